@@ -1,0 +1,47 @@
+"""One JSON spelling for payloads: what is stored, compared and hashed.
+
+Money is written as a string of its exact decimal digits and numbers are read as Decimal, so that no amount ever passes
+through a float. Keys are sorted: equal documents give equal bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+Payload = Mapping[str, Any]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, (dt.datetime, dt.date)):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} cannot be written into a payload")
+
+
+def dumps(payload: object) -> bytes:
+    """Write a payload in its one spelling (UTF-8, sorted keys, no spaces)."""
+    return json.dumps(payload, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def loads(raw: bytes | str) -> Any:
+    """Read JSON with every fractional number as Decimal."""
+    return json.loads(raw, parse_float=Decimal)
+
+
+def fingerprint(payload: object) -> str:
+    """SHA-256 of the one spelling, in hex: equal fingerprints mean nothing changed."""
+    return hashlib.sha256(dumps(payload)).hexdigest()

@@ -1,0 +1,118 @@
+"""What passes between the pipeline and a system: rows and pages in, outgoing documents, findings and receipts out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One document as its source listed it, under our names for its fields."""
+
+    payload: Mapping[str, Any]
+    #: when the source last changed it, if the source says
+    modified: dt.datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One page of a source, in the order the source gave it."""
+
+    rows: tuple[Row, ...]
+    #: 1-based
+    number: int
+    #: where the next page starts, opaque to the pipeline; None after the last
+    next: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """What to read from a source."""
+
+    entity: str
+    #: only documents changed at or after this time, when the source can tell
+    since: dt.datetime | None = None
+    #: only this document, by its source key
+    key: str | None = None
+    #: continue where an earlier slice of the same run stopped (``Page.next``)
+    position: Mapping[str, Any] | None = None
+
+
+class Safety(StrEnum):
+    """How a target makes a second send harmless."""
+
+    NATIVE_KEY = "native key"  # the target itself refuses or overwrites by key
+    ASK_FIRST = "ask before posting"  # we ask by natural key before every post
+    NONE = "none"  # nobody can tell: an unknown outcome goes to a person
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """A document on its way to a target."""
+
+    entity: str
+    key: str
+    body: Mapping[str, Any]
+    #: ours, searchable in the target where it has a field for it
+    correlation_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The target has a document with this key."""
+
+    target_id: str
+    #: empty when it says what ours says; otherwise one sentence on how it differs
+    difference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """The target took the document."""
+
+    target_id: str
+    #: the target's own words, for the audit trail
+    answer: str = ""
+
+
+class Verdict(StrEnum):
+    """What ping found out about one entity of a connection."""
+
+    FOUND = "found"
+    MISSING = "missing"
+    NOT_PERMITTED = "not permitted"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntityCheck:
+    """One line of a ping report."""
+
+    entity: str
+    #: the path or browse that was asked for
+    path: str
+    verdict: Verdict
+    #: one sentence: what was seen and what to do
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PingReport:
+    """The answer to ``connection ping``: can we log in, and is each entity where the configuration says."""
+
+    system: str
+    #: how we logged in, never a secret: "OAuth2 password grant as mfg"
+    login: str
+    checks: tuple[EntityCheck, ...] = field(default_factory=tuple)
+    latency_ms: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """True when every entity was found."""
+        return all(check.verdict is Verdict.FOUND for check in self.checks)

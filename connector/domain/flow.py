@@ -1,0 +1,66 @@
+"""A flow: one document type, one direction. Each file in ``connector/flows`` describes exactly one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.domain.gate import Known, Needs
+    from connector.domain.outcome import Outcome
+
+D = TypeVar("D")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One end of a flow: which system, and which of its entities."""
+
+    system: str
+    entity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """Something a customer may set on a flow: its default, and one sentence on what it does."""
+
+    default: Any
+    help: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mapped:
+    """What a document becomes in the target."""
+
+    #: the target's natural key, normalised: two documents with one key are never both sent
+    key: str
+    #: the target document in the shape of the target system's ``documents`` module
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow(Generic[D]):
+    """Pure description of a flow. No function here reads or writes anything."""
+
+    name: str
+    #: integration kind, e.g. ``qad-jaggaer``
+    kind: str
+    #: what it moves, as a person says it: "Suppliers"
+    title: str
+    source: Side
+    target: Side
+    #: default schedule: ``every 5m`` or a cron line
+    schedule: str
+    #: flows that must have run before this one makes sense, by name
+    after: tuple[str, ...] = ()
+    options: Mapping[str, Option]
+    #: source payload -> document; raises Malformed
+    parse: Callable[[Mapping[str, Any]], D]
+    #: the source key
+    key: Callable[[D], str]
+    #: what the document asks of the ledger before it can be mapped
+    needs: Callable[[D, Mapping[str, Any]], Needs]
+    #: document -> Mapped, or an outcome that says why not
+    map: Callable[[D, Known, Mapping[str, Any]], Mapped | Outcome]

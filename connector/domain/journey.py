@@ -1,0 +1,178 @@
+"""The journey as data: which step works on which state, and what each outcome does to a record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, assert_never
+
+from connector.domain import outcome as decided
+from connector.domain.backoff import delay
+from connector.domain.record import Hold, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.domain.gate import LinkNeed
+    from connector.domain.record import Claim
+
+
+class Step(StrEnum):
+    """A kind of work on records; each has its own queue."""
+
+    MAP = "map"
+    LOAD = "load"
+
+
+STEP_OF = {State.EXTRACTED: Step.MAP, State.MAPPED: Step.LOAD}
+STATE_FOR = {step: state for state, step in STEP_OF.items()}
+
+MOST_TRIES = 12
+MOST_CRASHES = 3
+#: a parked record looks again by itself this often; the crosswalk row normally releases it at once
+PARK_RECHECK = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """What a dead letter says."""
+
+    code: str
+    reason: str
+    suggestion: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What an outcome does to the record's row. One outcome, one change, one audit event."""
+
+    state: State
+    #: name of the audit event
+    event: str
+    why: str
+    #: how long until the record is due again; None when the next step may start at once
+    due_in: dt.timedelta | None = None
+    hold: Hold | None = None
+    #: what a person reads as the thing waited for
+    gate: str | None = None
+    #: subjects whose arrival releases the record
+    waits_for: tuple[str, ...] = ()
+    #: documents to read on demand
+    fetch: tuple[LinkNeed, ...] = ()
+    reread: bool = False
+    counts_as_try: bool = False
+    target: Mapping[str, Any] | None = None
+    target_id: str | None = None
+    letter: Letter | None = None
+
+    @property
+    def ends(self) -> bool:
+        """True when the record is not under way any more."""
+        return self.state not in STEP_OF
+
+
+def settle(
+    claim: Claim,
+    outcome: decided.Outcome,
+    *,
+    now: dt.datetime,
+    chance: float,
+    longest_wait: dt.timedelta,
+    tells_source: bool = False,
+) -> Change:
+    """Turn an outcome into the change it makes. ``chance`` in [0, 1) jitters retries; ``longest_wait`` ends waiting."""
+    match outcome:
+        case decided.Advance():
+            return Change(
+                state=outcome.to,
+                event=f"record.{outcome.to.value}",
+                why=outcome.why,
+                target=outcome.target,
+                target_id=outcome.target_id,
+            )
+        case decided.Retry():
+            return _retry(claim, outcome, chance)
+        case decided.Wait():
+            if _too_long(claim, now, longest_wait):
+                return _bury(
+                    "waited_too_long",
+                    f"Waited since {claim.waiting_since:%Y-%m-%d %H:%M} UTC for {outcome.gate}: {outcome.why}",
+                    "Make the condition true, then requeue this dead letter.",
+                )
+            return Change(
+                state=claim.state,
+                event="record.waits",
+                why=outcome.why,
+                due_in=outcome.due,
+                hold=Hold.GATE,
+                gate=outcome.gate,
+                waits_for=tuple(need.subject for need in outcome.needs),
+                fetch=outcome.needs,
+                reread=outcome.reread,
+            )
+        case decided.Park():
+            missing = ", ".join(f"{need.table} {need.code!r}" for need in outcome.missing)
+            if _too_long(claim, now, longest_wait):
+                return _bury(
+                    "unmapped_code",
+                    f"No crosswalk row for {missing} since {claim.waiting_since:%Y-%m-%d %H:%M} UTC.",
+                    "Add the rows with `crosswalk set`, then requeue this dead letter.",
+                )
+            return Change(
+                state=claim.state,
+                event="record.parked",
+                why=f"No crosswalk row for {missing}; add it with `crosswalk set` and the record goes on by itself.",
+                due_in=PARK_RECHECK,
+                hold=Hold.PARK,
+                gate=f"crosswalk {missing}",
+                waits_for=tuple(need.subject for need in outcome.missing),
+            )
+        case decided.Pause():
+            return Change(
+                state=claim.state, event="record.paused", why=outcome.why, due_in=outcome.due, hold=Hold.CONNECTION
+            )
+        case decided.Reject():
+            if tells_source:
+                return Change(state=State.REJECTED, event="record.rejected", why=outcome.reason)
+            return _bury(
+                "refused",
+                outcome.reason,
+                "Correct the document in its source or the set-up in the target, then requeue.",
+            )
+        case decided.Bury():
+            return _bury(outcome.code, outcome.reason, outcome.suggestion)
+        case decided.Skip():
+            return Change(state=State.SKIPPED, event="record.skipped", why=outcome.reason)
+        case decided.Cancel():
+            return Change(state=State.CANCELLED, event="record.cancelled", why=outcome.reason)
+        case _ as never:
+            assert_never(never)
+
+
+def _retry(claim: Claim, outcome: decided.Retry, chance: float) -> Change:
+    tries = claim.tries + 1
+    if tries >= MOST_TRIES:
+        doubt = " The last request may have reached the target: look there first." if claim.in_doubt else ""
+        return _bury(
+            "retries_exhausted",
+            f"Failed {tries} times, last: {outcome.why}",
+            f"Repair the cause, then requeue; nothing is sent twice.{doubt}",
+        )
+    wait = delay(claim.tries, chance=chance, at_least=outcome.at_least.total_seconds())
+    return Change(
+        state=claim.state, event="record.retry", why=outcome.why, due_in=wait, hold=Hold.RETRY, counts_as_try=True
+    )
+
+
+def _too_long(claim: Claim, now: dt.datetime, longest: dt.timedelta) -> bool:
+    return claim.waiting_since is not None and now - claim.waiting_since > longest
+
+
+def _bury(code: str, reason: str, suggestion: str) -> Change:
+    return Change(
+        state=State.DEAD,
+        event="record.dead",
+        why=reason,
+        letter=Letter(code=code, reason=reason, suggestion=suggestion),
+    )

@@ -1,0 +1,41 @@
+"""Amounts of money: exact, with their currency, and with the currency's own number of decimals (ISO 4217)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from connector.domain.errors import Malformed
+
+_NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
+_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+_CODE_LENGTH = 3
+
+
+def decimals(currency: str) -> int:
+    """How many decimals amounts in this currency have."""
+    if currency in _NO_DECIMALS:
+        return 0
+    return 3 if currency in _THREE_DECIMALS else 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Money:
+    """An exact amount in a currency. Raises Malformed when the amount is finer than the currency allows."""
+
+    amount: Decimal
+    currency: str
+
+    def __post_init__(self) -> None:
+        if len(self.currency) != _CODE_LENGTH or not self.currency.isalpha() or not self.currency.isupper():
+            raise Malformed(f"{self.currency!r} is not a currency code; three capital letters are expected.")
+        if not self.amount.is_finite():
+            raise Malformed(f"{self.amount} is not an amount of money.")
+        allowed = decimals(self.currency)
+        if self.amount != round(self.amount, allowed):
+            raise Malformed(
+                f"{self.amount} {self.currency} is finer than the {allowed} decimals {self.currency} has; "
+                "correct the amount in the source.",
+                amount=str(self.amount),
+                currency=self.currency,
+            )

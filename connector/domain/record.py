@@ -1,0 +1,87 @@
+"""A record: one version of a document on its journey through a flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from uuid import UUID
+
+
+class State(StrEnum):
+    """Where a record is. The first three are under way, the others are ends."""
+
+    EXTRACTED = "extracted"
+    MAPPED = "mapped"
+    LOADED = "loaded"
+    DONE = "done"
+    REJECTED = "rejected"
+    DEAD = "dead"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+
+
+UNDER_WAY = (State.EXTRACTED, State.MAPPED, State.LOADED)
+ENDED = tuple(state for state in State if state not in UNDER_WAY)
+
+
+class Hold(StrEnum):
+    """Why a record under way is not moving."""
+
+    RETRY = "retry"  # something failed that may succeed later
+    GATE = "gate"  # a business condition is not met yet
+    PARK = "park"  # a person must add a crosswalk row
+    VERSION = "version"  # an older version of the same document is still in flight
+    CONNECTION = "connection"  # the connection is paused or stopped
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A record as the worker that claimed it sees it: everything a step needs, read in one round trip."""
+
+    record_id: UUID
+    document_id: UUID
+    flow_id: UUID
+    integration_id: UUID
+    #: flow name without its integration, e.g. ``qad_invoices_to_jaggaer``
+    flow: str
+    #: names of the connections the flow reads from and writes to
+    source_connection: str
+    target_connection: str
+    source_key: str
+    version: int
+    state: State
+    #: rises with each claim; a finisher with an old fence changes nothing
+    fence: int
+    #: transient failures so far, and worker crashes so far
+    tries: int
+    crashes: int
+    #: since when this record waits on a gate or a crosswalk row, None when it does not
+    waiting_since: dt.datetime | None
+    #: database time of the claim
+    claimed_at: dt.datetime
+    source_payload: bytes | None
+    target_payload: bytes | None
+    correlation_id: str
+    #: hash of this record's newest audit event
+    audit_head: bytes
+    options: Mapping[str, Any] = field(default_factory=dict)
+    #: the last attempt left and was never answered
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extracted:
+    """A new version of a document, just read from its source."""
+
+    record_id: UUID
+    source_key: str
+    fingerprint: str
+    #: sealed source payload
+    payload: bytes
+    correlation_id: str

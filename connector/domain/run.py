@@ -1,0 +1,38 @@
+"""A run: one execution of a flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunClaim:
+    """A run as the worker that claimed it sees it."""
+
+    run_id: UUID
+    flow_id: UUID
+    integration_id: UUID
+    flow: str
+    source_connection: str
+    fence: int
+    claimed_at: dt.datetime
+    #: the flow's cursor: the newest source change seen by finished pages
+    cursor: dt.datetime | None
+    #: read from this time instead of the cursor (``flow run --since``)
+    since: dt.datetime | None
+    #: read only this document
+    only_key: str | None
+    #: stop after this many rows (``flow run --limit``)
+    limit: int | None
+    #: where an earlier slice of this run stopped
+    position: Mapping[str, Any] | None
+    #: rows read by earlier slices of this run, and by the last full run of the flow
+    read_so_far: int
+    read_last_time: int
+    options: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Postgres and Redis from wheels, and the supervisor of a stack on one machine."""

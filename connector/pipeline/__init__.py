@@ -1,0 +1,1 @@
+"""The steps of a record: poll and extract, map, load; how any step runs; what recovers lost work."""

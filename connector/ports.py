@@ -1,0 +1,274 @@
+"""What the pipeline asks of the world. Every Protocol has one conformance suite, run on each implementation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+    from uuid import UUID
+
+    from connector.domain.exchange import Found, Outgoing, Page, PingReport, Query, Row, Safety, Written
+    from connector.domain.gate import Known, LinkNeed, Needs
+    from connector.domain.journey import Change, Step
+    from connector.domain.record import Claim, Extracted
+    from connector.domain.run import RunClaim
+    from connector.domain.token import Token
+
+
+class Source(Protocol):
+    """Reads documents of one connection."""
+
+    def pages(self, query: Query) -> Iterator[Page]:
+        """Yield pages until the source is read; raises SourceLies when its answers contradict each other."""
+        ...
+
+    def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
+        """Return the whole document for a listed row: the row itself, or a second read when the listing is short."""
+        ...
+
+
+class Target(Protocol):
+    """Writes documents of one connection."""
+
+    def safety(self, entity: str) -> Safety:
+        """How a second send of this entity is made harmless."""
+        ...
+
+    def find(self, document: Outgoing) -> Found | None:
+        """Ask by natural key whether the target has this document; never changes anything."""
+        ...
+
+    def write(self, document: Outgoing) -> Written:
+        """Create or update. Raises Unanswered when the request left and no answer came."""
+        ...
+
+    def where_to_look(self, document: Outgoing) -> str:
+        """The exact search a person makes in the target to find this document."""
+        ...
+
+
+class Tokens(Protocol):
+    """The token of one connection, shared by all workers."""
+
+    def current(self) -> Token | None:
+        """The stored token, or None."""
+        ...
+
+    def renew(self, stale: Token | None, fetch: Callable[[Token | None], Token]) -> Token:
+        """Replace ``stale``: one process fetches, the others wait and read what it stored.
+
+        ``fetch`` receives the stored token (its refresh token may be newer than the caller's). The result is
+        committed before anybody uses it.
+        """
+        ...
+
+
+class System(Protocol):
+    """One of the systems we speak with: what its connections look like, and how to open one."""
+
+    name: str
+    title: str
+    #: configuration fields that belong into the vault
+    secrets: frozenset[str]
+
+    def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Validate configuration and entity overrides; returns them normalised, raises ConfigurationError."""
+        ...
+
+    def source(self, connection: OpenConnection) -> Source:
+        """A reader of this connection; makes no request yet."""
+        ...
+
+    def target(self, connection: OpenConnection) -> Target:
+        """A writer of this connection; makes no request yet."""
+        ...
+
+    def ping(self, connection: OpenConnection) -> PingReport:
+        """Log in and check every entity; raises ConnectorError with a sentence when not even that is possible."""
+        ...
+
+
+class OpenConnection(Protocol):
+    """A connection ready for use: configuration, secrets in clear, shared token."""
+
+    @property
+    def name(self) -> str:
+        """The connection's name."""
+        ...
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """Checked configuration without secrets."""
+        ...
+
+    @property
+    def overrides(self) -> Mapping[str, Any]:
+        """The tenant's changes to the system's ``entities.yaml``."""
+        ...
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """Secrets in clear; never logged, never in an error."""
+        ...
+
+    @property
+    def tokens(self) -> Tokens:
+        """The shared token."""
+        ...
+
+    @property
+    def allow_private_addresses(self) -> bool:
+        """Whether this deployment lets tenant URLs point at private or loopback addresses, over plain http."""
+        ...
+
+
+class Vault(Protocol):
+    """Encrypts at rest. ``identity`` names the row and column; a value moved elsewhere does not open."""
+
+    def seal(self, plain: bytes, identity: str) -> bytes:
+        """Encrypt for this place."""
+        ...
+
+    def open(self, sealed: bytes, identity: str) -> bytes:
+        """Decrypt what was sealed for this place; raises ConfigurationError when the key is missing or it was not."""
+        ...
+
+
+class Records(Protocol):
+    """Records of the ledger, as the pipeline moves them."""
+
+    def claim(self, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
+        """Claim a due record for a step; None when there is nothing to do (done, taken, not due, older version first)."""
+        ...
+
+    def settle(self, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
+        """Write a change and its audit event; False when the fence is old and nothing was written.
+
+        ``target`` is the sealed target payload when mapping made one. Ends release the next version of the document;
+        a learned ``target_id`` becomes the document's link and releases what waited for it.
+        """
+        ...
+
+    def open_attempt(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> UUID | None:
+        """Write down a try before it leaves; None when another document already owns this target key or the fence is old."""
+        ...
+
+    def answer_attempt(self, attempt_id: UUID, *, answer: str, target_id: str | None, at: dt.datetime) -> None:
+        """Write down how a try ended: created, adopted, refused, not there, not sent, unknown."""
+        ...
+
+    def changed(self, flow_id: UUID, prints: Sequence[tuple[str, str]]) -> set[str]:
+        """Which of these (source key, fingerprint) are new or changed."""
+        ...
+
+    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str) -> list[UUID]:
+        """Insert new versions; returns those that may be mapped at once. An unchanged fingerprint makes no record."""
+        ...
+
+    def known(self, integration_id: UUID, needs: Needs) -> Known:
+        """Answer what a document asks of the ledger, in one round trip."""
+        ...
+
+
+class Runs(Protocol):
+    """Runs and cursors."""
+
+    def claim(self, run_id: UUID, worker: UUID) -> RunClaim | None:
+        """Claim a queued run; None when it is gone, taken, or its flow is already running."""
+        ...
+
+    def progress(
+        self, run: RunClaim, *, read: int, new: int, cursor: dt.datetime | None, position: Mapping[str, Any] | None
+    ) -> bool:
+        """Move the cursor and the counts with the rows just inserted; False when the fence is old."""
+        ...
+
+    def pause(self, run: RunClaim, due_in: dt.timedelta, why: str = "") -> None:
+        """Give the run back to be continued from its position."""
+        ...
+
+    def finish(self, run: RunClaim, *, failed: str = "", warning: str = "") -> None:
+        """End the run, with the sentence that explains a failure or a warning."""
+        ...
+
+    def demand(self, integration_id: UUID, needs: Iterable[LinkNeed], *, actor: str) -> None:
+        """Ask for single documents to be read soon; asking twice changes nothing."""
+        ...
+
+
+class Connections(Protocol):
+    """Shared state of connections, as the pipeline sees it."""
+
+    def pause_left(self, name: str) -> tuple[dt.timedelta, str] | None:
+        """How long nobody may use this connection, and why; None when it is free."""
+        ...
+
+    def pause(self, name: str, due_in: dt.timedelta, why: str) -> None:
+        """Ask every worker to leave this connection alone for a while (429, breaker)."""
+        ...
+
+    def stop(self, name: str, why: str) -> None:
+        """Stop the connection until a person acts."""
+        ...
+
+    def failed(self, name: str, why: str) -> None:
+        """Count a failure; enough in a row open the breaker."""
+        ...
+
+    def succeeded(self, name: str) -> None:
+        """A call worked: close the breaker."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving it without ``commit()`` rolls everything back."""
+
+    records: Records
+    runs: Runs
+    connections: Connections
+
+    def commit(self) -> None:
+        """Make it true. An error here leaves the outcome unknown: reopen and read."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Dispatcher(Protocol):
+    """Puts ready work on the queues. Losing what it sends changes nothing."""
+
+    def step(self, step: Step, record_ids: Iterable[UUID]) -> None:
+        """Ask for a step on each record."""
+        ...
+
+    def poll(self, run_ids: Iterable[UUID]) -> None:
+        """Ask for runs to be executed."""
+        ...
+
+
+class Clock(Protocol):
+    """Time and chance, so that tests choose both."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+    def chance(self) -> float:
+        """A number in [0, 1)."""
+        ...
+
+
+class Store(Protocol):
+    """Opens units of work."""
+
+    def unit(self) -> AbstractContextManager[UnitOfWork]:
+        """Begin a transaction."""
+        ...

@@ -1,0 +1,1 @@
+"""One folder per system we speak with, the same files in each."""

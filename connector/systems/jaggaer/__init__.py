@@ -1,0 +1,1 @@
+"""JAGGAER ONE over its J1P public API."""

@@ -1,0 +1,1 @@
+"""Celery: the skin of the pipeline, one thin file per step."""

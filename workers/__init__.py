@@ -1,0 +1,1 @@
+"""Processes: the Celery application, beat, the command line."""
