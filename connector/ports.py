@@ -142,7 +142,7 @@ class Records(Protocol):
     """Records of the ledger, as the pipeline moves them."""
 
     def claim(self, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
-        """Claim a due record for a step; None when there is nothing to do (done, taken, not due, older version first)."""
+        """Claim a due record for a step; None when there is nothing to do (taken, not due, an older version first)."""
         ...
 
     def settle(self, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
@@ -154,7 +154,7 @@ class Records(Protocol):
         ...
 
     def open_attempt(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> UUID | None:
-        """Write down a try before it leaves; None when another document already owns this target key or the fence is old."""
+        """Write down a try before it leaves; None when another document owns this target key or the fence is old."""
         ...
 
     def answer_attempt(self, attempt_id: UUID, *, answer: str, target_id: str | None, at: dt.datetime) -> None:

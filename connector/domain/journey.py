@@ -94,40 +94,9 @@ def settle(
         case decided.Retry():
             return _retry(claim, outcome, chance)
         case decided.Wait():
-            if _too_long(claim, now, longest_wait):
-                return _bury(
-                    "waited_too_long",
-                    f"Waited since {claim.waiting_since:%Y-%m-%d %H:%M} UTC for {outcome.gate}: {outcome.why}",
-                    "Make the condition true, then requeue this dead letter.",
-                )
-            return Change(
-                state=claim.state,
-                event="record.waits",
-                why=outcome.why,
-                due_in=outcome.due,
-                hold=Hold.GATE,
-                gate=outcome.gate,
-                waits_for=tuple(need.subject for need in outcome.needs),
-                fetch=outcome.needs,
-                reread=outcome.reread,
-            )
+            return _wait(claim, outcome, now=now, longest=longest_wait)
         case decided.Park():
-            missing = ", ".join(f"{need.table} {need.code!r}" for need in outcome.missing)
-            if _too_long(claim, now, longest_wait):
-                return _bury(
-                    "unmapped_code",
-                    f"No crosswalk row for {missing} since {claim.waiting_since:%Y-%m-%d %H:%M} UTC.",
-                    "Add the rows with `crosswalk set`, then requeue this dead letter.",
-                )
-            return Change(
-                state=claim.state,
-                event="record.parked",
-                why=f"No crosswalk row for {missing}; add it with `crosswalk set` and the record goes on by itself.",
-                due_in=PARK_RECHECK,
-                hold=Hold.PARK,
-                gate=f"crosswalk {missing}",
-                waits_for=tuple(need.subject for need in outcome.missing),
-            )
+            return _park(claim, outcome, now=now, longest=longest_wait)
         case decided.Pause():
             return Change(
                 state=claim.state, event="record.paused", why=outcome.why, due_in=outcome.due, hold=Hold.CONNECTION
@@ -152,7 +121,7 @@ def settle(
 
 def _retry(claim: Claim, outcome: decided.Retry, chance: float) -> Change:
     tries = claim.tries + 1
-    if tries >= MOST_TRIES:
+    if outcome.counts and tries >= MOST_TRIES:
         doubt = " The last request may have reached the target: look there first." if claim.in_doubt else ""
         return _bury(
             "retries_exhausted",
@@ -161,7 +130,51 @@ def _retry(claim: Claim, outcome: decided.Retry, chance: float) -> Change:
         )
     wait = delay(claim.tries, chance=chance, at_least=outcome.at_least.total_seconds())
     return Change(
-        state=claim.state, event="record.retry", why=outcome.why, due_in=wait, hold=Hold.RETRY, counts_as_try=True
+        state=claim.state,
+        event="record.retry",
+        why=outcome.why,
+        due_in=wait,
+        hold=Hold.RETRY,
+        counts_as_try=outcome.counts,
+    )
+
+
+def _wait(claim: Claim, outcome: decided.Wait, *, now: dt.datetime, longest: dt.timedelta) -> Change:
+    if _too_long(claim, now, longest):
+        return _bury(
+            "waited_too_long",
+            f"Waited since {claim.waiting_since:%Y-%m-%d %H:%M} UTC for {outcome.gate}: {outcome.why}",
+            "Make the condition true, then requeue this dead letter.",
+        )
+    return Change(
+        state=claim.state,
+        event="record.waits",
+        why=outcome.why,
+        due_in=outcome.due,
+        hold=Hold.GATE,
+        gate=outcome.gate,
+        waits_for=tuple(need.subject for need in outcome.needs),
+        fetch=outcome.needs,
+        reread=outcome.reread,
+    )
+
+
+def _park(claim: Claim, outcome: decided.Park, *, now: dt.datetime, longest: dt.timedelta) -> Change:
+    missing = ", ".join(f"{need.table} {need.code!r}" for need in outcome.missing)
+    if _too_long(claim, now, longest):
+        return _bury(
+            "unmapped_code",
+            f"No crosswalk row for {missing} since {claim.waiting_since:%Y-%m-%d %H:%M} UTC.",
+            "Add the rows with `crosswalk set`, then requeue this dead letter.",
+        )
+    return Change(
+        state=claim.state,
+        event="record.parked",
+        why=f"No crosswalk row for {missing}; add it with `crosswalk set` and the record goes on by itself.",
+        due_in=PARK_RECHECK,
+        hold=Hold.PARK,
+        gate=f"crosswalk {missing}",
+        waits_for=tuple(need.subject for need in outcome.missing),
     )
 
 

@@ -29,10 +29,11 @@ class Advance:
 
 @dataclass(frozen=True, kw_only=True)
 class Retry:
-    """Transient: try again no earlier than ``at_least``; counts as a try."""
+    """Transient: try again no earlier than ``at_least``. A 429 is not the document's fault and does not count."""
 
     why: str
     at_least: dt.timedelta = dt.timedelta(0)
+    counts: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
