@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from connector.domain.exchange import Found, Outgoing, Page, PingReport, Query, Row, Safety, Written
     from connector.domain.gate import Known, LinkNeed, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Extracted
+    from connector.domain.record import Claim, Extracted, Opened
     from connector.domain.run import RunClaim
     from connector.domain.token import Token
 
@@ -153,12 +153,24 @@ class Records(Protocol):
         """
         ...
 
-    def open_attempt(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> UUID | None:
-        """Write down a try before it leaves; None when another document owns this target key or the fence is old."""
+    def open_attempt(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> Opened | None:
+        """Write down a try before it leaves; None when another document owns this target key or the fence is old.
+
+        An earlier try of this record that was never answered is closed as ``not there``: the caller has asked.
+        """
         ...
 
-    def answer_attempt(self, attempt_id: UUID, *, answer: str, target_id: str | None, at: dt.datetime) -> None:
-        """Write down how a try ended: created, adopted, refused, not there, not sent, unknown."""
+    def answer_attempt(
+        self, attempt_id: UUID, *, answer: str, target_id: str | None, loaded: str | None, at: dt.datetime
+    ) -> None:
+        """Write down how a try ended: accepted, adopted, refused, not sent, unknown.
+
+        ``loaded`` is the fingerprint the target now holds for the document, None when it took nothing.
+        """
+        ...
+
+    def owns(self, claim: Claim) -> bool:
+        """Whether this claim is still the newest one on its record."""
         ...
 
     def changed(self, flow_id: UUID, prints: Sequence[tuple[str, str]]) -> set[str]:
@@ -193,6 +205,10 @@ class Runs(Protocol):
 
     def finish(self, run: RunClaim, *, failed: str = "", warning: str = "") -> None:
         """End the run, with the sentence that explains a failure or a warning."""
+        ...
+
+    def reread(self, claim: Claim) -> None:
+        """Ask for the claim's own document to be read again when the record is due next."""
         ...
 
     def demand(self, integration_id: UUID, needs: Iterable[LinkNeed], *, actor: str) -> None:

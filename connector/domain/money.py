@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from connector.domain.errors import Malformed
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _NO_DECIMALS = frozenset(
     [

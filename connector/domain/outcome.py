@@ -6,12 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from connector.domain.record import State
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.domain.gate import CodeNeed, LinkNeed
+    from connector.domain.record import State
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,6 +73,22 @@ class Claim:
     options: Mapping[str, Any] = field(default_factory=dict)
     #: the last attempt left and was never answered
     in_doubt: bool = False
+    #: fingerprint of what the target last accepted for this document, None when it never did
+    loaded_fingerprint: str | None = None
+    #: how long the target connection may not be used, and why; None when it is free
+    paused_for: dt.timedelta | None = None
+    paused_why: str = ""
+    #: failures in a row on the target connection
+    target_failures: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """An attempt that is written down and may now leave."""
+
+    attempt_id: UUID
+    #: the claim with its new audit head
+    claim: Claim
 
 
 @dataclass(frozen=True, kw_only=True)

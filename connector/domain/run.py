@@ -32,7 +32,9 @@ class RunClaim:
     limit: int | None
     #: where an earlier slice of this run stopped
     position: Mapping[str, Any] | None
+    #: transient failures in a row
+    tries: int = 0
     #: rows read by earlier slices of this run, and by the last full run of the flow
-    read_so_far: int
-    read_last_time: int
+    read_so_far: int = 0
+    read_last_time: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
