@@ -1,0 +1,1 @@
+"""A simulator of QAD Adaptive ERP's REST interface."""

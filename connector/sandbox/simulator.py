@@ -1,0 +1,79 @@
+"""What a simulator must offer to be served, faulted and asked what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.routing import BaseRoute
+
+
+class SandboxMistakeError(ValueError):
+    """What the person asked of the sandbox makes no sense; the message is one sentence that says what would."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seeding:
+    """How a simulator is filled: the same values give the same documents, on every machine.
+
+    ``base_url`` is where the server listens, without a context root: ``http://127.0.0.1:9001``.
+    """
+
+    seed: int
+    documents: int
+    base_url: str
+
+
+class Simulator(Protocol):
+    """One simulated system.
+
+    Handlers are ``async def`` and run on the server's only event loop, so state needs no locks: whatever happens
+    between two awaits is atomic. Faults, latency and the control API are added around it; a simulator knows none of
+    them.
+    """
+
+    @property
+    def system(self) -> str:
+        """Its name in the registry: ``qad``, ``jaggaer``."""
+        ...
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Everything it serves, with paths from the root of the host."""
+        ...
+
+    def state(self) -> Mapping[str, Any]:
+        """Answer ``documents``, ``holds``, ``writes`` and ``counts`` (see ``journal``), and what else a test may ask.
+
+        JSON values only; money as strings.
+        """
+        ...
+
+    def add_documents(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Change what it holds, as ``POST /_sandbox/documents`` asks; raise SandboxMistakeError for what it cannot."""
+        ...
+
+    def set_options(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Change how it behaves, as ``POST /_sandbox/options`` asks, and answer all options as they now stand."""
+        ...
+
+
+def systems() -> list[str]:
+    """Name every system that has a simulator here, alphabetically."""
+    return sorted(file.parent.name for file in Path(__file__).parent.glob("*/simulator.py"))
+
+
+def build(system: str, seeding: Seeding) -> Simulator:
+    """Make the simulator ``system``, filled; raise SandboxMistakeError when there is none."""
+    known = systems()
+    if system not in known:
+        raise SandboxMistakeError(
+            f"There is no sandbox for {system!r}. There is one for: {', '.join(known) or 'none'}."
+        )
+    if seeding.documents < 0:
+        raise SandboxMistakeError(f"A sandbox cannot hold {seeding.documents} documents; give 0 or more.")
+    return cast("Simulator", import_module(f"{__package__}.{system}.simulator").build(seeding))
