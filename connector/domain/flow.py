@@ -58,8 +58,8 @@ class Flow(Generic[D]):
     options: Mapping[str, Option]
     #: source payload -> document; raises Malformed
     parse: Callable[[Mapping[str, Any]], D]
-    #: the source key
-    key: Callable[[D], str]
+    #: the field of the source payload that holds the source key
+    key_field: str
     #: what the document asks of the ledger before it can be mapped
     needs: Callable[[D, Mapping[str, Any]], Needs]
     #: document -> Mapped, or an outcome that says why not

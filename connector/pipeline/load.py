@@ -1,0 +1,217 @@
+"""Load: bring a mapped document into its target, exactly once.
+
+A write that may have happened is never sent again blindly. The attempt is committed before the request leaves; when
+its answer is missing, the next try first asks the target by natural key and adopts what it finds. Only a target that
+answers "not there" is sent the document again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+from connector.domain import canonical
+from connector.domain.errors import (
+    AlreadyThere,
+    ConnectorError,
+    PermissionMissing,
+    RateLimited,
+    StopConnection,
+    Transient,
+    Unanswered,
+)
+from connector.domain.exchange import Outgoing, Safety
+from connector.domain.journey import Step
+from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
+from connector.domain.record import State
+from connector.pipeline.deciding import SETTLE, outcome_of, unexpected
+from connector.pipeline.step import Working
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from connector.domain.exchange import Found
+    from connector.domain.journey import Change
+    from connector.pipeline.world import World
+    from connector.ports import Target, UnitOfWork
+
+_log = logging.getLogger(__name__)
+
+#: a worker that was asleep longer than this between its claim and its request may have been given up for dead
+STALE_CLAIM = dt.timedelta(seconds=15)
+
+
+class Loading(Working):
+    """One load of one record."""
+
+    target: Target
+    document: Outgoing
+    safety: Safety
+    attempt: UUID | None = None
+
+    def prepare(self) -> None:
+        """Open the target and the payload."""
+        flow = self.world.flow(self.claim.flow)
+        payload = self.target_payload()
+        self.target = self.world.target(self.claim.target_connection)
+        self.document = Outgoing(
+            entity=flow.target.entity,
+            key=str(payload["key"]),
+            body=cast("Mapping[str, Any]", payload["body"]),
+            correlation_id=self.claim.correlation_id,
+        )
+        self.safety = self.target.safety(self.document.entity)
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether the target is asked before anything is sent."""
+        return self.claim.in_doubt or self.safety is Safety.ASK_FIRST
+
+    @property
+    def fingerprint(self) -> str:
+        """What the target would be told."""
+        return canonical.fingerprint(self.document.body)
+
+    def open_attempt(self, unit: UnitOfWork) -> Outcome | None:
+        """Write the try down; an outcome when it must not be made."""
+        opened = unit.records.open_attempt(
+            self.claim, key=self.document.key, fingerprint=self.fingerprint, actor=self.world.actor, at=self.now
+        )
+        if opened is None:
+            return Bury(
+                code="duplicate_key",
+                reason=f"Another document of this flow already became {self.document.key} in the target.",
+                suggestion="Decide which of the two is right; correct the number of the other in the source.",
+            )
+        self.attempt, self.claim = opened.attempt_id, opened.claim
+        return None
+
+
+def load_record(world: World, record_id: UUID) -> Change | None:
+    """Run the load step; None when there was nothing to do."""
+    with world.store.unit() as unit:
+        claim = unit.records.claim(record_id, Step.LOAD, world.worker)
+        if claim is None:
+            return None
+        loading = Loading(world, claim)
+        early = _before_anything(loading)
+        if early is None and not loading.asks_first:
+            early = loading.open_attempt(unit)
+        unit.commit()
+    outcome, error = (early, None) if early is not None else _reach_target(loading)
+    with world.store.unit() as unit:
+        if loading.attempt is not None:
+            _answer(unit, loading, outcome, error)
+        _tell_connection(unit, loading, outcome, error)
+        change = loading.settle(unit, outcome)
+        unit.commit()
+    return loading.follow(change)
+
+
+def _before_anything(loading: Loading) -> Outcome | None:
+    claim = loading.claim
+    if claim.paused_for is not None:
+        return Pause(why=claim.paused_why, due=claim.paused_for)
+    try:
+        loading.prepare()
+    except ConnectorError as error:
+        return outcome_of(error)
+    if claim.loaded_fingerprint == loading.fingerprint and not claim.in_doubt:
+        return Advance(to=State.DONE, why="nothing changed for the target since it was last loaded")
+    if claim.in_doubt and loading.safety is Safety.NONE:
+        return Bury(
+            code="in_doubt",
+            reason="The answer to the last write was lost and this target cannot be asked whether it happened.",
+            suggestion=loading.target.where_to_look(loading.document),
+        )
+    return None
+
+
+def _reach_target(loading: Loading) -> tuple[Outcome, Exception | None]:
+    try:
+        return _ask_and_write(loading), None
+    except ConnectorError as error:
+        return outcome_of(error), error
+    except Exception as error:
+        record = str(loading.claim.record_id)
+        _log.exception("load.failed", extra={"record": record, "flow": loading.claim.flow})
+        if loading.attempt is not None:
+            return Retry(why=f"In doubt: the connector failed after sending ({type(error).__name__})"), error
+        return unexpected(error), error
+
+
+def _ask_and_write(loading: Loading) -> Outcome:
+    if loading.asks_first:
+        found = loading.target.find(loading.document)
+        if found is not None and (decided := _adopt(loading, found)) is not None:
+            return decided
+        with loading.world.store.unit() as unit:
+            refused = loading.open_attempt(unit)
+            unit.commit()
+        if refused is not None:
+            return refused
+    if loading.elapsed > STALE_CLAIM and not _still_ours(loading):
+        return Retry(why="This worker was stopped for too long between claim and request", counts=False)
+    try:
+        written = loading.target.write(loading.document)
+    except AlreadyThere:
+        found = loading.target.find(loading.document)
+        decided = _adopt(loading, found) if found is not None else None
+        if decided is None:
+            raise
+        return decided
+    return Advance(to=State.DONE, why=written.answer or "created or updated", target_id=written.target_id)
+
+
+def _adopt(loading: Loading, found: Found) -> Outcome | None:
+    """What the target already has becomes ours; None when it has an older state that a write brings up to date."""
+    if not found.difference:
+        return Advance(to=State.DONE, why="adopted: the target already has it", target_id=found.target_id)
+    if loading.safety is Safety.NATIVE_KEY:
+        return None
+    return Bury(
+        code="differs_in_target",
+        reason=f"The target already has {loading.document.key}, but different: {found.difference}",
+        suggestion=loading.target.where_to_look(loading.document),
+    )
+
+
+def _still_ours(loading: Loading) -> bool:
+    with loading.world.store.unit() as unit:
+        return unit.records.owns(loading.claim)
+
+
+def _answer(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:
+    """Write down how the try ended. Only an answer, or proof that nothing left, ends the doubt."""
+    assert loading.attempt is not None  # noqa: S101 - the caller looked
+    target_id = outcome.target_id if isinstance(outcome, Advance) else None
+    if isinstance(outcome, Advance):
+        answer = "adopted" if outcome.why.startswith("adopted") else "accepted"
+    elif isinstance(error, Unanswered) or (error is not None and not isinstance(error, ConnectorError)):
+        answer = "unknown"
+    elif isinstance(error, Transient | StopConnection) or error is None:
+        answer = "not sent"
+    else:
+        answer = "refused"
+    fingerprint = loading.fingerprint if isinstance(outcome, Advance) else None
+    unit.records.answer_attempt(loading.attempt, answer=answer, target_id=target_id, loaded=fingerprint, at=loading.now)
+
+
+def _tell_connection(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:
+    """Keep the connection's shared state: one 429 slows everybody, failures in a row open the breaker."""
+    name = loading.claim.target_connection
+    match error:
+        case RateLimited():
+            unit.connections.pause(
+                name, dt.timedelta(seconds=error.retry_after or SETTLE.total_seconds()), error.message
+            )
+        case Transient() | Unanswered():
+            unit.connections.failed(name, str(error))
+        case StopConnection() if not isinstance(error, PermissionMissing):
+            unit.connections.stop(name, error.message)
+        case None if isinstance(outcome, Advance) and loading.claim.target_failures:
+            unit.connections.succeeded(name)
+        case _:
+            pass

@@ -1,0 +1,203 @@
+"""Poll: read a source page by page and write down what is new, before anything else is done with it.
+
+The rows of a page and the run's position are committed together; the flow's cursor moves only with the last page, so a
+failed run is read again from where the last complete one began. A run works in slices: a long read gives its worker
+back every minute and goes on from its position.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import TYPE_CHECKING, Any
+
+from connector.domain import canonical
+from connector.domain.errors import ConnectorError, PermissionMissing, RateLimited, StopConnection, Transient
+from connector.domain.exchange import Query
+from connector.domain.identity import new_id
+from connector.domain.journey import Step
+from connector.domain.record import Extracted
+from connector.pipeline.step import payload_identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from uuid import UUID
+
+    from connector.domain.exchange import Page, Row
+    from connector.domain.flow import Flow
+    from connector.domain.run import RunClaim
+    from connector.pipeline.world import World
+    from connector.ports import Source
+
+_log = logging.getLogger(__name__)
+
+SLICE_SECONDS = 60.0
+MOST_TRIES = 20
+RETRY_FIRST = dt.timedelta(seconds=5)
+RETRY_CAP = dt.timedelta(minutes=5)
+_LONGEST_KEY = 300
+_NEWEST_SEEN = "newest_seen"
+
+
+def poll(world: World, run_id: UUID) -> str | None:
+    """Execute a slice of a run; the sentence says how it ended, None when there was nothing to do."""
+    with world.store.unit() as unit:
+        run = unit.runs.claim(run_id, world.worker)
+        held = unit.connections.pause_left(run.source_connection) if run else None
+        if run and held:
+            unit.runs.pause(run, held[0])
+        unit.commit()
+    if run is None:
+        return None
+    if held:
+        return f"paused: {held[1]}"
+    try:
+        return Polling(world, run).read()
+    except ConnectorError as error:
+        return _failed(world, run, error)
+    except Exception as error:
+        _log.exception("poll.failed", extra={"run": str(run.run_id), "flow": run.flow})
+        sentence = f"The connector itself failed while reading ({type(error).__name__}); look into the worker's log."
+        with world.store.unit() as unit:
+            unit.runs.finish(run, failed=sentence)
+            unit.commit()
+        return sentence
+
+
+class Polling:
+    """One slice of one run."""
+
+    def __init__(self, world: World, run: RunClaim) -> None:
+        self.world = world
+        self.run = run
+        self.flow: Flow[Any] = world.flow(run.flow)
+        self.source: Source = world.source(run.source_connection)
+        self.entity = self.flow.source.entity
+        self.read_rows = run.read_so_far
+        position = dict(run.position or {})
+        seen = position.pop(_NEWEST_SEEN, None)
+        self.newest: dt.datetime | None = dt.datetime.fromisoformat(seen) if seen else None
+        self.start: Mapping[str, Any] | None = position or None
+
+    def read(self) -> str:
+        """Read until the source, the slice or the limit ends."""
+        started = self.world.clock.monotonic()
+        for page in self._pages():
+            rows = self._within_limit(page.rows)
+            last = page.next is None or len(rows) < len(page.rows) or self._limit_reached(len(rows))
+            new = self._keep(rows, page, last=last)
+            if new is None:
+                return "another worker has this run"
+            if last:
+                break
+            if self.world.clock.monotonic() - started > SLICE_SECONDS:
+                return self._give_back()
+        return self._finish()
+
+    def _pages(self) -> Iterator[Page]:
+        since = self.run.since or (None if self.run.only_key else self.run.cursor)
+        return self.source.pages(Query(entity=self.entity, since=since, key=self.run.only_key, position=self.start))
+
+    def _within_limit(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        return rows if self.run.limit is None else rows[: max(0, self.run.limit - self.read_rows)]
+
+    def _limit_reached(self, more: int) -> bool:
+        return self.run.limit is not None and self.read_rows + more >= self.run.limit
+
+    def _keep(self, rows: tuple[Row, ...], page: Page, *, last: bool) -> list[UUID] | None:
+        """Write the new and changed documents of a page down; None when the run is not ours any more."""
+        listed = {}
+        for row in rows:
+            fingerprint = canonical.fingerprint({k: v for k, v in row.payload.items() if k != "modified"})
+            listed[self._key(row, fingerprint)] = (row, fingerprint)
+            self.newest = max(filter(None, (self.newest, row.modified)), default=None)
+        with self.world.store.unit() as unit:
+            prints = [(key, fingerprint) for key, (_, fingerprint) in listed.items()]
+            changed = unit.records.changed(self.run.flow_id, prints) if prints else set()
+        extracted = [self._extract(key, *listed[key]) for key in listed if key in changed]
+        with self.world.store.unit() as unit:
+            ids = unit.records.insert(self.run, extracted, actor=self.world.actor) if extracted else []
+            ours = unit.runs.progress(
+                self.run,
+                read=len(rows),
+                new=len(extracted),
+                cursor=self.newest if last and self._moves_cursor else None,
+                position=self._position(page),
+            )
+            if ours:
+                unit.commit()
+        if not ours:
+            return None
+        self.read_rows += len(rows)
+        self.world.dispatcher.step(Step.MAP, ids)
+        return ids
+
+    @property
+    def _moves_cursor(self) -> bool:
+        return self.run.only_key is None and self.run.limit is None and self.run.since is None
+
+    def _position(self, page: Page) -> dict[str, Any] | None:
+        if page.next is None:
+            return None
+        newest = {_NEWEST_SEEN: self.newest.isoformat()} if self.newest else {}
+        return {**page.next, **newest}
+
+    def _extract(self, key: str, row: Row, fingerprint: str) -> Extracted:
+        record_id = new_id()
+        payload = canonical.dumps(self.source.complete(self.entity, row))
+        return Extracted(
+            record_id=record_id,
+            source_key=key,
+            fingerprint=fingerprint,
+            payload=self.world.vault.seal(payload, payload_identity(record_id, "source")),
+            correlation_id=f"mlc-{record_id}",
+        )
+
+    def _key(self, row: Row, fingerprint: str) -> str:
+        """The source key, or a name for a document that has none: it is kept too, and buried when it is mapped."""
+        value = row.payload.get(self.flow.key_field)
+        text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        if not text or len(text) > _LONGEST_KEY or not text.isprintable():
+            return f"unreadable-{fingerprint[:16]}"
+        return text
+
+    def _give_back(self) -> str:
+        with self.world.store.unit() as unit:
+            unit.runs.pause(self.run, dt.timedelta(0))
+            unit.commit()
+        self.world.dispatcher.poll([self.run.run_id])
+        return f"read {self.read_rows} so far, going on"
+
+    def _finish(self) -> str:
+        warning = ""
+        if self.read_rows == 0 and self.run.only_key is not None:
+            warning = f"{self.run.source_connection} has no {self.entity} document {self.run.only_key!r}."
+        elif self.read_rows == 0 and self._moves_cursor and self.run.read_last_time > 0:
+            warning = (
+                f"{self.run.source_connection} returned no {self.entity} at all; the last run read "
+                f"{self.run.read_last_time}. Check the browse and the user's permissions with `connection ping`."
+            )
+        with self.world.store.unit() as unit:
+            unit.runs.finish(self.run, warning=warning)
+            unit.connections.succeeded(self.run.source_connection)
+            unit.commit()
+        return warning or f"read {self.read_rows}"
+
+
+def _failed(world: World, run: RunClaim, error: ConnectorError) -> str:
+    """A transient failure continues the run later from its position; anything else ends it with its sentence."""
+    with world.store.unit() as unit:
+        if isinstance(error, Transient) and run.tries + 1 < MOST_TRIES:
+            wait = min(RETRY_CAP, RETRY_FIRST * 2**run.tries)
+            wait = max(wait * world.clock.chance(), dt.timedelta(seconds=error.retry_after or 1))
+            if isinstance(error, RateLimited):
+                unit.connections.pause(run.source_connection, wait, error.message)
+            else:
+                unit.connections.failed(run.source_connection, error.message)
+            unit.runs.pause(run, wait, error.message)
+        else:
+            if isinstance(error, StopConnection) and not isinstance(error, PermissionMissing):
+                unit.connections.stop(run.source_connection, error.message)
+            unit.runs.finish(run, failed=error.message)
+        unit.commit()
+    return error.message

@@ -1,0 +1,80 @@
+"""How any step ends: an outcome becomes a change, the change is written, what follows is dispatched."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from connector.domain import canonical
+from connector.domain.journey import STEP_OF, settle
+
+if TYPE_CHECKING:
+    from connector.domain.journey import Change
+    from connector.domain.outcome import Outcome
+    from connector.domain.record import Claim
+    from connector.pipeline.world import World
+    from connector.ports import UnitOfWork
+
+
+class Working:
+    """A claimed record and the time that passed since: database time without asking the database again."""
+
+    def __init__(self, world: World, claim: Claim) -> None:
+        self.world = world
+        self.claim = claim
+        self._started = world.clock.monotonic()
+
+    @property
+    def elapsed(self) -> dt.timedelta:
+        """Since the claim."""
+        return dt.timedelta(seconds=self.world.clock.monotonic() - self._started)
+
+    @property
+    def now(self) -> dt.datetime:
+        """The database's time."""
+        return self.claim.claimed_at + self.elapsed
+
+    def source_payload(self) -> dict[str, object]:
+        """The source document in clear."""
+        return self._open(self.claim.source_payload, "source")
+
+    def target_payload(self) -> dict[str, object]:
+        """The mapped document in clear."""
+        return self._open(self.claim.target_payload, "target")
+
+    def _open(self, sealed: bytes | None, which: str) -> dict[str, object]:
+        plain = self.world.vault.open(sealed or b"", payload_identity(self.claim.record_id, which))
+        payload: dict[str, object] = canonical.loads(plain)
+        return payload
+
+    def settle(self, unit: UnitOfWork, outcome: Outcome) -> Change | None:
+        """Write what the outcome does; None when another worker owns the record by now."""
+        change = settle(
+            self.claim,
+            outcome,
+            now=self.now,
+            chance=self.world.clock.chance(),
+            longest_wait=self.world.longest_wait,
+        )
+        sealed = None
+        if change.target is not None:
+            identity = payload_identity(self.claim.record_id, "target")
+            sealed = self.world.vault.seal(canonical.dumps(change.target), identity)
+        if not unit.records.settle(self.claim, change, actor=self.world.actor, at=self.now, target=sealed):
+            return None
+        if change.fetch:
+            unit.runs.demand(self.claim.integration_id, change.fetch, actor=self.world.actor)
+        if change.reread:
+            unit.runs.reread(self.claim)
+        return change
+
+    def follow(self, change: Change | None) -> Change | None:
+        """After commit: ask for the next step at once; the ledger would ask within seconds anyway."""
+        if change is not None and change.hold is None and not change.ends:
+            self.world.dispatcher.step(STEP_OF[change.state], [self.claim.record_id])
+        return change
+
+
+def payload_identity(record_id: object, which: str) -> str:
+    """The place a payload is sealed for."""
+    return f"records:{record_id}:{which}"

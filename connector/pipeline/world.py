@@ -1,0 +1,38 @@
+"""Everything a step may touch, handed in by the composition root."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from connector.domain.flow import Flow
+    from connector.ports import Clock, Dispatcher, Source, Store, Target, Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The ports of one worker process."""
+
+    #: this worker process, as its heartbeat row knows it
+    worker: UUID
+    store: Store
+    vault: Vault
+    clock: Clock
+    dispatcher: Dispatcher
+    #: flow description by name; raises UnknownName
+    flow: Callable[[str], Flow[Any]]
+    #: open the reading or writing side of a connection by the connection's name
+    source: Callable[[str], Source]
+    target: Callable[[str], Target]
+    #: a record that waits longer than this becomes a dead letter
+    longest_wait: dt.timedelta = dt.timedelta(days=30)
+
+    @property
+    def actor(self) -> str:
+        """Who the audit trail names."""
+        return f"worker:{self.worker}"
