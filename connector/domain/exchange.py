@@ -29,6 +29,8 @@ class Page:
     number: int
     #: where the next page starts, opaque to the pipeline; None after the last
     next: Mapping[str, Any] | None = None
+    #: False when the source listed only what changed since the query's time: then no rows is nothing unusual
+    everything: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ class Query:
     """What to read from a source."""
 
     entity: str
-    #: only documents changed at or after this time, when the source can tell
+    #: a source that can list changes only may leave out documents last changed before this time; others ignore it
     since: dt.datetime | None = None
     #: only this document, by its source key
     key: str | None = None

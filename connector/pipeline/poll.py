@@ -74,6 +74,7 @@ class Polling:
         self.source: Source = world.source(run.source_connection)
         self.entity = self.flow.source.entity
         self.read_rows = run.read_so_far
+        self.everything = True
         position = dict(run.position or {})
         seen = position.pop(_NEWEST_SEEN, None)
         self.newest: dt.datetime | None = dt.datetime.fromisoformat(seen) if seen else None
@@ -83,8 +84,9 @@ class Polling:
         """Read until the source, the slice or the limit ends."""
         started = self.world.clock.monotonic()
         for page in self._pages():
-            rows = self._within_limit(page.rows)
-            last = page.next is None or len(rows) < len(page.rows) or self._limit_reached(len(rows))
+            self.everything = self.everything and page.everything
+            rows = self._wanted(page.rows)
+            last = page.next is None or self._limit_reached(len(rows))
             new = self._keep(rows, page, last=last)
             if new is None:
                 return "another worker has this run"
@@ -98,7 +100,11 @@ class Polling:
         since = self.run.since or (None if self.run.only_key else self.run.cursor)
         return self.source.pages(Query(entity=self.entity, since=since, key=self.run.only_key, position=self.start))
 
-    def _within_limit(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    def _wanted(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        """Apply ``--since`` and ``--limit``: a customer's wish holds whatever the source can do."""
+        since = self.run.since
+        if since is not None:
+            rows = tuple(row for row in rows if row.modified is None or row.modified >= since)
         return rows if self.run.limit is None else rows[: max(0, self.run.limit - self.read_rows)]
 
     def _limit_reached(self, more: int) -> bool:
@@ -172,7 +178,7 @@ class Polling:
         warning = ""
         if self.read_rows == 0 and self.run.only_key is not None:
             warning = f"{self.run.source_connection} has no {self.entity} document {self.run.only_key!r}."
-        elif self.read_rows == 0 and self._moves_cursor and self.run.read_last_time > 0:
+        elif self.read_rows == 0 and self._moves_cursor and self.everything and self.run.read_last_time > 0:
             warning = (
                 f"{self.run.source_connection} returned no {self.entity} at all; the last run read "
                 f"{self.run.read_last_time}. Check the browse and the user's permissions with `connection ping`."

@@ -1,0 +1,18 @@
+"""The load task."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from connector.pipeline.load import load_record
+from tasks.names import LOAD
+from tasks.place import HERE
+from tasks.running import busy, told
+
+
+@shared_task(name=LOAD)
+def run(record_id: str) -> str:
+    """Load one record."""
+    with busy(record_id) as identifier:
+        change = load_record(HERE.world, identifier)
+    return told(change)

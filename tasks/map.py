@@ -1,0 +1,18 @@
+"""The map task."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from connector.pipeline.map import map_record
+from tasks.names import MAP
+from tasks.place import HERE
+from tasks.running import busy, told
+
+
+@shared_task(name=MAP)
+def run(record_id: str) -> str:
+    """Map one record."""
+    with busy(record_id) as identifier:
+        change = map_record(HERE.world, identifier)
+    return told(change)

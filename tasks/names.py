@@ -1,0 +1,16 @@
+"""Stable names of tasks and queues: what Flower shows, and what messages in flight carry over a deploy."""
+
+from __future__ import annotations
+
+from connector.domain.journey import Step
+
+POLL = "ml_connector.poll"
+MAP = "ml_connector.map"
+LOAD = "ml_connector.load"
+KEEP = "ml_connector.keep"
+
+#: kinds of work have their own queues, so that one cannot starve another
+QUEUE_OF = {POLL: "poll", MAP: "map", LOAD: "load", KEEP: "control"}
+QUEUES = tuple(QUEUE_OF.values())
+
+TASK_OF_STEP = {Step.MAP: MAP, Step.LOAD: LOAD}

@@ -1,0 +1,47 @@
+"""What the tasks share: being busy, and telling Flower about a retry that the ledger holds."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from celery.exceptions import Retry
+
+from connector.domain.errors import StoreUnavailable
+from connector.domain.record import Hold
+from tasks.place import HERE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.domain.journey import Change
+
+NOTHING_TO_DO = "nothing to do"
+STORE_RETRY_SECONDS = 30
+
+
+@contextmanager
+def busy(identifier: str) -> Iterator[UUID]:
+    """Say what this process works on; a failing ledger shows as RETRY, because the record comes back by itself."""
+    HERE.busy_with = UUID(identifier)
+    try:
+        yield HERE.busy_with
+    except StoreUnavailable as error:
+        raise Retry(str(error), exc=error, when=STORE_RETRY_SECONDS) from error
+    finally:
+        HERE.busy_with = None
+
+
+def told(change: Change | None) -> str:
+    """What Flower shows of a step. A retry is raised without publishing: the ledger sends the next message."""
+    if change is None:
+        return NOTHING_TO_DO
+    if change.hold is Hold.RETRY:
+        when = change.due_in.total_seconds() if change.due_in else 0
+        raise Retry(change.why, exc=RetryLater(change.why), when=when)
+    return f"{change.event}: {change.why}" if change.hold or change.letter else change.event
+
+
+class RetryLater(Exception):
+    """Carries the reason of a retry into Flower."""
