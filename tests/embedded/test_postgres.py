@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from connector.domain.errors import ConfigurationError
+from connector.embedded.ownership import pid_in, works_in
+from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SERVE_UNTIL_KILLED = """
+import sys, signal
+from pathlib import Path
+from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
+print(EmbeddedPostgres(Path(sys.argv[1]), settings=UNSAFE_AND_FAST).start(), flush=True)
+signal.pause()
+"""
+
+
+def ask(url: str, statement: str) -> object:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        cursor = connection.execute(statement.encode())
+        row = cursor.fetchone() if cursor.description else None
+        return row[0] if row else None
+
+
+def wait_until_gone(pid: int, directory: Path) -> None:
+    deadline = time.monotonic() + 20
+    while works_in(pid, directory):
+        assert time.monotonic() < deadline, "the server outlived its owner"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def server(server_directory: Path, request: pytest.FixtureRequest) -> EmbeddedPostgres:
+    # Commits reach the operating system, so only a crash of the machine could lose them.
+    return EmbeddedPostgres(server_directory / f"pg-{abs(hash(request.node.name))}", settings={"fsync": "off"})
+
+
+def test_what_was_written_is_there_after_a_stop_and_a_start(server: EmbeddedPostgres) -> None:
+    with server:
+        ask(server.url(), "CREATE TABLE kept AS SELECT 42 AS answer")
+        data = server.home / "data"
+        pid = server.pid
+    assert pid is not None
+    assert not works_in(pid, data)
+    assert not (data / "postmaster.pid").exists(), "a clean stop removes the pid file"
+    with server:
+        assert ask(server.url(), "SELECT answer FROM kept") == 42
+
+
+def test_the_server_is_version_18_in_utc_and_utf8_and_sorts_by_code_point(server: EmbeddedPostgres) -> None:
+    with server:
+        version = ask(server.url(), "SHOW server_version_num")
+        assert str(version).startswith("18")
+        assert ask(server.url(), "SHOW timezone") == "UTC"
+        assert ask(server.url(), "SHOW server_encoding") == "UTF8"
+        assert ask(server.url(), "SELECT 'Z' < 'a'") is True
+
+
+def test_it_listens_on_no_network_address_and_its_socket_is_private(server: EmbeddedPostgres) -> None:
+    with server:
+        assert ask(server.url(), "SHOW listen_addresses") == ""
+        assert (server.home / "socket").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_server_dies_with_its_killed_owner_and_the_next_start_recovers(server: EmbeddedPostgres) -> None:
+    owner = subprocess.Popen([sys.executable, "-c", SERVE_UNTIL_KILLED, server.home], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout is not None
+    with owner.stdout as output:
+        url = output.readline().strip()
+    ask(url, "CREATE TABLE kept AS SELECT 42 AS answer")
+    pid = pid_in(server.home / "data" / "postmaster.pid")
+    assert pid is not None
+    owner.kill()
+    owner.wait()
+    with server:
+        assert server.pid != pid
+        assert ask(server.url(), "SELECT answer FROM kept") == 42
+
+
+def test_a_killed_server_leaves_a_stale_pid_file_that_does_not_hinder(server: EmbeddedPostgres) -> None:
+    server.start()
+    ask(server.url(), "CREATE TABLE kept AS SELECT 42 AS answer")
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGKILL)
+    wait_until_gone(server.pid, server.home / "data")
+    server.stop()
+    stale = server.home / "data" / "postmaster.pid"
+    # The number went to a process that has nothing to do with PostgreSQL: ourselves.
+    stale.write_text(stale.read_text().replace(str(pid_in(stale)), str(os.getpid()), 1))
+    with server:
+        assert ask(server.url(), "SELECT answer FROM kept") == 42
+
+
+def test_two_owners_of_one_directory_are_refused_with_the_number_of_the_first(server: EmbeddedPostgres) -> None:
+    with server:
+        second = EmbeddedPostgres(server.home)
+        with pytest.raises(ConfigurationError, match=f"in use by another ml-connector .process {os.getpid()}."):
+            second.start()
+        assert server.alive()
+
+
+def test_a_start_that_fails_says_why_and_leaves_nothing_running(server: EmbeddedPostgres) -> None:
+    with server:
+        pass
+    broken = EmbeddedPostgres(server.home, settings={"max_connections": "many"})
+    with pytest.raises(ConfigurationError, match=r"did not start in .*max_connections.* Its log is "):
+        broken.start()
+    assert not broken.alive()
+    with server:
+        assert server.alive()
+
+
+def test_a_socket_path_too_long_for_the_kernel_moves_to_a_short_private_directory(server_directory: Path) -> None:
+    deep = server_directory / ("d" * 60) / ("e" * 60)
+    deep.parent.mkdir(mode=0o711)
+    with EmbeddedPostgres(deep, settings=UNSAFE_AND_FAST) as server:
+        assert ask(server.url(), "SELECT 1") == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run PostgreSQL as somebody else")
+def test_root_with_a_closed_directory_is_told_where_the_data_went(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    server = EmbeddedPostgres(tmp_path / "postgres", settings=UNSAFE_AND_FAST)
+    try:
+        assert str(server.home) in server.moved
+        with server:
+            assert ask(server.url(), "SELECT 1") == 1
+    finally:
+        subprocess.run(["rm", "-rf", server.home], check=True)
