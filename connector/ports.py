@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from connector.domain.exchange import Found, Outgoing, Page, PingReport, Query, Row, Safety, Written
     from connector.domain.gate import Known, LinkNeed, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Extracted, Opened
+    from connector.domain.record import Claim, Extracted, Opened, State
     from connector.domain.run import RunClaim
     from connector.domain.token import Token
 
@@ -267,6 +267,34 @@ class Dispatcher(Protocol):
 
     def poll(self, run_ids: Iterable[UUID]) -> None:
         """Ask for runs to be executed."""
+        ...
+
+
+class NextFire(Protocol):
+    """When a schedule fires next."""
+
+    def __call__(self, schedule: str, timezone: str, after: dt.datetime) -> dt.datetime:
+        """The first time after ``after``, in UTC."""
+        ...
+
+
+class Recovery(Protocol):
+    """What beat asks of the ledger; any number of beats may ask at once. Each call is its own transaction."""
+
+    def fire_due_flows(self, next_fire: NextFire) -> int:
+        """Queue a run for every enabled flow that is due; returns how many."""
+        ...
+
+    def due_runs(self, most: int) -> list[UUID]:
+        """Runs to send now; marked as sent for a while."""
+        ...
+
+    def due_records(self, most: int) -> list[tuple[UUID, State]]:
+        """Records to send now: fair turns between flows, each within its window; marked as sent for a while."""
+        ...
+
+    def rescue(self, dead_after: dt.timedelta) -> int:
+        """Give back what dead workers hold; the third crash on one record makes it a dead letter."""
         ...
 
 

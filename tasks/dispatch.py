@@ -9,10 +9,10 @@ from celery.exceptions import OperationalError as CeleryUnreachable
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from tasks.names import POLL, QUEUE_OF, TASK_OF_STEP
+from tasks.names import KEEP, POLL, QUEUE_OF, TASK_OF_STEP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from celery import Celery
@@ -30,24 +30,27 @@ class CeleryDispatcher:
 
     def step(self, step: Step, record_ids: Iterable[UUID]) -> None:
         """Ask for a step on each record."""
-        self._send(TASK_OF_STEP[step], record_ids)
+        self.send(TASK_OF_STEP[step], [(str(record_id),) for record_id in record_ids])
 
     def poll(self, run_ids: Iterable[UUID]) -> None:
         """Ask for runs to be executed."""
-        self._send(POLL, run_ids)
+        self.send(POLL, [(str(run_id),) for run_id in run_ids])
 
-    def _send(self, name: str, ids: Iterable[UUID]) -> None:
-        queue = QUEUE_OF[name]
+    def keep(self) -> None:
+        """Ask for the ledger's housekeeping."""
+        self.send(KEEP, [()])
+
+    def send(self, name: str, messages: Sequence[tuple[str, ...]]) -> None:
+        """Publish one task for each message's arguments; a broker that is away is no error."""
+        if not messages:
+            return
         sent = 0
         try:
             with self._app.producer_or_acquire() as producer:
-                for identifier in ids:
-                    self._app.send_task(
-                        name, args=(str(identifier),), queue=queue, producer=producer, ignore_result=True
-                    )
+                for arguments in messages:
+                    self._app.send_task(name, args=arguments, queue=QUEUE_OF[name], producer=producer)
                     sent += 1
         except (OperationalError, CeleryUnreachable, RedisError, OSError) as error:
             # The work is in the ledger; beat sends it again once the broker is back.
-            _log.warning(
-                "dispatch.broker_unreachable", extra={"task": name, "sent": sent, "error": type(error).__name__}
-            )
+            evidence = {"task": name, "sent": sent, "of": len(messages), "error": type(error).__name__}
+            _log.warning("dispatch.broker_unreachable", extra=evidence)

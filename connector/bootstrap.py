@@ -1,0 +1,136 @@
+"""The composition root: one place builds everything from settings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from connector import registry
+from connector.domain import canonical
+from connector.pipeline.world import World
+from connector.store.ledger import Ledger
+from connector.vault import EnvelopeVault, parse_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.config import Settings
+    from connector.domain.exchange import PingReport
+    from connector.ports import Dispatcher, Source, System, Target, Tokens, Vault
+
+
+class SystemClock:
+    """Implements ports.Clock."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+    def chance(self) -> float:
+        """A number in [0, 1), for jitter only."""
+        return random.random()  # noqa: S311 - spreads retries, guards nothing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """Implements ports.OpenConnection."""
+
+    name: str
+    system: str
+    config: Mapping[str, Any]
+    overrides: Mapping[str, Any]
+    secrets: Mapping[str, str]
+    tokens: Tokens
+    allow_private_addresses: bool
+
+    def __repr__(self) -> str:
+        return f"Opened({self.name!r})"
+
+
+#: an open connection is used this long before its row is looked at again
+REOPEN_SECONDS = 2.0
+
+
+class Application:
+    """Everything a process needs, opened lazily."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+        self.vault: Vault = EnvelopeVault(parse_keys(settings.master_keys_text()))
+        self.store = Ledger(settings.database_url)
+        self._open: dict[str, tuple[float, dt.datetime, Opened]] = {}
+        self._sides: dict[tuple[str, str], tuple[Opened, Any]] = {}
+
+    def open_connection(self, name: str) -> Opened:
+        """Read a connection and decrypt its secrets; raises UnknownName."""
+        known = self._open.get(name)
+        if known is not None and self.clock.monotonic() - known[0] < REOPEN_SECONDS:
+            return known[2]
+        row = self.store.connection(name)
+        if known is not None and known[1] == row.updated_at:
+            opened = known[2]
+        else:
+            sealed = self.vault.open(row.secrets, f"connections:{row.id}:secrets")
+            opened = Opened(
+                name=row.name,
+                system=row.system,
+                config=row.config,
+                overrides=row.overrides,
+                secrets=canonical.loads(sealed),
+                tokens=self.store.tokens(row.id, self.vault),
+                allow_private_addresses=self.settings.allow_private_addresses,
+            )
+        self._open[name] = (self.clock.monotonic(), row.updated_at, opened)
+        return opened
+
+    def _system(self, opened: Opened) -> System:
+        return registry.system(opened.system)
+
+    def source(self, name: str) -> Source:
+        """The reading side of a connection."""
+        opened = self.open_connection(name)
+        known = self._sides.get((name, "source"))
+        if known is None or known[0] is not opened:
+            known = (opened, self._system(opened).source(opened))
+            self._sides[name, "source"] = known
+        side: Source = known[1]
+        return side
+
+    def target(self, name: str) -> Target:
+        """The writing side of a connection."""
+        opened = self.open_connection(name)
+        known = self._sides.get((name, "target"))
+        if known is None or known[0] is not opened:
+            known = (opened, self._system(opened).target(opened))
+            self._sides[name, "target"] = known
+        side: Target = known[1]
+        return side
+
+    def ping(self, name: str) -> PingReport:
+        """Log in and check every entity of a connection."""
+        opened = self.open_connection(name)
+        return self._system(opened).ping(opened)
+
+    def world(self, *, worker: UUID, dispatcher: Dispatcher) -> World:
+        """What the steps of one worker process may touch."""
+        return World(
+            worker=worker,
+            store=self.store,
+            vault=self.vault,
+            clock=self.clock,
+            dispatcher=dispatcher,
+            flow=registry.flow,
+            source=self.source,
+            target=self.target,
+            longest_wait=dt.timedelta(days=self.settings.longest_wait_days),
+        )
+
+
+def application(settings: Settings) -> Application:
+    """Build the application; nothing is contacted yet."""
+    return Application(settings)

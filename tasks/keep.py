@@ -1,0 +1,16 @@
+"""The housekeeping task: seal the audit trail, make room for next month's."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from celery import shared_task
+
+from tasks.names import KEEP
+from tasks.place import HERE
+
+
+@shared_task(name=KEEP)
+def run() -> str:
+    """Keep the ledger in order."""
+    return HERE.world.housekeeping()

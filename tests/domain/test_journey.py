@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import datetime as dt
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.domain.gate import CodeNeed, LinkNeed
+from connector.domain.identity import new_id
+from connector.domain.journey import MOST_TRIES, Change, settle
+from connector.domain.outcome import Advance, Bury, Cancel, Outcome, Park, Pause, Reject, Retry, Skip, Wait
+from connector.domain.record import ENDED, UNDER_WAY, Claim, Hold, State
+
+NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
+MONTH = dt.timedelta(days=30)
+SUPPLIER = LinkNeed(flow="qad_suppliers_to_jaggaer", key="S1")
+
+
+def a_claim(**changes: Any) -> Claim:
+    facts: dict[str, Any] = {
+        "record_id": new_id(),
+        "document_id": new_id(),
+        "flow_id": new_id(),
+        "integration_id": new_id(),
+        "flow": "qad_invoices_to_jaggaer",
+        "source_connection": "qad",
+        "target_connection": "jaggaer",
+        "source_key": "4711",
+        "version": 1,
+        "state": State.MAPPED,
+        "fence": 1,
+        "tries": 0,
+        "crashes": 0,
+        "waiting_since": None,
+        "claimed_at": NOW,
+        "source_payload": None,
+        "target_payload": None,
+        "correlation_id": "mlc-1",
+        "audit_head": bytes(32),
+    }
+    return Claim(**{**facts, **changes})
+
+
+def settled(outcome: Outcome, *, tells_source: bool = False, chance: float = 0.5, **claim: Any) -> Change:
+    return settle(a_claim(**claim), outcome, now=NOW, chance=chance, longest_wait=MONTH, tells_source=tells_source)
+
+
+def test_an_advance_moves_the_record_and_carries_the_link() -> None:
+    change = settled(Advance(to=State.DONE, why="accepted", target_id="900"))
+    assert (change.state, change.target_id, change.hold, change.ends) == (State.DONE, "900", None, True)
+
+
+def test_a_retry_counts_and_waits_longer_each_time() -> None:
+    waits = [settled(Retry(why="503"), tries=tries, chance=0.999).due_in for tries in range(6)]
+    assert all(earlier < later for earlier, later in pairwise(waits) if earlier and later)
+    assert settled(Retry(why="503")).counts_as_try
+
+
+def test_a_rate_limit_never_uses_up_the_tries() -> None:
+    change = settled(Retry(why="429", counts=False), tries=MOST_TRIES + 5)
+    assert (change.state, change.hold, change.counts_as_try) == (State.MAPPED, Hold.RETRY, False)
+
+
+def test_the_wait_a_target_asked_for_is_the_least_we_wait() -> None:
+    change = settled(Retry(why="429", at_least=dt.timedelta(seconds=77)), chance=0.0)
+    assert change.due_in == dt.timedelta(seconds=77)
+
+
+def test_the_last_retry_becomes_a_dead_letter_that_names_the_doubt() -> None:
+    change = settled(Retry(why="timeout"), tries=MOST_TRIES - 1, in_doubt=True)
+    assert change.state is State.DEAD
+    assert change.letter is not None
+    assert change.letter.code == "retries_exhausted"
+    assert "look there first" in change.letter.suggestion
+
+
+def test_a_gate_does_not_count_and_says_what_releases_it() -> None:
+    change = settled(Wait(gate="supplier S1 in JAGGAER", why="not linked yet", needs=(SUPPLIER,)))
+    assert (change.hold, change.counts_as_try, change.fetch) == (Hold.GATE, False, (SUPPLIER,))
+    assert change.waits_for == ("link:qad_suppliers_to_jaggaer:S1",)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Wait(gate="three-way match", why="not matched"),
+        Park(missing=(CodeNeed(table="payment_terms", code="N30"),)),
+    ],
+)
+def test_waiting_too_long_ends_as_a_dead_letter(outcome: Outcome) -> None:
+    change = settled(outcome, waiting_since=NOW - MONTH - dt.timedelta(seconds=1))
+    assert change.state is State.DEAD
+    assert change.letter is not None
+    assert "2026-10-21" in change.letter.reason
+
+
+def test_a_parked_record_waits_for_exactly_the_missing_rows() -> None:
+    need = CodeNeed(table="payment_terms", code="N30")
+    change = settled(Park(missing=(need,)))
+    assert (change.hold, change.waits_for) == (Hold.PARK, (need.subject,))
+    assert "payment_terms 'N30'" in change.why
+
+
+def test_a_refusal_is_a_dead_letter_unless_the_source_is_told() -> None:
+    told = settled(Reject(reason="unknown supplier"), tells_source=True)
+    untold = settled(Reject(reason="unknown supplier"))
+    assert told.state is State.REJECTED
+    assert told.letter is None
+    assert untold.state is State.DEAD
+    assert untold.letter is not None
+    assert untold.letter.reason == "unknown supplier"
+
+
+OUTCOMES: list[Outcome] = [
+    Advance(to=State.MAPPED, why="mapped"),
+    Retry(why="503"),
+    Wait(gate="g", why="w"),
+    Park(missing=(CodeNeed(table="t", code="c"),)),
+    Pause(why="stopped", due=dt.timedelta(minutes=1)),
+    Reject(reason="no"),
+    Bury(code="c", reason="r", suggestion="s"),
+    Skip(reason="not ours"),
+    Cancel(reason="recalled"),
+]
+
+
+@given(st.sampled_from(OUTCOMES), st.integers(0, 50), st.sampled_from(UNDER_WAY), st.floats(0, 0.999))
+def test_every_outcome_ends_the_record_or_says_when_it_is_due(
+    outcome: Outcome, tries: int, state: State, chance: float
+) -> None:
+    change = settled(outcome, tries=tries, state=state, chance=chance)
+    assert change.why
+    if change.state in ENDED:
+        assert change.hold is None
+        assert (change.state is State.DEAD) == (change.letter is not None)
+    else:
+        assert isinstance(outcome, Advance) or (change.hold is not None and change.due_in is not None)

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import datetime as dt
+import pickle
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.domain import canonical, errors
+from connector.domain.audit import GENESIS, Event
+from connector.domain.backoff import delay
+from connector.domain.identity import new_id
+from connector.domain.money import Money
+from connector.domain.token import Token
+
+NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
+
+
+def test_large_amounts_keep_every_cent_through_a_payload() -> None:
+    raw = b'{"amount": 1234567890123456.78}'
+    assert canonical.loads(raw) == {"amount": Decimal("1234567890123456.78")}
+    assert canonical.dumps(canonical.loads(raw)) == b'{"amount":"1234567890123456.78"}'
+
+
+def test_equal_documents_have_equal_fingerprints_whatever_their_order() -> None:
+    assert canonical.fingerprint({"a": 1, "b": [Decimal("1.0")]}) == canonical.fingerprint({"b": ["1.0"], "a": 1})
+    assert canonical.fingerprint({"a": 1}) != canonical.fingerprint({"a": 2})
+
+
+@pytest.mark.parametrize("value", [object(), 1j])
+def test_what_is_not_data_cannot_enter_a_payload(value: object) -> None:
+    with pytest.raises(TypeError, match="cannot be written into a payload"):
+        canonical.dumps({"x": value})
+
+
+def test_dates_sets_states_and_ids_have_one_spelling() -> None:
+    identifier = new_id()
+    payload = {"d": dt.date(2026, 1, 2), "s": {"b", "a"}, "u": identifier}
+    assert canonical.loads(canonical.dumps(payload)) == {"d": "2026-01-02", "s": ["a", "b"], "u": str(identifier)}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "fine"),
+    [
+        ("10.50", "USD", True),
+        ("10.505", "USD", False),
+        ("100", "JPY", True),
+        ("100.5", "JPY", False),
+        ("1.234", "BHD", True),
+        ("1.2345", "BHD", False),
+    ],
+)
+def test_an_amount_has_no_more_decimals_than_its_currency(amount: str, currency: str, *, fine: bool) -> None:
+    if fine:
+        assert Money(amount=Decimal(amount), currency=currency).amount == Decimal(amount)
+    else:
+        with pytest.raises(errors.Malformed, match=f"finer than the . decimals {currency} has"):
+            Money(amount=Decimal(amount), currency=currency)
+
+
+@pytest.mark.parametrize(("amount", "currency"), [("NaN", "USD"), ("Infinity", "USD"), ("1", "usd"), ("1", "EURO")])
+def test_what_is_no_amount_of_money_is_refused(amount: str, currency: str) -> None:
+    with pytest.raises(errors.Malformed):
+        Money(amount=Decimal(amount), currency=currency)
+
+
+@given(st.integers(-5, 2000), st.floats(0, 0.9999), st.floats(0, 100))
+def test_a_delay_is_never_negative_never_above_the_cap_and_never_below_what_was_asked(
+    tries: int, chance: float, least: float
+) -> None:
+    waited = delay(tries, chance=chance, at_least=least).total_seconds()
+    assert least - 1e-6 <= waited <= 900
+
+
+def test_identifiers_are_version_7_and_sort_by_time() -> None:
+    first, later = new_id(), new_id()
+    assert (first.version, first.variant) == (7, "specified in RFC 4122")
+    assert first.int >> 80 <= later.int >> 80
+
+
+def test_an_error_survives_pickling_with_its_evidence() -> None:
+    error = errors.RateLimited("JAGGAER asks for a pause.", retry_after=7)
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert (type(again), str(again), again.retry_after) == (errors.RateLimited, str(error), 7.0)
+
+
+def test_an_unknown_name_comes_with_the_nearest_and_all_that_exist() -> None:
+    error = errors.UnknownName.among("flow", "qad_supplier", ["qad_suppliers", "qad_orders"])
+    assert (
+        str(error) == "There is no flow 'qad_supplier'. Did you mean 'qad_suppliers'? Known: qad_orders, qad_suppliers."
+    )
+
+
+def test_changing_anything_in_an_event_changes_its_hash() -> None:
+    event = Event(subject="r1", name="record.mapped", actor="worker:1", at=NOW, detail={"why": "mapped"})
+    other = Event(subject="r1", name="record.mapped", actor="worker:1", at=NOW, detail={"why": "mappet"})
+    assert event.hash_after(GENESIS) != other.hash_after(GENESIS)
+    assert event.hash_after(GENESIS) != event.hash_after(other.hash_after(GENESIS))
+
+
+def test_an_event_hashes_the_same_in_every_time_zone() -> None:
+    elsewhere = NOW.astimezone(dt.timezone(dt.timedelta(hours=9)))
+    hashes = {Event(subject="s", name="n", actor="a", at=at).hash_after(GENESIS) for at in (NOW, elsewhere)}
+    assert len(hashes) == 1
+
+
+def test_a_token_is_not_fresh_within_the_skew_and_never_shows_itself() -> None:
+    token = Token(access="s3cret-token", refresh="s3cret-refresh", expires_at=NOW + dt.timedelta(seconds=60))
+    assert token.fresh(NOW, dt.timedelta(seconds=30))
+    assert not token.fresh(NOW, dt.timedelta(seconds=60))
+    assert Token(access="x").fresh(NOW, dt.timedelta(days=365))
+    assert "s3cret" not in repr(token)

@@ -1,0 +1,107 @@
+"""The life of a worker process: set up after the fork, a heartbeat while it lives, leases given back when it stops."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from celery import signals
+
+from connector.bootstrap import Application, application
+from connector.config import load_settings
+from connector.domain.errors import ConnectorError
+from connector.domain.identity import new_id
+from connector.observability import configure_logging
+from tasks.dispatch import CeleryDispatcher
+from tasks.place import HERE
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from celery import Celery
+
+_log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 3.0
+
+
+class Pulse:
+    """Says every few seconds that this process lives and what it is busy with."""
+
+    def __init__(self, built: Application, worker: UUID, kind: str) -> None:
+        self._ledger = built.store
+        self._worker = worker
+        self._kind = kind
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
+
+    def start(self) -> None:
+        """Say it once before the first task, then from a thread of its own."""
+        self._say()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, and give back what this process still holds."""
+        self._stopped.set()
+        self._thread.join(timeout=HEARTBEAT_SECONDS)
+        try:
+            self._ledger.retire(self._worker)
+        except ConnectorError as error:
+            _log.warning("worker.not_retired", extra={"worker": str(self._worker), "error": error.message})
+
+    def _beat(self) -> None:
+        while not self._stopped.wait(HEARTBEAT_SECONDS):
+            self._say()
+
+    def _say(self) -> None:
+        try:
+            self._ledger.heartbeat(
+                self._worker, host=socket.gethostname(), pid=os.getpid(), kind=self._kind, busy_with=HERE.busy_with
+            )
+        except ConnectorError as error:
+            _log.warning("worker.heartbeat_failed", extra={"worker": str(self._worker), "error": error.message})
+
+
+class Process:
+    """This worker process."""
+
+    def __init__(self) -> None:
+        self.pulse: Pulse | None = None
+
+    def begin(self, app: Celery, kind: str) -> Application:
+        """Build the application, settle in, start the pulse."""
+        built = application(load_settings())
+        worker = new_id()
+        HERE.settle_in(built.world(worker=worker, dispatcher=CeleryDispatcher(app)))
+        self.pulse = Pulse(built, worker, kind)
+        self.pulse.start()
+        return built
+
+    def end(self) -> None:
+        """Stop the pulse."""
+        if self.pulse is not None:
+            self.pulse.stop()
+            self.pulse = None
+
+
+THIS = Process()
+
+
+@signals.setup_logging.connect(weak=False)
+def _log_as_settings_say(**_: object) -> None:
+    configure_logging(load_settings().log_level)
+
+
+@signals.worker_process_init.connect(weak=False)
+def _begin(**_: object) -> None:
+    from workers.app import app  # noqa: PLC0415 - the application imports this module
+
+    THIS.begin(app, "worker")
+
+
+@signals.worker_process_shutdown.connect(weak=False)
+def _end(**_: object) -> None:
+    THIS.end()

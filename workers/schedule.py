@@ -1,0 +1,69 @@
+"""Beat: every second it sends what the ledger says is due. Any number of beats may run; two do no harm."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from celery.beat import Scheduler
+
+from connector.config import load_settings
+from connector.domain.errors import ConnectorError
+from connector.pipeline.recover import send_due
+from connector.schedule import next_fire
+from tasks.dispatch import CeleryDispatcher
+from workers.lifecycle import THIS
+
+if TYPE_CHECKING:
+    from connector.bootstrap import Application
+
+_log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+LEDGER_DOWN_SECONDS = 3.0
+RESCUE_SECONDS = 5.0
+KEEP_SECONDS = 60.0
+
+
+class LedgerScheduler(Scheduler):  # type: ignore[misc]  # celery has no types
+    """Reads schedules from the ledger, so that they change while it runs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - celery's signature
+        self._built: Application | None = None
+        self._next_rescue = self._next_keep = 0.0
+        super().__init__(*args, **kwargs)
+        self.max_interval = TICK_SECONDS
+
+    def setup_schedule(self) -> None:
+        """Nothing to load: schedules are rows."""
+
+    def tick(self, *_: object, **__: object) -> float:
+        """Send what is due; returns the seconds until the next tick."""
+        try:
+            self._tick()
+        except ConnectorError as error:
+            _log.warning("beat.ledger_unreachable", extra={"error": error.message})
+            return LEDGER_DOWN_SECONDS
+        return TICK_SECONDS
+
+    def _tick(self) -> None:
+        if self._built is None:
+            self._built = THIS.begin(self.app, "beat")
+            self._dispatcher = CeleryDispatcher(self.app)
+            self._dead_after = timedelta(seconds=load_settings().dead_worker_seconds)
+        recovery = self._built.store.recovery
+        now = time.monotonic()
+        if now >= self._next_rescue:
+            recovery.rescue(self._dead_after)
+            self._next_rescue = now + RESCUE_SECONDS
+        send_due(recovery, self._dispatcher, next_fire)
+        if now >= self._next_keep:
+            self._dispatcher.keep()
+            self._next_keep = now + KEEP_SECONDS
+
+    def close(self) -> None:
+        """Say that this beat is gone."""
+        THIS.end()
+        super().close()
