@@ -1,0 +1,89 @@
+"""Bring the ledger's tables up to date. Any number of processes may try at once: one works, the others wait for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from connector.store import partitions
+from connector.store.engine import open_single, speaking
+from connector.store.tables import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOCK = 7_304_118_001
+
+
+def upgrade(database_url: str, revision: str = "head") -> None:
+    """Migrate to ``revision`` and make the coming audit partitions. Raises StoreUnavailable, ConfigurationError."""
+    with _locked(database_url) as connection:
+        command.upgrade(_config(connection), revision)
+        if _version(connection) == head():
+            with connection.begin():
+                partitions.prepare(connection, today=dt.datetime.now(dt.UTC).date())
+
+
+def downgrade(database_url: str, revision: str) -> None:
+    """Go back to ``revision``; ``base`` removes every table of the ledger."""
+    with _locked(database_url) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def current(database_url: str) -> str | None:
+    """The revision the database is at; None when it has no ledger."""
+    with speaking(), open_single(database_url).connect() as connection:
+        return _version(connection)
+
+
+def head() -> str:
+    """The revision this code expects."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def differences(database_url: str) -> list[object]:
+    """What the tables of the database and those of this code do not share; empty when they agree."""
+    with speaking(), open_single(database_url).connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"include_name": partitions.leave_out_partitions},
+        )
+        return list(compare_metadata(context, metadata))
+
+
+def _config(connection: sa.Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _version(connection: sa.Connection) -> str | None:
+    found = MigrationContext.configure(connection).get_current_revision()
+    connection.rollback()
+    return found
+
+
+@contextmanager
+def _locked(database_url: str) -> Iterator[sa.Connection]:
+    with speaking(), open_single(database_url).connect() as connection:
+        connection.execute(sa.text("SET lock_timeout = '5min'"))
+        connection.execute(sa.text("SET statement_timeout = '5min'"))
+        connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        connection.execute(sa.text("SET lock_timeout = '4s'"))
+        connection.commit()
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            connection.commit()

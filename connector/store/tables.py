@@ -1,0 +1,29 @@
+"""All tables of the ledger.
+
+Times are ``timestamptz``. Ids are UUIDv7 made by us, so that they sort by age. Nothing is deleted while the system
+works: documents keep their link for ever, records keep their row and lose at most their payload.
+"""
+
+from __future__ import annotations
+
+from connector.store.columns import metadata
+from connector.store.tables_audit import audit_events, audit_seals
+from connector.store.tables_setup import connections, crosswalks, flows, integrations, tokens
+from connector.store.tables_work import attempts, dead_letters, documents, records, runs, workers
+
+__all__ = [
+    "attempts",
+    "audit_events",
+    "audit_seals",
+    "connections",
+    "crosswalks",
+    "dead_letters",
+    "documents",
+    "flows",
+    "integrations",
+    "metadata",
+    "records",
+    "runs",
+    "tokens",
+    "workers",
+]

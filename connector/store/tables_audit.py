@@ -1,0 +1,41 @@
+"""The audit trail and its seals. Triggers refuse every change to a row once written."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import BYTEA
+
+from connector.store.columns import NOW, TIME, json, metadata
+
+audit_events = sa.Table(
+    "audit_events",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    #: database time of the transaction that wrote it: seals and partitions go by it, whatever a worker's clock says
+    sa.Column("recorded_at", TIME, primary_key=True, server_default=NOW),
+    #: a record id, or ``kind:name``
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("at", TIME, nullable=False),
+    json("detail"),
+    sa.Column("hash", BYTEA, nullable=False),
+    sa.Column("previous", BYTEA, nullable=False),
+    sa.Index("ix_audit_events_subject_id", "subject", "id"),
+    sa.Index("ix_audit_events_recorded_at", "recorded_at", postgresql_using="brin"),
+    postgresql_partition_by="RANGE (recorded_at)",
+)
+
+audit_seals = sa.Table(
+    "audit_seals",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    #: covers events recorded after ``from_at`` up to and including ``to_at``
+    sa.Column("from_at", TIME, nullable=False, unique=True),
+    sa.Column("to_at", TIME, nullable=False),
+    sa.Column("events", sa.Integer, nullable=False),
+    #: SHA-256 over the previous digest and the events' hashes in order of (recorded_at, id)
+    sa.Column("digest", BYTEA, nullable=False),
+    sa.Column("previous", BYTEA, nullable=False),
+    sa.Column("sealed_at", TIME, nullable=False, server_default=NOW),
+)

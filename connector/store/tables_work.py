@@ -1,0 +1,207 @@
+"""The work itself: runs, documents, records, attempts, dead letters, and who does it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
+
+from connector.store.columns import NOW, TIME, changed, count, id_column, made, metadata, words
+
+UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    id_column(),
+    sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
+    #: the slot of the schedule that asked for it; null for the others
+    sa.Column("slot", TIME),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False, server_default="queued"),
+    sa.Column("only_key", sa.Text),
+    sa.Column("since", TIME),
+    sa.Column("row_limit", sa.Integer),
+    #: where the next slice starts, opaque
+    sa.Column("position", JSONB),
+    #: the newest source change this run has seen; becomes the flow's cursor when it ends well
+    sa.Column("cursor", TIME),
+    sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("lease_owner", sa.Uuid),
+    sa.Column("leased_at", TIME),
+    sa.Column("queued_until", TIME),
+    sa.Column("due_at", TIME, nullable=False, server_default=NOW),
+    #: transient failures in a row, and worker crashes
+    count("tries"),
+    count("crashes"),
+    count("read"),
+    count("new"),
+    count("unchanged"),
+    words("warning"),
+    words("error"),
+    #: why it is not going on now: "QAD asked us to slow down"
+    words("why"),
+    words("requested_by"),
+    made(),
+    sa.Column("started_at", TIME),
+    sa.Column("finished_at", TIME),
+    sa.CheckConstraint("reason IN ('schedule', 'manual', 'demand')", name="reason"),
+    sa.CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name="status"),
+    sa.UniqueConstraint("flow_id", "slot"),
+    sa.Index(
+        "uq_runs_open_key",
+        "flow_id",
+        "only_key",
+        unique=True,
+        postgresql_where=sa.text("status IN ('queued', 'running') AND only_key IS NOT NULL"),
+    ),
+    #: a flow never runs twice at once
+    sa.Index(
+        "uq_runs_running",
+        "flow_id",
+        unique=True,
+        postgresql_where=sa.text("status = 'running' AND only_key IS NULL"),
+    ),
+    sa.Index("ix_runs_due", "flow_id", "due_at", postgresql_where=sa.text("status = 'queued'")),
+    sa.Index("ix_runs_lease_owner", "lease_owner", postgresql_where=sa.text("lease_owner IS NOT NULL")),
+    sa.Index("ix_runs_flow_id_created_at", "flow_id", "created_at"),
+    sa.Index(
+        "ix_runs_finished", "flow_id", "finished_at", postgresql_where=sa.text("status = 'done' AND only_key IS NULL")
+    ),
+    sa.Index("ix_runs_only_key", "flow_id", "only_key", "created_at", postgresql_where=sa.text("only_key IS NOT NULL")),
+)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    id_column(),
+    sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
+    sa.Column("source_key", sa.Text, nullable=False),
+    #: the newest version read, and its fingerprint
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    #: the link: what the target calls it
+    sa.Column("target_id", sa.Text),
+    #: the target's natural key, owned by one document of the flow
+    sa.Column("target_key", sa.Text),
+    #: the newest version the target took, and the fingerprint of what it was sent
+    sa.Column("loaded_version", sa.Integer),
+    sa.Column("loaded_fingerprint", sa.Text),
+    sa.Column("first_seen", TIME, nullable=False, server_default=NOW),
+    #: when its newest version was read
+    sa.Column("last_seen", TIME, nullable=False, server_default=NOW),
+    sa.UniqueConstraint("flow_id", "source_key"),
+    sa.Index(
+        "uq_documents_target_key",
+        "flow_id",
+        "target_key",
+        unique=True,
+        postgresql_where=sa.text("target_key IS NOT NULL"),
+    ),
+)
+
+records = sa.Table(
+    "records",
+    metadata,
+    id_column(),
+    sa.Column("document_id", sa.ForeignKey("documents.id"), nullable=False),
+    sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
+    sa.Column("integration_id", sa.ForeignKey("integrations.id"), nullable=False),
+    sa.Column("run_id", sa.ForeignKey("runs.id")),
+    sa.Column("source_key", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="extracted"),
+    sa.Column("hold", sa.Text),
+    sa.Column("gate", sa.Text),
+    words("why"),
+    #: subjects whose arrival releases it: ``link:<flow>:<key>``, ``crosswalk:<table>:<code>``
+    sa.Column("waits_for", ARRAY(sa.Text)),
+    sa.Column("waiting_since", TIME),
+    #: null while nothing but an event can move it: ended, or an older version comes first
+    sa.Column("due_at", TIME),
+    #: a message for it is believed to be on a queue until then
+    sa.Column("queued_until", TIME),
+    sa.Column("lease_owner", sa.Uuid),
+    sa.Column("leased_at", TIME),
+    sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
+    count("tries"),
+    count("crashes"),
+    sa.Column("correlation_id", sa.Text, nullable=False),
+    #: identity ``records:<id>:source``; null once retention has removed it
+    sa.Column("source_payload", BYTEA),
+    #: identity ``records:<id>:target``
+    sa.Column("target_payload", BYTEA),
+    sa.Column("target_id", sa.Text),
+    #: hash of its newest audit event
+    sa.Column("audit_head", BYTEA, nullable=False),
+    made(),
+    changed(),
+    sa.Column("finished_at", TIME),
+    sa.CheckConstraint(
+        "state IN ('extracted', 'mapped', 'loaded', 'done', 'rejected', 'dead', 'superseded', 'cancelled', 'skipped')",
+        name="state",
+    ),
+    sa.CheckConstraint("hold IN ('retry', 'gate', 'park', 'version', 'connection')", name="hold"),
+    sa.UniqueConstraint("document_id", "version"),
+    sa.Index("ix_records_due", "flow_id", "state", "due_at", postgresql_where=sa.text(UNDER_WAY)),
+    sa.Index("ix_records_queued", "flow_id", "queued_until", postgresql_where=sa.text("queued_until IS NOT NULL")),
+    sa.Index(
+        "ix_records_waits_for",
+        "waits_for",
+        postgresql_using="gin",
+        postgresql_where=sa.text("waits_for IS NOT NULL"),
+    ),
+    sa.Index("ix_records_lease_owner", "lease_owner", postgresql_where=sa.text("lease_owner IS NOT NULL")),
+    sa.Index("ix_records_held_version", "document_id", postgresql_where=sa.text("hold = 'version'")),
+    sa.Index("ix_records_flow_id_state_id", "flow_id", "state", "id"),
+    sa.Index("ix_records_run_id", "run_id"),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    id_column(),
+    sa.Column("record_id", sa.ForeignKey("records.id"), nullable=False, index=True),
+    sa.Column("document_id", sa.ForeignKey("documents.id"), nullable=False),
+    #: 1, 2, 3 ... over all versions of the document
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("sent_at", TIME, nullable=False),
+    sa.Column("answered_at", TIME),
+    sa.Column("answer", sa.Text),
+    sa.Column("target_id", sa.Text),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.UniqueConstraint("document_id", "number"),
+)
+
+dead_letters = sa.Table(
+    "dead_letters",
+    metadata,
+    id_column(),
+    sa.Column("record_id", sa.ForeignKey("records.id"), nullable=False, index=True),
+    sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
+    #: stable reason code: ``refused``, ``retries_exhausted``, ``worker_crashed``
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("suggestion", sa.Text, nullable=False),
+    made(),
+    sa.Column("resolved_at", TIME),
+    #: what became of it: requeued, discarded, "a later version was loaded"
+    sa.Column("resolution", sa.Text),
+    sa.Column("resolved_by", sa.Text),
+    sa.Index("uq_dead_letters_open", "record_id", unique=True, postgresql_where=sa.text("resolved_at IS NULL")),
+    sa.Index("ix_dead_letters_open", "flow_id", "code", postgresql_where=sa.text("resolved_at IS NULL")),
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    id_column(),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("started_at", TIME, nullable=False, server_default=NOW),
+    sa.Column("heartbeat_at", TIME, nullable=False, server_default=NOW),
+    #: the record or run it works on at this moment
+    sa.Column("busy_with", sa.Uuid),
+)
