@@ -1,0 +1,297 @@
+"""The settings of a deployment: environment variables with the prefix ML_CONNECTOR_, and secrets from files.
+
+Only start-up code reads them. A mistake is a sentence that names the variable and what it must be; the value of a
+secret is never shown.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from connector.domain.errors import ConfigurationError
+from connector.local_stack import running_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "ML_CONNECTOR_"
+_FILE = "_FILE"
+#: what ``up`` and ``demo`` make when no master key is given
+MASTER_KEYS_FILE = "master.keys"
+
+
+def _psycopg(url: str) -> str:
+    scheme, colon, rest = url.partition(":")
+    if not colon or scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest.startswith("//"):
+        raise ValueError
+    return f"postgresql+psycopg:{rest}"
+
+
+def _redis(url: str) -> str:
+    if urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname:
+        raise ValueError
+    return url
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _setting(default: Any, meaning: str, must_be: str, *, secret: bool = False, **limits: Any) -> Any:  # noqa: ANN401 - pydantic's own signature
+    extra: dict[str, Any] = {"must_be": must_be, "secret": secret}
+    return Field(default, description=meaning, repr=not secret, json_schema_extra=extra, **limits)
+
+
+class Settings(BaseModel):
+    """What a deployment decides. An empty string means: not set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    database_url: Annotated[str, AfterValidator(_psycopg)] = _setting(
+        "",
+        "PostgreSQL (15 or newer) that holds the ledger. `up` and `demo` start one of their own when it is not set.",
+        "a URL like postgresql://user:password@host:5432/database",
+        secret=True,
+    )
+    broker_url: Annotated[str, AfterValidator(_redis)] = _setting(
+        "",
+        "Redis (6.2 or newer, a database of its own, `noeviction`) that carries ready work. "
+        "`up` and `demo` start one of their own when it is not set.",
+        "a URL like redis://:password@host:6379/0",
+        secret=True,
+    )
+    master_keys: str = _setting(
+        "",
+        "Keys that open the vault, as `name:key` with 32 bytes in base64, separated by commas or lines; "
+        "the first one seals, all of them open. `up` and `demo` make one in the data directory when it is not set.",
+        "one or more of name:key, separated by commas or lines",
+        secret=True,
+    )
+    data_dir: Path = _setting(
+        Path(".ml-connector"),
+        "Directory of `up` and `demo`: the data of their servers, their master key, logs.",
+        "a directory",
+    )
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = _setting(
+        "info", "How much is logged.", "debug, info, warning or error"
+    )
+    log_format: Annotated[Literal["auto", "json", "text"], BeforeValidator(_lower)] = _setting(
+        "auto", "How it is logged: `auto` writes for people on a terminal, else JSON.", "auto, json or text"
+    )
+    allow_private_addresses: bool = _setting(
+        default=False,
+        meaning="Let connections use plain http and private or loopback addresses: for sandboxes and test systems.",
+        must_be="true or false",
+    )
+    worker_concurrency: int = _setting(
+        2, "Processes of each worker that `up` and `demo` start.", "a whole number from 1 to 64", ge=1, le=64
+    )
+    dead_worker_seconds: int = _setting(
+        20,
+        "A worker that gives no sign of life for so long is dead, and its work goes to another one.",
+        "a whole number from 10 to 3600",
+        ge=10,
+        le=3600,
+    )
+    longest_wait_days: int = _setting(
+        30,
+        "A record that has waited for a gate or a code for so long becomes a dead letter.",
+        "a whole number from 1 to 3650",
+        ge=1,
+        le=3650,
+    )
+    audit_seal_lag_seconds: int = _setting(
+        600,
+        "Audit events older than this are sealed; it must be longer than any transaction takes.",
+        "a whole number from 60 to 86400",
+        ge=60,
+        le=86_400,
+    )
+    flower_port: int = _setting(
+        5555,
+        "Loopback port of Flower in `up`; another one is taken when it is not free. 0 takes any.",
+        "a port number from 0 to 65535",
+        ge=0,
+        le=65_535,
+    )
+    flower_password: str = _setting(
+        "",
+        "Password of Flower's user `operator`. `up` and `demo` make one in the data directory when it is not set.",
+        "a password without a colon or a comma",
+        secret=True,
+        pattern=r"^[^:,\s]*$",
+    )
+
+    def master_keys_text(self) -> str:
+        """Return the master keys: the setting, or what ``up`` made; raises ConfigurationError when there are none."""
+        if self.master_keys:
+            return self.master_keys
+        made = self.data_dir / MASTER_KEYS_FILE
+        try:
+            return made.read_text()
+        except FileNotFoundError:
+            raise ConfigurationError(
+                f"There is no master key, so nothing could be kept secret: set {PREFIX}MASTER_KEYS, or "
+                f"{PREFIX}MASTER_KEYS{_FILE} to a file that only this user can read. A new key: "
+                "`python3 -c \"import base64, os; print('main:' + base64.b64encode(os.urandom(32)).decode())\"`."
+            ) from None
+        except OSError as error:
+            raise ConfigurationError(f"The master keys in {made} cannot be read: {error.strerror}.") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """One row of the table of settings."""
+
+    variable: str
+    default: str
+    meaning: str
+    secret: bool
+
+
+def describe() -> list[Described]:
+    """Return the table of settings, for the README and ``doctor``: the code's own words, so that they cannot drift."""
+    return [
+        Described(
+            variable=PREFIX + name.upper(),
+            default=_shown(field.default),
+            meaning=field.description or "",
+            secret=_extra(name)["secret"],
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings without asking for any; raises ConfigurationError with a sentence for each mistake."""
+    environment = os.environ if environment is None else environment
+    values, mistakes = _collect(environment)
+    try:
+        read = Settings.model_validate(values)
+    except ValidationError as error:
+        mistakes += [_sentence(str(detail["loc"][0]), values) for detail in error.errors(include_input=False)]
+    if mistakes:
+        raise ConfigurationError("\n".join(mistakes), mistakes=len(mistakes))
+    return read.model_copy(update={"data_dir": read.data_dir.expanduser().absolute()})
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of a process that needs its servers: what is not set comes from a running ``up``."""
+    settings = read_settings(environment)
+    if settings.database_url and settings.broker_url:
+        return settings
+    stack = running_stack(settings.data_dir)
+    given = stack.settings if stack else {}
+    filled = settings.model_copy(
+        update={name: value for name, value in given.items() if not getattr(settings, name, "unknown")}
+    )
+    for name, server in (("database_url", "PostgreSQL"), ("broker_url", "Redis")):
+        if not getattr(filled, name):
+            raise ConfigurationError(
+                f"There is no {server} to work with: start `ml-connector up` in another terminal, or set "
+                f"{PREFIX}{name.upper()} to {_extra(name)['must_be']}."
+            )
+    return filled
+
+
+def ensure_data_dir(data_dir: Path) -> Path:
+    """Create the data directory: others may walk through it (PostgreSQL's account must), but not list it."""
+    try:
+        data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The data directory {data_dir} cannot be made: {error.strerror}. Set {PREFIX}DATA_DIR to another one."
+        ) from None
+    return data_dir
+
+
+def ensure_master_key(data_dir: Path) -> Path:
+    """Make a master key in the data directory, mode 600, unless there is one; returns its file."""
+    file = ensure_data_dir(data_dir) / MASTER_KEYS_FILE
+    _make_once(file, f"main:{base64.b64encode(os.urandom(32)).decode()}\n")
+    return file
+
+
+def ensure_flower_password(settings: Settings) -> str:
+    """Return Flower's password: the setting, or one made in the data directory."""
+    if settings.flower_password:
+        return settings.flower_password
+    file = ensure_data_dir(settings.data_dir) / "flower.password"
+    _make_once(file, secrets.token_urlsafe(12))
+    return file.read_text().strip()
+
+
+def _make_once(file: Path, content: str) -> None:
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        if file.exists():
+            return
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        try:
+            os.link(draft, file)  # complete or not at all, and never over a key that exists
+        except FileExistsError:
+            return
+        finally:
+            draft.unlink()
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be written: {error.strerror}.") from None
+
+
+def _collect(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Values by field name, from the variables and the files they name; an empty variable is not set."""
+    given = {name: value for name, value in environment.items() if name.startswith(PREFIX) and value.strip()}
+    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    values: dict[str, str] = {}
+    mistakes: list[str] = []
+    for variable, value in sorted(given.items()):
+        plain = variable.removesuffix(_FILE)
+        if variable in known:
+            values[known[variable]] = value.strip()
+        elif plain in known and _extra(known[plain])["secret"]:
+            mistakes += _take_file(variable, plain, Path(value), given, values)
+        elif near := get_close_matches(variable, known, n=1, cutoff=0.85):
+            mistakes.append(f"There is no setting {variable}. Did you mean {near[0]}?")
+    return values, mistakes
+
+
+def _take_file(variable: str, plain: str, file: Path, given: Mapping[str, str], values: dict[str, str]) -> list[str]:
+    if plain in given:
+        return [f"Set either {plain} or {variable}, not both."]
+    try:
+        content = file.expanduser().read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        return [f"{variable} names {file}, which cannot be read: {reason}."]
+    if not content:
+        return [f"{variable} names {file}, which is empty."]
+    values[plain.removeprefix(PREFIX).lower()] = content
+    return []
+
+
+def _sentence(name: str, values: Mapping[str, str]) -> str:
+    extra = _extra(name)
+    shown = "not usable (its value is not shown)" if extra["secret"] else f"{values.get(name)!r}"
+    return f"{PREFIX}{name.upper()} is {shown}; it must be {extra['must_be']}."
+
+
+def _extra(name: str) -> dict[str, Any]:
+    extra = Settings.model_fields[name].json_schema_extra
+    return extra if isinstance(extra, dict) else {}
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, bool):
+        return str(default).lower()
+    return str(default)

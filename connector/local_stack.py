@@ -1,0 +1,69 @@
+"""The word that ``up`` leaves in the data directory, so that commands in another terminal find its servers.
+
+It holds the passwords of the embedded servers, so only its owner may read it; it counts only while ``up`` lives, which
+the kernel tells by a lock that it gives back when its holder dies, however it dies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_WORD = "stack.json"
+#: held by ``up`` as long as it runs
+LOCK = "owner.lock"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalStack:
+    """A stack that runs on this machine. ``settings`` are names and values as in the environment, without prefix."""
+
+    pid: int
+    settings: Mapping[str, str]
+    places: Mapping[str, str]
+
+
+def leave_word(data_dir: Path, stack: LocalStack) -> None:
+    """Write down where this stack's servers are; replaces an older word in one step."""
+    draft = data_dir / f"{_WORD}.new"
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump({"pid": stack.pid, "settings": dict(stack.settings), "places": dict(stack.places)}, file)
+    draft.replace(data_dir / _WORD)
+
+
+def forget_word(data_dir: Path) -> None:
+    """The stack is gone."""
+    (data_dir / _WORD).unlink(missing_ok=True)
+
+
+def running_stack(data_dir: Path) -> LocalStack | None:
+    """Return the stack that runs on this data directory now, or None."""
+    if not _held(data_dir / LOCK):
+        return None
+    try:
+        word = json.loads((data_dir / _WORD).read_text())
+        return LocalStack(pid=word["pid"], settings=word["settings"], places=word["places"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _held(lock: Path) -> bool:
+    try:
+        handle = os.open(lock, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

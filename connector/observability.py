@@ -1,0 +1,139 @@
+"""Logs: one event a line, JSON for machines, columns for people at a terminal; never a body, never a secret.
+
+An event is a constant with fields (run, record, flow, connection, ...), not a sentence with values inside. What must
+not be seen is data: names of fields and shapes of text, applied to everything that is logged, foreign libraries too.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from structlog.typing import Processor
+
+HIDDEN: Final = "[hidden]"
+#: the longest text a field may hold: what is longer is a document, not a fact about one
+LONGEST: Final = 2_000
+
+#: a field whose name contains one of these never shows its value
+SECRET_NAMES: Final = (
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "authorization",
+    "cookie",
+    "api_key",
+    "apikey",
+    "master_key",
+    "credential",
+    "iban",
+    "bank_account",
+)
+#: a field with exactly this name is a document, or part of one
+BODY_NAMES: Final = frozenset({"body", "payload", "json", "form", "data", "text", "content", "document", "headers"})
+
+#: shapes that are hidden wherever they stand, each with what replaces it
+SECRET_SHAPES: Final = (
+    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"), rf"\1 {HIDDEN}"),
+    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"), HIDDEN),  # a JSON web token
+    (re.compile(r"(?<=://)[^\s/@]*:[^\s/@]+@"), f"{HIDDEN}@"),  # user:password in a URL
+    (
+        re.compile(
+            r"(?i)([\"']?\b(?:password|passwd|client_secret|secret|access_token|refresh_token|token|api_?key)\b[\"']?"
+            r"\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&\"'}\)]+)"
+        ),
+        rf"\1{HIDDEN}",
+    ),
+    (re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"), HIDDEN),  # an IBAN
+)
+
+#: fields that belong to logging itself
+_OWN: Final = frozenset({"event", "level", "timestamp", "logger"})
+_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+
+
+def redact(text: str) -> str:
+    """Hide everything in a text that has the shape of a secret."""
+    for shape, instead in SECRET_SHAPES:
+        text = shape.sub(instead, text)
+    return text
+
+
+def redacted(name: str, value: object) -> object:
+    """Return what may be seen of a field's value."""
+    lowered = name.lower()
+    if lowered in BODY_NAMES or any(part in lowered for part in SECRET_NAMES):
+        return HIDDEN if value else value
+    if isinstance(value, str):
+        shown = redact(value)
+        return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}... ({len(shown)} characters)"
+    if isinstance(value, Mapping):
+        return {key: redacted(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [redacted("", inner) for inner in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return redact(str(value))
+
+
+def _hide(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        event[name] = redact(str(value)) if name in _OWN else redacted(name, value)
+    return event
+
+
+def _take_extra(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take over what was logged with ``extra={...}``."""
+    record = event.get("_record")
+    if isinstance(record, logging.LogRecord):
+        event.update({name: value for name, value in vars(record).items() if name not in _STANDARD | event.keys()})
+    return event
+
+
+def configure_logging(level: str = "info", form: str = "auto", stream: TextIO | None = None) -> None:
+    """Send all logs of this process to stderr (or ``stream``); later calls replace earlier ones."""
+    out = stream or sys.stderr
+    people = form == "text" or (form == "auto" and out.isatty())
+    before: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _take_extra,
+        structlog.processors.format_exc_info,
+        _hide,
+    ]
+    last: Processor = (
+        structlog.dev.ConsoleRenderer(colors=out.isatty()) if people else structlog.processors.JSONRenderer(default=str)
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+        )
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            *before,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # These name URLs with their query, or every message they pass on.
+    for noisy in ("urllib3", "amqp", "kombu", "httpx", "sqlalchemy.engine"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import base64
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.config import (
+    Settings,
+    describe,
+    ensure_flower_password,
+    ensure_master_key,
+    load_settings,
+    read_settings,
+)
+from connector.domain.errors import ConfigurationError
+from connector.embedded.ownership import Ownership
+from connector.local_stack import LocalStack, forget_word, leave_word, running_stack
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DATABASE = "postgresql://ada:hunter2@db:5432/ledger"
+BROKER = "redis://:hunter2@cache:6379/0"
+
+
+def complaint(environment: dict[str, str]) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(environment)
+    return caught.value.message
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_any_spelling_of_a_postgresql_url_reaches_the_same_driver(scheme: str) -> None:
+    settings = load_settings(
+        {"ML_CONNECTOR_DATABASE_URL": f"{scheme}://u:p@db/ledger", "ML_CONNECTOR_BROKER_URL": BROKER}
+    )
+    assert settings.database_url == "postgresql+psycopg://u:p@db/ledger"
+    assert settings.broker_url == BROKER
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "must_be"),
+    [
+        ("LOG_LEVEL", "loud", "debug, info, warning or error"),
+        ("WORKER_CONCURRENCY", "many", "a whole number from 1 to 64"),
+        ("WORKER_CONCURRENCY", "0", "a whole number from 1 to 64"),
+        ("DEAD_WORKER_SECONDS", "1", "a whole number from 10 to 3600"),
+        ("LONGEST_WAIT_DAYS", "-3", "a whole number from 1 to 3650"),
+        ("AUDIT_SEAL_LAG_SECONDS", "5", "a whole number from 60 to 86400"),
+        ("ALLOW_PRIVATE_ADDRESSES", "perhaps", "true or false"),
+        ("FLOWER_PORT", "70000", "a port number from 0 to 65535"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_it_must_be(variable: str, value: str, must_be: str) -> None:
+    sentence = complaint({f"ML_CONNECTOR_{variable}": value})
+    assert sentence == f"ML_CONNECTOR_{variable} is '{value}'; it must be {must_be}."
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DATABASE_URL", "mysql://ada:hunter2@db/ledger"),
+        ("DATABASE_URL", "hunter2"),
+        ("BROKER_URL", "amqp://ada:hunter2@rabbit/"),
+        ("BROKER_URL", "redis://"),
+        ("FLOWER_PASSWORD", "hunter2:hunter2"),
+    ],
+)
+def test_a_wrong_secret_is_named_and_never_shown(variable: str, value: str) -> None:
+    sentence = complaint({f"ML_CONNECTOR_{variable}": value})
+    assert sentence.startswith(f"ML_CONNECTOR_{variable} is not usable (its value is not shown); it must be ")
+    assert "hunter2" not in sentence
+
+
+def test_every_mistake_gets_its_sentence_at_once() -> None:
+    sentences = complaint({"ML_CONNECTOR_LOG_LEVEL": "loud", "ML_CONNECTOR_WORKER_CONCURRENCY": "many"}).splitlines()
+    assert len(sentences) == 2
+
+
+def test_a_misspelt_setting_is_refused_with_the_nearest_name() -> None:
+    sentence = complaint({"ML_CONNECTOR_DATABSE_URL": DATABASE})
+    assert sentence == "There is no setting ML_CONNECTOR_DATABSE_URL. Did you mean ML_CONNECTOR_DATABASE_URL?"
+
+
+def test_a_variable_of_the_customers_own_with_our_prefix_is_left_alone() -> None:
+    assert read_settings({"ML_CONNECTOR_ACME_QAD_PASSWORD": "x"}) == read_settings({})
+
+
+def test_an_empty_variable_is_not_set() -> None:
+    assert read_settings({"ML_CONNECTOR_LOG_LEVEL": "", "ML_CONNECTOR_DATABASE_URL": " "}) == read_settings({})
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text(f"{DATABASE}\n")
+    settings = read_settings({"ML_CONNECTOR_DATABASE_URL_FILE": str(file)})
+    assert settings.database_url == DATABASE.replace("postgresql:", "postgresql+psycopg:")
+
+
+def test_a_file_that_is_missing_empty_or_set_twice_is_named(tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing")
+    assert complaint({"ML_CONNECTOR_BROKER_URL_FILE": missing}) == (
+        f"ML_CONNECTOR_BROKER_URL_FILE names {missing}, which cannot be read: No such file or directory."
+    )
+    empty = tmp_path / "empty"
+    empty.touch()
+    assert complaint({"ML_CONNECTOR_BROKER_URL_FILE": str(empty)}).endswith("which is empty.")
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff\xfe")
+    assert complaint({"ML_CONNECTOR_MASTER_KEYS_FILE": str(binary)}).endswith("it is not text.")
+    both = {"ML_CONNECTOR_BROKER_URL": BROKER, "ML_CONNECTOR_BROKER_URL_FILE": str(empty)}
+    assert complaint(both) == "Set either ML_CONNECTOR_BROKER_URL or ML_CONNECTOR_BROKER_URL_FILE, not both."
+
+
+def test_no_secret_is_in_the_text_form_of_the_settings() -> None:
+    keys = dict.fromkeys(("ML_CONNECTOR_DATABASE_URL", "ML_CONNECTOR_MASTER_KEYS"), "postgresql://hunter2@db/x")
+    settings = read_settings(keys | {"ML_CONNECTOR_BROKER_URL": BROKER, "ML_CONNECTOR_FLOWER_PASSWORD": "hunter2"})
+    assert "hunter2" not in f"{settings!r} {settings}"
+
+
+def test_without_a_master_key_the_sentence_says_how_to_make_one_and_that_key_fits(tmp_path: Path) -> None:
+    settings = read_settings({"ML_CONNECTOR_DATA_DIR": str(tmp_path)})
+    with pytest.raises(ConfigurationError, match="There is no master key"):
+        settings.master_keys_text()
+    file = ensure_master_key(tmp_path)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    name, _, key = settings.master_keys_text().strip().partition(":")
+    assert name == "main"
+    assert len(base64.b64decode(key)) == 32
+
+
+def test_a_master_key_is_made_once_and_never_replaced(tmp_path: Path) -> None:
+    first = ensure_master_key(tmp_path).read_text()
+    assert ensure_master_key(tmp_path).read_text() == first
+    assert [entry.name for entry in tmp_path.iterdir()] == ["master.keys"]
+
+
+def test_a_given_master_key_wins_over_the_made_one(tmp_path: Path) -> None:
+    ensure_master_key(tmp_path)
+    settings = read_settings({"ML_CONNECTOR_DATA_DIR": str(tmp_path), "ML_CONNECTOR_MASTER_KEYS": "mine:abc"})
+    assert settings.master_keys_text() == "mine:abc"
+
+
+def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r"cannot be made: .*Set ML_CONNECTOR_DATA_DIR to another one"):
+        ensure_master_key(tmp_path / "file" / "inside")
+
+
+def test_flowers_password_is_made_once_unless_it_is_given(tmp_path: Path) -> None:
+    settings = read_settings({"ML_CONNECTOR_DATA_DIR": str(tmp_path)})
+    made = ensure_flower_password(settings)
+    assert len(made) >= 12
+    assert ensure_flower_password(settings) == made
+    assert ensure_flower_password(settings.model_copy(update={"flower_password": "given"})) == "given"
+
+
+def test_without_servers_the_sentence_names_up_and_the_variable(tmp_path: Path) -> None:
+    sentence = complaint({"ML_CONNECTOR_DATA_DIR": str(tmp_path)})
+    assert "start `ml-connector up` in another terminal" in sentence
+    assert "ML_CONNECTOR_DATABASE_URL" in sentence
+
+
+def test_a_command_finds_the_servers_of_a_running_stack_and_not_of_a_dead_one(tmp_path: Path) -> None:
+    environment = {"ML_CONNECTOR_DATA_DIR": str(tmp_path)}
+    word = LocalStack(
+        pid=os.getpid(),
+        settings={"database_url": "postgresql+psycopg://here/x", "broker_url": BROKER},
+        places={"flower": "http://127.0.0.1:5555"},
+    )
+    owner = Ownership(tmp_path)
+    owner.take()
+    leave_word(tmp_path, word)
+    assert running_stack(tmp_path) == word
+    assert load_settings(environment).database_url == "postgresql+psycopg://here/x"
+    assert load_settings(environment | {"ML_CONNECTOR_BROKER_URL": "redis://mine/0"}).broker_url == "redis://mine/0"
+    assert stat.S_IMODE((tmp_path / "stack.json").stat().st_mode) == 0o600
+    owner.give_back()
+    assert running_stack(tmp_path) is None, "its owner is gone, so its word counts no more"
+    forget_word(tmp_path)
+    assert "There is no PostgreSQL" in complaint(environment)
+
+
+def test_the_table_of_settings_has_a_meaning_for_each_and_shows_no_secret() -> None:
+    rows = describe()
+    assert [row.variable for row in rows] == [f"ML_CONNECTOR_{name.upper()}" for name in Settings.model_fields]
+    assert all(row.meaning.endswith(".") for row in rows)
+    assert {row.variable for row in rows if row.secret} == {
+        f"ML_CONNECTOR_{name}" for name in ("DATABASE_URL", "BROKER_URL", "MASTER_KEYS", "FLOWER_PASSWORD")
+    }
+    assert all(row.default == "" for row in rows if row.secret)
