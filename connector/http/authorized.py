@@ -1,0 +1,89 @@
+"""Requests with a token that is renewed before it ends, and once when it is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from connector.domain.errors import CredentialsRefused, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.domain.token import Token
+    from connector.http.request import Answer, Request
+    from connector.http.session import Http
+    from connector.ports import Tokens
+
+#: so many requests in a row refused with a brand-new token are no passing fault any more
+MOST_REFUSALS = 5
+
+
+def bearer(token: Token) -> Mapping[str, str]:
+    """Write the token as OAuth 2 does."""
+    return {"Authorization": f"Bearer {token.access}"}
+
+
+class Authorized:
+    """Sends requests of one connection with its shared token.
+
+    ``fetch`` gets the stored token (for its refresh token) and logs in; it raises CredentialsRefused when the
+    credentials are wrong. A 401 needs no particular headers or body to be understood.
+    """
+
+    def __init__(
+        self,
+        *,
+        http: Http,
+        tokens: Tokens,
+        fetch: Callable[[Token | None], Token],
+        header: Callable[[Token], Mapping[str, str]] = bearer,
+        skew: dt.timedelta = dt.timedelta(seconds=30),
+    ) -> None:
+        self.http = http
+        self._tokens = tokens
+        self._fetch = fetch
+        self._header = header
+        self._skew = skew
+        self._token: Token | None = None
+        self._refusals = 0
+
+    def token(self) -> Token:
+        """A token that is good for a while: ours, else the stored one, else a new one."""
+        now = dt.datetime.now(dt.UTC)
+        if self._token is None or not self._token.fresh(now, self._skew):
+            self._token = self._tokens.current()
+        if self._token is None or not self._token.fresh(now, self._skew):
+            self._token = self._tokens.renew(self._token, self._fetch)
+        return self._token
+
+    def send(self, request: Request) -> Answer:
+        """Send with the token; on 401 renew it once and send once more.
+
+        A second 401 is Unavailable, because the credentials were accepted a moment ago; several requests in a row that
+        end this way raise CredentialsRefused. A refused write has changed nothing.
+        """
+        token = self.token()
+        answer = self._send(request, token)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            self._token = token = self._tokens.renew(token, self._fetch)
+            answer = self._send(request, token)
+        if answer.status != HTTPStatus.UNAUTHORIZED:
+            self._refusals = 0
+            return answer
+        self._refusals += 1
+        if self._refusals < MOST_REFUSALS:
+            raise Unavailable(
+                f"{answer.where} refused a token it had issued a moment before (401 twice); nothing was changed.",
+                status=answer.status,
+            )
+        raise CredentialsRefused(
+            f"{answer.where} issues tokens but refuses every one of them (401); "
+            "check that the user or client may use this API and that the address belongs to the same tenant.",
+            status=answer.status,
+        )
+
+    def _send(self, request: Request, token: Token) -> Answer:
+        return self.http.send(replace(request, headers={**request.headers, **self._header(token)}))

@@ -1,0 +1,77 @@
+"""What goes out and what comes back, without a word about how."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from connector.domain.errors import Unanswered, Unavailable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One request. Its repr shows method and address only: parameters, headers and bodies may hold secrets."""
+
+    method: str
+    #: absolute, or a path below the connection's base URL; a leading slash does not drop the context root
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: numbers as Decimal or int, never float
+    json: object | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    basic: tuple[str, str] | None = field(default=None, repr=False)
+    #: True when an unanswered request may have changed something
+    writes: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the other side said. Its repr does not show the body."""
+
+    status: int
+    #: looked up without regard to case
+    headers: Mapping[str, str] = field(repr=False)
+    text: str = field(repr=False)
+    #: who answered, for error sentences: "acme-qad (erp.acme.example)"
+    where: str = "The server"
+    writes: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """True for 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - the HTTP standard's own numbers
+
+    def json(self) -> Any:  # noqa: ANN401 - JSON is anything
+        """Read the body, fractional numbers as Decimal.
+
+        Raises Unavailable when it is not JSON (an error page of a proxy, a cut answer), Unanswered after a write.
+        """
+        try:
+            return _read(self.text)
+        except (ValueError, RecursionError):
+            kind = Unanswered if self.writes else Unavailable
+            raise kind(
+                f"{self.where} answered {self.status} with something that is not JSON; "
+                "if this stays, check that the address leads to the API and not to a login page or proxy.",
+                status=self.status,
+            ) from None
+
+    def object(self) -> Mapping[str, Any]:
+        """Read the body if it is a JSON object; empty for anything else. For error answers, which may be anything."""
+        try:
+            value = _read(self.text)
+        except (ValueError, RecursionError):
+            return {}
+        return value if isinstance(value, Mapping) else {}
+
+
+def _read(text: str) -> Any:  # noqa: ANN401 - JSON is anything
+    return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,228 @@
+"""Send one request and say what became of it: an answer, or an error that knows whether it may have happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+from http import HTTPStatus, cookiejar
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from connector.domain.errors import ConfigurationError, ConnectorError, RateLimited, Unanswered, Unavailable
+from connector.http import body
+from connector.http.classify import Meaning, meaning, retry_after
+from connector.http.guard import check_url
+from connector.http.redact import shown
+from connector.http.request import Answer, Request
+from connector.http.wire import GuardedAdapter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+USER_AGENT = "ml-connector/0.1"
+#: a server that trickles its answer is given up after this many read timeouts
+PATIENCE = 10
+MOST_REDIRECTS = 3
+_CHUNK = 65_536
+_log = logging.getLogger(__name__)
+
+
+class Http:
+    """The HTTP of one connection. Threads may share it: each has its own sockets.
+
+    ``name`` is the connection's name for sentences. Environment proxies, ``.netrc`` and cookies are not used.
+    ``ca_file`` replaces the public certificate authorities, for a server with a private one.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        base_url: str,
+        allow_private: bool,
+        timeout: float = 30.0,
+        connect_timeout: float = 5.0,
+        most_bytes: int = 50_000_000,
+        ca_file: str | None = None,
+    ) -> None:
+        parts = check_url(base_url, allow_private=allow_private, name=name)
+        if parts.query or parts.fragment:
+            raise ConfigurationError(f"{name}: {shown(base_url)} has a query or fragment behind it; leave that out.")
+        self.name = name
+        self.base_url = base_url.rstrip("/")
+        self.host = parts.netloc
+        self._allow_private = allow_private
+        self._timeouts = (connect_timeout, timeout)
+        self._most_bytes = most_bytes
+        self._verify: str | bool = ca_file or True
+        self._threads = threading.local()
+
+    def send(self, request: Request) -> Answer:
+        """Send, and read the whole answer.
+
+        Returns every 2xx and 4xx except 408, 425 and 429. Raises RateLimited (429, 425), Unavailable (nothing changed),
+        Unanswered (a write that may have happened) and ConfigurationError (an address that must not or cannot be used).
+        """
+        prepared = self._prepare(request)
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = self._once(prepared, request)
+            what = meaning(answer.status)
+            if what is Meaning.ANSWERED:
+                return answer
+            there = self._judge(what, answer, request, str(prepared.url))
+            prepared = prepared.copy()
+            prepared.url = there
+        raise ConfigurationError(f"{self._where(request)} redirects in circles; check the configured address.")
+
+    def absolute(self, url: str) -> str:
+        """Join a path to the base URL, keeping the context root; an absolute URL stays as it is."""
+        return url if "://" in url else f"{self.base_url}/{url.lstrip('/')}"
+
+    def close(self) -> None:
+        """Close this thread's sockets."""
+        session = getattr(self._threads, "session", None)
+        if session is not None:
+            session.close()
+            del self._threads.session
+
+    def _once(self, prepared: requests.PreparedRequest, request: Request) -> Answer:
+        began = time.monotonic()
+        try:
+            with self._session().send(
+                prepared, stream=True, timeout=self._timeouts, allow_redirects=False, verify=self._verify
+            ) as response:
+                raw = self._read(response, request, began)
+        except ConnectorError:
+            raise
+        except requests.Timeout:
+            raise self._lost(request, f"did not answer within {self._timeouts[1]:g} seconds") from None
+        except (requests.RequestException, HTTPError, OSError) as error:
+            if (
+                isinstance(error, OSError)
+                and not isinstance(error, requests.RequestException)
+                and self._verify is not True
+            ):
+                raise ConfigurationError(f"{self.name}: the CA file {self._verify} cannot be read.") from None
+            raise self._lost(request, "broke the connection off before its answer was complete") from None
+        milliseconds = round((time.monotonic() - began) * 1000)
+        _log.debug(
+            "http.answered",
+            extra={
+                "connection": self.name,
+                "method": request.method,
+                "path": urlsplit(str(prepared.url)).path,
+                "status": response.status_code,
+                "milliseconds": milliseconds,
+            },
+        )
+        return Answer(
+            status=response.status_code,
+            headers=response.headers,
+            text=self._decode(raw, response, request),
+            where=self._where(request),
+            writes=request.writes,
+        )
+
+    def _read(self, response: requests.Response, request: Request, began: float) -> bytes:
+        raw = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            raw += chunk
+            if len(raw) > self._most_bytes:
+                raise self._lost(
+                    request,
+                    f"answered with more than {self._most_bytes:,} bytes, which is not read; ask for smaller pages",
+                )
+            if time.monotonic() - began > PATIENCE * self._timeouts[1]:
+                raise self._lost(request, f"was still answering after {PATIENCE * self._timeouts[1]:g} seconds")
+        return bytes(raw)
+
+    def _decode(self, raw: bytes, response: requests.Response, request: Request) -> str:
+        """Read text as what the answer declares, else UTF-8. An error page may be anything; data must be exact."""
+        errors = "replace" if response.status_code >= HTTPStatus.BAD_REQUEST else "strict"
+        declared = response.headers.get("Content-Type", "").lower().partition("charset=")[2].strip("\"' ;")
+        for charset in (declared, "utf-8-sig"):
+            try:
+                return raw.decode(charset or "utf-8-sig", errors)
+            except (LookupError, UnicodeDecodeError):
+                continue
+        raise self._lost(request, "answered in a character set we cannot read")
+
+    def _judge(self, what: Meaning, answer: Answer, request: Request, url: str) -> str:
+        """Raise what the status means, or return where a harmless redirect leads."""
+        wait = retry_after(
+            answer.headers.get("Retry-After"), date=answer.headers.get("Date"), now=dt.datetime.now(dt.UTC)
+        )
+        if what is Meaning.SLOW_DOWN:
+            asked = f"; it asks for {wait:g} seconds" if wait is not None else ""
+            raise RateLimited(f"{answer.where} says we ask too often ({answer.status}){asked}.", retry_after=wait)
+        if what is Meaning.UNKNOWN or (what is Meaning.MOVED_AFTER and request.writes):
+            raise self._lost(request, f"answered {_named(answer.status)}", retry_after=wait, status=answer.status)
+        there = urljoin(url, answer.headers.get("Location", ""))
+        if request.writes or _origin(there) != _origin(url):
+            raise ConfigurationError(
+                f"{answer.where} redirects to {shown(there)}; if that is right, configure that address.",
+                status=answer.status,
+            )
+        check_url(there, allow_private=self._allow_private, name=self.name)
+        return there
+
+    def _lost(self, request: Request, what: str, **evidence: object) -> ConnectorError:
+        sentence = f"{self._where(request)} {what}"
+        if request.writes:
+            return Unanswered(f"{sentence}: the {request.method} may have taken effect.", **evidence)
+        return Unavailable(f"{sentence}.", **evidence)
+
+    def _where(self, request: Request) -> str:
+        return f"{self.name} ({urlsplit(self.absolute(request.url)).netloc.rpartition('@')[2]})"
+
+    def _prepare(self, request: Request) -> requests.PreparedRequest:
+        url = self.absolute(request.url)
+        check_url(url, allow_private=self._allow_private, name=self.name)
+        headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **request.headers}
+        data: bytes | Mapping[str, str] | None = request.form
+        if request.json is not None:
+            data = body.encode(request.json)
+            headers.setdefault("Content-Type", "application/json")
+        basic = None if request.basic is None else tuple(part.encode() for part in request.basic)
+        try:
+            for value in headers.values():
+                value.encode("latin-1")
+            return self._session().prepare_request(
+                requests.Request(
+                    request.method, url, params=dict(request.params), headers=headers, data=data, auth=basic
+                )
+            )
+        except (requests.RequestException, ValueError):
+            raise ConfigurationError(
+                f"{self.name}: the request to {shown(url)} cannot be written as HTTP; "
+                "look for line breaks or unusual characters in the address and the credentials."
+            ) from None
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._threads, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False
+            session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+            adapter = GuardedAdapter(name=self.name, allow_private=self._allow_private)
+            session.mount("https://", adapter)
+            session.mount("http://", adapter)
+            self._threads.session = session
+        return session
+
+
+def _named(status: int) -> str:
+    try:
+        return f"{status} ({HTTPStatus(status).phrase})"
+    except ValueError:
+        return str(status)
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
