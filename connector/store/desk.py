@@ -1,0 +1,57 @@
+"""One transaction of an operator's command. The queries themselves are in ``desk_<noun>.py``."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import sqlalchemy as sa
+
+from connector.store.engine import speaking
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
+
+
+class HasEngine(Protocol):
+    """A store that keeps its ledger in Postgres."""
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine of this process."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transaction:
+    """An open transaction, who works in it, and when it began by the database's clock."""
+
+    connection: sa.Connection
+    actor: str
+    now: dt.datetime
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Every row as a mapping."""
+        return [dict(row) for row in self.connection.execute(sa.text(sql), dict(parameters or {})).mappings()]
+
+    def one(self, sql: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
+        """The first row, or None."""
+        row = self.connection.execute(sa.text(sql), dict(parameters or {})).mappings().first()
+        return None if row is None else dict(row)
+
+    def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """Execute and count the rows it touched."""
+        return self.connection.execute(sa.text(sql), dict(parameters or {})).rowcount
+
+
+@contextmanager
+def transaction(store: HasEngine, *, actor: str) -> Iterator[Transaction]:
+    """Work in one transaction: committed at the end, rolled back when anything is raised.
+
+    Raises StoreUnavailable when Postgres cannot be used, ConfigurationError when its tables are missing or old.
+    """
+    with speaking(), store.engine.begin() as connection:
+        now = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
+        yield Transaction(connection=connection, actor=actor, now=now)

@@ -1,0 +1,153 @@
+"""Connections as operators keep them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.domain import canonical
+from connector.domain.errors import UnknownName
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from connector.store.desk import Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """A connection without its secrets."""
+
+    id: UUID
+    name: str
+    system: str
+    config: Mapping[str, Any]
+    overrides: Mapping[str, Any]
+    stopped_why: str | None
+    paused_until: dt.datetime | None
+    paused_why: str | None
+    failures: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    #: integrations that use it
+    used_by: list[str]
+
+    @property
+    def status(self) -> str:
+        """ok, paused or stopped."""
+        if self.stopped_why:
+            return "stopped"
+        return "paused" if self.paused_until else "ok"
+
+
+_SELECT = """
+    SELECT c.id, c.name, c.system, c.config, c.overrides, c.stopped_why,
+           CASE WHEN c.paused_until > now() THEN c.paused_until END AS paused_until,
+           CASE WHEN c.paused_until > now() THEN c.paused_why END AS paused_why,
+           c.failures, c.created_at, c.updated_at,
+           ARRAY(SELECT i.name FROM integrations i
+                  WHERE c.id IN (i.source_connection_id, i.target_connection_id) ORDER BY i.name) AS used_by
+      FROM connections c
+"""
+
+
+def listed(tx: Transaction) -> list[Connection]:
+    """All of them, by name."""
+    return [Connection(**row) for row in tx.rows(f"{_SELECT} ORDER BY c.name")]
+
+
+def find(tx: Transaction, name: str) -> Connection | None:
+    """The connection of this name, locked against others who change it; None when there is none."""
+    row = tx.one(f"{_SELECT} WHERE c.name = :name FOR UPDATE OF c", {"name": name})
+    return None if row is None else Connection(**row)
+
+
+def named(tx: Transaction, name: str) -> Connection:
+    """The connection of this name; raises UnknownName."""
+    found = find(tx, name)
+    if found is None:
+        known = [row["name"] for row in tx.rows("SELECT name FROM connections")]
+        raise UnknownName.among("connection", name, known)
+    return found
+
+
+def sealed_secrets(tx: Transaction, connection_id: UUID) -> bytes:
+    """Its secrets as the vault sealed them."""
+    row = tx.one("SELECT secrets FROM connections WHERE id = :id", {"id": connection_id})
+    return bytes(row["secrets"]) if row else b""
+
+
+def insert(
+    tx: Transaction,
+    *,
+    connection_id: UUID,
+    name: str,
+    system: str,
+    config: Mapping[str, Any],
+    overrides: Mapping[str, Any],
+    secrets: bytes,
+) -> None:
+    """Add a connection."""
+    tx.run(
+        """
+        INSERT INTO connections (id, name, system, config, overrides, secrets)
+        VALUES (:id, :name, :system, CAST(:config AS jsonb), CAST(:overrides AS jsonb), :secrets)
+        """,
+        {
+            "id": connection_id,
+            "name": name,
+            "system": system,
+            "config": canonical.dumps(config).decode(),
+            "overrides": canonical.dumps(overrides).decode(),
+            "secrets": secrets,
+        },
+    )
+
+
+def replace(
+    tx: Transaction, connection_id: UUID, *, config: Mapping[str, Any], overrides: Mapping[str, Any], secrets: bytes
+) -> None:
+    """Change a connection: its token is forgotten, and what stopped it is presumed repaired."""
+    tx.run(
+        """
+        UPDATE connections SET config = CAST(:config AS jsonb), overrides = CAST(:overrides AS jsonb),
+               secrets = :secrets, updated_at = clock_timestamp()
+         WHERE id = :id
+        """,
+        {
+            "id": connection_id,
+            "config": canonical.dumps(config).decode(),
+            "overrides": canonical.dumps(overrides).decode(),
+            "secrets": secrets,
+        },
+    )
+    tx.run("DELETE FROM tokens WHERE connection_id = :id", {"id": connection_id})
+    release(tx, connection_id)
+
+
+def release(tx: Transaction, connection_id: UUID) -> int:
+    """Let everybody use the connection again; returns how many records that had waited for it are due now."""
+    tx.run(
+        """
+        UPDATE connections SET stopped_why = NULL, paused_until = NULL, paused_why = NULL, failures = 0
+         WHERE id = :id
+           AND (stopped_why IS NOT NULL OR paused_until IS NOT NULL OR paused_why IS NOT NULL OR failures > 0)
+        """,
+        {"id": connection_id},
+    )
+    return tx.run(
+        """
+        UPDATE records SET due_at = now(), queued_until = NULL
+         WHERE hold = 'connection' AND state IN ('extracted', 'mapped', 'loaded') AND lease_owner IS NULL
+           AND flow_id IN (SELECT f.id FROM flows f JOIN integrations i ON i.id = f.integration_id
+                            WHERE :id IN (i.source_connection_id, i.target_connection_id))
+        """,
+        {"id": connection_id},
+    )
+
+
+def delete(tx: Transaction, connection_id: UUID) -> None:
+    """Remove a connection that no integration uses, with its token."""
+    tx.run("DELETE FROM connections WHERE id = :id", {"id": connection_id})

@@ -1,0 +1,196 @@
+"""Records as operators look at them and send them on their journey again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
+
+from connector.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from connector.store.desk import Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One version of a document, without its payloads."""
+
+    id: UUID
+    #: full name
+    flow: str
+    source_key: str
+    version: int
+    #: the newest version of the document that was read
+    newest_version: int
+    state: str
+    hold: str | None
+    gate: str | None
+    why: str
+    waits_for: list[str] | None
+    waiting_since: dt.datetime | None
+    due_at: dt.datetime | None
+    tries: int
+    crashes: int
+    target_id: str | None
+    target_key: str | None
+    correlation_id: str
+    run_id: UUID | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    finished_at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One try at changing the target."""
+
+    number: int
+    key: str
+    sent_at: dt.datetime
+    answered_at: dt.datetime | None
+    answer: str | None
+    target_id: str | None
+    actor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locked:
+    """A record locked for a change, with what decides whether it may go again."""
+
+    record_id: UUID
+    audit_head: bytes
+    state: str
+    source_key: str
+    version: int
+    newest_version: int
+    busy: bool
+    has_source: bool
+    has_target: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which records; an empty field does not choose."""
+
+    flow: str | None = None
+    state: str | None = None
+    hold: str | None = None
+    key: str | None = None
+    most: int = 50
+
+
+_SELECT = """
+    SELECT r.id, i.name || '/' || f.name AS flow, r.source_key, r.version, d.version AS newest_version, r.state, r.hold,
+           r.gate, r.why, r.waits_for, r.waiting_since, r.due_at, r.tries, r.crashes,
+           coalesce(r.target_id, d.target_id) AS target_id, d.target_key, r.correlation_id, r.run_id,
+           r.created_at, r.updated_at, r.finished_at
+      FROM records r JOIN documents d ON d.id = r.document_id
+      JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = r.integration_id
+"""
+
+
+def listed(tx: Transaction, wanted: Filter) -> list[Record]:
+    """The newest first."""
+    rows = tx.rows(
+        f"""{_SELECT}
+        WHERE (CAST(:flow AS text) IS NULL OR i.name || '/' || f.name = :flow)
+          AND (CAST(:state AS text) IS NULL OR r.state = :state)
+          AND (CAST(:hold AS text) IS NULL OR r.hold = :hold)
+          AND (CAST(:key AS text) IS NULL OR r.source_key = :key)
+        ORDER BY r.id DESC LIMIT :most""",
+        {"flow": wanted.flow, "state": wanted.state, "hold": wanted.hold, "key": wanted.key, "most": wanted.most},
+    )
+    return [Record(**row) for row in rows]
+
+
+def by_id(tx: Transaction, record_id: UUID) -> Record:
+    """One record; raises ConfigurationError when there is none."""
+    row = tx.one(f"{_SELECT} WHERE r.id = :id", {"id": record_id})
+    if row is None:
+        raise _absent(record_id)
+    return Record(**row)
+
+
+def _absent(record_id: UUID) -> ConfigurationError:
+    return ConfigurationError(f"There is no record {record_id}; see `ml-connector record list`.")
+
+
+def attempts(tx: Transaction, record_id: UUID) -> list[Attempt]:
+    """Every try at the target, oldest first."""
+    rows = tx.rows(
+        """
+        SELECT number, key, sent_at, answered_at, answer, target_id, actor FROM attempts
+         WHERE record_id = :id ORDER BY number
+        """,
+        {"id": record_id},
+    )
+    return [Attempt(**row) for row in rows]
+
+
+def payloads(tx: Transaction, record_id: UUID) -> tuple[bytes | None, bytes | None]:
+    """Sealed source and target payload."""
+    row = tx.one("SELECT source_payload, target_payload FROM records WHERE id = :id", {"id": record_id})
+    if row is None:
+        raise _absent(record_id)
+    source, target = row["source_payload"], row["target_payload"]
+    return (None if source is None else bytes(source)), (None if target is None else bytes(target))
+
+
+def targets(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, str]:
+    """Target id by source key, for the documents that have one."""
+    rows = tx.rows(
+        """
+        SELECT source_key, target_id FROM documents
+         WHERE flow_id = :flow_id AND source_key = ANY(:keys) AND target_id IS NOT NULL
+        """,
+        {"flow_id": flow_id, "keys": list(keys)},
+    )
+    return {row["source_key"]: row["target_id"] for row in rows}
+
+
+_LOCKED = """
+    SELECT r.id AS record_id, r.audit_head, r.state, r.source_key, r.version, d.version AS newest_version,
+           r.lease_owner IS NOT NULL AS busy, r.source_payload IS NOT NULL AS has_source,
+           r.target_payload IS NOT NULL AS has_target
+      FROM records r JOIN documents d ON d.id = r.document_id
+"""
+
+
+def locked(tx: Transaction, record_id: UUID) -> Locked:
+    """Lock a record and its document, so that neither moves while we decide."""
+    row = tx.one(f"{_LOCKED} WHERE r.id = :id FOR UPDATE OF d, r", {"id": record_id})
+    if row is None:
+        raise _absent(record_id)
+    return as_locked(row)
+
+
+def as_locked(row: Mapping[str, Any]) -> Locked:
+    """Read a row of a locking query."""
+    return Locked(**{**row, "audit_head": bytes(row["audit_head"])})
+
+
+_AGAIN = sa.text("""
+    UPDATE records r
+       SET state = again.state, hold = NULL, gate = NULL, why = '', waits_for = NULL, waiting_since = NULL,
+           due_at = now(), queued_until = NULL, tries = 0, crashes = 0, finished_at = NULL, updated_at = now(),
+           audit_head = again.head
+      FROM (SELECT * FROM unnest(:ids, :states, :heads) AS t(id, state, head)) again
+     WHERE r.id = again.id
+""").bindparams(
+    sa.bindparam("ids", type_=ARRAY(sa.Uuid)),
+    sa.bindparam("states", type_=ARRAY(sa.Text)),
+    sa.bindparam("heads", type_=ARRAY(BYTEA)),
+)
+
+
+def send_again(tx: Transaction, states: Mapping[UUID, str], heads: Mapping[UUID, bytes]) -> None:
+    """Put records back to a state, due now, with fresh tries. Attempts stay: the in-doubt rule needs them."""
+    ids = list(states)
+    tx.connection.execute(_AGAIN, {"ids": ids, "states": [states[i] for i in ids], "heads": [heads[i] for i in ids]})
