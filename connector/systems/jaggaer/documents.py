@@ -50,13 +50,19 @@ class OrderChange(StrEnum):
     CANCEL = "cancel"
 
 
-class Accounting(StrEnum):
-    """Neutral names of the splittable accounting fields of a line."""
+class OrderStatus(StrEnum):
+    """Of an order and of its lines. Assumed; Close was seen as the AP status of an order on invoice lines."""
 
-    ACCOUNT = "account"
-    SUB_ACCOUNT = "sub_account"
-    COST_CENTRE = "cost_centre"
-    PROJECT = "project"
+    OPEN = "Open"
+    CLOSED = "Closed"
+    CANCELLED = "Cancelled"
+
+
+class CompanyStatus(StrEnum):
+    """Whether a company may be used. ACTIVE was seen where profiles are read, INACTIVE is assumed."""
+
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
 
 
 def normalised_number(number: str) -> str:
@@ -92,9 +98,10 @@ def present(body: Mapping[str, Any]) -> Body:
     return {name: value for name, value in body.items() if value not in (None, "", {}, [])}
 
 
-def accounting(values: Iterable[tuple[Accounting, str]]) -> list[Body]:
-    """The accounting of a line, field by field, without the empty ones."""
-    return [{"field": field.value, "value": value} for field, value in values if value]
+def accounting(*, account: str, sub_account: str, cost_centre: str, project: str) -> list[Body]:
+    """The accounting of a line under neutral field names, without the empty ones."""
+    fields = {"account": account, "sub_account": sub_account, "cost_centre": cost_centre, "project": project}
+    return [{"field": field, "value": value} for field, value in fields.items() if value]
 
 
 def numbers_restored(value: object) -> object:
@@ -131,6 +138,32 @@ def invoice(*, header: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) ->
     return {"header": present(header), "lines": [present(line) for line in lines]}
 
 
+def payment_status(
+    *,
+    supplier_number: str,
+    invoice_number: str,
+    invoice_type: InvoiceType,
+    state: PaymentState,
+    money: Body,
+    day: dt.date | None,
+    method: str,
+    number: str,
+) -> Body:
+    """What became of an invoice's payment (assumed); ``money`` is what was paid, or is on its way while InProcess."""
+    return present(
+        {
+            "supplier": supplier(supplier_number),
+            "supplierInvoiceNumber": invoice_number,
+            "invoiceType": invoice_type.value,
+            "paymentStatus": state.value,
+            "paymentDate": moment(day),
+            "paymentMethod": method,
+            "paymentNumber": number,
+            "amount": money,
+        }
+    )
+
+
 def supplier(number: str) -> Body:
     """The supplier of a document, by its number in the ERP."""
     return {"supplierNumber": number}
@@ -139,3 +172,13 @@ def supplier(number: str) -> Body:
 def terms(code: str | None) -> Body:
     """Payment terms by JAGGAER's standard code; empty when there are none."""
     return {"standardPaymentTermsCode": code} if code else {}
+
+
+def business_unit(name: str | None) -> Body:
+    """A business unit on the way in; reads answer it as bare text."""
+    return {"internalName": name} if name else {}
+
+
+def address(code: str) -> Body:
+    """An address by its code; empty when there is none."""
+    return {"address": {"addressCode": code}} if code else {}

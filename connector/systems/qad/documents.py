@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from connector.domain.errors import Malformed
 from connector.systems.qad import fields
@@ -25,8 +25,11 @@ Key = Annotated[str, BeforeValidator(fields.key)]
 Code = Annotated[str, BeforeValidator(fields.code)]
 Private = Annotated[str, BeforeValidator(fields.private)]
 Prose = Annotated[str, BeforeValidator(fields.prose)]
+AsWritten = Annotated[str, BeforeValidator(fields.as_written)]
 Flag = Annotated[bool, BeforeValidator(fields.flag)]
+SetFlag = Annotated[bool, BeforeValidator(fields.or_default(fields.flag, default=False))]
 Amount = Annotated[Decimal, BeforeValidator(fields.amount)]
+AmountOrNone = Annotated[Decimal, BeforeValidator(fields.or_default(fields.amount, default=Decimal(0)))]
 Day = Annotated[dt.date | None, BeforeValidator(fields.day)]
 Currency = Annotated[str, BeforeValidator(fields.currency)]
 Position = Annotated[int, BeforeValidator(fields.position)]
@@ -91,8 +94,8 @@ class GLAccount(Document):
     description: Prose = ""
     account_type: Code = ""
     active: Flag
-    cost_centre_required: Flag = False
-    project_required: Flag = False
+    cost_centre_required: SetFlag = False
+    project_required: SetFlag = False
 
 
 class OrderStatus(StrEnum):
@@ -113,7 +116,7 @@ class OrderLine(Document):
     item: Code = ""
     description: Prose = ""
     quantity_ordered: Amount
-    quantity_received: Amount = _NOTHING
+    quantity_received: AmountOrNone = _NOTHING
     unit_of_measure: Code = ""
     unit_price: Amount
     due_date: Day = None
@@ -123,6 +126,9 @@ class OrderLine(Document):
     sub_account: Code = ""
     cost_centre: Code = ""
     project: Code = ""
+
+
+OrderLines = Annotated[tuple[OrderLine, ...], Field(max_length=MOST_LINES), AfterValidator(fields.each_line_once)]
 
 
 class PurchaseOrder(Document):
@@ -143,7 +149,7 @@ class PurchaseOrder(Document):
     buyer: Code = ""
     remarks: Prose = ""
     revision: Code = ""
-    lines: tuple[OrderLine, ...] = Field(default=(), max_length=MOST_LINES)
+    lines: OrderLines = ()
 
 
 class InvoiceType(StrEnum):
@@ -172,14 +178,17 @@ class InvoiceLine(Document):
     receiver: Code = ""
     item: Code = ""
     description: Prose = ""
-    quantity: Amount = _NOTHING
-    unit_price: Amount = _NOTHING
+    quantity: AmountOrNone = _NOTHING
+    unit_price: AmountOrNone = _NOTHING
     unit_of_measure: Code = ""
-    amount: Amount = _NOTHING
+    amount: AmountOrNone = _NOTHING
     account: Code = ""
     sub_account: Code = ""
     cost_centre: Code = ""
     project: Code = ""
+
+
+InvoiceLines = Annotated[tuple[InvoiceLine, ...], Field(max_length=MOST_LINES), AfterValidator(fields.each_line_once)]
 
 
 class SupplierInvoice(Document):
@@ -194,7 +203,7 @@ class SupplierInvoice(Document):
     daybook: Code = ""
     voucher: Code = ""
     supplier_code: Key
-    reference: Code = ""
+    reference: AsWritten = ""
     invoice_type: Kind
     description: Prose = ""
     invoice_date: Day = None
@@ -202,9 +211,9 @@ class SupplierInvoice(Document):
     due_date: Day = None
     currency: Currency
     #: the total of an invoice stands in credit, of a credit note in debit
-    credit_total: Amount
-    debit_total: Amount
-    tax_total: Amount = _NOTHING
+    credit_total: AmountOrNone
+    debit_total: AmountOrNone
+    tax_total: AmountOrNone = _NOTHING
     #: the invoice status code ("reason")
     status_code: Code = ""
     initial: Flag
@@ -212,12 +221,11 @@ class SupplierInvoice(Document):
     payment_locked: Flag
     receiver_matching: Flag
     allocation_status: Code = ""
-    hold_amount: Amount = _NOTHING
-    open: Flag = True
+    hold_amount: AmountOrNone = _NOTHING
     order_number: Code = ""
     credit_terms: Code = ""
     matching_status: Code = ""
-    lines: tuple[InvoiceLine, ...] = Field(default=(), max_length=MOST_LINES)
+    lines: InvoiceLines = ()
 
 
 class PaymentStatus(StrEnum):
@@ -253,12 +261,12 @@ class InvoicePayments(Document):
     invoice_id: Key
     entity: Code = ""
     supplier_code: Key
-    reference: Code = ""
+    reference: AsWritten = ""
     invoice_type: Kind
     currency: Currency
-    credit_total: Amount
-    debit_total: Amount
-    balance: Amount = _NOTHING
+    credit_total: AmountOrNone
+    debit_total: AmountOrNone
+    balance: AmountOrNone = _NOTHING
     open: Flag
     payments: tuple[Payment, ...] = Field(default=(), max_length=MOST_LINES)
 

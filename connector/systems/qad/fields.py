@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -35,6 +36,7 @@ _FORMAT = "Cf"  # invisible: joiners, soft hyphens, byte order marks
 _CONTROL = ("Cc", "Cs")  # control characters, and halves of characters that UTF-8 cannot write
 
 E = TypeVar("E", bound="StrEnum")
+V = TypeVar("V")
 
 
 def shortened(value: object) -> str:
@@ -96,6 +98,13 @@ def code(value: object) -> str:
     text = _text(value, longest=LONGEST_CODE, expected="a code", shown=True)
     visible = "".join(sign for sign in text if unicodedata.category(sign) != _FORMAT)
     return " ".join(visible.split())
+
+
+def as_written(value: object) -> str:
+    """An identifier somebody else gave: trimmed, otherwise as they wrote it but for what cannot be seen."""
+    text = _text(value, longest=LONGEST_CODE, expected="a code", shown=True)
+    plain = "".join(" " if sign.isspace() else sign for sign in text if unicodedata.category(sign) != _FORMAT)
+    return plain.strip()
 
 
 def private(value: object) -> str:
@@ -189,6 +198,23 @@ def position(value: object) -> int:
     if number != int(number) or number < 0:
         raise _wrong(seen(value), "a whole number")
     return int(number)
+
+
+def or_default(read: Callable[[object], V], default: V) -> Callable[[object], V]:
+    """Read a field that a tenant may leave empty."""
+
+    def reading(value: object) -> V:
+        return default if value is None or value == "" else read(value)
+
+    return reading
+
+
+def each_line_once(lines: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse two lines of one number: nobody could tell which of them is meant."""
+    twice = sorted(number for number, times in Counter(line.line for line in lines).items() if times > 1)
+    if twice:
+        raise _wrong(f"a list with line {twice[0]} twice", "each line once")
+    return lines
 
 
 def one_of(kind: type[E], *, blank: E | None = None) -> Callable[[object], E]:

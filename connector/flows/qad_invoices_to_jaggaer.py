@@ -1,0 +1,301 @@
+"""Supplier invoices that have cleared the three-way match in QAD go to JAGGAER for approval, each exactly once.
+
+An invoice waits until QAD says that it is matched to orders and receivers, allocated, approved and not held; then until
+its supplier, the accounts of its lines and its orders are in JAGGAER. Invoices without receiver matching never go. A
+credit note becomes a "Credit memo" with negative amounts. The supplier's own invoice number is the key: compared
+without spaces and case, sent as the supplier wrote it. Codes: ``payment_terms`` and ``business_units`` must have
+crosswalk rows, ``units`` may. Nothing of it is written back to QAD.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal, localcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from connector.domain import option
+from connector.domain.dependency import Dependency, uncoded, unmet
+from connector.domain.flow import Flow, Mapped, Option, Side
+from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
+from connector.domain.money import Money, decimals
+from connector.domain.outcome import Bury, Skip, Wait
+from connector.systems.jaggaer import documents as jaggaer
+from connector.systems.qad import documents as qad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from connector.domain.gate import Known
+    from connector.domain.outcome import Outcome
+
+_NAME = "qad_invoices_to_jaggaer"
+_EXACT = 100  # digits; products of two amounts must not be rounded before they are compared
+
+OPTIONS: Mapping[str, Option] = {
+    "matched_status_codes": Option(
+        default=["AP-RMALLOC"],
+        help="QAD invoice status codes that mean: receiver matching done and allocated.",
+    ),
+    "match_recheck_minutes": Option(
+        default=5,
+        help="How often an invoice that has not cleared the three-way match is read again from QAD, in minutes.",
+    ),
+    "order_required": Option(
+        default=True,
+        help="Whether the purchase orders of an invoice must be in JAGGAER before the invoice is sent.",
+    ),
+    "longest_invoice_number": Option(
+        default=50,
+        help="The longest supplier invoice number JAGGAER takes; 50 is assumed, ask JAGGAER for yours.",
+    ),
+    "check_line_prices": Option(
+        default=True,
+        help="Whether quantity times price must give each line's amount; JAGGAER works amounts out from these two.",
+    ),
+}
+
+_TYPES = {
+    qad.InvoiceType.INVOICE: jaggaer.InvoiceType.INVOICE,
+    qad.InvoiceType.CREDIT_NOTE: jaggaer.InvoiceType.CREDIT_MEMO,
+}
+_CORRECTIONS = frozenset({qad.InvoiceType.INVOICE_CORRECTION, qad.InvoiceType.CREDIT_NOTE_CORRECTION})
+_IN_QAD = "Correct the invoice in QAD; the corrected version is read by itself."
+
+
+def called(invoice: qad.SupplierInvoice) -> str:
+    """The invoice as AP people find it: the supplier's number, and QAD's year/daybook/voucher."""
+    number = f'invoice "{invoice.reference}"' if invoice.reference else "an invoice without number"
+    voucher = "/".join(filter(None, (invoice.posting_year, invoice.daybook, invoice.voucher))) or invoice.invoice_id
+    return f"{number} of supplier {invoice.supplier_code} (QAD {voucher})"
+
+
+def unmatched(invoice: qad.SupplierInvoice, status_codes: tuple[str, ...]) -> str:
+    """The first thing that keeps the invoice from having cleared the three-way match; empty when it has."""
+    checks = (
+        (not invoice.initial, "it is still an initial invoice"),
+        (
+            invoice.status_code.upper() in {code.upper() for code in status_codes},
+            f"its status code is {invoice.status_code or 'blank'}, not {' or '.join(status_codes)}",
+        ),
+        (invoice.matching_status == "FINISHED", "its receiver matching is not finished"),
+        (invoice.allocation_status == "ALLOCATION", "its amounts are not allocated yet"),
+        (not invoice.hold_amount, f"{invoice.hold_amount:f} {invoice.currency} of it are on hold"),
+        (invoice.approved, "it is not approved in QAD"),
+        (not invoice.payment_locked, "it is locked for payment"),
+        (bool(invoice.lines), "it has no matching lines"),
+        *(
+            (bool(line.order_number and line.order_line), f"line {line.line} is not tied to a purchase order line")
+            for line in invoice.lines
+        ),
+        *((bool(line.receiver), f"line {line.line} is not tied to a receiver") for line in invoice.lines),
+    )
+    return next((why for passed, why in checks if not passed), "")
+
+
+def _required_codes(invoice: qad.SupplierInvoice) -> tuple[CodeNeed, ...]:
+    codes = {"payment_terms": invoice.credit_terms, "business_units": invoice.entity}
+    return tuple(CodeNeed(table=table, code=code) for table, code in codes.items() if code)
+
+
+def _dependencies(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Iterator[Dependency]:
+    supplier = LinkNeed(flow="qad_suppliers_to_jaggaer", key=invoice.supplier_code)
+    yield Dependency(need=supplier, called=f"supplier {invoice.supplier_code}")
+    for account in dict.fromkeys(line.account for line in invoice.lines if line.account):
+        yield Dependency(need=LinkNeed(flow="qad_accounts_to_jaggaer", key=account), called=f"account {account}")
+    if option.switch("order_required", options, OPTIONS):
+        for order in dict.fromkeys(line.order_number for line in invoice.lines if line.order_number):
+            yield Dependency(need=LinkNeed(flow="qad_orders_to_jaggaer", key=order), called=f"purchase order {order}")
+
+
+def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
+    """Its supplier, accounts and orders in JAGGAER, whether JAGGAER has the invoice itself already, and its codes."""
+    units = (CodeNeed(table="units", code=line.unit_of_measure) for line in invoice.lines if line.unit_of_measure)
+    return Needs(
+        links=(
+            *(dependency.need for dependency in _dependencies(invoice, options)),
+            LinkNeed(flow=_NAME, key=invoice.invoice_id),
+        ),
+        codes=tuple(dict.fromkeys((*_required_codes(invoice), *units))),
+    )
+
+
+def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
+    """The invoice for the import; or what stands against it: match first, then figures, codes, links."""
+    not_yet = (
+        _never(invoice)
+        or _not_matched(invoice, known, options)
+        or _unsendable(invoice, options)
+        or _wrong_figures(invoice, options)
+        or uncoded(_required_codes(invoice), known)
+        or unmet(_dependencies(invoice, options), known, of=_capital(called(invoice)), source="QAD", target="JAGGAER")
+    )
+    if not_yet:
+        return not_yet
+    kind = _TYPES[invoice.invoice_type]
+    sign = -1 if kind is jaggaer.InvoiceType.CREDIT_MEMO else 1
+    lines = [_line(line, invoice.currency, sign, known) for line in invoice.lines]
+    body = jaggaer.invoice(header=_header(invoice, kind, sign, known), lines=lines)
+    key = jaggaer.invoice_key(
+        supplier_number=invoice.supplier_code, invoice_number=invoice.reference, invoice_type=kind
+    )
+    return Mapped(key=key, body=body)
+
+
+def _never(invoice: qad.SupplierInvoice) -> Skip | Bury | None:
+    """Documents that have no place in JAGGAER."""
+    name, kind = called(invoice), invoice.invoice_type
+    if not invoice.receiver_matching:
+        return Skip(reason=f"No receiver matching in QAD for {name}: it is not on a purchase order, so it does not go.")
+    if kind in _CORRECTIONS:
+        return Bury(
+            code="correction_not_carried",
+            reason=f"{_capital(name)} is a correction ({kind.value}) of an earlier document; JAGGAER takes none.",
+            suggestion="Make the same correction in JAGGAER by hand, then discard this dead letter.",
+        )
+    if kind not in _TYPES:
+        return Skip(reason=f"QAD documents of type {kind.value} do not go to JAGGAER: {name}.")
+    return None
+
+
+def _not_matched(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Skip | Wait | None:
+    name = called(invoice)
+    why = unmatched(invoice, option.words("matched_status_codes", options, OPTIONS))
+    if not why:
+        return None
+    if known.link(_NAME, invoice.invoice_id).state is LinkState.LINKED:
+        return Skip(reason=f"JAGGAER has {name} already and takes no changes to it, but in QAD by now {why}.")
+    return Wait(
+        gate=f"three-way match of {name}",
+        why=f"{_capital(name)} has not cleared the three-way match in QAD: {why}.",
+        due=dt.timedelta(minutes=option.whole("match_recheck_minutes", options, OPTIONS)),
+        reread=True,
+    )
+
+
+def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bury | None:
+    """What JAGGAER cannot take without."""
+    longest = option.whole("longest_invoice_number", options, OPTIONS)
+    name = _capital(called(invoice))
+    if not jaggaer.normalised_number(invoice.reference):
+        return Bury(
+            code="invoice_number_missing",
+            reason=f"{name} has no supplier invoice number (reference), the only thing JAGGAER knows an invoice by.",
+            suggestion="Enter the supplier's invoice number as reference in QAD; the invoice is then read by itself.",
+        )
+    if len(invoice.reference) > longest:
+        return Bury(
+            code="invoice_number_too_long",
+            reason=f"The supplier invoice number of {name} has {len(invoice.reference)} characters; "
+            f"JAGGAER takes at most {longest}.",
+            suggestion="Shorten the reference in QAD, or set the option longest_invoice_number if JAGGAER takes more.",
+        )
+    if invoice.invoice_date is None:
+        return Bury(code="date_missing", reason=f"{name} has no invoice date.", suggestion=_IN_QAD)
+    uncoded_line = next((line.line for line in invoice.lines if not line.account), None)
+    if uncoded_line is not None:
+        return Bury(
+            code="account_missing",
+            reason=f"Line {uncoded_line} of {called(invoice)} has no GL account; JAGGAER wants each line coded.",
+            suggestion=_IN_QAD,
+        )
+    return None
+
+
+def _total(invoice: qad.SupplierInvoice) -> Decimal:
+    """Positive for invoices and credit notes alike."""
+    in_credit = invoice.credit_total - invoice.debit_total
+    return in_credit if invoice.invoice_type is qad.InvoiceType.INVOICE else -in_credit
+
+
+def _wrong_figures(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bury | None:
+    """Figures JAGGAER would show differently than QAD. Amounts finer than the currency raise Malformed."""
+    currency, total = invoice.currency, _total(invoice)
+    for figure in (total, invoice.tax_total, *(line.amount for line in invoice.lines)):
+        Money(amount=figure, currency=currency)
+    name = called(invoice)
+    added = sum((line.amount for line in invoice.lines), start=invoice.tax_total)
+    if added != total:
+        return Bury(
+            code="amounts_do_not_add_up",
+            reason=f"Lines and tax of {name} add up to {added:f} {currency}, but its total is {total:f} {currency}.",
+            suggestion=_IN_QAD,
+        )
+    if total < 0:
+        return Bury(
+            code="sign_contradicts_type",
+            reason=f"{_capital(name)} is of type {invoice.invoice_type.value} but its total is {total:f} {currency}.",
+            suggestion=_IN_QAD,
+        )
+    if option.switch("check_line_prices", options, OPTIONS):
+        with localcontext(prec=_EXACT):
+            half = Decimal(5).scaleb(-decimals(currency) - 1)
+            off = next((li for li in invoice.lines if abs(li.quantity * li.unit_price - li.amount) > half), None)
+            if off is not None:
+                return Bury(
+                    code="amounts_do_not_add_up",
+                    reason=f"Line {off.line} of {name} is {off.amount:f} {currency}, but {off.quantity:f} times "
+                    f"{off.unit_price:f} is {off.quantity * off.unit_price:f}; JAGGAER would show that amount.",
+                    suggestion=f"{_IN_QAD[:-1]}, or switch the option check_line_prices off.",
+                )
+    return None
+
+
+def _header(invoice: qad.SupplierInvoice, kind: jaggaer.InvoiceType, sign: int, known: Known) -> dict[str, Any]:
+    return {
+        "supplierInvoiceNumber": invoice.reference,
+        "invoiceType": kind.value,
+        "supplier": jaggaer.supplier(invoice.supplier_code),
+        "businessUnit": jaggaer.business_unit(known.code("business_units", invoice.entity)),
+        "terms": jaggaer.terms(known.code("payment_terms", invoice.credit_terms)),
+        "invoiceDate": jaggaer.moment(invoice.invoice_date),
+        "accountingDate": jaggaer.moment(invoice.posting_date),
+        "dueDate": jaggaer.moment(invoice.due_date),
+        "total": jaggaer.amount(invoice.currency, _signed(_total(invoice), sign)),
+        "taxCharge1": _signed(invoice.tax_total, sign),
+        "notes": invoice.description,
+    }
+
+
+def _line(line: qad.InvoiceLine, currency: str, sign: int, known: Known) -> dict[str, Any]:
+    unit = line.unit_of_measure
+    item = {
+        "description": line.description or line.item or f"Line {line.line}",
+        "unitOfMeasure": known.code("units", unit) or unit,
+    }
+    return {
+        "lineNumber": line.line,
+        "ocrItem": jaggaer.present(item),
+        "quantity": _signed(line.quantity, sign),
+        # a price, not an amount of money: it may be finer than the currency
+        "unitPrice": jaggaer.amount(currency, line.unit_price),
+        "poNumber": line.order_number,
+        "poLineNumber": line.order_line,
+        "accounting": jaggaer.accounting(
+            account=line.account, sub_account=line.sub_account, cost_centre=line.cost_centre, project=line.project
+        ),
+    }
+
+
+def _signed(figure: Decimal, sign: int) -> Decimal:
+    return figure * sign if figure else figure
+
+
+def _capital(name: str) -> str:
+    return name[0].upper() + name[1:]
+
+
+FLOW: Flow[qad.SupplierInvoice] = Flow(
+    name=_NAME,
+    kind="qad-jaggaer",
+    title="Supplier invoices",
+    source=Side(system="qad", entity="invoices"),
+    target=Side(system="jaggaer", entity="invoices"),
+    schedule="every 5m",
+    after=("qad_suppliers_to_jaggaer", "qad_accounts_to_jaggaer", "qad_orders_to_jaggaer"),
+    options=OPTIONS,
+    parse=partial(qad.parse, qad.SupplierInvoice),
+    key_field="invoice_id",
+    needs=needs,
+    map=map_invoice,
+)

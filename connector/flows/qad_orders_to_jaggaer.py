@@ -1,0 +1,129 @@
+"""Purchase orders: each QAD order becomes the order JAGGAER matches invoices against, line by line.
+
+An open or closed order (status blank, O or C) is sent as new the first time and as an update after that; a cancelled
+one (X) cancels what JAGGAER has. An order cancelled before JAGGAER ever had it is not sent at all. The supplier must be
+in JAGGAER first. Payment terms go through the crosswalk ``payment_terms``; units of measure through ``units`` where it
+has a row, and pass as they are where it has none.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.dependency import Dependency, uncoded, unmet
+from connector.domain.flow import Flow, Mapped, Option, Side
+from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
+from connector.domain.outcome import Skip
+from connector.systems.jaggaer import documents as jaggaer
+from connector.systems.qad import documents as qad
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.domain.gate import Known
+    from connector.domain.outcome import Outcome
+
+_NAME = "qad_orders_to_jaggaer"
+OPTIONS: Mapping[str, Option] = {}
+
+_STATUS = {
+    qad.OrderStatus.OPEN: jaggaer.OrderStatus.OPEN,
+    qad.OrderStatus.CLOSED: jaggaer.OrderStatus.CLOSED,
+    qad.OrderStatus.CANCELLED: jaggaer.OrderStatus.CANCELLED,
+}
+
+
+def _required_codes(order: qad.PurchaseOrder) -> tuple[CodeNeed, ...]:
+    return (CodeNeed(table="payment_terms", code=order.credit_terms),) if order.credit_terms else ()
+
+
+def _supplier(order: qad.PurchaseOrder) -> Dependency:
+    need = LinkNeed(flow="qad_suppliers_to_jaggaer", key=order.supplier_code)
+    return Dependency(need=need, called=f"supplier {order.supplier_code}")
+
+
+def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
+    """Its supplier in JAGGAER, whether JAGGAER has the order itself already, and its codes."""
+    units = (CodeNeed(table="units", code=line.unit_of_measure) for line in order.lines if line.unit_of_measure)
+    return Needs(
+        links=(_supplier(order).need, LinkNeed(flow=_NAME, key=order.order_number)),
+        codes=tuple(dict.fromkeys((*_required_codes(order), *units))),
+    )
+
+
+def map_order(order: qad.PurchaseOrder, known: Known, _options: Mapping[str, Any]) -> Mapped | Outcome:
+    """The order as new, update or cancel."""
+    there = known.link(_NAME, order.order_number).state is LinkState.LINKED
+    cancelled = order.status is qad.OrderStatus.CANCELLED
+    called = f"Purchase order {order.order_number}"
+    if cancelled and not there:
+        return Skip(reason=f"{called} was cancelled in QAD before JAGGAER had it; there is nothing to cancel there.")
+    if not order.lines and not cancelled:
+        return Skip(reason=f"{called} has no lines in QAD; it is sent once it has some.")
+    if parked := uncoded(_required_codes(order), known):
+        return parked
+    if stopped := unmet([_supplier(order)], known, of=called, source="QAD", target="JAGGAER"):
+        return stopped
+    if cancelled:
+        change = jaggaer.OrderChange.CANCEL
+    else:
+        change = jaggaer.OrderChange.UPDATE if there else jaggaer.OrderChange.NEW
+    lines = [_line(line, order.currency, known) for line in order.lines]
+    return Mapped(key=order.order_number, body=jaggaer.order(header=_header(order, change, known), lines=lines))
+
+
+def _header(order: qad.PurchaseOrder, change: jaggaer.OrderChange, known: Known) -> dict[str, Any]:
+    return {
+        "poNumber": order.order_number,
+        "type": change,
+        "status": _STATUS[order.status],
+        "revisionNumber": order.revision,
+        "supplier": jaggaer.supplier(order.supplier_code),
+        "currency": order.currency,
+        "orderDate": jaggaer.moment(order.order_date),
+        "dueDate": jaggaer.moment(order.due_date),
+        "terms": jaggaer.terms(known.code("payment_terms", order.credit_terms)),
+        "shipTo": jaggaer.address(order.ship_to),
+        "billTo": jaggaer.address(order.bill_to),
+        "buyer": order.buyer,
+        "notes": order.remarks,
+    }
+
+
+def _line(line: qad.OrderLine, currency: str, known: Known) -> dict[str, Any]:
+    unit = line.unit_of_measure
+    return {
+        "lineNumber": line.line,
+        "status": _STATUS[line.status],
+        "item": jaggaer.present(
+            {
+                "catalogNumber": line.item,
+                "description": line.description or line.item,
+                "unitOfMeasure": known.code("units", unit) or unit,
+            }
+        ),
+        "quantity": line.quantity_ordered,
+        # a price, not an amount of money: it may be finer than the currency
+        "unitPrice": jaggaer.amount(currency, line.unit_price),
+        "requestedDeliveryDate": jaggaer.moment(line.due_date),
+        "accounting": jaggaer.accounting(
+            account=line.account, sub_account=line.sub_account, cost_centre=line.cost_centre, project=line.project
+        ),
+    }
+
+
+FLOW: Flow[qad.PurchaseOrder] = Flow(
+    name=_NAME,
+    kind="qad-jaggaer",
+    title="Purchase orders",
+    source=Side(system="qad", entity="orders"),
+    target=Side(system="jaggaer", entity="orders"),
+    schedule="every 5m",
+    after=("qad_suppliers_to_jaggaer",),
+    options=OPTIONS,
+    parse=partial(qad.parse, qad.PurchaseOrder),
+    key_field="order_number",
+    needs=needs,
+    map=map_order,
+)

@@ -1,0 +1,151 @@
+"""Payment status: what QAD has paid on an invoice JAGGAER knows goes back to JAGGAER.
+
+The state is worked out anew from all payments QAD lists for the invoice, so that a void or bounced payment takes its
+effect back by itself. Paid and Paid Conditionally are money that left; For Collection is on its way; Initial and
+Allocated are plans; Void and Bounced do not count (statuses documented, what they mean for JAGGAER is our mapping).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.dependency import Dependency, unmet
+from connector.domain.flow import Flow, Mapped, Option, Side
+from connector.domain.gate import LinkNeed, LinkState, Needs
+from connector.domain.money import Money
+from connector.domain.outcome import Bury, Skip
+from connector.systems.jaggaer import documents as jaggaer
+from connector.systems.qad import documents as qad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from connector.domain.gate import Known
+    from connector.domain.outcome import Outcome
+
+_NAME = "qad_payments_to_jaggaer"
+_INVOICES = "qad_invoices_to_jaggaer"
+OPTIONS: Mapping[str, Option] = {}
+
+_MONEY_LEFT = frozenset({qad.PaymentStatus.PAID, qad.PaymentStatus.PAID_CONDITIONALLY})
+_UNDER_WAY = frozenset({qad.PaymentStatus.FOR_COLLECTION})
+_PLANNED = frozenset({qad.PaymentStatus.INITIAL, qad.PaymentStatus.ALLOCATED})
+_REVERSED = frozenset({qad.PaymentStatus.VOID, qad.PaymentStatus.BOUNCED})
+_TYPES = {
+    qad.InvoiceType.INVOICE: jaggaer.InvoiceType.INVOICE,
+    qad.InvoiceType.CREDIT_NOTE: jaggaer.InvoiceType.CREDIT_MEMO,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where the payment of an invoice stands; ``amount`` is never negative."""
+
+    state: jaggaer.PaymentState
+    amount: Decimal
+    #: the newest payment that counts
+    latest: qad.Payment | None = None
+
+
+def _invoice(paid: qad.InvoicePayments) -> Dependency:
+    need = LinkNeed(flow=_INVOICES, key=paid.invoice_id)
+    return Dependency(need=need, called=f"invoice {paid.reference or paid.invoice_id} of supplier {paid.supplier_code}")
+
+
+def needs(paid: qad.InvoicePayments, _options: Mapping[str, Any]) -> Needs:
+    """The invoice in JAGGAER, and whether JAGGAER was told of payments before."""
+    return Needs(links=(_invoice(paid).need, LinkNeed(flow=_NAME, key=paid.invoice_id)))
+
+
+def standing(paid: qad.InvoicePayments, *, told_before: bool) -> Standing | None:
+    """Work out where payment stands; None when nothing was ever paid and JAGGAER need not be told."""
+    left = _only(paid, _MONEY_LEFT)
+    under_way = _only(paid, _UNDER_WAY)
+    left_sum, under_way_sum = _sum(paid, left), _sum(paid, under_way)
+    if left_sum > 0:
+        # an invoice settled with a discount is closed although less than its total was paid
+        closed = not paid.open and not paid.balance and not under_way and not _only(paid, _PLANNED)
+        full = left_sum >= abs(paid.credit_total - paid.debit_total) or closed
+        state = jaggaer.PaymentState.PAID if full else jaggaer.PaymentState.PARTIALLY_PAID
+        return Standing(state=state, amount=left_sum, latest=_latest(left))
+    if under_way_sum > 0:
+        return Standing(state=jaggaer.PaymentState.IN_PROCESS, amount=under_way_sum, latest=_latest(under_way))
+    if told_before or left or _only(paid, _REVERSED):
+        return Standing(state=jaggaer.PaymentState.PAYABLE, amount=Decimal(0))
+    return None
+
+
+def map_payments(paid: qad.InvoicePayments, known: Known, _options: Mapping[str, Any]) -> Mapped | Outcome:
+    """The payment status of one invoice."""
+    called = _invoice(paid).called
+    told_before = known.link(_NAME, paid.invoice_id).state is LinkState.LINKED
+    now = standing(paid, told_before=told_before)
+    if now is None:
+        return Skip(reason=f"Nothing was paid on {called} yet.")
+    kind = _TYPES.get(paid.invoice_type)
+    if kind is None:
+        return Skip(reason=f"QAD documents of type {paid.invoice_type.value} are not in JAGGAER, so {called} is not.")
+    if known.link(_INVOICES, paid.invoice_id).state is LinkState.SKIPPED:
+        return Skip(reason=f"JAGGAER does not get {called}, so it does not get its payment status either.")
+    if not paid.reference:
+        return Bury(
+            code="invoice_number_missing",
+            reason=f"QAD invoice {paid.invoice_id} of supplier {paid.supplier_code} has no supplier invoice number, "
+            "the only thing JAGGAER finds an invoice by.",
+            suggestion="Enter the reference in QAD; the corrected invoice is read by itself.",
+        )
+    stopped = unmet([_invoice(paid)], known, of=f"Payment status of {called}", source="QAD", target="JAGGAER")
+    return stopped or _status(paid, kind, now)
+
+
+def _status(paid: qad.InvoicePayments, kind: jaggaer.InvoiceType, now: Standing) -> Mapped:
+    latest = now.latest
+    signed = -now.amount if kind is jaggaer.InvoiceType.CREDIT_MEMO and now.amount else now.amount
+    money = Money(amount=signed, currency=paid.currency)
+    body = jaggaer.payment_status(
+        supplier_number=paid.supplier_code,
+        invoice_number=paid.reference,
+        invoice_type=kind,
+        state=now.state,
+        money=jaggaer.amount(money.currency, money.amount),
+        day=latest.date if latest else None,
+        method=latest.instrument if latest else "",
+        # the way QAD shows a payment, so that it can be found there
+        number="/".join(filter(None, (latest.year, latest.instrument, latest.number))) if latest else "",
+    )
+    key = jaggaer.invoice_key(supplier_number=paid.supplier_code, invoice_number=paid.reference, invoice_type=kind)
+    return Mapped(key=key, body=body)
+
+
+def _only(paid: qad.InvoicePayments, statuses: frozenset[qad.PaymentStatus]) -> list[qad.Payment]:
+    return [payment for payment in paid.payments if payment.status in statuses]
+
+
+def _sum(paid: qad.InvoicePayments, payments: Iterable[qad.Payment]) -> Decimal:
+    """Add up amounts; QAD's sign on payments of a credit note is not known, so its payments may all be negative."""
+    turned = paid.invoice_type is qad.InvoiceType.CREDIT_NOTE and all(payment.amount <= 0 for payment in paid.payments)
+    total = sum((payment.amount for payment in payments), start=Decimal(0))
+    return -total if turned else total
+
+
+def _latest(payments: list[qad.Payment]) -> qad.Payment:
+    return max(payments, key=lambda payment: (payment.date is not None, payment.date, payment.year, payment.number))
+
+
+FLOW: Flow[qad.InvoicePayments] = Flow(
+    name=_NAME,
+    kind="qad-jaggaer",
+    title="Payment status",
+    source=Side(system="qad", entity="payments"),
+    target=Side(system="jaggaer", entity="payment_status"),
+    schedule="every 15m",
+    after=(_INVOICES,),
+    options=OPTIONS,
+    parse=partial(qad.parse, qad.InvoicePayments),
+    key_field="invoice_id",
+    needs=needs,
+    map=map_payments,
+)

@@ -1,0 +1,92 @@
+"""Suppliers: each QAD supplier becomes a company profile in JAGGAER, found there by its QAD supplier code.
+
+An inactive supplier is sent as inactive, never left out: JAGGAER must learn that it may not be ordered from any more.
+Payment terms go through the crosswalk ``payment_terms``; the country passes as it is and must be an ISO code. Bank and
+remittance details stay in QAD.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.dependency import uncoded
+from connector.domain.flow import Flow, Mapped, Option, Side
+from connector.domain.gate import CodeNeed, Needs
+from connector.domain.outcome import Bury
+from connector.systems.jaggaer import documents as jaggaer
+from connector.systems.qad import documents as qad
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.domain.gate import Known
+    from connector.domain.outcome import Outcome
+
+_ISO_COUNTRY = re.compile(r"[A-Z]{2,3}", re.ASCII)
+#: no public sighting of a company profile shows its payment terms; the name is assumed
+_TERMS_FIELD = "paymentTerms"
+OPTIONS: Mapping[str, Option] = {}
+
+
+def _codes(supplier: qad.Supplier) -> tuple[CodeNeed, ...]:
+    return (CodeNeed(table="payment_terms", code=supplier.credit_terms),) if supplier.credit_terms else ()
+
+
+def needs(supplier: qad.Supplier, _options: Mapping[str, Any]) -> Needs:
+    """JAGGAER's code for the credit terms."""
+    return Needs(codes=_codes(supplier))
+
+
+def map_supplier(supplier: qad.Supplier, known: Known, _options: Mapping[str, Any]) -> Mapped | Outcome:
+    """The company profile, created or updated."""
+    if not supplier.name:
+        return Bury(
+            code="name_missing",
+            reason=f"Supplier {supplier.supplier_code} has no name in QAD, and JAGGAER takes no company without one.",
+            suggestion="Enter the name of its business relation in QAD; the corrected supplier is read by itself.",
+        )
+    country = supplier.country.upper()
+    if country and not _ISO_COUNTRY.fullmatch(country):
+        return Bury(
+            code="country_not_iso",
+            reason=f'Supplier {supplier.supplier_code} has country "{country}" in QAD; JAGGAER takes ISO codes.',
+            suggestion="Use the ISO code of two or three letters as the country code in QAD.",
+        )
+    if parked := uncoded(_codes(supplier), known):
+        return parked
+    return Mapped(key=supplier.supplier_code, body=jaggaer.company(_profile(supplier, country, known)))
+
+
+def _profile(supplier: qad.Supplier, country: str, known: Known) -> dict[str, Any]:
+    return {
+        "extCode": supplier.supplier_code,
+        "companyName": supplier.name,
+        "status": jaggaer.CompanyStatus.ACTIVE if supplier.active else jaggaer.CompanyStatus.INACTIVE,
+        "address": ", ".join(filter(None, (supplier.street1, supplier.street2, supplier.street3))),
+        "city": supplier.city,
+        "province": supplier.state,
+        "zip": supplier.postal_code,
+        "isoCountry": country,
+        "bizPhone": supplier.phone,
+        "bizEmail": supplier.email,
+        "fiscalCode": supplier.tax_id,
+        "currency": supplier.currency.upper(),
+        _TERMS_FIELD: known.code("payment_terms", supplier.credit_terms),
+    }
+
+
+FLOW: Flow[qad.Supplier] = Flow(
+    name="qad_suppliers_to_jaggaer",
+    kind="qad-jaggaer",
+    title="Suppliers",
+    source=Side(system="qad", entity="suppliers"),
+    target=Side(system="jaggaer", entity="companies"),
+    schedule="every 15m",
+    options=OPTIONS,
+    parse=partial(qad.parse, qad.Supplier),
+    key_field="supplier_code",
+    needs=needs,
+    map=map_supplier,
+)
