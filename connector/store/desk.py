@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import sqlalchemy as sa
 
 from connector.store.engine import speaking
+from connector.store.transaction import Transaction as LedgerTransaction
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,6 +32,11 @@ class Transaction:
     connection: sa.Connection
     actor: str
     now: dt.datetime
+
+    @property
+    def ledger(self) -> LedgerTransaction:
+        """The same transaction, as the workers' queries take it."""
+        return LedgerTransaction(self.connection)
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Every row as a mapping."""

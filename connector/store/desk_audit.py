@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
-
-from connector.domain import canonical
-from connector.domain.audit import GENESIS, Event
+from connector.store import audit
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,19 +15,6 @@ if TYPE_CHECKING:
     from connector.store.desk import Transaction
 
 _PAGE = 1000
-
-_INSERT = sa.text("""
-    INSERT INTO audit_events (subject, name, actor, at, detail, hash, previous)
-    SELECT * FROM unnest(:subjects, :names, :actors, :ats, :details, :hashes, :previous)
-""").bindparams(
-    sa.bindparam("subjects", type_=ARRAY(sa.Text)),
-    sa.bindparam("names", type_=ARRAY(sa.Text)),
-    sa.bindparam("actors", type_=ARRAY(sa.Text)),
-    sa.bindparam("ats", type_=ARRAY(sa.DateTime(timezone=True))),
-    sa.bindparam("details", type_=ARRAY(JSONB)),
-    sa.bindparam("hashes", type_=ARRAY(BYTEA)),
-    sa.bindparam("previous", type_=ARRAY(BYTEA)),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,12 +41,7 @@ class Chained:
 
 def note(tx: Transaction, subject: str, name: str, detail: Mapping[str, Any] | None = None) -> None:
     """Write what the operator did to something that is not a record (``connection:acme-qad``)."""
-    tx.run("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))", {"subject": subject})
-    newest = tx.one(
-        "SELECT hash FROM audit_events WHERE subject = :subject ORDER BY id DESC LIMIT 1", {"subject": subject}
-    )
-    event = Event(subject=subject, name=name, actor=tx.actor, at=tx.now, detail=_stored(detail))
-    _insert(tx, [(event, GENESIS if newest is None else bytes(newest["hash"]))])
+    audit.append(tx.ledger, audit.event(subject, name, actor=tx.actor, at=tx.now, detail=detail or {}))
 
 
 def note_records(
@@ -71,36 +49,13 @@ def note_records(
 ) -> dict[UUID, bytes]:
     """Write what the operator did to records; returns their new heads, which the caller stores with the change."""
     events = [
-        (Event(subject=str(r.record_id), name=name, actor=tx.actor, at=tx.now, detail=_stored(detail)), r.audit_head)
-        for r in records
+        (audit.event(str(record.record_id), name, actor=tx.actor, at=tx.now, detail=detail or {}), record.audit_head)
+        for record in records
     ]
-    _insert(tx, events)
+    audit.insert(tx.ledger, events)
     return {
         record.record_id: event.hash_after(previous) for record, (event, previous) in zip(records, events, strict=True)
     }
-
-
-def _stored(detail: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The detail as it is read back from the database, so that it hashes the same then."""
-    plain: dict[str, Any] = canonical.loads(canonical.dumps(detail or {}))
-    return plain
-
-
-def _insert(tx: Transaction, events: Sequence[tuple[Event, bytes]]) -> None:
-    if not events:
-        return
-    tx.connection.execute(
-        _INSERT,
-        {
-            "subjects": [event.subject for event, _ in events],
-            "names": [event.name for event, _ in events],
-            "actors": [event.actor for event, _ in events],
-            "ats": [event.at for event, _ in events],
-            "details": [event.detail for event, _ in events],
-            "hashes": [event.hash_after(previous) for event, previous in events],
-            "previous": [previous for _, previous in events],
-        },
-    )
 
 
 def history(tx: Transaction, subject: str) -> list[AuditEvent]:

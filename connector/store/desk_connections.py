@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical
 from connector.domain.errors import UnknownName
+from connector.store.connections import LedgerConnections
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -107,7 +108,7 @@ def insert(
 
 
 def replace(
-    tx: Transaction, connection_id: UUID, *, config: Mapping[str, Any], overrides: Mapping[str, Any], secrets: bytes
+    tx: Transaction, connection: Connection, *, config: Mapping[str, Any], overrides: Mapping[str, Any], secrets: bytes
 ) -> None:
     """Change a connection: its token is forgotten, and what stopped it is presumed repaired."""
     tx.run(
@@ -117,35 +118,19 @@ def replace(
          WHERE id = :id
         """,
         {
-            "id": connection_id,
+            "id": connection.id,
             "config": canonical.dumps(config).decode(),
             "overrides": canonical.dumps(overrides).decode(),
             "secrets": secrets,
         },
     )
-    tx.run("DELETE FROM tokens WHERE connection_id = :id", {"id": connection_id})
-    release(tx, connection_id)
+    tx.run("DELETE FROM tokens WHERE connection_id = :id", {"id": connection.id})
+    release(tx, connection.name)
 
 
-def release(tx: Transaction, connection_id: UUID) -> int:
+def release(tx: Transaction, name: str) -> int:
     """Let everybody use the connection again; returns how many records that had waited for it are due now."""
-    tx.run(
-        """
-        UPDATE connections SET stopped_why = NULL, paused_until = NULL, paused_why = NULL, failures = 0
-         WHERE id = :id
-           AND (stopped_why IS NOT NULL OR paused_until IS NOT NULL OR paused_why IS NOT NULL OR failures > 0)
-        """,
-        {"id": connection_id},
-    )
-    return tx.run(
-        """
-        UPDATE records SET due_at = now(), queued_until = NULL
-         WHERE hold = 'connection' AND state IN ('extracted', 'mapped', 'loaded') AND lease_owner IS NULL
-           AND flow_id IN (SELECT f.id FROM flows f JOIN integrations i ON i.id = f.integration_id
-                            WHERE :id IN (i.source_connection_id, i.target_connection_id))
-        """,
-        {"id": connection_id},
-    )
+    return LedgerConnections(tx.ledger).resume(name)
 
 
 def delete(tx: Transaction, connection_id: UUID) -> None:

@@ -1,0 +1,178 @@
+"""What an operator may do with connections. No secret leaves this file except into the vault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector import registry
+from connector.domain import canonical
+from connector.domain.errors import ConfigurationError
+from connector.domain.identity import new_id
+from connector.operations import given, names
+from connector.store import desk_audit, desk_connections
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from connector.domain.exchange import PingReport
+    from connector.operations.desk import Desk
+    from connector.ports import Vault
+    from connector.store.desk import Transaction
+    from connector.store.desk_connections import Connection
+
+#: the key of a configuration file under which a tenant changes the system's ``entities.yaml``
+ENTITIES = "entities"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """A checked configuration, taken apart."""
+
+    config: Mapping[str, Any]
+    overrides: Mapping[str, Any]
+    #: in clear, on the way into the vault
+    secrets: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Parts({sorted(self.config)}, {sorted(self.secrets)})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pinged:
+    """A ping report, and whether it freed a connection that had been stopped or paused."""
+
+    report: PingReport
+    freed: bool
+
+
+def parts(system_name: str, written: Mapping[str, Any]) -> Parts:
+    """Resolve references, have the system check everything, and split off the secrets."""
+    system = registry.system(system_name)
+    plain = {key: value for key, value in written.items() if key != ENTITIES}
+    overrides = written.get(ENTITIES) or {}
+    if not isinstance(overrides, dict):
+        raise ConfigurationError(f"{ENTITIES} must hold the entities to change, each with what differs.")
+    return _checked(system_name, given.resolve(plain, system.secrets), overrides)
+
+
+def _checked(system_name: str, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Parts:
+    system = registry.system(system_name)
+    checked = system.check(config, overrides)
+    absent = sorted(system.secrets - config.keys())
+    if absent:
+        raise ConfigurationError(f"{absent[0]} is missing: write env:NAME, file:PATH or - (standard input).")
+    return Parts(
+        config={key: value for key, value in checked.items() if key not in system.secrets},
+        overrides=overrides,
+        secrets={key: str(config[key]) for key in system.secrets},
+    )
+
+
+def seal(vault: Vault, connection_id: UUID, secrets: Mapping[str, str]) -> bytes:
+    """Encrypt a connection's secrets for its row."""
+    return vault.seal(canonical.dumps(secrets), f"connections:{connection_id}:secrets")
+
+
+def unseal(tx: Transaction, vault: Vault, connection_id: UUID) -> dict[str, str]:
+    """Decrypt a connection's secrets."""
+    sealed = desk_connections.sealed_secrets(tx, connection_id)
+    secrets: dict[str, str] = canonical.loads(vault.open(sealed, f"connections:{connection_id}:secrets"))
+    return secrets
+
+
+def add(desk: Desk, name: str, system: str, written: Mapping[str, Any]) -> Connection:
+    """Add a connection; raises ConfigurationError for every mistake in its configuration or a taken name."""
+    names.checked("a connection", name)
+    checked = parts(system, written)
+    with desk.transaction() as tx:
+        if desk_connections.find(tx, name) is not None:
+            raise ConfigurationError(
+                f"There is a connection {name!r} already; change it with `connection rotate` or `apply`."
+            )
+        return create(tx, desk.application.vault, name, system, checked)
+
+
+def create(tx: Transaction, vault: Vault, name: str, system: str, checked: Parts) -> Connection:
+    """Write a new connection."""
+    connection_id = new_id()
+    desk_connections.insert(
+        tx,
+        connection_id=connection_id,
+        name=name,
+        system=system,
+        config=checked.config,
+        overrides=checked.overrides,
+        secrets=seal(vault, connection_id, checked.secrets),
+    )
+    desk_audit.note(tx, f"connection:{name}", "operator.added", {"system": system, "config": checked.config})
+    return desk_connections.named(tx, name)
+
+
+def rotate(desk: Desk, name: str, written: Mapping[str, Any]) -> Connection:
+    """Replace secrets (and other values, when the file has some); what had stopped the connection is forgotten."""
+    if not written:
+        raise ConfigurationError("The file is empty: write the values to replace, e.g. `password: env:QAD_PASSWORD`.")
+    vault = desk.application.vault
+    with desk.transaction() as tx:
+        connection = desk_connections.named(tx, name)
+        system = registry.system(connection.system)
+        plain = {key: value for key, value in written.items() if key != ENTITIES}
+        fresh = given.resolve(plain, system.secrets)
+        merged = {**connection.config, **unseal(tx, vault, connection.id), **fresh}
+        overrides = written.get(ENTITIES, connection.overrides) or {}
+        change(tx, vault, connection, _checked(connection.system, merged, overrides), replaced=sorted(fresh))
+        return desk_connections.named(tx, name)
+
+
+def change(tx: Transaction, vault: Vault, connection: Connection, checked: Parts, *, replaced: list[str]) -> None:
+    """Write a connection's new values; ``replaced`` names what differs, for the audit trail."""
+    desk_connections.replace(
+        tx,
+        connection,
+        config=checked.config,
+        overrides=checked.overrides,
+        secrets=seal(vault, connection.id, checked.secrets),
+    )
+    desk_audit.note(tx, f"connection:{connection.name}", "operator.rotated", {"replaced": replaced})
+
+
+def listed(desk: Desk) -> list[Connection]:
+    """All connections, without secrets."""
+    with desk.transaction() as tx:
+        return desk_connections.listed(tx)
+
+
+def shown(desk: Desk, name: str) -> Connection:
+    """One connection, without secrets."""
+    with desk.transaction() as tx:
+        return desk_connections.named(tx, name)
+
+
+def ping(desk: Desk, name: str) -> Pinged:
+    """Log in and check every entity. A connection that answers is freed from what had stopped it."""
+    with desk.transaction() as tx:
+        before = desk_connections.named(tx, name)
+    report = desk.application.ping(name)
+    held = before.status != "ok" or before.failures > 0
+    if report.ok and held:
+        with desk.transaction() as tx:
+            desk_connections.release(tx, name)
+            desk_audit.note(
+                tx, f"connection:{name}", "operator.freed", {"was": before.stopped_why or before.paused_why}
+            )
+    return Pinged(report=report, freed=report.ok and held)
+
+
+def remove(desk: Desk, name: str) -> None:
+    """Remove a connection that no integration uses."""
+    with desk.transaction() as tx:
+        connection = desk_connections.named(tx, name)
+        if connection.used_by:
+            raise ConfigurationError(
+                f"The connection {name!r} is used by {', '.join(connection.used_by)}, whose history refers to it; "
+                "disable its flows instead."
+            )
+        desk_connections.delete(tx, connection.id)
+        desk_audit.note(tx, f"connection:{name}", "operator.removed", {"system": connection.system})

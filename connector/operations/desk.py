@@ -1,0 +1,53 @@
+"""What every operation works with: the application, and who asks."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from connector.store.desk import Transaction, transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.domain.exchange import PingReport
+    from connector.ports import Source, Vault
+    from connector.store.ledger import Ledger
+
+
+class Application(Protocol):
+    """The part of the application that operations use."""
+
+    @property
+    def store(self) -> Ledger:
+        """The ledger."""
+        ...
+
+    @property
+    def vault(self) -> Vault:
+        """The vault."""
+        ...
+
+    def source(self, name: str) -> Source:
+        """The reading side of a connection."""
+        ...
+
+    def ping(self, name: str) -> PingReport:
+        """Log in and check every entity of a connection."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """An operator at work."""
+
+    application: Application
+    #: who the audit trail names: ``operator:alice``
+    operator: str
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Everything in it happens, or nothing does."""
+        with transaction(self.application.store, actor=self.operator) as tx:
+            yield tx
