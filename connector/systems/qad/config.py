@@ -1,0 +1,141 @@
+"""The configuration of a QAD connection: what a customer writes down, checked with one sentence per mistake."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from connector.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic_core import ErrorDetails
+
+SECRETS = frozenset({"password"})
+_WORKSPACE = re.compile(r"[^\s_]+_[^\s_]+")
+_BEYOND_CONTEXT = ("/api", "/oauth", "/login")
+
+
+class QadConfig(BaseModel):
+    """One tenant of QAD Adaptive (or of ``qad-central`` on a customer's own servers)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+
+    #: with the context root: https://acme.qad.com/clouderp
+    base_url: str
+    auth: Literal["oauth_password", "session", "basic"] = "oauth_password"
+    #: OAuth client of the instance's "Client IDs" page; a public client, it has no secret
+    client_id: str = ""
+    username: str = Field(min_length=1)
+    #: DOMAIN_ENTITY; sent as x-qad-workspace-id
+    workspace: str = ""
+    domain: str = ""
+    entity: str = ""
+    #: owner of master data; needed for the detail read of suppliers
+    shared_set: str = ""
+    page_size: int = Field(default=500, ge=1, le=10_000)
+    timeout_seconds: float = Field(default=30.0, ge=1, le=600)
+    #: in which time zone the instance writes its times of change
+    timezone: str = "UTC"
+
+    @field_validator("base_url")
+    @classmethod
+    def _has_a_context(cls, value: str) -> str:
+        url = urlsplit(value.rstrip("/"))
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise ValueError("should be a full address such as https://acme.qad.com/clouderp")
+        if url.username or url.password or url.query or url.fragment:
+            raise ValueError("should be an address only, without user, password, question mark or #")
+        for beyond in _BEYOND_CONTEXT:
+            if f"{url.path}/".find(f"{beyond}/") >= 0:
+                raise ValueError(f"should end with the context root (for instance /clouderp), before {beyond}")
+        return value.rstrip("/")
+
+    @field_validator("workspace")
+    @classmethod
+    def _names_domain_and_entity(cls, value: str) -> str:
+        if value and not _WORKSPACE.fullmatch(value):
+            raise ValueError("should be DOMAIN_ENTITY, for instance 10USA_10USACO")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("should be a time zone such as UTC or America/Chicago") from None
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.auth == "oauth_password" and not self.client_id:
+            raise ValueError(
+                "client_id is missing; auth: oauth_password needs it (screen 'Client IDs' of the instance)"
+            )
+        if not self.workspace and not (self.domain and self.entity):
+            raise ValueError("workspace is missing; give workspace: DOMAIN_ENTITY, or domain and entity")
+        domain, _, entity = self.workspace.partition("_")
+        for mine, named, theirs in (("domain", self.domain, domain), ("entity", self.entity, entity)):
+            if self.workspace and named and named != theirs:
+                raise ValueError(f"{mine} {named!r} is not the one of workspace {self.workspace!r}")
+        return self
+
+    @property
+    def full_workspace(self) -> str:
+        """The value of the workspace header."""
+        return self.workspace or f"{self.domain}_{self.entity}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the instance."""
+        return ZoneInfo(self.timezone)
+
+
+def read(config: Mapping[str, Any]) -> QadConfig:
+    """Check a configuration without its secrets; raises ConfigurationError listing every mistake."""
+    try:
+        return QadConfig.model_validate({key: value for key, value in config.items() if key not in SECRETS})
+    except ValidationError as error:
+        mistakes = [_sentence(mistake) for mistake in error.errors(include_url=False, include_input=False)]
+        raise ConfigurationError(" ".join(mistakes), mistakes=mistakes) from None
+
+
+def _sentence(mistake: ErrorDetails) -> str:
+    name = ".".join(str(part) for part in mistake["loc"])
+    if mistake["type"] == "extra_forbidden":
+        return _unknown(name)
+    return f"{name} {_complaint(mistake)}.".lstrip()
+
+
+def _complaint(mistake: ErrorDetails) -> str:
+    context = mistake.get("ctx", {})
+    match mistake["type"]:
+        case "missing":
+            words = "is missing"
+        case "literal_error":
+            words = f"should be one of {context['expected']}"
+        case "value_error":
+            words = str(context["error"])
+        case "string_too_short":
+            words = "is empty"
+        case "greater_than_equal":
+            words = f"should be {context['ge']} or more"
+        case "less_than_equal":
+            words = f"should be {context['le']} or less"
+        case kind:
+            words = "should be a text" if kind.startswith("string") else "should be a number"
+    return words
+
+
+def _unknown(name: str) -> str:
+    known = sorted({*QadConfig.model_fields, *SECRETS, "entities"})
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"There is no setting {name!r} for a QAD connection.{hint} Known: {', '.join(known)}."

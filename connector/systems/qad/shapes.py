@@ -1,0 +1,87 @@
+"""What we read from QAD, under our own names: which fields an entity has, of which kind, and what identifies it.
+
+These names are the contract with ``documents``; where each value stands in QAD is in ``entities.yaml``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Kind(StrEnum):
+    """How the text or number of a column is read."""
+
+    TEXT = "text"
+    AMOUNT = "amount"
+    DAY = "day"
+    FLAG = "flag"
+
+
+_AMOUNTS = frozenset(
+    [
+        "amount",
+        "balance",
+        "credit_total",
+        "debit_total",
+        "hold_amount",
+        "quantity",
+        "quantity_ordered",
+        "quantity_received",
+        "tax_total",
+        "unit_price",
+    ]
+)
+_DAYS = frozenset(["date", "due_date", "invoice_date", "order_date", "posting_date"])
+_FLAGS = frozenset(
+    [
+        "active",
+        "approved",
+        "cost_centre_required",
+        "initial",
+        "open",
+        "payment_locked",
+        "project_required",
+        "receiver_matching",
+    ]
+)
+
+
+def kind_of(name: str) -> Kind:
+    """How a field of ours is read; a name means the same in every entity."""
+    if name in _AMOUNTS:
+        return Kind.AMOUNT
+    if name in _DAYS:
+        return Kind.DAY
+    return Kind.FLAG if name in _FLAGS else Kind.TEXT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """One entity as we know it."""
+
+    #: our field that is the source key
+    key: str
+    #: under which name a document carries its lines; empty for documents without lines
+    lines: str = ""
+    #: the fields that tell two lines of one document apart; empty = all of them
+    line_key: tuple[str, ...] = ()
+    #: header fields that may differ between the rows of one document, and the value that all rows must have to count
+    unanimous: Mapping[str, str] = field(default_factory=dict)
+    #: values of fields that no column fills
+    unfilled: Mapping[str, object] = field(default_factory=dict)
+
+
+SHAPES: Mapping[str, Shape] = {
+    # No browse column for "active" was ever seen. Without the detail read every listed supplier counts as active.
+    "suppliers": Shape(key="supplier_code", unfilled={"active": True}),
+    "accounts": Shape(key="account"),
+    "orders": Shape(key="order_number", lines="lines", line_key=("line",)),
+    # An invoice with two matchings is matched when both are finished.
+    "invoices": Shape(key="invoice_id", lines="lines", line_key=("line",), unanimous={"matching_status": "FINISHED"}),
+    "payments": Shape(key="invoice_id", lines="payments"),
+}

@@ -1,0 +1,97 @@
+"""QAD Adaptive as one of the systems we speak with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.errors import ConfigurationError
+from connector.http.session import Http
+from connector.systems.qad import config as configuration
+from connector.systems.qad.auth import login
+from connector.systems.qad.client import QadClient
+from connector.systems.qad.entities import names
+from connector.systems.qad.ping import ping
+from connector.systems.qad.source import QadSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.domain.exchange import PingReport
+    from connector.ports import OpenConnection, Source, System, Target
+    from connector.systems.qad.auth import Login
+    from connector.systems.qad.config import QadConfig
+    from connector.systems.qad.entities import Names
+
+
+class QadSystem:
+    """Implements ``ports.System``."""
+
+    name = "qad"
+    title = "QAD Adaptive"
+    secrets = configuration.SECRETS
+
+    def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
+        mistakes: list[str] = []
+        checked: QadConfig | None = None
+        known: Names | None = None
+        try:
+            checked = configuration.read(config)
+        except ConfigurationError as error:
+            mistakes.append(error.message)
+        try:
+            known = names(overrides)
+        except ConfigurationError as error:
+            mistakes.append(error.message)
+        if checked and known and known.entities["suppliers"].detail and not checked.shared_set:
+            mistakes.append(
+                "shared_set is missing; the detail read of suppliers asks for it (or set entities.suppliers.detail "
+                "to null)."
+            )
+        if mistakes or checked is None:
+            raise ConfigurationError(" ".join(mistakes))
+        return checked.model_dump(mode="json")
+
+    def source(self, connection: OpenConnection) -> Source:
+        """A reader of this connection."""
+        config, known, way = _opened(connection)
+        return QadSource(client=_client(connection, config, known, way), names=known, config=config)
+
+    def target(self, connection: OpenConnection) -> Target:
+        """QAD is not written to: its structures are never changed from outside."""
+        raise ConfigurationError(
+            f"Connection {connection.name} is a QAD system, and no flow writes to QAD; make it the source of the "
+            "integration."
+        )
+
+    def ping(self, connection: OpenConnection) -> PingReport:
+        """Log in anew and check every entity."""
+        config, known, way = _opened(connection)
+        way.prove(connection.tokens)
+        client = _client(connection, config, known, way)
+        return ping(client=client, names=known, config=config, login=way.describe())
+
+
+def _opened(connection: OpenConnection) -> tuple[QadConfig, Names, Login]:
+    config, known = configuration.read(connection.config), names(connection.overrides)
+    password = connection.secrets.get("password", "")
+    if not password:
+        raise ConfigurationError(
+            f"Connection {connection.name} has no password; give it one with `connection rotate {connection.name}`."
+        )
+    http = Http(
+        name=connection.name,
+        base_url=config.base_url,
+        allow_private=connection.allow_private_addresses,
+        timeout=config.timeout_seconds,
+    )
+    return config, known, login(name=connection.name, http=http, config=config, password=password, names=known)
+
+
+def _client(connection: OpenConnection, config: QadConfig, known: Names, way: Login) -> QadClient:
+    return QadClient(
+        name=connection.name, sender=way.sender(connection.tokens), names=known, workspace=config.full_workspace
+    )
+
+
+SYSTEM: System = QadSystem()
