@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from connector.domain.errors import ConfigurationError, ConnectorError, RateLimited, Unanswered, Unavailable
 from connector.http import body
@@ -99,15 +99,11 @@ class Http:
                 raw = self._read(response, request, began)
         except ConnectorError:
             raise
-        except requests.Timeout:
-            raise self._lost(request, f"did not answer within {self._timeouts[1]:g} seconds") from None
         except (requests.RequestException, HTTPError, OSError) as error:
-            if (
-                isinstance(error, OSError)
-                and not isinstance(error, requests.RequestException)
-                and self._verify is not True
-            ):
+            if not isinstance(error, (requests.RequestException, HTTPError)) and self._verify is not True:
                 raise ConfigurationError(f"{self.name}: the CA file {self._verify} cannot be read.") from None
+            if _timed_out(error):
+                raise self._lost(request, f"did not answer within {self._timeouts[1]:g} seconds") from None
             raise self._lost(request, "broke the connection off before its answer was complete") from None
         milliseconds = round((time.monotonic() - began) * 1000)
         _log.debug(
@@ -214,6 +210,11 @@ class Http:
             session.mount("http://", adapter)
             self._threads.session = session
         return session
+
+
+def _timed_out(error: Exception) -> bool:
+    """Tell a stall from a break; requests wraps a stall in the middle of a body as if it were a break."""
+    return isinstance(error, requests.Timeout) or any(isinstance(cause, ReadTimeoutError) for cause in error.args)
 
 
 def _named(status: int) -> str:

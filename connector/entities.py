@@ -1,0 +1,112 @@
+"""The names a tenant may change: each system's ``entities.yaml``, with a connection's own ``entities:`` laid over it.
+
+A name is written ``{name: ..., basis: ...}``; the basis says where we have it from. A connection overrides a name with
+plain text, leaves it out with null, and cannot invent keys: a key that does not exist is refused with the nearest one.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from connector.domain.errors import ConfigurationError
+
+Tree = Mapping[str, Any]
+
+
+class Basis(StrEnum):
+    """How we know a name."""
+
+    DOCUMENTED = "documented"
+    SEEN_IN_CODE = "seen in code"
+    ASSUMED = "assumed"
+    SET = "set for this connection"
+
+
+_LEAF = frozenset({"name", "basis"})
+
+
+def packaged(package: str) -> dict[str, Any]:
+    """Read the ``entities.yaml`` that lies in a package, e.g. ``connector.systems.qad``; a copy each time."""
+    return copy.deepcopy(_packaged(package))
+
+
+@cache
+def _packaged(package: str) -> dict[str, Any]:
+    tree: dict[str, Any] = yaml.safe_load(resources.files(package).joinpath("entities.yaml").read_text("utf-8"))
+    return tree
+
+
+def merged(package: str, overrides: Tree, *, where: str = "entities") -> dict[str, Any]:
+    """Lay overrides over a package's names. ``where`` begins the path in error sentences.
+
+    Raises ConfigurationError naming the path of the first key that does not exist or has a value of the wrong kind.
+    """
+    return _merge(packaged(package), overrides, where)
+
+
+def name_of(value: object) -> str | None:
+    """Read a name wherever it stands: ``{name: x, basis: y}``, plain text, or null for "left out"."""
+    if isinstance(value, Mapping):
+        value = value.get("name")
+    return value if isinstance(value, str) else None
+
+
+def basis_of(value: object) -> Basis:
+    """Where a name comes from; plain text is a connection's own."""
+    return Basis(value["basis"]) if isinstance(value, Mapping) and "basis" in value else Basis.SET
+
+
+def _merge(below: dict[str, Any], above: object, where: str) -> dict[str, Any]:
+    if not isinstance(above, Mapping):
+        raise ConfigurationError(f"{where} holds {_kind(above)} where keys are expected: {', '.join(sorted(below))}.")
+    for key, value in above.items():
+        here = f"{where}.{key}"
+        if key not in below:
+            near = get_close_matches(str(key), list(below), n=1, cutoff=0.5)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ConfigurationError(f"{here} is not known.{hint} Known here: {', '.join(sorted(below))}.")
+        below[key] = _laid(below[key], value, here)
+    return below
+
+
+def _laid(old: object, new: object, where: str) -> object:
+    if new is None or old is None:
+        return new
+    if isinstance(old, dict) and old.keys() == _LEAF:
+        return _named(old, new, where)
+    if isinstance(old, dict):
+        return _merge(old, new, where)
+    if type(old) is not type(new):
+        raise ConfigurationError(f"{where} must be {_kind(old)} like {old!r}, not {_kind(new)}.")
+    return new
+
+
+def _named(old: dict[str, Any], new: object, where: str) -> dict[str, Any]:
+    name = _merge(dict(old), new, where)["name"] if isinstance(new, Mapping) else new
+    if not isinstance(name, str) or not name.strip():
+        raise ConfigurationError(f"{where} must be a name like {old['name']!r}, not {_kind(name)}.")
+    return {"name": name, "basis": Basis.SET.value}
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text" if value.strip() else "empty text"
+        case list():
+            return "a list"
+        case _:
+            return "keys"

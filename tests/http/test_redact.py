@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from connector.http.redact import HIDDEN, redact, shown, without
+
+
+def test_secrets_are_hidden_at_any_depth_and_in_any_spelling() -> None:
+    assert redact({"Authorization": "x", "a": [{"client_secret": "x", "refreshToken": "x", "name": "y"}], "n": 1}) == {
+        "Authorization": HIDDEN,
+        "a": [{"client_secret": HIDDEN, "refreshToken": HIDDEN, "name": "y"}],
+        "n": 1,
+    }
+
+
+def test_a_secret_the_other_side_repeats_is_taken_out() -> None:
+    assert without("Bad secret hunter2hunter2 for hunter2", ["hunter2", "hunter2hunter2"]) == (
+        f"Bad secret {HIDDEN} for {HIDDEN}"
+    )
+    assert without("a bad idea", ["a", ""]) == "a bad idea"
+
+
+def test_an_address_is_shown_without_credentials_query_and_fragment() -> None:
+    assert shown("https://u:p@erp.example:8443/a/b?token=x#y") == "https://erp.example:8443/a/b"
+    assert shown("https://[broken") == "(unreadable address)"
