@@ -135,5 +135,5 @@ def configure_logging(level: str = "info", form: str = "auto", stream: TextIO | 
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # These name URLs with their query, or every message they pass on.
-    for noisy in ("urllib3", "amqp", "kombu", "httpx", "sqlalchemy.engine"):
+    for noisy in ("urllib3", "amqp", "kombu", "httpx", "sqlalchemy.engine", "alembic"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

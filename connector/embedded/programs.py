@@ -1,0 +1,86 @@
+"""The one table of command lines of a stack on one machine."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+#: kinds of work; each has its own queue and its own worker, so that none starves another
+QUEUES = ("poll", "map", "load", "control")
+#: these wait for one another inside (a source is read page by page, housekeeping is little): one process each
+_ONE_AT_A_TIME = frozenset({"control"})
+FLOWER_USER = "operator"
+
+_CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
+_OURS = (sys.executable, "-c", "from workers.cli import main; main()")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A process to run: what starts it, what ends it, and what ends it when its starter was killed."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    patience: float = 10.0
+    on_orphaned: signal.Signals = signal.SIGTERM
+
+
+def worker(queue: str, concurrency: int) -> Program:
+    """A Celery worker of one kind of work. On SIGTERM it finishes what it has begun."""
+    processes = 1 if queue in _ONE_AT_A_TIME else concurrency
+    options = ("-Q", queue, "-n", f"{queue}@%h", "-c", str(processes), "--without-gossip", "--without-mingle")
+    return Program(
+        name=f"worker-{queue}",
+        command=(*_CELERY, "worker", *options),
+        patience=45.0,  # longer than a request may take
+        on_orphaned=signal.SIGQUIT,  # its servers are going away too: the ledger gives the work back
+    )
+
+
+def beat() -> Program:
+    """The clock of the stack."""
+    return Program(name="beat", command=(*_CELERY, "beat"))
+
+
+def flower(port: int, password: str) -> Program:
+    """Flower on loopback: behind a password, nothing can be changed from it, nothing kept by it."""
+    return Program(
+        name="flower",
+        command=(*_CELERY, "flower"),
+        # From the environment, because everybody can read a command line.
+        environment={
+            "FLOWER_ADDRESS": "127.0.0.1",
+            "FLOWER_PORT": str(port),
+            "FLOWER_BASIC_AUTH": f"{FLOWER_USER}:{password}",
+            "FLOWER_READ_ONLY": "true",
+            "FLOWER_PERSISTENT": "false",
+            "FLOWER_MAX_TASKS": "10000",
+        },
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxAsked:
+    """A simulator to start with the stack. ``faults`` is a file of fault rules."""
+
+    system: str
+    seed: int = 1
+    documents: int = 200
+    latency_ms: int = 0
+    faults: Path | None = None
+
+
+def sandbox(asked: SandboxAsked, port: int) -> Program:
+    """A simulator on loopback."""
+    options = ["--port", str(port), "--seed", str(asked.seed), "--documents", str(asked.documents)]
+    options += ["--latency", str(asked.latency_ms)]
+    if asked.faults is not None:
+        options += ["--faults", str(asked.faults)]
+    return Program(name=f"sandbox-{asked.system}", command=(*_OURS, "sandbox", asked.system, *options))

@@ -1,0 +1,206 @@
+"""The whole product on one machine: servers, migrations, workers, beat, Flower, and sandboxes when asked."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import connector
+from connector.config import PREFIX, ensure_data_dir, ensure_flower_password, ensure_master_key
+from connector.domain.errors import ConfigurationError
+from connector.embedded import programs
+from connector.embedded.ownership import Ownership
+from connector.embedded.places import free_port
+from connector.embedded.postgres import EmbeddedPostgres
+from connector.embedded.redis import EmbeddedRedis
+from connector.embedded.supervisor import Status, Supervisor
+from connector.local_stack import LocalStack, forget_word, leave_word
+from connector.store.migrate import upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType, TracebackType
+
+    from connector.config import Settings
+    from connector.embedded.programs import SandboxAsked
+
+_GLANCE = 0.05
+_SANDBOX_SECONDS = 60.0
+_FAREWELLS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stack:
+    """Starts everything in order and stops it in the opposite one. Use it from the main thread.
+
+    After ``start``, ``settings`` are the settings of the running servers and ``places`` the addresses for people.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        sandboxes: Sequence[SandboxAsked] = (),
+        announce: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.settings = settings
+        self.places: dict[str, str] = {}
+        self._sandboxes = tuple(sandboxes)
+        self._announce = announce
+        self._data_dir = ensure_data_dir(settings.data_dir)
+        self._ownership = Ownership(self._data_dir)
+        self._postgres: EmbeddedPostgres | None = None
+        self._redis: EmbeddedRedis | None = None
+        self._made: dict[str, str] = {}
+        self._supervisor = Supervisor(self._data_dir / "logs", self._environment())
+
+    def start(self) -> None:
+        """Start everything; what was started is stopped again when something fails."""
+        self._ownership.take()
+        try:
+            self._start_servers()
+            self._start_programs()
+        except BaseException:
+            self.stop(hurry=lambda: True)
+            raise
+
+    def tend(self) -> list[str]:
+        """Bring back what died; call it every second or so. Returns the names of what was found dead just now."""
+        found = self._supervisor.tend()
+        for name, server in (("postgres", self._postgres), ("redis", self._redis)):
+            if server is not None and not server.alive():
+                server.stop()
+                server.start()
+                found.append(name)
+        return found
+
+    def status(self) -> list[Status]:
+        """How each process is."""
+        return self._supervisor.status()
+
+    def stop(self, *, hurry: Callable[[], bool] = lambda: False) -> None:
+        """Stop the clock, then let the workers finish what they began, then the servers; data is kept.
+
+        When ``hurry`` says yes, the workers are killed instead: the ledger gives their work back at the next start.
+        """
+        running = [status.name for status in self._supervisor.status()]
+        self._supervisor.stop([name for name in running if name in {"beat", "flower"}], hurry=hurry)
+        self._supervisor.stop([name for name in running if name.startswith("worker-")], hurry=hurry)
+        self._supervisor.stop(hurry=hurry)
+        if self._redis is not None:
+            self._redis.stop()
+        if self._postgres is not None:
+            self._postgres.stop()
+        self._redis = self._postgres = None
+        forget_word(self._data_dir)
+        self._ownership.give_back()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _start_servers(self) -> None:
+        if not self.settings.master_keys:
+            ensure_master_key(self._data_dir)
+        if not self.settings.database_url:
+            self._announce("Starting PostgreSQL")
+            self._postgres = EmbeddedPostgres(self._data_dir / "postgres")
+            if self._postgres.moved:
+                self._announce(self._postgres.moved)
+            self._made["database_url"] = self._postgres.start()
+        if not self.settings.broker_url:
+            self._announce("Starting Redis")
+            self._redis = EmbeddedRedis(self._data_dir / "redis")
+            self._made["broker_url"] = self._redis.start()
+        self.settings = self.settings.model_copy(update=self._made)
+        self._announce("Bringing the ledger up to date")
+        upgrade(self.settings.database_url)
+        self._leave_word()
+
+    def _start_programs(self) -> None:
+        waiting = {}
+        for asked in self._sandboxes:
+            port = free_port()
+            self._announce(f"Starting the {asked.system} sandbox")
+            self._supervisor.start(programs.sandbox(asked, port))
+            waiting[f"sandbox-{asked.system}"] = port
+        self._announce("Starting workers, beat and Flower")
+        for queue in programs.QUEUES:
+            self._supervisor.start(programs.worker(queue, self.settings.worker_concurrency))
+        self._supervisor.start(programs.beat())
+        port = free_port(self.settings.flower_port)
+        self._supervisor.start(programs.flower(port, ensure_flower_password(self.settings)))
+        self.places["flower"] = f"http://127.0.0.1:{port}"
+        for name, number in waiting.items():
+            self._wait_for(name, number)
+            self.places[name] = f"http://127.0.0.1:{number}"
+        self._leave_word()
+
+    def _leave_word(self) -> None:
+        leave_word(self._data_dir, LocalStack(pid=os.getpid(), settings=self._made, places=self.places))
+
+    def _wait_for(self, name: str, port: int) -> None:
+        deadline = time.monotonic() + _SANDBOX_SECONDS
+        while not _answers(port):
+            status = next(status for status in self._supervisor.status() if status.name == name)
+            if not status.running or time.monotonic() > deadline:
+                raise ConfigurationError(f"The {name} did not start: {status.last_words} Its log is {status.log}.")
+            time.sleep(_GLANCE)
+
+    def _environment(self) -> dict[str, str]:
+        # The servers' addresses travel through the data directory, not through environments that others may see.
+        here = str(Path(connector.__file__).parent.parent)
+        paths = [here, *filter(None, [os.environ.get("PYTHONPATH", "")])]
+        return {
+            **os.environ,
+            f"{PREFIX}DATA_DIR": str(self._data_dir),
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+
+class Farewell:
+    """Notices Ctrl-C and SIGTERM without interrupting anything in the middle; a second one means: hurry."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.hurry = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._hear) for number in _FAREWELLS}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _hear(self, _number: int, _frame: FrameType | None) -> None:
+        self.hurry = self.asked.is_set()
+        self.asked.set()
+
+
+def serve(stack: Stack, farewell: Farewell, on_death: Callable[[str], None] = lambda _: None) -> None:
+    """Tend a started stack until somebody asks to stop; then stop it."""
+    while not farewell.asked.wait(0.5):
+        for name in stack.tend():
+            on_death(name)
+    stack.stop(hurry=lambda: farewell.hurry)
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

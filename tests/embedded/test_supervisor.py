@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.embedded.programs import Program
+from connector.embedded.supervisor import Status, Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SLEEP = (sys.executable, "-c", "import signal; print('here', flush=True); signal.pause()")
+STUBBORN = (
+    sys.executable,
+    "-c",
+    "import signal; signal.signal(15, signal.SIG_IGN); print('here', flush=True)\nwhile True: signal.pause()",
+)
+FORKING = (
+    sys.executable,
+    "-c",
+    "import os, signal\npid = os.fork()\nif pid: print(pid, flush=True)\nsignal.pause()",
+)
+SUPERVISE_UNTIL_KILLED = """
+import sys, signal
+from pathlib import Path
+from connector.embedded.programs import Program
+from connector.embedded.supervisor import Supervisor
+supervisor = Supervisor(Path(sys.argv[1]), {})
+supervisor.start(Program(name="sleep", command=tuple(sys.argv[2:])))
+print(supervisor.status()[0].pid, flush=True)
+signal.pause()
+"""
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def until(true: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    made = Supervisor(tmp_path / "logs", dict(os.environ))
+    yield made
+    made.stop(hurry=lambda: True)
+
+
+def said(supervisor: Supervisor, name: str) -> str:
+    with open(status_of(supervisor, name).log) as log:  # noqa: PTH123 - the log's name is text
+        return log.read()
+
+
+def status_of(supervisor: Supervisor, name: str) -> Status:
+    return next(status for status in supervisor.status() if status.name == name)
+
+
+def start(supervisor: Supervisor, name: str, command: tuple[str, ...], patience: float = 10.0) -> int:
+    supervisor.start(Program(name=name, command=command, patience=patience))
+    until(lambda: said(supervisor, name), f"{name} did not speak")
+    pid = status_of(supervisor, name).pid
+    assert pid is not None
+    return pid
+
+
+def test_a_program_runs_with_its_own_log_until_it_is_stopped(supervisor: Supervisor) -> None:
+    pid = start(supervisor, "sleep", SLEEP)
+    assert said(supervisor, "sleep") == "here\n"
+    assert os.stat(status_of(supervisor, "sleep").log).st_mode & 0o777 == 0o600  # noqa: PTH116 - the log's name is text
+    supervisor.stop(["sleep"])
+    assert not alive(pid)
+    assert supervisor.status() == []
+
+
+def test_what_died_is_brought_back_and_counted(supervisor: Supervisor) -> None:
+    pid = start(supervisor, "sleep", SLEEP)
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not status_of(supervisor, "sleep").running, "it did not die")
+    assert supervisor.tend() == ["sleep"]
+    until(lambda: supervisor.tend() == [] and status_of(supervisor, "sleep").running, "it was not brought back")
+    assert status_of(supervisor, "sleep").restarts == 1
+    assert status_of(supervisor, "sleep").pid != pid
+
+
+def test_what_keeps_dying_is_started_more_and_more_seldom_and_its_last_words_are_shown(supervisor: Supervisor) -> None:
+    supervisor.start(Program(name="broken", command=(sys.executable, "-c", "raise SystemExit('no such setting')")))
+    until(supervisor.tend, "it did not die")
+    assert status_of(supervisor, "broken").last_words == "no such setting"
+    assert not status_of(supervisor, "broken").running
+    assert supervisor.tend() == [], "the next start waits"
+
+
+def test_what_a_dead_program_had_forked_is_cleared_away(supervisor: Supervisor) -> None:
+    pid = start(supervisor, "forking", FORKING)
+    forked = int(said(supervisor, "forking"))
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: supervisor.tend() == ["forking"], "it did not die")
+    until(lambda: not alive(forked), "its child outlived it")
+
+
+def test_what_does_not_stop_when_asked_is_killed_after_its_patience(supervisor: Supervisor) -> None:
+    pid = start(supervisor, "stubborn", STUBBORN, patience=0.3)
+    began = time.monotonic()
+    supervisor.stop(["stubborn"])
+    assert 0.25 < time.monotonic() - began < 5
+    assert not alive(pid)
+
+
+def test_in_a_hurry_there_is_no_patience(supervisor: Supervisor) -> None:
+    pid = start(supervisor, "stubborn", STUBBORN, patience=60)
+    began = time.monotonic()
+    supervisor.stop(hurry=lambda: time.monotonic() - began > 0.2)
+    assert time.monotonic() - began < 5
+    assert not alive(pid)
+
+
+def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SUPERVISE_UNTIL_KILLED, str(tmp_path), *SLEEP]
+    parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    with parent.stdout as output:
+        pid = int(output.readline())
+    until((tmp_path / "sleep.log").read_text, "it did not start")
+    parent.kill()
+    parent.wait()
+    until(lambda: not alive(pid), "it outlived its supervisor")
+
+
+def test_a_log_that_grew_too_long_is_put_aside_at_the_next_start(supervisor: Supervisor, tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "sleep.log"
+    with log.open("wb") as file:
+        file.truncate(30_000_000)
+    start(supervisor, "sleep", SLEEP)
+    assert said(supervisor, "sleep") == "here\n"
+    assert (tmp_path / "logs" / "sleep.log.1").stat().st_size == 30_000_000
