@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from connector import entities as tenant
 from connector.domain.errors import ConfigurationError, UnknownName
-from connector.systems.qad.overriding import merged
 from connector.systems.qad.shapes import SHAPES, Shape
 
 if TYPE_CHECKING:
@@ -19,6 +16,7 @@ if TYPE_CHECKING:
 #: names that stand beside our fields and together become ``modified``
 MODIFIED_DATE = "modified_date"
 MODIFIED_TIME = "modified_time"
+_OPERATOR = re.compile(r"[a-z]{1,20}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +40,8 @@ class Entity:
     name: str
     shape: Shape
     browse: str
-    #: documented, seen in code, assumed, or this connection
-    basis: str
+    #: where we have the name of the browse or bdoc from
+    basis: tenant.Basis
     #: ``company/app/Entity`` when it is read as a business document instead of a browse
     bdoc: str | None
     #: child collection with the lines of a business document
@@ -89,60 +87,78 @@ class Names:
         return self.entities[name]
 
 
-@cache
-def _ours() -> dict[str, Any]:
-    text = resources.files("connector.systems.qad").joinpath("entities.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
-
-
 def names(overrides: Mapping[str, Any]) -> Names:
-    """Merge overrides into our names; raises ConfigurationError with one sentence per mistake."""
-    tree = merged(_ours(), overrides)
-    entities = {name: _entity(name, tree[name]) for name in SHAPES}
-    return Names(paths=_plain(tree["paths"]), lookup=_plain(tree["lookup"]), entities=entities)
+    """Merge overrides into our names; raises ConfigurationError about the first name that is wrong."""
+    tree = tenant.merged("connector.systems.qad", overrides)
+    paths, lookup = (_all_named(tree[section], f"entities.{section}") for section in ("paths", "lookup"))
+    return Names(paths=paths, lookup=lookup, entities={name: _entity(name, tree[name]) for name in SHAPES})
 
 
-def _name(leaf: Mapping[str, str] | None) -> str | None:
-    return None if leaf is None else leaf["name"]
-
-
-def _plain(section: Mapping[str, Mapping[str, str] | None]) -> dict[str, str]:
-    return {ours: leaf["name"] for ours, leaf in section.items() if leaf is not None}
-
-
-def _entity(name: str, tree: Mapping[str, Any]) -> Entity:
-    fields, shape = _plain(tree["fields"]), SHAPES[name]
+def _entity(name: str, tree: object) -> Entity:
+    where, shape = f"entities.{name}", SHAPES[name]
+    parts = _section(tree, where)
+    fields = _named(parts["fields"], f"{where}.fields")
     if shape.key not in fields:
-        raise ConfigurationError(f"entities.{name}.fields.{shape.key} names the key and cannot be left out.")
-    browse, bdoc = _name(tree["browse"]), _name(tree["bdoc"])
+        raise ConfigurationError(f"{where}.fields.{shape.key} names the key of {name} and cannot be left out.")
+    browse, bdoc = (_leaf(parts[kind], f"{where}.{kind}") for kind in ("browse", "bdoc"))
     if browse is None and bdoc is None:
-        raise ConfigurationError(f"entities.{name} needs the name of a browse or of a bdoc to read from.")
-    detail = tree.get("detail")
+        raise ConfigurationError(f"{where} needs the name of a browse or of a bdoc to read from.")
+    detail = parts.get("detail")
     return Entity(
         name=name,
         shape=shape,
         browse=browse or "",
-        basis=(tree["bdoc"] or tree["browse"])["basis"],
+        basis=tenant.basis_of(parts["bdoc"] or parts["browse"]),
         bdoc=bdoc,
-        children=_name(tree.get("children")),
-        modified_operator=tree["modified_operator"],
+        children=_leaf(parts.get("children"), f"{where}.children"),
+        modified_operator=_operator(parts["modified_operator"], f"{where}.modified_operator"),
         fields=fields,
-        lines=_plain(tree.get("lines") or {}),
-        detail=_detail(name, detail) if detail else None,
+        lines=_named(parts["lines"], f"{where}.lines") if "lines" in parts else {},
+        detail=_detail(detail, f"{where}.detail") if detail is not None else None,
     )
 
 
-def _detail(name: str, tree: Mapping[str, Any]) -> Detail:
-    parts = _plain({part: tree[part] for part in ("resource", "view", "shared_set", "key")})
-    if len(parts) < len(("resource", "view", "shared_set", "key")):
-        raise ConfigurationError(
-            f"entities.{name}.detail needs its resource, view, shared_set and key; set the whole detail to null to "
-            "read without it."
-        )
-    remit = tree["remit_to"]
+def _detail(tree: object, where: str) -> Detail:
+    parts = _section(tree, where)
+    remit = parts["remit_to"]
+    address = _section(remit, f"{where}.remit_to") if remit is not None else None
     return Detail(
-        **parts,
-        fields=_plain(tree["fields"]),
-        remit_to=_name(remit["collection"]) if remit else None,
-        remit_fields=_plain(remit["fields"]) if remit else {},
+        **_all_named({part: parts[part] for part in ("resource", "view", "shared_set", "key")}, where),
+        fields=_named(parts["fields"], f"{where}.fields"),
+        remit_to=_leaf(address["collection"], f"{where}.remit_to.collection") if address else None,
+        remit_fields=_named(address["fields"], f"{where}.remit_to.fields") if address else {},
     )
+
+
+def _section(tree: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(tree, dict):
+        raise ConfigurationError(f"{where} cannot be left out; write only what differs in it.")
+    return tree
+
+
+def _leaf(value: object, where: str) -> str | None:
+    if value is None:
+        return None
+    name = tenant.name_of(value)
+    if name is None or not name.strip() or not name.isprintable():
+        raise ConfigurationError(f"{where} must be a name as text, or null to leave it out.")
+    return name.strip()
+
+
+def _named(tree: object, where: str) -> dict[str, str]:
+    found = {ours: _leaf(value, f"{where}.{ours}") for ours, value in _section(tree, where).items()}
+    return {ours: name for ours, name in found.items() if name is not None}
+
+
+def _all_named(tree: object, where: str) -> dict[str, str]:
+    named = _named(tree, where)
+    absent = sorted(_section(tree, where).keys() - named.keys())
+    if absent:
+        raise ConfigurationError(f"{where}.{absent[0]} cannot be left out; write the name this instance uses.")
+    return named
+
+
+def _operator(value: object, where: str) -> str | None:
+    if value is None or (isinstance(value, str) and _OPERATOR.fullmatch(value)):
+        return value
+    raise ConfigurationError(f"{where} must be the instance's filter operator in small letters, such as ge, or null.")

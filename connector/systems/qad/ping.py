@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, PermissionMissing, Refused, SourceLies, Transient
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
+from connector.entities import Basis
 from connector.systems.qad import detail as component
 from connector.systems.qad.listing import columns_in_no_row, flattened
 
@@ -128,7 +129,7 @@ def _verdict(error: Exception) -> Verdict:
 
 
 def _no_browse(entity: Entity) -> str:
-    name = "; our name for it is assumed" if entity.basis == "assumed" else ""
+    name = "; our name for it is assumed" if entity.basis is Basis.ASSUMED else ""
     return (
         f"No rows and no columns: the instance has no such browse, or hides it from this user{name}. "
         f"Set entities.{entity.name}.browse to the browse that lists {entity.name}."
