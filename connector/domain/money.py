@@ -42,6 +42,13 @@ def decimals(currency: str) -> int:
     return 3 if currency in _THREE_DECIMALS else 2
 
 
+def spelled(amount: Decimal, currency: str) -> str:
+    """An amount as a person writes it: with the currency's decimals, or with all its own when it has more."""
+    whole, _, fraction = f"{amount:f}".partition(".")
+    padded = fraction.rstrip("0").ljust(decimals(currency), "0")
+    return f"{whole}.{padded} {currency}" if padded else f"{whole} {currency}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Money:
     """An exact amount in a currency. Raises Malformed when the amount is finer than the currency allows."""

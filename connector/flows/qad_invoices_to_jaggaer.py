@@ -18,7 +18,7 @@ from connector.domain import option
 from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
-from connector.domain.money import Money, decimals
+from connector.domain.money import Money, decimals, spelled
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.systems.jaggaer import documents as jaggaer
 from connector.systems.qad import documents as qad
@@ -80,15 +80,15 @@ def unmatched(invoice: qad.SupplierInvoice, status_codes: tuple[str, ...]) -> st
         ),
         (invoice.matching_status == "FINISHED", "its receiver matching is not finished"),
         (invoice.allocation_status == "ALLOCATION", "its amounts are not allocated yet"),
-        (not invoice.hold_amount, f"{invoice.hold_amount:f} {invoice.currency} of it are on hold"),
+        (not invoice.hold_amount, f"{spelled(invoice.hold_amount, invoice.currency)} of it are on hold"),
         (invoice.approved, "it is not approved in QAD"),
         (not invoice.payment_locked, "it is locked for payment"),
         (bool(invoice.lines), "it has no matching lines"),
         *(
-            (bool(line.order_number and line.order_line), f"line {line.line} is not tied to a purchase order line")
-            for line in invoice.lines
+            (bool(li.order_number and li.order_line), f"line {li.line} has no purchase order line")
+            for li in invoice.lines
         ),
-        *((bool(line.receiver), f"line {line.line} is not tied to a receiver") for line in invoice.lines),
+        *((bool(li.receiver), f"line {li.line} has no receiver") for li in invoice.lines),
     )
     return next((why for passed, why in checks if not passed), "")
 
@@ -186,7 +186,7 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     if len(invoice.reference) > longest:
         return Bury(
             code="invoice_number_too_long",
-            reason=f"The supplier invoice number of {name} has {len(invoice.reference)} characters; "
+            reason=f"The supplier invoice number of {called(invoice)} has {len(invoice.reference)} characters; "
             f"JAGGAER takes at most {longest}.",
             suggestion="Shorten the reference in QAD, or set the option longest_invoice_number if JAGGAER takes more.",
         )
@@ -218,13 +218,15 @@ def _wrong_figures(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> 
     if added != total:
         return Bury(
             code="amounts_do_not_add_up",
-            reason=f"Lines and tax of {name} add up to {added:f} {currency}, but its total is {total:f} {currency}.",
+            reason=f"Lines and tax of {name} add up to {spelled(added, currency)}, "
+            f"but its total is {spelled(total, currency)}.",
             suggestion=_IN_QAD,
         )
     if total < 0:
         return Bury(
             code="sign_contradicts_type",
-            reason=f"{_capital(name)} is of type {invoice.invoice_type.value} but its total is {total:f} {currency}.",
+            reason=f"{_capital(name)} is of type {invoice.invoice_type.value}, "
+            f"but its total is {spelled(total, currency)}.",
             suggestion=_IN_QAD,
         )
     if option.switch("check_line_prices", options, OPTIONS):
@@ -234,14 +236,16 @@ def _wrong_figures(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> 
             if off is not None:
                 return Bury(
                     code="amounts_do_not_add_up",
-                    reason=f"Line {off.line} of {name} is {off.amount:f} {currency}, but {off.quantity:f} times "
-                    f"{off.unit_price:f} is {off.quantity * off.unit_price:f}; JAGGAER would show that amount.",
+                    reason=f"Line {off.line} of {name} is {spelled(off.amount, currency)}, but {off.quantity:f} times "
+                    f"{off.unit_price:f} is {spelled(off.quantity * off.unit_price, currency)}, "
+                    "and that is what JAGGAER would show.",
                     suggestion=f"{_IN_QAD[:-1]}, or switch the option check_line_prices off.",
                 )
     return None
 
 
 def _header(invoice: qad.SupplierInvoice, kind: jaggaer.InvoiceType, sign: int, known: Known) -> dict[str, Any]:
+    # adding nothing makes minus zero plain zero
     return {
         "supplierInvoiceNumber": invoice.reference,
         "invoiceType": kind.value,
@@ -251,8 +255,8 @@ def _header(invoice: qad.SupplierInvoice, kind: jaggaer.InvoiceType, sign: int, 
         "invoiceDate": jaggaer.moment(invoice.invoice_date),
         "accountingDate": jaggaer.moment(invoice.posting_date),
         "dueDate": jaggaer.moment(invoice.due_date),
-        "total": jaggaer.amount(invoice.currency, _signed(_total(invoice), sign)),
-        "taxCharge1": _signed(invoice.tax_total, sign),
+        "grandTotal": jaggaer.amount(invoice.currency, sign * _total(invoice) + 0),
+        "taxCharge1": sign * invoice.tax_total + 0,
         "notes": invoice.description,
     }
 
@@ -266,7 +270,7 @@ def _line(line: qad.InvoiceLine, currency: str, sign: int, known: Known) -> dict
     return {
         "lineNumber": line.line,
         "ocrItem": jaggaer.present(item),
-        "quantity": _signed(line.quantity, sign),
+        "quantity": sign * line.quantity + 0,
         # a price, not an amount of money: it may be finer than the currency
         "unitPrice": jaggaer.amount(currency, line.unit_price),
         "poNumber": line.order_number,
@@ -275,10 +279,6 @@ def _line(line: qad.InvoiceLine, currency: str, sign: int, known: Known) -> dict
             account=line.account, sub_account=line.sub_account, cost_centre=line.cost_centre, project=line.project
         ),
     }
-
-
-def _signed(figure: Decimal, sign: int) -> Decimal:
-    return figure * sign if figure else figure
 
 
 def _capital(name: str) -> str:

@@ -76,8 +76,8 @@ def map_order(order: qad.PurchaseOrder, known: Known, _options: Mapping[str, Any
 def _header(order: qad.PurchaseOrder, change: jaggaer.OrderChange, known: Known) -> dict[str, Any]:
     return {
         "poNumber": order.order_number,
-        "type": change,
-        "status": _STATUS[order.status],
+        "type": change.value,
+        "status": _STATUS[order.status].value,
         "revisionNumber": order.revision,
         "supplier": jaggaer.supplier(order.supplier_code),
         "currency": order.currency,
@@ -95,7 +95,7 @@ def _line(line: qad.OrderLine, currency: str, known: Known) -> dict[str, Any]:
     unit = line.unit_of_measure
     return {
         "lineNumber": line.line,
-        "status": _STATUS[line.status],
+        "status": _STATUS[line.status].value,
         "item": jaggaer.present(
             {
                 "catalogNumber": line.item,

@@ -11,6 +11,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from connector.domain import option
 from connector.domain.dependency import uncoded
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, Needs
@@ -25,21 +26,25 @@ if TYPE_CHECKING:
     from connector.domain.outcome import Outcome
 
 _ISO_COUNTRY = re.compile(r"[A-Z]{2,3}", re.ASCII)
-#: no public sighting of a company profile shows its payment terms; the name is assumed
-_TERMS_FIELD = "paymentTerms"
-OPTIONS: Mapping[str, Option] = {}
+OPTIONS: Mapping[str, Option] = {
+    "payment_terms_field": Option(
+        default="paymentTerms",
+        help="The field of JAGGAER's company profile that takes payment terms (assumed); empty to send none.",
+    ),
+}
 
 
-def _codes(supplier: qad.Supplier) -> tuple[CodeNeed, ...]:
-    return (CodeNeed(table="payment_terms", code=supplier.credit_terms),) if supplier.credit_terms else ()
+def _codes(supplier: qad.Supplier, options: Mapping[str, Any]) -> tuple[CodeNeed, ...]:
+    sent = option.text("payment_terms_field", options, OPTIONS)
+    return (CodeNeed(table="payment_terms", code=supplier.credit_terms),) if sent and supplier.credit_terms else ()
 
 
-def needs(supplier: qad.Supplier, _options: Mapping[str, Any]) -> Needs:
+def needs(supplier: qad.Supplier, options: Mapping[str, Any]) -> Needs:
     """JAGGAER's code for the credit terms."""
-    return Needs(codes=_codes(supplier))
+    return Needs(codes=_codes(supplier, options))
 
 
-def map_supplier(supplier: qad.Supplier, known: Known, _options: Mapping[str, Any]) -> Mapped | Outcome:
+def map_supplier(supplier: qad.Supplier, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The company profile, created or updated."""
     if not supplier.name:
         return Bury(
@@ -54,16 +59,18 @@ def map_supplier(supplier: qad.Supplier, known: Known, _options: Mapping[str, An
             reason=f'Supplier {supplier.supplier_code} has country "{country}" in QAD; JAGGAER takes ISO codes.',
             suggestion="Use the ISO code of two or three letters as the country code in QAD.",
         )
-    if parked := uncoded(_codes(supplier), known):
+    codes = _codes(supplier, options)
+    if parked := uncoded(codes, known):
         return parked
-    return Mapped(key=supplier.supplier_code, body=jaggaer.company(_profile(supplier, country, known)))
+    terms = {option.text("payment_terms_field", options, OPTIONS): known.code(need.table, need.code) for need in codes}
+    return Mapped(key=supplier.supplier_code, body=jaggaer.company({**_profile(supplier, country), **terms}))
 
 
-def _profile(supplier: qad.Supplier, country: str, known: Known) -> dict[str, Any]:
+def _profile(supplier: qad.Supplier, country: str) -> dict[str, Any]:
     return {
         "extCode": supplier.supplier_code,
         "companyName": supplier.name,
-        "status": jaggaer.CompanyStatus.ACTIVE if supplier.active else jaggaer.CompanyStatus.INACTIVE,
+        "status": (jaggaer.CompanyStatus.ACTIVE if supplier.active else jaggaer.CompanyStatus.INACTIVE).value,
         "address": ", ".join(filter(None, (supplier.street1, supplier.street2, supplier.street3))),
         "city": supplier.city,
         "province": supplier.state,
@@ -73,7 +80,6 @@ def _profile(supplier: qad.Supplier, country: str, known: Known) -> dict[str, An
         "bizEmail": supplier.email,
         "fiscalCode": supplier.tax_id,
         "currency": supplier.currency.upper(),
-        _TERMS_FIELD: known.code("payment_terms", supplier.credit_terms),
     }
 
 
