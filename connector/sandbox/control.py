@@ -37,7 +37,7 @@ def control(simulator: Simulator, faults: Faults, requests: Callable[[], int]) -
         only = [part for part in request.query_params.get("only", "").split(",") if part]
         if unknown := sorted(set(only) - set(whole)):
             raise SandboxMistakeError(f"The state has no part {', '.join(unknown)}; its parts are {', '.join(whole)}.")
-        return JSONResponse({part: whole[part] for part in only or whole})
+        return JSONResponse({part: value() if callable(value := whole[part]) else value for part in only or whole})
 
     async def put_faults(request: Request) -> Response:
         faults.rules = parse_rules((await _body(request)).get("rules"))

@@ -88,7 +88,7 @@ class SandboxServer:
                 return json.load(answer)
         except urllib.error.HTTPError as refusal:
             with refusal:
-                raise SandboxMistakeError(refusal.read().decode()) from None
+                raise SandboxMistakeError(json.load(refusal)["error"]) from None
 
 
 @contextlib.contextmanager

@@ -1,0 +1,143 @@
+"""All documents of the simulated QAD, and the business events that change them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from connector.sandbox.qad.documents import Account, Invoice, Order, Payment, Receipt, Supplier
+from connector.sandbox.qad.seeding.orders import received
+from connector.sandbox.qad.shelf import Shelf
+from connector.sandbox.simulator import SandboxMistakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Books:
+    """Shelves of documents. ``settled`` holds the invoices that have payments, in the order of their first payment."""
+
+    def __init__(self) -> None:
+        self.suppliers: Shelf[Supplier] = Shelf()
+        self.accounts: Shelf[Account] = Shelf()
+        self.orders: Shelf[Order] = Shelf()
+        self.receipts: Shelf[Receipt] = Shelf()
+        self.invoices: Shelf[Invoice] = Shelf()
+        self.settled: Shelf[Invoice] = Shelf()
+        self.payments = 0
+        # What clients posted that no browse shows, as it came.
+        self.journal_entries: list[dict[str, Any]] = []
+        self.business_documents: dict[str, list[dict[str, Any]]] = {}
+
+    def put_invoice(self, invoice: Invoice) -> None:
+        """Keep an invoice, new or changed."""
+        before = self.invoices.get(invoice.invoice_id)
+        self.payments += len(invoice.payments) - (len(before.payments) if before else 0)
+        self.invoices.put(invoice.invoice_id, invoice)
+        if invoice.payments:
+            self.settled.put(invoice.invoice_id, invoice)
+
+    def receive(self, invoice: Invoice) -> None:
+        """Book the receipts behind the lines of ``invoice`` that name a receiver and are not booked yet."""
+        order = self.orders.get(invoice.order)
+        arrived: dict[int, Decimal] = {}
+        for line in invoice.lines:
+            key = f"{line.receiver}/{line.line}"
+            if not line.receiver or key in self.receipts:
+                continue
+            sign = -1 if invoice.kind == "CREDITNOTE" else 1
+            self.receipts.put(
+                key,
+                Receipt(
+                    receiver=line.receiver,
+                    order=line.order,
+                    line=line.order_line,
+                    quantity=sign * line.quantity,
+                    on=invoice.invoiced_on,
+                ),
+            )
+            if sign > 0:
+                arrived[line.order_line] = arrived.get(line.order_line, Decimal(0)) + line.quantity
+        if order is not None and arrived:
+            self.orders.put(order.number, received(order, arrived))
+
+    def match(self, invoice_id: str) -> Invoice:
+        """Match every line to a receiver (goods arrive now if they had not) and release the invoice for payment."""
+        invoice = self.invoice(invoice_id)
+        if not invoice.receiver_matching or not invoice.order:
+            raise SandboxMistakeError(f"Invoice {invoice_id} has no order: there is nothing to match it to.")
+        prefix = "RV" if invoice.kind == "CREDITNOTE" else "RC"
+        receiver = next((line.receiver for line in invoice.lines if line.receiver), f"{prefix}{invoice.voucher}")
+        lines = tuple(replace(line, receiver=line.receiver or receiver, matching="FINISHED") for line in invoice.lines)
+        matched = replace(
+            invoice,
+            lines=lines,
+            status_code="AP-RMALLOC",
+            initial=False,
+            approved=True,
+            payment_locked=False,
+            allocation="ALLOCATION",
+            hold=Decimal(0),
+            modified=now(),
+        )
+        self.receive(matched)
+        self.put_invoice(matched)
+        return matched
+
+    def pay(self, invoice_id: str, *, amount: Decimal | None = None, status: str = "Paid") -> Invoice:
+        """Add a payment in ``status`` (default: of all that is owed); a payment under way moves on instead."""
+        invoice = self.invoice(invoice_id)
+        moved = [
+            payment for payment in invoice.payments if payment.status in {"Initial", "Allocated", "For Collection"}
+        ]
+        if moved and amount is None:
+            return self._restate(invoice, moved[-1:], status)
+        sum_ = invoice.balance if amount is None else amount
+        if sum_ <= 0:
+            raise SandboxMistakeError(f"Nothing is owed on invoice {invoice_id}; there is nothing to pay.")
+        number = 700_001 + self.payments
+        payment = Payment(
+            year=now().year,
+            instrument="Electronic Transfer",
+            number=number,
+            status=status,
+            reference=f"PAY{number}",
+            on=now().date(),
+            amount=sum_,
+            modified=now(),
+        )
+        paid = replace(invoice, payments=(*invoice.payments, payment), modified=now())
+        self.put_invoice(paid)
+        return paid
+
+    def restate(self, invoice_id: str, status: str) -> Invoice:
+        """Give every payment of the invoice that is not void or bounced the status ``status``: Void, Bounced, ..."""
+        invoice = self.invoice(invoice_id)
+        live = [payment for payment in invoice.payments if payment.status not in {"Void", "Bounced"}]
+        if not live:
+            raise SandboxMistakeError(f"Invoice {invoice_id} has no payment that could become {status}.")
+        return self._restate(invoice, live, status)
+
+    def _restate(self, invoice: Invoice, which: Iterable[Payment], status: str) -> Invoice:
+        chosen = {payment.number for payment in which}
+        payments = tuple(
+            replace(payment, status=status, modified=now()) if payment.number in chosen else payment
+            for payment in invoice.payments
+        )
+        restated = replace(invoice, payments=payments, modified=now())
+        self.put_invoice(restated)
+        return restated
+
+    def invoice(self, invoice_id: str) -> Invoice:
+        """Find an invoice; raise SandboxMistakeError when there is none."""
+        found = self.invoices.get(str(invoice_id))
+        if found is None:
+            raise SandboxMistakeError(f"There is no invoice {invoice_id!r} here.")
+        return found
+
+
+def now() -> datetime:
+    """Answer the moment of a change, in whole seconds, as QAD keeps it."""
+    return datetime.now(UTC).replace(microsecond=0)

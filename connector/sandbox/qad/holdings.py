@@ -1,0 +1,91 @@
+"""The state endpoint's view of the books: counts, main facts, and the codes that need a crosswalk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.sandbox.qad.reckoning import goes, key_of, payment_status
+
+if TYPE_CHECKING:
+    from connector.sandbox.qad.books import Books
+    from connector.sandbox.qad.documents import Invoice
+
+
+def counts(books: Books) -> dict[str, int]:
+    """How many documents of each kind there are."""
+    return {
+        "suppliers": len(books.suppliers),
+        "accounts": len(books.accounts),
+        "orders": len(books.orders),
+        "receipts": len(books.receipts),
+        "invoices": len(books.invoices),
+        "payments": books.payments,
+        "journal_entries": len(books.journal_entries),
+        "business_documents": sum(map(len, books.business_documents.values())),
+    }
+
+
+def holds(books: Books) -> dict[str, dict[str, Any]]:
+    """Answer the main facts by QAD's own key; money as strings."""
+    return {
+        "suppliers": {
+            one.code: {
+                "name": one.name,
+                "active": one.active,
+                "currency": one.currency,
+                "credit_terms": one.terms,
+                "remit_to": one.remit is not None,
+            }
+            for one in books.suppliers
+        },
+        "accounts": {one.code: {"description": one.description, "active": one.active} for one in books.accounts},
+        "orders": {
+            one.number: {
+                "supplier": one.supplier,
+                "status": one.status,
+                "currency": one.currency,
+                "lines": len(one.lines),
+                "total": str(sum(line.ordered * line.price for line in one.lines)),
+                "received": [str(line.received) for line in one.lines],
+            }
+            for one in books.orders
+        },
+        "invoices": {one.invoice_id: _invoice(one) for one in books.invoices},
+        "payments": {
+            one.invoice_id: [
+                {"number": f"{p.year}/{p.instrument}/{p.number}", "status": p.status, "amount": str(p.amount)}
+                for p in one.payments
+            ]
+            for one in books.settled
+        },
+    }
+
+
+def _invoice(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "key": key_of(invoice),
+        "supplier": invoice.supplier,
+        "reference": invoice.reference,
+        "type": invoice.kind,
+        "currency": invoice.currency,
+        "total": str(invoice.total),
+        "tax": str(invoice.tax),
+        "status_code": invoice.status_code,
+        "hold": str(invoice.hold),
+        "payment_locked": invoice.payment_locked,
+        "matched": invoice.matched,
+        "goes": goes(invoice),
+        "order": invoice.order,
+        "accounts": [line.account for line in invoice.lines],
+        "payment_status": payment_status(invoice),
+    }
+
+
+def codes(books: Books) -> dict[str, list[str]]:
+    """Every code in use that means something else in the other system."""
+    return {
+        "payment_terms": sorted({one.terms for one in books.suppliers} | {one.terms for one in books.invoices}),
+        "business_units": sorted({one.entity for one in books.invoices}),
+        "units": sorted({line.unit for one in books.orders for line in one.lines}),
+        "currencies": sorted({one.currency for one in books.suppliers}),
+    }

@@ -1,0 +1,63 @@
+"""How the simulated instance behaves, changed while it runs through ``POST /_sandbox/options``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from connector.sandbox.simulator import SandboxMistakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PAGING: Final = ("honest", "repeat", "short", "overlap")
+ENTITIES: Final = (
+    "suppliers",
+    "accounts",
+    "orders",
+    "invoices",
+    "payments",
+    "journal_entries",
+    "business_documents",
+)
+
+
+@dataclass(kw_only=True)
+class Options:
+    """The options and their defaults.
+
+    ``expires_in``: seconds an access token or session lives. ``not_permitted``: entities the user may not touch.
+    ``paging``: how pages lie: repeat = every page is the first; short = a page lacks its last row although more follow;
+    overlap = a page begins with the last row of the one before. ``renamed``: browse ids of this instance, by entity
+    (an empty id = the instance has no such browse). ``swagger``: whether the API description is served.
+    ``basic``: whether HTTP Basic is accepted. ``closed_periods``: like ``2026/01``; nothing can be posted there.
+    """
+
+    expires_in: float = 3600
+    not_permitted: list[str] = field(default_factory=list)
+    paging: str = "honest"
+    renamed: dict[str, str] = field(default_factory=dict)
+    swagger: bool = False
+    basic: bool = True
+    closed_periods: list[str] = field(default_factory=list)
+
+    def change(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Take over all that is given, or raise SandboxMistakeError for what means nothing and take over none of it."""
+        known = {option.name: getattr(self, option.name) for option in fields(self)}
+        for name, value in body.items():
+            if name not in known:
+                raise SandboxMistakeError(f"There is no option {name!r}; there are {', '.join(known)}.")
+            wanted = (int, float) if name == "expires_in" else type(known[name])
+            if not isinstance(value, wanted) or (name == "expires_in" and isinstance(value, bool)):
+                raise SandboxMistakeError(f"The option {name} takes something like {known[name]!r}, not {value!r}.")
+        _among("paging", [body.get("paging", self.paging)], PAGING)
+        _among("not_permitted", body.get("not_permitted", ()), ENTITIES)
+        _among("renamed", body.get("renamed", ()), ENTITIES)
+        for name, value in body.items():
+            setattr(self, name, value)
+        return asdict(self)
+
+
+def _among(option: str, given: Any, known: tuple[str, ...]) -> None:  # noqa: ANN401  any iterable of names
+    if unknown := [name for name in given if name not in known]:
+        raise SandboxMistakeError(f"The option {option} knows {', '.join(known)}; not {unknown[0]!r}.")

@@ -1,0 +1,1 @@
+"""Reading in bulk: the browse endpoint and the browses it serves."""

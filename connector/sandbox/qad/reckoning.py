@@ -1,0 +1,70 @@
+"""What should reach JAGGAER, reckoned from the truth and not from any answer: the other side of a reconciliation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from connector.sandbox.qad.books import Books
+    from connector.sandbox.qad.documents import Invoice
+
+
+def natural_key(supplier: str, reference: str, kind: str) -> str:
+    """Supplier, the supplier's own number in capitals without spaces, and what JAGGAER calls the kind."""
+    spoken = "Credit memo" if kind.upper() == "CREDITNOTE" else "Invoice"
+    return f"{supplier}|{''.join(reference.upper().split())}|{spoken}"
+
+
+def key_of(invoice: Invoice) -> str:
+    """Answer the natural key of an invoice."""
+    return natural_key(invoice.supplier, invoice.reference, invoice.kind)
+
+
+def goes(invoice: Invoice) -> bool:
+    """Whether the invoice has cleared the three-way match and may be paid; paid ones still go."""
+    return (
+        invoice.receiver_matching
+        and invoice.status_code == "AP-RMALLOC"
+        and invoice.matched
+        and not invoice.initial
+        and invoice.approved
+        and not invoice.payment_locked
+        and invoice.hold == 0
+    )
+
+
+def payment_status(invoice: Invoice) -> str | None:
+    """Answer what JAGGAER should show, or None when QAD has no payment; a void or bounced one counts for nothing."""
+    if not invoice.payments:
+        return None
+    if invoice.balance <= 0:
+        return "Paid"
+    if invoice.paid > 0:
+        return "PartiallyPaid"
+    live = any(payment.status not in {"Void", "Bounced"} for payment in invoice.payments)
+    return "InProcess" if live else "Payable"
+
+
+def expected(books: Books) -> dict[str, Any]:
+    """Everything that should be on the other side when all is done; credit notes have negative amounts there.
+
+    ``cancelled_orders`` never need to go; if they do, they go as cancelled.
+    """
+    going = [invoice for invoice in books.invoices if goes(invoice)]
+    return {
+        "companies": [supplier.code for supplier in books.suppliers],
+        "account_values": [account.code for account in books.accounts],
+        "orders": [order.number for order in books.orders if order.status != "X"],
+        "cancelled_orders": [order.number for order in books.orders if order.status == "X"],
+        "invoices": {
+            key_of(invoice): {
+                "invoice_id": invoice.invoice_id,
+                "amount": str(-invoice.total if invoice.kind == "CREDITNOTE" else invoice.total),
+                "currency": invoice.currency,
+                "lines": len(invoice.lines),
+                "order": invoice.order,
+            }
+            for invoice in going
+        },
+        "payment_status": {key_of(invoice): payment_status(invoice) for invoice in going if invoice.payments},
+    }

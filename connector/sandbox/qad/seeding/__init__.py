@@ -1,0 +1,1 @@
+"""Plausible documents from a seed: suppliers, accounts, orders, receipts, invoices and payments that fit together."""
