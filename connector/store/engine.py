@@ -14,7 +14,11 @@ from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, Malformed, StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    #: opens a transaction that commits when left without an error
+    Begin = Callable[[], AbstractContextManager[sa.Connection]]
 
 _SESSION = (
     "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000 -c timezone=UTC"

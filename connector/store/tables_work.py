@@ -23,8 +23,6 @@ runs = sa.Table(
     sa.Column("row_limit", sa.Integer),
     #: where the next slice starts, opaque
     sa.Column("position", JSONB),
-    #: the newest source change this run has seen; becomes the flow's cursor when it ends well
-    sa.Column("cursor", TIME),
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("lease_owner", sa.Uuid),
     sa.Column("leased_at", TIME),

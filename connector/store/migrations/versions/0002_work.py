@@ -25,7 +25,6 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("row_limit", sa.Integer(), nullable=True),
         sa.Column("position", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("cursor", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fence", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("lease_owner", sa.Uuid(), nullable=True),
         sa.Column("leased_at", sa.DateTime(timezone=True), nullable=True),

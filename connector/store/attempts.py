@@ -1,0 +1,138 @@
+"""Attempts: a try at changing a target is written down before its request leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from connector.domain.errors import StoreUnavailable
+from connector.domain.identity import new_id
+from connector.domain.record import Opened
+from connector.store import audit
+from connector.store.wording import json, storable
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from uuid import UUID
+
+    from connector.domain.record import Claim
+    from connector.store.transaction import Transaction
+
+# A document keeps the target key it was first sent under. It may take another only while the target surely has nothing
+# of it: the new key would be a second document there.
+_OPEN = sa.text("""
+WITH owner AS MATERIALIZED (
+    SELECT d.id FROM documents d
+    WHERE d.id = :document
+      AND (d.target_key IS NULL OR d.target_key = :key
+           OR (d.target_id IS NULL AND NOT EXISTS (
+                SELECT FROM attempts a
+                WHERE a.document_id = d.id AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted'))))
+      AND NOT EXISTS (SELECT FROM documents o WHERE o.flow_id = :flow AND o.target_key = :key AND o.id <> d.id)
+    FOR UPDATE
+),
+mine AS (
+    UPDATE records r SET audit_head = :head FROM owner
+    WHERE r.id = :record AND r.fence = :fence AND r.lease_owner IS NOT NULL
+    RETURNING r.id, r.document_id
+),
+keyed AS (
+    UPDATE documents d SET target_key = :key FROM mine
+    WHERE d.id = mine.document_id AND d.target_key IS DISTINCT FROM :key
+),
+closed AS (
+    UPDATE attempts a SET answer = 'not there', answered_at = CAST(:at AS timestamptz) FROM mine
+    WHERE a.document_id = mine.document_id AND a.answered_at IS NULL
+),
+happened AS (
+    INSERT INTO audit_events (subject, name, actor, at, detail, hash, previous)
+    SELECT CAST(:subject AS text), :event, :actor, CAST(:at AS timestamptz), CAST(:detail AS jsonb), :head, :previous
+    FROM mine
+)
+INSERT INTO attempts (id, record_id, document_id, number, key, fingerprint, sent_at, actor)
+SELECT CAST(:attempt AS uuid), mine.id, mine.document_id,
+       1 + coalesce((SELECT max(n.number) FROM attempts n WHERE n.document_id = :document), 0),
+       :key, :fingerprint, CAST(:at AS timestamptz), :actor
+FROM mine
+""")
+_ANSWER = sa.text("""
+WITH answered AS (
+    UPDATE attempts SET answer = :answer, answered_at = CAST(:at AS timestamptz), target_id = CAST(:target_id AS text)
+    WHERE id = :attempt
+    RETURNING document_id
+)
+UPDATE documents d SET loaded_fingerprint = :loaded FROM answered
+WHERE d.id = answered.document_id AND CAST(:loaded AS text) IS NOT NULL
+""")
+_OWNS = sa.text("""
+SELECT EXISTS (SELECT FROM records WHERE id = :record AND fence = :fence AND lease_owner IS NOT NULL)
+""")
+_OWNER = sa.text("SELECT source_key FROM documents WHERE flow_id = :flow AND target_key = :key")
+
+
+def open_attempt(
+    tx: Transaction, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime
+) -> Opened | None:
+    """Write down a try before it leaves; None when another document owns this target key or the fence is old.
+
+    Also None when the target already has, or may have, this document under another key.
+    """
+    attempt_id = new_id()
+    key = storable(key)
+    happened = audit.event(
+        str(claim.record_id),
+        "attempt.sent",
+        actor=actor,
+        at=at,
+        detail={"attempt": str(attempt_id), "key": key, "fingerprint": fingerprint},
+    )
+    head = happened.hash_after(claim.audit_head)
+    values = {
+        "attempt": attempt_id,
+        "record": claim.record_id,
+        "document": claim.document_id,
+        "flow": claim.flow_id,
+        "fence": claim.fence,
+        "key": key,
+        "fingerprint": fingerprint,
+        "at": at,
+        "subject": happened.subject,
+        "event": happened.name,
+        "actor": happened.actor,
+        "detail": json(happened.detail),
+        "head": head,
+        "previous": claim.audit_head,
+    }
+    try:
+        opened = tx.run(_OPEN, **values)
+    except IntegrityError as error:
+        raise StoreUnavailable(f"Another worker is taking the target key {key!r} at this very moment.") from error
+    return Opened(attempt_id=attempt_id, claim=replace(claim, audit_head=head)) if opened else None
+
+
+def answer_attempt(
+    tx: Transaction, attempt_id: UUID, *, answer: str, target_id: str | None, loaded: str | None, at: dt.datetime
+) -> None:
+    """Write down how a try ended, and what the target now holds of the document."""
+    tx.run(
+        _ANSWER,
+        attempt=attempt_id,
+        answer=answer,
+        target_id=storable(target_id) if target_id is not None else None,
+        loaded=loaded,
+        at=at,
+    )
+
+
+def owns(tx: Transaction, claim: Claim) -> bool:
+    """Whether this claim is still the newest one on its record."""
+    return bool(tx.value(_OWNS, record=claim.record_id, fence=claim.fence))
+
+
+def owner_of(tx: Transaction, flow_id: UUID, key: str) -> str | None:
+    """The source key of the document that owns this target key."""
+    found = tx.row(_OWNER, flow=flow_id, key=storable(key))
+    return None if found is None else str(found.source_key)

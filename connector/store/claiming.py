@@ -1,0 +1,100 @@
+"""Claiming a record: one statement decides and reads everything a step needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from connector.domain.journey import STATE_FOR, Step
+from connector.domain.record import Claim, State
+from connector.store.connections import PROBE, PROBING, STOPPED_RECHECK, may_probe
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.store.transaction import Transaction
+
+# An older version of the document that is still under way comes first, and a version somebody holds is not overtaken.
+_CLAIM = sa.text("""
+WITH mine AS (
+    UPDATE records r
+    SET lease_owner = :worker, leased_at = now(), fence = r.fence + 1, queued_until = NULL
+    WHERE r.id = :record AND r.state = :state AND r.lease_owner IS NULL AND r.due_at <= now()
+      AND NOT EXISTS (
+        SELECT FROM records o
+        WHERE o.document_id = r.document_id AND o.id <> r.id AND o.state IN ('extracted', 'mapped', 'loaded')
+          AND (o.version < r.version OR o.lease_owner IS NOT NULL))
+    RETURNING r.id, r.document_id, r.flow_id, r.integration_id, r.source_key, r.version, r.state, r.fence, r.tries,
+              r.crashes, r.waiting_since, r.correlation_id, r.audit_head,
+              CASE WHEN r.state = 'extracted' THEN r.source_payload END AS source_payload,
+              CASE WHEN r.state <> 'extracted' THEN r.target_payload END AS target_payload
+)
+SELECT m.*, now() AS claimed_at, f.name AS flow, f.options, s.name AS source_connection, t.name AS target_connection,
+       d.loaded_fingerprint, t.stopped_why, t.paused_why, t.failures, t.paused_until - now() AS paused_for,
+       EXISTS (
+         SELECT FROM attempts a
+         WHERE a.document_id = m.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
+           AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = m.document_id)) AS in_doubt
+FROM mine m
+JOIN flows f ON f.id = m.flow_id
+JOIN integrations i ON i.id = m.integration_id
+JOIN connections s ON s.id = i.source_connection_id
+JOIN connections t ON t.id = i.target_connection_id
+JOIN documents d ON d.id = m.document_id
+""")
+
+
+def claim(tx: Transaction, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
+    """Claim a due record for a step; None when there is nothing to do.
+
+    The source payload comes with a claim to map, the target payload with one to load.
+    """
+    found = tx.row(_CLAIM, record=record_id, state=STATE_FOR[step].value, worker=worker)
+    if found is None:
+        return None
+    claimed = _from_row(found)
+    if step is Step.LOAD and claimed.paused_for is None and not may_probe(tx, claimed):
+        return replace(claimed, paused_for=PROBE, paused_why=PROBING)
+    return claimed
+
+
+def _from_row(row: sa.Row[Any]) -> Claim:
+    paused_for, paused_why = _pause(row)
+    return Claim(
+        record_id=row.id,
+        document_id=row.document_id,
+        flow_id=row.flow_id,
+        integration_id=row.integration_id,
+        flow=row.flow,
+        source_connection=row.source_connection,
+        target_connection=row.target_connection,
+        source_key=row.source_key,
+        version=row.version,
+        state=State(row.state),
+        fence=row.fence,
+        tries=row.tries,
+        crashes=row.crashes,
+        waiting_since=row.waiting_since,
+        claimed_at=row.claimed_at,
+        source_payload=row.source_payload,
+        target_payload=row.target_payload,
+        correlation_id=row.correlation_id,
+        audit_head=bytes(row.audit_head),
+        options=row.options,
+        in_doubt=row.in_doubt,
+        loaded_fingerprint=row.loaded_fingerprint,
+        paused_for=paused_for,
+        paused_why=paused_why,
+        target_failures=row.failures,
+    )
+
+
+def _pause(row: sa.Row[Any]) -> tuple[dt.timedelta | None, str]:
+    if row.stopped_why is not None:
+        return STOPPED_RECHECK, row.stopped_why
+    if row.paused_for is not None and row.paused_for > dt.timedelta(0):
+        return row.paused_for, row.paused_why or ""
+    return None, ""

@@ -1,0 +1,132 @@
+"""The shared state of connections: stopped, paused, and the breaker that failures in a row open."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from connector.store.wording import storable
+
+if TYPE_CHECKING:
+    from connector.domain.record import Claim
+    from connector.store.transaction import Transaction
+
+#: failures in a row that open the breaker
+OPENS_AT = 5
+#: how long it stays open at first; doubles with every failed probe up to the cap
+FIRST_PAUSE = dt.timedelta(seconds=10)
+LONGEST_PAUSE = dt.timedelta(minutes=2)
+#: while one request probes, the others stay away this long
+PROBE = dt.timedelta(seconds=15)
+PROBING = "one request is finding out whether it works again"
+#: whoever finds a connection stopped looks again after this long
+STOPPED_RECHECK = dt.timedelta(minutes=1)
+
+_PAUSE_LEFT = sa.text("""
+SELECT stopped_why, paused_until - now() AS paused_for, paused_why, failures FROM connections WHERE name = :name
+""")
+_PAUSE = sa.text("""
+UPDATE connections SET paused_until = greatest(paused_until, now() + CAST(:due_in AS interval)), paused_why = :why
+WHERE name = :name
+""")
+_STOP = sa.text("UPDATE connections SET stopped_why = :why WHERE name = :name AND stopped_why IS DISTINCT FROM :why")
+_FAILED = sa.text("""
+UPDATE connections
+SET failures = failures + 1,
+    paused_why = CASE WHEN failures + 1 >= :opens_at THEN :why ELSE paused_why END,
+    paused_until = CASE WHEN failures + 1 >= :opens_at THEN greatest(paused_until, now() + least(
+        CAST(:longest AS interval), CAST(:first AS interval) * power(2, least(failures + 1 - :opens_at, 10))))
+      ELSE paused_until END
+WHERE name = :name
+  AND (failures < :opens_at OR paused_until IS NULL OR paused_until <= now() OR paused_why = :probing)
+""")
+_SUCCEEDED = sa.text("""
+UPDATE connections
+SET paused_until = CASE WHEN failures >= :opens_at THEN NULL ELSE paused_until END,
+    paused_why = CASE WHEN failures >= :opens_at THEN NULL ELSE paused_why END,
+    failures = 0
+WHERE name = :name AND failures > 0
+""")
+_PROBE = sa.text("""
+UPDATE connections SET paused_until = now() + CAST(:probe AS interval),
+    paused_why = :probing
+WHERE name = :name AND failures >= :opens_at AND (paused_until IS NULL OR paused_until <= now())
+""")
+_RESUME = sa.text("""
+UPDATE connections SET stopped_why = NULL, paused_until = NULL, paused_why = NULL, failures = 0 WHERE name = :name
+""")
+_RELEASE = sa.text("""
+UPDATE records r SET due_at = now(), queued_until = NULL
+FROM flows f JOIN integrations i ON i.id = f.integration_id
+JOIN connections c ON c.id IN (i.source_connection_id, i.target_connection_id)
+WHERE c.name = :name AND r.flow_id = f.id AND r.state IN ('extracted', 'mapped', 'loaded')
+  AND r.hold = 'connection' AND r.lease_owner IS NULL AND r.due_at > now()
+""")
+
+
+class LedgerConnections:
+    """Implements ports.Connections in one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def pause_left(self, name: str) -> tuple[dt.timedelta, str] | None:
+        """How long nobody may use this connection, and why; None when it is free.
+
+        When the breaker's time is over, one caller is let through to find out; the others hear of a short pause.
+        """
+        found = self._tx.row(_PAUSE_LEFT, name=name)
+        if found is None:
+            return None
+        if found.stopped_why is not None:
+            return STOPPED_RECHECK, found.stopped_why
+        if found.paused_for is not None and found.paused_for > dt.timedelta(0):
+            return found.paused_for, found.paused_why or ""
+        if found.failures >= OPENS_AT and not _takes_probe(self._tx, name):
+            return PROBE, PROBING
+        return None
+
+    def pause(self, name: str, due_in: dt.timedelta, why: str) -> None:
+        """Ask every worker to leave this connection alone for a while; the longest wish counts."""
+        self._tx.run(_PAUSE, name=name, due_in=due_in, why=storable(why))
+
+    def stop(self, name: str, why: str) -> None:
+        """Stop the connection until a person acts."""
+        self._tx.run(_STOP, name=name, why=storable(why))
+
+    def failed(self, name: str, why: str) -> None:
+        """Count a failure; enough in a row open the breaker.
+
+        Requests that were under way when it opened do not count again; a failed probe does, and opens it for longer.
+        """
+        self._tx.run(
+            _FAILED,
+            name=name,
+            why=storable(why),
+            opens_at=OPENS_AT,
+            first=FIRST_PAUSE,
+            longest=LONGEST_PAUSE,
+            probing=PROBING,
+        )
+
+    def succeeded(self, name: str) -> None:
+        """A call worked: close the breaker. Before it has opened, a pause the other side asked for stays."""
+        self._tx.run(_SUCCEEDED, name=name, opens_at=OPENS_AT)
+
+    def resume(self, name: str) -> int:
+        """A person acted: free the connection and everything it held; returns how many records go on at once."""
+        self._tx.run(_RESUME, name=name)
+        return self._tx.run(_RELEASE, name=name)
+
+
+def may_probe(tx: Transaction, claim: Claim) -> bool:
+    """Whether this claim may use its target: always, except when the breaker lets only one through and it is not it."""
+    if claim.target_failures < OPENS_AT:
+        return True
+    return _takes_probe(tx, claim.target_connection)
+
+
+def _takes_probe(tx: Transaction, name: str) -> bool:
+    return tx.run(_PROBE, name=name, probe=PROBE, probing=PROBING, opens_at=OPENS_AT) == 1

@@ -1,0 +1,143 @@
+"""Writing down what a source listed: new documents, new versions, nothing for what is unchanged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from connector.domain.audit import GENESIS
+from connector.domain.identity import new_id
+from connector.store import audit, versions
+from connector.store.settling import QUEUED
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from connector.domain.record import Extracted
+    from connector.domain.run import RunClaim
+    from connector.store.transaction import Transaction
+
+_CHANGED = sa.text("""
+SELECT p.key FROM unnest(CAST(:keys AS text[]), CAST(:prints AS text[])) AS p (key, print)
+LEFT JOIN documents d ON d.flow_id = :flow AND d.source_key = p.key
+WHERE d.fingerprint IS DISTINCT FROM p.print
+""")
+_DOCUMENTS = sa.text("""
+INSERT INTO documents (id, flow_id, source_key, version, fingerprint)
+SELECT p.id, :flow, p.key, 1, p.print
+FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:prints AS text[])) AS p (id, key, print)
+ORDER BY p.key
+ON CONFLICT (flow_id, source_key) DO UPDATE
+SET version = documents.version + 1, fingerprint = excluded.fingerprint, last_seen = now()
+WHERE documents.fingerprint <> excluded.fingerprint
+RETURNING id, source_key, version
+""")
+_OLDER = sa.text("""
+SELECT r.id, r.document_id, r.version, r.state, r.audit_head, r.lease_owner IS NOT NULL AS leased,
+       EXISTS (SELECT FROM attempts a WHERE a.record_id = r.id) AS attempted
+FROM records r
+WHERE r.document_id = ANY(CAST(:documents AS uuid[])) AND r.state IN ('extracted', 'mapped', 'loaded')
+ORDER BY r.id FOR UPDATE
+""")
+_RECORDS = sa.text("""
+INSERT INTO records (id, document_id, flow_id, integration_id, run_id, source_key, version, state, hold, due_at,
+                     correlation_id, source_payload, audit_head)
+SELECT p.id, p.document, :flow, :integration, :run, p.key, p.version, 'extracted',
+       CASE WHEN p.held THEN 'version' END, CASE WHEN NOT p.held THEN now() END,
+       p.correlation, p.payload, p.head
+FROM unnest(CAST(:ids AS uuid[]), CAST(:documents AS uuid[]), CAST(:keys AS text[]), CAST(:versions AS integer[]),
+            CAST(:held AS boolean[]), CAST(:correlations AS text[]), CAST(:payloads AS bytea[]),
+            CAST(:heads AS bytea[]))
+     AS p (id, document, key, version, held, correlation, payload, head)
+""")
+_QUEUE = sa.text("""
+UPDATE records SET queued_until = now() + CAST(:queued AS interval)
+WHERE id IN (
+    SELECT p.id FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS p (id, place)
+    ORDER BY p.place
+    LIMIT (SELECT greatest(0, f."window" - (SELECT count(*) FROM records q
+                                            WHERE q.flow_id = f.id AND q.queued_until > now()))
+           FROM flows f WHERE f.id = :flow))
+RETURNING id
+""")
+_NOW = sa.text("SELECT now()")
+
+
+def changed(tx: Transaction, flow_id: UUID, prints: Sequence[tuple[str, str]]) -> set[str]:
+    """Which of these (source key, fingerprint) are new or changed."""
+    if not prints:
+        return set()
+    rows = tx.rows(
+        _CHANGED, flow=flow_id, keys=[key for key, _ in prints], prints=[fingerprint for _, fingerprint in prints]
+    )
+    return {row.key for row in rows}
+
+
+def insert(tx: Transaction, run: RunClaim, rows: Sequence[Extracted], *, actor: str) -> list[UUID]:
+    """Insert new versions; returns those that may be mapped at once, within the flow's window.
+
+    An older version under way that nobody holds and that was never sent is superseded. One that is held, or was sent,
+    comes first: the new version waits for its end.
+    """
+    newest = {row.source_key: row for row in rows}
+    if not newest:
+        return []
+    documents = tx.rows(
+        _DOCUMENTS,
+        flow=run.flow_id,
+        ids=[new_id() for _ in newest],
+        keys=list(newest),
+        prints=[row.fingerprint for row in newest.values()],
+    )
+    at: dt.datetime = tx.value(_NOW)
+    blocked = _make_way(tx, documents, actor=actor, at=at)
+    made = [(newest[document.source_key], document) for document in documents]
+    events = [
+        audit.event(
+            str(row.record_id),
+            "record.extracted",
+            actor=actor,
+            at=at,
+            detail={"flow": run.flow, "key": row.source_key, "version": document.version, "run": str(run.run_id)},
+        )
+        for row, document in made
+    ]
+    tx.run(
+        _RECORDS,
+        flow=run.flow_id,
+        integration=run.integration_id,
+        run=run.run_id,
+        ids=[row.record_id for row, _ in made],
+        documents=[document.id for _, document in made],
+        keys=[row.source_key for row, _ in made],
+        versions=[document.version for _, document in made],
+        held=[document.id in blocked for _, document in made],
+        correlations=[row.correlation_id for row, _ in made],
+        payloads=[row.payload for row, _ in made],
+        heads=[event.hash_after(GENESIS) for event in events],
+    )
+    audit.insert(tx, [(event, GENESIS) for event in events])
+    return _queue(tx, run, [row.record_id for row, document in made if document.id not in blocked])
+
+
+def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, at: dt.datetime) -> set[UUID]:
+    """Supersede what can be; returns the documents whose older version comes first."""
+    again = [document.id for document in documents if document.version > 1]
+    if not again:
+        return set()
+    older = tx.rows(_OLDER, documents=again)
+    blocking = [row for row in older if row.leased or row.attempted]
+    giving_way = [row for row in older if not (row.leased or row.attempted)]
+    if giving_way:
+        versions.supersede(tx, giving_way, why="a newer version was read", actor=actor, at=at)
+    return {row.document_id for row in blocking}
+
+
+def _queue(tx: Transaction, run: RunClaim, ready: list[UUID]) -> list[UUID]:
+    if not ready:
+        return []
+    queued = {row.id for row in tx.rows(_QUEUE, flow=run.flow_id, ids=ready, queued=QUEUED)}
+    return [record_id for record_id in ready if record_id in queued]

@@ -1,0 +1,92 @@
+"""The ledger as the rest of the system opens it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from connector.domain.errors import UnknownName
+from connector.store import workers
+from connector.store.engine import open_engine, speaking
+from connector.store.recovery import LedgerRecovery
+from connector.store.stored import StoredConnection
+from connector.store.tables import connections
+from connector.store.tokens import StoredTokens
+from connector.store.transaction import Transaction
+from connector.store.unit import LedgerUnit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from connector.ports import Vault
+
+
+class Ledger:
+    """Implements ports.Store over one engine, which is opened when first used (so: after a fork)."""
+
+    def __init__(self, database_url: str, *, pool_size: int = 4) -> None:
+        self._database_url = database_url
+        self._pool_size = pool_size
+
+    @cached_property
+    def engine(self) -> sa.Engine:
+        """The engine of this process."""
+        return open_engine(self._database_url, pool_size=self._pool_size)
+
+    def close(self) -> None:
+        """Close the pool's connections."""
+        self.engine.dispose()
+
+    def unit(self) -> LedgerUnit:
+        """Begin a transaction."""
+        return LedgerUnit(self.engine)
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A transaction for the store's own queries; commits when left without an error."""
+        with speaking(), self.engine.begin() as connection:
+            yield connection
+
+    @property
+    def recovery(self) -> LedgerRecovery:
+        """What beat asks of the ledger."""
+        return LedgerRecovery(self.begin)
+
+    def connection(self, name: str) -> StoredConnection:
+        """Read a connection; raises UnknownName."""
+        with self.begin() as connection:
+            tx = Transaction(connection)
+            row = tx.row(sa.select(connections).where(connections.c.name == name))
+            if row is None:
+                raise UnknownName.among("connection", name, _names(tx))
+        return StoredConnection(
+            id=row.id,
+            name=row.name,
+            system=row.system,
+            config=row.config,
+            overrides=row.overrides,
+            secrets=bytes(row.secrets),
+            updated_at=row.updated_at,
+        )
+
+    def tokens(self, connection_id: UUID, vault: Vault) -> StoredTokens:
+        """The shared token of a connection."""
+        return StoredTokens(self.begin, vault, connection_id)
+
+    def heartbeat(self, worker: UUID, *, host: str, pid: int, kind: str, busy_with: UUID | None) -> None:
+        """Say that a worker process lives, and which record or run it works on."""
+        with self.begin() as connection:
+            workers.heartbeat(Transaction(connection), worker, host=host, pid=pid, kind=kind, busy_with=busy_with)
+
+    def retire(self, worker: UUID) -> None:
+        """A worker stops in good order; gives back what it holds."""
+        with self.begin() as connection:
+            workers.retire(Transaction(connection), worker)
+
+
+def _names(tx: Transaction) -> list[Any]:
+    return [row.name for row in tx.rows(sa.select(connections.c.name))]

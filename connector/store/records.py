@@ -1,0 +1,63 @@
+"""The pipeline's door to records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.store import attempts, claiming, extraction, links, settling
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from connector.domain.gate import Known, Needs
+    from connector.domain.journey import Change, Step
+    from connector.domain.record import Claim, Extracted, Opened
+    from connector.domain.run import RunClaim
+    from connector.store.transaction import Transaction
+
+
+class LedgerRecords:
+    """Implements ports.Records in one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def claim(self, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
+        """Claim a due record for a step."""
+        return claiming.claim(self._tx, record_id, step, worker)
+
+    def settle(self, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
+        """Write a change, its audit event, and what it sets free."""
+        return settling.settle(self._tx, claim, change, actor=actor, at=at, target=target)
+
+    def open_attempt(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> Opened | None:
+        """Write down a try before it leaves."""
+        return attempts.open_attempt(self._tx, claim, key=key, fingerprint=fingerprint, actor=actor, at=at)
+
+    def answer_attempt(
+        self, attempt_id: UUID, *, answer: str, target_id: str | None, loaded: str | None, at: dt.datetime
+    ) -> None:
+        """Write down how a try ended."""
+        attempts.answer_attempt(self._tx, attempt_id, answer=answer, target_id=target_id, loaded=loaded, at=at)
+
+    def owns(self, claim: Claim) -> bool:
+        """Whether this claim is still the newest one on its record."""
+        return attempts.owns(self._tx, claim)
+
+    def changed(self, flow_id: UUID, prints: Sequence[tuple[str, str]]) -> set[str]:
+        """Which of these (source key, fingerprint) are new or changed."""
+        return extraction.changed(self._tx, flow_id, prints)
+
+    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str) -> list[UUID]:
+        """Insert new versions; returns those that may be mapped at once."""
+        return extraction.insert(self._tx, run, rows, actor=actor)
+
+    def known(self, integration_id: UUID, needs: Needs) -> Known:
+        """Answer what a document asks of the ledger."""
+        return links.known(self._tx, integration_id, needs)
+
+    def owner_of(self, flow_id: UUID, key: str) -> str | None:
+        """The source key of the document that owns a target key of the flow."""
+        return attempts.owner_of(self._tx, flow_id, key)

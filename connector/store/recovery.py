@@ -1,0 +1,48 @@
+"""What beat asks of the ledger, each question in its own transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.store import dispatching, links, workers
+from connector.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from uuid import UUID
+
+    from connector.domain.record import State
+    from connector.ports import NextFire
+    from connector.store.engine import Begin
+
+
+class LedgerRecovery:
+    """Implements ports.Recovery."""
+
+    def __init__(self, begin: Begin) -> None:
+        self._begin = begin
+
+    def fire_due_flows(self, next_fire: NextFire) -> int:
+        """Queue a run for every enabled flow that is due; returns how many."""
+        with self._begin() as connection:
+            return dispatching.fire_due_flows(Transaction(connection), next_fire)
+
+    def due_runs(self, most: int) -> list[UUID]:
+        """Runs to send now; marked as sent for a while."""
+        with self._begin() as connection:
+            return dispatching.due_runs(Transaction(connection), most)
+
+    def due_records(self, most: int) -> list[tuple[UUID, State]]:
+        """Records to send now; marked as sent for a while."""
+        with self._begin() as connection:
+            return dispatching.due_records(Transaction(connection), most)
+
+    def rescue(self, dead_after: dt.timedelta) -> int:
+        """Give back what dead workers hold, and release what was forgotten."""
+        with self._begin() as connection:
+            return workers.rescue(Transaction(connection), dead_after)
+
+    def release_forgotten(self) -> int:
+        """Find records whose release was missed in a race."""
+        with self._begin() as connection:
+            return links.release_forgotten(Transaction(connection))

@@ -1,0 +1,96 @@
+"""The token of one connection, shared by all workers through the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from connector.domain import canonical
+from connector.domain.token import Token
+from connector.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from connector.ports import Vault
+    from connector.store.engine import Begin
+
+#: a stored token this close to its end is not handed to somebody who asks for a new one
+SKEW = dt.timedelta(seconds=30)
+
+_READ = sa.text("SELECT sealed, now() AS now FROM tokens WHERE connection_id = :connection")
+_WRITE = sa.text("""
+INSERT INTO tokens (connection_id, sealed, expires_at) VALUES (:connection, :sealed, CAST(:expires AS timestamptz))
+ON CONFLICT (connection_id) DO UPDATE
+SET sealed = excluded.sealed, expires_at = excluded.expires_at, updated_at = now()
+""")
+_FORGET = sa.text("DELETE FROM tokens WHERE connection_id = :connection")
+# A fetch may take as long as the other side's time-outs allow; those who wait for it must outlast it.
+_PATIENCE = sa.text("""
+SELECT set_config('lock_timeout', '90s', true), set_config('statement_timeout', '95s', true),
+       set_config('idle_in_transaction_session_timeout', '120s', true)
+""")
+_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('token:' || CAST(:connection AS text), 7304118003))")
+
+
+class StoredTokens:
+    """Implements ports.Tokens; each call is its own short transaction."""
+
+    def __init__(self, begin: Begin, vault: Vault, connection_id: UUID) -> None:
+        self._begin = begin
+        self._vault = vault
+        self._connection = connection_id
+        self._identity = f"tokens:{connection_id}"
+
+    def current(self) -> Token | None:
+        """The stored token, or None."""
+        with self._begin() as connection:
+            return self._read(Transaction(connection))[0]
+
+    def renew(self, stale: Token | None, fetch: Callable[[Token | None], Token]) -> Token:
+        """Replace ``stale``: one process fetches, the others wait and read what it stored.
+
+        Whatever ``fetch`` raises passes through, and the stored token stays.
+        """
+        with self._begin() as connection:
+            tx = Transaction(connection)
+            tx.row(_PATIENCE)
+            tx.row(_LOCK, connection=self._connection)
+            stored, now = self._read(tx)
+            if stored is not None and not _same(stored, stale) and stored.fresh(now, SKEW):
+                return stored
+            renewed = fetch(stored)
+            sealed = self._vault.seal(_spell(renewed), self._identity)
+            tx.run(_WRITE, connection=self._connection, sealed=sealed, expires=renewed.expires_at)
+        return renewed
+
+    def forget(self) -> None:
+        """Drop the stored token: its credentials were replaced."""
+        with self._begin() as connection:
+            Transaction(connection).run(_FORGET, connection=self._connection)
+
+    def _read(self, tx: Transaction) -> tuple[Token | None, dt.datetime]:
+        found = tx.row(_READ, connection=self._connection)
+        if found is None:
+            return None, dt.datetime.now(dt.UTC)
+        told = canonical.loads(self._vault.open(bytes(found.sealed), self._identity))
+        expires = told["expires_at"]
+        return (
+            Token(
+                access=told["access"],
+                refresh=told["refresh"],
+                expires_at=dt.datetime.fromisoformat(expires) if expires else None,
+            ),
+            found.now,
+        )
+
+
+def _same(one: Token, other: Token | None) -> bool:
+    return other is not None and one.access == other.access
+
+
+def _spell(token: Token) -> bytes:
+    return canonical.dumps({"access": token.access, "refresh": token.refresh, "expires_at": token.expires_at})

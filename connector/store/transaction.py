@@ -1,0 +1,46 @@
+"""One open transaction: the only place where statements leave for Postgres."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from connector.store.engine import speaking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import sqlalchemy as sa
+
+
+class Transaction:
+    """Runs statements; every failure comes out as one of our own errors."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Inside, a refused statement leaves the transaction usable."""
+        with speaking(), self._connection.begin_nested():
+            yield
+
+    def run(self, statement: sa.Executable, **values: object) -> int:
+        """Execute; returns how many rows it touched."""
+        with speaking():
+            return self._connection.execute(statement, values).rowcount
+
+    def row(self, statement: sa.Executable, **values: object) -> sa.Row[Any] | None:
+        """Execute and read the only row, or None."""
+        with speaking():
+            return self._connection.execute(statement, values).one_or_none()
+
+    def rows(self, statement: sa.Executable, **values: object) -> Sequence[sa.Row[Any]]:
+        """Execute and read all rows."""
+        with speaking():
+            return self._connection.execute(statement, values).all()
+
+    def value(self, statement: sa.Executable, **values: object) -> Any:  # noqa: ANN401 - whatever the column holds
+        """Execute and read the only value."""
+        with speaking():
+            return self._connection.execute(statement, values).scalar_one()

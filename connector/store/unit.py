@@ -1,0 +1,49 @@
+"""One transaction with everything the pipeline asks of the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from connector.store.connections import LedgerConnections
+from connector.store.engine import speaking
+from connector.store.records import LedgerRecords
+from connector.store.runs import LedgerRuns
+from connector.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import sqlalchemy as sa
+
+
+class LedgerUnit:
+    """Implements ports.UnitOfWork. Leaving it without ``commit()`` rolls everything back."""
+
+    records: LedgerRecords
+    runs: LedgerRuns
+    connections: LedgerConnections
+    #: for the store's own queries in the same transaction
+    tx: Transaction
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def commit(self) -> None:
+        """Make it true. An error here leaves the outcome unknown: reopen and read."""
+        with speaking():
+            self._connection.commit()
+
+    def __enter__(self) -> Self:
+        with speaking():
+            self._connection = self._engine.connect()
+        self.tx = Transaction(self._connection)
+        self.records = LedgerRecords(self.tx)
+        self.runs = LedgerRuns(self.tx)
+        self.connections = LedgerConnections(self.tx)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with speaking():
+            self._connection.close()

@@ -1,0 +1,157 @@
+"""The vault: AES-256-GCM envelopes for everything that must not be read from a dump of the ledger.
+
+Each value has a random data key of its own, which a master key wraps. The identity of the place (row and column) is
+authenticated with both, so a value that is copied elsewhere does not open. Changing the master key re-wraps data keys
+and leaves the values alone.
+
+A sealed value is: format (1 byte, 1), length of the key id (1 byte), key id, nonce (12), wrapped data key (48),
+nonce (12), ciphertext with tag.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import os
+import re
+import secrets
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from connector.domain.errors import ConfigurationError
+
+SETTING = "ML_CONNECTOR_MASTER_KEYS"
+_FORMAT = 1
+_KEY_BYTES = 32
+_NONCE_BYTES = 12
+_WRAPPED_BYTES = _NONCE_BYTES + _KEY_BYTES + 16
+_LEAST_HEADER = 2
+_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MasterKey:
+    """One master key; its bytes do not show in its repr."""
+
+    id: str
+    key: bytes = field(repr=False)
+
+
+def new_key() -> str:
+    """Make a master key in the spelling of the setting: ``id:base64``."""
+    name = f"k{dt.datetime.now(dt.UTC):%Y%m%d}-{secrets.token_hex(3)}"
+    return f"{name}:{base64.b64encode(os.urandom(_KEY_BYTES)).decode()}"
+
+
+def parse_keys(text: str) -> tuple[MasterKey, ...]:
+    """Read master keys, newest first: ``id:base64`` separated by commas or lines. Raises ConfigurationError."""
+    entries = [entry.strip() for entry in re.split(r"[,\n]", text) if entry.strip()]
+    if not entries:
+        raise ConfigurationError(
+            "There is no master key, so secrets cannot be kept. Make one with `ml-connector vault new-key` and give it "
+            f"as {SETTING} (or in a file named by {SETTING}_FILE)."
+        )
+    keys = tuple(_parse(entry, number) for number, entry in enumerate(entries, start=1))
+    names = [key.id for key in keys]
+    if len(set(names)) < len(names):
+        raise ConfigurationError(f"Two master keys in {SETTING} have the same id: give each its own.")
+    return keys
+
+
+def _parse(entry: str, number: int) -> MasterKey:
+    name, colon, encoded = entry.partition(":")
+    if not colon or not _ID.fullmatch(name):
+        raise ConfigurationError(
+            f"Master key {number} in {SETTING} should look like id:base64, where the id has up to 32 letters, digits, "
+            "dots, dashes or underscores."
+        )
+    try:
+        key = base64.b64decode(encoded.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise ConfigurationError(f"Master key {name!r} in {SETTING} must be 32 bytes in base64 (44 characters).")
+    return MasterKey(id=name, key=key)
+
+
+class EnvelopeVault:
+    """Implements ports.Vault. Seals under the first master key, opens under any."""
+
+    def __init__(self, keys: tuple[MasterKey, ...]) -> None:
+        self._newest = keys[0]
+        self._keys = {key.id: AESGCM(key.key) for key in keys}
+
+    @property
+    def prefix(self) -> bytes:
+        """How every value begins that is sealed under the newest master key."""
+        name = self._newest.id.encode()
+        return bytes((_FORMAT, len(name))) + name
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Ids of the master keys at hand, the newest first."""
+        return tuple(self._keys)
+
+    def seal(self, plain: bytes, identity: str) -> bytes:
+        """Encrypt for this place."""
+        data_key = os.urandom(_KEY_BYTES)
+        nonce = os.urandom(_NONCE_BYTES)
+        value = AESGCM(data_key).encrypt(nonce, plain, _bound("value", identity))
+        return self.prefix + self._wrap(data_key, identity) + nonce + value
+
+    def open(self, sealed: bytes, identity: str) -> bytes:
+        """Decrypt what was sealed for this place; raises ConfigurationError when the key is missing or it was not."""
+        data_key, value = self._unwrap(sealed, identity)
+        try:
+            return AESGCM(data_key).decrypt(value[:_NONCE_BYTES], value[_NONCE_BYTES:], _bound("value", identity))
+        except (InvalidTag, ValueError) as error:
+            raise _closed(identity) from error
+
+    def rewrap(self, sealed: bytes, identity: str) -> bytes:
+        """Put the value's data key under the newest master key; the value itself stays as it is."""
+        if sealed.startswith(self.prefix):
+            return sealed
+        data_key, value = self._unwrap(sealed, identity)
+        return self.prefix + self._wrap(data_key, identity) + value
+
+    def key_id(self, sealed: bytes) -> str:
+        """The id of the master key a value (or its first 34 bytes) is sealed under."""
+        if len(sealed) < _LEAST_HEADER or sealed[0] != _FORMAT:
+            raise ConfigurationError("A stored value is not in the vault's format: was it written by a newer release?")
+        return sealed[_LEAST_HEADER : _LEAST_HEADER + sealed[1]].decode(errors="replace")
+
+    def _wrap(self, data_key: bytes, identity: str) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._keys[self._newest.id].encrypt(nonce, data_key, _bound("key", identity))
+
+    def _unwrap(self, sealed: bytes, identity: str) -> tuple[bytes, bytes]:
+        if not sealed:
+            raise ConfigurationError(f"There is nothing stored at {identity}: retention may have removed it.")
+        name = self.key_id(sealed)
+        master = self._keys.get(name)
+        if master is None:
+            raise ConfigurationError(
+                f"{identity} is sealed under the master key {name!r}, which is not among the keys in {SETTING} "
+                f"({', '.join(self._keys)}): add it back until `vault rotate` has finished."
+            )
+        start = _LEAST_HEADER + sealed[1]
+        wrapped, value = sealed[start : start + _WRAPPED_BYTES], sealed[start + _WRAPPED_BYTES :]
+        try:
+            data_key = master.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], _bound("key", identity))
+        except (InvalidTag, ValueError) as error:
+            raise _closed(identity) from error
+        return data_key, value
+
+
+def _bound(part: str, identity: str) -> bytes:
+    return f"{part}:{identity}".encode()
+
+
+def _closed(identity: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The value stored at {identity} does not open there: it was moved, altered, or sealed under another master "
+        "key of the same id. Restore the row or the key."
+    )

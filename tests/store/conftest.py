@@ -1,0 +1,44 @@
+"""A ledger with one integration in it, and short ways to say what a test needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from connector.store.ledger import Ledger
+from connector.vault import EnvelopeVault, new_key, parse_keys
+from tests.store.scene import Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def ledger(database_url: str) -> Iterator[Ledger]:
+    opened = Ledger(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def vault() -> EnvelopeVault:
+    return EnvelopeVault(parse_keys(new_key()))
+
+
+@pytest.fixture
+def scene(ledger: Ledger, vault: EnvelopeVault) -> Scene:
+    return Scene.set_up(ledger, vault)
+
+
+@pytest.fixture
+def superuser(ledger: Ledger) -> Iterator[sa.Connection]:
+    """Somebody who switches the triggers off and edits what they like."""
+    with ledger.engine.connect() as connection:
+        connection.execute(sa.text("SET session_replication_role = replica"))
+        connection.commit()
+        yield connection
+        connection.rollback()
+        connection.execute(sa.text("SET session_replication_role = origin"))
+        connection.commit()

@@ -1,0 +1,219 @@
+"""One integration from ``qad`` to ``jaggaer`` with two flows, and short ways to move records through it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from connector.domain.identity import new_id
+from connector.domain.journey import Change, Letter, Step
+from connector.domain.record import Claim, Extracted, Hold, State
+from connector.store.tables import connections, crosswalks, flows, integrations, records, runs
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.domain.run import RunClaim
+    from connector.store.ledger import Ledger
+    from connector.vault import EnvelopeVault
+
+ACTOR = "worker:test"
+AT = dt.datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    ledger: Ledger
+    vault: EnvelopeVault
+    integration_id: UUID
+    suppliers: UUID
+    invoices: UUID
+    worker: UUID
+
+    @classmethod
+    def set_up(cls, ledger: Ledger, vault: EnvelopeVault, *, prefix: str = "") -> Scene:
+        source, target, integration, suppliers, invoices, worker = (new_id() for _ in range(6))
+        with ledger.begin() as connection:
+            for connection_id, name in ((source, f"{prefix}qad"), (target, f"{prefix}jaggaer")):
+                connection.execute(
+                    connections.insert().values(
+                        id=connection_id,
+                        name=name,
+                        system=name,
+                        secrets=vault.seal(b'{"password":"canary"}', f"connections:{connection_id}:secrets"),
+                    )
+                )
+            connection.execute(
+                integrations.insert().values(
+                    id=integration,
+                    name=f"{prefix}acme",
+                    kind="qad-jaggaer",
+                    source_connection_id=source,
+                    target_connection_id=target,
+                )
+            )
+            for flow_id, name in ((suppliers, "suppliers"), (invoices, "invoices")):
+                connection.execute(
+                    flows.insert().values(id=flow_id, integration_id=integration, name=name, schedule="every 5m")
+                )
+        ledger.heartbeat(worker, host="here", pid=1, kind="worker", busy_with=None)
+        return cls(
+            ledger=ledger,
+            vault=vault,
+            integration_id=integration,
+            suppliers=suppliers,
+            invoices=invoices,
+            worker=worker,
+        )
+
+    def change(self, statement: str, **values: object) -> None:
+        with self.ledger.begin() as connection:
+            connection.execute(sa.text(statement), values)
+
+    def ask(self, statement: str, **values: object) -> list[Any]:
+        with self.ledger.begin() as connection:
+            return list(connection.execute(sa.text(statement), values).all())
+
+    def record(self, record_id: UUID) -> Any:
+        with self.ledger.begin() as connection:
+            return connection.execute(sa.select(records).where(records.c.id == record_id)).one()
+
+    def queue_run(self, flow: UUID | None = None, **values: object) -> UUID:
+        run_id = new_id()
+        with self.ledger.begin() as connection:
+            connection.execute(
+                runs.insert().values(id=run_id, flow_id=flow or self.invoices, reason="manual", **values)
+            )
+        return run_id
+
+    def claim_run(self, run_id: UUID) -> RunClaim | None:
+        with self.ledger.unit() as unit:
+            run = unit.runs.claim(run_id, self.worker)
+            unit.commit()
+        return run
+
+    def read(self, *documents: tuple[str, str], flow: UUID | None = None) -> list[UUID]:
+        """Read (source key, content) pairs in a run of their own; returns what ``insert`` returned."""
+        run = self.claim_run(self.queue_run(flow))
+        assert run is not None
+        with self.ledger.unit() as unit:
+            ids = unit.records.insert(run, [self.extracted(*document) for document in documents], actor=ACTOR)
+            unit.runs.finish(run)
+            unit.commit()
+        return ids
+
+    def read_one(self, key: str, content: str = "first", *, flow: UUID | None = None) -> UUID:
+        self.read((key, content), flow=flow)
+        found = self.ask(
+            "SELECT id FROM records WHERE flow_id = :flow AND source_key = :key ORDER BY version DESC LIMIT 1",
+            flow=flow or self.invoices,
+            key=key,
+        )
+        identifier: UUID = found[0].id
+        return identifier
+
+    def extracted(self, key: str, content: str) -> Extracted:
+        record_id = new_id()
+        return Extracted(
+            record_id=record_id,
+            source_key=key,
+            fingerprint=content,
+            payload=self.vault.seal(content.encode(), f"records:{record_id}:source"),
+            correlation_id=f"mlc-{record_id}",
+        )
+
+    def claim(self, record_id: UUID, step: Step = Step.MAP) -> Claim | None:
+        with self.ledger.unit() as unit:
+            claim = unit.records.claim(record_id, step, self.worker)
+            unit.commit()
+        return claim
+
+    def held(self, record_id: UUID, step: Step = Step.MAP) -> Claim:
+        claim = self.claim(record_id, step)
+        assert claim is not None
+        return claim
+
+    def settle(self, claim: Claim, change: Change, *, target: bytes | None = None) -> bool:
+        with self.ledger.unit() as unit:
+            settled = unit.records.settle(claim, change, actor=ACTOR, at=AT, target=target)
+            unit.commit()
+        return settled
+
+    def map(self, record_id: UUID) -> None:
+        target = self.vault.seal(b'{"body":1}', f"records:{record_id}:target")
+        assert self.settle(self.held(record_id), MAPPED, target=target)
+
+    def send(self, claim: Claim, *, key: str | None = None) -> tuple[UUID, Claim] | None:
+        with self.ledger.unit() as unit:
+            opened = unit.records.open_attempt(
+                claim, key=key or claim.source_key, fingerprint="print", actor=ACTOR, at=AT
+            )
+            unit.commit()
+        return None if opened is None else (opened.attempt_id, opened.claim)
+
+    def sent(self, claim: Claim, *, key: str | None = None) -> tuple[UUID, Claim]:
+        opened = self.send(claim, key=key)
+        assert opened is not None
+        return opened
+
+    def answer(self, attempt_id: UUID, answer: str, *, target_id: str | None = None, loaded: str | None = None) -> None:
+        with self.ledger.unit() as unit:
+            unit.records.answer_attempt(attempt_id, answer=answer, target_id=target_id, loaded=loaded, at=AT)
+            unit.commit()
+
+    def load(self, record_id: UUID, target_id: str = "T1") -> None:
+        attempt, claim = self.sent(self.held(record_id, Step.LOAD))
+        self.answer(attempt, "accepted", target_id=target_id, loaded="print")
+        assert self.settle(claim, done(target_id))
+
+    def finish(self, record_id: UUID, target_id: str = "T1") -> None:
+        self.map(record_id)
+        self.load(record_id, target_id)
+
+    def make_due(self) -> None:
+        self.change("UPDATE records SET due_at = now() WHERE due_at IS NOT NULL")
+
+    def crosswalk(self, table: str, source: str, target: str) -> None:
+        with self.ledger.begin() as connection:
+            connection.execute(
+                crosswalks.insert().values(
+                    integration_id=self.integration_id, table_name=table, source_code=source, target_code=target
+                )
+            )
+
+
+MAPPED = Change(state=State.MAPPED, event="record.mapped", why="mapped")
+RETRY = Change(
+    state=State.MAPPED,
+    event="record.retry",
+    why="503",
+    hold=Hold.RETRY,
+    counts_as_try=True,
+    due_in=dt.timedelta(seconds=30),
+)
+BURIED = Change(
+    state=State.DEAD,
+    event="record.dead",
+    why="refused",
+    letter=Letter(code="refused", reason="They said no.", suggestion="Correct it."),
+)
+WAITS = Change(
+    state=State.EXTRACTED,
+    event="record.waits",
+    why="not there yet",
+    hold=Hold.GATE,
+    gate="supplier 10 in JAGGAER",
+    waits_for=("link:suppliers:10",),
+    due_in=dt.timedelta(minutes=5),
+)
+
+
+def done(target_id: str | None = "T1") -> Change:
+    return Change(state=State.DONE, event="record.done", why="accepted", target_id=target_id)
+
+
+def in_state(change: Change, state: State) -> Change:
+    return replace(change, state=state)
