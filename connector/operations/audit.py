@@ -1,0 +1,38 @@
+"""What an operator may do with the audit trail: read it, take it away, prove it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.errors import ConfigurationError
+from connector.store import desk_audit
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
+
+    from connector.operations.desk import Desk
+    from connector.store.desk_audit import AuditEvent
+
+
+def history(desk: Desk, subject: str) -> list[AuditEvent]:
+    """All that happened to a record (or to ``kind:name``), oldest first; raises ConfigurationError when nothing did."""
+    with desk.transaction() as tx:
+        found = desk_audit.history(tx, subject.strip().lower() if ":" not in subject else subject)
+    if not found:
+        raise ConfigurationError(
+            f"Nothing is written about {subject!r}: give a record's id (`record list`), or kind:name such as "
+            "connection:acme-qad, flow:acme-jaggaer/qad_invoices_to_jaggaer or integration:acme-jaggaer."
+        )
+    return found
+
+
+def walk(desk: Desk, *, since: dt.datetime | None, until: dt.datetime | None) -> Iterator[AuditEvent]:
+    """Every event of a period, in the order of writing."""
+    with desk.transaction() as tx:
+        yield from desk_audit.walk(tx, since=since, until=until)
+
+
+def words(detail: Mapping[str, Any]) -> str:
+    """An event's evidence on one line."""
+    return ", ".join(f"{name}: {value}" for name, value in detail.items() if value not in (None, "", [], {}))

@@ -1,0 +1,123 @@
+"""What an operator may do with dead letters."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connector.domain.errors import ConfigurationError
+from connector.domain.record import State
+from connector.operations.flows import found
+from connector.operations.records import cannot_go_again
+from connector.store import desk_audit, desk_dead, desk_records
+from connector.store.desk_audit import Chained
+from connector.store.desk_dead import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from connector.operations.desk import Desk
+    from connector.store.desk import Transaction
+    from connector.store.desk_dead import DeadLetter, Opened
+
+#: how many go in one transaction: a crash midway loses at most the work on these
+BATCH = 500
+_LONGEST_WHY = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requeued:
+    """What one batch did."""
+
+    letters: int
+    #: letters that stay, with the reason
+    refused: list[tuple[UUID, str]] = field(default_factory=list)
+
+
+def listed(desk: Desk, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
+    """The newest first."""
+    with desk.transaction() as tx:
+        if wanted.flow is not None:
+            found(tx, wanted.flow)
+        return desk_dead.listed(tx, wanted, most=most, resolved=resolved)
+
+
+def shown(desk: Desk, letter_id: UUID) -> DeadLetter:
+    """One letter, by its own id or its record's."""
+    with desk.transaction() as tx:
+        return desk_dead.by_id(tx, letter_id)
+
+
+def meant(desk: Desk, wanted: Filter) -> tuple[Filter, int]:
+    """Fix which letters are meant: those open now, not those that die while the requeue works; and how many.
+
+    Raises ConfigurationError when an id names no open letter.
+    """
+    with desk.transaction() as tx:
+        if wanted.flow is not None:
+            found(tx, wanted.flow)
+        for letter_id in wanted.ids:
+            letter = desk_dead.by_id(tx, letter_id)
+            if letter.resolved_at is not None and not desk_dead.count_open(tx, Filter(ids=(letter_id,))):
+                raise ConfigurationError(
+                    f"Dead letter {letter_id} is resolved already: {letter.resolution} by {letter.resolved_by}."
+                )
+        fixed = dataclasses.replace(wanted, until=tx.now)
+        return fixed, desk_dead.count_open(tx, fixed)
+
+
+def requeue(desk: Desk, fixed: Filter, *, batch: int = BATCH) -> Iterator[Requeued]:
+    """Send them on their way again, batch by batch; stopping in between loses nothing, asking again does the rest."""
+    after: UUID | None = None
+    while True:
+        with desk.transaction() as tx:
+            opened = desk_dead.lock_some(tx, fixed, after=after, most=batch)
+            done = _requeue(tx, opened)
+        if not opened:
+            return
+        yield done
+        after = opened[-1].letter_id
+
+
+def _requeue(tx: Transaction, opened: list[Opened]) -> Requeued:
+    refused = [(letter.letter_id, why) for letter in opened if (why := _why_not(letter))]
+    stay = {letter_id for letter_id, _ in refused}
+    going = [letter for letter in opened if letter.letter_id not in stay]
+    if going:
+        chained = [Chained(record_id=letter.record.record_id, audit_head=letter.record.audit_head) for letter in going]
+        heads = desk_audit.note_records(tx, chained, "operator.requeued")
+        states = {
+            letter.record.record_id: (State.MAPPED if letter.record.has_target else State.EXTRACTED).value
+            for letter in going
+        }
+        desk_records.send_again(tx, states, heads)
+        desk_dead.resolve(tx, [letter.letter_id for letter in going], "requeued")
+    return Requeued(letters=len(going), refused=refused)
+
+
+def _why_not(letter: Opened) -> str:
+    record = letter.record
+    if record.state != State.DEAD.value or record.busy:
+        return f"its record is {record.state} and not dead any more."
+    if not record.has_target and not record.has_source:
+        return "its documents were removed by retention."
+    return cannot_go_again(record)
+
+
+def discard(desk: Desk, letter_id: UUID, why: str) -> DeadLetter:
+    """Close a letter without doing anything about its record, and say why."""
+    reason = " ".join(why.split())
+    if not reason or len(reason) > _LONGEST_WHY:
+        raise ConfigurationError(f"Say why in one to {_LONGEST_WHY} characters: --why TEXT is kept in the audit trail.")
+    with desk.transaction() as tx:
+        desk_dead.by_id(tx, letter_id)
+        opened = desk_dead.lock_some(tx, Filter(ids=(letter_id,)), after=None, most=1)
+        if not opened:
+            raise ConfigurationError(f"Dead letter {letter_id} is resolved already; see `dead show {letter_id}`.")
+        record = opened[0].record
+        chained = Chained(record_id=record.record_id, audit_head=record.audit_head)
+        desk_dead.set_heads(tx, desk_audit.note_records(tx, [chained], "operator.discarded", {"why": reason}))
+        desk_dead.resolve(tx, [opened[0].letter_id], f"discarded: {reason}")
+        return desk_dead.by_id(tx, letter_id)

@@ -1,0 +1,134 @@
+"""``flow run --dry-run``: read from the source and map, write nothing, and say what a real run would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, assert_never
+
+from connector import registry
+from connector.domain import canonical, outcome
+from connector.domain.errors import ConnectorError
+from connector.domain.exchange import Query
+from connector.domain.flow import Mapped
+from connector.operations.flows import found
+from connector.pipeline.deciding import outcome_of
+from connector.store import desk_records
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from connector.domain.exchange import Row
+    from connector.domain.flow import Flow
+    from connector.operations.desk import Desk
+    from connector.ports import Source
+    from connector.store import desk_flows
+
+#: documents shown when no limit is given
+DEFAULT_LIMIT = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsed:
+    """One document: what was read, what it would become, and what a real run would do with it."""
+
+    key: str
+    #: create, update, nothing, wait, park, skip, reject, dead, later
+    would: str
+    why: str
+    source: Mapping[str, Any]
+    target_key: str | None = None
+    target: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    key: str
+    payload: Mapping[str, Any]
+    fingerprint: str
+
+
+def rehearse(
+    desk: Desk, flow_name: str, *, since: dt.datetime | None, limit: int | None, key: str | None = None
+) -> Iterator[Rehearsed]:
+    """Yield documents in the order of the source; only the connection's token may be renewed on the way."""
+    with desk.transaction() as tx:
+        row = found(tx, flow_name)
+    flow = registry.flow(row.name)
+    source = desk.application.source(row.source)
+    left = DEFAULT_LIMIT if limit is None else limit
+    for page in source.pages(Query(entity=flow.source.entity, since=since, key=key)):
+        rows = [r for r in page.rows if since is None or r.modified is None or r.modified >= since][:left]
+        yield from _page(desk, row, flow, [_read(flow, source, r) for r in rows])
+        left -= len(rows)
+        if left <= 0:
+            return
+
+
+def _read(flow: Flow[Any], source: Source, row: Row) -> _Read:
+    listed = {name: value for name, value in row.payload.items() if name != "modified"}
+    payload = canonical.loads(canonical.dumps(source.complete(flow.source.entity, row)))
+    key = str(row.payload.get(flow.key_field) or "").strip()
+    return _Read(key=key, payload=payload, fingerprint=canonical.fingerprint(listed))
+
+
+def _page(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], documents: Sequence[_Read]) -> Iterator[Rehearsed]:
+    if not documents:
+        return
+    with desk.transaction() as tx:
+        linked = desk_records.targets(tx, row.id, [document.key for document in documents])
+    with desk.application.store.unit() as unit:
+        changed = unit.records.changed(row.id, [(d.key, d.fingerprint) for d in documents])
+    for document in documents:
+        decided = _decide(desk, row, flow, document)
+        if isinstance(decided, Mapped):
+            would, why = _sending(document, flow, decided, linked.get(document.key), new=document.key in changed)
+            yield Rehearsed(
+                key=document.key,
+                would=would,
+                why=why,
+                source=document.payload,
+                target_key=decided.key,
+                target=decided.body,
+            )
+        else:
+            would, why = _meaning(decided)
+            yield Rehearsed(key=document.key, would=would, why=why, source=document.payload)
+
+
+def _decide(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], document: _Read) -> Mapped | outcome.Outcome:
+    try:
+        parsed = flow.parse(document.payload)
+        with desk.application.store.unit() as unit:
+            known = unit.records.known(row.integration_id, flow.needs(parsed, row.options))
+        return flow.map(parsed, known, row.options)
+    except ConnectorError as error:
+        return outcome_of(error)
+
+
+def _sending(document: _Read, flow: Flow[Any], mapped: Mapped, target_id: str | None, *, new: bool) -> tuple[str, str]:
+    what = f"{flow.target.entity} {mapped.key} in {flow.target.system}"
+    if not new:
+        return "nothing", f"{document.key} was read before and has not changed."
+    if target_id is None:
+        return "create", f"Would send {what}; if it is there already, it would be adopted."
+    return "update", f"Would send {what}, known there as {target_id}."
+
+
+def _meaning(decided: outcome.Outcome) -> tuple[str, str]:
+    match decided:
+        case outcome.Wait():
+            return "wait", f"{decided.why} It would wait for {decided.gate}."
+        case outcome.Park():
+            codes = ", ".join(f"{need.table} {need.code!r}" for need in decided.missing)
+            return "park", f"It would wait until the crosswalk has {codes}; add it with `crosswalk set`."
+        case outcome.Skip() | outcome.Cancel():
+            return "skip", decided.reason
+        case outcome.Reject():
+            return "reject", decided.reason
+        case outcome.Bury():
+            return "dead", f"{decided.reason} {decided.suggestion}"
+        case outcome.Retry() | outcome.Pause() | outcome.Advance():
+            return "later", decided.why
+        case _ as never:
+            assert_never(never)

@@ -1,0 +1,71 @@
+"""``export``: the ledger's set-up as the file ``apply`` reads, with a reference in place of each secret."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from connector import registry
+from connector.operations import given
+from connector.store import desk_connections, desk_crosswalks, desk_flows, desk_integrations
+
+if TYPE_CHECKING:
+    from connector.operations.desk import Desk
+    from connector.store.desk import Transaction
+    from connector.store.desk_connections import Connection
+    from connector.store.desk_integrations import Integration
+
+
+def export(desk: Desk) -> dict[str, Any]:
+    """The set-up as data; ``as_yaml`` spells it."""
+    with desk.transaction() as tx:
+        return {
+            "connections": {found.name: _connection(found) for found in desk_connections.listed(tx)},
+            "integrations": {found.name: _integration(tx, found) for found in desk_integrations.listed(tx)},
+        }
+
+
+def _connection(connection: Connection) -> dict[str, Any]:
+    secrets = sorted(registry.system(connection.system).secrets)
+    return {
+        "system": connection.system,
+        **_plain(connection.config),
+        **{key: given.placeholder(connection.name, key) for key in secrets},
+        **({"entities": _plain(connection.overrides)} if connection.overrides else {}),
+    }
+
+
+def _integration(tx: Transaction, integration: Integration) -> dict[str, Any]:
+    tables: dict[str, dict[str, str]] = {}
+    for code in desk_crosswalks.listed(tx, integration.id):
+        tables.setdefault(code.table, {})[code.source] = code.target
+    return {
+        "kind": integration.kind,
+        "from": integration.source,
+        "to": integration.target,
+        "flows": {
+            flow.name: {
+                "enabled": flow.enabled,
+                "schedule": flow.schedule,
+                "timezone": flow.timezone,
+                **({"options": _plain(flow.options)} if flow.options else {}),
+            }
+            for flow in desk_flows.listed(tx, integration.name)
+        },
+        **({"crosswalks": tables} if tables else {}),
+    }
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - configuration holds anything
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def as_yaml(setup: dict[str, Any]) -> str:
+    """Spell an export."""
+    return yaml.safe_dump(setup, sort_keys=False, allow_unicode=True, default_flow_style=False, width=120)

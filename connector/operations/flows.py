@@ -1,0 +1,116 @@
+"""What an operator may do with flows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector import registry, schedule
+from connector.domain import option
+from connector.domain.errors import ConfigurationError, UnknownName
+from connector.operations.names import split_flow
+from connector.store import desk_audit, desk_flows
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from connector.domain.flow import Option
+    from connector.operations.desk import Desk
+    from connector.store.desk import Transaction
+    from connector.store.desk_flows import Flow
+
+
+def listed(desk: Desk, integration: str | None = None) -> list[Flow]:
+    """All flows, each after those it depends on."""
+    order = list(registry.flows())
+    with desk.transaction() as tx:
+        found = desk_flows.listed(tx, integration)
+    return sorted(found, key=lambda flow: (flow.integration, order.index(flow.name) if flow.name in order else -1))
+
+
+def shown(desk: Desk, full_name: str) -> Flow:
+    """One flow."""
+    with desk.transaction() as tx:
+        return found(tx, full_name)
+
+
+def found(tx: Transaction, full_name: str) -> Flow:
+    """The flow of this full name; raises UnknownName."""
+    return desk_flows.named(tx, *split_flow(full_name))
+
+
+def switch(desk: Desk, full_name: str, *, enabled: bool) -> Flow:
+    """Let a flow run by its schedule, or not any more; records under way go on in both cases."""
+    with desk.transaction() as tx:
+        flow = found(tx, full_name)
+        change(tx, flow, enabled=enabled)
+        return found(tx, full_name)
+
+
+def set_schedule(desk: Desk, full_name: str, line: str, timezone: str | None) -> Flow:
+    """Run a flow by another schedule from now on; nothing that lies in the past is caught up with."""
+    with desk.transaction() as tx:
+        flow = found(tx, full_name)
+        change(tx, flow, line=line, timezone=timezone)
+        return found(tx, full_name)
+
+
+def change(
+    tx: Transaction,
+    flow: Flow,
+    *,
+    enabled: bool | None = None,
+    line: str | None = None,
+    timezone: str | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """Change what is given and differs; returns the names of what changed. Writes nothing when nothing does."""
+    wanted: dict[str, Any] = {
+        "enabled": flow.enabled if enabled is None else enabled,
+        "schedule": flow.schedule if line is None else str(schedule.parse(line)),
+        "timezone": flow.timezone if timezone is None else schedule.zone(timezone).key,
+        "options": dict(flow.options) if options is None else checked_options(flow.name, options),
+    }
+    changed = [name for name, value in wanted.items() if value != getattr(flow, name)]
+    if not changed:
+        return []
+    due = flow.next_due_at
+    if not wanted["enabled"]:
+        due = None
+    elif set(changed) & {"enabled", "schedule", "timezone"}:
+        due = schedule.next_fire(wanted["schedule"], wanted["timezone"], tx.now)
+    desk_flows.change(tx, flow.id, **wanted, next_due_at=due)
+    desk_audit.note(tx, f"flow:{flow.full_name}", "operator.changed", {name: wanted[name] for name in changed})
+    return changed
+
+
+def checked_options(flow_name: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as the flow will take them; raises ConfigurationError for an unknown one or an unusable value."""
+    offered = registry.flow(flow_name).options
+    for name in chosen:
+        if name not in offered:
+            raise UnknownName.among(f"option of {flow_name}", name, offered)
+        _usable(name, chosen, offered)
+    return dict(chosen)
+
+
+def _usable(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> None:
+    default = offered[name].default
+    if isinstance(default, bool):
+        option.switch(name, chosen, offered)
+    elif isinstance(default, int):
+        option.whole(name, chosen, offered)
+    elif isinstance(default, (list, tuple)):
+        option.words(name, chosen, offered)
+    elif not isinstance(chosen[name], type(default)):
+        raise ConfigurationError(f"Option {name} of this flow takes text, like {default!r}.")
+
+
+def preview(flow: Flow, *, now: dt.datetime, times: int = 3) -> list[dt.datetime]:
+    """The next moments the flow's schedule names, whether it is enabled or not."""
+    moments: list[dt.datetime] = []
+    after = now
+    for _ in range(times):
+        after = schedule.next_fire(flow.schedule, flow.timezone, after)
+        moments.append(after)
+    return moments

@@ -1,0 +1,36 @@
+"""All commands in one place."""
+
+from __future__ import annotations
+
+import typer
+
+from workers.cli import audit, connections, crosswalks, dead, flows, integrations, records, runs, sandbox, setup
+from workers.cli.failing import Speaking
+
+app = typer.Typer(
+    name="ml-connector",
+    cls=Speaking,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Moves finance documents between QAD and JAGGAER ONE: nothing lost, nothing posted twice.",
+)
+
+app.command("apply")(setup.apply)
+app.command("export")(setup.export)
+app.command("sandbox")(sandbox.sandbox)
+app.add_typer(setup.database, name="db")
+app.add_typer(connections.app, name="connection")
+app.add_typer(integrations.app, name="integration")
+app.add_typer(flows.app, name="flow")
+app.add_typer(runs.app, name="run")
+app.add_typer(records.app, name="record")
+app.add_typer(dead.app, name="dead")
+app.add_typer(crosswalks.app, name="crosswalk")
+app.add_typer(audit.app, name="audit")
+
+
+def main() -> None:
+    """The console script."""
+    app()

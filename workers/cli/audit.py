@@ -1,0 +1,60 @@
+"""``ml-connector audit``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from typing import Annotated
+
+import typer
+
+from connector.domain import canonical
+from connector.operations import audit, moments
+from workers.cli.failing import FAILED
+from workers.cli.output import Json, complain, emit, local, plain, say, table
+from workers.cli.session import desk
+
+app = typer.Typer(no_args_is_help=True, help="Who did what, and proof that nobody changed it since.")
+
+Moment = Annotated[str, typer.Option(metavar="T", help="2026-11-01, 2026-11-01T08:00+01:00 or 3d.")]
+
+
+@app.command("show")
+def show(
+    subject: Annotated[str, typer.Argument(metavar="RECORD", help="A record's id, or e.g. connection:acme-qad.")],
+    as_json: Json = False,
+) -> None:
+    """Show everything that happened to a record, oldest first."""
+    found = audit.history(desk(), subject)
+    if as_json:
+        emit(found)
+        return
+    table(
+        ((e.id, local(e.at), e.name, e.actor, audit.words(e.detail)) for e in found),
+        "event | at | what | by | detail",
+    )
+
+
+@app.command("export")
+def export(since: Moment = "", until: Moment = "", as_json: Json = False) -> None:  # noqa: ARG001 - it always is
+    """Print events as JSON, one a line, in the order they were written."""
+    now = dt.datetime.now(dt.UTC)
+    start = moments.read(since, now=now) if since else None
+    end = moments.read(until, now=now) if until else None
+    for event in audit.walk(desk(), since=start, until=end):
+        sys.stdout.write(canonical.dumps(plain(event)).decode() + "\n")
+
+
+@app.command("verify")
+def verify(as_json: Json = False) -> None:
+    """Check every chain and seal; exit code 1 and the rows by name when something was changed."""
+    findings = audit.verify(desk())
+    if as_json:
+        emit({"ok": not findings, "findings": findings})
+    elif not findings:
+        say("The audit trail is whole: no event was edited, removed or invented.")
+    else:
+        for finding in findings:
+            complain(finding)
+    if findings:
+        raise typer.Exit(FAILED)

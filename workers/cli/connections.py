@@ -1,0 +1,123 @@
+"""``ml-connector connection``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from connector.domain.errors import ConfigurationError
+from connector.operations import connections, yaml_text
+from connector.operations.given import text_of
+from workers.cli.failing import FAILED
+from workers.cli.output import Json, cell, console, emit, facts, say, table
+from workers.cli.session import desk
+
+app = typer.Typer(no_args_is_help=True, help="Credentials for one system and tenant.")
+
+Name = Annotated[str, typer.Argument(help="The connection's name, e.g. acme-qad.")]
+ConfigFile = Annotated[
+    str, typer.Option("--config", metavar="FILE", help="YAML with its keys; secrets as env:NAME, file:PATH or -.")
+]
+
+
+def _written(path: str) -> dict[str, Any]:
+    if path == "-" and sys.stdin.isatty():
+        raise ConfigurationError("--config - reads the YAML from standard input; pipe it in.")
+    return yaml_text.read(text_of(path), name="standard input" if path == "-" else path).data
+
+
+@app.command("add")
+def add(
+    name: Name,
+    system: Annotated[str, typer.Option(help="qad or jaggaer")],
+    config: ConfigFile,
+    as_json: Json = False,
+) -> None:
+    """Add a connection; its secrets go into the vault."""
+    added = connections.add(desk(), name, system, _written(config))
+    if as_json:
+        emit(added)
+    else:
+        say(f"Added {added.name}, a connection to {added.system}; try it with `ml-connector connection ping {name}`.")
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List connections."""
+    found = connections.listed(desk())
+    if as_json:
+        emit(found)
+        return
+    table(
+        (
+            (c.name, c.system, c.config.get("base_url"), c.status, c.stopped_why or c.paused_why, ", ".join(c.used_by))
+            for c in found
+        ),
+        "name | system | address | status | why | used by",
+        nothing="No connections yet; add one with `ml-connector connection add`.",
+    )
+
+
+@app.command("show")
+def show(name: Name, as_json: Json = False) -> None:
+    """Show a connection without its secrets."""
+    found = connections.shown(desk(), name)
+    if as_json:
+        emit(found)
+        return
+    facts(
+        {
+            "name": found.name,
+            "system": found.system,
+            "status": found.status,
+            "why": found.stopped_why or found.paused_why,
+            "paused until": found.paused_until,
+            "failures in a row": found.failures,
+            "used by": ", ".join(found.used_by),
+            "added": found.created_at,
+            "changed": found.updated_at,
+            **{f"config: {key}": value for key, value in found.config.items()},
+            **{f"entities: {key}": value for key, value in found.overrides.items()},
+        }
+    )
+
+
+@app.command("ping")
+def ping(name: Name, as_json: Json = False) -> None:
+    """Log in and check every entity the flows use; exit code 1 when something is not as it should be."""
+    pinged = connections.ping(desk(), name)
+    report = pinged.report
+    if as_json:
+        emit({"ok": report.ok, "freed": pinged.freed, **vars(report)})
+    else:
+        say(f"{name}: logged in ({report.login}) in {report.latency_ms:.0f} ms.")
+        table(
+            ((check.entity, check.verdict.value, check.path, check.detail) for check in report.checks),
+            "entity | verdict | asked for | what to do",
+        )
+        if pinged.freed:
+            say("The connection had been stopped; it is free again and its records go on.")
+    if not report.ok:
+        raise typer.Exit(FAILED)
+
+
+@app.command("rotate")
+def rotate(name: Name, config: ConfigFile, as_json: Json = False) -> None:
+    """Replace the secrets (and other keys) that FILE holds; frees a stopped connection."""
+    changed = connections.rotate(desk(), name, _written(config))
+    if as_json:
+        emit(changed)
+    else:
+        say(f"Changed {name}; try it with `ml-connector connection ping {name}`.")
+
+
+@app.command("remove")
+def remove(name: Name, as_json: Json = False) -> None:
+    """Remove a connection that no integration uses."""
+    connections.remove(desk(), name)
+    if as_json:
+        emit({"removed": name})
+    else:
+        console().print(cell(f"Removed {name}."))

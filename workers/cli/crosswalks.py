@@ -1,0 +1,99 @@
+"""``ml-connector crosswalk``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.operations import crosswalks
+from connector.operations.given import text_of
+from connector.store.desk_crosswalks import Code
+from workers.cli.output import Json, emit, say, table
+from workers.cli.session import desk
+
+if TYPE_CHECKING:
+    from connector.operations.crosswalks import Filled
+    from connector.store.desk_crosswalks import Missing
+
+app = typer.Typer(no_args_is_help=True, help="Code tables: what the source calls something, and what the target does.")
+
+Of = Annotated[str | None, typer.Option("--integration", "-i", help="Needed when there is more than one integration.")]
+Table = Annotated[str, typer.Argument(metavar="TABLE", help="payment_terms, business_units, units")]
+
+
+@app.command("list")
+def list_(
+    integration: Of = None,
+    only: Annotated[str | None, typer.Option("--table", help="Only this table.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List codes."""
+    found = crosswalks.listed(desk(), integration, only)
+    if as_json:
+        emit(found)
+        return
+    table(((c.table, c.source, c.target) for c in found), "table | source | target", nothing="No codes yet.")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV with the columns table,source,target; - is stdin.")],
+    integration: Of = None,
+    as_json: Json = False,
+) -> None:
+    """Add and change codes from a CSV file; records that wait for them go on."""
+    name = "standard input" if file == "-" else file
+    _told(crosswalks.fill(desk(), integration, crosswalks.read_csv(text_of(file), name=name)), as_json=as_json)
+
+
+@app.command("export")
+def export(integration: Of = None, as_json: Json = False) -> None:
+    """Print all codes as the CSV that import reads."""
+    found = crosswalks.listed(desk(), integration)
+    if as_json:
+        emit(found)
+    else:
+        sys.stdout.write(crosswalks.write_csv(found))
+
+
+@app.command("set")
+def set_(
+    table_name: Table,
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The code in the source system.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="The code in the target system.")],
+    integration: Of = None,
+    as_json: Json = False,
+) -> None:
+    """Set one code; records that wait for it go on."""
+    _told(crosswalks.fill(desk(), integration, [Code(table=table_name, source=source, target=target)]), as_json=as_json)
+
+
+def _told(filled: Filled, *, as_json: bool) -> None:
+    if as_json:
+        emit(filled)
+    else:
+        say(
+            f"{filled.created} new, {filled.changed} changed, {filled.unchanged} unchanged; "
+            f"{filled.released} waiting records go on."
+        )
+
+
+def _some(missing: Missing) -> str:
+    more = missing.records - len(missing.record_ids)
+    return "\n".join(map(str, missing.record_ids)) + (f"\nand {more} more" if more else "")
+
+
+@app.command("missing")
+def missing(integration: Of = None, as_json: Json = False) -> None:
+    """List codes that records wait for."""
+    found = crosswalks.missing(desk(), integration)
+    if as_json:
+        emit(found)
+        return
+    table(
+        ((m.table, m.source, m.records, _some(m)) for m in found),
+        "table | code | records | record ids",
+        nothing="No record waits for a code.",
+    )

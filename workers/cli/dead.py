@@ -1,0 +1,103 @@
+"""``ml-connector dead``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from connector.domain.errors import ConfigurationError
+from connector.operations import dead
+from connector.store.desk_dead import Filter
+from workers.cli.failing import FAILED
+from workers.cli.output import Json, complain, emit, facts, local, remark, say, table
+from workers.cli.session import desk, identifier
+
+app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be done, and what to do about it.")
+
+LetterId = Annotated[str, typer.Argument(metavar="ID", help="The dead letter's id, or its record's.")]
+OfFlow = Annotated[str | None, typer.Option("--flow", help="Only those of this flow.")]
+OfReason = Annotated[str | None, typer.Option("--reason", metavar="CODE", help="Only those with this reason code.")]
+
+
+@app.command("list")
+def list_(
+    flow: OfFlow = None,
+    reason: OfReason = None,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Resolved ones, too.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the newest first.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List open dead letters, the newest first."""
+    found = dead.listed(desk(), Filter(flow=flow, code=reason), most=limit, resolved=resolved)
+    if as_json:
+        emit(found)
+        return
+    table(
+        ((d.id, d.flow, d.source_key, d.code, d.reason, local(d.created_at), d.resolution) for d in found),
+        "dead letter | flow | key | code | reason | since | resolution",
+        nothing="No dead letters.",
+    )
+
+
+@app.command("show")
+def show(letter: LetterId, as_json: Json = False) -> None:
+    """Show a dead letter and what to do about it."""
+    found = dead.shown(desk(), identifier("dead letter", letter))
+    if as_json:
+        emit(found)
+    else:
+        facts({name.replace("_", " "): value for name, value in vars(found).items()})
+
+
+@app.command("requeue")
+def requeue(
+    letters: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Dead letters or their records.")
+    ] = None,
+    flow: OfFlow = None,
+    reason: OfReason = None,
+    every: Annotated[bool, typer.Option("--all", help="Every open dead letter.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Send dead letters on their way again; what the target already has is not sent twice.
+
+    Ctrl-C stops between batches; the same command goes on later.
+    """
+    ids = tuple(dict.fromkeys(identifier("dead letter", letter) for letter in letters or []))
+    chosen = bool(flow or reason)
+    if [bool(ids), chosen, every].count(True) != 1:
+        raise ConfigurationError("Name dead letters by ID, or choose them with --flow and --reason, or take --all.")
+    at_desk = desk()
+    fixed, total = dead.meant(at_desk, Filter(ids=ids, flow=flow, code=reason))
+    remark(f"Requeueing {total} dead letter{'' if total == 1 else 's'}.")
+    done = 0
+    refused: list[tuple[str, str]] = []
+    for batch in dead.requeue(at_desk, fixed):
+        done += batch.letters
+        refused += [(str(letter_id), why) for letter_id, why in batch.refused]
+        if total > dead.BATCH:
+            remark(f"{done} of {total} done.")
+    if as_json:
+        emit({"meant": total, "requeued": done, "refused": [{"id": i, "why": why} for i, why in refused]})
+    else:
+        say(f"Requeued {done} of {total}.")
+        if refused:
+            table(refused, "stays dead | because")
+    if ids and refused:
+        complain(f"{refused[0][0]} stays dead: {refused[0][1]}")
+        raise typer.Exit(FAILED)
+
+
+@app.command("discard")
+def discard(
+    letter: LetterId,
+    why: Annotated[str, typer.Option(help="Why nothing needs to be done; kept in the audit trail.")],
+    as_json: Json = False,
+) -> None:
+    """Close a dead letter without sending anything."""
+    found = dead.discard(desk(), identifier("dead letter", letter), why)
+    if as_json:
+        emit(found)
+    else:
+        say(f"Discarded the dead letter of {found.source_key} ({found.flow}).")

@@ -1,0 +1,156 @@
+"""``ml-connector flow``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from connector import registry
+from connector.domain.errors import ConfigurationError
+from connector.operations import dry_run, flows, moments, runs
+from connector.schedule import describe
+from workers.cli.following import follow, verdict
+from workers.cli.output import Json, console, emit, facts, local, say, table
+from workers.cli.rehearsing import show_rehearsal
+from workers.cli.session import desk
+
+app = typer.Typer(no_args_is_help=True, help="One document type in one direction.")
+
+FlowName = Annotated[str, typer.Argument(metavar="FLOW", help="<integration>/<flow>")]
+
+
+@app.command("list")
+def list_(
+    integration: Annotated[str | None, typer.Option(help="Only the flows of this integration.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List flows and what they are doing."""
+    found = flows.listed(desk(), integration)
+    if as_json:
+        emit([{"full_name": flow.full_name, **vars(flow)} for flow in found])
+        return
+    table(
+        (
+            (
+                flow.full_name,
+                flow.enabled,
+                describe(flow.schedule, flow.timezone),
+                flow.under_way,
+                flow.waiting,
+                flow.dead,
+                flow.last_run_status,
+                local(flow.last_run_at),
+            )
+            for flow in found
+        ),
+        "flow | on | schedule | under way | waiting | dead | last run | at",
+        nothing="No flows yet; `ml-connector integration add` makes those of its kind.",
+    )
+
+
+@app.command("show")
+def show(flow: FlowName, as_json: Json = False) -> None:
+    """Show a flow: schedule, options, next runs."""
+    found = flows.shown(desk(), flow)
+    coming = flows.preview(found, now=dt.datetime.now(dt.UTC))
+    known = registry.flow(found.name)
+    options = {name: found.options.get(name, offered.default) for name, offered in known.options.items()}
+    if as_json:
+        emit({"full_name": found.full_name, **vars(found), "options": options, "next_fires": coming})
+        return
+    facts(
+        {
+            "flow": found.full_name,
+            "moves": f"{known.title}: {found.source} -> {found.target}",
+            "enabled": found.enabled,
+            "schedule": describe(found.schedule, found.timezone),
+            "next run": found.next_due_at if found.enabled else "never: the flow is switched off",
+            "would run at" if not found.enabled else "then": ", ".join(local(moment) for moment in coming),
+            "has read until": found.cursor,
+            "under way": found.under_way,
+            "waiting": found.waiting,
+            "dead letters": found.dead,
+            "last run": f"{found.last_run_status} {local(found.last_run_at)}" if found.last_run_status else "",
+        }
+    )
+    table(
+        ((name, value, known.options[name].help) for name, value in options.items()),
+        "option | value | meaning",
+        nothing="This flow has no options.",
+    )
+
+
+def _switch(flow: str, *, enabled: bool, as_json: bool) -> None:
+    changed = flows.switch(desk(), flow, enabled=enabled)
+    if as_json:
+        emit({"full_name": changed.full_name, **vars(changed)})
+    elif enabled:
+        say(f"{flow} is on: next run {local(changed.next_due_at)}; `ml-connector flow run {flow}` starts one now.")
+    else:
+        say(f"{flow} is off; its {changed.under_way} records under way go on.")
+
+
+@app.command("enable")
+def enable(flow: FlowName, as_json: Json = False) -> None:
+    """Let a flow run by its schedule."""
+    _switch(flow, enabled=True, as_json=as_json)
+
+
+@app.command("disable")
+def disable(flow: FlowName, as_json: Json = False) -> None:
+    """Start no more runs by schedule; records under way go on."""
+    _switch(flow, enabled=False, as_json=as_json)
+
+
+@app.command("schedule")
+def schedule(
+    flow: FlowName,
+    when: Annotated[str, typer.Argument(metavar="WHEN", help='A cron line or "every 5m", in quotes.')],
+    timezone: Annotated[
+        str | None, typer.Option(help="IANA name such as Europe/Berlin; stays as it is when absent.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Change when a flow runs; what lies in the past is not caught up with."""
+    changed = flows.set_schedule(desk(), flow, when, timezone)
+    if as_json:
+        emit({"full_name": changed.full_name, **vars(changed)})
+        return
+    coming = flows.preview(changed, now=dt.datetime.now(dt.UTC))
+    off = "" if changed.enabled else " once it is enabled"
+    say(f"{flow} runs {describe(changed.schedule, changed.timezone)}{off}: {', '.join(local(m) for m in coming)} ...")
+
+
+@app.command("run")
+def run(  # noqa: PLR0917 - a person names options, never places them
+    flow: FlowName,
+    wait: Annotated[bool, typer.Option("--wait", help="Follow the run and its records to their ends.")] = False,
+    dry: Annotated[
+        bool, typer.Option("--dry-run", help="Read and map, write nothing, show what would happen.")
+    ] = False,
+    since: Annotated[str, typer.Option(metavar="T", help="Only documents changed since: 2026-11-01 or 3d.")] = "",
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop after N documents.")] = None,
+    timeout: Annotated[float, typer.Option(min=0, help="With --wait: give up after so many seconds; 0 is never.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Run a flow now, whatever its schedule; with --wait, exit code 1 when the run failed or documents did."""
+    moment = moments.read(since, now=dt.datetime.now(dt.UTC)) if since else None
+    at_desk = desk()
+    if dry:
+        if wait:
+            raise ConfigurationError("--dry-run does nothing that could be waited for; leave --wait away.")
+        show_rehearsal(flow, dry_run.rehearse(at_desk, flow, since=moment, limit=limit), as_json=as_json)
+        return
+    started = runs.start(at_desk, flow, since=moment, limit=limit)
+    if not wait:
+        if as_json:
+            emit(started)
+        else:
+            already = " already" if started.again else ""
+            say(f"Queued{already} as run {started.run.id}; follow it with `ml-connector run watch {started.run.id}`.")
+        return
+    if not as_json:
+        console(stderr=True).print(f"Run {started.run.id}")
+    verdict(follow(at_desk, started.run.id, timeout=timeout, as_json=as_json), as_json=as_json)

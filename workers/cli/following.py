@@ -1,0 +1,79 @@
+"""Following a run on the terminal."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import typer
+from rich.live import Live
+from rich.text import Text
+
+from connector.operations import runs
+from workers.cli.failing import FAILED
+from workers.cli.output import complain, console, emit, remark, say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from connector.operations.desk import Desk
+    from connector.operations.runs import Progress
+
+_PATIENCE_SECONDS = 5.0
+
+
+def follow(desk: Desk, run_id: UUID, *, timeout: float, as_json: bool) -> Progress:
+    """Show a run until it and its records have ended; returns how it stood then."""
+    snapshots = runs.follow(desk, run_id, monotonic=time.monotonic, sleep=time.sleep, most_seconds=timeout)
+    screen = console(stderr=True)
+    if as_json or not screen.is_terminal:
+        return _quietly(snapshots)
+    with Live(Text("..."), console=screen, transient=True, refresh_per_second=4) as live:
+        for progress in snapshots:
+            live.update(Text(line(progress)))
+    return progress
+
+
+def _quietly(snapshots: Iterator[Progress]) -> Progress:
+    began = time.monotonic()
+    warned = False
+    for progress in snapshots:
+        slow = time.monotonic() - began > _PATIENCE_SECONDS
+        if slow and not warned and not progress.ended and progress.alive != ["beat", "worker"]:
+            remark(nobody_there(progress))
+            warned = True
+    return progress
+
+
+def nobody_there(progress: Progress) -> str:
+    """Why nothing is moving."""
+    absent = [kind for kind in ("worker", "beat") if kind not in progress.alive]
+    return f"Nothing moves: no {' and no '.join(absent)} is alive; start them with `ml-connector up`."
+
+
+def line(progress: Progress) -> str:
+    """One line on a run and its records."""
+    run = progress.run
+    counts = ", ".join(f"{count} {name}" for name, count in progress.counts.items())
+    idle = "" if progress.ended or progress.alive == ["beat", "worker"] else f"  {nobody_there(progress)}"
+    return f"{run.flow}: {run.status}, read {run.read}, new {run.new}; {counts or 'no records yet'}{idle}"
+
+
+def verdict(progress: Progress, *, as_json: bool) -> None:
+    """Say how a run ended, and leave with 1 when it or one of its records failed."""
+    run = progress.run
+    settled = progress.ended and progress.moving == 0
+    if as_json:
+        emit({"run": run, "records": progress.counts, "settled": settled})
+    else:
+        say(f"{run.flow}: {run.status}, read {run.read}, new or changed {run.new}, unchanged {run.unchanged}.")
+        table(progress.counts.items(), "records | number", nothing="No records were made.")
+        if run.warning:
+            remark(run.warning)
+    if run.error:
+        complain(run.error)
+    if not settled:
+        complain(f"The run is not over yet: {line(progress)}.")
+    if run.status == "failed" or progress.failed or not settled:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,61 @@
+"""``ml-connector integration``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from connector.operations import integrations
+from connector.schedule import describe
+from workers.cli.output import Json, emit, facts, say, table
+from workers.cli.session import desk
+
+app = typer.Typer(no_args_is_help=True, help="Pairs of connections, with their flows.")
+
+Name = Annotated[str, typer.Argument(help="The integration's name, e.g. acme-jaggaer.")]
+
+
+@app.command("add")
+def add(
+    name: Name,
+    kind: Annotated[str, typer.Option(help="Which pair of systems, e.g. qad-jaggaer.")],
+    source: Annotated[str, typer.Option("--from", metavar="CONN", help="The connection of the kind's first system.")],
+    target: Annotated[str, typer.Option("--to", metavar="CONN", help="The connection of the kind's second system.")],
+    as_json: Json = False,
+) -> None:
+    """Add an integration with all flows of its kind, switched off."""
+    added = integrations.add(desk(), name, kind, source, target)
+    if as_json:
+        emit(added)
+    else:
+        say(f"Added {name} with {len(added.flows)} flows, all switched off; see `ml-connector flow list`.")
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List integrations."""
+    found = integrations.listed(desk())
+    if as_json:
+        emit(found)
+        return
+    table(
+        ((i.name, i.kind, i.source, i.target, f"{i.enabled} of {i.flows}", i.created_at) for i in found),
+        "name | kind | from | to | flows enabled | added",
+        nothing="No integrations yet; add one with `ml-connector integration add`.",
+    )
+
+
+@app.command("show")
+def show(name: Name, as_json: Json = False) -> None:
+    """Show an integration and its flows."""
+    found = integrations.shown(desk(), name)
+    if as_json:
+        emit(found)
+        return
+    about = found.integration
+    facts({"name": about.name, "kind": about.kind, "from": about.source, "to": about.target, "added": about.created_at})
+    table(
+        ((f.name, f.enabled, describe(f.schedule, f.timezone), f.under_way, f.waiting, f.dead) for f in found.flows),
+        "flow | enabled | schedule | under way | waiting | dead",
+    )

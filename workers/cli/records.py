@@ -1,0 +1,77 @@
+"""``ml-connector record``."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from connector.domain import canonical
+from connector.operations import records
+from connector.operations.audit import words
+from connector.store.desk_records import Filter
+from workers.cli.output import Json, console, emit, facts, local, say, table
+from workers.cli.session import desk, identifier
+
+app = typer.Typer(no_args_is_help=True, help="Versions of documents on their journey.")
+
+RecordId = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
+
+
+@app.command("list")
+def list_(  # noqa: PLR0917 - a person names options, never places them
+    flow: Annotated[str | None, typer.Option(help="Only records of this flow.")] = None,
+    state: Annotated[str | None, typer.Option(help="extracted, mapped, loaded, done, dead, rejected, ...")] = None,
+    hold: Annotated[str | None, typer.Option(help="What holds it: retry, gate, park, version, connection.")] = None,
+    key: Annotated[str | None, typer.Option(help="Its source key.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the newest first.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List records, the newest first."""
+    found = records.listed(desk(), Filter(flow=flow, state=state, hold=hold, key=key, most=limit))
+    if as_json:
+        emit(found)
+        return
+    table(
+        ((r.id, r.flow, r.source_key, r.version, r.state, r.hold, r.gate or r.why, local(r.updated_at)) for r in found),
+        "record | flow | key | version | state | held by | why | changed",
+    )
+
+
+@app.command("show")
+def show(
+    record: RecordId,
+    payload: Annotated[bool, typer.Option("--payload", help="The documents, too; this is audited.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show a record, every attempt at the target and its history."""
+    found = records.shown(desk(), identifier("record", record), payloads=payload)
+    if as_json:
+        emit(found)
+        return
+    facts({name.replace("_", " "): _short(value) for name, value in vars(found.record).items()})
+    table(
+        ((a.number, a.key, local(a.sent_at), local(a.answered_at), a.answer, a.target_id) for a in found.attempts),
+        "attempt | key | sent | answered | answer | target id",
+        nothing="It was never sent to the target.",
+    )
+    table(((local(e.at), e.name, e.actor, words(e.detail)) for e in found.events), "at | event | by | detail")
+    if payload:
+        for name, document in (("source document", found.source), ("target document", found.target)):
+            say(f"{name}:")
+            console().print_json(json.dumps(json.loads(canonical.dumps(document))))
+
+
+def _short(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+@app.command("replay")
+def replay(record: RecordId, as_json: Json = False) -> None:
+    """Map and load a record once more; what the target already has is not sent twice."""
+    again = records.replay(desk(), identifier("record", record))
+    if as_json:
+        emit(again)
+    else:
+        say(f"{again.source_key} of {again.flow} is on its way again; see `ml-connector record show {again.id}`.")

@@ -1,0 +1,70 @@
+"""``ml-connector run``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from connector.domain.errors import ConfigurationError
+from connector.operations import runs
+from workers.cli.following import follow, verdict
+from workers.cli.output import Json, emit, facts, local, table
+from workers.cli.session import desk, identifier
+
+app = typer.Typer(no_args_is_help=True, help="Executions of flows.")
+
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
+
+
+@app.command("list")
+def list_(
+    flow: Annotated[str | None, typer.Option(help="Only runs of this flow.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the newest first.")] = 20,
+    on_demand: Annotated[bool, typer.Option("--on-demand", help="Reads of single documents, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List runs, the newest first."""
+    found = runs.listed(desk(), flow=flow, most=limit, on_demand=on_demand)
+    if as_json:
+        emit(found)
+        return
+    table(
+        (
+            (r.id, r.flow, r.reason, r.status, r.read, r.new, local(r.created_at), r.error or r.warning or r.why)
+            for r in found
+        ),
+        "run | flow | reason | status | read | new | asked for | remark",
+        nothing="No runs yet; start one with `ml-connector flow run`.",
+    )
+
+
+@app.command("show")
+def show(run: RunId, as_json: Json = False) -> None:
+    """Show a run and what has become of its records."""
+    progress = runs.progress(desk(), identifier("run", run))
+    if as_json:
+        emit({"run": progress.run, "records": progress.counts})
+        return
+    facts({name.replace("_", " "): value for name, value in vars(progress.run).items()})
+    table(progress.counts.items(), "records | number", nothing="It has made no records.")
+
+
+@app.command("watch")
+def watch(
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="The run's id; the newest one when absent.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0, help="Give up after so many seconds; 0 is never.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Follow a run and its records to their ends."""
+    at_desk = desk()
+    if run is None:
+        newest = runs.listed(at_desk, flow=None, most=1, on_demand=False)
+        if not newest:
+            raise ConfigurationError("There is no run yet; start one with `ml-connector flow run`.")
+        run_id = newest[0].id
+    else:
+        run_id = identifier("run", run)
+    verdict(follow(at_desk, run_id, timeout=timeout, as_json=as_json), as_json=as_json)

@@ -1,0 +1,62 @@
+"""``ml-connector sandbox``: a simulator of one system, in the foreground until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from connector.domain.errors import ConfigurationError
+from connector.operations.given import text_of
+from workers.cli.output import Json, emit, say
+
+
+def sandbox(  # noqa: PLR0917 - a person names options, never places them
+    system: Annotated[str, typer.Argument(help="qad or jaggaer")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same documents.")] = 1,
+    documents: Annotated[int, typer.Option(min=0, max=1_000_000, help="About how many invoices to begin with.")] = 200,
+    latency: Annotated[int, typer.Option(min=0, max=60_000, help="Milliseconds each answer takes.")] = 0,
+    faults: Annotated[str, typer.Option(metavar="FILE", help="JSON list of fault rules.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Serve a simulator of QAD or JAGGAER on 127.0.0.1."""
+    from connector.sandbox.server import serve  # noqa: PLC0415 - no other command needs a web server
+    from connector.sandbox.simulator import SandboxMistakeError  # noqa: PLC0415 - likewise
+
+    injected = rules(faults) if faults else []
+
+    def announce(address: str) -> None:
+        if as_json:
+            emit({"system": system, "url": address})
+        else:
+            say(f"Sandbox {system} at {address}; Ctrl-C stops it.")
+
+    try:
+        serve(
+            system,
+            port=port,
+            seed=seed,
+            documents=documents,
+            latency_ms=latency,
+            faults=injected,
+            announce=announce,
+        )
+    except SandboxMistakeError as mistake:
+        raise ConfigurationError(str(mistake)) from None
+
+
+def rules(path: str) -> list[dict[str, Any]]:
+    """Read fault rules: a list, or an object with the list under ``rules``."""
+    try:
+        found = json.loads(text_of(path))
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(f"{path}, line {error.lineno}: this is not JSON: {error.msg}.") from None
+    if isinstance(found, dict):
+        found = found.get("rules")
+    if not isinstance(found, list) or not all(isinstance(rule, dict) for rule in found):
+        raise ConfigurationError(
+            f'{path} holds no fault rules: write a list such as [{{"match": {{"method": "POST"}}, "kind": "503"}}].'
+        )
+    return found
