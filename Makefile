@@ -1,0 +1,58 @@
+# Needs Python 3.11 or newer and make, nothing else: every target installs what it needs into .venv.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+RUN := .venv/bin
+SOURCES := connector tasks workers tests tools
+# Two at a time: a small machine is enough, and each has its own PostgreSQL and Redis.
+TESTS_AT_ONCE ?= 2
+# The lock must not depend on the package sources of the machine that makes it.
+COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONFIG_FILE=/dev/null \
+	$(RUN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --build-deps-for editable \
+	--no-emit-index-url --no-emit-options
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check tests lint format lock install install-dev clean python
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: install ## Run the whole product against simulated systems and reconcile what arrived
+	@$(RUN)/ml-connector demo
+
+up: install ## Start the whole product on this machine, until Ctrl-C
+	@$(RUN)/ml-connector up
+
+test: lint tests ## Everything that must hold: format, lint, types, import contracts, tests, coverage
+
+check: test ## The same
+
+tests: install-dev ## Only the tests, with coverage
+	@$(RUN)/pytest -n $(TESTS_AT_ONCE) --cov --cov-report=term-missing:skip-covered --cov-fail-under=90
+
+lint: install-dev ## Only format, lint, types and import contracts
+	@$(RUN)/ruff format --check $(SOURCES)
+	@$(RUN)/ruff check $(SOURCES)
+	@$(RUN)/mypy
+	@$(RUN)/lint-imports
+
+format: install-dev ## Format the code and correct what can be corrected by itself
+	@$(RUN)/ruff format $(SOURCES)
+	@$(RUN)/ruff check --fix $(SOURCES)
+
+lock: install-dev ## Choose the newest versions that pyproject.toml allows, and write down their hashes
+	@$(COMPILE) --upgrade --output-file requirements.lock pyproject.toml
+	@$(COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+install: python
+	@$(PYTHON) tools/install.py
+
+install-dev: python
+	@$(PYTHON) tools/install.py --dev
+
+python:
+	@test -n "$(PYTHON)" || { echo "There is no Python 3.11 or newer here: install one (Debian: apt install python3)." >&2; exit 1; }
+
+clean: ## Remove what was made, except the data in .ml-connector
+	@rm -rf .venv build dist *.egg-info .coverage* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
