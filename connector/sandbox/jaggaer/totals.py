@@ -1,0 +1,70 @@
+"""Whether an invoice adds up: its lines, its charges, and the total when one is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal, localcontext
+from typing import TYPE_CHECKING, Final
+
+from connector.sandbox.jaggaer.iso import decimals
+from connector.sandbox.jaggaer.shape import Node, RefusedError
+from connector.sandbox.jaggaer.wire import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.sandbox.jaggaer.tenant import InvoiceLine
+
+_OTHERS: Final = ("taxCharge2", "shippingCharge", "handlingCharge")
+_DIGITS: Final = 100  # more than any product or sum of what a message may hold: nothing is rounded unasked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charges:
+    """What a header adds to its lines, as bare numbers, and the total it claims (both assumed for the import)."""
+
+    tax: Decimal
+    others: Decimal
+    claimed: Decimal | None
+
+    @classmethod
+    def read(cls, head: Node, currency: str) -> Charges:
+        """Read the charges of a header; raise RefusedError for an amount that its currency does not have."""
+        amounts = {
+            name: head.number(name) if head.has(name) else Decimal(0)
+            for name in ("taxCharge1", *_OTHERS, "discountAmount")
+        }
+        claimed = head.money("total") if head.has("total") else None
+        if claimed is not None and claimed.currency != currency:
+            raise RefusedError(f"the total is in {claimed.currency}, the lines are in {currency}.")
+        for name, amount in {**amounts, **({} if claimed is None else {"total": claimed.amount})}.items():
+            if amount != _rounded(amount, currency, ROUND_HALF_UP):
+                raise RefusedError(f"{name} {amount} has more decimals than {currency} has.")
+        others = sum((amounts[name] for name in _OTHERS), -amounts["discountAmount"])
+        return cls(tax=amounts["taxCharge1"], others=others, claimed=claimed.amount if claimed else None)
+
+
+def agreed_total(lines: Sequence[InvoiceLine], charges: Charges, currency: str) -> Decimal:
+    """Answer the invoice's total; raise RefusedError when the one claimed is no sum that the lines can give.
+
+    A unit price may be finer than the currency, so what lines add up to depends on how halves are rounded, and on
+    whether each line or only the sum is: any of these will do, and none of them forgives a real difference.
+    """
+    with localcontext(prec=_DIGITS):
+        extra = charges.tax + charges.others
+        up = sum((_rounded(line.amount, currency, ROUND_HALF_UP) for line in lines), extra)
+        down = sum((_rounded(line.amount, currency, ROUND_HALF_DOWN) for line in lines), extra)
+        at_the_end = _rounded(sum((line.amount for line in lines), extra), currency, ROUND_HALF_UP)
+    if charges.claimed is None:
+        return up
+    if not min(up, down) <= charges.claimed <= max(up, down) and charges.claimed != at_the_end:
+        raise RefusedError(
+            f"the invoice does not add up: lines and charges make {plain(up)} {currency}, "
+            f"the total says {plain(charges.claimed)}."
+        )
+    return charges.claimed
+
+
+def _rounded(amount: Decimal, currency: str, rounding: str) -> Decimal:
+    with localcontext(prec=_DIGITS):
+        return amount.quantize(Decimal(1).scaleb(-decimals(currency)), rounding=rounding)
