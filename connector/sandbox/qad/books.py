@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.qad.documents import Account, Invoice, Order, Payment, Receipt, Supplier
+from connector.sandbox.qad.reckoning import key_of
 from connector.sandbox.qad.seeding.orders import received
 from connector.sandbox.qad.shelf import Shelf
 from connector.sandbox.simulator import SandboxMistakeError
@@ -27,6 +28,7 @@ class Books:
         self.invoices: Shelf[Invoice] = Shelf()
         self.settled: Shelf[Invoice] = Shelf()
         self.payments = 0
+        self._by_key: dict[str, list[str]] = {}
         # What clients posted that no browse shows, as it came.
         self.journal_entries: list[dict[str, Any]] = []
         self.business_documents: dict[str, list[dict[str, Any]]] = {}
@@ -35,9 +37,16 @@ class Books:
         """Keep an invoice, new or changed."""
         before = self.invoices.get(invoice.invoice_id)
         self.payments += len(invoice.payments) - (len(before.payments) if before else 0)
+        if before is None or key_of(before) != key_of(invoice):
+            self._by_key.setdefault(key_of(invoice), []).append(invoice.invoice_id)
         self.invoices.put(invoice.invoice_id, invoice)
         if invoice.payments:
             self.settled.put(invoice.invoice_id, invoice)
+
+    def with_key(self, key: str) -> list[Invoice]:
+        """Answer the invoices that have this natural key; QAD lets there be several."""
+        known = [self.invoice(invoice_id) for invoice_id in self._by_key.get(key, [])]
+        return [invoice for invoice in known if key_of(invoice) == key]
 
     def receive(self, invoice: Invoice) -> None:
         """Book the receipts behind the lines of ``invoice`` that name a receiver and are not booked yet."""

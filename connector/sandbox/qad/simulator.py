@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.qad import holdings
 from connector.sandbox.qad.changes import Changes
+from connector.sandbox.qad.components.business_documents import BusinessDocuments
+from connector.sandbox.qad.components.ledger import Ledger
+from connector.sandbox.qad.components.orders import Orders
+from connector.sandbox.qad.components.suppliers import Suppliers
+from connector.sandbox.qad.description import description
 from connector.sandbox.qad.options import Options
 from connector.sandbox.qad.reading.endpoint import Browses
 from connector.sandbox.qad.reckoning import expected
 from connector.sandbox.qad.seeding.seeder import Seeder
 from connector.sandbox.qad.signin import SignIn
-from connector.sandbox.qad.tenant import Tenant, public
+from connector.sandbox.qad.tenant import Served, Tenant, public
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,16 +41,20 @@ class QadSimulator:
         self._seeder = Seeder(self._tenant.books, seeding.seed)
         self._seeder.fill(seeding.documents)
         self._changes = Changes(self._tenant, self._seeder)
-        self._browses = Browses(self._tenant)
+        self._base_url = seeding.base_url
 
     def routes(self) -> Sequence[BaseRoute]:
         """Serve signing in, browses, coded components, business documents and, if switched on, the description."""
         tenant = self._tenant
-        return [
-            public("/oauth/token", post=tenant.signin.token),
-            public("/api/login", post=tenant.signin.login),
-            self._browses.route(),
+        served: list[Served] = [
+            Browses(tenant).route(),
+            *Suppliers(tenant).routes(),
+            *Orders(tenant).routes(),
+            *Ledger(tenant).routes(),
+            BusinessDocuments(tenant).route(),
         ]
+        signing_in = [public("/oauth/token", post=tenant.signin.token), public("/api/login", post=tenant.signin.login)]
+        return [one.route for one in [*signing_in, *served, description(tenant, self._base_url, served)]]
 
     def state(self) -> Mapping[str, Any]:
         """Answer the parts of the state, each when it is called."""

@@ -45,6 +45,15 @@ class Tenant:
             raise bare(403, f"You do not have permission to access {entity.replace('_', ' ')}.")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """A route, and what the API description says of it: the path below the context root and its methods."""
+
+    route: Route
+    path: str
+    methods: tuple[str, ...]
+
+
 def workspace(request: Request) -> str:
     """Answer the workspace of the request; without the header it is the user's default. Unknown ones are refused."""
     named = request.headers.get(WORKSPACE_HEADER, WORKSPACE)
@@ -53,7 +62,7 @@ def workspace(request: Request) -> str:
     return named
 
 
-def route(tenant: Tenant, path: str, *, entity: str | None = None, **handlers: Handler) -> Route:
+def route(tenant: Tenant, path: str, *, entity: str | None = None, **handlers: Handler) -> Served:
     """Serve ``path`` under the context root, by method in lower case, to whoever is signed in and permitted."""
 
     async def checked(request: Request) -> Response:
@@ -66,12 +75,12 @@ def route(tenant: Tenant, path: str, *, entity: str | None = None, **handlers: H
     return _route(path, checked, handlers)
 
 
-def public(path: str, **handlers: Handler) -> Route:
+def public(path: str, **handlers: Handler) -> Served:
     """Serve ``path`` to anyone."""
     return _route(path, _by_method(handlers), handlers)
 
 
-def _route(path: str, handler: Handler, handlers: dict[str, Handler]) -> Route:
+def _route(path: str, handler: Handler, handlers: dict[str, Handler]) -> Served:
     async def endpoint(request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(headers={"allow": ",".join(sorted(name.upper() for name in handlers))})
@@ -80,7 +89,8 @@ def _route(path: str, handler: Handler, handlers: dict[str, Handler]) -> Route:
         except RefusalError as refusal:
             return refusal.answer
 
-    return Route(CONTEXT + path, endpoint, methods=_METHODS)
+    route_ = Route(CONTEXT + path, endpoint, methods=_METHODS)
+    return Served(route=route_, path=path, methods=tuple(sorted(handlers)))
 
 
 def _by_method(handlers: dict[str, Handler]) -> Handler:

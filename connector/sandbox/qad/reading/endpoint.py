@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.routing import Route
 
-    from connector.sandbox.qad.tenant import Tenant
+    from connector.sandbox.qad.tenant import Served, Tenant
 
 _SHARED: Final = frozenset({"suppliers", "accounts"})
 _PAGE_ACTIONS: Final = frozenset({"first", "next", "prev", "last"})
@@ -43,7 +42,7 @@ class Browses:
         renamed = self._tenant.options.renamed
         return {renamed.get(entity, browse_id): entity for entity, browse_id in BROWSES.items()}
 
-    def route(self) -> Route:
+    def route(self) -> Served:
         """Serve them."""
         return route(self._tenant, "/api/qracore/browses", get=self._read)
 

@@ -1,0 +1,1 @@
+"""Coded business components: records read and saved under ``api/erp``, with QAD's envelopes and complaints."""
