@@ -84,10 +84,7 @@ def unmatched(invoice: qad.SupplierInvoice, status_codes: tuple[str, ...]) -> st
         (invoice.approved, "it is not approved in QAD"),
         (not invoice.payment_locked, "it is locked for payment"),
         (bool(invoice.lines), "it has no matching lines"),
-        *(
-            (bool(li.order_number and li.order_line), f"line {li.line} has no purchase order line")
-            for li in invoice.lines
-        ),
+        *((bool(li.order_number and li.order_line), f"line {li.line} has no order line") for li in invoice.lines),
         *((bool(li.receiver), f"line {li.line} has no receiver") for li in invoice.lines),
     )
     return next((why for passed, why in checks if not passed), "")

@@ -33,7 +33,10 @@ _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _YES = frozenset({"true", "yes"})
 _NO = frozenset({"false", "no"})
 _FORMAT = "Cf"  # invisible: joiners, soft hyphens, byte order marks
-_CONTROL = ("Cc", "Cs")  # control characters, and halves of characters that UTF-8 cannot write
+_UNWRITABLE = frozenset({"Cc", "Cs"})  # control characters, and halves of characters that UTF-8 cannot write
+_UNREADABLE = _UNWRITABLE | {"Co", "Cn"}  # in a code also what no font shows
+#: make a text read differently than it is
+_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 E = TypeVar("E", bound="StrEnum")
 V = TypeVar("V")
@@ -75,7 +78,7 @@ def _wrong(came: str, expected: str) -> PydanticCustomError:
     )
 
 
-def _text(value: object, *, longest: int, expected: str, shown: bool) -> str:
+def _text(value: object, *, longest: int, expected: str, refused: frozenset[str], shown: bool) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal) and value.is_finite() and abs(value) < 10**_MOST_DIGITS and value == int(value):
@@ -87,29 +90,33 @@ def _text(value: object, *, longest: int, expected: str, shown: bool) -> str:
     if len(value) > longest:
         raise _wrong(f"a text of {len(value)} characters", f"a text of at most {longest}")
     for place, sign in enumerate(value, start=1):
-        if unicodedata.category(sign) in _CONTROL and not sign.isspace():
+        if unicodedata.category(sign) in refused and not sign.isspace():
             came = f"{shortened(value)} with" if shown else "a text with"
-            raise _wrong(f"{came} a control character (U+{ord(sign):04X}) at position {place}", "text without any")
+            raise _wrong(f"{came} an unreadable character (U+{ord(sign):04X}) at position {place}", "text without any")
     return value
+
+
+def _identifier(value: object, *, shown: bool) -> str:
+    return _text(value, longest=LONGEST_CODE, expected="a code", refused=_UNREADABLE, shown=shown)
 
 
 def code(value: object) -> str:
     """A code or identifier: trimmed, inner white space made plain, invisible characters dropped; blank when absent."""
-    text = _text(value, longest=LONGEST_CODE, expected="a code", shown=True)
+    text = _identifier(value, shown=True)
     visible = "".join(sign for sign in text if unicodedata.category(sign) != _FORMAT)
     return " ".join(visible.split())
 
 
 def as_written(value: object) -> str:
     """An identifier somebody else gave: trimmed, otherwise as they wrote it but for what cannot be seen."""
-    text = _text(value, longest=LONGEST_CODE, expected="a code", shown=True)
+    text = _identifier(value, shown=True)
     plain = "".join(" " if sign.isspace() else sign for sign in text if unicodedata.category(sign) != _FORMAT)
     return plain.strip()
 
 
 def private(value: object) -> str:
     """A code that is somebody's: read like a code, never shown."""
-    return code(_text(value, longest=LONGEST_CODE, expected="a code", shown=False))
+    return code(_identifier(value, shown=False))
 
 
 def key(value: object) -> str:
@@ -121,10 +128,11 @@ def key(value: object) -> str:
 
 
 def prose(value: object) -> str:
-    """Free text on one line; never shown in an error."""
+    """Free text on one line, without signs that turn its direction; never shown in an error."""
     if not isinstance(value, (str, int, Decimal, type(None))) or isinstance(value, bool):
         raise _wrong(seen(value), "a text")
-    return " ".join(_text(value, longest=LONGEST_PROSE, expected="a text", shown=False).split())
+    text = _text(value, longest=LONGEST_PROSE, expected="a text", refused=_UNWRITABLE, shown=False)
+    return " ".join("".join(sign for sign in text if unicodedata.bidirectional(sign) not in _TURNING).split())
 
 
 def flag(value: object) -> bool:
@@ -169,7 +177,7 @@ def _places(number: Decimal) -> int:
 
 def day(value: object) -> dt.date | None:
     """A calendar day; of a moment, the day its own text names. None when absent."""
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
     text = value.isoformat() if isinstance(value, dt.date) else value
     match = _DAY.fullmatch(text.strip()) if isinstance(text, str) and len(text) <= _LONGEST_SHOWN else None
@@ -204,7 +212,7 @@ def or_default(read: Callable[[object], V], default: V) -> Callable[[object], V]
     """Read a field that a tenant may leave empty."""
 
     def reading(value: object) -> V:
-        return default if value is None or value == "" else read(value)
+        return default if value is None or (isinstance(value, str) and not value.strip()) else read(value)
 
     return reading
 

@@ -1,0 +1,192 @@
+"""A corpus of hostile documents through every flow: each ends in a sentence or an outcome, never in another error."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.domain import canonical
+from connector.domain.errors import Malformed
+from connector.domain.flow import Mapped
+from connector.domain.gate import LinkState
+from connector.domain.outcome import Outcome
+from tests.flows.ledger import known_to
+from tests.flows.test_golden_pairs import FLOWS, GOLDEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONGEST_SENTENCE = 600
+DEEP: list[Any] = []
+for _ in range(50_000):
+    DEEP = [DEEP]
+
+HOSTILE: dict[str, Any] = {
+    "nothing": None,
+    "blank": "   ",
+    "true": True,
+    "false": False,
+    "zero": 0,
+    "minus one": -1,
+    "endless integer": 10**5000,
+    "float": 1.5,
+    "float nan": float("nan"),
+    "float infinity": float("inf"),
+    "nan": Decimal("NaN"),
+    "signalling nan": Decimal("sNaN"),
+    "infinity": Decimal("-Infinity"),
+    "astronomic": Decimal("1E+999999"),
+    "atomic": Decimal("1E-999999"),
+    "endless decimals": Decimal("0." + "3" * 5000),
+    "nan text": "NaN",
+    "exponent text": "1e999999999",
+    "hexadecimal": "0x10",
+    "underscored": "1_000",
+    "other digits": "१२३",
+    "comma": "1.234,56",
+    "huge text": "x" * 300_000,
+    "huge number text": "9" * 300_000,
+    "nul": "a\x00b",
+    "terminal escape": "\x1b[31mred",
+    "half a character": "\ud800",
+    "only invisible": "\u200b\u2060\ufeff",
+    "right to left": "\u202egnp.exe",
+    "line breaks": "one\r\ntwo\u2028three",
+    "template": "{came} {0.__class__} %s %(x)d ${jndi:ldap://x}",
+    "sql": "'; DROP TABLE records; --",
+    "markup": "<script>alert(1)</script>",
+    "separator": "a|b:c",
+    "upside down day": "2026-13-45",
+    "week day": "2026-W01-1",
+    "year nine": "0009-01-01",
+    "last day": dt.date.max,
+    "list": [],
+    "list of nothing": [None],
+    "object": {},
+    "nested object": {"a": {"b": []}},
+    "deep": DEEP,
+    "bytes": b"\xff",
+    "set": {1},
+    "function": print,
+}
+
+
+def _documents() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name in FLOWS:
+        for path in sorted((GOLDEN / name).glob("*.source.json")):
+            if path.name.startswith(("active", "new", "matched", "credit-note", "paid-in")):
+                yield name, canonical.loads(path.read_bytes())
+
+
+def _places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # any JSON
+    entries = document.items() if isinstance(document, dict) else enumerate(document)
+    for name, value in entries:
+        yield (*path, name)
+        if isinstance(value, (dict, list)):
+            yield from _places(value, (*path, name))
+
+
+def _changed(document: dict[str, Any], path: tuple[Any, ...], value: object) -> dict[str, Any]:
+    changed = copy.deepcopy(document)
+    holder: Any = changed
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = value
+    return changed
+
+
+def survives(name: str, payload: Any) -> str:  # that is the point
+    """Run a payload through a flow under every answer of the ledger; returns the sentence if it is malformed."""
+    flow = FLOWS[name]
+    try:
+        document = flow.parse(payload)
+        needs = flow.needs(document, {})
+        for state in LinkState:
+            links = {f"{need.flow}:{need.key}": state.value for need in needs.links}
+            codes = {f"{need.table}:{need.code}": "code" for need in needs.codes}
+            said = flow.map(document, known_to(name, needs.links, needs.codes, links, codes), {})
+            assert isinstance(said, (Mapped, *get_args(Outcome)))
+            if isinstance(said, Mapped):
+                assert said.key.isprintable()
+                assert canonical.loads(canonical.dumps({"key": said.key, "body": said.body}))
+            else:
+                _is_a_sentence(str(said))
+    except Malformed as error:
+        _is_a_sentence(error.message)
+        return error.message
+    return ""
+
+
+def _is_a_sentence(text: str) -> None:
+    assert "\n" not in text
+    assert text.isprintable()
+    assert len(text) < LONGEST_SENTENCE * 3
+    text.encode()
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_hostile_value_in_any_field_ends_in_a_sentence_or_an_outcome(hostile: str) -> None:
+    for name, document in _documents():
+        for path in _places(document):
+            sentence = survives(name, _changed(document, path, HOSTILE[hostile]))
+            assert len(sentence) < LONGEST_SENTENCE
+
+
+@pytest.mark.parametrize("name", sorted(FLOWS))
+def test_a_document_without_any_one_of_its_fields_ends_in_a_sentence_or_an_outcome(name: str) -> None:
+    for flow, document in _documents():
+        for field in document if flow == name else ():
+            survives(name, {key: value for key, value in document.items() if key != field})
+
+
+@pytest.mark.parametrize("payload", [None, [], ["a"], "text", 5, {}, {5: 5}, {None: None}, [("a", 1)], b"x", DEEP])
+@pytest.mark.parametrize("name", sorted(FLOWS))
+def test_what_is_no_document_at_all_ends_in_a_sentence(name: str, payload: object) -> None:
+    assert survives(name, payload)
+
+
+@pytest.mark.parametrize("name", ["qad_orders_to_jaggaer", "qad_invoices_to_jaggaer"])
+def test_more_lines_than_any_document_has_are_refused(name: str) -> None:
+    _, document = next(pair for pair in _documents() if pair[0] == name)
+    lines = [{**document["lines"][0], "line": number} for number in range(10_001)]
+
+    assert "more entries than any real document" in survives(name, {**document, "lines": lines})
+
+
+@pytest.mark.parametrize("field", ["name", "street1", "city", "postal_code", "phone", "email", "tax_id"])
+@pytest.mark.parametrize("value", ["Zebulon\x00", "Zebulon" * 2000, ["Zebulon"], {"Zebulon": 1}, "\ud800Zebulon"])
+def test_a_complaint_shows_no_personal_data(field: str, value: object) -> None:
+    _, document = next(_documents_of("qad_suppliers_to_jaggaer"))
+
+    sentence = survives("qad_suppliers_to_jaggaer", {**document, field: value})
+
+    assert field.replace("_", " ") in sentence
+    assert "Zebulon" not in sentence
+
+
+def _documents_of(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    return (pair for pair in _documents() if pair[0] == name)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals() | st.text() | st.floats(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(data=st.data())
+def test_random_values_in_random_fields_end_in_a_sentence_or_an_outcome(data: st.DataObject) -> None:
+    name, document = data.draw(st.sampled_from(list(_documents())))
+    for path in data.draw(st.lists(st.sampled_from(list(_places(document))), max_size=3)):
+        try:
+            document = _changed(document, path, data.draw(JSON))
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took this place away
+    survives(name, document)
