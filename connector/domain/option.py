@@ -29,12 +29,6 @@ def whole(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -
     return value
 
 
-def text(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> str:
-    """An option that is one word or nothing."""
-    value = chosen.get(name, offered[name].default)
-    return value.strip() if isinstance(value, str) else _refuse(name, value, "a text")
-
-
 def words(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> tuple[str, ...]:
     """An option that is a list of codes; a single code is a list of one."""
     value = chosen.get(name, offered[name].default)

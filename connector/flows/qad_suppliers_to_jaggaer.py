@@ -27,16 +27,17 @@ if TYPE_CHECKING:
 
 _ISO_COUNTRY = re.compile(r"[A-Z]{2,3}", re.ASCII)
 OPTIONS: Mapping[str, Option] = {
-    "payment_terms_field": Option(
-        default="paymentTerms",
-        help="The field of JAGGAER's company profile that takes payment terms (assumed); empty to send none.",
+    "send_payment_terms": Option(
+        default=True,
+        help="Whether a company profile in JAGGAER takes payment terms (assumed); without it no crosswalk row is needed.",
     ),
 }
 
 
 def _codes(supplier: qad.Supplier, options: Mapping[str, Any]) -> tuple[CodeNeed, ...]:
-    sent = option.text("payment_terms_field", options, OPTIONS)
-    return (CodeNeed(table="payment_terms", code=supplier.credit_terms),) if sent and supplier.credit_terms else ()
+    if not supplier.credit_terms or not option.switch("send_payment_terms", options, OPTIONS):
+        return ()
+    return (CodeNeed(table="payment_terms", code=supplier.credit_terms),)
 
 
 def needs(supplier: qad.Supplier, options: Mapping[str, Any]) -> Needs:
@@ -62,7 +63,7 @@ def map_supplier(supplier: qad.Supplier, known: Known, options: Mapping[str, Any
     codes = _codes(supplier, options)
     if parked := uncoded(codes, known):
         return parked
-    terms = {option.text("payment_terms_field", options, OPTIONS): known.code(need.table, need.code) for need in codes}
+    terms = {"paymentTerms": known.code(need.table, need.code) for need in codes}
     return Mapped(key=supplier.supplier_code, body=jaggaer.company({**_profile(supplier, country), **terms}))
 
 

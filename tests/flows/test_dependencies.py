@@ -17,7 +17,6 @@ OFFERED = {
     "switch": Option(default=True, help=""),
     "number": Option(default=5, help=""),
     "list": Option(default=["A"], help=""),
-    "word": Option(default="field", help=""),
 }
 
 
@@ -90,16 +89,14 @@ def test_an_option_nobody_set_has_its_default() -> None:
     assert option.switch("switch", {}, OFFERED) is True
     assert option.whole("number", {}, OFFERED) == 5
     assert option.words("list", {}, OFFERED) == ("A",)
-    assert option.text("word", {}, OFFERED) == "field"
 
 
 def test_what_the_customer_set_counts() -> None:
-    chosen = {"switch": False, "number": 9, "list": "B", "word": " "}
+    chosen = {"switch": False, "number": 9, "list": "B"}
 
     assert option.switch("switch", chosen, OFFERED) is False
     assert option.whole("number", chosen, OFFERED) == 9
     assert option.words("list", chosen, OFFERED) == ("B",)
-    assert option.text("word", chosen, OFFERED) == ""
 
 
 @pytest.mark.parametrize(
@@ -114,7 +111,6 @@ def test_what_the_customer_set_counts() -> None:
         (option.words, "list", [1]),
         (option.words, "list", [""]),
         (option.words, "list", None),
-        (option.text, "word", None),
     ],
 )
 def test_an_option_that_makes_no_sense_is_one_sentence(read: Any, name: str, wrong: object) -> None:
