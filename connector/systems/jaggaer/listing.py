@@ -1,0 +1,72 @@
+"""Walk a list: 1-based ``start``, the server chooses the page size, the counters say where the end is (seen in code).
+
+A list is read to find out whether a document is there before it is sent, so a list that contradicts itself must not
+pass for "not there".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.errors import SourceLies
+from connector.systems.jaggaer import values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from connector.systems.jaggaer.envelope import Envelope
+    from connector.systems.jaggaer.names import Names
+
+
+def walk(
+    ask: Callable[[Mapping[str, str]], Envelope], *, names: Names, entity: str, flt: str, start: int = 1
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the documents of a list from position ``start`` on.
+
+    ``ask`` sends one request with the given parameters. Raises SourceLies when the counters contradict the rows, the
+    server ignores ``start``, or rows vanish while we read.
+    """
+    list_path, inner = names(entity, "list"), _inner(names, entity)
+    total_before = 0
+    page_before: list[Any] = []
+    while True:
+        parameters = {names("parameters", "start"): str(start)}
+        if flt:
+            parameters[names("parameters", "filter")] = flt
+        body = ask(parameters).body
+        rows = values.rows(body, list_path)
+        total = _total(body, rows, names=names, entity=entity, start=start)
+        if rows and rows == page_before:
+            raise SourceLies(f"JAGGAER answers the same page of {entity} twice; it seems to ignore where to start.")
+        if total is not None and total < total_before:
+            raise SourceLies(f"JAGGAER's list of {entity} became shorter while it was read; it is read again.")
+        for row in rows:
+            document = row.get(inner) if inner and isinstance(row, dict) else row
+            if not isinstance(document, dict):
+                raise SourceLies(f"JAGGAER lists {entity} in a shape without {inner or 'fields'}.")
+            yield document
+        start += len(rows)
+        if not rows or (total is not None and start > total):
+            return
+        total_before, page_before = total or 0, rows
+
+
+def _total(body: Mapping[str, Any], rows: list[Any], *, names: Names, entity: str, start: int) -> int | None:
+    """How many there are, when the counters agree with the rows."""
+    total = values.whole(body.get(names("envelope", "total")))
+    returned = values.whole(body.get(names("envelope", "returned")))
+    start_at = values.whole(body.get(names("envelope", "start_at")))
+    if returned is not None and returned != len(rows):
+        raise SourceLies(
+            f"JAGGAER says that it lists {returned} {entity} and lists {len(rows)}; "
+            f"if this stays, check entities.{entity}.list."
+        )
+    if rows and start_at is not None and start_at != start:
+        raise SourceLies(f"JAGGAER was asked for {entity} from {start} on and answers from {start_at} on.")
+    if not rows and total is not None and start <= total:
+        raise SourceLies(f"JAGGAER says that there are {total} {entity} and stops listing them before {start}.")
+    return total
+
+
+def _inner(names: Names, entity: str) -> str | None:
+    return names(entity, "row") if entity != "account_values" else None

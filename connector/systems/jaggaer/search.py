@@ -1,0 +1,135 @@
+"""Find an invoice in JAGGAER by supplier, normalised number and type, however JAGGAER's people spelled the number.
+
+A filter on the number would miss "acme 77" when ours is written "ACME77", so all invoices of the supplier are read once
+and remembered; later searches read only what was added behind them. The list is in the order of its ids and grows at
+its end (seen in captured data); where that turns out untrue, everything is read again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.errors import Refused, Unavailable
+from connector.systems.jaggaer import fiql, values
+from connector.systems.jaggaer.documents import normalised_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.systems.jaggaer.client import JaggaerClient
+    from connector.systems.jaggaer.names import Names
+
+MOST_BOOKS = 500
+#: a number changed by hand in JAGGAER is noticed after this long at the latest
+LONGEST_SECONDS = 900.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which invoice is looked for."""
+
+    supplier: str
+    number: str
+    kind: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the number is compared by."""
+        return self.supplier, normalised_number(self.number)
+
+
+@dataclass(kw_only=True)
+class _Book:
+    """What was read of one list: the ids by supplier and number, and where the reading stopped."""
+
+    begun: float
+    rows: int = 0
+    last_id: str = ""
+    ids: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+class InvoiceSearch:
+    """Searches the invoices of one connection. Threads may share it."""
+
+    def __init__(self, *, client: JaggaerClient, names: Names) -> None:
+        self._client, self._names = client, names
+        self._books: OrderedDict[str, _Book] = OrderedDict()
+        self._lock = threading.Lock()
+        self._filter_ignored = False
+
+    def find(self, wanted: Wanted) -> Mapping[str, Any] | None:
+        """The header of the invoice as JAGGAER has it now, or None when it has none.
+
+        The same number as another type (a credit memo numbered like its invoice) is another document.
+        """
+        with self._lock:
+            ids = list(self._read(wanted.supplier).ids.get(wanted.key, ()))
+        headers = [header for header in map(self._single, ids) if self._is(header, wanted)]
+        same = [header for header in headers if values.same_word(self._type(header), wanted.kind)]
+        untyped = [header for header in headers if not values.text(self._type(header))]
+        return next(iter([*same, *untyped]), None)
+
+    def forget(self) -> None:
+        """Read everything anew at the next search."""
+        with self._lock:
+            self._books.clear()
+
+    def _read(self, supplier: str) -> _Book:
+        field = None if self._filter_ignored else self._names.maybe("invoices", "supplier_filter")
+        flt = fiql.equal((field, supplier))
+        book = self._books.pop(flt, None)
+        now = time.monotonic()
+        if book is None or now - book.begun > LONGEST_SECONDS or not self._continue(book, flt):
+            book = _Book(begun=now)
+            self._add(book, flt, start=1)
+        self._books[flt] = book
+        while len(self._books) > MOST_BOOKS:
+            self._books.popitem(last=False)
+        return book
+
+    def _continue(self, book: _Book, flt: str) -> bool:
+        """Read on behind the last row known; False when that row is not where it was."""
+        return book.rows > 0 and self._add(book, flt, start=book.rows) > 0
+
+    def _add(self, book: _Book, flt: str, *, start: int) -> int:
+        """Read from a position on; how many rows were read, 0 when they do not go on where the book ends."""
+        read = 0
+        for position, header in enumerate(self._client.listed("invoices", flt, start=start), start=start):
+            number = self._id(header)
+            if position == book.rows:
+                if number != book.last_id:
+                    return 0
+            else:
+                book.rows, book.last_id = position, number
+                supplier = values.text(values.at(header, self._names("invoices", "supplier")))
+                book.ids[supplier, self._number(header)].append(number)
+                self._filter_ignored |= bool(flt) and not flt.endswith(f"=={supplier}")
+            read += 1
+        return read
+
+    def _single(self, invoice_id: str) -> Mapping[str, Any]:
+        """One invoice as it is now (seen in code); empty when it is gone."""
+        path = self._names("invoices", "path")
+        try:
+            body = self._client.get(f"{path}/{invoice_id}").body
+        except Refused as refusal:
+            raise Unavailable(f"JAGGAER lists invoice {invoice_id} and does not show it: {refusal.message}") from None
+        header = body.get(self._names("invoices", "row"))
+        return header if isinstance(header, dict) else {}
+
+    def _is(self, header: Mapping[str, Any], wanted: Wanted) -> bool:
+        supplier = values.text(values.at(header, self._names("invoices", "supplier")))
+        return (supplier, self._number(header)) == wanted.key
+
+    def _number(self, header: Mapping[str, Any]) -> str:
+        return normalised_number(values.text(header.get(self._names("invoices", "key"))))
+
+    def _type(self, header: Mapping[str, Any]) -> object:
+        return header.get(self._names("invoices", "type"))
+
+    def _id(self, header: Mapping[str, Any]) -> str:
+        return values.text(header.get(self._names("invoices", "id")))

@@ -1,0 +1,96 @@
+"""JAGGAER ONE as one of the systems we speak with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.errors import ConfigurationError
+from connector.http.authorized import Authorized
+from connector.http.session import Http
+from connector.systems.jaggaer import config as configuration
+from connector.systems.jaggaer.auth import ClientCredentials
+from connector.systems.jaggaer.bodies import Bodies
+from connector.systems.jaggaer.client import JaggaerClient
+from connector.systems.jaggaer.names import Names
+from connector.systems.jaggaer.ping import Probe
+from connector.systems.jaggaer.search import InvoiceSearch
+from connector.systems.jaggaer.target import JaggaerTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.domain.exchange import PingReport
+    from connector.ports import OpenConnection, Source, System, Target
+    from connector.systems.jaggaer.config import JaggaerConfig
+
+
+class JaggaerSystem:
+    """Implements ``ports.System``."""
+
+    name = "jaggaer"
+    title = "JAGGAER ONE"
+    secrets = configuration.SECRETS
+
+    def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
+        mistakes: list[str] = []
+        checked: JaggaerConfig | None = None
+        try:
+            checked = configuration.read(config)
+        except ConfigurationError as error:
+            mistakes.append(error.message)
+        try:
+            Names(overrides)
+        except ConfigurationError as error:
+            mistakes.append(error.message)
+        if mistakes or checked is None:
+            raise ConfigurationError(" ".join(mistakes))
+        return checked.model_dump(mode="json")
+
+    def source(self, connection: OpenConnection) -> Source:
+        """JAGGAER is not read from: no flow starts there."""
+        raise ConfigurationError(
+            f"Connection {connection.name} is a JAGGAER system, and no flow reads from JAGGAER; make it the target of "
+            "the integration."
+        )
+
+    def target(self, connection: OpenConnection) -> Target:
+        """A writer of this connection."""
+        config, names, login, http = _opened(connection)
+        sender = Authorized(http=http, tokens=connection.tokens, fetch=login.fetch)
+        client = JaggaerClient(sender=sender, names=names)
+        return JaggaerTarget(
+            client=client,
+            names=names,
+            config=config,
+            bodies=Bodies(names=names, config=config),
+            search=InvoiceSearch(client=client, names=names),
+        )
+
+    def ping(self, connection: OpenConnection) -> PingReport:
+        """Log in anew and check every entity."""
+        config, names, login, http = _opened(connection)
+        connection.tokens.renew(connection.tokens.current(), login.fetch)
+        sender = Authorized(http=http, tokens=connection.tokens, fetch=login.fetch)
+        client = JaggaerClient(sender=sender, names=names)
+        return Probe(client=client, names=names, config=config).report(login=login.describe())
+
+
+def _opened(connection: OpenConnection) -> tuple[JaggaerConfig, Names, ClientCredentials, Http]:
+    config, names = configuration.read(connection.config), Names(connection.overrides)
+    secret = connection.secrets.get("client_secret", "")
+    if not secret:
+        raise ConfigurationError(
+            f"Connection {connection.name} has no client_secret; "
+            f"give it one with `connection rotate {connection.name}`."
+        )
+    http = Http(
+        name=connection.name,
+        base_url=config.base_url,
+        allow_private=connection.allow_private_addresses,
+        timeout=config.timeout_seconds,
+    )
+    return config, names, ClientCredentials(http=http, config=config, secret=secret), http
+
+
+SYSTEM: System = JaggaerSystem()
