@@ -29,7 +29,7 @@ _ISO_COUNTRY = re.compile(r"[A-Z]{2,3}", re.ASCII)
 OPTIONS: Mapping[str, Option] = {
     "send_payment_terms": Option(
         default=True,
-        help="Whether a company profile in JAGGAER takes payment terms (assumed); without it no crosswalk row is needed.",
+        help="Whether company profiles in JAGGAER take payment terms (assumed); if not, no crosswalk row is needed.",
     ),
 }
 
@@ -63,8 +63,9 @@ def map_supplier(supplier: qad.Supplier, known: Known, options: Mapping[str, Any
     codes = _codes(supplier, options)
     if parked := uncoded(codes, known):
         return parked
-    terms = {"paymentTerms": known.code(need.table, need.code) for need in codes}
-    return Mapped(key=supplier.supplier_code, body=jaggaer.company({**_profile(supplier, country), **terms}))
+    terms = next((known.code(need.table, need.code) for need in codes), None)
+    profile = {**_profile(supplier, country), "paymentTerms": terms}
+    return Mapped(key=supplier.supplier_code, body=jaggaer.company(profile))
 
 
 def _profile(supplier: qad.Supplier, country: str) -> dict[str, Any]:
