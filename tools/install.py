@@ -186,11 +186,12 @@ def _run(command: list[str], what: str) -> str:
     environment = os.environ | {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT)  # noqa: S603 - our own command lines
     if done.returncode:
-        sys.stderr.write(done.stderr)
-        said = [line for line in done.stderr.splitlines() if "ERROR" in line] or ["it did not say why"]
+        lines = [line for line in done.stderr.splitlines() if line and not line.startswith("WARNING")]
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
+        said = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")] or ["see above"]
         raise Failed(
-            f"{what} could not be installed: {said[0].removeprefix('ERROR: ')} - check that this machine reaches its "
-            "package index (pip's own settings hold: PIP_INDEX_URL, PIP_CERT, pip.conf) and has room on its disk."
+            f"{what} could not be installed ({said[0].rstrip('.')}): check that this machine reaches its package index "
+            "(pip's own settings hold: PIP_INDEX_URL, PIP_CERT, pip.conf) and has room on its disk."
         )
     return done.stdout
 
