@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from connector.domain.errors import UnknownName
-from connector.store import workers
+from connector.store import links, partitions, rotation, seals, verifying, workers
 from connector.store.engine import open_engine, speaking
 from connector.store.recovery import LedgerRecovery
 from connector.store.stored import StoredConnection
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.ports import Vault
+    from connector.store.rotation import Rewraps, Rotated
+    from connector.store.verifying import Finding
 
 
 class Ledger:
@@ -55,6 +58,30 @@ class Ledger:
     def recovery(self) -> LedgerRecovery:
         """What beat asks of the ledger."""
         return LedgerRecovery(self.begin)
+
+    def housekeeping(self) -> str:
+        """Seal the audit trail, make room for the coming months, release what was forgotten; says what was done."""
+        with self.begin() as connection:
+            sealed = seals.seal(Transaction(connection))
+        with self.begin() as connection:
+            released = links.release_forgotten(Transaction(connection))
+            workers.forget_workers(Transaction(connection))
+        with self.begin() as connection:
+            made = partitions.prepare(connection, today=dt.datetime.now(dt.UTC).date())
+        return f"sealed {sealed} events, released {released} records, made {len(made)} partitions"
+
+    def verify(self) -> list[Finding]:
+        """Check the audit trail; an empty list means it is whole."""
+        with self.begin() as connection:
+            return verifying.verify(Transaction(connection))
+
+    def rotate_vault(self, vault: Rewraps, *, batch: int = 500) -> Rotated:
+        """Put every sealed value under the newest master key, while the system works."""
+        return rotation.rotate(self.begin, vault, batch=batch)
+
+    def vault_status(self, vault: Rewraps) -> dict[str, dict[str, int]]:
+        """How many values each master key seals: column -> key id -> count."""
+        return rotation.status(self.begin, vault)
 
     def connection(self, name: str) -> StoredConnection:
         """Read a connection; raises UnknownName."""

@@ -40,6 +40,11 @@ class Transaction:
         with speaking():
             return self._connection.execute(statement, values).all()
 
+    def stream(self, statement: sa.Executable, **values: object) -> Iterator[sa.Row[Any]]:
+        """Execute and read rows as they come, however many there are."""
+        with speaking():
+            yield from self._connection.execute(statement, values, execution_options={"yield_per": 1000})
+
     def value(self, statement: sa.Executable, **values: object) -> Any:  # noqa: ANN401 - whatever the column holds
         """Execute and read the only value."""
         with speaking():
