@@ -189,7 +189,7 @@ class Invoice:
     @property
     def paid(self) -> Decimal:
         """Money that has left and stayed away."""
-        return sum((payment.amount for payment in self.payments if payment.status == "Paid"), Decimal(0))
+        return sum((one.amount for one in self.payments if one.status in {"Paid", "Paid Conditionally"}), Decimal(0))
 
     @property
     def balance(self) -> Decimal:

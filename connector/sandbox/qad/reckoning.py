@@ -34,15 +34,17 @@ def goes(invoice: Invoice) -> bool:
 
 
 def payment_status(invoice: Invoice) -> str | None:
-    """Answer what JAGGAER should show, or None when QAD has no payment; a void or bounced one counts for nothing."""
-    if not invoice.payments:
-        return None
-    if invoice.balance <= 0:
-        return "Paid"
+    """Answer what JAGGAER should be told, or None while there is nothing to tell.
+
+    Money that left counts, money that is on its way comes next; a void or bounced payment takes its effect back; a
+    payment that is only planned is no news.
+    """
+    statuses = {payment.status for payment in invoice.payments}
     if invoice.paid > 0:
-        return "PartiallyPaid"
-    live = any(payment.status not in {"Void", "Bounced"} for payment in invoice.payments)
-    return "InProcess" if live else "Payable"
+        return "Paid" if invoice.balance <= 0 else "PartiallyPaid"
+    if "For Collection" in statuses:
+        return "InProcess"
+    return "Payable" if statuses & {"Void", "Bounced"} else None
 
 
 def expected(books: Books) -> dict[str, Any]:
@@ -66,5 +68,5 @@ def expected(books: Books) -> dict[str, Any]:
             }
             for invoice in going
         },
-        "payment_status": {key_of(invoice): payment_status(invoice) for invoice in going if invoice.payments},
+        "payment_status": {key_of(one): status for one in going if (status := payment_status(one)) is not None},
     }
