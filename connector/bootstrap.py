@@ -7,7 +7,6 @@ import random
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from connector import registry
 from connector.domain import canonical
@@ -17,10 +16,11 @@ from connector.vault import EnvelopeVault, parse_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from connector.config import Settings
     from connector.domain.exchange import PingReport
-    from connector.ports import Dispatcher, Source, System, Target, Tokens, Vault
+    from connector.ports import Dispatcher, Source, System, Target, Tokens
 
 
 class SystemClock:
@@ -61,7 +61,7 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = SystemClock()
-        self.vault: Vault = EnvelopeVault(parse_keys(settings.master_keys_text()))
+        self.vault = EnvelopeVault(parse_keys(settings.master_keys_text()))
         self.store = Ledger(settings.database_url)
         self._open: dict[str, tuple[float, dt.datetime, Opened]] = {}
         self._sides: dict[tuple[str, str], tuple[Opened, Any]] = {}

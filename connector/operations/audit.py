@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from connector.operations.desk import Desk
     from connector.store.desk_audit import AuditEvent
+    from connector.store.verifying import Finding
 
 
 def history(desk: Desk, subject: str) -> list[AuditEvent]:
@@ -31,6 +32,11 @@ def walk(desk: Desk, *, since: dt.datetime | None, until: dt.datetime | None) ->
     """Every event of a period, in the order of writing."""
     with desk.transaction() as tx:
         yield from desk_audit.walk(tx, since=since, until=until)
+
+
+def verify(desk: Desk) -> list[Finding]:
+    """Check every chain and every seal; an empty list means the trail is whole."""
+    return desk.application.store.verify()
 
 
 def words(detail: Mapping[str, Any]) -> str:

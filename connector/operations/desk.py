@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.domain.exchange import PingReport
-    from connector.ports import Source, Vault
+    from connector.ports import Source
     from connector.store.ledger import Ledger
+    from connector.vault import EnvelopeVault
 
 
 class Application(Protocol):
@@ -25,7 +26,7 @@ class Application(Protocol):
         ...
 
     @property
-    def vault(self) -> Vault:
+    def vault(self) -> EnvelopeVault:
         """The vault."""
         ...
 

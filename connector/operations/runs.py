@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.identity import new_id
 from connector.operations.flows import found
-from connector.store import desk_audit, desk_runs
+from connector.store import desk_audit, desk_runs, desk_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,7 +97,7 @@ def progress(desk: Desk, run_id: UUID) -> Progress:
         return Progress(
             run=desk_runs.by_id(tx, run_id),
             tallies=desk_runs.tallies(tx, run_id),
-            alive=sorted({str(worker["kind"]) for worker in desk_runs.alive_workers(tx, within=_ALIVE)}),
+            alive=sorted({process.kind for process in desk_server.alive(tx, within=_ALIVE)}),
         )
 
 

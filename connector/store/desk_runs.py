@@ -106,14 +106,3 @@ def insert(tx: Transaction, *, run_id: UUID, flow_id: UUID, since: dt.datetime |
         """,
         {"id": run_id, "flow_id": flow_id, "since": since, "row_limit": limit, "actor": tx.actor},
     )
-
-
-def alive_workers(tx: Transaction, *, within: dt.timedelta) -> list[dict[str, object]]:
-    """Processes that gave a sign of life: kind, host, pid, heartbeat_at."""
-    return tx.rows(
-        """
-        SELECT kind, host, pid, heartbeat_at FROM workers WHERE heartbeat_at > clock_timestamp() - :within
-         ORDER BY kind, host, pid
-        """,
-        {"within": within},
-    )

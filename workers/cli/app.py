@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from workers.cli import audit, connections, crosswalks, dead, flows, integrations, records, runs, sandbox, setup
+from workers.cli import (
+    audit,
+    connections,
+    crosswalks,
+    dead,
+    doctor,
+    flows,
+    integrations,
+    records,
+    runs,
+    sandbox,
+    setup,
+    vault,
+)
 from workers.cli.failing import Speaking
 
 app = typer.Typer(
@@ -17,6 +30,7 @@ app = typer.Typer(
     help="Moves finance documents between QAD and JAGGAER ONE: nothing lost, nothing posted twice.",
 )
 
+app.command("doctor")(doctor.doctor)
 app.command("apply")(setup.apply)
 app.command("export")(setup.export)
 app.command("sandbox")(sandbox.sandbox)
@@ -29,6 +43,7 @@ app.add_typer(records.app, name="record")
 app.add_typer(dead.app, name="dead")
 app.add_typer(crosswalks.app, name="crosswalk")
 app.add_typer(audit.app, name="audit")
+app.add_typer(vault.app, name="vault")
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ def verify(as_json: Json = False) -> None:
     elif not findings:
         say("The audit trail is whole: no event was edited, removed or invented.")
     else:
-        for finding in findings:
-            complain(finding)
+        complain(f"The audit trail is not whole: {len(findings)} findings.")
+        table(((f.subject, f.event, f.problem) for f in findings), "subject | event | problem")
     if findings:
         raise typer.Exit(FAILED)

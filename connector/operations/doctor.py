@@ -1,0 +1,108 @@
+"""``doctor``: is everything there that the connector needs, and what to do where it is not."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connector.config import load_settings
+from connector.domain.errors import ConnectorError
+from connector.domain.exchange import Verdict
+from connector.operations import doctor_broker, doctor_ledger, keys
+from connector.operations.check import Health, ok, warning, wrong
+from connector.operations.desk import Desk
+from connector.store import desk_connections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connector.config import Settings
+    from connector.operations.check import Check
+    from connector.operations.desk import Application
+    from connector.store.desk_connections import Connection
+
+_GIGABYTE = 1_000_000_000
+_SCARCE = 2 * _GIGABYTE
+_TOO_LITTLE = _GIGABYTE // 4
+
+
+def examine(build: Callable[[Settings], Application], *, operator: str) -> Iterator[Check]:
+    """Look at one thing after the other; what cannot be looked at because of an earlier one is left out."""
+    try:
+        settings = load_settings()
+    except ConnectorError as error:
+        yield from (wrong("settings", line, "Correct the settings first.") for line in error.message.splitlines())
+        return
+    yield ok("settings", "complete")
+    yield disk(settings.data_dir)
+    yield from doctor_broker.examine(settings.broker_url)
+    migrated = _asked("postgres", lambda: doctor_ledger.migrations(settings.database_url))
+    yield migrated
+    try:
+        desk = Desk(application=build(settings), operator=operator)
+    except ConnectorError as error:
+        yield wrong("master keys", error.message, "Set the master keys.")
+        return
+    if migrated.health is Health.OK:
+        yield from _inside(desk)
+
+
+def _asked(what: str, ask: Callable[[], Check]) -> Check:
+    try:
+        return ask()
+    except ConnectorError as error:
+        return wrong(what, error.message, "Correct this first; the ledger is everything.")
+
+
+def disk(folder: Path) -> Check:
+    """Room on this machine; the servers' disks are their own."""
+    place = next(path for path in (folder, *folder.parents, Path("/")) if path.exists())
+    free = shutil.disk_usage(place).free
+    found = f"{free / _GIGABYTE:.1f} GB free at {place}"
+    if free < _TOO_LITTLE:
+        return wrong("disk", found, "Make room now: PostgreSQL stops when its disk is full.")
+    return warning("disk", found, "Make room soon.") if free < _SCARCE else ok("disk", found)
+
+
+def _inside(desk: Desk) -> Iterator[Check]:
+    """What the ledger itself tells."""
+    with desk.transaction() as tx:
+        yield from doctor_ledger.server(tx)
+        yield from doctor_ledger.processes(tx)
+        yield from doctor_ledger.attention(tx)
+        connections = desk_connections.listed(tx)
+    yield master_keys(desk)
+    for connection in connections:
+        yield reachable(desk, connection)
+
+
+def master_keys(desk: Desk) -> Check:
+    """Whether everything sealed can be opened."""
+    found = keys.status(desk)
+    if found.lost:
+        return wrong(
+            "master keys",
+            f"Values are sealed with {', '.join(found.lost)}, which is not set.",
+            "Add the missing key to ML_CONNECTOR_MASTER_KEYS.",
+        )
+    older = sum(count for key, count in found.totals.items() if key != found.keys[0])
+    if older:
+        return warning("master keys", f"{older} values are under an older key", "Run `ml-connector vault rotate`.")
+    return ok("master keys", f"{len(found.keys)} at hand, {found.totals[found.keys[0]]} values sealed")
+
+
+def reachable(desk: Desk, connection: Connection) -> Check:
+    """Log in at the other side and look for its entities."""
+    what = f"connection {connection.name}"
+    try:
+        report = desk.application.ping(connection.name)
+    except ConnectorError as error:
+        return wrong(what, error.message, f"Then `ml-connector connection ping {connection.name}`.")
+    amiss = [f"{check.entity} {check.verdict.value}" for check in report.checks if check.verdict is not Verdict.FOUND]
+    see = f"See `ml-connector connection ping {connection.name}`."
+    if amiss:
+        return warning(what, f"logged in, but: {', '.join(amiss)}", see)
+    if connection.stopped_why:
+        return wrong(what, f"answers now, but was stopped: {connection.stopped_why}", f"{see} It frees the connection.")
+    return ok(what, f"logged in ({report.login}), {len(report.checks)} entities found")

@@ -1,0 +1,78 @@
+"""Postgres as the doctor sees it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from connector.operations.check import ok, warning, wrong
+from connector.store import desk_server, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.operations.check import Check
+    from connector.store.desk import Transaction
+
+_LEAST_VERSION = 150_000
+_SLIGHTLY = dt.timedelta(seconds=2)
+_BADLY = dt.timedelta(seconds=30)
+_ALIVE = dt.timedelta(seconds=30)
+
+
+def migrations(database_url: str) -> Check:
+    """Whether the tables are those this release expects."""
+    found, expected = migrate.current(database_url), migrate.head()
+    if found == expected:
+        return ok("migrations", f"at {found}")
+    return wrong(
+        "migrations",
+        f"The ledger is at {found or 'nothing'}, this release needs {expected}.",
+        "Run `ml-connector db upgrade`.",
+    )
+
+
+def server(tx: Transaction) -> Iterator[Check]:
+    """Its version, and how far its clock is from this machine's."""
+    about = desk_server.about(tx)
+    if about.version_number < _LEAST_VERSION:
+        yield wrong("postgres", f"PostgreSQL {about.version}", "Use PostgreSQL 15 or newer.")
+    else:
+        yield ok("postgres", f"PostgreSQL {about.version}, the ledger takes {about.size}")
+    if about.standby:
+        yield wrong(
+            "postgres role",
+            "This is a standby: it can be read only.",
+            "Point ML_CONNECTOR_DATABASE_URL at the primary.",
+        )
+    off = abs(dt.datetime.now(dt.UTC) - about.now)
+    found = f"{off.total_seconds():.1f} s between this machine and Postgres"
+    if off > _SLIGHTLY:
+        judge = wrong if off > _BADLY else warning
+        yield judge("clock", found, "Set both clocks by NTP: schedules and token expiry go by them.")
+    else:
+        yield ok("clock", found)
+
+
+def processes(tx: Transaction) -> Iterator[Check]:
+    """Who does the work, by their heartbeats."""
+    alive = desk_server.alive(tx, within=_ALIVE)
+    for what, kind, none_means in (
+        ("workers", "worker", "nothing is read, mapped or loaded"),
+        ("beat", "beat", "no schedule fires and no retry is sent"),
+    ):
+        found = [process for process in alive if process.kind == kind]
+        if found:
+            hosts = ", ".join(sorted({process.host for process in found}))
+            yield ok(what, f"{len(found)} alive on {hosts}")
+        else:
+            yield warning(what, f"none alive: {none_means}", "Start `ml-connector up`, or the containers.")
+
+
+def attention(tx: Transaction) -> Iterator[Check]:
+    """What waits for a person."""
+    waiting = desk_server.waiting(tx)
+    if waiting.dead:
+        yield warning("dead letters", f"{waiting.dead} open", "See `ml-connector dead list`.")
+    if waiting.parked:
+        yield warning("missing codes", f"{waiting.parked} records wait", "See `ml-connector crosswalk missing`.")

@@ -1,0 +1,58 @@
+"""``ml-connector vault``."""
+
+from __future__ import annotations
+
+import typer
+
+from connector.operations import keys
+from connector.vault import new_key
+from workers.cli.failing import FAILED
+from workers.cli.output import Json, complain, emit, say, table
+from workers.cli.session import desk
+
+app = typer.Typer(no_args_is_help=True, help="Master keys: which are in use, and changing to the newest one.")
+
+
+@app.command("status")
+def status(as_json: Json = False) -> None:
+    """Show how many values each master key seals; exit code 1 when a key is missing."""
+    found = keys.status(desk())
+    if as_json:
+        emit({"keys": found.keys, "values": found.values, "lost": found.lost, "removable": found.removable})
+    else:
+        table(((key, _use(found, key), count) for key, count in found.totals.items()), "master key | use | values")
+        if found.removable:
+            say(f"Seals nothing any more and may be removed: {', '.join(found.removable)}.")
+    if found.lost:
+        complain(
+            f"Values are sealed with {', '.join(found.lost)}, which is not in ML_CONNECTOR_MASTER_KEYS: add it again."
+        )
+        raise typer.Exit(FAILED)
+
+
+def _use(found: keys.Status, key: str) -> str:
+    if key in found.lost:
+        return "missing"
+    return "seals and opens" if key == found.keys[0] else "opens"
+
+
+@app.command("rotate")
+def rotate(as_json: Json = False) -> None:
+    """Put everything under the first master key, while the system works; may be stopped and started again."""
+    rotated = keys.rotate(desk())
+    if as_json:
+        emit(rotated)
+        return
+    table(rotated.rewrapped.items(), "values | rewrapped")
+    if rotated.missed:
+        say(f"{rotated.missed} values changed in the same moment; run it once more to be sure.")
+
+
+@app.command("new-key")
+def make_key(as_json: Json = False) -> None:
+    """Print a new master key; put it first in ML_CONNECTOR_MASTER_KEYS, restart, then rotate."""
+    key = new_key()
+    if as_json:
+        emit({"key": key})
+    else:
+        say(key)
