@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from types import TracebackType
     from uuid import UUID
 
@@ -243,9 +242,20 @@ class Connections(Protocol):
 class UnitOfWork(Protocol):
     """One transaction. Leaving it without ``commit()`` rolls everything back."""
 
-    records: Records
-    runs: Runs
-    connections: Connections
+    @property
+    def records(self) -> Records:
+        """Records, in this transaction."""
+        ...
+
+    @property
+    def runs(self) -> Runs:
+        """Runs, in this transaction."""
+        ...
+
+    @property
+    def connections(self) -> Connections:
+        """Connections, in this transaction."""
+        ...
 
     def commit(self) -> None:
         """Make it true. An error here leaves the outcome unknown: reopen and read."""
@@ -313,6 +323,10 @@ class Clock(Protocol):
 class Store(Protocol):
     """Opens units of work."""
 
-    def unit(self) -> AbstractContextManager[UnitOfWork]:
+    def unit(self) -> UnitOfWork:
         """Begin a transaction."""
+        ...
+
+    def housekeeping(self) -> str:
+        """Seal the audit trail and make room for what comes; says what was done."""
         ...

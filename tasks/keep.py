@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from celery import shared_task
 
 from tasks.names import KEEP
@@ -13,4 +11,4 @@ from tasks.place import HERE
 @shared_task(name=KEEP)
 def run() -> str:
     """Keep the ledger in order."""
-    return HERE.world.housekeeping()
+    return HERE.world.store.housekeeping()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 
 from connector.config import Settings, load_settings
 from connector.domain.errors import ConfigurationError
@@ -69,7 +69,7 @@ def create(settings: Settings) -> Celery:
         worker_enable_soft_shutdown_on_idle=True,
         # A misspelt queue is an error, not a place where messages disappear.
         task_create_missing_queues=False,
-        task_queues=[Queue(name) for name in QUEUES],
+        task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]  # kombu has no types
         task_default_queue="control",
         task_routes={name: {"queue": queue} for name, queue in QUEUE_OF.items()},
         task_default_delivery_mode=2,

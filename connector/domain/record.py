@@ -71,8 +71,8 @@ class Claim:
     #: hash of this record's newest audit event
     audit_head: bytes
     options: Mapping[str, Any] = field(default_factory=dict)
-    #: the last attempt left and was never answered
-    in_doubt: bool = False
+    #: the document's last attempt, when it left and its answer is missing
+    doubtful: UUID | None = None
     #: fingerprint of what the target last accepted for this document, None when it never did
     loaded_fingerprint: str | None = None
     #: how long the target connection may not be used, and why; None when it is free
@@ -80,6 +80,11 @@ class Claim:
     paused_why: str = ""
     #: failures in a row on the target connection
     target_failures: int = 0
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a write of this document may have happened without our knowing."""
+        return self.doubtful is not None
 
 
 @dataclass(frozen=True, kw_only=True)

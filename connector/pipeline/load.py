@@ -88,6 +88,13 @@ class Loading(Working):
         self.attempt, self.claim = opened.attempt_id, opened.claim
         return None
 
+    def write_down(self) -> Outcome | None:
+        """Open the attempt in a transaction of its own."""
+        with self.world.store.unit() as unit:
+            refused = self.open_attempt(unit)
+            unit.commit()
+        return refused
+
 
 def load_record(world: World, record_id: UUID) -> Change | None:
     """Run the load step; None when there was nothing to do."""
@@ -147,10 +154,7 @@ def _ask_and_write(loading: Loading) -> Outcome:
         found = loading.target.find(loading.document)
         if found is not None and (decided := _adopt(loading, found)) is not None:
             return decided
-        with loading.world.store.unit() as unit:
-            refused = loading.open_attempt(unit)
-            unit.commit()
-        if refused is not None:
+        if (refused := loading.write_down()) is not None:
             return refused
     if loading.elapsed > STALE_CLAIM and not _still_ours(loading):
         return Retry(why="This worker was stopped for too long between claim and request", counts=False)
@@ -168,6 +172,10 @@ def _ask_and_write(loading: Loading) -> Outcome:
 def _adopt(loading: Loading, found: Found) -> Outcome | None:
     """What the target already has becomes ours; None when it has an older state that a write brings up to date."""
     if not found.difference:
+        if loading.attempt is None and loading.claim.in_doubt:
+            loading.attempt = loading.claim.doubtful
+        elif loading.attempt is None and (refused := loading.write_down()) is not None:
+            return refused
         return Advance(to=State.DONE, why="adopted: the target already has it", target_id=found.target_id)
     if loading.safety is Safety.NATIVE_KEY:
         return None

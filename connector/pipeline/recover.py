@@ -1,5 +1,8 @@
-"""What is due is sent, what was lost is found: retries, lost messages, a flushed broker, dead workers, released gates,
-requeued dead letters and replays are all the same mechanism, run every second by every beat."""
+"""What is due is sent, what was lost is found.
+
+Retries, lost messages, a flushed broker, dead workers, released gates, requeued dead letters and replays are all the
+same mechanism, run every second by every beat.
+"""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ keyed AS (
 ),
 closed AS (
     UPDATE attempts a SET answer = 'not there', answered_at = CAST(:at AS timestamptz) FROM mine
-    WHERE a.document_id = mine.document_id AND a.answered_at IS NULL
+    WHERE a.document_id = mine.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
 ),
 happened AS (
     INSERT INTO audit_events (subject, name, actor, at, detail, hash, previous)

@@ -34,10 +34,9 @@ WITH mine AS (
 )
 SELECT m.*, now() AS claimed_at, f.name AS flow, f.options, s.name AS source_connection, t.name AS target_connection,
        d.loaded_fingerprint, t.stopped_why, t.paused_why, t.failures, t.paused_until - now() AS paused_for,
-       EXISTS (
-         SELECT FROM attempts a
-         WHERE a.document_id = m.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
-           AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = m.document_id)) AS in_doubt
+       (SELECT a.id FROM attempts a
+        WHERE a.document_id = m.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
+          AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = m.document_id)) AS doubtful
 FROM mine m
 JOIN flows f ON f.id = m.flow_id
 JOIN integrations i ON i.id = m.integration_id
@@ -84,7 +83,7 @@ def _from_row(row: sa.Row[Any]) -> Claim:
         correlation_id=row.correlation_id,
         audit_head=bytes(row.audit_head),
         options=row.options,
-        in_doubt=row.in_doubt,
+        doubtful=row.doubtful,
         loaded_fingerprint=row.loaded_fingerprint,
         paused_for=paused_for,
         paused_why=paused_why,

@@ -70,7 +70,7 @@ def test_the_wait_a_target_asked_for_is_the_least_we_wait() -> None:
 
 
 def test_the_last_retry_becomes_a_dead_letter_that_names_the_doubt() -> None:
-    change = settled(Retry(why="timeout"), tries=MOST_TRIES - 1, in_doubt=True)
+    change = settled(Retry(why="timeout"), tries=MOST_TRIES - 1, doubtful=new_id())
     assert change.state is State.DEAD
     assert change.letter is not None
     assert change.letter.code == "retries_exhausted"
