@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from connector.domain.record import State
+from connector.store import dispatching
+from connector.store.ledger import Ledger
+from connector.store.transaction import Transaction
+from tests.store.scene import BURIED
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tests.store.scene import Scene
+
+
+def due(scene: Scene, most: int = 500) -> list[UUID]:
+    return [record_id for record_id, _ in scene.ledger.recovery.due_records(most)]
+
+
+def forget_messages(scene: Scene) -> None:
+    scene.change("UPDATE records SET queued_until = NULL")
+
+
+def test_what_was_just_sent_is_not_sent_again_until_its_time_is_over(scene: Scene) -> None:
+    ids = scene.read(("INV-1", "one"), ("INV-2", "one"))
+    assert due(scene) == []
+    scene.change("UPDATE records SET queued_until = now() - interval '1 second'")
+    assert sorted(due(scene)) == sorted(ids)
+    assert due(scene) == []
+
+
+def test_each_record_comes_with_its_state(scene: Scene) -> None:
+    first, second = scene.read(("INV-1", "one"), ("INV-2", "one"))
+    scene.map(first)
+    forget_messages(scene)
+    assert dict(scene.ledger.recovery.due_records(10)) == {first: State.MAPPED, second: State.EXTRACTED}
+
+
+def test_what_is_claimed_ended_or_not_due_is_not_sent(scene: Scene) -> None:
+    claimed, ended, later, ready = scene.read(*((f"INV-{number}", "one") for number in range(4)))
+    scene.held(claimed)
+    assert scene.settle(scene.held(ended), BURIED)
+    scene.change("UPDATE records SET due_at = now() + interval '1 hour' WHERE id = :id", id=later)
+    forget_messages(scene)
+    assert due(scene) == [ready]
+
+
+def test_a_flow_has_no_more_messages_out_than_its_window(scene: Scene) -> None:
+    scene.change('UPDATE flows SET "window" = 3')
+    scene.read(*((f"INV-{number}", "one") for number in range(5)))
+    assert due(scene) == []
+    forget_messages(scene)
+    first = due(scene)
+    assert len(first) == 3
+    assert due(scene) == []
+    scene.held(first[0])
+    assert len(due(scene)) == 1
+
+
+def test_flows_take_turns(scene: Scene) -> None:
+    scene.read(*((f"INV-{number}", "one") for number in range(8)))
+    scene.read(*((f"S-{number}", "one") for number in range(2)), flow=scene.suppliers)
+    forget_messages(scene)
+    sent = due(scene, 4)
+    flows = [scene.record(record_id).flow_id for record_id in sent]
+    assert flows.count(scene.suppliers) == 2
+    assert len({*flows[:2]}) == 2
+
+
+def test_the_oldest_due_of_a_flow_goes_first(scene: Scene) -> None:
+    ids = scene.read(("INV-1", "one"), ("INV-2", "one"), ("INV-3", "one"))
+    for age, record_id in enumerate(ids):
+        scene.change(
+            "UPDATE records SET due_at = now() - :age WHERE id = :id", age=dt.timedelta(hours=age), id=record_id
+        )
+    forget_messages(scene)
+    assert due(scene) == ids[::-1]
+
+
+def test_nothing_is_sent_to_load_while_the_target_is_closed(scene: Scene) -> None:
+    mapped, extracted = scene.read(("INV-1", "one"), ("INV-2", "one"))
+    scene.map(mapped)
+    with scene.ledger.unit() as unit:
+        unit.connections.pause("jaggaer", dt.timedelta(minutes=1), "429")
+        unit.commit()
+    forget_messages(scene)
+    assert due(scene) == [extracted]
+    with scene.ledger.unit() as unit:
+        unit.connections.resume("jaggaer")
+        unit.connections.stop("jaggaer", "credentials")
+        unit.commit()
+    assert due(scene) == []
+    with scene.ledger.unit() as unit:
+        unit.connections.resume("jaggaer")
+        unit.commit()
+    assert due(scene) == [mapped]
+
+
+def test_two_beats_never_send_the_same_record(scene: Scene, database_url: str) -> None:
+    scene.read(*((f"INV-{number}", "one") for number in range(20)))
+    forget_messages(scene)
+    other = Ledger(database_url)
+    with scene.ledger.engine.connect() as beat:
+        mine = {record_id for record_id, _ in dispatching.due_records(Transaction(beat), 10)}
+        theirs = {record_id for record_id, _ in other.recovery.due_records(20)}
+        beat.commit()
+    other.close()
+    assert len(mine) == 10
+    assert len(theirs) == 10
+    assert not mine & theirs
+
+
+def test_due_runs_are_sent_once_and_wait_for_their_flow(scene: Scene) -> None:
+    first, second = scene.queue_run(), scene.queue_run()
+    single = scene.queue_run(only_key="INV-1")
+    other = scene.queue_run(scene.suppliers)
+    later = scene.queue_run(scene.suppliers, due_at=dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))
+    assert set(scene.ledger.recovery.due_runs(50)) == {first, second, single, other}
+    assert scene.ledger.recovery.due_runs(50) == []
+    assert scene.claim_run(first) is not None
+    scene.change("UPDATE runs SET queued_until = NULL")
+    assert set(scene.ledger.recovery.due_runs(50)) == {single, other}
+    assert later not in scene.ledger.recovery.due_runs(50)
+
+
+def test_demands_of_one_flow_do_not_crowd_out_another(scene: Scene) -> None:
+    for number in range(20):
+        scene.queue_run(only_key=f"INV-{number}")
+    whole = scene.queue_run(scene.suppliers)
+    assert whole in scene.ledger.recovery.due_runs(5)

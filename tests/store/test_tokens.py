@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.domain.errors import ConfigurationError, CredentialsRefused
+from connector.domain.token import Token
+from connector.store.ledger import Ledger
+
+if TYPE_CHECKING:
+    from connector.store.tokens import StoredTokens
+    from tests.store.scene import Scene
+
+THREADS = 8
+
+
+def token(name: str, *, seconds: float = 3600) -> Token:
+    expires = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
+    return Token(access=name, refresh=f"refresh-{name}", expires_at=expires)
+
+
+def tokens_of(scene: Scene, name: str = "jaggaer") -> StoredTokens:
+    return scene.ledger.tokens(scene.ledger.connection(name).id, scene.vault)
+
+
+def never(_: Token | None) -> Token:
+    raise AssertionError("nobody should have fetched")
+
+
+def test_a_connection_begins_without_a_token(scene: Scene) -> None:
+    assert tokens_of(scene).current() is None
+
+
+def test_a_renewed_token_is_stored_whole(scene: Scene) -> None:
+    fetched = token("one")
+    assert tokens_of(scene).renew(None, lambda _: fetched) == fetched
+    assert tokens_of(scene).current() == fetched
+
+
+def test_the_fetcher_gets_the_stored_token(scene: Scene) -> None:
+    first = token("one")
+    tokens = tokens_of(scene)
+    tokens.renew(None, lambda _: first)
+    given: list[Token | None] = []
+    tokens.renew(first, lambda stored: given.append(stored) or token("two"))
+    assert given == [first]
+
+
+def test_who_comes_with_an_old_token_gets_the_newer_one_without_a_fetch(scene: Scene) -> None:
+    tokens = tokens_of(scene)
+    newer = token("newer")
+    tokens.renew(None, lambda _: newer)
+    assert tokens.renew(token("older"), never) == newer
+
+
+def test_a_stored_token_that_is_nearly_over_is_fetched_again(scene: Scene) -> None:
+    tokens = tokens_of(scene)
+    tokens.renew(None, lambda _: token("nearly over", seconds=5))
+    assert tokens.renew(token("older"), lambda _: token("new")).access == "new"
+
+
+def test_a_failed_fetch_leaves_the_stored_token(scene: Scene) -> None:
+    tokens = tokens_of(scene)
+    first = token("one")
+    tokens.renew(None, lambda _: first)
+
+    def refused(_: Token | None) -> Token:
+        raise CredentialsRefused("no")
+
+    with pytest.raises(CredentialsRefused):
+        tokens.renew(first, refused)
+    assert tokens.current() == first
+
+
+def test_among_many_workers_one_fetches(scene: Scene, database_url: str) -> None:
+    ledgers = [Ledger(database_url) for _ in range(THREADS)]
+    connection_id = scene.ledger.connection("jaggaer").id
+    stale = token("stale")
+    fetches: list[str] = []
+    at_once = threading.Barrier(THREADS)
+
+    def fetch(_: Token | None) -> Token:
+        fetches.append(threading.current_thread().name)
+        return token(f"fresh-{len(fetches)}")
+
+    def work(ledger: Ledger) -> str:
+        at_once.wait()
+        return ledger.tokens(connection_id, scene.vault).renew(stale, fetch).access
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        got = set(pool.map(work, ledgers))
+    for ledger in ledgers:
+        ledger.close()
+    assert got == {"fresh-1"}
+    assert len(fetches) == 1
+
+
+def test_a_token_copied_to_another_connection_does_not_open(scene: Scene) -> None:
+    tokens_of(scene, "jaggaer").renew(None, lambda _: token("one"))
+    scene.change(
+        "INSERT INTO tokens (connection_id, sealed) SELECT :other, sealed FROM tokens",
+        other=scene.ledger.connection("qad").id,
+    )
+    with pytest.raises(ConfigurationError, match="does not open there"):
+        tokens_of(scene, "qad").current()
+
+
+def test_no_token_can_be_read_from_the_table(scene: Scene) -> None:
+    tokens_of(scene).renew(None, lambda _: token("canary"))
+    assert b"canary" not in bytes(scene.ask("SELECT sealed FROM tokens")[0].sealed)
+
+
+def test_a_forgotten_token_is_gone(scene: Scene) -> None:
+    tokens = tokens_of(scene)
+    tokens.renew(None, lambda _: token("one"))
+    tokens.forget()
+    assert tokens.current() is None

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from connector.domain.identity import new_id
+from connector.domain.journey import MOST_CRASHES, Step
+from connector.store import workers
+from connector.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tests.store.scene import Scene
+
+HALF_A_MINUTE = dt.timedelta(seconds=30)
+
+
+def rescue(scene: Scene) -> int:
+    return scene.ledger.recovery.rescue(HALF_A_MINUTE)
+
+
+def stop_heart(scene: Scene) -> None:
+    scene.change("UPDATE workers SET heartbeat_at = now() - interval '31 seconds'")
+
+
+def beat(scene: Scene, busy_with: UUID | None = None) -> None:
+    scene.ledger.heartbeat(scene.worker, host="here", pid=1, kind="worker", busy_with=busy_with)
+
+
+def test_the_work_of_a_dead_worker_comes_back_and_its_late_answer_counts_for_nothing(scene: Scene) -> None:
+    record_id = scene.read_one("INV-1")
+    scene.map(record_id)
+    claim = scene.held(record_id, Step.LOAD)
+    assert rescue(scene) == 0
+    stop_heart(scene)
+    assert rescue(scene) == 1
+    record = scene.record(record_id)
+    assert (record.lease_owner, record.crashes, record.state, record.hold) == (None, 1, "mapped", "retry")
+    assert scene.send(claim) is None
+    again = scene.held(record_id, Step.LOAD)
+    assert again.crashes == 1
+    assert scene.ledger.verify() == []
+
+
+def test_a_claim_of_a_worker_nobody_knows_comes_back(scene: Scene) -> None:
+    scene.held(scene.read_one("INV-1"))
+    scene.change("DELETE FROM workers")
+    assert rescue(scene) == 1
+
+
+def test_a_worker_that_is_busy_with_it_keeps_its_claim_however_long_it_takes(scene: Scene) -> None:
+    record_id = scene.read_one("INV-1")
+    scene.held(record_id)
+    scene.change("UPDATE records SET leased_at = now() - interval '10 minutes'")
+    beat(scene, record_id)
+    assert rescue(scene) == 0
+
+
+def test_a_claim_a_live_worker_forgot_comes_back(scene: Scene) -> None:
+    scene.held(scene.read_one("INV-1"))
+    beat(scene, new_id())
+    assert rescue(scene) == 0
+    scene.change("UPDATE records SET leased_at = now() - interval '21 seconds'")
+    assert rescue(scene) == 1
+
+
+def test_the_third_crash_makes_a_dead_letter_and_lets_the_next_version_go(scene: Scene) -> None:
+    record_id = scene.read_one("INV-1", "one")
+    for crash in range(1, MOST_CRASHES + 1):
+        scene.held(record_id)
+        if crash == MOST_CRASHES:
+            newer = scene.read_one("INV-1", "two")
+            assert scene.record(newer).hold == "version"
+        stop_heart(scene)
+        assert rescue(scene) >= 1
+        beat(scene)
+    record = scene.record(record_id)
+    assert (record.state, record.crashes, record.due_at) == ("dead", 3, None)
+    [letter] = scene.ask("SELECT * FROM dead_letters")
+    assert letter.code == "worker_crashed"
+    assert "3 times" in letter.reason
+    assert scene.claim(newer) is not None
+    assert scene.ledger.verify() == []
+
+
+def test_a_run_of_a_dead_worker_goes_on_and_is_given_up_after_three_crashes(scene: Scene) -> None:
+    run_id = scene.queue_run()
+    for crash in range(1, MOST_CRASHES + 1):
+        assert scene.claim_run(run_id) is not None, crash
+        stop_heart(scene)
+        assert rescue(scene) == 1
+        beat(scene)
+    [run] = scene.ask("SELECT * FROM runs")
+    assert (run.status, run.crashes) == ("failed", 3)
+    assert "died 3 times" in run.error
+
+
+def test_a_worker_that_stops_in_good_order_gives_back_what_it_holds_without_a_crash(scene: Scene) -> None:
+    record_id = scene.read_one("INV-1")
+    claim = scene.held(record_id)
+    run_id = scene.queue_run()
+    assert scene.claim_run(run_id) is not None
+    scene.ledger.retire(scene.worker)
+    assert scene.ask("SELECT id FROM workers") == []
+    with scene.ledger.unit() as unit:
+        assert not unit.records.owns(claim)
+    record = scene.record(record_id)
+    assert (record.crashes, record.lease_owner) == (0, None)
+    assert scene.claim(record_id) is not None
+    assert scene.claim_run(run_id) is not None
+
+
+def test_a_heartbeat_moves_on_and_says_what_it_is_busy_with(scene: Scene) -> None:
+    stop_heart(scene)
+    record_id = new_id()
+    beat(scene, record_id)
+    [row] = scene.ask("SELECT busy_with, heartbeat_at > now() - interval '5 seconds' AS fresh FROM workers")
+    assert tuple(row) == (record_id, True)
+
+
+def test_workers_that_stopped_long_ago_are_forgotten_unless_they_hold_something(scene: Scene) -> None:
+    gone = new_id()
+    scene.ledger.heartbeat(gone, host="here", pid=2, kind="worker", busy_with=None)
+    scene.held(scene.read_one("INV-1"))
+    scene.change("UPDATE workers SET heartbeat_at = now() - interval '2 days'")
+    with scene.ledger.begin() as connection:
+        assert workers.forget_workers(Transaction(connection)) == 1
+    assert [row.id for row in scene.ask("SELECT id FROM workers")] == [scene.worker]
