@@ -52,7 +52,7 @@ def test_a_tenant_speaks_one_casing_and_refuses_the_other(stocked: Client, spoke
     assert stocked.invoice(message(casing=spoken))["returnCode"] == 0
 
 
-@pytest.mark.parametrize("number", ["ACME-77", "acme-77", " ACME -77", "\uff21CME-77"])
+@pytest.mark.parametrize("number", ["ACME-77", "acme-77", " ACME -77", "\uff21CME-77", "AC\u200bME-77"])
 def test_the_same_number_of_the_same_supplier_is_a_duplicate_however_written(stocked: Client, number: str) -> None:
     first = stocked.invoice(message())
     again = stocked.invoice(message(header={"supplierInvoiceNumber": number}))
@@ -97,6 +97,7 @@ def test_what_a_person_entered_is_a_duplicate_and_was_never_counted_as_created(s
         ({"invoiceDate": None}, {}, "invoiceDate is missing"),
         ({"colour": "red"}, {}, 'Unrecognized field "colour"'),
         ({"total": {"currency": "USD", "money": 10.81}}, {}, "does not add up: lines and charges make 10.8 USD"),
+        ({"grandTotal": {"currency": "USD", "money": 99}}, {}, "the total says 99"),
         ({"total": {"currency": "EUR", "money": 10.8}}, {}, "the total is in EUR, the lines are in USD"),
         ({"total": {"currency": "USD", "value": 10.8}}, {}, 'must be an amount {"currency", "money"}'),
         ({"taxCharge1": 0.801}, {}, "more decimals than USD has"),
@@ -188,6 +189,13 @@ def test_a_total_is_one_that_the_lines_can_give_in_their_currency(
     line = {"quantity": float(quantity), "unitPrice": {"currency": currency, "money": float(price)}}
     answer = stocked.invoice(message(header=header, line=line))
     assert (answer["returnCode"] == 0) is fits, answer
+
+
+def test_the_state_tells_a_lines_amount_in_its_currency_and_its_price_exactly(stocked: Client) -> None:
+    header = {"taxCharge1": 0, "total": {"currency": "JPY", "money": 1000}}
+    stocked.invoice(message(header=header, line={"quantity": 3, "unitPrice": {"currency": "JPY", "money": 333.4}}))
+    (line,) = stocked.holds("invoices")[KEY]["lines"]
+    assert (line["amount"], line["unitPrice"]) == ("1000", "333.4")
 
 
 def test_without_a_total_the_lines_and_charges_make_it(stocked: Client) -> None:

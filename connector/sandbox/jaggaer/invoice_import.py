@@ -31,7 +31,7 @@ HEADER_FIELDS: Final = (
     *("supplierInvoiceNumber", "invoiceType", "invoiceDate", "supplier", "businessUnit", "terms", "notes"),
     *("billTo", "remitTo", "shipTo"),
     # Assumed: seen only in the older XML message, or where invoices are read.
-    *("dueDate", "accountingDate", "total"),
+    *("dueDate", "accountingDate", "total", "grandTotal"),
     *("taxCharge1", "taxCharge2", "shippingCharge", "handlingCharge", "discountAmount"),
 )
 _WARNING: Final = "operation completed with warnings: the supplier's remit-to address was not found."

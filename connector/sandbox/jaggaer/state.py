@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from connector.sandbox.jaggaer.totals import rounded
 from connector.sandbox.jaggaer.wire import plain
 
 if TYPE_CHECKING:
@@ -92,18 +93,18 @@ def _invoice(invoice: Invoice, account_field: str) -> dict[str, Any]:
         "workflowStatus": invoice.workflow_status,
         "paymentStatus": invoice.payment_status,
         "paidAmount": plain(paid),
-        "lines": [_line(line, account_field) for line in invoice.lines],
+        "lines": [_line(line, invoice.currency, account_field) for line in invoice.lines],
     }
 
 
-def _line(line: InvoiceLine, account_field: str) -> dict[str, Any]:
+def _line(line: InvoiceLine, currency: str, account_field: str) -> dict[str, Any]:
     return {
         "lineNumber": line.number,
         "poNumber": line.order_number,
         "poLineNumber": line.order_line,
         "quantity": plain(line.quantity),
         "unitPrice": plain(line.unit_price),
-        "amount": plain(line.amount),
+        "amount": plain(rounded(line.amount, currency)),
         "accounts": [split[account_field] for split in line.splits if account_field in split],
         "accounting": [dict(split) for split in line.splits],
     }

@@ -158,8 +158,9 @@ class Tenant:
 
 
 def invoice_key(supplier_number: str, supplier_invoice_number: str, invoice_type: str) -> str:
-    """Within which invoices count as the same: supplier, number without spaces in capitals, type (assumed)."""
-    number = "".join(unicodedata.normalize("NFKC", supplier_invoice_number).upper().split())
+    """What makes invoices the same (assumed): supplier, number in capitals without what cannot be seen, type."""
+    capitals = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", supplier_invoice_number).upper())
+    number = "".join(sign for sign in capitals if not sign.isspace() and unicodedata.category(sign) != "Cf")
     return f"{supplier_number}|{number}|{invoice_type}"
 
 

@@ -34,11 +34,12 @@ class Charges:
             name: head.number(name) if head.has(name) else Decimal(0)
             for name in ("taxCharge1", *_OTHERS, "discountAmount")
         }
-        claimed = head.money("total") if head.has("total") else None
+        name = "grandTotal" if head.has("grandTotal") else "total"
+        claimed = head.money(name) if head.has(name) else None
         if claimed is not None and claimed.currency != currency:
             raise RefusedError(f"the total is in {claimed.currency}, the lines are in {currency}.")
         for name, amount in {**amounts, **({} if claimed is None else {"total": claimed.amount})}.items():
-            if amount != _rounded(amount, currency, ROUND_HALF_UP):
+            if amount != rounded(amount, currency):
                 raise RefusedError(f"{name} {amount} has more decimals than {currency} has.")
         others = sum((amounts[name] for name in _OTHERS), -amounts["discountAmount"])
         return cls(tax=amounts["taxCharge1"], others=others, claimed=claimed.amount if claimed else None)
@@ -52,9 +53,9 @@ def agreed_total(lines: Sequence[InvoiceLine], charges: Charges, currency: str) 
     """
     with localcontext(prec=_DIGITS):
         extra = charges.tax + charges.others
-        up = sum((_rounded(line.amount, currency, ROUND_HALF_UP) for line in lines), extra)
-        down = sum((_rounded(line.amount, currency, ROUND_HALF_DOWN) for line in lines), extra)
-        at_the_end = _rounded(sum((line.amount for line in lines), extra), currency, ROUND_HALF_UP)
+        up = sum((rounded(line.amount, currency) for line in lines), extra)
+        down = sum((rounded(line.amount, currency, ROUND_HALF_DOWN) for line in lines), extra)
+        at_the_end = rounded(sum((line.amount for line in lines), extra), currency)
     if charges.claimed is None:
         return up
     if not min(up, down) <= charges.claimed <= max(up, down) and charges.claimed != at_the_end:
@@ -65,6 +66,7 @@ def agreed_total(lines: Sequence[InvoiceLine], charges: Charges, currency: str) 
     return charges.claimed
 
 
-def _rounded(amount: Decimal, currency: str, rounding: str) -> Decimal:
+def rounded(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """Round to what the currency has."""
     with localcontext(prec=_DIGITS):
         return amount.quantize(Decimal(1).scaleb(-decimals(currency)), rounding=rounding)
