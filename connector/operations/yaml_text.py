@@ -19,6 +19,8 @@ Path = tuple[str | int, ...]
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,11})\.[0-9]{1,6}")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
+#: ``password: -`` means standard input and is no YAML as it stands
+_BARE_DASH = re.compile(r"(?m)^([ \t]*\w+:[ \t]+)-[ \t]*(#.*)?$")
 _STANDARD = "tag:yaml.org,2002:"
 _MOST_NODES = 500_000
 
@@ -89,7 +91,7 @@ class _Reader:
 def read(text: str, *, name: str, verbatim: frozenset[str] = frozenset()) -> Text:
     """Read a YAML mapping; raises ConfigurationError with file and line for everything that is not one."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(_BARE_DASH.sub(r'\1"-"', text), Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}, line {mark.line + 1}" if mark else name

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from connector.bootstrap import application
 from connector.operations import doctor as examination
 from connector.operations.check import Health
 from workers.cli.failing import FAILED
 from workers.cli.output import Json, emit, table
-from workers.cli.session import operator
+from workers.cli.session import build, operator
 
 
 def doctor(as_json: Json = False) -> None:
     """Check settings, servers, migrations, keys, clocks, workers and connections; exit code 1 when one is wrong."""
-    checks = list(examination.examine(application, operator=operator()))
+    checks = list(examination.examine(build, operator=operator()))
     wrong = any(check.health is Health.WRONG for check in checks)
     if as_json:
         emit({"ok": not wrong, "checks": checks})

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.observability import redact
 from workers.cli.output import complain
+from workers.cli.session import close
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,8 @@ class Speaking(TyperGroup):
         except KeyboardInterrupt:
             complain("Interrupted.")
             sys.exit(INTERRUPTED)
+        finally:
+            close()
         sys.exit(code if isinstance(code, int) else 0)
 
 

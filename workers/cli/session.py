@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from connector.bootstrap import application
@@ -11,10 +12,30 @@ from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
 from connector.operations.desk import Desk
 
+if TYPE_CHECKING:
+    from connector.bootstrap import Application
+    from connector.config import Settings
+
+
+_OPENED: list[Application] = []
+
 
 def desk() -> Desk:
     """The operator's desk; nothing is contacted yet."""
-    return Desk(application=application(load_settings()), operator=operator())
+    return Desk(application=build(load_settings()), operator=operator())
+
+
+def build(settings: Settings) -> Application:
+    """The application, closed when the command ends."""
+    built = application(settings)
+    _OPENED.append(built)
+    return built
+
+
+def close() -> None:
+    """Close what the command opened."""
+    while _OPENED:
+        _OPENED.pop().store.close()
 
 
 def operator() -> str:

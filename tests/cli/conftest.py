@@ -1,0 +1,109 @@
+"""The command line in this process, on a new ledger."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from connector.bootstrap import Application, application
+from connector.config import load_settings
+from connector.vault import new_key
+from workers.cli import app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Terminal:
+    """Types commands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *words: str, stdin: str | None = None) -> Said:
+        result = CliRunner().invoke(app, list(words), input=stdin)
+        assert "Traceback" not in result.output, result.output
+        return Said(code=result.exit_code, out=result.stdout, err=result.stderr)
+
+    def ok(self, *words: str, stdin: str | None = None) -> Said:
+        """A command that must succeed."""
+        said = self(*words, stdin=stdin)
+        assert said.code == 0, f"{words}: {said}"
+        return said
+
+    def json(self, *words: str, stdin: str | None = None) -> Any:
+        """What a command that must succeed says to a machine."""
+        return self.ok(*words, "--json", stdin=stdin).json
+
+    def file(self, name: str, text: str) -> str:
+        place = self.folder / name
+        place.write_text(text)
+        return str(place)
+
+
+QAD = """
+base_url: http://127.0.0.1:9/clouderp
+client_id: 0123456789abcdef0123456789abcdef
+username: mfg
+password: env:QAD_PASSWORD
+workspace: 10USA_10USACO
+shared_set: CORP
+"""
+JAGGAER = """
+base_url: http://127.0.0.1:9
+token_url: http://127.0.0.1:9/auth/realms/J1p-integrations/protocol/openid-connect/token
+client_id: ml-connector
+client_secret: env:JAGGAER_SECRET
+"""
+
+
+@pytest.fixture
+def terminal(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal whose environment names a new ledger and an empty Redis."""
+    for name, value in {
+        "ML_CONNECTOR_DATABASE_URL": database_url,
+        "ML_CONNECTOR_BROKER_URL": redis_url,
+        "ML_CONNECTOR_MASTER_KEYS": new_key(),
+        "ML_CONNECTOR_DATA_DIR": str(tmp_path / "data"),
+        "ML_CONNECTOR_ALLOW_PRIVATE_ADDRESSES": "true",
+        "QAD_PASSWORD": "canary-qad-password",
+        "JAGGAER_SECRET": "canary-jaggaer-secret",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return Terminal(tmp_path)
+
+
+@pytest.fixture
+def acme(terminal: Terminal) -> Terminal:
+    """A terminal where the integration acme is set up."""
+    qad, jaggaer = terminal.file("qad.yaml", QAD), terminal.file("jaggaer.yaml", JAGGAER)
+    terminal.ok("connection", "add", "acme-qad", "--system", "qad", "--config", qad)
+    terminal.ok("connection", "add", "acme-j1", "--system", "jaggaer", "--config", jaggaer)
+    terminal.ok("integration", "add", "acme", "--kind", "qad-jaggaer", "--from", "acme-qad", "--to", "acme-j1")
+    return terminal
+
+
+@pytest.fixture
+def built(terminal: Terminal) -> Iterator[Application]:
+    """The application the commands use, to look behind them."""
+    opened = application(load_settings())
+    yield opened
+    opened.store.close()

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    import pytest
+
+    from connector.bootstrap import Application
+    from tests.cli.conftest import Terminal
+
+
+def test_an_added_connection_is_listed_without_its_secret(acme: Terminal) -> None:
+    listed = acme.ok("connection", "list")
+    shown = acme.ok("connection", "show", "acme-qad", "--json")
+
+    assert "acme-qad" in listed.out
+    assert "acme-j1" in listed.out
+    assert shown.json["config"]["username"] == "mfg"
+    assert shown.json["used_by"] == ["acme"]
+    assert "canary" not in listed.out + shown.out
+
+
+def test_a_secret_is_only_in_the_vault(acme: Terminal, built: Application) -> None:
+    with built.store.begin() as connection:
+        rows = connection.execute(sa.text("SELECT c::text AS row FROM connections c")).scalars().all()
+        events = connection.execute(sa.text("SELECT a::text AS row FROM audit_events a")).scalars().all()
+
+    assert not [row for row in [*rows, *events] if "canary" in row]
+    assert built.open_connection("acme-qad").secrets == {"password": "canary-qad-password"}
+
+
+def test_rotating_replaces_the_secret_and_frees_the_connection(
+    acme: Terminal, built: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with built.store.unit() as unit:
+        unit.connections.stop("acme-qad", "QAD refused the password of mfg.")
+        unit.commit()
+    assert "stopped" in acme.ok("connection", "list").out
+    monkeypatch.setenv("QAD_PASSWORD", "canary-new")
+
+    acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("new.yaml", "password: env:QAD_PASSWORD"))
+
+    assert built.open_connection("acme-qad").secrets == {"password": "canary-new"}
+    assert acme.json("connection", "show", "acme-qad")["stopped_why"] is None
+    assert acme.json("connection", "show", "acme-qad")["config"]["username"] == "mfg"
+
+
+def test_a_secret_may_come_from_a_file_or_from_standard_input(terminal: Terminal, built: Application) -> None:
+    secret = terminal.file("secret", "canary-file\n")
+    config = terminal.file(
+        "qad.yaml",
+        "base_url: https://acme.qad.com/clouderp\nauth: basic\nusername: mfg\nworkspace: 10USA_10USACO\n"
+        "shared_set: CORP\n"
+        f"password: file:{secret}\n",
+    )
+    terminal.ok("connection", "add", "by-file", "--system", "qad", "--config", config)
+    piped = terminal.file("rotated.yaml", "password: -\n")
+    terminal.ok("connection", "rotate", "by-file", "--config", piped, stdin="canary-piped\n")
+
+    assert built.open_connection("by-file").secrets == {"password": "canary-piped"}
+
+
+def test_a_connection_that_nothing_uses_can_be_removed(terminal: Terminal) -> None:
+    config = terminal.file(
+        "qad.yaml",
+        "base_url: https://acme.qad.com/clouderp\nauth: basic\nusername: mfg\nworkspace: 10USA_10USACO\n"
+        "shared_set: CORP\n"
+        "password: env:QAD_PASSWORD\n",
+    )
+    terminal.ok("connection", "add", "spare", "--system", "qad", "--config", config)
+
+    terminal.ok("connection", "remove", "spare")
+
+    assert terminal.json("connection", "list") == []
+    assert [e["name"] for e in terminal.json("audit", "show", "connection:spare")] == [
+        "operator.added",
+        "operator.removed",
+    ]
+
+
+def test_a_connection_in_use_stays(acme: Terminal) -> None:
+    said = acme("connection", "remove", "acme-qad")
+
+    assert said.code == 2
+    assert "is used by acme" in said.err
+
+
+def test_pinging_a_system_that_does_not_answer_is_one_sentence_and_a_failure(acme: Terminal) -> None:
+    said = acme("connection", "ping", "acme-qad")
+
+    assert said.code == 1
+    assert len(said.err.strip().splitlines()) == 1
+    assert "127.0.0.1" in said.err
