@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.embedded.guardian import Guardian
 from connector.embedded.leash import leashed
 
 if TYPE_CHECKING:
@@ -53,8 +54,9 @@ class Status:
 class _Child:
     """A program and its present process."""
 
-    def __init__(self, program: Program, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, program: Program, log: Path, environment: Mapping[str, str], guardian: Guardian) -> None:
         self.program = program
+        self._guardian = guardian
         self.log = log
         self.restarts = 0
         self.since = 0.0
@@ -80,6 +82,7 @@ class _Child:
                 env=dict(self._environment),
                 process_group=0,  # Ctrl-C in the terminal is for the supervisor, who ends the processes in order
             )
+        self._guardian.watch(self.process.pid)
         self.since = time.monotonic()
         _log.info(STARTED, extra={"program": self.program.name, "pid": self.process.pid})
 
@@ -101,6 +104,7 @@ class _Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+            self._guardian.forget(self.process.pid)
 
     def status(self) -> Status:
         return Status(
@@ -121,11 +125,12 @@ class Supervisor:
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._logs = logs
         self._environment = environment
+        self._guardian = Guardian()
         self._children: dict[str, _Child] = {}
 
     def start(self, program: Program) -> None:
         """Start a program; it is brought back when it dies, until it is stopped."""
-        child = _Child(program, self._logs / f"{program.name}.log", self._environment)
+        child = _Child(program, self._logs / f"{program.name}.log", self._environment, self._guardian)
         self._children[program.name] = child
         child.start()
 
@@ -159,6 +164,8 @@ class Supervisor:
                 time.sleep(_GLANCE)
             _log.info(KILLED if child.running else STOPPED, extra={"program": child.program.name})
             child.sweep()
+        if not self._children:
+            self._guardian.dismiss()
 
 
 def _last_line(log: Path) -> str:

@@ -129,16 +129,35 @@ def test_in_a_hurry_there_is_no_patience(supervisor: Supervisor) -> None:
     assert not alive(pid)
 
 
-def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", SUPERVISE_UNTIL_KILLED, str(tmp_path), *SLEEP]
-    parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+@pytest.mark.parametrize("command", [SLEEP, STUBBORN, FORKING], ids=["willing", "stubborn", "forking"])
+def test_all_that_a_killed_supervisor_started_dies_with_it(tmp_path: Path, command: tuple[str, ...]) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", SUPERVISE_UNTIL_KILLED, str(tmp_path), *command], stdout=subprocess.PIPE, text=True
+    )
     assert parent.stdout is not None
     with parent.stdout as output:
-        pid = int(output.readline())
+        pids = [int(output.readline())]
     until((tmp_path / "sleep.log").read_text, "it did not start")
+    if command is FORKING:
+        pids.append(int((tmp_path / "sleep.log").read_text()))
     parent.kill()
     parent.wait()
-    until(lambda: not alive(pid), "it outlived its supervisor")
+    until(lambda: not any(alive(pid) for pid in pids), "it outlived its supervisor")
+
+
+def test_a_guardian_that_was_killed_is_replaced_and_knows_all_groups(tmp_path: Path, supervisor: Supervisor) -> None:
+    start(supervisor, "one", SLEEP)
+    first = supervisor._guardian._process
+    assert first is not None
+    first.kill()
+    first.wait()
+    start(supervisor, "two", SLEEP)
+    second = supervisor._guardian._process
+    assert second is not None
+    assert second.poll() is None
+    assert second.pid != first.pid
+    supervisor.stop()
+    assert second.poll() == 0
 
 
 def test_a_log_that_grew_too_long_is_put_aside_at_the_next_start(supervisor: Supervisor, tmp_path: Path) -> None:
