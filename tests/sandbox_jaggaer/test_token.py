@@ -49,6 +49,7 @@ def test_credentials_may_come_as_http_basic_form_encoded(client: Client) -> None
         ([*GOOD[:2], ("client_secret", "no")], 401, "unauthorized_client", "Invalid client or Invalid client "),
         (GOOD[:2], 401, "unauthorized_client", "Invalid client or Invalid client "),
         ([*GOOD, ("scope", "a"), ("scope", "b")], 400, "invalid_request", "duplicated parameter"),
+        ([*GOOD, ("client_secret", "no")], 400, "invalid_request", "duplicated parameter"),
         ([*GOOD[:2], *GOOD[:2], ("client_secret", "no")], 401, "unauthorized_client", "Invalid client or "),
     ],
 )
