@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from connector.bootstrap import Application, application
 from connector.config import load_settings
 from connector.vault import new_key
+from tests.store.scene import Scene
 from workers.cli import app
 
 if TYPE_CHECKING:
@@ -107,3 +108,9 @@ def built(terminal: Terminal) -> Iterator[Application]:
     opened = application(load_settings())
     yield opened
     opened.store.close()
+
+
+@pytest.fixture
+def scene(built: Application) -> Scene:
+    """An integration ``acme`` with the flows ``suppliers`` and ``invoices``, and short ways to move records."""
+    return Scene.set_up(built.store, built.vault)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from connector.bootstrap import Application
+    from tests.cli.conftest import Terminal
+
+FLOW = "acme/qad_invoices_to_jaggaer"
+
+
+def test_an_integration_has_every_flow_of_its_kind_switched_off(acme: Terminal) -> None:
+    flows = acme.json("flow", "list")
+
+    assert flows[0]["name"] in {"qad_suppliers_to_jaggaer", "qad_accounts_to_jaggaer"}
+    assert len(flows) == 5
+    assert not any(flow["enabled"] for flow in flows)
+    assert FLOW in acme.ok("flow", "list").out.replace("\n", "") or "qad_invoices" in acme.ok("flow", "list").out
+
+
+def test_enabling_a_flow_fires_it_at_its_next_slot_and_not_at_once(acme: Terminal) -> None:
+    changed = acme.json("flow", "enable", FLOW)
+
+    assert changed["enabled"] is True
+    assert dt.datetime.fromisoformat(changed["next_due_at"]) > dt.datetime.now(dt.UTC)
+    assert acme.json("flow", "disable", FLOW)["next_due_at"] is None
+
+
+def test_a_changed_schedule_never_fires_what_is_past(acme: Terminal) -> None:
+    acme.ok("flow", "enable", FLOW)
+
+    changed = acme.json("flow", "schedule", FLOW, "0 6 * * *", "--timezone", "Europe/Berlin")
+
+    assert changed["schedule"] == "0 6 * * *"
+    assert changed["timezone"] == "Europe/Berlin"
+    assert dt.datetime.fromisoformat(changed["next_due_at"]) > dt.datetime.now(dt.UTC)
+    assert "Europe/Berlin" in acme.ok("flow", "show", FLOW).out
+
+
+def test_running_a_flow_queues_a_manual_run_once(acme: Terminal, built: Application) -> None:
+    first = acme.json("flow", "run", FLOW, "--limit", "3")
+    again = acme.json("flow", "run", FLOW, "--limit", "3")
+    other = acme.json("flow", "run", FLOW)
+
+    assert first["run"]["id"] == again["run"]["id"]
+    assert again["again"] is True
+    assert other["run"]["id"] != first["run"]["id"]
+    with built.store.begin() as connection:
+        row = connection.execute(sa.text("SELECT * FROM runs WHERE row_limit = 3")).one()
+    assert (row.reason, row.status) == ("manual", "queued")
+    assert row.requested_by.startswith("operator:")
+    assert [run["id"] for run in acme.json("run", "list")] == [other["run"]["id"], first["run"]["id"]]
+
+
+def test_waiting_for_a_run_that_nobody_executes_gives_up_in_time_and_says_why(acme: Terminal) -> None:
+    said = acme("flow", "run", FLOW, "--wait", "--timeout", "0.1")
+
+    assert said.code == 1
+    assert "not over yet" in said.err
+    assert "no worker and no beat is alive" in said.err
+
+
+def test_since_is_a_date_or_how_long_ago(acme: Terminal) -> None:
+    run = acme.json("flow", "run", FLOW, "--since", "3d")["run"]
+
+    age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(run["since"])
+    assert dt.timedelta(days=3) <= age < dt.timedelta(days=3, minutes=5)
+
+
+def test_what_operators_change_is_in_the_audit_trail(acme: Terminal) -> None:
+    acme.ok("flow", "enable", FLOW)
+    acme.ok("flow", "enable", FLOW)
+    acme.ok("flow", "disable", FLOW)
+
+    events = acme.json("audit", "show", f"flow:{FLOW}")
+
+    assert [event["detail"] for event in events] == [{"enabled": True}, {"enabled": False}]
+    assert acme.json("audit", "verify") == {"ok": True, "findings": []}
