@@ -101,9 +101,9 @@ def _sentence(mistake: ErrorDetails) -> str:
         case "string_too_short":
             words = "is empty"
         case "greater_than_equal":
-            words = f"should be {context['ge']} or more"
+            words = f"should be {context['ge']:g} or more"
         case "less_than_equal":
-            words = f"should be {context['le']} or less"
+            words = f"should be {context['le']:g} or less"
         case kind:
             words = "should be a text" if kind.startswith("string") else "should be a number"
     return f"{name} {words}."

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import ipaddress
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from connector.domain.errors import ConfigurationError, Unavailable
+from connector.http import wire
+from connector.http.request import Request
+from connector.http.session import Http
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+POST = Request(method="POST", url="/", writes=True)
+
+
+class Hello(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Quiet(HTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A client that refuses our certificate is what some tests are about."""
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "server.pem"
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(secret + built.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def encrypted(certificate: Path) -> Iterator[int]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with Quiet(("127.0.0.1", 0), Hello) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def test_a_certificate_nobody_vouches_for_is_refused_before_anything_is_sent(encrypted: int) -> None:
+    http = Http(name="acme", base_url=f"https://127.0.0.1:{encrypted}", allow_private=True)
+
+    with pytest.raises(ConfigurationError, match=r"the certificate of 127\.0\.0\.1 is not trusted \(self.signed"):
+        http.send(POST)
+
+
+def test_a_certificate_for_another_name_is_refused(encrypted: int, certificate: Path) -> None:
+    http = Http(name="acme", base_url=f"https://localhost:{encrypted}", allow_private=True, ca_file=str(certificate))
+
+    with pytest.raises(ConfigurationError, match="the certificate of localhost is not trusted"):
+        http.send(POST)
+
+
+def test_a_private_authority_is_trusted_when_the_connection_names_it(encrypted: int, certificate: Path) -> None:
+    http = Http(name="acme", base_url=f"https://127.0.0.1:{encrypted}", allow_private=True, ca_file=str(certificate))
+
+    assert http.send(POST).json() == {}
+    http.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (TimeoutError(), "did not accept a connection on port 443 in time"),
+        (ssl.SSLError("wrong version number"), "did not agree on an encrypted connection"),
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), "cannot be reached on port 443"),
+    ],
+)
+def test_what_goes_wrong_before_sending_is_told_apart(error: Exception, sentence: str) -> None:
+    def connect() -> None:
+        raise error
+
+    with pytest.raises(Unavailable, match=sentence) as raised:
+        wire._before_sending(connect, name="acme", host="erp.example", port=443)
+
+    assert str(raised.value).endswith("Nothing was sent.")
