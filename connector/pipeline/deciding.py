@@ -22,6 +22,8 @@ def outcome_of(error: errors.ConnectorError) -> Outcome:
             return Retry(why=error.message, at_least=_seconds(error.retry_after), counts=False)
         case errors.Transient():
             return Retry(why=error.message, at_least=_seconds(error.retry_after))
+        case errors.SourceLies():
+            return Retry(why=error.message)
         case errors.Unanswered():
             return Retry(why=f"In doubt: {error.message}", at_least=SETTLE)
         case errors.PermissionMissing():
