@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Self
 import connector
 from connector.config import PREFIX, ensure_data_dir, ensure_flower_password, ensure_master_key
 from connector.domain.errors import ConfigurationError
-from connector.embedded import programs
 from connector.embedded.ownership import Ownership
 from connector.embedded.places import free_port
 from connector.embedded.postgres import EmbeddedPostgres
+from connector.embedded.programs import QUEUES, beat, flower, sandbox, worker
 from connector.embedded.redis import EmbeddedRedis
 from connector.embedded.supervisor import Status, Supervisor
 from connector.local_stack import LocalStack, forget_word, leave_word
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from connector.config import Settings
-    from connector.embedded.programs import SandboxAsked
+    from connector.embedded.programs import Program, SandboxAsked
 
 _GLANCE = 0.05
 _SANDBOX_SECONDS = 60.0
@@ -39,6 +39,7 @@ class Stack:
     """Starts everything in order and stops it in the opposite one. Use it from the main thread.
 
     After ``start``, ``settings`` are the settings of the running servers and ``places`` the addresses for people.
+    ``programs`` replaces workers, beat and Flower.
     """
 
     def __init__(
@@ -46,11 +47,13 @@ class Stack:
         settings: Settings,
         *,
         sandboxes: Sequence[SandboxAsked] = (),
+        programs: Sequence[Program] | None = None,
         announce: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.settings = settings
         self.places: dict[str, str] = {}
         self._sandboxes = tuple(sandboxes)
+        self._programs = programs
         self._announce = announce
         self._data_dir = ensure_data_dir(settings.data_dir)
         self._ownership = Ownership(self._data_dir)
@@ -132,19 +135,21 @@ class Stack:
         for asked in self._sandboxes:
             port = free_port()
             self._announce(f"Starting the {asked.system} sandbox")
-            self._supervisor.start(programs.sandbox(asked, port))
+            self._supervisor.start(sandbox(asked, port))
             waiting[f"sandbox-{asked.system}"] = port
-        self._announce("Starting workers, beat and Flower")
-        for queue in programs.QUEUES:
-            self._supervisor.start(programs.worker(queue, self.settings.worker_concurrency))
-        self._supervisor.start(programs.beat())
-        port = free_port(self.settings.flower_port)
-        self._supervisor.start(programs.flower(port, ensure_flower_password(self.settings)))
-        self.places["flower"] = f"http://127.0.0.1:{port}"
+        for program in self._own_programs() if self._programs is None else self._programs:
+            self._supervisor.start(program)
         for name, number in waiting.items():
             self._wait_for(name, number)
             self.places[name] = f"http://127.0.0.1:{number}"
         self._leave_word()
+
+    def _own_programs(self) -> list[Program]:
+        self._announce("Starting workers, beat and Flower")
+        port = free_port(self.settings.flower_port)
+        self.places["flower"] = f"http://127.0.0.1:{port}"
+        workers = [worker(queue, self.settings.worker_concurrency) for queue in QUEUES]
+        return [*workers, beat(), flower(port, ensure_flower_password(self.settings))]
 
     def _leave_word(self) -> None:
         leave_word(self._data_dir, LocalStack(pid=os.getpid(), settings=self._made, places=self.places))

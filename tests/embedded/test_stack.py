@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+import redis
+
+from connector.config import load_settings, read_settings
+from connector.domain.errors import ConfigurationError
+from connector.embedded.programs import FLOWER_USER, SandboxAsked
+from connector.embedded.stack import Farewell, Stack, serve
+from connector.local_stack import running_stack
+from connector.store.migrate import current, head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from connector.config import Settings
+
+
+def until(true: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def http_status(url: str, user: str = "", password: str = "") -> int:
+    openers = []
+    if user:
+        passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        passwords.add_password(None, url, user, password)
+        openers.append(urllib.request.HTTPBasicAuthHandler(passwords))
+    try:
+        with urllib.request.build_opener(*openers).open(url, timeout=5) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except OSError:
+        return 0
+
+
+@pytest.fixture(scope="module")
+def environment(server_directory: Path) -> dict[str, str]:
+    return {
+        "ML_CONNECTOR_DATA_DIR": str(server_directory / "stack"),
+        "ML_CONNECTOR_WORKER_CONCURRENCY": "1",
+        "ML_CONNECTOR_FLOWER_PORT": "0",
+    }
+
+
+@pytest.fixture(scope="module")
+def settings(environment: dict[str, str]) -> Settings:
+    return read_settings(environment)
+
+
+@pytest.fixture(scope="module")
+def stack(settings: Settings) -> Iterator[Stack]:
+    with Stack(settings, sandboxes=[SandboxAsked(system="qad", documents=5)]) as running:
+        yield running
+
+
+def test_everything_runs_on_a_migrated_ledger(stack: Stack) -> None:
+    assert {status.name for status in stack.status() if status.running} == {
+        *(f"worker-{queue}" for queue in ("poll", "map", "load", "control")),
+        "beat",
+        "flower",
+        "sandbox-qad",
+    }
+    assert current(stack.settings.database_url) == head()
+    assert http_status(f"{stack.places['sandbox-qad']}/_sandbox/state") == 200
+
+
+def test_every_worker_process_and_beat_give_signs_of_life_in_the_ledger(stack: Stack) -> None:
+    def alive() -> int:
+        with psycopg.connect(stack.settings.database_url.replace("+psycopg", "")) as connection:
+            row = connection.execute("SELECT count(*) FROM workers").fetchone()
+            return row[0] if row else 0
+
+    until(lambda: alive() == 5, "not every process said that it lives")
+
+
+def test_a_command_in_another_terminal_finds_the_servers(stack: Stack, environment: dict[str, str]) -> None:
+    found = load_settings(environment)
+    assert found.database_url == stack.settings.database_url
+    assert found.broker_url == stack.settings.broker_url
+    assert found.master_keys_text().startswith("main:")
+
+
+def test_flower_opens_only_with_its_password(stack: Stack, settings: Settings) -> None:
+    until(lambda: http_status(f"{stack.places['flower']}/healthcheck") == 200, "Flower did not answer")
+    password = (settings.data_dir / "flower.password").read_text()
+    assert http_status(f"{stack.places['flower']}/workers") == 401
+    assert http_status(f"{stack.places['flower']}/workers", FLOWER_USER, password) == 200
+
+
+def test_servers_and_programs_that_are_killed_come_back_where_they_were(stack: Stack) -> None:
+    victims = {status.name: status.pid for status in stack.status() if status.name == "beat"}
+    assert stack._redis is not None
+    assert stack._postgres is not None
+    for pid in (*victims.values(), stack._redis.pid, stack._postgres.pid):
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+    found: set[str] = set()
+
+    def all_back() -> bool:
+        found.update(stack.tend())
+        return found >= {"beat", "redis", "postgres"} and all(status.running for status in stack.status())
+
+    until(all_back, f"not everything came back: {found}")
+    with redis.Redis.from_url(stack.settings.broker_url) as client:
+        assert client.ping()
+    assert current(stack.settings.database_url) == head()
+
+
+def test_a_second_stack_on_the_same_data_is_refused(stack: Stack, settings: Settings) -> None:
+    with pytest.raises(ConfigurationError, match="in use by another ml-connector"):
+        Stack(settings).start()
+    assert all(status.running for status in stack.status())
+
+
+def test_when_it_ends_nothing_is_left_running_and_the_data_is_kept(server_directory: Path) -> None:
+    settings = read_settings({"ML_CONNECTOR_DATA_DIR": str(server_directory / "ending")})
+    stack = Stack(settings, programs=())
+    with Farewell() as farewell:
+        stack.start()
+        assert running_stack(settings.data_dir) is not None
+        os.kill(os.getpid(), signal.SIGTERM)
+        serve(stack, farewell)
+    assert running_stack(settings.data_dir) is None
+    assert stack.status() == []
+    stack = Stack(settings, programs=())
+    with stack:
+        assert current(stack.settings.database_url) == head()
+
+
+def test_a_program_that_cannot_start_ends_the_start_with_its_last_words(server_directory: Path) -> None:
+    settings = read_settings({"ML_CONNECTOR_DATA_DIR": str(server_directory / "failing")})
+    stack = Stack(settings, programs=(), sandboxes=[SandboxAsked(system="abacus")])
+    with pytest.raises(ConfigurationError, match=r"The sandbox-abacus did not start: .*abacus"):
+        stack.start()
+    assert stack.status() == []
+    assert running_stack(settings.data_dir) is None
+
+
+def test_servers_of_ones_own_are_used_instead_of_embedded_ones(
+    empty_database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    settings = read_settings(
+        {
+            "ML_CONNECTOR_DATA_DIR": str(tmp_path),
+            "ML_CONNECTOR_DATABASE_URL": empty_database_url,
+            "ML_CONNECTOR_BROKER_URL": redis_url,
+        }
+    )
+    said: list[str] = []
+    with Stack(settings, programs=(), announce=said.append) as stack:
+        assert stack.settings.database_url == empty_database_url
+        assert current(empty_database_url) == head()
+        assert not (tmp_path / "postgres").exists()
+        assert not (tmp_path / "redis").exists()
+        word = running_stack(tmp_path)
+        assert word is not None
+        assert word.settings == {}, "what is given in the environment is not written down"
+    assert said == ["Bringing the ledger up to date"]
