@@ -58,6 +58,7 @@ class Weather:
             await _read(receive)
             await _refuse(fault, send)
         elif fault.kind == "reset-before":
+            await _read(receive)  # a client still sending would see a broken pipe or a plain end, depending on luck
             await _reset(scope, receive)
         else:
             await self._after(fault, scope, receive, send)

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from connector.sandbox.server import running
+from connector.sandbox.simulator import SandboxMistakeError
+
+if TYPE_CHECKING:
+    from connector.sandbox.server import SandboxServer
+
+ENTRY = [{"domainCode": "10USA", "code": "A"}]
+
+
+def post(qad: Any, timeout: float = 10) -> requests.Response:
+    """Write something that the sandbox counts."""
+    url = f"{qad.base}/api/bdoc/acme/app/Thing"
+    return requests.post(url, json=ENTRY, headers=qad.headers, timeout=timeout)
+
+
+def written(qad: Any) -> int:
+    return int(qad.state("documents")["business_documents"])
+
+
+@pytest.mark.parametrize(("kind", "status"), [("401", 401), ("429", 429), ("503", 503)])
+def test_a_refusing_fault_answers_its_status_and_nothing_happens(qad: Any, kind: str, status: int) -> None:
+    qad.sandbox.set_faults({"kind": kind, "count": 1})
+    assert post(qad).status_code == status
+    assert written(qad) == 0
+    assert post(qad).status_code == 201
+
+
+def test_a_429_says_how_long_to_wait(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "429", "count": 1, "retry_after": 7}, {"kind": "429", "count": 1})
+    assert post(qad).headers["Retry-After"] == "7"
+    assert post(qad).headers["Retry-After"] == "1"
+
+
+def test_a_503_says_how_long_to_wait_only_when_the_rule_does(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "503", "count": 1}, {"kind": "503", "count": 1, "retry_after": 3})
+    assert "Retry-After" not in post(qad).headers
+    assert post(qad).headers["Retry-After"] == "3"
+
+
+def test_a_reset_before_is_a_tcp_reset_and_nothing_happens(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "reset-before", "count": 1})
+    with pytest.raises(requests.ConnectionError, match="reset by peer"):
+        post(qad)
+    assert written(qad) == 0
+
+
+def test_a_reset_after_is_a_tcp_reset_and_the_write_took_effect(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "reset-after", "count": 1})
+    with pytest.raises(requests.ConnectionError, match="reset by peer"):
+        post(qad)
+    assert written(qad) == 1
+
+
+def test_a_timeout_takes_effect_and_never_answers(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "timeout", "count": 1})
+    with pytest.raises(requests.ReadTimeout):
+        post(qad, timeout=0.3)
+    assert written(qad) == 1
+
+
+def test_a_timeout_ends_in_a_reset_for_whoever_waits_long_enough(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "timeout", "count": 1, "seconds": 0.1})
+    with pytest.raises(requests.ConnectionError, match="reset by peer"):
+        post(qad)
+    assert written(qad) == 1
+
+
+def test_a_slow_answer_arrives_late_and_whole(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "slow", "count": 1, "seconds": 0.3})
+    started = time.monotonic()
+    assert post(qad).json() == ENTRY
+    assert time.monotonic() - started >= 0.3
+
+
+def test_a_malformed_answer_is_half_a_body_then_a_page_of_html_and_the_write_took_effect(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "malformed", "count": 2})
+    half, page = post(qad), post(qad)
+    assert (half.status_code, page.status_code) == (200, 200)
+    with pytest.raises(requests.JSONDecodeError):
+        half.json()
+    assert page.headers["Content-Type"] == "text/html"
+    assert written(qad) == 2
+
+
+def test_a_rule_hits_only_the_method_and_path_it_names(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "503", "match": {"method": "post", "path": "/other/"}})
+    assert post(qad).status_code == 201
+    qad.sandbox.set_faults({"kind": "503", "match": {"method": "GET", "path": "/bdoc/"}})
+    assert post(qad).status_code == 201
+    qad.sandbox.set_faults({"kind": "503", "match": {"method": "POST", "path": "/bdoc/"}})
+    assert post(qad).status_code == 503
+
+
+def test_signing_in_is_spared_unless_a_rule_names_it(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "503"})
+    assert qad.token().status_code == 200
+    qad.sandbox.set_faults({"kind": "503", "match": {"path": "oauth/token$"}})
+    assert qad.token().status_code == 503
+
+
+def test_a_rate_hits_about_its_share_and_the_same_seed_hits_the_same_requests(qad: Any) -> None:
+    rule = {"kind": "503", "rate": 0.3}
+    hits = []
+    for _ in range(2):
+        with running("qad", seed=5, documents=0, faults=[rule]) as server:
+            url = f"{server.url}/clouderp/api/x"
+            hits.append([requests.get(url, timeout=10).status_code for _ in range(100)])
+    assert hits[0] == hits[1]
+    assert 15 <= hits[0].count(503) <= 45
+
+
+def test_the_state_counts_faults_by_kind_and_requests_without_its_own(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "503", "count": 2}, {"kind": "401", "count": 1})
+    before = qad.state("requests")
+    for _ in range(4):
+        post(qad)
+    assert qad.state("faults") == {"503": 2, "401": 1}
+    assert qad.state("requests") == before + 4
+
+
+def test_taking_the_rules_away_brings_fair_weather(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "503"})
+    requests.delete(f"{qad.sandbox.url}/_sandbox/faults", timeout=10)
+    assert post(qad).status_code == 201
+
+
+def test_latency_delays_every_answer_but_the_control_api() -> None:
+    with running("qad", documents=0, latency_ms=200) as server:
+        started = time.monotonic()
+        requests.get(f"{server.url}/clouderp/api/x", timeout=10)
+        assert time.monotonic() - started >= 0.2
+        started = time.monotonic()
+        server.state("documents")
+        assert time.monotonic() - started < 0.2
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("no", "must be an object"),
+        ({"kind": "tornado"}, "the kinds are 401, 429"),
+        ({}, "has the kind ''"),
+        ({"kind": "503", "colour": 1}, "unknown fields"),
+        ({"kind": "503", "match": {"host": "x"}}, "match takes a method"),
+        ({"kind": "503", "match": {"path": "("}}, "no regular expression"),
+        ({"kind": "503", "count": -1}, "count must be a number of 0 or more"),
+        ({"kind": "503", "seconds": "1"}, "seconds must be a number of 0 or more"),
+        ({"kind": "503", "rate": 1.5}, "rate is a share between 0 and 1"),
+    ],
+)
+def test_a_rule_that_means_nothing_is_refused_with_a_sentence(reader: Any, rule: Any, says: str) -> None:
+    with pytest.raises(SandboxMistakeError, match=says):
+        reader.sandbox.set_faults(rule)
+
+
+def test_rules_that_are_no_list_are_refused_with_a_sentence(sandbox: SandboxServer) -> None:
+    answer = requests.post(f"{sandbox.url}/_sandbox/faults", json={"rules": {"kind": "503"}}, timeout=10)
+    assert answer.status_code == 400
+    assert "must be a list" in answer.json()["error"]
