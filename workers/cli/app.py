@@ -16,6 +16,7 @@ from workers.cli import (
     runs,
     sandbox,
     setup,
+    stack,
     vault,
 )
 from workers.cli.failing import Speaking
@@ -30,6 +31,8 @@ app = typer.Typer(
     help="Moves finance documents between QAD and JAGGAER ONE: nothing lost, nothing posted twice.",
 )
 
+app.command("up")(stack.up)
+app.command("demo")(stack.demo)
 app.command("doctor")(doctor.doctor)
 app.command("apply")(setup.apply)
 app.command("export")(setup.export)

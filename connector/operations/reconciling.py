@@ -1,0 +1,95 @@
+"""Reconciliation against what the simulators really hold: what should be there, what is, what is there twice.
+
+It compares two ``/_sandbox/state`` answers and believes neither side's ledger: the truth of QAD's simulator says which
+documents must reach JAGGAER and with which amounts, JAGGAER's simulator says what it took and how often it was asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+#: targets where a second write of the same key is a second document, not an update
+_POSTED_ONCE = frozenset({"invoices"})
+_FLOWS = {
+    "qad_suppliers_to_jaggaer": "companies",
+    "qad_accounts_to_jaggaer": "account_values",
+    "qad_orders_to_jaggaer": "orders",
+    "qad_invoices_to_jaggaer": "invoices",
+    "qad_payments_to_jaggaer": "payment_status",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """One flow's reconciliation; the lists hold natural keys of the target."""
+
+    flow: str
+    expected: int
+    found: int
+    missing: tuple[str, ...]
+    twice: tuple[str, ...]
+    wrong: tuple[str, ...]
+    #: in the target, made by us, and never asked for
+    uncalled: tuple[str, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Nothing missing, twice, wrong or uncalled for."""
+        return not (self.missing or self.twice or self.wrong or self.uncalled)
+
+
+def reconcile(source: Mapping[str, Any], target: Mapping[str, Any]) -> list[Compared]:
+    """Compare QAD's truth with what JAGGAER holds, flow by flow."""
+    return [_compare(flow, entity, source["expected"], target) for flow, entity in _FLOWS.items()]
+
+
+def _compare(flow: str, entity: str, expected: Mapping[str, Any], target: Mapping[str, Any]) -> Compared:
+    wanted = _by_key(expected[entity])
+    holds: Mapping[str, Any] = target["holds"].get(entity, {})
+    ours = target["creates"].get(entity, {})
+    counts = target["counts"].get(entity, {})
+    agrees = _AGREES.get(entity, _always)
+    twice = [key for key, times in counts.items() if times > 1] if entity in _POSTED_ONCE else _above_one(ours)
+    return Compared(
+        flow=flow,
+        expected=len(wanted),
+        found=sum(key in holds for key in wanted),
+        missing=_sorted(key for key in wanted if key not in holds),
+        twice=_sorted(twice),
+        wrong=_sorted(key for key, facts in wanted.items() if key in holds and not agrees(facts, holds[key])),
+        uncalled=_sorted(key for key in ours if key not in wanted and key not in expected.get("cancelled_orders", ())),
+    )
+
+
+def _by_key(expected: Any) -> dict[str, Any]:  # noqa: ANN401 - a list of keys, or keys with facts
+    return dict(expected) if isinstance(expected, dict) else dict.fromkeys(expected)
+
+
+def _above_one(counts: Mapping[str, int]) -> list[str]:
+    return [key for key, times in counts.items() if times > 1]
+
+
+def _sorted(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(keys))
+
+
+def _invoice_agrees(wanted: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
+    tied = all(line["poNumber"] and line["poLineNumber"] and line["accounts"] for line in held["lines"])
+    same = Decimal(held["total"]) == Decimal(wanted["amount"]) and held["currency"] == wanted["currency"]
+    return same and tied and len(held["lines"]) == wanted["lines"]
+
+
+def _status_agrees(wanted: str, held: Mapping[str, Any]) -> bool:
+    return bool(held["paymentStatus"] == wanted)
+
+
+def _always(_wanted: Any, _held: Any) -> bool:  # noqa: ANN401 - nothing but the key is compared
+    return True
+
+
+_AGREES: dict[str, Callable[[Any, Any], bool]] = {"invoices": _invoice_agrees, "payment_status": _status_agrees}

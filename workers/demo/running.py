@@ -1,0 +1,136 @@
+"""The script of the demonstration: start, set up as a customer would, watch, reconcile, stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+from rich.live import Live
+
+from connector.config import PREFIX, read_settings
+from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.embedded.programs import SandboxAsked
+from connector.embedded.stack import Farewell, Stack
+from connector.operations.reconciling import reconcile
+from connector.store.desk import transaction
+from connector.store.desk_progress import progress
+from connector.store.ledger import Ledger
+from workers.cli.output import console, emit, say
+from workers.demo import scenario, showing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from connector.store.desk_progress import Progress
+
+#: the demonstration gives up when documents stop moving for this long
+STUCK_SECONDS = 60.0
+_GLANCE = 0.5
+_SYSTEMS = ("qad", "jaggaer")
+
+
+def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> str:
+    """Run it; returns the sentence of a failure, or nothing."""
+    started = time.monotonic()
+    announce: Callable[[str], None] = (lambda _: None) if as_json else say
+    settings = read_settings({**os.environ, f"{PREFIX}DATA_DIR": str(_own_directory())})
+    counts = {"qad": documents, "jaggaer": 0}
+    asked = [
+        SandboxAsked(
+            system=system,
+            seed=seed,
+            documents=counts[system],
+            faults=scenario.write_faults(settings.data_dir, system) if faults else None,
+        )
+        for system in _SYSTEMS
+    ]
+    os.environ[f"{PREFIX}ALLOW_PRIVATE_ADDRESSES"] = "true"
+    with Farewell() as farewell, Stack(settings, sandboxes=asked, announce=announce) as stack:
+        announce(f"Flower is at {stack.places['flower']}; logs are in {settings.data_dir / 'logs'}.")
+        _set_up(stack, announce)
+        ledger = Ledger(stack.settings.database_url)
+        try:
+            flows = _watch(ledger, stack, farewell, quiet=as_json)
+        finally:
+            ledger.close()
+        states = {system: _state(stack.places[f"sandbox-{system}"]) for system in _SYSTEMS}
+    compared = reconcile(states["qad"], states["jaggaer"])
+    injected = {system: state["faults"] for system, state in states.items()}
+    if as_json:
+        emit({"flows": flows, "reconciliation": compared, "faults": injected})
+    else:
+        console().print(showing.result_table(flows), showing.reconciliation_table(compared))
+        say(showing.verdict(compared, injected) + f", in {time.monotonic() - started:.0f} s.")
+    bad = [line for line in compared if not line.clean]
+    return "" if not bad else f"The reconciliation found differences in {', '.join(line.flow for line in bad)}."
+
+
+def _own_directory() -> Path:
+    """A fresh directory beside the data of ``up``: each demonstration begins with an empty ledger."""
+    directory = read_settings().data_dir / "demo"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+def _set_up(stack: Stack, announce: Callable[[str], None]) -> None:
+    """What a customer does: describe connections, integration and crosswalks in one file, apply it, ping both."""
+    setup = scenario.write_setup(stack.settings.data_dir, stack.places)
+    for command in (
+        ("apply", str(setup)),
+        ("connection", "ping", scenario.SOURCE),
+        ("connection", "ping", scenario.TARGET),
+    ):
+        announce(f"$ ml-connector {' '.join(command)}")
+        environment = {**os.environ, **scenario.SECRETS, f"{PREFIX}DATA_DIR": str(stack.settings.data_dir)}
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-c", "from workers.cli import main; main()", *command],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise ConfigurationError(
+                f"`ml-connector {command[0]}` failed: {done.stderr.strip() or done.stdout.strip()}"
+            )
+
+
+def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, *, quiet: bool) -> list[Progress]:
+    """Look until nothing moves any more."""
+    started = moved = time.monotonic()
+    before: list[Progress] = []
+    with Live(console=console(), refresh_per_second=4, transient=True, auto_refresh=not quiet) as live:
+        while not farewell.asked.wait(_GLANCE):
+            stack.tend()
+            now = time.monotonic()
+            flows = _look(ledger)
+            if flows and not quiet:
+                live.update(showing.progress_table(flows, seconds=now - started))
+            if flows and all(flow.runs and not flow.moving for flow in flows) and flows == before:
+                return flows
+            if flows != before:
+                before, moved = flows, now
+            if now - moved > STUCK_SECONDS:
+                raise ConnectorError(
+                    f"Nothing moved for {STUCK_SECONDS:.0f} s; the logs in {stack.settings.data_dir / 'logs'} say why."
+                )
+    raise ConnectorError("The demonstration was stopped before its end.")
+
+
+def _look(ledger: Ledger) -> list[Progress]:
+    with transaction(ledger, actor="demo") as tx:
+        return progress(tx, scenario.INTEGRATION)
+
+
+def _state(place: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{place}/_sandbox/state", timeout=30) as answer:  # noqa: S310 - our own simulator
+        state: dict[str, Any] = json.load(answer)
+    return state
