@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,16 @@ _SET_UP = {
 }
 
 
+#: a refused connection carries no SQLSTATE, only words
+_REFUSED = (
+    (re.compile(r'database ".*" does not exist'), "3D000"),
+    (re.compile(r"password authentication failed|no password supplied"), "28P01"),
+    (re.compile(r'role ".*" does not exist|no pg_hba.conf entry'), "28000"),
+    (re.compile(r"too many (clients|connections)|remaining connection slots"), "53300"),
+    (re.compile(r"is (starting up|shutting down|in recovery mode)|not yet accepting connections"), "57P03"),
+)
+
+
 def address(database_url: str) -> sa.URL:
     """Read a database URL; any ``postgresql:`` or ``postgres:`` spelling means psycopg 3. Raises ConfigurationError."""
     try:
@@ -114,8 +125,12 @@ def speaking() -> Iterator[None]:
         raise _meaning(error) from error
 
 
+def _refused(words: str) -> str:
+    return next((state for pattern, state in _REFUSED if pattern.search(words)), "")
+
+
 def _meaning(error: DBAPIError) -> Exception:
-    state = getattr(error.orig, "sqlstate", None) or ""
+    state = getattr(error.orig, "sqlstate", None) or _refused(str(error.orig))
     if state in _SET_UP:
         return ConfigurationError(_SET_UP[state], sqlstate=state)
     for length in (5, 3, 2):

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+
+from connector.domain.errors import ConfigurationError, StoreUnavailable
+from connector.store import migrate
+from connector.store.engine import open_single
+from connector.store.ledger import Ledger
+
+
+def tables(database_url: str) -> set[str]:
+    with open_single(database_url).connect() as connection:
+        return set(sa.inspect(connection).get_table_names())
+
+
+def test_the_newest_revision_equals_the_tables_of_this_code(database_url: str) -> None:
+    assert migrate.current(database_url) == migrate.head()
+    assert migrate.differences(database_url) == []
+
+
+def test_differences_are_noticed(database_url: str) -> None:
+    with open_single(database_url).begin() as connection:
+        connection.execute(sa.text("ALTER TABLE runs ADD COLUMN stray text"))
+    assert len(migrate.differences(database_url)) == 1
+
+
+def test_a_database_without_a_ledger_has_no_revision(empty_database_url: str) -> None:
+    assert migrate.current(empty_database_url) is None
+
+
+def test_every_step_goes_up_and_down_again(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url)
+    for revision in ("0002", "0001", "base"):
+        migrate.downgrade(empty_database_url, revision)
+        migrate.upgrade(empty_database_url)
+        migrate.downgrade(empty_database_url, revision)
+    assert tables(empty_database_url) == {"alembic_version"}
+    migrate.upgrade(empty_database_url)
+    assert migrate.differences(empty_database_url) == []
+
+
+def test_many_may_upgrade_at_once(empty_database_url: str) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(migrate.upgrade, [empty_database_url] * 3))
+    assert migrate.current(empty_database_url) == migrate.head()
+
+
+def test_an_upgrade_does_not_queue_behind_a_long_transaction(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url, "0002")
+    with open_single(empty_database_url).begin() as busy:
+        busy.execute(sa.text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(StoreUnavailable, match="locked"):
+            migrate.upgrade(empty_database_url)
+    migrate.upgrade(empty_database_url)
+
+
+def test_a_ledger_that_was_never_migrated_says_what_to_do(empty_database_url: str) -> None:
+    ledger = Ledger(empty_database_url)
+    with pytest.raises(ConfigurationError, match="db upgrade"):
+        ledger.connection("qad")
+    ledger.close()

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.domain.errors import ConfigurationError
+from connector.domain.token import Token
+from connector.store import rotation
+from connector.vault import EnvelopeVault, new_key, parse_keys
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.store.ledger import Ledger
+    from tests.store.scene import Scene
+
+OLD, NEW = new_key(), new_key()
+
+
+@pytest.fixture
+def vault() -> EnvelopeVault:
+    return EnvelopeVault(parse_keys(OLD))
+
+
+@pytest.fixture
+def both() -> EnvelopeVault:
+    return EnvelopeVault(parse_keys(f"{NEW},{OLD}"))
+
+
+@pytest.fixture
+def filled(scene: Scene) -> list[UUID]:
+    ids = scene.read(*((f"INV-{number}", f"content {number}") for number in range(7)))
+    for record_id in ids[:3]:
+        scene.map(record_id)
+    scene.ledger.tokens(scene.ledger.connection("qad").id, scene.vault).renew(None, lambda _: Token(access="one"))
+    return ids
+
+
+def opens(ledger: Ledger, vault: EnvelopeVault, scene: Scene, ids: list[UUID]) -> None:
+    for number, record_id in enumerate(ids):
+        row = scene.record(record_id)
+        assert vault.open(bytes(row.source_payload), f"records:{record_id}:source") == f"content {number}".encode()
+        if row.target_payload is not None:
+            assert vault.open(bytes(row.target_payload), f"records:{record_id}:target") == b'{"body":1}'
+    connection = ledger.connection("qad")
+    assert vault.open(connection.secrets, f"connections:{connection.id}:secrets") == b'{"password":"canary"}'
+    stored = ledger.tokens(connection.id, vault).current()
+    assert stored is not None
+    assert stored.access == "one"
+
+
+def test_everything_moves_to_the_newest_key_and_opens_without_the_old_one(
+    scene: Scene, filled: list[UUID], both: EnvelopeVault
+) -> None:
+    rotated = scene.ledger.rotate_vault(both, batch=2)
+    assert rotated.rewrapped == {
+        "connections.secrets": 2,
+        "tokens.sealed": 1,
+        "records.source_payload": 7,
+        "records.target_payload": 3,
+    }
+    assert rotated.missed == 0
+    opens(scene.ledger, EnvelopeVault(parse_keys(NEW)), scene, filled)
+
+
+def test_status_counts_values_by_key(scene: Scene, filled: list[UUID], both: EnvelopeVault) -> None:
+    old, new = OLD.partition(":")[0], NEW.partition(":")[0]
+    assert scene.ledger.vault_status(both)["records.source_payload"] == {old: 7}
+    scene.ledger.rotate_vault(both)
+    assert scene.ledger.vault_status(both) == {
+        "connections.secrets": {new: 2},
+        "tokens.sealed": {new: 1},
+        "records.source_payload": {new: 7},
+        "records.target_payload": {new: 3},
+    }
+
+
+def test_rotating_again_has_nothing_to_do(scene: Scene, filled: list[UUID], both: EnvelopeVault) -> None:
+    scene.ledger.rotate_vault(both)
+    assert sum(scene.ledger.rotate_vault(both).rewrapped.values()) == 0
+
+
+def test_a_rotation_that_was_interrupted_goes_on(scene: Scene, filled: list[UUID], both: EnvelopeVault) -> None:
+    class Interrupted(Exception):
+        pass
+
+    def told(column: str, count: int) -> None:
+        if column == "records.source_payload" and count == 4:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        rotation.rotate(scene.ledger.begin, both, batch=2, told=told)
+    opens(scene.ledger, both, scene, filled)
+    assert scene.ledger.rotate_vault(both).rewrapped["records.source_payload"] == 3
+
+
+def test_a_value_changed_in_the_same_moment_is_left_as_it_is(
+    scene: Scene, filled: list[UUID], both: EnvelopeVault
+) -> None:
+    class Racing(EnvelopeVault):
+        """While it re-wraps a value, somebody else writes a new one."""
+
+        def rewrap(self, sealed: bytes, identity: str) -> bytes:
+            if identity == f"records:{filled[0]}:source":
+                fresh = self.seal(b"content 0", identity)
+                racer = threading.Thread(
+                    target=scene.change,
+                    args=("UPDATE records SET source_payload = :fresh WHERE id = :id",),
+                    kwargs={"fresh": fresh, "id": filled[0]},
+                )
+                racer.start()
+                racer.join()
+            return super().rewrap(sealed, identity)
+
+    rotated = scene.ledger.rotate_vault(Racing(parse_keys(f"{NEW},{OLD}")))
+    assert rotated.missed == 1
+    opens(scene.ledger, EnvelopeVault(parse_keys(NEW)), scene, filled)
+
+
+def test_a_missing_key_is_named_and_nothing_is_lost(scene: Scene, filled: list[UUID], vault: EnvelopeVault) -> None:
+    with pytest.raises(ConfigurationError, match=OLD.partition(":")[0]):
+        scene.ledger.rotate_vault(EnvelopeVault(parse_keys(NEW)))
+    opens(scene.ledger, vault, scene, filled)
+
+
+def test_records_move_on_during_a_rotation(scene: Scene, filled: list[UUID], both: EnvelopeVault) -> None:
+    """A payload claimed under the old key opens, and what is sealed meanwhile under the old key is found next time."""
+    claim = scene.held(filled[6])
+    scene.ledger.rotate_vault(both)
+    assert claim.source_payload is not None
+    assert both.open(bytes(claim.source_payload), f"records:{filled[6]}:source") == b"content 6"
+    scene.map(filled[5])
+    assert scene.ledger.rotate_vault(both).rewrapped["records.target_payload"] == 1

@@ -1,0 +1,137 @@
+"""What a record costs: statements for each step, and plans that do not slow down with history."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from connector.domain.gate import CodeNeed, LinkNeed, Needs
+from connector.domain.journey import Step
+from connector.store import claiming, dispatching, extraction
+from connector.store.settling import QUEUED
+from tests.store.scene import ACTOR, AT, MAPPED, done
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.store.scene import Scene
+
+HISTORY = 20_000
+
+
+@contextmanager
+def counted(scene: Scene) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    sa.event.listen(scene.ledger.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(scene.ledger.engine, "before_cursor_execute", note)
+
+
+def test_mapping_a_record_takes_three_statements(scene: Scene) -> None:
+    record_id = scene.read_one("INV-1")
+    needs = Needs(
+        links=(LinkNeed(flow="suppliers", key="10"), LinkNeed(flow="suppliers", key="11")),
+        codes=(CodeNeed(table="units", code="EA"),),
+    )
+    with counted(scene) as statements:
+        with scene.ledger.unit() as unit:
+            claim = unit.records.claim(record_id, Step.MAP, scene.worker)
+            unit.commit()
+        assert claim is not None
+        with scene.ledger.unit() as unit:
+            unit.records.known(scene.integration_id, needs)
+            unit.records.settle(claim, MAPPED, actor=ACTOR, at=AT, target=b"sealed")
+            unit.commit()
+    assert len(statements) == 3
+
+
+def test_loading_a_record_takes_four_statements(scene: Scene) -> None:
+    record_id = scene.read_one("INV-1")
+    scene.map(record_id)
+    with counted(scene) as statements:
+        with scene.ledger.unit() as unit:
+            claim = unit.records.claim(record_id, Step.LOAD, scene.worker)
+            assert claim is not None
+            opened = unit.records.open_attempt(claim, key="K", fingerprint="print", actor=ACTOR, at=AT)
+            unit.commit()
+        assert opened is not None
+        with scene.ledger.unit() as unit:
+            unit.records.answer_attempt(opened.attempt_id, answer="accepted", target_id="T1", loaded="print", at=AT)
+            unit.records.settle(opened.claim, done(), actor=ACTOR, at=AT, target=None)
+            unit.commit()
+    assert len(statements) == 4
+
+
+def test_writing_down_a_page_takes_as_many_statements_for_five_hundred_rows_as_for_one(scene: Scene) -> None:
+    run = scene.claim_run(scene.queue_run())
+    assert run is not None
+    costs = []
+    for number in (1, 500):
+        rows = [scene.extracted(f"{number}-{row}", "one") for row in range(number)]
+        with counted(scene) as statements, scene.ledger.unit() as unit:
+            unit.records.insert(run, rows, actor=ACTOR)
+            unit.commit()
+        costs.append(len(statements))
+    assert costs[0] == costs[1] == 5
+
+
+@pytest.fixture
+def history(scene: Scene) -> Scene:
+    """Many ended records, and a few that are due."""
+    scene.change(
+        "INSERT INTO documents (id, flow_id, source_key, version, fingerprint, target_id) "
+        "SELECT gen_random_uuid(), :flow, 'OLD-' || n, 1, 'x', 'T' FROM generate_series(1, :history) n",
+        flow=scene.invoices,
+        history=HISTORY,
+    )
+    scene.change(
+        "INSERT INTO records (id, document_id, flow_id, integration_id, source_key, version, state, correlation_id, "
+        "audit_head, finished_at) "
+        "SELECT gen_random_uuid(), d.id, d.flow_id, :integration, d.source_key, 1, 'done', 'c', decode('00', 'hex'), "
+        "now() FROM documents d",
+        integration=scene.integration_id,
+    )
+    scene.change(
+        "INSERT INTO attempts (id, record_id, document_id, number, key, fingerprint, sent_at, answered_at, answer, "
+        "actor) SELECT gen_random_uuid(), r.id, r.document_id, 1, r.source_key, 'x', now(), now(), 'accepted', 'w' "
+        "FROM records r"
+    )
+    scene.read(*((f"INV-{number}", "one") for number in range(5)))
+    scene.change("UPDATE records SET queued_until = NULL WHERE queued_until IS NOT NULL")
+    with scene.ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("VACUUM ANALYZE"))
+    return scene
+
+
+def buffers(scene: Scene, statement: sa.TextClause, **values: object) -> int:
+    """Pages the statement touches: what it costs whatever the machine."""
+    with scene.ledger.engine.connect() as connection:
+        told = connection.execute(
+            sa.text(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF, FORMAT JSON) {statement.text}"),
+            values,
+        ).scalar_one()
+        connection.rollback()
+    plan = told[0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def test_what_runs_for_each_record_and_every_second_does_not_read_history(history: Scene) -> None:
+    record_id = history.ask("SELECT id FROM records WHERE source_key = 'INV-3'")[0].id
+    pages = history.ask("SELECT pg_relation_size('records') / 8192 AS pages")[0].pages
+    touched = {
+        "claim": buffers(history, claiming._CLAIM, record=record_id, state="extracted", worker=history.worker),
+        "due records": buffers(history, dispatching._DUE_RECORDS, most=500, queued=QUEUED),
+        "due runs": buffers(history, dispatching._DUE_RUNS, most=50, queued=QUEUED),
+        "changed": buffers(history, extraction._CHANGED, flow=history.invoices, keys=["OLD-7", "N"], prints=["x", "x"]),
+    }
+    assert pages > 300
+    assert {name: count for name, count in touched.items() if count > 150} == {}
