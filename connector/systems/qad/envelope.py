@@ -41,7 +41,7 @@ def opened(answer: Answer, *, where: str, path: str) -> Any:  # noqa: ANN401 - J
     """
     _judge_status(answer, where=where, path=path)
     body = answer.json()
-    if isinstance(body, dict) and "submitResult" not in body and body.get("errors"):
+    if isinstance(body, dict) and body.get("errors"):
         raise _refusal(list(_messages(body["errors"])), where=where, path=path)
     return body
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, SourceLies
 from connector.domain.exchange import Page, Query, Row
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connector.systems.qad.config import QadConfig
     from connector.systems.qad.entities import Entity
 
-#: in ``Page.next``: the browse page on which the last document we passed on ended, and its key
+#: in ``Page.next``: the browse page read last, and the key of the last document passed on, which ended on it or before
 _PAGE, _AFTER = "page", "after"
 
 
@@ -61,9 +61,9 @@ class Reading:
         """Go on behind the document ``after``; None when it is not where it was, give or take a page."""
         pages = self._walk(max(1, page - 1))
         for found in pages:
-            places = [place for place, row in enumerate(found.rows) if row.key == after]
-            if places:
-                rest = replace(found, rows=found.rows[places[-1] + 1 :])
+            place = next((place for place, row in enumerate(found.rows) if row.key == after), None)
+            if place is not None:
+                rest = replace(found, rows=found.rows[place:])
                 return self._documents(chain([rest], pages), behind=after)
             if found.number > page:
                 return None
@@ -85,15 +85,10 @@ class Reading:
             yield Page(
                 rows=tuple(complete),
                 number=page.number,
-                next=None if page.last else self._position(page, complete[-1]),
+                next=None if page.last else {_PAGE: page.number, _AFTER: self._key(complete[-1])},
                 everything=self._only is None and self._query.key is None,
             )
             complete = []
-
-    def _position(self, page: BrowsePage, last: Row) -> dict[str, Any]:
-        after = self._key(last)
-        ended_here = any(row.key == after for row in page.rows)
-        return {_PAGE: page.number if ended_here else page.number - 1, _AFTER: after}
 
     def _key(self, row: Row) -> str:
         key = row.payload[self._entity.shape.key]

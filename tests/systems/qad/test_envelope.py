@@ -87,6 +87,7 @@ def test_bare_errors_are_a_refusal_or_a_missing_permission() -> None:
     assert type(judged({"errors": ["Invalid URI"]})) is Refused
     assert isinstance(judged({"errors": ["User is not authorized for this resource"]}), PermissionMissing)
     assert isinstance(judged({"errors": "Access denied"}), PermissionMissing)
+    assert type(judged(result(success=True) | {"errors": ["Half of it"]})) is Refused
 
 
 def test_an_answer_without_submit_result_is_taken() -> None:

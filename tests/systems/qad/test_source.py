@@ -127,6 +127,7 @@ def test_a_header_only_entity_is_read_page_by_page(instance: Any, source: Callab
     assert all(page.everything for page in pages)
     asked = [(call.query["page"], call.query["pageAction"]) for call in instance.asked(ACCOUNTS)]
     assert asked == [("1", "first"), ("2", "next"), ("3", "next"), ("4", "next")]
+    assert not instance.asked("lookupBrowseFields")
 
 
 def test_a_row_is_what_its_document_needs(instance: Any, source: Callable[..., Source]) -> None:
@@ -196,7 +197,7 @@ def test_a_run_goes_on_when_documents_were_inserted_or_deleted_before_its_place(
     second = listing(reader, "accounts")[1].next
     instance.rows[ACCOUNTS].insert(0, account("3999"))
     assert keys(listing(reader, "accounts", position=second), "account") == ["4006", "4007", "4008", "4009"]
-    del instance.rows[ACCOUNTS][:3]
+    del instance.rows[ACCOUNTS][:5]
     assert keys(listing(reader, "accounts", position=second), "account") == ["4006", "4007", "4008", "4009"]
 
 
@@ -214,6 +215,20 @@ def test_one_document_is_asked_for_by_its_key(instance: Any, source: Callable[..
     assert keys(pages, "order_number") == ["P2"]
     assert not pages[0].everything
     assert instance.asked(ORDERS)[0].query["filter"] == "po_mstr.po_nbr,eq,P2,"
+
+
+def test_a_key_is_the_same_in_small_letters_as_qad_compares(instance: Any, source: Callable[..., Source]) -> None:
+    instance.hold(ORDERS, order("Po1", 1))
+    assert keys(listing(source(), "orders", key="PO1"), "order_number") == ["Po1"]
+
+
+def test_an_instance_that_cuts_off_a_long_document_is_not_believed(
+    instance: Any, source: Callable[..., Source]
+) -> None:
+    instance.hold(ORDERS, *(order("P1", line) for line in range(1, 6)))
+    instance.cut = lambda rows, page, _size: instance.honestly(rows, page, 3)
+    with pytest.raises(SourceLies, match="has more on page 2"):
+        listing(source(), "orders", key="P1")
 
 
 def test_a_key_with_a_comma_is_looked_for_in_everything(instance: Any, source: Callable[..., Source]) -> None:
@@ -310,6 +325,9 @@ def test_a_document_that_comes_back_after_another_is_a_lie(instance: Any, source
     instance.hold(ORDERS, order("P1", 1), order("P2", 1), order("P1", 2))
     with pytest.raises(SourceLies, match="lists orders P1 twice, with others between or with different values"):
         listing(source(), "orders")
+    instance.hold(ORDERS, order("P1", 1), order("P2", 1), order("P1", 1))
+    with pytest.raises(SourceLies, match="lists orders P1 twice"):
+        listing(source(), "orders")
 
 
 def test_a_document_listed_twice_alike_is_taken_once(instance: Any, source: Callable[..., Source]) -> None:
@@ -348,6 +366,8 @@ def test_lines_of_a_browse_without_line_numbers_are_counted_and_all_kept(
     instance.hold(ORDERS, order("P1", 1), order("P1", 1), order("P1", 1))
     ((row,),) = (page.rows for page in listing(source({"orders": {"lines": {"line": None}}}), "orders"))
     assert [line["line"] for line in row.payload["lines"]] == ["1", "2", "3"]
+    pages = listing(source({"orders": {"lines": {"line": None}}}, page_size=2), "orders")
+    assert [len(row.payload["lines"]) for page in pages for row in page.rows] == [3]
 
 
 def test_rows_without_a_key_are_kept_one_by_one(instance: Any, source: Callable[..., Source]) -> None:
