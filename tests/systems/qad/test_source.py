@@ -189,6 +189,14 @@ def test_a_run_goes_on_from_any_page_without_losing_or_repeating_a_document(
     assert read == whole
 
 
+def test_a_run_goes_on_behind_a_document_of_several_pages(instance: Any, source: Callable[..., Source]) -> None:
+    instance.hold(ORDERS, *(order("P1", line) for line in range(1, 6)), order("P2", 1), order("P3", 1))
+    reader = source(page_size=2)
+    first = next(iter(reader.pages(Query(entity="orders"))))
+    assert keys([first], "order_number") == ["P1"]
+    assert keys(listing(reader, "orders", position=first.next), "order_number") == ["P2", "P3"]
+
+
 def test_a_run_goes_on_when_documents_were_inserted_or_deleted_before_its_place(
     instance: Any, source: Callable[..., Source]
 ) -> None:
