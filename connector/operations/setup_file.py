@@ -90,8 +90,11 @@ def read(text: str, *, name: str) -> tuple[SetupFile, Text]:
     try:
         return SetupFile.model_validate(found.data), found
     except ValidationError as error:
-        sentences = [_sentence(detail, found) for detail in error.errors(include_url=False, include_input=False)]
-        more = f" ({len(sentences) - 1} more mistakes follow.)" if len(sentences) > 1 else ""
+        details = error.errors(include_url=False, include_input=False)
+        # A misspelt key is also a missing one: the misspelling says more.
+        details.sort(key=lambda detail: detail["type"] != "extra_forbidden")
+        sentences = [_sentence(detail, found) for detail in details]
+        more = f" (This is one of {len(sentences)} mistakes.)" if len(sentences) > 1 else ""
         raise ConfigurationError(sentences[0] + more, mistakes=sentences) from None
 
 

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from connector.domain.record import Hold, State
+from tests.store.scene import WAITS
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tests.cli.conftest import Terminal
+    from tests.store.scene import Scene
+
+
+def park(scene: Scene, key: str, *subjects: str) -> UUID:
+    record = scene.read_one(key)
+    parked = dataclasses.replace(
+        WAITS, state=State.EXTRACTED, hold=Hold.PARK, waits_for=subjects, due_in=dt.timedelta(hours=1)
+    )
+    assert scene.settle(scene.held(record), parked)
+    return record
+
+
+def test_setting_a_code_lets_the_records_go_on_that_wait_for_it(terminal: Terminal, scene: Scene) -> None:
+    waiting = park(scene, "A", "crosswalk:payment_terms:30")
+    other = park(scene, "B", "crosswalk:payment_terms:60")
+
+    said = terminal.json("crosswalk", "set", "payment_terms", "30", "NET30")
+
+    assert said == {"created": 1, "changed": 0, "unchanged": 0, "released": 1}
+    assert scene.claim(waiting) is not None
+    assert scene.claim(other) is None
+    assert terminal.json("crosswalk", "list") == [{"table": "payment_terms", "source": "30", "target": "NET30"}]
+
+
+def test_missing_codes_are_listed_with_the_records_that_wait(terminal: Terminal, scene: Scene) -> None:
+    first = park(scene, "A", "crosswalk:payment_terms:2/10:30")
+    second = park(scene, "B", "crosswalk:payment_terms:2/10:30", "crosswalk:business_units:10USACO")
+
+    missing = terminal.json("crosswalk", "missing")
+
+    assert missing == [
+        {"table": "payment_terms", "source": "2/10:30", "records": 2, "record_ids": [str(first), str(second)]},
+        {"table": "business_units", "source": "10USACO", "records": 1, "record_ids": [str(second)]},
+    ]
+    assert "2/10:30" in terminal.ok("crosswalk", "missing").out
+    terminal.ok("crosswalk", "set", "payment_terms", "2/10:30", "NET30")
+    assert [row["table"] for row in terminal.json("crosswalk", "missing")] == ["business_units"]
+
+
+def test_an_exported_crosswalk_is_imported_unchanged(terminal: Terminal, scene: Scene) -> None:
+    text = 'table,source,target\nbusiness_units,007,"Unit, One"\npayment_terms,NO,NET\n'
+    file = terminal.file("codes.csv", text)
+
+    first = terminal.json("crosswalk", "import", file)
+    exported = terminal.ok("crosswalk", "export").out
+    again = terminal.json("crosswalk", "import", "-", stdin=exported)
+
+    assert first["created"] == 2
+    assert exported == text
+    assert again == {"created": 0, "changed": 0, "unchanged": 2, "released": 0}
+
+
+def test_a_crosswalk_saved_by_a_spreadsheet_is_read(terminal: Terminal, scene: Scene) -> None:
+    file = terminal.folder / "codes.csv"
+    file.write_bytes("\ufeffTable;Source;Target\r\nunits;ST;EA\r\n;;\r\n".encode())
+
+    terminal.ok("crosswalk", "import", str(file))
+
+    assert terminal.json("crosswalk", "list", "--table", "units") == [
+        {"table": "units", "source": "ST", "target": "EA"}
+    ]
+
+
+def test_with_two_integrations_one_must_be_named(terminal: Terminal, scene: Scene) -> None:
+    type(scene).set_up(scene.ledger, scene.vault, prefix="second-")
+
+    said = terminal("crosswalk", "list")
+
+    assert said.code == 2
+    assert "acme, second-acme" in said.err
+    terminal.ok("crosswalk", "list", "--integration", "second-acme")
