@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from celery import Celery
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from connector.config import Settings, load_settings
 from connector.domain.errors import ConfigurationError
@@ -19,6 +19,12 @@ from tasks.names import QUEUE_OF, QUEUES
 VISIBILITY_SECONDS = 900
 SOFT_LIMIT_SECONDS = 240
 HARD_LIMIT_SECONDS = 300
+
+
+def _queue(name: str) -> Queue:
+    """A queue with an exchange of its own: on a shared one, every queue would receive every message."""
+    exchange = Exchange(name, type="direct")  # type: ignore[no-untyped-call]  # kombu has no types
+    return Queue(name, exchange, routing_key=name)  # type: ignore[no-untyped-call]
 
 
 def create(settings: Settings) -> Celery:
@@ -69,7 +75,7 @@ def create(settings: Settings) -> Celery:
         worker_enable_soft_shutdown_on_idle=True,
         # A misspelt queue is an error, not a place where messages disappear.
         task_create_missing_queues=False,
-        task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]  # kombu has no types
+        task_queues=[_queue(name) for name in QUEUES],
         task_default_queue="control",
         task_routes={name: {"queue": queue} for name, queue in QUEUE_OF.items()},
         task_default_delivery_mode=2,

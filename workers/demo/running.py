@@ -47,7 +47,6 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
             system=system,
             seed=seed,
             documents=counts[system],
-            faults=scenario.write_faults(settings.data_dir, system) if faults else None,
         )
         for system in _SYSTEMS
     ]
@@ -55,12 +54,16 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
     with Farewell() as farewell, Stack(settings, sandboxes=asked, announce=announce) as stack:
         announce(f"Flower is at {stack.places['flower']}; logs are in {settings.data_dir / 'logs'}.")
         _set_up(stack, announce)
+        if faults:
+            announce("Switching the faults on.")
+            for system in _SYSTEMS:
+                _ask(f"{stack.places[f'sandbox-{system}']}/_sandbox/faults", {"rules": scenario.FAULTS[system]})
         ledger = Ledger(stack.settings.database_url)
         try:
             flows = _watch(ledger, stack, farewell, quiet=as_json)
         finally:
             ledger.close()
-        states = {system: _state(stack.places[f"sandbox-{system}"]) for system in _SYSTEMS}
+        states = {system: _ask(f"{stack.places[f'sandbox-{system}']}/_sandbox/state") for system in _SYSTEMS}
     compared = reconcile(states["qad"], states["jaggaer"])
     injected = {system: state["faults"] for system, state in states.items()}
     if as_json:
@@ -130,7 +133,9 @@ def _look(ledger: Ledger) -> list[Progress]:
         return progress(tx, scenario.INTEGRATION)
 
 
-def _state(place: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{place}/_sandbox/state", timeout=30) as answer:  # noqa: S310 - our own simulator
-        state: dict[str, Any] = json.load(answer)
-    return state
+def _ask(url: str, body: object = None) -> dict[str, Any]:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own simulator
+        told: dict[str, Any] = json.load(answer)
+    return told

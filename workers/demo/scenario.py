@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import yaml
@@ -25,11 +24,11 @@ _FLOWS = (
     "qad_payments_to_jaggaer",
 )
 
-#: QAD loses some reads; JAGGAER forgets tokens, asks for pauses, fails, and loses answers before and after the effect
+#: switched on after the connections were pinged: QAD loses some reads; JAGGAER forgets tokens, asks for pauses, fails, and loses answers before and after the effect
 FAULTS = {
     "qad": [
         {"match": {"path": "/browses"}, "kind": "503", "rate": 0.08},
-        {"match": {"path": "/api/"}, "kind": "401", "count": 2},
+        {"match": {"path": "/api/"}, "kind": "401", "rate": 0.03},
     ],
     "jaggaer": [
         {"match": {"path": "/j1p/"}, "kind": "401", "rate": 0.01},
@@ -41,13 +40,6 @@ FAULTS = {
         {"match": {"path": "/j1p/"}, "kind": "malformed", "count": 2},
     ],
 }
-
-
-def write_faults(directory: Path, system: str) -> Path:
-    """Write the fault rules of a simulator where its command can read them."""
-    path = directory / f"faults-{system}.json"
-    path.write_text(json.dumps(FAULTS[system], indent=2))
-    return path
 
 
 def write_setup(directory: Path, places: dict[str, str]) -> Path:

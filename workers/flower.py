@@ -1,0 +1,29 @@
+"""``python -m workers.flower``: Flower as the settings say, for containers. ``up`` starts it by itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from connector.config import PREFIX, load_settings
+from connector.domain.errors import ConfigurationError
+from connector.embedded.programs import flower
+
+
+def main() -> None:
+    """Become Flower; its password travels in the environment, not in the command line."""
+    try:
+        settings = load_settings()
+        if not settings.flower_password:
+            raise ConfigurationError(
+                f"Flower does not start without a password: set {PREFIX}FLOWER_PASSWORD or {PREFIX}FLOWER_PASSWORD_FILE."
+            )
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+    program = flower(settings.flower_password, settings.flower_address, settings.flower_port)
+    os.execve(program.command[0], program.command, {**os.environ, **program.environment})  # noqa: S606 - our own table
+
+
+if __name__ == "__main__":
+    main()
