@@ -6,9 +6,7 @@ secret is never shown.
 
 from __future__ import annotations
 
-import base64
 import os
-import secrets
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -123,6 +121,9 @@ class Settings(BaseModel):
         ge=0,
         le=65_535,
     )
+    flower_address: str = _setting(
+        "127.0.0.1", "Address that Flower listens on. In a container it is 0.0.0.0.", "an IP address"
+    )
     flower_password: str = _setting(
         "",
         "Password of Flower's user `operator`. `up` and `demo` make one in the data directory when it is not set.",
@@ -201,52 +202,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
                 f"{PREFIX}{name.upper()} to {_extra(name)['must_be']}."
             )
     return filled
-
-
-def ensure_data_dir(data_dir: Path) -> Path:
-    """Create the data directory: others may walk through it (PostgreSQL's account must), but not list it."""
-    try:
-        data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The data directory {data_dir} cannot be made: {error.strerror}. Set {PREFIX}DATA_DIR to another one."
-        ) from None
-    return data_dir
-
-
-def ensure_master_key(data_dir: Path) -> Path:
-    """Make a master key in the data directory, mode 600, unless there is one; returns its file."""
-    file = ensure_data_dir(data_dir) / MASTER_KEYS_FILE
-    _make_once(file, f"main:{base64.b64encode(os.urandom(32)).decode()}\n")
-    return file
-
-
-def ensure_flower_password(settings: Settings) -> str:
-    """Return Flower's password: the setting, or one made in the data directory."""
-    if settings.flower_password:
-        return settings.flower_password
-    file = ensure_data_dir(settings.data_dir) / "flower.password"
-    _make_once(file, secrets.token_urlsafe(12))
-    return file.read_text().strip()
-
-
-def _make_once(file: Path, content: str) -> None:
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    try:
-        if file.exists():
-            return
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-        try:
-            os.link(draft, file)  # complete or not at all, and never over a key that exists
-        except FileExistsError:
-            return
-        finally:
-            draft.unlink()
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be written: {error.strerror}.") from None
 
 
 def _collect(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

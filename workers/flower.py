@@ -14,13 +14,12 @@ def main() -> None:
     """Become Flower; its password travels in the environment, not in the command line."""
     try:
         settings = load_settings()
-        if not settings.flower_password:
-            raise ConfigurationError(
-                f"Flower does not start without a password: set {PREFIX}FLOWER_PASSWORD or {PREFIX}FLOWER_PASSWORD_FILE."
-            )
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
+    if not settings.flower_password:
+        sys.stderr.write(f"Flower needs a password: set {PREFIX}FLOWER_PASSWORD or {PREFIX}FLOWER_PASSWORD_FILE.\n")
+        raise SystemExit(2)
     program = flower(settings.flower_password, settings.flower_address, settings.flower_port)
     os.execve(program.command[0], program.command, {**os.environ, **program.environment})  # noqa: S606 - our own table
 

@@ -49,14 +49,14 @@ def beat() -> Program:
     return Program(name="beat", command=(*_CELERY, "beat"))
 
 
-def flower(port: int, password: str) -> Program:
-    """Flower on loopback: behind a password, nothing can be changed from it, nothing kept by it."""
+def flower(password: str, address: str, port: int) -> Program:
+    """Flower behind a password: nothing can be changed from it, nothing is kept by it."""
     return Program(
         name="flower",
         command=(*_CELERY, "flower"),
         # From the environment, because everybody can read a command line.
         environment={
-            "FLOWER_ADDRESS": "127.0.0.1",
+            "FLOWER_ADDRESS": address,
             "FLOWER_PORT": str(port),
             "FLOWER_BASIC_AUTH": f"{FLOWER_USER}:{password}",
             "FLOWER_READ_ONLY": "true",

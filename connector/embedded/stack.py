@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import connector
-from connector.config import PREFIX, ensure_data_dir, ensure_flower_password, ensure_master_key
+from connector.config import PREFIX
 from connector.domain.errors import ConfigurationError
+from connector.embedded.made import ensure_data_dir, ensure_flower_password, ensure_master_key
 from connector.embedded.ownership import Ownership
 from connector.embedded.places import free_port
 from connector.embedded.postgres import EmbeddedPostgres
@@ -149,7 +150,7 @@ class Stack:
         port = free_port(self.settings.flower_port)
         self.places["flower"] = f"http://127.0.0.1:{port}"
         workers = [worker(queue, self.settings.worker_concurrency) for queue in QUEUES]
-        return [*workers, beat(), flower(port, ensure_flower_password(self.settings))]
+        return [*workers, beat(), flower(ensure_flower_password(self.settings), "127.0.0.1", port)]
 
     def _leave_word(self) -> None:
         leave_word(self._data_dir, LocalStack(pid=os.getpid(), settings=self._made, places=self.places))
