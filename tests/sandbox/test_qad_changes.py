@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -44,10 +45,12 @@ def test_more_of_everything_can_be_generated(qad: Any) -> None:
 @pytest.mark.parametrize("status", ["AP-INITIAL", "AP-NOALLOC"])
 def test_matching_an_invoice_receives_its_goods_and_releases_it(qad: Any, status: str) -> None:
     invoice = invoices(qad, status_code=status, type="INVOICE")[0]
-    key = facts(qad, invoice)["key"]
+    key, order = facts(qad, invoice)["key"], facts(qad, invoice)["order"]
+    before = sum(map(Decimal, qad.state("holds")["orders"][order]["received"]))
     assert key not in qad.state("expected")["invoices"]
     assert qad.sandbox.add_documents({"match": [invoice]}) == {"match": [invoice]}
     assert key in qad.state("expected")["invoices"]
+    assert sum(map(Decimal, qad.state("holds")["orders"][order]["received"])) > before
     rows = qad.browse(INVOICES, filter=f"CInvoice.CInvoice_ID,eq,{invoice},")
     assert {row["APMatching.APMatchingStatus"] for row in rows} == {"FINISHED"}
     assert all(row["APMatchingLn.ReceiverNumber"].startswith("RC") for row in rows)

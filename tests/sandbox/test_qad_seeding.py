@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -9,6 +11,9 @@ from connector.sandbox.qad.books import Books
 from connector.sandbox.qad.money import decimals
 from connector.sandbox.qad.reckoning import expected, goes, key_of
 from connector.sandbox.qad.seeding.seeder import Seeder
+
+if TYPE_CHECKING:
+    from connector.sandbox.qad.documents import Matching
 
 
 def seeded(documents: int, seed: int = 1) -> Books:
@@ -150,6 +155,32 @@ def test_natural_keys_are_different_although_spelled_in_many_ways(books: Books) 
     keys = [key_of(invoice) for invoice in books.invoices]
     assert len(set(keys)) == len(keys)
     assert any(" " in invoice.reference for invoice in books.invoices)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"initial": True},
+        {"approved": False},
+        {"payment_locked": True},
+        {"receiver_matching": False},
+        {"status_code": "AP-NOALLOC"},
+        {"hold": Decimal("0.01")},
+        {"lines": ()},
+    ],
+)
+def test_one_thing_wrong_is_enough_to_keep_an_invoice_back(books: Books, change: dict[str, Any]) -> None:
+    cleared = books.invoices.documents[0]
+    assert goes(cleared)
+    assert not goes(replace(cleared, **change))
+
+
+@pytest.mark.parametrize("matching", ["open", "none"])
+def test_one_line_not_matched_for_good_keeps_an_invoice_back(books: Books, matching: Matching) -> None:
+    cleared = next(one for one in books.invoices if goes(one) and len(one.lines) > 1)
+    for place in range(len(cleared.lines)):
+        lines = [replace(line, matching=matching) if at == place else line for at, line in enumerate(cleared.lines)]
+        assert not goes(replace(cleared, lines=tuple(lines)))
 
 
 def test_what_is_expected_on_the_other_side_follows_from_the_truth(books: Books) -> None:

@@ -29,7 +29,7 @@ class Seeder:
         self._chance = {kind: Random(f"{seed}:{kind}") for kind in ("master", "order", "invoice", "payment")}  # noqa: S311  not for secrets
         self._states = states.invoice_states(self._chance["invoice"])
         self._outcomes = states.payment_outcomes(self._chance["payment"])
-        self._active: deque[str] = deque()
+        self._turns: deque[str] = deque()
         # Orders to bill, each up to twice: first all once, then all again.
         self._fresh: deque[str] = deque()
         self._half: deque[str] = deque()
@@ -73,9 +73,9 @@ class Seeder:
         return make_invoice(len(self._books.invoices), state, supplier, order, self._chance["invoice"])
 
     def keep_supplier(self, supplier: Supplier) -> Supplier:
-        """Keep a supplier, new or changed; orders go to active ones only."""
-        if supplier.active and supplier.code not in self._books.suppliers:
-            self._active.append(supplier.code)
+        """Keep a supplier, new or changed; it gets orders in its turn while it is active."""
+        if supplier.code not in self._books.suppliers:
+            self._turns.append(supplier.code)
         self._books.suppliers.put(supplier.code, supplier)
         return supplier
 
@@ -122,11 +122,11 @@ class Seeder:
 
     def _next_supplier(self) -> Supplier:
         while True:
-            if not self._active:
+            if not self._turns:
                 self.suppliers(FEWEST_SUPPLIERS)
-            supplier = self._supplier(self._active.popleft())
+            supplier = self._supplier(self._turns.popleft())
             if supplier.active:
-                self._active.append(supplier.code)
+                self._turns.append(supplier.code)
                 return supplier
 
     def _supplier(self, code: str) -> Supplier:
