@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import redis
+
+from connector.domain.identity import new_id
+from connector.vault import new_key
+
+if TYPE_CHECKING:
+    import pytest
+
+    from connector.bootstrap import Application
+    from tests.cli.conftest import Said, Terminal
+    from tests.store.scene import Scene
+
+
+def checks(said: Said) -> dict[str, Any]:
+    return {check["what"]: check for check in said.json["checks"]}
+
+
+def test_settings_that_are_wrong_are_listed_one_by_one(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_LOG_LEVEL", "loud")
+    monkeypatch.setenv("ML_CONNECTOR_FLOWER_PORT", "many")
+
+    said = terminal("doctor", "--json")
+
+    assert said.code == 1
+    assert [check["health"] for check in said.json["checks"]] == ["wrong", "wrong"]
+
+
+def test_missing_tables_are_wrong_and_the_rest_is_looked_at(
+    terminal: Terminal, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", empty_database_url)
+
+    said = terminal("doctor", "--json")
+
+    assert said.code == 1
+    assert checks(said)["migrations"]["advice"] == "Run `ml-connector db upgrade`."
+    assert checks(said)["redis"]["health"] == "ok"
+
+
+def test_servers_that_are_away_are_wrong(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", "postgresql://u:canary-db@127.0.0.1:9/x")
+    monkeypatch.setenv("ML_CONNECTOR_BROKER_URL", "redis://:canary-redis@127.0.0.1:9/0")
+
+    said = terminal("doctor", "--json")
+
+    assert said.code == 1
+    assert checks(said)["postgres"]["health"] == "wrong"
+    assert checks(said)["redis"]["health"] == "wrong"
+    assert "canary" not in said.out + said.err
+
+
+def test_a_redis_that_throws_messages_away_is_wrong(terminal: Terminal, redis_url: str) -> None:
+    with redis.Redis.from_url(redis_url) as client:
+        before = client.config_get("maxmemory-policy")
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            said = terminal("doctor", "--json")
+        finally:
+            client.config_set("maxmemory-policy", before["maxmemory-policy"])
+
+    assert said.code == 1
+    assert "noeviction" in checks(said)["redis eviction"]["advice"]
+
+
+def test_a_missing_master_key_is_wrong(terminal: Terminal, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_MASTER_KEYS", new_key())
+
+    said = terminal("doctor", "--json")
+
+    assert said.code == 1
+    assert "ML_CONNECTOR_MASTER_KEYS" in checks(said)["master keys"]["advice"]
+
+
+def test_workers_and_beat_are_seen_by_their_heartbeats(terminal: Terminal, built: Application) -> None:
+    for kind in ("worker", "worker", "beat"):
+        built.store.heartbeat(new_id(), host="here", pid=1, kind=kind, busy_with=None)
+
+    found = checks(terminal("doctor", "--json"))
+
+    assert found["workers"]["found"] == "2 alive on here"
+    assert found["beat"]["health"] == "ok"
+
+
+def test_master_keys_are_rotated_while_older_ones_still_open(
+    acme: Terminal, built: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = built.vault.key_ids[0]
+    newest = new_key()
+    keys = f"{newest},{built.settings.master_keys_text()}"
+    monkeypatch.setenv("ML_CONNECTOR_MASTER_KEYS", keys)
+    assert checks(acme("doctor", "--json"))["master keys"]["health"] == "warning"
+
+    rotated = acme.json("vault", "rotate")
+    status = acme.json("vault", "status")
+
+    assert rotated["rewrapped"]["connections.secrets"] == 2
+    assert status["removable"] == [old]
+    assert status["lost"] == []
+    monkeypatch.setenv("ML_CONNECTOR_MASTER_KEYS", newest)
+    acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("p.yaml", "password: env:QAD_PASSWORD"))
+    assert acme.json("audit", "verify")["ok"]
+
+
+def test_a_lost_master_key_is_named(acme: Terminal, built: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_MASTER_KEYS", new_key())
+
+    said = acme("vault", "status")
+
+    assert said.code == 1
+    assert built.vault.key_ids[0] in said.err
+
+
+def test_a_new_key_can_be_used_at_once(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_MASTER_KEYS", terminal.ok("vault", "new-key").out.strip())
+
+    assert len(terminal.json("vault", "status")["keys"]) == 1
