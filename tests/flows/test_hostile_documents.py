@@ -190,3 +190,13 @@ def test_random_values_in_random_fields_end_in_a_sentence_or_an_outcome(data: st
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change took this place away
     survives(name, document)
+
+
+@pytest.mark.parametrize("field", ["tax_id", "postal_code", "phone"])
+def test_a_complaint_shows_no_personal_number_either(field: str) -> None:
+    _, document = next(_documents_of("qad_suppliers_to_jaggaer"))
+
+    sentence = survives("qad_suppliers_to_jaggaer", {**document, field: Decimal("47110815.25")})
+
+    assert f"{field.replace('_', ' ')} is not a text" in sentence
+    assert "4711" not in sentence
