@@ -38,8 +38,9 @@ OPTIONS: Mapping[str, Option] = {
         help="QAD invoice status codes that mean: receiver matching done and allocated.",
     ),
     "match_recheck_minutes": Option(
-        default=5,
-        help="How often an invoice that has not cleared the three-way match is read again from QAD, in minutes.",
+        default=60,
+        help="How often an invoice that has not cleared the three-way match is read again by itself, in minutes; "
+        "the flow's own schedule normally notices the match first.",
     ),
     "order_required": Option(
         default=True,

@@ -74,13 +74,14 @@ SELECT CAST(:run AS uuid), r.flow_id, 'demand', r.source_key, coalesce(r.due_at,
 WHERE r.id = :record
 ON CONFLICT DO NOTHING
 """)
-# Many records may miss the same document: it is not read more often than once a minute.
+# Only what was never read is fetched; many records may miss it: it is not read more often than once a minute.
 _DEMAND = sa.text("""
 INSERT INTO runs (id, flow_id, reason, only_key, requested_by)
 SELECT p.id, f.id, 'demand', p.key, :actor
 FROM unnest(CAST(:ids AS uuid[]), CAST(:flows AS text[]), CAST(:keys AS text[])) AS p (id, flow, key)
 JOIN flows f ON f.integration_id = :integration AND f.name = p.flow
-WHERE NOT EXISTS (
+WHERE NOT EXISTS (SELECT FROM documents d WHERE d.flow_id = f.id AND d.source_key = p.key)
+  AND NOT EXISTS (
     SELECT FROM runs o
     WHERE o.flow_id = f.id AND o.only_key = p.key AND o.only_key IS NOT NULL
       AND o.created_at > now() - interval '1 minute')
