@@ -12,7 +12,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 	--no-emit-index-url --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check tests lint format lock install install-dev clean python
+.PHONY: help demo up test check tests lint format secrets lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ lint: install-dev ## Only format, lint, types and import contracts
 format: install-dev ## Format the code and correct what can be corrected by itself
 	@$(RUN)/ruff format $(SOURCES)
 	@$(RUN)/ruff check --fix $(SOURCES)
+
+secrets: ## Make the passwords and the master key of docker-compose.yml in ./secrets
+	@$(PYTHON) tools/make_secrets.py
 
 lock: install-dev ## Choose the newest versions that pyproject.toml allows, and write down their hashes
 	@$(COMPILE) --upgrade --output-file requirements.lock pyproject.toml

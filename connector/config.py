@@ -172,6 +172,12 @@ def describe() -> list[Described]:
     ]
 
 
+def settings_table() -> str:
+    """Return the table of settings in Markdown, as the README shows it."""
+    rows = [f"| `{row.variable}` | {f'`{row.default}`' if row.default else ''} | {row.meaning} |" for row in describe()]
+    return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows])
+
+
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings without asking for any; raises ConfigurationError with a sentence for each mistake."""
     environment = os.environ if environment is None else environment

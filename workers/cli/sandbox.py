@@ -15,13 +15,14 @@ from workers.cli.output import Json, emit, say
 def sandbox(  # noqa: PLR0917 - a person names options, never places them
     system: Annotated[str, typer.Argument(help="qad or jaggaer")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one")] = 0,
+    host: Annotated[str, typer.Option(help="0.0.0.0 in a container, where others must reach it")] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="The same seed gives the same documents.")] = 1,
     documents: Annotated[int, typer.Option(min=0, max=1_000_000, help="About how many invoices to begin with.")] = 200,
     latency: Annotated[int, typer.Option(min=0, max=60_000, help="Milliseconds each answer takes.")] = 0,
     faults: Annotated[str, typer.Option(metavar="FILE", help="JSON list of fault rules.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Serve a simulator of QAD or JAGGAER on 127.0.0.1."""
+    """Serve a simulator of QAD or JAGGAER, on 127.0.0.1 unless told otherwise."""
     from connector.sandbox.server import serve  # noqa: PLC0415 - no other command needs a web server
     from connector.sandbox.simulator import SandboxMistakeError  # noqa: PLC0415 - likewise
 
@@ -36,6 +37,7 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
     try:
         serve(
             system,
+            host=host,
             port=port,
             seed=seed,
             documents=documents,

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from connector.embedded.programs import QUEUES
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if name not in {"postgres", "redis"}}
+WORKERS = {name: service for name, service in SERVICES.items() if name.startswith("worker-")}
+LONG_RUNNING = {name: service for name, service in SERVICES.items() if name != "migrate"}
+#: read as text, because importing the Celery application needs a deployment
+HARD_LIMIT = re.search(r"^HARD_LIMIT_SECONDS = (\d+)$", (ROOT / "workers" / "app.py").read_text(), re.MULTILINE)
+SECRET_WORDS = re.compile(r"PASSWORD|SECRET|TOKEN|_KEYS|DATABASE_URL|BROKER_URL|requirepass", re.IGNORECASE)
+
+
+def test_there_is_a_worker_for_each_kind_of_work_that_can_be_scaled() -> None:
+    assert set(WORKERS) == {f"worker-{queue}" for queue in QUEUES}
+    for name, worker in WORKERS.items():
+        assert "container_name" not in worker
+        assert "ports" not in worker
+        queue = worker["command"][worker["command"].index("-Q") + 1]
+        assert name == f"worker-{queue}"
+        assert f"{queue}@%h" in worker["command"], "copies are told apart by their host"
+
+
+def test_a_stopped_worker_has_longer_than_a_task_may_take() -> None:
+    assert HARD_LIMIT is not None
+    for worker in WORKERS.values():
+        assert int(worker["stop_grace_period"].removesuffix("s")) > int(HARD_LIMIT[1])
+
+
+def test_nothing_is_published_beyond_this_machine() -> None:
+    published = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert published
+    assert all(port.startswith("127.0.0.1:") for port in published)
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    for name in ("postgres", "redis"):
+        assert SERVICES[name]["networks"] == ["inside"]
+        assert "ports" not in SERVICES[name]
+
+
+def test_every_secret_is_a_file_and_none_is_in_the_environment_or_a_command() -> None:
+    assert all(set(secret) == {"file"} for secret in COMPOSE["secrets"].values())
+    for name, service in SERVICES.items():
+        for variable, value in service.get("environment", {}).items():
+            if SECRET_WORDS.search(variable):
+                assert variable.endswith("_FILE"), f"{name}: {variable}"
+                assert value.startswith("/run/secrets/")
+                assert value.removeprefix("/run/secrets/") in service["secrets"]
+        command = " ".join(word for word in service.get("command", []) if not word.startswith("/run/secrets/"))
+        assert not SECRET_WORDS.search(command), name
+
+
+def test_redis_keeps_what_it_has_and_evicts_nothing() -> None:
+    command = " ".join(SERVICES["redis"]["command"])
+    assert "--appendonly yes" in command
+    assert "--appendfsync everysec" in command
+    assert "--maxmemory-policy noeviction" in command
+    assert SERVICES["redis"]["volumes"] == ["redis:/data"]
+
+
+def test_the_migration_runs_once_and_everything_waits_for_it() -> None:
+    assert SERVICES["migrate"]["command"] == ["ml-connector", "db", "upgrade"]
+    assert SERVICES["migrate"]["restart"] == "on-failure"
+    assert SERVICES["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    for name in (*WORKERS, "beat", "flower"):
+        assert SERVICES[name]["depends_on"] == {
+            "migrate": {"condition": "service_completed_successfully"},
+            "redis": {"condition": "service_healthy"},
+        }
+
+
+def test_everything_that_stays_has_a_health_check() -> None:
+    assert all("healthcheck" in service for service in LONG_RUNNING.values())
+
+
+def test_our_processes_cannot_change_their_files_or_gain_rights() -> None:
+    for service in OURS.values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_the_sandboxes_start_only_when_asked_for() -> None:
+    with_profile = {name for name, service in SERVICES.items() if service.get("profiles")}
+    assert with_profile == {"sandbox-qad", "sandbox-jaggaer"}
+    assert all(SERVICES[name]["profiles"] == ["sandbox"] for name in with_profile)
+    assert all(SERVICES[name]["secrets"] == [] for name in with_profile)
+
+
+def test_the_image_runs_as_somebody_who_is_not_root_on_a_base_of_ones_choice() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert any(line.startswith("ARG PYTHON_IMAGE=") for line in lines)
+    assert [line.split()[1] for line in lines if line.startswith("FROM")] == ["${PYTHON_IMAGE}"] * 2
+    assert [line for line in lines if line.startswith("USER")] == ["USER 10001:10001"]
+
+
+def test_what_the_image_copies_is_not_ignored_and_exists() -> None:
+    allowed = {
+        line.removeprefix("!") for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")
+    }
+    copied = {
+        word.rstrip("/")
+        for line in (ROOT / "Dockerfile").read_text().splitlines()
+        if line.startswith("COPY") and "--from" not in line
+        for word in line.split()[1:-1]
+    }
+    assert copied == allowed
+
+
+def test_both_composes_understand_the_file(tmp_path: Path) -> None:
+    programs = [["docker-compose"], ["docker", "compose"]]
+    there = [
+        program
+        for program in programs
+        if shutil.which(program[0])
+        and not subprocess.run([*program, "version"], capture_output=True, check=False).returncode
+    ]
+    if not there:
+        pytest.skip("neither docker-compose nor docker compose is installed here")
+    for program in there:
+        command = [*program, "-f", str(ROOT / "docker-compose.yml"), "--project-directory", str(tmp_path)]
+        done = subprocess.run([*command, "--profile", "sandbox", "config"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert set(yaml.safe_load(done.stdout)["services"]) == set(SERVICES)
+
+
+def test_the_secrets_are_made_once_and_fit_together(tmp_path: Path) -> None:
+    script = (ROOT / "tools" / "make_secrets.py").read_text()
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "make_secrets.py").write_text(script)
+
+    def make() -> dict[str, str]:
+        subprocess.run([sys.executable, tmp_path / "tools" / "make_secrets.py"], check=True, capture_output=True)
+        return {file.name: file.read_text().strip() for file in (tmp_path / "secrets").iterdir()}
+
+    made = make()
+    assert set(made) == set(COMPOSE["secrets"])
+    assert make() == made
+    assert f":{made['postgres_password']}@postgres:5432/" in made["database_url"]
+    assert made["redis_conf"] == f"requirepass {made['broker_url'].split(':')[2].split('@')[0]}"
+    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
