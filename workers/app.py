@@ -24,7 +24,7 @@ HARD_LIMIT_SECONDS = 300
 def _queue(name: str) -> Queue:
     """A queue with an exchange of its own: on a shared one, every queue would receive every message."""
     exchange = Exchange(name, type="direct")  # type: ignore[no-untyped-call]  # kombu has no types
-    return Queue(name, exchange, routing_key=name)  # type: ignore[no-untyped-call]
+    return Queue(name, exchange, routing_key=name)  # type: ignore[no-untyped-call]  # kombu has no types
 
 
 def create(settings: Settings) -> Celery:

@@ -70,7 +70,7 @@ class ClientCredentials:
     def _refusal(self, answer: Answer) -> ConnectorError:
         body = answer.object()
         code = body.get("error")
-        error = code if isinstance(code, str) and code.isidentifier() and len(code) <= 60 else ""  # noqa: PLR2004
+        error = code if isinstance(code, str) and code.isidentifier() and len(code) <= 60 else ""  # noqa: PLR2004 - longer is a sentence, not a code
         said = f"{answer.status} {error}".strip()
         client = self._config.client_id
         if error in _CREDENTIALS:

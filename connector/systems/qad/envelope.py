@@ -106,7 +106,7 @@ def _words_of(answer: Answer) -> list[str]:
 
 
 def _refusal(messages: list[str], *, where: str, path: str, status: int = 200) -> ConnectorError:
-    said = "; ".join(messages[:_MOST_MESSAGES]) or (f"HTTP {status}" if status != 200 else "no reason given")  # noqa: PLR2004
+    said = "; ".join(messages[:_MOST_MESSAGES]) or (f"HTTP {status}" if status != 200 else "no reason given")  # noqa: PLR2004 - the status of success
     said = said if len(said) <= _LONGEST_WORDS else said[:_LONGEST_WORDS] + "..."
     lower = said.lower()
     if any(words in lower for words in _NOT_PERMITTED):

@@ -36,7 +36,7 @@ def with_payments(invoice: Invoice, outcome: str, number: int, chance: Random) -
     payments: list[Payment] = []
     for part, status in _OUTCOMES[outcome]:
         settled = sum((payment.amount for payment in payments if payment.status == "Paid"), Decimal(0))
-        amount = invoice.total - settled if part < 2 else rounded(invoice.total / part, invoice.currency)  # noqa: PLR2004
+        amount = invoice.total - settled if part < 2 else rounded(invoice.total / part, invoice.currency)  # noqa: PLR2004 - the second part is the rest
         day = min(invoice.posted_on + timedelta(days=chance.randint(1, 4) + len(payments)), TODAY)
         payments.append(
             Payment(
