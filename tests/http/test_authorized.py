@@ -128,6 +128,18 @@ def test_tokens_that_are_never_accepted_stop_the_connection(server: Server) -> N
         authorized.send(GET)
 
 
+def test_one_accepted_token_proves_the_credentials_right(server: Server) -> None:
+    doubled = [says(401)] * 2 * (MOST_REFUSALS - 1)
+    server.on("/things", *doubled, says(200), *doubled, says(200))
+    authorized = Authorized(http=server.http(), tokens=Shelf(), fetch=Issuer())
+
+    for _ in range(2):
+        for _ in range(MOST_REFUSALS - 1):
+            with pytest.raises(Unavailable):
+                authorized.send(GET)
+        assert authorized.send(GET).ok
+
+
 def test_tokens_shorter_than_the_margin_still_work(server: Server) -> None:
     server.on("/things", accepts("t1", "t2"))
     issuer = Issuer(lasts=10)

@@ -125,9 +125,12 @@ def test_the_address_that_was_checked_is_the_one_connected_to(server: Server, mo
     assert server.heard[0].headers["host"] == f"erp.example:{server.port}"
 
 
-def test_the_next_address_of_a_host_is_tried(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("hosts", [("127.0.0.99", "127.0.0.1"), ("127.0.0.1", "127.0.0.99")])
+def test_each_address_of_a_host_is_tried(
+    server: Server, monkeypatch: pytest.MonkeyPatch, hosts: tuple[str, ...]
+) -> None:
     kind = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
-    places = [(*kind, ("127.0.0.99", server.port)), (*kind, ("127.0.0.1", server.port))]
+    places = [(*kind, (host, server.port)) for host in hosts]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
 
     Http(name="acme", base_url=f"http://erp.example:{server.port}", allow_private=True).send(

@@ -59,7 +59,7 @@ def opened(answer: Answer, *, names: Names, path: str) -> Envelope:
     message = _message(body, names)
     if code in (_DONE, _WARNED):
         return Envelope(body=body, warning=(message or "no reason given") if code == _WARNED else "")
-    raise _refusal(answer, names, message or f"return code {code} without a reason", code=code)
+    raise _refusal(names, message or f"return code {code} without a reason", code=code)
 
 
 def _failed(answer: Answer, *, names: Names, path: str) -> ConnectorError:
@@ -79,15 +79,15 @@ def _failed(answer: Answer, *, names: Names, path: str) -> ConnectorError:
         case HTTPStatus.CONFLICT:
             return AlreadyThere(f"JAGGAER refuses it: {message or 'conflict'} (409)", status=answer.status)
         case status if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _refusal(answer, names, message or f"HTTP {status} without a reason", status=status)
+            return _refusal(names, message or f"HTTP {status} without a reason", status=status)
         case status:
             kind = Unanswered if answer.writes else Unavailable
             return kind(f"{answer.where} answered /{path} with an unexpected HTTP {status}.", status=status)
 
 
-def _refusal(answer: Answer, names: Names, message: str, **evidence: object) -> Refused:
+def _refusal(names: Names, message: str, **evidence: object) -> Refused:
     lower = message.lower()
-    already = answer.writes and any(word.lower() in lower for word in names.words("already_there"))
+    already = any(word.lower() in lower for word in names.words("already_there"))
     return (AlreadyThere if already else Refused)(f"JAGGAER refuses it: {message}", **evidence)
 
 

@@ -96,6 +96,21 @@ def test_a_second_search_reads_only_what_was_added(prepared: Target, sandbox: Sa
     assert requests(sandbox) == before + 1
 
 
+def test_a_tenant_that_ignores_the_filter_is_read_once_for_all_suppliers(
+    prepared: Target, sandbox: SandboxServer
+) -> None:
+    sandbox.set_options(page_size=2, ignore_invoice_filter=True)
+    many(prepared, 10)
+    for supplier in ("V2", "V3"):
+        prepared.find(invoice(supplier={"supplierNumber": supplier}))
+    before = requests(sandbox)
+
+    for supplier in ("V4", "V5"):
+        assert prepared.find(invoice("N1", supplier={"supplierNumber": supplier})) is None
+
+    assert requests(sandbox) == before + 2
+
+
 def test_an_invoice_entered_by_hand_in_between_is_seen(prepared: Target, sandbox: SandboxServer) -> None:
     other = Connection(url=sandbox.url).target()
     assert prepared.find(invoice()) is None

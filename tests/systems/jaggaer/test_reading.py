@@ -157,6 +157,13 @@ def test_a_list_that_is_refused_altogether_may_pass(server: Server) -> None:
         target.find(company())
 
 
+def test_a_list_refused_in_its_middle_is_not_begun_again_behind_our_back(server: Server) -> None:
+    target = target_of(server, COMPANIES, page(1, 2, "A"), answer(returnCode=2, returnMessage="busy"), page(1, 1, "A"))
+
+    with pytest.raises(Unavailable, match="JAGGAER refuses it: busy"):
+        target.find(company())
+
+
 def test_a_single_row_may_come_without_its_list(server: Server) -> None:
     row = {"internalName": "Account", "value": 4000, "description": "Materials ", "active": True}
     target = target_of(server, VALUES, answer(returnCode=0, customFieldValueList={"customFieldValue": row}))
@@ -228,6 +235,16 @@ def test_rows_that_moved_are_read_anew(server: Server) -> None:
 
     assert found is not None
     assert found.target_id == "7"
+
+
+def test_a_number_changed_by_hand_is_seen_when_the_invoice_is_refused(server: Server) -> None:
+    server.on(f"{INVOICES}/7", answer(header=HEADER))
+    server.on(f"{INVOICES}/ocr", answer(returnCode=2, returnMessage="no"))
+    target = target_of(server, INVOICES, listed({**HEADER, "supplierInvoiceNumber": "X"}), listed(HEADER))
+
+    assert target.find(invoice()) is None
+    with pytest.raises(AlreadyThere):
+        target.write(invoice())
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,14 @@ def test_an_account_goes_into_the_field_the_tenant_named(sandbox: SandboxServer)
     assert "active" in changed.difference
 
 
+def test_the_same_value_of_another_field_is_not_the_account(sandbox: SandboxServer) -> None:
+    overrides = {"account_values": {"filter": None, "field_filter": None}}
+    target = Connection(url=sandbox.url, overrides=overrides).target()
+    Connection(url=sandbox.url, settings={"account_field": "CostCentre"}).target().write(account())
+
+    assert target.find(account()) is None
+
+
 def test_an_order_is_sent_with_its_lines_and_accounting(prepared: Target, sandbox: SandboxServer) -> None:
     held = sandbox.state()["holds"]["orders"]["PO1"]
     found = prepared.find(order())
