@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
 @cache
 def systems() -> dict[str, System]:
     """Every system we speak with, by name: ``connector/systems/<folder>/system.py`` has a ``SYSTEM``."""
-    found = [
-        importlib.import_module(f"{system_folders.__name__}.{folder.name}.system").SYSTEM
-        for folder in pkgutil.iter_modules(system_folders.__path__)
-        if folder.ispkg
-    ]
+    names = [f"{system_folders.__name__}.{f.name}.system" for f in pkgutil.iter_modules(system_folders.__path__)]
+    found = [importlib.import_module(name).SYSTEM for name in names if importlib.util.find_spec(name)]
     return {system.name: system for system in found}
 
 

@@ -33,8 +33,8 @@ def _plain(value: object) -> object:
 
 
 def dumps(payload: object) -> bytes:
-    """Write a payload in its one spelling (UTF-8, sorted keys, no spaces)."""
-    return json.dumps(payload, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    """Write a payload in its one spelling: sorted keys, no spaces, ASCII, so that no text is too odd to be written."""
+    return json.dumps(payload, default=_plain, sort_keys=True, separators=(",", ":")).encode()
 
 
 def loads(raw: bytes | str) -> Any:

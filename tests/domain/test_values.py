@@ -112,3 +112,8 @@ def test_a_token_is_not_fresh_within_the_skew_and_never_shows_itself() -> None:
     assert not token.fresh(NOW, dt.timedelta(seconds=60))
     assert Token(access="x").fresh(NOW, dt.timedelta(days=365))
     assert "s3cret" not in repr(token)
+
+
+def test_text_that_is_no_unicode_can_still_be_kept() -> None:
+    odd = {"name": "half a pair \ud83d"}
+    assert canonical.loads(canonical.dumps(odd)) == odd
