@@ -32,7 +32,7 @@ WITH owner AS MATERIALIZED (
                 SELECT FROM attempts a
                 WHERE a.document_id = d.id AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted'))))
       AND NOT EXISTS (SELECT FROM documents o WHERE o.flow_id = :flow AND o.target_key = :key AND o.id <> d.id)
-    FOR UPDATE
+    FOR NO KEY UPDATE
 ),
 mine AS (
     UPDATE records r SET audit_head = :head FROM owner

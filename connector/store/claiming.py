@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from connector.store.transaction import Transaction
 
 # An older version of the document that is still under way comes first, and a version somebody holds is not overtaken.
-_CLAIM = sa.text("""
-WITH mine AS (
+_CLAIM = """
+WITH {locked} mine AS (
     UPDATE records r
     SET lease_owner = :worker, leased_at = now(), fence = r.fence + 1, queued_until = NULL
+    {from_locked}
     WHERE r.id = :record AND r.state = :state AND r.lease_owner IS NULL AND r.due_at <= now()
       AND NOT EXISTS (
         SELECT FROM records o
@@ -43,7 +44,15 @@ JOIN integrations i ON i.id = m.integration_id
 JOIN connections s ON s.id = i.source_connection_id
 JOIN connections t ON t.id = i.target_connection_id
 JOIN documents d ON d.id = m.document_id
-""")
+"""
+# The document is locked before the record everywhere: an attempt that follows in the same transaction needs it.
+_LOCKED = """locked AS MATERIALIZED (
+    SELECT d.id FROM documents d WHERE d.id = (SELECT document_id FROM records WHERE id = :record) FOR NO KEY UPDATE
+),"""
+_CLAIMS = {
+    Step.MAP: sa.text(_CLAIM.format(locked="", from_locked="")),
+    Step.LOAD: sa.text(_CLAIM.format(locked=_LOCKED, from_locked="FROM locked")),
+}
 
 
 def claim(tx: Transaction, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
@@ -51,7 +60,7 @@ def claim(tx: Transaction, record_id: UUID, step: Step, worker: UUID) -> Claim |
 
     The source payload comes with a claim to map, the target payload with one to load.
     """
-    found = tx.row(_CLAIM, record=record_id, state=STATE_FOR[step].value, worker=worker)
+    found = tx.row(_CLAIMS[step], record=record_id, state=STATE_FOR[step].value, worker=worker)
     if found is None:
         return None
     claimed = _from_row(found)

@@ -58,11 +58,15 @@ _RESUME = sa.text("""
 UPDATE connections SET stopped_why = NULL, paused_until = NULL, paused_why = NULL, failures = 0 WHERE name = :name
 """)
 _RELEASE = sa.text("""
-UPDATE records r SET due_at = now(), queued_until = NULL
-FROM flows f JOIN integrations i ON i.id = f.integration_id
-JOIN connections c ON c.id IN (i.source_connection_id, i.target_connection_id)
-WHERE c.name = :name AND r.flow_id = f.id AND r.state IN ('extracted', 'mapped', 'loaded')
-  AND r.hold = 'connection' AND r.lease_owner IS NULL AND r.due_at > now()
+UPDATE records SET due_at = now(), queued_until = NULL
+WHERE id IN (
+    SELECT r.id FROM records r
+    JOIN flows f ON f.id = r.flow_id
+    JOIN integrations i ON i.id = f.integration_id
+    JOIN connections c ON c.id IN (i.source_connection_id, i.target_connection_id)
+    WHERE c.name = :name AND r.state IN ('extracted', 'mapped', 'loaded')
+      AND r.hold = 'connection' AND r.lease_owner IS NULL AND r.due_at > now()
+    ORDER BY r.id FOR UPDATE OF r SKIP LOCKED)
 """)
 
 

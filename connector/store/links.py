@@ -59,11 +59,14 @@ WHERE id IN (
     ORDER BY w.id LIMIT 5000 FOR UPDATE SKIP LOCKED)
 """)
 _FREE_VERSIONS = sa.text("""
-UPDATE records n SET hold = NULL, due_at = now(), queued_until = NULL
-WHERE n.hold = 'version' AND n.state = 'extracted' AND n.due_at IS NULL
-  AND NOT EXISTS (
-    SELECT FROM records o
-    WHERE o.document_id = n.document_id AND o.version < n.version AND o.state IN ('extracted', 'mapped', 'loaded'))
+UPDATE records SET hold = NULL, due_at = now(), queued_until = NULL
+WHERE id IN (
+    SELECT n.id FROM records n
+    WHERE n.hold = 'version' AND n.state = 'extracted' AND n.due_at IS NULL
+      AND NOT EXISTS (
+        SELECT FROM records o
+        WHERE o.document_id = n.document_id AND o.version < n.version AND o.state IN ('extracted', 'mapped', 'loaded'))
+    ORDER BY n.id FOR UPDATE SKIP LOCKED)
 """)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 QUEUED = dt.timedelta(seconds=30)
 
 # The document is locked before the record everywhere: reading a page of the source does it in this order too.
-_LOCK = "locked AS MATERIALIZED (SELECT id FROM documents WHERE id = :document FOR UPDATE),"
+_LOCK = "locked AS MATERIALIZED (SELECT id FROM documents WHERE id = :document FOR NO KEY UPDATE),"
 
 _MINE = """
 mine AS (

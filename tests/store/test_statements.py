@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.gate import CodeNeed, LinkNeed, Needs
+from connector.domain.identity import new_id
 from connector.domain.journey import Step
 from connector.store import claiming, dispatching, extraction
 from connector.store.settling import QUEUED
@@ -128,7 +129,7 @@ def test_what_runs_for_each_record_and_every_second_does_not_read_history(histor
     record_id = history.ask("SELECT id FROM records WHERE source_key = 'INV-3'")[0].id
     pages = history.ask("SELECT pg_relation_size('records') / 8192 AS pages")[0].pages
     touched = {
-        "claim": buffers(history, claiming._CLAIM, record=record_id, state="extracted", worker=history.worker),
+        "claim": buffers(history, claiming._CLAIMS[Step.MAP], record=record_id, state="extracted", worker=new_id()),
         "due records": buffers(history, dispatching._DUE_RECORDS, most=500, queued=QUEUED),
         "due runs": buffers(history, dispatching._DUE_RUNS, most=50, queued=QUEUED),
         "changed": buffers(history, extraction._CHANGED, flow=history.invoices, keys=["OLD-7", "N"], prints=["x", "x"]),
