@@ -40,5 +40,13 @@ def verify(desk: Desk) -> list[Finding]:
 
 
 def words(detail: Mapping[str, Any]) -> str:
-    """An event's evidence on one line."""
-    return ", ".join(f"{name}: {value}" for name, value in detail.items() if value not in (None, "", [], {}))
+    """An event's evidence on one line, the reason first."""
+    rest = {name: value for name, value in detail.items() if value not in (None, "", [], {}) and name != "why"}
+    why = [str(detail["why"])] if detail.get("why") else []
+    return " | ".join([*why, ", ".join(f"{name}: {value}" for name, value in rest.items())]).strip(" |")
+
+
+def by(actor: str) -> str:
+    """Who did it, as a table shows it: of a worker's id the end is enough to tell it from the others."""
+    kind, _, name = actor.partition(":")
+    return f"{kind} ...{name[-6:]}" if kind == "worker" else actor

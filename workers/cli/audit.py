@@ -30,7 +30,7 @@ def show(
         emit(found)
         return
     table(
-        ((e.id, local(e.at), e.name, e.actor, audit.words(e.detail)) for e in found),
+        ((e.id, local(e.at), e.name, audit.by(e.actor), audit.words(e.detail)) for e in found),
         "event | at | what | by | detail",
     )
 

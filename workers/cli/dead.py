@@ -10,7 +10,7 @@ from connector.domain.errors import ConfigurationError
 from connector.operations import dead
 from connector.store.desk_dead import Filter
 from workers.cli.failing import FAILED
-from workers.cli.output import Json, complain, emit, facts, local, remark, say, table
+from workers.cli.output import Json, complain, emit, facts, remark, say, table
 from workers.cli.session import desk, identifier
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be done, and what to do about it.")
@@ -34,8 +34,8 @@ def list_(
         emit(found)
         return
     table(
-        ((d.id, d.flow, d.source_key, d.code, d.reason, local(d.created_at), d.resolution) for d in found),
-        "dead letter | flow | key | code | reason | since | resolution",
+        ((f"{d.id}\n{d.flow}", d.source_key, d.code, d.resolution or d.reason, d.created_at) for d in found),
+        "dead letter | key | code | reason | since",
         nothing="No dead letters.",
     )
 

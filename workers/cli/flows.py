@@ -37,15 +37,13 @@ def list_(
                 flow.full_name,
                 flow.enabled,
                 describe(flow.schedule, flow.timezone),
-                flow.under_way,
-                flow.waiting,
+                f"{flow.under_way} ({flow.waiting} wait)" if flow.waiting else flow.under_way,
                 flow.dead,
-                flow.last_run_status,
-                local(flow.last_run_at),
+                f"{flow.last_run_status} {local(flow.last_run_at)}" if flow.last_run_status else None,
             )
             for flow in found
         ),
-        "flow | on | schedule | under way | waiting | dead | last run | at",
+        "flow | on | schedule | under way | dead | last run",
         nothing="No flows yet; `ml-connector integration add` makes those of its kind.",
     )
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from connector.domain import canonical
+from workers.cli.widths import widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,8 @@ Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on s
 
 #: tables stay readable at this width when the output is no terminal
 _WIDTH = 100
+#: what a column needs besides its text
+_BORDER = 3
 
 _COLOURS = {
     "done": "green",
@@ -106,13 +109,22 @@ def table(rows: Iterable[Sequence[object]], headings: str, *, nothing: str = "No
     if not body:
         say(nothing)
         return
+    out = console()
+    names = [name.strip() for name in headings.split("|")]
+    columns = [[row[place].plain for row in body] for place in range(len(names))]
+    room = out.width - _BORDER * len(names) - 1
+    wide = widths([[name, *column] for name, column in zip(names, columns, strict=True)], room)
     grid = Table(header_style="bold", expand=False, padding=(0, 1))
-    for place, heading in enumerate(headings.split("|")):
-        numbers = all(row[place].plain.lstrip("-").isdigit() or row[place].plain == "-" for row in body)
-        grid.add_column(heading.strip(), overflow="fold", justify="right" if numbers else "left")
+    for name, column, width in zip(names, columns, wide, strict=True):
+        grid.add_column(name, overflow="fold", justify="right" if _numbers(column) else "left", width=width)
     for row in body:
         grid.add_row(*row)
-    console().print(grid)
+    out.print(grid)
+
+
+def _numbers(column: list[str]) -> bool:
+    digits = [text.lstrip("-").isdigit() for text in column if text != "-"]
+    return bool(digits) and all(digits)
 
 
 def facts(pairs: Mapping[str, object]) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from connector.domain import canonical
 from connector.operations import records
-from connector.operations.audit import words
+from connector.operations.audit import by, words
 from connector.store.desk_records import Filter
 from workers.cli.output import Json, console, emit, facts, local, say, table
 from workers.cli.session import desk, identifier
@@ -34,8 +34,11 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
         emit(found)
         return
     table(
-        ((r.id, r.flow, r.source_key, r.version, r.state, r.hold, r.gate or r.why, local(r.updated_at)) for r in found),
-        "record | flow | key | version | state | held by | why | changed",
+        (
+            (f"{r.id}\n{r.flow}", f"{r.source_key} v{r.version}", r.hold or r.state, r.gate or r.why, r.updated_at)
+            for r in found
+        ),
+        "record | key | state | why | changed",
     )
 
 
@@ -56,7 +59,10 @@ def show(
         "attempt | key | sent | answered | answer | target id",
         nothing="It was never sent to the target.",
     )
-    table(((local(e.at), e.name, e.actor, words(e.detail)) for e in found.events), "at | event | by | detail")
+    table(
+        ((local(e.at), e.name, by(e.actor), e.detail.get("why") or words(e.detail)) for e in found.events),
+        "at | event | by | detail",
+    )
     if payload:
         for name, document in (("source document", found.source), ("target document", found.target)):
             say(f"{name}:")

@@ -9,7 +9,7 @@ import typer
 from connector.domain.errors import ConfigurationError
 from connector.operations import runs
 from workers.cli.following import follow, verdict
-from workers.cli.output import Json, emit, facts, local, table
+from workers.cli.output import Json, emit, facts, table
 from workers.cli.session import desk, identifier
 
 app = typer.Typer(no_args_is_help=True, help="Executions of flows.")
@@ -31,10 +31,10 @@ def list_(
         return
     table(
         (
-            (r.id, r.flow, r.reason, r.status, r.read, r.new, local(r.created_at), r.error or r.warning or r.why)
+            (f"{r.id}\n{r.flow}", r.reason, r.status, r.read, r.new, r.created_at, r.error or r.warning or r.why)
             for r in found
         ),
-        "run | flow | reason | status | read | new | asked for | remark",
+        "run | reason | status | read | new | asked for | remark",
         nothing="No runs yet; start one with `ml-connector flow run`.",
     )
 
