@@ -121,13 +121,18 @@ def programs_for(account: Account | None) -> Path:
 
 
 def home_for(directory: Path, account: Account | None) -> Path:
-    """Return the directory to use for the asked one: itself, or a reachable one of the account."""
+    """Return the directory to use for the asked one, created: itself, or a reachable one of the account."""
     directory.mkdir(mode=0o711, parents=True, exist_ok=True)
-    if account is None or reachable(directory.parent, account) or _walkable(directory.parent, account):
+    if account is None or _walkable(directory.parent, account):
         return directory.resolve()
-    elsewhere = _ROOTS_OWN / f"{directory.name}-{_digest(directory)}"
+    elsewhere = elsewhere_for(directory)
     elsewhere.mkdir(mode=0o711, parents=True, exist_ok=True)
     return elsewhere
+
+
+def elsewhere_for(directory: Path) -> Path:
+    """Where the data of this directory is when PostgreSQL's account cannot reach it."""
+    return _ROOTS_OWN / f"{directory.name}-{_digest(directory)}"
 
 
 def _walkable(directory: Path, account: Account) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import connector
 from connector.config import PREFIX
 from connector.domain.errors import ConfigurationError
+from connector.embedded import places
 from connector.embedded.made import ensure_data_dir, ensure_flower_password, ensure_master_key
 from connector.embedded.ownership import Ownership
 from connector.embedded.places import free_port
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 _GLANCE = 0.05
 _SANDBOX_SECONDS = 60.0
+_POSTGRES = "postgres"
 _FAREWELLS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -118,7 +121,7 @@ class Stack:
             ensure_master_key(self._data_dir)
         if not self.settings.database_url:
             self._announce("Starting PostgreSQL")
-            self._postgres = EmbeddedPostgres(self._data_dir / "postgres")
+            self._postgres = EmbeddedPostgres(self._data_dir / _POSTGRES)
             if self._postgres.moved:
                 self._announce(self._postgres.moved)
             self._made["database_url"] = self._postgres.start()
@@ -204,6 +207,19 @@ def serve(stack: Stack, farewell: Farewell, on_death: Callable[[str], None] = la
         for name in stack.tend():
             on_death(name)
     stack.stop(hurry=lambda: farewell.hurry)
+
+
+def forget_data(data_dir: Path) -> None:
+    """Remove a data directory and what was moved out of it; raises ConfigurationError while a stack runs on it."""
+    if not data_dir.exists():
+        return
+    ownership = Ownership(data_dir)
+    ownership.take()
+    try:
+        for directory in (places.elsewhere_for(data_dir / _POSTGRES), data_dir):
+            shutil.rmtree(directory, ignore_errors=True)
+    finally:
+        ownership.give_back()
 
 
 def _answers(port: int) -> bool:

@@ -14,9 +14,10 @@ import redis
 from connector.config import load_settings, read_settings
 from connector.domain.errors import ConfigurationError
 from connector.embedded.programs import FLOWER_USER, SandboxAsked
-from connector.embedded.stack import Farewell, Stack, serve
+from connector.embedded.stack import Farewell, Stack, forget_data, serve
 from connector.local_stack import running_stack
 from connector.store.migrate import current, head
+from connector.vault import parse_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,7 +93,7 @@ def test_a_command_in_another_terminal_finds_the_servers(stack: Stack, environme
     found = load_settings(environment)
     assert found.database_url == stack.settings.database_url
     assert found.broker_url == stack.settings.broker_url
-    assert found.master_keys_text().startswith("main:")
+    assert parse_keys(found.master_keys_text())
 
 
 def test_flower_opens_only_with_its_password(stack: Stack, settings: Settings) -> None:
@@ -140,6 +141,17 @@ def test_when_it_ends_nothing_is_left_running_and_the_data_is_kept(server_direct
     stack = Stack(settings, programs=())
     with stack:
         assert current(stack.settings.database_url) == head()
+
+
+def test_data_is_forgotten_completely_but_not_under_a_running_stack(server_directory: Path) -> None:
+    settings = read_settings({"ML_CONNECTOR_DATA_DIR": str(server_directory / "forgotten")})
+    forget_data(settings.data_dir)
+    with Stack(settings, programs=()) as stack:
+        with pytest.raises(ConfigurationError, match="in use by another ml-connector"):
+            forget_data(settings.data_dir)
+        assert current(stack.settings.database_url) == head()
+    forget_data(settings.data_dir)
+    assert not settings.data_dir.exists()
 
 
 def test_a_program_that_cannot_start_ends_the_start_with_its_last_words(server_directory: Path) -> None:

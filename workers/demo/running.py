@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from rich.live import Live
 from connector.config import PREFIX, read_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.embedded.programs import SandboxAsked
-from connector.embedded.stack import Farewell, Stack
+from connector.embedded.stack import Farewell, Stack, forget_data
 from connector.operations.reconciling import reconcile
 from connector.store.desk import transaction
 from connector.store.desk_progress import progress
@@ -78,8 +77,7 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
 def _own_directory() -> Path:
     """A fresh directory beside the data of ``up``: each demonstration begins with an empty ledger."""
     directory = read_settings().data_dir / "demo"
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True, exist_ok=True)
+    forget_data(directory)
     return directory
 
 
