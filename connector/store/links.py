@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Needs
     from connector.store.transaction import Transaction
+
+EVER = dt.timedelta(days=36_500)
 
 _KNOWN = sa.text("""
 SELECT 'link' AS kind, n.flow AS name, n.key, d.target_id AS value,
@@ -42,7 +45,7 @@ UPDATE records SET due_at = now(), queued_until = NULL
 WHERE id IN (
     SELECT w.id FROM records w
     WHERE w.waits_for IS NOT NULL AND w.state IN ('extracted', 'mapped', 'loaded') AND w.lease_owner IS NULL
-      AND w.due_at > now() + interval '5 seconds'
+      AND w.due_at > now() + interval '5 seconds' AND w.updated_at > now() - CAST(:begun_within AS interval)
       AND (EXISTS (
         SELECT FROM unnest(w.waits_for) AS s (subject)
         JOIN flows f ON f.integration_id = w.integration_id AND f.name = split_part(s.subject, ':', 2)
@@ -107,9 +110,12 @@ def release(tx: Transaction, integration_id: UUID, subjects: Iterable[str]) -> i
     return tx.run(_RELEASE, integration=integration_id, subjects=list(subjects))
 
 
-def release_forgotten(tx: Transaction) -> int:
-    """Find records whose release was missed in a race: what they wait for arrived while they began to wait."""
-    return tx.run(_FORGOTTEN)
+def release_forgotten(tx: Transaction, begun_within: dt.timedelta = EVER) -> int:
+    """Find records whose release was missed in a race: what they wait for arrived while they began to wait.
+
+    Looking only at those that began to wait lately is cheap enough for every few seconds.
+    """
+    return tx.run(_FORGOTTEN, begun_within=begun_within)
 
 
 def free_versions(tx: Transaction) -> int:

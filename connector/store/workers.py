@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ACTOR = "rescue"
 #: a claim of a live worker that is busy with something else for this long was forgotten by it
 FORGOTTEN_AFTER = dt.timedelta(seconds=20)
+#: a release missed in a race is made up for among records that began to wait so lately; housekeeping looks at all
+_BEGAN_TO_WAIT = dt.timedelta(minutes=1)
 
 _HEARTBEAT = sa.text("""
 INSERT INTO workers (id, host, pid, kind, busy_with) VALUES (:worker, :host, :pid, :kind, CAST(:busy_with AS uuid))
@@ -100,7 +102,7 @@ def retire(tx: Transaction, worker: UUID) -> None:
 
 
 def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
-    """Give back what dead workers hold; the third crash on one record makes it a dead letter."""
+    """Give back what dead workers hold (a third crash makes a dead letter), and free what waits in vain."""
     bounds = {"dead_after": dead_after, "forgotten_after": FORGOTTEN_AFTER}
     records = tx.rows(_LOST_RECORDS, **bounds)
     if records:
@@ -113,7 +115,7 @@ def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
             most=MOST_CRASHES,
             error=f"The worker process died {MOST_CRASHES} times during this run: look into the workers' log.",
         )
-    return len(records) + len(runs) + links.free_versions(tx)
+    return len(records) + len(runs) + links.free_versions(tx) + links.release_forgotten(tx, _BEGAN_TO_WAIT)
 
 
 def forget_workers(tx: Transaction) -> int:

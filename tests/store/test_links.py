@@ -147,6 +147,15 @@ def test_a_release_missed_in_a_race_is_made_up_for(scene: Scene) -> None:
     assert [is_due(scene, record) for record in (by_link, by_code, neither)] == [True, True, False]
 
 
+def test_a_release_missed_in_a_race_is_made_up_for_within_seconds(scene: Scene) -> None:
+    lately, long_ago = waiting(scene, "INV-1"), waiting(scene, "INV-2")
+    scene.finish(scene.read_one("10", flow=scene.suppliers))
+    scene.change("UPDATE records SET due_at = now() + interval '5 minutes' WHERE waits_for IS NOT NULL")
+    scene.change("UPDATE records SET updated_at = now() - interval '5 minutes' WHERE id = :id", id=long_ago)
+    assert scene.ledger.recovery.rescue(dt.timedelta(seconds=20)) == 1
+    assert [is_due(scene, record) for record in (lately, long_ago)] == [True, False]
+
+
 def test_a_key_with_colons_is_a_key_like_any_other(scene: Scene) -> None:
     invoice = waiting(scene, change=replace(WAITS, waits_for=("link:suppliers:a:b:c",)))
     scene.finish(scene.read_one("a:b:c", flow=scene.suppliers))
