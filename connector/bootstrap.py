@@ -62,7 +62,8 @@ class Application:
         self.settings = settings
         self.clock = SystemClock()
         self.vault = EnvelopeVault(parse_keys(settings.master_keys_text()))
-        self.store = Ledger(settings.database_url)
+        seal_lag = dt.timedelta(seconds=settings.audit_seal_lag_seconds)
+        self.store = Ledger(settings.database_url, seal_lag=seal_lag)
         self._open: dict[str, tuple[float, dt.datetime, Opened]] = {}
         self._sides: dict[tuple[str, str], tuple[Opened, Any]] = {}
 

@@ -92,7 +92,8 @@ THIS = Process()
 
 @signals.setup_logging.connect(weak=False)
 def _log_as_settings_say(**_: object) -> None:
-    configure_logging(load_settings().log_level)
+    settings = load_settings()
+    configure_logging(settings.log_level, settings.log_format)
 
 
 @signals.worker_process_init.connect(weak=False)

@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -27,6 +28,9 @@ _INSTALLED = "pginstall18"
 _ROOTS_OWN = Path("/var/lib/ml-connector")
 #: a socket's path must fit into sockaddr_un: 107 bytes with its name
 _LONGEST_SOCKET_DIRECTORY = 107 - len("/.s.PGSQL.5432.lock")
+_OUTGOING_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_LEAST_PORT = 20_000
+_PORT_TRIES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +43,26 @@ class Account:
 
 
 def free_port(wanted: int = 0) -> int:
-    """Return the wanted loopback port if it is free, else any free one."""
-    for port in dict.fromkeys((wanted, 0)):
+    """Return the wanted loopback port if it is free, else any free one.
+
+    The one that is taken lies below those the kernel gives to outgoing connections: between this look and the moment
+    its server listens, a client's connection (even one to this very port) could take one of those.
+    """
+    start, below = _LEAST_PORT, _first_outgoing_port()
+    tries = random.sample(range(start, below), k=_PORT_TRIES) if below - start > _PORT_TRIES else []
+    for port in dict.fromkeys((wanted, *tries, 0) if wanted else (*tries, 0)):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])
     raise ConfigurationError("This machine has no free loopback port.")
+
+
+def _first_outgoing_port() -> int:
+    try:
+        return int(_OUTGOING_PORTS.read_text().split()[0])
+    except (OSError, ValueError, IndexError):  # not Linux, or hidden
+        return 32_768
 
 
 def package_directory(package: str) -> Path:

@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 class Ledger:
     """Implements ports.Store over one engine, which is opened when first used (so: after a fork)."""
 
-    def __init__(self, database_url: str, *, pool_size: int = 4) -> None:
+    def __init__(self, database_url: str, *, pool_size: int = 4, seal_lag: dt.timedelta = seals.LAG) -> None:
         self._database_url = database_url
         self._pool_size = pool_size
+        self._seal_lag = seal_lag
 
     @cached_property
     def engine(self) -> sa.Engine:
@@ -62,7 +63,7 @@ class Ledger:
     def housekeeping(self) -> str:
         """Seal the audit trail, make room for the coming months, release what was forgotten; says what was done."""
         with self.begin() as connection:
-            sealed = seals.seal(Transaction(connection))
+            sealed = seals.seal(Transaction(connection), self._seal_lag)
         with self.begin() as connection:
             released = links.release_forgotten(Transaction(connection))
             workers.forget_workers(Transaction(connection))
