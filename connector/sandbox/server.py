@@ -19,7 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from connector.sandbox.control import control
 from connector.sandbox.faults import Faults, parse_rules
-from connector.sandbox.simulator import SandboxMistakeError, Seeding, build
+from connector.sandbox.simulator import SandboxMistakeError, Seeding, build, hosts
 from connector.sandbox.weather import Weather
 
 if TYPE_CHECKING:
@@ -47,15 +47,16 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT. ``announce`` is called once with the base URL, when requests are accepted.
 
-    Port 0 takes a free one. Raises SandboxMistakeError for an unknown system, a bad rule or a port that is taken.
+    Port 0 takes a free one; a system with several hosts takes the ports after it as well. Raises SandboxMistakeError
+    for an unknown system, a bad rule or a port that is taken.
     """
-    with _listening(host, port) as sock:
-        url = _url(sock)
-        seeding = Seeding(seed=seed, documents=documents, base_url=url)
+    with _hosts(system, host, port) as socks:
+        url, *more = map(_url, socks)
+        seeding = Seeding(seed=seed, documents=documents, base_url=url, more_urls=tuple(more))
         server = _server(system, seeding, latency_ms=latency_ms, faults=faults, options=options or {})
         server.when_started = lambda: announce(url)
         with _stopped_by_signals(server):
-            server.run(sockets=[sock])
+            server.run(sockets=socks)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,13 +104,13 @@ def running(
     options: Mapping[str, Any] | None = None,
 ) -> Iterator[SandboxServer]:
     """Serve in a thread for as long as the block lasts; the server accepts requests when the block begins."""
-    with _listening(HOST, port) as sock:
-        url = _url(sock)
-        seeding = Seeding(seed=seed, documents=documents, base_url=url)
+    with _hosts(system, HOST, port) as socks:
+        url, *more = map(_url, socks)
+        seeding = Seeding(seed=seed, documents=documents, base_url=url, more_urls=tuple(more))
         server = _server(system, seeding, latency_ms=latency_ms, faults=faults, options=options or {})
         started = threading.Event()
         server.when_started = started.set
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name=f"sandbox-{system}", daemon=True)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": socks}, name=f"sandbox-{system}", daemon=True)
         thread.start()
         try:
             if not started.wait(PATIENCE_SECONDS):
@@ -177,6 +178,13 @@ def _server(
         timeout_graceful_shutdown=1,
     )
     return _Server(config, weather)
+
+
+@contextlib.contextmanager
+def _hosts(system: str, host: str, port: int) -> Iterator[list[socket.socket]]:
+    """Listen once for each host the system has: on ``port`` and those after it, or on free ones when it is 0."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(_listening(host, port + n if port else 0)) for n in range(hosts(system))]
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import ModuleType
 
     from starlette.routing import BaseRoute
 
@@ -21,12 +22,14 @@ class SandboxMistakeError(ValueError):
 class Seeding:
     """How a simulator is filled: the same values give the same documents, on every machine.
 
-    ``base_url`` is where the server listens, without a context root: ``http://127.0.0.1:9001``.
+    ``base_url`` is where the server listens, without a context root: ``http://127.0.0.1:9001``. ``more_urls`` are the
+    further hosts of a simulator that asked for them (see ``hosts``).
     """
 
     seed: int
     documents: int
     base_url: str
+    more_urls: tuple[str, ...] = ()
 
 
 class Simulator(Protocol):
@@ -68,13 +71,23 @@ def systems() -> list[str]:
     return sorted(file.parent.name for file in Path(__file__).parent.glob("*/simulator.py"))
 
 
+def hosts(system: str) -> int:
+    """How many hosts the simulator needs, each with a port of its own: what its module says in ``HOSTS``, or 1."""
+    return cast("int", getattr(_module(system), "HOSTS", 1))
+
+
 def build(system: str, seeding: Seeding) -> Simulator:
     """Make the simulator ``system``, filled; raise SandboxMistakeError when there is none."""
+    module = _module(system)
+    if seeding.documents < 0:
+        raise SandboxMistakeError(f"A sandbox cannot hold {seeding.documents} documents; give 0 or more.")
+    return cast("Simulator", module.build(seeding))
+
+
+def _module(system: str) -> ModuleType:
     known = systems()
     if system not in known:
         raise SandboxMistakeError(
             f"There is no sandbox for {system!r}. There is one for: {', '.join(known) or 'none'}."
         )
-    if seeding.documents < 0:
-        raise SandboxMistakeError(f"A sandbox cannot hold {seeding.documents} documents; give 0 or more.")
-    return cast("Simulator", import_module(f"{__package__}.{system}.simulator").build(seeding))
+    return import_module(f"{__package__}.{system}.simulator")
