@@ -68,9 +68,10 @@ def flower(password: str, address: str, port: int) -> Program:
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxAsked:
-    """A simulator to start with the stack. ``faults`` is a file of fault rules."""
+    """A simulator to start with the stack. ``faults`` is a file of fault rules; ``port`` is taken when it is free."""
 
     system: str
+    port: int = 0
     seed: int = 1
     documents: int = 200
     latency_ms: int = 0

@@ -137,7 +137,7 @@ class Stack:
     def _start_programs(self) -> None:
         waiting = {}
         for asked in self._sandboxes:
-            port = free_port()
+            port = free_port(asked.port)
             self._announce(f"Starting the {asked.system} sandbox")
             self._supervisor.start(sandbox(asked, port))
             waiting[f"sandbox-{asked.system}"] = port

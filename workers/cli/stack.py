@@ -15,6 +15,9 @@ from workers.demo.running import demonstrate
 Documents = Annotated[int, typer.Option(min=1, max=100_000, help="About how many invoices the simulated QAD holds.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same documents and the same faults.")]
 
+#: where the simulators of `up` listen when nothing else does, so that connections to them last
+QAD_PORT, JAGGAER_PORT = 9001, 9002
+
 
 def up(
     sandbox: Annotated[
@@ -24,10 +27,12 @@ def up(
     seed: Seed = 1,
 ) -> None:
     """Start servers, workers, beat and Flower, until Ctrl-C; data is kept for the next time."""
-    asked = [SandboxAsked(system="qad", seed=seed, documents=documents)] if sandbox else []
-    asked += [SandboxAsked(system="jaggaer", seed=seed, documents=0)] if sandbox else []
+    asked = [
+        SandboxAsked(system="qad", port=QAD_PORT, seed=seed, documents=documents),
+        SandboxAsked(system="jaggaer", port=JAGGAER_PORT, seed=seed, documents=0),
+    ]
     with Farewell() as farewell:
-        stack = Stack(read_settings(), sandboxes=asked, announce=say)
+        stack = Stack(read_settings(), sandboxes=asked if sandbox else (), announce=say)
         stack.start()
         for name, place in stack.places.items():
             say(f"  {name:16} {place}")
