@@ -29,9 +29,15 @@ def history(desk: Desk, subject: str) -> list[AuditEvent]:
 
 
 def walk(desk: Desk, *, since: dt.datetime | None, until: dt.datetime | None) -> Iterator[AuditEvent]:
-    """Every event of a period, in the order of writing."""
-    with desk.transaction() as tx:
-        yield from desk_audit.walk(tx, since=since, until=until)
+    """Every event of a period, in the order of writing; no transaction stays open while somebody reads them."""
+    after = 0
+    while True:
+        with desk.transaction() as tx:
+            events = desk_audit.page(tx, after=after, since=since, until=until)
+        if not events:
+            return
+        yield from events
+        after = events[-1].id
 
 
 def verify(desk: Desk) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connector import registry
 from connector.domain.errors import ConfigurationError, UnknownName
@@ -12,6 +12,9 @@ from connector.operations import names
 from connector.store import desk_audit, desk_connections, desk_flows, desk_integrations
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.domain.flow import Flow as FlowDescription
     from connector.operations.desk import Desk
     from connector.store.desk import Transaction
     from connector.store.desk_flows import Flow
@@ -68,15 +71,7 @@ def create(tx: Transaction, name: str, kind: str, source: str, target: str) -> S
         target_id=to_connection.id,
     )
     for flow in registry.flows(kind).values():
-        desk_flows.insert(
-            tx,
-            flow_id=new_id(),
-            integration_id=integration_id,
-            name=flow.name,
-            schedule=flow.schedule,
-            timezone="UTC",
-            options={},
-        )
+        _insert_flow(tx, integration_id, flow)
     desk_audit.note(tx, f"integration:{name}", "operator.added", {"kind": kind, "from": source, "to": target})
     return _shown(tx, name)
 
@@ -86,16 +81,21 @@ def add_new_flows(tx: Transaction, integration: Integration) -> int:
     have = {flow.name for flow in desk_flows.listed(tx, integration.name)}
     fresh = [flow for flow in registry.flows(integration.kind).values() if flow.name not in have]
     for flow in fresh:
-        desk_flows.insert(
-            tx,
-            flow_id=new_id(),
-            integration_id=integration.id,
-            name=flow.name,
-            schedule=flow.schedule,
-            timezone="UTC",
-            options={},
-        )
+        _insert_flow(tx, integration.id, flow)
     return len(fresh)
+
+
+def _insert_flow(tx: Transaction, integration_id: UUID, flow: FlowDescription[Any]) -> None:
+    desk_flows.insert(
+        tx,
+        flow_id=new_id(),
+        integration_id=integration_id,
+        name=flow.name,
+        runs_back=flow.source.system != sides(flow.kind)[0],
+        schedule=flow.schedule,
+        timezone="UTC",
+        options={},
+    )
 
 
 def listed(desk: Desk) -> list[Integration]:

@@ -9,7 +9,7 @@ from connector.store import audit
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from connector.store.desk import Transaction
@@ -63,23 +63,18 @@ def history(tx: Transaction, subject: str) -> list[AuditEvent]:
     return [_event(row) for row in tx.rows("SELECT * FROM audit_events WHERE subject = :s ORDER BY id", {"s": subject})]
 
 
-def walk(tx: Transaction, *, since: dt.datetime | None, until: dt.datetime | None) -> Iterator[AuditEvent]:
-    """Every event of a period in order of writing, read in pages so that any number fits."""
-    after = 0
-    while True:
-        page = tx.rows(
-            """
-            SELECT * FROM audit_events
-             WHERE id > :after AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
-               AND (CAST(:until AS timestamptz) IS NULL OR at < :until)
-             ORDER BY id LIMIT :most
-            """,
-            {"after": after, "since": since, "until": until, "most": _PAGE},
-        )
-        yield from map(_event, page)
-        if len(page) < _PAGE:
-            return
-        after = page[-1]["id"]
+def page(tx: Transaction, *, after: int, since: dt.datetime | None, until: dt.datetime | None) -> list[AuditEvent]:
+    """The next events of a period in order of writing, those behind the id ``after``; none at the end."""
+    rows = tx.rows(
+        """
+        SELECT * FROM audit_events
+         WHERE id > :after AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
+           AND (CAST(:until AS timestamptz) IS NULL OR at < :until)
+         ORDER BY id LIMIT :most
+        """,
+        {"after": after, "since": since, "until": until, "most": _PAGE},
+    )
+    return [_event(row) for row in rows]
 
 
 def _event(row: Mapping[str, Any]) -> AuditEvent:

@@ -87,8 +87,10 @@ def release(tx: Transaction, integration_id: UUID, subjects: Sequence[str]) -> i
     return tx.run(
         """
         UPDATE records SET due_at = now(), queued_until = NULL
-         WHERE integration_id = :id AND waits_for IS NOT NULL AND waits_for && CAST(:subjects AS text[])
-           AND state IN ('extracted', 'mapped', 'loaded')
+         WHERE id IN (SELECT id FROM records
+                       WHERE integration_id = :id AND waits_for IS NOT NULL
+                         AND waits_for && CAST(:subjects AS text[]) AND state IN ('extracted', 'mapped', 'loaded')
+                       ORDER BY id FOR UPDATE)
         """,
         {"id": integration_id, "subjects": list(subjects)},
     )

@@ -73,11 +73,15 @@ def requeue(
     remark(f"Requeueing {total} dead letter{'' if total == 1 else 's'}.")
     done = 0
     refused: list[tuple[str, str]] = []
-    for batch in dead.requeue(at_desk, fixed):
-        done += batch.letters
-        refused += [(str(letter_id), why) for letter_id, why in batch.refused]
-        if total > dead.BATCH:
-            remark(f"{done} of {total} done.")
+    try:
+        for batch in dead.requeue(at_desk, fixed):
+            done += batch.letters
+            refused += [(str(letter_id), why) for letter_id, why in batch.refused]
+            if total > dead.BATCH:
+                remark(f"{done} of {total} done.")
+    except KeyboardInterrupt:
+        remark(f"Stopped after {done} of {total}; the same command goes on with the rest.")
+        raise
     if as_json:
         emit({"meant": total, "requeued": done, "refused": [{"id": i, "why": why} for i, why in refused]})
     else:

@@ -60,11 +60,10 @@ class Speaking(TyperGroup):
             _flush()
         except Exception as error:  # noqa: BLE001 - the last place before the operator
             _end(error)
-        except KeyboardInterrupt:
-            complain("Interrupted.")
-            sys.exit(INTERRUPTED)
         finally:
             close()
+        if code == INTERRUPTED:
+            complain("Interrupted.")
         sys.exit(code if isinstance(code, int) else 0)
 
 
