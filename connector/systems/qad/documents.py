@@ -15,8 +15,8 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from connector import fields
 from connector.domain.errors import Malformed
-from connector.systems.qad import fields
 
 #: more lines than any real document has; a payload with more is broken
 MOST_LINES = 10_000

@@ -1,4 +1,4 @@
-"""How single values of a QAD payload are read: tolerant of spelling, strict about meaning, careful about what is shown.
+"""How single values of a payload are read: tolerant of spelling, strict about meaning, careful about what is shown.
 
 Each reader takes whatever came and returns the value or raises an error whose words complete the sentence
 "<field> ...". Codes, amounts, dates and flags are shown shortened; names, addresses and free text never are.
