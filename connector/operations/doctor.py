@@ -55,10 +55,10 @@ def _asked(what: str, ask: Callable[[], Check]) -> Check:
         return wrong(what, error.message, "Correct this first; the ledger is everything.")
 
 
-def disk(folder: Path) -> Check:
+def disk(folder: Path, *, free_at: Callable[[Path], int] = lambda place: shutil.disk_usage(place).free) -> Check:
     """Room on this machine; the servers' disks are their own."""
     place = next(path for path in (folder, *folder.parents, Path("/")) if path.exists())
-    free = shutil.disk_usage(place).free
+    free = free_at(place)
     found = f"{free / _GIGABYTE:.1f} GB free at {place}"
     if free < _TOO_LITTLE:
         return wrong("disk", found, "Make room now: PostgreSQL stops when its disk is full.")

@@ -75,4 +75,4 @@ def attention(tx: Transaction) -> Iterator[Check]:
     if waiting.dead:
         yield warning("dead letters", f"{waiting.dead} open", "See `ml-connector dead list`.")
     if waiting.parked:
-        yield warning("missing codes", f"{waiting.parked} records wait", "See `ml-connector crosswalk missing`.")
+        yield warning("missing codes", f"{waiting.parked} records waiting", "See `ml-connector crosswalk missing`.")

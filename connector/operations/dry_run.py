@@ -11,7 +11,7 @@ from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Query
 from connector.domain.flow import Mapped
 from connector.operations.flows import found
-from connector.pipeline.deciding import outcome_of
+from connector.pipeline.deciding import outcome_of, unexpected
 from connector.store import desk_records
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def _decide(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], document: _Read) 
         return flow.map(parsed, known, row.options)
     except ConnectorError as error:
         return outcome_of(error)
+    except Exception as error:  # noqa: BLE001 - one document must not end the rehearsal of its neighbours
+        return unexpected(error)
 
 
 def _sending(document: _Read, flow: Flow[Any], mapped: Mapped, target_id: str | None, *, new: bool) -> tuple[str, str]:

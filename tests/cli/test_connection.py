@@ -93,3 +93,14 @@ def test_pinging_a_system_that_does_not_answer_is_one_sentence_and_a_failure(acm
     assert said.code == 1
     assert len(said.err.strip().splitlines()) == 1
     assert "127.0.0.1" in said.err
+
+
+def test_rotating_keeps_the_other_values_as_they_are(acme: Terminal) -> None:
+    acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("t.yaml", "timeout_seconds: 12.5\n"))
+    before = acme.json("connection", "show", "acme-qad")["config"]
+
+    acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("p.yaml", "password: env:QAD_PASSWORD\n"))
+
+    after = acme.json("connection", "show", "acme-qad")["config"]
+    assert after == before
+    assert float(after["timeout_seconds"]) == 12.5

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import redis
 
 from connector.domain.identity import new_id
+from connector.domain.record import Hold
+from connector.operations import doctor
 from connector.vault import new_key
+from tests.store.scene import BURIED, WAITS
 
 if TYPE_CHECKING:
-    import pytest
+    from pathlib import Path
 
     from connector.bootstrap import Application
     from tests.cli.conftest import Said, Terminal
@@ -64,6 +69,34 @@ def test_a_redis_that_throws_messages_away_is_wrong(terminal: Terminal, redis_ur
 
     assert said.code == 1
     assert "noeviction" in checks(said)["redis eviction"]["advice"]
+
+
+def test_a_redis_that_refuses_the_password_is_named(
+    terminal: Terminal, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = redis_url.rpartition("@")[2]
+    monkeypatch.setenv("ML_CONNECTOR_BROKER_URL", f"redis://:canary-wrong@{host}")
+
+    found = checks(terminal("doctor", "--json"))["redis"]
+
+    assert found["health"] == "wrong"
+    assert "refuses the password" in found["found"]
+
+
+def test_what_waits_for_a_person_is_mentioned(terminal: Terminal, scene: Scene) -> None:
+    assert scene.settle(scene.held(scene.read_one("A")), BURIED)
+    parked = dataclasses.replace(WAITS, hold=Hold.PARK, waits_for=("crosswalk:units:EA",))
+    assert scene.settle(scene.held(scene.read_one("B")), parked)
+
+    found = checks(terminal("doctor", "--json"))
+
+    assert found["dead letters"]["found"] == "1 open"
+    assert found["missing codes"]["found"] == "1 records waiting"
+
+
+@pytest.mark.parametrize(("free", "health"), [(10**8, "wrong"), (10**9, "warning"), (10**11, "ok")])
+def test_little_room_on_the_disk_is_told(free: int, health: str, tmp_path: Path) -> None:
+    assert doctor.disk(tmp_path / "not" / "yet", free_at=lambda _: free).health.value == health
 
 
 def test_a_missing_master_key_is_wrong(terminal: Terminal, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,189 @@
+"""A dry run over a source that lists what the test gives it, on a real ledger."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from connector import registry
+from connector.domain import canonical
+from connector.domain.errors import Unavailable
+from connector.domain.exchange import Page, Row
+from connector.domain.identity import new_id
+from connector.operations import dry_run, integrations
+from connector.operations.desk import Desk
+from connector.store import desk_connections, desk_crosswalks, desk_flows
+from connector.store.desk_crosswalks import Code
+from connector.store.ledger import Ledger
+from connector.vault import EnvelopeVault, new_key, parse_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from connector.domain.exchange import PingReport, Query
+    from connector.domain.gate import Known
+    from connector.operations.dry_run import Rehearsed
+
+FLOW = "acme/qad_suppliers_to_jaggaer"
+SUPPLIER = {
+    "supplier_code": "10023", "name": "Miller Tools", "search_name": "MILLER", "active": True, "currency": "USD",
+    "credit_terms": "30", "supplier_type": "", "street1": "1 Main St", "street2": "", "street3": "", "city": "Chicago",
+    "state": "IL", "postal_code": "60601", "country": "US", "phone": "", "email": "", "tax_id": "", "remit_to": None,
+    "modified": dt.date(2026, 11, 1),
+}  # fmt: skip
+
+
+@dataclass
+class Listing:
+    """Implements ports.Source over rows in pages of two."""
+
+    rows: list[Row] = field(default_factory=list)
+    pages_read: int = 0
+
+    def pages(self, query: Query) -> Iterator[Page]:
+        assert query.entity == "suppliers"
+        for start in range(0, max(1, len(self.rows)), 2):
+            self.pages_read += 1
+            yield Page(rows=tuple(self.rows[start : start + 2]), number=start // 2 + 1)
+
+    def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
+        return row.payload
+
+
+@dataclass(frozen=True)
+class Connector:
+    """The part of the application a dry run uses."""
+
+    store: Ledger
+    vault: EnvelopeVault
+    listing: Listing
+
+    def source(self, name: str) -> Listing:
+        assert name == "acme-qad"
+        return self.listing
+
+    def ping(self, name: str) -> PingReport:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def connector(database_url: str) -> Iterator[Connector]:
+    ledger = Ledger(database_url)
+    yield Connector(ledger, EnvelopeVault(parse_keys(new_key())), Listing())
+    ledger.close()
+
+
+@pytest.fixture
+def desk(connector: Connector) -> Desk:
+    made = Desk(application=connector, operator="operator:test")
+    with made.transaction() as tx:
+        for name, system in (("acme-qad", "qad"), ("acme-j1", "jaggaer")):
+            desk_connections.insert(
+                tx, connection_id=new_id(), name=name, system=system, config={}, overrides={}, secrets=b"-"
+            )
+        shown = integrations.create(tx, "acme", "qad-jaggaer", "acme-qad", "acme-j1")
+        desk_crosswalks.put(tx, shown.integration.id, [Code(table="payment_terms", source="30", target="NET30")])
+    return made
+
+
+def supplier(key: str, **differs: object) -> Row:
+    payload = {**SUPPLIER, "supplier_code": key, **differs}
+    return Row(payload=payload, modified=dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
+
+
+def rehearse(desk: Desk, connector: Connector, *rows: Row, **chosen: Any) -> list[Rehearsed]:
+    connector.listing.rows = list(rows)
+    return list(dry_run.rehearse(desk, FLOW, **{"since": None, "limit": None, **chosen}))
+
+
+def test_a_new_document_would_be_created(desk: Desk, connector: Connector) -> None:
+    (document,) = rehearse(desk, connector, supplier("10023"))
+
+    assert document.would == "create"
+    assert document.target_key == "10023"
+    assert document.target is not None
+    assert document.target["companyInfo"]["extCode"] == "10023"
+    assert document.source["supplier_code"] == "10023"
+
+
+def test_a_document_without_its_code_would_be_parked(desk: Desk, connector: Connector) -> None:
+    (document,) = rehearse(desk, connector, supplier("10023", credit_terms="77"))
+
+    assert document.would == "park"
+    assert "payment_terms '77'" in document.why
+
+
+def test_a_document_nobody_can_read_would_be_dead(desk: Desk, connector: Connector) -> None:
+    (document,) = rehearse(desk, connector, supplier("10023", active="perhaps"))
+
+    assert document.would == "dead"
+
+
+def test_a_mistake_of_ours_ends_one_document_and_not_the_rehearsal(
+    desk: Desk, connector: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = registry.flow("qad_suppliers_to_jaggaer")
+
+    def stumble(document: Any, known: Known, options: Mapping[str, Any]) -> Any:
+        if document.supplier_code == "1":
+            raise ZeroDivisionError
+        return flow.map(document, known, options)
+
+    monkeypatch.setattr(registry, "flow", lambda _: dataclasses.replace(flow, map=stumble))
+
+    assert [document.would for document in rehearse(desk, connector, supplier("1"), supplier("2"))] == [
+        "dead",
+        "create",
+    ]
+
+
+def test_what_was_read_before_would_be_updated_when_it_changed_and_else_nothing(
+    desk: Desk, connector: Connector
+) -> None:
+    same, other = supplier("10023"), supplier("10023", name="Miller & Sons")
+    listed = {name: value for name, value in same.payload.items() if name != "modified"}
+    with desk.transaction() as tx:
+        flow = desk_flows.named(tx, "acme", "qad_suppliers_to_jaggaer")
+        tx.connection.execute(
+            sa.text(
+                "INSERT INTO documents (id, flow_id, source_key, version, fingerprint, target_id) "
+                "VALUES (:id, :flow, '10023', 1, :fingerprint, 'B-77')"
+            ),
+            {"id": new_id(), "flow": flow.id, "fingerprint": canonical.fingerprint(listed)},
+        )
+
+    assert rehearse(desk, connector, same)[0].would == "nothing"
+    (changed,) = rehearse(desk, connector, other)
+    assert changed.would == "update"
+    assert "B-77" in changed.why
+
+
+def test_no_more_is_read_than_the_limit_asks(desk: Desk, connector: Connector) -> None:
+    rows = [supplier(str(number)) for number in range(9)]
+
+    documents = rehearse(desk, connector, *rows, limit=3)
+
+    assert [document.key for document in documents] == ["0", "1", "2"]
+    assert connector.listing.pages_read == 2
+
+
+def test_since_leaves_out_what_changed_before(desk: Desk, connector: Connector) -> None:
+    since = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
+
+    assert rehearse(desk, connector, supplier("1"), since=since) == []
+    assert rehearse(desk, connector) == []
+
+
+def test_a_source_that_fails_is_told_as_it_is(desk: Desk, connector: Connector) -> None:
+    class Away(Listing):
+        def pages(self, query: Query) -> Iterator[Page]:
+            raise Unavailable("acme-qad does not answer.")
+
+    away = Connector(connector.store, connector.vault, Away())
+    with pytest.raises(Unavailable, match="does not answer"):
+        list(dry_run.rehearse(Desk(application=away, operator="operator:test"), FLOW, since=None, limit=None))
