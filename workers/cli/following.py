@@ -74,6 +74,6 @@ def verdict(progress: Progress, *, as_json: bool) -> None:
     if run.error:
         complain(run.error)
     if not settled:
-        complain(f"The run is not over yet: {line(progress)}.")
+        complain(f"The run is not over yet: {line(progress)}")
     if run.status == "failed" or progress.failed or not settled:
         raise typer.Exit(FAILED)
