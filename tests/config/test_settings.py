@@ -43,6 +43,7 @@ def test_any_spelling_of_a_postgresql_url_reaches_the_same_driver(scheme: str) -
         ("LONGEST_WAIT_DAYS", "-3", "a whole number from 1 to 3650"),
         ("AUDIT_SEAL_LAG_SECONDS", "5", "a whole number from 60 to 86400"),
         ("ALLOW_PRIVATE_ADDRESSES", "perhaps", "true or false"),
+        ("FLOWER_ADDRESS", "localhost:5555", "an IP address"),
         ("FLOWER_PORT", "70000", "a port number from 0 to 65535"),
     ],
 )
