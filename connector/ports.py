@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from uuid import UUID
 
-    from connector.domain.exchange import Found, Outgoing, Page, PingReport, Query, Row, Safety, Written
+    from connector.domain.exchange import Found, Outgoing, Page, PingReport, Query, Result, Row, Safety, Written
     from connector.domain.gate import Known, LinkNeed, Needs
     from connector.domain.journey import Change, Step
     from connector.domain.record import Claim, Extracted, Opened, State
@@ -27,6 +27,31 @@ class Source(Protocol):
 
     def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
         """Return the whole document for a listed row: the row itself, or a second read when the listing is short."""
+        ...
+
+
+@runtime_checkable
+class Acknowledging(Protocol):
+    """A source that wants to know that we have its documents before anything else is done with them."""
+
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
+        """Tell it, in bulk; returns why not, by place in ``payloads``, for those it does not leave to us.
+
+        Telling it twice is harmless.
+        """
+        ...
+
+
+@runtime_checkable
+class Confirming(Protocol):
+    """A source that is told how each document ended."""
+
+    def withdrawn(self, entity: str, payload: Mapping[str, Any]) -> str:
+        """Why the source does not want the document posted any more; empty while it does."""
+        ...
+
+    def confirm(self, entity: str, payload: Mapping[str, Any], result: Result) -> str:
+        """Tell it; returns its words. Telling it twice is harmless. Raises Recalled when it took the document back."""
         ...
 
 
@@ -176,8 +201,19 @@ class Records(Protocol):
         """Which of these (source key, fingerprint) are new or changed."""
         ...
 
-    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str) -> list[UUID]:
-        """Insert new versions; returns those that may be mapped at once. An unchanged fingerprint makes no record."""
+    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> list[UUID]:
+        """Insert new versions; returns those that may be mapped at once. An unchanged fingerprint makes no record.
+
+        With ``told=False`` none may: they are held until the source knows that we have them (see ``told``).
+        """
+        ...
+
+    def told(self, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
+        """The source knows that we have these documents; returns the records that may be mapped at once."""
+        ...
+
+    def withdraw(self, flow_id: UUID, reasons: Mapping[str, str], *, actor: str) -> int:
+        """Cancel what the source does not leave to us: source key -> why. Returns how many records it ended."""
         ...
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:

@@ -7,10 +7,11 @@ from connector.domain.journey import Step
 POLL = "ml_connector.poll"
 MAP = "ml_connector.map"
 LOAD = "ml_connector.load"
+CONFIRM = "ml_connector.confirm"
 KEEP = "ml_connector.keep"
 
 #: kinds of work have their own queues, so that one cannot starve another
-QUEUE_OF = {POLL: "poll", MAP: "map", LOAD: "load", KEEP: "control"}
+QUEUE_OF = {POLL: "poll", MAP: "map", LOAD: "load", CONFIRM: "confirm", KEEP: "control"}
 QUEUES = tuple(QUEUE_OF.values())
 
-TASK_OF_STEP = {Step.MAP: MAP, Step.LOAD: LOAD}
+TASK_OF_STEP = {Step.MAP: MAP, Step.LOAD: LOAD, Step.CONFIRM: CONFIRM}

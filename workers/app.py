@@ -30,7 +30,9 @@ def _queue(name: str) -> Queue:
 def create(settings: Settings) -> Celery:
     """Configure Celery on this deployment's broker."""
     app = Celery(
-        "ml_connector", broker=settings.broker_url, include=["tasks.poll", "tasks.map", "tasks.load", "tasks.keep"]
+        "ml_connector",
+        broker=settings.broker_url,
+        include=["tasks.poll", "tasks.map", "tasks.load", "tasks.confirm", "tasks.keep"],
     )
     app.conf.update(
         # Without a socket timeout a half-open connection holds a worker for ever, and its health check never runs.

@@ -13,6 +13,7 @@
     ├── Unanswered              a write left and no answer came: it may have happened
     ├── Refused                 the other side understood and said no, in its own words
     │   └── AlreadyThere        ... because it has that document
+    ├── Recalled                the source took the document back: it is not wanted any more
     ├── Malformed               this document cannot be understood, whoever tries
     └── SourceLies              the answers of a source contradict each other: trust none of them
 
@@ -109,6 +110,10 @@ class Refused(ConnectorError):
 
 class AlreadyThere(Refused):
     """Refused because the other side already has a document with this key."""
+
+
+class Recalled(ConnectorError):
+    """The source took the document back."""
 
 
 class Malformed(ConnectorError):

@@ -72,6 +72,8 @@ class Found:
     target_id: str
     #: empty when it says what ours says; otherwise one sentence on how it differs
     difference: str = ""
+    #: as in Written
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,18 @@ class Written:
     target_id: str
     #: the target's own words, for the audit trail
     answer: str = ""
+    #: what the source is told about it: company, document number, fiscal year ...
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How a document ended in the target, as its source is told."""
+
+    #: the target's own words when it said no
+    refused: str = ""
+    target_id: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Verdict(StrEnum):

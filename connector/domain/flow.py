@@ -53,6 +53,8 @@ class Flow(Generic[D]):
     target: Side
     #: default schedule: ``every 5m`` or a cron line
     schedule: str
+    #: whether the source is told how each document ended
+    confirms: bool = False
     #: flows that must have run before this one makes sense, by name
     after: tuple[str, ...] = ()
     options: Mapping[str, Option]

@@ -23,9 +23,10 @@ class Step(StrEnum):
 
     MAP = "map"
     LOAD = "load"
+    CONFIRM = "confirm"
 
 
-STEP_OF = {State.EXTRACTED: Step.MAP, State.MAPPED: Step.LOAD}
+STEP_OF = {State.EXTRACTED: Step.MAP, State.MAPPED: Step.LOAD, State.LOADED: Step.CONFIRM}
 STATE_FOR = {step: state for state, step in STEP_OF.items()}
 
 MOST_TRIES = 12
@@ -64,6 +65,8 @@ class Change:
     counts_as_try: bool = False
     target: Mapping[str, Any] | None = None
     target_id: str | None = None
+    #: how it ended in the target, kept until the source has been told
+    result: Mapping[str, Any] | None = None
     letter: Letter | None = None
 
     @property
@@ -90,6 +93,7 @@ def settle(
                 why=outcome.why,
                 target=outcome.target,
                 target_id=outcome.target_id,
+                result=None if outcome.facts is None else {"facts": dict(outcome.facts)},
             )
         case decided.Retry():
             return _retry(claim, outcome, chance)
@@ -103,7 +107,8 @@ def settle(
             )
         case decided.Reject():
             if tells_source:
-                return Change(state=State.REJECTED, event="record.rejected", why=outcome.reason)
+                refused = {"refused": outcome.reason}
+                return Change(state=State.LOADED, event="record.refused", why=outcome.reason, result=refused)
             return _bury(
                 "refused",
                 outcome.reason,
@@ -121,7 +126,7 @@ def settle(
 
 def _retry(claim: Claim, outcome: decided.Retry, chance: float) -> Change:
     tries = claim.tries + 1
-    if outcome.counts and tries >= MOST_TRIES:
+    if outcome.counts and not outcome.for_ever and tries >= MOST_TRIES:
         doubt = " The last request may have reached the target: look there first." if claim.in_doubt else ""
         return _bury(
             "retries_exhausted",

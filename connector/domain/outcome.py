@@ -24,6 +24,8 @@ class Advance:
     target: Mapping[str, Any] | None = None
     #: id the target gave the document, when loading learned it
     target_id: str | None = None
+    #: what the source will be told
+    facts: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,8 @@ class Retry:
     why: str
     at_least: dt.timedelta = dt.timedelta(0)
     counts: bool = True
+    #: what has happened must be told, however long it takes: never becomes a dead letter
+    for_ever: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,7 @@ class Hold(StrEnum):
     PARK = "park"  # a person must add a crosswalk row
     VERSION = "version"  # an older version of the same document is still in flight
     CONNECTION = "connection"  # the connection is paused or stopped
+    SOURCE = "source"  # the source has not been told yet that we have the document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,15 +72,25 @@ class Claim:
     #: hash of this record's newest audit event
     audit_head: bytes
     options: Mapping[str, Any] = field(default_factory=dict)
+    #: False while the source has not been told that we have the document
+    told: bool = True
+    #: how the document ended in the target, for the confirmation
+    result: Mapping[str, Any] = field(default_factory=dict)
+    target_id: str | None = None
     #: the document's last attempt, when it left and its answer is missing
     doubtful: UUID | None = None
     #: fingerprint of what the target last accepted for this document, None when it never did
     loaded_fingerprint: str | None = None
-    #: how long the target connection may not be used, and why; None when it is free
+    #: how long the connection this step works on may not be used, and why; None when it is free
     paused_for: dt.timedelta | None = None
     paused_why: str = ""
-    #: failures in a row on the target connection
-    target_failures: int = 0
+    #: failures in a row on that connection
+    failures: int = 0
+
+    @property
+    def works_on(self) -> str:
+        """The connection this step works on: the source's when it is told, else the target's."""
+        return self.source_connection if self.state is State.LOADED else self.target_connection
 
     @property
     def in_doubt(self) -> bool:

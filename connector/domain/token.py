@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,8 @@ class Token:
     refresh: str | None = field(default=None, repr=False)
     #: when the other side stops accepting it; None when it did not say
     expires_at: dt.datetime | None = None
+    #: what the other side gave along with it, such as the address for every later call
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def fresh(self, now: dt.datetime, skew: dt.timedelta) -> bool:
         """True while it may be used: not within ``skew`` of its end."""

@@ -12,20 +12,13 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from connector.domain import canonical
-from connector.domain.errors import (
-    AlreadyThere,
-    ConnectorError,
-    PermissionMissing,
-    RateLimited,
-    StopConnection,
-    Transient,
-    Unanswered,
-)
+from connector.domain.errors import AlreadyThere, ConnectorError, StopConnection, Transient, Unanswered
 from connector.domain.exchange import Outgoing, Safety
 from connector.domain.journey import Step
 from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
 from connector.domain.record import State
-from connector.pipeline.deciding import SETTLE, outcome_of, unexpected
+from connector.pipeline.connections import tell
+from connector.pipeline.deciding import outcome_of, unexpected
 from connector.pipeline.step import Working
 
 if TYPE_CHECKING:
@@ -49,6 +42,7 @@ class Loading(Working):
     target: Target
     document: Outgoing
     safety: Safety
+    confirms: bool
     attempt: UUID | None = None
 
     def prepare(self) -> None:
@@ -62,6 +56,7 @@ class Loading(Working):
             body=cast("Mapping[str, Any]", payload["body"]),
             correlation_id=self.claim.correlation_id,
         )
+        self.confirms = flow.confirms
         self.safety = self.target.safety(self.document.entity)
 
     @property
@@ -73,6 +68,12 @@ class Loading(Working):
     def fingerprint(self) -> str:
         """What the target would be told."""
         return canonical.fingerprint(self.document.body)
+
+    def loaded(self, why: str, target_id: str | None, facts: Mapping[str, str]) -> Advance:
+        """The target has it: the end, or the source is to be told."""
+        if not self.confirms:
+            return Advance(to=State.DONE, why=why, target_id=target_id)
+        return Advance(to=State.LOADED, why=why, target_id=target_id, facts=facts)
 
     def open_attempt(self, unit: UnitOfWork) -> Outcome | None:
         """Write the try down; an outcome when it must not be made."""
@@ -111,7 +112,8 @@ def load_record(world: World, record_id: UUID) -> Change | None:
     with world.store.unit() as unit:
         if loading.attempt is not None:
             _answer(unit, loading, outcome, error)
-        _tell_connection(unit, loading, outcome, error)
+        worked = isinstance(outcome, Advance) and bool(loading.claim.failures)
+        tell(unit, loading.claim.target_connection, error, worked=worked)
         change = loading.settle(unit, outcome)
         unit.commit()
     return loading.follow(change)
@@ -126,7 +128,7 @@ def _before_anything(loading: Loading) -> Outcome | None:
     except ConnectorError as error:
         return outcome_of(error)
     if claim.loaded_fingerprint == loading.fingerprint and not claim.in_doubt:
-        return Advance(to=State.DONE, why="nothing changed for the target since it was last loaded")
+        return loading.loaded("nothing changed for the target since it was last loaded", claim.target_id, {})
     if claim.in_doubt and loading.safety is Safety.NONE:
         return Bury(
             code="in_doubt",
@@ -166,7 +168,7 @@ def _ask_and_write(loading: Loading) -> Outcome:
         if decided is None:
             raise
         return decided
-    return Advance(to=State.DONE, why=written.answer or "created or updated", target_id=written.target_id)
+    return loading.loaded(written.answer or "created or updated", written.target_id, written.facts)
 
 
 def _adopt(loading: Loading, found: Found) -> Outcome | None:
@@ -176,7 +178,7 @@ def _adopt(loading: Loading, found: Found) -> Outcome | None:
             loading.attempt = loading.claim.doubtful
         elif loading.attempt is None and (refused := loading.write_down()) is not None:
             return refused
-        return Advance(to=State.DONE, why="adopted: the target already has it", target_id=found.target_id)
+        return loading.loaded("adopted: the target already has it", found.target_id, found.facts)
     if loading.safety is Safety.NATIVE_KEY:
         return None
     return Bury(
@@ -205,21 +207,3 @@ def _answer(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Excepti
         answer = "refused"
     fingerprint = loading.fingerprint if isinstance(outcome, Advance) else None
     unit.records.answer_attempt(loading.attempt, answer=answer, target_id=target_id, loaded=fingerprint, at=loading.now)
-
-
-def _tell_connection(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:
-    """Keep the connection's shared state: one 429 slows everybody, failures in a row open the breaker."""
-    name = loading.claim.target_connection
-    match error:
-        case RateLimited():
-            unit.connections.pause(
-                name, dt.timedelta(seconds=error.retry_after or SETTLE.total_seconds()), error.message
-            )
-        case Transient() | Unanswered():
-            unit.connections.failed(name, str(error))
-        case StopConnection() if not isinstance(error, PermissionMissing):
-            unit.connections.stop(name, error.message)
-        case None if isinstance(outcome, Advance) and loading.claim.target_failures:
-            unit.connections.succeeded(name)
-        case _:
-            pass

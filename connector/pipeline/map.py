@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConnectorError
 from connector.domain.flow import Mapped
 from connector.domain.journey import Change, Step
-from connector.domain.outcome import Advance, Outcome
+from connector.domain.outcome import Advance, Cancel, Outcome
 from connector.domain.record import State
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.pipeline.step import Working
+from connector.ports import Acknowledging, Confirming
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,10 +31,34 @@ def map_record(world: World, record_id: UUID) -> Change | None:
     if claim is None:
         return None
     working = Working(world, claim)
+    early = _ask_source(working)
     with world.store.unit() as unit:
-        change = working.settle(unit, _decide(working, unit))
+        change = working.settle(unit, early or _decide(working, unit))
         unit.commit()
     return working.follow(change)
+
+
+def _ask_source(working: Working) -> Outcome | None:
+    """What the source has to say before its document is mapped; None when it leaves the document to us.
+
+    A worker may have died between storing and telling: it is told now. And a document that waited may have been taken
+    back meanwhile.
+    """
+    claim = working.claim
+    if claim.told and claim.waiting_since is None:
+        return None
+    try:
+        source = working.world.source(claim.source_connection)
+        entity = working.world.flow(claim.flow).source.entity
+        if not claim.told and isinstance(source, Acknowledging):
+            refused = source.acknowledge(entity, [working.source_payload()])
+            return Cancel(reason=refused[0]) if refused else None
+        if claim.waiting_since is not None and isinstance(source, Confirming):
+            withdrawn = source.withdrawn(entity, working.source_payload())
+            return Cancel(reason=withdrawn) if withdrawn else None
+    except ConnectorError as error:
+        return outcome_of(error)
+    return None
 
 
 def _decide(working: Working, unit: UnitOfWork) -> Outcome:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from connector.domain import canonical
 from connector.domain.errors import ConnectorError, PermissionMissing, RateLimited, StopConnection, Transient
@@ -18,6 +18,7 @@ from connector.domain.identity import new_id
 from connector.domain.journey import Step
 from connector.domain.record import Extracted
 from connector.pipeline.step import payload_identity
+from connector.ports import Acknowledging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,7 +123,7 @@ class Polling:
             changed = unit.records.changed(self.run.flow_id, prints) if prints else set()
         extracted = [self._extract(key, *listed[key]) for key in listed if key in changed]
         with self.world.store.unit() as unit:
-            ids = unit.records.insert(self.run, extracted, actor=self.world.actor) if extracted else []
+            ids = unit.records.insert(self.run, extracted, actor=self.world.actor, told=not self._acknowledges)
             ours = unit.runs.progress(
                 self.run,
                 read=len(rows),
@@ -135,7 +136,26 @@ class Polling:
         if not ours:
             return None
         self.read_rows += len(rows)
+        if self._acknowledges and listed:
+            ids = self._acknowledge({key: row for key, (row, _) in listed.items()})
         self.world.dispatcher.step(Step.MAP, ids)
+        return ids
+
+    @property
+    def _acknowledges(self) -> bool:
+        return isinstance(self.source, Acknowledging)
+
+    def _acknowledge(self, listed: Mapping[str, Row]) -> list[UUID]:
+        """Tell the source that its documents are in the ledger; what it does not leave to us is cancelled."""
+        source = cast("Acknowledging", self.source)
+        refused = source.acknowledge(self.entity, [row.payload for row in listed.values()])
+        keys = list(listed)
+        reasons = {keys[place]: why for place, why in refused.items()}
+        with self.world.store.unit() as unit:
+            if reasons:
+                unit.records.withdraw(self.run.flow_id, reasons, actor=self.world.actor)
+            ids = unit.records.told(self.run.flow_id, [key for key in keys if key not in reasons])
+            unit.commit()
         return ids
 
     @property

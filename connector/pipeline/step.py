@@ -55,6 +55,7 @@ class Working:
             now=self.now,
             chance=self.world.clock.chance(),
             longest_wait=self.world.longest_wait,
+            tells_source=self.world.flow(self.claim.flow).confirms,
         )
         sealed = None
         if change.target is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from connector.domain.journey import STATE_FOR, Step
-from connector.domain.record import Claim, State
+from connector.domain.record import Claim, Hold, State
 from connector.store.connections import PROBE, PROBING, STOPPED_RECHECK, may_probe
 
 if TYPE_CHECKING:
@@ -29,20 +29,22 @@ WITH {locked} mine AS (
         WHERE o.document_id = r.document_id AND o.id <> r.id AND o.state IN ('extracted', 'mapped', 'loaded')
           AND (o.version < r.version OR o.lease_owner IS NOT NULL))
     RETURNING r.id, r.document_id, r.flow_id, r.integration_id, r.source_key, r.version, r.state, r.fence, r.tries,
-              r.crashes, r.waiting_since, r.correlation_id, r.audit_head,
-              CASE WHEN r.state = 'extracted' THEN r.source_payload END AS source_payload,
-              CASE WHEN r.state <> 'extracted' THEN r.target_payload END AS target_payload
+              r.crashes, r.waiting_since, r.correlation_id, r.audit_head, r.hold, r.result,
+              coalesce(r.target_id, (SELECT k.target_id FROM documents k WHERE k.id = r.document_id)) AS target_id,
+              CASE WHEN r.state <> 'mapped' THEN r.source_payload END AS source_payload,
+              CASE WHEN r.state = 'mapped' THEN r.target_payload END AS target_payload
 )
 SELECT m.*, now() AS claimed_at, f.name AS flow, f.options, s.name AS source_connection, t.name AS target_connection,
-       d.loaded_fingerprint, t.stopped_why, t.paused_why, t.failures, t.paused_until - now() AS paused_for,
+       d.loaded_fingerprint, w.stopped_why, w.paused_why, w.failures, w.paused_until - now() AS paused_for,
        (SELECT a.id FROM attempts a
         WHERE a.document_id = m.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
           AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = m.document_id)) AS doubtful
 FROM mine m
 JOIN flows f ON f.id = m.flow_id
 JOIN integrations i ON i.id = m.integration_id
-JOIN connections s ON s.id = i.source_connection_id
-JOIN connections t ON t.id = i.target_connection_id
+JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END
+JOIN connections t ON t.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
+JOIN connections w ON w.id = CASE WHEN m.state = 'loaded' THEN s.id ELSE t.id END
 JOIN documents d ON d.id = m.document_id
 """
 # The document is locked before the record everywhere: an attempt that follows in the same transaction needs it.
@@ -51,6 +53,7 @@ _LOCKED = """locked AS MATERIALIZED (
 ),"""
 _CLAIMS = {
     Step.MAP: sa.text(_CLAIM.format(locked="", from_locked="")),
+    Step.CONFIRM: sa.text(_CLAIM.format(locked="", from_locked="")),
     Step.LOAD: sa.text(_CLAIM.format(locked=_LOCKED, from_locked="FROM locked")),
 }
 
@@ -58,13 +61,14 @@ _CLAIMS = {
 def claim(tx: Transaction, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
     """Claim a due record for a step; None when there is nothing to do.
 
-    The source payload comes with a claim to map, the target payload with one to load.
+    The target payload comes with a claim to load, the source payload with the others. What is known of the connection
+    is of the one the step works on: the source's when it is told, else the target's.
     """
     found = tx.row(_CLAIMS[step], record=record_id, state=STATE_FOR[step].value, worker=worker)
     if found is None:
         return None
     claimed = _from_row(found)
-    if step is Step.LOAD and claimed.paused_for is None and not may_probe(tx, claimed):
+    if step is not Step.MAP and claimed.paused_for is None and not may_probe(tx, claimed):
         return replace(claimed, paused_for=PROBE, paused_why=PROBING)
     return claimed
 
@@ -92,11 +96,14 @@ def _from_row(row: sa.Row[Any]) -> Claim:
         correlation_id=row.correlation_id,
         audit_head=bytes(row.audit_head),
         options=row.options,
+        told=row.hold != Hold.SOURCE,
+        result=row.result,
+        target_id=row.target_id,
         doubtful=row.doubtful,
         loaded_fingerprint=row.loaded_fingerprint,
         paused_for=paused_for,
         paused_why=paused_why,
-        target_failures=row.failures,
+        failures=row.failures,
     )
 
 

@@ -126,10 +126,8 @@ class LedgerConnections:
 
 
 def may_probe(tx: Transaction, claim: Claim) -> bool:
-    """Whether this claim may use its target: always, except when the breaker lets only one through and it is not it."""
-    if claim.target_failures < OPENS_AT:
-        return True
-    return _takes_probe(tx, claim.target_connection)
+    """Whether this claim may use its connection: always, unless the breaker lets one through and it is not the one."""
+    return claim.failures < OPENS_AT or _takes_probe(tx, claim.works_on)
 
 
 def _takes_probe(tx: Transaction, name: str) -> bool:

@@ -54,8 +54,8 @@ _SELECT = """
            newest.created_at AS last_run_at
       FROM flows f
       JOIN integrations i ON i.id = f.integration_id
-      JOIN connections s ON s.id = i.source_connection_id
-      JOIN connections t ON t.id = i.target_connection_id
+      JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END
+      JOIN connections t ON t.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
       CROSS JOIN LATERAL (
            SELECT count(*) AS under_way, count(*) FILTER (WHERE hold IN ('gate', 'park')) AS waiting
              FROM records r WHERE r.flow_id = f.id AND r.state IN ('extracted', 'mapped', 'loaded')) work
@@ -109,20 +109,22 @@ def insert(
     flow_id: UUID,
     integration_id: UUID,
     name: str,
+    runs_back: bool,
     schedule: str,
     timezone: str,
     options: Mapping[str, Any],
 ) -> None:
-    """Add a flow, switched off."""
+    """Add a flow, switched off; one that runs back reads from the integration's target connection."""
     tx.run(
         """
-        INSERT INTO flows (id, integration_id, name, enabled, schedule, timezone, options)
-        VALUES (:id, :integration_id, :name, false, :schedule, :timezone, CAST(:options AS jsonb))
+        INSERT INTO flows (id, integration_id, name, reversed, enabled, schedule, timezone, options)
+        VALUES (:id, :integration_id, :name, :reversed, false, :schedule, :timezone, CAST(:options AS jsonb))
         """,
         {
             "id": flow_id,
             "integration_id": integration_id,
             "name": name,
+            "reversed": runs_back,
             "schedule": schedule,
             "timezone": timezone,
             "options": canonical.dumps(options).decode(),

@@ -68,16 +68,19 @@ sent AS (
 )
 SELECT id FROM sent ORDER BY turn, flow_id
 """)
-# Two looks into one index for each flow: records to map, and, unless the target is closed, records to load.
+# Three looks into one index for each flow: records to map, and, unless their connection is closed, those to load and
+# those whose source is to be told.
 _DUE_RECORDS = sa.text("""
 WITH room AS MATERIALIZED (
     SELECT f.id AS flow_id,
            least(f."window", CAST(:most AS bigint)) - (SELECT count(*) FROM records q
                           WHERE q.flow_id = f.id AND q.queued_until IS NOT NULL AND q.queued_until > now()) AS places,
+           s.stopped_why IS NULL AND (s.paused_until IS NULL OR s.paused_until <= now()) AS source_open,
            t.stopped_why IS NULL AND (t.paused_until IS NULL OR t.paused_until <= now()) AS target_open
     FROM flows f
     JOIN integrations i ON i.id = f.integration_id
-    JOIN connections t ON t.id = i.target_connection_id
+    JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END
+    JOIN connections t ON t.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
 ),
 due AS (
     SELECT e.id, e.state, e.due_at, room.flow_id, room.places
@@ -86,6 +89,14 @@ due AS (
         WHERE r.flow_id = room.flow_id AND r.state = 'mapped' AND r.due_at <= now() AND r.lease_owner IS NULL
           AND (r.queued_until IS NULL OR r.queued_until <= now())
         ORDER BY r.due_at LIMIT greatest(0, CASE WHEN room.target_open THEN room.places ELSE 0 END)
+        FOR UPDATE OF r SKIP LOCKED) e
+    UNION ALL
+    SELECT e.id, e.state, e.due_at, room.flow_id, room.places
+    FROM room CROSS JOIN LATERAL (
+        SELECT r.id, r.state, r.due_at FROM records r
+        WHERE r.flow_id = room.flow_id AND r.state = 'loaded' AND r.due_at <= now() AND r.lease_owner IS NULL
+          AND (r.queued_until IS NULL OR r.queued_until <= now())
+        ORDER BY r.due_at LIMIT greatest(0, CASE WHEN room.source_open THEN room.places ELSE 0 END)
         FOR UPDATE OF r SKIP LOCKED) e
     UNION ALL
     SELECT e.id, e.state, e.due_at, room.flow_id, room.places

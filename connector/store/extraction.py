@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from connector.domain.audit import GENESIS
 from connector.domain.identity import new_id
+from connector.domain.record import State
 from connector.store import audit, versions
 from connector.store.settling import QUEUED
 
+#: a document its source does not know to be ours is looked at again by the map step after this long
+UNTOLD = dt.timedelta(minutes=2)
+
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.record import Extracted
@@ -46,7 +50,8 @@ _RECORDS = sa.text("""
 INSERT INTO records (id, document_id, flow_id, integration_id, run_id, source_key, version, state, hold, due_at,
                      correlation_id, source_payload, audit_head)
 SELECT p.id, p.document, :flow, :integration, :run, p.key, p.version, 'extracted',
-       CASE WHEN p.held THEN 'version' END, CASE WHEN NOT p.held THEN now() END,
+       CASE WHEN p.held THEN 'version' WHEN NOT CAST(:told AS boolean) THEN 'source' END,
+       CASE WHEN p.held THEN NULL WHEN CAST(:told AS boolean) THEN now() ELSE now() + CAST(:untold AS interval) END,
        p.correlation, p.payload, p.head
 FROM unnest(CAST(:ids AS uuid[]), CAST(:documents AS uuid[]), CAST(:keys AS text[]), CAST(:versions AS integer[]),
             CAST(:held AS boolean[]), CAST(:correlations AS text[]), CAST(:payloads AS bytea[]),
@@ -63,6 +68,17 @@ WHERE id IN (
            FROM flows f WHERE f.id = :flow))
 RETURNING id
 """)
+_TOLD = sa.text("""
+UPDATE records SET hold = NULL, due_at = now(), updated_at = now()
+WHERE flow_id = :flow AND source_key = ANY(CAST(:keys AS text[])) AND state = 'extracted' AND hold = 'source'
+  AND lease_owner IS NULL
+RETURNING id
+""")
+_WITHDRAWN = sa.text("""
+SELECT id, source_key, state, version, audit_head FROM records
+WHERE flow_id = :flow AND source_key = ANY(CAST(:keys AS text[])) AND state = 'extracted' AND lease_owner IS NULL
+ORDER BY id FOR UPDATE
+""")
 _NOW = sa.text("SELECT now()")
 
 
@@ -76,8 +92,8 @@ def changed(tx: Transaction, flow_id: UUID, prints: Sequence[tuple[str, str]]) -
     return {row.key for row in rows}
 
 
-def insert(tx: Transaction, run: RunClaim, rows: Sequence[Extracted], *, actor: str) -> list[UUID]:
-    """Insert new versions; returns those that may be mapped at once, within the flow's window.
+def insert(tx: Transaction, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> list[UUID]:
+    """Insert new versions; returns those that may be mapped at once, within the flow's window: none when not told.
 
     An older version under way that nobody holds and that was never sent is superseded. One that is held, or was sent,
     comes first: the new version waits for its end.
@@ -118,9 +134,13 @@ def insert(tx: Transaction, run: RunClaim, rows: Sequence[Extracted], *, actor: 
         correlations=[row.correlation_id for row, _ in made],
         payloads=[row.payload for row, _ in made],
         heads=[event.hash_after(GENESIS) for event in events],
+        told=told,
+        untold=UNTOLD,
     )
     audit.insert(tx, [(event, GENESIS) for event in events])
-    return _queue(tx, run, [row.record_id for row, document in made if document.id not in blocked])
+    if not told:
+        return []
+    return _queue(tx, run.flow_id, [row.record_id for row, document in made if document.id not in blocked])
 
 
 def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, at: dt.datetime) -> set[UUID]:
@@ -136,8 +156,22 @@ def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, 
     return {row.document_id for row in blocking}
 
 
-def _queue(tx: Transaction, run: RunClaim, ready: list[UUID]) -> list[UUID]:
+def told(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
+    """The source knows that we have these documents; returns those that may be mapped at once."""
+    return _queue(tx, flow_id, [row.id for row in tx.rows(_TOLD, flow=flow_id, keys=list(keys))] if keys else [])
+
+
+def withdraw(tx: Transaction, flow_id: UUID, reasons: Mapping[str, str], *, actor: str) -> int:
+    """Cancel what the source does not leave to us, unless a worker holds it; returns how many records ended."""
+    rows = tx.rows(_WITHDRAWN, flow=flow_id, keys=list(reasons))
+    at: dt.datetime = tx.value(_NOW)
+    for row in rows:
+        versions.end(tx, [row], state=State.CANCELLED, why=reasons[row.source_key], actor=actor, at=at)
+    return len(rows)
+
+
+def _queue(tx: Transaction, flow_id: UUID, ready: list[UUID]) -> list[UUID]:
     if not ready:
         return []
-    queued = {row.id for row in tx.rows(_QUEUE, flow=run.flow_id, ids=ready, queued=QUEUED)}
+    queued = {row.id for row in tx.rows(_QUEUE, flow=flow_id, ids=ready, queued=QUEUED)}
     return [record_id for record_id in ready if record_id in queued]

@@ -8,7 +8,7 @@ from connector.store import attempts, claiming, extraction, links, settling
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.gate import Known, Needs
@@ -50,9 +50,17 @@ class LedgerRecords:
         """Which of these (source key, fingerprint) are new or changed."""
         return extraction.changed(self._tx, flow_id, prints)
 
-    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str) -> list[UUID]:
+    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> list[UUID]:
         """Insert new versions; returns those that may be mapped at once."""
-        return extraction.insert(self._tx, run, rows, actor=actor)
+        return extraction.insert(self._tx, run, rows, actor=actor, told=told)
+
+    def told(self, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
+        """The source knows that we have these documents; returns the records that may be mapped at once."""
+        return extraction.told(self._tx, flow_id, keys)
+
+    def withdraw(self, flow_id: UUID, reasons: Mapping[str, str], *, actor: str) -> int:
+        """Cancel what the source does not leave to us."""
+        return extraction.withdraw(self._tx, flow_id, reasons, actor=actor)
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger."""

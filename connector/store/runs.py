@@ -39,7 +39,7 @@ SELECT m.id, m.flow_id, m.fence, m.since, m.only_key, m.row_limit, m.position, m
 FROM mine m
 JOIN flows f ON f.id = m.flow_id
 JOIN integrations i ON i.id = f.integration_id
-JOIN connections s ON s.id = i.source_connection_id
+JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END
 """)
 _PROGRESS = sa.text("""
 WITH mine AS (

@@ -38,6 +38,7 @@ mine AS (
         crashes = CASE WHEN CAST(:moved AS boolean) THEN 0 ELSE r.crashes END,
         target_payload = coalesce(CAST(:target AS bytea), r.target_payload),
         target_id = coalesce(CAST(:target_id AS text), r.target_id),
+        result = coalesce(CAST(:result AS jsonb), r.result),
         audit_head = :head, updated_at = now(),
         finished_at = CASE WHEN CAST(:ends AS boolean) THEN now() END
     {from_locked}
@@ -155,6 +156,7 @@ def settle(tx: Transaction, claim: Claim, change: Change, *, actor: str, at: dt.
         "tried": int(change.counts_as_try),
         "target": target,
         "target_id": storable(change.target_id) if change.target_id is not None else None,
+        "result": json(change.result) if change.result is not None else None,
         "head": happened.hash_after(claim.audit_head),
         "previous": claim.audit_head,
         "ends": ends,

@@ -55,6 +55,8 @@ flows = sa.Table(
     id_column(),
     sa.Column("integration_id", sa.ForeignKey("integrations.id"), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
+    #: it reads from the integration's target connection and writes to its source connection
+    sa.Column("reversed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("enabled", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("schedule", sa.Text, nullable=False),
     sa.Column("timezone", sa.Text, nullable=False, server_default="UTC"),

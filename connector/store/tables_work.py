@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
-from connector.store.columns import NOW, TIME, changed, count, id_column, made, metadata, words
+from connector.store.columns import NOW, TIME, changed, count, id_column, json, made, metadata, words
 
 UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
 
@@ -129,6 +129,8 @@ records = sa.Table(
     #: identity ``records:<id>:target``
     sa.Column("target_payload", BYTEA),
     sa.Column("target_id", sa.Text),
+    #: how it ended in the target, for the confirmation to its source
+    json("result"),
     #: hash of its newest audit event
     sa.Column("audit_head", BYTEA, nullable=False),
     made(),
@@ -138,7 +140,7 @@ records = sa.Table(
         "state IN ('extracted', 'mapped', 'loaded', 'done', 'rejected', 'dead', 'superseded', 'cancelled', 'skipped')",
         name="state",
     ),
-    sa.CheckConstraint("hold IN ('retry', 'gate', 'park', 'version', 'connection')", name="hold"),
+    sa.CheckConstraint("hold IN ('retry', 'gate', 'park', 'version', 'connection', 'source')", name="hold"),
     sa.UniqueConstraint("document_id", "version"),
     sa.Index("ix_records_due", "flow_id", "state", "due_at", postgresql_where=sa.text(UNDER_WAY)),
     sa.Index("ix_records_queued", "flow_id", "queued_until", postgresql_where=sa.text("queued_until IS NOT NULL")),

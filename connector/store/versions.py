@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from connector.domain.record import State
 from connector.store import audit
+from connector.store.wording import storable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,9 +26,9 @@ _RESOLVE = sa.text("""
 UPDATE dead_letters SET resolved_at = now(), resolution = 'a later version was loaded', resolved_by = :actor
 WHERE record_id = ANY(CAST(:records AS uuid[])) AND resolved_at IS NULL
 """)
-_SUPERSEDE = sa.text("""
+_END = sa.text("""
 UPDATE records r
-SET state = 'superseded', hold = NULL, gate = NULL, waits_for = NULL, waiting_since = NULL, due_at = NULL,
+SET state = :state, hold = NULL, gate = NULL, waits_for = NULL, waiting_since = NULL, due_at = NULL,
     queued_until = NULL, why = :why, fence = r.fence + 1, audit_head = s.head, updated_at = now(), finished_at = now()
 FROM unnest(CAST(:records AS uuid[]), CAST(:heads AS bytea[])) AS s (id, head)
 WHERE r.id = s.id
@@ -34,25 +36,31 @@ WHERE r.id = s.id
 
 
 def supersede(tx: Transaction, older: Sequence[sa.Row[Any]], *, why: str, actor: str, at: dt.datetime) -> None:
+    """A newer version won over these records."""
+    end(tx, older, state=State.SUPERSEDED, why=why, actor=actor, at=at)
+
+
+def end(tx: Transaction, ended: Sequence[sa.Row[Any]], *, state: State, why: str, actor: str, at: dt.datetime) -> None:
     """End records that nobody holds (rows with id, state, version, audit_head), each with its audit event."""
     events = [
         (
             audit.event(
                 str(row.id),
-                "record.superseded",
+                f"record.{state.value}",
                 actor=actor,
                 at=at,
-                detail={"from": row.state, "to": "superseded", "why": why},
+                detail={"from": row.state, "to": state.value, "why": why},
             ),
             bytes(row.audit_head),
         )
-        for row in older
+        for row in ended
     ]
     tx.run(
-        _SUPERSEDE,
-        records=[row.id for row in older],
+        _END,
+        state=state.value,
+        records=[row.id for row in ended],
         heads=[event.hash_after(previous) for event, previous in events],
-        why=why,
+        why=storable(why),
     )
     audit.insert(tx, events)
 

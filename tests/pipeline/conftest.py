@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import Malformed, UnknownName
-from connector.domain.exchange import Found, Outgoing, Page, Query, Row, Safety, Written
+from connector.domain.exchange import Found, Outgoing, Page, Query, Result, Row, Safety, Written
 from connector.domain.flow import Flow, Mapped, Side
 from connector.domain.gate import CodeNeed, Known, LinkNeed, LinkState, Needs
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
 from connector.domain.outcome import Outcome, Park, Skip, Wait
+from connector.pipeline.confirm import confirm_record
 from connector.pipeline.load import load_record
 from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 PART = "parts"
 ORDER = "orders"
+CLAIMS = "claims"
 
 
 def _parse(payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -73,7 +75,7 @@ def a_flow(name: str) -> Flow[Any]:
     )
 
 
-FLOWS = {name: a_flow(name) for name in (PART, ORDER)}
+FLOWS = {name: a_flow(name) for name in (PART, ORDER)} | {CLAIMS: replace(a_flow(CLAIMS), confirms=True)}
 
 
 @dataclass
@@ -107,6 +109,36 @@ class Shelf:
 
     def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
         return row.payload
+
+
+@dataclass
+class Desk(Shelf):
+    """A source that wants to know what we have, and how it ended."""
+
+    acknowledged: list[str] = field(default_factory=list)
+    not_ours: dict[str, str] = field(default_factory=dict)
+    confirmed: list[tuple[str, Result]] = field(default_factory=list)
+    taken_back: set[str] = field(default_factory=set)
+    trouble: list[Exception | None] = field(default_factory=list)
+
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
+        if self.trouble and (error := self.trouble.pop(0)):
+            raise error
+        self.acknowledged += [str(payload["part"]) for payload in payloads]
+        return {
+            place: self.not_ours[payload["part"]]
+            for place, payload in enumerate(payloads)
+            if payload["part"] in self.not_ours
+        }
+
+    def withdrawn(self, entity: str, payload: Mapping[str, Any]) -> str:
+        return "taken back by its owner" if payload["part"] in self.taken_back else ""
+
+    def confirm(self, entity: str, payload: Mapping[str, Any], result: Result) -> str:
+        if self.trouble and (error := self.trouble.pop(0)):
+            raise error
+        self.confirmed.append((payload["part"], result))
+        return "noted"
 
 
 @dataclass
@@ -172,6 +204,9 @@ class Hand:
 
     def chance(self) -> float:
         return self.luck
+
+
+WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_record}
 
 
 class Bench:
@@ -248,7 +283,8 @@ class Bench:
         """Let time pass: everything that waits for its time is due."""
         self.execute(
             "UPDATE records SET due_at = now() - interval '1 second', queued_until = NULL "
-            "WHERE state IN ('extracted', 'mapped') AND due_at IS NOT NULL AND hold IS DISTINCT FROM 'version'"
+            "WHERE state IN ('extracted', 'mapped', 'loaded') "
+            "AND due_at IS NOT NULL AND hold IS DISTINCT FROM 'version'"
         )
 
     def work(self, rounds: int = 10) -> None:
@@ -261,7 +297,7 @@ class Bench:
             if not steps:
                 return
             for step, record_id in steps:
-                (map_record if step is Step.MAP else load_record)(self.world, record_id)
+                WORK[step](self.world, record_id)
 
     def execute(self, statement: str, **values: Any) -> None:
         with self.ledger.begin() as connection:

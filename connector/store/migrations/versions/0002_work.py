@@ -137,11 +137,16 @@ def upgrade() -> None:
         sa.Column("source_payload", postgresql.BYTEA(), nullable=True),
         sa.Column("target_payload", postgresql.BYTEA(), nullable=True),
         sa.Column("target_id", sa.Text(), nullable=True),
+        sa.Column(
+            "result", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
         sa.Column("audit_head", postgresql.BYTEA(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("hold IN ('retry', 'gate', 'park', 'version', 'connection')", name=op.f("ck_records_hold")),
+        sa.CheckConstraint(
+            "hold IN ('retry', 'gate', 'park', 'version', 'connection', 'source')", name=op.f("ck_records_hold")
+        ),
         sa.CheckConstraint(
             "state IN ('extracted', 'mapped', 'loaded', 'done', "
             "'rejected', 'dead', 'superseded', 'cancelled', 'skipped')",

@@ -1,0 +1,94 @@
+"""Confirm: tell the source how its document ended. It is retried for ever, and never posts anything again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import TYPE_CHECKING, cast
+
+from connector.domain.errors import ConnectorError, Recalled, Refused, Transient, Unanswered
+from connector.domain.exchange import Result
+from connector.domain.journey import Step
+from connector.domain.outcome import Advance, Bury, Cancel, Outcome, Pause, Retry
+from connector.domain.record import State
+from connector.pipeline.connections import tell
+from connector.pipeline.deciding import outcome_of
+from connector.pipeline.step import Working
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.domain.journey import Change
+    from connector.pipeline.world import World
+    from connector.ports import Confirming
+
+_log = logging.getLogger(__name__)
+
+
+def confirm_record(world: World, record_id: UUID) -> Change | None:
+    """Run the confirm step; None when there was nothing to do."""
+    with world.store.unit() as unit:
+        claim = unit.records.claim(record_id, Step.CONFIRM, world.worker)
+        unit.commit()
+    if claim is None:
+        return None
+    working = Working(world, claim)
+    error: Exception | None = None
+    if claim.paused_for is not None:
+        outcome: Outcome = Pause(why=claim.paused_why, due=claim.paused_for)
+    else:
+        outcome, error = _tell_source(working)
+    with world.store.unit() as unit:
+        tell(unit, claim.works_on, error, worked=isinstance(outcome, Advance) and bool(claim.failures))
+        change = working.settle(unit, outcome)
+        unit.commit()
+    return working.follow(change)
+
+
+def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:
+    claim = working.claim
+    result = Result(
+        refused=str(claim.result.get("refused", "")),
+        target_id=claim.target_id or "",
+        facts=claim.result.get("facts", {}),
+    )
+    try:
+        flow = working.world.flow(claim.flow)
+        source = cast("Confirming", working.world.source(claim.source_connection))
+        words = source.confirm(flow.source.entity, working.source_payload(), result)
+    except Recalled as error:
+        return _recalled(result, error), error
+    except (Transient, Unanswered) as error:
+        return Retry(why=error.message, at_least=dt.timedelta(seconds=_least(error)), for_ever=True), error
+    except Refused as error:
+        return _refused(error), error
+    except ConnectorError as error:
+        return outcome_of(error), error
+    except Exception as error:
+        _log.exception("confirm.failed", extra={"record": str(claim.record_id), "flow": claim.flow})
+        why = f"The connector itself failed while confirming ({type(error).__name__}); look into the worker's log."
+        return Retry(why=why, for_ever=True), error
+    ended = State.REJECTED if result.refused else State.DONE
+    return Advance(to=ended, why=words or "the source has been told"), None
+
+
+def _least(error: Transient | Unanswered) -> float:
+    return (error.retry_after or 0.0) if isinstance(error, Transient) else 0.0
+
+
+def _recalled(result: Result, error: Recalled) -> Outcome:
+    if result.refused:
+        return Cancel(reason=error.message)
+    return Bury(
+        code="recalled_after_posting",
+        reason=f"{error.message} By then it had been posted as {result.target_id}.",
+        suggestion=f"Reverse {result.target_id} in the target by hand, then discard this dead letter.",
+    )
+
+
+def _refused(error: Refused) -> Bury:
+    return Bury(
+        code="confirmation_refused",
+        reason=error.message,
+        suggestion="Set the document's status in the source by hand, then discard this dead letter.",
+    )

@@ -1,0 +1,31 @@
+"""The shared state of a connection: one 429 slows everybody, failures in a row open the breaker."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from connector.domain.errors import PermissionMissing, RateLimited, StopConnection, Transient, Unanswered
+from connector.pipeline.deciding import SETTLE
+
+if TYPE_CHECKING:
+    from connector.ports import UnitOfWork
+
+
+def tell(unit: UnitOfWork, name: str, error: Exception | None, *, worked: bool) -> None:
+    """Write down what a call meant for its connection; ``worked`` closes a breaker that had counted failures."""
+    match error:
+        case RateLimited():
+            unit.connections.pause(
+                name, dt.timedelta(seconds=error.retry_after or SETTLE.total_seconds()), error.message
+            )
+        case Transient() | Unanswered():
+            unit.connections.failed(name, error.message)
+        case PermissionMissing():
+            pass  # one entity is closed to us, the others are not
+        case StopConnection():
+            unit.connections.stop(name, error.message)
+        case None if worked:
+            unit.connections.succeeded(name)
+        case _:
+            pass

@@ -1,0 +1,18 @@
+"""The confirm task."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from connector.pipeline.confirm import confirm_record
+from tasks.names import CONFIRM
+from tasks.place import HERE
+from tasks.running import busy, told
+
+
+@shared_task(name=CONFIRM)
+def run(record_id: str) -> str:
+    """Tell the source of one record."""
+    with busy(record_id) as identifier:
+        change = confirm_record(HERE.world, identifier)
+    return told(change)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.domain.errors import Recalled, Refused, Unavailable
+from connector.domain.journey import MOST_TRIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from tests.pipeline.conftest import Bench
+
+
+@pytest.fixture
+def desk(bench: Bench, request: pytest.FixtureRequest) -> Any:
+    """The bench's source, able to be told."""
+    desk_class: Callable[[], Any] = request.config.pluginmanager.get_plugin(_conftest(request)).Desk
+    bench.shelf = desk_class()
+    return bench.shelf
+
+
+def _conftest(request: pytest.FixtureRequest) -> str:
+    names = [name for name, _ in request.config.pluginmanager.list_name_plugin()]
+    return next(name for name in names if name.endswith("tests/pipeline/conftest.py"))
+
+
+def test_the_source_is_told_before_anything_is_mapped_and_again_at_the_end(bench: Bench, desk: Any) -> None:
+    bench.read({"part": "c1"}, {"part": "c2"}, flow="claims")
+    assert desk.acknowledged == ["c1", "c2"]
+    bench.work()
+    assert bench.records() == {("c1", 1): "done", ("c2", 1): "done"}
+    assert sorted((key, result.target_id) for key, result in desk.confirmed) == [("c1", "T-c1"), ("c2", "T-c2")]
+
+
+def test_what_the_source_does_not_leave_to_us_is_cancelled_and_never_posted(bench: Bench, desk: Any) -> None:
+    desk.not_ours["c1"] = "system B has it"
+    bench.read({"part": "c1"}, {"part": "c2"}, flow="claims")
+    bench.work()
+    assert bench.records() == {("c1", 1): "cancelled", ("c2", 1): "done"}
+    assert bench.record("c1").why == "system B has it"
+    assert bench.till.writes == ["c2"]
+
+
+def test_nothing_moves_until_the_source_has_been_told(bench: Bench, desk: Any) -> None:
+    desk.trouble = [Unavailable("Concur is away.")]
+    bench.read({"part": "c1"}, flow="claims")
+    bench.work()
+    assert (bench.record("c1").state, bench.record("c1").hold) == ("extracted", "source")
+    bench.due()
+    bench.work()
+    assert desk.acknowledged == ["c1"]
+    assert bench.records() == {("c1", 1): "done"}
+
+
+def test_a_refusal_is_told_to_the_source_in_the_targets_own_words(bench: Bench, desk: Any) -> None:
+    bench.till.before = [Refused("Period 2026-11 is closed.")]
+    bench.read({"part": "c1"}, flow="claims")
+    bench.work()
+    assert bench.records() == {("c1", 1): "rejected"}
+    assert [result.refused for _, result in desk.confirmed] == ["Period 2026-11 is closed."]
+    assert bench.letters_of_the_dead() == {}
+
+
+def test_a_confirmation_is_retried_for_ever_and_never_posts_again(bench: Bench, desk: Any) -> None:
+    bench.read({"part": "c1"}, flow="claims")
+    desk.trouble = [Unavailable("Concur is away.")] * (MOST_TRIES + 3)
+    for _ in range(MOST_TRIES + 5):
+        bench.execute("UPDATE connections SET paused_until = NULL")
+        bench.work()
+        bench.due()
+    assert bench.records() == {("c1", 1): "done"}
+    assert bench.till.writes == ["c1"]
+
+
+def test_a_document_taken_back_while_it_waited_is_not_posted(bench: Bench, desk: Any) -> None:
+    bench.read({"part": "c1", "order": "o1"}, flow="claims")
+    bench.work()
+    assert bench.record("c1").hold == "gate"
+    desk.taken_back.add("c1")
+    bench.due()
+    bench.work()
+    assert bench.records() == {("c1", 1): "cancelled"}
+    assert bench.till.writes == []
+
+
+def test_a_document_taken_back_after_it_was_posted_goes_to_a_person(bench: Bench, desk: Any) -> None:
+    bench.read({"part": "c1"}, flow="claims")
+    desk.trouble = [Recalled("The processor recalled it.")]
+    bench.work()
+    assert bench.letters_of_the_dead() == {"c1": "recalled_after_posting"}
+    assert "T-c1" in bench.rows("SELECT suggestion FROM dead_letters")[0].suggestion
+
+
+def test_a_paused_source_is_not_told_meanwhile(bench: Bench, desk: Any) -> None:
+    bench.read({"part": "c1"}, flow="claims")
+    bench.work(rounds=2)
+    bench.execute(
+        "UPDATE connections SET paused_until = now() + interval '1 hour', paused_why = 'rest' WHERE name = 'a'"
+    )
+    bench.work()
+    assert bench.records() == {("c1", 1): "loaded"}
+    assert desk.confirmed == []
+    assert bench.ledger.recovery.rescue(dt.timedelta(seconds=20)) == 0
