@@ -11,7 +11,7 @@ CONFIRM = "ml_connector.confirm"
 KEEP = "ml_connector.keep"
 
 #: kinds of work have their own queues, so that one cannot starve another
-QUEUE_OF = {POLL: "poll", MAP: "map", LOAD: "load", CONFIRM: "confirm", KEEP: "control"}
-QUEUES = tuple(QUEUE_OF.values())
+QUEUE_OF = {POLL: "poll", MAP: "map", LOAD: "load", CONFIRM: "load", KEEP: "control"}
+QUEUES = tuple(dict.fromkeys(QUEUE_OF.values()))
 
 TASK_OF_STEP = {Step.MAP: MAP, Step.LOAD: LOAD, Step.CONFIRM: CONFIRM}
