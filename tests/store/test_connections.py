@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,7 @@ from connector.domain.record import Hold, State
 from connector.store.connections import OPENS_AT, PROBE, PROBING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from connector.store.connections import LedgerConnections
     from tests.store.scene import Scene
@@ -87,6 +89,39 @@ def test_when_its_time_is_over_one_request_finds_out_and_the_others_wait(scene: 
         assert unit.connections.pause_left("jaggaer") is None
 
 
+def test_of_two_that_ask_in_the_same_moment_one_finds_out(scene: Scene) -> None:
+    with scene.ledger.unit() as unit:
+        fail(unit.connections, OPENS_AT)
+        unit.commit()
+    scene.change("UPDATE connections SET paused_until = now() WHERE name = 'jaggaer'")
+
+    def ask() -> tuple[dt.timedelta, str] | None:
+        with scene.ledger.unit() as unit:
+            return unit.connections.pause_left("jaggaer")
+
+    with ThreadPoolExecutor(1) as pool:
+        with scene.ledger.unit() as unit:
+            assert unit.connections.pause_left("jaggaer") is None
+            second = pool.submit(ask)
+            wait_until(lambda: somebody_waits_for_a_lock(scene))
+            unit.commit()
+        assert second.result() == (PROBE, PROBING)
+
+
+def somebody_waits_for_a_lock(scene: Scene) -> bool:
+    return bool(
+        scene.ask(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+    )
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < give_up
+
+
 def test_of_many_claims_to_load_one_finds_out_whether_the_target_works_again(scene: Scene) -> None:
     ids = scene.read(("INV-1", "one"), ("INV-2", "one"))
     for record_id in ids:
@@ -96,7 +131,7 @@ def test_of_many_claims_to_load_one_finds_out_whether_the_target_works_again(sce
         unit.commit()
     scene.change("UPDATE connections SET paused_until = now() WHERE name = 'jaggaer'")
     first, second = (scene.held(record_id, Step.LOAD) for record_id in ids)
-    assert (first.paused_for, first.target_failures) == (None, OPENS_AT)
+    assert (first.paused_for, first.failures) == (None, OPENS_AT)
     assert second.paused_for is not None
     assert second.paused_for > dt.timedelta(seconds=10)
     assert second.paused_why == PROBING

@@ -59,14 +59,23 @@ def test_a_flow_has_no_more_messages_out_than_its_window(scene: Scene) -> None:
     assert len(due(scene)) == 1
 
 
-def test_flows_take_turns(scene: Scene) -> None:
-    scene.read(*((f"INV-{number}", "one") for number in range(8)))
-    scene.read(*((f"S-{number}", "one") for number in range(2)), flow=scene.suppliers)
+def test_records_to_map_and_to_load_share_the_window(scene: Scene) -> None:
+    scene.change('UPDATE flows SET "window" = 3')
+    for record_id in scene.read(("INV-1", "one"), ("INV-2", "one"), ("INV-3", "one")):
+        scene.map(record_id)
     forget_messages(scene)
-    sent = due(scene, 4)
-    flows = [scene.record(record_id).flow_id for record_id in sent]
-    assert flows.count(scene.suppliers) == 2
-    assert len({*flows[:2]}) == 2
+    scene.read(("INV-4", "one"), ("INV-5", "one"))
+    forget_messages(scene)
+    assert len(due(scene)) == 3
+
+
+def test_flows_take_turns(scene: Scene) -> None:
+    for flow in (scene.invoices, scene.suppliers):
+        scene.read(*((f"{number}", "one") for number in range(8)), flow=flow)
+    forget_messages(scene)
+    flows = [scene.record(record_id).flow_id for record_id in due(scene, 4)]
+    assert flows.count(scene.suppliers) == flows.count(scene.invoices) == 2
+    assert flows[0] != flows[1]
 
 
 def test_the_oldest_due_of_a_flow_goes_first(scene: Scene) -> None:
