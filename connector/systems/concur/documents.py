@@ -13,12 +13,12 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_camel, to_snake
 from pydantic_core import PydanticCustomError
 
 from connector import fields
 from connector.domain.errors import Malformed
-from connector.systems.concur import values
+from connector.systems.concur import spelling
 
 #: more rows than any real document has at one level; a payload with more is broken
 MOST_ROWS = 10_000
@@ -28,15 +28,15 @@ Code = Annotated[str, BeforeValidator(fields.code)]
 Private = Annotated[str, BeforeValidator(fields.private)]
 Prose = Annotated[str, BeforeValidator(fields.prose)]
 AsWritten = Annotated[str, BeforeValidator(fields.as_written)]
-Flag = Annotated[bool, BeforeValidator(fields.or_default(values.flag, default=False))]
-Amount = Annotated[Decimal, BeforeValidator(values.amount)]
-AmountOrNothing = Annotated[Decimal, BeforeValidator(fields.or_default(values.amount, default=Decimal(0)))]
-AmountOrNone = Annotated[Decimal | None, BeforeValidator(fields.or_default(values.amount, default=None))]
-Day = Annotated[dt.date | None, BeforeValidator(values.day)]
+Flag = Annotated[bool, BeforeValidator(fields.or_default(spelling.flag, default=False))]
+Amount = Annotated[Decimal, BeforeValidator(spelling.amount)]
+AmountOrNothing = Annotated[Decimal, BeforeValidator(fields.or_default(spelling.amount, default=Decimal(0)))]
+AmountOrNone = Annotated[Decimal | None, BeforeValidator(fields.or_default(spelling.amount, default=None))]
+Day = Annotated[dt.date | None, BeforeValidator(spelling.day)]
 Currency = Annotated[str, BeforeValidator(fields.currency)]
 
 R = TypeVar("R")
-Rows = Annotated[tuple[R, ...], BeforeValidator(values.many), Field(max_length=MOST_ROWS)]
+Rows = Annotated[tuple[R, ...], BeforeValidator(spelling.many), Field(max_length=MOST_ROWS)]
 
 NOTHING = Decimal(0)
 
@@ -54,8 +54,9 @@ class Level(Part):
 
     def coded(self, name: str) -> str:
         """The code in SAP's field ``name``, such as ``allocationCustom4Code``; empty when there is none."""
+        known = getattr(self, to_snake(name), "") if to_snake(name) in type(self).model_fields else ""
         try:
-            return fields.code((self.model_extra or {}).get(name))
+            return known if isinstance(known, str) and known else fields.code((self.model_extra or {}).get(name))
         except PydanticCustomError as error:
             raise Malformed(f"{name} of this Concur document {error.message()}.", field=name) from None
 

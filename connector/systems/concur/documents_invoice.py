@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from connector.systems.concur import values
+from connector.systems.concur import spelling
 from connector.systems.concur.documents import (
     NOTHING,
     AmountOrNone,
@@ -38,12 +38,12 @@ def _taxes(value: object) -> object:
     """Taxes as a list, one object, or a bare amount."""
     if isinstance(value, (int, str, Decimal)) and not isinstance(value, bool) and value != "":
         return ({"amountTax": value},)
-    return values.many(value)
+    return spelling.many(value)
 
 
 def _receipts(value: object) -> object:
     """Receipt numbers as a list of codes, of objects that hold one (assumed), or as one code."""
-    listed = (value,) if isinstance(value, (str, int)) and value != "" else values.many(value)
+    listed = (value,) if isinstance(value, (str, int)) and value != "" else spelling.many(value)
     if not isinstance(listed, (list, tuple)):
         return listed
     return [
