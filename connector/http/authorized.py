@@ -30,7 +30,8 @@ class Authorized:
     """Sends requests of one connection with its shared token.
 
     ``fetch`` gets the stored token (for its refresh token) and logs in; it raises CredentialsRefused when the
-    credentials are wrong. A 401 needs no particular headers or body to be understood.
+    credentials are wrong. A 401 needs no particular headers or body to be understood. With ``base`` a token says where
+    paths lead; without it they lead below the base URL of ``http``.
     """
 
     def __init__(
@@ -40,12 +41,14 @@ class Authorized:
         tokens: Tokens,
         fetch: Callable[[Token | None], Token],
         header: Callable[[Token], Mapping[str, str]] = bearer,
+        base: Callable[[Token], str] | None = None,
         skew: dt.timedelta = dt.timedelta(seconds=30),
     ) -> None:
         self.http = http
         self._tokens = tokens
         self._fetch = fetch
         self._header = header
+        self._base = base
         self._skew = skew
         self._token: Token | None = None
         self._refusals = 0
@@ -86,4 +89,7 @@ class Authorized:
         )
 
     def _send(self, request: Request, token: Token) -> Answer:
-        return self.http.send(replace(request, headers={**request.headers, **self._header(token)}))
+        url = request.url
+        if self._base is not None and "://" not in url:
+            url = f"{self._base(token).rstrip('/')}/{url.lstrip('/')}"
+        return self.http.send(replace(request, url=url, headers={**request.headers, **self._header(token)}))

@@ -83,6 +83,7 @@ class StoredTokens:
                 access=told["access"],
                 refresh=told["refresh"],
                 expires_at=dt.datetime.fromisoformat(expires) if expires else None,
+                extra=told.get("extra", {}),  # absent in what was stored before tokens came with anything
             ),
             found.now,
         )
@@ -93,4 +94,6 @@ def _same(one: Token, other: Token | None) -> bool:
 
 
 def _spell(token: Token) -> bytes:
-    return canonical.dumps({"access": token.access, "refresh": token.refresh, "expires_at": token.expires_at})
+    return canonical.dumps(
+        {"access": token.access, "refresh": token.refresh, "expires_at": token.expires_at, "extra": dict(token.extra)}
+    )

@@ -161,3 +161,15 @@ def test_a_system_may_write_its_token_in_its_own_header(server: Server) -> None:
     authorized.send(GET)
 
     assert server.heard[0].headers["cookie"] == "JSESSIONID=t1"
+
+
+def test_a_token_may_say_where_paths_lead(server: Server) -> None:
+    server.on("/there/things", accepts("t1"))
+    server.on("/elsewhere", accepts("t1"))
+    authorized = Authorized(
+        http=server.http("/here"), tokens=Shelf(), fetch=Issuer(), base=lambda _: f"{server.url}/there/"
+    )
+
+    assert authorized.send(GET).ok
+    assert authorized.send(Request(method="GET", url=f"{server.url}/elsewhere")).ok
+    assert [heard.path for heard in server.heard] == ["/there/things", "/elsewhere"]

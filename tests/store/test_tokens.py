@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,13 @@ def test_a_renewed_token_is_stored_whole(scene: Scene) -> None:
     fetched = token("one")
     assert tokens_of(scene).renew(None, lambda _: fetched) == fetched
     assert tokens_of(scene).current() == fetched
+
+
+def test_what_came_along_with_a_token_is_stored_with_it_and_can_be_read_nowhere_else(scene: Scene) -> None:
+    fetched = replace(token("one"), extra={"geolocation": "https://canary.example", "refreshed_at": "2026-11-20"})
+    tokens_of(scene).renew(None, lambda _: fetched)
+    assert tokens_of(scene).current() == fetched
+    assert b"canary" not in bytes(scene.ask("SELECT sealed FROM tokens")[0].sealed)
 
 
 def test_the_fetcher_gets_the_stored_token(scene: Scene) -> None:
