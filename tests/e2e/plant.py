@@ -1,0 +1,218 @@
+"""The running product, and customers who use it: through the command line, and looking at what their systems hold."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import yaml
+from psycopg.rows import namedtuple_row
+
+from connector.config import PREFIX
+from connector.embedded.programs import Program
+from connector.operations.reconciling import reconcile
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from connector.embedded.stack import Stack
+    from connector.sandbox.server import SandboxServer
+
+SECRETS = {"ACME_QAD_PASSWORD": "qad-sandbox", "ACME_JAGGAER_SECRET": "jaggaer-sandbox"}
+SUPPLIERS, ACCOUNTS, ORDERS, INVOICES, PAYMENTS = FLOWS = tuple(
+    f"qad_{what}_to_jaggaer" for what in ("suppliers", "accounts", "orders", "invoices", "payments")
+)
+TERMS = {"N30": "Net 30", "N45": "Net 45", "N60": "Net 60", "2-10N30": "2% 10 Net 30"}
+UNITS = {"10USACO": "0001"}
+
+_CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
+_MOVING = """WITH moving AS (
+    SELECT * FROM records WHERE state IN ('extracted', 'mapped', 'loaded') AND hold IS DISTINCT FROM 'park'
+    AND NOT (hold IS NOT DISTINCT FROM 'gate' AND waits_for IS NULL))
+"""
+_MINE = ", mine AS (SELECT f.* FROM flows f JOIN integrations i ON i.id = f.integration_id AND i.name = %(me)s)\n"
+
+
+def worker(name: str, *, processes: int) -> Program:
+    """One worker for every kind of work, as on a small machine."""
+    options = ("-Q", "poll,map,load,control", "-n", f"{name}@%h", "-c", str(processes), "--without-gossip")
+    return Program(name=f"worker-{name}", command=(*_CELERY, "worker", *options), patience=45.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Plant:
+    """One stack, tended while somebody waits for it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+
+    def __call__(self, *words: str, stdin: str | None = None) -> Said:
+        """Type a command in another terminal."""
+        environment = {**os.environ, **SECRETS, f"{PREFIX}DATA_DIR": str(self.stack.settings.data_dir)}
+        done = subprocess.run(
+            [sys.executable, "-c", "from workers.cli import main; main()", *words],
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Said(code=done.returncode, out=done.stdout, err=done.stderr)
+
+    def ok(self, *words: str, stdin: str | None = None) -> str:
+        """A command that must succeed."""
+        said = self(*words, stdin=stdin)
+        assert said.code == 0, f"{words}: {said}"
+        return said.out
+
+    def json(self, *words: str) -> Any:
+        """What a command that must succeed says to a machine."""
+        return json.loads(self.ok(*words, "--json"))
+
+    def ask(self, statement: str, **values: object) -> list[Any]:
+        """Look into the ledger; ``moving`` are the records that will move without anything happening outside."""
+        url = self.stack.settings.database_url.replace("+psycopg", "")
+        with psycopg.connect(url, autocommit=True, row_factory=namedtuple_row) as connection:
+            return connection.execute((_MOVING + statement).encode(), values).fetchall()
+
+    def now(self) -> dt.datetime:
+        """The ledger's time."""
+        moment: dt.datetime = self.ask("SELECT now() AS now")[0].now
+        return moment
+
+    def until(self, true: Callable[[], object], what: str, *, seconds: float = 150.0) -> None:
+        """Wait; what dies meanwhile is brought back, as in ``up``."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self.stack.tend()
+            if true():
+                return
+            assert time.monotonic() < deadline, f"After {seconds:.0f} s still not: {what}. {self.unsettled()}"
+            time.sleep(0.1)
+
+    def unsettled(self) -> list[Any]:
+        """What has not come to its end, for the message of a failed test."""
+        return [
+            *self.ask("SELECT name, stopped_why, paused_why, failures FROM connections"),
+            *self.ask("SELECT source_key, state, hold, tries, crashes, lease_owner, why FROM moving"),
+            *self.ask("SELECT flow_id, only_key, status, why, error FROM runs WHERE status IN ('queued', 'running')"),
+            *self.ask("SELECT code, reason FROM dead_letters WHERE resolved_at IS NULL"),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """An integration of its own between two systems of its own."""
+
+    plant: Plant
+    name: str
+    qad: SandboxServer
+    jaggaer: SandboxServer
+
+    def flow(self, name: str) -> str:
+        """The full name of a flow."""
+        return f"{self.name}/{name}"
+
+    def connections(self) -> dict[str, dict[str, Any]]:
+        """The two connections as a customer describes them."""
+        return {
+            f"{self.name}-qad": {
+                "system": "qad",
+                "base_url": f"{self.qad.url}/clouderp",
+                "client_id": "0123456789abcdef0123456789abcdef",
+                "username": "mfg",
+                "password": "env:ACME_QAD_PASSWORD",
+                "workspace": "10USA_10USACO",
+                "domain": "10USA",
+                "entity": "10USACO",
+                "shared_set": "CORP",
+                "timeout_seconds": 2,
+            },
+            f"{self.name}-j1": {
+                "system": "jaggaer",
+                "base_url": self.jaggaer.url,
+                "token_url": f"{self.jaggaer.url}/auth/realms/J1p-integrations/protocol/openid-connect/token",
+                "client_id": "ml-connector",
+                "client_secret": "env:ACME_JAGGAER_SECRET",
+                "timeout_seconds": 2,
+            },
+        }
+
+    def integration(self, *, schedule: str = "", **crosswalks: dict[str, str]) -> dict[str, Any]:
+        """The integration; without a schedule its flows run only when they are told to."""
+        flow = {"enabled": True, "schedule": schedule} if schedule else {"enabled": False}
+        return {
+            "kind": "qad-jaggaer",
+            "from": f"{self.name}-qad",
+            "to": f"{self.name}-j1",
+            "flows": dict.fromkeys(FLOWS, flow),
+            "crosswalks": crosswalks or {"payment_terms": TERMS, "business_units": UNITS},
+        }
+
+    def set_up(self, folder: Path, *, schedule: str = "", **crosswalks: dict[str, str]) -> None:
+        """Write everything into one file and apply it."""
+        setup = {
+            "connections": self.connections(),
+            "integrations": {self.name: self.integration(schedule=schedule, **crosswalks)},
+        }
+        file = folder / f"{self.name}.yaml"
+        file.write_text(yaml.safe_dump(setup))
+        self.plant.ok("apply", str(file))
+
+    def ask(self, statement: str, **values: object) -> list[Any]:
+        """Look into the ledger; ``mine`` are the flows of this customer."""
+        return self.plant.ask(_MINE + statement, me=self.name, **values)
+
+    def quiet(self) -> bool:
+        """Nothing of this customer moves, and nothing is about to."""
+        found = self.ask(
+            """SELECT (SELECT count(*) FROM moving WHERE flow_id IN (SELECT id FROM mine)) AS records,
+               (SELECT count(*) FROM runs WHERE flow_id IN (SELECT id FROM mine) AND status IN ('queued', 'running')
+                AND (only_key IS NULL OR due_at < now() + interval '1 minute')) AS runs"""
+        )
+        return not any(found[0])
+
+    def read_since(self, moment: dt.datetime) -> bool:
+        """Every source was read completely after this moment."""
+        late = self.ask(
+            """SELECT count(*) AS n FROM mine WHERE NOT EXISTS (SELECT FROM runs r WHERE r.flow_id = mine.id
+               AND r.status = 'done' AND r.only_key IS NULL AND r.started_at > %(moment)s)""",
+            moment=moment,
+        )
+        return bool(late[0].n == 0)
+
+    def settled_since(self, moment: dt.datetime) -> None:
+        """Wait until all that was in the source at this moment has come to its end."""
+        self.plant.until(lambda: self.read_since(moment) and self.quiet(), f"{self.name} settled")
+
+    def reconciled(self) -> None:
+        """Nothing missing, twice, wrong or uncalled for; and there was something to compare in every flow."""
+        compared = reconcile(self.qad.state("expected"), self.jaggaer.state())
+        assert [line for line in compared if not line.clean] == []
+        assert all(line.expected for line in compared), compared
+
+    def dead(self) -> Counter[str]:
+        """Open dead letters by their reason codes."""
+        letters = self.ask(
+            "SELECT code FROM dead_letters WHERE resolved_at IS NULL AND flow_id IN (SELECT id FROM mine)"
+        )
+        return Counter(letter.code for letter in letters)
