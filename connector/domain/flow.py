@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from connector.domain.gate import Known
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from connector.domain.gate import Known, Needs
+    from connector.domain.gate import Needs
     from connector.domain.outcome import Outcome
 
 D = TypeVar("D")
@@ -66,3 +68,13 @@ class Flow(Generic[D]):
     needs: Callable[[D, Mapping[str, Any]], Needs]
     #: document -> Mapped, or an outcome that says why not
     map: Callable[[D, Known, Mapping[str, Any]], Mapped | Outcome]
+    #: what it asks in addition once these answers are there: the crosswalk says ``4000``, does the target have that?
+    further: Callable[[D, Known, Mapping[str, Any]], Needs] | None = None
+
+    def known(self, document: D, options: Mapping[str, Any], ask: Callable[[Needs], Known]) -> Known:
+        """All that the ledger knows of what the document asks; ``ask`` is called once, or twice with ``further``."""
+        first = ask(self.needs(document, options))
+        if self.further is None:
+            return first
+        second = ask(self.further(document, first, options))
+        return Known(links={**first.links, **second.links}, codes={**first.codes, **second.codes})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, assert_never
 
 from connector import registry
@@ -100,7 +101,7 @@ def _decide(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], document: _Read) 
     try:
         parsed = flow.parse(document.payload)
         with desk.application.store.unit() as unit:
-            known = unit.records.known(row.integration_id, flow.needs(parsed, row.options))
+            known = flow.known(parsed, row.options, partial(unit.records.known, row.integration_id))
         return flow.map(parsed, known, row.options)
     except ConnectorError as error:
         return outcome_of(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConnectorError
@@ -66,7 +67,7 @@ def _decide(working: Working, unit: UnitOfWork) -> Outcome:
     flow = working.world.flow(claim.flow)
     try:
         document = flow.parse(working.source_payload())
-        known = unit.records.known(claim.integration_id, flow.needs(document, claim.options))
+        known = flow.known(document, claim.options, partial(unit.records.known, claim.integration_id))
         decided = flow.map(document, known, claim.options)
     except ConnectorError as error:
         return outcome_of(error)
