@@ -68,16 +68,21 @@ WHERE id IN (
            FROM flows f WHERE f.id = :flow))
 RETURNING id
 """)
+# Records are found through their documents: only those have an index on the source key.
 _TOLD = sa.text("""
 UPDATE records SET hold = NULL, due_at = now(), updated_at = now()
-WHERE flow_id = :flow AND source_key = ANY(CAST(:keys AS text[])) AND state = 'extracted' AND hold = 'source'
-  AND lease_owner IS NULL
+WHERE id IN (
+    SELECT r.id FROM documents d JOIN records r ON r.document_id = d.id
+    WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.state = 'extracted'
+      AND r.hold = 'source' AND r.lease_owner IS NULL
+    ORDER BY r.id FOR UPDATE OF r)
 RETURNING id
 """)
 _WITHDRAWN = sa.text("""
-SELECT id, source_key, state, version, audit_head FROM records
-WHERE flow_id = :flow AND source_key = ANY(CAST(:keys AS text[])) AND state = 'extracted' AND lease_owner IS NULL
-ORDER BY id FOR UPDATE
+SELECT r.id, r.source_key, r.state, r.version, r.audit_head FROM documents d JOIN records r ON r.document_id = d.id
+WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.state = 'extracted'
+  AND r.lease_owner IS NULL
+ORDER BY r.id FOR UPDATE OF r
 """)
 _NOW = sa.text("SELECT now()")
 

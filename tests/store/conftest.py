@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from connector.store.ledger import Ledger
 from connector.vault import EnvelopeVault, new_key, parse_keys
+from tests.store.history import lived_long
 from tests.store.scene import Scene
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def vault() -> EnvelopeVault:
 @pytest.fixture
 def scene(ledger: Ledger, vault: EnvelopeVault) -> Scene:
     return Scene.set_up(ledger, vault)
+
+
+@pytest.fixture
+def history(scene: Scene) -> Scene:
+    """Many ended records, and a few that are due."""
+    return lived_long(scene)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import pytest
 import sqlalchemy as sa
 
 from connector.domain.gate import CodeNeed, LinkNeed, Needs
@@ -13,14 +12,13 @@ from connector.domain.identity import new_id
 from connector.domain.journey import Step
 from connector.store import claiming, dispatching, extraction
 from connector.store.settling import QUEUED
+from tests.store.history import buffers
 from tests.store.scene import ACTOR, AT, MAPPED, done
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.store.scene import Scene
-
-HISTORY = 20_000
 
 
 @contextmanager
@@ -83,46 +81,6 @@ def test_writing_down_a_page_takes_as_many_statements_for_five_hundred_rows_as_f
             unit.commit()
         costs.append(len(statements))
     assert costs[0] == costs[1] == 5
-
-
-@pytest.fixture
-def history(scene: Scene) -> Scene:
-    """Many ended records, and a few that are due."""
-    scene.change(
-        "INSERT INTO documents (id, flow_id, source_key, version, fingerprint, target_id) "
-        "SELECT gen_random_uuid(), :flow, 'OLD-' || n, 1, 'x', 'T' FROM generate_series(1, :history) n",
-        flow=scene.invoices,
-        history=HISTORY,
-    )
-    scene.change(
-        "INSERT INTO records (id, document_id, flow_id, integration_id, source_key, version, state, correlation_id, "
-        "audit_head, finished_at) "
-        "SELECT gen_random_uuid(), d.id, d.flow_id, :integration, d.source_key, 1, 'done', 'c', decode('00', 'hex'), "
-        "now() FROM documents d",
-        integration=scene.integration_id,
-    )
-    scene.change(
-        "INSERT INTO attempts (id, record_id, document_id, number, key, fingerprint, sent_at, answered_at, answer, "
-        "actor) SELECT gen_random_uuid(), r.id, r.document_id, 1, r.source_key, 'x', now(), now(), 'accepted', 'w' "
-        "FROM records r"
-    )
-    scene.read(*((f"INV-{number}", "one") for number in range(5)))
-    scene.change("UPDATE records SET queued_until = NULL WHERE queued_until IS NOT NULL")
-    with scene.ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("VACUUM ANALYZE"))
-    return scene
-
-
-def buffers(scene: Scene, statement: sa.TextClause, **values: object) -> int:
-    """Pages the statement touches: what it costs whatever the machine."""
-    with scene.ledger.engine.connect() as connection:
-        told = connection.execute(
-            sa.text(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF, FORMAT JSON) {statement.text}"),
-            values,
-        ).scalar_one()
-        connection.rollback()
-    plan = told[0]["Plan"]
-    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
 def test_what_runs_for_each_record_and_every_second_does_not_read_history(history: Scene) -> None:
