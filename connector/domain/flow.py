@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from connector.domain.gate import Known
@@ -40,6 +40,8 @@ class Mapped:
     key: str
     #: the target document in the shape of the target system's ``documents`` module
     body: Mapping[str, Any]
+    #: what later documents may learn from this one once the target has it (``Link.facts``), and its source is told
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

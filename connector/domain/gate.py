@@ -60,6 +60,8 @@ class Link:
 
     state: LinkState
     target_id: str | None = None
+    #: what its flow and the target said about it when the target took it; only of flows that tell their source
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 _ABSENT = Link(state=LinkState.ABSENT)

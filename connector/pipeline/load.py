@@ -43,6 +43,7 @@ class Loading(Working):
     document: Outgoing
     safety: Safety
     confirms: bool
+    facts: Mapping[str, str]
     attempt: UUID | None = None
 
     def prepare(self) -> None:
@@ -56,6 +57,7 @@ class Loading(Working):
             body=cast("Mapping[str, Any]", payload["body"]),
             correlation_id=self.claim.correlation_id,
         )
+        self.facts = cast("Mapping[str, str]", payload.get("facts", {}))
         self.confirms = flow.confirms
         self.safety = self.target.safety(self.document.entity)
 
@@ -73,7 +75,7 @@ class Loading(Working):
         """The target has it: the end, or the source is to be told."""
         if not self.confirms:
             return Advance(to=State.DONE, why=why, target_id=target_id)
-        return Advance(to=State.LOADED, why=why, target_id=target_id, facts=facts)
+        return Advance(to=State.LOADED, why=why, target_id=target_id, facts={**self.facts, **facts})
 
     def open_attempt(self, unit: UnitOfWork) -> Outcome | None:
         """Write the try down; an outcome when it must not be made."""

@@ -78,6 +78,6 @@ def _decide(working: Working, unit: UnitOfWork) -> Outcome:
         return Advance(
             to=State.MAPPED,
             why=f"mapped to {flow.target.entity} {decided.key}",
-            target={"key": decided.key, "body": decided.body},
+            target={"key": decided.key, "body": decided.body, "facts": decided.facts},
         )
     return decided

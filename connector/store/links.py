@@ -22,12 +22,14 @@ EVER = dt.timedelta(days=36_500)
 
 _KNOWN = sa.text("""
 SELECT 'link' AS kind, n.flow AS name, n.key, d.target_id AS value,
-       (SELECT r.state FROM records r WHERE r.document_id = d.id ORDER BY r.version DESC LIMIT 1) AS state
+       (SELECT r.state FROM records r WHERE r.document_id = d.id ORDER BY r.version DESC LIMIT 1) AS state,
+       (SELECT r.result->'facts' FROM records r
+        WHERE r.document_id = d.id AND r.result->'facts' <> '{}' ORDER BY r.version DESC LIMIT 1) AS facts
 FROM unnest(CAST(:flows AS text[]), CAST(:keys AS text[])) AS n (flow, key)
 JOIN flows f ON f.integration_id = :integration AND f.name = n.flow
 JOIN documents d ON d.flow_id = f.id AND d.source_key = n.key
 UNION ALL
-SELECT 'code', n.tab, n.code, x.target_code, NULL
+SELECT 'code', n.tab, n.code, x.target_code, NULL, NULL
 FROM unnest(CAST(:tables AS text[]), CAST(:codes AS text[])) AS n (tab, code)
 JOIN crosswalks x ON x.integration_id = :integration AND x.table_name = n.tab AND x.source_code = n.code
 """)
@@ -86,7 +88,9 @@ def known(tx: Transaction, integration_id: UUID, needs: Needs) -> Known:
         codes=[storable(need.code) for need in needs.codes],
     )
     links = {
-        LinkNeed(flow=row.name, key=row.key): Link(state=_state(row.value, row.state), target_id=row.value)
+        LinkNeed(flow=row.name, key=row.key): Link(
+            state=_state(row.value, row.state), target_id=row.value, facts=row.facts or {}
+        )
         for row in rows
         if row.kind == "link"
     }

@@ -60,6 +60,8 @@ def plain(said: object) -> object:
     """An answer of a flow as JSON, amounts as their exact digits, outcomes with their name."""
     assert dataclasses.is_dataclass(said)
     fields = {field.name: _plain(getattr(said, field.name)) for field in dataclasses.fields(said)}
+    if isinstance(said, Mapped) and not said.facts:
+        del fields["facts"]
     named = fields if isinstance(said, Mapped) else {"outcome": type(said).__name__, **fields}
     return json.loads(canonical.dumps(named))
 
