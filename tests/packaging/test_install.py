@@ -147,6 +147,26 @@ def test_nothing_is_installed_again_until_the_lock_or_the_project_changes(
     assert len(done) == 4
 
 
+def test_an_image_needs_only_the_lock_of_the_product_and_leaves_the_project_to_a_later_layer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install = script()
+    for name in ("requirements.lock", "pyproject.toml"):
+        (tmp_path / name).write_text(name)
+    done: list[str] = []
+    monkeypatch.setattr(install, "ROOT", tmp_path)
+    monkeypatch.setattr(install, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(install, "_works", (tmp_path / ".venv").exists)
+    monkeypatch.setattr(install, "_make_venv", (tmp_path / ".venv").mkdir)
+    monkeypatch.setattr(install, "_pip_works", lambda: True)
+    monkeypatch.setattr(install, "_pip", lambda _, what: done.append(what))
+    monkeypatch.setattr(install, "_take_redis_server", lambda _: None)
+    install.install(dev=False, project=False)
+    assert done == ["The locked dependencies"]
+    install.install(dev=False)
+    assert done[1:] == ["The locked dependencies", "The project itself"]
+
+
 def test_the_pinned_pip_is_the_one_in_the_lock() -> None:
     install = script()
     lock = (ROOT / "requirements-dev.lock").read_text()
