@@ -1,0 +1,113 @@
+"""What we write into QAD's books: journal entries and supplier invoices, under our own names.
+
+Which field of QAD takes which is the target's business. Amounts are Decimal. Lines name parties as QAD knows them: a
+supplier by its code, an employee or a card programme only as a note beside the GL account.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+Body = dict[str, Any]
+
+#: characters of a posting's text (documented for PostingText and PostingLineText; some screens show fewer)
+LONGEST_TEXT = 40
+
+
+class Party(StrEnum):
+    """Whom a line is about."""
+
+    NOBODY = ""
+    EMPLOYEE = "employee"
+    CARD = "card"
+    SUPPLIER = "supplier"
+
+
+class InvoiceMode(StrEnum):
+    """INITIAL: without tax and posting, as QAD recommends for integrations; FULL: with both."""
+
+    INITIAL = "INITIAL"
+    FULL = "FULL"
+
+
+class InvoiceType(StrEnum):
+    """Amounts are positive in both."""
+
+    INVOICE = "INVOICE"
+    CREDIT_NOTE = "CREDITNOTE"
+
+
+def normalised(reference: str) -> str:
+    """A supplier's invoice number as it is compared: NFKC, no white space, nothing invisible, capitals."""
+    text = unicodedata.normalize("NFKC", reference)
+    visible = "".join(sign for sign in text if not sign.isspace() and unicodedata.category(sign) != "Cf")
+    # capitals can bring back what NFKC folds, so fold once more
+    return unicodedata.normalize("NFKC", visible.upper())
+
+
+def text(*words: str) -> str:
+    """A posting's text from words, cut where QAD ends it."""
+    return " ".join(filter(None, words))[:LONGEST_TEXT].rstrip()
+
+
+def journal_key(*, entity: str, reference: str, revision: str) -> str:
+    """The natural key of a journal entry: entity, the source's own id, its revision."""
+    return f"{entity}|{reference}|{revision}"
+
+
+def journal_line(
+    *,
+    amount: Decimal,
+    account: str = "",
+    cost_centre: str = "",
+    project: str = "",
+    words: str = "",
+    party_type: Party = Party.NOBODY,
+    party: str = "",
+) -> Body:
+    """One line; a positive amount is debited, a negative one credited."""
+    return {
+        "account": account,
+        "sub_account": "",
+        "cost_centre": cost_centre,
+        "project": project,
+        "debit": max(amount, Decimal(0)),
+        "credit": max(-amount, Decimal(0)),
+        "text": text(words),
+        "party_type": party_type.value,
+        "party": party,
+    }
+
+
+def journal_entry(
+    *,
+    entity: str,
+    daybook: str,
+    posting_date: dt.date,
+    words: str,
+    reference: str,
+    currency: str,
+    lines: Iterable[Mapping[str, Any]],
+) -> Body:
+    """A journal entry; the caller has made sure that it balances."""
+    return {
+        "entity": entity,
+        "daybook": daybook,
+        "posting_date": posting_date,
+        "text": text(words),
+        "reference": reference,
+        "currency": currency,
+        "lines": list(lines),
+    }
+
+
+def invoice_key(*, entity: str, supplier_code: str, reference: str, invoice_type: InvoiceType) -> str:
+    """The natural key of a supplier invoice. QAD only warns of a second one, so we never send it."""
+    return f"{entity}|{supplier_code}|{normalised(reference)}|{invoice_type.value}"
