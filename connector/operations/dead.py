@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from connector.operations.desk import Desk
     from connector.store.desk import Transaction
     from connector.store.desk_dead import DeadLetter, Opened
+    from connector.store.desk_records import Locked
 
 #: how many go in one transaction: a crash midway loses at most the work on these
 BATCH = 500
@@ -88,13 +89,17 @@ def _requeue(tx: Transaction, opened: list[Opened]) -> Requeued:
     if going:
         chained = [Chained(record_id=letter.record.record_id, audit_head=letter.record.audit_head) for letter in going]
         heads = desk_audit.note_records(tx, chained, "operator.requeued")
-        states = {
-            letter.record.record_id: (State.MAPPED if letter.record.has_target else State.EXTRACTED).value
-            for letter in going
-        }
+        states = {letter.record.record_id: _goes_back_to(letter.record).value for letter in going}
         desk_records.send_again(tx, states, heads)
         desk_dead.resolve(tx, [letter.letter_id for letter in going], "requeued")
     return Requeued(letters=len(going), refused=refused)
+
+
+def _goes_back_to(record: Locked) -> State:
+    """Where the journey goes on: what the target has is only confirmed; all else is mapped anew, with today's codes."""
+    if record.has_result:
+        return State.LOADED
+    return State.EXTRACTED if record.has_source else State.MAPPED
 
 
 def _why_not(letter: Opened) -> str:

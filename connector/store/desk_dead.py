@@ -114,7 +114,8 @@ def lock_some(tx: Transaction, wanted: Filter, *, after: UUID | None, most: int)
         f"""
         SELECT l.id AS letter_id, r.id AS record_id, r.audit_head, r.state, r.source_key, r.version,
                d.version AS newest_version, r.lease_owner IS NOT NULL AS busy,
-               r.source_payload IS NOT NULL AS has_source, r.target_payload IS NOT NULL AS has_target
+               r.source_payload IS NOT NULL AS has_source, r.target_payload IS NOT NULL AS has_target,
+               r.result <> jsonb_build_object() AS has_result
         {_FROM}
         WHERE {_CHOSEN} AND l.resolved_at IS NULL AND (CAST(:after AS uuid) IS NULL OR l.id > :after)
         ORDER BY l.id LIMIT :most FOR UPDATE OF d, r, l

@@ -73,6 +73,8 @@ class Locked:
     busy: bool
     has_source: bool
     has_target: bool
+    #: the target took or refused it, and its source has not been told
+    has_result: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +160,7 @@ def targets(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> Mapping[str,
 _LOCKED = """
     SELECT r.id AS record_id, r.audit_head, r.state, r.source_key, r.version, d.version AS newest_version,
            r.lease_owner IS NOT NULL AS busy, r.source_payload IS NOT NULL AS has_source,
-           r.target_payload IS NOT NULL AS has_target
+           r.target_payload IS NOT NULL AS has_target, r.result <> jsonb_build_object() AS has_result
       FROM records r JOIN documents d ON d.id = r.document_id
 """
 

@@ -25,7 +25,7 @@ def bury(scene: Scene, key: str, *, mapped: bool = False) -> UUID:
     return record
 
 
-def test_a_requeued_dead_letter_goes_back_to_where_it_can_go_on(terminal: Terminal, scene: Scene) -> None:
+def test_a_requeued_dead_letter_is_mapped_anew_with_the_codes_of_today(terminal: Terminal, scene: Scene) -> None:
     unmapped, mapped = bury(scene, "A"), bury(scene, "B", mapped=True)
 
     said = terminal.ok("dead", "requeue", "--all", "--json")
@@ -33,7 +33,7 @@ def test_a_requeued_dead_letter_goes_back_to_where_it_can_go_on(terminal: Termin
     assert said.json == {"meant": 2, "requeued": 2, "refused": []}
     assert "Requeueing 2 dead letters." in said.err
     assert scene.record(unmapped).state == "extracted"
-    assert scene.record(mapped).state == "mapped"
+    assert scene.record(mapped).state == "extracted"
     assert scene.record(mapped).tries == 0
     assert terminal.json("dead", "list") == []
     assert [letter["resolution"] for letter in terminal.json("dead", "list", "--resolved")] == ["requeued"] * 2
@@ -62,6 +62,7 @@ def test_an_attempt_without_answer_stays_in_doubt_after_a_requeue(terminal: Term
     assert scene.settle(claim, BURIED)
 
     terminal.ok("dead", "requeue", str(record))
+    scene.map(record)
 
     assert scene.held(record, Step.LOAD).in_doubt
 
