@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+import datetime as dt
+from enum import StrEnum
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from connector.domain.errors import ConfigurationError
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from connector.domain.flow import Option
 
 _LONGEST_SHOWN = 40
+
+E = TypeVar("E", bound=StrEnum)
 
 
 def switch(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> bool:
@@ -40,6 +44,37 @@ def words(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -
     ):
         _refuse(name, value, "a list of codes")
     return tuple(listed)
+
+
+def names(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> tuple[str, ...]:
+    """Like ``words``, but the list may be empty: then there are none."""
+    return () if chosen.get(name, offered[name].default) in ("", [], (), None) else words(name, chosen, offered)
+
+
+def text(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> str:
+    """An option that is a code or empty; a number is read as its digits."""
+    value = chosen.get(name, offered[name].default)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() if isinstance(value, str) else _refuse(name, value, "a code")
+
+
+def choice(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option], kind: type[E]) -> E:
+    """An option that is one of the values of ``kind``, compared without case."""
+    value = chosen.get(name, offered[name].default)
+    found = next((one for one in kind if isinstance(value, str) and one.value.lower() == value.strip().lower()), None)
+    return found or _refuse(name, value, " or ".join(one.value for one in kind))
+
+
+def day(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> dt.date | None:
+    """An option that is a day; None when it is not set. YAML reads an unquoted day as one by itself."""
+    value = chosen.get(name, offered[name].default)
+    if value in ("", None):
+        return None
+    try:
+        return dt.date.fromisoformat(value.isoformat() if isinstance(value, dt.date) else value)
+    except (TypeError, ValueError):
+        _refuse(name, value, "a day like 2026-01-31")
 
 
 def _refuse(name: str, value: object, expected: str) -> NoReturn:

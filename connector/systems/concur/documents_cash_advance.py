@@ -55,7 +55,7 @@ class Advance(Level):
     clearing_account_code: Code = ""
     request_amount: AmountOrNone = None
     exchange_rate: AmountOrNone = None
-    currency_alpha_code: Code = ""
+    currency_alpha_code: Annotated[str, BeforeValidator(fields.or_default(fields.currency, default=""))] = ""
     employee_currency_alpha_code: Currency
     issued_date: Day = None
     request_date: Day = None

@@ -85,16 +85,16 @@ def journal(document: Expenses, rules: Rules, *, called: str) -> tuple[Line, ...
     currency = document.report.employee_currency_alpha_code
     try:
         lines = [
-            replace(line, amount=_in_cents(line.amount, currency))
+            _exact(line, currency)
             for entry in document.expense_entry
             for allocation in entry.allocation
             for line in _allocation(document, entry, allocation, rules)
         ]
         for used in document.cash_advance_application:
-            lines += [replace(line, amount=_in_cents(line.amount, currency)) for line in _advance(used)]
+            lines += [_exact(line, currency) for line in _advance(used)]
     except _Wrong as wrong:
         return Bury(code=wrong.code, reason=f"{wrong.reason} This is {called}.", suggestion=_IN_CONCUR)
-    return unbalanced(lines, currency, called=called) or tuple(_gathered(lines))
+    return unbalanced(lines, currency, called=called) or tuple(gathered(lines))
 
 
 def unbalanced(lines: Iterable[Line], currency: str, *, called: str) -> Bury | None:
@@ -192,15 +192,21 @@ def _party(code: str) -> Place:
     return Place(kind=Kind.PARTY, code=code)
 
 
-def _in_cents(amount: Decimal, currency: str) -> Decimal:
+def in_cents(amount: Decimal, currency: str) -> Decimal | None:
+    """The amount in the currency's decimals; None when it is finer."""
     rounded = round(amount, decimals(currency))
-    if abs(amount - rounded) > _NOISE:
-        raise _Wrong("amount_too_fine", f"{spelled(amount, currency)} is finer than {currency} has decimals.")
-    return rounded
+    return rounded if abs(amount - rounded) <= _NOISE else None
 
 
-def _gathered(lines: Iterable[Line]) -> Iterator[Line]:
-    """Without lines of nothing; what goes to one party on one side is one line, at the end."""
+def _exact(line: Line, currency: str) -> Line:
+    amount = in_cents(line.amount, currency)
+    if amount is None:
+        raise _Wrong("amount_too_fine", f"{spelled(line.amount, currency)} is finer than {currency} has decimals.")
+    return replace(line, amount=amount)
+
+
+def gathered(lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines without lines of nothing; what goes to one party on one side is one line, at the end."""
     parties: dict[tuple[Place, bool], Decimal] = {}
     for line in lines:
         if not line.amount:

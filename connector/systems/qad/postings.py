@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 
-#: characters of a posting's text (documented for PostingText and PostingLineText; some screens show fewer)
+#: characters of a posting's text (assumed)
 LONGEST_TEXT = 40
 
 
@@ -55,6 +55,12 @@ def normalised(reference: str) -> str:
 def text(*words: str) -> str:
     """A posting's text from words, cut where QAD ends it."""
     return " ".join(filter(None, words))[:LONGEST_TEXT].rstrip()
+
+
+def text_with(reference: str, *, before: str) -> str:
+    """A posting's text that keeps the reference whole as long as QAD can."""
+    whole = f"{before} {reference}"
+    return whole if len(whole) <= LONGEST_TEXT else text(reference)
 
 
 def journal_key(*, entity: str, reference: str, revision: str) -> str:
@@ -100,7 +106,7 @@ def journal_entry(
     return {
         "entity": entity,
         "daybook": daybook,
-        "posting_date": posting_date,
+        "posting_date": posting_date.isoformat(),
         "text": text(words),
         "reference": reference,
         "currency": currency,

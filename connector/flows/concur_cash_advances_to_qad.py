@@ -1,0 +1,97 @@
+"""Cash advances paid out in Concur become journal entries in QAD: the advance is debited, the employee credited.
+
+A row with CR turns the sides: money that came back. The amounts are in the employee's currency unless they are exactly
+what was asked for in another one; when neither fits, nothing is posted.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.flow import Flow, Mapped, Option, Side
+from connector.domain.gate import LinkNeed, Needs
+from connector.domain.outcome import Bury
+from connector.flows import concur_coding as coding
+from connector.flows import concur_journal
+from connector.systems.concur import advance_rules
+from connector.systems.concur.documents import parse
+from connector.systems.concur.documents_cash_advance import CashAdvance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.domain.gate import Known
+    from connector.domain.outcome import Outcome
+    from connector.flows.concur_coding import Coding
+    from connector.systems.concur.posting_rules import Line
+
+_NAME = "concur_cash_advances_to_qad"
+
+_SHARED = ("allow_test_documents", "first_open_day", "closed_period")
+OPTIONS: Mapping[str, Option] = {**{name: coding.OPTIONS[name] for name in _SHARED}, **concur_journal.OPTIONS}
+
+
+def called(advance: CashAdvance) -> str:
+    """The cash advance as a processor finds it in Concur."""
+    return f"cash advance {advance.source_key}"
+
+
+def _coding(advance: CashAdvance, lines: tuple[Line, ...], options: Mapping[str, Any]) -> Coding:
+    data = advance.document
+    who = concur_journal.employee(data.employee_data, options, OPTIONS)
+    return concur_journal.coding_of(lines, ledger=data.cash_advance_data.ledger_code, employee=who)
+
+
+def needs(advance: CashAdvance, options: Mapping[str, Any]) -> Needs:
+    """Its codes, and whether it is in the books already."""
+    lines = advance_rules.journal(advance.document, called=called(advance))
+    codes = () if isinstance(lines, Bury) else _coding(advance, lines, options).needs().codes
+    return Needs(links=(LinkNeed(flow=_NAME, key=advance.source_key),), codes=codes)
+
+
+def further(advance: CashAdvance, known: Known, options: Mapping[str, Any]) -> Needs:
+    """What QAD must have for these codes."""
+    lines = advance_rules.journal(advance.document, called=called(advance))
+    return Needs() if isinstance(lines, Bury) else _coding(advance, lines, options).further(known)
+
+
+def map_advance(advance: CashAdvance, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
+    """The journal entry; or what stands against it."""
+    name, is_test = called(advance), advance.is_test or advance.document.cash_advance_data.is_test
+    if skipped := coding.unwanted(is_test=is_test, called=name, options=options, offered=OPTIONS):
+        return skipped
+    if twice := concur_journal.posted_before(known.link(_NAME, advance.source_key), advance, called=name):
+        return twice
+    lines = advance_rules.journal(advance.document, called=name)
+    if isinstance(lines, Bury):
+        return lines
+    return concur_journal.entry(
+        advance,
+        lines,
+        _coding(advance, lines, options),
+        currency=advance_rules.currency(advance.document),
+        day=advance.posting_day,
+        called=name,
+        known=known,
+        options=options,
+        offered=OPTIONS,
+    )
+
+
+FLOW: Flow[CashAdvance] = Flow(
+    name=_NAME,
+    kind="qad-concur",
+    title="Cash advances",
+    source=Side(system="concur", entity="cash_advances"),
+    target=Side(system="qad", entity="journal_entries"),
+    schedule="every 5m",
+    confirms=True,
+    after=(coding.SUPPLIERS, coding.COST_OBJECTS),
+    options=OPTIONS,
+    parse=partial(parse, CashAdvance),
+    key_field="source_key",
+    needs=needs,
+    further=further,
+    map=map_advance,
+)

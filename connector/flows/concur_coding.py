@@ -1,0 +1,212 @@
+"""What the three flows from Concur to QAD share: how a code of Concur becomes one of QAD, and common options.
+
+``accounts``, ``cost_centres``, ``projects``, ``suppliers`` and ``employees`` pass unchanged where the crosswalk has no
+row. ``ledgers`` (Concur ledger -> QAD entity), ``payees`` and ``tax_accounts`` (tax code -> GL account) must have one.
+A row of ``payees`` says where what is owed to EMPL, IBCP, CBCP, COPD or a card programme stands: a GL account, or
+``supplier:<code>``, or for employees who are suppliers themselves just ``supplier``. Whatever comes out must have been
+read from QAD before anything is posted; what was not parks the document.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.domain import option
+from connector.domain.flow import Option
+from connector.domain.gate import CodeNeed, LinkNeed, Needs
+from connector.domain.outcome import Bury, Reject, Skip, Wait
+from connector.domain.period import Closed, posting_day
+from connector.domain.translation import Check, unknown
+from connector.systems.concur.cost_objects import CostObjects, Finder
+from connector.systems.concur.posting_rules import EMPLOYEE
+from connector.systems.qad import cost_objects
+from connector.systems.qad.cost_objects import Kind
+from connector.systems.qad.postings import Party
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from connector.domain.gate import Known
+    from connector.domain.outcome import Park
+
+SUPPLIERS = "qad_suppliers_to_concur"
+COST_OBJECTS = "qad_cost_objects_to_concur"
+#: documents of companies with a single ledger may not name it
+ONLY_LEDGER = "DEFAULT"
+_SUPPLIER = "supplier"
+_TABLES = {Kind.ACCOUNT: "accounts", Kind.COST_CENTRE: "cost_centres", Kind.PROJECT: "projects"}
+
+OPTIONS: Mapping[str, Option] = {
+    "allow_test_documents": Option(
+        default=False,
+        help="Whether documents marked as tests in Concur are posted; never switch it on in production.",
+    ),
+    "cost_centre_field": Option(
+        default=[],
+        help="Concur's fields that hold the cost centre, such as allocationCustom4Code; the most detailed level wins.",
+    ),
+    "project_field": Option(
+        default=[],
+        help="Concur's fields that hold the project, such as allocationCustom5Code; the most detailed level wins.",
+    ),
+    "first_open_day": Option(
+        default="",
+        help="The first day of the oldest posting period that is open in QAD; not set: QAD itself accepts or refuses.",
+    ),
+    "closed_period": Option(
+        default=Closed.NEXT_OPEN.value,
+        help="What becomes of a document dated before first_open_day: next_open posts it on that day, wait waits "
+        "until the day is open, refuse sends it back to Concur.",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owed:
+    """Where in QAD it stands what is owed to somebody."""
+
+    #: empty for a supplier: QAD knows its account
+    account: str
+    party_type: Party
+    party: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coding:
+    """All codes of one document, as Concur has them."""
+
+    ledger: str
+    accounts: Iterable[str] = ()
+    objects: Iterable[CostObjects] = ()
+    taxes: Iterable[str] = ()
+    payees: Iterable[str] = ()
+    suppliers: Iterable[str] = ()
+    employee: str = ""
+
+    def needs(self) -> Needs:
+        """The rows of the crosswalk to ask for."""
+        return Needs(codes=tuple(dict.fromkeys((*self._codes(), CodeNeed(table="employees", code=self.employee)))))
+
+    def further(self, known: Known) -> Needs:
+        """What QAD must have, now that the rows are known."""
+        return Needs(links=tuple(dict.fromkeys(check.link for check in self._checks(known) if check.link)))
+
+    def missing(self, known: Known) -> Park | None:
+        """Park for every code that stands for nothing QAD has."""
+        return unknown(self._checks(known), known)
+
+    def entity(self, known: Known) -> str:
+        """QAD's entity; empty when the crosswalk has none."""
+        return known.code("ledgers", self.ledger or ONLY_LEDGER) or ""
+
+    def owed(self, payee: str, known: Known) -> Owed:
+        """Where in QAD it stands what is owed to this payee; blank when the crosswalk has no row."""
+        row = known.code("payees", payee) or ""
+        employee = coded("employees", self.employee, known)
+        kind, _, named = (part.strip() for part in row.partition(":"))
+        if kind.lower() == _SUPPLIER:
+            who = named or (employee if payee == EMPLOYEE else payee)
+            return Owed(account="", party_type=Party.SUPPLIER, party=who)
+        if payee == EMPLOYEE:
+            return Owed(account=row, party_type=Party.EMPLOYEE, party=employee)
+        return Owed(account=row, party_type=Party.CARD, party=payee)
+
+    def _codes(self) -> Iterator[CodeNeed]:
+        yield CodeNeed(table="ledgers", code=self.ledger or ONLY_LEDGER)
+        yield from (CodeNeed(table="suppliers", code=code) for code in self.suppliers)
+        yield from (CodeNeed(table=_TABLES[kind], code=code) for kind, code in self._coded())
+        yield from (CodeNeed(table="tax_accounts", code=code) for code in self.taxes)
+        yield from (CodeNeed(table="payees", code=code) for code in self.payees)
+
+    def _coded(self) -> Iterator[tuple[Kind, str]]:
+        yield from ((Kind.ACCOUNT, code) for code in self.accounts)
+        for objects in self.objects:
+            yield from ((Kind.COST_CENTRE, objects.cost_centre),) if objects.cost_centre else ()
+            yield from ((Kind.PROJECT, objects.project),) if objects.project else ()
+
+    def _checks(self, known: Known) -> Iterator[Check]:
+        for need in self._codes():
+            target = known.code(need.table, need.code)
+            match need.table:
+                case "ledgers":
+                    if not target:
+                        yield Check(need=need, link=None)
+                case "payees":
+                    yield self._payee(need, known)
+                case "suppliers":
+                    yield Check(need=need, link=LinkNeed(flow=SUPPLIERS, key=target or need.code))
+                case "tax_accounts":
+                    yield Check(need=need, link=_cost_object(Kind.ACCOUNT, target) if target else None)
+                case table:
+                    kind = next(kind for kind, name in _TABLES.items() if name == table)
+                    yield Check(need=need, link=_cost_object(kind, target or need.code))
+
+    def _payee(self, need: CodeNeed, known: Known) -> Check:
+        if not known.code(need.table, need.code):
+            return Check(need=need, link=None)
+        owed = self.owed(need.code, known)
+        if owed.party_type is not Party.SUPPLIER:
+            return Check(need=need, link=_cost_object(Kind.ACCOUNT, owed.account))
+        of_employee = need.code == EMPLOYEE and owed.party == coded("employees", self.employee, known)
+        wrong = CodeNeed(table="employees", code=self.employee) if of_employee else need
+        return Check(need=wrong, link=LinkNeed(flow=SUPPLIERS, key=owed.party))
+
+
+def coded(table: str, code: str, known: Known) -> str:
+    """QAD's code for one of Concur's: what the crosswalk says, or the same."""
+    return known.code(table, code) or code
+
+
+def account(code: str, known: Known) -> str:
+    """QAD's GL account for an account code of Concur."""
+    return coded("accounts", code, known)
+
+
+def objects_in_qad(objects: CostObjects | None, known: Known) -> CostObjects:
+    """The same cost objects in QAD's codes; none where there are none."""
+    return CostObjects(
+        cost_centre=coded("cost_centres", objects.cost_centre, known) if objects else "",
+        project=coded("projects", objects.project, known) if objects else "",
+    )
+
+
+def finder(options: Mapping[str, Any], offered: Mapping[str, Option]) -> Finder:
+    """Where this customer keeps its cost objects; raises ConfigurationError."""
+    return Finder(
+        cost_centre=option.names("cost_centre_field", options, offered),
+        project=option.names("project_field", options, offered),
+    )
+
+
+def unwanted(*, is_test: bool, called: str, options: Mapping[str, Any], offered: Mapping[str, Option]) -> Skip | None:
+    """Keep test documents out of the books."""
+    if not is_test or option.switch("allow_test_documents", options, offered):
+        return None
+    return Skip(
+        reason=f"{called[0].upper()}{called[1:]} is a test document; it is not posted (option allow_test_documents)."
+    )
+
+
+def day_to_post(
+    wanted: dt.date | None, *, called: str, options: Mapping[str, Any], offered: Mapping[str, Option]
+) -> dt.date | Wait | Reject | Bury:
+    """The posting day by the customer's rule for closed periods."""
+    if wanted is None:
+        return Bury(
+            code="date_missing",
+            reason=f"{called[0].upper()}{called[1:]} has no date that it could be posted on.",
+            suggestion="Correct it in Concur; the next revision comes by itself.",
+        )
+    return posting_day(
+        wanted,
+        first_open=option.day("first_open_day", options, offered),
+        rule=option.choice("closed_period", options, offered, Closed),
+        of=called[0].upper() + called[1:],
+        target="QAD",
+    )
+
+
+def _cost_object(kind: Kind, code: str) -> LinkNeed:
+    return LinkNeed(flow=COST_OBJECTS, key=cost_objects.key(kind, code))
