@@ -137,6 +137,28 @@ class Settings(BaseModel):
         pattern=r"^[^:,\s]*$",
     )
 
+    console_address: str = _setting(
+        "127.0.0.1", "Address on which webhooks are received; a proxy that ends TLS stands in front.", "an IP address"
+    )
+    console_port: int = _setting(
+        8080,
+        "Port on which webhooks are received; `up` takes another one when it is not free.",
+        "a port number from 0 to 65535",
+        ge=0,
+        le=65_535,
+    )
+    webhook_public_keys: str = _setting(
+        "",
+        "PEM file with SAP Concur's public keys, several at once; without it every event is refused.",
+        "a file of PEM blocks",
+    )
+    webhook_certificate_header: str = _setting(
+        "",
+        "Header in which the proxy passes the common name of the client certificate it checked; "
+        "when set, events from anybody but SAP Concur are refused.",
+        "a header name",
+    )
+
     def master_keys_text(self) -> str:
         """Return the master keys: the setting, or what ``up`` made; raises ConfigurationError when there are none."""
         if self.master_keys:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from celery.exceptions import OperationalError as CeleryUnreachable
 from kombu.exceptions import OperationalError
@@ -23,10 +23,15 @@ _log = logging.getLogger(__name__)
 
 
 class CeleryDispatcher:
-    """Implements ports.Dispatcher over one Celery application."""
+    """Implements ports.Dispatcher over one Celery application.
 
-    def __init__(self, app: Celery) -> None:
+    Beat repeats what no worker took; with ``longest_queue`` it sends nothing to a queue that is that long already, so
+    that Redis stays small while no worker runs.
+    """
+
+    def __init__(self, app: Celery, *, longest_queue: int | None = None) -> None:
         self._app = app
+        self._longest_queue = longest_queue
 
     def step(self, step: Step, record_ids: Iterable[UUID]) -> None:
         """Ask for a step on each record."""
@@ -47,6 +52,8 @@ class CeleryDispatcher:
         sent = 0
         try:
             with self._app.producer_or_acquire() as producer:
+                if self._longest_queue is not None and _waiting(producer, QUEUE_OF[name]) >= self._longest_queue:
+                    return
                 for arguments in messages:
                     self._app.send_task(name, args=arguments, queue=QUEUE_OF[name], producer=producer)
                     sent += 1
@@ -54,3 +61,8 @@ class CeleryDispatcher:
             # The work is in the ledger; beat sends it again once the broker is back.
             evidence = {"task": name, "sent": sent, "of": len(messages), "error": type(error).__name__}
             _log.warning("dispatch.broker_unreachable", extra=evidence)
+
+
+def _waiting(producer: Any, queue: str) -> int:  # noqa: ANN401 - celery has no types
+    """How many messages wait on a queue. (Declared, not asked for: kombu looks for a queue without our key prefix.)"""
+    return int(producer.channel.queue_declare(queue=queue).message_count)

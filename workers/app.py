@@ -1,93 +1,16 @@
-"""The Celery application: ``celery -A workers.app worker|beat|flower``.
-
-Every setting that departs from Celery's default says why. Delays live in the ledger, never in countdowns; there is no
-result backend; what a queue loses, the ledger sends again.
-"""
+"""The Celery application: ``celery -A workers.app worker|beat|flower``."""
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-from celery import Celery
-from kombu.entity import Exchange, Queue
-
-from connector.config import Settings, load_settings
+from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
-from tasks.names import QUEUE_OF, QUEUES
+from workers.celery_setup import create
 
-#: longer than any task may run, or Redis hands a running task to a second worker (harmless, but work for nothing)
-VISIBILITY_SECONDS = 900
-SOFT_LIMIT_SECONDS = 240
-HARD_LIMIT_SECONDS = 300
-
-
-def _queue(name: str) -> Queue:
-    """A queue with an exchange of its own: on a shared one, every queue would receive every message."""
-    exchange = Exchange(name, type="direct")  # type: ignore[no-untyped-call]  # kombu has no types
-    return Queue(name, exchange, routing_key=name)  # type: ignore[no-untyped-call]  # kombu has no types
-
-
-def create(settings: Settings) -> Celery:
-    """Configure Celery on this deployment's broker."""
-    app = Celery(
-        "ml_connector",
-        broker=settings.broker_url,
-        include=["tasks.poll", "tasks.map", "tasks.load", "tasks.confirm", "tasks.keep"],
-    )
-    app.conf.update(
-        # Without a socket timeout a half-open connection holds a worker for ever, and its health check never runs.
-        broker_transport_options={
-            "visibility_timeout": VISIBILITY_SECONDS,
-            "unacked_restore_interval": 5,
-            "unacked_restore_throttle": 1,
-            "socket_timeout": 10,
-            "socket_connect_timeout": 5,
-            "socket_keepalive": True,
-            "health_check_interval": 10,
-            "retry_on_timeout": True,
-            "global_keyprefix": "ml-connector:",
-        },
-        visibility_timeout=VISIBILITY_SECONDS,
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        broker_pool_acquire_timeout=5,
-        task_publish_retry_policy={"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5},
-        # A message is acknowledged when its work is done, and a killed child's message comes back once.
-        task_acks_late=True,
-        task_retry_on_worker_lost=True,
-        task_reject_on_worker_lost=False,
-        # A connection loss must not kill a request that is on its way to a target.
-        worker_cancel_long_running_tasks_on_connection_loss=False,
-        # Results and history are rows in Postgres.
-        result_backend=None,
-        task_ignore_result=True,
-        task_store_errors_even_if_ignored=False,
-        task_serializer="json",
-        accept_content=["json"],
-        task_soft_time_limit=SOFT_LIMIT_SECONDS,
-        task_time_limit=HARD_LIMIT_SECONDS,
-        # One message a process at a time: what waits in Redis can be taken by any worker.
-        worker_prefetch_multiplier=1,
-        worker_eta_task_limit=1000,
-        worker_max_tasks_per_child=5000,
-        # Flower lives on events.
-        worker_send_task_events=True,
-        task_send_sent_event=True,
-        worker_soft_shutdown_timeout=30,
-        worker_enable_soft_shutdown_on_idle=True,
-        # A misspelt queue is an error, not a place where messages disappear.
-        task_create_missing_queues=False,
-        task_queues=[_queue(name) for name in QUEUES],
-        task_default_queue="control",
-        task_routes={name: {"queue": queue} for name, queue in QUEUE_OF.items()},
-        task_default_delivery_mode=2,
-        beat_scheduler="workers.schedule:LedgerScheduler",
-        beat_enable_remote_control=True,
-        timezone="UTC",
-        worker_hijack_root_logger=False,
-        worker_redirect_stdouts=False,
-    )
-    return app
+if TYPE_CHECKING:
+    from celery import Celery
 
 
 def _create_or_say_why() -> Celery:

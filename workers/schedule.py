@@ -25,6 +25,8 @@ TICK_SECONDS = 1.0
 LEDGER_DOWN_SECONDS = 3.0
 RESCUE_SECONDS = 5.0
 KEEP_SECONDS = 60.0
+#: messages on one queue; what is beyond waits in the ledger
+LONGEST_QUEUE = 5000
 
 
 class LedgerScheduler(Scheduler):  # type: ignore[misc]  # celery has no types
@@ -51,7 +53,7 @@ class LedgerScheduler(Scheduler):  # type: ignore[misc]  # celery has no types
     def _tick(self) -> None:
         if self._built is None:
             self._built = THIS.begin(self.app, "beat")
-            self._dispatcher = CeleryDispatcher(self.app)
+            self._dispatcher = CeleryDispatcher(self.app, longest_queue=LONGEST_QUEUE)
             self._dead_after = timedelta(seconds=load_settings().dead_worker_seconds)
         recovery = self._built.store.recovery
         now = time.monotonic()

@@ -24,7 +24,8 @@ _FLOWS = (
     "qad_payments_to_jaggaer",
 )
 
-#: switched on after the connections were pinged: QAD loses some reads; JAGGAER forgets tokens, asks for pauses, fails, and loses answers before and after the effect
+#: switched on after the connections were pinged: QAD loses some reads; JAGGAER forgets tokens, asks for pauses, fails,
+#: and loses answers before and after the effect
 FAULTS = {
     "qad": [
         {"match": {"path": "/browses"}, "kind": "503", "rate": 0.08},

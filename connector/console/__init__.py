@@ -1,0 +1,1 @@
+"""What is reached over HTTP: the webhook receiver, and whether this deployment works."""

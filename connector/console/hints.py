@@ -1,0 +1,59 @@
+"""An event is only a hint: it brings forward one poll, however many events say so and whoever sends them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: event types, as SAP spells them before ``.readyForIntegration``, and the entity whose flow polls for them
+ENTITIES = {"expense": "expenses", "invoice": "invoices", "cashadvance": "cash_advances"}
+_SUFFIX = ".readyforintegration"
+#: events of one company and kind within this time are one hint
+COALESCE_SECONDS = 5.0
+_MOST_REMEMBERED = 1000
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Something became ready in this company."""
+
+    company: str
+    entity: str
+
+
+def read(event: object) -> Hint | None:
+    """What an event hints at; None when it is not ours to act on."""
+    if not isinstance(event, dict):
+        return None
+    facts, kind = event.get("facts"), event.get("eventType")
+    if not isinstance(facts, dict) or not isinstance(kind, str) or not kind.lower().endswith(_SUFFIX):
+        return None
+    entity, company = ENTITIES.get(kind.lower().removesuffix(_SUFFIX)), facts.get("companyId")
+    return Hint(company, entity) if entity and isinstance(company, str) and company else None
+
+
+class Forwarding:
+    """Brings polls forward, each company and kind at most once in a while."""
+
+    def __init__(self, bring_forward: Callable[[Hint], int], clock: Callable[[], float] = time.monotonic) -> None:
+        self._bring_forward = bring_forward
+        self._clock = clock
+        self._last: dict[Hint, float] = {}
+        self._lock = threading.Lock()
+
+    def take(self, hint: Hint) -> bool:
+        """Act on a hint; False when the same one was acted on a moment ago."""
+        now = self._clock()
+        with self._lock:
+            if now - self._last.get(hint, -COALESCE_SECONDS) < COALESCE_SECONDS:
+                return False
+            if len(self._last) >= _MOST_REMEMBERED:
+                self._last.clear()
+            self._last[hint] = now
+        self._bring_forward(hint)
+        return True

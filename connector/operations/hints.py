@@ -1,0 +1,22 @@
+"""What an event of SAP Concur brings about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector import registry
+from connector.store import desk_hints
+
+if TYPE_CHECKING:
+    from connector.operations.desk import Desk
+
+
+def bring_forward(desk: Desk, *, company: str, entity: str) -> int:
+    """Make the flows that read this entity of this company due now; returns how many were brought forward."""
+    flows = [
+        flow.name
+        for flow in registry.flows().values()
+        if (flow.source.system, flow.source.entity) == ("concur", entity)
+    ]
+    with desk.transaction() as tx:
+        return desk_hints.bring_forward(tx, company=company, flows=flows)

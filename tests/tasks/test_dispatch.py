@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import redis
+
+from connector.config import Settings
+from connector.domain.identity import new_id
+from connector.domain.journey import Step
+from tasks.dispatch import CeleryDispatcher
+from tasks.names import QUEUES
+from workers.celery_setup import create
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+
+@pytest.fixture
+def app(redis_url: str) -> Celery:
+    made = create(Settings(database_url="postgresql://nobody@127.0.0.1/none", broker_url=redis_url))
+    with made.connection_for_write() as connection:
+        for queue in made.conf.task_queues:
+            queue(connection.default_channel).declare()
+    return made
+
+
+def lengths(redis_url: str) -> dict[str, int]:
+    with redis.Redis.from_url(redis_url) as client:
+        return {queue: client.llen(f"ml-connector:{queue}") for queue in QUEUES}
+
+
+def test_a_message_reaches_its_own_queue_and_no_other(app: Celery, redis_url: str) -> None:
+    dispatcher = CeleryDispatcher(app)
+    dispatcher.step(Step.LOAD, [new_id()])
+    dispatcher.step(Step.MAP, [new_id(), new_id()])
+    dispatcher.poll([new_id()])
+    dispatcher.keep()
+    assert lengths(redis_url) == {"poll": 1, "map": 2, "load": 1, "control": 1}
+
+
+def test_a_message_carries_an_id_and_nothing_else(app: Celery, redis_url: str) -> None:
+    record_id = new_id()
+    CeleryDispatcher(app).step(Step.MAP, [record_id])
+    with redis.Redis.from_url(redis_url) as client:
+        (message,) = client.lrange("ml-connector:map", 0, -1)
+    assert str(record_id).encode() in message
+    assert len(message) < 2000
+
+
+def test_beat_sends_nothing_to_a_queue_that_is_long_already(app: Celery, redis_url: str) -> None:
+    beat = CeleryDispatcher(app, longest_queue=3)
+    for _ in range(5):
+        beat.step(Step.MAP, [new_id(), new_id()])
+    assert lengths(redis_url)["map"] == 4
+
+
+def test_a_broker_that_is_away_is_no_error() -> None:
+    app = create(Settings(database_url="postgresql://nobody@127.0.0.1/none", broker_url="redis://127.0.0.1:1/0"))
+    CeleryDispatcher(app).step(Step.MAP, [new_id()])
+    CeleryDispatcher(app, longest_queue=3).step(Step.MAP, [new_id()])

@@ -1,0 +1,76 @@
+"""The process that receives webhooks: ``python -m workers.console``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from connector.bootstrap import application
+from connector.config import Settings, load_settings
+from connector.console.app import build
+from connector.console.signature import read_keys
+from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.observability import configure_logging
+from connector.operations import hints
+from connector.operations.desk import Desk
+from connector.store import desk_server
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from fastapi import FastAPI
+
+    from connector.console.hints import Hint
+
+
+def create(settings: Settings) -> FastAPI:
+    """Build the HTTP application over the ledger."""
+    desk = Desk(application=application(settings), operator="webhook")
+
+    def bring_forward(hint: Hint) -> int:
+        return hints.bring_forward(desk, company=hint.company, entity=hint.entity)
+
+    def ready() -> str:
+        try:
+            with desk.transaction() as tx:
+                desk_server.about(tx)
+        except ConnectorError as error:
+            return error.message
+        return ""
+
+    return build(
+        keys=_keys(settings),
+        bring_forward=bring_forward,
+        ready=ready,
+        certificate_header=settings.webhook_certificate_header,
+    )
+
+
+def _keys(settings: Settings) -> tuple[RSAPublicKey, ...]:
+    if not settings.webhook_public_keys:
+        return ()
+    try:
+        pem = Path(settings.webhook_public_keys).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"SAP Concur's public keys in {settings.webhook_public_keys} cannot be read: {error.strerror}."
+        ) from None
+    return read_keys(pem)
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    try:
+        settings = load_settings()
+        configure_logging(settings.log_level, settings.log_format)
+        app = create(settings)
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+    uvicorn.run(app, host=settings.console_address, port=settings.console_port, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()
