@@ -1,64 +1,87 @@
-"""How single values of a Concur document are read, where Concur spells them in its own way.
+"""Concur's ways of writing values, read without believing any of them.
 
-Seen in SAP's own documents: amounts as ``10``, as ``50.00000000`` and as ``0E-8``; flags as ``Y`` and ``N``; lists that
-are null or hold a single object without its brackets; dates as moments. Invoices write days as ``MM/DD/YYYY``.
+Flags come as Y, "true" or true, codes as text or number, single things where a list is documented and the reverse.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
-from typing import TYPE_CHECKING
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
-from connector import fields
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-#: numbers that went through binary floating point on SAP's side come with its noise far behind the point
-_NOISE_BEGINS = 12
-_DIGITS = 60
-_LONGEST = 64
-_NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{0,40})?([eE][+-]?\d{1,3})?", re.ASCII)
-_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .{1,20})?", re.ASCII)
-_FLAGS = {"Y": True, "N": False, "1": True, "0": False}
+_LONGEST = 500
+_FLAGS = frozenset({"y", "n", "yes", "no", "true", "false"})
 
 
-def amount(value: object) -> Decimal:
-    """An exact number; digits after the twelfth decimal are noise and are rounded away."""
-    number = _number(value)
-    if number is None or not number.is_finite() or number.adjusted() > _LONGEST:
-        return fields.amount(value)
-    with localcontext(prec=_DIGITS + _LONGEST):
-        return fields.amount(number.quantize(Decimal(1).scaleb(-_NOISE_BEGINS), rounding=ROUND_HALF_EVEN))
+def at(document: object, path: str) -> Any:  # noqa: ANN401 - JSON is anything
+    """Follow a dotted path; None as soon as something on it is absent."""
+    for step in path.split("."):
+        if not isinstance(document, Mapping):
+            return None
+        document = document.get(step)
+    return document
 
 
-def _number(value: object) -> Decimal | None:
-    if isinstance(value, Decimal):
-        return value
-    if isinstance(value, str) and len(value) <= _LONGEST and _NUMBER.fullmatch(value.strip()):
-        return Decimal(value.strip())
-    return None
+def rows(value: object) -> list[Mapping[str, Any]]:
+    """The objects of a list; a bare object is one row, anything else none."""
+    found = value if isinstance(value, list) else [value]
+    return [row for row in found if isinstance(row, Mapping)]
+
+
+def text(value: object) -> str:
+    """A code or number as text, without the white space around it; empty when it is absent."""
+    match value:
+        case str():
+            return value.strip()
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case Decimal() if value.is_finite():
+            return format(value, "f")
+        case _:
+            return ""
+
+
+def whole(value: object) -> int | None:
+    """A whole number written as number or as text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
+        return None
+    try:
+        found = Decimal(value.strip() if isinstance(value, str) else value)
+    except InvalidOperation:
+        return None
+    return int(found) if found.is_finite() and found == found.to_integral_value() else None
+
+
+def number(value: object) -> Decimal | None:
+    """A number written as number or as text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
+        return None
+    try:
+        found = Decimal(value.strip() if isinstance(value, str) else value)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
 
 
 def flag(value: object) -> bool:
-    """Y or N; also JSON true and false and their words."""
-    known = _FLAGS.get(value.strip().upper()) if isinstance(value, str) and len(value) <= _LONGEST else None
-    return fields.flag(value) if known is None else known
+    """Y, yes, true and 1 are yes; anything else is no."""
+    return text(value).lower() in {"y", "yes", "true", "1"}
 
 
-def day(value: object) -> dt.date | None:
-    """A day as ``YYYY-MM-DD`` with or without a time, or as ``MM/DD/YYYY``; None when absent."""
-    american = _AMERICAN.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= _LONGEST else None
-    if american is None:
-        return fields.day(value)
-    month, day_of_month, year = american.groups()
-    return fields.day(f"{year}-{month:0>2}-{day_of_month:0>2}")
+def line(value: object) -> str:
+    """Somebody else's words on one line, shortened."""
+    said = text(value)
+    plain = "".join(sign if sign.isprintable() else " " for sign in said)
+    return " ".join(plain.split())[:_LONGEST]
 
 
-def many(value: object) -> object:
-    """A list; null is an empty one, and a single object is a list of it. Anything else goes on to the complaint."""
-    if value is None or value == "":
-        return ()
-    return (value,) if isinstance(value, Mapping) else value
+def same(ours: object, theirs: object) -> bool:
+    """Whether two values mean the same: flags in any spelling, numbers by value when ours is one, else as text."""
+    left, right = text(ours), text(theirs)
+    if left == right:
+        return True
+    if isinstance(ours, (int, Decimal)) and not isinstance(ours, bool):
+        return number(ours) == number(theirs)
+    return left.lower() in _FLAGS and right.lower() in _FLAGS and flag(left) == flag(right)

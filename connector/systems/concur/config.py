@@ -1,0 +1,118 @@
+"""The configuration of an SAP Concur connection: what a customer writes down, checked with one sentence per mistake."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from connector.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic_core import ErrorDetails
+
+SECRETS = frozenset({"client_secret", "request_token"})
+#: a stored token belongs to these; as long as none of them changes it stays good, and nobody has to reconnect
+GRANT = frozenset({"base_url", "client_id", "company_uuid", "geolocation", "request_token"})
+
+
+class ConcurConfig(BaseModel):
+    """One company in SAP Concur."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+
+    #: where the request token of the App Center is exchanged, once; every later call goes where that answer says
+    base_url: str = "https://glz.api.concursolutions.com"
+    client_id: str = Field(min_length=1)
+    #: the ``id`` that the App Center hands over with the request token
+    company_uuid: str
+    #: our name among several systems that fetch documents of this company; empty when we are the only one
+    system_id: str = Field(default="", max_length=50)
+    #: take documents of Concur's test users as well; only where the target is a test system
+    allow_test_documents: bool = False
+    #: whether ``document`` arrives as JSON or as a text of JSON
+    document_format: Literal["text", "JSON"] = "JSON"
+    page_size: int = Field(default=100, ge=1, le=1000)
+    #: exchange the request token there instead of at base_url; only to reconnect a company whose data centre is known
+    geolocation: str = ""
+    timeout_seconds: float = Field(default=30.0, ge=1, le=600)
+
+    @field_validator("base_url", "geolocation")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            url = urlsplit(value)
+        except ValueError:
+            raise ValueError("cannot be read as an address") from None
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise ValueError("should be a full address such as https://glz.api.concursolutions.com")
+        if url.username or url.password or url.query or url.fragment or url.path.strip("/"):
+            raise ValueError("should be an address only, without path, user, password, question mark or #")
+        return value.rstrip("/")
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_given(cls, value: str) -> str:
+        if not value:
+            raise ValueError("is empty; leave it out for https://glz.api.concursolutions.com")
+        return value
+
+    @field_validator("company_uuid")
+    @classmethod
+    def _is_a_uuid(cls, value: str) -> str:
+        try:
+            return str(UUID(value))
+        except ValueError:
+            raise ValueError(
+                "should be the company's id as the App Center gives it, such as 08bdf66b-1b7f-4a1b-9d0b-0a1b2c3d4e5f"
+            ) from None
+
+
+def read(config: Mapping[str, Any]) -> ConcurConfig:
+    """Check a configuration without its secrets; raises ConfigurationError listing every mistake."""
+    try:
+        return ConcurConfig.model_validate({key: value for key, value in config.items() if key not in SECRETS})
+    except ValidationError as error:
+        mistakes = [_sentence(mistake) for mistake in error.errors(include_url=False, include_input=False)]
+        raise ConfigurationError(" ".join(mistakes), mistakes=mistakes) from None
+
+
+def _sentence(mistake: ErrorDetails) -> str:
+    name = ".".join(str(part) for part in mistake["loc"])
+    context = mistake.get("ctx", {})
+    match mistake["type"]:
+        case "extra_forbidden":
+            return _unknown(name)
+        case "missing":
+            words = "is missing"
+        case "literal_error":
+            words = f"should be one of {context['expected']}"
+        case "value_error":
+            words = str(context["error"])
+        case "string_too_short":
+            words = "is empty"
+        case "string_too_long":
+            words = f"should have at most {context['max_length']} characters"
+        case "greater_than_equal":
+            words = f"should be {context['ge']:g} or more"
+        case "less_than_equal":
+            words = f"should be {context['le']:g} or less"
+        case kind if kind.startswith("bool"):
+            words = "should be true or false"
+        case kind:
+            words = "should be a text" if kind.startswith("string") else "should be a number"
+    return f"{name} {words}."
+
+
+def _unknown(name: str) -> str:
+    known = sorted({*ConcurConfig.model_fields, *SECRETS, "entities"})
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"There is no setting {name!r} for a Concur connection.{hint} Known: {', '.join(known)}."

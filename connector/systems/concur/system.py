@@ -1,0 +1,107 @@
+"""SAP Concur as one of the systems we speak with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.errors import ConfigurationError
+from connector.http.authorized import Authorized
+from connector.http.session import Http
+from connector.systems.concur import config as configuration
+from connector.systems.concur import lapse
+from connector.systems.concur.auth import CompanyLogin, Keys
+from connector.systems.concur.client import ConcurClient
+from connector.systems.concur.financial import FinancialIntegration
+from connector.systems.concur.names import Names
+from connector.systems.concur.ping import Probe
+from connector.systems.concur.source import ConcurSource
+from connector.systems.concur.target import ConcurTarget
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from connector.domain.exchange import PingReport
+    from connector.domain.token import Token
+    from connector.ports import OpenConnection, Source, System, Target
+    from connector.systems.concur.config import ConcurConfig
+
+
+class ConcurSystem:
+    """Implements ``ports.System``."""
+
+    name = "concur"
+    title = "SAP Concur"
+    secrets = configuration.SECRETS
+    #: a stored token outlives every change of configuration but of these
+    grant = configuration.GRANT
+
+    def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
+        mistakes: list[str] = []
+        checked: ConcurConfig | None = None
+        try:
+            checked = configuration.read(config)
+        except ConfigurationError as error:
+            mistakes.append(error.message)
+        try:
+            Names(overrides)
+        except ConfigurationError as error:
+            mistakes.append(error.message)
+        if mistakes or checked is None:
+            raise ConfigurationError(" ".join(mistakes))
+        return checked.model_dump(mode="json")
+
+    def source(self, connection: OpenConnection) -> Source:
+        """A reader of this connection; it acknowledges and confirms as well."""
+        opened = Opened(connection)
+        return ConcurSource(service=opened.service, names=opened.names, config=opened.config)
+
+    def target(self, connection: OpenConnection) -> Target:
+        """A writer of this connection."""
+        opened = Opened(connection)
+        return ConcurTarget(client=opened.client, service=opened.service, names=opened.names)
+
+    def ping(self, connection: OpenConnection) -> PingReport:
+        """Log in anew and check every entity."""
+        opened = Opened(connection)
+        connection.tokens.renew(connection.tokens.current(), opened.login.fetch)
+        return Probe(client=opened.client, service=opened.service, names=opened.names).report(
+            login=opened.login.describe()
+        )
+
+    def lapses_at(self, token: Token | None) -> dt.datetime | None:
+        """When a stored token can no longer be renewed, and a person has to connect the company again."""
+        return lapse.lapses_at(token)
+
+
+class Opened:
+    """The parts of one open connection; nothing is sent yet."""
+
+    def __init__(self, connection: OpenConnection) -> None:
+        self.config, self.names = configuration.read(connection.config), Names(connection.overrides)
+        secret = connection.secrets.get("client_secret", "")
+        if not secret:
+            raise ConfigurationError(
+                f"Connection {connection.name} has no client_secret; "
+                f"give it one with `connection rotate {connection.name}`."
+            )
+        http = Http(
+            name=connection.name,
+            base_url=self.config.base_url,
+            allow_private=connection.allow_private_addresses,
+            timeout=self.config.timeout_seconds,
+        )
+        self.login = CompanyLogin(
+            http=http,
+            config=self.config,
+            keys=Keys(client_secret=secret, request_token=connection.secrets.get("request_token", "")),
+            path=self.names("login", "token"),
+            allow_private=connection.allow_private_addresses,
+        )
+        sender = Authorized(http=http, tokens=connection.tokens, fetch=self.login.fetch, base=self.login.base)
+        self.client = ConcurClient(sender=sender, names=self.names)
+        self.service = FinancialIntegration(client=self.client, names=self.names, config=self.config)
+
+
+SYSTEM: System = ConcurSystem()

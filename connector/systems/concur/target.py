@@ -1,0 +1,70 @@
+"""The writer of a Concur connection: which part of it writes which entity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from connector.domain.errors import UnknownName
+from connector.domain.exchange import Found, Outgoing, Safety, Written
+from connector.systems.concur.target_lists import ListItems
+from connector.systems.concur.target_orders import PurchaseOrders
+from connector.systems.concur.target_payments import PaymentConfirmations
+from connector.systems.concur.target_receipts import Receipts
+from connector.systems.concur.target_vendors import Vendors
+
+if TYPE_CHECKING:
+    from connector.systems.concur.client import ConcurClient
+    from connector.systems.concur.financial import FinancialIntegration
+    from connector.systems.concur.names import Names
+
+
+class Writer(Protocol):
+    """Writes one entity. Sending the same again changes nothing."""
+
+    def find(self, document: Outgoing) -> Found | None:
+        """Ask by key."""
+        ...
+
+    def write(self, document: Outgoing) -> Written:
+        """Create, change or delete, whichever it takes."""
+        ...
+
+    def place(self, document: Outgoing) -> str:
+        """What a person looks for, and where."""
+        ...
+
+
+class ConcurTarget:
+    """Implements ``ports.Target``."""
+
+    def __init__(self, *, client: ConcurClient, service: FinancialIntegration, names: Names) -> None:
+        self._writers: dict[str, Writer] = {
+            "vendors": Vendors(client=client, names=names),
+            "list_items": ListItems(client=client, names=names),
+            "purchase_orders": PurchaseOrders(client=client, names=names),
+            "receipts": Receipts(client=client, names=names),
+            "payment_confirmations": PaymentConfirmations(service=service),
+        }
+
+    def safety(self, entity: str) -> Safety:
+        """Everything has a key of Concur's own: it refuses a second one, or says that it knows it already."""
+        self._writer(entity)
+        return Safety.NATIVE_KEY
+
+    def find(self, document: Outgoing) -> Found | None:
+        """Ask by natural key; what is found is compared here. Payment confirmations cannot be asked for."""
+        return self._writer(document.entity).find(document)
+
+    def write(self, document: Outgoing) -> Written:
+        """Bring the document into Concur; raises Refused with Concur's own words."""
+        return self._writer(document.entity).write(document)
+
+    def where_to_look(self, document: Outgoing) -> str:
+        """The search a person makes in Concur."""
+        place = self._writer(document.entity).place(document)
+        return f"Look in Concur for {place}. Requeue when it is right or missing there: nothing is sent twice."
+
+    def _writer(self, entity: str) -> Writer:
+        if entity not in self._writers:
+            raise UnknownName.among("entity of Concur", entity, self._writers)
+        return self._writers[entity]
