@@ -9,7 +9,8 @@ from connector import registry
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
-from connector.operations import given, names
+from connector.operations import given, names, pinging
+from connector.ports import Renewing
 from connector.store import desk_audit, desk_connections
 
 if TYPE_CHECKING:
@@ -134,8 +135,18 @@ def change(tx: Transaction, vault: Vault, connection: Connection, checked: Parts
         config=checked.config,
         overrides=checked.overrides,
         secrets=seal(vault, connection.id, checked.secrets),
+        keeps_token=_keeps_token(connection, unseal(tx, vault, connection.id), checked),
     )
     desk_audit.note(tx, f"connection:{connection.name}", "operator.rotated", {"replaced": replaced})
+
+
+def _keeps_token(connection: Connection, secrets: Mapping[str, str], checked: Parts) -> bool:
+    """Whether the stored token outlives this change: losing one that only a person can replace would be a pity."""
+    system = registry.system(connection.system)
+    if not isinstance(system, Renewing):
+        return False
+    before, after = {**connection.config, **secrets}, {**checked.config, **checked.secrets}
+    return all(before.get(field) == after.get(field) for field in system.grant)
 
 
 def listed(desk: Desk) -> list[Connection]:
@@ -154,7 +165,7 @@ def ping(desk: Desk, name: str) -> Pinged:
     """Log in and check every entity. A connection that answers is freed from what had stopped it."""
     with desk.transaction() as tx:
         before = desk_connections.named(tx, name)
-    report = desk.application.ping(name)
+    report = pinging.ping(desk, name)
     held = before.status != "ok" or before.failures > 0
     if report.ok and held:
         with desk.transaction() as tx:

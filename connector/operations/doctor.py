@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connector.config import load_settings
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Verdict
-from connector.operations import doctor_broker, doctor_ledger, keys
+from connector.operations import doctor_broker, doctor_ledger, keys, pinging
 from connector.operations.check import Health, ok, warning, wrong
 from connector.operations.desk import Desk
 from connector.store import desk_connections
@@ -96,7 +96,7 @@ def reachable(desk: Desk, connection: Connection) -> Check:
     """Log in at the other side and look for its entities."""
     what = f"connection {connection.name}"
     try:
-        report = desk.application.ping(connection.name)
+        report = pinging.ping(desk, connection.name)
     except ConnectorError as error:
         return wrong(what, error.message, f"Then `ml-connector connection ping {connection.name}`.")
     amiss = [f"{check.entity} {check.verdict.value}" for check in report.checks if check.verdict is not Verdict.FOUND]

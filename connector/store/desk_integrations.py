@@ -58,6 +58,19 @@ def named(tx: Transaction, name: str) -> Integration:
     return found
 
 
+def kinds_using(tx: Transaction, connection: str) -> list[str]:
+    """The kinds of integration that use a connection."""
+    rows = tx.rows(
+        """
+        SELECT DISTINCT i.kind FROM integrations i
+        JOIN connections c ON c.id IN (i.source_connection_id, i.target_connection_id)
+        WHERE c.name = :name ORDER BY i.kind
+        """,
+        {"name": connection},
+    )
+    return [row["kind"] for row in rows]
+
+
 def insert(tx: Transaction, *, integration_id: UUID, name: str, kind: str, source_id: UUID, target_id: UUID) -> None:
     """Add an integration."""
     tx.run(
