@@ -1,4 +1,4 @@
-"""Stacks for the tests that need everything: one for each module, each customer with simulated systems of its own."""
+"""Stacks for the tests that need everything: one for each module."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import pytest
 
 from connector.config import PREFIX, read_settings
 from connector.embedded.stack import Stack
-from connector.sandbox.server import running
-from tests.e2e.plant import Customer, Plant
+from tests.e2e.plant import Plant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from connector.embedded.programs import Program
 
     StartPlant = Callable[..., AbstractContextManager[Plant]]
-    NewCustomer = Callable[..., Customer]
 
 _NUMBERS = itertools.count(1)
 
@@ -50,20 +48,3 @@ def start_plant(server_directory: Path) -> StartPlant:
                 assert plant.json("audit", "verify") == {"ok": True, "findings": []}
 
     return start
-
-
-@pytest.fixture
-def new_customer(tmp_path: Path) -> Iterator[NewCustomer]:
-    """Makes a customer with a QAD and a JAGGAER of their own; not set up in the product yet."""
-    opened: list[AbstractContextManager[object]] = []
-
-    def make(plant: Plant, *, seed: int = 1, documents: int, latency_ms: int = 0) -> Customer:
-        qad = running("qad", seed=seed, documents=documents, latency_ms=latency_ms)
-        jaggaer = running("jaggaer", seed=seed, documents=0, latency_ms=latency_ms)
-        customer = Customer(plant=plant, name=f"acme{next(_NUMBERS)}", qad=qad.__enter__(), jaggaer=jaggaer.__enter__())
-        opened.extend((qad, jaggaer))
-        return customer
-
-    yield make
-    for sandbox in opened:
-        sandbox.__exit__(None, None, None)

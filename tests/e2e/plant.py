@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +20,11 @@ from psycopg.rows import namedtuple_row
 from connector.config import PREFIX
 from connector.embedded.programs import Program
 from connector.operations.reconciling import reconcile
+from connector.sandbox.server import running
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from connector.embedded.stack import Stack
@@ -34,6 +37,7 @@ SUPPLIERS, ACCOUNTS, ORDERS, INVOICES, PAYMENTS = FLOWS = tuple(
 TERMS = {"N30": "Net 30", "N45": "Net 45", "N60": "Net 60", "2-10N30": "2% 10 Net 30"}
 UNITS = {"10USACO": "0001"}
 
+_NUMBERS = itertools.count(1)
 _CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
 _MOVING = """WITH moving AS (
     SELECT * FROM records WHERE state IN ('extracted', 'mapped', 'loaded') AND hold IS DISTINCT FROM 'park'
@@ -110,12 +114,16 @@ class Plant:
             time.sleep(0.1)
 
     def unsettled(self) -> list[Any]:
-        """What has not come to its end, for the message of a failed test."""
+        """Some of what has not come to its end, for the message of a failed test."""
         return [
             *self.ask("SELECT name, stopped_why, paused_why, failures FROM connections"),
-            *self.ask("SELECT source_key, state, hold, tries, crashes, lease_owner, why FROM moving"),
-            *self.ask("SELECT flow_id, only_key, status, why, error FROM runs WHERE status IN ('queued', 'running')"),
-            *self.ask("SELECT code, reason FROM dead_letters WHERE resolved_at IS NULL"),
+            *self.ask("SELECT hold, count(*) FROM moving GROUP BY hold"),
+            *self.ask(
+                "SELECT source_key, state, hold, tries, crashes, due_at - now() AS due_in, queued_until, why "
+                "FROM moving ORDER BY due_at LIMIT 5"
+            ),
+            *self.ask("SELECT only_key, status, why FROM runs WHERE status IN ('queued', 'running') LIMIT 5"),
+            *self.ask("SELECT code, reason FROM dead_letters WHERE resolved_at IS NULL LIMIT 5"),
         ]
 
 
@@ -216,3 +224,13 @@ class Customer:
             "SELECT code FROM dead_letters WHERE resolved_at IS NULL AND flow_id IN (SELECT id FROM mine)"
         )
         return Counter(letter.code for letter in letters)
+
+
+@contextmanager
+def new_customer(plant: Plant, *, seed: int = 1, documents: int, latency_ms: int = 0) -> Iterator[Customer]:
+    """A customer with a QAD and a JAGGAER of their own; the product does not know them yet."""
+    with (
+        running("qad", seed=seed, documents=documents, latency_ms=latency_ms) as qad,
+        running("jaggaer", seed=seed, documents=0, latency_ms=latency_ms) as jaggaer,
+    ):
+        yield Customer(plant=plant, name=f"acme{next(_NUMBERS)}", qad=qad, jaggaer=jaggaer)
