@@ -61,7 +61,7 @@ def map_advance(advance: CashAdvance, known: Known, options: Mapping[str, Any]) 
     name, is_test = called(advance), advance.is_test or advance.document.cash_advance_data.is_test
     if skipped := coding.unwanted(is_test=is_test, called=name, options=options, offered=OPTIONS):
         return skipped
-    if twice := concur_journal.posted_before(known.link(_NAME, advance.source_key), advance, called=name):
+    if twice := coding.posted_before(known.link(_NAME, advance.source_key), advance, called=name):
         return twice
     lines = advance_rules.journal(advance.document, called=name)
     if isinstance(lines, Bury):

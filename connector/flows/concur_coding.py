@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain import option
 from connector.domain.flow import Option
-from connector.domain.gate import CodeNeed, LinkNeed, Needs
+from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Reject, Skip, Wait
 from connector.domain.period import Closed, posting_day
 from connector.domain.translation import Check, unknown
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
-    from connector.domain.gate import Known
+    from connector.domain.gate import Known, Link
     from connector.domain.outcome import Park
+    from connector.systems.concur.documents import Transaction
 
 SUPPLIERS = "qad_suppliers_to_concur"
 COST_OBJECTS = "qad_cost_objects_to_concur"
@@ -184,9 +185,7 @@ def unwanted(*, is_test: bool, called: str, options: Mapping[str, Any], offered:
     """Keep test documents out of the books."""
     if not is_test or option.switch("allow_test_documents", options, offered):
         return None
-    return Skip(
-        reason=f"{called[0].upper()}{called[1:]} is a test document; it is not posted (option allow_test_documents)."
-    )
+    return Skip(reason=f"{capital(called)} is a test document; it is not posted (option allow_test_documents).")
 
 
 def day_to_post(
@@ -196,16 +195,32 @@ def day_to_post(
     if wanted is None:
         return Bury(
             code="date_missing",
-            reason=f"{called[0].upper()}{called[1:]} has no date that it could be posted on.",
+            reason=f"{capital(called)} has no date that it could be posted on.",
             suggestion="Correct it in Concur; the next revision comes by itself.",
         )
     return posting_day(
         wanted,
         first_open=option.day("first_open_day", options, offered),
         rule=option.choice("closed_period", options, offered, Closed),
-        of=called[0].upper() + called[1:],
+        of=capital(called),
         target="QAD",
     )
+
+
+def posted_before(link: Link, document: Transaction, *, called: str) -> Bury | None:
+    """Keep a later revision out of the books while an earlier one is in them; the first revision is only told again."""
+    if link.state is not LinkState.LINKED or not document.revision.isdecimal() or int(document.revision) <= 1:
+        return None
+    return Bury(
+        code="posted_before",
+        reason=f"{capital(called)} came although an earlier revision is in QAD's books as {link.target_id}.",
+        suggestion=f"Reverse {link.target_id} in QAD and post this revision by hand, or have it recalled in Concur.",
+    )
+
+
+def capital(called: str) -> str:
+    """The name at the beginning of a sentence."""
+    return called[0].upper() + called[1:]
 
 
 def _cost_object(kind: Kind, code: str) -> LinkNeed:

@@ -79,7 +79,7 @@ def map_report(report: ExpenseReport, known: Known, options: Mapping[str, Any]) 
     name, is_test = called(report), report.is_test or report.document.report.is_test
     if skipped := coding.unwanted(is_test=is_test, called=name, options=options, offered=OPTIONS):
         return skipped
-    if twice := concur_journal.posted_before(known.link(_NAME, report.source_key), report, called=name):
+    if twice := coding.posted_before(known.link(_NAME, report.source_key), report, called=name):
         return twice
     lines = _journal(report, options)
     if isinstance(lines, Bury):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain import option
 from connector.domain.flow import Mapped, Option
-from connector.domain.gate import LinkState
 from connector.domain.outcome import Advance, Bury
 from connector.domain.record import State
 from connector.flows import concur_coding as coding
@@ -18,7 +17,7 @@ from connector.systems.qad import postings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from connector.domain.gate import Known, Link
+    from connector.domain.gate import Known
     from connector.domain.outcome import Outcome
     from connector.systems.concur.documents import Employee, Transaction
 
@@ -51,17 +50,6 @@ def coding_of(lines: Sequence[Line], *, ledger: str, employee: str) -> Coding:
     )
 
 
-def posted_before(link: Link, document: Transaction, *, called: str) -> Bury | None:
-    """Keep a later revision out of the books while an earlier one is in them; the first revision is only told again."""
-    if link.state is not LinkState.LINKED or not document.revision.isdecimal() or int(document.revision) <= 1:
-        return None
-    return Bury(
-        code="posted_before",
-        reason=f"{_capital(called)} came although an earlier revision is in QAD's books as {link.target_id}.",
-        suggestion=f"Reverse {link.target_id} in QAD and post this revision by hand, or have it recalled in Concur.",
-    )
-
-
 def entry(
     document: Transaction,
     lines: Sequence[Line],
@@ -78,7 +66,7 @@ def entry(
     if not codes.employee and EMPLOYEE in codes.payees:
         return Bury(
             code="employee_missing",
-            reason=f"{_capital(called)} does not say which employee it is of.",
+            reason=f"{coding.capital(called)} does not say which employee it is of.",
             suggestion="Set the option employee_field to a field that is filled, or correct the employee in Concur.",
         )
     if stopped := codes.missing(known):
@@ -110,7 +98,7 @@ def _nothing(entity: str, day: dt.date, document: Transaction, called: str) -> A
         "posting_date": day.isoformat(),
         "doc_id": document.doc_id,
     }
-    return Advance(to=State.LOADED, why=f"{_capital(called)} has nothing to post.", facts=facts)
+    return Advance(to=State.LOADED, why=f"{coding.capital(called)} has nothing to post.", facts=facts)
 
 
 def _lines(lines: Sequence[Line], codes: Coding, known: Known) -> Iterator[dict[str, Any]]:
@@ -142,7 +130,3 @@ def _lines(lines: Sequence[Line], codes: Coding, known: Known) -> Iterator[dict[
 
 def _codes(lines: Sequence[Line], kind: Kind) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.place.code for line in lines if line.place.kind is kind))
-
-
-def _capital(called: str) -> str:
-    return called[0].upper() + called[1:]

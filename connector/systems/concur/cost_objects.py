@@ -1,7 +1,7 @@
 """Which of Concur's fields hold the cost centre and the project: the customer's own set-up, most detailed level first.
 
 Fields are named as in SAP's document: ``allocationCustom4Code``, ``entryOrgUnit4Code``. An allocation's field wins over
-a journal row's, that over an entry's, that over the report's; an employee's is never taken, because who travels is not
+a journal row's, that over an entry's, that over the header's; an employee's is never taken, because who travels is not
 who pays (SAP says so).
 """
 
@@ -42,7 +42,7 @@ class Finder:
                     field=name,
                 )
 
-    def __call__(self, report: Level, entry: Level, allocation: Level, journal: Level | None) -> CostObjects:
+    def __call__(self, report: Level, entry: Level, allocation: Level | None, journal: Level | None) -> CostObjects:
         """The codes at the most detailed level that has one."""
         levels = {"allocation": allocation, "journal": journal, "entry": entry, "report": report}
         return CostObjects(
@@ -62,7 +62,13 @@ def _first(names: tuple[str, ...], levels: dict[str, Level | None]) -> str:
 
 
 def _level_of(name: str) -> str:
-    """The level a field belongs to by its name; ``reportEntry...`` is the entry's, as all that names no level."""
+    """The level a field belongs to by its name.
+
+    ``reportEntry...`` is the entry's, as is ``lineItem...`` and all that names no level; ``request...`` is an
+    invoice's header.
+    """
     if name.startswith("reportEntry"):
         return "entry"
+    if name.startswith("request"):
+        return "report"
     return next((detail for detail in _DETAIL if name.startswith(detail)), "entry")

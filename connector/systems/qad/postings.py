@@ -117,3 +117,47 @@ def journal_entry(
 def invoice_key(*, entity: str, supplier_code: str, reference: str, invoice_type: InvoiceType) -> str:
     """The natural key of a supplier invoice. QAD only warns of a second one, so we never send it."""
     return f"{entity}|{supplier_code}|{normalised(reference)}|{invoice_type.value}"
+
+
+def supplier_invoice(
+    *,
+    entity: str,
+    supplier_code: str,
+    remit_to: str,
+    reference: str,
+    invoice_type: InvoiceType,
+    words: str,
+    invoice_date: dt.date | None,
+    posting_date: dt.date,
+    due_date: dt.date | None,
+    currency: str,
+    total: Decimal,
+    mode: InvoiceMode,
+    status_code: str,
+    daybook: str,
+    order_numbers: Iterable[str],
+    comment: str,
+    lines: Iterable[Mapping[str, Any]],
+    taxes: Iterable[Mapping[str, Any]],
+) -> Body:
+    """A supplier invoice; days that are not known are empty, taxes are there in mode FULL only."""
+    return {
+        "entity": entity,
+        "supplier_code": supplier_code,
+        "remit_to": remit_to,
+        "reference": reference,
+        "invoice_type": invoice_type.value,
+        "description": text(words),
+        "invoice_date": invoice_date.isoformat() if invoice_date else "",
+        "posting_date": posting_date.isoformat(),
+        "due_date": due_date.isoformat() if due_date else "",
+        "currency": currency,
+        "total": total,
+        "mode": mode.value,
+        "status_code": status_code,
+        "daybook": daybook,
+        "order_numbers": list(order_numbers),
+        "comment": comment,
+        "lines": list(lines),
+        "taxes": list(taxes),
+    }
