@@ -1,0 +1,1 @@
+"""SAP Concur as integrations see it: tokens, Financial Integration v4, invoice master data, lists, events."""

@@ -1,0 +1,1 @@
+"""Financial Integration v4: documents that wait to be posted, and everything that is said about them."""

@@ -1,0 +1,1 @@
+"""Master data for Concur Invoice: vendors, purchase orders, and receipts of goods."""

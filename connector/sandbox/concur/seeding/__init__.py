@@ -1,0 +1,1 @@
+"""Financial documents from a seed, together with the truth they were made of."""

@@ -1,0 +1,56 @@
+"""Cash advances that are to be paid out, as Financial Integration sends them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.sandbox.concur.seeding.conventions import ADVANCES_ACCOUNT, COST_CENTRE_FIELD
+from connector.sandbox.concur.seeding.expense_document import stamp
+from connector.sandbox.concur.seeding.money import short
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from connector.sandbox.concur.seeding.people import Employee
+
+
+def cash_advance_document(employee: Employee, advance_id: str, amount: Decimal, on: date) -> dict[str, Any]:
+    """Write a cash advance; every second one names its account only in the journal, as SAP's sample does."""
+    account = ADVANCES_ACCOUNT if int(advance_id[-1], 16) % 2 else None
+    return {
+        "employeeData": {
+            "employeeId": employee.employee_id,
+            "employeeFirstName": employee.first,
+            "employeeLastName": employee.last,
+            "employeeMI": None,
+            f"employee{COST_CENTRE_FIELD}": employee.cost_centre,
+        },
+        "cashAdvanceData": {
+            "cashAdvanceId": advance_id,
+            "name": "Trip",
+            "purpose": "Business",
+            "requestAmount": short(amount),
+            "requestDate": stamp(on),
+            "issuedDate": stamp(on),
+            "currencyAlphaCode": employee.currency,
+            "employeeCurrencyAlphaCode": employee.currency,
+            "exchangeRate": 1,
+            "clearingAccountCode": account,
+            "paymentMethod": 0,
+            "transactionType": 1,
+            "expensePayIndicator": "N",
+            "countryCode": None,
+            "isTest": "N",
+        },
+        "journalData": [
+            {
+                "amount": short(amount),
+                "payer": "COMP",
+                "payee": "EMPL",
+                "accountCode": ADVANCES_ACCOUNT,
+                "debitOrCredit": "DR",
+                "paymentCode": "Cash",
+            }
+        ],
+    }

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.sandbox.server import running
+from tests.sandbox_concur.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def connected(documents: int = 0, seed: int = 1) -> Iterator[Client]:
+    with running("concur", documents=documents, seed=seed) as server:
+        client = Client(server)
+        client.sign_in()
+        yield client
+        client.session.close()
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """A company without documents, and a client that is connected to it."""
+    with connected() as client:
+        yield client
+
+
+@pytest.fixture
+def busy() -> Iterator[Client]:
+    """A company with six expense reports, four invoices and two cash advances that wait."""
+    with connected() as client:
+        client.do(generate={"expenses": 6, "invoices": 4, "cash_advances": 2})
+        yield client
