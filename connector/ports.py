@@ -116,6 +116,18 @@ class System(Protocol):
         ...
 
 
+@runtime_checkable
+class Renewing(Protocol):
+    """A system whose stored tokens only a person can replace, once they are lost or over."""
+
+    #: configuration fields and secrets a stored token belongs to; it outlives every other change
+    grant: frozenset[str]
+
+    def lapses_at(self, token: Token | None) -> dt.datetime | None:
+        """When a stored token can no longer be renewed; None when nothing is known."""
+        ...
+
+
 class OpenConnection(Protocol):
     """A connection ready for use: configuration, secrets in clear, shared token."""
 

@@ -108,9 +108,15 @@ def insert(
 
 
 def replace(
-    tx: Transaction, connection: Connection, *, config: Mapping[str, Any], overrides: Mapping[str, Any], secrets: bytes
+    tx: Transaction,
+    connection: Connection,
+    *,
+    config: Mapping[str, Any],
+    overrides: Mapping[str, Any],
+    secrets: bytes,
+    keeps_token: bool = False,
 ) -> None:
-    """Change a connection: its token is forgotten, and what stopped it is presumed repaired."""
+    """Change a connection: what stopped it is presumed repaired, and unless it keeps its token that is forgotten."""
     tx.run(
         """
         UPDATE connections SET config = CAST(:config AS jsonb), overrides = CAST(:overrides AS jsonb),
@@ -124,7 +130,8 @@ def replace(
             "secrets": secrets,
         },
     )
-    tx.run("DELETE FROM tokens WHERE connection_id = :id", {"id": connection.id})
+    if not keeps_token:
+        tx.run("DELETE FROM tokens WHERE connection_id = :id", {"id": connection.id})
     release(tx, connection.name)
 
 
