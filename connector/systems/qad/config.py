@@ -37,6 +37,10 @@ class QadConfig(BaseModel):
     workspace: str = ""
     domain: str = ""
     entity: str = ""
+    #: further workspaces to post into, for documents of other entities than this one
+    workspaces: tuple[str, ...] = ()
+    #: true: ``connection ping`` checks what posting needs as well; false: nothing is ever posted into this instance
+    writes: bool | None = None
     #: owner of master data; needed for the detail read of suppliers
     shared_set: str = ""
     page_size: int = Field(default=500, ge=1, le=10_000)
@@ -62,6 +66,14 @@ class QadConfig(BaseModel):
     def _names_domain_and_entity(cls, value: str) -> str:
         if value and not _WORKSPACE.fullmatch(value):
             raise ValueError("should be DOMAIN_ENTITY, for instance 10USA_10USACO")
+        return value
+
+    @field_validator("workspaces")
+    @classmethod
+    def _each_names_domain_and_entity(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not _WORKSPACE.fullmatch(one):
+                raise ValueError("should be a list of DOMAIN_ENTITY, for instance [11CAN_11CANCO]")
         return value
 
     @field_validator("timezone")
@@ -91,6 +103,11 @@ class QadConfig(BaseModel):
     def full_workspace(self) -> str:
         """The value of the workspace header."""
         return self.workspace or f"{self.domain}_{self.entity}"
+
+    @property
+    def posting_workspaces(self) -> Mapping[str, str]:
+        """Workspace by entity, this connection's own first."""
+        return {name.partition("_")[2]: name for name in (self.full_workspace, *self.workspaces)}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -129,6 +146,10 @@ def _complaint(mistake: ErrorDetails) -> str:
             words = f"should be {context['ge']} or more"
         case "less_than_equal":
             words = f"should be {context['le']} or less"
+        case "bool_type" | "bool_parsing":
+            words = "should be true or false"
+        case "tuple_type":
+            words = "should be a list"
         case kind:
             words = "should be a text" if kind.startswith("string") else "should be a number"
     return words

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from connector import entities as tenant
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.systems.qad.shapes import SHAPES, Shape
+from connector.systems.qad.target_names import POSTED, Lines, Posting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,8 +54,12 @@ class Entity:
 
     @property
     def key_column(self) -> str:
-        """The column that holds the source key."""
-        return self.fields[self.shape.key]
+        """The column that holds the source key, or the part of it that tells most."""
+        return self.fields[self.shape.key_parts[-1] if self.shape.key_parts else self.shape.key]
+
+    def key_value(self, key: str) -> str:
+        """What stands in ``key_column`` of the document with this source key."""
+        return key.rpartition("|")[2] if self.shape.key_parts else key
 
     @property
     def modified_column(self) -> str | None:
@@ -79,6 +84,13 @@ class Names:
     paths: Mapping[str, str]
     lookup: Mapping[str, str]
     entities: Mapping[str, Entity]
+    postings: Mapping[str, Posting]
+
+    def posting(self, name: str) -> Posting:
+        """Find what is posted; raises UnknownName with what can be."""
+        if name not in self.postings:
+            raise UnknownName.among("posting of QAD", name, self.postings)
+        return self.postings[name]
 
     def entity(self, name: str) -> Entity:
         """Find an entity; raises UnknownName with those that exist."""
@@ -91,15 +103,21 @@ def names(overrides: Mapping[str, Any]) -> Names:
     """Merge overrides into our names; raises ConfigurationError about the first name that is wrong."""
     tree = tenant.merged("connector.systems.qad", overrides)
     paths, lookup = (_all_named(tree[section], f"entities.{section}") for section in ("paths", "lookup"))
-    return Names(paths=paths, lookup=lookup, entities={name: _entity(name, tree[name]) for name in SHAPES})
+    return Names(
+        paths=paths,
+        lookup=lookup,
+        entities={name: _entity(name, tree[name]) for name in SHAPES},
+        postings={name: _posting(name, tree[name]) for name in POSTED},
+    )
 
 
 def _entity(name: str, tree: object) -> Entity:
     where, shape = f"entities.{name}", SHAPES[name]
     parts = _section(tree, where)
     fields = _named(parts["fields"], f"{where}.fields")
-    if shape.key not in fields:
-        raise ConfigurationError(f"{where}.fields.{shape.key} names the key of {name} and cannot be left out.")
+    for part in shape.key_parts or (shape.key,):
+        if part not in fields:
+            raise ConfigurationError(f"{where}.fields.{part} names the key of {name} and cannot be left out.")
     browse, bdoc = (_leaf(parts[kind], f"{where}.{kind}") for kind in ("browse", "bdoc"))
     if browse is None and bdoc is None:
         raise ConfigurationError(f"{where} needs the name of a browse or of a bdoc to read from.")
@@ -116,6 +134,33 @@ def _entity(name: str, tree: object) -> Entity:
         lines=_named(parts["lines"], f"{where}.lines") if "lines" in parts else {},
         detail=_detail(detail, f"{where}.detail") if detail is not None else None,
     )
+
+
+def _posting(name: str, tree: object) -> Posting:
+    where = f"entities.{name}"
+    parts = _section(tree, where)
+    search = _section(parts["search"], f"{where}.search")
+    posting = Posting(
+        name=name,
+        **_all_named({part: parts[part] for part in ("resource", "view")}, where),
+        fields=_named(parts["fields"], f"{where}.fields"),
+        lines={
+            ours: _lines(lines, f"{where}.lines.{ours}")
+            for ours, lines in _section(parts["lines"], f"{where}.lines").items()
+            if lines is not None
+        },
+        answer=_named(parts["answer"], f"{where}.answer"),
+        browse=_all_named({"browse": search["browse"]}, f"{where}.search")["browse"],
+        search=_named(search["fields"], f"{where}.search.fields"),
+    )
+    posting.check()
+    return posting
+
+
+def _lines(tree: object, where: str) -> Lines:
+    parts = _section(tree, where)
+    collection = _all_named({"collection": parts["collection"]}, where)["collection"]
+    return Lines(collection=collection, fields=_named(parts["fields"], f"{where}.fields"))
 
 
 def _detail(tree: object, where: str) -> Detail:

@@ -32,6 +32,8 @@ class Submitted:
     data: Mapping[str, Any]
     #: what QAD wants a person to know, although it took the document
     warnings: tuple[str, ...] = ()
+    #: False when QAD did not refuse, but did not say either that it took it
+    said_so: bool = True
 
 
 def opened(answer: Answer, *, where: str, path: str) -> Any:  # noqa: ANN401 - JSON is anything
@@ -50,10 +52,11 @@ def submitted(answer: Answer, *, where: str, path: str) -> Submitted:
     """Read the answer to a write: taken only when it says success, no severity and no errors."""
     body = opened(answer, where=where, path=path)
     if not isinstance(body, dict):
-        return Submitted(data={"data": body})
+        return Submitted(data={"data": body}, said_so=False)
     result = body.get("submitResult")
     if not isinstance(result, dict):
-        return Submitted(data=_data(body), warnings=tuple(_messages(body.get("supplementaryMessages"))))
+        said = tuple(_messages(body.get("supplementaryMessages")))
+        return Submitted(data=_data(body), warnings=said, said_so=False)
     errors = list(_messages(result.get("errors")))
     if result.get("success") is True and not errors and result.get("errorSeverity") in (0, None):
         said = (*_messages(result.get("warnings")), *_messages(body.get("supplementaryMessages")))

@@ -35,6 +35,8 @@ def listed(entity: Entity, raw: Raw, zone: ZoneInfo) -> Listed:
     """Read one row of an entity."""
     header = read_fields(entity.fields, raw)
     line = read_fields(entity.lines, raw)
+    if entity.shape.key_parts:
+        header[entity.shape.key] = _joined([header.get(part) for part in entity.shape.key_parts])
     key = header.get(entity.shape.key)
     return Listed(
         key=str(key) if key is not None else "",
@@ -42,6 +44,11 @@ def listed(entity: Entity, raw: Raw, zone: ZoneInfo) -> Listed:
         line=line if line and not values.blank(line) else None,
         modified=read_modified(entity.fields, raw, zone),
     )
+
+
+def _joined(parts: Sequence[object]) -> str | None:
+    """One key from several columns; none when one of them says nothing."""
+    return "|".join(map(str, parts)) if all(parts) else None
 
 
 def read_fields(fields: Mapping[str, str], raw: Mapping[str, Any]) -> dict[str, object]:

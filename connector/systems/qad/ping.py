@@ -11,22 +11,31 @@ from connector.domain.exchange import EntityCheck, PingReport, Verdict
 from connector.entities import Basis
 from connector.systems.qad import detail as component
 from connector.systems.qad.listing import columns_in_no_row, flattened
+from connector.systems.qad.shapes import FOR_POSTING
+from connector.systems.qad.target_search import Search
 
 if TYPE_CHECKING:
     from connector.systems.qad.client import QadClient, Raw
     from connector.systems.qad.config import QadConfig
     from connector.systems.qad.entities import Detail, Entity, Names
+    from connector.systems.qad.target_names import Posting
 
 _SAMPLE = 5
 
 
 def ping(*, client: QadClient, names: Names, config: QadConfig, login: str) -> PingReport:
-    """Check every entity. Raises ConnectorError when the instance cannot be reached or is not where base_url says."""
+    """Check every entity, and what only posting needs where the connection says ``writes: true``.
+
+    Raises ConnectorError when the instance cannot be reached or is not where base_url says.
+    """
     started = time.monotonic()
     _reach(client, names)
     latency = (time.monotonic() - started) * 1000
     probe = Probe(client=client, names=names, config=config)
-    checks = [check for entity in names.entities.values() for check in probe.entity(entity)]
+    entities = [one for name, one in names.entities.items() if config.writes or name not in FOR_POSTING]
+    checks = [check for entity in entities for check in probe.entity(entity)]
+    if config.writes:
+        checks += [check for posting in names.postings.values() for check in probe.posting(posting)]
     return PingReport(system="qad", login=login, checks=tuple(checks), latency_ms=round(latency, 1))
 
 
@@ -110,6 +119,29 @@ class Probe:
             return Verdict.MISSING, f"The instance's Swagger does not list it.{self._nearest(path)}"
         seen = "listed in the instance's Swagger" if served is not None else "answering"
         return Verdict.FOUND, f"It is {seen}; there was no document to check its fields with."
+
+    def posting(self, posting: Posting) -> list[EntityCheck]:
+        """Where it is posted to, asked for with a GET that changes nothing, and the browse it is searched by."""
+        path = f"{self._names.paths['coded']}/{posting.resource}"
+        try:
+            self._client.component(posting.resource, view=posting.view, keys={})
+            verdict, said = Verdict.FOUND, "It answers; only the first posting shows whether its fields are right."
+        except (ConfigurationError, PermissionMissing, Refused, SourceLies, Transient) as error:
+            verdict, said = _verdict(error), error.message
+            if verdict is Verdict.MISSING:
+                said += self._nearest(path)
+        return [
+            EntityCheck(entity=posting.name, path=path, verdict=verdict, detail=said),
+            self._search(posting),
+        ]
+
+    def _search(self, posting: Posting) -> EntityCheck:
+        verdict, said = Verdict.FOUND, ""
+        try:
+            Search(client=self._client, posting=posting, size=_SAMPLE).prove()
+        except (ConfigurationError, PermissionMissing, Refused, SourceLies, Transient) as error:
+            verdict, said = _verdict(error), error.message
+        return EntityCheck(entity=posting.name, path=posting.browse, verdict=verdict, detail=said)
 
     def _served(self) -> frozenset[str] | None:
         if not self._asked_swagger:

@@ -51,7 +51,8 @@ class Reading:
             return None
         if key is not None:
             # The filter separates its parts by commas and has no way to quote one.
-            return None if "," in key else (self._entity.key_column, "eq", key)
+            value = self._entity.key_value(key)
+            return None if "," in value else (self._entity.key_column, "eq", value)
         if self._query.since is not None and operator and column:
             day = self._query.since.astimezone(self._config.zone).date()
             return column, operator, f"{day.isoformat()}T00:00:00.000Z"
@@ -98,8 +99,8 @@ class Reading:
         asked, key = self._query.key, self._key(row)
         if asked is None or key.casefold() == asked.casefold():
             return True
-        if self._only is None:
-            return False
+        if self._only is None or self._entity.shape.key_parts:
+            return False  # filtered by a part of the key at most: others share it
         raise SourceLies(
             f"{self._where} was asked for {self._entity.name} {asked} and gave {key or 'a row without key'} as well; "
             f"nothing was taken. Check that entities.{self._entity.name}.fields.{self._entity.shape.key} is a column "
@@ -116,7 +117,10 @@ class Reading:
             size=self._config.page_size,
             where=self._where,
             drop_repeats=self._entity.tells_lines_apart,
-            believe_short=self._only is not None and self._query.key is not None and not self._entity.shape.lines,
+            believe_short=self._only is not None
+            and self._query.key is not None
+            and not self._entity.shape.lines
+            and not self._entity.shape.key_parts,
         )
 
     def _read_bdoc(self, name: str) -> list[Listed]:

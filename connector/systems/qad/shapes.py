@@ -20,6 +20,7 @@ class Kind(StrEnum):
     AMOUNT = "amount"
     DAY = "day"
     FLAG = "flag"
+    WORD = "word"
 
 
 _AMOUNTS = frozenset(
@@ -33,15 +34,17 @@ _AMOUNTS = frozenset(
         "quantity_ordered",
         "quantity_received",
         "tax_total",
+        "total",
         "unit_price",
     ]
 )
-_DAYS = frozenset(["date", "due_date", "invoice_date", "order_date", "posting_date"])
+_DAYS = frozenset(["date", "due_date", "invoice_date", "order_date", "posting_date", "receipt_date"])
 _FLAGS = frozenset(
     [
         "active",
         "approved",
         "cost_centre_required",
+        "deleted",
         "initial",
         "open",
         "payment_locked",
@@ -49,6 +52,7 @@ _FLAGS = frozenset(
         "receiver_matching",
     ]
 )
+_WORDS = frozenset(["kind"])
 
 
 def kind_of(name: str) -> Kind:
@@ -57,6 +61,8 @@ def kind_of(name: str) -> Kind:
         return Kind.AMOUNT
     if name in _DAYS:
         return Kind.DAY
+    if name in _WORDS:
+        return Kind.WORD
     return Kind.FLAG if name in _FLAGS else Kind.TEXT
 
 
@@ -66,6 +72,8 @@ class Shape:
 
     #: our field that is the source key
     key: str
+    #: the fields it is put together from, as ``account|4000``; empty when a column holds it
+    key_parts: tuple[str, ...] = ()
     #: under which name a document carries its lines; empty for documents without lines
     lines: str = ""
     #: the fields that tell two lines of one document apart; empty = all of them
@@ -84,4 +92,11 @@ SHAPES: Mapping[str, Shape] = {
     # An invoice with two matchings is matched when both are finished.
     "invoices": Shape(key="invoice_id", lines="lines", line_key=("line",), unanimous={"matching_status": "FINISHED"}),
     "payments": Shape(key="invoice_id", lines="payments"),
+    # QAD deletes no cost object that was ever posted to; what is not wanted any more becomes inactive.
+    "cost_objects": Shape(key="cost_object", key_parts=("kind", "code"), unfilled={"deleted": False}),
+    "receipts": Shape(key="order_number", lines="lines", line_key=("receiver", "line")),
+    "expense_payments": Shape(key="reference", lines="payments"),
 }
+
+#: read only where expenses and invoices are posted into QAD; ``connection ping`` leaves them alone elsewhere
+FOR_POSTING = frozenset(["cost_objects", "receipts", "expense_payments"])

@@ -12,6 +12,7 @@ from connector.systems.qad.client import QadClient
 from connector.systems.qad.entities import names
 from connector.systems.qad.ping import ping
 from connector.systems.qad.source import QadSource
+from connector.systems.qad.target import QadTarget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,11 +59,20 @@ class QadSystem:
         return QadSource(client=_client(connection, config, known, way), names=known, config=config)
 
     def target(self, connection: OpenConnection) -> Target:
-        """QAD is not written to: its structures are never changed from outside."""
-        raise ConfigurationError(
-            f"Connection {connection.name} is a QAD system, and no flow writes to QAD; make it the source of the "
-            "integration."
-        )
+        """A writer of this connection; raises ConfigurationError when it says ``writes: false``."""
+        config, known, way = _opened(connection)
+        if config.writes is False:
+            raise ConfigurationError(
+                f"Connection {connection.name} says `writes: false`: nothing is posted into this QAD. Take that line "
+                f"out with `connection rotate {connection.name} --config FILE` if it should be."
+            )
+
+        def in_workspace(workspace: str) -> QadClient:
+            return QadClient(
+                name=connection.name, sender=way.sender(connection.tokens), names=known, workspace=workspace
+            )
+
+        return QadTarget(name=connection.name, open_client=in_workspace, names=known, config=config)
 
     def ping(self, connection: OpenConnection) -> PingReport:
         """Log in anew and check every entity."""

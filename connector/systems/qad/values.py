@@ -41,6 +41,8 @@ def value(kind: Kind, raw: object) -> object:
             return flag(raw)
         case Kind.TEXT:
             return text(raw)
+        case Kind.WORD:
+            return word(raw)
 
 
 def text(raw: object) -> object:
@@ -52,6 +54,12 @@ def text(raw: object) -> object:
     if isinstance(raw, int | float):
         return str(raw)
     return raw.strip() if isinstance(raw, str) else raw
+
+
+def word(raw: object) -> object:
+    """A word of a fixed set, in small letters without blanks: ``Cost Centre`` is ``cost_centre``."""
+    found = text(raw)
+    return "_".join(found.lower().split()) if isinstance(found, str) else found
 
 
 def amount(raw: object) -> object:

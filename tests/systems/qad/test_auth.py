@@ -171,6 +171,6 @@ def test_a_connection_without_password_says_how_to_give_it_one(connect: Callable
         SYSTEM.source(connect(password=""))
 
 
-def test_qad_is_never_written_to_by_a_flow(connect: Callable[..., Any]) -> None:
-    with pytest.raises(ConfigurationError, match="no flow writes to QAD"):
-        SYSTEM.target(connect())
+def test_a_connection_that_says_writes_false_is_never_posted_to(connect: Callable[..., Any]) -> None:
+    with pytest.raises(ConfigurationError, match="says `writes: false`: nothing is posted into this QAD"):
+        SYSTEM.target(connect(writes=False))

@@ -54,6 +54,12 @@ def test_a_checked_configuration_can_be_checked_again(right: Callable[..., dict[
         ({"workspace": "10USA"}, "workspace should be DOMAIN_ENTITY, for instance 10USA_10USACO."),
         ({"domain": "11CAN"}, "domain '11CAN' is not the one of workspace '10USA_10USACO'."),
         ({"entity": "11CANCO"}, "entity '11CANCO' is not the one of workspace '10USA_10USACO'."),
+        ({"writes": "perhaps"}, "writes should be true or false."),
+        ({"workspaces": "11CAN_11CANCO"}, "workspaces should be a list."),
+        (
+            {"workspaces": ["11CAN"]},
+            "workspaces should be a list of DOMAIN_ENTITY, for instance [11CAN_11CANCO].",
+        ),
         ({"timezone": "Middle/Earth"}, "timezone should be a time zone such as UTC or America/Chicago."),
         ({"timezone": "../etc/passwd"}, "timezone should be a time zone such as UTC or America/Chicago."),
         (
@@ -87,6 +93,12 @@ def test_the_workspace_may_be_given_as_domain_and_entity(right: Callable[..., di
 def test_a_configuration_without_workspace_is_refused(right: Callable[..., dict[str, Any]]) -> None:
     with pytest.raises(ConfigurationError, match="workspace is missing; give workspace: DOMAIN_ENTITY"):
         read(right(workspace="", domain="10USA"))
+
+
+def test_documents_go_to_the_workspace_of_their_entity(right: Callable[..., dict[str, Any]]) -> None:
+    checked = SYSTEM.check(right(workspaces=["11CAN_11CANCO"]), {})
+    assert SYSTEM.check(checked, {}) == checked
+    assert read(checked).posting_workspaces == {"10USACO": "10USA_10USACO", "11CANCO": "11CAN_11CANCO"}
 
 
 def test_the_shared_set_is_needed_as_long_as_suppliers_are_read_in_detail(right: Callable[..., dict[str, Any]]) -> None:

@@ -8,16 +8,19 @@ import yaml
 
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.entities import Basis
-from connector.systems.qad import documents
+from connector.systems.qad import cost_objects, documents, expense_payments, receipts
 from connector.systems.qad.entities import names
 from connector.systems.qad.shapes import SHAPES
 
-_KINDS = {
+_KINDS: dict[str, tuple[type[documents.Document], type[documents.Document] | None]] = {
     "suppliers": (documents.Supplier, None),
     "accounts": (documents.GLAccount, None),
     "orders": (documents.PurchaseOrder, documents.OrderLine),
     "invoices": (documents.SupplierInvoice, documents.InvoiceLine),
     "payments": (documents.InvoicePayments, documents.Payment),
+    "cost_objects": (cost_objects.CostObject, None),
+    "receipts": (receipts.Receipts, receipts.ReceiptLine),
+    "expense_payments": (expense_payments.ExpensePayments, documents.Payment),
 }
 
 
@@ -38,7 +41,12 @@ def test_every_name_says_where_it_comes_from() -> None:
 @pytest.mark.parametrize("entity", SHAPES)
 def test_our_fields_are_exactly_those_of_the_documents(entity: str) -> None:
     known, (document, line) = names({}).entity(entity), _KINDS[entity]
-    ours = set(known.fields) | set(known.shape.unfilled) | ({known.shape.lines} if known.shape.lines else set())
+    ours = (
+        set(known.fields)
+        | set(known.shape.unfilled)
+        | {known.shape.key}
+        | ({known.shape.lines} if known.shape.lines else set())
+    )
     detail = known.detail
     if detail is not None:
         ours |= set(detail.fields) | ({"remit_to"} if detail.remit_to else set())
@@ -89,6 +97,22 @@ def test_the_detail_read_and_its_address_can_be_left_out() -> None:
             {"accounts": {"fields": {"account": None}}},
             "entities.accounts.fields.account names the key of accounts and cannot be left out.",
         ),
+        (
+            {"cost_objects": {"fields": {"kind": None}}},
+            "entities.cost_objects.fields.kind names the key of cost_objects and cannot be left out.",
+        ),
+        (
+            {"journal_entries": {"search": {"fields": {"key": None}}}},
+            "entities.journal_entries.search.fields.key cannot be left out; write the name this instance uses.",
+        ),
+        (
+            {"supplier_invoices": {"fields": {"correlation": None}}},
+            "entities.supplier_invoices.fields.correlation is left out, so",
+        ),
+        (
+            {"supplier_invoices": {"lines": {"taxes": {"collection": None}}}},
+            "entities.supplier_invoices.lines.taxes.collection cannot be left out",
+        ),
         ({"paths": {"token": None}}, "entities.paths.token cannot be left out; write the name this instance uses."),
         ({"lookup": None}, "entities.lookup cannot be left out; write only what differs in it."),
         (
@@ -109,6 +133,16 @@ def test_each_wrong_override_has_its_sentence(overrides: dict[str, Any], sentenc
     with pytest.raises(ConfigurationError) as error:
         names(overrides)
     assert error.value.message.startswith(sentence)
+
+
+def test_a_collection_the_instance_does_not_take_is_left_out_with_null() -> None:
+    known = names({"supplier_invoices": {"lines": {"matching": None}}}).posting("supplier_invoices")
+    assert set(known.lines) == {"lines", "taxes", "orders"}
+
+
+def test_an_unknown_posting_is_told_with_those_that_exist() -> None:
+    with pytest.raises(UnknownName, match=r"There is no posting of QAD 'journals'"):
+        names({}).posting("journals")
 
 
 def test_an_unknown_entity_is_told_with_those_that_exist() -> None:

@@ -50,6 +50,48 @@ def test_an_instance_with_everything_is_found_entity_by_entity(instance: Any, co
     ]
 
 
+def _everything_for_posting(instance: Any) -> None:
+    _everything_there(instance)
+    for posting in names({}).postings.values():
+        instance.hold(posting.browse, dict.fromkeys(posting.search.values()))
+        instance.components[posting.resource] = {}
+
+
+def test_what_only_posting_needs_is_checked_where_the_connection_says_that_it_posts(
+    instance: Any, connect: Callable[..., Any]
+) -> None:
+    _everything_for_posting(instance)
+    report = SYSTEM.ping(connect(writes=True))
+    assert report.ok, report.checks
+    assert [(check.entity, check.path) for check in report.checks[6:]] == [
+        ("cost_objects", "urn:browse:mfg:xxgl02"),
+        ("receipts", "urn:browse:mfg:xxpo01"),
+        ("expense_payments", "urn:browse:mfg:xxap03"),
+        ("supplier_invoices", "api/erp/supplierInvoices"),
+        ("supplier_invoices", "urn:browse:mfg:xxap04"),
+        ("journal_entries", "api/erp/journalEntries"),
+        ("journal_entries", "urn:browse:mfg:xxgl03"),
+    ]
+    assert [call.method for call in instance.asked("api/erp/")] == ["GET"] * 3
+
+
+def test_what_posting_needs_and_is_not_there_is_told_by_path_and_browse(
+    instance: Any, connect: Callable[..., Any]
+) -> None:
+    _everything_for_posting(instance)
+    del instance.components["supplierInvoices"]
+    instance.forbidden = {"api/erp/journalEntries"}
+    del instance.columns["urn:browse:mfg:xxap04"]
+    instance.columns["urn:browse:mfg:xxgl03"].remove("Posting.CustomLong0")
+    checks = _checks(SYSTEM.ping(connect(writes=True)))
+    assert checks["supplier_invoices", "api/erp/supplierInvoices"].verdict is Verdict.MISSING
+    assert checks["journal_entries", "api/erp/journalEntries"].verdict is Verdict.NOT_PERMITTED
+    assert checks["supplier_invoices", "urn:browse:mfg:xxap04"].verdict is Verdict.MISSING
+    lacking = checks["journal_entries", "urn:browse:mfg:xxgl03"]
+    assert lacking.verdict is Verdict.MISSING
+    assert "has no Posting.CustomLong0 (entities.journal_entries.search.fields.key)" in lacking.detail
+
+
 @pytest.mark.parametrize(("auth", "said"), [("session", "session login as mfg"), ("basic", "Basic as mfg")])
 def test_every_way_to_log_in_can_be_pinged(instance: Any, connect: Callable[..., Any], auth: str, said: str) -> None:
     _everything_there(instance)

@@ -1,0 +1,159 @@
+"""Post supplier invoices and journal entries into QAD, and find out what is in its books already.
+
+QAD refuses no posting for being there already: a reference that was used before is only a warning. So every posting is
+looked for before it is sent, by its natural key and by our correlation id, and again after a refusal or a lost answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.errors import AlreadyThere, ConfigurationError, Refused, Unanswered, UnknownName
+from connector.domain.exchange import Found, Safety, Written
+from connector.systems.qad import target_matches, target_records, values
+from connector.systems.qad.target_names import POSTED
+from connector.systems.qad.target_search import Search
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.domain.exchange import Outgoing
+    from connector.systems.qad.client import QadClient
+    from connector.systems.qad.config import QadConfig
+    from connector.systems.qad.entities import Names
+    from connector.systems.qad.envelope import Submitted
+
+
+class QadTarget:
+    """Implements ``ports.Target``."""
+
+    def __init__(self, *, name: str, open_client: Callable[[str], QadClient], names: Names, config: QadConfig) -> None:
+        """``open_client`` gives the client of a workspace."""
+        self._name, self._names, self._config = name, names, config
+        self._clients = {workspace: open_client(workspace) for workspace in config.posting_workspaces.values()}
+        self._searches = {
+            (workspace, posting.name): Search(client=client, posting=posting, size=config.page_size)
+            for workspace, client in self._clients.items()
+            for posting in names.postings.values()
+        }
+
+    def safety(self, entity: str) -> Safety:
+        """Everything is asked for first."""
+        if entity not in POSTED:
+            raise UnknownName.among("posting of QAD", entity, POSTED)
+        return Safety.ASK_FIRST
+
+    def find(self, document: Outgoing) -> Found | None:
+        """Ask by natural key in the document's own entity, then by our correlation id in every entity we post into.
+
+        The second finds what was sent before a crosswalk row was corrected: it then has another key.
+        """
+        posting, document = self._names.posting(document.entity), self._settled(document)
+        own = self._workspace(document)
+        row = self._by_key(document, self._searches[own, posting.name])
+        if row is None and "correlation" in posting.search:
+            ours = document.correlation_id
+            for workspace in dict.fromkeys((own, *self._clients)):
+                search = self._searches[workspace, posting.name]
+                row = search.first("correlation", ours, lambda found: values.text(found["correlation"]) == ours)
+                if row is not None:
+                    break
+        if row is None:
+            return None
+        return Found(
+            target_id=_shown(row), difference=target_matches.difference(document, row), facts=_facts(row, document)
+        )
+
+    def write(self, document: Outgoing) -> Written:
+        """Create it; never updates. Raises Refused with QAD's own words, AlreadyThere when it is there in spite."""
+        posting, document = self._names.posting(document.entity), self._settled(document)
+        client, body = self._clients[self._workspace(document)], target_records.submission(posting, document)
+        try:
+            answer = client.submit(posting.resource, view=posting.view, body=body)
+        except Refused as refusal:
+            # seen in QAD's other interfaces: an error although the document was posted
+            if isinstance(refusal, AlreadyThere) or self.find(document) is None:
+                raise
+            raise AlreadyThere(refusal.message, **refusal.evidence) from None
+        warning = f"accepted with warnings: {'; '.join(answer.warnings)}" if answer.warnings else ""
+        row = _answered(answer, posting.resource, posting.answer)
+        if _text(row, "voucher"):
+            return Written(target_id=_shown(row), answer=warning, facts=_facts(row, document))
+        return self._looked_up(document, answer, warning)
+
+    def where_to_look(self, document: Outgoing) -> str:
+        """The screen and the fields a person searches by."""
+        body = self._settled(document).body
+        if document.entity == "journal_entries":
+            named = f" with text {body['text']!r}" if body.get("text") else ""
+            what = f"Journal Entry View for daybook {body.get('daybook')}{named}, reference {body.get('reference')}"
+        else:
+            what = (
+                f"Supplier Invoice View for supplier {body.get('supplier_code')}, reference "
+                f"{body.get('reference')}, type {body.get('invoice_type')}"
+            )
+        return (
+            f"Look in QAD, entity {body['entity']}, with {what}. Requeue when it is right or "
+            "missing there: nothing is posted twice."
+        )
+
+    def _settled(self, document: Outgoing) -> Outgoing:
+        """With the connection's own entity where the document names none."""
+        entity = document.body.get("entity") or next(iter(self._config.posting_workspaces))
+        return replace(document, body={**document.body, "entity": entity})
+
+    def _workspace(self, document: Outgoing) -> str:
+        known, entity = self._config.posting_workspaces, document.body["entity"]
+        if entity not in known:
+            raise ConfigurationError(
+                f"Connection {self._name} posts into {', '.join(known)} only, and a document is for entity {entity}; "
+                f"add DOMAIN_{entity} to `workspaces` of the connection, or correct the crosswalk row that names it.",
+                entity=entity,
+            )
+        return known[entity]
+
+    def _by_key(self, document: Outgoing, search: Search) -> Mapping[str, Any] | None:
+        field, value = target_matches.asked_by(document)
+        return search.first(field, value, lambda row: target_matches.same_key(document, row))
+
+    def _looked_up(self, document: Outgoing, answer: Submitted, warning: str) -> Written:
+        """QAD took it and did not say under which number."""
+        found = self.find(document)
+        if found is not None:
+            return Written(target_id=found.target_id, answer=warning, facts=found.facts)
+        if not answer.said_so:
+            raise Unanswered(
+                f"QAD connection {self._name} answered neither that it posted {document.key} nor that it did not.",
+                key=document.key,
+            )
+        return Written(target_id=document.key, answer=warning, facts=_facts({}, document))
+
+
+def _answered(answer: Submitted, resource: str, fields: Mapping[str, str]) -> Mapping[str, Any]:
+    """The record in the answer, under our names."""
+    records = answer.data.get(resource)
+    first = records[0] if isinstance(records, list) and records else None
+    return {ours: first.get(theirs) for ours, theirs in fields.items()} if isinstance(first, dict) else {}
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    """The number QAD shows a posting under: year/daybook/voucher."""
+    return "/".join(filter(None, (_text(row, part) for part in ("fiscal_year", "daybook", "voucher"))))
+
+
+def _facts(row: Mapping[str, Any], document: Outgoing) -> Mapping[str, str]:
+    """What the source is told; where QAD says nothing, what we asked for."""
+    body = document.body
+    posted_on = values.day(row.get("posting_date")) or values.day(body.get("posting_date"))
+    number = "/".join(filter(None, (_text(row, "daybook"), _text(row, "voucher"))))
+    return {
+        "company": _text(row, "entity") or str(body["entity"]),
+        "document_number": number if _text(row, "voucher") else document.key,
+        "fiscal_year": _text(row, "fiscal_year") or (str(posted_on.year) if posted_on else ""),
+        "posting_date": posted_on.isoformat() if posted_on else "",
+    }
+
+
+def _text(row: Mapping[str, Any], field: str) -> str:
+    return str(values.text(row.get(field)) or "")
