@@ -1,0 +1,189 @@
+"""Purchase orders: each QAD order becomes the order Concur matches invoices against; lines are known by their number.
+
+A closed or cancelled order is sent as Closed; one cancelled before Concur had it is not sent. Cancelled lines are left
+out. Concur wants whole addresses where QAD has codes: the crosswalk ``addresses`` says them, as ``street; city; state;
+postal code; country``. Units go through ``units`` where it has a row. The supplier must be in Concur first.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from connector.domain import option
+from connector.domain.dependency import Dependency, uncoded, unmet
+from connector.domain.flow import Flow, Mapped, Option, Side
+from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
+from connector.domain.outcome import Bury, Skip
+from connector.systems.concur import bodies
+from connector.systems.qad import documents as qad
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.domain.gate import Known
+    from connector.domain.outcome import Outcome
+
+_NAME = "qad_orders_to_concur"
+_SUPPLIERS = "qad_suppliers_to_concur"
+_ADDRESS_PARTS = 5
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+
+OPTIONS: Mapping[str, Option] = {
+    "policy": Option(default="PO", help="The external id of Concur's policy for purchase orders (PolicyExternalID)."),
+    "address_code": Option(
+        default="", help="The address code of every vendor in Concur, as in qad_suppliers_to_concur."
+    ),
+    "receipt_required": Option(
+        default=True, help="Whether Concur pays an order's invoice only when its lines were received."
+    ),
+    "cost_centre_field": Option(
+        default="", help="The custom field of order lines that takes the cost centre, such as Custom4."
+    ),
+    "project_field": Option(default="", help="The custom field of order lines that takes the project."),
+}
+
+
+def _addresses(order: qad.PurchaseOrder) -> tuple[CodeNeed, ...]:
+    return tuple(CodeNeed(table="addresses", code=code) for code in (order.ship_to, order.bill_to) if code)
+
+
+def _supplier(order: qad.PurchaseOrder) -> Dependency:
+    need = LinkNeed(flow=_SUPPLIERS, key=order.supplier_code)
+    return Dependency(need=need, called=f"supplier {order.supplier_code}")
+
+
+def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
+    """Its supplier in Concur, whether Concur has the order itself already, and its codes."""
+    units = (CodeNeed(table="units", code=line.unit_of_measure) for line in order.lines if line.unit_of_measure)
+    return Needs(
+        links=(_supplier(order).need, LinkNeed(flow=_NAME, key=order.order_number)),
+        codes=tuple(dict.fromkeys((*_addresses(order), *units))),
+    )
+
+
+def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
+    """The order, created or replaced."""
+    called = f"Purchase order {order.order_number}"
+    there = known.link(_NAME, order.order_number).state is LinkState.LINKED
+    lines = [line for line in order.lines if line.status is not qad.OrderStatus.CANCELLED]
+    if order.status is qad.OrderStatus.CANCELLED:
+        if not there:
+            return Skip(reason=f"{called} was cancelled in QAD before Concur had it.")
+        lines = list(order.lines)
+    if not lines:
+        return Skip(reason=f"{called} has no lines in QAD that are not cancelled; it is sent once it has some.")
+    addresses = _addresses_in_concur(order, known)
+    if stopped := (
+        _unusable(order, called)
+        or uncoded(_addresses(order), known)
+        or _unreadable(addresses, called)
+        or unmet([_supplier(order)], known, of=called, source="QAD", target="Concur")
+    ):
+        return stopped
+    header = {
+        **_header(order, options),
+        "ShipToAddress": addresses[order.ship_to],
+        "BillToAddress": addresses[order.bill_to],
+    }
+    body = bodies.purchase_order(header=header, lines=[_line(line, known, options) for line in lines])
+    return Mapped(key=order.order_number, body=body)
+
+
+def _unusable(order: qad.PurchaseOrder, called: str) -> Bury | None:
+    """What Concur cannot take without."""
+    checks = (
+        (order.order_date, "date_missing", "order date"),
+        (order.ship_to, "address_missing", "ship-to address"),
+        (order.bill_to, "address_missing", "bill-to address"),
+    )
+    for there, code, what in checks:
+        if not there:
+            return Bury(
+                code=code,
+                reason=f"{called} has no {what} in QAD, and Concur takes no order without one.",
+                suggestion=f"Enter the {what} in QAD; the corrected order is read by itself.",
+            )
+    return None
+
+
+def _addresses_in_concur(order: qad.PurchaseOrder, known: Known) -> dict[str, bodies.Body | None]:
+    return {code: _address(code, known) for code in dict.fromkeys((order.ship_to, order.bill_to))}
+
+
+def _unreadable(addresses: Mapping[str, bodies.Body | None], called: str) -> Bury | None:
+    code = next((code for code, address in addresses.items() if address is None), None)
+    if code is None:
+        return None
+    return Bury(
+        code="address_unreadable",
+        reason=f"{called} needs address {code}, but its crosswalk row does not read "
+        '"street; city; state; postal code; two-letter country".',
+        suggestion="Correct the row with `crosswalk set`, then requeue.",
+    )
+
+
+def _address(code: str, known: Known) -> bodies.Body | None:
+    parts = [part.strip() for part in (known.code("addresses", code) or "").split(";")]
+    if len(parts) != _ADDRESS_PARTS or not _COUNTRY.fullmatch(parts[4]) or not (parts[0] and parts[1] and parts[3]):
+        return None
+    street, city, state, postal_code, country = parts
+    return bodies.address(
+        code=code, name="", street=street, city=city, state=state, postal_code=postal_code, country=country
+    )
+
+
+def _header(order: qad.PurchaseOrder, options: Mapping[str, Any]) -> dict[str, Any]:
+    closed = order.status is not qad.OrderStatus.OPEN
+    return {
+        "PurchaseOrderNumber": order.order_number,
+        "Name": order.order_number,
+        "PolicyExternalID": option.text("policy", options, OPTIONS),
+        "VendorCode": order.supplier_code,
+        "VendorAddressCode": option.text("address_code", options, OPTIONS) or order.supplier_code,
+        "CurrencyCode": order.currency,
+        "OrderDate": bodies.day(order.order_date),
+        "NeededByDate": bodies.day(order.due_date),
+        "Status": (bodies.OrderStatus.CLOSED if closed else bodies.OrderStatus.TRANSMITTED).value,
+        "Description": order.remarks,
+        "RequestedBy": order.buyer,
+    }
+
+
+def _line(line: qad.OrderLine, known: Known, options: Mapping[str, Any]) -> dict[str, Any]:
+    unit = line.unit_of_measure
+    required = option.switch("receipt_required", options, OPTIONS)
+    objects = {"cost_centre_field": line.cost_centre, "project_field": line.project}
+    custom = {field: code for name, code in objects.items() if (field := option.text(name, options, OPTIONS))}
+    return {
+        **custom,
+        "ExternalID": str(line.line),
+        "LineNumber": str(line.line),
+        "Description": line.description or line.item,
+        "SupplierPartID": line.item,
+        "AccountCode": line.account,
+        "Quantity": bodies.figure(line.quantity_ordered),
+        # a price, not an amount of money: it may be finer than the currency
+        "UnitPrice": bodies.figure(line.unit_price),
+        "UnitOfMeasureCode": known.code("units", unit) or unit,
+        "RequestedDeliveryDate": bodies.day(line.due_date),
+        "IsReceiptRequired": bodies.flag(required),
+        "PurchaseOrderReceiptType": "QUANTITY_RECEIPT" if required else "NONE",
+    }
+
+
+FLOW: Flow[qad.PurchaseOrder] = Flow(
+    name=_NAME,
+    kind="qad-concur",
+    title="Purchase orders",
+    source=Side(system="qad", entity="orders"),
+    target=Side(system="concur", entity="purchase_orders"),
+    schedule="every 5m",
+    after=(_SUPPLIERS,),
+    options=OPTIONS,
+    parse=partial(qad.parse, qad.PurchaseOrder),
+    key_field="order_number",
+    needs=needs,
+    map=map_order,
+)

@@ -1,0 +1,126 @@
+"""Payment confirmations: what QAD has paid on an expense report that this connector posted goes back to Concur.
+
+The state is worked out anew from all payments QAD lists: CP when the whole is paid, PP for a part, RE when nothing of
+what Concur was told is left. Paid and Paid Conditionally are money that left. Concur takes confirmations for expense
+reports only, so payments of cash advances are not sent.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.flow import Flow, Mapped, Option, Side
+from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
+from connector.domain.money import Money
+from connector.domain.outcome import Bury, Skip, Wait
+from connector.systems.concur import bodies
+from connector.systems.qad import documents as qad
+from connector.systems.qad.expense_payments import ExpensePayments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.domain.gate import Known
+    from connector.domain.outcome import Outcome
+
+_NAME = "qad_payments_to_concur"
+_EXPENSES = "concur_expenses_to_qad"
+_ADVANCES = "concur_cash_advances_to_qad"
+OPTIONS: Mapping[str, Option] = {}
+
+_MONEY_LEFT = frozenset({qad.PaymentStatus.PAID, qad.PaymentStatus.PAID_CONDITIONALLY})
+_REVERSED = frozenset({qad.PaymentStatus.VOID, qad.PaymentStatus.BOUNCED})
+_CHECKS = ("che", "chk", "ck")
+
+
+def needs(paid: ExpensePayments, _options: Mapping[str, Any]) -> Needs:
+    """The posting it pays, whether Concur was told of payments before, and how its instruments are called in Concur."""
+    links = tuple(LinkNeed(flow=flow, key=paid.reference) for flow in (_EXPENSES, _ADVANCES, _NAME))
+    codes = dict.fromkeys(payment.instrument for payment in paid.payments if payment.instrument)
+    return Needs(links=links, codes=tuple(CodeNeed(table="payment_methods", code=code) for code in codes))
+
+
+def map_payments(paid: ExpensePayments, known: Known, _options: Mapping[str, Any]) -> Mapped | Outcome:
+    """Where the payment of one expense report stands."""
+    posting = known.link(_EXPENSES, paid.reference)
+    called = f"expense report {paid.reference}"
+    if known.link(_ADVANCES, paid.reference).state is not LinkState.ABSENT:
+        return Skip(reason=f"Concur takes no payment confirmation for cash advance {paid.reference}.")
+    if posting.state is LinkState.ABSENT:
+        return Skip(reason=f"This connector did not post {paid.reference}, so Concur is not told of its payment.")
+    left = [payment for payment in paid.payments if payment.status in _MONEY_LEFT]
+    back = [payment for payment in paid.payments if payment.status in _REVERSED]
+    told_before = known.link(_NAME, paid.reference).state is LinkState.LINKED
+    if not left and not (back and told_before):
+        return Skip(reason=f"Nothing was paid on {called} yet.")
+    doc_id = posting.facts.get("doc_id", "")
+    if posting.state is not LinkState.LINKED:
+        return Wait(
+            gate=f"{called} posted",
+            why=f"The payment of {called} waits: the report is not posted yet.",
+            needs=(LinkNeed(flow=_EXPENSES, key=paid.reference),),
+        )
+    if not doc_id:
+        return Bury(
+            code="document_unknown",
+            reason=f"The ledger does not know Concur's document of {called}, so Concur cannot be told of its payment.",
+            suggestion="Set the report to paid in Concur by hand, then discard this dead letter.",
+        )
+    paid_sum = sum((payment.amount for payment in left), start=Decimal(0))
+    if not left:
+        status = bodies.Paid.REVERSED
+    else:
+        status = bodies.Paid.COMPLETELY if paid_sum >= paid.total else bodies.Paid.PARTLY
+    clearings = [
+        _clearing(paid, payment, status, company=posting.facts.get("company", ""), known=known)
+        for payment in left or back
+    ]
+    latest = clearings[-1]["clearingReference"]["paymentRef"]
+    body = bodies.payment_confirmation(doc_id=doc_id, status=status, clearings=clearings)
+    return Mapped(key=f"{doc_id}|{latest}", body=body)
+
+
+def _clearing(
+    paid: ExpensePayments, payment: qad.Payment, status: bodies.Paid, *, company: str, known: Known
+) -> bodies.Body:
+    money = Money(amount=payment.amount, currency=paid.currency)
+    # the way QAD shows a payment, so that it can be found there
+    number = "/".join(filter(None, (payment.year, payment.instrument, payment.number)))
+    reversal = status.value if status is bodies.Paid.REVERSED else ""
+    return bodies.clearing(
+        paid_on=payment.date,
+        amount=money.amount,
+        currency=money.currency,
+        receiver=paid.employee_code,
+        company=company,
+        document=number,
+        fiscal_year=payment.year,
+        payment_reference="/".join(filter(None, (paid.reference, number, reversal))),
+        method=_method(payment.instrument, known),
+    )
+
+
+def _method(instrument: str, known: Known) -> bodies.Method:
+    """The crosswalk's word, else C for what is called a check, else E."""
+    row = (known.code("payment_methods", instrument) or "").upper()
+    if row in set(bodies.Method):
+        return bodies.Method(row)
+    return bodies.Method.CHECK if instrument.lower().startswith(_CHECKS) else bodies.Method.ELECTRONIC
+
+
+FLOW: Flow[ExpensePayments] = Flow(
+    name=_NAME,
+    kind="qad-concur",
+    title="Payment confirmations",
+    source=Side(system="qad", entity="expense_payments"),
+    target=Side(system="concur", entity="payment_confirmations"),
+    schedule="every 15m",
+    after=(_EXPENSES,),
+    options=OPTIONS,
+    parse=partial(qad.parse, ExpensePayments),
+    key_field="reference",
+    needs=needs,
+    map=map_payments,
+)
