@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.concur.financial.documents import DOC_TYPES, READY
@@ -83,7 +81,7 @@ class Listing:
             "entityId": ENTITY_ID,
             "companyUuid": options.company_uuid,
             "erpSystemId": document.erp_system_id or nothing,
-            "document": json.dumps(document.text) if form == "text" else Rendered(document.text),
+            "document": document.text if form == "text" else Rendered(document.text),
             "docStatus": document.status,
             "links": [],
         }
