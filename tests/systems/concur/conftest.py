@@ -10,6 +10,7 @@ import pytest
 
 from connector.domain.exchange import Outgoing
 from connector.domain.token import Token
+from connector.sandbox.server import running
 from connector.systems.concur.system import SYSTEM
 from tests.http.misbehaving import Server, misbehaving, says
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from connector.ports import Source, Target
+    from connector.sandbox.server import SandboxServer
     from tests.http.misbehaving import Behaviour, Heard
 
 COMPANY = "11111111-2222-4333-8444-555555555555"
@@ -116,3 +118,14 @@ def query_of(heard: Heard) -> dict[str, str]:
 
 def outgoing(entity: str, key: str, body: Mapping[str, Any]) -> Outgoing:
     return Outgoing(entity=entity, key=key, body=body, correlation_id="mlc-c0ffee")
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxServer]:
+    with running("concur", documents=0) as server:
+        yield server
+
+
+@pytest.fixture
+def connection(sandbox: SandboxServer) -> Connection:
+    return Connection(url=sandbox.url)

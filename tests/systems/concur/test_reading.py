@@ -1,0 +1,415 @@
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from connector.domain import canonical
+from connector.domain.errors import (
+    ConfigurationError,
+    PermissionMissing,
+    Recalled,
+    SourceLies,
+    Unavailable,
+    UnknownName,
+)
+from connector.domain.exchange import Query, Result
+from connector.ports import Acknowledging, Confirming
+from connector.systems.concur import intake
+from connector.systems.concur.names import Names
+from tests.http.misbehaving import says
+from tests.systems.concur.conftest import FIS, Connection, good_token, query_of, tells
+
+if TYPE_CHECKING:
+    from connector.domain.exchange import Page
+    from connector.sandbox.server import SandboxServer
+    from connector.systems.concur.source import ConcurSource
+    from tests.http.misbehaving import Server
+
+LIST = f"{FIS}/expense/transactions"
+POSTED = Result(
+    target_id="JE-7",
+    facts={"company": "10USACO", "document_number": "7", "fiscal_year": "2026", "posting_date": "2026-11-19"},
+)
+
+
+def source_of(connection: Connection) -> ConcurSource:
+    return cast("ConcurSource", connection.source())
+
+
+def read(source: ConcurSource, entity: str, *, acknowledge: bool = True, **query: Any) -> list[dict[str, Any]]:
+    """Read like the pipeline does: acknowledge a page before asking for the next."""
+    found: list[dict[str, Any]] = []
+    for page in source.pages(Query(entity=entity, **query)):
+        payloads = [dict(row.payload) for row in page.rows]
+        if acknowledge:
+            assert source.acknowledge(entity, payloads) == {}
+        found += payloads
+    return found
+
+
+def made(sandbox: SandboxServer, **wanted: Any) -> list[str]:
+    return [doc_id for ids in sandbox.add_documents({"generate": wanted})["generate"].values() for doc_id in ids]
+
+
+def status(sandbox: SandboxServer) -> dict[str, dict[str, int]]:
+    return cast("dict[str, dict[str, int]]", sandbox.state("statuses")["statuses"])
+
+
+def listed(**document: Any) -> dict[str, Any]:
+    return {"id": "d1", "docStatus": "READY", "document": document, "companyId": "c", "erpSystemId": None}
+
+
+def test_a_source_of_concur_is_told_and_asked_by_the_pipeline(connection: Connection) -> None:
+    source = source_of(connection)
+
+    assert isinstance(source, Acknowledging)
+    assert isinstance(source, Confirming)
+
+
+@pytest.mark.parametrize(("entity", "count"), [("expenses", 23), ("invoices", 10), ("cash_advances", 7)])
+@pytest.mark.parametrize("document_format", ["text", "JSON"])
+def test_every_waiting_document_is_read_once_although_acknowledging_shrinks_the_list(
+    sandbox: SandboxServer, entity: str, count: int, document_format: str
+) -> None:
+    expected = made(sandbox, **{entity: count})
+    sandbox.set_options(extra_elements=40)
+    connection = Connection(url=sandbox.url, settings={"page_size": 4, "document_format": document_format})
+
+    found = read(source_of(connection), entity)
+
+    assert sorted(payload["doc_id"] for payload in found) == sorted(expected)
+    assert all(isinstance(payload["document"], dict) and payload["source_key"] for payload in found)
+    assert sandbox.state("without_correlation")["without_correlation"] == 0
+    assert read(source_of(connection), entity) == []
+
+
+def test_reading_without_acknowledging_skips_nothing_and_changes_nothing(sandbox: SandboxServer) -> None:
+    expected = made(sandbox, expenses=11)
+    source = source_of(Connection(url=sandbox.url, settings={"page_size": 3}))
+
+    for _ in range(2):
+        assert sorted(p["doc_id"] for p in read(source, "expenses", acknowledge=False)) == sorted(expected)
+
+
+def test_a_list_that_says_how_much_changed_is_never_taken_for_everything(connection: Connection) -> None:
+    assert [page.everything for page in source_of(connection).pages(Query(entity="expenses"))] == [False]
+
+
+def test_a_read_goes_on_from_where_an_earlier_slice_stopped(sandbox: SandboxServer) -> None:
+    expected = made(sandbox, expenses=7)
+    source = source_of(Connection(url=sandbox.url, settings={"page_size": 3}))
+    pages = source.pages(Query(entity="expenses"))
+    first: Page = next(pages)
+    source.acknowledge("expenses", [row.payload for row in first.rows])
+
+    rest = read(source, "expenses", position=first.next)
+
+    seen = [row.payload["doc_id"] for row in first.rows] + [payload["doc_id"] for payload in rest]
+    assert sorted(seen) == sorted(expected)
+    assert first.next is not None
+    json.dumps(first.next)
+
+
+def test_text_and_object_give_the_same_payload_to_the_last_digit(sandbox: SandboxServer) -> None:
+    made(sandbox, expenses=5, invoices=5)
+    for entity in ("expenses", "invoices"):
+        as_text, as_object = (
+            read(source_of(Connection(url=sandbox.url, settings={"document_format": form})), entity, acknowledge=False)
+            for form in ("text", "JSON")
+        )
+        assert canonical.dumps(as_text) == canonical.dumps(as_object)
+
+
+def test_a_document_stays_the_same_when_it_is_ours(sandbox: SandboxServer) -> None:
+    [doc_id] = made(sandbox, expenses=1)
+    source = source_of(Connection(url=sandbox.url, settings={"system_id": "S1"}))
+    sandbox.add_documents({"assign": {"systemId": "S1", "documents": [doc_id]}})
+    [before] = read(source, "expenses")
+
+    [after] = read(source, "expenses", acknowledge=False, key=doc_id)
+
+    assert canonical.fingerprint(before) == canonical.fingerprint(after)
+
+
+def test_documents_of_test_users_stay_on_the_list_unless_they_are_wanted(sandbox: SandboxServer) -> None:
+    ours = made(sandbox, expenses=3)
+    tests = made(sandbox, expenses=4, set={"isTest": "Y"})
+    settings = {"page_size": 2}
+    source = source_of(Connection(url=sandbox.url, settings=settings))
+    wanted = Connection(url=sandbox.url, settings={**settings, "allow_test_documents": True})
+
+    assert sorted(p["doc_id"] for p in read(source, "expenses")) == sorted(ours)
+    assert read(source, "expenses", key=tests[0]) == []
+    found = read(source_of(wanted), "expenses")
+    assert sorted(p["doc_id"] for p in found) == sorted(tests)
+    assert all(payload["is_test"] is True for payload in found)
+
+
+def test_a_document_is_found_by_its_id_whatever_became_of_it(sandbox: SandboxServer, connection: Connection) -> None:
+    doc_id, *_ = made(sandbox, expenses=3)
+    source = source_of(connection)
+    read(source, "expenses")
+
+    [found] = read(source, "expenses", acknowledge=False, key=doc_id)
+
+    assert found["doc_id"] == doc_id
+
+
+@pytest.mark.parametrize("entity", ["expenses", "invoices", "cash_advances"])
+def test_a_waiting_document_is_found_by_what_it_is_about(
+    sandbox: SandboxServer, connection: Connection, entity: str
+) -> None:
+    made(sandbox, **{entity: 5})
+    source = source_of(connection)
+    wanted = read(source, entity, acknowledge=False)[3]
+
+    assert read(source, entity, acknowledge=False, key=wanted["source_key"]) == [wanted]
+    assert read(source, entity, acknowledge=False, key="f" * 32) == []
+    assert read(source, entity, acknowledge=False, key="nothing") == []
+
+
+def test_an_unknown_entity_has_its_sentence(connection: Connection) -> None:
+    with pytest.raises(UnknownName, match="There is no entity to read from Concur 'expense'"):
+        list(source_of(connection).pages(Query(entity="expense")))
+
+
+def test_what_was_recalled_before_we_had_it_is_not_ours(sandbox: SandboxServer, connection: Connection) -> None:
+    gone, kept = made(sandbox, expenses=2)
+    source = source_of(connection)
+    [page] = [page for page in source.pages(Query(entity="expenses")) if page.rows]
+    sandbox.add_documents({"recall": [gone]})
+    payloads = [row.payload for row in page.rows]
+
+    lost = source.acknowledge("expenses", payloads)
+
+    assert [payloads[place]["doc_id"] for place in lost] == [gone]
+    assert "taken document" in next(iter(lost.values()))
+    assert [p["doc_id"] for p in payloads if p["doc_id"] != gone] == [kept]
+
+
+def test_what_another_system_took_is_not_ours(sandbox: SandboxServer, connection: Connection) -> None:
+    [doc_id] = made(sandbox, invoices=1)
+    source = source_of(connection)
+    payloads = read(source, "invoices", acknowledge=False)
+    sandbox.add_documents({"take": {"systemId": "SAP-ERP", "documents": [doc_id]}})
+
+    [sentence] = source.acknowledge("invoices", payloads).values()
+    assert "belongs to another system" in sentence or "System 'SAP-ERP' has" in sentence
+
+
+def test_acknowledging_and_confirming_twice_is_harmless(sandbox: SandboxServer, connection: Connection) -> None:
+    made(sandbox, expenses=2)
+    source = source_of(connection)
+    payloads = read(source, "expenses")
+
+    assert source.acknowledge("expenses", payloads) == {}
+    assert "posting as 7" in source.confirm("expenses", payloads[0], POSTED)
+    assert "had been told before" in source.confirm("expenses", payloads[0], POSTED)
+    assert status(sandbox)["expenses"] == {"ACKNOWLEDGED": 1, "POSTING_CONFIRMED_SUCCESS": 1}
+
+
+def test_a_confirmation_acknowledges_what_was_not_acknowledged(sandbox: SandboxServer, connection: Connection) -> None:
+    made(sandbox, cash_advances=1)
+    source = source_of(connection)
+    [payload] = read(source, "cash_advances", acknowledge=False)
+
+    source.confirm("cash_advances", payload, POSTED)
+
+    assert status(sandbox)["cash_advances"] == {"POSTING_CONFIRMED_SUCCESS": 1}
+
+
+def test_a_refusal_goes_back_to_concur_whole_and_the_correction_comes_again(
+    sandbox: SandboxServer, connection: Connection
+) -> None:
+    [doc_id] = made(sandbox, invoices=1)
+    source = source_of(connection)
+    [payload] = read(source, "invoices")
+    words = "Cost centre 120 is closed. " * 100
+
+    source.confirm("invoices", payload, Result(refused=words))
+
+    assert status(sandbox)["invoices"] == {"POSTING_CONFIRMED_FAILURE": 1}
+    assert "gave the document back" in source.withdrawn("invoices", payload)
+    sandbox.add_documents({"resubmit": [doc_id]})
+    [again] = read(source, "invoices")
+    assert (again["source_key"], again["revision"]) == (payload["source_key"], str(int(payload["revision"]) + 1))
+    assert again["doc_id"] != doc_id
+
+
+def test_a_document_taken_back_while_we_had_it_is_withdrawn(sandbox: SandboxServer, connection: Connection) -> None:
+    [doc_id] = made(sandbox, invoices=1)
+    source = source_of(connection)
+    [payload] = read(source, "invoices")
+    assert source.withdrawn("invoices", payload) == ""
+
+    sandbox.add_documents({"recall": [doc_id]})
+
+    assert f"taken the document back (document {doc_id}, RECALLED)" in source.withdrawn("invoices", payload)
+    with pytest.raises(Recalled, match="correlation id"):
+        source.confirm("invoices", payload, POSTED)
+
+
+def test_a_document_concur_never_had_is_withdrawn(connection: Connection) -> None:
+    assert "does not have document" in source_of(connection).withdrawn("expenses", {"doc_id": "f" * 32})
+
+
+def test_an_answer_to_an_acknowledgement_that_gets_lost_is_asked_for_again(
+    sandbox: SandboxServer, connection: Connection
+) -> None:
+    made(sandbox, expenses=1)
+    source = source_of(connection)
+    payloads = read(source, "expenses", acknowledge=False)
+    sandbox.set_faults({"match": {"path": "acknowledgements"}, "kind": "reset-after", "count": 1})
+
+    with pytest.raises(Unavailable):
+        source.acknowledge("expenses", payloads)
+    assert source.acknowledge("expenses", payloads) == {}
+
+
+def test_a_refresh_token_is_replaced_whenever_an_access_token_ends(sandbox: SandboxServer) -> None:
+    connection = Connection(url=sandbox.url)
+    source = source_of(connection)
+    for _ in range(3):
+        made(sandbox, expenses=1)
+        sandbox.set_options(revoke_tokens=True)
+        assert len(read(source, "expenses")) == 1
+
+    refreshed = [token.refresh for token in connection.tokens.kept]
+    assert len(set(refreshed)) == len(refreshed) >= 3
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_a_document_may_come_in_a_list_of_one(*, wrapped: bool) -> None:
+    document: dict[str, Any] = {"report": {"reportId": "R1", "isTest": "N", "revisionNumber": "2"}}
+    inner = {"fIDocuments": [{"document": document}]} if wrapped else document
+
+    payload = intake.payload({**listed(), "document": inner}, entity="expenses", names=Names({}))
+
+    assert payload == {
+        "doc_id": "d1",
+        "doc_type": "expense",
+        "source_key": "R1",
+        "revision": "2",
+        "company_id": "c",
+        "entity_id": "",
+        "erp_system_id": "",
+        "is_test": False,
+        "document": document,
+    }
+
+
+@pytest.mark.parametrize(
+    ("entity", "document", "key"),
+    [
+        ("expenses", {"report": {"reportId": None, "reportKey": 356}}, "356"),
+        ("invoices", {"requestHeader": {"requestId": "I1", "reqKey": 9}}, "I1"),
+        ("invoices", {"requestHeader": {"reqKey": 9}}, "9"),
+        ("cash_advances", {"cashAdvanceData": {"cashAdvanceId": "C1"}}, "C1"),
+        ("cash_advances", {}, ""),
+    ],
+)
+def test_a_document_is_known_by_what_it_is_about(entity: str, document: dict[str, Any], key: str) -> None:
+    assert intake.payload(listed(**document), entity=entity, names=Names({}))["source_key"] == key
+
+
+@pytest.mark.parametrize("value", ["Y", "y", True, "true", 1])
+def test_a_test_document_says_so_in_many_ways(value: object) -> None:
+    assert intake.payload(listed(report={"isTest": value}), entity="expenses", names=Names({}))["is_test"] is True
+
+
+def test_numbers_are_read_to_the_last_digit() -> None:
+    text = '{"report": {"reportId": "R"}, "a": 0.1000000000000000055, "b": 0E-8, "c": 50.00000000}'
+    payload = intake.payload({**listed(), "document": text}, entity="expenses", names=Names({}))
+
+    assert payload["document"]["a"] == Decimal("0.1000000000000000055")
+    assert isinstance(payload["document"]["b"], Decimal)
+
+
+@pytest.mark.parametrize("text", ["not JSON", '{"a": NaN}', "[" * 100_000])
+def test_a_document_that_cannot_be_read_is_kept_as_it_came(text: str) -> None:
+    payload = intake.payload({**listed(), "document": text}, entity="expenses", names=Names({}))
+
+    assert (payload["document"], payload["source_key"]) == (text, "")
+
+
+def test_two_versions_of_a_report_are_never_on_one_page(home: Server, logged_in: Connection) -> None:
+    rows = [
+        {"id": doc_id, "document": {"report": {"reportId": "R1", "revisionNumber": str(number)}}}
+        for number, doc_id in enumerate(("d1", "d2", "d3"), start=1)
+    ]
+    home.on(LIST, tells({"content": rows}), tells({"content": []}))
+
+    pages = list(source_of(logged_in).pages(Query(entity="expenses")))
+
+    assert [[row.payload["revision"] for row in page.rows] for page in pages] == [["1"], ["2"], ["3"], []]
+    assert [page.number for page in pages] == [1, 2, 3, 4]
+
+
+def test_a_document_without_an_id_is_not_taken(home: Server, logged_in: Connection) -> None:
+    home.on(LIST, tells({"content": [{"document": {}}]}))
+
+    with pytest.raises(SourceLies, match="that has no id"):
+        list(source_of(logged_in).pages(Query(entity="expenses")))
+
+
+@pytest.mark.parametrize("body", [{"content": "x"}, {"content": [1]}])
+def test_a_list_in_no_known_shape_is_not_believed(home: Server, logged_in: Connection, body: object) -> None:
+    home.on(LIST, tells(body))
+
+    with pytest.raises(SourceLies, match="in a shape nobody knows"):
+        list(source_of(logged_in).pages(Query(entity="expenses")))
+
+
+def test_accepted_without_a_list_is_no_list(home: Server, logged_in: Connection) -> None:
+    home.on(f"{LIST}/acknowledgements", tells({"message": "queued"}, status=202))
+
+    with pytest.raises(Unavailable, match="without a verdict on each document \\(queued, correlation id"):
+        source_of(logged_in).acknowledge("expenses", [{"doc_id": "d1"}])
+
+
+def test_what_is_asked_for_is_what_the_configuration_says(home: Server) -> None:
+    home.on(LIST, tells({"content": []}))
+    settings = {"system_id": "S1", "page_size": 7, "document_format": "text"}
+    connection = Connection(url="http://127.0.0.1:9", settings=settings)
+    connection.tokens.stored = good_token(home.url)
+
+    list(source_of(connection).pages(Query(entity="expenses")))
+
+    assert query_of(home.heard[0]) == {"page": "0", "limit": "7", "systemId": "S1"}
+    assert home.heard[0].headers["documentformatas"] == "text"
+
+
+def test_a_scope_that_is_missing_has_its_sentence(home: Server, logged_in: Connection) -> None:
+    home.on(LIST, tells({"message": "The token lacks the scope FISVC."}, 403, concur_correlationid="theirs-9"))
+
+    with pytest.raises(PermissionMissing) as error:
+        list(source_of(logged_in).pages(Query(entity="expenses")))
+    assert error.value.message.endswith(
+        "(403: The token lacks the scope FISVC.); have SAP add the scope to the client and connect the company again "
+        "(correlation id theirs-9)."
+    )
+
+
+def test_a_path_that_is_not_there_never_passes_for_a_document_that_is_gone(home: Server, logged_in: Connection) -> None:
+    home.on(LIST, says(404, b""))
+
+    with pytest.raises(ConfigurationError, match="check the path under `entities`"):
+        source_of(logged_in).withdrawn("expenses", {"doc_id": "d1"})
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_concurs_own_word_that_it_has_no_such_document_is_believed(
+    home: Server, logged_in: Connection, status: int
+) -> None:
+    home.on(LIST, tells({"message": "Document not found"}, status))
+
+    assert "does not have document d1" in source_of(logged_in).withdrawn("expenses", {"doc_id": "d1"})
+
+
+def test_a_single_document_may_come_without_a_list(home: Server, logged_in: Connection) -> None:
+    home.on(LIST, tells({"id": "d1", "document": {}, "docStatus": "RECALLED"}))
+
+    assert "RECALLED" in source_of(logged_in).withdrawn("expenses", {"doc_id": "d1"})
