@@ -35,10 +35,19 @@ def raw_documents(given: object) -> list[tuple[Mapping[str, Any], Mapping[str, A
         if wrapper is not None:
             found += raw_documents(one[wrapper])
         elif "document" in one:
-            found.append((_document(one["document"]), one.get("expected")))
+            found += _unwrapped(_document(one["document"]), one.get("expected"))
         else:
             found.append((one, None))
     return found
+
+
+def _unwrapped(
+    document: Mapping[str, Any], expected: Mapping[str, Any] | None
+) -> list[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
+    """Look into a document that is itself one of SAP's answers."""
+    if any(isinstance(document.get(name), list) for name in _WRAPPERS):
+        return raw_documents([document])
+    return [(document, expected)]
 
 
 def _document(value: object) -> Mapping[str, Any]:

@@ -12,8 +12,9 @@ from connector.sandbox.concur.financial.listing import Listing
 from connector.sandbox.concur.financial.paying import Paying
 from connector.sandbox.concur.financial.posting import Posting
 from connector.sandbox.concur.lists.bulk import Bulk
+from connector.sandbox.concur.lists.catalogue import Catalogue
 from connector.sandbox.concur.lists.complaints import complaint
-from connector.sandbox.concur.lists.service import ListService
+from connector.sandbox.concur.lists.items import Items
 from connector.sandbox.concur.sign_in import PATH, SignIn
 
 if TYPE_CHECKING:
@@ -79,26 +80,31 @@ def _invoicing(company: Company, gate: Gate) -> list[Route]:
 
 
 def _lists(company: Company, gate: Gate, options: Callable[[], Options]) -> list[Route]:
-    service = ListService(shelf=company.lists, options=options, journal=company.journal)
-    bulk = Bulk(service=service)
+    catalogue = Catalogue(shelf=company.lists, options=options)
+    items = Items(shelf=company.lists, options=options, journal=company.journal)
+    bulk = Bulk(items=items)
 
     def serve(method: str, path: str, handler: Handler) -> Route:
         scope = "spend.list.read" if method == "GET" else "spend.list.write"
         return Route(f"/list/v4/{path}", gate.api(handler, scope=scope, complaint=complaint), methods=[method])
 
     return [
-        serve("GET", "lists", service.lists),
-        serve("GET", "lists/{list_id}", service.single),
-        serve("GET", "lists/{list_id}/children", service.top),
-        serve("GET", "lists/{list_id}/items/{item_id}/children", service.below),
-        serve("DELETE", "lists/{list_id}/items/{item_id}", service.delete),
+        serve("GET", "categories/{category_id}/lists", catalogue.read),
+        serve("GET", "lists", catalogue.read),
+        serve("POST", "lists", catalogue.create),
+        serve("GET", "lists/{list_id}", catalogue.single),
+        serve("PUT", "lists/{list_id}", catalogue.update),
+        serve("DELETE", "lists/{list_id}", catalogue.delete),
+        serve("GET", "lists/{list_id}/children", items.top),
+        serve("GET", "lists/{list_id}/items/{item_id}/children", items.below),
+        serve("DELETE", "lists/{list_id}/items/{item_id}", items.delete),
         serve("POST", "lists/{list_id}/bulk", bulk.create),
         serve("PATCH", "lists/{list_id}/bulk", bulk.update),
-        serve("POST", "items", service.create),
-        serve("GET", "items/{item_id}", service.read),
-        serve("PUT", "items/{item_id}", service.update),
-        serve("DELETE", "items/{item_id}", service.delete),
-        serve("GET", "items/{item_id}/children", service.below),
+        serve("POST", "items", items.create),
+        serve("GET", "items/{item_id}", items.read),
+        serve("PUT", "items/{item_id}", items.update),
+        serve("DELETE", "items/{item_id}", items.delete),
+        serve("GET", "items/{item_id}/children", items.below),
     ]
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from connector.sandbox.concur.lists.bodies import body_of, list_id
 from connector.sandbox.concur.lists.complaints import refusal
-from connector.sandbox.concur.lists.service import body_of, outcome_of
+from connector.sandbox.concur.lists.items import outcome_of
 from connector.sandbox.concur.wire import answer
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from connector.sandbox.concur.lists.service import ListService
+    from connector.sandbox.concur.lists.items import Items
 
 MOST: Final = 250
 
@@ -25,10 +26,10 @@ MOST: Final = 250
 class Bulk:
     """Creates, and changes or deletes, many items of one list."""
 
-    service: ListService
+    items: Items
 
     async def create(self, request: Request) -> Response:
-        """Create; 201 when all worked, 206 when some did, 400 when none did (the last assumed)."""
+        """Create; 201 when all worked, else 206, also when none did (the last assumed)."""
         return await self._each(request, self._created, done=201)
 
     async def update(self, request: Request) -> Response:
@@ -36,14 +37,14 @@ class Bulk:
         return await self._each(request, self._updated, done=200)
 
     async def _each(self, request: Request, act: Callable[[str, Mapping[str, Any]], str], *, done: int) -> Response:
-        list_id = self.service.list_id(request)
-        self.service.refuse_read_only(request, list_id)
+        where = list_id(request, self.items.shelf)
+        self.items.refuse_read_only(request, where)
         sent = (await body_of(request)).get("requests")
         if not isinstance(sent, list) or not sent or not all(isinstance(one, Mapping) for one in sent):
             raise refusal(request, 400, "requests must be a list of objects.")
         if len(sent) > MOST:
             raise refusal(request, 400, f"At most {MOST} requests can be sent at once.")
-        told = [(one, act(list_id, one)) for one in sent]
+        told = [(one, act(where, one)) for one in sent]
         errors = [
             {"id": "listItemInvalid", "message": problem, "listItem": dict(one)} for one, problem in told if problem
         ]
@@ -55,27 +56,27 @@ class Bulk:
                 "recordsFailed": len(errors),
                 "errors": errors,
             },
-            status={"SUCCESS": done, "PARTIAL_SUCCESS": 206, "FAILURE": 400}[status],
+            status=206 if errors else done,
         )
 
-    def _created(self, list_id: str, sent: Mapping[str, Any]) -> str:
-        service = self.service
-        problem = service.problem(list_id, sent)
-        service.note(list_id, str(sent.get("shortCode") or ""), outcome_of(problem))
+    def _created(self, where: str, sent: Mapping[str, Any]) -> str:
+        items = self.items
+        problem = items.problem(where, sent)
+        items.note(where, str(sent.get("shortCode") or ""), outcome_of(problem))
         if not problem:
-            service.shelf.add(list_id, sent["shortCode"], sent["value"], service.parent(list_id, sent))
+            items.shelf.add(where, sent["shortCode"], sent["value"], items.parent(where, sent))
         return problem
 
-    def _updated(self, list_id: str, sent: Mapping[str, Any]) -> str:
+    def _updated(self, where: str, sent: Mapping[str, Any]) -> str:
         code = str(sent.get("code") or "")
-        item = self.service.shelf.by_code(list_id, code)
+        item = self.items.shelf.by_code(where, code)
         value, deleted = sent.get("value"), sent.get("deleted")
         problem = "" if item is not None else f"The code {code} is not in the list."
         if value is not None and not isinstance(value, str):
             problem = "value must be a text."
         if deleted is not None and not isinstance(deleted, bool):
             problem = "deleted must be true or false."
-        self.service.note(list_id, code, "refused" if problem else "updated")
+        self.items.note(where, code, "refused" if problem else "updated")
         if item is not None and not problem:
             item.value = value or item.value
             item.deleted = item.deleted if deleted is None else deleted

@@ -12,7 +12,7 @@ LISTS: Final = {
     "cost_centres": "aaaaaaaa-0002-4000-8000-000000000002",
     "projects": "aaaaaaaa-0003-4000-8000-000000000003",
 }
-_CATEGORY: Final = {"id": "cccccccc-0001-4000-8000-000000000001", "type": "Custom"}
+CATEGORY_ID: Final = "cccccccc-0001-4000-8000-000000000001"
 
 
 @dataclass(kw_only=True)
@@ -57,7 +57,7 @@ class List:
         return {
             "id": self.list_id,
             "value": self.name,
-            "category": {"value": "Custom", **_CATEGORY},
+            "category": {"value": "Custom", "id": CATEGORY_ID, "type": "Custom"},
             "levelCount": levels,
             "searchCriteria": self.search_criteria,
             "displayFormat": self.display_format,
@@ -123,6 +123,12 @@ class Shelf:
     def levels(self, list_id: str) -> int:
         """How deep a list is; an empty one has a level, too."""
         return max((one.level for one in self.items.values() if one.list_id == list_id), default=1)
+
+    def forget(self, list_id: str) -> None:
+        """Drop a list and its items."""
+        del self.lists[list_id]
+        for item in [one for one in self.items.values() if one.list_id == list_id]:
+            del self.items[item.item_id], self._by_code[list_id, item.code]
 
     def name_of(self, list_id: str) -> str:
         """What a list is called."""

@@ -1,62 +1,40 @@
-"""Reading lists and their items, and writing one item at a time."""
+"""Reading items of lists, and writing one at a time."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from connector.sandbox.concur.lists.bodies import body_of, list_id
 from connector.sandbox.concur.lists.complaints import refusal
 from connector.sandbox.concur.lists.paging import paged
-from connector.sandbox.concur.wire import answer, loads
+from connector.sandbox.concur.wire import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
 
-    from connector.sandbox.concur.lists.shelf import Item, List, Shelf
+    from connector.sandbox.concur.lists.shelf import Item, Shelf
     from connector.sandbox.concur.options import Options
     from connector.sandbox.journal import Journal, Outcome
 
 LONGEST_CODE = 64
 
 
-async def body_of(request: Request) -> Mapping[str, Any]:
-    """Read a JSON object, or refuse in this service's way."""
-    try:
-        body = loads(await request.body())
-    except (ValueError, ArithmeticError, RecursionError):
-        body = None
-    if not isinstance(body, Mapping):
-        raise refusal(request, 400, "The request body must be a JSON object.")
-    return body
-
-
 @dataclass(frozen=True, kw_only=True)
-class ListService:
-    """Lists and items, one by one."""
+class Items:
+    """Items, one by one."""
 
     shelf: Shelf
     options: Callable[[], Options]
     journal: Journal
 
-    async def lists(self, request: Request) -> Response:
-        """Answer all lists; ``value`` narrows them to one name."""
-        wanted = request.query_params.get("value")
-        rows = [self._shown(one) for one in self.shelf.lists.values() if wanted in {None, one.name}]
-        return answer(paged(request, rows, size=self.options().list_page_size))
-
-    async def single(self, request: Request) -> Response:
-        """Answer one list."""
-        return answer(self._shown(self.shelf.lists[self.list_id(request)]))
-
     async def top(self, request: Request) -> Response:
         """Answer the first level of a list."""
-        return self._children(request, self.shelf.children(self.list_id(request), None))
+        return self._children(request, self.shelf.children(list_id(request, self.shelf), None))
 
     async def below(self, request: Request) -> Response:
         """Answer what is directly below an item."""
@@ -65,15 +43,15 @@ class ListService:
     async def create(self, request: Request) -> Response:
         """Create an item; 201."""
         body = await body_of(request)
-        list_id = str(body.get("listId") or "")
-        if list_id not in self.shelf.lists:
+        where = str(body.get("listId") or "")
+        if where not in self.shelf.lists:
             raise refusal(request, 404, "The list was not found.")
-        self.refuse_read_only(request, list_id)
-        problem, parent = self.problem(list_id, body), self.parent(list_id, body)
-        self.note(list_id, str(body.get("shortCode") or ""), outcome_of(problem))
+        self.refuse_read_only(request, where)
+        problem, parent = self.problem(where, body), self.parent(where, body)
+        self.note(where, str(body.get("shortCode") or ""), outcome_of(problem))
         if problem:
             raise refusal(request, 400, "The list item is not valid.", problem)
-        item = self.shelf.add(list_id, body["shortCode"], body["value"], parent)
+        item = self.shelf.add(where, body["shortCode"], body["value"], parent)
         return answer(self.shelf.shown(item), status=201)
 
     async def read(self, request: Request) -> Response:
@@ -100,39 +78,32 @@ class ListService:
         self.note(item.list_id, item.code, "updated")
         return Response(status_code=204)
 
-    def problem(self, list_id: str, body: Mapping[str, Any]) -> str:
+    def problem(self, where: str, body: Mapping[str, Any]) -> str:
         """Say why no item can be made of this; blank = it can."""
         for name in ("shortCode", "value"):
             if not isinstance(body.get(name), str) or not body[name].strip():
                 return f"{name} is required."
         if len(body["shortCode"]) > LONGEST_CODE:
             return f"shortCode has at most {LONGEST_CODE} characters."
-        parent = self.parent(list_id, body)
+        parent = self.parent(where, body)
         if parent is None and (body.get("parentId") or body.get("parentCode")):
             return "The parent does not exist."
-        there = self.shelf.by_code(list_id, f"{parent.code}-{body['shortCode']}" if parent else body["shortCode"])
+        there = self.shelf.by_code(where, f"{parent.code}-{body['shortCode']}" if parent else body["shortCode"])
         return f"The code {there.code} is already in the list." if there is not None and not there.deleted else ""
 
-    def parent(self, list_id: str, body: Mapping[str, Any]) -> Item | None:
+    def parent(self, where: str, body: Mapping[str, Any]) -> Item | None:
         """Find the parent that was named by id or code."""
         by_id = self.shelf.items.get(str(body.get("parentId") or ""))
-        return by_id or self.shelf.by_code(list_id, str(body.get("parentCode") or ""))
+        return by_id or self.shelf.by_code(where, str(body.get("parentCode") or ""))
 
-    def list_id(self, request: Request) -> str:
-        """Read the list of the path, or refuse."""
-        wanted = str(request.path_params["list_id"]).lower()
-        if wanted not in self.shelf.lists:
-            raise refusal(request, 404 if _is_uuid(wanted) else 400, "The list was not found.")
-        return wanted
-
-    def refuse_read_only(self, request: Request, list_id: str) -> None:
+    def refuse_read_only(self, request: Request, where: str) -> None:
         """Refuse to change a list that the options call read-only."""
-        if self.shelf.name_of(list_id) in self.options().read_only_lists:
+        if self.shelf.name_of(where) in self.options().read_only_lists:
             raise refusal(request, 403, "The list is read only.")
 
-    def note(self, list_id: str, code: str, outcome: Outcome) -> None:
+    def note(self, where: str, code: str, outcome: Outcome) -> None:
         """Write down what was asked for; the key is the list's name and the long code."""
-        self.journal.record(entity="list_items", key=f"{self.shelf.name_of(list_id)}|{code}", outcome=outcome)
+        self.journal.record(entity="list_items", key=f"{self.shelf.name_of(where)}|{code}", outcome=outcome)
 
     def _item(self, request: Request) -> Item:
         item = self.shelf.items.get(str(request.path_params["item_id"]).lower())
@@ -156,21 +127,9 @@ class ListService:
         rows.sort(key=lambda one: (one[by], one["code"]), reverse=asked.get("sortDirection") == "desc")
         return answer(paged(request, rows, size=self.options().list_page_size))
 
-    def _shown(self, one: List) -> dict[str, Any]:
-        read_only = one.name in self.options().read_only_lists
-        return one.shown(levels=self.shelf.levels(one.list_id), read_only=read_only)
-
 
 def outcome_of(problem: str) -> Outcome:
     """Answer what came of creating an item, from what was wrong with it."""
     if not problem:
         return "created"
     return "duplicate" if "already" in problem else "refused"
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
