@@ -196,7 +196,7 @@ def day_to_post(
         return Bury(
             code="date_missing",
             reason=f"{capital(called)} has no date that it could be posted on.",
-            suggestion="Correct it in Concur; the next revision comes by itself.",
+            suggestion="Have it recalled and corrected in Concur; its next revision comes by itself.",
         )
     return posting_day(
         wanted,

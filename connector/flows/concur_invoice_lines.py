@@ -80,24 +80,26 @@ def taxes_in_qad(costs: Sequence[Cost], sign: int, known: Known) -> list[Body]:
     ]
 
 
-def comment(invoice: Invoice, costs: Sequence[Cost], known: Known) -> str:
+def comment(invoice: Invoice, costs: Sequence[Cost], sign: int, known: Known) -> str:
     """What accounts payable needs to finish an initial invoice: its tax and its coding."""
-    text = " ".join(_sentences(invoice, costs, known))
+    text = " ".join(_sentences(invoice, costs, sign, known))
     return text if len(text) <= _LONGEST_COMMENT else f"{text[: _LONGEST_COMMENT - 3]}..."
 
 
-def _sentences(invoice: Invoice, costs: Sequence[Cost], known: Known) -> Iterator[str]:
+def _sentences(invoice: Invoice, costs: Sequence[Cost], sign: int, known: Known) -> Iterator[str]:
     header = invoice.document.request_header
     currency = header.currency_alpha_code
     yield f"Concur {invoice.source_key}."
-    taxed = [f"{code or 'without code'} {spelled(tax, currency)}" for code, (_, tax) in rules.taxes(costs).items()]
+    taxed = [
+        f"{code or 'without code'} {spelled(sign * tax, currency)}" for code, (_, tax) in rules.taxes(costs).items()
+    ]
     if not taxed and header.amount_tax:
-        taxed = [spelled(header.amount_tax, currency)]
+        taxed = [spelled(sign * header.amount_tax, currency)]
     if taxed:
         yield f"Tax: {', '.join(taxed)}."
     if header.amount_shipping_total:
-        yield f"Shipping: {spelled(header.amount_shipping_total, currency)}."
-    coded = [f"{_place(cost, known)} {spelled(cost.amount, currency)}" for cost in costs if cost.account]
+        yield f"Shipping: {spelled(sign * header.amount_shipping_total, currency)}."
+    coded = [f"{_place(cost, known)} {spelled(sign * cost.amount, currency)}" for cost in costs if cost.account]
     if coded:
         yield f"Coding: {', '.join(coded)}."
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, LinkState, Needs
-from connector.domain.money import spelled
+from connector.domain.money import decimals, spelled
 from connector.domain.outcome import Bury, Wait
 from connector.flows import concur_coding as coding
 from connector.flows.concur_coding import Coding
@@ -24,6 +24,7 @@ from connector.flows.concur_invoice_lines import comment, lines_in_qad, taxes_in
 from connector.systems.concur import invoice_rules as rules
 from connector.systems.concur.documents import parse
 from connector.systems.concur.documents_invoice import Invoice
+from connector.systems.concur.posting_rules import in_cents
 from connector.systems.qad import postings
 from connector.systems.qad.postings import InvoiceMode, InvoiceType
 
@@ -159,9 +160,9 @@ def _wrong_total(invoice: Invoice, costs: tuple[Cost, ...], options: Mapping[str
     if _mode(options) is InvoiceMode.INITIAL:
         tax, shipping = header.amount_tax or Decimal(0), header.amount_shipping_total
         apart += [tax, shipping, tax + shipping]
-    if wanted - added in apart:
-        return None
     currency = header.currency_alpha_code
+    if wanted - added in apart and in_cents(wanted, currency) is not None:
+        return None
     return Bury(
         code="amounts_do_not_add_up",
         reason=f"Lines and tax of {called(invoice)} add up to {spelled(added, currency)}, "
@@ -188,7 +189,8 @@ def _invoice(
     invoice: Invoice, costs: tuple[Cost, ...], codes: Coding, *, day: dt.date, known: Known, options: Mapping[str, Any]
 ) -> Mapped:
     header, vendor, mode = invoice.document.request_header, invoice.document.vendor, _mode(options)
-    wanted = rules.total(invoice, costs)
+    currency = header.currency_alpha_code
+    wanted = round(rules.total(invoice, costs), decimals(currency))
     kind = InvoiceType.CREDIT_NOTE if wanted < 0 else InvoiceType.INVOICE
     sign = -1 if kind is InvoiceType.CREDIT_NOTE else 1
     entity, supplier = codes.entity(known), coding.coded("suppliers", vendor.vendor_code, known)
@@ -202,13 +204,13 @@ def _invoice(
         invoice_date=header.invoice_date,
         posting_date=day,
         due_date=invoice.due_day,
-        currency=header.currency_alpha_code,
+        currency=currency,
         total=sign * wanted,
         mode=mode,
         status_code=_status_code(invoice, mode, options),
         daybook=option.text("credit_daybook" if sign < 0 else "daybook", options, OPTIONS),
         order_numbers=invoice.orders,
-        comment=comment(invoice, costs, known) if mode is InvoiceMode.INITIAL else "",
+        comment=comment(invoice, costs, sign, known) if mode is InvoiceMode.INITIAL else "",
         lines=lines_in_qad(costs, sign, known, invoice.document.request_header.po_number, mode),
         taxes=taxes_in_qad(costs, sign, known) if mode is InvoiceMode.FULL else (),
     )

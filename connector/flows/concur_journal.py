@@ -122,7 +122,7 @@ def _lines(lines: Sequence[Line], codes: Coding, known: Known) -> Iterator[dict[
                 yield postings.journal_line(
                     amount=line.amount,
                     account=owed.account,
-                    words=f"{line.place.code} {owed.party}",
+                    words=" ".join(dict.fromkeys((line.place.code, owed.party))),
                     party_type=owed.party_type,
                     party=owed.party,
                 )

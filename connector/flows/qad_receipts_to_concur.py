@@ -47,7 +47,9 @@ def map_receipts(received: Receipts, known: Known, _options: Mapping[str, Any]) 
         return Skip(reason=f"{called} have no lines in QAD.")
     if known.link(_ORDERS, received.order_number).state is LinkState.SKIPPED:
         return Skip(reason=f"{called} do not go to Concur, because the order does not.")
-    if stopped := unmet([_order(received)], known, of=called, source="QAD", target="Concur"):
+    if stopped := unmet(
+        [_order(received)], known, of=f"What was received on {_order(received).called}", source="QAD", target="Concur"
+    ):
         return stopped
     groups: dict[tuple[str, int], list[ReceiptLine]] = {}
     for line in received.lines:

@@ -32,9 +32,7 @@ EMPLOYEE = "EMPL"
 
 #: amounts come out of binary floating point: so small a difference to a whole cent is its noise, not money
 _NOISE = Decimal("0.000001")
-_IN_CONCUR = (
-    "Confirmed as an error or recalled, the report can be corrected in Concur; the next revision comes by itself."
-)
+_IN_CONCUR = "Have the report recalled and corrected in Concur; its next revision comes by itself."
 
 
 class Kind(StrEnum):

@@ -31,7 +31,15 @@ def amount(value: object) -> Decimal:
     if number is None or not number.is_finite() or number.adjusted() > _LONGEST:
         return fields.amount(value)
     with localcontext(prec=_DIGITS + _LONGEST):
-        return fields.amount(number.quantize(Decimal(1).scaleb(-_NOISE_BEGINS), rounding=ROUND_HALF_EVEN))
+        if -int(number.as_tuple().exponent) > _NOISE_BEGINS:
+            number = number.quantize(Decimal(1).scaleb(-_NOISE_BEGINS), rounding=ROUND_HALF_EVEN)
+        return _plain(fields.amount(number))
+
+
+def _plain(number: Decimal) -> Decimal:
+    """The same number without zeros behind the point that mean nothing: SAP writes eight decimals of anything."""
+    text = f"{number:f}"
+    return Decimal(text.rstrip("0").rstrip(".")) if "." in text else Decimal(text)
 
 
 def _number(value: object) -> Decimal | None:
