@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.domain.exchange import PingReport
-    from connector.ports import Source
+    from connector.ports import OpenConnection, Source
     from connector.store.ledger import Ledger
     from connector.vault import EnvelopeVault
 
@@ -32,6 +32,10 @@ class Application(Protocol):
 
     def source(self, name: str) -> Source:
         """The reading side of a connection."""
+        ...
+
+    def open_connection(self, name: str) -> OpenConnection:
+        """A connection ready for use."""
         ...
 
     def ping(self, name: str) -> PingReport:

@@ -18,6 +18,7 @@ from workers.cli import (
     setup,
     stack,
     vault,
+    webhooks,
 )
 from workers.cli.failing import Speaking
 
@@ -28,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Moves finance documents between QAD and JAGGAER ONE: nothing lost, nothing posted twice.",
+    help="Moves finance documents between QAD, JAGGAER ONE and SAP Concur: nothing lost, nothing posted twice.",
 )
 
 app.command("up")(stack.up)
@@ -47,6 +48,7 @@ app.add_typer(dead.app, name="dead")
 app.add_typer(crosswalks.app, name="crosswalk")
 app.add_typer(audit.app, name="audit")
 app.add_typer(vault.app, name="vault")
+app.add_typer(webhooks.app, name="webhook")
 
 
 def main() -> None:

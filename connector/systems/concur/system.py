@@ -15,6 +15,7 @@ from connector.systems.concur.financial import FinancialIntegration
 from connector.systems.concur.names import Names
 from connector.systems.concur.ping import Probe
 from connector.systems.concur.source import ConcurSource
+from connector.systems.concur.subscriptions import Application, Subscriptions
 from connector.systems.concur.target import ConcurTarget
 
 if TYPE_CHECKING:
@@ -70,6 +71,12 @@ class ConcurSystem:
             login=opened.login.describe()
         )
 
+    def subscriptions(self, connection: OpenConnection) -> Subscriptions:
+        """The webhooks of the connection's application."""
+        opened = Opened(connection)
+        sender = Application(http=opened.http, login=opened.login, stored=connection.tokens.current())
+        return Subscriptions(sender=sender, names=opened.names)
+
     def lapses_at(self, token: Token | None) -> dt.datetime | None:
         """When a stored token can no longer be renewed, and a person has to connect the company again."""
         return lapse.lapses_at(token)
@@ -86,7 +93,7 @@ class Opened:
                 f"Connection {connection.name} has no client_secret; "
                 f"give it one with `connection rotate {connection.name}`."
             )
-        http = Http(
+        self.http = http = Http(
             name=connection.name,
             base_url=self.config.base_url,
             allow_private=connection.allow_private_addresses,

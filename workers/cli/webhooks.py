@@ -1,0 +1,53 @@
+"""``ml-connector webhook``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from connector.operations import webhooks
+from workers.cli.output import Json, emit, say, table
+from workers.cli.session import desk
+
+app = typer.Typer(no_args_is_help=True, help="Events of SAP Concur that bring a poll forward.")
+
+Connection = Annotated[str, typer.Argument(help="A connection to SAP Concur.")]
+
+
+@app.command("subscribe")
+def subscribe(
+    connection: Connection,
+    endpoint: Annotated[str, typer.Option(help="Where SAP reaches this product: https://host/webhooks/concur")],
+    as_json: Json = False,
+) -> None:
+    """Ask SAP Concur to send events to ENDPOINT; asking again changes the address."""
+    name = webhooks.subscribe(desk(), connection, endpoint)
+    if as_json:
+        emit({"subscribed": name, "endpoint": endpoint})
+    else:
+        say(f"Subscribed as {name}; polling goes on as scheduled, events only bring it forward.")
+
+
+@app.command("list")
+def listed(connection: Connection, as_json: Json = False) -> None:
+    """Show every webhook of the application; SAP allows five."""
+    found = webhooks.listed(desk(), connection)
+    if as_json:
+        emit(found)
+    else:
+        table(((one.name, one.endpoint, one.filter) for one in found), "name | endpoint | filter")
+
+
+@app.command("remove")
+def remove(
+    connection: Connection,
+    name: Annotated[str, typer.Argument(help="As `webhook list` shows it.")],
+    as_json: Json = False,
+) -> None:
+    """Ask for no more events under NAME."""
+    webhooks.remove(desk(), connection, name)
+    if as_json:
+        emit({"removed": name})
+    else:
+        say(f"Removed {name}.")
