@@ -98,6 +98,9 @@ class EmbeddedPostgres:
         if self._process is not None:
             end(self._process, _POLITENESS)
             self._process = None
+            if self._socket.parent != self.home:  # a short one of its own, for a data directory with a long path
+                with suppress(OSError):
+                    self._socket.rmdir()
         self._ownership.give_back()
 
     def alive(self) -> bool:

@@ -128,6 +128,10 @@ def test_a_socket_path_too_long_for_the_kernel_moves_to_a_short_private_director
     deep.parent.mkdir(mode=0o711)
     with EmbeddedPostgres(deep, settings=UNSAFE_AND_FAST) as server:
         assert ask(server.url(), "SELECT 1") == 1
+        short = server._socket
+        assert short.stat().st_mode & 0o777 == 0o700
+        assert len(str(short)) < 60
+    assert not short.exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run PostgreSQL as somebody else")
