@@ -42,7 +42,9 @@ def result(order_number: str, failure: Failure | None, *, message: str = "") -> 
 
 def lacking(sent: Mapping[str, object], names: tuple[str, ...], *, line: str = "") -> Failure | None:
     """Complain about the first required field that is absent or empty."""
-    absent = [name for name in names if sent.get(name) in {None, ""} or sent.get(name) == []]
+    absent = [
+        name for name in names if sent.get(name) in (None, "", [])
+    ]  # addresses are objects, which no set can be asked for
     if not absent:
         return None
     return Failure(code="REQUIRED", message=f"{absent[0]} is required.", field=absent[0], line=line)
