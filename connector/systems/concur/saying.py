@@ -39,7 +39,7 @@ _PLACES = (
 
 def words(body: object) -> str:
     """The service's own words on one line; empty when it has none."""
-    found = dict.fromkeys(filter(None, _found(body)))
+    found = dict.fromkeys(part for said in _found(body) if (part := said.strip().rstrip(".")))
     return values.line("; ".join(found))
 
 

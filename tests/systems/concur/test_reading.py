@@ -388,7 +388,7 @@ def test_a_scope_that_is_missing_has_its_sentence(home: Server, logged_in: Conne
     with pytest.raises(PermissionMissing) as error:
         list(source_of(logged_in).pages(Query(entity="expenses")))
     assert error.value.message.endswith(
-        "(403: The token lacks the scope FISVC.); have SAP add the scope to the client and connect the company again "
+        "(403: The token lacks the scope FISVC); have SAP add the scope to the client and connect the company again "
         "(correlation id theirs-9)."
     )
 
