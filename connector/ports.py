@@ -164,6 +164,15 @@ class Subscriptions(Protocol):
 
 
 @runtime_checkable
+class Lapsing(Protocol):
+    """A system whose connections end by themselves unless they are used."""
+
+    def lapses_at(self, token: Token | None) -> dt.datetime | None:
+        """When this token can no longer be renewed and a person must act; None when it does not end."""
+        ...
+
+
+@runtime_checkable
 class Subscribing(Protocol):
     """A system that sends events."""
 

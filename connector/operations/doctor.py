@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from connector.config import load_settings
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Verdict
-from connector.operations import doctor_broker, doctor_ledger, keys, pinging
+from connector.operations import doctor_broker, doctor_ledger, keys, lapsing, pinging
 from connector.operations.check import Health, ok, warning, wrong
 from connector.operations.desk import Desk
 from connector.store import desk_connections
@@ -75,6 +76,9 @@ def _inside(desk: Desk) -> Iterator[Check]:
     yield master_keys(desk)
     for connection in connections:
         yield reachable(desk, connection)
+        lapsing_soon = lapsing.check(desk, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
+        if lapsing_soon is not None:
+            yield lapsing_soon
 
 
 def master_keys(desk: Desk) -> Check:

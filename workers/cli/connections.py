@@ -76,6 +76,7 @@ def show(name: Name, as_json: Json = False) -> None:
             "paused until": found.paused_until,
             "failures in a row": found.failures,
             "used by": ", ".join(found.used_by),
+            "lapses": lapsing.lapses_at(desk(), found.name, found.system),
             "added": found.created_at,
             "changed": found.updated_at,
             **{f"config: {key}": value for key, value in found.config.items()},

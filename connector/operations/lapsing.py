@@ -1,0 +1,38 @@
+"""Connections that end by themselves: a refresh token that nobody uses is worth nothing after its time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from connector import registry
+from connector.operations.check import Check, ok, warning, wrong
+from connector.ports import Lapsing
+
+if TYPE_CHECKING:
+    from connector.operations.desk import Desk
+
+#: a person needs this long to find somebody who may reconnect the company
+WARN_BEFORE = dt.timedelta(weeks=4)
+
+
+def lapses_at(desk: Desk, name: str, system_name: str) -> dt.datetime | None:
+    """When a connection ends unless it is used before; None when it does not, or was never logged in."""
+    system = registry.system(system_name)
+    if not isinstance(system, Lapsing):
+        return None
+    return system.lapses_at(desk.application.open_connection(name).tokens.current())
+
+
+def check(desk: Desk, name: str, system_name: str, *, now: dt.datetime) -> Check | None:
+    """A line of ``doctor``; None for connections that do not end by themselves."""
+    ends = lapses_at(desk, name, system_name)
+    if ends is None:
+        return None
+    what, left = f"connection {name}", (ends - now).days
+    advice = f"Get a new request token in the App Center and run `ml-connector connection rotate {name} --config FILE`."
+    if ends <= now:
+        return wrong(what, f"its refresh token lapsed on {ends:%Y-%m-%d}", advice)
+    if ends - now < WARN_BEFORE:
+        return warning(what, f"its refresh token lapses in {left} days, on {ends:%Y-%m-%d}", advice)
+    return ok(what, f"its refresh token is good until {ends:%Y-%m-%d}")
