@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations import connections, yaml_text
+from connector.operations import connections, lapsing, yaml_text
 from connector.operations.given import text_of
 from workers.cli.failing import FAILED
 from workers.cli.output import Json, cell, console, emit, facts, say, table
