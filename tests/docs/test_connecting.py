@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from connector import registry
+from connector.operations import connections, crosswalks, setup_file, yaml_text
+from connector.operations.flows import checked_options
+from connector.schedule import parse, zone
+from connector.systems.jaggaer.config import SECRETS as JAGGAER_SECRETS
+from connector.systems.jaggaer.config import JaggaerConfig
+from connector.systems.qad.config import SECRETS as QAD_SECRETS
+from connector.systems.qad.config import QadConfig
+from tests.docs.pages import EXAMPLES, PAGES, ROOT, shown
+
+README = (ROOT / "README.md").read_text()
+KEYS = {
+    "qad": {*QadConfig.model_fields, *QAD_SECRETS, "entities"},
+    "jaggaer": {*JaggaerConfig.model_fields, *JAGGAER_SECRETS, "entities"},
+}
+TITLES = {"qad": "\nQAD:\n", "jaggaer": "\nJAGGAER:\n"}
+CONNECTIONS = sorted(path.name for path in EXAMPLES.glob("*-qad.yaml")) + sorted(
+    path.name for path in EXAMPLES.glob("*-jaggaer.yaml")
+)
+
+
+def keys_in_readme(system: str) -> set[str]:
+    table = README.split(TITLES[system], 1)[1].lstrip().split("\n\n", 1)[0]
+    cells = [line.split("|")[1] for line in table.splitlines()[2:]]
+    return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
+
+
+@pytest.mark.parametrize("system", KEYS)
+def test_the_readme_names_every_key_of_a_connection_and_no_other(system: str) -> None:
+    assert keys_in_readme(system) == KEYS[system]
+
+
+@pytest.mark.parametrize("system", KEYS)
+def test_the_example_of_a_real_connection_shows_every_key(system: str) -> None:
+    text = (EXAMPLES / f"acme-{system}.yaml").read_text()
+    assert set(re.findall(r"^(?:# )?(\w+):", text, re.MULTILINE)) == KEYS[system]
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("QAD_PASSWORD", "JAGGAER_SECRET", "ACME_QAD_PASSWORD", "ACME_JAGGAER_ONE_CLIENT_SECRET"):
+        monkeypatch.setenv(name, "a-secret")
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("name", CONNECTIONS)
+def test_an_example_of_a_connection_is_accepted(name: str) -> None:
+    system = name.removesuffix(".yaml").rpartition("-")[2]
+    text = (EXAMPLES / name).read_text().replace("file:/run/secrets/jaggaer_client_secret", "env:JAGGAER_SECRET")
+    parts = connections.parts(system, yaml_text.read(text, name=name).data)
+    assert set(parts.secrets) == set(registry.system(system).secrets)
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_example_of_a_whole_set_up_is_accepted() -> None:
+    setup, _ = setup_file.read((EXAMPLES / "setup.yaml").read_text(), name="setup.yaml")
+    for part in (setup.connections or {}).values():
+        connections.parts(part.system, part.written)
+    for integration in (setup.integrations or {}).values():
+        assert {integration.source, integration.target} <= set(setup.connections or {})
+        known = registry.flows(integration.kind)
+        for name, flow in (integration.flows or {}).items():
+            assert name in known
+            checked_options(name, (flow.options if flow else None) or {})
+            parse((flow.schedule if flow else None) or known[name].schedule)
+            zone((flow.timezone if flow else None) or "UTC")
+
+
+@pytest.mark.parametrize("name", ["acme-codes.csv", "sandbox-codes.csv"])
+def test_an_example_of_codes_is_accepted(name: str) -> None:
+    codes = crosswalks.read_csv((EXAMPLES / name).read_text(), name=name)
+    assert {"payment_terms", "business_units"} <= {code.table for code in codes}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_overrides_in_a_page_are_accepted_by_their_system(page: object) -> None:
+    blocks = re.findall(r"^```yaml\n(entities:.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)  # type: ignore[attr-defined]
+    system = "jaggaer" if "jaggaer" in str(page) else "qad"
+    shared = {
+        "qad": {
+            "base_url": "https://q.example/clouderp",
+            "client_id": "x",
+            "username": "u",
+            "shared_set": "S",
+            "workspace": "A_B",
+        },
+        "jaggaer": {"base_url": "https://j.example", "token_url": "https://j.example/t", "client_id": "x"},
+    }
+    for block in blocks:
+        overrides = yaml_text.read(block, name=str(page)).data["entities"]
+        assert registry.system(system).check(shared[system], overrides)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import ast
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector import registry
+from connector.domain.record import Hold, State
+from tests.docs.pages import ROOT, entities, flows, kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEXT = (ROOT / "docs" / "flows.md").read_text()
+FLOWS = flows()
+#: calls that make a dead letter, and where each has its code
+MAKERS = {"Bury", "_bury", "Letter"}
+
+
+def section(heading: str) -> str:
+    found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
+    assert found, f"docs/flows.md has no section {heading}."
+    return found[1]
+
+
+def first_cells(heading: str) -> list[str]:
+    rows = [line.split("|")[1].strip().strip("`") for line in section(heading).splitlines() if line.startswith("|")]
+    return [cell for cell in rows if set(cell) - {"-"}]
+
+
+def codes_in(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in MAKERS:
+            given = [keyword.value for keyword in node.keywords if keyword.arg == "code"] or node.args[:1]
+            yield from (one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "INSERT INTO dead_letters" in node.value:
+            yield from re.findall(r"'([a-z_]+)'", node.value)
+
+
+def reason_codes() -> set[str]:
+    """Every code of the product, but for integrations that the documentation does not describe yet."""
+    undescribed = {
+        name.partition("_")[0] for kind in registry.kinds() if kind not in kinds() for name in kind.split("-")
+    }
+    undescribed -= set(entities())
+    files = [
+        path
+        for path in sorted((ROOT / "connector").rglob("*.py"))
+        if not any(name in path.relative_to(ROOT).as_posix() for name in undescribed)
+    ]
+    return {code for path in files for code in codes_in(path.read_text())}
+
+
+def test_every_reason_code_of_a_dead_letter_is_explained_and_none_that_does_not_exist() -> None:
+    made = reason_codes()
+    assert {"refused", "worker_crashed", "malformed", "retries_exhausted"} <= made, "the search itself is broken"
+    assert set(first_cells("Reason codes")) - {"code"} == made
+
+
+def test_the_search_for_codes_sees_each_way_of_writing_one() -> None:
+    source = """
+a = Bury(code="one", reason="")
+b = outcome.Bury(reason="", code="two")
+c = _bury("three", reason)
+d = "INSERT INTO dead_letters (code) SELECT 'four'"
+"""
+    assert set(codes_in(source)) == {"one", "two", "three", "four"}
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_a_flow_is_described_with_its_schedule_key_and_options(name: str) -> None:
+    flow = FLOWS[name]
+    row = next(line for line in TEXT.splitlines() if line.startswith(f"| [{name}]"))
+    assert f"| {flow.schedule} |" in row
+    assert f"`{flow.key_field}`" in row
+    described = section(name)
+    for option, offered in flow.options.items():
+        assert f"| `{option}` | `{json.dumps(offered.default)}` |" in described, option
+    known = {cell for cell in first_cells(name) if f"| `{cell}` |" in described} - {"option"}
+    assert known == set(flow.options)
+
+
+def test_every_state_and_every_hold_of_a_record_is_explained() -> None:
+    words = first_cells("States of a record")
+    assert set(words) - {"state", "hold"} == {*State, *Hold}
