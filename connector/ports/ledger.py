@@ -1,0 +1,170 @@
+"""What the pipeline asks of the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
+    from types import TracebackType
+    from uuid import UUID
+
+    from connector.domain.gate import Known, LinkNeed, Needs
+    from connector.domain.journey import Change, Step
+    from connector.domain.record import Claim, Extracted, Opened
+    from connector.domain.run import RunClaim
+
+
+class Records(Protocol):
+    """Records of the ledger, as the pipeline moves them."""
+
+    def claim(self, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
+        """Claim a due record for a step; None when there is nothing to do (taken, not due, an older version first)."""
+        ...
+
+    def settle(self, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
+        """Write a change and its audit event; False when the fence is old and nothing was written.
+
+        ``target`` is the sealed target payload when mapping made one. Ends release the next version of the document;
+        a learned ``target_id`` becomes the document's link and releases what waited for it.
+        """
+        ...
+
+    def open_attempt(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> Opened | None:
+        """Write down a try before it leaves; None when another document owns this target key or the fence is old.
+
+        An earlier try of this record that was never answered is closed as ``not there``: the caller has asked.
+        """
+        ...
+
+    def answer_attempt(
+        self, attempt_id: UUID, *, answer: str, target_id: str | None, loaded: str | None, at: dt.datetime
+    ) -> None:
+        """Write down how a try ended: accepted, adopted, refused, not sent, unknown.
+
+        ``loaded`` is the fingerprint the target now holds for the document, None when it took nothing.
+        """
+        ...
+
+    def owns(self, claim: Claim) -> bool:
+        """Whether this claim is still the newest one on its record."""
+        ...
+
+    def changed(self, flow_id: UUID, prints: Sequence[tuple[str, str]]) -> set[str]:
+        """Which of these (source key, fingerprint) are new or changed."""
+        ...
+
+    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> list[UUID]:
+        """Insert new versions; returns those that may be mapped at once. An unchanged fingerprint makes no record.
+
+        With ``told=False`` none may: they are held until the source knows that we have them (see ``told``).
+        """
+        ...
+
+    def told(self, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
+        """The source knows that we have these documents; returns the records that may be mapped at once."""
+        ...
+
+    def withdraw(self, flow_id: UUID, reasons: Mapping[str, str], *, actor: str) -> int:
+        """Cancel what the source does not leave to us: source key -> why. Returns how many records it ended."""
+        ...
+
+    def known(self, integration_id: UUID, needs: Needs) -> Known:
+        """Answer what a document asks of the ledger, in one round trip."""
+        ...
+
+
+class Runs(Protocol):
+    """Runs and cursors."""
+
+    def claim(self, run_id: UUID, worker: UUID) -> RunClaim | None:
+        """Claim a queued run; None when it is gone, taken, or its flow is already running."""
+        ...
+
+    def progress(
+        self, run: RunClaim, *, read: int, new: int, cursor: dt.datetime | None, position: Mapping[str, Any] | None
+    ) -> bool:
+        """Move the cursor and the counts with the rows just inserted; False when the fence is old."""
+        ...
+
+    def pause(self, run: RunClaim, due_in: dt.timedelta, why: str = "") -> None:
+        """Give the run back to be continued from its position."""
+        ...
+
+    def finish(self, run: RunClaim, *, failed: str = "", warning: str = "") -> None:
+        """End the run, with the sentence that explains a failure or a warning."""
+        ...
+
+    def reread(self, claim: Claim) -> None:
+        """Ask for the claim's own document to be read again when the record is due next."""
+        ...
+
+    def demand(self, integration_id: UUID, needs: Iterable[LinkNeed], *, actor: str) -> None:
+        """Ask for single documents to be read soon; asking twice changes nothing."""
+        ...
+
+
+class Connections(Protocol):
+    """Shared state of connections, as the pipeline sees it."""
+
+    def pause_left(self, name: str) -> tuple[dt.timedelta, str] | None:
+        """How long nobody may use this connection, and why; None when it is free."""
+        ...
+
+    def pause(self, name: str, due_in: dt.timedelta, why: str) -> None:
+        """Ask every worker to leave this connection alone for a while (429, breaker)."""
+        ...
+
+    def stop(self, name: str, why: str) -> None:
+        """Stop the connection until a person acts."""
+        ...
+
+    def failed(self, name: str, why: str) -> None:
+        """Count a failure; enough in a row open the breaker."""
+        ...
+
+    def succeeded(self, name: str) -> None:
+        """A call worked: close the breaker."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving it without ``commit()`` rolls everything back."""
+
+    @property
+    def records(self) -> Records:
+        """Records, in this transaction."""
+        ...
+
+    @property
+    def runs(self) -> Runs:
+        """Runs, in this transaction."""
+        ...
+
+    @property
+    def connections(self) -> Connections:
+        """Connections, in this transaction."""
+        ...
+
+    def commit(self) -> None:
+        """Make it true. An error here leaves the outcome unknown: reopen and read."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Store(Protocol):
+    """Opens units of work."""
+
+    def unit(self) -> UnitOfWork:
+        """Begin a transaction."""
+        ...
+
+    def housekeeping(self) -> str:
+        """Seal the audit trail and make room for what comes; says what was done."""
+        ...

@@ -1,0 +1,65 @@
+"""What the pipeline asks of time, chance and the queues, and what beat asks of the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from connector.domain.journey import Step
+    from connector.domain.record import State
+
+
+class Dispatcher(Protocol):
+    """Puts ready work on the queues. Losing what it sends changes nothing."""
+
+    def step(self, step: Step, record_ids: Iterable[UUID]) -> None:
+        """Ask for a step on each record."""
+        ...
+
+    def poll(self, run_ids: Iterable[UUID]) -> None:
+        """Ask for runs to be executed."""
+        ...
+
+
+class NextFire(Protocol):
+    """When a schedule fires next."""
+
+    def __call__(self, schedule: str, timezone: str, after: dt.datetime) -> dt.datetime:
+        """The first time after ``after``, in UTC."""
+        ...
+
+
+class Recovery(Protocol):
+    """What beat asks of the ledger; any number of beats may ask at once. Each call is its own transaction."""
+
+    def fire_due_flows(self, next_fire: NextFire) -> int:
+        """Queue a run for every enabled flow that is due; returns how many."""
+        ...
+
+    def due_runs(self, most: int) -> list[UUID]:
+        """Runs to send now; marked as sent for a while."""
+        ...
+
+    def due_records(self, most: int) -> list[tuple[UUID, State]]:
+        """Records to send now: fair turns between flows, each within its window; marked as sent for a while."""
+        ...
+
+    def rescue(self, dead_after: dt.timedelta) -> int:
+        """Give back what dead workers hold; the third crash on one record makes it a dead letter."""
+        ...
+
+
+class Clock(Protocol):
+    """Time and chance, so that tests choose both."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+    def chance(self) -> float:
+        """A number in [0, 1)."""
+        ...

@@ -1,0 +1,116 @@
+"""What the pipeline asks of a system: reading, writing, being told; and what a system may be able to do besides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from connector.domain.exchange import Found, Outgoing, Page, PingReport, Query, Result, Row, Safety, Written
+    from connector.domain.token import Token
+    from connector.ports.connections import OpenConnection
+
+
+class Source(Protocol):
+    """Reads documents of one connection."""
+
+    def pages(self, query: Query) -> Iterator[Page]:
+        """Yield pages until the source is read; raises SourceLies when its answers contradict each other."""
+        ...
+
+    def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
+        """Return the whole document for a listed row: the row itself, or a second read when the listing is short."""
+        ...
+
+
+@runtime_checkable
+class Acknowledging(Protocol):
+    """A source that wants to know that we have its documents before anything else is done with them."""
+
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
+        """Tell it, in bulk; returns why not, by place in ``payloads``, for those it does not leave to us.
+
+        Telling it twice is harmless.
+        """
+        ...
+
+
+@runtime_checkable
+class Confirming(Protocol):
+    """A source that is told how each document ended."""
+
+    def withdrawn(self, entity: str, payload: Mapping[str, Any]) -> str:
+        """Why the source does not want the document posted any more; empty while it does."""
+        ...
+
+    def confirm(self, entity: str, payload: Mapping[str, Any], result: Result) -> str:
+        """Tell it; returns its words. Telling it twice is harmless. Raises Recalled when it took the document back."""
+        ...
+
+
+class Target(Protocol):
+    """Writes documents of one connection."""
+
+    def safety(self, entity: str) -> Safety:
+        """How a second send of this entity is made harmless."""
+        ...
+
+    def find(self, document: Outgoing) -> Found | None:
+        """Ask by natural key whether the target has this document; never changes anything."""
+        ...
+
+    def write(self, document: Outgoing) -> Written:
+        """Create or update. Raises Unanswered when the request left and no answer came."""
+        ...
+
+    def where_to_look(self, document: Outgoing) -> str:
+        """The exact search a person makes in the target to find this document."""
+        ...
+
+
+class System(Protocol):
+    """One of the systems we speak with: what its connections look like, and how to open one."""
+
+    name: str
+    title: str
+    #: configuration fields that belong into the vault
+    secrets: frozenset[str]
+
+    def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Validate configuration and entity overrides; returns them normalised, raises ConfigurationError."""
+        ...
+
+    def source(self, connection: OpenConnection) -> Source:
+        """A reader of this connection; makes no request yet."""
+        ...
+
+    def target(self, connection: OpenConnection) -> Target:
+        """A writer of this connection; makes no request yet."""
+        ...
+
+    def ping(self, connection: OpenConnection) -> PingReport:
+        """Log in and check every entity; raises ConnectorError with a sentence when not even that is possible."""
+        ...
+
+
+@runtime_checkable
+class Renewing(Protocol):
+    """A system whose stored tokens only a person can replace, once they are lost or over."""
+
+    #: configuration fields and secrets a stored token belongs to; it outlives every other change
+    grant: frozenset[str]
+
+    def lapses_at(self, token: Token | None) -> dt.datetime | None:
+        """When a stored token can no longer be renewed; None when nothing is known."""
+        ...
+
+
+@runtime_checkable
+class Lapsing(Protocol):
+    """A system whose connections end by themselves unless they are used."""
+
+    def lapses_at(self, token: Token | None) -> dt.datetime | None:
+        """When this token can no longer be renewed and a person must act; None when it does not end."""
+        ...
