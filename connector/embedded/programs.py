@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from connector.config import PREFIX
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -63,6 +65,15 @@ def flower(password: str, address: str, port: int) -> Program:
             "FLOWER_PERSISTENT": "false",
             "FLOWER_MAX_TASKS": "10000",
         },
+    )
+
+
+def console(port: int) -> Program:
+    """The receiver of webhooks on loopback."""
+    return Program(
+        name="console",
+        command=(sys.executable, "-m", "workers.console"),
+        environment={f"{PREFIX}CONSOLE_ADDRESS": "127.0.0.1", f"{PREFIX}CONSOLE_PORT": str(port)},
     )
 
 

@@ -153,7 +153,13 @@ class Stack:
         port = free_port(self.settings.flower_port)
         self.places["flower"] = f"http://127.0.0.1:{port}"
         workers = [worker(queue, self.settings.worker_concurrency) for queue in QUEUES]
-        return [*workers, beat(), flower(ensure_flower_password(self.settings), "127.0.0.1", port)]
+        programs = [*workers, beat(), flower(ensure_flower_password(self.settings), "127.0.0.1", port)]
+        return programs if not self.settings.webhook_public_keys else [*programs, self._receiver()]
+
+    def _receiver(self) -> Program:
+        port = free_port(self.settings.console_port)
+        self.places["webhooks"] = f"http://127.0.0.1:{port}/webhooks/concur"
+        return console(port)
 
     def _leave_word(self) -> None:
         leave_word(self._data_dir, LocalStack(pid=os.getpid(), settings=self._made, places=self.places))
