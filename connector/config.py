@@ -147,7 +147,7 @@ class Settings(BaseModel):
         ge=0,
         le=65_535,
     )
-    webhook_public_keys: str = _setting(
+    webhook_signers: str = _setting(
         "",
         "PEM file with SAP Concur's public keys, several at once; without it every event is refused.",
         "a file of PEM blocks",

@@ -49,13 +49,13 @@ def create(settings: Settings) -> FastAPI:
 
 
 def _keys(settings: Settings) -> tuple[RSAPublicKey, ...]:
-    if not settings.webhook_public_keys:
+    if not settings.webhook_signers:
         return ()
     try:
-        pem = Path(settings.webhook_public_keys).read_bytes()
+        pem = Path(settings.webhook_signers).read_bytes()
     except OSError as error:
         raise ConfigurationError(
-            f"SAP Concur's public keys in {settings.webhook_public_keys} cannot be read: {error.strerror}."
+            f"SAP Concur's public keys in {settings.webhook_signers} cannot be read: {error.strerror}."
         ) from None
     return read_keys(pem)
 

@@ -20,7 +20,7 @@ from connector.embedded.made import ensure_data_dir, ensure_flower_password, ens
 from connector.embedded.ownership import Ownership
 from connector.embedded.places import free_port
 from connector.embedded.postgres import EmbeddedPostgres
-from connector.embedded.programs import QUEUES, beat, flower, sandbox, worker
+from connector.embedded.programs import QUEUES, beat, console, flower, sandbox, worker
 from connector.embedded.redis import EmbeddedRedis
 from connector.embedded.supervisor import Status, Supervisor
 from connector.local_stack import LocalStack, forget_word, leave_word
@@ -154,7 +154,7 @@ class Stack:
         self.places["flower"] = f"http://127.0.0.1:{port}"
         workers = [worker(queue, self.settings.worker_concurrency) for queue in QUEUES]
         programs = [*workers, beat(), flower(ensure_flower_password(self.settings), "127.0.0.1", port)]
-        return programs if not self.settings.webhook_public_keys else [*programs, self._receiver()]
+        return programs if not self.settings.webhook_signers else [*programs, self._receiver()]
 
     def _receiver(self) -> Program:
         port = free_port(self.settings.console_port)
