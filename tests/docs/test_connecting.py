@@ -44,7 +44,13 @@ def test_the_example_of_a_real_connection_shows_every_key(system: str) -> None:
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("QAD_PASSWORD", "JAGGAER_SECRET", "ACME_QAD_PASSWORD", "ACME_JAGGAER_ONE_CLIENT_SECRET"):
+    for name in (
+        "QAD_PASSWORD",
+        "JAGGAER_SECRET",
+        "ACME_QAD_PASSWORD",
+        "ACME_JAGGAER_SECRET",
+        "ACME_JAGGAER_ONE_CLIENT_SECRET",
+    ):
         monkeypatch.setenv(name, "a-secret")
 
 
@@ -52,7 +58,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", CONNECTIONS)
 def test_an_example_of_a_connection_is_accepted(name: str) -> None:
     system = name.removesuffix(".yaml").rpartition("-")[2]
-    text = (EXAMPLES / name).read_text().replace("file:/run/secrets/jaggaer_client_secret", "env:JAGGAER_SECRET")
+    text = (EXAMPLES / name).read_text()
     parts = connections.parts(system, yaml_text.read(text, name=name).data)
     assert set(parts.secrets) == set(registry.system(system).secrets)
 
