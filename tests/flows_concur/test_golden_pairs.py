@@ -1,7 +1,8 @@
 """Each flow between Concur and QAD against its golden pairs: what one says, what the other is told or why it is not.
 
-``<case>.source.json`` is the source document. ``<case>.target.json`` is the key, body and facts, ``<case>.outcome.json``
-the outcome. ``<case>.ledger.json`` says what the ledger knows, where it is not everything: links, codes, facts, options.
+``<case>.source.json`` is the source document. ``<case>.target.json`` is the key, body and facts,
+``<case>.outcome.json`` the outcome. ``<case>.ledger.json`` says what the ledger knows, where it is not everything:
+links, codes, facts, options.
 """
 
 from __future__ import annotations

@@ -1,0 +1,246 @@
+"""A corpus of hostile documents through every flow between Concur and QAD: each ends in a sentence or an outcome."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connector.domain import canonical
+from connector.domain.errors import Malformed
+from connector.domain.flow import Mapped
+from connector.domain.gate import Known, Link, LinkState
+from connector.domain.outcome import Outcome
+from tests.flows_concur.ledger import ask
+from tests.flows_concur.test_golden_pairs import FLOWS, GOLDEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.domain.gate import Needs
+
+LONGEST_SENTENCE = 600
+DEEP: list[Any] = []
+for _ in range(50_000):
+    DEEP = [DEEP]
+
+HOSTILE: dict[str, Any] = {
+    "nothing": None,
+    "blank": "   ",
+    "true": True,
+    "zero": 0,
+    "minus one": -1,
+    "endless integer": 10**5000,
+    "float": 1.5,
+    "float nan": float("nan"),
+    "nan": Decimal("NaN"),
+    "signalling nan": Decimal("sNaN"),
+    "infinity": Decimal("-Infinity"),
+    "astronomic": Decimal("1E+999999"),
+    "atomic": Decimal("1E-999999"),
+    "endless decimals": Decimal("0." + "3" * 5000),
+    "a zero of sap": "0E-8",
+    "nan text": "NaN",
+    "exponent text": "1e999999999",
+    "huge exponent text": "9e99",
+    "other digits": "१२३",
+    "comma": "1.234,56",
+    "huge text": "x" * 300_000,
+    "nul": "a\x00b",
+    "terminal escape": "\x1b[31mred",
+    "half a character": "\ud800",
+    "only invisible": "\u200b\u2060\ufeff",
+    "right to left": "\u202egnp.exe",
+    "line breaks": "one\r\ntwo\u2028three",
+    "template": "{came} {0.__class__} %s %(x)d ${jndi:ldap://x}",
+    "sql": "'; DROP TABLE records; --",
+    "separator": "a|b:c",
+    "american nowhere": "13/45/2026",
+    "american long ago": "01/01/0009",
+    "last day": dt.date.max,
+    "list": [],
+    "list of nothing": [None],
+    "object": {},
+    "nested object": {"a": {"b": []}},
+    "deep": DEEP,
+    "bytes": b"\xff",
+    "function": print,
+}
+OPTIONS = {
+    "concur_expenses_to_qad": {
+        "cost_centre_field": ["allocationCustom4Code", "entryOrgUnit4Code"],
+        "project_field": ["reportCustom1Code", "journalAccountCode"],
+        "employee_field": "employeeCustom17Code",
+        "non_reclaimable_tax": "6990",
+    },
+    "concur_invoices_to_qad": {"invoice_mode": "FULL", "cost_centre_field": "allocationCustom4Code"},
+}
+LEDGERS = (
+    (LinkState.LINKED, "code"),
+    (LinkState.UNDER_WAY, "supplier"),
+    (LinkState.SKIPPED, "1 Street; City; ST; 1; US"),
+    (LinkState.ABSENT, "code"),
+)
+
+
+def _documents() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The richest golden source of each flow."""
+    for name in sorted(FLOWS):
+        paths = sorted((GOLDEN / name).glob("*.source.json"), key=lambda path: (-path.stat().st_size, path.name))
+        yield name, canonical.loads(paths[0].read_bytes())
+
+
+DOCUMENTS = dict(_documents())
+
+
+def _places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # any JSON
+    entries = document.items() if isinstance(document, dict) else enumerate(document)
+    for name, value in entries:
+        yield (*path, name)
+        if isinstance(value, (dict, list)):
+            yield from _places(value, (*path, name))
+
+
+def _changed(document: dict[str, Any], path: tuple[Any, ...], value: object) -> dict[str, Any]:
+    changed = copy.deepcopy(document)
+    holder: Any = changed
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = value
+    return changed
+
+
+def survives(name: str, payload: Any) -> str:  # that is the point
+    """Run a payload through a flow under every answer of the ledger; returns the sentence if it is malformed."""
+    flow = FLOWS[name]
+    try:
+        document = flow.parse(payload)
+        for options in [{}, *filter(None, [OPTIONS.get(name)])]:
+            for state, code in LEDGERS:
+                _is_sane(flow.map(document, flow.known(document, options, _ledger(state, code)), options))
+    except Malformed as error:
+        _is_a_sentence(error.message)
+        return error.message
+    return ""
+
+
+def _ledger(state: LinkState, code: str) -> Any:  # a function as Flow.known takes it
+    def answer(needs: Needs) -> Known:
+        link = Link(state=state, target_id="t" if state is LinkState.LINKED else None, facts={"doc_id": "d"})
+        return Known(links=dict.fromkeys(needs.links, link), codes=dict.fromkeys(needs.codes, code))
+
+    return answer
+
+
+def _is_sane(said: object) -> None:
+    assert isinstance(said, (Mapped, *get_args(Outcome)))
+    if not isinstance(said, Mapped):
+        _is_a_sentence(str(said))
+        return
+    assert said.key.isprintable()
+    assert canonical.loads(canonical.dumps({"key": said.key, "body": said.body, "facts": said.facts}))
+    assert not [value for value in _values(said.body) if isinstance(value, float)]
+    if "lines" in said.body and "debit" in said.body["lines"][0]:
+        debit, credit = (sum(line[side] for line in said.body["lines"]) for side in ("debit", "credit"))
+        assert debit == credit
+
+
+def _values(body: Any) -> Iterator[object]:  # any JSON
+    if isinstance(body, dict):
+        for value in body.values():
+            yield from _values(value)
+    elif isinstance(body, list):
+        for value in body:
+            yield from _values(value)
+    else:
+        yield body
+
+
+def _is_a_sentence(text: str) -> None:
+    assert "\n" not in text
+    assert text.isprintable()
+    assert len(text) < LONGEST_SENTENCE * 3
+    text.encode()
+
+
+@pytest.mark.parametrize("name", sorted(FLOWS))
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_hostile_value_in_any_field_ends_in_a_sentence_or_an_outcome(hostile: str, name: str) -> None:
+    for path in _places(DOCUMENTS[name]):
+        sentence = survives(name, _changed(DOCUMENTS[name], path, HOSTILE[hostile]))
+        assert len(sentence) < LONGEST_SENTENCE
+
+
+@pytest.mark.parametrize("name", sorted(FLOWS))
+def test_a_document_without_any_one_of_its_fields_ends_in_a_sentence_or_an_outcome(name: str) -> None:
+    for path in _places(DOCUMENTS[name]):
+        document = copy.deepcopy(DOCUMENTS[name])
+        holder: Any = document
+        for step in path[:-1]:
+            holder = holder[step]
+        del holder[path[-1]]
+        survives(name, document)
+
+
+@pytest.mark.parametrize("payload", [None, [], ["a"], "text", 5, {}, {5: 5}, {None: None}, [("a", 1)], b"x", DEEP])
+@pytest.mark.parametrize("name", sorted(FLOWS))
+def test_what_is_no_document_at_all_ends_in_a_sentence(name: str, payload: object) -> None:
+    assert survives(name, payload)
+
+
+def test_more_rows_than_any_document_has_are_refused() -> None:
+    document = copy.deepcopy(DOCUMENTS["concur_expenses_to_qad"])
+    document["document"]["expenseEntry"] = [{}] * 10_001
+
+    assert "more entries than any real document" in survives("concur_expenses_to_qad", document)
+
+
+@pytest.mark.parametrize("value", ["Zebulon\x00", "Zebulon" * 2000, ["Zebulon"], {"Zebulon": 1}, "\ud800Zebulon"])
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("concur_expenses_to_qad", ("document", "employee", "employeeId")),
+        ("concur_expenses_to_qad", ("document", "expenseEntry", 0, "expenseTypeName")),
+        ("concur_cash_advances_to_qad", ("document", "cashAdvanceData", "name")),
+        ("concur_invoices_to_qad", ("document", "vendor", "vendorName")),
+    ],
+)
+def test_a_complaint_shows_no_personal_data(name: str, path: tuple[Any, ...], value: object) -> None:
+    sentence = survives(name, _changed(DOCUMENTS[name], path, value))
+
+    assert path[-1] in sentence
+    assert "Zebulon" not in sentence
+
+
+def test_a_custom_field_nobody_asked_for_may_hold_anything() -> None:
+    document = copy.deepcopy(DOCUMENTS["concur_expenses_to_qad"])
+    document["document"]["expenseEntry"][0]["entryCustom12Code"] = ["x" * 5000]
+
+    assert not survives("concur_expenses_to_qad", document)
+    with pytest.raises(Malformed, match="entryCustom12Code of this Concur document"):
+        ask(FLOWS["concur_expenses_to_qad"], document, options={"cost_centre_field": "entryCustom12Code"})
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals() | st.text() | st.floats(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(data=st.data())
+def test_random_values_in_random_fields_end_in_a_sentence_or_an_outcome(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(FLOWS)))
+    document = DOCUMENTS[name]
+    for path in data.draw(st.lists(st.sampled_from(list(_places(document))), max_size=3)):
+        try:
+            document = _changed(document, path, data.draw(JSON))
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took this place away
+    survives(name, document)
