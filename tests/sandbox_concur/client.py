@@ -58,6 +58,11 @@ class Client:
     def call(self, method: str, path: str, body: Json = None, *, status: int = 200, **rest: Json) -> Json:
         return exact(self.send(method, path, body, status=status, **rest).text)
 
+    def status(self, method: str, path: str, body: Json, doc_id: str) -> int:
+        """Send anything; ``ID`` in it stands for the document."""
+        text = json.dumps(body).replace('"ID"', json.dumps(doc_id))
+        return self.session.request(method, self.home + path, data=text, timeout=10).status_code
+
     def documents(self, kind: str = "expense", *, form: str = "JSON", **params: Json) -> Json:
         path = f"{TYPES}/{kind}/transactions"
         return self.call("GET", path, params=params, headers={"DocumentFormatAs": form})

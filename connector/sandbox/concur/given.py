@@ -53,7 +53,7 @@ def _unwrapped(
 def _document(value: object) -> Mapping[str, Any]:
     if isinstance(value, str):
         try:
-            value = loads(value)
+            value = loads(value.encode())
         except (ValueError, ArithmeticError):
             value = None
     if not isinstance(value, Mapping):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from connector.sandbox.concur.financial.documents import ACKNOWLEDGED, IN_THE_LEDGER, READY
 from connector.sandbox.concur.seeding.conventions import CROSSWALK
+from connector.sandbox.concur.wire import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from connector.sandbox.concur.financial.documents import Document
 
 ENTITIES: Final = {"expenses": "expense", "invoices": "invoice", "cash_advances": "cashadvance"}
-_MASTER: Final = ("vendors", "list_items", "purchase_orders", "receipts", "payment_confirmations")
 
 
 def counts(company: Company) -> dict[str, int]:
@@ -41,15 +41,15 @@ def holds(company: Company) -> dict[str, dict[str, Any]]:
     }
     return {
         **documents,
-        "vendors": {key: dict(one) for key, one in company.vendors.held.items()},
+        "vendors": {key: told(one) for key, one in company.vendors.held.items()},
         "list_items": {
             f"{company.lists.name_of(one.list_id)}|{one.code}": {"value": one.value, "deleted": one.deleted}
             for one in company.lists.items.values()
         },
-        "purchase_orders": {key: dict(one) for key, one in company.orders.held.items()},
-        "receipts": {key: dict(one) for key, one in company.receipts.held.items()},
+        "purchase_orders": {key: told(one) for key, one in company.orders.held.items()},
+        "receipts": {key: told(one) for key, one in company.receipts.held.items()},
         "payment_confirmations": {
-            f"{document.doc_id}|{reference}": {"status": said["status"], "amounts": said["amounts"]}
+            f"{document.doc_id}|{reference}": {"status": said["status"], "amounts": told(said["amounts"])}
             for document in company.documents
             for said in document.payments
             if said["code"] == 0
@@ -70,8 +70,8 @@ def _document(company: Company, one: Document) -> dict[str, Any]:
         "acknowledgedBy": one.taken_by,
         "fetched": one.fetched,
         "acknowledgements": one.acknowledgements,
-        "postings": one.postings,
-        "payments": one.payments,
+        "postings": told(one.postings),
+        "payments": told(one.payments),
         "said": {
             "acknowledgements": len(one.acknowledgements),
             "postings": len(one.postings),

@@ -58,9 +58,21 @@ async def read_object(request: Request) -> Mapping[str, Any]:
     return body
 
 
-def loads(text: str | bytes) -> Any:  # noqa: ANN401  JSON can be anything
-    """Read JSON with exact decimals."""
-    return json.loads(text, parse_float=Decimal)
+def loads(text: bytes) -> Any:  # noqa: ANN401  JSON can be anything
+    """Read JSON with exact decimals; half a character, which JSON can spell, is refused with ValueError."""
+    document = json.loads(text, parse_float=Decimal)
+    if b"\\ud" in text.lower():
+        json.dumps(document, ensure_ascii=False, default=str).encode()
+    return document
+
+
+def told(value: Any) -> Any:  # noqa: ANN401  likewise
+    """Answer the same for the control API, which speaks plain JSON: exact numbers become texts."""
+    if isinstance(value, Mapping):
+        return {name: told(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [told(one) for one in value]
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def render(value: object) -> str:

@@ -102,15 +102,15 @@ def _known(document: Document | None) -> set[str]:
 
 def _references(confirmation: Mapping[str, Any]) -> set[str]:
     details = objects(confirmation.get("clearingDetails"))
-    found = {str((one.get("clearingReference") or {}).get("paymentRef") or "") for one in details}
-    return found - {""}
+    references = [reference for one in details if isinstance(reference := one.get("clearingReference"), dict)]
+    return {str(one["paymentRef"]) for one in references if one.get("paymentRef")}
 
 
 def _problem(confirmation: Mapping[str, Any], kind: str) -> str:  # noqa: PLR0911  one return for each complaint
     if kind != "expense":
         return "Payments are confirmed for expense reports only."
     status = confirmation.get("processingStatusCode")
-    if status not in _BECOMES:
+    if not isinstance(status, str) or status not in _BECOMES:
         return f"processingStatusCode is one of {', '.join(_BECOMES)}, not {status!r}."
     details = objects(confirmation.get("clearingDetails"))
     if not details and status != "OB":
@@ -125,7 +125,7 @@ def _problem(confirmation: Mapping[str, Any], kind: str) -> str:  # noqa: PLR091
         reference = one.get("clearingReference")
         if not isinstance(reference, dict) or not reference.get("paymentRef"):
             return "clearingReference.paymentRef is required."
-        if reference.get("paymentMethod") not in {"E", "C"}:
+        if reference.get("paymentMethod") not in ("E", "C"):  # what was sent may not be hashable
             return "paymentMethod is E or C."
     return ""
 

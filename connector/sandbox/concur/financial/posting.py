@@ -93,7 +93,7 @@ def _code(document: Document | None, kind: str, system_id: str, problem: str) ->
 def _problem(confirmation: Mapping[str, Any]) -> str:  # noqa: PLR0911  one return for each complaint
     """Say what is wrong with the confirmation itself, by the lengths and forms SAP publishes; blank = nothing."""
     status = confirmation.get("overallPostingStatusCode")
-    if status not in {"success", "error"}:
+    if status not in ("success", "error"):  # what was sent may not be hashable
         return f"overallPostingStatusCode is success or error, not {status!r}."
     postings, messages = objects(confirmation.get("postingDocs")), objects(confirmation.get("systemMessages"))
     if status == "success" and not postings:
