@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -10,6 +11,9 @@ ACCOUNTS = "urn:browse:mfg:xxgl01"
 ORDERS = "urn:browse:mfg:ca009"
 INVOICES = "urn:browse:mfg:xxap01"
 PAYMENTS = "urn:browse:mfg:xxap02"
+COST_OBJECTS = "urn:browse:mfg:xxgl02"
+RECEIPTS = "urn:browse:mfg:xxpo01"
+POSTED = "urn:browse:mfg:xxap04"
 LOOKUP = "urn:browse:custom:lookupBrowseFields"
 BROWSE = "api/qracore/browses"
 
@@ -25,7 +29,7 @@ def everything(qad: Any, browse: str, size: int) -> list[dict[str, Any]]:
         page += 1
 
 
-@pytest.mark.parametrize("browse", [SUPPLIERS, ACCOUNTS, ORDERS, INVOICES, PAYMENTS])
+@pytest.mark.parametrize("browse", [SUPPLIERS, ACCOUNTS, ORDERS, INVOICES, PAYMENTS, COST_OBJECTS, RECEIPTS])
 @pytest.mark.parametrize("size", [1, 7, 500])
 def test_pages_of_any_size_give_the_same_rows_in_the_same_order(reader: Any, browse: str, size: int) -> None:
     whole = reader.browse(browse, 1, 100_000)
@@ -41,9 +45,32 @@ def test_every_document_is_listed_once_and_its_rows_stand_together(reader: Any) 
         (ORDERS, "po_mstr.po_nbr", holds["orders"]),
         (INVOICES, "CInvoice.CInvoice_ID", holds["invoices"]),
         (PAYMENTS, "CInvoice.CInvoice_ID", holds["payments"]),
+        (RECEIPTS, "prh_hist.prh_nbr", holds["receipts"]),
     ):
         groups = [str(of) for of, _ in groupby(everything(reader, browse, 13), key=lambda row: row[key])]
         assert groups == list(known)
+
+
+def test_a_receiver_has_one_row_for_each_order_line(reader: Any) -> None:
+    rows = reader.browse(RECEIPTS)
+    lines = [(row["prh_hist.prh_receiver"], row["prh_hist.prh_nbr"], row["prh_hist.prh_line"]) for row in rows]
+    assert len(set(lines)) == len(lines) > 0
+    received = sum(Decimal(text) for order in reader.state("holds")["orders"].values() for text in order["received"])
+    assert sum(row["prh_hist.prh_rcvd"] for row in rows if row["prh_hist.prh_rcvd"] > 0) == received
+
+
+def test_an_indexed_column_follows_what_changes(qad: Any) -> None:
+    row = qad.browse(POSTED, 1, 1)[0]
+    supplier, reference = row["CInvoice.tcCreditorCode"], row["CInvoice.CInvoiceReference"]
+    assert qad.browse(POSTED, filter=f"CInvoice.CInvoiceReference,eq,{reference},")
+    key = next(
+        key
+        for key, facts in qad.state("holds")["invoices"].items()
+        if (facts["supplier"], facts["reference"]) == (supplier, reference)
+    )
+    qad.sandbox.add_documents({"entity": "invoices", "documents": [{"invoice_id": key, "reference": "Other"}]})
+    assert qad.browse(POSTED, filter=f"CInvoice.CInvoiceReference,eq,{reference},") == []
+    assert len(qad.browse(POSTED, filter="CInvoice.CInvoiceReference,eq,OTHER,")) == 1
 
 
 def test_rows_are_table_field_keys_with_housekeeping(reader: Any) -> None:
@@ -103,6 +130,9 @@ def test_a_read_that_cannot_be_understood_is_an_empty_success(reader: Any, chang
         (SUPPLIERS, "vd_mstr.vd_addr,eq,s10002,", "vd_mstr.vd_addr", "S10002"),
         (SUPPLIERS, "vd_mstr.vd_curr,eq,eur,literal", "vd_mstr.vd_curr", "EUR"),
         (INVOICES, "CInvoice.CInvoice_ID,eq,2000003,", "CInvoice.CInvoice_ID", 2000003),
+        (COST_OBJECTS, "CostObject.Kind,eq,Project,", "CostObject.Kind", "project"),
+        (COST_OBJECTS, "CostObject.Code,eq,prj-02,", "CostObject.Code", "PRJ-02"),
+        (POSTED, "CInvoice.tcCreditorCode,eq,s10001,", "CInvoice.tcCreditorCode", "S10001"),
         (INVOICES, "CInvoice.CInvoiceIsInitialStatus,eq,yes,", "CInvoice.CInvoiceIsInitialStatus", True),
         (INVOICES, "APMatchingLn.PurchaseOrderNumber,eq,PO100001,", "APMatchingLn.PurchaseOrderNumber", "PO100001"),
     ],

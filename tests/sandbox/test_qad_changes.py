@@ -164,6 +164,7 @@ def test_changes_are_no_writes_of_a_client(qad: Any) -> None:
         ({"explode": 1}, "cannot 'explode'; it can generate, match"),
         ({"match": "2000001"}, "match takes a list"),
         ({"match": ["9"]}, "no invoice '9'"),
+        ({"reimburse": ["R9"]}, "no journal entry with reference 'R9'"),
         ({"generate": 5}, "generate takes numbers of suppliers"),
         ({"generate": {"suppliers": -1}}, "whole number of suppliers, not -1"),
         ({"entity": "planets", "documents": []}, "keeps suppliers, accounts"),
@@ -179,9 +180,65 @@ def test_a_change_that_makes_no_sense_is_refused_with_a_sentence(reader: Any, bo
         reader.sandbox.add_documents(body)
 
 
-def test_an_account_needs_a_chart_to_start_from() -> None:
-    with running("qad", documents=0) as empty, pytest.raises(SandboxMistakeError, match="no account to start from"):
-        empty.add_documents({"entity": "accounts", "documents": [{"code": "1"}]})
+def test_an_account_can_be_made_where_there_is_nothing() -> None:
+    with running("qad", documents=0) as empty:
+        assert empty.add_documents({"entity": "accounts", "documents": [{"code": "500100"}]}) == {
+            "documents": ["500100"]
+        }
+        assert empty.state("holds")["holds"]["cost_objects"]["account|500100"]["active"] is True
+
+
+def test_cost_centres_and_projects_are_made_and_closed(qad: Any) -> None:
+    qad.sandbox.add_documents({"entity": "cost_centres", "documents": [{"code": "C-1", "description": "New"}]})
+    qad.sandbox.add_documents({"entity": "projects", "documents": [{"code": "PRJ-01", "active": False}]})
+    held = qad.state("holds")["cost_objects"]
+    assert held["cost_centre|C-1"] == {"description": "New", "active": True}
+    assert held["project|PRJ-01"] == {"description": "Press line", "active": False}
+    rows = qad.browse("urn:browse:mfg:xxgl02", filter="CostObject.Code,eq,c-1,")
+    assert [row["CostObject.Kind"] for row in rows] == ["cost_centre"]
+
+
+def test_the_rest_of_an_order_is_received(qad: Any) -> None:
+    orders = qad.state("holds")["orders"]
+    number = next(key for key, order in orders.items() if order["status"] in {"", "O"} and order["received"])
+    [receiver] = qad.sandbox.add_documents({"receive": [number]})["receive"]
+    rows = qad.browse("urn:browse:mfg:xxpo01", filter=f"prh_hist.prh_nbr,eq,{number},")
+    assert receiver in {row["prh_hist.prh_receiver"] for row in rows}
+    assert qad.state("holds")["orders"][number]["status"] == "C"
+    with pytest.raises(SandboxMistakeError, match="nothing to receive"):
+        qad.sandbox.add_documents({"receive": [number]})
+
+
+def _expense(qad: Any) -> None:
+    lines = [
+        {"glCode": "6900", "debitTC": 30},
+        {"glCode": "2900", "creditTC": 20, "customShort0": "employee", "customShort1": "E7"},
+        {"glCode": "2010", "creditTC": 10, "customShort0": "card", "customShort1": "IBCP"},
+    ]
+    entry = {
+        "companyCode": "10USACO",
+        "postingDate": "2026-11-02",
+        "daybookCode": "CONCUR",
+        "postingText": "Trip",
+        "currencyCode": "USD",
+        "customShort0": "R1",
+        "journalEntryLines": lines,
+    }
+    view = "urn:be:com.qad.financials.generalledger.journalentry.IJournalEntry"
+    qad.post("api/erp/journalEntries", {"journalEntries": [entry]}, viewUri=view)
+
+
+def test_an_expense_is_reimbursed_in_parts_and_voided(qad: Any) -> None:
+    _expense(qad)
+    assert qad.browse("urn:browse:mfg:xxap03") == []
+    qad.sandbox.add_documents({"reimburse": [{"reference": "R1", "amount": "5.50"}, "R1"]})
+    rows = qad.browse("urn:browse:mfg:xxap03", filter="Expense.Reference,eq,R1,")
+    assert [(row["Expense.EmployeeCode"], row["Expense.Total"]) for row in rows] == [("E7", 20)] * 2
+    assert [str(row["CDocument.AllocatedAmountTC"]) for row in rows] == ["5.50", "20"]
+    assert {row["CDocument.CDocumentStatus"] for row in rows} == {"Paid"}
+    qad.sandbox.add_documents({"reimburse": [{"reference": "R1", "status": "Void"}]})
+    rows = qad.browse("urn:browse:mfg:xxap03")
+    assert [row["CDocument.CDocumentStatus"] for row in rows] == ["Void", "Void"]
 
 
 @pytest.mark.parametrize(

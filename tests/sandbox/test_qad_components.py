@@ -22,25 +22,6 @@ ORDER = {
     "dueDate": "2026-12-01T00:00:00.000Z",
     "dataOperation": "C",
 }
-INVOICE = {
-    "companyCode": "10USACO",
-    "supplierCode": "S10001",
-    "reference": "A 1",
-    "invoiceType": "INVOICE",
-    "invoiceDate": "2026-11-01",
-    "postingDate": "2026-11-02T00:00:00.000Z",
-    "currencyCode": "USD",
-    "invoiceAmountTC": "110.00",
-    "vatAmountTC": 10,
-    "supplierInvoiceLines": [{"glCode": "6100", "costCentreCode": "100", "amountTC": 100}],
-}
-ENTRY = {
-    "companyCode": "10USACO",
-    "postingDate": "2026-11-02",
-    "daybookCode": "EXT",
-    "postingText": "Trip 7",
-    "journalEntryLines": [{"glCode": "6900", "debitTC": 5.1}, {"glCode": "2900", "creditTC": "5.10"}],
-}
 
 
 def save_supplier(qad: Any, record: dict[str, Any], code: str | None = None) -> Any:
@@ -50,14 +31,6 @@ def save_supplier(qad: Any, record: dict[str, Any], code: str | None = None) -> 
 
 def save_order(qad: Any, **changed: object) -> Any:
     return qad.post(HEADERS, {"purchaseOrderHeaders": [{**ORDER, **changed}]}, viewUri=ORDER_VIEW)["submitResult"]
-
-
-def save_invoice(qad: Any, **changed: object) -> Any:
-    return qad.post("api/erp/supplierInvoices", {"supplierInvoices": [{**INVOICE, **changed}]})["submitResult"]
-
-
-def save_entry(qad: Any, **changed: object) -> Any:
-    return qad.post("api/erp/journalEntries", {"journalEntries": [{**ENTRY, **changed}]})["submitResult"]
 
 
 def said(result: Any) -> str:
@@ -243,75 +216,6 @@ def test_whether_a_line_is_received_can_be_asked(reader: Any) -> None:
     assert reader.get(path, purchaseOrderLine=9, **asked)["data"] == {
         "isReceivedPurchaseOrderLine": [{"isReceived": False}]
     }
-
-
-def test_an_invoice_is_posted_as_initial_and_can_be_asked_for(qad: Any) -> None:
-    before = qad.state("documents")["invoices"]
-    assert save_invoice(qad) == {"success": True, "errorSeverity": 0, "errors": [], "warnings": []}
-    asked = {"companyCode": "10USACO", "supplierCode": "S10001", "reference": "A 1"}
-    found = qad.get("api/erp/supplierInvoices", **asked)["data"]["supplierInvoices"]
-    assert [(one["invoiceAmountTC"], one["invoiceStatusCode"]) for one in found] == [(Decimal("110.00"), "AP-INITIAL")]
-    assert qad.state("documents")["invoices"] == before + 1
-    assert qad.get("api/erp/supplierInvoices", **{**asked, "companyCode": "X"})["data"]["supplierInvoices"] == []
-
-
-def test_an_invoice_twice_is_a_warning_and_two_invoices(qad: Any) -> None:
-    save_invoice(qad)
-    again = save_invoice(qad, reference="a 1")
-    assert again["success"] is True
-    assert "already exists on another invoice" in again["warnings"][0]["message"]
-    assert qad.state("counts")["supplier_invoices"] == {"S10001|A1|Invoice": 2}
-
-
-def test_the_same_reference_on_a_credit_note_is_no_duplicate(qad: Any) -> None:
-    save_invoice(qad)
-    assert save_invoice(qad, invoiceType="CREDITNOTE")["warnings"] == []
-
-
-@pytest.mark.parametrize(
-    ("changed", "words"),
-    [
-        ({"reference": ""}, "(reference)"),
-        ({"reference": "R" * 41}, "longer than 40"),
-        ({"supplierCode": "NOBODY"}, "not active or does not exist"),
-        ({"invoiceType": "BILL"}, "BILL is not an invoice type"),
-        ({"companyCode": "ELSEWHERE"}, "entity does not exist"),
-        ({"vatAmountTC": 9}, "The lines and the tax are 109, not 110.00"),
-        ({"supplierInvoiceLines": [{"glCode": "8000", "amountTC": 100}]}, "GL account 8000 is not active"),
-        ({"supplierInvoiceLines": [{"glCode": "6100", "amountTC": 100}]}, "requires a cost centre"),
-    ],
-)
-def test_an_invoice_that_is_wrong_is_refused(qad: Any, changed: dict[str, object], words: str) -> None:
-    before = qad.state("documents")["invoices"]
-    assert words in said(save_invoice(qad, **changed))
-    assert qad.state("documents")["invoices"] == before
-    assert qad.state("counts") == {}
-
-
-def test_nothing_is_posted_in_a_closed_period(qad: Any) -> None:
-    qad.sandbox.set_options(closed_periods=["2026/11"])
-    assert "Period 2026/11 is closed" in said(save_invoice(qad))
-    assert "Period 2026/11 is closed" in said(save_entry(qad))
-
-
-def test_a_date_that_is_none_is_a_bare_refusal(qad: Any) -> None:
-    answer = qad.send("POST", "api/erp/journalEntries", {"journalEntries": [{**ENTRY, "postingDate": "soon"}]})
-    assert answer.json() == {"errors": ["Cannot read a date from postingDate."]}
-
-
-def test_a_journal_entry_that_balances_is_posted_however_often_it_comes(qad: Any) -> None:
-    assert save_entry(qad)["success"] is True
-    assert save_entry(qad)["success"] is True
-    found = qad.get("api/erp/journalEntries", postingText="Trip 7")["data"]["journalEntries"]
-    assert [one["voucher"] for one in found] == [1, 2]
-    assert qad.state("counts")["journal_entries"] == {"Trip 7": 2}
-    assert qad.get("api/erp/journalEntries", postingText="Trip 8")["data"]["journalEntries"] == []
-
-
-def test_a_journal_entry_out_of_balance_is_refused(qad: Any) -> None:
-    lines = [{"glCode": "6900", "debitTC": 5}, {"glCode": "2900", "creditTC": 4}]
-    assert "Debit 5 and credit 4 do not balance" in said(save_entry(qad, journalEntryLines=lines))
-    assert "do not balance" in said(save_entry(qad, journalEntryLines=[]))
 
 
 def test_business_documents_come_in_arrays_and_are_kept_as_they_come(qad: Any) -> None:

@@ -7,7 +7,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connector.sandbox.qad.documents import Account, Invoice, Order, Payment, Receipt, Supplier
+from connector.sandbox.qad.documents import (
+    Account,
+    CostObject,
+    Delivery,
+    Invoice,
+    Order,
+    Payment,
+    Receipt,
+    Received,
+    Supplier,
+)
 from connector.sandbox.qad.reckoning import key_of
 from connector.sandbox.qad.seeding.orders import received
 from connector.sandbox.qad.shelf import Shelf
@@ -16,22 +26,56 @@ from connector.sandbox.simulator import SandboxMistakeError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from connector.sandbox.qad.entries import Entry
+
 
 class Books:
-    """Shelves of documents. ``settled`` holds the invoices that have payments, in the order of their first payment."""
+    """Shelves of documents of one entity; its master data is everybody's.
 
-    def __init__(self) -> None:
-        self.suppliers: Shelf[Supplier] = Shelf()
-        self.accounts: Shelf[Account] = Shelf()
+    ``settled`` holds the invoices that have payments, ``reimbursed`` the journal entries, in the order of their first
+    payment.
+    """
+
+    def __init__(self, masters: Books | None = None) -> None:
+        self.suppliers: Shelf[Supplier] = masters.suppliers if masters else Shelf()
+        self.accounts: Shelf[Account] = masters.accounts if masters else Shelf()
+        self.cost_objects: Shelf[CostObject] = masters.cost_objects if masters else Shelf()
         self.orders: Shelf[Order] = Shelf()
         self.receipts: Shelf[Receipt] = Shelf()
+        self.deliveries: Shelf[Delivery] = Shelf()
         self.invoices: Shelf[Invoice] = Shelf()
         self.settled: Shelf[Invoice] = Shelf()
+        self.entries: Shelf[Entry] = Shelf()
+        self.reimbursed: Shelf[Entry] = Shelf()
         self.payments = 0
         self._by_key: dict[str, list[str]] = {}
         # What clients posted that no browse shows, as it came.
-        self.journal_entries: list[dict[str, Any]] = []
         self.business_documents: dict[str, list[dict[str, Any]]] = {}
+
+    def put_account(self, account: Account) -> None:
+        """Keep an account; it is a cost object too."""
+        self.accounts.put(account.code, account)
+        self.put_cost_object(
+            CostObject(
+                kind="account",
+                code=account.code,
+                description=account.description,
+                active=account.active,
+                modified=account.modified,
+            )
+        )
+
+    def put_cost_object(self, one: CostObject) -> None:
+        """Keep a cost centre, a project, or what an account is in the list of all three."""
+        self.cost_objects.put(f"{one.kind}|{one.code}", one)
+
+    def put_entry(self, entry: Entry) -> None:
+        """Keep a journal entry, new or with other payments."""
+        known = self.entries.get(f"{entry.daybook}/{entry.voucher}")
+        self.payments += len(entry.payments) - (len(known.payments) if known else 0)
+        self.entries.put(f"{entry.daybook}/{entry.voucher}", entry)
+        if entry.payments:
+            self.reimbursed.put(entry.reference, entry)
 
     def put_invoice(self, invoice: Invoice) -> None:
         """Keep an invoice, new or changed."""
@@ -57,6 +101,17 @@ class Books:
             if not line.receiver or key in self.receipts:
                 continue
             sign = -1 if invoice.kind == "CREDITNOTE" else 1
+            self._deliver(
+                line.order,
+                Received(
+                    receiver=line.receiver,
+                    line=line.order_line,
+                    item=line.item,
+                    unit=line.unit,
+                    quantity=sign * line.quantity,
+                    on=invoice.invoiced_on,
+                ),
+            )
             self.receipts.put(
                 key,
                 Receipt(
@@ -71,6 +126,38 @@ class Books:
                 arrived[line.order_line] = arrived.get(line.order_line, Decimal(0)) + line.quantity
         if order is not None and arrived:
             self.orders.put(order.number, received(order, arrived))
+
+    def take_in(self, number: str) -> str:
+        """Receive all that is still to come on an order; answers the number of the receiver."""
+        order = self.orders.get(number)
+        missing = {line.line: line.ordered - line.received for line in order.lines} if order else {}
+        missing = {line: quantity for line, quantity in missing.items() if quantity > 0}
+        if order is None or not missing or order.status == "X":
+            raise SandboxMistakeError(f"There is nothing to receive on order {number!r}.")
+        receiver, today = f"RG{len(self.receipts) + 100_001}", now().date()
+        for line in (line for line in order.lines if line.line in missing):
+            arrived = missing[line.line]
+            self.receipts.put(
+                f"{receiver}/{line.line}",
+                Receipt(receiver=receiver, order=number, line=line.line, quantity=arrived, on=today),
+            )
+            self._deliver(
+                number,
+                Received(receiver=receiver, line=line.line, item=line.item, unit=line.unit, quantity=arrived, on=today),
+            )
+        self.orders.put(number, replace(received(order, missing), modified=now()))
+        return receiver
+
+    def _deliver(self, number: str, arrived: Received) -> None:
+        """Add to the receiver history of an order, which has one row for each receiver and order line."""
+        order, known = self.orders.get(number), self.deliveries.get(number)
+        lines = {(line.receiver, line.line): line for line in (known.lines if known else ())}
+        same = lines.get((arrived.receiver, arrived.line))
+        lines[arrived.receiver, arrived.line] = (
+            replace(same, quantity=same.quantity + arrived.quantity) if same else arrived
+        )
+        supplier = order.supplier if order else ""
+        self.deliveries.put(number, Delivery(order=number, supplier=supplier, lines=tuple(lines.values())))
 
     def match(self, invoice_id: str) -> Invoice:
         """Match every line to a receiver (goods arrive now if they had not) and release the invoice for payment."""
@@ -106,20 +193,36 @@ class Books:
         sum_ = invoice.balance if amount is None else amount
         if sum_ <= 0:
             raise SandboxMistakeError(f"Nothing is owed on invoice {invoice_id}; there is nothing to pay.")
+        payment = self._payment(sum_, status)
+        paid = replace(invoice, payments=(*invoice.payments, payment), modified=now())
+        self.put_invoice(paid)
+        return paid
+
+    def reimburse(self, reference: str, *, amount: Decimal | None = None, status: str = "Paid") -> Entry:
+        """Pay what a journal entry owes (default: all of it), or give its payments the status Void or Bounced."""
+        entry = next((one for one in reversed(self.entries.documents) if one.reference == reference), None)
+        if entry is None:
+            raise SandboxMistakeError(f"There is no journal entry with reference {reference!r} here.")
+        if status in {"Void", "Bounced"}:
+            payments = tuple(replace(one, status=status, modified=now()) for one in entry.payments)
+        else:
+            payments = (*entry.payments, self._payment(entry.owed if amount is None else amount, status))
+        paid = replace(entry, payments=payments, modified=now())
+        self.put_entry(paid)
+        return paid
+
+    def _payment(self, amount: Decimal, status: str) -> Payment:
         number = 700_001 + self.payments
-        payment = Payment(
+        return Payment(
             year=now().year,
             instrument="Electronic Transfer",
             number=number,
             status=status,
             reference=f"PAY{number}",
             on=now().date(),
-            amount=sum_,
+            amount=amount,
             modified=now(),
         )
-        paid = replace(invoice, payments=(*invoice.payments, payment), modified=now())
-        self.put_invoice(paid)
-        return paid
 
     def restate(self, invoice_id: str, status: str) -> Invoice:
         """Give every payment of the invoice that is not void or bounced the status ``status``: Void, Bounced, ..."""

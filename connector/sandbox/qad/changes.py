@@ -9,16 +9,27 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 from connector.sandbox.qad.books import now
-from connector.sandbox.qad.documents import Remit
+from connector.sandbox.qad.documents import Account, CostObject, Remit
 from connector.sandbox.qad.seeding.states import STATES
 from connector.sandbox.simulator import SandboxMistakeError
 
 if TYPE_CHECKING:
     from connector.sandbox.qad.documents import Invoice
+    from connector.sandbox.qad.entries import Entry
     from connector.sandbox.qad.seeding.seeder import Seeder
     from connector.sandbox.qad.tenant import Tenant
 
-_EVENTS: Final = ("generate", "match", "pay", "void", "bounce", "collect", "entity")
+_EVENTS: Final = ("generate", "match", "pay", "void", "bounce", "collect", "entity", "receive", "reimburse")
+
+_ACCOUNT: Final = Account(
+    code="9000",
+    description="Another account",
+    type_code="STANDARD",
+    active=True,
+    cost_centre=False,
+    project=False,
+    modified=datetime(2026, 11, 1, 8, tzinfo=UTC),
+)
 
 
 class Changes:
@@ -26,15 +37,17 @@ class Changes:
 
     def __init__(self, tenant: Tenant, seeder: Seeder) -> None:
         self._books = tenant.books
+        self._ledgers = tenant.ledgers
         self._seeder = seeder
 
     def apply(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Do every event named in ``body``; answer the keys of what was made or changed, by event.
 
         ``generate``: how many of suppliers, orders, invoices, payments. ``match``, ``void``, ``bounce``, ``collect``:
-        invoice ids. ``pay``: invoice ids, or ``{"invoice", "amount", "status"}``. ``entity`` with ``documents``: fields
-        to change, by the names of the sandbox's own documents; an unknown or missing key makes a new document, invented
-        (a matched invoice, an open order) but for the fields that are given.
+        invoice ids. ``pay``: invoice ids, or ``{"invoice", "amount", "status"}``. ``receive``: order numbers.
+        ``reimburse``: references of journal entries, or ``{"reference", "amount", "status"}``. ``entity`` with
+        ``documents``: fields to change, by the names of the sandbox's own documents; an unknown or missing key makes a
+        new document, invented (a matched invoice, an open order) but for the fields that are given.
         """
         if unknown := sorted(set(body) - {*_EVENTS, "documents"}):
             raise SandboxMistakeError(f"The sandbox cannot {unknown[0]!r}; it can {', '.join(_EVENTS)}.")
@@ -45,18 +58,28 @@ class Changes:
             done["documents"] = self._put(str(body["entity"]), _list(body.get("documents"), "documents"))
         for event, act in self._acts().items():
             if event in body:
-                done[event] = [act(one).invoice_id for one in _list(body[event], event)]
+                done[event] = [act(one) for one in _list(body[event], event)]
         return done
 
-    def _acts(self) -> Mapping[str, Callable[[Any], Invoice]]:
+    def _acts(self) -> Mapping[str, Callable[[Any], str]]:
         books = self._books
         return {
-            "match": lambda one: books.match(str(one)),
-            "collect": lambda one: books.pay(str(one), status="For Collection"),
-            "pay": self._pay,
-            "void": lambda one: books.restate(str(one), "Void"),
-            "bounce": lambda one: books.restate(str(one), "Bounced"),
+            "match": lambda one: books.match(str(one)).invoice_id,
+            "collect": lambda one: books.pay(str(one), status="For Collection").invoice_id,
+            "pay": lambda one: self._pay(one).invoice_id,
+            "void": lambda one: books.restate(str(one), "Void").invoice_id,
+            "bounce": lambda one: books.restate(str(one), "Bounced").invoice_id,
+            "receive": lambda one: books.take_in(str(one)),
+            "reimburse": lambda one: self._reimburse(one).reference,
         }
+
+    def _reimburse(self, asked: object) -> Entry:
+        given = asked if isinstance(asked, Mapping) else {"reference": asked}
+        reference = str(given.get("reference"))
+        amount = _decimal("amount", given["amount"]) if given.get("amount") is not None else None
+        with_it = (one for one in self._ledgers.values() if any(of.reference == reference for of in one.entries))
+        books = next(with_it, self._books)
+        return books.reimburse(reference, amount=amount, status=str(given.get("status", "Paid")))
 
     def _pay(self, asked: object) -> Invoice:
         if not isinstance(asked, Mapping):
@@ -84,6 +107,8 @@ class Changes:
             "accounts": self._account,
             "orders": self._order,
             "invoices": self._invoice,
+            "cost_centres": lambda document: self._cost_object("cost_centre", document),
+            "projects": lambda document: self._cost_object("project", document),
         }
         if entity not in putters:
             raise SandboxMistakeError(f"The sandbox keeps {', '.join(putters)}; not {entity!r}.")
@@ -98,11 +123,17 @@ class Changes:
         return changed.code
 
     def _account(self, asked: Mapping[str, Any]) -> str:
-        known = self._books.accounts.get(str(asked.get("code"))) or next(iter(self._books.accounts), None)
-        if known is None:
-            raise SandboxMistakeError("This sandbox has no account to start from; seed it with at least one document.")
+        known = self._books.accounts.get(str(asked.get("code"))) or _ACCOUNT
         changed = replace(known, **{"modified": now(), **_values(known, asked)})
-        self._books.accounts.put(changed.code, changed)
+        self._books.put_account(changed)
+        return changed.code
+
+    def _cost_object(self, kind: str, asked: Mapping[str, Any]) -> str:
+        code = str(asked.get("code"))
+        fresh = CostObject(kind=kind, code=code, description=code, active=True, modified=now())
+        known = self._books.cost_objects.get(f"{kind}|{code}") or fresh
+        changed = replace(known, **{"modified": now(), **_values(known, asked)})
+        self._books.put_cost_object(changed)
         return changed.code
 
     def _order(self, asked: Mapping[str, Any]) -> str:

@@ -65,6 +65,17 @@ class Account:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CostObject:
+    """What an amount may be posted to, in one list: an account, a cost centre or a project."""
+
+    kind: str
+    code: str
+    description: str
+    active: bool
+    modified: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OrderLine:
     """One line of a purchase order. ``price`` may be finer than the currency."""
 
@@ -116,6 +127,27 @@ class Receipt:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Received:
+    """What one receiver brought (or took back) of one order line, as the receiver history keeps it."""
+
+    receiver: str
+    line: int
+    item: str
+    unit: str
+    quantity: Decimal
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """Everything that was received on one order."""
+
+    order: str
+    supplier: str
+    lines: tuple[Received, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class InvoiceLine:
     """What an invoice bills. ``matching``: none = not matched to a receiver yet, open = matched but kept open."""
 
@@ -148,6 +180,27 @@ class Payment:
     on: date
     amount: Decimal
     modified: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InvoiceTax:
+    """Tax of one code on an invoice that came with its tax."""
+
+    code: str
+    account: str
+    base: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted:
+    """What only invoices have that a client posted."""
+
+    correlation: str
+    comment: str
+    taxable: bool
+    orders: tuple[str, ...]
+    taxes: tuple[InvoiceTax, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,6 +238,7 @@ class Invoice:
     modified: datetime
     lines: tuple[InvoiceLine, ...]
     payments: tuple[Payment, ...] = ()
+    posted: Posted | None = None
 
     @property
     def paid(self) -> Decimal:

@@ -9,10 +9,12 @@ from connector.sandbox.qad.reckoning import goes, key_of, payment_status
 if TYPE_CHECKING:
     from connector.sandbox.qad.books import Books
     from connector.sandbox.qad.documents import Invoice
+    from connector.sandbox.qad.tenant import Tenant
 
 
-def counts(books: Books) -> dict[str, int]:
-    """How many documents of each kind there are."""
+def counts(tenant: Tenant) -> dict[str, int]:
+    """How many documents of each kind there are; postings of all entities, the rest of the first."""
+    books = tenant.books
     return {
         "suppliers": len(books.suppliers),
         "accounts": len(books.accounts),
@@ -20,7 +22,9 @@ def counts(books: Books) -> dict[str, int]:
         "receipts": len(books.receipts),
         "invoices": len(books.invoices),
         "payments": books.payments,
-        "journal_entries": len(books.journal_entries),
+        "cost_objects": len(books.cost_objects),
+        "supplier_invoices": sum(one.posted is not None for all_ in tenant.ledgers.values() for one in all_.invoices),
+        "journal_entries": sum(len(all_.entries) for all_ in tenant.ledgers.values()),
         "business_documents": sum(map(len, books.business_documents.values())),
     }
 
@@ -39,6 +43,16 @@ def holds(books: Books) -> dict[str, dict[str, Any]]:
             for one in books.suppliers
         },
         "accounts": {one.code: {"description": one.description, "active": one.active} for one in books.accounts},
+        "cost_objects": {
+            f"{one.kind}|{one.code}": {"description": one.description, "active": one.active}
+            for one in books.cost_objects
+        },
+        "receipts": {
+            one.order: [
+                {"receiver": line.receiver, "line": line.line, "quantity": str(line.quantity)} for line in one.lines
+            ]
+            for one in books.deliveries
+        },
         "orders": {
             one.number: {
                 "supplier": one.supplier,

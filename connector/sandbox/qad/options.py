@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
+from connector.sandbox.qad import words
 from connector.sandbox.simulator import SandboxMistakeError
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ ENTITIES: Final = (
     "orders",
     "invoices",
     "payments",
+    "cost_objects",
+    "receipts",
+    "expense_payments",
+    "supplier_invoices",
     "journal_entries",
     "business_documents",
 )
@@ -31,6 +36,8 @@ class Options:
     overlap = a page begins with the last row of the one before. ``renamed``: browse ids of this instance, by entity
     (an empty id = the instance has no such browse). ``swagger``: whether the API description is served.
     ``basic``: whether HTTP Basic is accepted. ``closed_periods``: like ``2026/01``; nothing can be posted there.
+    ``daybooks`` and ``tax_codes``: those that exist. ``post_and_complain``: business errors to answer although the
+    posting is in the books. ``mute``: a posting is answered by success without its record.
     """
 
     expires_in: float = 3600
@@ -40,6 +47,10 @@ class Options:
     swagger: bool = False
     basic: bool = True
     closed_periods: list[str] = field(default_factory=list)
+    daybooks: list[str] = field(default_factory=lambda: list(words.DAYBOOKS))
+    tax_codes: list[str] = field(default_factory=lambda: list(words.TAX_CODES))
+    post_and_complain: list[str] = field(default_factory=list)
+    mute: bool = False
 
     def change(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Take over all that is given, or raise SandboxMistakeError for what means nothing and take over none of it."""

@@ -15,6 +15,11 @@ def natural_key(supplier: str, reference: str, kind: str) -> str:
     return f"{supplier}|{''.join(reference.upper().split())}|{spoken}"
 
 
+def posting_key(entity: str, supplier: str, reference: str, kind: str) -> str:
+    """Entity, supplier, reference in capitals without spaces, and QAD's own word for the kind."""
+    return f"{entity}|{supplier}|{''.join(reference.upper().split())}|{kind.upper()}"
+
+
 def key_of(invoice: Invoice) -> str:
     """Answer the natural key of an invoice."""
     return natural_key(invoice.supplier, invoice.reference, invoice.kind)

@@ -15,7 +15,8 @@ class Shelf(Generic[T]):
 
     def __init__(self) -> None:
         self.documents: list[T] = []
-        self.version = 0
+        #: the place of every put, in order; its length counts the changes
+        self.log: list[int] = []
         self._places: dict[str, int] = {}
 
     def put(self, key: str, document: T) -> None:
@@ -25,7 +26,12 @@ class Shelf(Generic[T]):
             self.documents.append(document)
         else:
             self.documents[place] = document
-        self.version += 1
+        self.log.append(place)
+
+    @property
+    def version(self) -> int:
+        """How often something changed."""
+        return len(self.log)
 
     def get(self, key: str) -> T | None:
         """Answer the document, or None."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.sandbox.qad import holdings
+from connector.sandbox.qad import holdings, postings
 from connector.sandbox.qad.changes import Changes
 from connector.sandbox.qad.components.business_documents import BusinessDocuments
-from connector.sandbox.qad.components.ledger import Ledger
+from connector.sandbox.qad.components.journal_entries import JournalEntries
 from connector.sandbox.qad.components.orders import Orders
+from connector.sandbox.qad.components.supplier_invoices import SupplierInvoices
 from connector.sandbox.qad.components.suppliers import Suppliers
 from connector.sandbox.qad.description import description
 from connector.sandbox.qad.options import Options
@@ -50,7 +51,8 @@ class QadSimulator:
             Browses(tenant).route(),
             *Suppliers(tenant).routes(),
             *Orders(tenant).routes(),
-            *Ledger(tenant).routes(),
+            SupplierInvoices(tenant).route(),
+            JournalEntries(tenant).route(),
             BusinessDocuments(tenant).route(),
         ]
         signing_in = [public("/oauth/token", post=tenant.signin.token), public("/api/login", post=tenant.signin.login)]
@@ -60,8 +62,8 @@ class QadSimulator:
         """Answer the parts of the state, each when it is called."""
         books, journal = self._tenant.books, self._tenant.journal
         return {
-            "documents": lambda: holdings.counts(books),
-            "holds": lambda: holdings.holds(books),
+            "documents": lambda: holdings.counts(self._tenant),
+            "holds": lambda: {**holdings.holds(books), **postings.holds(self._tenant.ledgers.values())},
             "writes": journal.writes,
             "counts": journal.counts,
             "expected": lambda: expected(books),

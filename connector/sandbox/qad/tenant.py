@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CONTEXT: Final = "/clouderp"
 WORKSPACE_HEADER: Final = "x-qad-workspace-id"
 WORKSPACE: Final = f"{DOMAIN}_{ENTITY}"
-# The second workspace shares the master data and has no transactions of its own.
+# The second workspace shares the master data; of transactions it has what is posted into it.
 WORKSPACES: Final = (WORKSPACE, "11CAN_11CANCO")
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -38,6 +38,9 @@ class Tenant:
     signin: SignIn
     books: Books = field(default_factory=Books)
     journal: Journal = field(default_factory=Journal)
+
+    def __post_init__(self) -> None:
+        self.ledgers = {WORKSPACE: self.books} | {name: Books(self.books) for name in WORKSPACES if name != WORKSPACE}
 
     def permit(self, entity: str) -> None:
         """Refuse with 403 and bare errors what this user may not touch."""
@@ -60,6 +63,11 @@ def workspace(request: Request) -> str:
     if named not in WORKSPACES:
         raise bare(403, f"You do not have access to workspace {named}.")
     return named
+
+
+def entity_of(request: Request) -> str:
+    """Answer the entity of the workspace of the request."""
+    return workspace(request).partition("_")[2]
 
 
 def route(tenant: Tenant, path: str, *, entity: str | None = None, **handlers: Handler) -> Served:

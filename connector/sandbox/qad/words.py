@@ -61,6 +61,22 @@ PEOPLE: Final = ("jdoolan", "mferris", "akowal", "rsingham", "tlindq", "cbarros"
 SITES: Final = ("10-100", "10-200", "10-300")
 COST_CENTRES: Final = ("100", "120", "140", "210", "300")
 PROJECTS: Final = ("PRJ-01", "PRJ-02", "PRJ-07")
+COST_CENTRE_NAMES: Final = (
+    ("100", "Plant management", True),
+    ("120", "Assembly", True),
+    ("140", "Paint shop", True),
+    ("210", "Sales", True),
+    ("300", "Administration", True),
+    ("990", "Closed warehouse", False),
+)
+PROJECT_NAMES: Final = (
+    ("PRJ-01", "Press line", True),
+    ("PRJ-02", "New roof", True),
+    ("PRJ-07", "System change", True),
+    ("PRJ-99", "Finished project", False),
+)
+DAYBOOKS: Final = ("APINV", "APCR", "APEXT", "CONCUR", "EXT", "JE")
+TAX_CODES: Final = ("NT", "ST", "RED", "USE", "DE-V19", "GB-V20", "CA-GST", "CA-PST")
 SUB_ACCOUNTS: Final = ("", "", "01", "02")
 CREDIT_TERMS: Final = ("N30", "N45", "N60", "2-10N30")
 COUNTRY: Final = {"USD": "US", "EUR": "DE", "JPY": "JP", "BHD": "BH", "GBP": "GB", "CAD": "CA"}

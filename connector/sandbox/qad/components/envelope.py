@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from connector.sandbox.qad.options import Options
+
 Record = dict[str, Any]
 
 
@@ -43,6 +45,13 @@ def complained(problems: Sequence[Problem]) -> Json:
     """Answer a POST that QAD refuses for business reasons: status 200, success false."""
     result = {"success": False, "errorSeverity": 3, "errors": [asdict(one) for one in problems]}
     return Json({"data": {}, "submitResult": result})
+
+
+def posted(options: Options, collection: str, record: Record, warnings: Sequence[Problem] = ()) -> Json:
+    """Answer a posting that is in the books now: as it should be, or as the options want it told."""
+    if options.post_and_complain:
+        return complained([Problem(message=message) for message in options.post_and_complain])
+    return saved(collection, [] if options.mute else [record], warnings)
 
 
 def missing(record: Mapping[str, Any], fields: Iterable[str]) -> list[Problem]:

@@ -15,9 +15,9 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from connector.sandbox.qad.reading.columns import Cell, Shape
+    from connector.sandbox.qad.reading.shape import Cell, Shape
     from connector.sandbox.qad.shelf import Shelf
 
 OPERATORS: Final = frozenset({"eq", "ge"})
@@ -65,6 +65,24 @@ def _like(text: str, cell: Cell) -> object:
 
 
 @dataclass(kw_only=True)
+class Index:
+    """Where a text ever stood, so that asking for it ten thousand times costs nothing; the asker compares again."""
+
+    shelf: Shelf[Any]
+    value: Callable[[Any], Cell]
+    _read: int = 0
+    _places: dict[str, set[int]] = field(default_factory=dict)
+
+    def places(self, wanted: str) -> Sequence[int]:
+        """Answer the places of the documents that may have it."""
+        for place in self.shelf.log[self._read :]:
+            text = str(self.value(self.shelf.documents[place])).casefold()
+            self._places.setdefault(text, set()).add(place)
+        self._read = len(self.shelf.log)
+        return sorted(self._places.get(wanted.casefold(), ()))
+
+
+@dataclass(kw_only=True)
 class Browse:
     """Rows of ``shape`` over the documents of ``shelf``."""
 
@@ -72,6 +90,7 @@ class Browse:
     shelf: Shelf[Any]
     _version: int = -1
     _ends: list[int] = field(default_factory=list)
+    _indexes: dict[str, Index] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         tables = dict.fromkeys(name.partition(".")[0] for name in self.shape.names)
@@ -124,8 +143,14 @@ class Browse:
                         yield row
 
     def _candidates(self, column: int, wanted: Filter) -> Sequence[int]:
-        """Documents worth comparing: by key only one, which is how a client reads a single document again."""
-        if column != 0 or wanted.operator != "eq":
+        """Documents worth comparing: by key only one, by an indexed column those that ever had the value."""
+        name = self.shape.header_names[column]
+        if wanted.operator == "eq" and name in self.shape.indexed:
+            index = self._indexes.setdefault(
+                name, Index(shelf=self.shelf, value=lambda of: self.shape.header(of)[column])
+            )
+            return index.places(wanted.value)
+        if column != 0 or wanted.operator != "eq" or self.shape.indexed:
             return range(len(self.shelf.documents))
         place = self.shelf.place(wanted.value)
         return () if place is None else (place,)

@@ -6,53 +6,21 @@ lines, or an order without lines, still has one row: its line columns are null (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from connector.sandbox.qad.reading import columns_concur as concur
+from connector.sandbox.qad.reading.shape import PAYMENT, Shape, names, no_lines, payment, seconds, sides
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Mapping
 
-    from connector.sandbox.qad.documents import Account, Invoice, InvoiceLine, Order, OrderLine, Payment, Supplier
-
-Cell = str | int | bool | Decimal | None
-_NOTHING: Final = Decimal(0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shape:
-    """How documents of one kind become rows: names once, values per header and per line."""
-
-    header_names: Sequence[str]
-    line_names: Sequence[str]
-    header: Callable[[Any], tuple[Cell, ...]]
-    line: Callable[[Any], tuple[Cell, ...]]
-    lines: Callable[[Any], Sequence[Any]]
-
-    @property
-    def names(self) -> list[str]:
-        """Every column, in order."""
-        return [*self.header_names, *self.line_names]
-
-
-def _names(table: str, fields: str) -> list[str]:
-    return [f"{table}.{field}" for field in fields.split()]
-
-
-def _seconds(at: datetime) -> int:
-    """Progress keeps the time of day as whole seconds."""
-    return at.hour * 3600 + at.minute * 60 + at.second
-
-
-def _no_lines(_: object) -> tuple[()]:
-    return ()
-
+    from connector.sandbox.qad.documents import Account, Invoice, InvoiceLine, Order, OrderLine, Supplier
+    from connector.sandbox.qad.reading.shape import Cell
 
 # Browse ad014: the code is seen in code, the columns are those of the classic tables vd_mstr and ad_mstr.
 _SUPPLIER: Final = [
-    *_names("vd_mstr", "vd_addr vd_sort vd_type vd_curr vd_cr_terms vd_mod_date"),
-    *_names("ad_mstr", "ad_name ad_line1 ad_line2 ad_city ad_state ad_zip ad_ctry ad_phone"),
+    *names("vd_mstr", "vd_addr vd_sort vd_type vd_curr vd_cr_terms vd_mod_date"),
+    *names("ad_mstr", "ad_name ad_line1 ad_line2 ad_city ad_state ad_zip ad_ctry ad_phone"),
 ]
 
 
@@ -64,7 +32,7 @@ def _supplier(of: Supplier) -> tuple[Cell, ...]:
 
 
 # An assumed browse over the documented fields of GL.
-_ACCOUNT: Final = _names(
+_ACCOUNT: Final = names(
     "GL",
     "GLCode GLDescription GLTypeCode GLIsActive GLIsCostCentreAccount GLIsProjectAccount"
     " LastModifiedDate LastModifiedTime",
@@ -74,17 +42,17 @@ _ACCOUNT: Final = _names(
 def _account(of: Account) -> tuple[Cell, ...]:
     return (
         *(of.code, of.description, of.type_code, of.active, of.cost_centre, of.project),
-        *(of.modified.date().isoformat(), _seconds(of.modified)),
+        *(of.modified.date().isoformat(), seconds(of.modified)),
     )
 
 
 # Browse ca009: the code is seen in code, the columns are those of po_mstr and pod_det.
-_ORDER: Final = _names(
+_ORDER: Final = names(
     "po_mstr",
     "po_nbr po_vend po_ord_date po_due_date po_curr po_stat po_cr_terms po_ship po_bill po_buyer po_rmks po_rev"
     " po_mod_date",
 )
-_ORDER_LINE: Final = _names(
+_ORDER_LINE: Final = names(
     "pod_det",
     "pod_line pod_part pod_desc pod_qty_ord pod_qty_rcvd pod_um pod_pur_cost pod_due_date pod_status pod_site"
     " pod_acct pod_sub pod_cc pod_project",
@@ -106,7 +74,7 @@ def _order_line(of: OrderLine) -> tuple[Cell, ...]:
 
 
 # An assumed browse over documented fields of CInvoice and APMatching; the line columns are assumed.
-_INVOICE: Final = _names(
+_INVOICE: Final = names(
     "CInvoice",
     "CInvoice_ID tcCompanyCode CInvoicePostingYear tcJournalCode CInvoiceVoucher tcCreditorCode CInvoiceReference"
     " CInvoiceType CInvoiceDescription CInvoiceDate CInvoicePostingDate CInvoiceDueDate tcCurrencyCode"
@@ -116,7 +84,7 @@ _INVOICE: Final = _names(
 )
 _INVOICE_LINE: Final = [
     "APMatching.APMatchingStatus",
-    *_names(
+    *names(
         "APMatchingLn",
         "LineNumber PurchaseOrderNumber PurchaseOrderLineNumber ReceiverNumber ItemCode Description MatchQty"
         " MatchUnitPrice UnitOfMeasure AmountTC GLCode DivisionCode CostCentreCode ProjectCode",
@@ -124,18 +92,13 @@ _INVOICE_LINE: Final = [
 ]
 
 
-def _sides(of: Invoice) -> tuple[Cell, Cell]:
-    """Credit and debit: an invoice is owed (credit), a credit note is owed to us (debit)."""
-    return (_NOTHING, of.total) if of.kind == "CREDITNOTE" else (of.total, _NOTHING)
-
-
 def _invoice(of: Invoice) -> tuple[Cell, ...]:
     return (
         *(int(of.invoice_id), of.entity, of.year, of.daybook, of.voucher, of.supplier, of.reference, of.kind),
         *(of.description, of.invoiced_on.isoformat(), of.posted_on.isoformat(), of.due_on.isoformat(), of.currency),
-        *(*_sides(of), of.tax, of.status_code, of.initial, of.approved, of.payment_locked, of.receiver_matching),
+        *(*sides(of), of.tax, of.status_code, of.initial, of.approved, of.payment_locked, of.receiver_matching),
         *(of.allocation, of.hold, of.balance != 0, of.order, of.terms),
-        *(of.modified.date().isoformat(), _seconds(of.modified)),
+        *(of.modified.date().isoformat(), seconds(of.modified)),
     )
 
 
@@ -152,35 +115,23 @@ def _invoice_line(of: InvoiceLine) -> tuple[Cell, ...]:
 
 
 # An assumed browse over documented fields of CInvoice and CDocument: one row per invoice and payment.
-_PAID_INVOICE: Final = _names(
+_PAID_INVOICE: Final = names(
     "CInvoice",
     "CInvoice_ID tcCompanyCode tcCreditorCode CInvoiceReference CInvoiceType tcCurrencyCode CInvoiceOriginalCreditTC"
     " CInvoiceOriginalDebitTC CInvoiceBalanceTC CInvoiceIsOpen",
-)
-_PAYMENT: Final = _names(
-    "CDocument",
-    "CDocumentYear CDocumentType CDocumentNumber CDocumentStatus CDocumentReference CDocumentDate AllocatedAmountTC"
-    " LastModifiedDate LastModifiedTime",
 )
 
 
 def _paid_invoice(of: Invoice) -> tuple[Cell, ...]:
     return (
         *(int(of.invoice_id), of.entity, of.supplier, of.reference, of.kind, of.currency),
-        *(*_sides(of), of.balance, of.balance != 0),
-    )
-
-
-def _payment(of: Payment) -> tuple[Cell, ...]:
-    return (
-        *(of.year, of.instrument, of.number, of.status, of.reference, of.on.isoformat(), of.amount),
-        *(of.modified.date().isoformat(), _seconds(of.modified)),
+        *(*sides(of), of.balance, of.balance != 0),
     )
 
 
 SHAPES: Final[Mapping[str, Shape]] = {
-    "suppliers": Shape(header_names=_SUPPLIER, line_names=(), header=_supplier, line=_no_lines, lines=_no_lines),
-    "accounts": Shape(header_names=_ACCOUNT, line_names=(), header=_account, line=_no_lines, lines=_no_lines),
+    "suppliers": Shape(header_names=_SUPPLIER, line_names=(), header=_supplier, line=no_lines, lines=no_lines),
+    "accounts": Shape(header_names=_ACCOUNT, line_names=(), header=_account, line=no_lines, lines=no_lines),
     "orders": Shape(
         header_names=_ORDER, line_names=_ORDER_LINE, header=_order, line=_order_line, lines=lambda of: of.lines
     ),
@@ -189,11 +140,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
     ),
     "payments": Shape(
         header_names=_PAID_INVOICE,
-        line_names=_PAYMENT,
+        line_names=PAYMENT,
         header=_paid_invoice,
-        line=_payment,
+        line=payment,
         lines=lambda of: of.payments,
     ),
+    **concur.SHAPES,
 }
 
 BROWSES: Final[Mapping[str, str]] = {
@@ -202,5 +154,6 @@ BROWSES: Final[Mapping[str, str]] = {
     "orders": "urn:browse:mfg:ca009",
     "invoices": "urn:browse:mfg:xxap01",
     "payments": "urn:browse:mfg:xxap02",
+    **concur.BROWSES,
 }
 LOOKUP: Final = "urn:browse:custom:lookupBrowseFields"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from connector.sandbox.qad.reading.browse import Browse, Filter
 from connector.sandbox.qad.reading.columns import BROWSES, LOOKUP, SHAPES
-from connector.sandbox.qad.tenant import WORKSPACE, route, workspace
+from connector.sandbox.qad.tenant import route, workspace
 from connector.sandbox.qad.wire import Json
 
 if TYPE_CHECKING:
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from connector.sandbox.qad.books import Books
+    from connector.sandbox.qad.shelf import Shelf
     from connector.sandbox.qad.tenant import Served, Tenant
 
-_SHARED: Final = frozenset({"suppliers", "accounts"})
 _PAGE_ACTIONS: Final = frozenset({"first", "next", "prev", "last"})
 
 
@@ -27,15 +28,7 @@ class Browses:
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
-        books = tenant.books
-        shelves = {
-            "suppliers": books.suppliers,
-            "accounts": books.accounts,
-            "orders": books.orders,
-            "invoices": books.invoices,
-            "payments": books.settled,
-        }
-        self._browses = {entity: Browse(shape=SHAPES[entity], shelf=shelf) for entity, shelf in shelves.items()}  # type: ignore[arg-type]  # one shelf of many kinds
+        self._browses = {name: _browses(books) for name, books in tenant.ledgers.items()}
 
     def ids(self) -> Mapping[str, str]:
         """Answer which entity each browse id of this instance shows."""
@@ -62,10 +55,8 @@ class Browses:
         if entity is None:
             return _rows([])
         self._tenant.permit(entity)
-        if workspace(request) != WORKSPACE and entity not in _SHARED:
-            return _rows([])
         first, count = _page(self._tenant.options.paging, number, size)
-        browse = self._browses[entity]
+        browse = self._browses[workspace(request)][entity]
         return _rows(browse.rows(first, count) if wanted is None else browse.filtered(wanted, first, count))
 
     def _fields(self, wanted: Filter | None) -> list[str]:
@@ -77,6 +68,22 @@ class Browses:
             json.dumps({"browseURI": wanted.value, "field": name, "label": name.partition(".")[2], "sequence": place})
             for place, name in enumerate(SHAPES[entity].names, start=1)
         ]
+
+
+def _browses(books: Books) -> dict[str, Browse]:
+    shelves: Mapping[str, Shelf[Any]] = {
+        "suppliers": books.suppliers,
+        "accounts": books.accounts,
+        "orders": books.orders,
+        "invoices": books.invoices,
+        "payments": books.settled,
+        "cost_objects": books.cost_objects,
+        "receipts": books.deliveries,
+        "expense_payments": books.reimbursed,
+        "supplier_invoices": books.invoices,
+        "journal_entries": books.entries,
+    }
+    return {entity: Browse(shape=SHAPES[entity], shelf=shelf) for entity, shelf in shelves.items()}
 
 
 def _page(paging: str, number: int, size: int) -> tuple[int, int]:

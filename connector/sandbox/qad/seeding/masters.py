@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from connector.sandbox.qad import words
-from connector.sandbox.qad.documents import Account, Remit, Supplier
+from connector.sandbox.qad.documents import Account, CostObject, Remit, Supplier
 
 if TYPE_CHECKING:
     from random import Random
@@ -79,6 +79,16 @@ def make_accounts(chance: Random) -> list[Account]:
             modified=moment(chance, TODAY - timedelta(days=chance.randint(30, 900))),
         )
         for code, description, kind, active, cost_centre, project in words.ACCOUNTS
+    ]
+
+
+def make_cost_objects() -> list[CostObject]:
+    """Build the cost centres and projects, the last of each inactive; they are the same for every seed."""
+    changed = datetime(TODAY.year, TODAY.month, 1, 8, tzinfo=UTC)
+    return [
+        CostObject(kind=kind, code=code, description=description, active=active, modified=changed)
+        for kind, rows in (("cost_centre", words.COST_CENTRE_NAMES), ("project", words.PROJECT_NAMES))
+        for code, description, active in rows
     ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from connector.sandbox.qad.seeding import states
 from connector.sandbox.qad.seeding.invoices import make_invoice
-from connector.sandbox.qad.seeding.masters import make_accounts, make_supplier
+from connector.sandbox.qad.seeding.masters import make_accounts, make_cost_objects, make_supplier
 from connector.sandbox.qad.seeding.orders import cancelled, make_order
 from connector.sandbox.qad.seeding.payments import with_payments
 
@@ -40,7 +40,9 @@ class Seeder:
         if not documents:
             return
         for account in make_accounts(self._chance["master"]):
-            self._books.accounts.put(account.code, account)
+            self._books.put_account(account)
+        for one in make_cost_objects():
+            self._books.put_cost_object(one)
         self.suppliers(max(FEWEST_SUPPLIERS, documents // 10))
         self.orders(max(1, documents * 8 // 10))
         self.invoices(documents)
