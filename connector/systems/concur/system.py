@@ -106,8 +106,8 @@ class Opened:
             path=self.names("login", "token"),
             allow_private=connection.allow_private_addresses,
         )
-        sender = Authorized(http=http, tokens=connection.tokens, fetch=self.login.fetch, base=self.login.base)
-        self.client = ConcurClient(sender=sender, names=self.names)
+        self.sender = Authorized(http=http, tokens=connection.tokens, fetch=self.login.fetch, base=self.login.base)
+        self.client = ConcurClient(sender=self.sender, names=self.names)
         self.service = FinancialIntegration(client=self.client, names=self.names, config=self.config)
 
 

@@ -55,8 +55,9 @@ class Receipts:
 
     def place(self, document: Outgoing) -> str:
         """What a person looks for."""
-        order, _, receipt = document.key.partition("|")
-        return f"receipt {receipt} of purchase order {order} (Invoice, Purchase Orders, Receipts)"
+        numbers = dict.fromkeys(_key(one)[2] for one in values.rows(document.body.get("receipts")))
+        order = document.key.partition("|")[0]
+        return f"receipts {', '.join(numbers)} of purchase order {order} (Invoice, Purchase Orders, Receipts)"
 
     def _bring(self, receipt: Mapping[str, Any], *, known: bool) -> tuple[str, str]:
         path = self._names("receipts", "path")

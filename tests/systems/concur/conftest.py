@@ -8,7 +8,6 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from connector.domain.exchange import Outgoing
 from connector.domain.token import Token
 from connector.sandbox.server import running
 from connector.systems.concur.system import SYSTEM
@@ -114,10 +113,6 @@ def json_of(heard: Heard) -> Any:
 
 def query_of(heard: Heard) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(heard.target.partition("?")[2]).items()}
-
-
-def outgoing(entity: str, key: str, body: Mapping[str, Any]) -> Outgoing:
-    return Outgoing(entity=entity, key=key, body=body, correlation_id="mlc-c0ffee")
 
 
 @pytest.fixture

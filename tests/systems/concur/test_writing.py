@@ -18,7 +18,8 @@ from connector.domain.errors import (
 )
 from connector.domain.exchange import Query, Result, Safety
 from tests.http.misbehaving import resets, says
-from tests.systems.concur.conftest import FIS, LISTS, Connection, json_of, outgoing, query_of, tells
+from tests.systems.concur.conftest import FIS, LISTS, Connection, json_of, query_of, tells
+from tests.systems.concur.outgoing import item, order, payment, position, receipt, vendor
 
 if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing
@@ -31,74 +32,6 @@ VENDORS = "/api/v3.1/invoice/vendors"
 ORDERS = "/api/v3.0/invoice/purchaseorders"
 RECEIPTS = "/api/v3.0/invoice/purchaseorderreceipts"
 CHILDREN = f"/list/v4/lists/{LISTS['accounts']}/children"
-ADDRESS = {"ExternalID": "S1", "Address1": "1 Main St", "City": "Reno", "PostalCode": "89501", "CountryCode": "US"}
-
-
-def vendor(code: str = "V1", address: str = "A1", **fields: str) -> Outgoing:
-    body = {
-        "VendorCode": code,
-        "AddressCode": address,
-        "VendorName": "Acme",
-        "CountryCode": "US",
-        "CurrencyCode": "USD",
-        **fields,
-    }
-    return outgoing("vendors", f"{code}|{address}", body)
-
-
-def item(code: str = "4000", value: str = "Travel", *, kind: str = "accounts", deleted: bool = False) -> Outgoing:
-    body = {"list": kind, "short_code": code, "value": value, "deleted": deleted}
-    return outgoing("list_items", f"{kind}|{code}", body)
-
-
-def order(number: str = "PO1", quantity: str = "10", **fields: Any) -> Outgoing:
-    line = {"LineNumber": "1", "ExternalID": "1", "Quantity": quantity, "UnitPrice": "2.10", "AccountCode": "4000"}
-    body = {
-        "PurchaseOrderNumber": number,
-        "PolicyExternalID": "PO-POLICY",
-        "CurrencyCode": "USD",
-        "OrderDate": "2026-11-01",
-        "VendorCode": "V1",
-        "VendorAddressCode": "A1",
-        "BillToAddress": ADDRESS,
-        "ShipToAddress": ADDRESS,
-        "LineItem": [line],
-        **fields,
-    }
-    return outgoing("purchase_orders", number, body)
-
-
-def position(line: str = "1", quantity: str = "5", **fields: str) -> dict[str, str]:
-    return {
-        "PurchaseOrderNumber": "PO1",
-        "LineItemExternalID": line,
-        "GoodsReceiptNumber": "RC7",
-        "ReceivedQuantity": quantity,
-        "ReceivedDate": "2026-11-10",
-        **fields,
-    }
-
-
-def receipt(*positions: dict[str, str]) -> Outgoing:
-    return outgoing("receipts", "PO1|RC7", {"receipts": list(positions or [position()])})
-
-
-def payment(doc_id: str, *, status: str = "CP", reference: str = "2026/EFT/7", amount: str = "79.10") -> Outgoing:
-    detail = {
-        "clearingDate": "20261120",
-        "clearingAmount": amount,
-        "clearingCurrency": "USD",
-        "receiver": {"receiverId": "E1", "receiverName": "", "receiverType": "EMPLOYEE"},
-        "clearingReference": {
-            "companyCode": "10USACO",
-            "financialDocumentId": "7",
-            "fiscalYear": "2026",
-            "paymentRef": reference,
-            "paymentMethod": "E",
-        },
-    }
-    body = {"doc_id": doc_id, "status": status, "clearing": [detail]}
-    return outgoing("payment_confirmations", f"{doc_id}|{reference}", body)
 
 
 @pytest.fixture
@@ -530,7 +463,7 @@ def test_a_payment_nothing_was_said_about_is_told_again(home: Server, logged_in:
         (vendor(), "vendor V1 with address code A1 (Invoice, Vendors)"),
         (item(kind="cost_centres"), "code 4000 in the list of cost centres (Administration, Lists)"),
         (order(), "purchase order PO1 (Invoice, Purchase Orders)"),
-        (receipt(), "receipt RC7 of purchase order PO1 (Invoice, Purchase Orders, Receipts)"),
+        (receipt(), "receipts RC7 of purchase order PO1 (Invoice, Purchase Orders, Receipts)"),
         (payment("d1"), "payment 2026/EFT/7 of the expense report with document id d1 (Expense, Process Reports)"),
     ],
 )
