@@ -48,7 +48,7 @@ SECRET_SHAPES: Final = (
     (re.compile(r"(?<=://)[^\s/@]*:[^\s/@]+@"), f"{HIDDEN}@"),  # user:password in a URL
     (
         re.compile(
-            r"(?i)([\"']?\b(?:password|passwd|client_secret|secret|access_token|refresh_token|token|api_?key)\b[\"']?"
+            r"(?i)([\"']?\b(?:password|passwd|client_secret|secret|(?:access_|refresh_|request_)?token|api_?key)\b[\"']?"
             r"\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&\"'}\)]+)"
         ),
         rf"\1{HIDDEN}",

@@ -97,14 +97,10 @@ class System(Protocol):
 
 @runtime_checkable
 class Renewing(Protocol):
-    """A system whose stored tokens only a person can replace, once they are lost or over."""
+    """A system whose stored tokens only a person can replace once they are lost."""
 
     #: configuration fields and secrets a stored token belongs to; it outlives every other change
     grant: frozenset[str]
-
-    def lapses_at(self, token: Token | None) -> dt.datetime | None:
-        """When a stored token can no longer be renewed; None when nothing is known."""
-        ...
 
 
 @runtime_checkable

@@ -71,6 +71,7 @@ def test_a_field_named_like_a_secret_or_a_body_is_hidden_at_any_depth(written: W
         f'{{"client_secret": "{CANARY} with spaces"}}',
         f"grant_type=password&password={CANARY}&x=1",
         f"token={CANARY}",
+        f"request_token: {CANARY}",
         f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx{CANARY}.sig",
     ],
 )

@@ -17,8 +17,6 @@ CONNECTED_AT = "connected_at"
 
 MONTHS = 6
 _DECEMBER = 12
-#: a person needs this long to find somebody who may reconnect the company
-WARN_BEFORE = dt.timedelta(weeks=4)
 
 
 def lapses_at(token: Token | None) -> dt.datetime | None:

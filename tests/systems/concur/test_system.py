@@ -9,7 +9,7 @@ from connector import registry
 from connector.domain.errors import ConfigurationError, CredentialsRefused, Unavailable
 from connector.domain.exchange import Verdict
 from connector.domain.token import Token
-from connector.ports import Renewing
+from connector.ports import Lapsing, Renewing
 from connector.systems.concur.names import Names
 from connector.systems.concur.system import SYSTEM
 from tests.http.misbehaving import free_port, says
@@ -134,6 +134,7 @@ def test_opening_a_connection_sends_nothing() -> None:
 
 def test_its_tokens_are_kept_and_their_end_is_known() -> None:
     assert isinstance(SYSTEM, Renewing)
+    assert isinstance(SYSTEM, Lapsing)
     assert "client_secret" not in SYSTEM.grant
     token = Token(access="a", extra={"refreshed_at": "2026-11-20T00:00:00+00:00"})
     assert SYSTEM.lapses_at(token) == dt.datetime(2027, 5, 20, tzinfo=dt.UTC)
