@@ -19,8 +19,9 @@ SELECT f.name AS flow,
        count(r.id) FILTER (WHERE r.state IN ('skipped', 'cancelled')) AS left_out,
        count(r.id) FILTER (WHERE r.hold = 'retry') AS retrying,
        count(r.id) FILTER (
-           WHERE r.state IN ('extracted', 'mapped', 'loaded') AND r.hold IS DISTINCT FROM 'park'
-             AND NOT (r.hold IS NOT DISTINCT FROM 'gate' AND r.waits_for IS NULL)) AS moving,
+           WHERE r.state IN ('extracted', 'mapped', 'loaded')
+             AND (r.hold IS NULL OR r.hold NOT IN ('park', 'gate'))) AS moving,
+       count(r.id) FILTER (WHERE r.hold = 'gate' AND r.waits_for IS NOT NULL) AS depending,
        (SELECT count(*) FROM runs u WHERE u.flow_id = f.id AND u.status = 'done' AND u.only_key IS NULL) AS runs
 FROM flows f
 JOIN integrations i ON i.id = f.integration_id AND i.name = :integration
@@ -45,6 +46,8 @@ class Progress:
     left_out: int
     retrying: int
     moving: int
+    #: those that wait for another document
+    depending: int
     #: complete reads of the source that ended well
     runs: int
 

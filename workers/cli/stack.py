@@ -43,7 +43,7 @@ def up(
 
 
 def demo(
-    documents: Documents = 300,
+    documents: Documents = 160,
     seed: Seed = 1,
     faults: Annotated[bool, typer.Option("--faults/--no-faults", help="Let the simulators misbehave.")] = True,
     as_json: Json = False,

@@ -16,12 +16,13 @@ from connector.config import PREFIX, read_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.embedded.programs import SandboxAsked
 from connector.embedded.stack import Farewell, Stack, forget_data
+from connector.operations import reconciling_concur
 from connector.operations.reconciling import reconcile
 from connector.store.desk import transaction
 from connector.store.desk_progress import progress
 from connector.store.ledger import Ledger
 from workers.cli.output import console, emit, say
-from workers.demo import scenario, showing
+from workers.demo import scenario, scenario_concur, showing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 #: the demonstration gives up when documents stop moving for this long
 STUCK_SECONDS = 60.0
 _GLANCE = 0.5
-_SYSTEMS = ("qad", "jaggaer")
+_SYSTEMS = ("qad", "jaggaer", "concur")
+#: documents that wait for one that does not come are left waiting after this long
+_PATIENCE = 12.0
 
 
 def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> str:
@@ -40,15 +43,8 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
     started = time.monotonic()
     announce: Callable[[str], None] = (lambda _: None) if as_json else say
     settings = read_settings({**os.environ, f"{PREFIX}DATA_DIR": str(_own_directory())})
-    counts = {"qad": documents, "jaggaer": 0}
-    asked = [
-        SandboxAsked(
-            system=system,
-            seed=seed,
-            documents=counts[system],
-        )
-        for system in _SYSTEMS
-    ]
+    counts = {"qad": documents, "jaggaer": 0, "concur": max(1, documents // 4)}
+    asked = [SandboxAsked(system=system, seed=seed, documents=counts[system]) for system in _SYSTEMS]
     os.environ[f"{PREFIX}ALLOW_PRIVATE_ADDRESSES"] = "true"
     with Farewell() as farewell, Stack(settings, sandboxes=asked, announce=announce) as stack:
         announce(f"Flower is at {stack.places['flower']}; logs are in {settings.data_dir / 'logs'}.")
@@ -63,7 +59,10 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
         finally:
             ledger.close()
         states = {system: _ask(f"{stack.places[f'sandbox-{system}']}/_sandbox/state") for system in _SYSTEMS}
-    compared = reconcile(states["qad"], states["jaggaer"])
+    compared = [
+        *reconcile(states["qad"], states["jaggaer"]),
+        *reconciling_concur.reconcile(states["qad"], states["concur"]),
+    ]
     injected = {system: state["faults"] for system, state in states.items()}
     if as_json:
         emit({"flows": flows, "reconciliation": compared, "faults": injected})
@@ -88,6 +87,7 @@ def _set_up(stack: Stack, announce: Callable[[str], None]) -> None:
         ("apply", str(setup)),
         ("connection", "ping", scenario.SOURCE),
         ("connection", "ping", scenario.TARGET),
+        ("connection", "ping", scenario_concur.CONNECTION),
     ):
         announce(f"$ ml-connector {' '.join(command)}")
         environment = {**os.environ, **scenario.SECRETS, f"{PREFIX}DATA_DIR": str(stack.settings.data_dir)}
@@ -115,7 +115,8 @@ def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, *, quiet: bool) -> 
             flows = _look(ledger)
             if flows and not quiet:
                 live.update(showing.progress_table(flows, seconds=now - started))
-            if flows and all(flow.runs and not flow.moving for flow in flows) and flows == before:
+            still = flows == before and all(flow.runs and not flow.moving for flow in flows)
+            if flows and still and (now - moved > _PATIENCE or not any(flow.depending for flow in flows)):
                 return flows
             if flows != before:
                 before, moved = flows, now
@@ -128,7 +129,7 @@ def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, *, quiet: bool) -> 
 
 def _look(ledger: Ledger) -> list[Progress]:
     with transaction(ledger, actor="demo") as tx:
-        return progress(tx, scenario.INTEGRATION)
+        return progress(tx, scenario.INTEGRATION) + progress(tx, scenario_concur.INTEGRATION)
 
 
 def _ask(url: str, body: object = None) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from workers.demo import scenario_concur
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -13,7 +15,7 @@ INTEGRATION = "acme-jaggaer"
 SOURCE = "acme-qad"
 TARGET = "acme-jaggaer-one"
 #: the simulators' credentials, which guard nothing
-SECRETS = {"DEMO_QAD_PASSWORD": "qad-sandbox", "DEMO_JAGGAER_SECRET": "jaggaer-sandbox"}
+SECRETS = {"DEMO_QAD_PASSWORD": "qad-sandbox", "DEMO_JAGGAER_SECRET": "jaggaer-sandbox", **scenario_concur.SECRETS}
 _QAD_CLIENT = "0123456789abcdef0123456789abcdef"
 _PAYMENT_TERMS = {"N30": "Net 30", "N45": "Net 45", "N60": "Net 60", "2-10N30": "2% 10 Net 30"}
 _FLOWS = (
@@ -40,6 +42,7 @@ FAULTS = {
         {"match": {"method": "POST", "path": "/invoices/ocr"}, "kind": "timeout", "count": 2, "seconds": 8},
         {"match": {"path": "/j1p/"}, "kind": "malformed", "count": 2},
     ],
+    "concur": scenario_concur.FAULTS,
 }
 
 
@@ -48,6 +51,7 @@ def write_setup(directory: Path, places: dict[str, str]) -> Path:
     qad, jaggaer = places["sandbox-qad"], places["sandbox-jaggaer"]
     setup = {
         "connections": {
+            scenario_concur.CONNECTION: scenario_concur.connection(places["sandbox-concur"]),
             SOURCE: {
                 "system": "qad",
                 "base_url": f"{qad}/clouderp",
@@ -71,13 +75,14 @@ def write_setup(directory: Path, places: dict[str, str]) -> Path:
             },
         },
         "integrations": {
+            scenario_concur.INTEGRATION: scenario_concur.integration(SOURCE),
             INTEGRATION: {
                 "kind": "qad-jaggaer",
                 "from": SOURCE,
                 "to": TARGET,
                 "flows": {flow: {"enabled": True, "schedule": "every 10s"} for flow in _FLOWS},
                 "crosswalks": {"payment_terms": _PAYMENT_TERMS, "business_units": {"10USACO": "0001"}},
-            }
+            },
         },
     }
     path = directory / "setup.yaml"
