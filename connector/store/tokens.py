@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from connector.domain import canonical
+from connector.domain.errors import StoreUnavailable
 from connector.domain.token import Token
 from connector.store.transaction import Transaction
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 #: a stored token this close to its end is not handed to somebody who asks for a new one
 SKEW = dt.timedelta(seconds=30)
+#: waits between tries to write down a refresh token that exists nowhere else
+INSIST_SECONDS = (0.2, 0.5, 1.0, 1.0, 2.0, 4.0, 8.0, 8.0, 16.0, 20.0)
 
 _READ = sa.text("SELECT sealed, now() AS now FROM tokens WHERE connection_id = :connection")
 _WRITE = sa.text("""
@@ -39,8 +43,11 @@ _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('token:' || CAST(
 class StoredTokens:
     """Implements ports.Tokens; each call is its own short transaction."""
 
-    def __init__(self, begin: Begin, vault: Vault, connection_id: UUID) -> None:
+    def __init__(
+        self, begin: Begin, vault: Vault, connection_id: UUID, *, pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self._begin = begin
+        self._pause = pause
         self._vault = vault
         self._connection = connection_id
         self._identity = f"tokens:{connection_id}"
@@ -53,19 +60,43 @@ class StoredTokens:
     def renew(self, stale: Token | None, fetch: Callable[[Token | None], Token]) -> Token:
         """Replace ``stale``: one process fetches, the others wait and read what it stored.
 
-        Whatever ``fetch`` raises passes through, and the stored token stays.
+        Whatever ``fetch`` raises passes through, and the stored token stays. Where Postgres fails between the fetch and
+        the commit, writing is tried again for a minute: the refresh token that was replaced may be worth nothing.
         """
-        with self._begin() as connection:
-            tx = Transaction(connection)
-            tx.row(_PATIENCE)
-            tx.row(_LOCK, connection=self._connection)
-            stored, now = self._read(tx)
-            if stored is not None and not _same(stored, stale) and stored.fresh(now, SKEW):
-                return stored
-            renewed = fetch(stored)
-            sealed = self._vault.seal(_spell(renewed), self._identity)
-            tx.run(_WRITE, connection=self._connection, sealed=sealed, expires=renewed.expires_at)
+        renewed: Token | None = None
+        try:
+            with self._begin() as connection:
+                tx = Transaction(connection)
+                tx.row(_PATIENCE)
+                tx.row(_LOCK, connection=self._connection)
+                stored, now = self._read(tx)
+                if stored is not None and not _same(stored, stale) and stored.fresh(now, SKEW):
+                    return stored
+                renewed = fetch(stored)
+                self._write(tx, renewed)
+        except StoreUnavailable as error:
+            if renewed is None or not renewed.refresh:
+                raise
+            self._insist(renewed, error)
         return renewed
+
+    def _insist(self, renewed: Token, error: StoreUnavailable) -> None:
+        for seconds in INSIST_SECONDS:
+            self._pause(seconds)
+            try:
+                with self._begin() as connection:
+                    tx = Transaction(connection)
+                    tx.row(_LOCK, connection=self._connection)
+                    self._write(tx, renewed)
+            except StoreUnavailable as again:
+                error = again
+            else:
+                return
+        raise error
+
+    def _write(self, tx: Transaction, token: Token) -> None:
+        sealed = self._vault.seal(_spell(token), self._identity)
+        tx.run(_WRITE, connection=self._connection, sealed=sealed, expires=token.expires_at)
 
     def forget(self) -> None:
         """Drop the stored token: its credentials were replaced."""

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.domain.errors import ConfigurationError, CredentialsRefused
+from connector.domain.errors import ConfigurationError, CredentialsRefused, StoreUnavailable
 from connector.domain.token import Token
 from connector.store.ledger import Ledger
+from connector.store.tokens import INSIST_SECONDS, StoredTokens
 
 if TYPE_CHECKING:
-    from connector.store.tokens import StoredTokens
+    from collections.abc import Callable, Iterator
+
+    import sqlalchemy as sa
+
     from tests.store.scene import Scene
 
 THREADS = 8
@@ -82,6 +87,84 @@ def test_a_failed_fetch_leaves_the_stored_token(scene: Scene) -> None:
     with pytest.raises(CredentialsRefused):
         tokens.renew(first, refused)
     assert tokens.current() == first
+
+
+def cut_off(scene: Scene) -> None:
+    """Postgres ends every transaction that is waiting for us, as it does when it restarts."""
+    scene.change(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND state = 'idle in transaction' AND pid <> pg_backend_pid()"
+    )
+
+
+def test_a_refresh_token_fetched_while_postgres_went_away_is_not_lost(scene: Scene) -> None:
+    tokens = tokens_of(scene)
+    first, second = token("one"), token("two")
+    tokens.renew(None, lambda _: first)
+
+    def fetch(_: Token | None) -> Token:
+        cut_off(scene)
+        return second
+
+    assert tokens.renew(first, fetch) == second
+    assert tokens.current() == second
+
+
+@dataclass
+class Failing:
+    """Transactions of which the next few cannot be committed."""
+
+    scene: Scene
+    failures: int = 0
+
+    @contextlib.contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        with self.scene.ledger.begin() as connection:
+            yield connection
+            if self.failures:
+                self.failures -= 1
+                raise StoreUnavailable("Postgres is starting up.")
+
+    def tokens(self, waits: list[float]) -> StoredTokens:
+        connection_id = self.scene.ledger.connection("jaggaer").id
+        return StoredTokens(self.begin, self.scene.vault, connection_id, pause=waits.append)
+
+    def fetch(self, fetched: Token, failures: int) -> Callable[[Token | None], Token]:
+        """A fetch after which so many commits fail."""
+
+        def fetch(_: Token | None) -> Token:
+            self.failures = failures
+            return fetched
+
+        return fetch
+
+
+@pytest.mark.parametrize("failures", [1, 2, len(INSIST_SECONDS)])
+def test_writing_a_refresh_token_down_is_tried_for_a_minute(scene: Scene, failures: int) -> None:
+    ledger, waits = Failing(scene), list[float]()
+
+    assert ledger.tokens(waits).renew(None, ledger.fetch(token("one"), failures)).access == "one"
+
+    assert waits == list(INSIST_SECONDS[:failures])
+    stored = tokens_of(scene).current()
+    assert stored is not None
+    assert stored.refresh == "refresh-one"
+
+
+def test_after_that_minute_the_ledger_is_unavailable(scene: Scene) -> None:
+    ledger, waits = Failing(scene), list[float]()
+
+    with pytest.raises(StoreUnavailable):
+        ledger.tokens(waits).renew(None, ledger.fetch(token("one"), 100))
+    assert sum(waits) == pytest.approx(60, abs=5)
+
+
+def test_a_token_that_anybody_can_have_again_is_not_insisted_on(scene: Scene) -> None:
+    ledger, waits = Failing(scene), list[float]()
+
+    with pytest.raises(StoreUnavailable):
+        ledger.tokens(waits).renew(None, ledger.fetch(Token(access="one"), 1))
+    assert waits == []
 
 
 def test_among_many_workers_one_fetches(scene: Scene, database_url: str) -> None:
