@@ -1,7 +1,8 @@
 """A posting as QAD's coded components take it: our body under QAD's names, days with a time, amounts as numbers.
 
 An invoice in mode INITIAL goes without tax and without posting lines, which is what QAD recommends for integrations:
-tax and coding stand in its comment, and accounts payable finishes it in QAD. In mode FULL both go with it.
+tax stands in its comment, and accounts payable finishes it in QAD. In mode FULL both go with it. In both modes the
+order lines it bills go along, for the receiver matching.
 """
 
 from __future__ import annotations
@@ -84,18 +85,28 @@ def _supplier_invoice(posting: Posting, document: Outgoing) -> Record:
         "lines": list(body.get("lines") or ()) if full else [],
         "taxes": taxes,
         "orders": [{"order_number": order} for order in orders],
-        "matching": [
-            {**line, "receiver": ",".join(line.get("receipt_numbers") or ())}
-            for line in body.get("lines") or ()
-            if line.get("order_number")
-        ],
+        "matching": _to_match(body.get("lines") or ()),
     }
     return _named(posting.fields, head) | _collected(posting, collections)
 
 
 def _comment(body: Body) -> str:
-    """What an initial invoice cannot carry, for the person who completes it in QAD."""
-    return "\n".join(filter(None, [str(body.get("comment") or ""), *_taxes(body), *_coding(body)]))
+    """Tax that an initial invoice cannot carry is told to the person who completes it in QAD."""
+    return "\n".join(filter(None, [str(body.get("comment") or ""), *_taxes(body)]))
+
+
+def _to_match(lines: Iterable[Body]) -> list[Body]:
+    """What of which order line is billed, however many accounts its cost is split over."""
+    merged: dict[tuple[str, ...], Record] = {}
+    for line in lines:
+        receiver = ",".join(line.get("receipt_numbers") or ())
+        place = (str(line.get("order_number") or ""), str(line.get("order_line") or ""), receiver)
+        if not place[0]:
+            continue
+        known = merged.setdefault(place, {**line, "receiver": receiver, "quantity": Decimal(0), "amount": Decimal(0)})
+        for name in ("quantity", "amount"):
+            known[name] += number(line.get(name), name)
+    return list(merged.values())
 
 
 def _taxes(body: Body) -> Iterator[str]:
@@ -105,15 +116,6 @@ def _taxes(body: Body) -> Iterator[str]:
         of = f" on {spelled(base, currency)}" if base else ""
         account = f" to account {tax['account']}" if tax.get("account") else ""
         yield f"Tax {tax.get('tax_code', '')}: {spelled(number(tax.get('amount'), 'amount'), currency)}{of}{account}"
-
-
-def _coding(body: Body) -> Iterator[str]:
-    currency = str(body.get("currency", ""))
-    for line in body.get("lines") or ():
-        codes = [str(line[name]) for name in ("account", "sub_account", "cost_centre", "project") if line.get(name)]
-        if codes:
-            amount = spelled(number(line.get("amount"), "amount"), currency)
-            yield f"Line {line.get('line', '')}: {amount} to {' / '.join(codes)}"
 
 
 def _collected(posting: Posting, rows: Mapping[str, Iterable[Body]]) -> Record:

@@ -12,13 +12,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from connector.sandbox.server import SandboxServer, running
 from connector.systems.qad.system import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from connector.domain.token import Token
-    from connector.ports import Source
+    from connector.ports import Source, Target
 
 LOOKUP = "urn:browse:custom:lookupBrowseFields"
 PASSWORD = "opens-the-books"
@@ -248,5 +249,21 @@ def connect(instance: Instance) -> Callable[..., Connection]:
 def source(connect: Callable[..., Connection]) -> Callable[..., Source]:
     def make(overrides: Mapping[str, Any] | None = None, **changes: Any) -> Source:
         return SYSTEM.source(connect(overrides, **changes))
+
+    return make
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxServer]:
+    """An instance of one's own, to post into."""
+    with running("qad", seed=3, documents=12) as server:
+        yield server
+
+
+@pytest.fixture
+def target(sandbox: SandboxServer, connect: Callable[..., Any]) -> Callable[..., Target]:
+    def make(overrides: dict[str, Any] | None = None, **changes: Any) -> Target:
+        given = {"password": "qad-sandbox", "base_url": f"{sandbox.url}/clouderp", "timeout_seconds": 5}
+        return SYSTEM.target(connect(overrides, **(given | changes)))
 
     return make

@@ -11,7 +11,7 @@ from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, CredentialsRefused, PermissionMissing, RateLimited, SourceLies
 from connector.domain.exchange import Query, Verdict
 from connector.sandbox.server import running
-from connector.systems.qad import documents
+from connector.systems.qad import cost_objects, documents, receipts
 from connector.systems.qad.system import SYSTEM
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ KINDS: dict[str, tuple[type[documents.Document], str]] = {
     "orders": (documents.PurchaseOrder, "order_number"),
     "invoices": (documents.SupplierInvoice, "invoice_id"),
     "payments": (documents.InvoicePayments, "invoice_id"),
+    "cost_objects": (cost_objects.CostObject, "cost_object"),
+    "receipts": (receipts.Receipts, "order_number"),
 }
 
 
@@ -77,7 +79,7 @@ def test_every_document_is_read_once_and_becomes_its_document(
     held = state["holds"][entity]
     if entity != "payments":
         assert set(found) == set(held)
-    assert len(found) == state["documents"][entity] or entity == "payments"
+    assert len(found) == state["documents"][entity] or entity in {"payments", "receipts"}
     for payload in found.values():
         documents.parse(KINDS[entity][0], payload)
 
