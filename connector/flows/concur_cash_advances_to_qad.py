@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, Needs
 from connector.domain.outcome import Bury
@@ -29,7 +30,15 @@ if TYPE_CHECKING:
 _NAME = "concur_cash_advances_to_qad"
 
 _SHARED = ("allow_test_documents", "first_open_day", "closed_period")
-OPTIONS: Mapping[str, Option] = {**{name: coding.OPTIONS[name] for name in _SHARED}, **concur_journal.OPTIONS}
+OPTIONS: Mapping[str, Option] = {
+    **{name: coding.OPTIONS[name] for name in _SHARED},
+    **concur_journal.OPTIONS,
+    "ledger_field": Option(
+        default="ledgerCode",
+        help="Concur's field of the advance or its employee that says the ledger, such as employeeOrgUnit2Code; "
+        "advances name none themselves, and without one they are of ledger DEFAULT.",
+    ),
+}
 
 
 def called(advance: CashAdvance) -> str:
@@ -40,7 +49,9 @@ def called(advance: CashAdvance) -> str:
 def _coding(advance: CashAdvance, lines: tuple[Line, ...], options: Mapping[str, Any]) -> Coding:
     data = advance.document
     who = concur_journal.employee(data.employee_data, options, OPTIONS)
-    return concur_journal.coding_of(lines, ledger=data.cash_advance_data.ledger_code, employee=who)
+    field = option.text("ledger_field", options, OPTIONS)
+    ledger = data.cash_advance_data.coded(field) or data.employee_data.coded(field)
+    return concur_journal.coding_of(lines, ledger=ledger, employee=who)
 
 
 def needs(advance: CashAdvance, options: Mapping[str, Any]) -> Needs:
