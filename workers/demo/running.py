@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rich.live import Live
 
+from connector import registry
 from connector.config import PREFIX, read_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.embedded.programs import SandboxAsked
@@ -115,11 +117,12 @@ def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, *, quiet: bool) -> 
             flows = _look(ledger)
             if flows and not quiet:
                 live.update(showing.progress_table(flows, seconds=now - started))
-            still = flows == before and all(flow.runs and not flow.moving for flow in flows)
+            places = [replace(flow, runs=0) for flow in flows]
+            still = places == before and all(flow.runs and not flow.moving for flow in flows)
             if flows and still and (now - moved > _PATIENCE or not any(flow.depending for flow in flows)):
                 return flows
-            if flows != before:
-                before, moved = flows, now
+            if places != before:
+                before, moved = places, now
             if now - moved > STUCK_SECONDS:
                 raise ConnectorError(
                     f"Nothing moved for {STUCK_SECONDS:.0f} s; the logs in {stack.settings.data_dir / 'logs'} say why."
@@ -129,7 +132,9 @@ def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, *, quiet: bool) -> 
 
 def _look(ledger: Ledger) -> list[Progress]:
     with transaction(ledger, actor="demo") as tx:
-        return progress(tx, scenario.INTEGRATION) + progress(tx, scenario_concur.INTEGRATION)
+        found = progress(tx, scenario.INTEGRATION) + progress(tx, scenario_concur.INTEGRATION)
+    order = list(registry.flows())
+    return sorted(found, key=lambda flow: order.index(flow.flow))
 
 
 def _ask(url: str, body: object = None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ _LISTS = {
     "cost_centres": "aaaaaaaa-0002-4000-8000-000000000002",
     "projects": "aaaaaaaa-0003-4000-8000-000000000003",
 }
+_SITES = ("10-100", "10-200", "10-300")
 _CODING = {"cost_centre_field": ["allocationCustom3Code"], "project_field": ["allocationCustom4Code"]}
 _FLOWS: Mapping[str, Mapping[str, Any]] = {
     "qad_suppliers_to_concur": {},
@@ -72,5 +73,6 @@ def integration(source: str) -> dict[str, Any]:
             "payees": {"EMPL": "2900", "IBCP": "2010", "CBCP": "2020", "COPD": "1010"},
             "tax_accounts": {"DE-V19": "2200", "GB-V20": "2200", "CA-GST": "2200", "CA-PST": "2200"},
             "ledgers": {"DEFAULT": "10USACO", "SALES": "10USACO"},
+            "addresses": {site: f"{number} Mill Road; Dayton; OH; 45402; US" for number, site in enumerate(_SITES, 1)},
         },
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -56,7 +57,8 @@ def verdict(compared: list[Compared], faults: Mapping[str, Mapping[str, int]]) -
     missing = sum(len(line.missing) for line in compared)
     twice = sum(len(line.twice) for line in compared)
     injected = sum(sum(kinds.values()) for kinds in faults.values())
-    told = ", ".join(f"{count} x {kind}" for kinds in faults.values() for kind, count in kinds.items() if count)
+    by_kind = sum((Counter(kinds) for kinds in faults.values()), Counter[str]())
+    told = ", ".join(f"{count} x {kind}" for kind, count in sorted(by_kind.items()))
     return f"{injected} faults injected ({told}). missing {missing}, twice {twice}"
 
 
