@@ -64,5 +64,5 @@ class CeleryDispatcher:
 
 
 def _waiting(producer: Any, queue: str) -> int:  # noqa: ANN401 - celery has no types
-    """How many messages wait on a queue. (Declared, not asked for: kombu looks for a queue without our key prefix.)"""
+    """How many messages wait on a queue. (Declared, not asked for: kombu looks for a queue without our key prefix.)."""
     return int(producer.channel.queue_declare(queue=queue).message_count)
