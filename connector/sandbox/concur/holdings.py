@@ -20,8 +20,15 @@ ENTITIES: Final = {"expenses": "expense", "invoices": "invoice", "cash_advances"
 
 def counts(company: Company) -> dict[str, int]:
     """How many there are of everything."""
-    held = holds(company)
-    return {entity: len(rows) for entity, rows in held.items()}
+    documents = Counter(one.doc_type for one in company.documents)
+    return {
+        **{entity: documents[kind] for entity, kind in ENTITIES.items()},
+        "vendors": len(company.vendors.held),
+        "list_items": len(company.lists.items),
+        "purchase_orders": len(company.orders.held),
+        "receipts": len(company.receipts.held),
+        "payment_confirmations": len(_paid(company)),
+    }
 
 
 def statuses(company: Company) -> dict[str, dict[str, int]]:
@@ -48,13 +55,17 @@ def holds(company: Company) -> dict[str, dict[str, Any]]:
         },
         "purchase_orders": {key: told(one) for key, one in company.orders.held.items()},
         "receipts": {key: told(one) for key, one in company.receipts.held.items()},
-        "payment_confirmations": {
-            f"{document.doc_id}|{reference}": {"status": said["status"], "amounts": told(said["amounts"])}
-            for document in company.documents
-            for said in document.payments
-            if said["code"] == 0
-            for reference in said["references"]
-        },
+        "payment_confirmations": _paid(company),
+    }
+
+
+def _paid(company: Company) -> dict[str, Any]:
+    return {
+        f"{document.doc_id}|{reference}": {"status": said["status"], "amounts": told(said["amounts"])}
+        for document in company.documents
+        for said in document.payments
+        if said["code"] == 0
+        for reference in said["references"]
     }
 
 

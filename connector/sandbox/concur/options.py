@@ -14,7 +14,6 @@ CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
     "token_error": (0, *TOKEN_ERRORS),
     "token_error_grant": ("", "password", "refresh_token", "client_credentials"),
     "document_as": ("", "text", "json"),
-    "invoice_journal": ("object", "list"),
     "vendor_list": ("Items", "Vendor"),
 }
 COMPANY_SCOPES: Final = ("openid", "company.read", "FISVC", "INVVEN", "INVPO", "spend.list.read", "spend.list.write")
@@ -47,7 +46,6 @@ class Options:
     most_per_page: int = 100
     extra_elements: int = 0
     null_fields: bool = False
-    invoice_journal: str = "object"
 
     # Master data.
     vendor_list: str = "Items"

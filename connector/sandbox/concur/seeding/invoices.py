@@ -154,7 +154,7 @@ def _line(shape: Shape, order: str, currency: str, rate: Decimal, chance: Random
 
 def _reference(number: int, *, credit: bool) -> str:
     """Write the vendor's own number; some have spaces and small letters."""
-    styles = ("CI-{n:06d}", "ci {n:05d} x", "2026/{n:05d}", "{n:07d}-R")
+    styles = ("CI-{n:06d}", "ci {n:05d} x", "2026/K{n:05d}", "{n:07d}-R")
     return ("CR-{n:06d}" if credit else styles[number % len(styles)]).format(n=number + 1)
 
 
