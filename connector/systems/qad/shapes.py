@@ -94,7 +94,7 @@ SHAPES: Mapping[str, Shape] = {
     "payments": Shape(key="invoice_id", lines="payments"),
     # QAD deletes no cost object that was ever posted to; what is not wanted any more becomes inactive.
     "cost_objects": Shape(key="cost_object", key_parts=("kind", "code"), unfilled={"deleted": False}),
-    "receipts": Shape(key="order_number", lines="lines", line_key=("receiver", "line")),
+    "receipts": Shape(key="order_number", lines="lines"),
     "expense_payments": Shape(key="reference", lines="payments"),
 }
 

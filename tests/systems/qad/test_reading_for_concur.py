@@ -113,6 +113,12 @@ def test_receipts_are_gathered_by_order(instance: Any, source: Callable[..., Sou
         assert str(found[0].lines[0].receipt_date) == "2026-11-02"
 
 
+def test_two_receipts_of_one_receiver_and_line_are_both_kept(instance: Any, source: Callable[..., Source]) -> None:
+    instance.hold(RECEIPTS, receipt("PO1", "RC1", 1, 5), receipt("PO1", "RC1", 1, 2))
+    [found] = read(source(), "receipts")
+    assert [str(line["quantity"]) for line in found["lines"]] == ["5", "2"]
+
+
 def test_payments_of_an_expense_are_gathered_by_its_reference(instance: Any, source: Callable[..., Source]) -> None:
     instance.hold(EXPENSES, payment("R1", 1), payment("R1", 2), payment("R2", 3))
     found = read(source(), "expense_payments")
