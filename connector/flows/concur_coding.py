@@ -88,7 +88,8 @@ class Coding:
 
     def needs(self) -> Needs:
         """The rows of the crosswalk to ask for."""
-        return Needs(codes=tuple(dict.fromkeys((*self._codes(), CodeNeed(table="employees", code=self.employee)))))
+        employees = (CodeNeed(table="employees", code=self.employee),) if self.employee else ()
+        return Needs(codes=tuple(dict.fromkeys((*self._codes(), *employees))))
 
     def further(self, known: Known) -> Needs:
         """What QAD must have, now that the rows are known."""
