@@ -61,7 +61,7 @@ def submitted(answer: Answer, *, where: str, path: str) -> Submitted:
     if result.get("success") is True and not errors and result.get("errorSeverity") in (0, None):
         said = (*_messages(result.get("warnings")), *_messages(body.get("supplementaryMessages")))
         return Submitted(data=_data(body), warnings=tuple(dict.fromkeys(said)))
-    raise _refusal(errors, where=where, path=path)
+    raise _refusal(errors, where=where, path=path, of_the_document=True)
 
 
 def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -98,7 +98,8 @@ def _judge_status(answer: Answer, *, where: str, path: str) -> None:
                 **evidence,
             )
         case _:
-            raise _refusal(_words_of(answer), where=where, path=path, status=status)
+            judged = isinstance(answer.object().get("submitResult"), dict)
+            raise _refusal(_words_of(answer), where=where, path=path, status=status, of_the_document=judged)
 
 
 def _words_of(answer: Answer) -> list[str]:
@@ -108,17 +109,21 @@ def _words_of(answer: Answer) -> list[str]:
     return [*_messages(body.get("errors")), *_messages(result.get("errors") if isinstance(result, dict) else None)]
 
 
-def _refusal(messages: list[str], *, where: str, path: str, status: int = 200) -> ConnectorError:
+def _refusal(
+    messages: list[str], *, where: str, path: str, status: int = 200, of_the_document: bool = False
+) -> ConnectorError:
+    """``of_the_document``: QAD itself looked at the document and says no, not the gateway before it."""
     said = "; ".join(messages[:_MOST_MESSAGES]) or (f"HTTP {status}" if status != 200 else "no reason given")  # noqa: PLR2004 - the status of success
     said = said if len(said) <= _LONGEST_WORDS else said[:_LONGEST_WORDS] + "..."
     lower = said.lower()
-    if any(words in lower for words in _NOT_PERMITTED):
+    if not of_the_document and any(words in lower for words in _NOT_PERMITTED):
         return PermissionMissing(
             f"{where} does not permit this user to use {path}: {said}. Ask the QAD administrator for the role.",
             path=path,
         )
     kind = AlreadyThere if any(words in lower for words in _DUPLICATE) else Refused
-    return kind(f"{where} refused {path}: {said.rstrip('.')}.", path=path, status=status)
+    sentence = f"{where} refused {path}: {said.rstrip('.')}."
+    return kind(sentence, path=path, status=status, of_the_document=of_the_document)
 
 
 def _messages(entries: object) -> Iterator[str]:

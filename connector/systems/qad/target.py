@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import AlreadyThere, ConfigurationError, Refused, Unanswered, UnknownName
+from connector.domain.errors import (
+    AlreadyThere,
+    ConfigurationError,
+    ConnectorError,
+    Refused,
+    Unanswered,
+    UnknownName,
+)
 from connector.domain.exchange import Found, Safety, Written
 from connector.systems.qad import target_matches, target_records, values
 from connector.systems.qad.target_names import POSTED
@@ -66,7 +73,10 @@ class QadTarget:
         )
 
     def write(self, document: Outgoing) -> Written:
-        """Create it; never updates. Raises Refused with QAD's own words, AlreadyThere when it is there in spite."""
+        """Create it; never updates. Raises Refused with QAD's own words, AlreadyThere when it is there in spite.
+
+        A request that is refused before QAD looks at the document raises ConfigurationError.
+        """
         posting, document = self._names.posting(document.entity), self._settled(document)
         client, body = self._clients[self._workspace(document)], target_records.submission(posting, document)
         try:
@@ -74,7 +84,7 @@ class QadTarget:
         except Refused as refusal:
             # seen in QAD's other interfaces: an error although the document was posted
             if isinstance(refusal, AlreadyThere) or self.find(document) is None:
-                raise
+                raise _blamed(refusal, posting.name) from None
             raise AlreadyThere(refusal.message, **refusal.evidence) from None
         warning = f"accepted with warnings: {'; '.join(answer.warnings)}" if answer.warnings else ""
         row = _answered(answer, posting.resource, posting.answer)
@@ -128,6 +138,14 @@ class QadTarget:
                 key=document.key,
             )
         return Written(target_id=document.key, answer=warning, facts=_facts({}, document))
+
+
+def _blamed(refusal: Refused, name: str) -> ConnectorError:
+    """A request that QAD did not even look at is nothing a source could correct: its documents stay where they are."""
+    if isinstance(refusal, AlreadyThere) or refusal.evidence.get("of_the_document"):
+        return refusal
+    sentence = f"{refusal.message} QAD did not look at the document itself; check the names under entities.{name}."
+    return ConfigurationError(sentence, **refusal.evidence)
 
 
 def _answered(answer: Submitted, resource: str, fields: Mapping[str, str]) -> Mapping[str, Any]:

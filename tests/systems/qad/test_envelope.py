@@ -90,6 +90,15 @@ def test_bare_errors_are_a_refusal_or_a_missing_permission() -> None:
     assert type(judged(result(success=True) | {"errors": ["Half of it"]})) is Refused
 
 
+def test_what_qad_says_of_the_document_is_never_a_missing_permission() -> None:
+    errors = [{"message": "Account 1010 is not permitted in this daybook"}]
+    for status in (200, 422):
+        error = judged(result(success=False, errors=errors), status)
+        assert type(error) is Refused
+        assert error.evidence["of_the_document"] is True
+    assert judged({"errors": ["Invalid URI"]}, 400).evidence["of_the_document"] is False
+
+
 def test_an_answer_without_submit_result_is_taken() -> None:
     assert submitted(said({"data": {"a": 1}}), where=WHERE, path=PATH).data == {"a": 1}
     assert submitted(said({"data": None}, 201), where=WHERE, path=PATH).data == {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain import canonical
-from connector.domain.errors import AlreadyThere, SourceLies, Unanswered
+from connector.domain.errors import AlreadyThere, ConfigurationError, SourceLies, Unanswered
 from connector.systems.qad.entities import names
 from connector.systems.qad.system import SYSTEM
 from tests.systems.qad.posted import ENTRY_KEY, FULL, entry, invoice
@@ -156,6 +156,17 @@ def test_an_answer_that_says_neither_is_no_answer(instance: Any, post_to: Callab
         instance.extra[ENTRIES] = 200, said
         with pytest.raises(Unanswered, match="answered neither that it posted"):
             post_to().write(entry())
+
+
+@pytest.mark.parametrize("status", [200, 400, 405])
+def test_a_request_qad_does_not_look_at_is_not_held_against_the_document(
+    instance: Any, post_to: Callable[..., Target], status: int
+) -> None:
+    instance.extra[ENTRIES] = status, {"errors": ["Invalid URI"]}
+    with pytest.raises(
+        ConfigurationError, match=r"Invalid URI\. QAD did not look.*names under entities\.journal_entries"
+    ):
+        post_to().write(entry())
 
 
 def test_an_instance_that_refuses_a_reference_it_has_is_asked_for_it(
