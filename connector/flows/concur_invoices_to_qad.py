@@ -13,14 +13,14 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from connector.coding import codes as coding
+from connector.coding.codes import Coding
+from connector.coding.invoice_lines import comment, lines_in_qad, taxes_in_qad
 from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, LinkState, Needs
 from connector.domain.money import decimals, spelled
 from connector.domain.outcome import Bury, Wait
-from connector.flows import concur_coding as coding
-from connector.flows.concur_coding import Coding
-from connector.flows.concur_invoice_lines import comment, lines_in_qad, taxes_in_qad
 from connector.systems.concur import invoice_rules as rules
 from connector.systems.concur.documents import parse
 from connector.systems.concur.documents_invoice import Invoice

@@ -18,7 +18,10 @@ _LISTS = {
     "projects": "aaaaaaaa-0003-4000-8000-000000000003",
 }
 _SITES = ("10-100", "10-200", "10-300")
-_CODING = {"cost_centre_field": ["allocationCustom3Code"], "project_field": ["allocationCustom4Code"]}
+_CODING = {
+    "cost_centre_field": ["allocationCustom3Code", "entryCustom3Code"],
+    "project_field": ["allocationCustom4Code", "entryCustom4Code"],
+}
 _FLOWS: Mapping[str, Mapping[str, Any]] = {
     "qad_suppliers_to_concur": {},
     "qad_cost_objects_to_concur": {},

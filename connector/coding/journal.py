@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from connector.coding import codes as coding
+from connector.coding.codes import Coding
 from connector.domain import option
 from connector.domain.flow import Mapped, Option
 from connector.domain.outcome import Advance, Bury
 from connector.domain.record import State
-from connector.flows import concur_coding as coding
-from connector.flows.concur_coding import Coding
 from connector.systems.concur.posting_rules import EMPLOYEE, Kind, Line
 from connector.systems.qad import postings
 

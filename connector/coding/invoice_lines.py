@@ -10,8 +10,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from connector.coding import codes as coding
 from connector.domain.money import spelled
-from connector.flows import concur_coding as coding
 from connector.systems.concur import invoice_rules as rules
 from connector.systems.qad.postings import InvoiceMode
 
