@@ -128,6 +128,23 @@ def test_a_report_that_is_entered_again_is_a_new_revision(client: Client) -> Non
     assert client.held(first[0])["superseded"]
 
 
+def test_a_revision_nobody_told_the_truth_of_is_expected_no_more_than_the_one_before_it(client: Client) -> None:
+    client.do(entity="expenses", documents=[{"document": REPORT, "expected": {"totals": {}}}])
+    assert list(client.state("expected")["expenses"]) == ["R1"]
+    client.do(entity="expenses", documents=[REPORT])
+    assert client.state("expected")["expenses"] == {}
+
+
+def test_an_invoice_of_another_vendor_is_expected_under_that_vendors_key(client: Client) -> None:
+    client.do(generate={"invoices": 1})
+    (before,) = client.state("expected")["invoices"].values()
+    one = client.ids("invoice")[0]
+    client.do(recall=[one])
+    client.do(resubmit=[{"document": one, "replace": {before["supplier"]: "S77777"}}])
+    (now,) = client.state("expected")["invoices"].values()
+    assert (now["supplier"], now["key"]) == ("S77777", before["key"].replace(before["supplier"], "S77777"))
+
+
 def test_tests_are_told_apart_and_not_expected_in_the_ledger(client: Client) -> None:
     (doc_id,) = client.do(generate={"expenses": 1, "set": {"isTest": "Y"}})["generate"]["expenses"]
     assert only(client)["document"]["report"]["isTest"] == "Y"

@@ -144,6 +144,12 @@ def test_the_application_token_opens_events_and_no_documents(client: Client) -> 
     client.send("GET", READ, status=403)
 
 
+def test_a_company_token_does_not_open_events_even_with_their_scope(client: Client) -> None:
+    client.server.set_options(scopes=["FISVC", "events.topic.read"])
+    client.sign_in()
+    assert "application" in client.call("GET", "/events/v4/topics", status=403)["message"]
+
+
 def test_tokens_are_counted_for_tests_that_want_few_of_them(client: Client) -> None:
     client.refresh()
     assert client.state("tokens") == {"issued": 2, "refreshed": 1}
