@@ -31,7 +31,7 @@ def _written(path: str) -> dict[str, Any]:
 @app.command("add")
 def add(
     name: Name,
-    system: Annotated[str, typer.Option(help="qad or jaggaer")],
+    system: Annotated[str, typer.Option(help="qad, jaggaer or concur")],
     config: ConfigFile,
     as_json: Json = False,
 ) -> None:

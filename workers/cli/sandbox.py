@@ -13,7 +13,7 @@ from workers.cli.output import Json, emit, say
 
 
 def sandbox(  # noqa: PLR0917 - a person names options, never places them
-    system: Annotated[str, typer.Argument(help="qad or jaggaer")],
+    system: Annotated[str, typer.Argument(help="qad, jaggaer or concur")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one")] = 0,
     host: Annotated[str, typer.Option(help="0.0.0.0 in a container, where others must reach it")] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="The same seed gives the same documents.")] = 1,
@@ -22,7 +22,7 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
     faults: Annotated[str, typer.Option(metavar="FILE", help="JSON list of fault rules.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Serve a simulator of QAD or JAGGAER, on 127.0.0.1 unless told otherwise."""
+    """Serve a simulator of QAD, JAGGAER or SAP Concur, on 127.0.0.1 unless told otherwise."""
     from connector.sandbox.server import serve  # noqa: PLC0415 - no other command needs a web server
     from connector.sandbox.simulator import SandboxMistakeError  # noqa: PLC0415 - likewise
 
