@@ -101,6 +101,12 @@ def entities() -> dict[str, set[str]]:
     return found
 
 
+def system_of(page: Path, overrides: Mapping[str, Any]) -> str:
+    """Whose names a block of overrides replaces: the page's system, else the first that has such sections."""
+    known = sorted(entities(), key=lambda system: (system not in page.stem, system != "qad"))
+    return next(system for system in known if set(overrides) <= set(packaged(f"connector.systems.{system}")))
+
+
 def tables_of_names(system: str) -> dict[str, str]:
     """The table of each section of ``entities.yaml`` that has a heading on the system's page."""
     text = (ROOT / "docs" / f"{system}.md").read_text()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,20 +9,27 @@ from connector import registry
 from connector.operations import connections, crosswalks, setup_file, yaml_text
 from connector.operations.flows import checked_options
 from connector.schedule import parse, zone
+from connector.systems.concur.config import SECRETS as CONCUR_SECRETS
+from connector.systems.concur.config import ConcurConfig
 from connector.systems.jaggaer.config import SECRETS as JAGGAER_SECRETS
 from connector.systems.jaggaer.config import JaggaerConfig
 from connector.systems.qad.config import SECRETS as QAD_SECRETS
 from connector.systems.qad.config import QadConfig
-from tests.docs.pages import EXAMPLES, PAGES, ROOT, shown
+from tests.docs.pages import EXAMPLES, PAGES, ROOT, shown, system_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 README = (ROOT / "README.md").read_text()
 KEYS = {
     "qad": {*QadConfig.model_fields, *QAD_SECRETS, "entities"},
     "jaggaer": {*JaggaerConfig.model_fields, *JAGGAER_SECRETS, "entities"},
+    "concur": {*ConcurConfig.model_fields, *CONCUR_SECRETS, "entities"},
 }
-TITLES = {"qad": "\nQAD:\n", "jaggaer": "\nJAGGAER:\n"}
-CONNECTIONS = sorted(path.name for path in EXAMPLES.glob("*-qad.yaml")) + sorted(
-    path.name for path in EXAMPLES.glob("*-jaggaer.yaml")
+TITLES = {"qad": "\nQAD:\n", "jaggaer": "\nJAGGAER:\n", "concur": "\nSAP Concur:\n"}
+SETUPS = ("setup.yaml", "setup-concur.yaml")
+CONNECTIONS = sorted(
+    path.name for system in KEYS for path in EXAMPLES.glob(f"*-{system}.yaml") if path.name not in SETUPS
 )
 
 
@@ -50,6 +58,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "ACME_QAD_PASSWORD",
         "ACME_JAGGAER_SECRET",
         "ACME_JAGGAER_ONE_CLIENT_SECRET",
+        "CONCUR_SECRET",
+        "CONCUR_REQUEST_TOKEN",
+        "ACME_CONCUR_SECRET",
+        "ACME_CONCUR_REQUEST_TOKEN",
     ):
         monkeypatch.setenv(name, "a-secret")
 
@@ -64,8 +76,9 @@ def test_an_example_of_a_connection_is_accepted(name: str) -> None:
 
 
 @pytest.mark.usefixtures("environment")
-def test_the_example_of_a_whole_set_up_is_accepted() -> None:
-    setup, _ = setup_file.read((EXAMPLES / "setup.yaml").read_text(), name="setup.yaml")
+@pytest.mark.parametrize("example", SETUPS)
+def test_the_example_of_a_whole_set_up_is_accepted(example: str) -> None:
+    setup, _ = setup_file.read((EXAMPLES / example).read_text(), name=example)
     for part in (setup.connections or {}).values():
         connections.parts(part.system, part.written)
     for integration in (setup.integrations or {}).values():
@@ -73,31 +86,44 @@ def test_the_example_of_a_whole_set_up_is_accepted() -> None:
         known = registry.flows(integration.kind)
         for name, flow in (integration.flows or {}).items():
             assert name in known
-            checked_options(name, (flow.options if flow else None) or {})
+            options = (flow.options if flow else None) or {}
+            checked_options(name, options)
+            assert set(options) <= set(known[name].options), name
             parse((flow.schedule if flow else None) or known[name].schedule)
             zone((flow.timezone if flow else None) or "UTC")
 
 
-@pytest.mark.parametrize("name", ["acme-codes.csv", "sandbox-codes.csv"])
-def test_an_example_of_codes_is_accepted(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("acme-codes.csv", {"payment_terms", "business_units"}),
+        ("sandbox-codes.csv", {"payment_terms", "business_units"}),
+        ("acme-concur-codes.csv", {"ledgers", "payees", "tax_accounts", "addresses"}),
+        ("sandbox-concur-codes.csv", {"ledgers", "payees", "tax_accounts", "addresses"}),
+    ],
+)
+def test_an_example_of_codes_is_accepted(name: str, needed: set[str]) -> None:
     codes = crosswalks.read_csv((EXAMPLES / name).read_text(), name=name)
-    assert {"payment_terms", "business_units"} <= {code.table for code in codes}
+    assert needed <= {code.table for code in codes}
+
+
+SHARED = {
+    "qad": {
+        "base_url": "https://q.example/clouderp",
+        "client_id": "x",
+        "username": "u",
+        "shared_set": "S",
+        "workspace": "A_B",
+    },
+    "jaggaer": {"base_url": "https://j.example", "token_url": "https://j.example/t", "client_id": "x"},
+    "concur": {"client_id": "x", "company_uuid": "08bdf66b-1b7f-4a1b-9d0b-0a1b2c3d4e5f"},
+}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=shown)
-def test_overrides_in_a_page_are_accepted_by_their_system(page: object) -> None:
-    blocks = re.findall(r"^```yaml\n(entities:.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)  # type: ignore[attr-defined]
-    system = "jaggaer" if "jaggaer" in str(page) else "qad"
-    shared = {
-        "qad": {
-            "base_url": "https://q.example/clouderp",
-            "client_id": "x",
-            "username": "u",
-            "shared_set": "S",
-            "workspace": "A_B",
-        },
-        "jaggaer": {"base_url": "https://j.example", "token_url": "https://j.example/t", "client_id": "x"},
-    }
+def test_overrides_in_a_page_are_accepted_by_their_system(page: Path) -> None:
+    blocks = re.findall(r"^```yaml\n(entities:.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     for block in blocks:
         overrides = yaml_text.read(block, name=str(page)).data["entities"]
-        assert registry.system(system).check(shared[system], overrides)
+        system = system_of(page, overrides)
+        assert registry.system(system).check(SHARED[system], overrides)

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 TEXT = (ROOT / "docs" / "flows.md").read_text()
 FLOWS = flows()
-#: calls that make a dead letter, and where each has its code
-MAKERS = {"Bury", "_bury", "Letter"}
+#: calls that make a dead letter, or an error that becomes one, and where each has its code
+MAKERS = {"Bury", "_bury", "Letter", "_Wrong"}
+#: the name of tables whose rows have a code each
+TABLES = {"checks"}
+_CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 
 
 def section(heading: str) -> str:
@@ -36,8 +39,17 @@ def codes_in(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in MAKERS:
             given = [keyword.value for keyword in node.keywords if keyword.arg == "code"] or node.args[:1]
             yield from (one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str))
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
+            tables = {getattr(name, "id", "") for name in node.targets} & TABLES
+            yield from (code for row in node.value.elts if tables for code in _codes_of_row(row))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "INSERT INTO dead_letters" in node.value:
             yield from re.findall(r"'([a-z_]+)'", node.value)
+
+
+def _codes_of_row(row: ast.expr) -> list[str]:
+    """A row is a test, its code, and words; words have blanks."""
+    values = [one.value for one in getattr(row, "elts", []) if isinstance(one, ast.Constant)]
+    return [value for value in values if isinstance(value, str) and _CODE.fullmatch(value)][:1]
 
 
 def reason_codes() -> set[str]:
@@ -66,8 +78,11 @@ a = Bury(code="one", reason="")
 b = outcome.Bury(reason="", code="two")
 c = _bury("three", reason)
 d = "INSERT INTO dead_letters (code) SELECT 'four'"
+e = _Wrong("five", reason)
+checks = ((name, "name_missing", "name"), (day is not None, "day_missing", "has no day"))
+others = ((name, "no_code", "name"),)
 """
-    assert set(codes_in(source)) == {"one", "two", "three", "four"}
+    assert set(codes_in(source)) == {"one", "two", "three", "four", "five", "name_missing", "day_missing"}
 
 
 @pytest.mark.parametrize("name", FLOWS)
