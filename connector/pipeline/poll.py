@@ -1,8 +1,9 @@
 """Poll: read a source page by page and write down what is new, before anything else is done with it.
 
 The rows of a page and the run's position are committed together; the flow's cursor moves only with the last page, so a
-failed run is read again from where the last complete one began. A run works in slices: a long read gives its worker
-back every minute and goes on from its position.
+failed run is read again from where the last complete one began. Where every document takes a read of its own and one of
+them fails, those before it are kept: a page is got through in the end, however often its source fails. A run works in
+slices: a long read gives its worker back every minute and goes on from its position.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ class Polling:
         seen = position.pop(_NEWEST_SEEN, None)
         self.newest: dt.datetime | None = dt.datetime.fromisoformat(seen) if seen else None
         self.start: Mapping[str, Any] | None = position or None
+        self.reached: Mapping[str, Any] | None = run.position
 
     def read(self) -> str:
         """Read until the source, the slice or the limit ends."""
@@ -121,7 +123,12 @@ class Polling:
         with self.world.store.unit() as unit:
             prints = [(key, fingerprint) for key, (_, fingerprint) in listed.items()]
             changed = unit.records.changed(self.run.flow_id, prints) if prints else set()
-        extracted = [self._extract(key, *listed[key]) for key in listed if key in changed]
+        extracted: list[Extracted] = []
+        try:  # what was extracted before the failure stays in the list
+            extracted += (self._extract(key, *listed[key]) for key in listed if key in changed)
+        except ConnectorError:
+            self._keep_some(extracted)
+            raise
         with self.world.store.unit() as unit:
             ids = unit.records.insert(self.run, extracted, actor=self.world.actor, told=not self._acknowledges)
             ours = unit.runs.progress(
@@ -136,10 +143,22 @@ class Polling:
         if not ours:
             return None
         self.read_rows += len(rows)
+        self.reached = self._position(page)
         if self._acknowledges and listed:
             ids = self._acknowledge({key: row for key, (row, _) in listed.items()})
         self.world.dispatcher.step(Step.MAP, ids)
         return ids
+
+    def _keep_some(self, extracted: list[Extracted]) -> None:
+        """Write down what was got of a page that has to be read again; its rows are counted as read only then."""
+        if not extracted:
+            return
+        with self.world.store.unit() as unit:
+            ids = unit.records.insert(self.run, extracted, actor=self.world.actor, told=not self._acknowledges)
+            if not unit.runs.progress(self.run, read=0, new=len(extracted), cursor=None, position=self.reached):
+                return
+            unit.commit()
+        self.world.dispatcher.step(Step.MAP, ids)
 
     @property
     def _acknowledges(self) -> bool:

@@ -86,6 +86,8 @@ class Shelf:
     fails_at: dict[int, Exception] = field(default_factory=dict)
     everything: bool = True
     queries: list[Query] = field(default_factory=list)
+    #: error to raise instead of completing these documents, once each
+    incomplete: dict[str, Exception] = field(default_factory=dict)
 
     def pages(self, query: Query) -> Iterator[Page]:
         self.queries.append(query)
@@ -108,6 +110,8 @@ class Shelf:
             )
 
     def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
+        if error := self.incomplete.pop(str(row.payload.get("part")), None):
+            raise error
         return row.payload
 
 

@@ -63,6 +63,22 @@ def test_a_transient_failure_continues_from_the_page_it_stopped_at(bench: Bench)
     assert sorted(key for key, _ in bench.records()) == ["p1", "p2"]
 
 
+def test_what_was_got_of_a_page_is_kept_when_the_next_document_cannot_be_read(bench: Bench) -> None:
+    bench.shelf.batches = [[{"part": "p1"}], [{"part": "p2"}, {"part": "p3"}, {"part": "p4"}]]
+    bench.shelf.incomplete = {name: Unavailable(f"{name} did not come.") for name in ("p3", "p4")}
+    run = bench.run()
+    for name, kept in (("p3", ["p1", "p2"]), ("p4", ["p1", "p2", "p3"])):
+        assert poll(bench.world, run) == f"{name} did not come."
+        assert sorted(key for key, _ in bench.records()) == kept
+        assert (a_run(bench, run).status, a_run(bench, run).tries) == ("queued", 1)
+        bench.execute("UPDATE runs SET due_at = now()")
+    assert poll(bench.world, run) == "read 4"
+    assert [query.position for query in bench.shelf.queries] == [None, {"page": 2}, {"page": 2}]
+    assert (a_run(bench, run).read, a_run(bench, run).new, a_run(bench, run).unchanged) == (4, 4, 0)
+    bench.work()
+    assert set(bench.records().values()) == {"done"}
+
+
 def test_a_rate_limited_source_pauses_its_connection(bench: Bench) -> None:
     bench.shelf.fails_at = {1: RateLimited("Slow down.", retry_after=90)}
     run = bench.run()
