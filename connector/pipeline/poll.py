@@ -13,11 +13,12 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from connector.domain import canonical
-from connector.domain.errors import ConnectorError, PermissionMissing, RateLimited, StopConnection, Transient
+from connector.domain.errors import ConnectorError, Transient
 from connector.domain.exchange import Query
 from connector.domain.identity import new_id
 from connector.domain.journey import Step
 from connector.domain.record import Extracted
+from connector.pipeline.connections import tell
 from connector.pipeline.step import payload_identity
 from connector.ports import Acknowledging
 
@@ -230,19 +231,17 @@ class Polling:
 
 
 def _failed(world: World, run: RunClaim, error: ConnectorError) -> str:
-    """A transient failure continues the run later from its position; anything else ends it with its sentence."""
+    """A transient failure continues the run later from its position; anything else ends it with its sentence.
+
+    The run waits longer with every try; its connection, which others use too, only as long as the source asks.
+    """
     with world.store.unit() as unit:
+        tell(unit, run.source_connection, error, worked=False)
         if isinstance(error, Transient) and run.tries + 1 < MOST_TRIES:
             wait = min(RETRY_CAP, RETRY_FIRST * 2**run.tries)
             wait = max(wait * world.clock.chance(), dt.timedelta(seconds=error.retry_after or 1))
-            if isinstance(error, RateLimited):
-                unit.connections.pause(run.source_connection, wait, error.message)
-            else:
-                unit.connections.failed(run.source_connection, error.message)
             unit.runs.pause(run, wait, error.message)
         else:
-            if isinstance(error, StopConnection) and not isinstance(error, PermissionMissing):
-                unit.connections.stop(run.source_connection, error.message)
             unit.runs.finish(run, failed=error.message)
         unit.commit()
     return error.message

@@ -87,6 +87,15 @@ def test_a_rate_limited_source_pauses_its_connection(bench: Bench) -> None:
     assert poll(bench.world, run) == "paused: Slow down."
 
 
+def test_a_run_that_failed_often_does_not_hold_the_connection_longer_than_the_source_asks(bench: Bench) -> None:
+    bench.shelf.fails_at = {1: RateLimited("Slow down.", retry_after=2)}
+    run = bench.run()
+    bench.execute("UPDATE runs SET tries = 10")
+    poll(bench.world, run)
+    assert bench.rows("SELECT paused_until < now() + interval '3 s' FROM connections WHERE name = 'a'") == [(True,)]
+    assert a_run(bench, run).due_at > dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
+
+
 def test_refused_credentials_end_the_run_with_the_sentence(bench: Bench) -> None:
     bench.shelf.fails_at = {1: CredentialsRefused("a refuses its password.")}
     run = bench.run()
