@@ -31,7 +31,8 @@ def parse(words: list[str], *, whole: bool = True) -> str:
     What is not ``whole`` may be the name of a command, or of a group of them, without its arguments.
     """
     command: Any = typer.main.get_command(app)
-    parent, names = None, []
+    parent: Any = None
+    names: list[str] = []
     while True:
         mention = not whole and not words
         context = command.make_context(command.name, list(words), parent=parent, resilient_parsing=mention)
