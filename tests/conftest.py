@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, LiteralString
 import psycopg
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NUMBERS = itertools.count(1)
+
+# How fast this machine is at the moment is not what the properties are about.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -139,7 +139,7 @@ def test_a_mistake_is_named_with_its_line(terminal: Terminal, old: str, new: str
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("qad-jaggaer", "qad-concur", "There is no kind of integration 'qad-concur'"),
+        ("qad-jaggaer", "qad-coupa", "There is no kind of integration 'qad-coupa'"),
         ("from: acme-qad", "from: acme-j1", "'acme-j1' is a connection to jaggaer; an integration of kind qad-jaggaer"),
         ("to: acme-j1", "to: acme-j2", "There is no connection 'acme-j2'. Did you mean 'acme-j1'?"),
         ("0 6 * * MON-FRI", "0 6 30 2 *", "never fires"),
