@@ -172,14 +172,16 @@ def _park(claim: Claim, outcome: decided.Park, *, now: dt.datetime, longest: dt.
             f"No crosswalk row for {missing} since {claim.waiting_since:%Y-%m-%d %H:%M} UTC.",
             "Add the rows with `crosswalk set`, then requeue this dead letter.",
         )
+    flows = " or ".join(sorted({link.flow for link in outcome.links}))
+    otherwise = f", or have {flows} read what has that code," if flows else ""
     return Change(
         state=claim.state,
         event="record.parked",
-        why=f"No crosswalk row for {missing}; add it with `crosswalk set` and the record goes on by itself.",
+        why=f"No crosswalk row for {missing}; add it with `crosswalk set`{otherwise} and the record goes on by itself.",
         due_in=PARK_RECHECK,
         hold=Hold.PARK,
         gate=f"crosswalk {missing}",
-        waits_for=tuple(need.subject for need in outcome.missing),
+        waits_for=(*(code.subject for code in outcome.missing), *(link.subject for link in outcome.links)),
     )
 
 

@@ -59,6 +59,8 @@ class Park:
     """Codes without a crosswalk row; released when a person adds the rows."""
 
     missing: tuple[CodeNeed, ...]
+    #: documents that would make rows needless: their arrival releases it, too
+    links: tuple[LinkNeed, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

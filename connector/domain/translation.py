@@ -28,9 +28,14 @@ def unknown(checks: Iterable[Check], known: Known) -> Park | None:
 
     Being read is enough: whether the document goes anywhere else is its own flow's business.
     """
-    missing = [
-        check.need
+    open_ones = [
+        check
         for check in checks
         if check.link is None or known.link(check.link.flow, check.link.key).state is LinkState.ABSENT
     ]
-    return Park(missing=tuple(dict.fromkeys(missing))) if missing else None
+    if not open_ones:
+        return None
+    return Park(
+        missing=tuple(dict.fromkeys(check.need for check in open_ones)),
+        links=tuple(dict.fromkeys(check.link for check in open_ones if check.link)),
+    )

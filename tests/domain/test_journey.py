@@ -104,6 +104,13 @@ def test_a_parked_record_waits_for_exactly_the_missing_rows() -> None:
     assert "payment_terms 'N30'" in change.why
 
 
+def test_a_parked_record_goes_on_when_what_has_the_code_is_read() -> None:
+    need, link = CodeNeed(table="suppliers", code="S1"), LinkNeed(flow="qad_suppliers_to_concur", key="S1")
+    change = settled(Park(missing=(need,), links=(link,)))
+    assert change.waits_for == (need.subject, link.subject)
+    assert "or have qad_suppliers_to_concur read what has that code" in change.why
+
+
 def test_a_refusal_is_a_dead_letter_unless_the_source_is_told() -> None:
     told = settled(Reject(reason="unknown supplier"), tells_source=True)
     untold = settled(Reject(reason="unknown supplier"))

@@ -36,7 +36,7 @@ def test_being_read_is_enough(state: LinkState) -> None:
 def test_everything_unknown_parks_at_once_and_each_code_once() -> None:
     checks = [Check(need=ACCOUNT, link=IN_TARGET), Check(need=TAX, link=None), Check(need=ACCOUNT, link=IN_TARGET)]
 
-    assert unknown(checks, Known()) == Park(missing=(ACCOUNT, TAX))
+    assert unknown(checks, Known()) == Park(missing=(ACCOUNT, TAX), links=(IN_TARGET,))
     assert unknown([], Known()) is None
 
 
