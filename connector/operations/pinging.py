@@ -26,13 +26,14 @@ def ping(desk: Desk, name: str) -> PingReport:
 def judged(report: PingReport, kinds: Collection[str]) -> PingReport:
     """Keep what these kinds of integration need.
 
-    A connection that no integration uses yet is judged by the first kind it answers for completely; when there is
-    none, the whole report counts, because nobody knows yet what it is for.
+    A connection that no integration uses yet is judged by every kind it answers for completely; when there is none,
+    the whole report counts, because nobody knows yet what it is for.
     """
     if kinds:
         return _only(report, frozenset[str]().union(*(_entities(report.system, kind) for kind in kinds)))
-    narrowed = (_only(report, _entities(report.system, kind)) for kind in registry.kinds())
-    return next((part for part in narrowed if part.checks and part.ok), report)
+    offered = [_entities(report.system, kind) for kind in registry.kinds()]
+    answered = [wanted for wanted in offered if (part := _only(report, wanted)).checks and part.ok]
+    return _only(report, frozenset[str]().union(*answered)) if answered else report
 
 
 def _entities(system: str, kind: str) -> frozenset[str]:
