@@ -68,8 +68,10 @@ def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:
         _log.exception("confirm.failed", extra={"record": str(claim.record_id), "flow": claim.flow})
         why = f"The connector itself failed while confirming ({type(error).__name__}); look into the worker's log."
         return Retry(why=why, for_ever=True), error
-    ended = State.REJECTED if result.refused else State.DONE
-    return Advance(to=ended, why=words or "the source has been told"), None
+    words = words or "the source has been told"
+    if result.refused:
+        return Advance(to=State.REJECTED, why=f"{result.refused} ({words})"), None
+    return Advance(to=State.DONE, why=words), None
 
 
 def _least(error: Transient | Unanswered) -> float:

@@ -61,6 +61,7 @@ def test_a_refusal_is_told_to_the_source_in_the_targets_own_words(bench: Bench, 
     bench.read({"part": "c1"}, flow="claims")
     bench.work()
     assert bench.records() == {("c1", 1): "rejected"}
+    assert bench.record("c1").why == "Period 2026-11 is closed. (noted)"
     assert [result.refused for _, result in desk.confirmed] == ["Period 2026-11 is closed."]
     assert bench.letters_of_the_dead() == {}
 
