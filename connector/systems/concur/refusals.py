@@ -63,7 +63,8 @@ def refusal(answer: Answer, *, name: str) -> ConnectorError:
         )
     if code in MEANINGS or word in _STANDARD:
         meaning = MEANINGS.get(code or 0, "does not accept our credentials")
-        return CredentialsRefused(f"{answer.where} {meaning} ({said}); {reconnect(name)}.", **evidence)
+        first = "check client_id and client_secret; if they are right, " if meaning in (_CREDENTIALS, _CLIENT) else ""
+        return CredentialsRefused(f"{answer.where} {meaning} ({said}); {first}{reconnect(name)}.", **evidence)
     if answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE):
         return ConfigurationError(
             f"{answer.where} has no login at this address ({said}); check base_url, and entities.login.token.",
