@@ -68,10 +68,13 @@ def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:
         _log.exception("confirm.failed", extra={"record": str(claim.record_id), "flow": claim.flow})
         why = f"The connector itself failed while confirming ({type(error).__name__}); look into the worker's log."
         return Retry(why=why, for_ever=True), error
-    words = words or "the source has been told"
+    return _told(result, words or "the source has been told"), None
+
+
+def _told(result: Result, words: str) -> Advance:
     if result.refused:
-        return Advance(to=State.REJECTED, why=f"{result.refused} ({words})"), None
-    return Advance(to=State.DONE, why=words), None
+        return Advance(to=State.REJECTED, why=f"{result.refused} ({words})")
+    return Advance(to=State.DONE, why=words)
 
 
 def _least(error: Transient | Unanswered) -> float:
