@@ -122,7 +122,12 @@ class Plant:
                 "SELECT source_key, state, hold, tries, crashes, due_at - now() AS due_in, queued_until, why "
                 "FROM moving ORDER BY due_at LIMIT 5"
             ),
-            *self.ask("SELECT only_key, status, why FROM runs WHERE status IN ('queued', 'running') LIMIT 5"),
+            *self.ask(
+                """SELECT f.name, r.status, r.due_at - now() AS due_in, r.queued_until, r.why FROM runs r
+                   JOIN flows f ON f.id = r.flow_id WHERE r.status IN ('queued', 'running')
+                   AND (r.only_key IS NULL OR r.due_at < now() + interval '1 minute') LIMIT 5"""
+            ),
+            *self.ask("SELECT kind, pid, now() - heartbeat_at AS silent, busy_with FROM workers"),
             *self.ask("SELECT code, reason FROM dead_letters WHERE resolved_at IS NULL LIMIT 5"),
         ]
 
@@ -135,6 +140,8 @@ class Customer:
     name: str
     qad: SandboxServer
     jaggaer: SandboxServer
+    #: seconds the product waits for an answer
+    patience: int = 10
 
     def flow(self, name: str) -> str:
         """The full name of a flow."""
@@ -153,7 +160,7 @@ class Customer:
                 "domain": "10USA",
                 "entity": "10USACO",
                 "shared_set": "CORP",
-                "timeout_seconds": 2,
+                "timeout_seconds": self.patience,
             },
             f"{self.name}-j1": {
                 "system": "jaggaer",
@@ -161,7 +168,7 @@ class Customer:
                 "token_url": f"{self.jaggaer.url}/auth/realms/J1p-integrations/protocol/openid-connect/token",
                 "client_id": "ml-connector",
                 "client_secret": "env:ACME_JAGGAER_SECRET",
-                "timeout_seconds": 2,
+                "timeout_seconds": self.patience,
             },
         }
 
@@ -227,10 +234,13 @@ class Customer:
 
 
 @contextmanager
-def new_customer(plant: Plant, *, seed: int = 1, documents: int, latency_ms: int = 0) -> Iterator[Customer]:
+def new_customer(
+    plant: Plant, *, seed: int = 1, documents: int, latency_ms: int = 0, patience: int = 10
+) -> Iterator[Customer]:
     """A customer with a QAD and a JAGGAER of their own; the product does not know them yet."""
     with (
         running("qad", seed=seed, documents=documents, latency_ms=latency_ms) as qad,
         running("jaggaer", seed=seed, documents=0, latency_ms=latency_ms) as jaggaer,
     ):
-        yield Customer(plant=plant, name=f"acme{next(_NUMBERS)}", qad=qad, jaggaer=jaggaer)
+        name = f"acme{next(_NUMBERS)}"
+        yield Customer(plant=plant, name=name, qad=qad, jaggaer=jaggaer, patience=patience)

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import StartPlant
     from tests.e2e.plant import Customer, Plant
 
-pytestmark = pytest.mark.xdist_group("e2e-single")
-
 
 @pytest.fixture(scope="module")
 def plant(start_plant: StartPlant) -> Iterator[Plant]:
