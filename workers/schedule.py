@@ -11,6 +11,8 @@ from celery.beat import Scheduler
 
 from connector.config import load_settings
 from connector.domain.errors import ConnectorError
+from connector.operations.desk import Desk
+from connector.operations.lapsing import warn_of_lapses
 from connector.pipeline.recover import send_due
 from connector.schedule import next_fire
 from tasks.dispatch import CeleryDispatcher
@@ -25,6 +27,8 @@ TICK_SECONDS = 1.0
 LEDGER_DOWN_SECONDS = 3.0
 RESCUE_SECONDS = 5.0
 KEEP_SECONDS = 60.0
+#: a connection that will lapse is warned of this often
+WARNING_SECONDS = 6 * 3600.0
 #: messages on one queue; what is beyond waits in the ledger
 LONGEST_QUEUE = 5000
 
@@ -34,7 +38,7 @@ class LedgerScheduler(Scheduler):  # type: ignore[misc]  # celery has no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - celery's signature
         self._built: Application | None = None
-        self._next_rescue = self._next_keep = 0.0
+        self._next_rescue = self._next_keep = self._next_warning = 0.0
         super().__init__(*args, **kwargs)
         self.max_interval = TICK_SECONDS
 
@@ -64,6 +68,9 @@ class LedgerScheduler(Scheduler):  # type: ignore[misc]  # celery has no types
         if now >= self._next_keep:
             self._dispatcher.keep()
             self._next_keep = now + KEEP_SECONDS
+        if now >= self._next_warning:
+            warn_of_lapses(Desk(application=self._built, operator="beat"))
+            self._next_warning = now + WARNING_SECONDS
 
     def close(self) -> None:
         """Say that this beat is gone."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from typing import TYPE_CHECKING
 
 from connector import registry
-from connector.operations.check import Check, ok, warning, wrong
+from connector.domain.errors import ConnectorError
+from connector.operations.check import Check, Health, ok, warning, wrong
 from connector.ports import Lapsing
+from connector.store import desk_connections
 
 if TYPE_CHECKING:
     from connector.operations.desk import Desk
+
+_log = logging.getLogger(__name__)
 
 #: a person needs this long to find somebody who may reconnect the company
 WARN_BEFORE = dt.timedelta(weeks=4)
@@ -36,3 +41,21 @@ def check(desk: Desk, name: str, system_name: str, *, now: dt.datetime) -> Check
     if ends - now < WARN_BEFORE:
         return warning(what, f"its refresh token lapses in {left} days, on {ends:%Y-%m-%d}", advice)
     return ok(what, f"its refresh token is good until {ends:%Y-%m-%d}")
+
+
+def warn_of_lapses(desk: Desk) -> int:
+    """Log an alert for every connection that lapses soon; returns how many there are."""
+    with desk.transaction() as tx:
+        connections = desk_connections.listed(tx)
+    alerts = 0
+    for connection in connections:
+        try:
+            found = check(desk, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
+        except ConnectorError as error:
+            _log.warning("connection.not_looked_at", extra={"connection": connection.name, "error": error.message})
+            continue
+        if found is not None and found.health is not Health.OK:
+            alerts += 1
+            evidence = {"connection": connection.name, "found": found.found, "advice": found.advice}
+            _log.error("connection.lapses", extra=evidence)
+    return alerts

@@ -91,7 +91,7 @@ def test_our_processes_cannot_change_their_files_or_gain_rights() -> None:
 
 def test_the_sandboxes_start_only_when_asked_for() -> None:
     with_profile = {name for name, service in SERVICES.items() if service.get("profiles")}
-    assert with_profile == {"sandbox-qad", "sandbox-jaggaer"}
+    assert with_profile == {"sandbox-qad", "sandbox-jaggaer", "sandbox-concur"}
     assert all(SERVICES[name]["profiles"] == ["sandbox"] for name in with_profile)
     assert all(SERVICES[name]["secrets"] == [] for name in with_profile)
 

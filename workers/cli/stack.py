@@ -16,12 +16,12 @@ Documents = Annotated[int, typer.Option(min=1, max=100_000, help="About how many
 Seed = Annotated[int, typer.Option(help="The same seed gives the same documents and the same faults.")]
 
 #: where the simulators of `up` listen when nothing else does, so that connections to them last
-QAD_PORT, JAGGAER_PORT = 9001, 9002
+QAD_PORT, JAGGAER_PORT, CONCUR_PORT = 9001, 9002, 9003
 
 
 def up(
     sandbox: Annotated[
-        bool, typer.Option("--sandbox/--no-sandbox", help="Also start simulators of QAD and JAGGAER.")
+        bool, typer.Option("--sandbox/--no-sandbox", help="Also start simulators of QAD, JAGGAER and SAP Concur.")
     ] = True,
     documents: Documents = 200,
     seed: Seed = 1,
@@ -30,6 +30,7 @@ def up(
     asked = [
         SandboxAsked(system="qad", port=QAD_PORT, seed=seed, documents=documents),
         SandboxAsked(system="jaggaer", port=JAGGAER_PORT, seed=seed, documents=0),
+        SandboxAsked(system="concur", port=CONCUR_PORT, seed=seed, documents=max(1, documents // 4)),
     ]
     with Farewell() as farewell:
         stack = Stack(read_settings(), sandboxes=asked if sandbox else (), announce=say)

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+import yaml
+
+from connector.config import load_settings
+from connector.operations.lapsing import warn_of_lapses
+from connector.sandbox.server import SandboxServer, running
+from workers.console import create
+from workers.demo import scenario_concur
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from connector.operations.desk import Desk
+    from tests.cli.conftest import Terminal
+
+FLOW = "concur_expenses_to_qad"
+
+
+@pytest.fixture
+def concur() -> Iterator[SandboxServer]:
+    with running("concur", documents=2) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def connected(terminal: Terminal, concur: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """An integration with Concur whose expenses are polled once a day."""
+    for name, value in {**scenario_concur.SECRETS, "QAD_PASSWORD": "qad-sandbox"}.items():
+        monkeypatch.setenv(name, value)
+    qad = {
+        "system": "qad",
+        "base_url": "http://127.0.0.1:1/clouderp",
+        "client_id": "0" * 32,
+        "username": "mfg",
+        "password": "env:QAD_PASSWORD",
+        "workspace": "10USA_10USACO",
+        "domain": "10USA",
+        "entity": "10USACO",
+        "shared_set": "CORP",
+    }
+    setup = {
+        "connections": {"qad": qad, scenario_concur.CONNECTION: scenario_concur.connection(concur.url)},
+        "integrations": {"acme": scenario_concur.integration("qad")},
+    }
+    setup["integrations"]["acme"]["flows"] = {FLOW: {"enabled": True, "schedule": "every 1d"}}
+    terminal.ok("apply", terminal.file("setup.yaml", yaml.safe_dump(setup)))
+    terminal("connection", "ping", scenario_concur.CONNECTION)
+    return terminal
+
+
+@pytest.fixture
+def receiver(
+    connected: Terminal, concur: SandboxServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[str]:
+    """The receiver of webhooks, which knows the simulator's public keys."""
+    signers = tmp_path / "signers.pem"
+    signers.write_text("\n".join(key["publicKey"] for key in concur.state("keys")["keys"]))
+    monkeypatch.setenv("ML_CONNECTOR_WEBHOOK_SIGNERS", str(signers))
+    server = uvicorn.Server(uvicorn.Config(create(load_settings()), port=0, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_for(lambda: server.started)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/webhooks/concur"
+    server.should_exit = True
+    thread.join(20)
+
+
+def wait_for(true: Any) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.02)
+
+
+def next_poll(terminal: Terminal) -> str:
+    flow = terminal.json("flow", "show", f"acme/{FLOW}")
+    return str(flow.get("next_due_at") or flow["flow"]["next_due_at"])
+
+
+def test_an_event_brings_the_poll_forward_and_a_burst_is_one_event(
+    connected: Terminal, concur: SandboxServer, receiver: str
+) -> None:
+    later = next_poll(connected)
+    connected.ok("webhook", "subscribe", scenario_concur.CONNECTION, "--endpoint", receiver)
+    (shown,) = connected.json("webhook", "list", scenario_concur.CONNECTION)
+    assert shown["endpoint"] == receiver
+
+    concur.add_documents({"events": {"burst": 200}})
+
+    wait_for(lambda: next_poll(connected) != later)
+    assert next_poll(connected) < later
+    connected.ok("webhook", "remove", scenario_concur.CONNECTION, shown["name"])
+    assert connected.json("webhook", "list", scenario_concur.CONNECTION) == []
+
+
+def test_forged_events_bring_nothing_forward(connected: Terminal, concur: SandboxServer, receiver: str) -> None:
+    later = next_poll(connected)
+    connected.ok("webhook", "subscribe", scenario_concur.CONNECTION, "--endpoint", receiver)
+    concur.add_documents({"events": {"forge": 20, "unsigned": 20}})
+    wait_for(lambda: len(concur.state("events")["events"]) >= 40)
+    assert next_poll(connected) == later
+
+
+def test_only_concur_has_events(connected: Terminal) -> None:
+    said = connected("webhook", "list", "qad")
+    assert (said.code, "sends no events" in said.err) == (2, True)
+    said = connected("webhook", "subscribe", scenario_concur.CONNECTION, "--endpoint", "nonsense")
+    assert (said.code, "no address" in said.err) == (2, True)
+
+
+def test_a_connection_that_lapses_soon_raises_an_alert(connected: Terminal, caplog: pytest.LogCaptureFixture) -> None:
+    from workers.cli import session  # noqa: PLC0415 - opens the ledger of this test
+
+    desk: Desk = session.desk()
+    assert warn_of_lapses(desk) == 0
+    opened = desk.application.open_connection(scenario_concur.CONNECTION)
+    stale = opened.tokens.current()
+    old = {**stale.extra, "refreshed_at": "2026-01-01T00:00:00+00:00"}
+    opened.tokens.renew(stale, lambda token: type(token)(access="a", refresh="r", extra=old))
+    assert warn_of_lapses(desk) == 1
+    assert "connection.lapses" in caplog.messages
