@@ -40,8 +40,8 @@ UNITS = {"10USACO": "0001"}
 _NUMBERS = itertools.count(1)
 _CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
 _MOVING = """WITH moving AS (
-    SELECT * FROM records WHERE state IN ('extracted', 'mapped', 'loaded') AND hold IS DISTINCT FROM 'park'
-    AND NOT (hold IS NOT DISTINCT FROM 'gate' AND waits_for IS NULL))
+    SELECT * FROM records WHERE state IN ('extracted', 'mapped', 'loaded')
+    AND NOT (due_at > now() AND (coalesce(hold, '') = 'park' OR (coalesce(hold, '') = 'gate' AND waits_for IS NULL))))
 """
 _MINE = ", mine AS (SELECT f.* FROM flows f JOIN integrations i ON i.id = f.integration_id AND i.name = %(me)s)\n"
 
