@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, Malformed, StoreUnavailable
+from connector.store.impatient import STATEMENT_SECONDS, open_impatiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     Begin = Callable[[], AbstractContextManager[sa.Connection]]
 
 _SESSION = (
-    "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000 -c timezone=UTC"
+    f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c idle_in_transaction_session_timeout=60000 "
+    "-c lock_timeout=10000 -c timezone=UTC"
 )
 _CONNECT = {
     "connect_timeout": 5,
@@ -88,27 +90,31 @@ def address(database_url: str) -> sa.URL:
 
 def open_engine(database_url: str, *, pool_size: int = 4) -> sa.Engine:
     """Make the one engine of this process; connects when first used. Make it after forking."""
-    return sa.create_engine(
-        address(database_url),
-        connect_args=_CONNECT,
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_timeout=30,
-        pool_pre_ping=True,
-        pool_recycle=1800,
-        json_deserializer=canonical.loads,
-        hide_parameters=True,
+    return open_impatiently(
+        sa.create_engine(
+            address(database_url),
+            connect_args=_CONNECT,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=30,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            json_deserializer=canonical.loads,
+            hide_parameters=True,
+        )
     )
 
 
 def open_single(database_url: str) -> sa.Engine:
     """Make an engine without a pool, for commands that connect once."""
-    return sa.create_engine(
-        address(database_url),
-        connect_args=_CONNECT,
-        poolclass=NullPool,
-        json_deserializer=canonical.loads,
-        hide_parameters=True,
+    return open_impatiently(
+        sa.create_engine(
+            address(database_url),
+            connect_args=_CONNECT,
+            poolclass=NullPool,
+            json_deserializer=canonical.loads,
+            hide_parameters=True,
+        )
     )
 
 

@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 
 from connector.store import partitions
 from connector.store.engine import open_single, speaking
+from connector.store.impatient import take_time
 from connector.store.tables import metadata
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def _version(connection: sa.Connection) -> str | None:
 def _locked(database_url: str) -> Iterator[sa.Connection]:
     with speaking(), open_single(database_url).connect() as connection:
         connection.execute(sa.text("SET lock_timeout = '5min'"))
+        take_time(connection, 300)
         connection.execute(sa.text("SET statement_timeout = '5min'"))
         connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         connection.execute(sa.text("SET lock_timeout = '4s'"))

@@ -34,8 +34,7 @@ SET sealed = excluded.sealed, expires_at = excluded.expires_at, updated_at = now
 _FORGET = sa.text("DELETE FROM tokens WHERE connection_id = :connection")
 # A fetch may take as long as the other side's time-outs allow; those who wait for it must outlast it.
 _PATIENCE = sa.text("""
-SELECT set_config('lock_timeout', '90s', true), set_config('statement_timeout', '95s', true),
-       set_config('idle_in_transaction_session_timeout', '120s', true)
+SELECT set_config('lock_timeout', '90s', true), set_config('idle_in_transaction_session_timeout', '120s', true)
 """)
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('token:' || CAST(:connection AS text), 7304118003))")
 
@@ -67,6 +66,7 @@ class StoredTokens:
         try:
             with self._begin() as connection:
                 tx = Transaction(connection)
+                tx.take_time(95)
                 tx.row(_PATIENCE)
                 tx.row(_LOCK, connection=self._connection)
                 stored, now = self._read(tx)

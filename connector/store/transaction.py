@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from connector.store.engine import speaking
+from connector.store.impatient import take_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +19,11 @@ class Transaction:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+
+    def take_time(self, seconds: int | None) -> None:
+        """Let each statement from here on take so long; None for as long as it needs."""
+        with speaking():
+            take_time(self._connection, seconds)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
