@@ -9,6 +9,7 @@ from celery.exceptions import OperationalError as CeleryUnreachable
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from connector.points import MESSAGE, point
 from tasks.names import KEEP, POLL, QUEUE_OF, TASK_OF_STEP
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class CeleryDispatcher:
                 if self._longest_queue is not None and _waiting(producer, QUEUE_OF[name]) >= self._longest_queue:
                     return
                 for arguments in messages:
-                    self._app.send_task(name, args=arguments, queue=QUEUE_OF[name], producer=producer)
+                    with point(MESSAGE):
+                        self._app.send_task(name, args=arguments, queue=QUEUE_OF[name], producer=producer)
                     sent += 1
         except (OperationalError, CeleryUnreachable, RedisError, OSError) as error:
             # The work is in the ledger; beat sends it again once the broker is back.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from celery import signals
 
+from connector import registry
 from connector.bootstrap import Application, application
 from connector.config import load_settings
 from connector.domain.errors import ConnectorError
@@ -94,6 +95,14 @@ THIS = Process()
 def _log_as_settings_say(**_: object) -> None:
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
+
+
+@signals.worker_init.connect(weak=False)
+def _load_everything(**_: object) -> None:
+    """Import what the processes need before they are forked: a new one starts at once, and they share the memory."""
+    registry.flows()
+    registry.systems()
+    application(load_settings()).store.engine.dispose()  # the driver; nothing has been connected
 
 
 @signals.worker_process_init.connect(weak=False)

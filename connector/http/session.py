@@ -20,6 +20,7 @@ from connector.http.guard import check_url
 from connector.http.redact import shown
 from connector.http.request import Answer, Request
 from connector.http.wire import GuardedAdapter
+from connector.points import point
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,9 +94,12 @@ class Http:
     def _once(self, prepared: requests.PreparedRequest, request: Request) -> Answer:
         began = time.monotonic()
         try:
-            with self._session().send(
-                prepared, stream=True, timeout=self._timeouts, allow_redirects=False, verify=self._verify
-            ) as response:
+            with (
+                point(f"{request.method} {urlsplit(str(prepared.url)).path}"),
+                self._session().send(
+                    prepared, stream=True, timeout=self._timeouts, allow_redirects=False, verify=self._verify
+                ) as response,
+            ):
                 raw = self._read(response, request, began)
         except ConnectorError:
             raise

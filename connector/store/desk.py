@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
+from connector.points import COMMIT, point
 from connector.store.engine import speaking
 from connector.store.transaction import Transaction as LedgerTransaction
 
@@ -58,6 +59,8 @@ def transaction(store: HasEngine, *, actor: str) -> Iterator[Transaction]:
 
     Raises StoreUnavailable when Postgres cannot be used, ConfigurationError when its tables are missing or old.
     """
-    with speaking(), store.engine.begin() as connection:
+    with speaking(), store.engine.connect() as connection:
         now = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
         yield Transaction(connection=connection, actor=actor, now=now)
+        with point(COMMIT):
+            connection.commit()

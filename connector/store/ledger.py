@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from connector.domain.errors import UnknownName
+from connector.points import COMMIT, point
 from connector.store import links, partitions, rotation, seals, verifying, workers
 from connector.store.engine import open_engine, speaking
 from connector.store.recovery import LedgerRecovery
@@ -52,8 +53,10 @@ class Ledger:
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
         """A transaction for the store's own queries; commits when left without an error."""
-        with speaking(), self.engine.begin() as connection:
+        with speaking(), self.engine.connect() as connection:
             yield connection
+            with point(COMMIT):
+                connection.commit()
 
     @property
     def recovery(self) -> LedgerRecovery:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from connector.points import COMMIT, point
 from connector.store.connections import LedgerConnections
 from connector.store.engine import speaking
 from connector.store.records import LedgerRecords
@@ -30,7 +31,7 @@ class LedgerUnit:
 
     def commit(self) -> None:
         """Make it true. An error here leaves the outcome unknown: reopen and read."""
-        with speaking():
+        with speaking(), point(COMMIT):
             self._connection.commit()
 
     def __enter__(self) -> Self:
