@@ -12,7 +12,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 	--no-emit-index-url --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check tests lint format secrets lock install install-dev clean python
+.PHONY: help demo up chaos test check tests lint format secrets lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,11 @@ demo: install ## Run the whole product against simulated systems and reconcile w
 
 up: install ## Start the whole product on this machine, until Ctrl-C
 	@$(RUN)/ml-connector up
+
+SEED ?= 2611
+DOCUMENTS ?= 5000
+chaos: install-dev ## Kill everything at random while 5,000 documents are on their way, and reconcile (SEED=, DOCUMENTS=)
+	@$(RUN)/python -m tests.fire --seed $(SEED) --documents $(DOCUMENTS)
 
 test: lint tests ## Everything that must hold: format, lint, types, import contracts, tests, coverage
 

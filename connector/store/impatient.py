@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from psycopg.abc import PQGen
 
 #: after so many seconds the server ends a statement
-STATEMENT_SECONDS = 40
+STATEMENT_SECONDS = 25
 #: so much later its answer is overdue
-GRACE_SECONDS = 10
+GRACE_SECONDS = 5
 
 _TAKE_TIME = sa.text("SELECT set_config('statement_timeout', :timeout, true)")
 _Value = TypeVar("_Value")

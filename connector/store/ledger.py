@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from connector.store.verifying import Finding
 
 
+#: a statement of housekeeping may look at everything that waits
+KEEPING_SECONDS = 100
+
+
 class Ledger:
     """Implements ports.Store over one engine, which is opened when first used (so: after a fork)."""
 
@@ -66,10 +70,14 @@ class Ledger:
     def housekeeping(self) -> str:
         """Seal the audit trail, make room for the coming months, release what was forgotten; says what was done."""
         with self.begin() as connection:
-            sealed = seals.seal(Transaction(connection), self._seal_lag)
+            tx = Transaction(connection)
+            tx.take_time(KEEPING_SECONDS)
+            sealed = seals.seal(tx, self._seal_lag)
         with self.begin() as connection:
-            released = links.release_forgotten(Transaction(connection))
-            workers.forget_workers(Transaction(connection))
+            tx = Transaction(connection)
+            tx.take_time(KEEPING_SECONDS)
+            released = links.release_forgotten(tx)
+            workers.forget_workers(tx)
         with self.begin() as connection:
             made = partitions.prepare(connection, today=dt.datetime.now(dt.UTC).date())
         return f"sealed {sealed} events, released {released} records, made {len(made)} partitions"

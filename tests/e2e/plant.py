@@ -10,33 +10,40 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import yaml
 from psycopg.rows import namedtuple_row
 
-from connector.config import PREFIX
+from connector.config import PREFIX, read_settings
 from connector.embedded.programs import Program
+from connector.embedded.stack import Stack
 from connector.operations.reconciling import reconcile
 from connector.sandbox.server import running
+from workers.demo import scenario_concur
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from connector.embedded.stack import Stack
+    from connector.operations.reconciling import Compared
     from connector.sandbox.server import SandboxServer
 
-SECRETS = {"ACME_QAD_PASSWORD": "qad-sandbox", "ACME_JAGGAER_SECRET": "jaggaer-sandbox"}
+SECRETS = {
+    "ACME_QAD_PASSWORD": "qad-sandbox",
+    "ACME_JAGGAER_SECRET": "jaggaer-sandbox",
+    **scenario_concur.SECRETS,
+}
 SUPPLIERS, ACCOUNTS, ORDERS, INVOICES, PAYMENTS = FLOWS = tuple(
     f"qad_{what}_to_jaggaer" for what in ("suppliers", "accounts", "orders", "invoices", "payments")
 )
 TERMS = {"N30": "Net 30", "N45": "Net 45", "N60": "Net 60", "2-10N30": "2% 10 Net 30"}
 UNITS = {"10USACO": "0001"}
 
+UNCERTAIN_SEED = "27"
 _NUMBERS = itertools.count(1)
 _CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
 _MOVING = """WITH moving AS (
@@ -50,6 +57,12 @@ def worker(name: str, *, processes: int) -> Program:
     """One worker for every kind of work, as on a small machine."""
     options = ("-Q", "poll,map,load,control", "-n", f"{name}@%h", "-c", str(processes), "--without-gossip")
     return Program(name=f"worker-{name}", command=(*_CELERY, "worker", *options), patience=45.0)
+
+
+def under_fire(program: Program, **environment: str) -> Program:
+    """The same program with somebody standing at its points (`tests.fire`)."""
+    command = tuple("tests.fire.app" if word == "workers.app" else word for word in program.command)
+    return replace(program, command=command, environment={**environment, **program.environment})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +79,7 @@ class Plant:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
+        self.ledger = stack.settings.database_url
 
     def __call__(self, *words: str, stdin: str | None = None) -> Said:
         """Type a command in another terminal."""
@@ -94,7 +108,7 @@ class Plant:
 
     def ask(self, statement: str, **values: object) -> list[Any]:
         """Look into the ledger; ``moving`` are the records that will move without anything happening outside."""
-        url = self.stack.settings.database_url.replace("+psycopg", "")
+        url = self.ledger.replace("+psycopg", "")
         with psycopg.connect(url, autocommit=True, row_factory=namedtuple_row) as connection:
             return connection.execute((_MOVING + statement).encode(), values).fetchall()
 
@@ -132,12 +146,93 @@ class Plant:
         ]
 
 
+class UncertainStack(Stack):
+    """A stack where one in a hundred commits and writes succeeds and looks as if it had not."""
+
+    def _own_programs(self) -> list[Program]:
+        return [_uncertain(program) for program in super()._own_programs()]
+
+
+def _uncertain(program: Program) -> Program:
+    return under_fire(program, FIRE_SEED=UNCERTAIN_SEED) if program.name.startswith(("worker", "beat")) else program
+
+
+@contextmanager
+def a_plant(data_dir: Path, programs: Sequence[Program] | None = None, *, certain: bool = False) -> Iterator[Plant]:
+    """A stack with its own servers, and its own programs unless others are named.
+
+    Unless it is ``certain``, one in a hundred of its commits and writes succeeds and looks as if it had not. Whatever
+    is done to it: at the end its audit trail is whole.
+    """
+    given = {
+        "DATA_DIR": str(data_dir),
+        "DEAD_WORKER_SECONDS": "10",
+        "ALLOW_PRIVATE_ADDRESSES": "true",
+        "FLOWER_PORT": "0",
+    }
+    environment = {**{f"{PREFIX}{name}": value for name, value in given.items()}, **SECRETS}
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    try:
+        if programs is not None and not certain:
+            programs = [_uncertain(program) for program in programs]
+        with (Stack if certain else UncertainStack)(read_settings(), programs=programs) as stack:
+            plant = Plant(stack)
+            yield plant
+            assert plant.json("audit", "verify") == {"ok": True, "findings": []}
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 @dataclass(frozen=True, kw_only=True)
-class Customer:
-    """An integration of its own between two systems of its own."""
+class Tenant:
+    """Whoever has an integration, which is called like its owner."""
 
     plant: Plant
     name: str
+
+    def ask(self, statement: str, **values: object) -> list[Any]:
+        """Look into the ledger; ``mine`` are the flows of this customer."""
+        return self.plant.ask(_MINE + statement, me=self.name, **values)
+
+    def quiet(self) -> bool:
+        """Nothing of this customer moves, and nothing is about to."""
+        found = self.ask(
+            """SELECT (SELECT count(*) FROM moving WHERE flow_id IN (SELECT id FROM mine)) AS records,
+               (SELECT count(*) FROM runs WHERE flow_id IN (SELECT id FROM mine) AND status IN ('queued', 'running')
+                AND (only_key IS NULL OR due_at < now() + interval '1 minute')) AS runs"""
+        )
+        return not any(found[0])
+
+    def read_since(self, moment: dt.datetime) -> bool:
+        """Every source was read completely after this moment."""
+        late = self.ask(
+            """SELECT count(*) AS n FROM mine WHERE NOT EXISTS (SELECT FROM runs r WHERE r.flow_id = mine.id
+               AND r.status = 'done' AND r.only_key IS NULL AND r.started_at > %(moment)s)""",
+            moment=moment,
+        )
+        return bool(late[0].n == 0)
+
+    def settled_since(self, moment: dt.datetime, *, seconds: float = 150.0) -> None:
+        """Wait until all that was in the source at this moment has come to its end."""
+        self.plant.until(lambda: self.read_since(moment) and self.quiet(), f"{self.name} settled", seconds=seconds)
+
+    def dead(self) -> Counter[str]:
+        """Open dead letters by their reason codes."""
+        letters = self.ask(
+            "SELECT code FROM dead_letters WHERE resolved_at IS NULL AND flow_id IN (SELECT id FROM mine)"
+        )
+        return Counter(letter.code for letter in letters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer(Tenant):
+    """An integration of its own between two systems of its own."""
+
     qad: SandboxServer
     jaggaer: SandboxServer
     #: seconds the product waits for an answer
@@ -193,44 +288,15 @@ class Customer:
         file.write_text(yaml.safe_dump(setup))
         self.plant.ok("apply", str(file))
 
-    def ask(self, statement: str, **values: object) -> list[Any]:
-        """Look into the ledger; ``mine`` are the flows of this customer."""
-        return self.plant.ask(_MINE + statement, me=self.name, **values)
-
-    def quiet(self) -> bool:
-        """Nothing of this customer moves, and nothing is about to."""
-        found = self.ask(
-            """SELECT (SELECT count(*) FROM moving WHERE flow_id IN (SELECT id FROM mine)) AS records,
-               (SELECT count(*) FROM runs WHERE flow_id IN (SELECT id FROM mine) AND status IN ('queued', 'running')
-                AND (only_key IS NULL OR due_at < now() + interval '1 minute')) AS runs"""
-        )
-        return not any(found[0])
-
-    def read_since(self, moment: dt.datetime) -> bool:
-        """Every source was read completely after this moment."""
-        late = self.ask(
-            """SELECT count(*) AS n FROM mine WHERE NOT EXISTS (SELECT FROM runs r WHERE r.flow_id = mine.id
-               AND r.status = 'done' AND r.only_key IS NULL AND r.started_at > %(moment)s)""",
-            moment=moment,
-        )
-        return bool(late[0].n == 0)
-
-    def settled_since(self, moment: dt.datetime) -> None:
-        """Wait until all that was in the source at this moment has come to its end."""
-        self.plant.until(lambda: self.read_since(moment) and self.quiet(), f"{self.name} settled")
+    def compared(self) -> list[Compared]:
+        """What should be in JAGGAER, and what is, flow by flow."""
+        return reconcile(self.qad.state("expected"), self.jaggaer.state())
 
     def reconciled(self) -> None:
         """Nothing missing, twice, wrong or uncalled for; and there was something to compare in every flow."""
-        compared = reconcile(self.qad.state("expected"), self.jaggaer.state())
+        compared = self.compared()
         assert [line for line in compared if not line.clean] == []
         assert all(line.expected for line in compared), compared
-
-    def dead(self) -> Counter[str]:
-        """Open dead letters by their reason codes."""
-        letters = self.ask(
-            "SELECT code FROM dead_letters WHERE resolved_at IS NULL AND flow_id IN (SELECT id FROM mine)"
-        )
-        return Counter(letter.code for letter in letters)
 
 
 @contextmanager

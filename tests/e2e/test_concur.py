@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import signal
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
-from connector.operations import reconciling_concur
-from connector.sandbox.server import running
-from workers.demo import scenario_concur
+from tests.e2e.company import a_company
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from connector.sandbox.server import SandboxServer
+    from tests.e2e.company import Company
     from tests.e2e.conftest import StartPlant
     from tests.e2e.plant import Plant
 
 pytestmark = pytest.mark.xdist_group("e2e-concur")
 
-_NUMBERS = itertools.count(1)
 _POSTS = "(journalEntries|supplierInvoices)"
 #: each strikes so often, wherever it is due
 FAULTS = {
@@ -49,76 +43,9 @@ FAULTS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Company:
-    """A company with a QAD and an SAP Concur of its own."""
-
-    plant: Plant
-    name: str
-    qad: SandboxServer
-    concur: SandboxServer
-
-    def connections(self) -> dict[str, Any]:
-        qad = {
-            "system": "qad",
-            "base_url": f"{self.qad.url}/clouderp",
-            "client_id": "0123456789abcdef0123456789abcdef",
-            "username": "mfg",
-            "password": "env:ACME_QAD_PASSWORD",
-            "workspace": "10USA_10USACO",
-            "domain": "10USA",
-            "entity": "10USACO",
-            "shared_set": "CORP",
-            "timeout_seconds": 2,
-        }
-        return {
-            f"{self.name}-qad": qad,
-            f"{self.name}-concur": {**scenario_concur.connection(self.concur.url), "timeout_seconds": 2},
-        }
-
-    def set_up(self, folder: Path) -> None:
-        integration = scenario_concur.integration(f"{self.name}-qad") | {"to": f"{self.name}-concur"}
-        for flow in integration["flows"].values():
-            flow["schedule"] = "every 3s"
-        file = folder / f"{self.name}.yaml"
-        file.write_text(yaml.safe_dump({"connections": self.connections(), "integrations": {self.name: integration}}))
-        self.plant.ok("apply", str(file))
-
-    def differences(self) -> list[Any]:
-        compared = reconciling_concur.reconcile(self.qad.state(), self.concur.state())
-        return [line for line in compared if not line.clean]
-
-    def settled(self) -> None:
-        """Every document is where it belongs, on both sides."""
-        try:
-            self.plant.until(lambda: not self.differences(), f"{self.name} reconciled", seconds=240)
-        except AssertionError:
-            assert self.differences() == []
-            raise
-
-    def records(self, flow: str) -> dict[str, str]:
-        """Source key -> state of the newest version."""
-        found = self.plant.ask(
-            """SELECT DISTINCT ON (r.source_key) r.source_key, r.state, r.hold FROM records r
-               JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = f.integration_id
-               WHERE i.name = %(me)s AND f.name = %(flow)s ORDER BY r.source_key, r.version DESC""",
-            me=self.name,
-            flow=flow,
-        )
-        return {row.source_key: row.state for row in found}
-
-
-@contextmanager
-def a_company(plant: Plant, *, documents: int) -> Iterator[Company]:
-    with running("qad", documents=40) as qad, running("concur", documents=documents) as concur:
-        yield Company(plant=plant, name=f"concur{next(_NUMBERS)}", qad=qad, concur=concur)
-
-
 @pytest.fixture(scope="module")
 def plant(start_plant: StartPlant) -> Iterator[Plant]:
-    with pytest.MonkeyPatch.context() as environment, start_plant() as started:
-        for name, value in scenario_concur.SECRETS.items():
-            environment.setenv(name, value)
+    with start_plant() as started:
         yield started
 
 

@@ -26,7 +26,8 @@ GRACE_SECONDS = 45.0
 @pytest.fixture(scope="module")
 def plant(start_plant: StartPlant) -> Iterator[Plant]:
     workers = [worker(name, processes=1) for name in WORKERS]
-    with start_plant([*workers, beat(), replace(beat(), name="beat-2")]) as started:
+    # Certain, because what is counted here are answers that shutting down must not lose.
+    with start_plant([*workers, beat(), replace(beat(), name="beat-2")], certain=True) as started:
         started.until(lambda: len(started.ask("SELECT id FROM workers")) == len(WORKERS) + 2, "all of them began")
         yield started
 

@@ -1,0 +1,24 @@
+"""Everything that runs is killed, and both sides misbehave, while documents are on their way: the short form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.sandbox.faults import KINDS
+from tests.fire.chaos import chaos
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SEED = 2611
+
+
+def test_whatever_is_killed_and_goes_wrong_nothing_is_lost_nothing_arrives_twice_and_nothing_is_stuck(
+    server_directory: Path,
+) -> None:
+    report = chaos(server_directory / "chaos", seed=SEED, documents=240)
+
+    assert report.clean, report
+    assert report.faults.keys() >= KINDS.keys() - {"429"}, report.faults
+    assert report.answers["adopted"], "some had arrived although nobody heard so"
+    assert report.happened["record.rescued"] >= 3, report

@@ -1,0 +1,88 @@
+"""A process is killed at every point of every step of every flow, and nothing is lost, twice or stuck.
+
+Points are not listed here: whatever commits, asks a system or sends a message passes one (`connector.points`), so a new
+step has its points without being told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector import registry
+from connector.embedded.programs import beat
+from connector.store.ledger import Ledger
+from tests.e2e.company import a_company
+from tests.e2e.plant import new_customer, under_fire, worker
+from tests.fire.striker import Plan, direction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.e2e.conftest import StartPlant
+    from tests.e2e.plant import Plant, Tenant
+
+#: nobody is struck three times, so there must be documents enough for all points of a step
+DOCUMENTS = 30
+#: `make crash-points` strikes at each point of every flow, not of every direction only
+EVERY_FLOW = "FIRE_EVERY_FLOW" in os.environ
+PATIENCE = 1500 if EVERY_FLOW else 240
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    return Plan(tmp_path_factory.mktemp("plan"))
+
+
+@pytest.fixture(scope="module")
+def plant(start_plant: StartPlant, plan: Plan) -> Iterator[Plant]:
+    struck = [under_fire(program, FIRE_PLAN=str(plan.directory)) for program in (worker("all", processes=4), beat())]
+    programs = [*struck, replace(beat(), name="beat-2")]  # what the first one leaves undone, the second one finds
+    with start_plant(programs) as started:
+        yield started
+
+
+def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_stuck(
+    plant: Plant, plan: Plan, tmp_path: Path
+) -> None:
+    ledger = Ledger(plant.stack.settings.database_url)
+
+    def over(tenant: Tenant, moment: dt.datetime) -> bool:
+        ledger.recovery.rescue(dt.timedelta(seconds=10))  # as every beat does every few seconds
+        return tenant.read_since(moment) and tenant.quiet()
+
+    with new_customer(plant, documents=DOCUMENTS) as customer, a_company(plant, documents=DOCUMENTS) as company:
+        for qad in (customer.qad, company.qad):
+            qad.add_documents({"generate": {"suppliers": 20}})
+        company.receive_everything()
+        customer.set_up(tmp_path, schedule="every 2s")
+        company.set_up(tmp_path)
+        for _ in range(2):
+            for tenant in (customer, company):
+                plant.until(partial(over, tenant, plant.now()), f"{tenant.name} settled", seconds=PATIENCE)
+
+        assert plan.places("seen") - plan.places("struck") == set()
+        customer.reconciled()
+        assert company.differences() == []
+        assert customer.dead() == company.dead() == {}
+        assert plant.ask("SELECT id FROM records WHERE lease_owner IS NOT NULL") == []
+        assert plant.ask("SELECT id FROM attempts WHERE answered_at IS NULL OR answer = 'unknown'") == []
+    ledger.close()
+    assert _at_least() - plan.places("struck") == set()
+
+
+def _at_least() -> set[str]:
+    """Every step begins and ends with a commit."""
+    return {
+        f"{name if EVERY_FLOW else direction(name)}/{step}/{side} commit {number}"
+        for name, flow in registry.flows().items()
+        for step in ("poll", "map", "load", *(["confirm"] if flow.confirms else []))
+        for side in ("before", "after")
+        for number in (1, 2)
+    }

@@ -1,0 +1,122 @@
+"""The network to Redis or Postgres swallows everything and closes nothing: no worker stands still, nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from connector.config import PREFIX
+from connector.embedded.postgres import EmbeddedPostgres
+from connector.embedded.programs import beat
+from connector.embedded.redis import EmbeddedRedis
+from tests.e2e.plant import new_customer, worker
+from tests.fire.blackhole import Blackhole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.e2e.conftest import StartPlant
+    from tests.e2e.plant import Customer, Plant
+
+#: how long nothing passes: longer than Redis' clients wait, shorter than Postgres' do
+SILENCE_SECONDS = 15.0
+#: what is promised
+STANDSTILL_SECONDS = 60.0
+#: what a container gets between SIGTERM and SIGKILL in our set-up (`stop_grace_period`)
+GRACE_SECONDS = 330.0
+WORKERS = ("one", "two")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Far:
+    """A plant whose servers are behind networks that can fail."""
+
+    plant: Plant
+    redis: Blackhole
+    postgres: Blackhole
+
+
+@pytest.fixture(scope="module")
+def far(server_directory: Path, start_plant: StartPlant) -> Iterator[Far]:
+    with ExitStack() as stack:
+        postgres = stack.enter_context(EmbeddedPostgres(server_directory / "far-postgres"))
+        redis = stack.enter_context(EmbeddedRedis(server_directory / "far-redis"))
+        before = urlsplit(redis.url())
+        to_redis = stack.enter_context(Blackhole(lambda: asyncio.open_connection("127.0.0.1", before.port)))
+        socket = f"{postgres._socket}/.s.PGSQL.5432"
+        to_postgres = stack.enter_context(Blackhole(lambda: asyncio.open_unix_connection(socket)))
+        environment = stack.enter_context(pytest.MonkeyPatch.context())
+        name = urlsplit(postgres.url()).path
+        environment.setenv(f"{PREFIX}DATABASE_URL", f"postgresql://postgres@127.0.0.1:{to_postgres.port}{name}")
+        environment.setenv(f"{PREFIX}BROKER_URL", f"redis://:{before.password}@127.0.0.1:{to_redis.port}/0")
+        plant = stack.enter_context(start_plant([*(worker(name, processes=2) for name in WORKERS), beat()]))
+        plant.ledger = postgres.url()
+        yield Far(plant=plant, redis=to_redis, postgres=to_postgres)
+
+
+@pytest.fixture(scope="module")
+def customer(far: Far, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customer]:
+    with new_customer(far.plant, documents=60, latency_ms=300) as made:
+        made.set_up(tmp_path_factory.mktemp("far"), schedule="every 3s")
+        yield made
+
+
+@pytest.mark.parametrize("which", ["redis", "postgres"])
+def test_work_goes_on_within_a_minute_after_the_network_swallowed_everything(
+    far: Far, customer: Customer, which: str
+) -> None:
+    plant, network = far.plant, getattr(far, which)
+    customer.qad.add_documents({"generate": {"orders": 20}})
+    plant.until(lambda: _ended(plant) > 0 and not customer.quiet(), "documents are on their way")
+    processes = {row.id for row in plant.ask("SELECT id FROM workers")}
+
+    network.swallow()
+    silence = time.monotonic() + SILENCE_SECONDS
+    plant.until(lambda: time.monotonic() >= silence, "silence")
+    network.heal()
+    healed, ended = plant.now(), _ended(plant)
+
+    def all_live() -> bool:
+        heard = {row.id for row in plant.ask("SELECT id FROM workers WHERE heartbeat_at > %(healed)s", healed=healed)}
+        return processes <= heard
+
+    plant.until(all_live, "every process speaks again", seconds=STANDSTILL_SECONDS)
+    plant.until(lambda: _ended(plant) > ended, "documents come to their end", seconds=STANDSTILL_SECONDS)
+    customer.settled_since(healed)
+    customer.reconciled()
+    assert customer.dead() == {}
+
+
+def test_workers_told_to_stop_while_nothing_passes_stop_within_their_grace(far: Far, customer: Customer) -> None:
+    plant = far.plant
+    customer.qad.add_documents({"generate": {"orders": 20}})
+    held = "SELECT id FROM records WHERE lease_owner IS NOT NULL"
+    plant.until(lambda: plant.ask(held), "somebody works")
+
+    far.redis.swallow()
+    far.postgres.swallow()
+    told = [plant.stack._supervisor._children[f"worker-{name}"].process for name in WORKERS]
+    for process in told:
+        assert process is not None
+        process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + GRACE_SECONDS
+    while any(process is not None and process.poll() is None for process in told):
+        assert time.monotonic() < deadline, "a worker did not stop in time"
+    far.redis.heal()
+    far.postgres.heal()
+
+    customer.settled_since(plant.now())
+    customer.reconciled()
+    assert customer.dead() == {}
+
+
+def _ended(plant: Plant) -> int:
+    return int(plant.ask("SELECT count(*) AS n FROM records WHERE state = 'done'")[0].n)

@@ -1,0 +1,155 @@
+"""Both integrations under fire: everything that runs is killed and both sides misbehave, then the books are compared.
+
+The same seed invents the same documents, strikes in the same order and loses the same answers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connector.embedded.programs import QUEUES, beat, worker
+from tests.e2e.company import a_company
+from tests.e2e.plant import a_plant, new_customer, under_fire
+from tests.fire.killer import Killer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from connector.operations.reconciling import Compared
+    from tests.e2e.company import Company
+    from tests.e2e.plant import Customer, Plant
+
+#: of all requests that a system gets, this share goes wrong in each of these ways
+FAULTS = (
+    {"kind": "401", "rate": 0.01},
+    {"kind": "429", "rate": 0.004, "retry_after": 1},
+    {"kind": "503", "rate": 0.015},
+    {"kind": "slow", "rate": 0.01, "seconds": 0.5},
+    {"kind": "malformed", "rate": 0.005},
+    {"kind": "reset-before", "rate": 0.01},
+    {"kind": "reset-after", "rate": 0.02},
+    {"kind": "timeout", "rate": 0.002, "seconds": 4},
+)
+WORKERS = 2
+#: a QAD and a JAGGAER, or a QAD and a Concur, asked to invent one document of each kind have so many between them
+DOCUMENTS_FOR_EACH = 8
+#: the fire ends when this share has come to its end
+ENOUGH = 0.9
+LONGEST_DRAIN = 900.0
+
+_EVENTS = """
+SELECT name, count(*) AS n FROM audit_events
+WHERE name IN ('record.retry', 'record.paused', 'record.rescued', 'record.dead') GROUP BY name
+"""
+_ANSWERS = "SELECT coalesce(answer, 'open') AS answer, count(*) AS n FROM attempts GROUP BY 1"
+_NOTHING = {
+    "claims of dead workers": "SELECT count(*) AS n FROM records WHERE lease_owner IS NOT NULL",
+    "writes still in doubt": "SELECT count(*) AS n FROM attempts WHERE answered_at IS NULL OR answer = 'unknown'",
+}
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What was done to the product, and what became of the documents."""
+
+    seed: int
+    documents: int = 0
+    strikes: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    happened: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    dead: Counter[str] = field(default_factory=Counter)
+    seconds_under_fire: float = 0.0
+    seconds_to_drain: float = 0.0
+    compared: list[Compared] = field(default_factory=list)
+    #: what must be nothing
+    left: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def clean(self) -> bool:
+        """Nothing missing, twice, wrong, uncalled for, or left lying about; and every flow had something to do."""
+        return not +self.left and all(line.clean and line.expected for line in self.compared)
+
+
+def chaos(
+    directory: Path,
+    *,
+    seed: int,
+    documents: int,
+    longest_pause: float = 1.2,
+    rounds: int = 1,
+    announce: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Strike while so many documents are on their way; then let everything come to its end.
+
+    ``longest_pause`` lies between two strikes, in seconds; everything is struck ``rounds`` times at least.
+    """
+    directory.mkdir(exist_ok=True)
+    report = Report(seed=seed)
+    with ExitStack() as stack:
+        programs = [under_fire(one, FIRE_SEED=str(seed)) for one in (*(worker(q, WORKERS) for q in QUEUES), beat())]
+        plant = stack.enter_context(a_plant(directory / "stack", programs))
+        each = max(1, documents // DOCUMENTS_FOR_EACH)
+        customer = stack.enter_context(new_customer(plant, seed=seed, documents=each, patience=2))
+        company = stack.enter_context(a_company(plant, documents=each))
+        company.receive_everything()
+        customer.set_up(directory, schedule="every 10s")
+        company.set_up(directory)
+        systems = (customer.qad, customer.jaggaer, company.qad, company.concur)
+        for system in systems:
+            system.set_faults(*FAULTS)
+        report.documents = sum(line.expected for line in _compared(customer, company))
+        announce(f"{report.documents} documents, seed {seed}: under fire.")
+        _fire(report, plant, Killer(plant, seed, longest_pause=longest_pause), rounds, announce)
+        for system in systems:
+            report.faults += Counter(system.state("faults")["faults"])
+            system.set_faults()
+        announce("The fire is out; waiting until everything has come to its end.")
+        _drain(report, plant, customer, company)
+        _take_stock(report, plant, customer, company)
+    return report
+
+
+def _fire(report: Report, plant: Plant, killer: Killer, rounds: int, announce: Callable[[str], None]) -> None:
+    began = time.monotonic()
+    plant.until(lambda: plant.ask("SELECT 1 FROM records LIMIT 1"), "something to lose")
+    for _ in range(rounds):
+        killer.every_way()
+    while (ended := _ended(plant)) < ENOUGH * report.documents:
+        killer.once()
+        announce(f"{ended} of {report.documents} have come to their end, {killer.struck.total()} strikes.")
+    report.strikes = killer.struck
+    report.seconds_under_fire = time.monotonic() - began
+
+
+def _ended(plant: Plant) -> int:
+    plant.stack.tend()
+    return int(plant.ask("SELECT count(*) AS n FROM records WHERE state NOT IN ('extracted', 'mapped', 'loaded')")[0].n)
+
+
+def _drain(report: Report, plant: Plant, customer: Customer, company: Company) -> None:
+    began = time.monotonic()
+    for again in (False, True):
+        for tenant in (customer, company):
+            tenant.settled_since(plant.now(), seconds=LONGEST_DRAIN)
+        if not again:
+            report.seconds_to_drain = time.monotonic() - began
+            report.dead = customer.dead() + company.dead()
+            plant.ok("dead", "requeue", "--all", "--code", "worker_crashed")
+
+
+def _take_stock(report: Report, plant: Plant, customer: Customer, company: Company) -> None:
+    report.compared = _compared(customer, company)
+    report.happened = Counter({row.name: row.n for row in plant.ask(_EVENTS)})
+    report.answers = Counter({row.answer: row.n for row in plant.ask(_ANSWERS)})
+    report.left = Counter({name: plant.ask(statement)[0].n for name, statement in _NOTHING.items()})
+    report.left["dead letters"] = (customer.dead() + company.dead()).total()
+
+
+def _compared(customer: Customer, company: Company) -> list[Compared]:
+    return [*customer.compared(), *company.compared()]

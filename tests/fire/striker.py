@@ -1,0 +1,98 @@
+"""Kills its own process with SIGKILL at every point: once for each direction documents travel in, or for each flow."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connector import registry
+from tasks.place import HERE
+from tests.fire.where import Place, Whereabouts, ledger
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from uuid import UUID
+
+#: the third crash over one record makes it a dead letter, which is another test's subject
+MOST_STRIKES = 2
+
+
+class Striker:
+    """Implements connector.points.Watcher. Processes agree through files which points have been struck."""
+
+    def __init__(self, plan: Path, *, every_flow: bool) -> None:
+        self._plan = Plan(plan)
+        self._every_flow = every_flow
+        self._whereabouts = Whereabouts()
+
+    def before(self, what: str) -> None:
+        self._reached("before", what)
+
+    def after(self, what: str) -> None:
+        self._reached("after", what)
+
+    def _reached(self, side: str, what: str) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return  # the heartbeat
+        place = self._whereabouts.place(side, what, HERE.busy_with)
+        if place.flow == "-" and place.step != "beat":
+            return  # housekeeping
+        if not self._every_flow:
+            place = replace(place, flow=direction(place.flow))
+        self._plan.seen(place)
+        if self._plan.strikes(place, HERE.busy_with):
+            _look_dead()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def direction(flow: str) -> str:
+    """From which system to which: flows of one direction pass the same code."""
+    found = registry.flows().get(flow)
+    return f"{found.source.system} to {found.target.system}" if found else flow
+
+
+class Plan:
+    """Which points were seen and which struck: a directory that all processes share."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        for name in ("seen", "struck", "subjects"):
+            (directory / name).mkdir(parents=True, exist_ok=True)
+
+    def seen(self, place: Place) -> None:
+        """Write down that somebody was here."""
+        (self.directory / "seen" / _file(place)).touch()
+
+    def strikes(self, place: Place, subject: UUID | None) -> bool:
+        """Whether this process must die here: the first one to come, unless its subject had enough."""
+        struck = self.directory / "struck" / _file(place)
+        if struck.exists():
+            return False
+        names = [self.directory / "subjects" / f"{subject}-{number}" for number in range(MOST_STRIKES)]
+        if place.step not in {"beat", "poll"} and not any(_mine(name) for name in names):
+            return False
+        return _mine(struck)
+
+    def places(self, which: str) -> set[str]:
+        """Everything that was seen or struck."""
+        return {path.name.replace("|", "/") for path in (self.directory / which).iterdir()}
+
+
+def _file(place: Place) -> str:
+    return str(place).replace("/", "|")
+
+
+def _mine(path: Path) -> bool:
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _look_dead() -> None:
+    """Age the heartbeat: the process is found dead at once, as it would be in some seconds."""
+    ledger().execute("UPDATE workers SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE pid = %s", [os.getpid()])

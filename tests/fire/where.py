@@ -1,0 +1,94 @@
+"""Where a worker process is: in which step of which flow, at which point."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from celery import current_task
+
+from connector.config import load_settings
+from connector.points import COMMIT, MESSAGE
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_FLOW = """
+SELECT f.name FROM flows f WHERE f.id = coalesce((SELECT flow_id FROM records WHERE id = %(id)s),
+                                                 (SELECT flow_id FROM runs WHERE id = %(id)s))
+"""
+#: a long read has as many commits and messages as pages; those after this one are the same again
+_LAST_COUNTED = 4
+#: parts of a path that name a thing rather than a document
+_WORD = re.compile(r"[A-Za-z_]{3,}|v\d")
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Place:
+    """A point of a step of a flow, by names that are the same in every run."""
+
+    flow: str
+    step: str
+    point: str
+
+    def __str__(self) -> str:
+        return f"{self.flow}/{self.step}/{self.point}"
+
+
+@dataclass
+class Whereabouts:
+    """Follows one process through its tasks."""
+
+    _task: str = ""
+    _counts: Counter[str] = field(default_factory=Counter)
+    _flows: dict[UUID, str] = field(default_factory=dict)
+
+    def place(self, side: str, what: str, subject: UUID | None) -> Place:
+        """Name the point; ``side`` is before or after."""
+        if not current_task:
+            asker = _asker()
+            return Place(flow="-", step="beat" if asker else "other", point=f"{side} {what} of {asker}")
+        if current_task.request.id != self._task:
+            self._task = current_task.request.id
+            self._counts.clear()
+        step = current_task.name.rpartition(".")[2]
+        return Place(flow=self._flow(subject), step=step, point=f"{side} {self._named(side, what)}")
+
+    def _named(self, side: str, what: str) -> str:
+        if what == MESSAGE:
+            return what
+        if what == COMMIT:
+            self._counts[what] += side == "before"
+            return f"{what} {min(self._counts[what], _LAST_COUNTED)}"
+        method, _, path = what.partition(" ")
+        words = [part for part in path.split("/") if _WORD.fullmatch(part)]
+        return f"{method} {'.'.join(words[-2:])}"
+
+    def _flow(self, subject: UUID | None) -> str:
+        if subject is None:
+            return "-"
+        if subject not in self._flows:
+            found = ledger().execute(_FLOW, {"id": subject}).fetchone()
+            self._flows[subject] = found[0] if found else "-"
+        return self._flows[subject]
+
+
+@cache
+def ledger() -> psycopg.Connection[Any]:
+    """A connection of this process beside the product's own."""
+    return psycopg.connect(load_settings().database_url.replace("+psycopg", ""), autocommit=True)
+
+
+def _asker() -> str:
+    """What beat asks of the ledger at this moment."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_code.co_filename.endswith(("store/recovery.py", "tasks/dispatch.py")):
+            return frame.f_code.co_name
+        frame = frame.f_back
+    return ""
