@@ -16,6 +16,7 @@ from connector.domain.errors import ConnectorError
 from connector.domain.identity import new_id
 from connector.observability import configure_logging
 from tasks.dispatch import CeleryDispatcher
+from tasks.names import CANARY
 from tasks.place import HERE
 
 if TYPE_CHECKING:
@@ -98,10 +99,18 @@ class Process:
 THIS = Process()
 
 
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether it is not about a canary that came and went as it should."""
+    facts = record.args if isinstance(record.args, dict) else {}
+    return record.levelno > logging.INFO or facts.get("name") != CANARY
+
+
 @signals.setup_logging.connect(weak=False)
 def _log_as_settings_say(**_: object) -> None:
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
+    for told_of_every_task in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(told_of_every_task).addFilter(_is_worth_a_line)
 
 
 @signals.worker_process_init.connect(weak=False)

@@ -136,3 +136,6 @@ def test_workers_that_look_alive_and_do_nothing_are_found_queue_by_queue(plant: 
         plant.until(lambda: requests.get(f"{url}/readyz", timeout=60).status_code == 200, "everything answers")
     plant.until(lambda: len(logged(plant, "alert.over")) == len(silent), "beat took its alerts back")
     assert sorted(raised(plant)) == silent, "each was raised once"
+    logs = {log.name: log.read_text() for log in (plant.stack.settings.data_dir / "logs").glob("worker-*.log")}
+    assert "ml_connector.map" in logs["worker-map.log"]
+    assert [name for name, text in logs.items() if "ml_connector.canary[" in text] == [], "no line for each canary"
