@@ -48,8 +48,11 @@ class CeleryDispatcher:
 
     def canaries(self, canaries: Iterable[tuple[str, UUID]]) -> None:
         """Send each canary through its queue; Flower is not told, a canary would push the work out of its list."""
+        sending = list(canaries)
+        if not sending:
+            return
         with self._producer({"task": CANARY}) as producer:
-            for queue, canary in canaries:
+            for queue, canary in sending:
                 options = {"queue": queue, "event_dispatcher": _TELLS_NOBODY}
                 self._app.send_task(CANARY, args=(str(canary),), producer=producer, **options)
 

@@ -21,7 +21,7 @@ class Place:
         self._turned_at: float | None = None
 
     def turn(self) -> None:
-        """Note that a task begins or ends now."""
+        """Note that a task begins, gets on or ends now."""
         self._turned_at = time.monotonic()
 
     @property

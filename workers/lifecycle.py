@@ -84,7 +84,7 @@ class Process:
         """Build the application, settle in, start the pulse; ``queues`` are those it takes work from."""
         built = application(load_settings())
         worker = new_id()
-        HERE.settle_in(built.world(worker=worker, dispatcher=CeleryDispatcher(app)))
+        HERE.settle_in(built.world(worker=worker, dispatcher=CeleryDispatcher(app), getting_on=HERE.turn))
         self.pulse = Pulse(built, worker, kind, queues)
         self.pulse.start()
         return built

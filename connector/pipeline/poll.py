@@ -143,6 +143,7 @@ class Polling:
                 unit.commit()
         if not ours:
             return None
+        self.world.getting_on()
         self.read_rows += len(rows)
         self.reached = self._position(page)
         if self._acknowledges and listed:
@@ -191,6 +192,7 @@ class Polling:
     def _extract(self, key: str, row: Row, fingerprint: str) -> Extracted:
         record_id = new_id()
         payload = canonical.dumps(self.source.complete(self.entity, row))
+        self.world.getting_on()
         return Extracted(
             record_id=record_id,
             source_key=key,
