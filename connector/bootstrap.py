@@ -15,7 +15,7 @@ from connector.store.ledger import Ledger
 from connector.vault import EnvelopeVault, parse_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from uuid import UUID
 
     from connector.config import Settings
@@ -117,7 +117,7 @@ class Application:
         opened = self.open_connection(name)
         return self._system(opened).ping(opened)
 
-    def world(self, *, worker: UUID, dispatcher: Dispatcher) -> World:
+    def world(self, *, worker: UUID, dispatcher: Dispatcher, getting_on: Callable[[], None] = lambda: None) -> World:
         """What the steps of one worker process may touch."""
         return World(
             worker=worker,
@@ -129,6 +129,7 @@ class Application:
             source=self.source,
             target=self.target,
             longest_wait=dt.timedelta(days=self.settings.longest_wait_days),
+            getting_on=getting_on,
         )
 
 

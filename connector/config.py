@@ -112,6 +112,21 @@ class Settings(BaseModel):
         ge=1,
         le=3650,
     )
+    silent_queue_seconds: int = _setting(
+        120,
+        "A queue that something waits in, and whose workers finish nothing for so long, is silent: `/readyz`, `doctor` "
+        "and the alert `queue.silent` say so.",
+        "a whole number from 10 to 3600",
+        ge=10,
+        le=3600,
+    )
+    longest_unfinished_hours: int = _setting(
+        72,
+        "Records and runs that have not ended for so long raise an alert; they go on all the same.",
+        "a whole number from 1 to 8760",
+        ge=1,
+        le=8760,
+    )
     audit_seal_lag_seconds: int = _setting(
         600,
         "Audit events older than this are sealed; it must be longer than any transaction takes.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from celery.exceptions import OperationalError as CeleryUnreachable
@@ -10,10 +11,10 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from connector.points import MESSAGE, point
-from tasks.names import KEEP, POLL, QUEUE_OF, TASK_OF_STEP
+from tasks.names import CANARY, KEEP, POLL, QUEUE_OF, TASK_OF_STEP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from celery import Celery
@@ -46,23 +47,54 @@ class CeleryDispatcher:
         """Ask for the ledger's housekeeping."""
         self.send(KEEP, [()])
 
+    def canaries(self, canaries: Iterable[tuple[str, UUID]]) -> None:
+        """Send each canary through its queue; Flower is not told, a canary would push the work out of its list."""
+        sending = list(canaries)
+        if not sending:
+            return
+        with self._producer({"task": CANARY}) as producer:
+            for queue, canary in sending:
+                options = {"queue": queue, "event_dispatcher": _TELLS_NOBODY}
+                self._app.send_task(CANARY, args=(str(canary),), producer=producer, **options)
+
+    def empty(self, queues: Iterable[str]) -> list[str]:
+        """The queues on which nothing waits; none while the broker is away."""
+        found: list[str] = []
+        with self._producer({"task": CANARY}) as producer:
+            found += (queue for queue in queues if _waiting(producer, queue) == 0)
+        return found
+
     def send(self, name: str, messages: Sequence[tuple[str, ...]]) -> None:
-        """Publish one task for each message's arguments; a broker that is away is no error."""
+        """Publish one task for each message's arguments."""
         if not messages:
             return
-        sent = 0
+        evidence = {"task": name, "sent": 0, "of": len(messages)}
+        with self._producer(evidence) as producer:
+            if self._longest_queue is not None and _waiting(producer, QUEUE_OF[name]) >= self._longest_queue:
+                return
+            for sent, arguments in enumerate(messages, start=1):
+                with point(MESSAGE):
+                    self._app.send_task(name, args=arguments, queue=QUEUE_OF[name], producer=producer)
+                evidence["sent"] = sent
+
+    @contextmanager
+    def _producer(self, evidence: Mapping[str, object]) -> Iterator[Any]:
+        """A way to the broker. One that is away is no error: the work is in the ledger, beat sends it again."""
         try:
             with self._app.producer_or_acquire() as producer:
-                if self._longest_queue is not None and _waiting(producer, QUEUE_OF[name]) >= self._longest_queue:
-                    return
-                for arguments in messages:
-                    with point(MESSAGE):
-                        self._app.send_task(name, args=arguments, queue=QUEUE_OF[name], producer=producer)
-                    sent += 1
+                yield producer
         except (OperationalError, CeleryUnreachable, RedisError, OSError) as error:
-            # The work is in the ledger; beat sends it again once the broker is back.
-            evidence = {"task": name, "sent": sent, "of": len(messages), "error": type(error).__name__}
-            _log.warning("dispatch.broker_unreachable", extra=evidence)
+            _log.warning("dispatch.broker_unreachable", extra={**evidence, "error": type(error).__name__})
+
+
+class _TellsNobody:
+    """Takes the place of Celery's event dispatcher."""
+
+    def publish(self, *_: object, **__: object) -> None:
+        """Keep it."""
+
+
+_TELLS_NOBODY = _TellsNobody()
 
 
 def _waiting(producer: Any, queue: str) -> int:  # noqa: ANN401 - celery has no types

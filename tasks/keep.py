@@ -11,4 +11,8 @@ from tasks.place import HERE
 @shared_task(name=KEEP)
 def run() -> str:
     """Keep the ledger in order."""
-    return HERE.world.store.housekeeping()
+    HERE.turn()
+    try:
+        return HERE.world.store.housekeeping()
+    finally:
+        HERE.turn()

@@ -9,6 +9,8 @@ MAP = "ml_connector.map"
 LOAD = "ml_connector.load"
 CONFIRM = "ml_connector.confirm"
 KEEP = "ml_connector.keep"
+#: goes through every queue in turn
+CANARY = "ml_connector.canary"
 
 #: kinds of work have their own queues, so that one cannot starve another
 QUEUE_OF = {POLL: "poll", MAP: "map", LOAD: "load", CONFIRM: "load", KEEP: "control"}

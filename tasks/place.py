@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +18,16 @@ class Place:
     def __init__(self) -> None:
         self._world: World | None = None
         self.busy_with: UUID | None = None
+        self._turned_at: float | None = None
+
+    def turn(self) -> None:
+        """Note that a task begins, gets on or ends now."""
+        self._turned_at = time.monotonic()
+
+    @property
+    def turned_ago(self) -> timedelta | None:
+        """How long ago a task began or ended here; None when there was none yet."""
+        return None if self._turned_at is None else timedelta(seconds=time.monotonic() - self._turned_at)
 
     def settle_in(self, world: World) -> None:
         """Use this world from now on."""

@@ -25,12 +25,22 @@ STORE_RETRY_SECONDS = 30
 def busy(identifier: str) -> Iterator[UUID]:
     """Say what this process works on; a failing ledger shows as RETRY, because the record comes back by itself."""
     HERE.busy_with = UUID(identifier)
+    HERE.turn()
     try:
-        yield HERE.busy_with
-    except StoreUnavailable as error:
-        raise Retry(str(error), exc=error, when=STORE_RETRY_SECONDS) from error
+        with coming_back():
+            yield HERE.busy_with
     finally:
         HERE.busy_with = None
+        HERE.turn()
+
+
+@contextmanager
+def coming_back() -> Iterator[None]:
+    """Show a failing ledger as RETRY: what was asked for is asked for again by itself."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise Retry(str(error), exc=error, when=STORE_RETRY_SECONDS) from error
 
 
 def told(change: Change | None) -> str:

@@ -33,7 +33,7 @@ def create(settings: Settings) -> Celery:
     app = Celery(
         "ml_connector",
         broker=settings.broker_url,
-        include=["tasks.poll", "tasks.map", "tasks.load", "tasks.confirm", "tasks.keep"],
+        include=["tasks.poll", "tasks.map", "tasks.load", "tasks.confirm", "tasks.keep", "tasks.canary"],
     )
     app.conf.update(
         # Without a socket timeout a half-open connection holds a worker for ever, and its health check never runs.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,8 @@ from connector.console.app import build
 from connector.console.signature import read_keys
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.observability import configure_logging
-from connector.operations import hints
+from connector.operations import hints, watching
 from connector.operations.desk import Desk
-from connector.store import desk_server
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -32,13 +32,13 @@ def create(settings: Settings) -> FastAPI:
     def bring_forward(hint: Hint) -> int:
         return hints.bring_forward(desk, company=hint.company, entity=hint.entity)
 
+    silent_after = dt.timedelta(seconds=settings.silent_queue_seconds)
+
     def ready() -> str:
         try:
-            with desk.transaction() as tx:
-                desk_server.about(tx)
+            return watching.not_ready(desk, silent_after)
         except ConnectorError as error:
             return error.message
-        return ""
 
     return build(
         keys=_keys(settings),

@@ -17,9 +17,11 @@ from connector.domain.errors import ConnectorError
 from connector.domain.identity import new_id
 from connector.observability import configure_logging
 from tasks.dispatch import CeleryDispatcher
+from tasks.names import CANARY
 from tasks.place import HERE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from celery import Celery
@@ -32,10 +34,11 @@ HEARTBEAT_SECONDS = 3.0
 class Pulse:
     """Says every few seconds that this process lives and what it is busy with."""
 
-    def __init__(self, built: Application, worker: UUID, kind: str) -> None:
+    def __init__(self, built: Application, worker: UUID, kind: str, queues: Sequence[str]) -> None:
         self._ledger = built.store
         self._worker = worker
         self._kind = kind
+        self._queues = queues
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
 
@@ -60,7 +63,13 @@ class Pulse:
     def _say(self) -> None:
         try:
             self._ledger.heartbeat(
-                self._worker, host=socket.gethostname(), pid=os.getpid(), kind=self._kind, busy_with=HERE.busy_with
+                self._worker,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                kind=self._kind,
+                busy_with=HERE.busy_with,
+                queues=self._queues,
+                turned_ago=HERE.turned_ago,
             )
         except ConnectorError as error:
             _log.warning("worker.heartbeat_failed", extra={"worker": str(self._worker), "error": error.message})
@@ -72,12 +81,12 @@ class Process:
     def __init__(self) -> None:
         self.pulse: Pulse | None = None
 
-    def begin(self, app: Celery, kind: str) -> Application:
-        """Build the application, settle in, start the pulse."""
+    def begin(self, app: Celery, kind: str, queues: Sequence[str] = ()) -> Application:
+        """Build the application, settle in, start the pulse; ``queues`` are those it takes work from."""
         built = application(load_settings())
         worker = new_id()
-        HERE.settle_in(built.world(worker=worker, dispatcher=CeleryDispatcher(app)))
-        self.pulse = Pulse(built, worker, kind)
+        HERE.settle_in(built.world(worker=worker, dispatcher=CeleryDispatcher(app), getting_on=HERE.turn))
+        self.pulse = Pulse(built, worker, kind, queues)
         self.pulse.start()
         return built
 
@@ -91,10 +100,18 @@ class Process:
 THIS = Process()
 
 
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether it is not about a canary that came and went as it should."""
+    facts = record.args if isinstance(record.args, dict) else {}
+    return record.levelno > logging.INFO or facts.get("name") != CANARY
+
+
 @signals.setup_logging.connect(weak=False)
 def _log_as_settings_say(**_: object) -> None:
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
+    for told_of_every_task in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(told_of_every_task).addFilter(_is_worth_a_line)
 
 
 @signals.worker_init.connect(weak=False)
@@ -109,7 +126,7 @@ def _load_everything(**_: object) -> None:
 def _begin(**_: object) -> None:
     from workers.app import app  # noqa: PLC0415 - the application imports this module
 
-    THIS.begin(app, "worker")
+    THIS.begin(app, "worker", queues=list(app.amqp.queues.consume_from))
 
 
 @signals.worker_process_shutdown.connect(weak=False)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def new_id() -> UUID:
@@ -14,3 +18,8 @@ def new_id() -> UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
+
+
+def first_id(at: datetime) -> UUID:
+    """No id that was made at this time or later sorts before this one."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)

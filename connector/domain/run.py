@@ -37,4 +37,6 @@ class RunClaim:
     #: rows read by earlier slices of this run, and by the last full run of the flow
     read_so_far: int = 0
     read_last_time: int = 0
+    #: what was remarked on that run
+    warning_last_time: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -46,7 +46,7 @@ def examine(build: Callable[[Settings], Application], *, operator: str) -> Itera
         yield wrong("master keys", error.message, "Set the master keys.")
         return
     if migrated.health is Health.OK:
-        yield from _inside(desk)
+        yield from _inside(desk, settings)
 
 
 def _asked(what: str, ask: Callable[[], Check]) -> Check:
@@ -66,12 +66,13 @@ def disk(folder: Path, *, free_at: Callable[[Path], int] = lambda place: shutil.
     return warning("disk", found, "Make room soon.") if free < _SCARCE else ok("disk", found)
 
 
-def _inside(desk: Desk) -> Iterator[Check]:
+def _inside(desk: Desk, settings: Settings) -> Iterator[Check]:
     """What the ledger itself tells."""
     with desk.transaction() as tx:
         yield from doctor_ledger.server(tx)
         yield from doctor_ledger.processes(tx)
-        yield from doctor_ledger.attention(tx)
+        yield from doctor_ledger.queues(tx, dt.timedelta(seconds=settings.silent_queue_seconds))
+        yield from doctor_ledger.attention(tx, dt.timedelta(hours=settings.longest_unfinished_hours))
         connections = desk_connections.listed(tx)
     yield master_keys(desk)
     for connection in connections:

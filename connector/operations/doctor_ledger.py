@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from connector.operations import watching
 from connector.operations.check import ok, warning, wrong
 from connector.store import desk_server, migrate
 
@@ -69,8 +70,20 @@ def processes(tx: Transaction) -> Iterator[Check]:
             yield warning(what, f"none alive: {none_means}", "Start `ml-connector up`, or the containers.")
 
 
-def attention(tx: Transaction) -> Iterator[Check]:
+def queues(tx: Transaction, silent_after: dt.timedelta) -> Iterator[Check]:
+    """Whether anything comes out of them: a process may give signs of life and do nothing."""
+    silent = watching.queues(tx, silent_after)
+    beat = watching.clock(tx, silent_after)
+    yield from (trouble.check for trouble in silent)
+    if beat:
+        yield warning("canaries", beat, "Start `ml-connector up`, or the container beat; restart it when it runs.")
+    elif not silent:
+        yield ok("queues", "every queue answers")
+
+
+def attention(tx: Transaction, too_long: dt.timedelta) -> Iterator[Check]:
     """What waits for a person."""
+    yield from (trouble.check for trouble in [*watching.reads(tx), *watching.unfinished(tx, too_long)])
     waiting = desk_server.waiting(tx)
     if waiting.dead:
         yield warning("dead letters", f"{waiting.dead} open", "See `ml-connector dead list`.")

@@ -143,6 +143,7 @@ class Polling:
                 unit.commit()
         if not ours:
             return None
+        self.world.getting_on()
         self.read_rows += len(rows)
         self.reached = self._position(page)
         if self._acknowledges and listed:
@@ -191,6 +192,7 @@ class Polling:
     def _extract(self, key: str, row: Row, fingerprint: str) -> Extracted:
         record_id = new_id()
         payload = canonical.dumps(self.source.complete(self.entity, row))
+        self.world.getting_on()
         return Extracted(
             record_id=record_id,
             source_key=key,
@@ -215,19 +217,25 @@ class Polling:
         return f"read {self.read_rows} so far, going on"
 
     def _finish(self) -> str:
-        warning = ""
-        if self.read_rows == 0 and self.run.only_key is not None:
-            warning = f"{self.run.source_connection} has no {self.entity} document {self.run.only_key!r}."
-        elif self.read_rows == 0 and self._moves_cursor and self.everything and self.run.read_last_time > 0:
-            warning = (
-                f"{self.run.source_connection} returned no {self.entity} at all; the last run read "
-                f"{self.run.read_last_time}. Check the browse and the user's permissions with `connection ping`."
-            )
+        warning = self._nothing_read() if self.read_rows == 0 else ""
         with self.world.store.unit() as unit:
             unit.runs.finish(self.run, warning=warning)
             unit.connections.succeeded(self.run.source_connection)
             unit.commit()
         return warning or f"read {self.read_rows}"
+
+    def _nothing_read(self) -> str:
+        """What to remark on a run without rows; the remark stays until a run reads some again."""
+        if self.run.only_key is not None:
+            return f"{self.run.source_connection} has no {self.entity} document {self.run.only_key!r}."
+        if not (self._moves_cursor and self.everything):
+            return ""
+        if self.run.read_last_time == 0:
+            return self.run.warning_last_time
+        return (
+            f"{self.run.source_connection} returned no {self.entity} at all; before that, the last run read "
+            f"{self.run.read_last_time}. Check the browse and the user's permissions with `connection ping`."
+        )
 
 
 def _failed(world: World, run: RunClaim, error: ConnectorError) -> str:

@@ -31,6 +31,8 @@ class World:
     target: Callable[[str], Target]
     #: a record that waits longer than this becomes a dead letter
     longest_wait: dt.timedelta = dt.timedelta(days=30)
+    #: called while a long task gets on, so that it is not taken for one that hangs
+    getting_on: Callable[[], None] = lambda: None
 
     @property
     def actor(self) -> str:

@@ -168,3 +168,7 @@ class Store(Protocol):
     def housekeeping(self) -> str:
         """Seal the audit trail and make room for what comes; says what was done."""
         ...
+
+    def canary_came_back(self, canary: UUID, worker: UUID) -> bool:
+        """Say that a worker took the canary of its queue; False when a newer one is on its way by now."""
+        ...

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from connector.domain.journey import Step
@@ -46,6 +46,10 @@ class Recovery(Protocol):
 
     def due_records(self, most: int) -> list[tuple[UUID, State]]:
         """Records to send now: fair turns between flows, each within its window; marked as sent for a while."""
+        ...
+
+    def due_canaries(self, queues: Sequence[str], empty: Iterable[str]) -> list[tuple[str, UUID]]:
+        """Canaries to send now, by queue; where one waits already, only if the queue is empty: it was lost."""
         ...
 
     def rescue(self, dead_after: dt.timedelta) -> int:

@@ -40,6 +40,8 @@ class Flow:
     dead: int
     last_run_status: str | None
     last_run_at: dt.datetime | None
+    #: what went wrong with it: it failed, or read nothing although there used to be something
+    last_run_remark: str | None
 
     @property
     def full_name(self) -> str:
@@ -51,7 +53,7 @@ _SELECT = """
     SELECT f.id, f.integration_id, i.name AS integration, f.name, i.kind, s.name AS source, t.name AS target,
            f.enabled, f.schedule, f.timezone, f.next_due_at, f.cursor, f.options,
            work.under_way, work.waiting, letters.dead, newest.status AS last_run_status,
-           newest.created_at AS last_run_at
+           newest.created_at AS last_run_at, newest.remark AS last_run_remark
       FROM flows f
       JOIN integrations i ON i.id = f.integration_id
       JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END
@@ -62,7 +64,8 @@ _SELECT = """
       CROSS JOIN LATERAL (
            SELECT count(*) AS dead FROM dead_letters d WHERE d.flow_id = f.id AND d.resolved_at IS NULL) letters
       LEFT JOIN LATERAL (
-           SELECT r.status, r.created_at FROM runs r WHERE r.flow_id = f.id AND r.only_key IS NULL
+           SELECT r.status, r.created_at, coalesce(nullif(r.error, ''), nullif(r.warning, '')) AS remark
+             FROM runs r WHERE r.flow_id = f.id AND r.only_key IS NULL
             ORDER BY r.created_at DESC LIMIT 1) newest ON true
 """
 

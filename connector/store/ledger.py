@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import UnknownName
 from connector.points import COMMIT, point
-from connector.store import links, partitions, rotation, seals, verifying, workers
+from connector.store import canaries, links, partitions, rotation, seals, verifying, workers
 from connector.store.engine import open_engine, speaking
 from connector.store.recovery import LedgerRecovery
 from connector.store.stored import StoredConnection
@@ -21,7 +21,7 @@ from connector.store.transaction import Transaction
 from connector.store.unit import LedgerUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from connector.ports import Vault
@@ -116,10 +116,26 @@ class Ledger:
         """The shared token of a connection."""
         return StoredTokens(self.begin, vault, connection_id)
 
-    def heartbeat(self, worker: UUID, *, host: str, pid: int, kind: str, busy_with: UUID | None) -> None:
-        """Say that a worker process lives, and which record or run it works on."""
+    def heartbeat(
+        self,
+        worker: UUID,
+        *,
+        host: str,
+        pid: int,
+        kind: str,
+        busy_with: UUID | None,
+        queues: Sequence[str] = (),
+        turned_ago: dt.timedelta | None = None,
+    ) -> None:
+        """Say that a worker process lives, which record or run it works on, when it last began or ended a task."""
+        facts: dict[str, Any] = {"host": host, "pid": pid, "kind": kind, "busy_with": busy_with}
         with self.begin() as connection:
-            workers.heartbeat(Transaction(connection), worker, host=host, pid=pid, kind=kind, busy_with=busy_with)
+            workers.heartbeat(Transaction(connection), worker, queues=queues, turned_ago=turned_ago, **facts)
+
+    def canary_came_back(self, canary: UUID, worker: UUID) -> bool:
+        """Say that a worker took the canary of its queue; False when a newer one is on its way by now."""
+        with self.begin() as connection:
+            return canaries.came_back(Transaction(connection), canary, worker)
 
     def retire(self, worker: UUID) -> None:
         """A worker stops in good order; gives back what it holds."""

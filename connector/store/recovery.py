@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import dispatching, links, workers
+from connector.store import canaries, dispatching, links, workers
 from connector.store.transaction import Transaction
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from connector.domain.record import State
@@ -36,6 +37,11 @@ class LedgerRecovery:
         """Records to send now; marked as sent for a while."""
         with self._begin() as connection:
             return dispatching.due_records(Transaction(connection), most)
+
+    def due_canaries(self, queues: Sequence[str], empty: Iterable[str]) -> list[tuple[str, UUID]]:
+        """Canaries to send now, by queue; where one waits already, only if the queue is empty: it was lost."""
+        with self._begin() as connection:
+            return canaries.due(Transaction(connection), queues, empty)
 
     def rescue(self, dead_after: dt.timedelta) -> int:
         """Give back what dead workers hold, and release what was forgotten."""

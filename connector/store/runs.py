@@ -32,11 +32,12 @@ WITH mine AS (
 )
 SELECT m.id, m.flow_id, m.fence, m.since, m.only_key, m.row_limit, m.position, m.read, m.tries, now() AS claimed_at,
        f.integration_id, f.name AS flow, f.cursor, f.options, s.name AS source_connection,
-       coalesce((SELECT l.read FROM runs l
-                 WHERE l.flow_id = m.flow_id AND l.status = 'done' AND l.only_key IS NULL AND l.row_limit IS NULL
-                   AND l.since IS NULL
-                 ORDER BY l.finished_at DESC LIMIT 1), 0) AS read_last_time
+       coalesce(l.read, 0) AS read_last_time, coalesce(l.warning, '') AS warning_last_time
 FROM mine m
+LEFT JOIN LATERAL (
+    SELECT o.read, o.warning FROM runs o
+    WHERE o.flow_id = m.flow_id AND o.status = 'done' AND o.only_key IS NULL AND o.row_limit IS NULL AND o.since IS NULL
+    ORDER BY o.finished_at DESC LIMIT 1) l ON true
 JOIN flows f ON f.id = m.flow_id
 JOIN integrations i ON i.id = f.integration_id
 JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END
@@ -167,5 +168,6 @@ def _from_row(row: sa.Row[Any]) -> RunClaim:
         tries=row.tries,
         read_so_far=row.read,
         read_last_time=row.read_last_time,
+        warning_last_time=row.warning_last_time,
         options=row.options,
     )

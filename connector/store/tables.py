@@ -9,12 +9,15 @@ from __future__ import annotations
 from connector.store.columns import metadata
 from connector.store.tables_audit import audit_events, audit_seals
 from connector.store.tables_setup import connections, crosswalks, flows, integrations, tokens
+from connector.store.tables_watch import alerts, canaries
 from connector.store.tables_work import attempts, dead_letters, documents, records, runs, workers
 
 __all__ = [
+    "alerts",
     "attempts",
     "audit_events",
     "audit_seals",
+    "canaries",
     "connections",
     "crosswalks",
     "dead_letters",

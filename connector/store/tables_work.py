@@ -204,4 +204,7 @@ workers = sa.Table(
     sa.Column("heartbeat_at", TIME, nullable=False, server_default=NOW),
     #: the record or run it works on at this moment
     sa.Column("busy_with", sa.Uuid),
+    #: the queues it takes from, and when it last began, got on with or ended a task; null from an older release
+    sa.Column("queues", ARRAY(sa.Text)),
+    sa.Column("turned_at", TIME),
 )

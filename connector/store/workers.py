@@ -13,6 +13,7 @@ from connector.store import audit, links
 from connector.store.wording import storable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from connector.store.transaction import Transaction
@@ -24,8 +25,10 @@ FORGOTTEN_AFTER = dt.timedelta(seconds=20)
 _BEGAN_TO_WAIT = dt.timedelta(minutes=1)
 
 _HEARTBEAT = sa.text("""
-INSERT INTO workers (id, host, pid, kind, busy_with) VALUES (:worker, :host, :pid, :kind, CAST(:busy_with AS uuid))
-ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), busy_with = excluded.busy_with
+INSERT INTO workers (id, host, pid, kind, busy_with, queues, turned_at)
+VALUES (:worker, :host, :pid, :kind, CAST(:busy_with AS uuid), CAST(:queues AS text[]),
+        now() - CAST(:turned_ago AS interval))
+ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), busy_with = excluded.busy_with, turned_at = excluded.turned_at
 """)
 _GIVE_BACK = (
     sa.text("""
@@ -90,9 +93,20 @@ DELETE FROM workers w WHERE w.heartbeat_at < now() - interval '1 day'
 """)
 
 
-def heartbeat(tx: Transaction, worker: UUID, *, host: str, pid: int, kind: str, busy_with: UUID | None) -> None:
-    """Say that this worker process lives, and which record or run it works on."""
-    tx.run(_HEARTBEAT, worker=worker, host=host, pid=pid, kind=kind, busy_with=busy_with)
+def heartbeat(
+    tx: Transaction,
+    worker: UUID,
+    *,
+    host: str,
+    pid: int,
+    kind: str,
+    busy_with: UUID | None,
+    queues: Sequence[str] = (),
+    turned_ago: dt.timedelta | None = None,
+) -> None:
+    """Say that this worker process lives, what it works on, and how long ago it last began or ended a task."""
+    facts = {"host": host, "pid": pid, "kind": kind, "busy_with": busy_with}
+    tx.run(_HEARTBEAT, worker=worker, queues=list(queues), turned_ago=turned_ago, **facts)
 
 
 def retire(tx: Transaction, worker: UUID) -> None:

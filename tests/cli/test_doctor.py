@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -8,7 +9,8 @@ import redis
 
 from connector.domain.identity import new_id
 from connector.domain.record import Hold
-from connector.operations import doctor
+from connector.operations import doctor, watching
+from connector.operations.desk import Desk
 from connector.vault import new_key
 from tests.store.scene import BURIED, WAITS
 
@@ -116,6 +118,27 @@ def test_workers_and_beat_are_seen_by_their_heartbeats(terminal: Terminal, built
 
     assert found["workers"]["found"] == "2 alive on here"
     assert found["beat"]["health"] == "ok"
+
+
+def test_queues_are_seen_by_their_canaries(terminal: Terminal, built: Application, scene: Scene) -> None:
+    assert "has not sent a canary yet" in checks(terminal("doctor", "--json"))["canaries"]["found"]
+    for queue, canary in built.store.recovery.due_canaries(["map", "load"], []):
+        if queue == "map":
+            built.store.canary_came_back(canary, new_id())
+    assert checks(terminal("doctor", "--json"))["queues"]["health"] == "ok"
+
+    scene.change("UPDATE canaries SET waiting_since = waiting_since - interval '121 seconds'")
+    silent = checks(terminal("doctor", "--json"))
+    scene.change("UPDATE canaries SET sent_at = sent_at - interval '121 seconds'")
+    stopped = checks(terminal("doctor", "--json"))
+
+    assert silent["queue load"]["health"] == "wrong"
+    assert "worker-load" in silent["queue load"]["advice"]
+    assert {"queue map", "queues", "canaries"} & set(silent) == set()
+    assert "Beat has sent no canary for 121 seconds" in stopped["canaries"]["found"]
+    not_ready = watching.not_ready(Desk(application=built, operator="test"), dt.timedelta(seconds=120))
+    assert "The queue load is silent" in not_ready
+    assert "Beat has sent no canary for 121 seconds" in not_ready
 
 
 def test_master_keys_are_rotated_while_older_ones_still_open(

@@ -82,6 +82,17 @@ def test_everything_that_stays_has_a_health_check() -> None:
     assert all("healthcheck" in service for service in LONG_RUNNING.values())
 
 
+def test_whether_the_product_works_can_be_asked_and_restarts_nobody() -> None:
+    console = SERVICES["console"]
+    assert "profiles" not in console
+    (port,) = console["ports"]
+    assert port.endswith(f":{console['environment']['ML_CONNECTOR_CONSOLE_PORT']}"), (
+        "/readyz is reached from this machine"
+    )
+    assert "/healthz" in " ".join(console["healthcheck"]["test"])
+    assert not any("readyz" in " ".join(service["healthcheck"]["test"]) for service in LONG_RUNNING.values())
+
+
 def test_our_processes_cannot_change_their_files_or_gain_rights() -> None:
     for service in OURS.values():
         assert service["read_only"] is True

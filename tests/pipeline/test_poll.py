@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import CredentialsRefused, RateLimited, SourceLies, Unavailable
@@ -153,6 +154,14 @@ def test_a_long_read_gives_its_worker_back_and_goes_on(bench: Bench) -> None:
     assert bench.letters.polls == [run]
     assert poll(bench.world, run) == "read 3"
     assert len(bench.records()) == 3
+
+
+def test_a_long_read_shows_that_it_gets_on_with_every_document(bench: Bench) -> None:
+    steps: list[str] = []
+    bench.shelf.batches = [[{"part": "p1"}, {"part": "p2"}], [{"part": "p3"}]]
+    world = replace(bench.world, getting_on=lambda: steps.append("on"))
+    assert poll(world, bench.run()) == "read 3"
+    assert len(steps) == 3 + 2, "and with every page"
 
 
 def test_a_flow_never_runs_twice_at_once(bench: Bench) -> None:

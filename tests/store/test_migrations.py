@@ -33,7 +33,7 @@ def test_a_database_without_a_ledger_has_no_revision(empty_database_url: str) ->
 
 def test_every_step_goes_up_and_down_again(empty_database_url: str) -> None:
     migrate.upgrade(empty_database_url)
-    for revision in ("0002", "0001", "base"):
+    for revision in ("0003", "0002", "0001", "base"):
         migrate.downgrade(empty_database_url, revision)
         migrate.upgrade(empty_database_url)
         migrate.downgrade(empty_database_url, revision)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,7 +57,27 @@ def test_beat_sends_nothing_to_a_queue_that_is_long_already(app: Celery, redis_u
     assert lengths(redis_url)["map"] == 4
 
 
+def test_a_canary_goes_through_its_own_queue_and_flower_is_not_told(app: Celery, redis_url: str) -> None:
+    dispatcher = CeleryDispatcher(app)
+    assert dispatcher.empty(QUEUES) == list(QUEUES)
+    with redis.Redis.from_url(redis_url) as client, client.pubsub() as events:
+        events.psubscribe("*celeryev*")
+        events.get_message(timeout=5)
+        canary = new_id()
+        dispatcher.canaries((queue, canary) for queue in QUEUES)
+        assert lengths(redis_url) == dict.fromkeys(QUEUES, 1)
+        dispatcher.poll([new_id()])
+        told = events.get_message(timeout=5)
+        (message,) = client.lrange("ml-connector:load", 0, -1)
+    assert str(canary).encode() in message
+    assert told is not None
+    assert b"ml_connector.poll" in base64.b64decode(json.loads(told["data"])["body"])
+    assert dispatcher.empty(QUEUES) == []
+
+
 def test_a_broker_that_is_away_is_no_error() -> None:
     app = create(Settings(database_url="postgresql://nobody@127.0.0.1/none", broker_url="redis://127.0.0.1:1/0"))
     CeleryDispatcher(app).step(Step.MAP, [new_id()])
     CeleryDispatcher(app, longest_queue=3).step(Step.MAP, [new_id()])
+    CeleryDispatcher(app).canaries([("map", new_id())])
+    assert CeleryDispatcher(app).empty(QUEUES) == []

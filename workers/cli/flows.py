@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,9 +16,22 @@ from workers.cli.output import Json, console, emit, facts, local, say, table
 from workers.cli.rehearsing import show_rehearsal
 from workers.cli.session import desk
 
+if TYPE_CHECKING:
+    from connector.store.desk_flows import Flow
+
 app = typer.Typer(no_args_is_help=True, help="One document type in one direction.")
 
 FlowName = Annotated[str, typer.Argument(metavar="FLOW", help="<integration>/<flow>")]
+
+
+def last_run(flow: Flow, *, remark: bool) -> str:
+    """How the last run of a flow went, with what is to be said about it or with the hint that there is something."""
+    if not flow.last_run_status:
+        return ""
+    went = f"{flow.last_run_status} {local(flow.last_run_at)}"
+    if not flow.last_run_remark:
+        return went
+    return f"{went}: {flow.last_run_remark}" if remark else f"{went}, see `flow show`"
 
 
 @app.command("list")
@@ -39,7 +52,7 @@ def list_(
                 describe(flow.schedule, flow.timezone),
                 f"{flow.under_way} ({flow.waiting} wait)" if flow.waiting else flow.under_way,
                 flow.dead,
-                f"{flow.last_run_status} {local(flow.last_run_at)}" if flow.last_run_status else None,
+                last_run(flow, remark=False),
             )
             for flow in found
         ),
@@ -70,7 +83,7 @@ def show(flow: FlowName, as_json: Json = False) -> None:
             "under way": found.under_way,
             "waiting": found.waiting,
             "dead letters": found.dead,
-            "last run": f"{found.last_run_status} {local(found.last_run_at)}" if found.last_run_status else "",
+            "last run": last_run(found, remark=True),
         }
     )
     table(
