@@ -167,6 +167,23 @@ def test_an_image_needs_only_the_lock_of_the_product_and_leaves_the_project_to_a
     assert done[1:] == ["The locked dependencies", "The project itself"]
 
 
+def test_a_newer_release_of_a_dependency_changes_nothing_because_the_lock_is_not_resolved_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install = script()
+    for name in ("requirements.lock", "pyproject.toml"):
+        (tmp_path / name).write_text(name)
+    asked: list[list[str]] = []
+    monkeypatch.setattr(install, "ROOT", tmp_path)
+    monkeypatch.setattr(install, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(install, "_works", lambda: True)
+    monkeypatch.setattr(install, "_pip_works", lambda: True)
+    monkeypatch.setattr(install, "_pip", lambda arguments, **_: asked.append(arguments))
+    monkeypatch.setattr(install, "_take_redis_server", lambda _: None)
+    install.install(dev=False, project=False)
+    assert asked == [["install", "--no-deps", "--require-hashes", "-r", str(tmp_path / "requirements.lock")]]
+
+
 def test_the_pinned_pip_is_the_one_in_the_lock() -> None:
     install = script()
     lock = (ROOT / "requirements-dev.lock").read_text()
