@@ -44,7 +44,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 def plant(start_plant: StartPlant, plan: Plan) -> Iterator[Plant]:
     struck = [under_fire(program, FIRE_PLAN=str(plan.directory)) for program in (worker("all", processes=4), beat())]
     programs = [*struck, replace(beat(), name="beat-2")]  # what the first one leaves undone, the second one finds
-    with start_plant(programs) as started:
+    with start_plant(programs, certain=True) as started:
         yield started
 
 
