@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import StartPlant
     from tests.e2e.plant import Plant, Tenant
 
-#: nobody is struck three times, so there must be documents enough for all points of a step
-DOCUMENTS = 30
+#: no document is struck three times, so there must be enough for all points of a step
+DOCUMENTS = 40
 #: `make crash-points` strikes at each point of every flow, not of every direction only
 EVERY_FLOW = "FIRE_EVERY_FLOW" in os.environ
 PATIENCE = 1500 if EVERY_FLOW else 240
