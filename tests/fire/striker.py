@@ -76,7 +76,7 @@ class Plan:
         return _mine(struck)
 
     def _may_strike(self, subject: UUID | None, place: Place) -> bool:
-        """Half of the documents are struck at requests, the others elsewhere; nobody three times, or it would be dead."""
+        """Half of the documents are struck at requests, the others elsewhere; none three times, or it would be dead."""
         asks = place.point.partition(" ")[2].startswith(REQUESTS)
         if subject is None or asks != subject.int % 2:
             return False
