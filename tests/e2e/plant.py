@@ -109,8 +109,15 @@ class Plant:
     def ask(self, statement: str, **values: object) -> list[Any]:
         """Look into the ledger; ``moving`` are the records that will move without anything happening outside."""
         url = self.ledger.replace("+psycopg", "")
-        with psycopg.connect(url, autocommit=True, row_factory=namedtuple_row) as connection:
-            return connection.execute((_MOVING + statement).encode(), values).fetchall()
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with psycopg.connect(url, autocommit=True, row_factory=namedtuple_row) as connection:
+                    return connection.execute((_MOVING + statement).encode(), values).fetchall()
+            except psycopg.OperationalError:  # somebody killed it a moment ago
+                if time.monotonic() > deadline:
+                    raise
+                self.stack.tend()
 
     def now(self) -> dt.datetime:
         """The ledger's time."""
