@@ -60,6 +60,7 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
     with new_customer(plant, documents=DOCUMENTS) as customer, a_company(plant, documents=DOCUMENTS) as company:
         for qad in (customer.qad, company.qad):
             qad.add_documents({"generate": {"suppliers": 20}})
+        company.concur.add_documents({"generate": {"expenses": 30}})
         company.receive_everything()
         customer.set_up(tmp_path, schedule="every 2s")
         company.set_up(tmp_path)
