@@ -31,7 +31,11 @@ _PAUSE = sa.text("""
 UPDATE connections SET paused_until = greatest(paused_until, now() + CAST(:due_in AS interval)), paused_why = :why
 WHERE name = :name
 """)
-_STOP = sa.text("UPDATE connections SET stopped_why = :why WHERE name = :name AND stopped_why IS DISTINCT FROM :why")
+_STOP = sa.text("""
+UPDATE connections SET stopped_why = :why
+WHERE name = :name AND stopped_why IS DISTINCT FROM :why
+  AND (CAST(:opened AS timestamptz) IS NULL OR updated_at <= CAST(:opened AS timestamptz))
+""")
 _FAILED = sa.text("""
 UPDATE connections
 SET failures = failures + 1,
@@ -96,9 +100,9 @@ class LedgerConnections:
         """Ask every worker to leave this connection alone for a while; the longest wish counts."""
         self._tx.run(_PAUSE, name=name, due_in=due_in, why=storable(why))
 
-    def stop(self, name: str, why: str) -> None:
-        """Stop the connection until a person acts."""
-        self._tx.run(_STOP, name=name, why=storable(why))
+    def stop(self, name: str, why: str, *, opened: dt.datetime | None = None) -> None:
+        """Stop the connection until a person acts, unless one has acted since this version of it was ``opened``."""
+        self._tx.run(_STOP, name=name, why=storable(why), opened=opened)
 
     def failed(self, name: str, why: str) -> None:
         """Count a failure; enough in a row open the breaker.

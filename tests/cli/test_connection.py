@@ -47,6 +47,18 @@ def test_rotating_replaces_the_secret_and_frees_the_connection(
     assert acme.json("connection", "show", "acme-qad")["config"]["username"] == "mfg"
 
 
+def test_a_process_knows_whether_it_works_with_credentials_that_have_been_replaced(
+    acme: Terminal, built: Application
+) -> None:
+    assert built.opened("acme-qad") is None
+    built.open_connection("acme-qad")
+    assert built.opened("acme-qad") == built.store.connection("acme-qad").updated_at
+    acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("new.yaml", "password: env:QAD_PASSWORD"))
+    before = built.opened("acme-qad")
+    assert before is not None
+    assert before < built.store.connection("acme-qad").updated_at
+
+
 def test_a_secret_may_come_from_a_file_or_from_standard_input(terminal: Terminal, built: Application) -> None:
     secret = terminal.file("secret", "canary-file\n")
     config = terminal.file(
