@@ -24,6 +24,10 @@ PROBING = "one request is finding out whether it works again"
 #: whoever finds a connection stopped looks again after this long
 STOPPED_RECHECK = dt.timedelta(minutes=1)
 
+#: by then every worker has looked at new credentials; a record that is tried with the old ones waits for a minute
+NEW_CREDENTIALS_SEEN = dt.timedelta(seconds=3)
+AT_ONCE = dt.timedelta()
+
 _PAUSE_LEFT = sa.text("""
 SELECT stopped_why, paused_until - now() AS paused_for, paused_why, failures FROM connections WHERE name = :name
 """)
@@ -62,14 +66,14 @@ _RESUME = sa.text("""
 UPDATE connections SET stopped_why = NULL, paused_until = NULL, paused_why = NULL, failures = 0 WHERE name = :name
 """)
 _RELEASE = sa.text("""
-UPDATE records SET due_at = now(), queued_until = NULL
+UPDATE records SET due_at = now() + CAST(:after AS interval), queued_until = NULL
 WHERE id IN (
     SELECT r.id FROM records r
     JOIN flows f ON f.id = r.flow_id
     JOIN integrations i ON i.id = f.integration_id
     JOIN connections c ON c.id IN (i.source_connection_id, i.target_connection_id)
     WHERE c.name = :name AND r.state IN ('extracted', 'mapped', 'loaded')
-      AND r.hold = 'connection' AND r.lease_owner IS NULL AND r.due_at > now()
+      AND r.hold = 'connection' AND r.lease_owner IS NULL AND r.due_at > now() + CAST(:after AS interval)
     ORDER BY r.id FOR UPDATE OF r SKIP LOCKED)
 """)
 
@@ -123,10 +127,10 @@ class LedgerConnections:
         """A call worked: close the breaker. Before it has opened, a pause the other side asked for stays."""
         self._tx.run(_SUCCEEDED, name=name, opens_at=OPENS_AT)
 
-    def resume(self, name: str) -> int:
-        """A person acted: free the connection and everything it held; returns how many records go on at once."""
+    def resume(self, name: str, *, after: dt.timedelta = AT_ONCE) -> int:
+        """A person acted: free the connection and everything it held; returns how many records go on then."""
         self._tx.run(_RESUME, name=name)
-        return self._tx.run(_RELEASE, name=name)
+        return self._tx.run(_RELEASE, name=name, after=after)
 
 
 def may_probe(tx: Transaction, claim: Claim) -> bool:
