@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    import pytest
-
     from connector.bootstrap import Application
     from tests.cli.conftest import Terminal
 
@@ -116,3 +115,21 @@ def test_rotating_keeps_the_other_values_as_they_are(acme: Terminal) -> None:
     after = acme.json("connection", "show", "acme-qad")["config"]
     assert after == before
     assert float(after["timeout_seconds"]) == 12.5
+
+
+@pytest.mark.parametrize("command", ["ping", "rotate"])
+def test_credentials_copied_from_another_connection_are_one_sentence(
+    acme: Terminal, built: Application, command: str
+) -> None:
+    with built.store.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE connections SET secrets = (SELECT secrets FROM connections WHERE name = 'acme-j1')")
+        )
+    config = ("--config", acme.file("t.yaml", "timeout_seconds: 12.5\n")) if command == "rotate" else ()
+
+    said = acme("connection", command, "acme-qad", *config)
+
+    assert said.code in {1, 2}
+    assert "does not open there: it was moved, altered" in said.err
+    assert len(said.err.strip().splitlines()) == 1
+    assert "canary" not in said.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from connector.bootstrap import Opened
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.exchange import Outgoing, Query
 from connector.domain.token import Token
+from connector.http import wire
 from connector.http.request import Request
 from tests.http.misbehaving import Server, misbehaving, says
 
@@ -161,18 +163,22 @@ def inside() -> Iterator[Server]:
 
 
 @pytest.fixture(autouse=True)
-def _names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names that lead inside, as anybody may enter them in a DNS of their own; every other name is unknown."""
-    import socket  # noqa: PLC0415 - what is replaced
+def _own_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names that lead inside, as anybody may enter them in a DNS of their own; and nothing leaves this machine."""
+    resolve, dial = socket.getaddrinfo, wire._dial
 
-    real = socket.getaddrinfo
-
-    def resolve(host: str, *rest: Any, **named: Any) -> Any:
+    def resolved(host: str, *rest: Any, **named: Any) -> Any:
         if host.endswith(".example") and host not in NAMES:
             raise socket.gaierror(socket.EAI_NONAME, "unknown")
-        return real(NAMES.get(host, host), *rest, **named)
+        return resolve(NAMES.get(host, host), *rest, **named)
 
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    def dialled(connection: Any, family: Any, place: Any) -> socket.socket:
+        if place[0] not in {"127.0.0.1", "::1"}:
+            raise ConnectionRefusedError
+        return dial(connection, family, place)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    monkeypatch.setattr(wire, "_dial", dialled)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=str)
