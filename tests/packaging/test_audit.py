@@ -62,9 +62,12 @@ def test_what_is_vulnerable_or_was_not_looked_at_is_one_sentence_and_a_failure(
 
 
 def test_a_service_that_cannot_be_reached_is_one_sentence_and_a_failure(
-    audit: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    audit: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # the real program, and nobody listens there
+    for exception in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(exception, raising=False)
+    monkeypatch.setattr(audit, "COMMAND", [*audit.COMMAND, "--cache-dir", str(tmp_path)])
     assert audit.main() == 1
     (said,) = capsys.readouterr().err.splitlines()
     assert "could not be asked, so no dependency was checked" in said
