@@ -12,7 +12,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 	--no-emit-index-url --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up chaos test check tests lint format secrets lock install install-dev clean python
+.PHONY: help demo up chaos test check tests lint audit format secrets lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ chaos: install-dev ## Kill everything at random while 5,000 documents are on the
 
 test: lint tests ## Everything that must hold: format, lint, types, import contracts, tests, coverage
 
-check: test ## The same
+check: test audit ## The same, and whether a locked dependency has a known vulnerability (asks pypi.org)
 
 tests: install-dev ## Only the tests, with coverage
 	@$(RUN)/pytest -n $(TESTS_AT_ONCE) --dist loadfile --cov --cov-report=term-missing:skip-covered --cov-fail-under=90
@@ -40,6 +40,9 @@ lint: install-dev ## Only format, lint, types and import contracts
 	@$(RUN)/ruff check $(SOURCES)
 	@$(RUN)/mypy
 	@$(RUN)/lint-imports
+
+audit: install-dev ## Only whether a locked dependency has a known vulnerability (asks pypi.org)
+	@$(RUN)/python tools/audit_dependencies.py
 
 format: install-dev ## Format the code and correct what can be corrected by itself
 	@$(RUN)/ruff format $(SOURCES)

@@ -89,6 +89,11 @@ class Application:
         self._open[name] = (self.clock.monotonic(), row.updated_at, opened)
         return opened
 
+    def opened(self, name: str) -> dt.datetime | None:
+        """Which version of a connection's row is in use; None when it is not open."""
+        known = self._open.get(name)
+        return known[1] if known else None
+
     def _system(self, opened: Opened) -> System:
         return registry.system(opened.system)
 
@@ -128,6 +133,7 @@ class Application:
             flow=registry.flow,
             source=self.source,
             target=self.target,
+            opened=self.opened,
             longest_wait=dt.timedelta(days=self.settings.longest_wait_days),
             getting_on=getting_on,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -56,6 +57,9 @@ SECRET_SHAPES: Final = (
     (re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"), HIDDEN),  # an IBAN
 )
 
+#: where documents are at hand: what an exception says there may quote one, so only its kind and its place are shown
+NEAR_DOCUMENTS: Final = ("connector.pipeline", "tasks")
+
 #: fields that belong to logging itself
 _OWN: Final = frozenset({"event", "level", "timestamp", "logger"})
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
@@ -99,6 +103,23 @@ def _take_extra(_: object, __: str, event: MutableMapping[str, Any]) -> MutableM
     return event
 
 
+def _place_only(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take the words out of an exception that may quote a document."""
+    exc_info = event.get("exc_info")
+    if isinstance(exc_info, tuple) and str(event.get("logger")).startswith(NEAR_DOCUMENTS):
+        del event["exc_info"]
+        event["exception"] = "".join(_kinds_and_places(exc_info[1]))
+    return event
+
+
+def _kinds_and_places(error: BaseException | None) -> list[str]:
+    if error is None:
+        return []
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    return [*_kinds_and_places(before), *traceback.format_tb(error.__traceback__), f"{kind}: {HIDDEN}\n"]
+
+
 def configure_logging(level: str = "info", form: str = "auto", stream: TextIO | None = None) -> None:
     """Send all logs of this process to stderr (or ``stream``); later calls replace earlier ones."""
     out = stream or sys.stderr
@@ -108,6 +129,7 @@ def configure_logging(level: str = "info", form: str = "auto", stream: TextIO | 
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _take_extra,
+        _place_only,
         structlog.processors.format_exc_info,
         _hide,
     ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from celery.exceptions import Retry
+from celery.exceptions import Retry, SoftTimeLimitExceeded
 
-from connector.domain.errors import StoreUnavailable
+from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.record import Hold
 from tasks.place import HERE
 
@@ -17,21 +18,38 @@ if TYPE_CHECKING:
 
     from connector.domain.journey import Change
 
+_log = logging.getLogger(__name__)
+
 NOTHING_TO_DO = "nothing to do"
 STORE_RETRY_SECONDS = 30
 
 
 @contextmanager
 def busy(identifier: str) -> Iterator[UUID]:
-    """Say what this process works on; a failing ledger shows as RETRY, because the record comes back by itself."""
+    """Say what this process works on; a failing ledger shows as RETRY, because the record comes back by itself.
+
+    Celery logs what a task raises and sends it to Flower, so a mistake of ours leaves here without its words: they may
+    quote a document.
+    """
     HERE.busy_with = UUID(identifier)
     HERE.turn()
     try:
-        with coming_back():
+        with coming_back(), _without_words(identifier):
             yield HERE.busy_with
     finally:
         HERE.busy_with = None
         HERE.turn()
+
+
+@contextmanager
+def _without_words(identifier: str) -> Iterator[None]:
+    try:
+        yield
+    except (ConnectorError, SoftTimeLimitExceeded):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it leaves without its words
+        _log.exception("task.failed", extra={"works_on": identifier})
+        raise MistakeOfOurs(type(error).__name__) from None
 
 
 @contextmanager
@@ -51,6 +69,10 @@ def told(change: Change | None) -> str:
         when = change.due_in.total_seconds() if change.due_in else 0
         raise Retry(change.why, exc=RetryLater(change.why), when=when)
     return f"{change.event}: {change.why}" if change.hold or change.letter else change.event
+
+
+class MistakeOfOurs(Exception):
+    """Something failed that should not; the log says where."""
 
 
 class RetryLater(Exception):

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from connector.console.hints import Hint
 
 
+#: more at once are answered 503: whoever keeps connections open without a word takes no memory beyond these
+MOST_CONNECTIONS = 200
+
+
 def create(settings: Settings) -> FastAPI:
     """Build the HTTP application over the ledger."""
     desk = Desk(application=application(settings), operator="webhook")
@@ -69,7 +73,15 @@ def main() -> None:
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
-    uvicorn.run(app, host=settings.console_address, port=settings.console_port, log_config=None, access_log=False)
+    uvicorn.run(
+        app,
+        host=settings.console_address,
+        port=settings.console_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+    )
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ _SUFFIX = ".readyforintegration"
 #: events of one company and kind within this time are one hint
 COALESCE_SECONDS = 5.0
 _MOST_REMEMBERED = 1000
+_MOST_EVENTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -56,4 +59,22 @@ class Forwarding:
                 self._last.clear()
             self._last[hint] = now
         self._bring_forward(hint)
+        return True
+
+
+class Seen:
+    """Remembers the newest events, so that one that is sent over and over again is acted on once."""
+
+    def __init__(self, most: int = _MOST_EVENTS) -> None:
+        self._most = most
+        self._known: OrderedDict[bytes, None] = OrderedDict()
+
+    def is_new(self, event: bytes) -> bool:
+        """Whether these very bytes have not come lately. Only for one thread, and only for genuine events."""
+        print_of_it = hashlib.sha256(event).digest()
+        if print_of_it in self._known:
+            return False
+        self._known[print_of_it] = None
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)
         return True

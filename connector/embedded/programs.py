@@ -55,7 +55,7 @@ def flower(password: str, address: str, port: int) -> Program:
     """Flower behind a password: nothing can be changed from it, nothing is kept by it."""
     return Program(
         name="flower",
-        command=(*_CELERY, "flower"),
+        command=(sys.executable, "-m", "workers.flower_guarded"),
         # From the environment, because everybody can read a command line.
         environment={
             "FLOWER_ADDRESS": address,

@@ -19,6 +19,10 @@ Place: TypeAlias = tuple[socket.AddressFamily, tuple[str | int | bytes, ...]]
 
 SETTING = "ML_CONNECTOR_ALLOW_PRIVATE_ADDRESSES"
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+#: other blocks whose last 32 bits are an IPv4 address: IPv4-compatible, IPv4-translated, NAT64 within one network
+_CARRIERS = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48")))
+#: the only part of IPv6 that is routed on the internet
+_ROUTED = ipaddress.IPv6Network("2000::/3")
 #: cloud metadata services outside the link-local range; no deployment setting opens these
 METADATA = frozenset(
     {
@@ -82,7 +86,7 @@ def refused(address: IPAddress, *, allow_private: bool) -> str:
         return "leads to a link-local or cloud metadata address, which is never called; correct the address."
     if inner.is_multicast or inner.is_unspecified:
         return "leads to an address that is not one host; correct the address."
-    if not inner.is_global and not allow_private:
+    if not _is_public(address, inner) and not allow_private:
         return (
             "leads to a private or loopback address, which this deployment does not call; "
             f"correct the address, or set {SETTING}=true if that is your own network."
@@ -90,10 +94,16 @@ def refused(address: IPAddress, *, allow_private: bool) -> str:
     return ""
 
 
+def _is_public(address: IPAddress, inner: IPAddress) -> bool:
+    """Whether the internet leads there, and not a translation or tunnel of this network alone."""
+    routed = isinstance(address, ipaddress.IPv4Address) or address.ipv4_mapped or address in _NAT64
+    return inner.is_global and (bool(routed) or address in _ROUTED)
+
+
 def _inside(address: IPAddress) -> IPAddress:
     """Unwrap the IPv4 address that an IPv6 address may carry."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
-    if address in _NAT64:
+    if address in _NAT64 or any(address in block for block in _CARRIERS):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else address)

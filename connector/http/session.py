@@ -162,10 +162,11 @@ class Http:
             raise RateLimited(f"{answer.where} says we ask too often ({answer.status}){asked}.", retry_after=wait)
         if what is Meaning.UNKNOWN or (what is Meaning.MOVED_AFTER and request.writes):
             raise self._lost(request, f"answered {_named(answer.status)}", retry_after=wait, status=answer.status)
-        there = urljoin(url, answer.headers.get("Location", ""))
-        if request.writes or _origin(there) != _origin(url):
+        there = _joined(url, answer.headers.get("Location", ""))
+        if request.writes or not there or _origin(there) != _origin(url):
             raise ConfigurationError(
-                f"{answer.where} redirects to {shown(there)}; if that is right, configure that address.",
+                f"{answer.where} redirects to {shown(there) if there else 'an address that cannot be read'}; "
+                "if that is right, configure that address.",
                 status=answer.status,
             )
         check_url(there, allow_private=self._allow_private, name=self.name)
@@ -206,7 +207,7 @@ class Http:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._threads, "session", None)
         if session is None:
-            session = requests.Session()
+            session = _Session()
             session.trust_env = False
             session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
             adapter = GuardedAdapter(name=self.name, allow_private=self._allow_private)
@@ -214,6 +215,23 @@ class Http:
             session.mount("http://", adapter)
             self._threads.session = session
         return session
+
+
+class _Session(requests.Session):
+    """Leaves redirects to us: requests would look ahead, and stumble over an address that cannot be read."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a redirect leads, empty when that is no address."""
+    try:
+        there = urljoin(url, location)
+        _origin(there)
+    except ValueError:
+        return ""
+    return there
 
 
 def _timed_out(error: Exception) -> bool:

@@ -9,11 +9,15 @@ from connector.domain.errors import PermissionMissing, RateLimited, StopConnecti
 from connector.pipeline.deciding import SETTLE
 
 if TYPE_CHECKING:
+    from connector.pipeline.world import World
     from connector.ports import UnitOfWork
 
 
-def tell(unit: UnitOfWork, name: str, error: Exception | None, *, worked: bool) -> None:
-    """Write down what a call meant for its connection; ``worked`` closes a breaker that had counted failures."""
+def tell(world: World, unit: UnitOfWork, name: str, error: Exception | None, *, worked: bool) -> None:
+    """Write down what a call meant for its connection; ``worked`` closes a breaker that had counted failures.
+
+    A refusal of credentials that a person has replaced meanwhile says nothing about the new ones.
+    """
     match error:
         case RateLimited():
             unit.connections.pause(
@@ -24,7 +28,7 @@ def tell(unit: UnitOfWork, name: str, error: Exception | None, *, worked: bool) 
         case PermissionMissing():
             pass  # one entity is closed to us, the others are not
         case StopConnection():
-            unit.connections.stop(name, error.message)
+            unit.connections.stop(name, error.message, opened=world.opened(name))
         case None if worked:
             unit.connections.succeeded(name)
         case _:

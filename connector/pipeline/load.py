@@ -115,7 +115,7 @@ def load_record(world: World, record_id: UUID) -> Change | None:
         if loading.attempt is not None:
             _answer(unit, loading, outcome, error)
         worked = isinstance(outcome, Advance) and bool(loading.claim.failures)
-        tell(unit, loading.claim.target_connection, error, worked=worked)
+        tell(loading.world, unit, loading.claim.target_connection, error, worked=worked)
         change = loading.settle(unit, outcome)
         unit.commit()
     return loading.follow(change)

@@ -244,7 +244,7 @@ def _failed(world: World, run: RunClaim, error: ConnectorError) -> str:
     The run waits longer with every try; its connection, which others use too, only as long as the source asks.
     """
     with world.store.unit() as unit:
-        tell(unit, run.source_connection, error, worked=False)
+        tell(world, unit, run.source_connection, error, worked=False)
         if isinstance(error, Transient) and run.tries + 1 < MOST_TRIES:
             wait = min(RETRY_CAP, RETRY_FIRST * 2**run.tries)
             wait = max(wait * world.clock.chance(), dt.timedelta(seconds=error.retry_after or 1))

@@ -29,6 +29,8 @@ class World:
     #: open the reading or writing side of a connection by the connection's name
     source: Callable[[str], Source]
     target: Callable[[str], Target]
+    #: which version of a connection's row its sides were opened with; None when nobody knows
+    opened: Callable[[str], dt.datetime | None] = lambda _: None
     #: a record that waits longer than this becomes a dead letter
     longest_wait: dt.timedelta = dt.timedelta(days=30)
     #: called while a long task gets on, so that it is not taken for one that hangs

@@ -116,8 +116,8 @@ class Connections(Protocol):
         """Ask every worker to leave this connection alone for a while (429, breaker)."""
         ...
 
-    def stop(self, name: str, why: str) -> None:
-        """Stop the connection until a person acts."""
+    def stop(self, name: str, why: str, *, opened: dt.datetime | None = None) -> None:
+        """Stop the connection until a person acts, unless one has acted since this version of it was ``opened``."""
         ...
 
     def failed(self, name: str, why: str) -> None:

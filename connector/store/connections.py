@@ -24,6 +24,10 @@ PROBING = "one request is finding out whether it works again"
 #: whoever finds a connection stopped looks again after this long
 STOPPED_RECHECK = dt.timedelta(minutes=1)
 
+#: by then every worker has looked at new credentials; a record that is tried with the old ones waits for a minute
+NEW_CREDENTIALS_SEEN = dt.timedelta(seconds=3)
+AT_ONCE = dt.timedelta()
+
 _PAUSE_LEFT = sa.text("""
 SELECT stopped_why, paused_until - now() AS paused_for, paused_why, failures FROM connections WHERE name = :name
 """)
@@ -31,7 +35,11 @@ _PAUSE = sa.text("""
 UPDATE connections SET paused_until = greatest(paused_until, now() + CAST(:due_in AS interval)), paused_why = :why
 WHERE name = :name
 """)
-_STOP = sa.text("UPDATE connections SET stopped_why = :why WHERE name = :name AND stopped_why IS DISTINCT FROM :why")
+_STOP = sa.text("""
+UPDATE connections SET stopped_why = :why
+WHERE name = :name AND stopped_why IS DISTINCT FROM :why
+  AND (CAST(:opened AS timestamptz) IS NULL OR updated_at <= CAST(:opened AS timestamptz))
+""")
 _FAILED = sa.text("""
 UPDATE connections
 SET failures = failures + 1,
@@ -58,14 +66,14 @@ _RESUME = sa.text("""
 UPDATE connections SET stopped_why = NULL, paused_until = NULL, paused_why = NULL, failures = 0 WHERE name = :name
 """)
 _RELEASE = sa.text("""
-UPDATE records SET due_at = now(), queued_until = NULL
+UPDATE records SET due_at = now() + CAST(:after AS interval), queued_until = NULL
 WHERE id IN (
     SELECT r.id FROM records r
     JOIN flows f ON f.id = r.flow_id
     JOIN integrations i ON i.id = f.integration_id
     JOIN connections c ON c.id IN (i.source_connection_id, i.target_connection_id)
     WHERE c.name = :name AND r.state IN ('extracted', 'mapped', 'loaded')
-      AND r.hold = 'connection' AND r.lease_owner IS NULL AND r.due_at > now()
+      AND r.hold = 'connection' AND r.lease_owner IS NULL AND r.due_at > now() + CAST(:after AS interval)
     ORDER BY r.id FOR UPDATE OF r SKIP LOCKED)
 """)
 
@@ -96,9 +104,9 @@ class LedgerConnections:
         """Ask every worker to leave this connection alone for a while; the longest wish counts."""
         self._tx.run(_PAUSE, name=name, due_in=due_in, why=storable(why))
 
-    def stop(self, name: str, why: str) -> None:
-        """Stop the connection until a person acts."""
-        self._tx.run(_STOP, name=name, why=storable(why))
+    def stop(self, name: str, why: str, *, opened: dt.datetime | None = None) -> None:
+        """Stop the connection until a person acts, unless one has acted since this version of it was ``opened``."""
+        self._tx.run(_STOP, name=name, why=storable(why), opened=opened)
 
     def failed(self, name: str, why: str) -> None:
         """Count a failure; enough in a row open the breaker.
@@ -119,10 +127,10 @@ class LedgerConnections:
         """A call worked: close the breaker. Before it has opened, a pause the other side asked for stays."""
         self._tx.run(_SUCCEEDED, name=name, opens_at=OPENS_AT)
 
-    def resume(self, name: str) -> int:
-        """A person acted: free the connection and everything it held; returns how many records go on at once."""
+    def resume(self, name: str, *, after: dt.timedelta = AT_ONCE) -> int:
+        """A person acted: free the connection and everything it held; returns how many records go on then."""
         self._tx.run(_RESUME, name=name)
-        return self._tx.run(_RELEASE, name=name)
+        return self._tx.run(_RELEASE, name=name, after=after)
 
 
 def may_probe(tx: Transaction, claim: Claim) -> bool:

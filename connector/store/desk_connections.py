@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical
 from connector.domain.errors import UnknownName
-from connector.store.connections import LedgerConnections
+from connector.store.connections import NEW_CREDENTIALS_SEEN, LedgerConnections
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -132,7 +132,7 @@ def replace(
     )
     if not keeps_token:
         tx.run("DELETE FROM tokens WHERE connection_id = :id", {"id": connection.id})
-    release(tx, connection.name)
+    LedgerConnections(tx.ledger).resume(connection.name, after=NEW_CREDENTIALS_SEEN)
 
 
 def release(tx: Transaction, name: str) -> int:

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    import pytest
-
     from connector.bootstrap import Application
     from tests.cli.conftest import Terminal
 
@@ -45,6 +44,18 @@ def test_rotating_replaces_the_secret_and_frees_the_connection(
     assert built.open_connection("acme-qad").secrets == {"password": "canary-new"}
     assert acme.json("connection", "show", "acme-qad")["stopped_why"] is None
     assert acme.json("connection", "show", "acme-qad")["config"]["username"] == "mfg"
+
+
+def test_a_process_knows_whether_it_works_with_credentials_that_have_been_replaced(
+    acme: Terminal, built: Application
+) -> None:
+    assert built.opened("acme-qad") is None
+    built.open_connection("acme-qad")
+    assert built.opened("acme-qad") == built.store.connection("acme-qad").updated_at
+    acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("new.yaml", "password: env:QAD_PASSWORD"))
+    before = built.opened("acme-qad")
+    assert before is not None
+    assert before < built.store.connection("acme-qad").updated_at
 
 
 def test_a_secret_may_come_from_a_file_or_from_standard_input(terminal: Terminal, built: Application) -> None:
@@ -104,3 +115,21 @@ def test_rotating_keeps_the_other_values_as_they_are(acme: Terminal) -> None:
     after = acme.json("connection", "show", "acme-qad")["config"]
     assert after == before
     assert float(after["timeout_seconds"]) == 12.5
+
+
+@pytest.mark.parametrize("command", ["ping", "rotate"])
+def test_credentials_copied_from_another_connection_are_one_sentence(
+    acme: Terminal, built: Application, command: str
+) -> None:
+    with built.store.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE connections SET secrets = (SELECT secrets FROM connections WHERE name = 'acme-j1')")
+        )
+    config = ("--config", acme.file("t.yaml", "timeout_seconds: 12.5\n")) if command == "rotate" else ()
+
+    said = acme("connection", command, "acme-qad", *config)
+
+    assert said.code in {1, 2}
+    assert "does not open there: it was moved, altered" in said.err
+    assert len(said.err.strip().splitlines()) == 1
+    assert "canary" not in said.err

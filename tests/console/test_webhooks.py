@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -14,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from connector.console.app import build
-from connector.console.hints import COALESCE_SECONDS, Forwarding, Hint, read
+from connector.console.hints import COALESCE_SECONDS, Forwarding, Hint, Seen, read
 from connector.console.signature import genuine, read_keys
 from connector.domain.errors import ConfigurationError, StoreUnavailable
 
@@ -114,6 +116,21 @@ def test_an_event_that_is_none_of_our_business_is_taken_without_effect(
 
 def test_an_endless_event_is_cut_off(receiver: Receiver) -> None:
     assert receiver.send(b"x" * 200_000, "").status_code == 413
+
+
+def test_an_event_that_trickles_in_is_given_up(private_keys: list[rsa.RSAPrivateKey]) -> None:
+    with Receiver(pem(*private_keys), patience=0.2) as receiver:
+        place = urlsplit(receiver.url)
+        with socket.create_connection((str(place.hostname), place.port or 0), timeout=20) as line:
+            line.sendall(b"POST /webhooks/concur HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            assert line.recv(100).startswith(b"HTTP/1.1 408")
+
+
+def test_the_same_event_again_is_none_however_much_later() -> None:
+    seen = Seen(most=2)
+    assert [seen.is_new(event) for event in (b"a", b"a", b"b", b"a")] == [True, False, True, False]
+    assert seen.is_new(b"c"), "and what is remembered is bounded"
+    assert seen.is_new(b"a")
 
 
 def test_signed_nonsense_is_refused(receiver: Receiver, private_keys: list[rsa.RSAPrivateKey]) -> None:

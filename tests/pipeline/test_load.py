@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -170,6 +171,20 @@ def test_refused_credentials_stop_the_connection_and_lose_nothing(bench: Bench) 
     bench.due()
     bench.work()
     assert set(bench.records().values()) == {"done"}
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_refusal_of_credentials_that_were_replaced_meanwhile_stops_nothing(bench: Bench, *, replaced: bool) -> None:
+    (row,) = bench.rows("SELECT updated_at FROM connections WHERE name = 'b'")
+    bench.world = replace(bench.world, opened=lambda _: row.updated_at)
+    if replaced:  # after the request has left, before its refusal is written down
+        bench.execute("UPDATE connections SET updated_at = clock_timestamp() WHERE name = 'b'")
+    bench.till.before = [CredentialsRefused("b does not accept the stored password; run `connection rotate b`.")]
+    bench.read({"part": "p1"})
+    bench.work()
+    (connection,) = bench.rows("SELECT stopped_why FROM connections WHERE name = 'b'")
+    assert (connection.stopped_why is None) is replaced
+    assert bench.record("p1").hold == "connection", "and it is tried again"
 
 
 def test_a_missing_permission_holds_its_records_and_not_the_whole_connection(bench: Bench) -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.bootstrap import REOPEN_SECONDS
 from connector.domain.errors import UnknownName
 from connector.domain.journey import Change, Step
 from connector.domain.record import Hold, State
-from connector.store.connections import OPENS_AT, PROBE, PROBING
+from connector.store.connections import NEW_CREDENTIALS_SEEN, OPENS_AT, PROBE, PROBING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,6 +157,20 @@ def test_a_claim_says_that_its_target_is_stopped(scene: Scene) -> None:
         unit.connections.stop("jaggaer", "password")
         unit.commit()
     assert scene.held(record_id, Step.LOAD).paused_why == "password"
+
+
+def test_new_credentials_are_tried_when_every_process_has_seen_them(scene: Scene) -> None:
+    assert dt.timedelta(seconds=REOPEN_SECONDS) < NEW_CREDENTIALS_SEEN
+    record_id = scene.read_one("INV-1")
+    paused = Change(
+        state=State.EXTRACTED, event="record.paused", why="stopped", hold=Hold.CONNECTION, due_in=dt.timedelta(hours=1)
+    )
+    assert scene.settle(scene.held(record_id), paused)
+    with scene.ledger.unit() as unit:
+        assert unit.connections.resume("jaggaer", after=NEW_CREDENTIALS_SEEN) == 1
+        unit.commit()
+    (left,) = scene.ask("SELECT due_at - now() AS left FROM records")
+    assert dt.timedelta() < left.left <= NEW_CREDENTIALS_SEEN
 
 
 def test_resuming_a_connection_lets_what_it_held_go_on_at_once(scene: Scene) -> None:

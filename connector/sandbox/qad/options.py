@@ -37,7 +37,7 @@ class Options:
     (an empty id = the instance has no such browse). ``swagger``: whether the API description is served.
     ``basic``: whether HTTP Basic is accepted. ``closed_periods``: like ``2026/01``; nothing can be posted there.
     ``daybooks`` and ``tax_codes``: those that exist. ``post_and_complain``: business errors to answer although the
-    posting is in the books. ``mute``: a posting is answered by success without its record.
+    posting is in the books. ``mute``: a posting is answered by success without its record. ``password``: the user's.
     """
 
     expires_in: float = 3600
@@ -51,6 +51,7 @@ class Options:
     tax_codes: list[str] = field(default_factory=lambda: list(words.TAX_CODES))
     post_and_complain: list[str] = field(default_factory=list)
     mute: bool = False
+    password: str = "qad-sandbox"  # noqa: S105  the sandbox's own, printed in its documentation
 
     def change(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Take over all that is given, or raise SandboxMistakeError for what means nothing and take over none of it."""

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 CLIENT_ID: Final = "0123456789abcdef0123456789abcdef"
 USER: Final = "mfg"
-PASSWORD: Final = "qad-sandbox"  # noqa: S105  the sandbox's own, printed in its documentation
 SESSION_COOKIE: Final = "JSESSIONID"
 _REFRESH_OUTLIVES_BY: Final = 24 * 3600
 
@@ -50,7 +49,7 @@ class SignIn:
         if given.get("client_id") != CLIENT_ID:
             raise _refused("invalid_client", "Unknown client.")
         if given.get("grant_type") == "password":
-            if not _right(given.get("username", ""), given.get("password", "")):
+            if not self._right(given.get("username", ""), given.get("password", "")):
                 raise _refused("invalid_grant", "Bad credentials")
         elif given.get("grant_type") == "refresh_token":
             if self._refreshes.pop(given.get("refresh_token", ""), 0.0) < time.monotonic():
@@ -76,7 +75,7 @@ class SignIn:
     async def login(self, request: Request) -> Response:
         """``POST api/login``: JSON in, a session id out, to be sent back as the cookie JSESSIONID."""
         body = await json_body(request)
-        if not isinstance(body, dict) or not _right(str(body.get("username", "")), str(body.get("password", ""))):
+        if not isinstance(body, dict) or not self._right(str(body.get("username", "")), str(body.get("password", ""))):
             raise RefusalError(401, {"errors": ["Invalid user name or password."]})
         self.issued += 1
         session = secrets.token_hex(16).upper()
@@ -91,17 +90,16 @@ class SignIn:
         now = time.monotonic()
         if scheme.lower() == "bearer" and self._tokens.get(given, 0.0) > now:
             return
-        if scheme.lower() == "basic" and self.options.basic and _right(*_basic(given)):
+        if scheme.lower() == "basic" and self.options.basic and self._right(*_basic(given)):
             return
         if not scheme and self._sessions.get(request.cookies.get(SESSION_COOKIE, ""), 0.0) > now:
             return
         body = {"error": "invalid_token", "error_description": "The access token is missing, invalid or has expired."}
         raise RefusalError(401, body, WWW_Authenticate='Bearer realm="qad", error="invalid_token"')
 
-
-def _right(user: str, password: str) -> bool:
-    # QAD user names are not case sensitive, passwords are.
-    return user.casefold() == USER and hmac.compare_digest(password.encode(), PASSWORD.encode())
+    def _right(self, user: str, password: str) -> bool:
+        # QAD user names are not case sensitive, passwords are.
+        return user.casefold() == USER and hmac.compare_digest(password.encode(), self.options.password.encode())
 
 
 def _basic(given: str) -> tuple[str, str]:

@@ -1,0 +1,179 @@
+"""Every sealed value opens in its own row only, and moves to a new master key while records move."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from connector.domain.errors import ConfigurationError
+from connector.domain.journey import STEP_OF
+from connector.domain.record import State
+from connector.domain.token import Token
+from connector.pipeline.poll import poll
+from connector.store import tables
+from connector.store.rotation import PLACES, Place
+from connector.vault import EnvelopeVault, new_key, parse_keys
+from tests.pipeline.conftest import WORK, Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.pipeline.world import World
+
+OLD, NEW = new_key(), new_key()
+#: binary columns that hold no secret: hashes of the audit trail
+HASHES = {
+    "records.audit_head",
+    "audit_events.hash",
+    "audit_events.previous",
+    "audit_seals.digest",
+    "audit_seals.previous",
+}
+UNDER_WAY = "SELECT id, state FROM records WHERE state IN ('extracted', 'mapped') AND due_at <= now() LIMIT 20"
+
+
+def vault(*keys: str) -> EnvelopeVault:
+    return EnvelopeVault(parse_keys("\n".join(keys)))
+
+
+@pytest.fixture
+def bench(database_url: str) -> Iterator[Bench]:
+    """Two connections with secrets and tokens, and the pipeline between them."""
+    made = Bench(database_url)
+    made.vault = vault(OLD)
+    made.world = made.another_world()
+    for row in made.rows("SELECT id, name FROM connections"):
+        sealed = made.vault.seal(row.name.encode(), f"connections:{row.id}:secrets")
+        made.execute("UPDATE connections SET secrets = :sealed WHERE id = :id", sealed=sealed, id=row.id)
+        made.ledger.tokens(row.id, made.vault).renew(None, lambda _, name=row.name: Token(access=name))  # type: ignore[misc]
+    yield made
+    assert made.ledger.verify() == []
+    made.ledger.close()
+
+
+def parts(first: int, count: int) -> list[dict[str, Any]]:
+    return [{"part": f"p{number}", "amount": f"{number}.00"} for number in range(first, first + count)]
+
+
+def labour(bench: Bench, world: World, ended: threading.Event) -> None:
+    """Work like a worker until told to stop."""
+    while not ended.is_set():
+        for row in bench.rows(UNDER_WAY):
+            WORK[STEP_OF[State(row.state)]](world, row.id)
+
+
+def test_the_master_key_is_changed_while_old_and_new_processes_work_and_no_record_fails(bench: Bench) -> None:
+    both = vault(NEW, OLD)
+    restarted = replace(bench.another_world(), vault=both)
+    ended = threading.Event()
+    bench.read(*parts(0, 40))
+    with ThreadPoolExecutor(3) as others:
+        working = [others.submit(labour, bench, world, ended) for world in (bench.world, restarted)]
+        for batch in range(1, 5):
+            bench.shelf.batches = [parts(40 * batch, 40)]
+            assert poll(restarted if batch % 2 else bench.world, bench.run()) == "read 40"
+            bench.ledger.rotate_vault(both, batch=7)
+        ended.set()
+        for one in working:
+            one.result(timeout=60)
+    # The last old process has been restarted; what it could not open has waited.
+    bench.world = restarted
+    for _ in range(10):
+        bench.due()
+        bench.work()
+    bench.ledger.rotate_vault(both, batch=7)
+
+    new = NEW.partition(":")[0]
+    assert set(bench.records().values()) == {"done"}
+    assert len(bench.records()) == 200
+    assert bench.letters_of_the_dead() == {}
+    assert bench.rows("SELECT id FROM records WHERE tries > 0 OR crashes > 0") == []
+    assert bench.ledger.vault_status(both) == {
+        "connections.secrets": {new: 2},
+        "tokens.sealed": {new: 2},
+        "records.source_payload": {new: 200},
+        "records.target_payload": {new: 200},
+    }
+    assert opened(bench, vault(NEW)) == 404
+    assert sorted(bench.till.writes) == sorted({*bench.till.writes}), "and nothing was sent twice"
+
+
+def sealed_in(bench: Bench, place: Place) -> list[tuple[Any, bytes]]:
+    """(key of the row, sealed value) of a column."""
+    table = tables.connections.metadata.tables[place.table]
+    statement = sa.select(table.c[place.key], table.c[place.column]).order_by(table.c[place.key])
+    with bench.ledger.begin() as connection:
+        return [(key, bytes(value)) for key, value in connection.execute(statement)]
+
+
+def opened(bench: Bench, keys: EnvelopeVault) -> int:
+    """How many values open with these keys; raises when one does not."""
+    values = [(place.identity.format(key), value) for place in PLACES for key, value in sealed_in(bench, place)]
+    for identity, value in values:
+        keys.open(value, identity)
+    return len(values)
+
+
+def test_every_binary_column_is_sealed_or_a_hash() -> None:
+    binary = {
+        f"{table.name}.{column.name}"
+        for table in tables.connections.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, sa.LargeBinary)
+    }
+    assert binary == {place.name for place in PLACES} | HASHES
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_a_value_copied_into_another_row_or_column_does_not_open(bench: Bench, place: Place) -> None:
+    bench.read(*parts(0, 2))
+    bench.work()
+    (first, value), (second, _), *_ = sealed_in(bench, place)
+
+    assert bench.vault.open(value, place.identity.format(first))
+    for elsewhere in {other.identity.format(row) for other in PLACES for row in (first, second)}:
+        if elsewhere != place.identity.format(first):
+            with pytest.raises(ConfigurationError, match="does not open there: it was moved, altered"):
+                bench.vault.open(value, elsewhere)
+            with pytest.raises(ConfigurationError, match="does not open there"):
+                vault(NEW, OLD).rewrap(value, elsewhere)
+
+
+SWAPS = {
+    "extracted": """UPDATE records SET source_payload = (SELECT source_payload FROM records WHERE source_key = 'p1')
+                    WHERE source_key = 'p0'""",
+    "mapped": """UPDATE records SET target_payload = (SELECT target_payload FROM records WHERE source_key = 'p1')
+                 WHERE source_key = 'p0'""",
+}
+
+
+@pytest.mark.parametrize(("state", "swap"), SWAPS.items(), ids=SWAPS)
+def test_a_record_whose_document_was_swapped_waits_with_one_sentence_and_its_neighbours_go_on(
+    bench: Bench, state: str, swap: str
+) -> None:
+    bench.read(*parts(0, 3))
+    if state == "mapped":
+        for row in bench.rows(UNDER_WAY):
+            WORK[STEP_OF[State.EXTRACTED]](bench.world, row.id)
+    bench.execute(swap)
+    bench.work()
+    assert bench.records() == {("p0", 1): state, ("p1", 1): "done", ("p2", 1): "done"}
+    stuck = bench.record("p0")
+    assert stuck.hold == "connection"
+    assert "does not open there: it was moved, altered" in stuck.why
+    assert len(stuck.why.splitlines()) == 1
+    assert sorted(bench.till.writes) == ["p1", "p2"], "nobody is sent the document of somebody else"
+
+
+def test_swapped_credentials_and_tokens_are_one_sentence(bench: Bench) -> None:
+    bench.execute(
+        "UPDATE tokens SET sealed = (SELECT sealed FROM tokens t WHERE t.connection_id <> tokens.connection_id)"
+    )
+    for row in bench.rows("SELECT id FROM connections"):
+        with pytest.raises(ConfigurationError, match=f"tokens:{row.id} does not open there"):
+            bench.ledger.tokens(row.id, bench.vault).current()
