@@ -121,7 +121,7 @@ class Stack:
             ensure_master_key(self._data_dir)
         if not self.settings.database_url:
             self._announce("Starting PostgreSQL")
-            self._postgres = EmbeddedPostgres(self._data_dir / _POSTGRES)
+            self._postgres = EmbeddedPostgres(postgres_of(self._data_dir))
             if self._postgres.moved:
                 self._announce(self._postgres.moved)
             self._made["database_url"] = self._postgres.start()
@@ -215,6 +215,11 @@ def serve(stack: Stack, farewell: Farewell, on_death: Callable[[str], None] = la
     stack.stop(hurry=lambda: farewell.hurry)
 
 
+def postgres_of(data_dir: Path) -> Path:
+    """Where the PostgreSQL of a stack on this data directory lives."""
+    return data_dir / _POSTGRES
+
+
 def forget_data(data_dir: Path) -> None:
     """Remove a data directory and what was moved out of it; raises ConfigurationError while a stack runs on it."""
     if not data_dir.exists():
@@ -222,7 +227,7 @@ def forget_data(data_dir: Path) -> None:
     ownership = Ownership(data_dir)
     ownership.take()
     try:
-        for directory in (places.elsewhere_for(data_dir / _POSTGRES), data_dir):
+        for directory in (places.elsewhere_for(postgres_of(data_dir)), data_dir):
             shutil.rmtree(directory, ignore_errors=True)
     finally:
         ownership.give_back()
