@@ -11,6 +11,7 @@ from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
+from connector.domain.record import State
 from connector.operations import reconciling, reconciling_concur
 from connector.pipeline.confirm import confirm_record
 from connector.pipeline.load import load_record
@@ -85,11 +86,31 @@ class Works:
             """UPDATE records SET due_at = now(), queued_until = NULL WHERE state IN ('extracted', 'mapped', 'loaded')
                AND due_at IS NOT NULL AND lease_owner IS NULL"""
         )
-        self.ask("UPDATE connections SET paused_until = NULL")
+        self.free_connections()
         due = self.application.store.recovery.due_records(5_000)[:steps]
         for record_id, state in due:
+            self.free_connections()
             _WORK[STEP_OF[state]](self.world, record_id)
         return len(due)
+
+    def free_connections(self) -> None:
+        """So much time has passed that no connection is paused any more."""
+        self.ask("UPDATE connections SET paused_until = NULL, failures = 0 WHERE failures > 0")
+
+    def work_unsent(self) -> None:
+        """Take every record that was never sent as far as it gets, to its first request at most."""
+        for _ in range(_MOST_ROUNDS):
+            self.ask("UPDATE records SET due_at = now() WHERE hold IN ('gate', 'connection')")
+            found = self.ask(
+                """SELECT r.id, r.state, r.hold FROM records r WHERE r.due_at <= now() AND r.lease_owner IS NULL
+                   AND r.state IN ('extracted', 'mapped', 'loaded')
+                   AND NOT EXISTS (SELECT FROM attempts a WHERE a.record_id = r.id) ORDER BY r.id"""
+            )
+            for row in found:
+                self.free_connections()
+                _WORK[STEP_OF[State(row.state)]](self.world, row.id)
+            if all(row.hold == "gate" for row in found):
+                return
 
     def settle(self, *, rounds: int = _MOST_ROUNDS) -> None:
         """Work until nothing changes any more: what waits then waits for something outside."""
