@@ -24,6 +24,7 @@ from connector.embedded.programs import QUEUES, beat, console, flower, sandbox, 
 from connector.embedded.redis import EmbeddedRedis
 from connector.embedded.supervisor import Status, Supervisor
 from connector.local_stack import LocalStack, forget_word, leave_word
+from connector.store import home
 from connector.store.migrate import upgrade
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ class Stack:
         self.settings = self.settings.model_copy(update=self._made)
         self._announce("Bringing the ledger up to date")
         upgrade(self.settings.database_url)
+        home.settle(self.settings.database_url)
         self._leave_word()
 
     def _start_programs(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
-from connector.store import desk_audit, desk_flows, desk_restoring
+from connector.store import desk_audit, desk_flows, desk_restoring, home
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -48,6 +48,7 @@ def restored(desk: Desk) -> Restored:
         desk_restoring.forget_targets(tx)
         known = registry.flows()
         told = [flow.full_name for flow in desk_flows.listed(tx) if flow.name in known and known[flow.name].confirms]
+        home.move_in(tx.ledger, actor=tx.actor)
         desk_audit.note(tx, SUBJECT, EVENT, {"ends_at": ends_at, "runs": runs})
         until = tx.now
     records, after = 0, None

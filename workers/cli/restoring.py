@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.config import PREFIX, read_settings
+from connector.config import PREFIX, load_settings, read_settings
 from connector.domain.errors import ConfigurationError
 from connector.embedded import dumping
 from connector.embedded.postgres import EmbeddedPostgres
@@ -56,7 +56,8 @@ def restore(file: Backup, as_json: Json = False) -> None:
 
 
 def restored(as_json: Json = False) -> None:
-    """Make a ledger that was restored from a backup fit to go on, before anything is started."""
+    """Make a ledger that was restored from a backup fit to go on, before anything is started; upgrades it, too."""
+    migrate.upgrade(load_settings().database_url)
     _show(restoring.restored(desk()), as_json=as_json)
 
 
