@@ -1,10 +1,10 @@
-"""Identifiers that sort by the time they were made (UUID version 7, RFC 9562)."""
+"""Identifiers that sort by the time they were made (UUID version 7, RFC 9562), and one that can be made again."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from uuid import UUID
+from uuid import UUID, uuid5
 
 
 def new_id() -> UUID:
@@ -14,3 +14,12 @@ def new_id() -> UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
+
+
+def correlation_of(flow_id: UUID, source_key: str, fingerprint: str) -> str:
+    """What we write into a target beside a version of a document, to find it by.
+
+    The same version gets the same one whenever it is read: a ledger that was restored from before it was read finds
+    what was sent then, even under codes it does not know.
+    """
+    return f"mlc-{uuid5(flow_id, f'{source_key} {fingerprint}')}"

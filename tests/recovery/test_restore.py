@@ -117,6 +117,9 @@ def test_a_restored_ledger_goes_on_without_losing_or_posting_twice_what_happened
         assert systems.concur_differences() == []
         assert made.ask("SELECT code, reason FROM dead_letters WHERE resolved_at IS NULL") == []
         assert made.ask("SELECT id FROM attempts WHERE answered_at IS NULL OR answer = 'unknown'") == []
+        sent = {entry["correlation"] for entry in qad.state("holds")["holds"]["journal_entries"].values()}
+        known = {row.correlation_id for row in made.ask("SELECT correlation_id FROM records WHERE state = 'done'")}
+        assert sent <= known, "what is read again is called as it was called when it was sent"
         states = made.ask("SELECT version, state FROM records WHERE source_key = :key ORDER BY version", key=corrected)
         assert [(row.version, row.state) for row in states] == [(1, "cancelled"), (2, "done")]
         assert terminal.json("audit", "show", restoring.SUBJECT)[0]["name"] == "operator.restored"
