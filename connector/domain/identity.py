@@ -1,11 +1,11 @@
-"""Identifiers that sort by the time they were made (UUID version 7, RFC 9562)."""
+"""Identifiers that sort by the time they were made (UUID version 7, RFC 9562), and one that can be made again."""
 
 from __future__ import annotations
 
 import secrets
 import time
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid5
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,3 +23,12 @@ def new_id() -> UUID:
 def first_id(at: datetime) -> UUID:
     """No id that was made at this time or later sorts before this one."""
     return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+def correlation_of(flow_id: UUID, source_key: str, fingerprint: str) -> str:
+    """What we write into a target beside a version of a document, to find it by.
+
+    The same version gets the same one whenever it is read: a ledger that was restored from before it was read finds
+    what was sent then, even under codes it does not know.
+    """
+    return f"mlc-{uuid5(flow_id, f'{source_key} {fingerprint}')}"

@@ -24,6 +24,7 @@ from connector.embedded.programs import QUEUES, beat, console, flower, sandbox, 
 from connector.embedded.redis import EmbeddedRedis
 from connector.embedded.supervisor import Status, Supervisor
 from connector.local_stack import LocalStack, forget_word, leave_word
+from connector.store import home
 from connector.store.migrate import upgrade
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Stack:
             ensure_master_key(self._data_dir)
         if not self.settings.database_url:
             self._announce("Starting PostgreSQL")
-            self._postgres = EmbeddedPostgres(self._data_dir / _POSTGRES)
+            self._postgres = EmbeddedPostgres(postgres_of(self._data_dir))
             if self._postgres.moved:
                 self._announce(self._postgres.moved)
             self._made["database_url"] = self._postgres.start()
@@ -132,6 +133,7 @@ class Stack:
         self.settings = self.settings.model_copy(update=self._made)
         self._announce("Bringing the ledger up to date")
         upgrade(self.settings.database_url)
+        home.settle(self.settings.database_url)
         self._leave_word()
 
     def _start_programs(self) -> None:
@@ -215,6 +217,11 @@ def serve(stack: Stack, farewell: Farewell, on_death: Callable[[str], None] = la
     stack.stop(hurry=lambda: farewell.hurry)
 
 
+def postgres_of(data_dir: Path) -> Path:
+    """Where the PostgreSQL of a stack on this data directory lives."""
+    return data_dir / _POSTGRES
+
+
 def forget_data(data_dir: Path) -> None:
     """Remove a data directory and what was moved out of it; raises ConfigurationError while a stack runs on it."""
     if not data_dir.exists():
@@ -222,7 +229,7 @@ def forget_data(data_dir: Path) -> None:
     ownership = Ownership(data_dir)
     ownership.take()
     try:
-        for directory in (places.elsewhere_for(data_dir / _POSTGRES), data_dir):
+        for directory in (places.elsewhere_for(postgres_of(data_dir)), data_dir):
             shutil.rmtree(directory, ignore_errors=True)
     finally:
         ownership.give_back()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
+from connector.domain.identity import new_id
 from connector.domain.record import State
 from connector.operations.flows import found
 from connector.operations.records import cannot_go_again
@@ -15,7 +16,7 @@ from connector.store.desk_audit import Chained
 from connector.store.desk_dead import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from uuid import UUID
 
     from connector.operations.desk import Desk
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: how many go in one transaction: a crash midway loses at most the work on these
 BATCH = 500
+#: what the audit trail calls all requeueing by filter
+SUBJECT = "dead:requeue"
 _LONGEST_WHY = 500
 
 
@@ -69,17 +72,56 @@ def meant(desk: Desk, wanted: Filter) -> tuple[Filter, int]:
         return fixed, desk_dead.count_open(tx, fixed)
 
 
-def requeue(desk: Desk, fixed: Filter, *, batch: int = BATCH) -> Iterator[Requeued]:
-    """Send them on their way again, batch by batch; stopping in between loses nothing, asking again does the rest."""
+def requeue(desk: Desk, fixed: Filter, *, batch: int = BATCH) -> Generator[Requeued]:
+    """Send them on their way again, batch by batch; stopping in between loses nothing, asking again does the rest.
+
+    Letters named one by one leave events of their records only; a whole filter is an event of its own, too: who, which
+    letters, how many were meant, and after each batch how many are done. Where it was killed, the last of these tells.
+    """
+    told = _Telling(desk, fixed)
     after: UUID | None = None
-    while True:
-        with desk.transaction() as tx:
-            opened = desk_dead.lock_some(tx, fixed, after=after, most=batch)
-            done = _requeue(tx, opened)
-        if not opened:
-            return
-        yield done
-        after = opened[-1].letter_id
+    told.began()
+    try:
+        while True:
+            with desk.transaction() as tx:
+                # Chosen without a lock: what another operator takes at the same time is not the end of the list.
+                chosen = desk_dead.open_ids(tx, fixed, after=after, most=batch)
+                done = _requeue(tx, desk_dead.lock(tx, chosen))
+                if chosen:
+                    told.went_on(tx, done)
+            if not chosen:
+                break
+            yield done
+            after = chosen[-1]
+    except GeneratorExit:
+        told.ended("stopped")
+        raise
+    told.ended("ended")
+
+
+class _Telling:
+    """What the audit trail says of a requeue by filter."""
+
+    def __init__(self, desk: Desk, fixed: Filter) -> None:
+        self._desk, self._fixed = desk, fixed
+        self._about = {"requeue": str(new_id()), "flow": fixed.flow, "reason": fixed.code}
+        self._done = self._refused = 0
+
+    def began(self) -> None:
+        with self._desk.transaction() as tx:
+            self._note(tx, "began", meant=desk_dead.count_open(tx, self._fixed))
+
+    def went_on(self, tx: Transaction, batch: Requeued) -> None:
+        self._done, self._refused = self._done + batch.letters, self._refused + len(batch.refused)
+        self._note(tx, "went_on", requeued=self._done, refused=self._refused)
+
+    def ended(self, how: str) -> None:
+        with self._desk.transaction() as tx:
+            self._note(tx, how, requeued=self._done, refused=self._refused)
+
+    def _note(self, tx: Transaction, what: str, **counts: int) -> None:
+        if not self._fixed.ids:
+            desk_audit.note(tx, SUBJECT, f"operator.requeue_{what}", {**self._about, **counts})
 
 
 def _requeue(tx: Transaction, opened: list[Opened]) -> Requeued:
@@ -118,7 +160,7 @@ def discard(desk: Desk, letter_id: UUID, why: str) -> DeadLetter:
         raise ConfigurationError(f"Say why in one to {_LONGEST_WHY} characters: --why TEXT is kept in the audit trail.")
     with desk.transaction() as tx:
         desk_dead.by_id(tx, letter_id)
-        opened = desk_dead.lock_some(tx, Filter(ids=(letter_id,)), after=None, most=1)
+        opened = desk_dead.lock(tx, desk_dead.open_ids(tx, Filter(ids=(letter_id,)), after=None, most=1))
         if not opened:
             raise ConfigurationError(f"Dead letter {letter_id} is resolved already; see `dead show {letter_id}`.")
         record = opened[0].record

@@ -78,7 +78,7 @@ def replay(desk: Desk, record_id: UUID) -> Record:
         chained = Chained(record_id=record_id, audit_head=record.audit_head)
         heads = desk_audit.note_records(tx, [chained], "operator.replayed", {"was": record.state})
         desk_records.send_again(tx, {record_id: State.EXTRACTED.value}, heads)
-        open_letters = desk_dead.lock_some(tx, Letters(ids=(record_id,)), after=None, most=1)
+        open_letters = desk_dead.lock(tx, desk_dead.open_ids(tx, Letters(ids=(record_id,)), after=None, most=1))
         desk_dead.resolve(tx, [letter.letter_id for letter in open_letters], "replayed")
         return desk_records.by_id(tx, record_id)
 

@@ -6,12 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
 from connector.operations.flows import found
 from connector.store import desk_audit, desk_runs, desk_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from uuid import UUID
 
     from connector.operations.desk import Desk
@@ -21,6 +22,7 @@ _UNDER_WAY = ("extracted", "mapped", "loaded")
 #: records that wait for something outside count as ended when nothing has changed for so long
 QUIET_SECONDS = 5.0
 _LOOK_SECONDS = 0.5
+_LONGEST_KEY = 300
 _ALIVE = dt.timedelta(seconds=30)
 
 
@@ -82,6 +84,25 @@ def start(desk: Desk, flow_name: str, *, since: dt.datetime | None = None, limit
             detail = {"run": str(run_id), "since": since, "limit": limit}
             desk_audit.note(tx, f"flow:{flow.full_name}", "operator.ran", detail)
         return Started(run=desk_runs.by_id(tx, run_id), again=waiting is not None)
+
+
+def reread(desk: Desk, flow_name: str, keys: Sequence[str]) -> int:
+    """Queue a read of single documents, by key or by the source's own id, whatever became of them; returns how many.
+
+    What is known and unchanged makes no record: doing it once too often is harmless. Raises ConfigurationError when no
+    document is named, and for what cannot name one.
+    """
+    wanted = list(dict.fromkeys(key.strip() for key in keys if key.strip()))
+    if not wanted:
+        raise ConfigurationError("Name the documents to read again: by ID, or one a line with --from FILE.")
+    for key in wanted:
+        if len(key) > _LONGEST_KEY or not key.isprintable():
+            raise ConfigurationError(f"{key[:40]!r} cannot name a document.")
+    with desk.transaction() as tx:
+        flow = found(tx, flow_name)
+        queued = desk_runs.insert_single(tx, flow_id=flow.id, keys={new_id(): key for key in wanted})
+        desk_audit.note(tx, f"flow:{flow.full_name}", "operator.reread", {"documents": wanted})
+        return queued
 
 
 def listed(desk: Desk, *, flow: str | None, most: int, on_demand: bool) -> list[Run]:

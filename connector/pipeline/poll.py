@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from connector.domain import canonical
 from connector.domain.errors import ConnectorError, Transient
 from connector.domain.exchange import Query
-from connector.domain.identity import new_id
+from connector.domain.identity import correlation_of, new_id
 from connector.domain.journey import Step
 from connector.domain.record import Extracted
 from connector.pipeline.connections import tell
@@ -198,7 +198,7 @@ class Polling:
             source_key=key,
             fingerprint=fingerprint,
             payload=self.world.vault.seal(payload, payload_identity(record_id, "source")),
-            correlation_id=f"mlc-{record_id}",
+            correlation_id=correlation_of(self.run.flow_id, key, fingerprint),
         )
 
     def _key(self, row: Row, fingerprint: str) -> str:

@@ -108,8 +108,19 @@ def count_open(tx: Transaction, wanted: Filter) -> int:
     return int(row["letters"]) if row else 0
 
 
-def lock_some(tx: Transaction, wanted: Filter, *, after: UUID | None, most: int) -> list[Opened]:
-    """Lock the next open letters in order of age, each with its record and document."""
+def open_ids(tx: Transaction, wanted: Filter, *, after: UUID | None, most: int) -> list[UUID]:
+    """The next open letters in order of age; nothing is locked."""
+    rows = tx.rows(
+        f"""SELECT l.id {_FROM}
+        WHERE {_CHOSEN} AND l.resolved_at IS NULL AND (CAST(:after AS uuid) IS NULL OR l.id > :after)
+        ORDER BY l.id LIMIT :most""",
+        {**_parameters(wanted), "after": after, "most": most},
+    )
+    return [row["id"] for row in rows]
+
+
+def lock(tx: Transaction, letter_ids: Sequence[UUID]) -> list[Opened]:
+    """Lock those of these letters that are still open, each with its record and document."""
     rows = tx.rows(
         f"""
         SELECT l.id AS letter_id, r.id AS record_id, r.audit_head, r.state, r.source_key, r.version,
@@ -117,10 +128,10 @@ def lock_some(tx: Transaction, wanted: Filter, *, after: UUID | None, most: int)
                r.source_payload IS NOT NULL AS has_source, r.target_payload IS NOT NULL AS has_target,
                r.result <> jsonb_build_object() AS has_result
         {_FROM}
-        WHERE {_CHOSEN} AND l.resolved_at IS NULL AND (CAST(:after AS uuid) IS NULL OR l.id > :after)
-        ORDER BY l.id LIMIT :most FOR UPDATE OF d, r, l
+        WHERE l.id = ANY(:ids) AND l.resolved_at IS NULL
+        ORDER BY l.id FOR UPDATE OF d, r, l
         """,
-        {**_parameters(wanted), "after": after, "most": most},
+        {"ids": list(letter_ids)},
     )
     return [Opened(letter_id=row.pop("letter_id"), record=as_locked(row)) for row in rows]
 

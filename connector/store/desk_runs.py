@@ -9,6 +9,7 @@ from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
     from uuid import UUID
 
     from connector.store.desk import Transaction
@@ -105,4 +106,17 @@ def insert(tx: Transaction, *, run_id: UUID, flow_id: UUID, since: dt.datetime |
         VALUES (:id, :flow_id, 'manual', 'queued', :since, :row_limit, :actor)
         """,
         {"id": run_id, "flow_id": flow_id, "since": since, "row_limit": limit, "actor": tx.actor},
+    )
+
+
+def insert_single(tx: Transaction, *, flow_id: UUID, keys: Mapping[UUID, str]) -> int:
+    """Queue a read of each of these documents that has none queued yet; returns how many."""
+    return tx.run(
+        """
+        INSERT INTO runs (id, flow_id, reason, only_key, requested_by)
+        SELECT p.id, :flow_id, 'manual', p.key, :actor
+          FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[])) AS p (id, key)
+            ON CONFLICT DO NOTHING
+        """,
+        {"flow_id": flow_id, "ids": list(keys), "keys": list(keys.values()), "actor": tx.actor},
     )

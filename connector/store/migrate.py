@@ -22,6 +22,7 @@ from connector.store.tables import metadata
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK = 7_304_118_001
 
 
@@ -63,7 +64,7 @@ def differences(database_url: str) -> list[object]:
 
 def _config(connection: sa.Connection | None = None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
 

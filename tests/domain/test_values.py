@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connector.domain import canonical, errors
 from connector.domain.audit import GENESIS, Event
 from connector.domain.backoff import delay
-from connector.domain.identity import new_id
+from connector.domain.identity import correlation_of, new_id
 from connector.domain.money import Money
 from connector.domain.token import Token
 
@@ -117,3 +117,12 @@ def test_a_token_is_not_fresh_within_the_skew_and_never_shows_itself() -> None:
 def test_text_that_is_no_unicode_can_still_be_kept() -> None:
     odd = {"name": "half a pair \ud83d"}
     assert canonical.loads(canonical.dumps(odd)) == odd
+
+
+def test_a_version_is_called_the_same_in_the_target_whenever_it_is_read() -> None:
+    flow, other = new_id(), new_id()
+    name = correlation_of(flow, "R-1", "print")
+    assert name == correlation_of(flow, "R-1", "print")
+    assert len(name) == 40, "it fits where it was written before"
+    others = [(other, "R-1", "print"), (flow, "R-2", "print"), (flow, "R-1", "another print")]
+    assert len({name, *(correlation_of(*version) for version in others)}) == 4

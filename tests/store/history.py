@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from connector.domain.identity import new_id
+from connector.store import audit
+from connector.store.transaction import Transaction
+from tests.store.scene import ACTOR, AT, BURIED
+
 if TYPE_CHECKING:
     from tests.store.scene import Scene
 
@@ -37,6 +42,47 @@ def lived_long(scene: Scene) -> Scene:
     with scene.ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("VACUUM ANALYZE"))
     return scene
+
+
+def many_dead(scene: Scene, number: int) -> None:
+    """Documents that were read by the product and refused in one stroke, each with its event and its letter."""
+    scene.read(*((f"DEAD-{place:05}", "one") for place in range(number)))
+    assert BURIED.letter is not None
+    letter = BURIED.letter
+    with scene.ledger.begin() as connection:
+        rows = connection.execute(sa.text("SELECT id, audit_head FROM records WHERE source_key LIKE 'DEAD-%'")).all()
+        events = [
+            (audit.event(str(row.id), BURIED.event, actor=ACTOR, at=AT, detail={"why": BURIED.why}), bytes(head))
+            for row, head in ((row, row.audit_head) for row in rows)
+        ]
+        audit.insert(Transaction(connection), events)
+        connection.execute(
+            sa.text(
+                """UPDATE records r SET state = 'dead', due_at = NULL, queued_until = NULL, finished_at = now(),
+                          why = :why, audit_head = p.head
+                     FROM unnest(CAST(:ids AS uuid[]), CAST(:heads AS bytea[])) AS p (id, head) WHERE r.id = p.id"""
+            ),
+            {
+                "ids": [row.id for row in rows],
+                "heads": [event.hash_after(previous) for event, previous in events],
+                "why": BURIED.why,
+            },
+        )
+        connection.execute(
+            sa.text(
+                """INSERT INTO dead_letters (id, record_id, flow_id, code, reason, suggestion)
+                   SELECT p.id, p.record, :flow, :code, :reason, :suggestion
+                     FROM unnest(CAST(:ids AS uuid[]), CAST(:records AS uuid[])) AS p (id, record)"""
+            ),
+            {
+                "ids": [new_id() for _ in rows],
+                "records": [row.id for row in rows],
+                "flow": scene.invoices,
+                "code": letter.code,
+                "reason": letter.reason,
+                "suggestion": letter.suggestion,
+            },
+        )
 
 
 def buffers(scene: Scene, statement: sa.TextClause, **values: object) -> int:

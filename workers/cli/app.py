@@ -13,6 +13,7 @@ from workers.cli import (
     flows,
     integrations,
     records,
+    restoring,
     runs,
     sandbox,
     setup,
@@ -38,6 +39,8 @@ app.command("doctor")(doctor.doctor)
 app.command("apply")(setup.apply)
 app.command("export")(setup.export)
 app.command("sandbox")(sandbox.sandbox)
+for command in (restoring.dump, restoring.restore, restoring.restored):
+    setup.database.command(command.__name__)(command)
 app.add_typer(setup.database, name="db")
 app.add_typer(connections.app, name="connection")
 app.add_typer(integrations.app, name="integration")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from connector.domain.errors import ConfigurationError
+from connector.embedded.stack import Farewell
 from connector.operations import dead
 from connector.store.desk_dead import Filter
-from workers.cli.failing import FAILED
+from workers.cli.failing import FAILED, INTERRUPTED
 from workers.cli.output import Json, complain, emit, facts, remark, say, table
 from workers.cli.session import desk, identifier
+
+if TYPE_CHECKING:
+    from connector.operations.desk import Desk
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be done, and what to do about it.")
 
@@ -51,18 +57,19 @@ def show(letter: LetterId, as_json: Json = False) -> None:
 
 
 @app.command("requeue")
-def requeue(
+def requeue(  # noqa: PLR0917 - a person names options, never places them
     letters: Annotated[
         list[str] | None, typer.Argument(metavar="[ID]...", help="Dead letters or their records.")
     ] = None,
     flow: OfFlow = None,
     reason: OfReason = None,
     every: Annotated[bool, typer.Option("--all", help="Every open dead letter.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first; without a terminal nobody is.")] = False,
     as_json: Json = False,
 ) -> None:
     """Send dead letters on their way again; what the target already has is not sent twice.
 
-    Ctrl-C stops between batches; the same command goes on later.
+    Ctrl-C stops after the batch it works on; the same command goes on later.
     """
     ids = tuple(dict.fromkeys(identifier("dead letter", letter) for letter in letters or []))
     chosen = bool(flow or reason)
@@ -70,18 +77,10 @@ def requeue(
         raise ConfigurationError("Name dead letters by ID, or choose them with --flow and --reason, or take --all.")
     at_desk = desk()
     fixed, total = dead.meant(at_desk, Filter(ids=ids, flow=flow, code=reason))
-    remark(f"Requeueing {total} dead letter{'' if total == 1 else 's'}.")
-    done = 0
-    refused: list[tuple[str, str]] = []
-    try:
-        for batch in dead.requeue(at_desk, fixed):
-            done += batch.letters
-            refused += [(str(letter_id), why) for letter_id, why in batch.refused]
-            if total > dead.BATCH:
-                remark(f"{done} of {total} done.")
-    except KeyboardInterrupt:
-        remark(f"Stopped after {done} of {total}; the same command goes on with the rest.")
-        raise
+    if total and not ids and not yes and sys.stdin.isatty():
+        _make_sure(f"Requeue {_letters(total)}?")
+    remark(f"Requeueing {_letters(total)}.")
+    done, refused = _requeued(at_desk, fixed, total)
     if as_json:
         emit({"meant": total, "requeued": done, "refused": [{"id": i, "why": why} for i, why in refused]})
     else:
@@ -91,6 +90,42 @@ def requeue(
     if ids and refused:
         complain(f"{refused[0][0]} stays dead: {refused[0][1]}")
         raise typer.Exit(FAILED)
+
+
+def _requeued(at_desk: Desk, fixed: Filter, total: int) -> tuple[int, list[tuple[str, str]]]:
+    """How many went, and which stay; whatever ends it early, one sentence says how far it came."""
+    done = 0
+    refused: list[tuple[str, str]] = []
+    ended = False
+    with Farewell() as farewell, closing(dead.requeue(at_desk, fixed)) as batches:
+        try:
+            for batch in batches:
+                done += batch.letters
+                refused += [(str(letter_id), why) for letter_id, why in batch.refused]
+                if farewell.asked.is_set() and done + len(refused) < total:
+                    break
+                if total > dead.BATCH:
+                    remark(f"{done} of {total} done.")
+            else:
+                ended = True
+        finally:
+            if not ended:
+                remark(f"Stopped after {done} of {total}; the same command goes on with the rest.")
+    if not ended:
+        sys.exit(INTERRUPTED)
+    return done, refused
+
+
+def _make_sure(question: str) -> None:
+    """Ask on stderr: stdout is for what was asked for."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise typer.Abort
+
+
+def _letters(number: int) -> str:
+    return f"{number} dead letter{'' if number == 1 else 's'}"
 
 
 @app.command("discard")

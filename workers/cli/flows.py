@@ -10,6 +10,7 @@ import typer
 from connector import registry
 from connector.domain.errors import ConfigurationError
 from connector.operations import dry_run, flows, moments, runs
+from connector.operations.given import text_of
 from connector.schedule import describe
 from workers.cli.following import follow, verdict
 from workers.cli.output import Json, console, emit, facts, local, say, table
@@ -165,3 +166,23 @@ def run(  # noqa: PLR0917 - a person names options, never places them
     if not as_json:
         console(stderr=True).print(f"Run {started.run.id}")
     verdict(follow(at_desk, started.run.id, timeout=timeout, as_json=as_json), as_json=as_json)
+
+
+@app.command("reread")
+def reread(
+    flow: FlowName,
+    documents: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Keys of documents, or Concur's own ids of them.")
+    ] = None,
+    file: Annotated[str | None, typer.Option("--from", metavar="FILE", help="Ids, one a line; - is stdin.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read single documents again, also those their source lists no more; what is unchanged is not sent again."""
+    if bool(documents) == (file is not None):
+        raise ConfigurationError("Name the documents to read again: by ID, or one a line with --from FILE.")
+    keys = documents or text_of(file or "").splitlines()
+    queued = runs.reread(desk(), flow, keys)
+    if as_json:
+        emit({"queued": queued})
+    else:
+        say(f"Queued {queued} reads of single documents; `ml-connector run list --on-demand` shows them.")

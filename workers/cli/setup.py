@@ -10,7 +10,7 @@ import typer
 from connector.config import load_settings
 from connector.operations import applying, exporting
 from connector.operations.given import text_of
-from connector.store import migrate
+from connector.store import home, migrate
 from workers.cli.output import Json, emit, say, table
 from workers.cli.session import desk
 
@@ -51,6 +51,7 @@ def upgrade(as_json: Json = False) -> None:
     url = load_settings().database_url
     before = migrate.current(url)
     migrate.upgrade(url)
+    home.settle(url)
     after = migrate.current(url)
     if as_json:
         emit({"before": before, "after": after})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import Recalled, Refused, Unavailable
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from connector.domain.exchange import Result
     from connector.systems.concur.financial import FinancialIntegration, Verdict
+
+_log = logging.getLogger(__name__)
 
 LONGEST_NUMBER = 80
 
@@ -53,10 +56,15 @@ class Confirmations:
     def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> dict[int, str]:
         """Take documents off Concur's list; returns why not, by place, for those that are not ours.
 
+        Concur lists them no more then, but shows each by its id. The log keeps the ids, beside the ledger: an older
+        backup of the ledger does not tell them (see ``flow reread``).
+
         Raises Unavailable when Concur cannot say about one of them yet: all of them may be acknowledged again.
         """
         kind = kind_of(entity)
         places = {str(payload[intake.DOC_ID]): place for place, payload in enumerate(payloads)}
+        if places:
+            _log.info("concur.acknowledging", extra={"entity": entity, "ids": list(places)})
         verdicts = self._service.acknowledge(kind, list(places)) if places else {}
         undecided: list[str] = []
         lost: dict[int, str] = {}

@@ -1,0 +1,88 @@
+"""Backup and restore of the PostgreSQL that `up` runs, with the programs of the same wheel."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import subprocess
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from connector.domain.errors import ConfigurationError
+from connector.embedded import places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_USER = "postgres"
+
+
+def dump(url: str, file: Path) -> None:
+    """Write a backup of this database, while it is used; a file of that name is replaced in the end, or not at all.
+
+    Raises ConfigurationError with pg_dump's own words.
+    """
+    draft = file.with_name(f"{file.name}.part")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            _run(url, "pg_dump", "--format=custom", f"--dbname={_database(url)}", out=out.fileno())
+        draft.replace(file)
+    except OSError as error:
+        raise ConfigurationError(f"The backup cannot be written to {file}: {error.strerror}.") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def restore(url: str, file: Path) -> str:
+    """Put a backup in the place of this database, which is kept under another name; returns that name.
+
+    Nobody may use the database meanwhile. Raises ConfigurationError; then everything is as it was.
+    """
+    database, before = _database(url), f"{_database(url)}_until_{dt.datetime.now(dt.UTC):%Y%m%dt%H%M%S%f}"
+    with _opened(file) as backup:
+        _sql(url, f'ALTER DATABASE "{database}" RENAME TO "{before}"')
+        try:
+            _run(url, "createdb", database)
+            _run(url, "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={database}", given=backup)
+        except ConfigurationError:
+            _run(url, "dropdb", "--if-exists", database)
+            _sql(url, f'ALTER DATABASE "{before}" RENAME TO "{database}"')
+            raise
+    return before
+
+
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[int]:
+    try:
+        handle = os.open(file, os.O_RDONLY)
+    except OSError as error:
+        raise ConfigurationError(f"The backup {file} cannot be read: {error.strerror}.") from None
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _database(url: str) -> str:
+    return urlsplit(url).path.strip("/")
+
+
+def _sql(url: str, statement: str) -> None:
+    _run(url, "psql", "--quiet", f"--dbname={_USER}", f"--command={statement}")
+
+
+def _run(url: str, program: str, *arguments: str, given: int = subprocess.DEVNULL, out: int = subprocess.PIPE) -> None:
+    host = parse_qs(urlsplit(url).query)["host"][0]
+    command = [str(places.programs_for(None) / program), f"--host={host}", f"--username={_USER}", "--no-password"]
+    done = subprocess.run(  # noqa: S603 our own command line
+        [*command, *arguments], check=False, stdin=given, stdout=out, stderr=subprocess.PIPE, cwd="/", env=_ENVIRONMENT
+    )
+    if done.returncode:
+        words = " ".join(done.stderr.decode(errors="replace").split()) or f"exit code {done.returncode}"
+        raise ConfigurationError(f"PostgreSQL's {program} failed: {words}")
+
+
+#: nothing of ours: PGHOST or PGDATABASE of somebody's own server would name another database
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}

@@ -1,0 +1,186 @@
+"""Requeueing ten thousand dead letters: killed in the middle, stopped in the middle, done twice at once."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from connector.operations import dead
+from connector.store.desk_dead import Filter
+from tests.store.history import many_dead
+from workers.cli import session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.cli.conftest import Terminal
+    from tests.store.scene import Scene
+
+MANY, FEWER = 10_000, 2_000
+_WAITING = """SELECT count(*) AS n FROM pg_stat_activity
+               WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name = 'ml-connector'"""
+
+
+@contextmanager
+def typed(*words: str, stdin: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[str]]:
+    """The command as a process of its own, which is gone afterwards whatever happens."""
+    command = [sys.executable, "-c", "from workers.cli import main; main()", *words]
+    with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def in_the_way(scene: Scene, place: int) -> Iterator[None]:
+    """Somebody holds the letter at this place: whoever wants to lock it waits."""
+    with scene.ledger.engine.connect() as holder:
+        holder.execute(
+            sa.text(
+                """SELECT FROM dead_letters
+                    WHERE id = (SELECT id FROM dead_letters ORDER BY id OFFSET :place LIMIT 1) FOR UPDATE"""
+            ),
+            {"place": place},
+        )
+        yield
+        holder.rollback()
+
+
+def until(true: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+def waits(scene: Scene) -> bool:
+    return bool(scene.ask(_WAITING)[0].n)
+
+
+def told(terminal: Terminal) -> list[tuple[str, dict[str, Any]]]:
+    """What the audit trail says of requeues by filter, without the id each has."""
+    events = terminal.json("audit", "show", dead.SUBJECT)
+    return [
+        (event["name"].removeprefix("operator.requeue_"), {k: v for k, v in event["detail"].items() if k != "requeue"})
+        for event in events
+    ]
+
+
+def each_went_once(scene: Scene, number: int) -> None:
+    """Every record is on its way again, and its trail says so once."""
+    assert scene.ask("SELECT DISTINCT state FROM records") == [("extracted",)]
+    assert scene.ask("SELECT count(*) FROM dead_letters WHERE resolution = 'requeued' AND resolved_at IS NOT NULL") == [
+        (number,)
+    ]
+    assert scene.ask(
+        """SELECT times, count(*) FROM (SELECT count(*) AS times FROM audit_events WHERE name = 'operator.requeued'
+           GROUP BY subject) t GROUP BY times"""
+    ) == [(1, number)]
+
+
+def test_a_requeue_killed_in_the_middle_goes_on_when_typed_again(terminal: Terminal, scene: Scene) -> None:
+    many_dead(scene, MANY)
+
+    with in_the_way(scene, 5_250), typed("dead", "requeue", "--reason", "refused") as process:
+        until(lambda: waits(scene), "the requeue is in the middle")
+        process.send_signal(signal.SIGKILL)
+        _, said = process.communicate()
+    until(lambda: not waits(scene), "Postgres noticed")
+
+    assert said.startswith(f"Requeueing {MANY} dead letters.")
+    assert terminal.json("audit", "verify")["ok"]
+    half = scene.ask("SELECT count(*) AS n FROM dead_letters WHERE resolved_at IS NULL")[0].n
+    assert half == 5_000, "what was committed before stays done"
+    rest = terminal.json("dead", "requeue", "--reason", "refused")
+    assert rest == {"meant": half, "requeued": half, "refused": []}
+    each_went_once(scene, MANY)
+    assert terminal.json("audit", "verify")["ok"]
+    first, *between, last = told(terminal)
+    assert first == ("began", {"flow": None, "reason": "refused", "meant": MANY})
+    assert [detail["requeued"] for name, detail in between if name == "went_on"] == [
+        *range(500, 5_001, 500),
+        *range(500, 5_001, 500),
+    ]
+    assert last == ("ended", {"flow": None, "reason": "refused", "requeued": half, "refused": 0})
+
+
+def test_ctrl_c_in_the_middle_says_how_many_are_done_and_that_the_same_command_goes_on(
+    terminal: Terminal, scene: Scene
+) -> None:
+    many_dead(scene, FEWER)
+    master, slave = pty.openpty()
+    os.write(master, b"y\n")
+
+    with typed("dead", "requeue", "--all", stdin=slave) as process:
+        with in_the_way(scene, 1_250):
+            until(lambda: waits(scene), "the requeue is in the middle")
+            process.send_signal(signal.SIGINT)
+        out, said = process.communicate()
+    os.close(master)
+    os.close(slave)
+
+    assert process.returncode == 130
+    assert out == ""
+    assert f"Requeue {FEWER} dead letters? [y/N]" in said, "a person at a terminal is asked first"
+    assert said.splitlines()[-1] == f"Stopped after 1500 of {FEWER}; the same command goes on with the rest."
+    assert told(terminal)[-1] == ("stopped", {"flow": None, "reason": None, "requeued": 1_500, "refused": 0})
+    assert terminal.json("dead", "requeue", "--all")["requeued"] == 500
+    each_went_once(scene, FEWER)
+    assert terminal.json("audit", "verify")["ok"]
+
+
+def test_who_does_not_say_yes_at_a_terminal_requeues_nothing(terminal: Terminal, scene: Scene) -> None:
+    many_dead(scene, 3)
+    master, slave = pty.openpty()
+    os.write(master, b"n\n")
+
+    with typed("dead", "requeue", "--all", stdin=slave) as process:
+        _, said = process.communicate()
+    os.close(master)
+    os.close(slave)
+
+    assert process.returncode == 1
+    assert said.endswith("Nothing was done.\n")
+    assert len(terminal.json("dead", "list")) == 3
+    assert terminal("audit", "show", dead.SUBJECT).code == 2, "nothing began"
+
+
+def test_what_another_operator_takes_in_the_same_moment_is_not_the_end_of_the_list(
+    terminal: Terminal, scene: Scene
+) -> None:
+    many_dead(scene, 60)
+    desk = session.desk()
+    fixed, _ = dead.meant(desk, Filter())
+
+    with scene.ledger.engine.connect() as other, ThreadPoolExecutor(1) as pool:
+        other.execute(
+            sa.text(
+                """UPDATE dead_letters SET resolved_at = now(), resolution = 'discarded', resolved_by = 'operator:jane'
+                    WHERE id IN (SELECT id FROM dead_letters ORDER BY id OFFSET 10 LIMIT 10)"""
+            )
+        )
+        mine = pool.submit(lambda: [batch.letters for batch in dead.requeue(desk, fixed, batch=10)])
+        until(lambda: waits(scene), "both want the second batch")
+        other.commit()
+        assert mine.result() == [10, 0, 10, 10, 10, 10]
+
+    assert terminal.json("dead", "list") == []
+    session.close()
+
+
+@pytest.mark.parametrize("words", [("--all", "--yes"), ("--flow", "acme/invoices", "-y")])
+def test_yes_is_taken_beforehand(terminal: Terminal, scene: Scene, words: tuple[str, ...]) -> None:
+    many_dead(scene, 2)
+
+    assert terminal.json("dead", "requeue", *words)["requeued"] == 2

@@ -1,0 +1,50 @@
+"""The ledger is backed up while documents are on their way, and restored after all of them and more have arrived."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.config import PREFIX, read_settings
+from connector.embedded.programs import beat
+from connector.embedded.stack import Stack
+from tests.e2e.plant import Plant, new_customer, worker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def home(server_directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data directory of a stack that is started more than once."""
+    directory = server_directory / "restored"
+    for name, value in {"DATA_DIR": str(directory), "ALLOW_PRIVATE_ADDRESSES": "true"}.items():
+        monkeypatch.setenv(f"{PREFIX}{name}", value)
+    return directory
+
+
+def test_a_restored_ledger_finds_at_the_target_what_arrived_since_its_backup(home: Path, tmp_path: Path) -> None:
+    backup = str(tmp_path / "ledger.dump")
+    first, second = (Stack(read_settings(), programs=[worker("all", processes=2), beat()]) for _ in range(2))
+    with new_customer(Plant(first), documents=10) as customer:
+        with first:
+            customer.set_up(tmp_path, schedule="every 3s")
+            customer.plant.until(
+                lambda: "invoices" in customer.jaggaer.state("creates")["creates"], "the first invoice arrived"
+            )
+            customer.plant.ok("db", "dump", backup)
+            customer.qad.add_documents({"generate": {"suppliers": 1, "orders": 2, "invoices": 6, "payments": 3}})
+            customer.settled_since(customer.plant.now())
+            customer.reconciled()
+
+        customer.plant.ok("db", "restore", backup)
+
+        with second:
+            again = replace(customer, plant=Plant(second))
+            again.settled_since(again.plant.now())
+            again.reconciled()
+            assert again.ask("SELECT id FROM attempts WHERE answer = 'adopted'"), "what arrived since was found"
+            assert again.dead() == {}
+            assert again.plant.json("audit", "verify") == {"ok": True, "findings": []}

@@ -1,0 +1,108 @@
+"""The release before this one goes on working on this one's tables, until this one's workers take over."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.config import PREFIX
+from connector.embedded.programs import beat
+from connector.embedded.supervisor import Supervisor
+from tests.docs.pages import ROOT
+from tests.e2e.plant import new_customer, worker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.e2e.conftest import StartPlant
+    from tests.e2e.plant import Customer, Plant
+
+#: the code that customers run before they upgrade to this one
+RELEASE_BEFORE = "5875225"
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release before, unpacked."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("there is no git history here, so the release before cannot be had")
+    words = [git, "-C", str(ROOT), "archive", RELEASE_BEFORE, "connector", "tasks", "workers"]
+    archived = subprocess.run(words, capture_output=True, check=False)
+    if archived.returncode:
+        pytest.skip(f"git has no {RELEASE_BEFORE}: {archived.stderr.decode().strip()}")
+    there = tmp_path_factory.mktemp("before")
+    with tarfile.open(fileobj=io.BytesIO(archived.stdout)) as archive:
+        archive.extractall(there, filter="data")
+    return there
+
+
+@pytest.fixture(scope="module")
+def plant(start_plant: StartPlant) -> Iterator[Plant]:
+    """Servers, and the tables of this release; nobody works yet."""
+    with start_plant([]) as started:
+        yield started
+
+
+@contextmanager
+def working(plant: Plant, code: Path, *, called: str) -> Iterator[Supervisor]:
+    """A worker and a clock of the code in this folder."""
+    environment = {
+        **os.environ,
+        f"{PREFIX}DATA_DIR": str(plant.stack.settings.data_dir),
+        "PYTHONPATH": str(code),
+        "PYTHONUNBUFFERED": "1",
+    }
+    processes = Supervisor(plant.stack.settings.data_dir / f"logs-{called}", environment)
+    try:
+        for program in (worker(called, processes=2), replace(beat(), name=f"beat-{called}")):
+            # Python looks into the folder it is started in before anything else
+            processes.start(replace(program, command=("/usr/bin/env", "-C", str(code), *program.command)))
+        yield processes
+    finally:
+        processes.stop()
+
+
+def senders(customer: Customer) -> set[str]:
+    """Which processes sent something to JAGGAER."""
+    return {row.actor for row in customer.plant.ask("SELECT DISTINCT actor FROM attempts")}
+
+
+def test_the_release_before_works_on_these_tables_until_this_one_takes_over_in_the_middle(
+    plant: Plant, before: Path, tmp_path: Path
+) -> None:
+    asked = [sys.executable, "-c", "import connector; print(connector.__file__)"]
+    where = {**os.environ, "PYTHONPATH": str(before)}
+    assert subprocess.check_output(asked, cwd=before, env=where, text=True).startswith(str(before))
+
+    with new_customer(plant, documents=10) as customer, working(plant, before, called="old") as old:
+        customer.set_up(tmp_path, schedule="every 3s")
+        customer.settled_since(plant.now())
+        customer.reconciled()
+
+        theirs, already = senders(customer), invoices(customer)
+        customer.qad.add_documents({"generate": {"suppliers": 2, "orders": 4, "invoices": 10, "payments": 4}})
+        plant.until(lambda: invoices(customer) > already, "the old ones are in the middle")
+        with working(plant, ROOT, called="new"):
+            old.stop()
+            customer.settled_since(plant.now())
+            customer.reconciled()
+
+        assert senders(customer) - theirs, "this release has sent something, too"
+        assert customer.dead() == {}
+        assert customer.ask("SELECT error FROM runs WHERE status = 'failed'") == []
+
+
+def invoices(customer: Customer) -> int:
+    """How many have arrived in JAGGAER."""
+    return len(customer.jaggaer.state("creates")["creates"].get("invoices", ()))

@@ -1,0 +1,86 @@
+"""``ml-connector db dump``, ``db restore`` and ``db restored``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.config import PREFIX, load_settings, read_settings
+from connector.domain.errors import ConfigurationError
+from connector.embedded import dumping
+from connector.embedded.postgres import EmbeddedPostgres
+from connector.embedded.stack import postgres_of
+from connector.local_stack import running_stack
+from connector.operations import restoring
+from connector.operations.desk import Desk
+from connector.store import migrate
+from workers.cli.output import Json, emit, local, say, table
+from workers.cli.session import build, desk, operator
+
+if TYPE_CHECKING:
+    from connector.config import Settings
+    from connector.operations.restoring import Restored
+
+Backup = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
+
+
+def dump(file: Backup, as_json: Json = False) -> None:
+    """Back up the ledger of the PostgreSQL that `up` runs, while it runs."""
+    settings = _own_server()
+    stack = running_stack(settings.data_dir)
+    if stack is None or "database_url" not in stack.settings:
+        raise ConfigurationError(f"`ml-connector up` does not run on {settings.data_dir}: start it, then back up.")
+    dumping.dump(stack.settings["database_url"], file.absolute())
+    if as_json:
+        emit({"file": str(file)})
+    else:
+        say(f"Wrote {file}. Keep the master keys of {settings.data_dir} with it, but not in the same place.")
+
+
+def restore(file: Backup, as_json: Json = False) -> None:
+    """Put a backup in the place of the ledger that `up` works on, and make it fit to go on; `up` must not run."""
+    settings = _own_server()
+    with EmbeddedPostgres(postgres_of(settings.data_dir)) as server:
+        before = dumping.restore(server.url(), file.absolute())
+        migrate.upgrade(server.url())
+        application = build(settings.model_copy(update={"database_url": server.url()}))
+        try:
+            found = restoring.restored(Desk(application=application, operator=operator()))
+        finally:
+            application.store.close()
+    if not as_json:
+        say(f"The ledger of before is kept as the database {before}.")
+    _show(found, as_json=as_json)
+
+
+def restored(as_json: Json = False) -> None:
+    """Make a ledger that was restored from a backup fit to go on, before anything is started; upgrades it, too."""
+    migrate.upgrade(load_settings().database_url)
+    _show(restoring.restored(desk()), as_json=as_json)
+
+
+def _own_server() -> Settings:
+    settings = read_settings()
+    if settings.database_url:
+        raise ConfigurationError(
+            f"{PREFIX}DATABASE_URL names a PostgreSQL of your own: use its pg_dump and pg_restore, then "
+            "`ml-connector db restored`; docs/operations.md has the commands."
+        )
+    return settings
+
+
+def _show(found: Restored, *, as_json: bool) -> None:
+    if as_json:
+        emit(found)
+        return
+    say(
+        f"This ledger ends at {local(found.ends_at)}. {found.records} documents begin anew: their sources and targets "
+        f"are asked about them before anything is sent. {found.runs} runs read from their beginning."
+    )
+    if found.told_sources:
+        table(
+            ((flow, f"ml-connector flow reread {flow} --from FILE") for flow in found.told_sources),
+            "its source lists no more what it was told since | give it the ids that the logs name since then",
+        )
