@@ -35,7 +35,7 @@ def main() -> int:
         seed=asked.seed,
         documents=asked.documents,
         longest_pause=asked.pause,
-        rounds=2,
+        until=0.9,
         announce=console.print,
     )
     console.print(_table(report))

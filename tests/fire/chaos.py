@@ -38,8 +38,6 @@ FAULTS = (
 WORKERS = 2
 #: a QAD and a JAGGAER, or a QAD and a Concur, asked to invent one document of each kind have so many between them
 DOCUMENTS_FOR_EACH = 8
-#: the fire ends when this share has come to its end
-ENOUGH = 0.9
 LONGEST_DRAIN = 900.0
 
 _EVENTS = """
@@ -82,12 +80,13 @@ def chaos(
     seed: int,
     documents: int,
     longest_pause: float = 1.2,
-    rounds: int = 1,
+    until: float = 0.0,
     announce: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Strike while so many documents are on their way; then let everything come to its end.
 
-    ``longest_pause`` lies between two strikes, in seconds; everything is struck ``rounds`` times at least.
+    Everything is struck once at least, and then at random until this share of all documents has come to its end.
+    ``longest_pause`` lies between two strikes, in seconds.
     """
     directory.mkdir(exist_ok=True)
     report = Report(seed=seed)
@@ -105,7 +104,7 @@ def chaos(
             system.set_faults(*FAULTS)
         report.documents = sum(line.expected for line in _compared(customer, company))
         announce(f"{report.documents} documents, seed {seed}: under fire.")
-        _fire(report, plant, Killer(plant, seed, longest_pause=longest_pause), rounds, announce)
+        _fire(report, plant, Killer(plant, seed, longest_pause=longest_pause), until, announce)
         for system in systems:
             report.faults += Counter(system.state("faults")["faults"])
             system.set_faults()
@@ -115,12 +114,11 @@ def chaos(
     return report
 
 
-def _fire(report: Report, plant: Plant, killer: Killer, rounds: int, announce: Callable[[str], None]) -> None:
+def _fire(report: Report, plant: Plant, killer: Killer, until: float, announce: Callable[[str], None]) -> None:
     began = time.monotonic()
     plant.until(lambda: plant.ask("SELECT 1 FROM records LIMIT 1"), "something to lose")
-    for _ in range(rounds):
-        killer.every_way()
-    while (ended := _ended(plant)) < ENOUGH * report.documents:
+    killer.every_way()
+    while (ended := _ended(plant)) < until * report.documents:
         killer.once()
         announce(f"{ended} of {report.documents} have come to their end, {killer.struck.total()} strikes.")
     report.strikes = killer.struck
