@@ -138,7 +138,7 @@ def _drain(report: Report, plant: Plant, customer: Customer, company: Company) -
         if not again:
             report.seconds_to_drain = time.monotonic() - began
             report.dead = customer.dead() + company.dead()
-            plant.ok("dead", "requeue", "--all", "--reason", "worker_crashed")
+            plant.ok("dead", "requeue", "--reason", "worker_crashed")
 
 
 def _take_stock(report: Report, plant: Plant, customer: Customer, company: Company) -> None:
