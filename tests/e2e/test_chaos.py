@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.sandbox.faults import KINDS
 from tests.fire.chaos import chaos
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ def test_whatever_is_killed_and_goes_wrong_nothing_is_lost_nothing_arrives_twice
     report = chaos(server_directory / "chaos", seed=SEED, documents=240)
 
     assert report.clean, report
-    assert report.faults.keys() >= KINDS.keys() - {"429"}, report.faults
+    assert report.strikes.total() >= 5, report
+    assert len(report.faults) >= 3, "both sides misbehaved in several ways"
     assert report.answers["adopted"], "some had arrived although nobody heard so"
     assert report.happened["record.rescued"] >= 3, report
