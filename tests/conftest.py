@@ -77,6 +77,12 @@ def database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> I
     yield from _database(postgres_server, migrated_template)
 
 
+@pytest.fixture(scope="module")
+def module_database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """A new, empty, migrated database for all tests of a module."""
+    yield from _database(postgres_server, migrated_template)
+
+
 @pytest.fixture
 def empty_database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
     """A new database without any table."""
