@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: how many go in one transaction: a crash midway loses at most the work on these
 BATCH = 500
 _LONGEST_WHY = 500
+#: the code of a letter that asks a person whether a write happened
+IN_DOUBT = "in_doubt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +106,8 @@ def _goes_back_to(record: Locked) -> State:
 
 def _why_not(letter: Opened) -> str:
     record = letter.record
+    if letter.code == IN_DOUBT:
+        return "nobody has said yet whether the target has it: look there, then `dead settle` it."
     if record.state != State.DEAD.value or record.busy:
         return f"its record is {record.state} and not dead any more."
     if not record.has_target and not record.has_source:

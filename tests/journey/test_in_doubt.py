@@ -13,6 +13,7 @@ import pytest
 
 from connector import registry
 from connector.domain.errors import UnknownName
+from connector.domain.exchange import Safety
 from connector.domain.record import State
 from connector.pipeline.load import load_record
 from tests.journey.doubted import Doubted
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 EACH_CASE = pytest.mark.parametrize("case", CASES, ids=str)
 EACH_FLOW = pytest.mark.parametrize("flow", TELLING)
+LOOK_IN = {"qad": "Look in QAD, entity ", "jaggaer": "Look in JAGGAER ONE for ", "concur": "Look in Concur for "}
 ACKNOWLEDGED, CONFIRMED = "acknowledgements", "postingconfirmations"
 GENERATED = {"expenses", "invoices", "cash_advances"}
 
@@ -38,6 +40,21 @@ def test_every_entity_a_target_can_write_has_a_case(stock: Stock) -> None:
             stock.works.target(system).safety("no such entity")
         assert {entity for name, entity in reached if name == system} == set(unknown.value.evidence["known"])
     assert {case: stock.laid[case] for case in CASES} == dict.fromkeys(CASES, KEPT)
+
+
+@EACH_CASE
+def test_a_person_who_has_to_look_is_told_the_exact_search(stock: Stock, case: Case) -> None:
+    flow = registry.flow(case.flow)
+    target, document = stock.works.target(flow.target.system), stock.works.outgoing(stock.to_load[case][0])
+    sentence = target.where_to_look(document)
+    assert sentence.startswith(LOOK_IN[flow.target.system])
+    unnamed = {part for part in squeezed(document.key).split("|") if part not in squeezed(sentence)}
+    assert unnamed <= {"1"}, "all of the natural key but the revision of a report"
+    safety = target.safety(document.entity)
+    assert safety in {Safety.ASK_FIRST, Safety.NATIVE_KEY}, "a target that cannot be asked is not among ours"
+    if safety is Safety.ASK_FIRST:
+        assert document.correlation_id in sentence
+        assert "ours has the total" in sentence
 
 
 @EACH_CASE
@@ -92,6 +109,10 @@ def test_an_answer_that_does_not_come_in_time_is_a_lost_answer(stock: Stock) -> 
         doubted.is_in_doubt()
         stock.works.step(doubted.record_id)
         assert stock.works.record(doubted.record_id).target_id, doubted.flow.name
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split()).replace("_", "").upper()
 
 
 def said(works: Works, flow: str, service: str, document: str) -> Counter[str]:
