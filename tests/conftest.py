@@ -77,9 +77,9 @@ def database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> I
     yield from _database(postgres_server, migrated_template)
 
 
-@pytest.fixture(scope="module")
-def module_database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
-    """A new, empty, migrated database for all tests of a module."""
+@pytest.fixture(scope="session")
+def lasting_database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """A new, empty, migrated database that lasts as long as this test process."""
     yield from _database(postgres_server, migrated_template)
 
 

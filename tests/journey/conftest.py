@@ -1,4 +1,4 @@
-"""One works for each module: its simulators hold what documents depend on, and of every flow some wait for a test."""
+"""One works for all of these tests: it holds what documents depend on, and of every flow some wait for a test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="module")
-def stock(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
-    with open_works(module_database_url, tmp_path_factory.mktemp("works"), documents=8) as works:
+@pytest.fixture(scope="session")
+def stock(lasting_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
+    with open_works(lasting_database_url, tmp_path_factory.mktemp("works"), documents=8) as works:
         yield Stock.laid_in(works)
