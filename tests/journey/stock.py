@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.journey.works import Works
 
 #: how many records of each case are kept back for the tests
-KEPT = 4
+KEPT = 5
 #: an entity that is written in more than one way: the flow's options for each
 WAYS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "supplier_invoices": {mode.value: {"invoice_mode": mode.value} for mode in InvoiceMode}
