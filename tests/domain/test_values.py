@@ -117,3 +117,10 @@ def test_a_token_is_not_fresh_within_the_skew_and_never_shows_itself() -> None:
 def test_text_that_is_no_unicode_can_still_be_kept() -> None:
     odd = {"name": "half a pair \ud83d"}
     assert canonical.loads(canonical.dumps(odd)) == odd
+
+
+def test_a_number_of_a_few_letters_does_not_become_one_that_fills_the_memory() -> None:
+    written = canonical.dumps({"amount": Decimal("1E+999999999"), "rate": Decimal("-1E-999999999")})
+
+    assert written == b'{"amount":"1E+999999999","rate":"-1E-999999999"}'
+    assert canonical.dumps(Decimal("1E+400")) == b'"1' + b"0" * 400 + b'"'
