@@ -97,7 +97,9 @@ class Stock:
             works.option(name, options)
             for record_id in unmapped[number :: len(ways)]:
                 works.step(record_id)
-            fresh = [one for one in works.under_way(name, State.MAPPED) if one not in self._kept()]
+            fresh = [
+                one for one in works.under_way(name, State.MAPPED) if one not in self._kept() and self._writes(one)
+            ]
             self.to_load[Case(flow=name, way=way)] = fresh[-KEPT:]
         others = [one for one in works.under_way(name, State.MAPPED) if one not in self._kept()]
         for record_id in others if name in DEPENDED_ON else others[: KEPT * flow.confirms]:
@@ -107,6 +109,11 @@ class Stock:
             self.to_tell[name] = loaded[-KEPT:]
             for record_id in loaded[:-KEPT]:
                 works.step(record_id)
+
+    def _writes(self, record_id: UUID) -> bool:
+        """Whether loading it sends anything: nothing is sent of a receipt whose positions were all taken back."""
+        positions = self.works.outgoing(record_id).body.get("receipts")
+        return positions is None or any(position.get("Deleted") != "true" for position in positions)
 
     def _kept(self) -> set[UUID]:
         return {one for kept in self.to_load.values() for one in kept}
