@@ -27,6 +27,8 @@ _NUMBERS = itertools.count(1)
 
 # How fast this machine is at the moment is not what the properties are about.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# For a long look at what has changed: pytest --hypothesis-profile=thorough tests/model
+settings.register_profile("thorough", settings.get_profile("any machine"), max_examples=2000, stateful_step_count=100)
 settings.load_profile("any machine")
 
 
@@ -74,6 +76,12 @@ def migrated_template(postgres_server: EmbeddedPostgres) -> str:
 @pytest.fixture
 def database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
     """A new, empty, migrated database."""
+    yield from _database(postgres_server, migrated_template)
+
+
+@pytest.fixture(scope="session")
+def lasting_database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """A new, empty, migrated database that lasts as long as this test process."""
     yield from _database(postgres_server, migrated_template)
 
 

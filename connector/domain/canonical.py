@@ -18,9 +18,13 @@ from uuid import UUID
 Payload = Mapping[str, Any]
 
 
+#: an exponent beyond this would make a text of ten letters one that fills the memory; no amount has one
+_LARGEST_EXPONENT = 10_000
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return format(value, "f") if abs(value.adjusted()) <= _LARGEST_EXPONENT else str(value)
     if isinstance(value, (dt.datetime, dt.date)):
         return value.isoformat()
     if isinstance(value, Enum):

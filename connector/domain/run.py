@@ -22,6 +22,8 @@ class RunClaim:
     source_connection: str
     fence: int
     claimed_at: dt.datetime
+    #: database time when the run's first slice began
+    started_at: dt.datetime
     #: the flow's cursor: the newest source change seen by finished pages
     cursor: dt.datetime | None
     #: read from this time instead of the cursor (``flow run --since``)

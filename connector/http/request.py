@@ -10,6 +10,9 @@ from typing import Any
 
 from connector.domain.errors import Unanswered, Unavailable
 
+#: Python reads whole numbers up to a little more than this
+_MOST_DIGITS = 4000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
@@ -70,7 +73,12 @@ class Answer:
 
 
 def _read(text: str) -> Any:  # noqa: ANN401 - JSON is anything
-    return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    return json.loads(text, parse_float=Decimal, parse_int=_whole, parse_constant=_refuse)
+
+
+def _whole(digits: str) -> int | Decimal:
+    """A whole number of any length is JSON, and Python refuses to read one of thousands of digits as an int."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else Decimal(digits)
 
 
 def _refuse(constant: str) -> None:

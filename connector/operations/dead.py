@@ -29,6 +29,8 @@ BATCH = 500
 #: what the audit trail calls all requeueing by filter
 SUBJECT = "dead:requeue"
 _LONGEST_WHY = 500
+#: the code of a letter that asks a person whether a write happened
+IN_DOUBT = "in_doubt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +148,8 @@ def _goes_back_to(record: Locked) -> State:
 
 def _why_not(letter: Opened) -> str:
     record = letter.record
+    if letter.code == IN_DOUBT:
+        return "nobody has said yet whether the target has it: look there, then `dead settle` it."
     if record.state != State.DEAD.value or record.busy:
         return f"its record is {record.state} and not dead any more."
     if not record.has_target and not record.has_source:

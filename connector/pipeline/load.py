@@ -34,6 +34,11 @@ _log = logging.getLogger(__name__)
 
 #: a worker that was asleep longer than this between its claim and its request may have been given up for dead
 STALE_CLAIM = dt.timedelta(seconds=15)
+REQUEUE_WHEN_RIGHT = "Requeue when it is right or missing there: nothing is sent twice."
+ANSWER_THE_DOUBT = (
+    "Then say what you found: `dead settle ID --there NUMBER`, or `dead settle ID --not-there`, which sends it once "
+    "more."
+)
 
 
 class Loading(Working):
@@ -135,7 +140,7 @@ def _before_anything(loading: Loading) -> Outcome | None:
         return Bury(
             code="in_doubt",
             reason="The answer to the last write was lost and this target cannot be asked whether it happened.",
-            suggestion=loading.target.where_to_look(loading.document),
+            suggestion=f"{loading.target.where_to_look(loading.document)} {ANSWER_THE_DOUBT}",
         )
     return None
 
@@ -186,7 +191,7 @@ def _adopt(loading: Loading, found: Found) -> Outcome | None:
     return Bury(
         code="differs_in_target",
         reason=f"The target already has {loading.document.key}, but different: {found.difference}",
-        suggestion=loading.target.where_to_look(loading.document),
+        suggestion=f"{loading.target.where_to_look(loading.document)} {REQUEUE_WHEN_RIGHT}",
     )
 
 

@@ -38,6 +38,8 @@ SLICE_SECONDS = 60.0
 MOST_TRIES = 20
 RETRY_FIRST = dt.timedelta(seconds=5)
 RETRY_CAP = dt.timedelta(minutes=5)
+#: a change may show up only after later ones were read: its transaction took that long, or the source's clock jumped
+OVERLAP = dt.timedelta(days=1)
 _LONGEST_KEY = 300
 _NEWEST_SEEN = "newest_seen"
 
@@ -101,7 +103,9 @@ class Polling:
         return self._finish()
 
     def _pages(self) -> Iterator[Page]:
-        since = self.run.since or (None if self.run.only_key else self.run.cursor)
+        since = self.run.since
+        if since is None and self.run.cursor is not None and self.run.only_key is None:
+            since = self.run.cursor - OVERLAP
         return self.source.pages(Query(entity=self.entity, since=since, key=self.run.only_key, position=self.start))
 
     def _wanted(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
@@ -136,7 +140,7 @@ class Polling:
                 self.run,
                 read=len(rows),
                 new=len(extracted),
-                cursor=self.newest if last and self._moves_cursor else None,
+                cursor=self._cursor if last and self._moves_cursor else None,
                 position=self._position(page),
             )
             if ours:
@@ -178,6 +182,11 @@ class Polling:
             ids = unit.records.told(self.run.flow_id, [key for key in keys if key not in reasons])
             unit.commit()
         return ids
+
+    @property
+    def _cursor(self) -> dt.datetime | None:
+        """The newest change seen, but nothing from the future: a wrong stamp must not hide what changes from now on."""
+        return min(self.newest, self.run.started_at) if self.newest else None
 
     @property
     def _moves_cursor(self) -> bool:

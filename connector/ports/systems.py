@@ -66,7 +66,7 @@ class Target(Protocol):
         ...
 
     def where_to_look(self, document: Outgoing) -> str:
-        """The exact search a person makes in the target to find this document."""
+        """The exact search a person makes in the target to find this document, as one sentence."""
         ...
 
 

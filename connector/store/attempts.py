@@ -58,14 +58,18 @@ SELECT CAST(:attempt AS uuid), mine.id, mine.document_id,
        :key, :fingerprint, CAST(:at AS timestamptz), :actor
 FROM mine
 """)
+# A worker that slept may answer when others have found out long ago, and have sent more since: what it says of its own
+# attempt counts only while nobody knows better, and of what the target holds only while its attempt is the last one.
 _ANSWER = sa.text("""
 WITH answered AS (
     UPDATE attempts SET answer = :answer, answered_at = CAST(:at AS timestamptz), target_id = CAST(:target_id AS text)
     WHERE id = :attempt
-    RETURNING document_id
+      AND (answered_at IS NULL OR answer = 'unknown' OR (answer = 'not there' AND :answer IN ('accepted', 'adopted')))
+    RETURNING document_id, number
 )
 UPDATE documents d SET loaded_fingerprint = :loaded FROM answered
 WHERE d.id = answered.document_id AND CAST(:loaded AS text) IS NOT NULL
+  AND answered.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = answered.document_id)
 """)
 _OWNS = sa.text("""
 SELECT EXISTS (SELECT FROM records WHERE id = :record AND fence = :fence AND lease_owner IS NOT NULL)

@@ -51,6 +51,7 @@ class Opened:
     """An open letter with its record, both locked."""
 
     letter_id: UUID
+    code: str
     record: Locked
 
 
@@ -123,7 +124,7 @@ def lock(tx: Transaction, letter_ids: Sequence[UUID]) -> list[Opened]:
     """Lock those of these letters that are still open, each with its record and document."""
     rows = tx.rows(
         f"""
-        SELECT l.id AS letter_id, r.id AS record_id, r.audit_head, r.state, r.source_key, r.version,
+        SELECT l.id AS letter_id, l.code, r.id AS record_id, r.audit_head, r.state, r.source_key, r.version,
                d.version AS newest_version, r.lease_owner IS NOT NULL AS busy,
                r.source_payload IS NOT NULL AS has_source, r.target_payload IS NOT NULL AS has_target,
                r.result <> jsonb_build_object() AS has_result
@@ -133,7 +134,7 @@ def lock(tx: Transaction, letter_ids: Sequence[UUID]) -> list[Opened]:
         """,
         {"ids": list(letter_ids)},
     )
-    return [Opened(letter_id=row.pop("letter_id"), record=as_locked(row)) for row in rows]
+    return [Opened(letter_id=row.pop("letter_id"), code=row.pop("code"), record=as_locked(row)) for row in rows]
 
 
 def resolve(tx: Transaction, letter_ids: Sequence[UUID], resolution: str) -> None:

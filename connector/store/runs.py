@@ -30,7 +30,8 @@ WITH mine AS (
         SELECT FROM runs o WHERE o.flow_id = r.flow_id AND o.status = 'running' AND o.only_key IS NULL))
     RETURNING r.*
 )
-SELECT m.id, m.flow_id, m.fence, m.since, m.only_key, m.row_limit, m.position, m.read, m.tries, now() AS claimed_at,
+SELECT m.id, m.flow_id, m.fence, m.since, m.only_key, m.row_limit, m.position, m.read, m.tries, m.started_at,
+       now() AS claimed_at,
        f.integration_id, f.name AS flow, f.cursor, f.options, s.name AS source_connection,
        coalesce(l.read, 0) AS read_last_time, coalesce(l.warning, '') AS warning_last_time
 FROM mine m
@@ -160,6 +161,7 @@ def _from_row(row: sa.Row[Any]) -> RunClaim:
         source_connection=row.source_connection,
         fence=row.fence,
         claimed_at=row.claimed_at,
+        started_at=row.started_at,
         cursor=row.cursor,
         since=row.since,
         only_key=row.only_key,

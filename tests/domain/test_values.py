@@ -126,3 +126,10 @@ def test_a_version_is_called_the_same_in_the_target_whenever_it_is_read() -> Non
     assert len(name) == 40, "it fits where it was written before"
     others = [(other, "R-1", "print"), (flow, "R-2", "print"), (flow, "R-1", "another print")]
     assert len({name, *(correlation_of(*version) for version in others)}) == 4
+
+
+def test_a_number_of_a_few_letters_does_not_become_one_that_fills_the_memory() -> None:
+    written = canonical.dumps({"amount": Decimal("1E+999999999"), "rate": Decimal("-1E-999999999")})
+
+    assert written == b'{"amount":"1E+999999999","rate":"-1E-999999999"}'
+    assert canonical.dumps(Decimal("1E+400")) == b'"1' + b"0" * 400 + b'"'

@@ -86,7 +86,10 @@ def test_a_target_that_cannot_be_asked_gets_a_person_not_a_second_post(bench: Be
     bench.work()
     assert bench.till.writes == ["p1"]
     assert bench.letters_of_the_dead() == {"p1": "in_doubt"}
-    assert bench.rows("SELECT suggestion FROM dead_letters") == [("Search the till for p1.",)]
+    (letter,) = bench.rows("SELECT suggestion FROM dead_letters")
+    assert letter.suggestion.startswith(
+        "Search the till for p1. Then say what you found: `dead settle ID --there NUMBER`"
+    )
 
 
 def test_what_somebody_entered_by_hand_is_adopted_without_a_post(bench: Bench) -> None:

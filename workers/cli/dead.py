@@ -10,7 +10,7 @@ import typer
 
 from connector.domain.errors import ConfigurationError
 from connector.embedded.stack import Farewell
-from connector.operations import dead
+from connector.operations import dead, doubt
 from connector.store.desk_dead import Filter
 from workers.cli.failing import FAILED, INTERRUPTED
 from workers.cli.output import Json, complain, emit, facts, remark, say, table
@@ -126,6 +126,28 @@ def _make_sure(question: str) -> None:
 
 def _letters(number: int) -> str:
     return f"{number} dead letter{'' if number == 1 else 's'}"
+
+
+@app.command("settle")
+def settle(
+    letter: LetterId,
+    there: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="It is in the target, and this is its number there.")
+    ] = None,
+    not_there: Annotated[
+        bool, typer.Option("--not-there", help="Somebody looked: the target does not have it. It is sent once more.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say whether a write in doubt happened; only after that does its document go on."""
+    if (there is None) is not not_there:
+        raise ConfigurationError("Look into the target, then say --there NUMBER or --not-there.")
+    found = doubt.settle(desk(), identifier("dead letter", letter), there=there)
+    if as_json:
+        emit(found)
+    else:
+        sent = "it is sent once more" if not_there else "nothing is sent"
+        say(f"Settled the dead letter of {found.source_key} ({found.flow}): {sent}.")
 
 
 @app.command("discard")

@@ -61,8 +61,7 @@ class ConcurTarget:
 
     def where_to_look(self, document: Outgoing) -> str:
         """The search a person makes in Concur."""
-        place = self._writer(document.entity).place(document)
-        return f"Look in Concur for {place}. Requeue when it is right or missing there: nothing is sent twice."
+        return f"Look in Concur for {self._writer(document.entity).place(document)}."
 
     def _writer(self, entity: str) -> Writer:
         if entity not in self._writers:

@@ -60,7 +60,14 @@ class PaymentConfirmations:
     def place(self, document: Outgoing) -> str:
         """What a person looks for."""
         doc_id, _, reference = document.key.partition("|")
-        return f"payment {reference} of the expense report with document id {doc_id} (Expense, Process Reports)"
+        amounts = ", ".join(
+            f"{detail.get(_AMOUNT)} {detail.get('clearingCurrency')}"
+            for detail in values.rows(document.body.get("clearing"))
+        )
+        return (
+            f"payment {reference} of {amounts or 'nothing'} in the expense report with document id {doc_id} "
+            "(Expense, Process Reports)"
+        )
 
 
 def _answer(result: str, code: int | None, correlation: str) -> str:

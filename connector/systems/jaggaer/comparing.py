@@ -28,7 +28,7 @@ def invoice(body: Mapping[str, Any], header: Mapping[str, Any], *, names: Names)
     kind, theirs = body["header"].get("invoiceType"), header.get(names("invoices", "type"))
     if not values.same_word(kind, theirs):
         return f"it is of type {values.text(theirs) or 'unknown'} there and {kind} here."
-    currency, total = _our_total(body)
+    currency, total = our_total(body)
     shown = header.get(names("invoices", "total"))
     their_total = values.number(shown.get("value") if isinstance(shown, Mapping) else shown)
     their_currency = values.text(shown.get("currency")) if isinstance(shown, Mapping) else currency
@@ -41,7 +41,7 @@ def invoice(body: Mapping[str, Any], header: Mapping[str, Any], *, names: Names)
     return ""
 
 
-def _our_total(body: Mapping[str, Any]) -> tuple[str, Decimal]:
+def our_total(body: Mapping[str, Any]) -> tuple[str, Decimal]:
     """The total the flow states; without one what JAGGAER works out from quantities, prices and tax."""
     header, lines = body["header"], body["lines"]
     stated = header.get("grandTotal") or header.get("total")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import AlreadyThere, Refused, UnknownName
 from connector.domain.exchange import Found, Safety, Written
+from connector.domain.money import spelled
 from connector.systems.jaggaer import comparing, fiql, values
 from connector.systems.jaggaer.documents import OrderChange
 from connector.systems.jaggaer.names import ENTITIES
@@ -86,11 +87,15 @@ class JaggaerTarget:
                 what = f"value {key} of the accounting field {self._config.account_field}"
             case "orders":
                 what = f"purchase order {key}"
+            case "payment_status":
+                amount = document.body.get("amount") or {}
+                what = f"the payment status of {_called(document)}; ours is {document.body.get('paymentStatus')}"
+                what += f" with {amount.get('money')} {amount.get('currency')}" if amount.get("money") else ""
             case _:
-                wanted = _wanted(document)
-                of = "the payment status of " if document.entity == "payment_status" else ""
-                what = f"{of}{wanted.kind} {wanted.number} of supplier {wanted.supplier}"
-        return f"Look in JAGGAER ONE for {what}. Requeue when it is right or missing there: nothing is sent twice."
+                currency, total = comparing.our_total(document.body)
+                what = f"{_called(document)}; ours has the total {spelled(total, currency)}"
+                what += f" and came with import batch {document.correlation_id}"
+        return f"Look in JAGGAER ONE for {what}."
 
     def _write_order(self, document: Outgoing) -> Envelope:
         path = self._names("orders", "path")
@@ -173,6 +178,11 @@ class JaggaerTarget:
         """The id in an answer; the natural key where JAGGAER gives none."""
         name = {"account_values": "", "payment_status": "invoices"}.get(document.entity, document.entity)
         return (values.text(answer.get(self._names(name, "id"))) if name else "") or document.key
+
+
+def _called(document: Outgoing) -> str:
+    wanted = _wanted(document)
+    return f"{wanted.kind} {wanted.number} of supplier {wanted.supplier}"
 
 
 def _wanted(document: Outgoing) -> Wanted:

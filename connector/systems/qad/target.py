@@ -18,6 +18,7 @@ from connector.domain.errors import (
     UnknownName,
 )
 from connector.domain.exchange import Found, Safety, Written
+from connector.domain.money import spelled
 from connector.systems.qad import target_matches, target_records, values
 from connector.systems.qad.target_names import POSTED
 from connector.systems.qad.target_search import Search
@@ -93,8 +94,11 @@ class QadTarget:
         return self._looked_up(document, answer, warning)
 
     def where_to_look(self, document: Outgoing) -> str:
-        """The screen and the fields a person searches by."""
+        """The screen, the fields a person searches by, and what shows that it is ours."""
         body = self._settled(document).body
+        total = spelled(target_records.total(document), str(body.get("currency") or ""))
+        field = self._names.posting(document.entity).fields.get("correlation")
+        ours = f" and {document.correlation_id} in {field}" if field else ""
         if document.entity == "journal_entries":
             named = f" with text {body['text']!r}" if body.get("text") else ""
             what = f"Journal Entry View for daybook {body.get('daybook')}{named}, reference {body.get('reference')}"
@@ -103,10 +107,7 @@ class QadTarget:
                 f"Supplier Invoice View for supplier {body.get('supplier_code')}, reference "
                 f"{body.get('reference')}, type {body.get('invoice_type')}"
             )
-        return (
-            f"Look in QAD, entity {body['entity']}, with {what}. Requeue when it is right or "
-            "missing there: nothing is posted twice."
-        )
+        return f"Look in QAD, entity {body['entity']}, with {what}; ours has the total {total}{ours}."
 
     def _settled(self, document: Outgoing) -> Outgoing:
         """With the connection's own entity where the document names none."""

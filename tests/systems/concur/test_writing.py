@@ -464,10 +464,13 @@ def test_a_payment_nothing_was_said_about_is_told_again(home: Server, logged_in:
         (item(kind="cost_centres"), "code 4000 in the list of cost centres (Administration, Lists)"),
         (order(), "purchase order PO1 (Invoice, Purchase Orders)"),
         (receipt(), "receipts RC7 of purchase order PO1 (Invoice, Purchase Orders, Receipts)"),
-        (payment("d1"), "payment 2026/EFT/7 of the expense report with document id d1 (Expense, Process Reports)"),
+        (
+            payment("d1"),
+            "payment 2026/EFT/7 of 79.10 USD in the expense report with document id d1 (Expense, Process Reports)",
+        ),
     ],
 )
 def test_a_person_is_told_where_to_look(target: Target, document: Outgoing, place: str) -> None:
     sentence = target.where_to_look(document)
 
-    assert sentence == f"Look in Concur for {place}. Requeue when it is right or missing there: nothing is sent twice."
+    assert sentence == f"Look in Concur for {place}."

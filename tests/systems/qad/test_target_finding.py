@@ -128,8 +128,8 @@ def test_nothing_is_posted_where_nobody_could_find_it_again(
 
 def test_where_to_look_names_the_screen_and_what_to_search_by(target: Callable[..., Target]) -> None:
     assert target().where_to_look(entry()) == (
-        "Look in QAD, entity 10USACO, with Journal Entry View for daybook CONCUR with text 'Concur R1', reference R1. "
-        "Requeue when it is right or missing there: nothing is posted twice."
+        "Look in QAD, entity 10USACO, with Journal Entry View for daybook CONCUR with text 'Concur R1', reference R1; "
+        "ours has the total 5.10 USD and corr-1 in customLong1."
     )
-    invoices = "with Supplier Invoice View for supplier S10001, reference inv 1, type INVOICE."
+    invoices = "with Supplier Invoice View for supplier S10001, reference inv 1, type INVOICE; ours has the total"
     assert invoices in target().where_to_look(invoice())

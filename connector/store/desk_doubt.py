@@ -1,0 +1,43 @@
+"""The attempt a dead letter is in doubt about, as an operator answers for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.store.wording import storable
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.store.desk import Transaction
+
+_OPEN = """
+    a.document_id = (SELECT document_id FROM records WHERE id = :record)
+    AND (a.answered_at IS NULL OR a.answer = 'unknown')
+"""
+
+
+def is_there(tx: Transaction, record_id: UUID, target_id: str) -> bool:
+    """A person found it: what was sent is what the target holds. False when no attempt waits for an answer."""
+    return bool(
+        tx.run(
+            f"""
+            WITH answered AS (
+                UPDATE attempts a SET answer = 'adopted', answered_at = now(), target_id = :target_id
+                 WHERE {_OPEN} RETURNING a.document_id, a.number, a.fingerprint)
+            UPDATE documents d SET target_id = :target_id, loaded_fingerprint = sent.fingerprint
+              FROM (SELECT * FROM answered ORDER BY number DESC LIMIT 1) sent WHERE d.id = sent.document_id
+            """,  # noqa: S608  constant parts only
+            {"record": record_id, "target_id": storable(target_id)},
+        )
+    )
+
+
+def is_not_there(tx: Transaction, record_id: UUID) -> bool:
+    """A person looked and did not find it; False when no attempt waits for an answer."""
+    return bool(
+        tx.run(
+            f"UPDATE attempts a SET answer = 'not there', answered_at = now() WHERE {_OPEN}",  # noqa: S608  likewise
+            {"record": record_id},
+        )
+    )

@@ -1,0 +1,109 @@
+"""A write that nobody can ask about: it is sent again only when a person says that it is not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.domain.identity import new_id
+from connector.domain.journey import Change, Letter, Step
+from connector.domain.record import State
+from tests.store.scene import BURIED
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tests.cli.conftest import Terminal
+    from tests.store.scene import Scene
+
+IN_DOUBT = Change(
+    state=State.DEAD,
+    event="record.dead",
+    why="lost",
+    letter=Letter(code="in_doubt", reason="The answer was lost.", suggestion="Look for A."),
+)
+
+
+@pytest.fixture
+def doubted(scene: Scene) -> UUID:
+    record = scene.read_one("A")
+    scene.map(record)
+    attempt, claim = scene.sent(scene.held(record, Step.LOAD))
+    scene.answer(attempt, "unknown")
+    assert scene.settle(claim, IN_DOUBT)
+    return record
+
+
+def attempts(scene: Scene) -> list[tuple[str, str | None]]:
+    return [(row.answer, row.target_id) for row in scene.ask("SELECT answer, target_id FROM attempts ORDER BY number")]
+
+
+def test_a_requeue_is_refused_until_somebody_has_looked(terminal: Terminal, scene: Scene, doubted: UUID) -> None:
+    one = terminal("dead", "requeue", str(doubted))
+    every = terminal.json("dead", "requeue", "--all")
+
+    assert one.code == 1
+    assert "dead settle" in one.err
+    assert (every["requeued"], len(every["refused"])) == (0, 1)
+    assert scene.record(doubted).state == "dead"
+
+
+def test_a_replay_leaves_the_doubt(terminal: Terminal, scene: Scene, doubted: UUID) -> None:
+    terminal.ok("record", "replay", str(doubted))
+    scene.map(doubted)
+
+    assert scene.held(doubted, Step.LOAD).in_doubt
+
+
+def test_what_is_not_there_is_sent_once_more(terminal: Terminal, scene: Scene, doubted: UUID) -> None:
+    said = terminal.ok("dead", "settle", str(doubted), "--not-there")
+
+    assert "sent once more" in said.out
+    assert attempts(scene) == [("not there", None)]
+    scene.map(doubted)
+    claim = scene.held(doubted, Step.LOAD)
+    assert (claim.in_doubt, claim.loaded_fingerprint) == (False, None)
+    settled = terminal.json("audit", "show", str(doubted))[-2]
+    assert (settled["name"], settled["detail"]) == ("operator.settled", {"there": False})
+    assert terminal.json("audit", "verify")["ok"]
+
+
+def test_what_is_there_goes_on_without_a_second_post(terminal: Terminal, scene: Scene, doubted: UUID) -> None:
+    letter = terminal.json("dead", "settle", str(doubted), "--there", " VO 77 ")
+
+    assert letter["resolution"] == "settled: there as VO 77"
+    assert attempts(scene) == [("adopted", "VO 77")]
+    claim = scene.held(doubted, Step.LOAD)
+    assert (claim.in_doubt, claim.loaded_fingerprint, claim.target_id) == (False, "print", "VO 77")
+    assert terminal.json("audit", "show", str(doubted))[-1]["detail"] == {"there": True, "target_id": "VO 77"}
+    assert terminal.json("audit", "verify")["ok"]
+
+
+def test_only_one_answer_is_taken_and_only_for_a_question(terminal: Terminal, scene: Scene, doubted: UUID) -> None:
+    other = scene.read_one("B")
+    assert scene.settle(scene.held(other), BURIED)
+
+    for words, why in (
+        ((str(doubted),), "--not-there"),
+        ((str(doubted), "--there", "1", "--not-there"), "--not-there"),
+        ((str(doubted), "--there", " "), "the number the target shows"),
+        ((str(other), "--not-there"), "one of refused"),
+        ((str(new_id()), "--not-there"), "no dead letter"),
+    ):
+        said = terminal("dead", "settle", *words)
+        assert said.code == 2
+        assert why in " ".join(said.err.split())
+    terminal.ok("dead", "settle", str(doubted), "--not-there")
+    assert "resolved already" in " ".join(terminal("dead", "settle", str(doubted), "--not-there").err.split())
+
+
+def test_an_older_version_is_not_settled_when_a_newer_one_was_read(
+    terminal: Terminal, scene: Scene, doubted: UUID
+) -> None:
+    scene.read_one("A", "second")
+
+    said = terminal("dead", "settle", str(doubted), "--not-there")
+
+    assert said.code == 2
+    assert "version 2 of A" in " ".join(said.err.split())

@@ -1,0 +1,233 @@
+"""Every flow between the simulators in this process: the real ledger, systems and HTTP, and steps taken one by one."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+import yaml
+
+from connector import registry
+from connector.bootstrap import Application
+from connector.config import Settings
+from connector.domain import canonical
+from connector.domain.identity import new_id
+from connector.domain.journey import STEP_OF, Step
+from connector.domain.record import UNDER_WAY, State
+from connector.operations import applying
+from connector.operations.desk import Desk
+from connector.pipeline.confirm import confirm_record
+from connector.pipeline.load import Loading, load_record
+from connector.pipeline.map import map_record
+from connector.pipeline.poll import poll
+from connector.pipeline.step import payload_identity
+from connector.sandbox.server import running
+from connector.vault import new_key
+from workers.demo import scenario, scenario_concur
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from uuid import UUID
+
+    from connector.domain.exchange import Outgoing
+    from connector.domain.journey import Change
+    from connector.pipeline.world import World
+    from connector.ports import Target
+    from connector.sandbox.server import SandboxServer
+
+WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_record}
+INTEGRATIONS = {"qad-jaggaer": scenario.INTEGRATION, "qad-concur": scenario_concur.INTEGRATION}
+CONNECTIONS = {"qad": scenario.SOURCE, "jaggaer": scenario.TARGET, "concur": scenario_concur.CONNECTION}
+WRITES = ("POST", "PUT", "DELETE")
+
+
+@dataclass
+class Nobody:
+    """A dispatcher whose messages all get lost."""
+
+    def step(self, step: Step, record_ids: Any) -> None:
+        """Lose it."""
+
+    def poll(self, run_ids: Any) -> None:
+        """Lose it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A write that reached a simulator."""
+
+    entity: str
+    key: str
+    outcome: str
+
+
+@dataclass
+class Works:
+    """Both integrations of the demonstration, set up and never left alone: nothing moves unless a test moves it."""
+
+    application: Application
+    sandboxes: Mapping[str, SandboxServer]
+    desk: Desk = field(init=False)
+    worker: UUID = field(default_factory=new_id)
+
+    def __post_init__(self) -> None:
+        self.desk = Desk(application=self.application, operator="operator:test")
+        self.world = self.another_world(self.worker)
+
+    def another_world(self, worker: UUID | None = None) -> World:
+        """The ports of another worker process."""
+        identifier = worker or new_id()
+        self.application.store.heartbeat(identifier, host="test", pid=1, kind="worker", busy_with=None)
+        return self.application.world(worker=identifier, dispatcher=Nobody())
+
+    def execute(self, statement: str, **values: Any) -> None:
+        with self.application.store.begin() as connection:
+            connection.execute(sa.text(statement), values)
+
+    def rows(self, statement: str, **values: Any) -> list[Any]:
+        with self.application.store.begin() as connection:
+            return list(connection.execute(sa.text(statement), values))
+
+    def flow_id(self, flow: str) -> UUID:
+        (row,) = self.rows("SELECT id FROM flows WHERE name = :name", name=flow)
+        identifier: UUID = row.id
+        return identifier
+
+    def option(self, flow: str, options: Mapping[str, Any]) -> None:
+        """Change options of a flow."""
+        self.execute(
+            "UPDATE flows SET options = options || CAST(:more AS jsonb) WHERE name = :name",
+            name=flow,
+            more=json.dumps(options),
+        )
+
+    def read(self, flow: str, **facts: Any) -> str | None:
+        """Poll a flow once."""
+        identifier = new_id()
+        self.execute(
+            "INSERT INTO runs (id, flow_id, reason) VALUES (:id, :flow, 'manual')",
+            id=identifier,
+            flow=self.flow_id(flow),
+        )
+        return poll(self.world, identifier)
+
+    def under_way(self, flow: str, state: State) -> list[UUID]:
+        """Records of a flow in a state, in the order of their documents' keys."""
+        return [
+            row.id
+            for row in self.rows(
+                "SELECT r.id FROM records r JOIN flows f ON f.id = r.flow_id "
+                "WHERE f.name = :name AND r.state = :state ORDER BY r.source_key, r.id",
+                name=flow,
+                state=state.value,
+            )
+        ]
+
+    def record(self, record_id: UUID) -> Any:
+        (row,) = self.rows("SELECT * FROM records WHERE id = :id", id=record_id)
+        return row
+
+    def calm(self, record_id: UUID | None = None) -> None:
+        """Let time pass: no connection rests any more, and the record is due."""
+        self.execute("UPDATE connections SET paused_until = NULL, failures = 0, stopped_why = NULL")
+        if record_id is not None:
+            self.execute("UPDATE records SET due_at = now(), queued_until = NULL WHERE id = :id", id=record_id)
+
+    def step(self, record_id: UUID) -> Change | None:
+        """Take the next step of a record, when it is due."""
+        self.calm(record_id)
+        return WORK[STEP_OF[State(self.record(record_id).state)]](self.world, record_id)
+
+    def finish(self, record_id: UUID, steps: int = 6) -> str:
+        """Step until the record has ended; returns its state."""
+        for _ in range(steps):
+            state = State(self.record(record_id).state)
+            if state not in UNDER_WAY:
+                break
+            self.step(record_id)
+        return str(self.record(record_id).state)
+
+    def target_of(self, flow: str) -> SandboxServer:
+        return self.sandboxes[registry.flow(flow).target.system]
+
+    def source_of(self, flow: str) -> SandboxServer:
+        return self.sandboxes[registry.flow(flow).source.system]
+
+    def source_payload(self, record_id: UUID) -> dict[str, Any]:
+        """The document as it was read."""
+        sealed = bytes(self.record(record_id).source_payload)
+        opened: dict[str, Any] = canonical.loads(
+            self.application.vault.open(sealed, payload_identity(record_id, "source"))
+        )
+        return opened
+
+    def target(self, system: str) -> Target:
+        """The system's writer, as the load step has it."""
+        return self.application.target(CONNECTIONS[system])
+
+    def outgoing(self, record_id: UUID) -> Outgoing:
+        """What the record's load step sends."""
+        self.calm(record_id)
+        with self.application.store.unit() as unit:
+            claim = unit.records.claim(record_id, Step.LOAD, self.worker)
+        assert claim is not None  # and rolled back
+        loading = Loading(self.world, claim)
+        loading.prepare()
+        return loading.document
+
+    @staticmethod
+    def written(sandbox: SandboxServer) -> list[Written]:
+        """Every write that reached the simulator, whether or not its answer arrived."""
+        return [
+            Written(entity=one["entity"], key=one["key"], outcome=one["outcome"])
+            for one in sandbox.state("writes")["writes"]
+        ]
+
+    @staticmethod
+    @contextlib.contextmanager
+    def weather(sandbox: SandboxServer, kind: str, *methods: str, **more: Any) -> Iterator[None]:
+        """Every request with one of these methods, or every request at all, meets this fault; signing in does not."""
+        matches = [{"method": method} for method in methods] or [{}]
+        sandbox.set_faults(*({"kind": kind, "match": match, **more} for match in matches))
+        try:
+            yield
+        finally:
+            sandbox.set_faults()
+
+
+@contextlib.contextmanager
+def open_works(database_url: str, folder: Path, *, documents: int = 40, patience: int = 2) -> Iterator[Works]:
+    """Start the simulators and set both integrations up, with the file the demonstration writes."""
+    with contextlib.ExitStack() as stack:
+        sandboxes = {
+            "qad": stack.enter_context(running("qad", documents=documents)),
+            "jaggaer": stack.enter_context(running("jaggaer", documents=0)),
+            "concur": stack.enter_context(running("concur", documents=documents)),
+        }
+        assert sandboxes.keys() == registry.systems().keys()
+        setup = yaml.safe_load(
+            scenario.write_setup(folder, {f"sandbox-{name}": one.url for name, one in sandboxes.items()}).read_text()
+        )
+        for connection in setup["connections"].values():
+            connection["timeout_seconds"] = patience
+        settings = Settings(
+            database_url=database_url, broker_url="redis://127.0.0.1:9/0", master_keys=new_key(), data_dir=folder,
+            allow_private_addresses=True,
+        )  # fmt: skip
+        application = Application(settings)
+        stack.callback(application.store.close)
+        works = Works(application, sandboxes)
+        given = {name: os.environ.get(name) for name in scenario.SECRETS}
+        os.environ.update(scenario.SECRETS)
+        try:
+            applying.apply(works.desk, yaml.safe_dump(setup), name="setup.yaml")
+        finally:
+            for name, value in given.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
+        yield works
+        assert application.store.verify() == []

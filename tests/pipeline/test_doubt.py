@@ -1,0 +1,86 @@
+"""A target that cannot be asked: a person finds out about lost answers, and a second post is that person's decision."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector.domain.errors import Unanswered
+from connector.domain.exchange import Safety
+from connector.operations import dead, doubt, records
+from connector.operations.desk import Desk
+from connector.store.desk_dead import Filter
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tests.pipeline.conftest import Bench
+
+LOST = Unanswered("The till did not answer.")
+
+
+@pytest.fixture
+def desk(bench: Bench) -> Desk:
+    application: Any = SimpleNamespace(store=bench.ledger)  # all that these operations use
+    return Desk(application=application, operator="operator:test")
+
+
+@pytest.fixture
+def letter(bench: Bench) -> UUID:
+    bench.till.kind = Safety.NONE
+    bench.till.after = [LOST]
+    bench.read({"part": "p1"})
+    bench.work()
+    bench.due()
+    bench.work()
+    assert bench.letters_of_the_dead() == {"p1": "in_doubt"}
+    identifier: UUID = bench.rows("SELECT id FROM dead_letters")[0].id
+    return identifier
+
+
+def requeue_all(desk: Desk) -> int:
+    fixed, _ = dead.meant(desk, Filter())
+    return sum(batch.letters for batch in dead.requeue(desk, fixed))
+
+
+def test_neither_a_requeue_nor_a_replay_posts_a_second_time(bench: Bench, desk: Desk, letter: UUID) -> None:
+    assert requeue_all(desk) == 0
+    records.replay(desk, bench.record("p1").id)
+    bench.work()
+    assert bench.till.writes == ["p1"]
+    assert bench.letters_of_the_dead() == {"p1": "in_doubt"}
+
+
+def test_what_a_person_found_is_linked_and_nothing_is_posted(bench: Bench, desk: Desk, letter: UUID) -> None:
+    doubt.settle(desk, letter, there="T-77")
+    bench.work()
+    assert bench.till.writes == ["p1"]
+    assert bench.records() == {("p1", 1): "done"}
+    assert bench.rows("SELECT target_id, loaded_version FROM documents") == [("T-77", 1)]
+    assert bench.letters_of_the_dead() == {}
+
+
+def test_what_a_person_did_not_find_is_posted_exactly_once_more(bench: Bench, desk: Desk, letter: UUID) -> None:
+    bench.till.writes.clear()  # it had never arrived
+    doubt.settle(desk, letter, there=None)
+    bench.work()
+    assert bench.till.writes == ["p1"]
+    assert bench.records() == {("p1", 1): "done"}
+    assert bench.answers("p1") == ["not there", "accepted"]
+
+
+def test_what_was_found_releases_those_that_wait_for_it(bench: Bench, desk: Desk, letter: UUID) -> None:
+    bench.till.after = [LOST]
+    bench.read({"part": "o1"}, flow="orders")
+    bench.read({"part": "p2", "order": "o1"})
+    bench.work()
+    bench.due()
+    bench.work()
+    (order,) = bench.rows(
+        "SELECT d.id FROM dead_letters d JOIN records r ON r.id = d.record_id WHERE r.source_key = 'o1'"
+    )
+    doubt.settle(desk, order.id, there="T-9")
+    bench.work()
+    assert bench.records()["p2", 1] == "done"
