@@ -12,7 +12,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 	--no-emit-index-url --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up chaos test check tests lint audit format secrets lock install install-dev clean python
+.PHONY: help demo up chaos crash-points test check tests lint audit format secrets lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ SEED ?= 2611
 DOCUMENTS ?= 5000
 chaos: install-dev ## Kill everything at random while 5,000 documents are on their way, and reconcile (SEED=, DOCUMENTS=)
 	@$(RUN)/python -m tests.fire --seed $(SEED) --documents $(DOCUMENTS)
+
+crash-points: install-dev ## Kill a process at every point of every flow, and reconcile
+	@FIRE_EVERY_FLOW=1 $(RUN)/pytest -q tests/e2e/test_crash_points.py
 
 test: lint tests ## Everything that must hold: format, lint, types, import contracts, tests, coverage
 

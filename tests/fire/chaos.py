@@ -37,7 +37,7 @@ FAULTS = (
 )
 WORKERS = 2
 #: a QAD and a JAGGAER, or a QAD and a Concur, asked to invent one document of each kind have so many between them
-DOCUMENTS_FOR_EACH = 8
+DOCUMENTS_FOR_EACH = 6
 LONGEST_DRAIN = 900.0
 
 _EVENTS = """
