@@ -39,6 +39,18 @@ def test_a_429_says_how_long_to_wait(qad: Any) -> None:
     assert post(qad).headers["Retry-After"] == "1"
 
 
+def test_a_rate_limit_lets_so_many_a_second_through_and_refuses_the_others(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "429", "per_second": 3, "match": {"method": "POST"}})
+    began = time.monotonic()
+    answers = [post(qad).status_code for _ in range(3)]
+    assert answers == [201] * 3
+    while answers[-2:] != [429, 201]:
+        answers.append(post(qad).status_code)
+        assert time.monotonic() - began < 30
+    assert answers.count(201) == written(qad) <= 3 * (2 + time.monotonic() - began)
+    assert set(answers) == {201, 429}
+
+
 def test_a_503_says_how_long_to_wait_only_when_the_rule_does(qad: Any) -> None:
     qad.sandbox.set_faults({"kind": "503", "count": 1}, {"kind": "503", "count": 1, "retry_after": 3})
     assert "Retry-After" not in post(qad).headers
