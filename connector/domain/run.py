@@ -37,4 +37,6 @@ class RunClaim:
     #: rows read by earlier slices of this run, and by the last full run of the flow
     read_so_far: int = 0
     read_last_time: int = 0
+    #: whether the source asked us to slow down: then each page takes a slot of its own
+    slowed: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)

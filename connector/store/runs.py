@@ -32,6 +32,7 @@ WITH mine AS (
 )
 SELECT m.id, m.flow_id, m.fence, m.since, m.only_key, m.row_limit, m.position, m.read, m.tries, now() AS claimed_at,
        f.integration_id, f.name AS flow, f.cursor, f.options, s.name AS source_connection,
+       s.pace IS NOT NULL AS slowed,
        coalesce((SELECT l.read FROM runs l
                  WHERE l.flow_id = m.flow_id AND l.status = 'done' AND l.only_key IS NULL AND l.row_limit IS NULL
                    AND l.since IS NULL
@@ -167,5 +168,6 @@ def _from_row(row: sa.Row[Any]) -> RunClaim:
         tries=row.tries,
         read_so_far=row.read,
         read_last_time=row.read_last_time,
+        slowed=row.slowed,
         options=row.options,
     )
