@@ -1,8 +1,9 @@
 """The pace of a connection whose system said 429: one for all workers, kept on its row, found out by trying.
 
 A 429 sets the pace to ``FIRST_PACE`` steps a second, each further one to ``SLOWER`` times what it was; every success
-adds ``FASTER``, until at ``LIFTED_AT`` there is no limit any more. A step is a load, a confirmation or a page that is
-read. Under a limit each step takes a slot first; a connection without one costs no statement and no lock.
+adds ``FASTER``, until at ``LIFTED_AT``, or so long after the last 429, there is no limit any more. A step is a load, a
+confirmation or a page that is read. Under a limit each step takes a slot first; a connection without one costs no
+statement and no lock.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ FIRST_PACE = 10.0
 SLOWEST = 0.1
 LIFTED_AT = 20.0
 SLOWER = 0.7
-FASTER = 0.05
+FASTER = 0.02
+#: without a 429 for so long, a success lifts the limit: where little is sent, successes alone would take days
+FORGIVEN_AFTER = dt.timedelta(minutes=10)
 #: slots that nobody took are kept so long: what beat sends once a second may go together
 KEPT = dt.timedelta(seconds=1)
 #: what a step hears that may not go yet
@@ -37,11 +40,10 @@ SET pace = CASE WHEN paused_until > now() THEN pace ELSE greatest(:slowest, coal
 WHERE name = :name
 """)
 #: what a success sets; part of the statement that closes the breaker
+_STAYS = f"pace + {FASTER} < {LIFTED_AT} AND paced_at > now() - interval '{FORGIVEN_AFTER}'"
 SPEED_UP = f"""
-pace = CASE WHEN pace + {FASTER} < {LIFTED_AT} THEN pace + {FASTER} END,
-pace_why = CASE WHEN pace + {FASTER} < {LIFTED_AT} THEN pace_why END,
-paced_at = CASE WHEN pace + {FASTER} < {LIFTED_AT} THEN paced_at END,
-next_slot_at = CASE WHEN pace + {FASTER} < {LIFTED_AT} THEN next_slot_at END
+pace = CASE WHEN {_STAYS} THEN pace + {FASTER} END, pace_why = CASE WHEN {_STAYS} THEN pace_why END,
+paced_at = CASE WHEN {_STAYS} THEN paced_at END, next_slot_at = CASE WHEN {_STAYS} THEN next_slot_at END
 """
 _TAKE_SLOT = sa.text("""
 WITH slowed AS (

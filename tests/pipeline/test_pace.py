@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def slow(bench: Bench, name: str, pace: float = 5.0) -> None:
-    bench.execute("UPDATE connections SET pace = :pace, pace_why = '429' WHERE name = :name", pace=pace, name=name)
+    bench.execute(
+        "UPDATE connections SET pace = :pace, pace_why = '429', paced_at = now() WHERE name = :name",
+        pace=pace,
+        name=name,
+    )
 
 
 def pace(bench: Bench, name: str) -> float | None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from connector.domain.identity import new_id
 from connector.domain.journey import Change, Step
 from connector.domain.record import Hold, State
-from connector.store.pacing import FASTER, FIRST_PACE, LIFTED_AT, SLOWER, SLOWEST
+from connector.store.pacing import FASTER, FIRST_PACE, FORGIVEN_AFTER, LIFTED_AT, SLOWER, SLOWEST
 from tests.store.test_statements import counted
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.store.scene import Scene
 
 SECOND = dt.timedelta(seconds=1)
+MINUTE = dt.timedelta(minutes=1)
 
 
 def say_429(scene: Scene, times: int = 1, *, while_paused: bool = False) -> None:
@@ -85,6 +86,16 @@ def test_successes_speed_it_up_until_there_is_no_limit(scene: Scene) -> None:
     succeed(scene, round((LIFTED_AT - FIRST_PACE) / FASTER))
     [row] = scene.ask("SELECT * FROM connections WHERE name = 'jaggaer'")
     assert (row.pace, row.pace_why, row.paced_at, row.next_slot_at) == (None, None, None, None)
+
+
+def test_a_success_long_after_the_last_429_lifts_the_limit(scene: Scene) -> None:
+    say_429(scene)
+    scene.change("UPDATE connections SET paced_at = now() - CAST(:ago AS interval)", ago=FORGIVEN_AFTER - MINUTE)
+    succeed(scene)
+    assert pace(scene) is not None
+    scene.change("UPDATE connections SET paced_at = now() - CAST(:ago AS interval)", ago=FORGIVEN_AFTER)
+    succeed(scene)
+    assert pace(scene) is None
 
 
 def test_a_failure_that_is_no_429_does_not_slow_it_down(scene: Scene) -> None:
