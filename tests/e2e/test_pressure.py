@@ -19,7 +19,6 @@ from connector.domain.journey import MOST_CRASHES
 from connector.embedded.places import free_port
 from connector.embedded.programs import beat
 from connector.sandbox.server import SandboxServer, running
-from connector.store.connections import OPENS_AT
 from tests.e2e.plant import ORDERS, SUPPLIERS, Customer, new_customer, worker
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ PROCESSES = 2 * len(WORKERS)
 #: requests a second that the rate-limited system allows
 ALLOWED = 5
 LONG = bool(os.environ.get("LONG_TESTS"))
+#: failures in a row that open the breaker, as the documentation says
+OPENS_AT = 5
 OUTAGE_SECONDS = 60 if LONG else 7
 #: messages of one flow on the queues
 WINDOW = 200
