@@ -86,11 +86,18 @@ class Claim:
     paused_why: str = ""
     #: failures in a row on that connection
     failures: int = 0
+    #: whether its system asked us to slow down, so that each step takes a slot before it calls
+    slowed: bool = False
 
     @property
     def works_on(self) -> str:
         """The connection this step works on: the source's when it is told, else the target's."""
         return self.source_connection if self.state is State.LOADED else self.target_connection
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether a success would be news about that connection."""
+        return self.failures > 0 or self.slowed
 
     @property
     def in_doubt(self) -> bool:

@@ -41,4 +41,6 @@ class RunClaim:
     read_last_time: int = 0
     #: what was remarked on that run
     warning_last_time: str = ""
+    #: whether the source asked us to slow down: then each page takes a slot of its own
+    slowed: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)

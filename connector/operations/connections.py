@@ -166,7 +166,7 @@ def ping(desk: Desk, name: str) -> Pinged:
     with desk.transaction() as tx:
         before = desk_connections.named(tx, name)
     report = pinging.ping(desk, name)
-    held = before.status != "ok" or before.failures > 0
+    held = before.status in {"stopped", "paused"} or before.failures > 0
     if report.ok and held:
         with desk.transaction() as tx:
             desk_connections.release(tx, name)

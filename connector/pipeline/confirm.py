@@ -39,7 +39,7 @@ def confirm_record(world: World, record_id: UUID) -> Change | None:
     else:
         outcome, error = _tell_source(working)
     with world.store.unit() as unit:
-        tell(world, unit, claim.works_on, error, worked=isinstance(outcome, Advance) and bool(claim.failures))
+        tell(world, unit, claim.works_on, error, worked=isinstance(outcome, Advance) and claim.in_trouble)
         change = working.settle(unit, outcome)
         unit.commit()
     return working.follow(change)

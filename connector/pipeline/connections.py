@@ -1,4 +1,4 @@
-"""The shared state of a connection: one 429 slows everybody, failures in a row open the breaker."""
+"""The shared state of a connection: one 429 stops and slows everybody, failures in a row open the breaker."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def load_record(world: World, record_id: UUID) -> Change | None:
     with world.store.unit() as unit:
         if loading.attempt is not None:
             _answer(unit, loading, outcome, error)
-        worked = isinstance(outcome, Advance) and bool(loading.claim.failures)
+        worked = isinstance(outcome, Advance) and loading.claim.in_trouble
         tell(loading.world, unit, loading.claim.target_connection, error, worked=worked)
         change = loading.settle(unit, outcome)
         unit.commit()

@@ -3,7 +3,8 @@
 The rows of a page and the run's position are committed together; the flow's cursor moves only with the last page, so a
 failed run is read again from where the last complete one began. Where every document takes a read of its own and one of
 them fails, those before it are kept: a page is got through in the end, however often its source fails. A run works in
-slices: a long read gives its worker back every minute and goes on from its position.
+slices: a long read gives its worker back every minute and goes on from its position; where the source asked us to slow
+down, after every page.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ class Polling:
                 return "another worker has this run"
             if last:
                 break
-            if self.world.clock.monotonic() - started > SLICE_SECONDS:
+            if self.run.slowed or self.world.clock.monotonic() - started > SLICE_SECONDS:
                 return self._give_back()
         return self._finish()
 
@@ -221,6 +222,8 @@ class Polling:
     def _give_back(self) -> str:
         with self.world.store.unit() as unit:
             unit.runs.pause(self.run, dt.timedelta(0))
+            if self.run.slowed:
+                unit.connections.succeeded(self.run.source_connection)
             unit.commit()
         self.world.dispatcher.poll([self.run.run_id])
         return f"read {self.read_rows} so far, going on"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.domain import canonical
 from connector.domain.journey import STEP_OF, settle
+from connector.domain.record import Hold, State
 
 if TYPE_CHECKING:
     from connector.domain.journey import Change
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from connector.domain.record import Claim
     from connector.pipeline.world import World
     from connector.ports import UnitOfWork
+
+#: why a record waits that beat will send in its turn
+SLOWED = "its target asked us to slow down, so it waits for its turn"
 
 
 class Working:
@@ -57,6 +62,7 @@ class Working:
             longest_wait=self.world.longest_wait,
             tells_source=self.world.flow(self.claim.flow).confirms,
         )
+        change = self._in_its_turn(change)
         sealed = None
         if change.target is not None:
             identity = payload_identity(self.claim.record_id, "target")
@@ -68,6 +74,14 @@ class Working:
         if change.reread:
             unit.runs.reread(self.claim)
         return change
+
+    def _in_its_turn(self, change: Change) -> Change:
+        """What was mapped for a connection that is closed or slowed down waits there; beat sends it in its turn."""
+        claim = self.claim
+        if change.state is not State.MAPPED or change.hold is not None or not (claim.paused_for or claim.slowed):
+            return change
+        why = f"{change.why}; {claim.paused_why or SLOWED}"
+        return replace(change, hold=Hold.CONNECTION, due_in=claim.paused_for or dt.timedelta(0), why=why)
 
     def follow(self, change: Change | None) -> Change | None:
         """After commit: ask for the next step at once; the ledger would ask within seconds anyway."""

@@ -113,7 +113,7 @@ class Connections(Protocol):
         ...
 
     def pause(self, name: str, due_in: dt.timedelta, why: str) -> None:
-        """Ask every worker to leave this connection alone for a while (429, breaker)."""
+        """The other side said 429: every worker leaves this connection alone for a while, and is slower afterwards."""
         ...
 
     def stop(self, name: str, why: str, *, opened: dt.datetime | None = None) -> None:
@@ -125,7 +125,7 @@ class Connections(Protocol):
         ...
 
     def succeeded(self, name: str) -> None:
-        """A call worked: close the breaker."""
+        """A call worked: close the breaker, and be a little faster again where we were slowed down."""
         ...
 
 

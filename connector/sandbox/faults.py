@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 KINDS: Final[Mapping[str, str]] = {
     "401": "refused as if the token had expired; nothing happens",
-    "429": "too many requests, with Retry-After; nothing happens",
+    "429": "too many requests (with `per_second` those beyond so many), with Retry-After; nothing happens",
     "503": "out of service, with Retry-After when the rule gives one; nothing happens",
     "reset-before": "the connection is reset; nothing happens",
     "reset-after": "the request takes effect, then the connection is reset",
@@ -39,7 +40,10 @@ class Fault:
 
 @dataclass(kw_only=True)
 class Rule:
-    """Requests that match, and what happens to them: always, to the first ``count``, or to a share of ``rate``."""
+    """Requests that match, and what happens to them: always, to the first ``count``, or to a share of ``rate``.
+
+    With ``per_second`` only to those beyond so many within a second.
+    """
 
     kind: str
     method: str | None = None
@@ -48,6 +52,9 @@ class Rule:
     rate: float = 1.0
     retry_after: int | None = None
     seconds: float = 0.0
+    per_second: int | None = None
+    #: when the requests of the last second were let through
+    let_through: deque[float] = field(default_factory=deque)
 
     def strikes(self, *, method: str, path: str, chance: Random) -> bool:
         """Whether this request is hit; uses up one of ``count`` when it is."""
@@ -57,8 +64,19 @@ class Rule:
             return False
         if self.rate < 1.0 and chance.random() >= self.rate:
             return False
+        if self.per_second is not None and self._within_limit(self.per_second):
+            return False
         if self.left is not None:
             self.left -= 1
+        return True
+
+    def _within_limit(self, most: int) -> bool:
+        now = time.monotonic()
+        while self.let_through and self.let_through[0] <= now - 1:
+            self.let_through.popleft()
+        if len(self.let_through) >= most:
+            return False
+        self.let_through.append(now)
         return True
 
     def fault(self) -> Fault:
@@ -91,14 +109,14 @@ class Faults:
 
 
 SIGNING_IN: Final = re.compile(r"/(token|login)$")
-_FIELDS: Final = {"match", "kind", "count", "rate", "retry_after", "seconds"}
+_FIELDS: Final = {"match", "kind", "count", "rate", "retry_after", "seconds", "per_second"}
 
 
 def parse_rules(rules: object) -> list[Rule]:
     """Read rules as JSON gives them; raise SandboxMistakeError naming the rule, the field and what would do.
 
     ``[{"match": {"method": "POST", "path": "regex"}, "kind": ..., "count": n, "rate": 0..1, "retry_after": s,
-    "seconds": s}]``; everything but ``kind`` may be left out.
+    "seconds": s, "per_second": n}]``; everything but ``kind`` may be left out.
     """
     if not isinstance(rules, list):
         raise SandboxMistakeError('Fault rules must be a list: {"rules": [{"kind": "503", "count": 3}]}.')
@@ -123,6 +141,7 @@ def _parse_rule(number: int, rule: object) -> Rule:
     if rate is not None and rate > 1:
         raise SandboxMistakeError(f"{where}: rate is a share between 0 and 1, not {rate}.")
     seconds = _number(where, rule, "seconds")
+    per_second = _number(where, rule, "per_second")
     return Rule(
         kind=kind,
         method=str(match["method"]).upper() if match.get("method") else None,
@@ -131,6 +150,7 @@ def _parse_rule(number: int, rule: object) -> Rule:
         rate=1.0 if rate is None else rate,
         retry_after=None if retry_after is None else int(retry_after),
         seconds=DEFAULT_SECONDS.get(kind, 0.0) if seconds is None else seconds,
+        per_second=None if per_second is None else int(per_second),
     )
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from connector.domain.journey import STATE_FOR, Step
 from connector.domain.record import Claim, Hold, State
+from connector.store import pacing
 from connector.store.connections import PROBE, PROBING, STOPPED_RECHECK, may_probe
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ WITH {locked} mine AS (
 )
 SELECT m.*, now() AS claimed_at, f.name AS flow, f.options, s.name AS source_connection, t.name AS target_connection,
        d.loaded_fingerprint, w.stopped_why, w.paused_why, w.failures, w.paused_until - now() AS paused_for,
+       w.pace IS NOT NULL AS slowed,
        (SELECT a.id FROM attempts a
         WHERE a.document_id = m.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
           AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = m.document_id)) AS doubtful
@@ -68,9 +70,12 @@ def claim(tx: Transaction, record_id: UUID, step: Step, worker: UUID) -> Claim |
     if found is None:
         return None
     claimed = _from_row(found)
-    if step is not Step.MAP and claimed.paused_for is None and not may_probe(tx, claimed):
+    if step is Step.MAP or claimed.paused_for is not None:
+        return claimed
+    if not may_probe(tx, claimed):
         return replace(claimed, paused_for=PROBE, paused_why=PROBING)
-    return claimed
+    turn = pacing.take_slot(tx, claimed.works_on) if claimed.slowed else None
+    return claimed if turn is None else replace(claimed, paused_for=turn[0], paused_why=turn[1])
 
 
 def _from_row(row: sa.Row[Any]) -> Claim:
@@ -104,6 +109,7 @@ def _from_row(row: sa.Row[Any]) -> Claim:
         paused_for=paused_for,
         paused_why=paused_why,
         failures=row.failures,
+        slowed=row.slowed,
     )
 
 

@@ -1,4 +1,4 @@
-"""The shared state of connections: stopped, paused, and the breaker that failures in a row open."""
+"""The shared state of connections: stopped, paused, slowed down, and the breaker that failures in a row open."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from connector.store import pacing
 from connector.store.wording import storable
 
 if TYPE_CHECKING:
@@ -29,11 +30,8 @@ NEW_CREDENTIALS_SEEN = dt.timedelta(seconds=3)
 AT_ONCE = dt.timedelta()
 
 _PAUSE_LEFT = sa.text("""
-SELECT stopped_why, paused_until - now() AS paused_for, paused_why, failures FROM connections WHERE name = :name
-""")
-_PAUSE = sa.text("""
-UPDATE connections SET paused_until = greatest(paused_until, now() + CAST(:due_in AS interval)), paused_why = :why
-WHERE name = :name
+SELECT stopped_why, paused_until - now() AS paused_for, paused_why, failures, pace IS NOT NULL AS slowed
+FROM connections WHERE name = :name
 """)
 _STOP = sa.text("""
 UPDATE connections SET stopped_why = :why
@@ -50,20 +48,22 @@ SET failures = failures + 1,
 WHERE name = :name
   AND (failures < :opens_at OR paused_until IS NULL OR paused_until <= now() OR paused_why = :probing)
 """)
-_SUCCEEDED = sa.text("""
+_SUCCEEDED = sa.text(f"""
 UPDATE connections
 SET paused_until = CASE WHEN failures >= :opens_at THEN NULL ELSE paused_until END,
     paused_why = CASE WHEN failures >= :opens_at THEN NULL ELSE paused_why END,
-    failures = 0
-WHERE name = :name AND failures > 0
-""")
+    failures = 0, {pacing.SPEED_UP}
+WHERE name = :name AND (failures > 0 OR pace IS NOT NULL)
+""")  # noqa: S608  constant parts only
 _PROBE = sa.text("""
 UPDATE connections SET paused_until = now() + CAST(:probe AS interval),
     paused_why = :probing
 WHERE name = :name AND failures >= :opens_at AND (paused_until IS NULL OR paused_until <= now())
 """)
 _RESUME = sa.text("""
-UPDATE connections SET stopped_why = NULL, paused_until = NULL, paused_why = NULL, failures = 0 WHERE name = :name
+UPDATE connections
+SET stopped_why = NULL, paused_until = NULL, paused_why = NULL, failures = 0, next_slot_at = NULL
+WHERE name = :name
 """)
 _RELEASE = sa.text("""
 UPDATE records SET due_at = now() + CAST(:after AS interval), queued_until = NULL
@@ -87,7 +87,8 @@ class LedgerConnections:
     def pause_left(self, name: str) -> tuple[dt.timedelta, str] | None:
         """How long nobody may use this connection, and why; None when it is free.
 
-        When the breaker's time is over, one caller is let through to find out; the others hear of a short pause.
+        When the breaker's time is over, one caller is let through to find out; the others hear of a short pause. On a
+        connection that is slowed down, None also means that the caller has taken the slot of one step.
         """
         found = self._tx.row(_PAUSE_LEFT, name=name)
         if found is None:
@@ -98,11 +99,11 @@ class LedgerConnections:
             return found.paused_for, found.paused_why or ""
         if found.failures >= OPENS_AT and not _takes_probe(self._tx, name):
             return PROBE, PROBING
-        return None
+        return pacing.take_slot(self._tx, name) if found.slowed else None
 
     def pause(self, name: str, due_in: dt.timedelta, why: str) -> None:
-        """Ask every worker to leave this connection alone for a while; the longest wish counts."""
-        self._tx.run(_PAUSE, name=name, due_in=due_in, why=storable(why))
+        """Ask every worker to leave this connection alone for a while (the longest wish counts), then to be slower."""
+        pacing.slow_down(self._tx, name, due_in, storable(why))
 
     def stop(self, name: str, why: str, *, opened: dt.datetime | None = None) -> None:
         """Stop the connection until a person acts, unless one has acted since this version of it was ``opened``."""
@@ -124,7 +125,7 @@ class LedgerConnections:
         )
 
     def succeeded(self, name: str) -> None:
-        """A call worked: close the breaker. Before it has opened, a pause the other side asked for stays."""
+        """A call worked: close the breaker, be a little faster again. A pause the other side asked for stays."""
         self._tx.run(_SUCCEEDED, name=name, opens_at=OPENS_AT)
 
     def resume(self, name: str, *, after: dt.timedelta = AT_ONCE) -> int:

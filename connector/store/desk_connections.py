@@ -30,6 +30,10 @@ class Connection:
     paused_until: dt.datetime | None
     paused_why: str | None
     failures: int
+    #: steps a second since its system said 429, what it said, and when; None when there is no limit
+    pace: float | None
+    pace_why: str | None
+    paced_at: dt.datetime | None
     created_at: dt.datetime
     updated_at: dt.datetime
     #: integrations that use it
@@ -37,17 +41,24 @@ class Connection:
 
     @property
     def status(self) -> str:
-        """ok, paused or stopped."""
+        """ok, slowed, paused or stopped."""
         if self.stopped_why:
             return "stopped"
-        return "paused" if self.paused_until else "ok"
+        if self.paused_until:
+            return "paused"
+        return "slowed" if self.pace else "ok"
+
+    @property
+    def why(self) -> str | None:
+        """Why it is not ok."""
+        return self.stopped_why or self.paused_why or self.pace_why
 
 
 _SELECT = """
     SELECT c.id, c.name, c.system, c.config, c.overrides, c.stopped_why,
            CASE WHEN c.paused_until > now() THEN c.paused_until END AS paused_until,
            CASE WHEN c.paused_until > now() THEN c.paused_why END AS paused_why,
-           c.failures, c.created_at, c.updated_at,
+           c.failures, c.pace, c.pace_why, c.paced_at, c.created_at, c.updated_at,
            ARRAY(SELECT i.name FROM integrations i
                   WHERE c.id IN (i.source_connection_id, i.target_connection_id) ORDER BY i.name) AS used_by
       FROM connections c

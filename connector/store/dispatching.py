@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
 from connector.domain.record import State
+from connector.store import pacing
 from connector.store.settling import QUEUED
 from connector.store.wording import storable
 
@@ -69,13 +70,27 @@ sent AS (
 SELECT id FROM sent ORDER BY turn, flow_id
 """)
 # Three looks into one index for each flow: records to map, and, unless their connection is closed, those to load and
-# those whose source is to be told.
+# those whose source is to be told. A connection that is slowed down gets no more of them than it has free slots.
 _DUE_RECORDS = sa.text("""
-WITH room AS MATERIALIZED (
+WITH slowed AS MATERIALIZED (
+    SELECT c.id,
+           CASE WHEN c.next_slot_at > now() THEN 0 ELSE 1 + CAST(floor(
+                c.pace * extract(epoch FROM least(now() - c.next_slot_at, CAST(:kept AS interval)))) AS bigint) END
+           - (SELECT count(*) FROM flows f
+              JOIN integrations i ON i.id = f.integration_id
+              JOIN records q ON q.flow_id = f.id AND q.queued_until IS NOT NULL AND q.queued_until > now()
+               AND q.state IN ('mapped', 'loaded')
+              WHERE c.id = CASE WHEN f.reversed <> (q.state = 'loaded') THEN i.source_connection_id
+                                ELSE i.target_connection_id END) AS slots
+    FROM connections c WHERE c.pace IS NOT NULL
+),
+room AS MATERIALIZED (
     SELECT f.id AS flow_id,
            least(f."window", CAST(:most AS bigint)) - (SELECT count(*) FROM records q
                           WHERE q.flow_id = f.id AND q.queued_until IS NOT NULL AND q.queued_until > now()) AS places,
+           s.id AS source, (SELECT w.slots FROM slowed w WHERE w.id = s.id) AS source_slots,
            s.stopped_why IS NULL AND (s.paused_until IS NULL OR s.paused_until <= now()) AS source_open,
+           t.id AS target, (SELECT w.slots FROM slowed w WHERE w.id = t.id) AS target_slots,
            t.stopped_why IS NULL AND (t.paused_until IS NULL OR t.paused_until <= now()) AS target_open
     FROM flows f
     JOIN integrations i ON i.id = f.integration_id
@@ -83,23 +98,25 @@ WITH room AS MATERIALIZED (
     JOIN connections t ON t.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
 ),
 due AS (
-    SELECT e.id, e.state, e.due_at, room.flow_id, room.places
+    SELECT e.id, e.state, e.due_at, room.flow_id, room.places, room.target AS works_on, room.target_slots AS slots
     FROM room CROSS JOIN LATERAL (
         SELECT r.id, r.state, r.due_at FROM records r
         WHERE r.flow_id = room.flow_id AND r.state = 'mapped' AND r.due_at <= now() AND r.lease_owner IS NULL
           AND (r.queued_until IS NULL OR r.queued_until <= now())
-        ORDER BY r.due_at LIMIT greatest(0, CASE WHEN room.target_open THEN room.places ELSE 0 END)
+        ORDER BY r.due_at
+        LIMIT CASE WHEN room.target_open THEN greatest(0, least(room.places, room.target_slots)) ELSE 0 END
         FOR UPDATE OF r SKIP LOCKED) e
     UNION ALL
-    SELECT e.id, e.state, e.due_at, room.flow_id, room.places
+    SELECT e.id, e.state, e.due_at, room.flow_id, room.places, room.source, room.source_slots
     FROM room CROSS JOIN LATERAL (
         SELECT r.id, r.state, r.due_at FROM records r
         WHERE r.flow_id = room.flow_id AND r.state = 'loaded' AND r.due_at <= now() AND r.lease_owner IS NULL
           AND (r.queued_until IS NULL OR r.queued_until <= now())
-        ORDER BY r.due_at LIMIT greatest(0, CASE WHEN room.source_open THEN room.places ELSE 0 END)
+        ORDER BY r.due_at
+        LIMIT CASE WHEN room.source_open THEN greatest(0, least(room.places, room.source_slots)) ELSE 0 END
         FOR UPDATE OF r SKIP LOCKED) e
     UNION ALL
-    SELECT e.id, e.state, e.due_at, room.flow_id, room.places
+    SELECT e.id, e.state, e.due_at, room.flow_id, room.places, NULL, NULL
     FROM room CROSS JOIN LATERAL (
         SELECT r.id, r.state, r.due_at FROM records r
         WHERE r.flow_id = room.flow_id AND r.state = 'extracted' AND r.due_at <= now() AND r.lease_owner IS NULL
@@ -108,12 +125,15 @@ due AS (
         FOR UPDATE OF r SKIP LOCKED) e
 ),
 turns AS (
-    SELECT due.id, due.flow_id, due.places, row_number() OVER (PARTITION BY due.flow_id ORDER BY due.due_at) AS turn
-    FROM due
+    SELECT due.*, row_number() OVER (PARTITION BY due.flow_id ORDER BY due.due_at) AS turn FROM due
+),
+taken AS (
+    SELECT turns.*, row_number() OVER (PARTITION BY works_on ORDER BY turn, flow_id) AS slot FROM turns
+    WHERE turn <= places
 ),
 sent AS (
     UPDATE records SET queued_until = now() + CAST(:queued AS interval)
-    FROM (SELECT * FROM turns WHERE turn <= places ORDER BY turn, flow_id LIMIT :most) d
+    FROM (SELECT * FROM taken WHERE slots IS NULL OR slot <= slots ORDER BY turn, flow_id LIMIT :most) d
     WHERE records.id = d.id
     RETURNING records.id, records.state, d.turn, d.flow_id
 )
@@ -146,6 +166,6 @@ def due_runs(tx: Transaction, most: int) -> list[UUID]:
 
 
 def due_records(tx: Transaction, most: int) -> list[tuple[UUID, State]]:
-    """Records to send now: fair turns between flows, each within its window; marked as sent."""
-    rows: Any = tx.rows(_DUE_RECORDS, most=most, queued=QUEUED)
+    """Records to send now: fair turns between flows, within their windows and connections' paces; marked as sent."""
+    rows: Any = tx.rows(_DUE_RECORDS, most=most, queued=QUEUED, kept=pacing.KEPT)
     return [(row.id, State(row.state)) for row in rows]

@@ -33,6 +33,7 @@ WITH mine AS (
 SELECT m.id, m.flow_id, m.fence, m.since, m.only_key, m.row_limit, m.position, m.read, m.tries, m.started_at,
        now() AS claimed_at,
        f.integration_id, f.name AS flow, f.cursor, f.options, s.name AS source_connection,
+       s.pace IS NOT NULL AS slowed,
        coalesce(l.read, 0) AS read_last_time, coalesce(l.warning, '') AS warning_last_time
 FROM mine m
 LEFT JOIN LATERAL (
@@ -171,5 +172,6 @@ def _from_row(row: sa.Row[Any]) -> RunClaim:
         read_so_far=row.read,
         read_last_time=row.read_last_time,
         warning_last_time=row.warning_last_time,
+        slowed=row.slowed,
         options=row.options,
     )

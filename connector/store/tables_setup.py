@@ -23,6 +23,13 @@ connections = sa.Table(
     sa.Column("paused_why", sa.Text),
     #: failures in a row; enough of them open the breaker
     count("failures"),
+    #: steps a second, after a 429; null is no limit
+    sa.Column("pace", sa.Double),
+    #: what the other side said, and when
+    sa.Column("pace_why", sa.Text),
+    sa.Column("paced_at", TIME),
+    #: when the next step may go
+    sa.Column("next_slot_at", TIME),
     made(),
     changed(),
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,6 +57,22 @@ def test_a_process_knows_whether_it_works_with_credentials_that_have_been_replac
     before = built.opened("acme-qad")
     assert before is not None
     assert before < built.store.connection("acme-qad").updated_at
+
+
+def test_a_slowed_connection_says_how_much_and_why(acme: Terminal, built: Application) -> None:
+    with built.store.unit() as unit:
+        unit.connections.pause("acme-j1", dt.timedelta(0), "acme-j1 says we ask too often (429).")
+        unit.commit()
+
+    shown = acme.ok("connection", "show", "acme-j1").out
+    assert "slowed" in shown
+    assert "acme-j1 says we ask too often (429)." in shown
+    assert "10 a second, for all workers" in shown
+    assert "slowed" in acme.ok("connection", "list").out
+    told = acme.json("connection", "show", "acme-j1")
+    assert (told["pace"], told["pace_why"]) == (10.0, "acme-j1 says we ask too often (429).")
+    assert told["paced_at"] is not None
+    assert acme.json("connection", "show", "acme-qad")["pace"] is None
 
 
 def test_a_secret_may_come_from_a_file_or_from_standard_input(terminal: Terminal, built: Application) -> None:

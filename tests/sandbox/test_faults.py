@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import time
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
+from connector.sandbox.faults import parse_rules
 from connector.sandbox.server import running
 from connector.sandbox.simulator import SandboxMistakeError
 
@@ -37,6 +39,25 @@ def test_a_429_says_how_long_to_wait(qad: Any) -> None:
     qad.sandbox.set_faults({"kind": "429", "count": 1, "retry_after": 7}, {"kind": "429", "count": 1})
     assert post(qad).headers["Retry-After"] == "7"
     assert post(qad).headers["Retry-After"] == "1"
+
+
+def test_a_rate_limit_lets_so_many_a_second_through_and_refuses_the_others(qad: Any) -> None:
+    qad.sandbox.set_faults({"kind": "429", "per_second": 3, "match": {"method": "POST"}})
+    began = time.monotonic()
+    answers = [post(qad).status_code for _ in range(3)]
+    assert answers == [201] * 3
+    while answers[-2:] != [429, 201]:
+        answers.append(post(qad).status_code)
+        assert time.monotonic() - began < 30
+    assert answers.count(201) == written(qad) <= 3 * (2 + time.monotonic() - began)
+    assert set(answers) == {201, 429}
+
+
+def test_a_rate_limit_refuses_the_first_request_too_many() -> None:
+    [rule] = parse_rules([{"kind": "429", "per_second": 3}])
+    chance = Random(1)  # noqa: S311 - not for secrets
+    struck = [rule.strikes(method="GET", path="/", chance=chance) for _ in range(5)]
+    assert struck == [False, False, False, True, True]
 
 
 def test_a_503_says_how_long_to_wait_only_when_the_rule_does(qad: Any) -> None:

@@ -51,10 +51,7 @@ def list_(as_json: Json = False) -> None:
         emit(found)
         return
     table(
-        (
-            (c.name, c.system, c.config.get("base_url"), c.status, c.stopped_why or c.paused_why, ", ".join(c.used_by))
-            for c in found
-        ),
+        ((c.name, c.system, c.config.get("base_url"), c.status, c.why, ", ".join(c.used_by)) for c in found),
         "name | system | address | status | why | used by",
         nothing="No connections yet; add one with `ml-connector connection add`.",
     )
@@ -72,9 +69,11 @@ def show(name: Name, as_json: Json = False) -> None:
             "name": found.name,
             "system": found.system,
             "status": found.status,
-            "why": found.stopped_why or found.paused_why,
+            "why": found.why,
             "paused until": found.paused_until,
             "failures in a row": found.failures,
+            "slowed down to": f"{found.pace:.2g} a second, for all workers" if found.pace else None,
+            "slowed down at": found.paced_at,
             "used by": ", ".join(found.used_by),
             "lapses": lapsing.lapses_at(desk(), found.name, found.system),
             "added": found.created_at,

@@ -1,0 +1,276 @@
+"""Systems that ask us to slow down or are away, a document that kills its workers, a flood: with real workers.
+
+With ``LONG_TESTS=1`` in the environment an outage lasts a minute, there is one of another kind, and a million documents
+make the flood.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from connector.domain.journey import MOST_CRASHES
+from connector.embedded.places import free_port
+from connector.embedded.programs import beat
+from connector.sandbox.server import SandboxServer, running
+from tests.e2e.plant import ORDERS, SUPPLIERS, Customer, new_customer, worker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.e2e.conftest import StartPlant
+    from tests.e2e.plant import Plant
+
+WORKERS = ("one", "two")
+PROCESSES = 2 * len(WORKERS)
+#: requests a second that the rate-limited system allows
+ALLOWED = 5
+LONG = bool(os.environ.get("LONG_TESTS"))
+#: failures in a row that open the breaker, as the documentation says
+OPENS_AT = 5
+OUTAGE_SECONDS = 60 if LONG else 7
+#: messages of one flow on the queues
+WINDOW = 200
+BACKLOG = 1_000_000 if LONG else 20_000
+COMPANIES = "/companyprofiles"
+
+
+@pytest.fixture(scope="module")
+def plant(start_plant: StartPlant) -> Iterator[Plant]:
+    with start_plant([*(worker(name, processes=2) for name in WORKERS), beat()]) as started:
+        started.until(lambda: len(started.ask("SELECT id FROM workers")) == PROCESSES + 1, "all of them began")
+        yield started
+
+
+def target(customer: Customer) -> Any:
+    """The connection that the customer's documents go to."""
+    [row] = customer.ask("SELECT * FROM connections WHERE name = %(name)s", name=f"{customer.name}-j1")
+    return row
+
+
+def read(customer: Customer, *flows: str) -> None:
+    """Read these sources completely."""
+    for flow in flows:
+        customer.plant.ok("flow", "run", customer.flow(flow))
+
+
+def arrived(customer: Customer) -> bool:
+    """Every supplier of QAD's is there, and was written once."""
+    written: dict[str, int] = customer.jaggaer.state("counts")["counts"]["companies"]
+    return written == dict.fromkeys(customer.qad.state("expected")["expected"]["companies"], 1)
+
+
+def records(customer: Customer) -> list[Any]:
+    """All of the customer's records."""
+    return customer.ask("SELECT * FROM records WHERE flow_id IN (SELECT id FROM mine)")
+
+
+def test_a_rate_limit_is_kept_by_all_workers_together_and_forgotten_when_it_is_lifted(
+    plant: Plant, tmp_path: Path
+) -> None:
+    with new_customer(plant, documents=5) as customer:
+        customer.qad.add_documents({"generate": {"suppliers": 45}})
+        limit = {"kind": "429", "match": {"path": "/j1p/"}, "per_second": ALLOWED, "retry_after": 1}
+        customer.jaggaer.set_faults(limit)
+        customer.set_up(tmp_path)
+        read(customer, SUPPLIERS)
+        plant.until(lambda: target(customer).pace, "it was slowed down")
+        assert "for all workers" in plant.ok("connection", "show", f"{customer.name}-j1")
+        plant.until(customer.quiet, "all was loaded under the limit")
+
+        assert arrived(customer)
+        refused = customer.jaggaer.state("faults")["faults"]["429"]
+        [load] = customer.ask(
+            """SELECT count(*) AS n, extract(epoch FROM max(answered_at) - min(sent_at)) AS seconds,
+                      count(DISTINCT actor) AS workers
+               FROM attempts a JOIN records r ON r.id = a.record_id WHERE r.flow_id IN (SELECT id FROM mine)
+               AND a.answer = 'accepted'"""
+        )
+        assert load.workers == PROCESSES
+        # From 10 a second to less than is allowed takes a few rounds, each with what was under way at once.
+        assert refused <= 4 * PROCESSES
+        assert load.n / load.seconds > ALLOWED / 3
+
+        customer.jaggaer.set_faults()
+        slow = target(customer).pace
+        customer.qad.add_documents({"generate": {"suppliers": 15}})
+        read(customer, SUPPLIERS)
+        plant.until(customer.quiet, "more was loaded without a limit")
+        assert target(customer).pace > slow
+        customer.ask("UPDATE connections SET paced_at = now() - interval '10 minutes' RETURNING 1")
+        customer.qad.add_documents({"generate": {"suppliers": 1}})
+        read(customer, SUPPLIERS)
+        plant.until(customer.quiet, "one more was loaded")
+        assert target(customer).pace is None
+        assert arrived(customer)
+
+
+@contextmanager
+def never_reached(plant: Plant) -> Iterator[Customer]:
+    """A customer whose JAGGAER refuses every connection, until somebody starts it where it should be."""
+    with running("qad", documents=5) as qad:
+        nowhere = SandboxServer(url=f"http://127.0.0.1:{free_port()}")
+        yield Customer(plant=plant, name="refused", qad=qad, jaggaer=nowhere)
+
+
+def outage(customer: Customer, tmp_path: Path) -> None:
+    """Documents come while the target is away, and wait."""
+    plant = customer.plant
+    customer.qad.add_documents({"generate": {"suppliers": 40}})
+    customer.set_up(tmp_path)
+    began = time.monotonic()
+    read(customer, SUPPLIERS)
+    plant.until(lambda: target(customer).failures >= OPENS_AT, "the breaker opened")
+    unread = "SELECT 1 FROM records WHERE state = 'extracted' AND flow_id IN (SELECT id FROM mine)"
+    plant.until(lambda: time.monotonic() > began + OUTAGE_SECONDS and not customer.ask(unread), "the outage is over")
+    waiting = records(customer)
+    assert len(waiting) > 40
+    assert {record.state for record in waiting} == {"mapped"}
+    burnt = sum(record.tries for record in waiting)
+    # Those that opened it, those under way in that moment, and those that found out whether it works again.
+    assert burnt <= OPENS_AT + PROCESSES + 2 + OUTAGE_SECONDS // 30
+    assert {record.tries for record in waiting} <= {0, 1, 2, 3}
+    untouched = [record for record in waiting if not record.tries and record.lease_owner is None]
+    assert {record.hold for record in untouched} == {"connection"}
+
+
+def test_a_target_that_answers_503_for_a_while_burns_no_tries(plant: Plant, tmp_path: Path) -> None:
+    with new_customer(plant, documents=5) as customer:
+        customer.jaggaer.set_faults({"kind": "503"})
+        outage(customer, tmp_path)
+        assert customer.jaggaer.state("counts")["counts"].get("companies", {}) == {}
+        customer.jaggaer.set_faults()
+        plant.until(customer.quiet, "everything went through")
+        assert arrived(customer)
+        assert customer.dead() == {}
+        assert target(customer).failures == 0
+
+
+@pytest.mark.skipif(not LONG, reason="takes another half a minute; LONG_TESTS=1 runs it")
+def test_a_target_that_refuses_connections_for_a_while_burns_no_tries(plant: Plant, tmp_path: Path) -> None:
+    with never_reached(plant) as customer:
+        outage(customer, tmp_path)
+        with running("jaggaer", documents=0, port=urlsplit(customer.jaggaer.url).port or 0):
+            plant.until(customer.quiet, "everything went through")
+            assert arrived(customer)
+        assert customer.dead() == {}
+
+
+def crash(plant: Plant, key: str, times: int) -> None:
+    """Kill whoever has this document in hand; say that its heart stopped long ago instead of waiting for it."""
+    holding = """SELECT w.id, w.pid FROM records r JOIN workers w ON w.id = r.lease_owner
+                 WHERE r.source_key = %(key)s AND r.state = 'mapped' AND r.leased_at < now() - interval '1 second'"""
+    found: list[Any] = []
+
+    def somebody() -> list[Any]:
+        found[:] = plant.ask(holding, key=key)
+        return found
+
+    plant.until(somebody, f"somebody to kill for the {times}. time")
+    os.kill(found[0].pid, signal.SIGKILL)
+    plant.ask(
+        "UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = %(id)s RETURNING 1", id=found[0].id
+    )
+    crashes = "SELECT 1 FROM records WHERE source_key = %(key)s AND crashes = %(times)s"
+    plant.until(lambda: plant.ask(crashes, key=key, times=times), "it was found")
+
+
+def answers(customer: Customer, key: str) -> list[str | None]:
+    """How the attempts at this document ended."""
+    found = customer.ask(
+        """SELECT a.answer FROM attempts a JOIN records r ON r.id = a.record_id
+           WHERE r.source_key = %(key)s AND r.flow_id IN (SELECT id FROM mine) ORDER BY a.number""",
+        key=key,
+    )
+    return [row.answer for row in found]
+
+
+def test_a_document_that_kills_its_worker_three_times_is_left_to_a_person(plant: Plant, tmp_path: Path) -> None:
+    poison, neighbour = "POISON", "NEIGHBOUR"
+    with new_customer(plant, documents=5) as customer:
+        customer.set_up(tmp_path)
+        # Documents are taken at once and answered late: time to kill who waits for the answer.
+        customer.jaggaer.set_faults({"kind": "slow", "match": {"path": COMPANIES}, "seconds": 6})
+        suppliers = [{"code": code, "name": code, "country": "US"} for code in (poison, neighbour)]
+        customer.qad.add_documents({"entity": "suppliers", "documents": suppliers})
+        read(customer, SUPPLIERS)
+        for times in range(1, MOST_CRASHES + 1):
+            crash(plant, poison, times)
+        plant.until(customer.quiet, "the others went on")
+        states = {record.source_key: record.state for record in records(customer)}
+        assert (states.pop(poison), states[neighbour], set(states.values())) == ("dead", "done", {"done"})
+        assert customer.dead() == {"worker_crashed": 1}
+
+        [letter] = plant.json("dead", "list")
+        tried = answers(customer, poison)
+        read(customer, SUPPLIERS)
+        moment = plant.now()
+        looked = "SELECT 1 FROM workers WHERE kind = 'beat' AND heartbeat_at > %(moment)s + interval '3 s'"
+        plant.until(lambda: plant.ask(looked, moment=moment), "beat looked for what is due, and for the dead")
+        assert answers(customer, poison) == tried, "nobody tries again before a person says so"
+
+        customer.jaggaer.set_faults()
+        assert customer.jaggaer.state("counts")["counts"]["companies"][poison] == 1, "its first request had arrived"
+        plant.ok("dead", "requeue", letter["id"])
+        plant.until(customer.quiet, "it was requeued")
+        assert answers(customer, poison) == ["adopted"]
+        assert arrived(customer), "it was asked about, and not sent again"
+        assert customer.dead() == {}
+
+
+@contextmanager
+def flood(customer: Customer) -> Iterator[None]:
+    """A backlog in each queue: documents to map without end, and a target that takes its time to be loaded."""
+    customer.ask(
+        """INSERT INTO documents (id, flow_id, source_key, version, fingerprint)
+           SELECT gen_random_uuid(), f.id, 'FLOOD-' || n, 1, 'x'
+           FROM flows f JOIN integrations i ON i.id = f.integration_id, generate_series(1, %(backlog)s::integer) n
+           WHERE i.name = %(me)s AND f.name = %(flow)s RETURNING NULL AS nothing""",
+        flow=ORDERS,
+        backlog=BACKLOG,
+    )
+    customer.ask(
+        """INSERT INTO records (id, document_id, flow_id, integration_id, source_key, version, state, due_at,
+                                correlation_id, audit_head, source_payload)
+           SELECT gen_random_uuid(), d.id, f.id, f.integration_id, d.source_key, 1, 'extracted', now(), 'c',
+                  decode(repeat('00', 32), 'hex'), ''
+           FROM documents d JOIN flows f ON f.id = d.flow_id WHERE d.source_key LIKE 'FLOOD-%%'
+           RETURNING NULL AS nothing"""
+    )
+    customer.jaggaer.set_faults({"kind": "slow", "match": {"method": "POST", "path": COMPANIES}, "seconds": 0.3})
+    customer.qad.add_documents({"generate": {"suppliers": 300}})
+    read(customer, SUPPLIERS)
+    yield
+    # What nobody has touched was invented here, and its audit trail would be found wanting.
+    customer.ask(
+        """DELETE FROM records WHERE source_key LIKE 'FLOOD-%%' AND audit_head = decode(repeat('00', 32), 'hex')
+           RETURNING NULL AS nothing"""
+    )
+
+
+def test_a_flood_of_one_customer_delays_the_single_invoice_of_another_by_seconds(plant: Plant, tmp_path: Path) -> None:
+    with new_customer(plant, documents=10) as spared, new_customer(plant, documents=5) as flooded:
+        spared.set_up(tmp_path, schedule="every 2s")
+        spared.settled_since(plant.now())
+        flooded.set_up(tmp_path)
+        began = time.monotonic()
+        with flood(flooded):
+            out = "SELECT 1 FROM records WHERE queued_until > now() AND flow_id IN (SELECT id FROM mine)"
+            plant.until(lambda: len(flooded.ask(out)) >= WINDOW, "its documents fill the queues")
+
+            before = set(spared.qad.state("expected")["expected"]["invoices"])
+            spared.qad.add_documents({"generate": {"invoices": 3}})
+            new = set(spared.qad.state("expected")["expected"]["invoices"]) - before
+            began = time.monotonic()
+            plant.until(lambda: new & set(spared.jaggaer.state("holds")["holds"]["invoices"]), "its invoice arrived")
+            seconds = time.monotonic() - began
+            assert seconds < 60
+            left = "SELECT count(*) AS n FROM moving WHERE hold IS NULL AND flow_id IN (SELECT id FROM mine)"
+            assert flooded.ask(left)[0].n > BACKLOG / 2, "the flood is not over"
