@@ -12,7 +12,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 	--no-emit-index-url --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up chaos crash-points test check tests lint audit format secrets lock install install-dev clean python
+.PHONY: help demo up chaos crash-points outage test check tests lint audit format secrets lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ chaos: install-dev ## Kill everything at random while 5,000 documents are on the
 
 crash-points: install-dev ## Kill a process at every point of every flow, and reconcile
 	@FIRE_EVERY_FLOW=1 $(RUN)/pytest -q tests/e2e/test_crash_points.py
+
+outage: install-dev ## Take a target away for a minute, flood a flow with a million records, and reconcile
+	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py
 
 test: lint tests ## Everything that must hold: format, lint, types, import contracts, tests, coverage
 
