@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -135,10 +136,11 @@ def test_queues_are_seen_by_their_canaries(terminal: Terminal, built: Applicatio
     assert silent["queue load"]["health"] == "wrong"
     assert "worker-load" in silent["queue load"]["advice"]
     assert {"queue map", "queues", "canaries"} & set(silent) == set()
-    assert "Beat has sent no canary for 121 seconds" in stopped["canaries"]["found"]
+    sentence = re.compile(r"Beat has sent no canary for 1[2-9]\d seconds")  # a slow machine took some of its own
+    assert sentence.search(stopped["canaries"]["found"])
     not_ready = watching.not_ready(Desk(application=built, operator="test"), dt.timedelta(seconds=120))
     assert "The queue load is silent" in not_ready
-    assert "Beat has sent no canary for 121 seconds" in not_ready
+    assert sentence.search(not_ready)
 
 
 def test_master_keys_are_rotated_while_older_ones_still_open(
