@@ -23,7 +23,7 @@ SELECT f.name FROM flows f WHERE f.id = coalesce((SELECT flow_id FROM records WH
                                                  (SELECT flow_id FROM runs WHERE id = %(id)s))
 """
 #: a long read has as many commits and messages as pages; those after this one are the same again
-_LAST_COUNTED = 4
+_LAST_COUNTED = 3
 #: parts of a path that name a thing rather than a document
 _WORD = re.compile(r"[A-Za-z_]{3,}|v\d")
 
