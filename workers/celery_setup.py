@@ -33,6 +33,7 @@ def create(settings: Settings) -> Celery:
     app = Celery(
         "ml_connector",
         broker=settings.broker_url,
+        events="workers.events:QuietEvents",
         include=["tasks.poll", "tasks.map", "tasks.load", "tasks.confirm", "tasks.keep", "tasks.canary"],
     )
     app.conf.update(
@@ -44,6 +45,10 @@ def create(settings: Settings) -> Celery:
             "socket_timeout": 10,
             "socket_connect_timeout": 5,
             "socket_keepalive": True,
+            # Opening a channel is tried so often, and then it is an error: tried for ever, no stop is heard meanwhile.
+            "max_retries": 2,
+            "interval_start": 0,
+            "interval_step": 0.5,
             "health_check_interval": 10,
             # True makes redis-py retry by itself: when Redis comes back quickly, the worker's event loop then waits for
             # ever for a message on its control channel (seen: one in fifteen restarts). An error reconnects in order.
