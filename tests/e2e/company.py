@@ -61,7 +61,8 @@ class Company(Tenant):
     def receive_everything(self) -> None:
         """What Concur has an invoice for has been received in QAD: no document waits for a person."""
         invoices = self.concur.state("expected")["expected"]["invoices"]
-        self.qad.add_documents({"receive": sorted({order for facts in invoices.values() for order in facts["orders"]})})
+        ordered = {order for facts in invoices.values() for order in facts["orders"]}
+        self.qad.add_documents({"receive": sorted(ordered - set(self.qad.state("holds")["holds"]["receipts"]))})
 
     def compared(self) -> list[Compared]:
         """What should be on each side, and what is, flow by flow."""
