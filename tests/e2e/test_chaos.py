@@ -15,7 +15,7 @@ SEED = 2611
 def test_whatever_is_killed_and_goes_wrong_nothing_is_lost_nothing_arrives_twice_and_nothing_is_stuck(
     server_directory: Path,
 ) -> None:
-    report = chaos(server_directory / "chaos", seed=SEED, documents=180)
+    report = chaos(server_directory / "chaos", seed=SEED, documents=120)
 
     assert report.clean, report
     assert report.strikes.total() >= 5, report

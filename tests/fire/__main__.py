@@ -24,7 +24,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     arguments.add_argument("--seed", type=int, default=2611)
     arguments.add_argument("--documents", type=int, default=5000)
-    arguments.add_argument("--pause", type=float, default=6.0, help="the longest time between two strikes, in seconds")
+    arguments.add_argument("--pause", type=float, default=10.0, help="the longest time between two strikes, in seconds")
     asked = arguments.parse_args()
     console = Console()
     directory = Path(tempfile.mkdtemp(prefix="mlc-"))

@@ -37,7 +37,7 @@ FAULTS = (
 )
 WORKERS = 2
 #: a QAD and a JAGGAER, or a QAD and a Concur, asked to invent one document of each kind have so many between them
-DOCUMENTS_FOR_EACH = 6
+DOCUMENTS_FOR_EACH = 3.5
 LONGEST_DRAIN = 900.0
 
 _EVENTS = """
@@ -93,7 +93,7 @@ def chaos(
     with ExitStack() as stack:
         programs = [under_fire(one, FIRE_SEED=str(seed)) for one in (*(worker(q, WORKERS) for q in QUEUES), beat())]
         plant = stack.enter_context(a_plant(directory / "stack", programs))
-        each = max(1, documents // DOCUMENTS_FOR_EACH)
+        each = round(documents / DOCUMENTS_FOR_EACH)
         customer = stack.enter_context(new_customer(plant, seed=seed, documents=each, patience=2))
         company = stack.enter_context(a_company(plant, documents=each))
         company.receive_everything()
