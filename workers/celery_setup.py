@@ -42,7 +42,7 @@ def create(settings: Settings) -> Celery:
             "visibility_timeout": VISIBILITY_SECONDS,
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
-            "socket_timeout": 10,
+            "socket_timeout": 5,
             "socket_connect_timeout": 5,
             "socket_keepalive": True,
             # Opening a channel is tried so often, and then it is an error: tried for ever, no stop is heard meanwhile.
