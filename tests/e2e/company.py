@@ -11,7 +11,7 @@ import yaml
 
 from connector.operations import reconciling_concur
 from connector.sandbox.server import running
-from tests.e2e.plant import Tenant
+from tests.e2e.plant import Tenant, qad_connection
 from workers.demo import scenario_concur
 
 if TYPE_CHECKING:
@@ -33,20 +33,8 @@ class Company(Tenant):
     concur: SandboxServer
 
     def connections(self) -> dict[str, Any]:
-        qad = {
-            "system": "qad",
-            "base_url": f"{self.qad.url}/clouderp",
-            "client_id": "0123456789abcdef0123456789abcdef",
-            "username": "mfg",
-            "password": "env:ACME_QAD_PASSWORD",
-            "workspace": "10USA_10USACO",
-            "domain": "10USA",
-            "entity": "10USACO",
-            "shared_set": "CORP",
-            "timeout_seconds": 2,
-        }
         return {
-            f"{self.name}-qad": qad,
+            f"{self.name}-qad": qad_connection(self.qad.url, patience=2),
             f"{self.name}-concur": {**scenario_concur.connection(self.concur.url), "timeout_seconds": 2},
         }
 

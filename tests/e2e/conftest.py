@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.plant import a_plant
+from tests.e2e.starting import a_plant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,25 +10,25 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import yaml
 from psycopg.rows import namedtuple_row
 
-from connector.config import PREFIX, read_settings
+from connector.config import PREFIX
 from connector.embedded.programs import Program
-from connector.embedded.stack import Stack
 from connector.operations.reconciling import reconcile
 from connector.sandbox.server import running
 from workers.demo import scenario_concur
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from connector.embedded.stack import Stack
     from connector.operations.reconciling import Compared
     from connector.sandbox.server import SandboxServer
 
@@ -43,7 +43,6 @@ SUPPLIERS, ACCOUNTS, ORDERS, INVOICES, PAYMENTS = FLOWS = tuple(
 TERMS = {"N30": "Net 30", "N45": "Net 45", "N60": "Net 60", "2-10N30": "2% 10 Net 30"}
 UNITS = {"10USACO": "0001"}
 
-UNCERTAIN_SEED = "27"
 _NUMBERS = itertools.count(1)
 _CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
 _MOVING = """WITH moving AS (
@@ -57,12 +56,6 @@ def worker(name: str, *, processes: int) -> Program:
     """One worker for every kind of work, as on a small machine."""
     options = ("-Q", "poll,map,load,control", "-n", f"{name}@%h", "-c", str(processes), "--without-gossip")
     return Program(name=f"worker-{name}", command=(*_CELERY, "worker", *options), patience=45.0)
-
-
-def under_fire(program: Program, **environment: str) -> Program:
-    """The same program with somebody standing at its points (`tests.fire`)."""
-    command = tuple("tests.fire.app" if word == "workers.app" else word for word in program.command)
-    return replace(program, command=command, environment={**environment, **program.environment})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,46 +146,20 @@ class Plant:
         ]
 
 
-class UncertainStack(Stack):
-    """A stack where one in a hundred commits and writes succeeds and looks as if it had not."""
-
-    def _own_programs(self) -> list[Program]:
-        return [_uncertain(program) for program in super()._own_programs()]
-
-
-def _uncertain(program: Program) -> Program:
-    return under_fire(program, FIRE_SEED=UNCERTAIN_SEED) if program.name.startswith(("worker", "beat")) else program
-
-
-@contextmanager
-def a_plant(data_dir: Path, programs: Sequence[Program] | None = None, *, certain: bool = False) -> Iterator[Plant]:
-    """A stack with its own servers, and its own programs unless others are named.
-
-    Unless it is ``certain``, one in a hundred of its commits and writes succeeds and looks as if it had not. Whatever
-    is done to it: at the end its audit trail is whole.
-    """
-    given = {
-        "DATA_DIR": str(data_dir),
-        "DEAD_WORKER_SECONDS": "10",
-        "ALLOW_PRIVATE_ADDRESSES": "true",
-        "FLOWER_PORT": "0",
+def qad_connection(place: str, *, patience: int) -> dict[str, Any]:
+    """A connection to a simulated QAD as a customer describes it."""
+    return {
+        "system": "qad",
+        "base_url": f"{place}/clouderp",
+        "client_id": "0123456789abcdef0123456789abcdef",
+        "username": "mfg",
+        "password": "env:ACME_QAD_PASSWORD",
+        "workspace": "10USA_10USACO",
+        "domain": "10USA",
+        "entity": "10USACO",
+        "shared_set": "CORP",
+        "timeout_seconds": patience,
     }
-    environment = {**{f"{PREFIX}{name}": value for name, value in given.items()}, **SECRETS}
-    before = {name: os.environ.get(name) for name in environment}
-    os.environ.update(environment)
-    try:
-        if programs is not None and not certain:
-            programs = [_uncertain(program) for program in programs]
-        with (Stack if certain else UncertainStack)(read_settings(), programs=programs) as stack:
-            plant = Plant(stack)
-            yield plant
-            assert plant.json("audit", "verify") == {"ok": True, "findings": []}
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,18 +219,7 @@ class Customer(Tenant):
     def connections(self) -> dict[str, dict[str, Any]]:
         """The two connections as a customer describes them."""
         return {
-            f"{self.name}-qad": {
-                "system": "qad",
-                "base_url": f"{self.qad.url}/clouderp",
-                "client_id": "0123456789abcdef0123456789abcdef",
-                "username": "mfg",
-                "password": "env:ACME_QAD_PASSWORD",
-                "workspace": "10USA_10USACO",
-                "domain": "10USA",
-                "entity": "10USACO",
-                "shared_set": "CORP",
-                "timeout_seconds": self.patience,
-            },
+            f"{self.name}-qad": qad_connection(self.qad.url, patience=self.patience),
             f"{self.name}-j1": {
                 "system": "jaggaer",
                 "base_url": self.jaggaer.url,

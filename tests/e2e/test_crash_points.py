@@ -18,7 +18,8 @@ from connector import registry
 from connector.embedded.programs import beat
 from connector.store.ledger import Ledger
 from tests.e2e.company import a_company
-from tests.e2e.plant import new_customer, under_fire, worker
+from tests.e2e.plant import new_customer, worker
+from tests.e2e.starting import under_fire
 from tests.fire.striker import Plan, direction
 
 if TYPE_CHECKING:

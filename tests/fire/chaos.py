@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from connector.embedded.programs import QUEUES, beat, worker
 from tests.e2e.company import a_company
-from tests.e2e.plant import a_plant, new_customer, under_fire
+from tests.e2e.plant import new_customer
+from tests.e2e.starting import a_plant, under_fire
 from tests.fire.killer import Killer
 
 if TYPE_CHECKING:
