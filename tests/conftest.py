@@ -32,6 +32,11 @@ settings.register_profile("thorough", settings.get_profile("any machine"), max_e
 settings.load_profile("any machine")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, or the last one of them runs alone at the end."""
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def server_directory() -> Iterator[Path]:
     """A short directory (socket paths) that PostgreSQL's account can walk to when the tests run as root."""
