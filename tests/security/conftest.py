@@ -54,11 +54,11 @@ def running(program: Program, port: int, alive: str, folder: Path, environment: 
         while True:
             (status,) = supervisor.status()
             assert status.running, status
+            assert time.monotonic() < deadline, status
             try:
                 if requests.get(f"{url}{alive}", timeout=5).ok:
                     break
             except requests.ConnectionError:
-                assert time.monotonic() < deadline, status
                 time.sleep(0.05)
         assert status.pid is not None
         yield Running(url=url, pid=status.pid, log=status.log)
@@ -107,7 +107,7 @@ def scene(settings: dict[str, str]) -> Iterator[Scene]:
 def receiver(settings: dict[str, str], tmp_path: Path) -> Iterator[Running]:
     """The receiver of webhooks."""
     port = free_port(0)
-    with running(console(port), port, "/readyz", tmp_path, settings) as found:
+    with running(console(port), port, "/healthz", tmp_path, settings) as found:
         yield found
 
 
