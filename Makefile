@@ -39,7 +39,7 @@ test: lint tests ## Everything that must hold: format, lint, types, import contr
 check: test audit ## The same, and whether a locked dependency has a known vulnerability (asks pypi.org)
 
 tests: install-dev ## Only the tests, with coverage
-	@$(RUN)/pytest -n $(TESTS_AT_ONCE) --dist loadfile --cov --cov-report=term-missing:skip-covered --cov-fail-under=90
+	@$(RUN)/pytest -n $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered --cov-fail-under=90
 
 lint: install-dev ## Only format, lint, types and import contracts
 	@$(RUN)/ruff format --check $(SOURCES)

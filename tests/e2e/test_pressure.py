@@ -72,6 +72,7 @@ def records(customer: Customer) -> list[Any]:
     return customer.ask("SELECT * FROM records WHERE flow_id IN (SELECT id FROM mine)")
 
 
+@pytest.mark.skipif(not LONG, reason="takes most of a minute: `make outage`")
 def test_a_rate_limit_is_kept_by_all_workers_together_and_forgotten_when_it_is_lifted(
     plant: Plant, tmp_path: Path
 ) -> None:
@@ -153,7 +154,7 @@ def test_a_target_that_answers_503_for_a_while_burns_no_tries(plant: Plant, tmp_
         assert target(customer).failures == 0
 
 
-@pytest.mark.skipif(not LONG, reason="takes another half a minute; LONG_TESTS=1 runs it")
+@pytest.mark.skipif(not LONG, reason="takes another half a minute: `make outage`")
 def test_a_target_that_refuses_connections_for_a_while_burns_no_tries(plant: Plant, tmp_path: Path) -> None:
     with never_reached(plant) as customer:
         outage(customer, tmp_path)
@@ -255,6 +256,7 @@ def flood(customer: Customer) -> Iterator[None]:
     )
 
 
+@pytest.mark.skipif(not LONG, reason="takes most of a minute: `make outage`")
 def test_a_flood_of_one_customer_delays_the_single_invoice_of_another_by_seconds(plant: Plant, tmp_path: Path) -> None:
     with new_customer(plant, documents=10) as spared, new_customer(plant, documents=5) as flooded:
         spared.set_up(tmp_path, schedule="every 2s")
