@@ -38,7 +38,7 @@ OPENS_AT = 5
 OUTAGE_SECONDS = 60 if LONG else 7
 #: messages of one flow on the queues
 WINDOW = 200
-BACKLOG = 1_000_000 if LONG else 20_000
+BACKLOG = 1_000_000
 COMPANIES = "/companyprofiles"
 
 
