@@ -62,6 +62,12 @@ class Ledger:
             with point(COMMIT):
                 connection.commit()
 
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A transaction that only reads."""
+        with speaking(), self.engine.connect() as connection:
+            yield connection
+
     @property
     def recovery(self) -> LedgerRecovery:
         """What beat asks of the ledger."""
@@ -97,7 +103,7 @@ class Ledger:
 
     def connection(self, name: str) -> StoredConnection:
         """Read a connection; raises UnknownName."""
-        with self.begin() as connection:
+        with self.read() as connection:
             tx = Transaction(connection)
             row = tx.row(sa.select(connections).where(connections.c.name == name))
             if row is None:
@@ -114,7 +120,7 @@ class Ledger:
 
     def tokens(self, connection_id: UUID, vault: Vault) -> StoredTokens:
         """The shared token of a connection."""
-        return StoredTokens(self.begin, vault, connection_id)
+        return StoredTokens(self.begin, vault, connection_id, read=self.read)
 
     def heartbeat(
         self,

@@ -43,9 +43,16 @@ class StoredTokens:
     """Implements ports.Tokens; each call is its own short transaction."""
 
     def __init__(
-        self, begin: Begin, vault: Vault, connection_id: UUID, *, pause: Callable[[float], None] = time.sleep
+        self,
+        begin: Begin,
+        vault: Vault,
+        connection_id: UUID,
+        *,
+        read: Begin | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._begin = begin
+        self._reading = read or begin
         self._pause = pause
         self._vault = vault
         self._connection = connection_id
@@ -53,7 +60,7 @@ class StoredTokens:
 
     def current(self) -> Token | None:
         """The stored token, or None."""
-        with self._begin() as connection:
+        with self._reading() as connection:
             return self._read(Transaction(connection))[0]
 
     def renew(self, stale: Token | None, fetch: Callable[[Token | None], Token]) -> Token:
