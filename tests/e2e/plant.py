@@ -72,7 +72,8 @@ class Plant:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        self.ledger = stack.settings.database_url
+        #: where the ledger is looked at, when the product reaches it by a way of its own
+        self.ledger = ""
 
     def __call__(self, *words: str, stdin: str | None = None) -> Said:
         """Type a command in another terminal."""
@@ -101,7 +102,7 @@ class Plant:
 
     def ask(self, statement: str, **values: object) -> list[Any]:
         """Look into the ledger; ``moving`` are the records that will move without anything happening outside."""
-        url = self.ledger.replace("+psycopg", "")
+        url = (self.ledger or self.stack.settings.database_url).replace("+psycopg", "")
         deadline = time.monotonic() + 60
         while True:
             try:

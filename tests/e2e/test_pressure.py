@@ -44,7 +44,8 @@ COMPANIES = "/companyprofiles"
 
 @pytest.fixture(scope="module")
 def plant(start_plant: StartPlant) -> Iterator[Plant]:
-    with start_plant([*(worker(name, processes=2) for name in WORKERS), beat()]) as started:
+    # Certain, because tries are counted here.
+    with start_plant([*(worker(name, processes=2) for name in WORKERS), beat()], certain=True) as started:
         started.until(lambda: len(started.ask("SELECT id FROM workers")) == PROCESSES + 1, "all of them began")
         yield started
 
