@@ -42,8 +42,8 @@ class Striker:
             return  # housekeeping
         if not self._every_flow:
             place = replace(place, flow=direction(place.flow))
-        self._plan.seen(place)
-        if self._plan.strikes(place, HERE.busy_with):
+        again = self._plan.seen(place)
+        if self._plan.strikes(place, HERE.busy_with, again=again):
             _look_dead()
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -62,23 +62,26 @@ class Plan:
         for name in ("seen", "struck", "subjects"):
             (directory / name).mkdir(parents=True, exist_ok=True)
 
-    def seen(self, place: Place) -> None:
-        """Write down that somebody was here."""
-        (self.directory / "seen" / _file(place)).touch()
+    def seen(self, place: Place) -> bool:
+        """Write down that somebody is here; whether somebody was before."""
+        return not _mine(self.directory / "seen" / _file(place))
 
-    def strikes(self, place: Place, subject: UUID | None) -> bool:
+    def strikes(self, place: Place, subject: UUID | None, *, again: bool) -> bool:
         """Whether this process must die here: the first one to come, unless its subject had enough."""
         struck = self.directory / "struck" / _file(place)
         if struck.exists():
             return False
-        if place.step not in {"beat", "poll"} and not self._may_strike(subject, place):
+        if place.step not in {"beat", "poll"} and not self._may_strike(subject, place, again):
             return False
         return _mine(struck)
 
-    def _may_strike(self, subject: UUID | None, place: Place) -> bool:
-        """Half of the documents are struck at requests, the others elsewhere; none three times, or it would be dead."""
+    def _may_strike(self, subject: UUID | None, place: Place, again: bool) -> bool:  # noqa: FBT001 - private
+        """Half of the documents are struck at requests, the others elsewhere; anybody where one was spared before.
+
+        None is struck three times, or it would be dead.
+        """
         asks = place.point.partition(" ")[2].startswith(REQUESTS)
-        if subject is None or asks != subject.int % 2:
+        if subject is None or (asks != subject.int % 2 and not again):
             return False
         return any(_mine(self.directory / "subjects" / f"{subject}-{number}") for number in (1, 2))
 
