@@ -79,13 +79,13 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
             company.concur.add_documents({"generate": REPORTS})
             company.receive_everything()
 
-        assert plan.places("seen") - plan.places("struck") == set()
         customer.reconciled()
         assert company.differences() == []
         assert customer.dead() == company.dead() == {}
         assert plant.ask("SELECT id FROM records WHERE lease_owner IS NOT NULL") == []
         assert plant.ask("SELECT id FROM attempts WHERE answered_at IS NULL OR answer = 'unknown'") == []
     ledger.close()
+    assert plan.places("seen") - plan.places("struck") == set()
     assert _at_least() - plan.places("struck") == set()
 
 
