@@ -74,7 +74,6 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
             if plan.places("seen") == plan.places("struck"):
                 break
             # Whoever came by last had been struck twice already.
-            plan.bring_back_doubt()
             customer.qad.add_documents({"generate": MORE})
             company.qad.add_documents({"generate": MORE})
             company.concur.add_documents({"generate": REPORTS})

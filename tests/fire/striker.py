@@ -85,13 +85,6 @@ class Plan:
             return False
         return any(_mine(self.directory / "subjects" / f"{subject}-{number}") for number in (1, 2))
 
-    def bring_back_doubt(self) -> None:
-        """Where a point was spared, let new documents come into doubt: only those pass some points."""
-        for spared in self.places("seen") - self.places("struck"):
-            step = "|".join(spared.split("/")[:2])
-            for file in (self.directory / "struck").glob(f"{step}|* POST *"):
-                file.unlink()
-
     def places(self, which: str) -> set[str]:
         """Everything that was seen or struck."""
         return {path.name.replace("|", "/") for path in (self.directory / which).iterdir()}
