@@ -36,7 +36,7 @@ EVERY_FLOW = "FIRE_EVERY_FLOW" in os.environ
 PATIENCE = 1500 if EVERY_FLOW else 240
 REPORTS = dict.fromkeys(("expenses", "invoices", "cash_advances"), 30) if EVERY_FLOW else {"expenses": 30}
 MORE = {"suppliers": 6, "orders": 6, "invoices": 6, "payments": 3}
-MOST_ROUNDS = 10
+MOST_ROUNDS = 6
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +68,10 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
         company.receive_everything()
         customer.set_up(tmp_path, schedule="every 2s")
         company.set_up(tmp_path)
-        for _ in range(MOST_ROUNDS):
+        for left in reversed(range(MOST_ROUNDS)):
             for tenant in (customer, company):
                 plant.until(partial(over, tenant, plant.now()), f"{tenant.name} settled", seconds=PATIENCE)
-            if plan.places("seen") == plan.places("struck"):
+            if not spared(plan) or not left:
                 break
             # Whoever came by last had been struck twice already.
             customer.qad.add_documents({"generate": MORE})
@@ -85,8 +85,13 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
         assert plant.ask("SELECT id FROM records WHERE lease_owner IS NOT NULL") == []
         assert plant.ask("SELECT id FROM attempts WHERE answered_at IS NULL OR answer = 'unknown'") == []
     ledger.close()
-    assert plan.places("seen") - plan.places("struck") == set()
+    assert spared(plan) == set()
     assert _at_least() - plan.places("struck") == set()
+
+
+def spared(plan: Plan) -> set[str]:
+    """Points where nobody died, although somebody came by. A question changes nothing: there it may happen."""
+    return {place for place in plan.places("seen") - plan.places("struck") if " GET " not in place}
 
 
 def _at_least() -> set[str]:
