@@ -66,7 +66,7 @@ def forget_processes(tx: Transaction) -> int:
 
 def forget_targets(tx: Transaction) -> None:
     """What a target was last sent is not what it was last sent by what happened since."""
-    tx.run("SELECT set_config('statement_timeout', '0', true)")
+    tx.ledger.take_time(None)
     tx.run("UPDATE documents SET loaded_fingerprint = NULL WHERE loaded_fingerprint IS NOT NULL")
 
 
