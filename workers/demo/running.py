@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
     from connector.store.desk_progress import Progress
 
-#: the demonstration gives up when documents stop moving for this long
-STUCK_SECONDS = 60.0
+#: the demonstration gives up when documents stop moving for longer than they ever wait by themselves: two minutes, where
+#: the answer to an acknowledgement was lost, or a connection's breaker is open
+STUCK_SECONDS = 180.0
 _GLANCE = 0.5
 _SYSTEMS = ("qad", "jaggaer", "concur")
 #: documents that wait for one that does not come are left waiting after this long
