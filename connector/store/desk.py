@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
-from connector.points import COMMIT, point
-from connector.store.engine import speaking
 from connector.store.transaction import Transaction as LedgerTransaction
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
 
-class HasEngine(Protocol):
+class Begins(Protocol):
     """A store that keeps its ledger in Postgres."""
 
-    @property
-    def engine(self) -> sa.Engine:
-        """The engine of this process."""
+    def begin(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that commits when left without an error."""
         ...
 
 
@@ -54,13 +52,11 @@ class Transaction:
 
 
 @contextmanager
-def transaction(store: HasEngine, *, actor: str) -> Iterator[Transaction]:
+def transaction(store: Begins, *, actor: str) -> Iterator[Transaction]:
     """Work in one transaction: committed at the end, rolled back when anything is raised.
 
     Raises StoreUnavailable when Postgres cannot be used, ConfigurationError when its tables are missing or old.
     """
-    with speaking(), store.engine.connect() as connection:
+    with store.begin() as connection:
         now = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
         yield Transaction(connection=connection, actor=actor, now=now)
-        with point(COMMIT):
-            connection.commit()
