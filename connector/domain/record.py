@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
+_LONGEST_KEY = 300
+
+
+def can_name(text: str) -> bool:
+    """Whether a text can be the source key of a document."""
+    return 0 < len(text) <= _LONGEST_KEY and text.isprintable()
+
+
 class State(StrEnum):
     """Where a record is. The first three are under way, the others are ends."""
 

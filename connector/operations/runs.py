@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
+from connector.domain.record import can_name
 from connector.operations.flows import found
 from connector.store import desk_audit, desk_runs, desk_server
 
@@ -22,7 +23,6 @@ _UNDER_WAY = ("extracted", "mapped", "loaded")
 #: records that wait for something outside count as ended when nothing has changed for so long
 QUIET_SECONDS = 5.0
 _LOOK_SECONDS = 0.5
-_LONGEST_KEY = 300
 _ALIVE = dt.timedelta(seconds=30)
 
 
@@ -96,7 +96,7 @@ def reread(desk: Desk, flow_name: str, keys: Sequence[str]) -> int:
     if not wanted:
         raise ConfigurationError("Name the documents to read again: by ID, or one a line with --from FILE.")
     for key in wanted:
-        if len(key) > _LONGEST_KEY or not key.isprintable():
+        if not can_name(key):
             raise ConfigurationError(f"{key[:40]!r} cannot name a document.")
     with desk.transaction() as tx:
         flow = found(tx, flow_name)

@@ -18,7 +18,7 @@ from connector.domain.errors import ConnectorError, Transient
 from connector.domain.exchange import Query
 from connector.domain.identity import correlation_of, new_id
 from connector.domain.journey import Step
-from connector.domain.record import Extracted
+from connector.domain.record import Extracted, can_name
 from connector.pipeline.connections import tell
 from connector.pipeline.step import payload_identity
 from connector.ports import Acknowledging
@@ -41,7 +41,6 @@ RETRY_FIRST = dt.timedelta(seconds=5)
 RETRY_CAP = dt.timedelta(minutes=5)
 #: a change may show up only after later ones were read: its transaction took that long, or the source's clock jumped
 OVERLAP = dt.timedelta(days=1)
-_LONGEST_KEY = 300
 _NEWEST_SEEN = "newest_seen"
 
 
@@ -215,9 +214,7 @@ class Polling:
         """The source key, or a name for a document that has none: it is kept too, and buried when it is mapped."""
         value = row.payload.get(self.flow.key_field)
         text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-        if not text or len(text) > _LONGEST_KEY or not text.isprintable():
-            return f"unreadable-{fingerprint[:16]}"
-        return text
+        return text if can_name(text) else f"unreadable-{fingerprint[:16]}"
 
     def _give_back(self) -> str:
         with self.world.store.unit() as unit:
