@@ -21,12 +21,14 @@ from connector.store.transaction import Transaction
 from connector.store.unit import LedgerUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from typing import Unpack
     from uuid import UUID
 
     from connector.ports import Vault
     from connector.store.rotation import Rewraps, Rotated
     from connector.store.verifying import Finding
+    from connector.store.workers import Life
 
 
 #: a statement of housekeeping may look at everything that waits
@@ -122,21 +124,10 @@ class Ledger:
         """The shared token of a connection."""
         return StoredTokens(self.begin, vault, connection_id, read=self.read)
 
-    def heartbeat(
-        self,
-        worker: UUID,
-        *,
-        host: str,
-        pid: int,
-        kind: str,
-        busy_with: UUID | None,
-        queues: Sequence[str] = (),
-        turned_ago: dt.timedelta | None = None,
-    ) -> None:
-        """Say that a worker process lives, which record or run it works on, when it last began or ended a task."""
-        facts: dict[str, Any] = {"host": host, "pid": pid, "kind": kind, "busy_with": busy_with}
+    def heartbeat(self, worker: UUID, **life: Unpack[Life]) -> None:
+        """Say that a worker process lives, and what it does."""
         with self.begin() as connection:
-            workers.heartbeat(Transaction(connection), worker, queues=queues, turned_ago=turned_ago, **facts)
+            workers.heartbeat(Transaction(connection), worker, **life)
 
     def canary_came_back(self, canary: UUID, worker: UUID) -> bool:
         """Say that a worker took the canary of its queue; False when a newer one is on its way by now."""

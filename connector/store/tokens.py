@@ -48,11 +48,11 @@ class StoredTokens:
         vault: Vault,
         connection_id: UUID,
         *,
-        read: Begin | None = None,
+        read: Begin,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._begin = begin
-        self._reading = read or begin
+        self._reading = read
         self._pause = pause
         self._vault = vault
         self._connection = connection_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import sqlalchemy as sa
 
@@ -14,6 +14,7 @@ from connector.store.wording import storable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Unpack
     from uuid import UUID
 
     from connector.store.transaction import Transaction
@@ -93,20 +94,24 @@ DELETE FROM workers w WHERE w.heartbeat_at < now() - interval '1 day'
 """)
 
 
-def heartbeat(
-    tx: Transaction,
-    worker: UUID,
-    *,
-    host: str,
-    pid: int,
-    kind: str,
-    busy_with: UUID | None,
-    queues: Sequence[str] = (),
-    turned_ago: dt.timedelta | None = None,
-) -> None:
-    """Say that this worker process lives, what it works on, and how long ago it last began or ended a task."""
-    facts = {"host": host, "pid": pid, "kind": kind, "busy_with": busy_with}
-    tx.run(_HEARTBEAT, worker=worker, queues=list(queues), turned_ago=turned_ago, **facts)
+class Life(TypedDict):
+    """What a process says of itself."""
+
+    host: str
+    pid: int
+    kind: str
+    #: the record or run it works on
+    busy_with: UUID | None
+    #: those it takes from
+    queues: NotRequired[Sequence[str]]
+    #: how long ago it last began, got on with or ended a task
+    turned_ago: NotRequired[dt.timedelta | None]
+
+
+def heartbeat(tx: Transaction, worker: UUID, **life: Unpack[Life]) -> None:
+    """Say that this worker process lives."""
+    said = {"turned_ago": None, **life, "queues": list(life.get("queues", ()))}
+    tx.run(_HEARTBEAT, worker=worker, **said)
 
 
 def retire(tx: Transaction, worker: UUID) -> None:

@@ -127,7 +127,7 @@ class Failing:
 
     def tokens(self, waits: list[float]) -> StoredTokens:
         connection_id = self.scene.ledger.connection("jaggaer").id
-        return StoredTokens(self.begin, self.scene.vault, connection_id, pause=waits.append)
+        return StoredTokens(self.begin, self.scene.vault, connection_id, read=self.begin, pause=waits.append)
 
     def fetch(self, fetched: Token, failures: int) -> Callable[[Token | None], Token]:
         """A fetch after which so many commits fail."""
