@@ -54,8 +54,7 @@ class CeleryDispatcher:
             return
         with self._producer({"task": CANARY}) as producer:
             for queue, canary in sending:
-                options = {"queue": queue, "event_dispatcher": _TELLS_NOBODY}
-                self._app.send_task(CANARY, args=(str(canary),), producer=producer, **options)
+                self._publish(producer, CANARY, (str(canary),), queue=queue, event_dispatcher=_TELLS_NOBODY)
 
     def empty(self, queues: Iterable[str]) -> list[str]:
         """The queues on which nothing waits; none while the broker is away."""
@@ -73,9 +72,12 @@ class CeleryDispatcher:
             if self._longest_queue is not None and _waiting(producer, QUEUE_OF[name]) >= self._longest_queue:
                 return
             for sent, arguments in enumerate(messages, start=1):
-                with point(MESSAGE):
-                    self._app.send_task(name, args=arguments, queue=QUEUE_OF[name], producer=producer)
+                self._publish(producer, name, arguments, queue=QUEUE_OF[name])
                 evidence["sent"] = sent
+
+    def _publish(self, producer: Any, name: str, arguments: tuple[str, ...], **options: object) -> None:  # noqa: ANN401 - celery has no types
+        with point(MESSAGE):
+            self._app.send_task(name, args=arguments, producer=producer, **options)
 
     @contextmanager
     def _producer(self, evidence: Mapping[str, object]) -> Iterator[Any]:

@@ -11,8 +11,5 @@ from tasks.place import HERE
 @shared_task(name=KEEP)
 def run() -> str:
     """Keep the ledger in order."""
-    HERE.turn()
-    try:
+    with HERE.task():
         return HERE.world.store.housekeeping()
-    finally:
-        HERE.turn()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from connector.pipeline.world import World
@@ -19,6 +21,15 @@ class Place:
         self._world: World | None = None
         self.busy_with: UUID | None = None
         self._turned_at: float | None = None
+
+    @contextmanager
+    def task(self) -> Iterator[None]:
+        """Note when a task begins and ends."""
+        self.turn()
+        try:
+            yield
+        finally:
+            self.turn()
 
     def turn(self) -> None:
         """Note that a task begins, gets on or ends now."""

@@ -32,13 +32,11 @@ def busy(identifier: str) -> Iterator[UUID]:
     quote a document.
     """
     HERE.busy_with = UUID(identifier)
-    HERE.turn()
     try:
-        with coming_back(), _without_words(identifier):
+        with HERE.task(), coming_back(), _without_words(identifier):
             yield HERE.busy_with
     finally:
         HERE.busy_with = None
-        HERE.turn()
 
 
 @contextmanager
