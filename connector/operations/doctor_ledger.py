@@ -72,12 +72,13 @@ def processes(tx: Transaction) -> Iterator[Check]:
 
 def queues(tx: Transaction, silent_after: dt.timedelta) -> Iterator[Check]:
     """Whether anything comes out of them: a process may give signs of life and do nothing."""
-    silent = watching.queues(tx, silent_after)
-    beat = watching.clock(tx, silent_after)
-    yield from (trouble.check for trouble in silent)
-    if beat:
-        yield warning("canaries", beat, "Start `ml-connector up`, or the container beat; restart it when it runs.")
-    elif not silent:
+    found = watching.queues(tx, silent_after)
+    yield from (trouble.check for trouble in found.silent)
+    if found.clock:
+        yield warning(
+            "canaries", found.clock, "Start `ml-connector up`, or the container beat; restart it when it runs."
+        )
+    elif not found.silent:
         yield ok("queues", "every queue answers")
 
 

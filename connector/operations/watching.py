@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from connector.operations.desk import Desk
     from connector.store.canaries import Queue
     from connector.store.desk import Transaction
+    from connector.store.desk_unfinished import Unfinished
 
 _log = logging.getLogger(__name__)
 
@@ -57,10 +58,18 @@ class Trouble:
         return Check(what=self.about, health=self.health, found=self.found, advice=self.advice)
 
 
-def queues(tx: Transaction, bound: dt.timedelta) -> list[Trouble]:
-    """Queues out of which nothing came for longer than the bound, although something waits in them."""
+@dataclass(frozen=True, kw_only=True)
+class Queues:
+    """What the canaries tell: queues that are silent, and what is wrong with beat (empty when nothing is)."""
+
+    silent: list[Trouble]
+    clock: str
+
+
+def queues(tx: Transaction, bound: dt.timedelta) -> Queues:
+    """Look at the canaries: a queue is silent when nothing came out for longer than the bound, and something waits."""
     found = canaries.listed(tx.ledger, bound)
-    return [_silent(queue) for queue in found if queue.silent(bound)]
+    return Queues(silent=[_silent(queue) for queue in found if queue.silent(bound)], clock=_clock(found, bound))
 
 
 def _silent(queue: Queue) -> Trouble:
@@ -84,9 +93,7 @@ def _silent(queue: Queue) -> Trouble:
     )
 
 
-def clock(tx: Transaction, bound: dt.timedelta) -> str:
-    """What is wrong with beat, by the canaries it should send; empty when nothing is."""
-    found = canaries.listed(tx.ledger, bound)
+def _clock(found: Sequence[Queue], bound: dt.timedelta) -> str:
     if not found:
         return "Beat has not sent a canary yet: no schedule fires and no retry is sent."
     idle = [queue.sent_ago for queue in found if queue.waits is None]
@@ -99,8 +106,8 @@ def clock(tx: Transaction, bound: dt.timedelta) -> str:
 def not_ready(desk: Desk, bound: dt.timedelta) -> str:
     """One sentence for each queue that is silent, and for a clock that is; empty when the whole product works."""
     with desk.transaction() as tx:
-        sentences = [trouble.found for trouble in queues(tx, bound)]
-        return " ".join(filter(None, [*sentences, clock(tx, bound)]))
+        found = queues(tx, bound)
+    return " ".join(filter(None, [*(trouble.found for trouble in found.silent), found.clock]))
 
 
 def unfinished(tx: Transaction, age: dt.timedelta) -> list[Trouble]:
@@ -109,14 +116,19 @@ def unfinished(tx: Transaction, age: dt.timedelta) -> list[Trouble]:
     return [
         Trouble(
             name=UNFINISHED,
-            about=f"unfinished {f'runs of {old.flow}' if old.hold == 'run' else f'records of {old.flow}'}"
-            + (f" ({old.hold})" if old.hold not in ("", "run") else ""),
+            about=f"unfinished {_what(old)}",
             found=f"{old.number} for more than {hours:g} hours, the oldest is {old.oldest}, "
             f"since {old.since.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
             advice=_ADVICE[old.hold].format(flow=old.flow, oldest=old.oldest),
         )
         for old in desk_unfinished.unfinished(tx, tx.now - age)
     ]
+
+
+def _what(old: Unfinished) -> str:
+    if old.hold == "run":
+        return f"runs of {old.flow}"
+    return f"records of {old.flow} ({old.hold})" if old.hold else f"records of {old.flow}"
 
 
 def reads(tx: Transaction) -> list[Trouble]:
@@ -135,7 +147,7 @@ def reads(tx: Transaction) -> list[Trouble]:
 def report_queues(desk: Desk, bound: dt.timedelta) -> None:
     """Log which queues fell silent, and which are heard again."""
     with desk.transaction() as tx:
-        _report(tx, (SILENT,), queues(tx, bound))
+        _report(tx, (SILENT,), queues(tx, bound).silent)
 
 
 def report_work(desk: Desk, age: dt.timedelta) -> None:
