@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from connector.store.desk_progress import Progress
 
-#: the demonstration gives up when documents stop moving for longer than they ever wait by themselves: two minutes, where
-#: the answer to an acknowledgement was lost, or a connection's breaker is open
+#: the demonstration gives up when documents stop moving for longer than they ever wait by themselves: two minutes,
+#: where the answer to an acknowledgement was lost, or a connection's breaker is open
 STUCK_SECONDS = 180.0
 _GLANCE = 0.5
 _SYSTEMS = ("qad", "jaggaer", "concur")
