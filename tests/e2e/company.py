@@ -34,7 +34,7 @@ class Company(Tenant):
 
     def connections(self) -> dict[str, Any]:
         return {
-            f"{self.name}-qad": qad_connection(self.qad.url, patience=2),
+            f"{self.name}-qad": qad_connection(self.qad.url, timeout_seconds=2),
             f"{self.name}-concur": {**scenario_concur.connection(self.concur.url), "timeout_seconds": 2},
         }
 

@@ -43,6 +43,8 @@ SUPPLIERS, ACCOUNTS, ORDERS, INVOICES, PAYMENTS = FLOWS = tuple(
 TERMS = {"N30": "Net 30", "N45": "Net 45", "N60": "Net 60", "2-10N30": "2% 10 Net 30"}
 UNITS = {"10USACO": "0001"}
 
+#: whether `make outage` asked for what takes minutes
+LONG = "LONG_TESTS" in os.environ
 _NUMBERS = itertools.count(1)
 _CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
 _MOVING = """WITH moving AS (
@@ -147,7 +149,7 @@ class Plant:
         ]
 
 
-def qad_connection(place: str, *, patience: int) -> dict[str, Any]:
+def qad_connection(place: str, **more: object) -> dict[str, Any]:
     """A connection to a simulated QAD as a customer describes it."""
     return {
         "system": "qad",
@@ -159,7 +161,7 @@ def qad_connection(place: str, *, patience: int) -> dict[str, Any]:
         "domain": "10USA",
         "entity": "10USACO",
         "shared_set": "CORP",
-        "timeout_seconds": patience,
+        **more,
     }
 
 
@@ -220,7 +222,7 @@ class Customer(Tenant):
     def connections(self) -> dict[str, dict[str, Any]]:
         """The two connections as a customer describes them."""
         return {
-            f"{self.name}-qad": qad_connection(self.qad.url, patience=self.patience),
+            f"{self.name}-qad": qad_connection(self.qad.url, timeout_seconds=self.patience),
             f"{self.name}-j1": {
                 "system": "jaggaer",
                 "base_url": self.jaggaer.url,

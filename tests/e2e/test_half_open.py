@@ -19,7 +19,7 @@ from connector.config import PREFIX
 from connector.embedded.postgres import EmbeddedPostgres
 from connector.embedded.programs import beat
 from connector.embedded.redis import EmbeddedRedis
-from tests.e2e.plant import new_customer, worker
+from tests.e2e.plant import LONG, new_customer, worker
 from tests.fire.blackhole import Blackhole
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def test_work_goes_on_within_a_minute_after_the_network_swallowed_everything(
     assert customer.dead() == {}
 
 
-@pytest.mark.skipif("LONG_TESTS" not in os.environ, reason="takes minutes: `make outage`")
+@pytest.mark.skipif(not LONG, reason="takes minutes: `make outage`")
 @pytest.mark.parametrize("which", ["postgres", "redis"])
 def test_workers_told_to_stop_while_nothing_passes_are_gone_in_time_and_lose_nothing(
     far: Far, customer: Customer, which: str

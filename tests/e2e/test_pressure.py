@@ -19,7 +19,7 @@ from connector.domain.journey import MOST_CRASHES
 from connector.embedded.places import free_port
 from connector.embedded.programs import beat
 from connector.sandbox.server import SandboxServer, running
-from tests.e2e.plant import ORDERS, SUPPLIERS, Customer, new_customer, worker
+from tests.e2e.plant import LONG, ORDERS, SUPPLIERS, Customer, new_customer, worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,6 @@ WORKERS = ("one", "two")
 PROCESSES = 2 * len(WORKERS)
 #: requests a second that the rate-limited system allows
 ALLOWED = 5
-LONG = bool(os.environ.get("LONG_TESTS"))
 #: failures in a row that open the breaker, as the documentation says
 OPENS_AT = 5
 OUTAGE_SECONDS = 60 if LONG else 7

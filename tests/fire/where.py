@@ -28,7 +28,7 @@ _LAST_COUNTED = 3
 _WORD = re.compile(r"[A-Za-z_]{3,}|v\d")
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """A point of a step of a flow, by names that are the same in every run."""
 

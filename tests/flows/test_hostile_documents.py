@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
@@ -18,6 +17,7 @@ from connector.domain.gate import LinkState
 from connector.domain.outcome import Outcome
 from tests.flows.ledger import known_to
 from tests.flows.test_golden_pairs import FLOWS, GOLDEN
+from tests.journey.hostile import changed, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,23 +84,6 @@ def _documents() -> Iterator[tuple[str, dict[str, Any]]]:
                 yield name, canonical.loads(path.read_bytes())
 
 
-def _places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # any JSON
-    entries = document.items() if isinstance(document, dict) else enumerate(document)
-    for name, value in entries:
-        yield (*path, name)
-        if isinstance(value, (dict, list)):
-            yield from _places(value, (*path, name))
-
-
-def _changed(document: dict[str, Any], path: tuple[Any, ...], value: object) -> dict[str, Any]:
-    changed = copy.deepcopy(document)
-    holder: Any = changed
-    for step in path[:-1]:
-        holder = holder[step]
-    holder[path[-1]] = value
-    return changed
-
-
 def survives(name: str, payload: Any) -> str:  # that is the point
     """Run a payload through a flow under every answer of the ledger; returns the sentence if it is malformed."""
     flow = FLOWS[name]
@@ -133,8 +116,8 @@ def _is_a_sentence(text: str) -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_hostile_value_in_any_field_ends_in_a_sentence_or_an_outcome(hostile: str) -> None:
     for name, document in _documents():
-        for path in _places(document):
-            sentence = survives(name, _changed(document, path, HOSTILE[hostile]))
+        for path in places(document):
+            sentence = survives(name, changed(document, path, HOSTILE[hostile]))
             assert len(sentence) < LONGEST_SENTENCE
 
 
@@ -184,9 +167,9 @@ JSON = st.recursive(
 @given(data=st.data())
 def test_random_values_in_random_fields_end_in_a_sentence_or_an_outcome(data: st.DataObject) -> None:
     name, document = data.draw(st.sampled_from(list(_documents())))
-    for path in data.draw(st.lists(st.sampled_from(list(_places(document))), max_size=3)):
+    for path in data.draw(st.lists(st.sampled_from(list(places(document))), max_size=3)):
         try:
-            document = _changed(document, path, data.draw(JSON))
+            document = changed(document, path, data.draw(JSON))
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change took this place away
     survives(name, document)

@@ -18,6 +18,7 @@ from connector.domain.gate import Known, Link, LinkState
 from connector.domain.outcome import Outcome
 from tests.flows_concur.ledger import ask
 from tests.flows_concur.test_golden_pairs import FLOWS, GOLDEN
+from tests.journey.hostile import changed, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,23 +99,6 @@ def _documents() -> Iterator[tuple[str, dict[str, Any]]]:
 DOCUMENTS = dict(_documents())
 
 
-def _places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # any JSON
-    entries = document.items() if isinstance(document, dict) else enumerate(document)
-    for name, value in entries:
-        yield (*path, name)
-        if isinstance(value, (dict, list)):
-            yield from _places(value, (*path, name))
-
-
-def _changed(document: dict[str, Any], path: tuple[Any, ...], value: object) -> dict[str, Any]:
-    changed = copy.deepcopy(document)
-    holder: Any = changed
-    for step in path[:-1]:
-        holder = holder[step]
-    holder[path[-1]] = value
-    return changed
-
-
 def survives(name: str, payload: Any) -> str:  # that is the point
     """Run a payload through a flow under every answer of the ledger; returns the sentence if it is malformed."""
     flow = FLOWS[name]
@@ -171,14 +155,14 @@ def _is_a_sentence(text: str) -> None:
 @pytest.mark.parametrize("name", sorted(FLOWS))
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_hostile_value_in_any_field_ends_in_a_sentence_or_an_outcome(hostile: str, name: str) -> None:
-    for path in _places(DOCUMENTS[name]):
-        sentence = survives(name, _changed(DOCUMENTS[name], path, HOSTILE[hostile]))
+    for path in places(DOCUMENTS[name]):
+        sentence = survives(name, changed(DOCUMENTS[name], path, HOSTILE[hostile]))
         assert len(sentence) < LONGEST_SENTENCE
 
 
 @pytest.mark.parametrize("name", sorted(FLOWS))
 def test_a_document_without_any_one_of_its_fields_ends_in_a_sentence_or_an_outcome(name: str) -> None:
-    for path in _places(DOCUMENTS[name]):
+    for path in places(DOCUMENTS[name]):
         document = copy.deepcopy(DOCUMENTS[name])
         holder: Any = document
         for step in path[:-1]:
@@ -211,7 +195,7 @@ def test_more_rows_than_any_document_has_are_refused() -> None:
     ],
 )
 def test_a_complaint_shows_no_personal_data(name: str, path: tuple[Any, ...], value: object) -> None:
-    sentence = survives(name, _changed(DOCUMENTS[name], path, value))
+    sentence = survives(name, changed(DOCUMENTS[name], path, value))
 
     assert path[-1] in sentence
     assert "Zebulon" not in sentence
@@ -238,9 +222,9 @@ JSON = st.recursive(
 def test_random_values_in_random_fields_end_in_a_sentence_or_an_outcome(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(FLOWS)))
     document = DOCUMENTS[name]
-    for path in data.draw(st.lists(st.sampled_from(list(_places(document))), max_size=3)):
+    for path in data.draw(st.lists(st.sampled_from(list(places(document))), max_size=3)):
         try:
-            document = _changed(document, path, data.draw(JSON))
+            document = changed(document, path, data.draw(JSON))
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change took this place away
     survives(name, document)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 import tomllib
@@ -8,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.packaging.scripts import script
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAW = {"id": "PYSEC-2026-1", "aliases": ["CVE-2026-1"], "fix_versions": ["2.1"], "description": "Bad."}
@@ -18,12 +19,7 @@ SKIPPED = {"name": "amqp", "skip_reason": "Dependency not found on PyPI and coul
 
 @pytest.fixture
 def audit() -> Any:
-    spec = importlib.util.spec_from_file_location("audit_dependencies", ROOT / "tools" / "audit_dependencies.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("audit_dependencies")
 
 
 def says(monkeypatch: pytest.MonkeyPatch, audit: Any, *packages: dict[str, Any]) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import re
 import subprocess
 import threading
@@ -9,9 +8,11 @@ import tomllib
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.packaging.scripts import script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,15 +24,6 @@ PINNED = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 
 def plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def script() -> Any:
-    spec = importlib.util.spec_from_file_location("install", ROOT / "tools" / "install.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -86,14 +78,14 @@ def test_make_alone_says_what_can_be_made() -> None:
 
 
 def test_a_python_that_is_too_old_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    install = script()
+    install = script("install")
     monkeypatch.setattr(install, "OLDEST", (99, 0))
     with pytest.raises(install.Failed, match=r"needs Python 3\.11 or newer"):
         install.install(dev=False)
 
 
 def test_pip_is_taken_only_when_its_hash_fits(index: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    install = script()
+    install = script("install")
     url, directory = index
     directory.mkdir(parents=True)
     (directory / install.PIP).write_bytes(b"something else")
@@ -107,7 +99,7 @@ def test_pip_is_taken_only_when_its_hash_fits(index: tuple[str, Path], monkeypat
 def test_an_index_without_that_pip_or_that_does_not_answer_is_named(
     index: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install = script()
+    install = script("install")
     url, directory = index
     directory.mkdir(parents=True)
     (directory / "index.html").write_text("<a href='pip-1.0.tar.gz'>pip</a>")
@@ -126,7 +118,7 @@ def test_an_index_without_that_pip_or_that_does_not_answer_is_named(
 def test_nothing_is_installed_again_until_the_lock_or_the_project_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install = script()
+    install = script("install")
     for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml"):
         (tmp_path / name).write_text(name)
     done: list[str] = []
@@ -150,7 +142,7 @@ def test_nothing_is_installed_again_until_the_lock_or_the_project_changes(
 def test_an_image_needs_only_the_lock_of_the_product_and_leaves_the_project_to_a_later_layer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install = script()
+    install = script("install")
     for name in ("requirements.lock", "pyproject.toml"):
         (tmp_path / name).write_text(name)
     done: list[str] = []
@@ -170,7 +162,7 @@ def test_an_image_needs_only_the_lock_of_the_product_and_leaves_the_project_to_a
 def test_a_newer_release_of_a_dependency_changes_nothing_because_the_lock_is_not_resolved_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install = script()
+    install = script("install")
     for name in ("requirements.lock", "pyproject.toml"):
         (tmp_path / name).write_text(name)
     asked: list[list[str]] = []
@@ -185,7 +177,7 @@ def test_a_newer_release_of_a_dependency_changes_nothing_because_the_lock_is_not
 
 
 def test_the_pinned_pip_is_the_one_in_the_lock() -> None:
-    install = script()
+    install = script("install")
     lock = (ROOT / "requirements-dev.lock").read_text()
     entry = re.search(r"^pip==(\S+) \\\n(?:    --hash=\S+(?: \\)?\n)+", lock, re.MULTILINE)
     assert entry is not None

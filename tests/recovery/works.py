@@ -17,7 +17,7 @@ from connector.pipeline.confirm import confirm_record
 from connector.pipeline.load import load_record
 from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
-from tests.e2e.plant import FLOWS, TERMS, UNITS
+from tests.e2e.plant import FLOWS, TERMS, UNITS, qad_connection
 from workers.demo import scenario_concur
 
 if TYPE_CHECKING:
@@ -128,17 +128,7 @@ class Works:
 def jaggaer_setup(qad: SandboxServer, jaggaer: SandboxServer) -> dict[str, Any]:
     """What a customer with QAD and JAGGAER applies."""
     connections = {
-        "acme-qad": {
-            "system": "qad",
-            "base_url": f"{qad.url}/clouderp",
-            "client_id": "0123456789abcdef0123456789abcdef",
-            "username": "mfg",
-            "password": "env:ACME_QAD_PASSWORD",
-            "workspace": "10USA_10USACO",
-            "domain": "10USA",
-            "entity": "10USACO",
-            "shared_set": "CORP",
-        },
+        "acme-qad": qad_connection(qad.url),
         "acme-j1": {
             "system": "jaggaer",
             "base_url": jaggaer.url,

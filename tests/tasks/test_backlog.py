@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 import redis
 
-from connector.config import Settings
 from connector.domain.journey import Step
 from connector.domain.record import State
 from connector.pipeline.recover import MOST_RECORDS, send_due
@@ -19,7 +18,6 @@ from connector.vault import EnvelopeVault, new_key, parse_keys
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import QUEUES
 from tests.store.scene import Scene
-from workers.celery_setup import create
 from workers.schedule import LONGEST_QUEUE
 
 if TYPE_CHECKING:
@@ -58,15 +56,6 @@ def customers(database_url: str) -> Iterator[list[Scene]]:
     )
     yield scenes
     ledger.close()
-
-
-@pytest.fixture
-def app(redis_url: str) -> Celery:
-    made = create(Settings(database_url="postgresql://nobody@127.0.0.1/none", broker_url=redis_url))
-    with made.connection_for_write() as connection:
-        for queue in made.conf.task_queues:
-            queue(connection.default_channel).declare()
-    return made
 
 
 def test_redis_stays_small_and_nobody_waits_behind_the_backlog_of_others(

@@ -4,7 +4,6 @@ import base64
 import json
 from typing import TYPE_CHECKING
 
-import pytest
 import redis
 
 from connector.config import Settings
@@ -16,15 +15,6 @@ from workers.celery_setup import create
 
 if TYPE_CHECKING:
     from celery import Celery
-
-
-@pytest.fixture
-def app(redis_url: str) -> Celery:
-    made = create(Settings(database_url="postgresql://nobody@127.0.0.1/none", broker_url=redis_url))
-    with made.connection_for_write() as connection:
-        for queue in made.conf.task_queues:
-            queue(connection.default_channel).declare()
-    return made
 
 
 def lengths(redis_url: str) -> dict[str, int]:

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.config import Settings
+from workers.celery_setup import create
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+
+@pytest.fixture
+def app(redis_url: str) -> Celery:
+    made = create(Settings(database_url="postgresql://nobody@127.0.0.1/none", broker_url=redis_url))
+    with made.connection_for_write() as connection:
+        for queue in made.conf.task_queues:
+            queue(connection.default_channel).declare()
+    return made
