@@ -125,8 +125,3 @@ def misbehaving() -> Iterator[Server]:
             server.released.set()
             listener.shutdown(socket.SHUT_RDWR)
             thread.join(5)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import ConfigurationError, ConnectorError, RateLimited, Unanswered, Unavailable
+from connector.embedded.places import free_port
 from connector.http.request import Answer, Request
 from connector.http.session import Http
-from tests.http.misbehaving import Heard, free_port, resets, says
+from tests.http.misbehaving import Heard, resets, says
 
 if TYPE_CHECKING:
     import socket

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from connector.embedded.places import free_port
 from connector.sandbox.journal import Journal
 from connector.sandbox.server import running, serve
 from connector.sandbox.simulator import SandboxMistakeError, systems
@@ -51,9 +52,7 @@ def test_a_port_that_cannot_exist_is_refused_with_a_way_out() -> None:
 
 
 def test_a_named_port_is_the_one_that_is_served() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with running("qad", port=port, documents=0) as server:
         assert server.url == f"http://127.0.0.1:{port}"
         assert server.state("system") == {"system": "qad"}

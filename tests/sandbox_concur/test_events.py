@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from connector.embedded.places import free_port
 from connector.sandbox.simulator import SandboxMistakeError
 from tests.sandbox_concur.client import APPLICATION, COMPANY
 from tests.sandbox_concur.webhook import Delivery, Webhook, listening, until
@@ -151,9 +151,7 @@ def test_another_refusal_is_taken_as_final(application: Client, webhook: Webhook
 
 def test_an_endpoint_nobody_serves_is_tried_until_the_attempts_are_used_up(application: Client) -> None:
     application.server.set_options(event_attempts=3)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        endpoint = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    endpoint = f"http://127.0.0.1:{free_port()}/"
     application.call("PUT", f"{SUBSCRIPTIONS}/webhook", hook(endpoint=endpoint))
     application.do(generate={"expenses": 1})
     until(lambda: outcomes(application) == ["given up"])

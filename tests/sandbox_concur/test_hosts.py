@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from connector.embedded.places import free_port
 from connector.sandbox.server import running
 from connector.sandbox.simulator import SandboxMistakeError
 
@@ -63,21 +64,27 @@ def test_a_refusal_has_a_correlation_id_too(client: Client) -> None:
     assert answer.headers["concur-correlationid"]
 
 
+def two_free_ports() -> int:
+    """The first of two that lie side by side."""
+    port = free_port()
+    while free_port(port + 1) != port + 1:
+        port = free_port()
+    return port
+
+
 def test_a_named_port_takes_the_next_one_for_the_geolocation() -> None:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = two_free_ports()
     with running("concur", port=port, documents=0) as server:
         assert server.url == f"http://127.0.0.1:{port}"
         assert server.state("geolocation")["geolocation"] == f"http://127.0.0.1:{port + 1}"
 
 
 def test_a_geolocation_port_that_is_taken_is_refused_with_a_way_out() -> None:
+    port = two_free_ports()
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+        taken.bind(("127.0.0.1", port + 1))
         with (
-            pytest.raises(SandboxMistakeError, match=f"port {port}.*another port, or 0"),
-            running("concur", port=port - 1),
+            pytest.raises(SandboxMistakeError, match=f"port {port + 1}.*another port, or 0"),
+            running("concur", port=port),
         ):
             pass

@@ -9,10 +9,11 @@ from connector import registry
 from connector.domain.errors import ConfigurationError, CredentialsRefused, Unavailable
 from connector.domain.exchange import Verdict
 from connector.domain.token import Token
+from connector.embedded.places import free_port
 from connector.ports import Lapsing, Renewing
 from connector.systems.concur.names import Names
 from connector.systems.concur.system import SYSTEM
-from tests.http.misbehaving import free_port, says
+from tests.http.misbehaving import says
 from tests.systems.concur.conftest import FIS, LISTS, TOKEN_PATH, Connection, tells
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ import pytest
 from connector import registry
 from connector.domain.errors import ConfigurationError, CredentialsRefused, Unavailable
 from connector.domain.exchange import Verdict
+from connector.embedded.places import free_port
 from connector.systems.jaggaer.names import Names
 from connector.systems.jaggaer.system import SYSTEM
-from tests.http.misbehaving import free_port, says
+from tests.http.misbehaving import says
 from tests.systems.jaggaer.conftest import TOKEN_PATH, Connection
 
 if TYPE_CHECKING:
