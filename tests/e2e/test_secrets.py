@@ -122,7 +122,7 @@ class Estate:
         return not late
 
     def _moving(self) -> bool:
-        return bool(self.plant.ask("SELECT FROM moving WHERE coalesce(hold, '') NOT IN ('gate', 'park', 'connection')"))
+        return bool(self.plant.ask("SELECT FROM moving WHERE coalesce(hold, '') NOT IN ('gate', 'park')"))
 
 
 @pytest.fixture(scope="module")

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from tests.e2e.company import Company
     from tests.e2e.plant import Customer, Plant
 
-#: of all requests that a system gets, this share goes wrong in each of these ways
+#: what each system does: the first that post something to it lose their answer; of all other requests that it gets,
+#: this share goes wrong in each of these ways
 FAULTS = (
+    {"kind": "reset-after", "match": {"method": "POST", "path": "^(?!.*token)"}, "count": 4},
     {"kind": "401", "rate": 0.01},
     {"kind": "429", "rate": 0.004, "retry_after": 1},
     {"kind": "503", "rate": 0.015},
