@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import StartPlant
     from tests.e2e.plant import Plant
 
-pytestmark = pytest.mark.xdist_group("e2e-concur")
-
 _POSTS = "(journalEntries|supplierInvoices)"
 #: each strikes so often, wherever it is due
 FAULTS = {
