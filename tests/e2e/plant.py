@@ -76,6 +76,7 @@ class Plant:
         self.stack = stack
         #: where the ledger is looked at, when the product reaches it by a way of its own
         self.ledger = ""
+        self._looking: psycopg.Connection[Any] | None = None
 
     def __call__(self, *words: str, stdin: str | None = None) -> Said:
         """Type a command in another terminal."""
@@ -104,16 +105,27 @@ class Plant:
 
     def ask(self, statement: str, **values: object) -> list[Any]:
         """Look into the ledger; ``moving`` are the records that will move without anything happening outside."""
-        url = (self.ledger or self.stack.settings.database_url).replace("+psycopg", "")
         deadline = time.monotonic() + 60
         while True:
             try:
-                with psycopg.connect(url, autocommit=True, row_factory=namedtuple_row) as connection:
-                    return connection.execute((_MOVING + statement).encode(), values).fetchall()
+                return self._connection().execute((_MOVING + statement).encode(), values).fetchall()
             except psycopg.OperationalError:  # somebody killed it a moment ago
+                self.close()
                 if time.monotonic() > deadline:
                     raise
                 self.stack.tend()
+
+    def _connection(self) -> psycopg.Connection[Any]:
+        if self._looking is None:
+            url = (self.ledger or self.stack.settings.database_url).replace("+psycopg", "")
+            self._looking = psycopg.connect(url, autocommit=True, row_factory=namedtuple_row)
+        return self._looking
+
+    def close(self) -> None:
+        """Leave the ledger, until somebody asks again."""
+        if self._looking is not None:
+            self._looking.close()
+            self._looking = None
 
     def now(self) -> dt.datetime:
         """The ledger's time."""
@@ -128,7 +140,7 @@ class Plant:
             if true():
                 return
             assert time.monotonic() < deadline, f"After {seconds:.0f} s still not: {what}. {self.unsettled()}"
-            time.sleep(0.1)
+            time.sleep(0.2)
 
     def unsettled(self) -> list[Any]:
         """Some of what has not come to its end, for the message of a failed test."""

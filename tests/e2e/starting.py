@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -56,8 +56,8 @@ def a_plant(data_dir: Path, programs: Sequence[Program] | None = None, *, certai
     try:
         if programs is not None and not certain:
             programs = [_uncertain(program) for program in programs]
-        with (Stack if certain else UncertainStack)(read_settings(), programs=programs) as stack:
-            plant = Plant(stack)
+        started = (Stack if certain else UncertainStack)(read_settings(), programs=programs)
+        with started as stack, closing(Plant(stack)) as plant:
             yield plant
             assert plant.json("audit", "verify") == {"ok": True, "findings": []}
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,22 +30,20 @@ def test_a_restored_ledger_finds_at_the_target_what_arrived_since_its_backup(hom
     backup = str(tmp_path / "ledger.dump")
     first, second = (Stack(read_settings(), programs=[worker("all", processes=2), beat()]) for _ in range(2))
     with new_customer(Plant(first), documents=10) as customer:
-        with first:
+        with first, closing(customer.plant) as plant:
             customer.set_up(tmp_path, schedule="every 3s")
-            customer.plant.until(
-                lambda: "invoices" in customer.jaggaer.state("creates")["creates"], "the first invoice arrived"
-            )
-            customer.plant.ok("db", "dump", backup)
+            plant.until(lambda: "invoices" in customer.jaggaer.state("creates")["creates"], "the first invoice arrived")
+            plant.ok("db", "dump", backup)
             customer.qad.add_documents({"generate": {"suppliers": 1, "orders": 2, "invoices": 6, "payments": 3}})
-            customer.settled_since(customer.plant.now())
+            customer.settled_since(plant.now())
             customer.reconciled()
 
-        customer.plant.ok("db", "restore", backup)
+        plant.ok("db", "restore", backup)
 
-        with second:
-            again = replace(customer, plant=Plant(second))
-            again.settled_since(again.plant.now())
+        with second, closing(Plant(second)) as plant:
+            again = replace(customer, plant=plant)
+            again.settled_since(plant.now())
             again.reconciled()
             assert again.ask("SELECT id FROM attempts WHERE answer = 'adopted'"), "what arrived since was found"
             assert again.dead() == {}
-            assert again.plant.json("audit", "verify") == {"ok": True, "findings": []}
+            assert plant.json("audit", "verify") == {"ok": True, "findings": []}
