@@ -179,4 +179,5 @@ def test_a_letter_in_doubt_whose_worker_died_three_times_is_requeued_and_not_sen
            WHERE r.flow_id IN (SELECT id FROM mine WHERE name = %(flow)s) ORDER BY a.number""",
         flow=INVOICES,
     )
-    assert [attempt.answer for attempt in answers] == ["adopted"]
+    # Where the answer of a COMMIT before the sending was lost, the ledger knows of a try that never left.
+    assert [attempt.answer for attempt in answers if attempt.answer != "not sent"] == ["adopted"]
