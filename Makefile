@@ -4,8 +4,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 RUN := .venv/bin
 SOURCES := connector tasks workers tests tools
-# Three at a time on two cores, because the longest ones mostly wait; each has its own PostgreSQL and Redis.
-TESTS_AT_ONCE ?= 3
+# Six at a time on two cores, because the longest ones mostly wait; each has its own PostgreSQL and Redis.
+TESTS_AT_ONCE ?= 6
 # The lock must not depend on the package sources of the machine that makes it.
 COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONFIG_FILE=/dev/null \
 	$(RUN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --build-deps-for editable \
