@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.e2e.company import Company
     from tests.e2e.conftest import StartPlant
-    from tests.e2e.plant import Plant, Tenant
+    from tests.e2e.plant import Customer, Plant, Tenant
 
 #: no document is struck three times, so there must be enough for all points of a step
 DOCUMENTS = 40
@@ -35,8 +36,13 @@ DOCUMENTS = 40
 EVERY_FLOW = "FIRE_EVERY_FLOW" in os.environ
 PATIENCE = 1500 if EVERY_FLOW else 240
 REPORTS = dict.fromkeys(("expenses", "invoices", "cash_advances"), 30) if EVERY_FLOW else {"expenses": 30}
-MORE = {"suppliers": 6, "orders": 6, "invoices": 6, "payments": 3}
+MORE = {"suppliers": 6, "orders": 6, "invoices": 10, "payments": 8}
 MOST_ROUNDS = 6
+DOUBTS = [
+    {"kind": kind, "match": {"method": method}, "rate": 0.15}
+    for kind in ("reset-before", "reset-after")
+    for method in ("POST", "PUT", "PATCH")
+]
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +72,8 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
             qad.add_documents({"generate": {"suppliers": 20}})
         company.concur.add_documents({"generate": REPORTS})
         company.receive_everything()
+        if EVERY_FLOW:
+            make_doubts(customer, company)
         customer.set_up(tmp_path, schedule="every 2s")
         company.set_up(tmp_path)
         for left in reversed(range(MOST_ROUNDS)):
@@ -74,6 +82,7 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
             if not spared(plan) or not left:
                 break
             # Whoever came by last had been struck twice already.
+            make_doubts(customer, company)
             customer.qad.add_documents({"generate": MORE})
             company.qad.add_documents({"generate": MORE})
             company.concur.add_documents({"generate": REPORTS})
@@ -87,6 +96,12 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
     ledger.close()
     assert spared(plan) == set()
     assert _at_least() - plan.places("struck") == set()
+
+
+def make_doubts(customer: Customer, company: Company) -> None:
+    """Some points are passed only by a document that is in doubt, and killing makes too few of them."""
+    for system in (customer.jaggaer, company.qad, company.concur):
+        system.set_faults(*DOUBTS)
 
 
 def spared(plan: Plan) -> set[str]:
