@@ -43,6 +43,8 @@ DOUBTS = [
     for kind in ("reset-before", "reset-after")
     for method in ("POST", "PUT", "PATCH")
 ]
+#: Whoever fetches a token passes points of its own. It is renewed half a minute before its end: here once a second.
+TOKEN_SECONDS = 31
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,8 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
     with new_customer(plant, documents=DOCUMENTS) as customer, a_company(plant, documents=DOCUMENTS) as company:
         for qad in (customer.qad, company.qad):
             qad.add_documents({"generate": {"suppliers": 20}})
+        for system in (customer.qad, customer.jaggaer, company.qad, company.concur):
+            system.set_options(expires_in=TOKEN_SECONDS)
         company.concur.add_documents({"generate": REPORTS})
         company.receive_everything()
         if EVERY_FLOW:
@@ -81,10 +85,12 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
                 plant.until(partial(over, tenant, plant.now()), f"{tenant.name} settled", seconds=PATIENCE)
             if not spared(plan) or not left:
                 break
-            # Whoever came by last had been struck twice already.
+            plan.spare_nobody()  # whoever came by last had been struck twice already
             make_doubts(customer, company)
-            customer.qad.add_documents({"generate": MORE})
-            company.qad.add_documents({"generate": MORE})
+            new_accounts = [{"code": f"9{left}{number}"} for number in range(6)]
+            customer.qad.add_documents({"entity": "accounts", "documents": new_accounts})
+            for qad in (customer.qad, company.qad):
+                qad.add_documents({"generate": MORE})
             company.concur.add_documents({"generate": REPORTS})
             company.receive_everything()
 

@@ -61,6 +61,7 @@ class Plan:
         self.directory = directory
         for name in ("seen", "struck", "subjects"):
             (directory / name).mkdir(parents=True, exist_ok=True)
+        self._nobody_spared = directory / "nobody-spared"
 
     def seen(self, place: Place) -> bool:
         """Write down that somebody is here; whether somebody was before."""
@@ -75,13 +76,19 @@ class Plan:
             return False
         return _mine(struck)
 
+    def spare_nobody(self) -> None:
+        """What is left now is passed too seldom for anybody to be saved for later points."""
+        self._nobody_spared.touch()
+
     def _may_strike(self, subject: UUID | None, place: Place, again: bool) -> bool:  # noqa: FBT001 - private
         """Half of the documents are struck at requests, the others elsewhere; anybody where one was spared before.
 
         None is struck three times, or it would be dead.
         """
+        if subject is None:
+            return False
         asks = place.point.partition(" ")[2].startswith(REQUESTS)
-        if subject is None or (asks != subject.int % 2 and not again):
+        if asks != subject.int % 2 and not again and not self._nobody_spared.exists():
             return False
         return any(_mine(self.directory / "subjects" / f"{subject}-{number}") for number in (1, 2))
 
