@@ -80,14 +80,14 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
             make_doubts(customer, company)
         customer.set_up(tmp_path, schedule="every 2s")
         company.set_up(tmp_path)
-        for left in reversed(range(MOST_ROUNDS)):
+        for rounds_left in reversed(range(MOST_ROUNDS)):
             for tenant in (customer, company):
                 plant.until(partial(over, tenant, plant.now()), f"{tenant.name} settled", seconds=PATIENCE)
-            if not spared(plan) or not left:
+            if not spared(plan) or not rounds_left:
                 break
             plan.spare_nobody()  # whoever came by last had been struck twice already
             make_doubts(customer, company)
-            new_accounts = [{"code": f"9{left}{number}"} for number in range(6)]
+            new_accounts = [{"code": f"9{rounds_left}{number}"} for number in range(6)]
             customer.qad.add_documents({"entity": "accounts", "documents": new_accounts})
             for qad in (customer.qad, company.qad):
                 qad.add_documents({"generate": MORE})
@@ -101,7 +101,6 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
         assert plant.ask("SELECT id FROM attempts WHERE answered_at IS NULL OR answer = 'unknown'") == []
     ledger.close()
     assert spared(plan) == set()
-    assert _at_least() - plan.places("struck") == set()
 
 
 def make_doubts(customer: Customer, company: Company) -> None:
@@ -111,8 +110,8 @@ def make_doubts(customer: Customer, company: Company) -> None:
 
 
 def spared(plan: Plan) -> set[str]:
-    """Points where nobody died, although somebody came by. A question changes nothing: there it may happen."""
-    return {place for place in plan.places("seen") - plan.places("struck") if " GET " not in place}
+    """Points where nobody died, although somebody came by or should have. At a question (GET) that may happen."""
+    return {place for place in (_at_least() | plan.places("seen")) - plan.places("struck") if " GET " not in place}
 
 
 def _at_least() -> set[str]:
