@@ -12,11 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 
+#: statuses of QAD's payments
+_MONEY_LEFT = frozenset({"Paid", "Paid Conditionally"})
+
+
 def reconcile(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> list[Compared]:
     """Compare what the two simulators hold, flow by flow."""
     holds = concur["holds"]
     orders = [key for key, order in qad["holds"]["orders"].items() if key in qad["expected"]["orders"] and order]
     objects = [key for key, one in qad["holds"]["cost_objects"].items() if one["active"]]
+    posted = {kind: _entries(qad, concur, kind) for kind in ("expenses", "cash_advances")}
     return [
         _arrived(
             "qad_suppliers_to_concur", qad["expected"]["companies"], {key.split("|")[0] for key in holds["vendors"]}
@@ -27,9 +32,13 @@ def reconcile(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> list[Compare
             {key for key, item in holds["list_items"].items() if not item["deleted"]},
         ),
         _arrived("qad_orders_to_concur", orders, holds["purchase_orders"]),
+        _receipts(orders, qad["holds"]["receipts"], holds["receipts"]),
         _invoices(qad, concur),
-        _journals("concur_expenses_to_qad", concur["expected"]["expenses"], qad, concur),
-        _journals("concur_cash_advances_to_qad", concur["expected"]["cash_advances"], qad, concur),
+        _journals("concur_expenses_to_qad", concur["expected"]["expenses"], posted["expenses"], concur["codes"]),
+        _journals(
+            "concur_cash_advances_to_qad", concur["expected"]["cash_advances"], posted["cash_advances"], concur["codes"]
+        ),
+        _payments(posted["expenses"], holds["expenses"]),
     ]
 
 
@@ -45,6 +54,25 @@ def _arrived(flow: str, wanted: Iterable[str], there: Collection[str]) -> Compar
     )
 
 
+def _receipts(orders: Collection[str], received: Mapping[str, Any], held: Mapping[str, Any]) -> Compared:
+    """Each position of an order that went, with the sum of its entries; what was given back altogether is gone."""
+    there = {key: Decimal(one["ReceivedQuantity"]) for key, one in held.items() if one.get("Deleted") != "true"}
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for order, lines in received.items():
+        for line in lines:
+            sums[f"{order}|{line['line']}|{line['receiver']}"] += Decimal(line["quantity"])
+    wanted = {key: quantity for key, quantity in sums.items() if quantity > 0 and key.split("|")[0] in orders}
+    return Compared(
+        flow="qad_receipts_to_concur",
+        expected=len(wanted),
+        found=sum(key in there for key in wanted),
+        missing=_sorted(key for key in wanted if key not in there),
+        twice=(),
+        wrong=_sorted(key for key, quantity in wanted.items() if there.get(key, quantity) != quantity),
+        uncalled=_sorted(key for key in there if sums.get(key, Decimal(0)) <= 0),
+    )
+
+
 def _invoices(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> Compared:
     """Each invoice once, with its total, and Concur told; one whose order was not received yet must not be there."""
     received = qad["holds"]["receipts"]
@@ -54,22 +82,22 @@ def _invoices(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> Compared:
         if all(order in received for order in facts["orders"])
     }
     posted = list(qad["holds"]["supplier_invoices"].values())
-    times = Counter(_invoice_key(one) for one in posted)
+    times: Counter[str] = Counter()
+    for one in posted:
+        times[_invoice_key(one)] += one["copies"]
     totals = {_invoice_key(one): Decimal(one["total"]) for one in posted}
     return Compared(
         flow="concur_invoices_to_qad",
         expected=len(wanted),
         found=sum(key in times for key in wanted),
-        missing=tuple(sorted(key for key in wanted if key not in times)),
-        twice=_above_one(times),
-        wrong=tuple(
-            sorted(
-                key
-                for key, facts in wanted.items()
-                if key in totals and (abs(totals[key]) != abs(Decimal(facts["total"])) or not facts["posted"])
-            )
+        missing=_sorted(key for key in wanted if key not in times),
+        twice=_sorted(key for key, count in times.items() if count > 1),
+        wrong=_sorted(
+            key
+            for key, facts in wanted.items()
+            if key in totals and (abs(totals[key]) != abs(Decimal(facts["total"])) or not facts["posted"])
         ),
-        uncalled=tuple(sorted(key for key in times if key not in wanted)),
+        uncalled=_sorted(key for key in times if key not in wanted),
     )
 
 
@@ -78,25 +106,33 @@ def _invoice_key(invoice: Mapping[str, Any]) -> str:
     return f"{invoice['supplier']}|{number}|{invoice['type']}"
 
 
-def _journals(flow: str, wanted: Mapping[str, Any], qad: Mapping[str, Any], concur: Mapping[str, Any]) -> Compared:
-    """Each report once, balanced, with its own amounts on each account, and Concur told."""
+def _entries(qad: Mapping[str, Any], concur: Mapping[str, Any], kind: str) -> dict[str, list[Mapping[str, Any]]]:
+    """What QAD's books hold of each of Concur's documents of this kind, whatever became of it there."""
+    ours = {one["source_key"] for one in concur["holds"][kind].values()}
     entries = defaultdict(list)
     for entry in qad["holds"]["journal_entries"].values():
-        entries[entry["reference"]].append(entry)
+        if entry["reference"] in ours:
+            entries[entry["reference"]].append(entry)
+    return dict(entries)
+
+
+def _journals(
+    flow: str,
+    wanted: Mapping[str, Any],
+    entries: Mapping[str, list[Mapping[str, Any]]],
+    codes: Mapping[str, Any],
+) -> Compared:
+    """Each document once, balanced, with its own amounts on each account, and Concur told."""
     return Compared(
         flow=flow,
         expected=len(wanted),
         found=sum(key in entries for key in wanted),
-        missing=tuple(sorted(key for key in wanted if key not in entries)),
-        twice=tuple(sorted(key for key in wanted if len(entries.get(key, ())) > 1)),
-        wrong=tuple(
-            sorted(
-                key
-                for key, facts in wanted.items()
-                if key in entries and not _agrees(entries[key][0], facts, concur["codes"])
-            )
+        missing=_sorted(key for key in wanted if key not in entries),
+        twice=_sorted(key for key, found in entries.items() if sum(one["copies"] for one in found) > 1),
+        wrong=_sorted(
+            key for key, facts in wanted.items() if key in entries and not _agrees(entries[key][0], facts, codes)
         ),
-        uncalled=(),
+        uncalled=_sorted(key for key in entries if key not in wanted),
     )
 
 
@@ -113,5 +149,31 @@ def _agrees(entry: Mapping[str, Any], facts: Mapping[str, Any], codes: Mapping[s
     return same and sum(sums.values()) == 0 and bool(facts["posted"])
 
 
-def _above_one(times: Mapping[str, int]) -> tuple[str, ...]:
-    return tuple(sorted(key for key, count in times.items() if count > 1))
+def _payments(entries: Mapping[str, list[Mapping[str, Any]]], reports: Mapping[str, Any]) -> Compared:
+    """The last that Concur was told of each report's payments is where they stand in QAD's books."""
+    told: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for report in reports.values():
+        told[report["source_key"]] += [said for said in report["payments"] if said["code"] == 0]
+    told = {key: said for key, said in told.items() if said}
+    stand = {key: status for key, found in entries.items() if (status := _stands(found[0], told=key in told))}
+    return Compared(
+        flow="qad_payments_to_concur",
+        expected=len(stand),
+        found=sum(key in told for key in stand),
+        missing=_sorted(key for key in stand if key not in told),
+        twice=_sorted(key for key, said in told.items() if len({tuple(one["references"]) for one in said}) < len(said)),
+        wrong=_sorted(key for key, status in stand.items() if key in told and told[key][-1]["status"] != status),
+        uncalled=_sorted(key for key in told if key not in stand),
+    )
+
+
+def _stands(entry: Mapping[str, Any], *, told: bool) -> str:
+    """Completely paid, partly paid, or reversed after Concur was told of a payment; empty: there is nothing to tell."""
+    paid = sum((Decimal(one["amount"]) for one in entry["payments"] if one["status"] in _MONEY_LEFT), Decimal(0))
+    if paid:
+        return "CP" if paid >= Decimal(entry["owed"]) else "PP"
+    return "RE" if told else ""
+
+
+def _sorted(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(keys))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -51,6 +52,26 @@ class Company(Tenant):
         invoices = self.concur.state("expected")["expected"]["invoices"]
         ordered = {order for facts in invoices.values() for order in facts["orders"]}
         self.qad.add_documents({"receive": sorted(ordered - set(self.qad.state("holds")["holds"]["receipts"]))})
+
+    def unpaid_reports(self) -> dict[str, Decimal]:
+        """What QAD owes for each expense report in its books that nothing was paid on yet."""
+        reports = self.concur.state("expected")["expected"]["expenses"]
+        entries = self.qad.state("holds")["holds"]["journal_entries"].values()
+        owed = {one["reference"]: Decimal(one["owed"]) for one in entries if not one["payments"]}
+        return {key: amount for key, amount in owed.items() if key in reports and amount > 0}
+
+    def reimburse_employees(self) -> None:
+        """QAD pays what it owes."""
+        self.qad.add_documents({"reimburse": sorted(self.unpaid_reports())})
+
+    def told_of_payments(self, *reports: str) -> dict[str, list[str]]:
+        """What Concur took about the payments of each report, in the order it was told."""
+        found = self.concur.state("holds")["holds"]["expenses"].values()
+        return {
+            one["source_key"]: [said["status"] for said in one["payments"] if said["code"] == 0]
+            for one in found
+            if one["source_key"] in reports
+        }
 
     def compared(self) -> list[Compared]:
         """What should be on each side, and what is, flow by flow."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -110,6 +111,21 @@ def test_what_qad_refuses_goes_back_in_its_own_words_and_comes_again_corrected(c
         return company.records("concur_expenses_to_qad")[document()["source_key"]] == "done"
 
     company.plant.until(ended, "the ledger knows that Concur was told")
+
+
+def test_concur_is_told_of_each_payment_of_an_expense_report_once_and_of_its_reversal(company: Company) -> None:
+    def reimburse(*payments: dict[str, str]) -> None:
+        company.qad.add_documents({"reimburse": list(payments)})
+        company.settled()
+
+    owed = company.unpaid_reports()
+    parts, voided = sorted(owed)[:2]
+    part = Decimal("1.00")
+    reimburse({"reference": parts, "amount": str(part)}, {"reference": voided})
+    assert company.told_of_payments(parts, voided) == {parts: ["PP"], voided: ["CP"]}
+    rest = str(owed[parts] - part)
+    reimburse({"reference": parts, "amount": rest}, {"reference": voided, "status": "Void"})
+    assert company.told_of_payments(parts, voided) == {parts: ["PP", "CP"], voided: ["CP", "RE"]}
 
 
 def test_a_lapsed_refresh_token_stops_that_connection_and_reconnecting_loses_nothing(

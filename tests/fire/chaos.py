@@ -107,7 +107,7 @@ def chaos(
             system.set_faults(*FAULTS)
         report.documents = sum(line.expected for line in _compared(customer, company))
         announce(f"{report.documents} documents, seed {seed}: under fire.")
-        _fire(report, plant, Killer(plant, seed, longest_pause=longest_pause), until, announce)
+        _fire(report, company, Killer(plant, seed, longest_pause=longest_pause), until, announce)
         for system in systems:
             report.faults += Counter(system.state("faults")["faults"])
             system.set_faults()
@@ -117,12 +117,14 @@ def chaos(
     return report
 
 
-def _fire(report: Report, plant: Plant, killer: Killer, until: float, announce: Callable[[str], None]) -> None:
+def _fire(report: Report, company: Company, killer: Killer, until: float, announce: Callable[[str], None]) -> None:
+    plant = company.plant
     began = time.monotonic()
     plant.until(lambda: plant.ask("SELECT 1 FROM records LIMIT 1"), "something to lose")
     killer.every_way()
     while (ended := _ended(plant)) < until * report.documents:
         killer.once()
+        company.reimburse_employees()
         announce(f"{ended} of {report.documents} have come to their end, {killer.struck.total()} strikes.")
     report.strikes = killer.struck
     report.seconds_under_fire = time.monotonic() - began
@@ -142,6 +144,7 @@ def _drain(report: Report, plant: Plant, customer: Customer, company: Company) -
             report.seconds_to_drain = time.monotonic() - began
             report.dead = customer.dead() + company.dead()
             plant.ok("dead", "requeue", "--reason", "worker_crashed")
+            company.reimburse_employees()
 
 
 def _take_stock(report: Report, plant: Plant, customer: Customer, company: Company) -> None:

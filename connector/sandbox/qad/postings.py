@@ -100,6 +100,7 @@ def _entry(one: Entry) -> dict[str, Any]:
         "correlation": one.correlation,
         "currency": one.currency,
         "total": str(one.debit),
+        "owed": str(one.owed),
         "lines": [
             {
                 "account": line.account,

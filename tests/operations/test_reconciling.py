@@ -1,0 +1,175 @@
+"""What the reconciliation calls a difference, for what QAD and Concur hold: a green one must mean something."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector.operations.reconciling_concur import reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.operations.reconciling import Compared
+
+
+def _entry(reference: str, *payments: dict[str, str]) -> dict[str, Any]:
+    lines = [
+        {"account": "6100", "debit": "10.00", "credit": "0"},
+        {"account": "2900", "debit": "0", "credit": "10.00"},
+    ]
+    return {"reference": reference, "lines": lines, "owed": "10.00", "payments": list(payments), "copies": 1}
+
+
+def _report(key: str, *told: str) -> dict[str, Any]:
+    said = [{"status": status, "code": 0, "references": [f"{key}/{number}"]} for number, status in enumerate(told)]
+    return {"source_key": key, "payments": said}
+
+
+def _due(**more: Any) -> dict[str, Any]:
+    return {"totals": {"account|6100": "10.00", "payee|EMPL": "-10.00"}, "posted": True, **more}
+
+
+QAD: dict[str, Any] = {
+    "expected": {"companies": ["S1"], "orders": ["PO1"]},
+    "holds": {
+        "cost_objects": {"project|P1": {"active": True}},
+        "orders": {"PO1": {"supplier": "S1"}},
+        "receipts": {
+            "PO1": [
+                {"line": 1, "receiver": "R1", "quantity": "3"},
+                {"line": 1, "receiver": "R1", "quantity": "2"},
+                {"line": 2, "receiver": "R1", "quantity": "0"},
+            ]
+        },
+        "supplier_invoices": {
+            "10|S1|A-1|INVOICE": {
+                "supplier": "S1",
+                "reference": "A-1",
+                "type": "INVOICE",
+                "total": "119.00",
+                "copies": 1,
+            }
+        },
+        "journal_entries": {
+            "one": _entry("REPORT1", {"status": "Paid", "amount": "10.00"}),
+            "two": _entry("ADVANCE1"),
+        },
+    },
+}
+CONCUR: dict[str, Any] = {
+    "codes": {"payees": {"EMPL": "2900"}, "tax_accounts": {}},
+    "expected": {
+        "invoices": {"REQ1": {"key": "S1|A-1|INVOICE", "total": "119.00", "orders": ["PO1"], "posted": True}},
+        "expenses": {"REPORT1": _due()},
+        "cash_advances": {"ADVANCE1": _due()},
+    },
+    "holds": {
+        "vendors": {"S1|MAIN": {}},
+        "list_items": {"projects|P1": {"deleted": False}},
+        "purchase_orders": {"PO1": {}},
+        "receipts": {"PO1|1|R1": {"ReceivedQuantity": "5"}},
+        "expenses": {"doc1": _report("REPORT1", "PP", "CP"), "doc2": _report("RECALLED")},
+        "cash_advances": {"doc3": _report("ADVANCE1")},
+    },
+}
+
+
+def _again(both: dict[str, Any], entity: str) -> None:
+    for one in both["qad"]["holds"][entity].values():
+        one["copies"] = 2
+
+
+def _paid(both: dict[str, Any], *payments: dict[str, str]) -> None:
+    both["qad"]["holds"]["journal_entries"]["one"]["payments"] = list(payments)
+
+
+def _told(both: dict[str, Any], *statuses: str) -> None:
+    both["concur"]["holds"]["expenses"]["doc1"] = _report("REPORT1", *statuses)
+
+
+def _told_twice(both: dict[str, Any]) -> None:
+    said = both["concur"]["holds"]["expenses"]["doc1"]["payments"]
+    said.append(said[-1])
+
+
+def _differences(both: dict[str, Any]) -> set[str]:
+    compared: list[Compared] = reconcile(both["qad"], both["concur"])
+    return {
+        f"{line.flow}: {what} {', '.join(keys)}"
+        for line in compared
+        for what in ("missing", "twice", "wrong", "uncalled")
+        if (keys := getattr(line, what))
+    }
+
+
+CASES: dict[str, tuple[Callable[[dict[str, Any]], object], set[str]]] = {
+    "a supplier did not arrive": (
+        lambda both: both["concur"]["holds"]["vendors"].clear(),
+        {"qad_suppliers_to_concur: missing S1"},
+    ),
+    "a position did not arrive": (
+        lambda both: both["concur"]["holds"]["receipts"].clear(),
+        {"qad_receipts_to_concur: missing PO1|1|R1"},
+    ),
+    "a position arrived with one of its entries": (
+        lambda both: both["concur"]["holds"]["receipts"]["PO1|1|R1"].update(ReceivedQuantity="3"),
+        {"qad_receipts_to_concur: wrong PO1|1|R1"},
+    ),
+    "what was given back is still in Concur": (
+        lambda both: both["concur"]["holds"]["receipts"].update({"PO1|2|R1": {"ReceivedQuantity": "1"}}),
+        {"qad_receipts_to_concur: uncalled PO1|2|R1"},
+    ),
+    "invoices are in the books twice": (
+        lambda both: _again(both, "supplier_invoices"),
+        {"concur_invoices_to_qad: twice S1|A-1|INVOICE"},
+    ),
+    "an invoice is in the books before what it is for was received": (
+        lambda both: both["qad"]["holds"]["receipts"].clear(),
+        {"concur_invoices_to_qad: uncalled S1|A-1|INVOICE", "qad_receipts_to_concur: uncalled PO1|1|R1"},
+    ),
+    "journal entries are in the books twice": (
+        lambda both: _again(both, "journal_entries"),
+        {"concur_expenses_to_qad: twice REPORT1", "concur_cash_advances_to_qad: twice ADVANCE1"},
+    ),
+    "a recalled report is in the books": (
+        lambda both: both["qad"]["holds"]["journal_entries"].update(three=_entry("RECALLED")),
+        {"concur_expenses_to_qad: uncalled RECALLED"},
+    ),
+    "a report is in the books with other amounts": (
+        lambda both: both["concur"]["expected"]["expenses"]["REPORT1"].update(totals={"account|6100": "9.00"}),
+        {"concur_expenses_to_qad: wrong REPORT1"},
+    ),
+    "Concur was not told of a payment": (
+        _told,
+        {"qad_payments_to_concur: missing REPORT1"},
+    ),
+    "Concur was told of a part when all was paid": (
+        lambda both: _told(both, "PP"),
+        {"qad_payments_to_concur: wrong REPORT1"},
+    ),
+    "Concur was not told that a payment was taken back": (
+        lambda both: _paid(both, {"status": "Void", "amount": "10.00"}),
+        {"qad_payments_to_concur: wrong REPORT1"},
+    ),
+    "Concur was told of a payment that never was": (
+        lambda both: both["concur"]["holds"]["expenses"].update(doc2=_report("RECALLED", "CP")),
+        {"qad_payments_to_concur: uncalled RECALLED"},
+    ),
+    "Concur was told of one payment twice": (_told_twice, {"qad_payments_to_concur: twice REPORT1"}),
+    "a payment was taken back before Concur was told": (
+        lambda both: (_paid(both, {"status": "Void", "amount": "10.00"}), _told(both)),
+        set(),
+    ),
+    "nothing is different": (lambda _both: None, set()),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_the_reconciliation_finds_when(case: str) -> None:
+    change, found = CASES[case]
+    both = copy.deepcopy({"qad": QAD, "concur": CONCUR})
+    change(both)
+    assert _differences(both) == found
