@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -17,6 +16,7 @@ from workers.demo import scenario_concur
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
     from pathlib import Path
 
     from connector.operations.reconciling import Compared
@@ -55,10 +55,7 @@ class Company(Tenant):
 
     def unpaid_reports(self) -> dict[str, Decimal]:
         """What QAD owes for each expense report in its books that nothing was paid on yet."""
-        reports = self.concur.state("expected")["expected"]["expenses"]
-        entries = self.qad.state("holds")["holds"]["journal_entries"].values()
-        owed = {one["reference"]: Decimal(one["owed"]) for one in entries if not one["payments"]}
-        return {key: amount for key, amount in owed.items() if key in reports and amount > 0}
+        return scenario_concur.unpaid_reports(self.qad.state("holds"), self.concur.state("expected"))
 
     def reimburse_employees(self) -> None:
         """QAD pays what it owes."""

@@ -55,13 +55,16 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
         if faults:
             announce("Switching the faults on.")
             for system in _SYSTEMS:
-                _ask(f"{stack.places[f'sandbox-{system}']}/_sandbox/faults", {"rules": scenario.FAULTS[system]})
+                _ask(_url(stack, system, "faults"), {"rules": scenario.FAULTS[system]})
         ledger = Ledger(stack.settings.database_url)
         try:
+            _watch(ledger, stack, farewell, quiet=as_json)
+            announce("QAD pays the expense reports in its books.")
+            _ask(_url(stack, "qad", "documents"), {"reimburse": _unpaid(stack)})
             flows = _watch(ledger, stack, farewell, quiet=as_json)
         finally:
             ledger.close()
-        states = {system: _ask(f"{stack.places[f'sandbox-{system}']}/_sandbox/state") for system in _SYSTEMS}
+        states = _states(stack)
     compared = [
         *reconcile(states["qad"], states["jaggaer"]),
         *reconciling_concur.reconcile(states["qad"], states["concur"]),
@@ -108,9 +111,11 @@ def _set_up(stack: Stack, announce: Callable[[str], None]) -> None:
 
 
 def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, *, quiet: bool) -> list[Progress]:
-    """Look until nothing moves any more."""
+    """Look until every source was read again from its beginning and nothing moves any more."""
     started = moved = time.monotonic()
     before: list[Progress] = []
+    # one run more may have begun before what happened last
+    enough = {flow.flow: flow.runs + 2 if flow.runs else 1 for flow in _look(ledger)}
     with Live(console=console(), refresh_per_second=4, transient=True, auto_refresh=not quiet) as live:
         while not farewell.asked.wait(_GLANCE):
             stack.tend()
@@ -119,7 +124,7 @@ def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, *, quiet: bool) -> 
             if flows and not quiet:
                 live.update(showing.progress_table(flows, seconds=now - started))
             places = [replace(flow, runs=0) for flow in flows]
-            still = places == before and all(flow.runs and not flow.moving for flow in flows)
+            still = places == before and all(flow.runs >= enough[flow.flow] and not flow.moving for flow in flows)
             if flows and still and (now - moved > _PATIENCE or not any(flow.depending for flow in flows)):
                 return flows
             if places != before:
@@ -136,6 +141,19 @@ def _look(ledger: Ledger) -> list[Progress]:
         found = progress(tx, scenario.INTEGRATION) + progress(tx, scenario_concur.INTEGRATION)
     order = list(registry.flows())
     return sorted(found, key=lambda flow: order.index(flow.flow))
+
+
+def _unpaid(stack: Stack) -> list[str]:
+    states = _states(stack)
+    return sorted(scenario_concur.unpaid_reports(states["qad"], states["concur"]))
+
+
+def _states(stack: Stack) -> dict[str, dict[str, Any]]:
+    return {system: _ask(_url(stack, system, "state")) for system in _SYSTEMS}
+
+
+def _url(stack: Stack, system: str, what: str) -> str:
+    return f"{stack.places[f'sandbox-{system}']}/_sandbox/{what}"
 
 
 def _ask(url: str, body: object = None) -> dict[str, Any]:

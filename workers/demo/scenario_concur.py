@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,3 +80,11 @@ def integration(source: str) -> dict[str, Any]:
             "addresses": {site: f"{number} Mill Road; Dayton; OH; 45402; US" for number, site in enumerate(_SITES, 1)},
         },
     }
+
+
+def unpaid_reports(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> dict[str, Decimal]:
+    """What QAD's simulator owes for each of Concur's expense reports in its books that nothing was paid on yet."""
+    entries = qad["holds"]["journal_entries"].values()
+    owed = {one["reference"]: Decimal(one["owed"]) for one in entries if not one["payments"]}
+    reports = concur["expected"]["expenses"]
+    return {key: amount for key, amount in owed.items() if key in reports and amount > 0}
