@@ -55,22 +55,36 @@ def _arrived(flow: str, wanted: Iterable[str], there: Collection[str]) -> Compar
 
 
 def _receipts(orders: Collection[str], received: Mapping[str, Any], held: Mapping[str, Any]) -> Compared:
-    """Each position of an order that went, with the sum of its entries; what was given back altogether is gone."""
-    there = {key: Decimal(one["ReceivedQuantity"]) for key, one in held.items() if one.get("Deleted") != "true"}
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for order, lines in received.items():
-        for line in lines:
-            sums[f"{order}|{line['line']}|{line['receiver']}"] += Decimal(line["quantity"])
-    wanted = {key: quantity for key, quantity in sums.items() if quantity > 0 and key.split("|")[0] in orders}
+    """Each order's positions, each with the sum of its entries; what was given back altogether is gone."""
+    entries = ((order, line) for order, lines in received.items() for line in lines)
+    wanted = _positions((order, f"{line['line']}|{line['receiver']}", line["quantity"]) for order, line in entries)
+    there = _positions(
+        (
+            one["PurchaseOrderNumber"],
+            f"{one['LineItemExternalID']}|{one['GoodsReceiptNumber']}",
+            one["ReceivedQuantity"],
+        )
+        for one in held.values()
+        if one.get("Deleted") != "true"
+    )
+    going = {order: positions for order, positions in wanted.items() if order in orders}
     return Compared(
         flow="qad_receipts_to_concur",
-        expected=len(wanted),
-        found=sum(key in there for key in wanted),
-        missing=_sorted(key for key in wanted if key not in there),
+        expected=len(going),
+        found=sum(order in there for order in going),
+        missing=_sorted(order for order in going if order not in there),
         twice=(),
-        wrong=_sorted(key for key, quantity in wanted.items() if there.get(key, quantity) != quantity),
-        uncalled=_sorted(key for key in there if sums.get(key, Decimal(0)) <= 0),
+        wrong=_sorted(order for order, positions in going.items() if there.get(order, positions) != positions),
+        uncalled=_sorted(order for order in there if order not in wanted),
     )
+
+
+def _positions(entries: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, Decimal]]:
+    sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for order, position, quantity in entries:
+        sums[order][position] += Decimal(quantity)
+    kept = {order: {name: sum_ for name, sum_ in of.items() if sum_ > 0} for order, of in sums.items()}
+    return {order: positions for order, positions in kept.items() if positions}
 
 
 def _invoices(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> Compared:

@@ -40,7 +40,7 @@ FAULTS = (
 )
 WORKERS = 2
 #: a QAD and a JAGGAER, or a QAD and a Concur, asked to invent one document of each kind have so many between them
-DOCUMENTS_FOR_EACH = 3.5
+DOCUMENTS_FOR_EACH = 4.0
 LONGEST_DRAIN = 900.0
 
 _EVENTS = """

@@ -28,6 +28,15 @@ def _report(key: str, *told: str) -> dict[str, Any]:
     return {"source_key": key, "payments": said}
 
 
+def _position(*, line: str, quantity: str, order: str = "PO1") -> dict[str, str]:
+    return {
+        "PurchaseOrderNumber": order,
+        "LineItemExternalID": line,
+        "GoodsReceiptNumber": "R1",
+        "ReceivedQuantity": quantity,
+    }
+
+
 def _due(**more: Any) -> dict[str, Any]:
     return {"totals": {"account|6100": "10.00", "payee|EMPL": "-10.00"}, "posted": True, **more}
 
@@ -70,7 +79,7 @@ CONCUR: dict[str, Any] = {
         "vendors": {"S1|MAIN": {}},
         "list_items": {"projects|P1": {"deleted": False}},
         "purchase_orders": {"PO1": {}},
-        "receipts": {"PO1|1|R1": {"ReceivedQuantity": "5"}},
+        "receipts": {"PO1|1|R1": _position(line="1", quantity="5")},
         "expenses": {"doc1": _report("REPORT1", "PP", "CP"), "doc2": _report("RECALLED")},
         "cash_advances": {"doc3": _report("ADVANCE1")},
     },
@@ -112,15 +121,21 @@ CASES: dict[str, tuple[Callable[[dict[str, Any]], object], set[str]]] = {
     ),
     "a position did not arrive": (
         lambda both: both["concur"]["holds"]["receipts"].clear(),
-        {"qad_receipts_to_concur: missing PO1|1|R1"},
+        {"qad_receipts_to_concur: missing PO1"},
     ),
     "a position arrived with one of its entries": (
         lambda both: both["concur"]["holds"]["receipts"]["PO1|1|R1"].update(ReceivedQuantity="3"),
-        {"qad_receipts_to_concur: wrong PO1|1|R1"},
+        {"qad_receipts_to_concur: wrong PO1"},
     ),
     "what was given back is still in Concur": (
-        lambda both: both["concur"]["holds"]["receipts"].update({"PO1|2|R1": {"ReceivedQuantity": "1"}}),
-        {"qad_receipts_to_concur: uncalled PO1|2|R1"},
+        lambda both: both["concur"]["holds"]["receipts"].update({"PO1|2|R1": _position(line="2", quantity="1")}),
+        {"qad_receipts_to_concur: wrong PO1"},
+    ),
+    "something was received in Concur only": (
+        lambda both: both["concur"]["holds"]["receipts"].update(
+            {"PO9|1|R1": _position(line="1", quantity="1", order="PO9")}
+        ),
+        {"qad_receipts_to_concur: uncalled PO9"},
     ),
     "invoices are in the books twice": (
         lambda both: _again(both, "supplier_invoices"),
@@ -128,7 +143,7 @@ CASES: dict[str, tuple[Callable[[dict[str, Any]], object], set[str]]] = {
     ),
     "an invoice is in the books before what it is for was received": (
         lambda both: both["qad"]["holds"]["receipts"].clear(),
-        {"concur_invoices_to_qad: uncalled S1|A-1|INVOICE", "qad_receipts_to_concur: uncalled PO1|1|R1"},
+        {"concur_invoices_to_qad: uncalled S1|A-1|INVOICE", "qad_receipts_to_concur: uncalled PO1"},
     ),
     "journal entries are in the books twice": (
         lambda both: _again(both, "journal_entries"),
