@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -40,6 +41,9 @@ Rows = Annotated[tuple[R, ...], BeforeValidator(spelling.many), Field(max_length
 
 NOTHING = Decimal(0)
 
+#: asked for each level of each line; the names are those of the integration's options
+_our_name = cache(to_snake)
+
 
 class Part(BaseModel):
     """A part of a document, under SAP's names."""
@@ -54,7 +58,8 @@ class Level(Part):
 
     def coded(self, name: str) -> str:
         """The code in SAP's field ``name``, such as ``allocationCustom4Code``; empty when there is none."""
-        known = getattr(self, to_snake(name), "") if to_snake(name) in type(self).model_fields else ""
+        ours = _our_name(name)
+        known = getattr(self, ours, "") if ours in type(self).model_fields else ""
         try:
             return known if isinstance(known, str) and known else fields.code((self.model_extra or {}).get(name))
         except PydanticCustomError as error:
