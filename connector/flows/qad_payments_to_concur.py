@@ -77,9 +77,7 @@ def map_payments(paid: ExpensePayments, known: Known, _options: Mapping[str, Any
         _clearing(paid, payment, status, company=posting.facts.get("company", ""), known=known)
         for payment in left or back
     ]
-    latest = clearings[-1]["clearingReference"]["paymentRef"]
-    body = bodies.payment_confirmation(doc_id=doc_id, status=status, clearings=clearings)
-    return Mapped(key=f"{doc_id}|{latest}", body=body)
+    return Mapped(key=doc_id, body=bodies.payment_confirmation(doc_id=doc_id, status=status, clearings=clearings))
 
 
 def _clearing(

@@ -88,13 +88,23 @@ class Loading(Working):
             self.claim, key=self.document.key, fingerprint=self.fingerprint, actor=self.world.actor, at=self.now
         )
         if opened is None:
-            return Bury(
-                code="duplicate_key",
-                reason=f"Another document of this flow already became {self.document.key} in the target.",
-                suggestion="Decide which of the two is right; correct the number of the other in the source.",
-            )
+            return self._taken(unit.records.owner_of(self.claim.flow_id, self.document.key))
         self.attempt, self.claim = opened.attempt_id, opened.claim
         return None
+
+    def _taken(self, owner: str | None) -> Bury:
+        """Why nothing may be sent under this key."""
+        if owner is None or owner == self.claim.source_key:
+            return Bury(
+                code="key_changed",
+                reason=f"The target has, or may have, this document under another key than {self.document.key}.",
+                suggestion="Correct the number back in the source; or correct the target by hand, then discard this.",
+            )
+        return Bury(
+            code="duplicate_key",
+            reason=f"{owner}, another document of this flow, already became {self.document.key} in the target.",
+            suggestion="Decide which of the two is right; correct the number of the other in the source.",
+        )
 
     def write_down(self) -> Outcome | None:
         """Open the attempt in a transaction of its own."""

@@ -74,6 +74,10 @@ class Records(Protocol):
         """Answer what a document asks of the ledger, in one round trip."""
         ...
 
+    def owner_of(self, flow_id: UUID, key: str) -> str | None:
+        """The source key of the document that owns a target key of the flow."""
+        ...
+
 
 class Runs(Protocol):
     """Runs and cursors."""

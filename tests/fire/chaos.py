@@ -149,6 +149,7 @@ def _drain(report: Report, plant: Plant, customer: Customer, company: Company) -
 
 def _take_stock(report: Report, plant: Plant, customer: Customer, company: Company) -> None:
     report.compared = _compared(customer, company)
+    report.documents = sum(line.expected for line in report.compared)
     report.happened = Counter({row.name: row.n for row in plant.ask(_EVENTS)})
     report.answers = Counter({row.answer: row.n for row in plant.ask(_ANSWERS)})
     report.left = Counter({name: plant.ask(statement)[0].n for name, statement in _NOTHING.items()})

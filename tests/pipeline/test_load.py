@@ -133,6 +133,17 @@ def test_two_documents_with_one_number_are_never_both_sent(bench: Bench) -> None
     assert sorted(bench.records().values()) == ["dead", "done"]
     assert list(bench.letters_of_the_dead().values()) == ["duplicate_key"]
     assert bench.till.writes == ["INV-1"]
+    (reason,) = bench.rows("SELECT reason FROM dead_letters")[0]
+    assert reason.startswith(("p1, another document", "p2, another document"))
+
+
+def test_a_document_that_changes_its_number_is_not_sent_as_a_second_one(bench: Bench) -> None:
+    bench.read({"part": "p1", "number": "INV-1"})
+    bench.work()
+    bench.read({"part": "p1", "number": "INV-2", "amount": "2.00"})
+    bench.work()
+    assert bench.letters_of_the_dead() == {"p1": "key_changed"}
+    assert bench.till.writes == ["INV-1"]
 
 
 def test_a_rate_limit_slows_every_record_of_the_connection_and_burns_no_tries(bench: Bench) -> None:

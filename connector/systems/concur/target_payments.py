@@ -59,13 +59,13 @@ class PaymentConfirmations:
 
     def place(self, document: Outgoing) -> str:
         """What a person looks for."""
-        doc_id, _, reference = document.key.partition("|")
-        amounts = ", ".join(
-            f"{detail.get(_AMOUNT)} {detail.get('clearingCurrency')}"
+        payments = ", ".join(
+            f"payment {reference.get('paymentRef')} of {detail.get(_AMOUNT)} {detail.get('clearingCurrency')}"
             for detail in values.rows(document.body.get("clearing"))
+            for reference in values.rows(detail.get("clearingReference"))
         )
         return (
-            f"payment {reference} of {amounts or 'nothing'} in the expense report with document id {doc_id} "
+            f"{payments or 'no payment'} in the expense report with document id {document.key} "
             "(Expense, Process Reports)"
         )
 

@@ -80,4 +80,4 @@ def payment(doc_id: str, *, status: str = "CP", reference: str = "2026/EFT/7", a
         },
     }
     body = {"doc_id": doc_id, "status": status, "clearing": [detail]}
-    return outgoing("payment_confirmations", f"{doc_id}|{reference}", body)
+    return outgoing("payment_confirmations", doc_id, body)
