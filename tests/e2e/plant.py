@@ -206,7 +206,7 @@ class Tenant:
         )
         return bool(late[0].n == 0)
 
-    def settled_since(self, moment: dt.datetime, *, seconds: float = 150.0) -> None:
+    def settled_since(self, moment: dt.datetime, *, seconds: float = 240.0) -> None:
         """Wait until all that was in the source at this moment has come to its end."""
         self.plant.until(lambda: self.read_since(moment) and self.quiet(), f"{self.name} settled", seconds=seconds)
 
