@@ -17,6 +17,8 @@ from connector.domain.identity import new_id
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
+
     from tests.cli.conftest import Terminal
     from tests.store.scene import Scene
 
@@ -107,7 +109,8 @@ def test_a_reader_that_goes_away_gets_no_traceback(acme: Terminal) -> None:
     assert len(done.stdout) == 20
 
 
-def test_a_sandbox_says_where_it_is_and_stops_when_told(terminal: Terminal) -> None:
+def test_a_sandbox_says_where_it_is_and_stops_when_told(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # or it would say everything at once anyway
     with subprocess.Popen(
         [*COMMAND, "sandbox", "qad", "--documents", "1", "--json"],
         stdout=subprocess.PIPE,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from tests.fire.chaos import chaos
+from tests.fire.chaos import MOST_UNDER_FIRE, chaos
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ def main() -> int:
         seed=asked.seed,
         documents=asked.documents,
         longest_pause=asked.pause,
-        until=0.9,
+        until=MOST_UNDER_FIRE,
         announce=console.print,
     )
     console.print(_table(report))

@@ -81,9 +81,10 @@ def plain(value: object) -> Any:  # noqa: ANN401 - JSON holds anything
 
 
 def emit(value: object) -> None:
-    """Write JSON to stdout: amounts as strings, times in ISO 8601."""
+    """Write JSON to stdout, at once: amounts as strings, times in ISO 8601."""
     text = canonical.dumps(plain(value)).decode()
     sys.stdout.write(json.dumps(json.loads(text, parse_float=float), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 def local(moment: dt.datetime | None) -> str:
