@@ -43,8 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     files = dict.fromkeys(item.path for item in items)
     long, short = [file for file in files if "e2e" in file.parts], [file for file in files if "e2e" not in file.parts]
-    order = {file: number * 1.0 for number, file in enumerate(long)}
-    order |= {file: number * 2 + 1.5 for number, file in enumerate(short)}
+    order: dict[Path, float] = {file: number for number, file in enumerate(long)}
+    order |= {file: 2 * number + 1.5 for number, file in enumerate(short)}
     items.sort(key=lambda item: order[item.path])
     for item in filter(_repeats, items):
         item.add_marker(pytest.mark.no_cover)

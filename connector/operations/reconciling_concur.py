@@ -19,7 +19,7 @@ _MONEY_LEFT = frozenset({"Paid", "Paid Conditionally"})
 def reconcile(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> list[Compared]:
     """Compare what the two simulators hold, flow by flow."""
     holds = concur["holds"]
-    orders = [key for key, order in qad["holds"]["orders"].items() if key in qad["expected"]["orders"] and order]
+    orders = set(qad["expected"]["orders"]) & set(qad["holds"]["orders"])
     objects = [key for key, one in qad["holds"]["cost_objects"].items() if one["active"]]
     posted = {kind: _entries(qad, concur, kind) for kind in ("expenses", "cash_advances")}
     return [

@@ -206,9 +206,13 @@ class Tenant:
         )
         return bool(late[0].n == 0)
 
+    def at_rest_since(self, moment: dt.datetime) -> bool:
+        """All that was in the source at this moment has come to its end."""
+        return self.read_since(moment) and self.quiet()
+
     def settled_since(self, moment: dt.datetime, *, seconds: float = 240.0) -> None:
         """Wait until all that was in the source at this moment has come to its end."""
-        self.plant.until(lambda: self.read_since(moment) and self.quiet(), f"{self.name} settled", seconds=seconds)
+        self.plant.until(lambda: self.at_rest_since(moment), f"{self.name} settled", seconds=seconds)
 
     def dead(self) -> Counter[str]:
         """Open dead letters by their reason codes."""

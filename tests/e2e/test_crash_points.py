@@ -69,7 +69,7 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
 
     def over(tenant: Tenant, moment: dt.datetime) -> bool:
         ledger.recovery.rescue(dt.timedelta(seconds=10))  # as every beat does every few seconds
-        return tenant.read_since(moment) and tenant.quiet()
+        return tenant.at_rest_since(moment)
 
     with new_customer(plant, documents=DOCUMENTS) as customer, a_company(plant, documents=DOCUMENTS) as company:
         for qad in (customer.qad, company.qad):

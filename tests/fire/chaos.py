@@ -158,7 +158,7 @@ def _settle(report: Report, *tenants: Tenant) -> None:
         if given_up := sum(tenant.dead()["worker_crashed"] for tenant in tenants):
             report.dead["worker_crashed"] += given_up
             plant.ok("dead", "requeue", "--reason", "worker_crashed")
-        return all(tenant.read_since(moment) and tenant.quiet() for tenant in tenants)
+        return all(tenant.at_rest_since(moment) for tenant in tenants)
 
     plant.until(settled, "everybody settled", seconds=LONGEST_DRAIN)
 
