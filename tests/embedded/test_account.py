@@ -1,4 +1,4 @@
-"""The account that PostgreSQL runs as, when several processes want it at once: as in the first test run on a machine."""
+"""The account that PostgreSQL runs as, when several processes want it at once (the first test run on a machine)."""
 
 from __future__ import annotations
 
