@@ -30,7 +30,8 @@ __all__ = ["everything_is_closed", "nothing_is_left"]
 
 _NUMBERS = itertools.count(1)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of its own is made in it
-#: bytes; containers often have 64 MB
+_MEMINFO = Path("/proc/meminfo")
+#: bytes of memory that the tests may use, files in memory included; /dev/shm of a container often has 64 MB
 _ROOM = 4 * 1024**3
 
 # How fast this machine is at the moment is not what the properties are about.
@@ -38,6 +39,22 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 # For a long look at what has changed: pytest --hypothesis-profile=thorough tests/model
 settings.register_profile("thorough", settings.get_profile("any machine"), max_examples=2000, stateful_step_count=100)
 settings.load_profile("any machine")
+
+
+def pytest_report_header() -> str:
+    """What this machine is short of, before anybody wonders."""
+    free = _free_memory()
+    memory = "" if free >= _ROOM else f"only {free / 1024**3:.1f} GB of memory are free and the tests use up to 4; "
+    where = "in memory" if _has_room() else f"on disk, which is slower: {_MEMORY} has less than 4 GB free"
+    return f"machine: {memory}files of the tests' servers are {where}"
+
+
+def _free_memory() -> int:
+    """Bytes that a new process could have; more than enough where the system does not say."""
+    if not _MEMINFO.exists():
+        return _ROOM
+    fields = dict(line.split(":", 1) for line in _MEMINFO.read_text().splitlines())
+    return int(fields["MemAvailable"].split()[0]) * 1024
 
 
 #: files whose tests share a running stack go to the same process
