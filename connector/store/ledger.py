@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
-from connector.domain.errors import UnknownName
+from connector.domain.errors import StoreConflict, UnknownName
 from connector.points import COMMIT, point
 from connector.store import canaries, links, partitions, rotation, seals, verifying, workers
 from connector.store.engine import open_engine, speaking
@@ -21,7 +21,7 @@ from connector.store.transaction import Transaction
 from connector.store.unit import LedgerUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Unpack
     from uuid import UUID
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from connector.store.workers import Life
 
 
+_Done = TypeVar("_Done")
+
+#: so often in a row may other transactions get in the way of one
+MOST_CONFLICTS = 5
 #: a statement of housekeeping may look at everything that waits
 KEEPING_SECONDS = 100
 
@@ -55,6 +59,20 @@ class Ledger:
     def unit(self) -> LedgerUnit:
         """Begin a transaction."""
         return LedgerUnit(self.engine)
+
+    def transact(self, work: Callable[[LedgerUnit], _Done]) -> _Done:
+        """Do this work in one transaction and commit it; once more from its beginning where Postgres undid it."""
+        for again in reversed(range(MOST_CONFLICTS)):
+            try:
+                with self.unit() as unit:
+                    done = work(unit)
+                    unit.commit()
+            except StoreConflict:
+                if not again:
+                    raise
+            else:
+                return done
+        raise AssertionError  # the last round returned or raised
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:

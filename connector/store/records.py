@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Extracted, Opened
+    from connector.domain.record import Claim, Extracted, KeyOwner, Opened, Seen, Stored
     from connector.domain.run import RunClaim
     from connector.store.transaction import Transaction
 
@@ -46,12 +46,12 @@ class LedgerRecords:
         """Whether this claim is still the newest one on its record."""
         return attempts.owns(self._tx, claim)
 
-    def changed(self, flow_id: UUID, prints: Sequence[tuple[str, str]]) -> set[str]:
-        """Which of these (source key, fingerprint) are new or changed."""
-        return extraction.changed(self._tx, flow_id, prints)
+    def seen(self, run: RunClaim, prints: Sequence[tuple[str, str]]) -> Mapping[str, Seen]:
+        """What is new or changed of what a run lists."""
+        return extraction.seen(self._tx, run, prints)
 
-    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> list[UUID]:
-        """Insert new versions; returns those that may be mapped at once."""
+    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
+        """Insert new versions."""
         return extraction.insert(self._tx, run, rows, actor=actor, told=told)
 
     def told(self, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
@@ -66,6 +66,6 @@ class LedgerRecords:
         """Answer what a document asks of the ledger."""
         return links.known(self._tx, integration_id, needs)
 
-    def owner_of(self, flow_id: UUID, key: str) -> str | None:
-        """The source key of the document that owns a target key of the flow."""
+    def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:
+        """Who owns a target key of the flow."""
         return attempts.owner_of(self._tx, flow_id, key)

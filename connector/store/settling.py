@@ -42,7 +42,7 @@ mine AS (
         audit_head = :head, updated_at = now(),
         finished_at = CASE WHEN CAST(:ends AS boolean) THEN now() END
     {from_locked}
-    WHERE r.id = :record AND r.fence = :fence AND r.lease_owner IS NOT NULL
+    WHERE r.id = :record AND r.fence = :fence AND r.lease_owner IS NOT NULL AND r.audit_head = :previous
     RETURNING r.id, r.document_id, r.flow_id, r.integration_id
 ),
 happened AS (
@@ -134,7 +134,7 @@ def _statement(*, waits: bool, links: bool, ends: bool, letter: bool) -> sa.Text
 
 
 def settle(tx: Transaction, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
-    """Write a change and its audit event; False when the fence is old and nothing was written."""
+    """Write a change and its audit event; False when the fence or the trail's head is old and nothing was written."""
     ends = change.state in ENDED
     moved = change.state is not claim.state and change.state is not State.DEAD
     links = change.target_id is not None or change.state is State.DONE

@@ -77,6 +77,8 @@ documents = sa.Table(
     #: the newest version read, and its fingerprint
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),
+    #: the run that listed it last; kept only of what its source has once listed twice in one run
+    sa.Column("listed_in", sa.Uuid),
     #: the link: what the target calls it
     sa.Column("target_id", sa.Text),
     #: the target's natural key, owned by one document of the flow

@@ -91,7 +91,9 @@ def test_what_runs_for_each_record_and_every_second_does_not_read_history(histor
         "due records": buffers(history, dispatching._DUE_RECORDS, most=500, queued=QUEUED, kept=pacing.KEPT),
         "due runs": buffers(history, dispatching._DUE_RUNS, most=50, queued=QUEUED),
         "unfinished": buffers(history, sa.text(desk_unfinished._RECORDS), first=first_id(AT), before=AT, most=10_000),
-        "changed": buffers(history, extraction._CHANGED, flow=history.invoices, keys=["OLD-7", "N"], prints=["x", "x"]),
+        "seen": buffers(
+            history, extraction._SEEN, flow=history.invoices, run=new_id(), keys=["OLD-7", "N"], prints=["x", "x"]
+        ),
     }
     assert pages > 300
     assert {name: count for name, count in touched.items() if count > 150} == {}

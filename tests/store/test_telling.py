@@ -19,7 +19,9 @@ def read_untold(scene: Scene, *keys: str) -> list[UUID]:
     run = scene.claim_run(scene.queue_run())
     assert run is not None
     with scene.ledger.unit() as unit:
-        assert unit.records.insert(run, [scene.extracted(key, "one") for key in keys], actor=ACTOR, told=False) == []
+        assert (
+            unit.records.insert(run, [scene.extracted(key, "one") for key in keys], actor=ACTOR, told=False).ready == ()
+        )
         unit.runs.finish(run)
         unit.commit()
     rows = scene.ask("SELECT id FROM records WHERE source_key = ANY(:keys) ORDER BY source_key", keys=list(keys))
