@@ -160,6 +160,12 @@ def lasting_database_url(postgres_server: EmbeddedPostgres, migrated_template: s
     yield from _database(postgres_server, migrated_template)
 
 
+@pytest.fixture(scope="module")
+def module_database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """A new, empty, migrated database for the tests of one file."""
+    yield from _database(postgres_server, migrated_template)
+
+
 @pytest.fixture
 def empty_database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
     """A new database without any table."""

@@ -43,10 +43,10 @@ TROUBLES = ("", "401", "reset-before", "reset-after")
 
 @pytest.fixture(scope="module")
 def works(
-    lasting_database_url: str, redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory
+    module_database_url: str, redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Works]:
     folder = tmp_path_factory.mktemp("mortal")
-    with open_works(lasting_database_url, folder, documents=3, broker_url=redis_server.url()) as opened:
+    with open_works(module_database_url, folder, documents=3, broker_url=redis_server.url()) as opened:
         everything(opened)
         yield opened
         everything(opened)
