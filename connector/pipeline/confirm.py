@@ -34,8 +34,9 @@ def confirm_record(world: World, record_id: UUID) -> Change | None:
     outcome, error = _tell_source(working)
 
     def settle(unit: UnitOfWork) -> Change | None:
+        change = working.settle(unit, outcome)
         tell(world, unit, claim.works_on, error, worked=isinstance(outcome, Advance) and claim.in_trouble)
-        return working.settle(unit, outcome)
+        return change
 
     return working.follow(world.store.transact(settle))
 

@@ -1,4 +1,7 @@
-"""The shared state of a connection: one 429 stops and slows everybody, failures in a row open the breaker."""
+"""The shared state of a connection: one 429 stops and slows everybody, failures in a row open the breaker.
+
+Everybody locks in one order: documents by their keys, records, runs, connections.
+"""
 
 from __future__ import annotations
 

@@ -161,12 +161,9 @@ class Keeping:
         keys = list(listed)
         reasons = {keys[place]: why for place, why in refused.items()}
 
-        def work(unit: UnitOfWork) -> Sequence[UUID]:
-            if reasons:
-                unit.records.withdraw(self.run.flow_id, reasons, actor=self.world.actor)
-            return unit.records.told(self.run.flow_id, [key for key in keys if key not in reasons])
-
-        return self.world.store.transact(work)
+        return self.world.store.transact(
+            lambda unit: unit.records.acknowledged(self.run.flow_id, keys, reasons, actor=self.world.actor)
+        )
 
     @property
     def _cursor(self) -> dt.datetime | None:

@@ -142,9 +142,10 @@ def load_record(world: World, record_id: UUID) -> Change | None:
     def settle(unit: UnitOfWork) -> Change | None:
         if loading.attempt is not None:
             _answer(unit, loading, outcome, error)
+        change = loading.settle(unit, outcome)
         worked = isinstance(outcome, Advance) and loading.claim.in_trouble
         tell(world, unit, loading.claim.target_connection, error, worked=worked)
-        return loading.settle(unit, outcome)
+        return change
 
     return loading.follow(world.store.transact(settle))
 

@@ -156,13 +156,13 @@ def _failed(world: World, run: RunClaim, error: ConnectorError) -> str:
     """
 
     def fail(unit: UnitOfWork) -> None:
-        tell(world, unit, run.source_connection, error, worked=False)
         if isinstance(error, Transient) and run.tries + 1 < MOST_TRIES:
             wait = min(RETRY_CAP, RETRY_FIRST * 2**run.tries)
             wait = max(wait * world.clock.chance(), dt.timedelta(seconds=error.retry_after or 1))
             unit.runs.pause(run, wait, error.message)
         else:
             unit.runs.finish(run, failed=error.message)
+        tell(world, unit, run.source_connection, error, worked=False)
 
     world.store.transact(fail)
     return error.message

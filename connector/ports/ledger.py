@@ -60,16 +60,17 @@ class Records(Protocol):
     def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
         """Insert new versions. Neither an unchanged fingerprint nor what has been overtaken meanwhile makes a record.
 
-        With ``told=False`` none may: they are held until the source knows that we have them (see ``told``).
+        With ``told=False`` none may: they are held until the source knows that we have them (see ``acknowledged``).
         """
         ...
 
-    def told(self, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
-        """The source knows that we have these documents; returns the records that may be mapped at once."""
-        ...
+    def acknowledged(
+        self, flow_id: UUID, keys: Sequence[str], reasons: Mapping[str, str], *, actor: str
+    ) -> Sequence[UUID]:
+        """The source was told of these documents; returns the records that may be mapped at once.
 
-    def withdraw(self, flow_id: UUID, reasons: Mapping[str, str], *, actor: str) -> int:
-        """Cancel what the source does not leave to us: source key -> why. Returns how many records it ended."""
+        What it does not leave to us (source key -> why) is cancelled.
+        """
         ...
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:

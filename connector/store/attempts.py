@@ -70,9 +70,12 @@ WHERE d.flow_id = :flow AND d.target_key = :key AND d.id <> :document AND NOT {_
 # A worker that slept may answer when others have found out long ago, and have sent more since: what it says of its own
 # attempt counts only while nobody knows better, and of what the target holds only while its attempt is the last one.
 _ANSWER = sa.text("""
-WITH answered AS (
+WITH locked AS MATERIALIZED (
+    SELECT d.id FROM documents d WHERE d.id = (SELECT document_id FROM attempts WHERE id = :attempt) FOR NO KEY UPDATE
+),
+answered AS (
     UPDATE attempts SET answer = :answer, answered_at = CAST(:at AS timestamptz), target_id = CAST(:target_id AS text)
-    WHERE id = :attempt
+    WHERE id = :attempt AND document_id IN (SELECT id FROM locked)
       AND (answered_at IS NULL OR answer = 'unknown' OR (answer = 'not there' AND :answer IN ('accepted', 'adopted')))
     RETURNING document_id, number
 )

@@ -78,6 +78,11 @@ WHERE id IN (
            FROM flows f WHERE f.id = :flow))
 RETURNING id
 """)
+# In the order of their keys, as everywhere: two who are told of the same documents wait for each other in turn.
+_LOCK = sa.text("""
+SELECT id FROM documents WHERE flow_id = :flow AND source_key = ANY(CAST(:keys AS text[]))
+ORDER BY source_key FOR NO KEY UPDATE
+""")
 # Records are found through their documents: only those have an index on the source key.
 _TOLD = sa.text("""
 UPDATE records SET hold = NULL, due_at = now(), updated_at = now()
@@ -181,18 +186,21 @@ def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, 
     return {row.document_id for row in blocking}
 
 
-def told(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
-    """The source knows that we have these documents; returns those that may be mapped at once."""
-    return _queue(tx, flow_id, [row.id for row in tx.rows(_TOLD, flow=flow_id, keys=list(keys))] if keys else [])
+def acknowledged(
+    tx: Transaction, flow_id: UUID, keys: Sequence[str], reasons: Mapping[str, str], *, actor: str
+) -> list[UUID]:
+    """The source was told of these documents; returns the records that may be mapped at once.
 
-
-def withdraw(tx: Transaction, flow_id: UUID, reasons: Mapping[str, str], *, actor: str) -> int:
-    """Cancel what the source does not leave to us, unless a worker holds it; returns how many records ended."""
-    rows = tx.rows(_WITHDRAWN, flow=flow_id, keys=list(reasons))
-    at: dt.datetime = tx.value(_NOW)
-    for row in rows:
-        versions.end(tx, [row], state=State.CANCELLED, why=reasons[row.source_key], actor=actor, at=at)
-    return len(rows)
+    What it does not leave to us (key -> why) is cancelled, unless a worker holds it.
+    """
+    tx.rows(_LOCK, flow=flow_id, keys=list(keys))
+    if reasons:
+        rows = tx.rows(_WITHDRAWN, flow=flow_id, keys=list(reasons))
+        at: dt.datetime = tx.value(_NOW)
+        for row in rows:
+            versions.end(tx, [row], state=State.CANCELLED, why=reasons[row.source_key], actor=actor, at=at)
+    ours = [key for key in keys if key not in reasons]
+    return _queue(tx, flow_id, [row.id for row in tx.rows(_TOLD, flow=flow_id, keys=ours)] if ours else [])
 
 
 def _queue(tx: Transaction, flow_id: UUID, ready: list[UUID]) -> list[UUID]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
-from connector.domain.errors import StoreConflict, UnknownName
+from connector.domain.errors import UnknownName
 from connector.points import COMMIT, point
 from connector.store import canaries, links, partitions, rotation, seals, verifying, workers
 from connector.store.engine import open_engine, speaking
+from connector.store.insisting import insisting
 from connector.store.recovery import LedgerRecovery
 from connector.store.stored import StoredConnection
 from connector.store.tables import connections
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 _Done = TypeVar("_Done")
 
-#: so often in a row may other transactions get in the way of one
-MOST_CONFLICTS = 5
 #: a statement of housekeeping may look at everything that waits
 KEEPING_SECONDS = 100
 
@@ -62,17 +61,14 @@ class Ledger:
 
     def transact(self, work: Callable[[LedgerUnit], _Done]) -> _Done:
         """Do this work in one transaction and commit it; once more from its beginning where Postgres undid it."""
-        for again in reversed(range(MOST_CONFLICTS)):
-            try:
-                with self.unit() as unit:
-                    done = work(unit)
-                    unit.commit()
-            except StoreConflict:
-                if not again:
-                    raise
-            else:
-                return done
-        raise AssertionError  # the last round returned or raised
+
+        def attempt() -> _Done:
+            with self.unit() as unit:
+                done = work(unit)
+                unit.commit()
+            return done
+
+        return insisting(attempt)
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:

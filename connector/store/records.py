@@ -54,13 +54,11 @@ class LedgerRecords:
         """Insert new versions."""
         return extraction.insert(self._tx, run, rows, actor=actor, told=told)
 
-    def told(self, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
-        """The source knows that we have these documents; returns the records that may be mapped at once."""
-        return extraction.told(self._tx, flow_id, keys)
-
-    def withdraw(self, flow_id: UUID, reasons: Mapping[str, str], *, actor: str) -> int:
-        """Cancel what the source does not leave to us."""
-        return extraction.withdraw(self._tx, flow_id, reasons, actor=actor)
+    def acknowledged(
+        self, flow_id: UUID, keys: Sequence[str], reasons: Mapping[str, str], *, actor: str
+    ) -> Sequence[UUID]:
+        """The source was told of these documents."""
+        return extraction.acknowledged(self._tx, flow_id, keys, reasons, actor=actor)
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger."""
