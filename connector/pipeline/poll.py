@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConnectorError, StoreUnavailable, Transient
 from connector.domain.exchange import Query
+from connector.domain.run import DUE_AGAIN
 from connector.pipeline.connections import tell
 from connector.pipeline.keeping import Keeping
+from connector.pipeline.rereading import Rereading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +46,7 @@ def poll(world: World, run_id: UUID) -> str | None:
     if held:
         return f"paused: {held}"
     try:
-        return Polling(world, run).read()
+        return (Rereading if run.only_key == DUE_AGAIN else Polling)(world, run).read()
     except StoreUnavailable:
         raise  # the run comes back by itself
     except ConnectorError as error:

@@ -73,6 +73,14 @@ class Records(Protocol):
         """
         ...
 
+    def due_again(self, flow_id: UUID, most: int) -> Sequence[str]:
+        """Source keys of documents that are due to be read again, the longest due first."""
+        ...
+
+    def read_again(self, flow_id: UUID, keys: Sequence[str]) -> Sequence[UUID]:
+        """They were read again; returns the records that may be mapped at once."""
+        ...
+
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger, in one round trip."""
         ...
@@ -101,10 +109,6 @@ class Runs(Protocol):
 
     def finish(self, run: RunClaim, *, failed: str = "", warning: str = "") -> None:
         """End the run, with the sentence that explains a failure or a warning."""
-        ...
-
-    def reread(self, claim: Claim) -> None:
-        """Ask for the claim's own document to be read again when the record is due next."""
         ...
 
     def demand(self, integration_id: UUID, needs: Iterable[LinkNeed], *, actor: str) -> None:

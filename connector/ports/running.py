@@ -37,7 +37,7 @@ class Recovery(Protocol):
     """What beat asks of the ledger; any number of beats may ask at once. Each call is its own transaction."""
 
     def fire_due_flows(self, next_fire: NextFire) -> int:
-        """Queue a run for every enabled flow that is due; returns how many."""
+        """Queue a run for every enabled flow that is due, and for what is due to be read again; returns how many."""
         ...
 
     def due_runs(self, most: int) -> list[UUID]:

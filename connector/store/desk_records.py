@@ -194,7 +194,8 @@ def as_locked(row: Mapping[str, Any]) -> Locked:
 _AGAIN = sa.text("""
     UPDATE records r
        SET state = again.state, hold = NULL, gate = NULL, why = '', waits_for = NULL, waiting_since = NULL,
-           due_at = now(), queued_until = NULL, tries = 0, crashes = 0, finished_at = NULL, updated_at = now(),
+           due_at = now(), queued_until = NULL, reread = false, begun_at = now(), tries = 0,
+           crashes = 0, finished_at = NULL, updated_at = now(),
            audit_head = again.head
       FROM (SELECT * FROM unnest(:ids, :states, :heads) AS t(id, state, head)) again
      WHERE r.id = again.id

@@ -170,7 +170,7 @@ def insert(tx: Transaction, run: RunClaim, rows: Sequence[Extracted], *, actor: 
     )
     audit.insert(tx, [(event, GENESIS) for event in events])
     free = [row.record_id for row, document in made if told and document.id not in blocked]
-    return Stored(new=len(made), ready=tuple(_queue(tx, run.flow_id, free)))
+    return Stored(new=len(made), ready=tuple(queue(tx, run.flow_id, free)))
 
 
 def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, at: dt.datetime) -> set[UUID]:
@@ -200,10 +200,11 @@ def acknowledged(
         for row in rows:
             versions.end(tx, [row], state=State.CANCELLED, why=reasons[row.source_key], actor=actor, at=at)
     ours = [key for key in keys if key not in reasons]
-    return _queue(tx, flow_id, [row.id for row in tx.rows(_TOLD, flow=flow_id, keys=ours)] if ours else [])
+    return queue(tx, flow_id, [row.id for row in tx.rows(_TOLD, flow=flow_id, keys=ours)] if ours else [])
 
 
-def _queue(tx: Transaction, flow_id: UUID, ready: list[UUID]) -> list[UUID]:
+def queue(tx: Transaction, flow_id: UUID, ready: list[UUID]) -> list[UUID]:
+    """Mark these records as sent, as many as the flow's window has room for; returns those."""
     if not ready:
         return []
     queued = {row.id for row in tx.rows(_QUEUE, flow=flow_id, ids=ready, queued=QUEUED)}

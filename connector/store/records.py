@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import attempts, claiming, extraction, links, settling
+from connector.store import attempts, claiming, extraction, links, rereading, settling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -59,6 +59,14 @@ class LedgerRecords:
     ) -> Sequence[UUID]:
         """The source was told of these documents."""
         return extraction.acknowledged(self._tx, flow_id, keys, reasons, actor=actor)
+
+    def due_again(self, flow_id: UUID, most: int) -> Sequence[str]:
+        """Documents that are due to be read again."""
+        return rereading.due(self._tx, flow_id, most)
+
+    def read_again(self, flow_id: UUID, keys: Sequence[str]) -> Sequence[UUID]:
+        """They were read again."""
+        return rereading.done(self._tx, flow_id, keys)
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger."""

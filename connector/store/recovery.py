@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import canaries, dispatching, links, workers
+from connector.store import canaries, dispatching, links, rereading, workers
 from connector.store.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ class LedgerRecovery:
         self._begin = begin
 
     def fire_due_flows(self, next_fire: NextFire) -> int:
-        """Queue a run for every enabled flow that is due; returns how many."""
+        """Queue a run for every enabled flow that is due, and for what is due to be read again; returns how many."""
         with self._begin() as connection:
-            return dispatching.fire_due_flows(Transaction(connection), next_fire)
+            tx = Transaction(connection)
+            return dispatching.fire_due_flows(tx, next_fire) + rereading.fire(tx)
 
     def due_runs(self, most: int) -> list[UUID]:
         """Runs to send now; marked as sent for a while."""

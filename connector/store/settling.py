@@ -31,7 +31,7 @@ mine AS (
         waits_for = CAST(:waits_for AS text[]),
         waiting_since = CASE WHEN CAST(:waits AS boolean) THEN coalesce(r.waiting_since, now())
                              WHEN CAST(:moved AS boolean) THEN NULL ELSE r.waiting_since END,
-        due_at = {due},
+        due_at = {due}, reread = CAST(:reread AS boolean),
         queued_until = CASE WHEN CAST(:follows AS boolean) THEN now() + CAST(:queued AS interval) END,
         lease_owner = NULL, leased_at = NULL,
         tries = CASE WHEN CAST(:moved AS boolean) THEN 0 ELSE r.tries + CAST(:tried AS integer) END,
@@ -153,6 +153,7 @@ def settle(tx: Transaction, claim: Claim, change: Change, *, actor: str, at: dt.
         "follows": not ends and change.hold is None,
         "due_in": change.due_in or dt.timedelta(0),
         "queued": QUEUED,
+        "reread": change.reread,
         "tried": int(change.counts_as_try),
         "target": target,
         "target_id": storable(change.target_id) if change.target_id is not None else None,
