@@ -25,6 +25,7 @@ MOST_RECORDS = 500
 def send_due(recovery: Recovery, dispatcher: Dispatcher, next_fire: NextFire) -> int:
     """Fire flows that are due and send everything that should be moving; returns how much was sent."""
     recovery.fire_due_flows(next_fire)
+    recovery.release_more()
     runs = recovery.due_runs(MOST_RUNS)
     steps: dict[Step, list[UUID]] = defaultdict(list)
     for record_id, state in recovery.due_records(MOST_RECORDS):

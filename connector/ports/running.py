@@ -48,6 +48,10 @@ class Recovery(Protocol):
         """Records to send now: fair turns between flows, each within its window; marked as sent for a while."""
         ...
 
+    def release_more(self) -> int:
+        """Go on with what could not all be released when what it waits for arrived; returns how much was done."""
+        ...
+
     def due_canaries(self, queues: Sequence[str], empty: Iterable[str]) -> list[tuple[str, UUID]]:
         """Canaries to send now, by queue; where one waits already, only if the queue is empty: it was lost."""
         ...

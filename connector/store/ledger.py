@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import UnknownName
 from connector.points import COMMIT, point
-from connector.store import canaries, links, partitions, rotation, seals, verifying, workers
+from connector.store import canaries, partitions, releasing, rotation, seals, verifying, workers
 from connector.store.engine import open_engine, speaking
 from connector.store.insisting import insisting
 from connector.store.recovery import LedgerRecovery
@@ -98,7 +98,7 @@ class Ledger:
         with self.begin() as connection:
             tx = Transaction(connection)
             tx.take_time(KEEPING_SECONDS)
-            released = links.release_forgotten(tx)
+            released = releasing.forgotten(tx)
             workers.forget_workers(tx)
         with self.begin() as connection:
             made = partitions.prepare(connection, today=dt.datetime.now(dt.UTC).date())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import canaries, dispatching, links, rereading, workers
+from connector.store import canaries, dispatching, releasing, rereading, workers
 from connector.store.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from connector.domain.record import State
     from connector.ports import NextFire
     from connector.store.engine import Begin
+
+
+#: of records that are released in one of beat's turns: what it sends in that turn is less by far
+MOST_BATCHES = 5
 
 
 class LedgerRecovery:
@@ -49,7 +53,17 @@ class LedgerRecovery:
         with self._begin() as connection:
             return workers.rescue(Transaction(connection), dead_after)
 
+    def release_more(self) -> int:
+        """Go on with what could not all be released at once; returns how many batches went."""
+        batches = 0
+        while batches < MOST_BATCHES:
+            with self._begin() as connection:
+                if not releasing.go_on(Transaction(connection)):
+                    break
+            batches += 1
+        return batches
+
     def release_forgotten(self) -> int:
         """Find records whose release was missed in a race."""
         with self._begin() as connection:
-            return links.release_forgotten(Transaction(connection))
+            return releasing.forgotten(Transaction(connection))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.domain.record import ENDED, Hold, State
-from connector.store import audit, versions
+from connector.store import audit, releasing, versions
 from connector.store.wording import json, storable
 
 if TYPE_CHECKING:
@@ -93,8 +93,14 @@ freed AS (
         WHERE r.waits_for && ARRAY[CAST(:link AS text)] AND r.waits_for IS NOT NULL
           AND r.integration_id = mine.integration_id AND r.state IN ('extracted', 'mapped', 'loaded')
           AND r.lease_owner IS NULL AND r.due_at > now()
-        ORDER BY r.id LIMIT 1000 FOR UPDATE SKIP LOCKED) waiter
+        ORDER BY r.id LIMIT :at_once FOR UPDATE SKIP LOCKED) waiter
     WHERE w.id = waiter.id
+    RETURNING w.id
+),
+others AS (
+    INSERT INTO releases (integration_id, subject)
+    SELECT mine.integration_id, CAST(:link AS text) FROM mine WHERE (SELECT count(*) FROM freed) >= :at_once
+    ON CONFLICT (integration_id, subject) DO UPDATE SET released_at = now()
 ),
 following AS (
     UPDATE records n SET hold = NULL, due_at = now(), queued_until = NULL
@@ -172,7 +178,7 @@ def settle(tx: Transaction, claim: Claim, change: Change, *, actor: str, at: dt.
     if links:
         values |= {"document": claim.document_id, "version": claim.version}
     if links or ends:
-        values["link"] = f"link:{claim.flow}:{claim.source_key}"
+        values |= {"link": f"link:{claim.flow}:{claim.source_key}", "at_once": releasing.AT_ONCE}
     if change.letter is not None:
         values |= {
             "letter_id": new_id(),

@@ -218,3 +218,13 @@ workers = sa.Table(
     sa.Column("queues", ARRAY(sa.Text)),
     sa.Column("turned_at", TIME),
 )
+
+#: what arrived while more waited for it than could be released at once
+releases = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("integration_id", sa.ForeignKey("integrations.id"), primary_key=True),
+    #: as in records.waits_for
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("released_at", TIME, nullable=False, server_default=NOW),
+)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.domain.journey import MOST_CRASHES
-from connector.store import audit, links
+from connector.store import audit, releasing
 from connector.store.wording import storable
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
             most=MOST_CRASHES,
             error=f"The worker process died {MOST_CRASHES} times during this run: look into the workers' log.",
         )
-    return len(records) + len(runs) + links.free_versions(tx) + links.release_forgotten(tx, _BEGAN_TO_WAIT)
+    return len(records) + len(runs) + releasing.free_versions(tx) + releasing.forgotten(tx, _BEGAN_TO_WAIT)
 
 
 def forget_workers(tx: Transaction) -> int:

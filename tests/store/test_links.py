@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.journey import Change
 from connector.domain.record import Hold, State
-from connector.store import links
+from connector.store import releasing
 from connector.store.transaction import Transaction
 from tests.store.scene import BURIED, WAITS
 
@@ -129,8 +129,8 @@ def test_subjects_release_what_waits_for_them(scene: Scene) -> None:
     invoice = waiting(scene, change=PARKED)
     with scene.ledger.begin() as connection:
         tx = Transaction(connection)
-        assert links.release(tx, scene.integration_id, ["crosswalk:units:KG"]) == 0
-        assert links.release(tx, scene.integration_id, ["crosswalk:units:EA", "crosswalk:units:KG"]) == 1
+        assert releasing.release(tx, scene.integration_id, ["crosswalk:units:KG"]) == 0
+        assert releasing.release(tx, scene.integration_id, ["crosswalk:units:EA", "crosswalk:units:KG"]) == 1
     assert is_due(scene, invoice)
 
 

@@ -1,4 +1,4 @@
-"""Remember what a source lists twice, what is read again, and since when each record is on its way."""
+"""Remember what a source lists twice, what is read again, what is released, and since when a record is on its way."""
 
 from __future__ import annotations
 
@@ -28,6 +28,14 @@ def upgrade() -> None:
         "records", sa.Column("begun_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False)
     )
     op.execute(f"UPDATE records SET begun_at = created_at WHERE {_UNDER_WAY}")  # noqa: S608  constant parts only
+    op.create_table(
+        "releases",
+        sa.Column("integration_id", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(["integration_id"], ["integrations.id"], name="fk_releases_integration_id"),
+        sa.PrimaryKeyConstraint("integration_id", "subject", name="pk_releases"),
+    )
     for name, table, columns, where in _INDEXES:
         indexes.create(name, table, columns, where)
 
@@ -36,6 +44,7 @@ def downgrade() -> None:
     """Go back."""
     for name, table, _, _ in _INDEXES:
         op.drop_index(name, table_name=table)
+    op.drop_table("releases")
     op.drop_column("records", "begun_at")
     op.drop_column("records", "reread")
     op.drop_column("documents", "listed_in")
