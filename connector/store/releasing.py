@@ -37,19 +37,26 @@ WHERE id IN (
 _REST = sa.text("""
 INSERT INTO releases (integration_id, subject)
 SELECT :integration, s.subject FROM unnest(CAST(:subjects AS text[])) AS s (subject) ORDER BY s.subject
-ON CONFLICT (integration_id, subject) DO UPDATE SET released_at = now()
+ON CONFLICT (integration_id, subject) DO UPDATE SET released_at = now(), reached = NULL
 """)
 _NEXT = sa.text("""
-SELECT integration_id, subject, released_at FROM releases ORDER BY released_at LIMIT 1 FOR UPDATE SKIP LOCKED
+SELECT integration_id, subject, reached FROM releases ORDER BY released_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """)
-# Who began to wait since has looked already.
+# In the order of their ids: who looked and waits again is behind, whatever the clocks say.
 _BATCH = sa.text(f"""
-UPDATE records SET due_at = now(), queued_until = NULL
-WHERE id IN (
+WITH batch AS (
     SELECT r.id FROM records r
-    WHERE {_WAITING} AND r.lease_owner IS NULL AND r.due_at > now() AND r.updated_at <= :released_at
-    ORDER BY r.id LIMIT :most FOR UPDATE SKIP LOCKED)
+    WHERE {_WAITING} AND r.lease_owner IS NULL AND r.due_at > now()
+      AND (CAST(:reached AS uuid) IS NULL OR r.id > CAST(:reached AS uuid))
+    ORDER BY r.id LIMIT :most FOR UPDATE SKIP LOCKED
+), freed AS (
+    UPDATE records w SET due_at = now(), queued_until = NULL FROM batch WHERE w.id = batch.id
+)
+SELECT id FROM batch ORDER BY id DESC
 """)  # noqa: S608  constant parts only
+_REACHED = sa.text("""
+UPDATE releases SET reached = :reached WHERE integration_id = :integration AND subject = :subject
+""")
 _DONE = sa.text("DELETE FROM releases WHERE integration_id = :integration AND subject = :subject")
 # A record may begin to wait in the very moment in which what it waits for arrives; neither transaction sees the other.
 _FORGOTTEN = sa.text("""
@@ -100,8 +107,12 @@ def go_on(tx: Transaction) -> bool:
     if following is None:
         return False
     where = {"integration": following.integration_id, "subjects": [following.subject]}
-    if tx.run(_BATCH, **where, released_at=following.released_at, most=BATCH) < BATCH:
-        tx.run(_DONE, integration=following.integration_id, subject=following.subject)
+    released = [row.id for row in tx.rows(_BATCH, **where, reached=following.reached, most=BATCH)]
+    named = {"integration": following.integration_id, "subject": following.subject}
+    if len(released) < BATCH:
+        tx.run(_DONE, **named)
+    else:
+        tx.run(_REACHED, **named, reached=released[0])
     return True
 
 

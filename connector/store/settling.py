@@ -100,7 +100,7 @@ freed AS (
 others AS (
     INSERT INTO releases (integration_id, subject)
     SELECT mine.integration_id, CAST(:link AS text) FROM mine WHERE (SELECT count(*) FROM freed) >= :at_once
-    ON CONFLICT (integration_id, subject) DO UPDATE SET released_at = now()
+    ON CONFLICT (integration_id, subject) DO UPDATE SET released_at = now(), reached = NULL
 ),
 following AS (
     UPDATE records n SET hold = NULL, due_at = now(), queued_until = NULL

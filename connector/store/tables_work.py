@@ -227,4 +227,6 @@ releases = sa.Table(
     #: as in records.waits_for
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("released_at", TIME, nullable=False, server_default=NOW),
+    #: the last record that was released by beat, by id
+    sa.Column("reached", sa.Uuid),
 )

@@ -8,7 +8,6 @@ from connector.store import releasing
 from connector.store.recovery import MOST_BATCHES
 from connector.store.releasing import AT_ONCE, BATCH
 from connector.store.transaction import Transaction
-from tests.store.scene import WAITS
 
 if TYPE_CHECKING:
     from tests.store.scene import Scene
@@ -59,14 +58,17 @@ def test_one_turn_of_beat_is_bounded(scene: Scene) -> None:
     assert all(released(scene))
 
 
-def test_who_looked_since_and_waits_again_is_left_alone(scene: Scene) -> None:
-    many_wait(scene)
+def test_who_looked_and_waits_again_holds_nobody_up(scene: Scene) -> None:
+    many_wait(scene, AT_ONCE + 2 * BATCH)
     scene.finish(scene.read_one("10", flow=scene.suppliers))
-    (last,) = scene.ask("SELECT id FROM records WHERE source_key = :key", key=f"INV-{WAITERS - 1:06}")
-    scene.change("UPDATE records SET due_at = now() WHERE id = :id", id=last.id)
-    assert scene.settle(scene.held(last.id), WAITS)
-    scene.ledger.recovery.release_more()
-    assert [number for number, due in enumerate(released(scene)) if not due] == [WAITERS - 1]
+    went: list[int] = []
+    for _ in range(3):
+        with scene.ledger.begin() as connection:
+            releasing.go_on(Transaction(connection))
+        went += [number for number, due in enumerate(released(scene)) if due]
+        scene.change("UPDATE records SET due_at = now() + interval '1 hour', updated_at = now() - interval '1 day'")
+    assert went == list(range(AT_ONCE + 2 * BATCH)), "each once"
+    assert scene.ask("SELECT FROM releases") == []
 
 
 def test_a_code_releases_in_batches_too(scene: Scene) -> None:

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("integration_id", sa.Uuid(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("reached", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["integration_id"], ["integrations.id"], name="fk_releases_integration_id"),
         sa.PrimaryKeyConstraint("integration_id", "subject", name="pk_releases"),
     )
