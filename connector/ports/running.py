@@ -37,7 +37,11 @@ class Recovery(Protocol):
     """What beat asks of the ledger; any number of beats may ask at once. Each call is its own transaction."""
 
     def fire_due_flows(self, next_fire: NextFire) -> int:
-        """Queue a run for every enabled flow that is due, and for what is due to be read again; returns how many."""
+        """Queue a run for every enabled flow that is due; returns how many."""
+        ...
+
+    def fire_rereads(self) -> int:
+        """Queue a run of every flow that has documents to read again; returns how many."""
         ...
 
     def due_runs(self, most: int) -> list[UUID]:
@@ -58,6 +62,14 @@ class Recovery(Protocol):
 
     def rescue(self, dead_after: dt.timedelta) -> int:
         """Give back what dead workers hold; the third crash on one record makes it a dead letter."""
+        ...
+
+    def free_versions(self) -> int:
+        """Find versions that still wait for an older one although it has ended; returns how many."""
+        ...
+
+    def release_forgotten(self, begun_within: dt.timedelta) -> int:
+        """Find records whose release was missed in a race, among those that began to wait within this time."""
         ...
 
 

@@ -28,10 +28,14 @@ class LedgerRecovery:
         self._begin = begin
 
     def fire_due_flows(self, next_fire: NextFire) -> int:
-        """Queue a run for every enabled flow that is due, and for what is due to be read again; returns how many."""
+        """Queue a run for every enabled flow that is due; returns how many."""
         with self._begin() as connection:
-            tx = Transaction(connection)
-            return dispatching.fire_due_flows(tx, next_fire) + rereading.fire(tx)
+            return dispatching.fire_due_flows(Transaction(connection), next_fire)
+
+    def fire_rereads(self) -> int:
+        """Queue a run of every flow that has documents to read again; returns how many."""
+        with self._begin() as connection:
+            return rereading.fire(Transaction(connection))
 
     def due_runs(self, most: int) -> list[UUID]:
         """Runs to send now; marked as sent for a while."""
@@ -49,7 +53,7 @@ class LedgerRecovery:
             return canaries.due(Transaction(connection), queues, empty)
 
     def rescue(self, dead_after: dt.timedelta) -> int:
-        """Give back what dead workers hold, and release what was forgotten."""
+        """Give back what dead workers hold."""
         with self._begin() as connection:
             return workers.rescue(Transaction(connection), dead_after)
 
@@ -63,7 +67,12 @@ class LedgerRecovery:
             batches += 1
         return batches
 
-    def release_forgotten(self) -> int:
-        """Find records whose release was missed in a race."""
+    def release_forgotten(self, begun_within: dt.timedelta = releasing.EVER) -> int:
+        """Find records whose release was missed in a race, among those that began to wait within this time."""
         with self._begin() as connection:
-            return releasing.forgotten(Transaction(connection))
+            return releasing.forgotten(Transaction(connection), begun_within)
+
+    def free_versions(self) -> int:
+        """Find versions that still wait for an older one although it has ended."""
+        with self._begin() as connection:
+            return releasing.free_versions(Transaction(connection))

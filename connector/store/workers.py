@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.domain.journey import MOST_CRASHES
-from connector.store import audit, releasing
+from connector.store import audit
 from connector.store.wording import storable
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ FORGOTTEN = "given back: the ledger did not answer when its worker began or fini
 #: a worker that speaks so long after a claim of its own, and works on something else, has forgotten it: the ledger did
 #: not answer when it claimed or finished, which is nobody's crash
 FORGOTTEN_AFTER = dt.timedelta(seconds=20)
-#: a release missed in a race is made up for among records that began to wait so lately; housekeeping looks at all
-_BEGAN_TO_WAIT = dt.timedelta(minutes=1)
 
 _HEARTBEAT = sa.text("""
 INSERT INTO workers (id, host, pid, kind, busy_with, queues, turned_at)
@@ -125,7 +123,7 @@ def retire(tx: Transaction, worker: UUID) -> None:
 
 
 def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
-    """Give back what dead workers hold (a third crash makes a dead letter), and free what waits in vain."""
+    """Give back what dead workers hold (a third crash makes a dead letter)."""
     bounds = {"dead_after": dead_after, "forgotten_after": FORGOTTEN_AFTER}
     records = tx.rows(_LOST_RECORDS, **bounds)
     if records:
@@ -139,7 +137,7 @@ def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
             most=MOST_CRASHES,
             error=f"The worker process died {MOST_CRASHES} times during this run: look into the workers' log.",
         )
-    return len(records) + len(runs) + releasing.free_versions(tx) + releasing.forgotten(tx, _BEGAN_TO_WAIT)
+    return len(records) + len(runs)
 
 
 def forget_workers(tx: Transaction) -> int:

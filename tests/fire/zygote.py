@@ -17,7 +17,7 @@ from tasks.place import HERE
 from tests.fire.mortals import BEAT, DIED, ENDED
 from workers.app import app
 from workers.lifecycle import THIS, _load_everything
-from workers.schedule import LedgerScheduler
+from workers.schedule import Beat
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -46,10 +46,10 @@ class Executioner:
 
 def _live(task: str, subject: str, number: int) -> NoReturn:
     if task == BEAT:
-        beat = LedgerScheduler(app)
-        beat._begin()
+        beat = Beat(app)
         watch(Executioner(number))
-        beat.tick()
+        beat.send()
+        beat.caring.turn()
     else:
         THIS.begin(app, "worker")
         watch(Executioner(number))

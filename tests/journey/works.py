@@ -138,7 +138,10 @@ class Works:
     def rescue(self) -> None:
         """What beat does for those whose process has died."""
         self.execute("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id <> :me", me=self.worker)
-        self.application.store.recovery.rescue(dt.timedelta(minutes=1))
+        recovery = self.application.store.recovery
+        recovery.rescue(dt.timedelta(minutes=1))
+        recovery.free_versions()
+        recovery.release_forgotten()
 
     def under_way(self, flow: str, state: State) -> list[UUID]:
         """Records of a flow in a state, in the order of their documents' keys."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import Unavailable
@@ -11,15 +10,12 @@ from connector.pipeline.poll import poll
 from tests.pipeline.conftest import RECHECK
 
 if TYPE_CHECKING:
+    import datetime as dt
     from uuid import UUID
 
     from tests.pipeline.conftest import Bench
 
 UNMATCHED = {"part": "p1", "unmatched": True}
-
-
-def never(_schedule: str, _timezone: str, after: dt.datetime) -> dt.datetime:
-    return after + dt.timedelta(days=365)
 
 
 def later(bench: Bench, passed: dt.timedelta) -> None:
@@ -29,7 +25,7 @@ def later(bench: Bench, passed: dt.timedelta) -> None:
 def fired(bench: Bench) -> list[UUID]:
     """Runs that beat queues now."""
     bench.execute("UPDATE flows SET next_due_at = 'infinity'")
-    bench.ledger.recovery.fire_due_flows(never)
+    bench.ledger.recovery.fire_rereads()
     return [
         row.id for row in bench.rows("SELECT id FROM runs WHERE only_key = :key AND status = 'queued'", key=DUE_AGAIN)
     ]

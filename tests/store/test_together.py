@@ -73,6 +73,7 @@ class Crowd:
             for record_id, state in due:
                 self.step(choose, worker, record_id, STEP_OF[state])
             self.scene.ledger.recovery.rescue(dt.timedelta(hours=1))
+            self.scene.ledger.recovery.free_versions()
             self.scene.ledger.recovery.release_forgotten()
         raise AssertionError("the records did not come to an end in time")
 
