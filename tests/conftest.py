@@ -49,6 +49,14 @@ def pytest_report_header() -> str:
     return f"machine: {memory}files of the tests' servers are {where}"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begin unmeasured: pytest-cov 7 leaves a measurement running in each test process that no_cover does not end."""
+    coverage = session.config.pluginmanager.get_plugin("_cov")
+    if coverage is not None and coverage.cov_controller is not None and hasattr(session.config, "workerinput"):
+        coverage.cov_controller.cov.stop()
+
+
 def _free_memory() -> int:
     """Bytes that a new process could have; more than enough where the system does not say."""
     if not _MEMINFO.exists():
