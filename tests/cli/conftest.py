@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from connector.bootstrap import Application, application
@@ -18,6 +20,10 @@ from workers.cli import app
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+#: put together once, which takes longer than most commands
+PROGRAM: Any = typer.main.get_command(app)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +46,14 @@ class Terminal:
         self.folder = folder
 
     def __call__(self, *words: str, stdin: str | None = None) -> Said:
-        result = CliRunner().invoke(app, list(words), input=stdin)
-        assert "Traceback" not in result.output, result.output
-        return Said(code=result.exit_code, out=result.stdout, err=result.stderr)
+        with CliRunner().isolation(input=stdin) as (out, err, _):
+            with pytest.raises(SystemExit) as ended:
+                PROGRAM.main(words)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            said = Said(code=int(ended.value.code or 0), out=out.getvalue().decode(), err=err.getvalue().decode())
+        assert "Traceback" not in said.out + said.err, said
+        return said
 
     def ok(self, *words: str, stdin: str | None = None) -> Said:
         """A command that must succeed."""
