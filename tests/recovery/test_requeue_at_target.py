@@ -90,7 +90,6 @@ def test_however_they_are_requeued_what_has_arrived_is_found_and_not_sent_again(
     terminal: Terminal, systems: works.Systems, made: works.Works
 ) -> None:
     letters, arrived = dead(made), posted(systems)
-    print("LETTERS", letters)
     assert {row.code for row in made.ask("SELECT code FROM dead_letters")} == {"retries_exhausted"}
     assert letters[INVOICES] > 1
     assert letters[ORDERS] > 0
