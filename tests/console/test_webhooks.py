@@ -4,7 +4,6 @@ import base64
 import json
 import socket
 import threading
-import time
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -19,7 +18,7 @@ from connector.console.app import build
 from connector.console.hints import COALESCE_SECONDS, Forwarding, Hint, Seen, read
 from connector.console.signature import genuine, read_keys
 from connector.domain.errors import ConfigurationError, StoreUnavailable
-from tests.waiting import HANG_SECONDS
+from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,16 +65,14 @@ class Receiver:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        deadline = time.monotonic() + 20
-        while not self._server.started and time.monotonic() < deadline:
-            self._thread.join(0.01)
+        until(lambda: self._server.started, "the receiver starts")
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         return self
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
-        self._thread.join(20)
+        self._thread.join(HANG_SECONDS)
 
     def send(self, body: bytes, signature: str, **headers: str) -> requests.Response:
         sent = {"Concur-Signature": signature, **headers}

@@ -49,7 +49,7 @@ OFTEN = st.sampled_from([True, True, True, False])
 SELDOM = st.sampled_from([False, False, False, True])
 MOST_ASLEEP = 3
 QUIET_ROUNDS = 60
-DEAD_AFTER = dt.timedelta(seconds=20)
+DEAD_AFTER = dt.timedelta(minutes=20)
 
 
 class Interleavings(RuleBasedStateMachine):

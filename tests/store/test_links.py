@@ -152,7 +152,7 @@ def test_a_release_missed_in_a_race_is_made_up_for_within_seconds(scene: Scene) 
     scene.finish(scene.read_one("10", flow=scene.suppliers))
     scene.change("UPDATE records SET due_at = now() + interval '5 minutes' WHERE waits_for IS NOT NULL")
     scene.change("UPDATE records SET updated_at = now() - interval '5 minutes' WHERE id = :id", id=long_ago)
-    assert scene.ledger.recovery.rescue(dt.timedelta(seconds=20)) == 1
+    assert scene.ledger.recovery.rescue(dt.timedelta(minutes=20)) == 1
     assert [is_due(scene, record) for record in (lately, long_ago)] == [True, False]
 
 

@@ -111,7 +111,7 @@ def test_a_held_version_that_nobody_released_is_found(scene: Scene) -> None:
     scene.held(older)
     newer = scene.read_one("INV-1", "two")
     scene.change("UPDATE records SET state = 'dead', lease_owner = NULL WHERE id = :id", id=older)
-    scene.ledger.recovery.rescue(dt.timedelta(seconds=30))
+    scene.ledger.recovery.rescue(dt.timedelta(minutes=30))
     assert scene.claim(newer) is not None
 
 
