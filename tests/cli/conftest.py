@@ -15,7 +15,7 @@ from connector.bootstrap import Application, application
 from connector.config import load_settings
 from connector.vault import new_key
 from tests.store.scene import Scene
-from workers.cli import app
+from workers.cli import app, session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ client_secret: env:JAGGAER_SECRET
 
 
 @pytest.fixture
-def terminal(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+def terminal(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     """A terminal whose environment names a new ledger and an empty Redis."""
     for name, value in {
         "ML_CONNECTOR_DATABASE_URL": database_url,
@@ -100,7 +100,8 @@ def terminal(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pyt
         "JAGGAER_SECRET": "canary-jaggaer-secret",
     }.items():
         monkeypatch.setenv(name, value)
-    return Terminal(tmp_path)
+    yield Terminal(tmp_path)
+    session.close()  # a test may have sat at the desk itself
 
 
 @pytest.fixture

@@ -177,7 +177,6 @@ def test_what_another_operator_takes_in_the_same_moment_is_not_the_end_of_the_li
         assert mine.result(HANG_SECONDS) == [10, 0, 10, 10, 10, 10]
 
     assert terminal.json("dead", "list") == []
-    session.close()
 
 
 @pytest.mark.parametrize("words", [("--all", "--yes"), ("--flow", "acme/invoices", "-y")])
