@@ -23,7 +23,7 @@ from connector.http.wire import GuardedAdapter
 from connector.points import point
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 USER_AGENT = "ml-connector/0.1"
 #: a server that trickles its answer is given up after this many read timeouts
@@ -50,6 +50,7 @@ class Http:
         connect_timeout: float = 5.0,
         most_bytes: int = 50_000_000,
         ca_file: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         parts = check_url(base_url, allow_private=allow_private, name=name)
         if parts.query or parts.fragment:
@@ -61,6 +62,7 @@ class Http:
         self._timeouts = (connect_timeout, timeout)
         self._most_bytes = most_bytes
         self._verify: str | bool = ca_file or True
+        self._clock = clock
         self._threads = threading.local()
 
     def send(self, request: Request) -> Answer:
@@ -92,7 +94,7 @@ class Http:
             del self._threads.session
 
     def _once(self, prepared: requests.PreparedRequest, request: Request) -> Answer:
-        began = time.monotonic()
+        began = self._clock()
         try:
             with (
                 point(f"{request.method} {urlsplit(str(prepared.url)).path}"),
@@ -109,7 +111,7 @@ class Http:
             if _timed_out(error):
                 raise self._lost(request, f"did not answer within {self._timeouts[1]:g} seconds") from None
             raise self._lost(request, "broke the connection off before its answer was complete") from None
-        milliseconds = round((time.monotonic() - began) * 1000)
+        milliseconds = round((self._clock() - began) * 1000)
         _log.debug(
             "http.answered",
             extra={
@@ -137,7 +139,7 @@ class Http:
                     request,
                     f"answered with more than {self._most_bytes:,} bytes, which is not read; ask for smaller pages",
                 )
-            if time.monotonic() - began > PATIENCE * self._timeouts[1]:
+            if self._clock() - began > PATIENCE * self._timeouts[1]:
                 raise self._lost(request, f"was still answering after {PATIENCE * self._timeouts[1]:g} seconds")
         return bytes(raw)
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,8 +54,9 @@ class Rule:
     retry_after: int | None = None
     seconds: float = 0.0
     per_second: int | None = None
-    #: when the requests of the last second were let through
+    #: when the requests of the last second were let through, by the clock
     let_through: deque[float] = field(default_factory=deque)
+    clock: Callable[[], float] = time.monotonic
 
     def strikes(self, *, method: str, path: str, chance: Random) -> bool:
         """Whether this request is hit; uses up one of ``count`` when it is."""
@@ -72,7 +73,7 @@ class Rule:
         return True
 
     def _within_limit(self, most: int) -> bool:
-        now = time.monotonic()
+        now = self.clock()
         while self.let_through and self.let_through[0] <= now - 1:
             self.let_through.popleft()
         if len(self.let_through) >= most:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from connector.bootstrap import Application, application
 from connector.config import load_settings
 from connector.vault import new_key
 from tests.store.scene import Scene
-from workers.cli import app
+from workers.cli import app, session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+#: put together once, which takes longer than most commands
+PROGRAM: Any = typer.main.get_command(app)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +46,14 @@ class Terminal:
         self.folder = folder
 
     def __call__(self, *words: str, stdin: str | None = None) -> Said:
-        result = CliRunner().invoke(app, list(words), input=stdin)
-        assert "Traceback" not in result.output, result.output
-        return Said(code=result.exit_code, out=result.stdout, err=result.stderr)
+        with CliRunner().isolation(input=stdin) as (out, err, _):
+            with pytest.raises(SystemExit) as ended:
+                PROGRAM.main(words)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            said = Said(code=int(ended.value.code or 0), out=out.getvalue().decode(), err=err.getvalue().decode())
+        assert "Traceback" not in said.out + said.err, said
+        return said
 
     def ok(self, *words: str, stdin: str | None = None) -> Said:
         """A command that must succeed."""
@@ -77,7 +88,7 @@ client_secret: env:JAGGAER_SECRET
 
 
 @pytest.fixture
-def terminal(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+def terminal(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     """A terminal whose environment names a new ledger and an empty Redis."""
     for name, value in {
         "ML_CONNECTOR_DATABASE_URL": database_url,
@@ -89,7 +100,8 @@ def terminal(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pyt
         "JAGGAER_SECRET": "canary-jaggaer-secret",
     }.items():
         monkeypatch.setenv(name, value)
-    return Terminal(tmp_path)
+    yield Terminal(tmp_path)
+    session.close()  # a test may have sat at the desk itself
 
 
 @pytest.fixture

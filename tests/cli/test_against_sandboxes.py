@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from connector.sandbox.server import running
 from connector.store.tables import attempts, dead_letters, records, runs
 from connector.store.tables import documents as documents_read
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +112,7 @@ def test_a_dry_run_shows_both_sides_and_writes_nothing(
     with built.store.begin() as connection:
         for table in (runs, documents_read, records, attempts, dead_letters):
             assert connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() == 0
-    assert requests.get(f"{urls['jaggaer']}/_sandbox/state", timeout=10).json()["writes"] == []
+    assert requests.get(f"{urls['jaggaer']}/_sandbox/state", timeout=HANG_SECONDS).json()["writes"] == []
 
 
 def test_a_dry_run_says_what_each_document_would_wait_for(sandboxed: Terminal) -> None:

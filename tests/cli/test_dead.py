@@ -89,7 +89,6 @@ def test_a_requeue_that_is_stopped_midway_goes_on_when_asked_again(terminal: Ter
     assert total == 7
     assert first.letters == 3
     assert rest == {"meant": 4, "requeued": 4, "refused": []}
-    session.close()
 
 
 def test_what_dies_again_while_a_requeue_works_is_not_taken_twice(terminal: Terminal, scene: Scene) -> None:
@@ -106,7 +105,6 @@ def test_what_dies_again_while_a_requeue_works_is_not_taken_twice(terminal: Term
 
     assert taken == 4
     assert len(terminal.json("dead", "list")) == 4
-    session.close()
 
 
 def test_an_older_version_stays_dead_when_a_newer_one_was_read(terminal: Terminal, scene: Scene) -> None:

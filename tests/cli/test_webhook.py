@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
@@ -11,6 +10,7 @@ import yaml
 from connector.config import load_settings
 from connector.operations.lapsing import warn_of_lapses
 from connector.sandbox.server import SandboxServer, running
+from tests.waiting import HANG_SECONDS, until
 from workers.console import create
 from workers.demo import scenario_concur
 
@@ -67,17 +67,14 @@ def receiver(
     server = uvicorn.Server(uvicorn.Config(create(load_settings()), port=0, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    wait_for(lambda: server.started)
+    until(lambda: server.started, "the receiver starts")
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/webhooks/concur"
     server.should_exit = True
-    thread.join(20)
+    thread.join(HANG_SECONDS)
 
 
-def wait_for(true: Any) -> None:
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.02)
+def outcomes(concur: SandboxServer) -> list[str]:
+    return [event["outcome"] for event in concur.state("events")["events"]]
 
 
 def next_poll(terminal: Terminal) -> str:
@@ -95,7 +92,7 @@ def test_an_event_brings_the_poll_forward_and_a_burst_is_one_event(
 
     concur.add_documents({"events": {"burst": 200}})
 
-    wait_for(lambda: next_poll(connected) != later)
+    until(lambda: next_poll(connected) != later, "an event brings the poll forward", saw=lambda: concur.state("events"))
     assert next_poll(connected) < later
     connected.ok("webhook", "remove", scenario_concur.CONNECTION, shown["name"])
     assert connected.json("webhook", "list", scenario_concur.CONNECTION) == []
@@ -105,7 +102,7 @@ def test_forged_events_bring_nothing_forward(connected: Terminal, concur: Sandbo
     later = next_poll(connected)
     connected.ok("webhook", "subscribe", scenario_concur.CONNECTION, "--endpoint", receiver)
     concur.add_documents({"events": {"forge": 20, "unsigned": 20}})
-    wait_for(lambda: len(concur.state("events")["events"]) >= 40)
+    until(lambda: outcomes(concur) == ["refused"] * 40, "every event is refused", saw=lambda: concur.state("events"))
     assert next_poll(connected) == later
 
 

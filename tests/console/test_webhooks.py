@@ -4,7 +4,6 @@ import base64
 import json
 import socket
 import threading
-import time
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from connector.console.app import build
 from connector.console.hints import COALESCE_SECONDS, Forwarding, Hint, Seen, read
 from connector.console.signature import genuine, read_keys
 from connector.domain.errors import ConfigurationError, StoreUnavailable
+from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,20 +65,18 @@ class Receiver:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        deadline = time.monotonic() + 20
-        while not self._server.started and time.monotonic() < deadline:
-            self._thread.join(0.01)
+        until(lambda: self._server.started, "the receiver starts")
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         return self
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
-        self._thread.join(20)
+        self._thread.join(HANG_SECONDS)
 
     def send(self, body: bytes, signature: str, **headers: str) -> requests.Response:
         sent = {"Concur-Signature": signature, **headers}
-        return requests.post(f"{self.url}/webhooks/concur", data=body, headers=sent, timeout=20)
+        return requests.post(f"{self.url}/webhooks/concur", data=body, headers=sent, timeout=HANG_SECONDS)
 
 
 @pytest.fixture
@@ -121,7 +119,7 @@ def test_an_endless_event_is_cut_off(receiver: Receiver) -> None:
 def test_an_event_that_trickles_in_is_given_up(private_keys: list[rsa.RSAPrivateKey]) -> None:
     with Receiver(pem(*private_keys), patience=0.2) as receiver:
         place = urlsplit(receiver.url)
-        with socket.create_connection((str(place.hostname), place.port or 0), timeout=20) as line:
+        with socket.create_connection((str(place.hostname), place.port or 0), timeout=HANG_SECONDS) as line:
             line.sendall(b"POST /webhooks/concur HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
             assert line.recv(100).startswith(b"HTTP/1.1 408")
 
@@ -155,10 +153,10 @@ def test_behind_a_proxy_the_client_certificate_must_be_saps(private_keys: list[r
 
 
 def test_health_is_being_alive_and_readiness_is_a_ledger_that_answers(receiver: Receiver) -> None:
-    assert requests.get(f"{receiver.url}/healthz", timeout=20).status_code == 200
-    assert requests.get(f"{receiver.url}/readyz", timeout=20).status_code == 200
+    assert requests.get(f"{receiver.url}/healthz", timeout=HANG_SECONDS).status_code == 200
+    assert requests.get(f"{receiver.url}/readyz", timeout=HANG_SECONDS).status_code == 200
     receiver.wrong = "The ledger cannot be reached."
-    answer = requests.get(f"{receiver.url}/readyz", timeout=20)
+    answer = requests.get(f"{receiver.url}/readyz", timeout=HANG_SECONDS)
     assert (answer.status_code, answer.text) == (503, "The ledger cannot be reached.\n")
 
 

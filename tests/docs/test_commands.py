@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 OURS = [line for line in command_lines() if "ml-connector" in line.words[:-1]]
 MADE = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+COMMANDS: Any = typer.main.get_command(app)
 #: what a page writes where a reader puts a number or a moment of their own
 NUMBERS = {"N": "1"}
 
@@ -30,7 +31,7 @@ def parse(words: list[str], *, whole: bool = True) -> str:
 
     What is not ``whole`` may be the name of a command, or of a group of them, without its arguments.
     """
-    command: Any = typer.main.get_command(app)
+    command = COMMANDS
     parent: Any = None
     names: list[str] = []
     while True:
@@ -56,7 +57,7 @@ def test_a_command_line_in_the_documentation_is_one_the_program_understands(line
 
 def test_every_command_is_shown_somewhere() -> None:
     shown = {parse(arguments(line), whole=line.whole) for line in OURS}
-    hidden = set(commands(typer.main.get_command(app))) - shown
+    hidden = set(commands(COMMANDS)) - shown
     # Commands for one kind of integration alone, which comes into the documentation with its kind.
     undescribed = set() if "qad-concur" in kinds() else {name for name in hidden if name.startswith("webhook ")}
     assert hidden - undescribed == set()

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -14,10 +14,13 @@ from connector.domain.errors import ConfigurationError
 from connector.embedded.ownership import pid_in, works_in
 from connector.embedded.places import copy_programs, package_directory, unprivileged_account
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
+from tests.waiting import until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+_NUMBERS = itertools.count(1)
 SERVE_UNTIL_KILLED = """
 import sys, signal
 from pathlib import Path
@@ -35,81 +38,83 @@ def ask(url: str, statement: str) -> object:
         return row[0] if row else None
 
 
-def wait_until_gone(pid: int, directory: Path) -> None:
-    deadline = time.monotonic() + 20
-    while works_in(pid, directory):
-        assert time.monotonic() < deadline, "the server outlived its owner"
-        time.sleep(0.02)
+@pytest.fixture(scope="module")
+def directory(server_directory: Path) -> Path:
+    """One for all of these tests: to fill it at the first start takes longer than everything else."""
+    return server_directory / "pg"
 
 
 @pytest.fixture
-def server(server_directory: Path, request: pytest.FixtureRequest) -> EmbeddedPostgres:
+def server(directory: Path) -> Iterator[EmbeddedPostgres]:
     # Commits reach the operating system, so only a crash of the machine could lose them.
-    return EmbeddedPostgres(server_directory / f"pg-{abs(hash(request.node.name))}", settings={"fsync": "off"})
+    made = EmbeddedPostgres(directory, settings={"fsync": "off"})
+    yield made
+    made.stop()
 
 
-def test_what_was_written_is_there_after_a_stop_and_a_start(server: EmbeddedPostgres) -> None:
+@pytest.fixture
+def kept() -> str:
+    """The name of a table that no other test has."""
+    return f"kept_{next(_NUMBERS)}"
+
+
+def test_what_was_written_is_there_after_a_stop_and_a_start(server: EmbeddedPostgres, kept: str) -> None:
     with server:
-        ask(server.url(), "CREATE TABLE kept AS SELECT 42 AS answer")
+        ask(server.url(), f"CREATE TABLE {kept} AS SELECT 42 AS answer")
         data = server.home / "data"
         pid = server.pid
     assert pid is not None
     assert not works_in(pid, data)
     assert not (data / "postmaster.pid").exists(), "a clean stop removes the pid file"
     with server:
-        assert ask(server.url(), "SELECT answer FROM kept") == 42
+        assert ask(server.url(), f"TABLE {kept}") == 42
 
 
-def test_the_server_is_version_18_in_utc_and_utf8_and_sorts_by_code_point(server: EmbeddedPostgres) -> None:
+def test_the_server_is_version_18_listens_on_no_network_address_and_has_one_owner(server: EmbeddedPostgres) -> None:
     with server:
         version = ask(server.url(), "SHOW server_version_num")
         assert str(version).startswith("18")
         assert ask(server.url(), "SHOW timezone") == "UTC"
         assert ask(server.url(), "SHOW server_encoding") == "UTF8"
-        assert ask(server.url(), "SELECT 'Z' < 'a'") is True
-
-
-def test_it_listens_on_no_network_address_and_its_socket_is_private(server: EmbeddedPostgres) -> None:
-    with server:
+        assert ask(server.url(), "SELECT 'Z' < 'a'") is True, "it sorts by code point"
         assert ask(server.url(), "SHOW listen_addresses") == ""
         assert (server.home / "socket").stat().st_mode & 0o777 == 0o700
+        second = EmbeddedPostgres(server.home)
+        with pytest.raises(ConfigurationError, match=f"in use by another ml-connector .process {os.getpid()}."):
+            second.start()
+        assert server.alive()
 
 
-def test_a_server_dies_with_its_killed_owner_and_the_next_start_recovers(server: EmbeddedPostgres) -> None:
+def test_a_server_dies_with_its_killed_owner_and_the_next_start_recovers(server: EmbeddedPostgres, kept: str) -> None:
     owner = subprocess.Popen([sys.executable, "-c", SERVE_UNTIL_KILLED, server.home], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
-    with owner.stdout as output:
-        url = output.readline().strip()
-    ask(url, "CREATE TABLE kept AS SELECT 42 AS answer")
-    pid = pid_in(server.home / "data" / "postmaster.pid")
-    assert pid is not None
-    owner.kill()
-    owner.wait()
+    try:
+        with owner.stdout as output:
+            url = output.readline().strip()
+        ask(url, f"CREATE TABLE {kept} AS SELECT 42 AS answer")
+        pid = pid_in(server.home / "data" / "postmaster.pid")
+        assert pid is not None
+    finally:
+        owner.kill()
+        owner.wait()
     with server:
         assert server.pid != pid
-        assert ask(server.url(), "SELECT answer FROM kept") == 42
+        assert ask(server.url(), f"TABLE {kept}") == 42
 
 
-def test_a_killed_server_leaves_a_stale_pid_file_that_does_not_hinder(server: EmbeddedPostgres) -> None:
+def test_a_killed_server_leaves_a_stale_pid_file_that_does_not_hinder(server: EmbeddedPostgres, kept: str) -> None:
     server.start()
-    ask(server.url(), "CREATE TABLE kept AS SELECT 42 AS answer")
+    ask(server.url(), f"CREATE TABLE {kept} AS SELECT 42 AS answer")
     assert server.pid is not None
     os.kill(server.pid, signal.SIGKILL)
-    wait_until_gone(server.pid, server.home / "data")
+    killed = server.pid
+    until(lambda: not works_in(killed, server.home / "data"), "the killed server is gone")
     server.stop()
     stale = server.home / "data" / "postmaster.pid"
     # The number went to a process that has nothing to do with PostgreSQL: ourselves.
     stale.write_text(stale.read_text().replace(str(pid_in(stale)), str(os.getpid()), 1))
     with server:
-        assert ask(server.url(), "SELECT answer FROM kept") == 42
-
-
-def test_two_owners_of_one_directory_are_refused_with_the_number_of_the_first(server: EmbeddedPostgres) -> None:
-    with server:
-        second = EmbeddedPostgres(server.home)
-        with pytest.raises(ConfigurationError, match=f"in use by another ml-connector .process {os.getpid()}."):
-            second.start()
-        assert server.alive()
+        assert ask(server.url(), f"TABLE {kept}") == 42
 
 
 def test_a_start_that_fails_says_why_and_leaves_nothing_running(server: EmbeddedPostgres) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -58,14 +57,16 @@ def test_nobody_enters_without_the_password_which_is_in_no_command_line(server: 
 def test_a_server_dies_with_its_killed_owner_and_the_next_start_has_its_data(server: EmbeddedRedis) -> None:
     owner = subprocess.Popen([sys.executable, "-c", SERVE_UNTIL_KILLED, server.home], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
-    with owner.stdout as output:
-        url = output.readline().strip()
-    with redis.Redis.from_url(url) as client:
-        client.set("kept", "yes")
-    pid = pid_in(server.home / "redis.pid")
-    assert pid is not None
-    owner.send_signal(signal.SIGKILL)
-    owner.wait()
+    try:
+        with owner.stdout as output:
+            url = output.readline().strip()
+        with redis.Redis.from_url(url) as client:
+            client.set("kept", "yes")
+        pid = pid_in(server.home / "redis.pid")
+        assert pid is not None
+    finally:
+        owner.kill()
+        owner.wait()
     with server, redis.Redis.from_url(server.url()) as client:
         assert client.get("kept") == b"yes"
         assert server.pid != pid

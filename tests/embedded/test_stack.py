@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
@@ -18,19 +17,13 @@ from connector.embedded.stack import Farewell, Stack, forget_data, serve
 from connector.local_stack import running_stack
 from connector.store.migrate import current, head
 from connector.vault import parse_keys
+from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from connector.config import Settings
-
-
-def until(true: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
 
 
 def http_status(url: str, user: str = "", password: str = "") -> int:
@@ -40,7 +33,7 @@ def http_status(url: str, user: str = "", password: str = "") -> int:
         passwords.add_password(None, url, user, password)
         openers.append(urllib.request.HTTPBasicAuthHandler(passwords))
     try:
-        with urllib.request.build_opener(*openers).open(url, timeout=5) as answer:
+        with urllib.request.build_opener(*openers).open(url, timeout=HANG_SECONDS) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:
@@ -86,7 +79,7 @@ def test_every_worker_process_and_beat_give_signs_of_life_in_the_ledger(stack: S
             row = connection.execute("SELECT count(*) FROM workers").fetchone()
             return row[0] if row else 0
 
-    until(lambda: alive() == 5, "not every process said that it lives")
+    until(lambda: alive() == 5, "every process says that it lives", saw=alive)
 
 
 def test_a_command_in_another_terminal_finds_the_servers(stack: Stack, environment: dict[str, str]) -> None:
@@ -97,7 +90,7 @@ def test_a_command_in_another_terminal_finds_the_servers(stack: Stack, environme
 
 
 def test_flower_opens_only_with_its_password(stack: Stack, settings: Settings) -> None:
-    until(lambda: http_status(f"{stack.places['flower']}/healthcheck") == 200, "Flower did not answer")
+    until(lambda: http_status(f"{stack.places['flower']}/healthcheck") == 200, "Flower answers")
     password = (settings.data_dir / "flower.password").read_text()
     assert http_status(f"{stack.places['flower']}/workers") == 401
     assert http_status(f"{stack.places['flower']}/workers", FLOWER_USER, password) == 200
@@ -116,7 +109,7 @@ def test_servers_and_programs_that_are_killed_come_back_where_they_were(stack: S
         found.update(stack.tend())
         return found >= {"beat", "redis", "postgres"} and all(status.running for status in stack.status())
 
-    until(all_back, f"not everything came back: {found}")
+    until(all_back, "everything comes back", saw=lambda: (found, stack.status()))
     with redis.Redis.from_url(stack.settings.broker_url) as client:
         assert client.ping()
     assert current(stack.settings.database_url) == head()
@@ -128,18 +121,22 @@ def test_a_second_stack_on_the_same_data_is_refused(stack: Stack, settings: Sett
     assert all(status.running for status in stack.status())
 
 
-def test_when_it_ends_nothing_is_left_running_and_the_data_is_kept(server_directory: Path) -> None:
-    settings = read_settings({"ML_CONNECTOR_DATA_DIR": str(server_directory / "ending")})
-    stack = Stack(settings, programs=())
+@pytest.fixture(scope="module")
+def servers_only(server_directory: Path) -> Settings:
+    """Where stacks without programs run one after the other: to fill a directory takes longer than they live."""
+    return read_settings({"ML_CONNECTOR_DATA_DIR": str(server_directory / "servers")})
+
+
+def test_when_it_ends_nothing_is_left_running_and_the_data_is_kept(servers_only: Settings) -> None:
+    stack = Stack(servers_only, programs=())
     with Farewell() as farewell:
         stack.start()
-        assert running_stack(settings.data_dir) is not None
+        assert running_stack(servers_only.data_dir) is not None
         os.kill(os.getpid(), signal.SIGTERM)
         serve(stack, farewell)
-    assert running_stack(settings.data_dir) is None
+    assert running_stack(servers_only.data_dir) is None
     assert stack.status() == []
-    stack = Stack(settings, programs=())
-    with stack:
+    with Stack(servers_only, programs=()) as stack:
         assert current(stack.settings.database_url) == head()
 
 
@@ -154,13 +151,12 @@ def test_data_is_forgotten_completely_but_not_under_a_running_stack(server_direc
     assert not settings.data_dir.exists()
 
 
-def test_a_program_that_cannot_start_ends_the_start_with_its_last_words(server_directory: Path) -> None:
-    settings = read_settings({"ML_CONNECTOR_DATA_DIR": str(server_directory / "failing")})
-    stack = Stack(settings, programs=(), sandboxes=[SandboxAsked(system="abacus")])
+def test_a_program_that_cannot_start_ends_the_start_with_its_last_words(servers_only: Settings) -> None:
+    stack = Stack(servers_only, programs=(), sandboxes=[SandboxAsked(system="abacus")])
     with pytest.raises(ConfigurationError, match=r"The sandbox-abacus did not start: .*abacus"):
         stack.start()
     assert stack.status() == []
-    assert running_stack(settings.data_dir) is None
+    assert running_stack(servers_only.data_dir) is None
 
 
 def test_servers_of_ones_own_are_used_instead_of_embedded_ones(

@@ -34,18 +34,26 @@ CODES = {
 def ask(
     flow: Flow[Any],
     payload: Mapping[str, Any],
+    **known: Any,
+) -> Any:  # Mapped or any outcome; each test says which
+    """Parse, ask the ledger, map."""
+    return said_of(flow, flow.parse(payload), **known)
+
+
+def said_of(
+    flow: Flow[Any],
+    document: Any,
     *,
     links: Mapping[str, str] | None = None,
     codes: Mapping[str, str | None] | None = None,
     facts: Mapping[str, Mapping[str, str]] | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Any:  # Mapped or any outcome; each test says which
-    """Parse, ask the ledger, map. ``links``: "flow:key" -> state; ``codes``: "table:code" -> target code or None.
+    """Ask the ledger, map. ``links``: "flow:key" -> state; ``codes``: "table:code" -> target code or None.
 
     The document's own link is absent unless named: it was never sent before.
     """
     chosen = options or {}
-    document = flow.parse(payload)
     rows = {name: value for name, value in {**CODES, **(codes or {})}.items() if value is not None}
 
     def answer(needs: Needs) -> Known:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.http.session import Http
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -69,10 +70,10 @@ class Server:
         self.script[path] = list(behaviours)
 
     def hangs(self, _: Heard, __: socket.socket) -> None:
-        self.released.wait(20)
+        self.released.wait(HANG_SECONDS)
 
     def http(self, base: str = "", **settings: object) -> Http:
-        chosen: dict[str, object] = {"name": "acme", "allow_private": True, "timeout": 5.0, **settings}
+        chosen: dict[str, object] = {"name": "acme", "allow_private": True, "timeout": HANG_SECONDS, **settings}
         return Http(base_url=self.url + base, **chosen)  # type: ignore[arg-type]  # the tests choose well
 
     def run(self) -> None:
@@ -124,4 +125,4 @@ def misbehaving() -> Iterator[Server]:
         finally:
             server.released.set()
             listener.shutdown(socket.SHUT_RDWR)
-            thread.join(5)
+            thread.join(HANG_SECONDS)

@@ -59,19 +59,38 @@ TEN_MEGABYTES = "y" * 10_000_000
 
 
 def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place of a JSON document."""
-    entries = document.items() if isinstance(document, dict) else enumerate(document)
+    """Every place of a JSON document; of the entries of a list that look alike, those of the first one."""
+    entries: Any = document.items() if isinstance(document, dict) else _of_each_shape(document)
     for name, value in entries:
         yield (*path, name)
         if isinstance(value, (dict, list)):
             yield from places(value, (*path, name))
 
 
+def _of_each_shape(entries: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    seen = set()
+    for number, entry in enumerate(entries):
+        shape = _shape(entry)
+        if shape not in seen:
+            seen.add(shape)
+            yield number, entry
+
+
+def _shape(value: Any) -> object:
+    """What a value has in common with others that differ from it in their words and numbers only."""
+    if isinstance(value, dict):
+        return frozenset((name, _shape(one)) for name, one in value.items())
+    if isinstance(value, list):
+        return frozenset(map(_shape, value))
+    return "number" if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else type(value)
+
+
 def changed(document: Mapping[str, Any], path: tuple[Any, ...], value: object) -> dict[str, Any]:
-    """The document with something else in one place."""
-    made: dict[str, Any] = copy.deepcopy(dict(document))
+    """The document with something else in one place; what lies beside the way there is shared with it."""
+    made: dict[str, Any] = dict(document)
     holder: Any = made
     for step in path[:-1]:
+        holder[step] = copy.copy(holder[step])
         holder = holder[step]
     holder[path[-1]] = value
     return made

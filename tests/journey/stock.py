@@ -7,6 +7,7 @@ test says so.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from connector.domain.exchange import Outgoing
     from tests.journey.works import Works
 
 #: how many records of each case are kept back for the tests
@@ -53,6 +55,12 @@ def _cases() -> tuple[Case, ...]:
 CASES = _cases()
 
 
+def _writes(document: Outgoing) -> bool:
+    """Whether loading it sends anything: nothing is sent of a receipt whose positions were all taken back."""
+    positions = document.body.get("receipts")
+    return positions is None or any(position.get("Deleted") != "true" for position in positions)
+
+
 @dataclass
 class Stock:
     """What waits for the tests; each takes its own, so that none depends on another."""
@@ -60,6 +68,8 @@ class Stock:
     works: Works
     to_load: dict[Case, list[UUID]] = field(default_factory=dict)
     to_tell: dict[str, list[UUID]] = field(default_factory=dict)
+    #: what would be sent of each case
+    examples: dict[Case, Outgoing] = field(default_factory=dict)
     #: how many there were at first
     laid: dict[object, int] = field(default_factory=dict)
 
@@ -97,10 +107,11 @@ class Stock:
             works.option(name, options)
             for record_id in unmapped[number :: len(ways)]:
                 works.step(record_id)
-            fresh = [
-                one for one in works.under_way(name, State.MAPPED) if one not in self._kept() and self._writes(one)
-            ]
-            self.to_load[Case(flow=name, way=way)] = fresh[-KEPT:]
+            case, kept = Case(flow=name, way=way), self._kept()
+            newest = (one for one in reversed(works.under_way(name, State.MAPPED)) if one not in kept)
+            sent = dict(islice(((one, out) for one in newest if _writes(out := works.outgoing(one))), KEPT))
+            self.to_load[case] = [*reversed(sent)]
+            self.examples[case] = next(iter(sent.values()))
         others = [one for one in works.under_way(name, State.MAPPED) if one not in self._kept()]
         for record_id in others if name in DEPENDED_ON else others[: KEPT * flow.confirms]:
             works.step(record_id)
@@ -109,11 +120,6 @@ class Stock:
             self.to_tell[name] = loaded[-KEPT:]
             for record_id in loaded[:-KEPT]:
                 works.step(record_id)
-
-    def _writes(self, record_id: UUID) -> bool:
-        """Whether loading it sends anything: nothing is sent of a receipt whose positions were all taken back."""
-        positions = self.works.outgoing(record_id).body.get("receipts")
-        return positions is None or any(position.get("Deleted") != "true" for position in positions)
 
     def _kept(self) -> set[UUID]:
         return {one for kept in self.to_load.values() for one in kept}

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tests.journey.works import Works
 
 EACH_FLOW = pytest.mark.parametrize("flow", sorted(registry.flows()))
+#: for each direction one flow that also meets a document of ten megabytes
+HEAVY = {(flow.source.system, flow.target.system): name for name, flow in registry.flows().items()}.values()
 MOST = 400 if settings.get_current_profile_name() == "thorough" else 36
 LONGEST_SENTENCE = 2000
 
@@ -68,7 +70,8 @@ def test_no_hostile_document_crashes_anything_and_its_neighbour_arrives(stock: S
     good = a_good_one(stock, flow)
     prefix = f"H{sorted(registry.flows()).index(flow)}-"
     bad = spoiled(good, described.key_field, prefix=prefix, most=MOST)
-    bad["huge"] = changed(changed(good, (described.key_field,), f"{prefix}huge"), ("remarks",), TEN_MEGABYTES)
+    if flow in HEAVY:
+        bad["huge"] = changed(changed(good, (described.key_field,), f"{prefix}huge"), ("remarks",), TEN_MEGABYTES)
     half = len(bad) // 2
     payloads = [*list(bad.values())[:half], good, *list(bad.values())[half:]]
     source = Saying(payloads=payloads)

@@ -5,6 +5,7 @@ The source that is told loses every answer, too: it is told again, which it know
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ def test_every_entity_a_target_can_write_has_a_case(stock: Stock) -> None:
 @EACH_CASE
 def test_a_person_who_has_to_look_is_told_the_exact_search(stock: Stock, case: Case) -> None:
     flow = registry.flow(case.flow)
-    target, document = stock.works.target(flow.target.system), stock.works.outgoing(stock.to_load[case][0])
+    target, document = stock.works.target(flow.target.system), stock.examples[case]
     sentence = target.where_to_look(document)
     assert sentence.startswith(LOOK_IN[flow.target.system])
     unnamed = {part for part in squeezed(document.key).split("|") if part not in squeezed(sentence)}
@@ -97,14 +98,14 @@ def test_while_the_question_fails_nothing_is_sent(stock: Stock, case: Case) -> N
 
 def test_an_answer_that_does_not_come_in_time_is_a_lost_answer(stock: Stock) -> None:
     doubts = [Doubted(stock, case) for case in CASES]
-    for sandbox in stock.works.sandboxes.values():
-        sandbox.set_faults(*({"kind": "timeout", "match": {"method": method}} for method in WRITES))
-    for doubted in doubts:
-        stock.works.calm(doubted.record_id)
-    with ThreadPoolExecutor(len(doubts)) as pool:  # all of them wait at the same time
-        list(pool.map(lambda one: load_record(stock.works.another_world(), one.record_id), doubts))
-    for sandbox in stock.works.sandboxes.values():
-        sandbox.set_faults()
+    with contextlib.ExitStack() as weather:
+        for sandbox in stock.works.sandboxes.values():
+            weather.enter_context(stock.works.weather(sandbox, "timeout", *WRITES))
+        for doubted in doubts:
+            stock.works.calm(doubted.record_id)
+        workers = weather.enter_context(stock.works.impatient(seconds=5, processes=len(doubts)))
+        with ThreadPoolExecutor(len(doubts)) as pool:  # all of them wait at the same time
+            list(pool.map(lambda world, one: load_record(world, one.record_id), workers, doubts))
     for doubted in doubts:
         doubted.is_in_doubt()
         stock.works.step(doubted.record_id)

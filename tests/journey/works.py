@@ -27,6 +27,7 @@ from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
 from connector.pipeline.step import payload_identity
 from connector.sandbox.server import running
+from connector.store.tables import records
 from connector.vault import new_key
 from workers.demo import scenario, scenario_concur
 
@@ -45,6 +46,11 @@ WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_reco
 INTEGRATIONS = {"qad-jaggaer": scenario.INTEGRATION, "qad-concur": scenario_concur.INTEGRATION}
 CONNECTIONS = {"qad": scenario.SOURCE, "jaggaer": scenario.TARGET, "concur": scenario_concur.CONNECTION}
 WRITES = ("POST", "PUT", "DELETE")
+#: for every answer, unless a test is about one that does not come
+PATIENCE_SECONDS = 120
+_RECORD = sa.select(*(column for column in records.columns if not column.name.endswith("_payload"))).where(
+    records.c.id == sa.bindparam("id")
+)
 
 
 @dataclass
@@ -85,6 +91,24 @@ class Works:
         identifier = worker or new_id()
         self.application.store.heartbeat(identifier, host="test", pid=1, kind="worker", busy_with=None)
         return self.application.world(worker=identifier, dispatcher=Nobody())
+
+    @contextlib.contextmanager
+    def impatient(self, seconds: int, processes: int) -> Iterator[list[World]]:
+        """So many worker processes, each with connections of its own that wait for an answer so long only."""
+        self._wait_for_answers(seconds)
+        with contextlib.ExitStack() as ending:
+            ending.callback(self._wait_for_answers, PATIENCE_SECONDS)
+            applications = [Application(self.application.settings) for _ in range(processes)]
+            for one in applications:
+                ending.callback(one.store.close)
+            yield [Works(one, self.sandboxes).world for one in applications]
+
+    def _wait_for_answers(self, seconds: int) -> None:
+        self.execute(
+            "UPDATE connections SET updated_at = clock_timestamp(), "
+            "config = config || jsonb_build_object('timeout_seconds', CAST(:seconds AS integer))",
+            seconds=seconds,
+        )
 
     def execute(self, statement: str, **values: Any) -> None:
         with self.application.store.begin() as connection:
@@ -156,8 +180,9 @@ class Works:
         ]
 
     def record(self, record_id: UUID) -> Any:
-        (row,) = self.rows("SELECT * FROM records WHERE id = :id", id=record_id)
-        return row
+        """All of a record but its documents, which may be huge."""
+        with self.application.store.begin() as connection:
+            return connection.execute(_RECORD, {"id": record_id}).one()
 
     def calm(self, record_id: UUID | None = None) -> None:
         """Let time pass: no connection rests any more, and the record is due."""
@@ -187,7 +212,8 @@ class Works:
 
     def source_payload(self, record_id: UUID) -> dict[str, Any]:
         """The document as it was read."""
-        sealed = bytes(self.record(record_id).source_payload)
+        (row,) = self.rows("SELECT source_payload FROM records WHERE id = :id", id=record_id)
+        sealed = bytes(row.source_payload)
         opened: dict[str, Any] = canonical.loads(
             self.application.vault.open(sealed, payload_identity(record_id, "source"))
         )
@@ -229,12 +255,7 @@ class Works:
 
 @contextlib.contextmanager
 def open_works(
-    database_url: str,
-    folder: Path,
-    *,
-    documents: int = 40,
-    patience: int = 2,
-    broker_url: str = "redis://127.0.0.1:9/0",
+    database_url: str, folder: Path, *, documents: int, broker_url: str = "redis://127.0.0.1:9/0"
 ) -> Iterator[Works]:
     """Start the simulators and set both integrations up, with the file the demonstration writes."""
     with contextlib.ExitStack() as stack:
@@ -248,7 +269,7 @@ def open_works(
             scenario.write_setup(folder, {f"sandbox-{name}": one.url for name, one in sandboxes.items()}).read_text()
         )
         for connection in setup["connections"].values():
-            connection["timeout_seconds"] = patience
+            connection["timeout_seconds"] = PATIENCE_SECONDS
         settings = Settings(
             database_url=database_url, broker_url=broker_url, master_keys=new_key(), data_dir=folder,
             allow_private_addresses=True,

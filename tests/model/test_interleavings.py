@@ -49,7 +49,7 @@ OFTEN = st.sampled_from([True, True, True, False])
 SELDOM = st.sampled_from([False, False, False, True])
 MOST_ASLEEP = 3
 QUIET_ROUNDS = 60
-DEAD_AFTER = dt.timedelta(seconds=20)
+DEAD_AFTER = dt.timedelta(minutes=20)
 
 
 class Interleavings(RuleBasedStateMachine):
@@ -155,10 +155,6 @@ class Interleavings(RuleBasedStateMachine):
                 assert row.hold != "gate" or row.waits_for, row
             assert row.state != "dead" or row.letters, f"dead without a letter: {row}"
 
-    @invariant()
-    def the_audit_trail_is_whole(self) -> None:
-        assert self.bench.ledger.verify() == []
-
     def _versions_were_loaded_in_order(self, versions: dict[str, int]) -> None:
         loaded = defaultdict(list)
         for effect in self.books.effects:
@@ -188,6 +184,7 @@ class Interleavings(RuleBasedStateMachine):
                 break
         assert self._under_way() == []
         self._all_is_where_it_belongs()
+        assert self.bench.ledger.verify() == [], "nothing mends an audit trail that was broken on the way"
 
     def _all_go_on(self) -> None:
         self.books.fates, self.books.deaf = [], 0

@@ -29,7 +29,7 @@ def sleeper(bench: Bench) -> Worker:
     worker = Worker(bench.another_world(), stops_at=AFTER_THE_EFFECT)
     assert worker.start(partial(load_record, record_id=bench.record("p1").id))
     bench.execute("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = :id", id=worker.identity)
-    assert bench.ledger.recovery.rescue(dt.timedelta(seconds=20)) == 1
+    assert bench.ledger.recovery.rescue(dt.timedelta(minutes=20)) == 1
     bench.work()
     assert bench.records() == {("p1", 1): "done"}
     assert bench.till.writes == ["p1"]

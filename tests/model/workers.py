@@ -10,13 +10,14 @@ import dataclasses
 import threading
 from typing import TYPE_CHECKING, Any
 
+from tests.waiting import HANG_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from connector.domain.exchange import Found, Outgoing, Page, Query, Result, Row, Safety, Written
     from connector.pipeline.world import World
 
-PATIENCE_SECONDS = 60.0
 #: a sleep that is longer than a claim is believed without asking
 SLEEP_SECONDS = 60.0
 
@@ -56,7 +57,7 @@ class Worker:
         self._left = None
         self.stopped = True
         self._turn.set()
-        assert self._go.wait(PATIENCE_SECONDS)
+        assert self._go.wait(HANG_SECONDS), "a worker that was stopped was never told to go on or to die"
         self.stopped = False
         if self._killed:
             raise Killed
@@ -76,7 +77,7 @@ class Worker:
 
         self._thread = threading.Thread(target=work, daemon=True)
         self._thread.start()
-        assert self._turn.wait(PATIENCE_SECONDS)
+        assert self._turn.wait(HANG_SECONDS), "a step neither ended nor came to the place where it stops"
         self._complain()
         return self.stopped
 
@@ -85,8 +86,8 @@ class Worker:
         assert self._thread is not None
         self._killed = kill
         self._go.set()
-        self._thread.join(PATIENCE_SECONDS)
-        assert not self._thread.is_alive()
+        self._thread.join(HANG_SECONDS)
+        assert not self._thread.is_alive(), "a worker that was told to go on never came to its end"
         self._complain()
 
     def _complain(self) -> None:

@@ -105,4 +105,4 @@ def test_a_paused_source_is_not_told_meanwhile(bench: Bench, desk: Any) -> None:
     bench.work()
     assert bench.records() == {("c1", 1): "loaded"}
     assert desk.confirmed == []
-    assert bench.ledger.recovery.rescue(dt.timedelta(seconds=20)) == 0
+    assert bench.ledger.recovery.rescue(dt.timedelta(minutes=20)) == 0

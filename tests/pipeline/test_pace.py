@@ -75,7 +75,7 @@ def test_a_load_without_a_turn_calls_nobody(bench: Bench) -> None:
     bench.read({"part": "p1"})
     bench.work(rounds=1)
     slow(bench, "b")
-    bench.execute("UPDATE connections SET next_slot_at = now() + interval '1 minute'")
+    bench.execute("UPDATE connections SET next_slot_at = now() + interval '1 hour'")
     (record,) = bench.rows("SELECT id FROM records")
     load_record(bench.world, record.id)
     assert (bench.till.asked, bench.till.writes) == (0, [])
@@ -87,7 +87,7 @@ def test_a_confirmation_takes_its_turn_at_the_source(bench: Bench) -> None:
     bench.read({"part": "p1"}, flow=CLAIMS)
     bench.work(rounds=2)
     slow(bench, "a")
-    bench.execute("UPDATE connections SET next_slot_at = now() + interval '1 minute'")
+    bench.execute("UPDATE connections SET next_slot_at = now() + interval '1 hour'")
     (record,) = bench.rows("SELECT id, state FROM records")
     assert record.state == "loaded"
     confirm_record(bench.world, record.id)
@@ -117,11 +117,11 @@ def test_a_slowed_source_is_read_page_by_page_and_every_page_speeds_it_up(bench:
 
 def test_a_page_without_a_turn_is_not_read(bench: Bench) -> None:
     slow(bench, "a")
-    bench.execute("UPDATE connections SET next_slot_at = now() + interval '1 minute'")
+    bench.execute("UPDATE connections SET next_slot_at = now() + interval '1 hour'")
     bench.shelf.batches = [[{"part": "p1"}]]
     assert "slowed down" in (poll(bench.world, bench.run()) or "")
     assert bench.shelf.queries == []
-    (run,) = bench.rows("SELECT status, tries, due_at > now() + interval '50 s' AS later FROM runs")
+    (run,) = bench.rows("SELECT status, tries, due_at > now() + interval '30 min' AS later FROM runs")
     assert (run.status, run.tries, run.later) == ("queued", 0, True)
 
 

@@ -31,9 +31,9 @@ SILENT = {"kind": "503", "match": {"method": "GET"}}
 @pytest.fixture
 def systems() -> Iterator[works.Systems]:
     with (
-        running("qad", documents=8) as qad,
+        running("qad", documents=6) as qad,
         running("jaggaer", documents=0) as jaggaer,
-        running("concur", documents=6) as concur,
+        running("concur", documents=4) as concur,
     ):
         yield works.Systems(qad=qad, jaggaer=jaggaer, concur=concur)
 

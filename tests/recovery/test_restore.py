@@ -81,9 +81,9 @@ def test_a_restored_ledger_goes_on_without_losing_or_posting_twice_what_happened
     (tmp_path / "secrets" / "master_keys").write_text("")
     before, since = tmp_path / "said-before.log", tmp_path / "said-since.log"
     with (
-        running("qad", documents=12) as qad,
+        running("qad", documents=5) as qad,
         running("jaggaer", documents=0) as jaggaer,
-        running("concur", documents=8) as concur,
+        running("concur", documents=4) as concur,
     ):
         systems = works.Systems(qad=qad, jaggaer=jaggaer, concur=concur)
         apply(works.jaggaer_setup(qad, jaggaer))
@@ -132,8 +132,8 @@ def half_way(made: works.Works, systems: works.Systems) -> str:
     qad, jaggaer, concur = systems.qad, systems.jaggaer, systems.concur
     made.read()
     made.settle()
-    qad.add_documents({"generate": {"suppliers": 2, "orders": 2, "invoices": 8, "payments": 2}})
-    concur.add_documents({"generate": {"expenses": 5, "cash_advances": 2}})
+    qad.add_documents({"generate": {"suppliers": 2, "orders": 2, "invoices": 4, "payments": 2}})
+    concur.add_documents({"generate": {"expenses": 3, "cash_advances": 2}})
     made.read()
     made.work()
     jaggaer.set_faults({"kind": "reset-after", "match": {"method": "POST", "path": "/j1p/"}, "count": 2})
@@ -170,8 +170,8 @@ def the_rest(made: works.Works, terminal: Terminal, systems: works.Systems, corr
     made.ask("UPDATE flows SET enabled = true")
     concur.add_documents({"resubmit": [corrected]})
     terminal.ok("crosswalk", "set", "payment_terms", "N60", works.TERMS["N60"], "--integration", "acme-jaggaer")
-    qad.add_documents({"generate": {"suppliers": 3, "orders": 3, "invoices": 8, "payments": 3}})
-    concur.add_documents({"generate": {"expenses": 4, "cash_advances": 2}})
+    qad.add_documents({"generate": {"suppliers": 2, "orders": 2, "invoices": 4, "payments": 2}})
+    concur.add_documents({"generate": {"expenses": 2, "cash_advances": 1}})
     made.read()
     made.settle()
     made.read()
@@ -179,8 +179,8 @@ def the_rest(made: works.Works, terminal: Terminal, systems: works.Systems, corr
     assert systems.jaggaer_differences() == []
     assert systems.concur_differences() == []
     known = set(concur.state("expected")["expected"]["expenses"])
-    concur.add_documents({"generate": {"expenses": 3}})
-    qad.add_documents({"generate": {"invoices": 4}})
+    concur.add_documents({"generate": {"expenses": 2}})
+    qad.add_documents({"generate": {"invoices": 2}})
     made.read()
     made.close()
     return sorted(set(concur.state("expected")["expected"]["expenses"]) - known)

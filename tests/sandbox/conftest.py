@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from connector.sandbox.server import SandboxServer, running
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ class Qad:
 
     def token(self, **changed: str) -> requests.Response:
         given = {"client_id": CLIENT_ID, "username": "mfg", "password": "qad-sandbox", "grant_type": "password"}
-        return requests.post(f"{self.base}/oauth/token", params={**given, **changed}, timeout=10)
+        return requests.post(f"{self.base}/oauth/token", params={**given, **changed}, timeout=HANG_SECONDS)
 
     def sign_in(self) -> Qad:
         self.headers["Authorization"] = f"Bearer {self.token().json()['access_token']}"
@@ -40,7 +41,7 @@ class Qad:
 
     def send(self, method: str, path: str, json: object = None, **params: object) -> requests.Response:
         url = f"{self.base}/{path}"
-        return requests.request(method, url, params=params, json=json, headers=self.headers, timeout=10)  # type: ignore[arg-type]  # any scalar is fine as a parameter
+        return requests.request(method, url, params=params, json=json, headers=self.headers, timeout=HANG_SECONDS)  # type: ignore[arg-type]  # any scalar is fine as a parameter
 
     def get(self, path: str, **params: object) -> Any:
         return self.send("GET", path, **params).json(parse_float=Decimal)

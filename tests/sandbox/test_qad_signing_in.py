@@ -7,12 +7,13 @@ import pytest
 import requests
 
 from connector.sandbox.server import running
+from tests.waiting import HANG_SECONDS
 
 SUPPLIERS = "api/qracore/browses?browseId=urn:browse:mfg:ad014&page=1&pageSize=5&pageAction=first"
 
 
 def status(qad: Any, **headers: str) -> int:
-    return requests.get(f"{qad.base}/{SUPPLIERS}", headers=headers, timeout=10).status_code
+    return requests.get(f"{qad.base}/{SUPPLIERS}", headers=headers, timeout=HANG_SECONDS).status_code
 
 
 def basic(user: str, password: str) -> str:
@@ -27,7 +28,7 @@ def test_the_password_grant_takes_a_query_and_a_form(reader: Any) -> None:
         "password": "qad-sandbox",
         "grant_type": "password",
     }
-    answer = requests.post(f"{reader.base}/oauth/token", data=form, timeout=10)
+    answer = requests.post(f"{reader.base}/oauth/token", data=form, timeout=HANG_SECONDS)
     assert status(reader, Authorization=f"Bearer {answer.json()['access_token']}") == 200
 
 
@@ -58,7 +59,7 @@ def test_a_refresh_token_works_once(reader: Any) -> None:
 
 def test_a_session_is_a_cookie(reader: Any) -> None:
     login = {"username": "mfg", "password": "qad-sandbox"}
-    answer = requests.post(f"{reader.base}/api/login", json=login, timeout=10)
+    answer = requests.post(f"{reader.base}/api/login", json=login, timeout=HANG_SECONDS)
     session = answer.json()["sessionId"]
     assert answer.cookies["JSESSIONID"] == session
     assert status(reader, Cookie=f"JSESSIONID={session}") == 200
@@ -67,7 +68,7 @@ def test_a_session_is_a_cookie(reader: Any) -> None:
 
 @pytest.mark.parametrize("login", [{"username": "mfg", "password": "no"}, ["mfg"], {}])
 def test_a_wrong_login_opens_no_session(reader: Any, login: object) -> None:
-    assert requests.post(f"{reader.base}/api/login", json=login, timeout=10).status_code == 401
+    assert requests.post(f"{reader.base}/api/login", json=login, timeout=HANG_SECONDS).status_code == 401
 
 
 def test_basic_works_unless_it_is_switched_off(reader: Any) -> None:
@@ -76,11 +77,11 @@ def test_basic_works_unless_it_is_switched_off(reader: Any) -> None:
     assert status(reader, Authorization="Basic not-base64") == 401
     with running("qad", documents=0, options={"basic": False}) as server:
         url = f"{server.url}/clouderp/{SUPPLIERS}"
-        assert requests.get(url, auth=("mfg", "qad-sandbox"), timeout=10).status_code == 401
+        assert requests.get(url, auth=("mfg", "qad-sandbox"), timeout=HANG_SECONDS).status_code == 401
 
 
 def test_nobody_gets_in_without_signing_in(reader: Any) -> None:
-    answer = requests.get(f"{reader.base}/{SUPPLIERS}", timeout=10)
+    answer = requests.get(f"{reader.base}/{SUPPLIERS}", timeout=HANG_SECONDS)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
@@ -102,7 +103,7 @@ def test_revoking_ends_tokens_and_sessions_but_not_refresh_tokens(qad: Any) -> N
 def test_an_unknown_workspace_is_forbidden_and_the_other_one_has_no_transactions(reader: Any) -> None:
     def rows(workspace: str, browse: str) -> requests.Response:
         url = f"{reader.base}/api/qracore/browses?browseId={browse}&page=1&pageSize=5&pageAction=first"
-        return requests.get(url, headers={**reader.headers, "x-qad-workspace-id": workspace}, timeout=10)
+        return requests.get(url, headers={**reader.headers, "x-qad-workspace-id": workspace}, timeout=HANG_SECONDS)
 
     refused = rows("10USA_NOWHERE", "urn:browse:mfg:ad014")
     assert refused.status_code == 403
@@ -124,7 +125,8 @@ def test_what_is_not_permitted_is_forbidden_with_bare_errors(qad: Any) -> None:
 
 def test_another_context_root_or_path_is_not_found(reader: Any) -> None:
     for path in ("qad-central/api/qracore/browses", "api/qracore/browses", "clouderp/api/erp/nothings"):
-        assert requests.get(f"{reader.sandbox.url}/{path}", headers=reader.headers, timeout=10).status_code == 404
+        answer = requests.get(f"{reader.sandbox.url}/{path}", headers=reader.headers, timeout=HANG_SECONDS)
+        assert answer.status_code == 404
 
 
 def test_a_wrong_method_is_an_internal_error_and_options_say_what_is_right(reader: Any) -> None:

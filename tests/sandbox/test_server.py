@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from connector.embedded.places import free_port
 from connector.sandbox.journal import Journal
 from connector.sandbox.server import running, serve
 from connector.sandbox.simulator import SandboxMistakeError, systems
+from tests.waiting import HANG_SECONDS, until
 
 SERVE = """
 from connector.sandbox.server import serve
@@ -67,11 +67,14 @@ def test_options_given_at_the_start_are_in_force() -> None:
 def test_serving_announces_its_url_and_ends_well_on_a_signal(how: signal.Signals) -> None:
     command = [sys.executable, "-c", SERVE]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        assert requests.get(f"{url}/_sandbox/state", timeout=10).json()["documents"]["invoices"] == 5
-        os.kill(process.pid, how)
-        assert process.wait(10) == 0
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            assert requests.get(f"{url}/_sandbox/state", timeout=HANG_SECONDS).json()["documents"]["invoices"] == 5
+            os.kill(process.pid, how)
+            assert process.wait(HANG_SECONDS) == 0
+        finally:
+            process.kill()
 
 
 def test_a_server_that_stops_lets_go_of_answers_it_holds(qad: Any) -> None:
@@ -79,18 +82,14 @@ def test_a_server_that_stops_lets_go_of_answers_it_holds(qad: Any) -> None:
 
     def wait(url: str) -> None:
         with pytest.raises(requests.ConnectionError):
-            requests.get(url, timeout=30)
+            requests.get(url, timeout=10 * HANG_SECONDS)
         ended.set()
 
-    with running("qad", documents=0, faults=[{"kind": "timeout", "seconds": 30}]) as server:
-        waiting = threading.Thread(target=wait, args=(f"{server.url}/clouderp/api/x",))
+    with running("qad", documents=0, faults=[{"kind": "timeout", "seconds": 10 * HANG_SECONDS}]) as server:
+        waiting = threading.Thread(target=wait, args=(f"{server.url}/clouderp/api/x",), daemon=True)
         waiting.start()
-        deadline = time.monotonic() + 10
-        while not server.state("faults")["faults"] and time.monotonic() < deadline:
-            pass
-        stopping = time.monotonic()
-    assert time.monotonic() - stopping < 5
-    assert ended.wait(10)
+        until(lambda: server.state("faults")["faults"], "the answer is held")
+    assert ended.wait(HANG_SECONDS), "whoever waited for the answer was not let go"
     waiting.join()
 
 
@@ -106,7 +105,7 @@ def test_a_part_the_state_does_not_have_is_refused_with_those_it_has(reader: Any
 
 def test_the_control_api_refuses_what_is_no_object(reader: Any) -> None:
     for body in ("[]", "{"):
-        answer = requests.post(f"{reader.sandbox.url}/_sandbox/documents", data=body, timeout=10)
+        answer = requests.post(f"{reader.sandbox.url}/_sandbox/documents", data=body, timeout=HANG_SECONDS)
         assert answer.status_code == 400
         assert "takes a JSON object" in answer.json()["error"]
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from tests.waiting import HANG_SECONDS
+
 if TYPE_CHECKING:
     from connector.sandbox.server import SandboxServer
 
@@ -37,7 +39,9 @@ class Client:
     def token(self, form: Json = None, *, home: bool = False, **changed: str) -> requests.Response:
         where = self.home if home else self.server.url
         form = {**(FIRST if form is None else form), **changed}
-        return self.session.post(f"{where}/oauth2/v0/token", data=form, headers={"Authorization": None}, timeout=10)
+        return self.session.post(
+            f"{where}/oauth2/v0/token", data=form, headers={"Authorization": None}, timeout=HANG_SECONDS
+        )
 
     def sign_in(self, form: Json = None) -> Json:
         told = self.token(form).json()
@@ -51,7 +55,7 @@ class Client:
         return self.token(form, home=True)
 
     def send(self, method: str, path: str, body: Json = None, *, status: int = 200, **rest: Json) -> requests.Response:
-        answer = self.session.request(method, self.home + path, json=body, timeout=10, **rest)
+        answer = self.session.request(method, self.home + path, json=body, timeout=HANG_SECONDS, **rest)
         assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
         return answer
 
@@ -61,7 +65,7 @@ class Client:
     def status(self, method: str, path: str, body: Json, doc_id: str) -> int:
         """Send anything; ``ID`` in it stands for the document."""
         text = json.dumps(body).replace('"ID"', json.dumps(doc_id))
-        return self.session.request(method, self.home + path, data=text, timeout=10).status_code
+        return self.session.request(method, self.home + path, data=text, timeout=HANG_SECONDS).status_code
 
     def documents(self, kind: str = "expense", *, form: str = "JSON", **params: Json) -> Json:
         path = f"{TYPES}/{kind}/transactions"

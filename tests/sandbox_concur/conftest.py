@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+BUSY = {"expenses": 6, "invoices": 4, "cash_advances": 2}
+
+
 @contextmanager
 def connected(documents: int = 0, seed: int = 1) -> Iterator[Client]:
     with running("concur", documents=documents, seed=seed) as server:
         client = Client(server)
-        client.sign_in()
-        yield client
-        client.session.close()
+        try:
+            client.sign_in()
+            yield client
+        finally:
+            client.session.close()
 
 
 @pytest.fixture
@@ -32,5 +37,20 @@ def client() -> Iterator[Client]:
 def busy() -> Iterator[Client]:
     """A company with six expense reports, four invoices and two cash advances that wait."""
     with connected() as client:
-        client.do(generate={"expenses": 6, "invoices": 4, "cash_advances": 2})
+        client.do(generate=BUSY)
+        yield client
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[Client]:
+    """One company without documents for all requests of a file that are refused, and so change nothing."""
+    with connected() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def strict_busy() -> Iterator[Client]:
+    """Likewise, but a company with documents that wait; they may be read, too."""
+    with connected() as client:
+        client.do(generate=BUSY)
         yield client

@@ -203,9 +203,9 @@ def test_statuses_and_documents_are_counted(busy: Client) -> None:
         ({"events": {"burst": 0}}, "counted from 1"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_words(client: Client, deed: Json, why: str) -> None:
+def test_what_makes_no_sense_is_refused_in_words(strict: Client, deed: Json, why: str) -> None:
     with pytest.raises(SandboxMistakeError, match=why):
-        client.do(**deed)
+        strict.do(**deed)
 
 
 @pytest.mark.parametrize(
@@ -221,9 +221,9 @@ def test_what_makes_no_sense_is_refused_in_words(client: Client, deed: Json, why
         ({"webhook_headers": []}, "HTTP headers"),
     ],
 )
-def test_an_option_that_makes_no_sense_is_refused_in_words(client: Client, options: Json, why: str) -> None:
+def test_an_option_that_makes_no_sense_is_refused_in_words(strict: Client, options: Json, why: str) -> None:
     with pytest.raises(SandboxMistakeError, match=why):
-        client.server.set_options(**options)
+        strict.server.set_options(**options)
 
 
 def test_options_are_answered_as_they_stand(client: Client) -> None:

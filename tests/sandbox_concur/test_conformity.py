@@ -12,9 +12,10 @@ from tests.sandbox_concur.client import APPLICATION, TYPES, exact, failed, paid,
 from tests.sandbox_concur.conftest import connected
 from tests.sandbox_concur.descriptions import DESCRIPTIONS, FOLDER, Description
 from tests.sandbox_concur.test_master_data import ORDERS, RECEIPTS, order, receipt, vendor
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from tests.sandbox_concur.client import Client, Json
 
@@ -38,7 +39,7 @@ class Witness:
     problems: list[str] = field(default_factory=list)
 
     def see(self, method: str, path: str, body: Json = None, **rest: Json) -> Json:
-        answer = self.client.session.request(method, self.client.home + path, json=body, timeout=10, **rest)
+        answer = self.client.session.request(method, self.client.home + path, json=body, timeout=HANG_SECONDS, **rest)
         described = self._described(method, path)
         assert described is not None, f"{method} {path} is not described"
         description, template = described
@@ -170,24 +171,27 @@ def events(witness: Witness) -> None:
     witness.client.sign_in()
 
 
-@pytest.mark.parametrize("service", [documents, vendors, orders_and_receipts, lists, events])
-def test_every_answer_is_as_sap_describes_it(service: Callable[[Witness], None]) -> None:
-    with connected(documents=60) as client:
-        if service is orders_and_receipts:
-            client.call("POST", "/api/v3.1/invoice/vendors", {"Vendor": [vendor()]})
-        witness = Witness(client=client, operations=operations())
-        service(witness)
-        assert witness.problems == []
+SERVICES = (documents, vendors, orders_and_receipts, lists, events)
 
 
-def test_every_operation_that_sap_describes_is_served_and_was_held_against_its_description() -> None:
+@pytest.fixture(scope="module")
+def witness() -> Iterator[Witness]:
+    """One that is shown what every service answers."""
     with connected(documents=60) as client:
-        witness = Witness(client=client, operations=operations())
         client.call("POST", "/api/v3.1/invoice/vendors", {"Vendor": [vendor()]})
-        for service in (documents, vendors, orders_and_receipts, lists, events):
-            service(witness)
-        described = {(method, template) for _, method, template, _ in operations()}
-        assert described - witness.seen == set()
+        made = Witness(client=client, operations=operations())
+        for service in SERVICES:
+            service(made)
+        yield made
+
+
+def test_every_answer_is_as_sap_describes_it(witness: Witness) -> None:
+    assert witness.problems == []
+
+
+def test_every_operation_that_sap_describes_is_served_and_was_held_against_its_description(witness: Witness) -> None:
+    described = {(method, template) for _, method, template, _ in operations()}
+    assert described - witness.seen == set()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from connector.embedded.places import free_port
 from connector.sandbox.simulator import SandboxMistakeError
 from tests.sandbox_concur.client import APPLICATION, COMPANY
-from tests.sandbox_concur.webhook import Delivery, Webhook, listening, until
+from tests.sandbox_concur.webhook import Delivery, Webhook, listening
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,13 @@ def application(client: Client) -> Client:
     return client
 
 
+@pytest.fixture(scope="module")
+def strict_application(strict: Client) -> Client:
+    """One client of the application for all the requests that are refused."""
+    strict.sign_in(APPLICATION)
+    return strict
+
+
 @pytest.fixture
 def webhook(application: Client) -> Iterator[Webhook]:
     """An endpoint that has subscribed to everything."""
@@ -46,6 +54,16 @@ def webhook(application: Client) -> Iterator[Webhook]:
 
 def outcomes(client: Client) -> list[str]:
     return [one["outcome"] for one in client.state("events")]
+
+
+def ended(client: Client, outcome: str) -> None:
+    """Wait until the one event there is has come to this end."""
+    until(lambda: outcomes(client) == [outcome], f"one event is {outcome}", saw=lambda: client.state("events"))
+
+
+def arrived(webhook: Webhook, number: int) -> None:
+    """Wait until so many events have arrived."""
+    until(lambda: len(webhook.deliveries) == number, f"{number} events arrive", saw=lambda: webhook.deliveries)
 
 
 def genuine(client: Client, delivery: Delivery) -> bool:
@@ -92,13 +110,13 @@ def test_there_are_at_most_five_subscriptions(application: Client) -> None:
         ({"filter": "("}, 400),
     ],
 )
-def test_a_subscription_that_is_not_right_is_refused(application: Client, changed: Json, status: int) -> None:
-    application.send("PUT", f"{SUBSCRIPTIONS}/webhook", hook(**changed), status=status)
+def test_a_subscription_that_is_not_right_is_refused(strict_application: Client, changed: Json, status: int) -> None:
+    strict_application.send("PUT", f"{SUBSCRIPTIONS}/webhook", hook(**changed), status=status)
 
 
 def test_a_document_that_becomes_ready_is_told_with_a_signature(application: Client, webhook: Webhook) -> None:
     (doc_id,) = application.do(generate={"invoices": 1})["generate"]["invoices"]
-    until(lambda: outcomes(application) == ["delivered"])
+    ended(application, "delivered")
     (delivery,) = webhook.deliveries
     event = delivery.event
     assert set(event) == {
@@ -119,14 +137,14 @@ def test_a_corrected_document_is_told_again(application: Client, webhook: Webhoo
     (one,) = application.do(generate={"expenses": 1})["generate"]["expenses"]
     application.do(recall=[one])
     (two,) = application.do(resubmit=[one])["resubmit"]
-    until(lambda: len(webhook.deliveries) == 2)
+    arrived(webhook, 2)
     assert {item.event["facts"]["documentId"] for item in webhook.deliveries} == {one, two}
 
 
 def test_only_wanted_types_are_told(application: Client, webhook: Webhook) -> None:
     application.call("PUT", f"{SUBSCRIPTIONS}/webhook", hook(endpoint=webhook.url, pattern=r"expense\..*"))
     application.do(generate={"invoices": 1, "expenses": 1, "cash_advances": 1})
-    until(lambda: outcomes(application) == ["delivered"])
+    ended(application, "delivered")
     assert webhook.deliveries[0].event["eventType"] == "expense.readyForIntegration"
 
 
@@ -136,7 +154,7 @@ def test_a_failure_that_may_pass_is_tried_again_with_the_same_event(
 ) -> None:
     webhook.statuses = [status, status]
     application.do(generate={"expenses": 1})
-    until(lambda: outcomes(application) == ["delivered"])
+    ended(application, "delivered")
     assert application.state("events")[0]["answers"] == [status, status, 200]
     assert len({(one.body, one.headers["Concur-Signature"]) for one in webhook.deliveries}) == 1
 
@@ -145,7 +163,7 @@ def test_a_failure_that_may_pass_is_tried_again_with_the_same_event(
 def test_another_refusal_is_taken_as_final(application: Client, webhook: Webhook, status: int) -> None:
     webhook.statuses = [status]
     application.do(generate={"expenses": 1})
-    until(lambda: outcomes(application) == ["refused"])
+    ended(application, "refused")
     assert len(webhook.deliveries) == 1
 
 
@@ -154,14 +172,14 @@ def test_an_endpoint_nobody_serves_is_tried_until_the_attempts_are_used_up(appli
     endpoint = f"http://127.0.0.1:{free_port()}/"
     application.call("PUT", f"{SUBSCRIPTIONS}/webhook", hook(endpoint=endpoint))
     application.do(generate={"expenses": 1})
-    until(lambda: outcomes(application) == ["given up"])
+    ended(application, "given up")
     assert application.state("events")[0]["answers"] == [None] * 3
 
 
 def test_a_repeated_event_is_the_same_to_the_letter(application: Client, webhook: Webhook) -> None:
     application.do(generate={"expenses": 1})
     assert application.do(events={"repeat": 3})["events"] == {"repeat": 3}
-    until(lambda: len(webhook.deliveries) == 4)
+    arrived(webhook, 4)
     assert len(set(webhook.ids())) == 1
     assert all(genuine(application, one) for one in webhook.deliveries)
 
@@ -169,7 +187,7 @@ def test_a_repeated_event_is_the_same_to_the_letter(application: Client, webhook
 def test_a_burst_has_as_many_genuine_events_as_asked_for(application: Client, webhook: Webhook) -> None:
     application.do(generate={"expenses": 2})
     application.do(events={"burst": 40})
-    until(lambda: len(webhook.deliveries) == 42)
+    arrived(webhook, 42)
     assert len(set(webhook.ids())) == 42
 
 
@@ -178,9 +196,9 @@ def test_events_that_should_fool_nobody_are_signed_by_no_published_key(
     application: Client, webhook: Webhook, how: str
 ) -> None:
     application.do(generate={"expenses": 1})
-    until(lambda: len(webhook.deliveries) == 1)
+    arrived(webhook, 1)
     application.do(events={how: 2})
-    until(lambda: len(webhook.deliveries) == 3)
+    arrived(webhook, 3)
     assert sorted(genuine(application, one) for one in webhook.deliveries) == [False, False, True]
     assert ("Concur-Signature" in webhook.deliveries[-1].headers) is (how != "unsigned")
 
@@ -188,7 +206,7 @@ def test_events_that_should_fool_nobody_are_signed_by_no_published_key(
 def test_an_event_may_be_genuine_and_about_another_company(application: Client, webhook: Webhook) -> None:
     application.do(generate={"expenses": 1})
     application.do(events={"foreign": 1})
-    until(lambda: len(webhook.deliveries) == 2)
+    arrived(webhook, 2)
     assert sorted(one.event["facts"]["companyId"] == COMPANY for one in webhook.deliveries) == [False, True]
     assert all(genuine(application, one) for one in webhook.deliveries)
 
@@ -196,7 +214,7 @@ def test_an_event_may_be_genuine_and_about_another_company(application: Client, 
 def test_keys_rotate_and_old_ones_stay_valid_until_they_are_retired(application: Client, webhook: Webhook) -> None:
     application.do(generate={"expenses": 1})
     application.do(events={"rotate_keys": True, "burst": 1})
-    until(lambda: len(webhook.deliveries) == 2)
+    arrived(webhook, 2)
     assert [genuine(application, one) for one in webhook.deliveries] == [True, True]
     application.do(events={"retire_keys": True})
     assert len(application.state("keys")) == 1
@@ -206,7 +224,7 @@ def test_keys_rotate_and_old_ones_stay_valid_until_they_are_retired(application:
 def test_deliveries_carry_the_headers_a_proxy_would_add(application: Client, webhook: Webhook) -> None:
     application.server.set_options(webhook_headers={"X-Client-Dn": "CN=webhook.api.concursolutions.com"})
     application.do(generate={"expenses": 1})
-    until(lambda: bool(webhook.deliveries))
+    arrived(webhook, 1)
     assert webhook.deliveries[0].headers["X-Client-Dn"] == "CN=webhook.api.concursolutions.com"
 
 

@@ -10,6 +10,7 @@ import requests
 from connector.embedded.places import free_port
 from connector.sandbox.server import running
 from connector.sandbox.simulator import SandboxMistakeError
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from tests.sandbox_concur.client import Client
@@ -18,15 +19,15 @@ TOKEN = "/oauth2/v0/token"
 LIST = "/financialintegration/fi/v4/companies/transactiontypes/expense/transactions"
 
 
-def test_the_company_lives_on_another_port_than_the_token_host(client: Client) -> None:
-    assert client.home.startswith("http://127.0.0.1:")
-    assert urlsplit(client.home).port != urlsplit(client.server.url).port
-    assert client.state("geolocation") == client.home
+def test_the_company_lives_on_another_port_than_the_token_host(strict: Client) -> None:
+    assert strict.home.startswith("http://127.0.0.1:")
+    assert urlsplit(strict.home).port != urlsplit(strict.server.url).port
+    assert strict.state("geolocation") == strict.home
 
 
 @pytest.mark.parametrize("path", [LIST, "/api/v3.1/invoice/vendors", "/list/v4/lists", "/events/v4/topics"])
-def test_the_token_host_knows_nothing_of_the_company(client: Client, path: str) -> None:
-    answer = client.session.get(client.server.url + path, timeout=10)
+def test_the_token_host_knows_nothing_of_the_company(strict: Client, path: str) -> None:
+    answer = strict.session.get(strict.server.url + path, timeout=HANG_SECONDS)
     assert answer.status_code == 404
 
 
@@ -37,15 +38,15 @@ def test_a_refresh_token_is_refused_where_the_company_does_not_live(client: Clie
     assert client.refresh().status_code == 200
 
 
-def test_a_client_that_comes_by_another_name_is_told_the_geolocation_by_that_name(client: Client) -> None:
-    by_name = client.server.url.replace("127.0.0.1", "localhost")
+def test_a_client_that_comes_by_another_name_is_told_the_geolocation_by_that_name(strict: Client) -> None:
+    by_name = strict.server.url.replace("127.0.0.1", "localhost")
     form = {
         "client_id": "concur-client",
         "client_secret": "concur-sandbox",
         "grant_type": "client_credentials",
     }
-    told = requests.post(by_name + TOKEN, data=form, timeout=10).json()
-    assert told["geolocation"] == client.home.replace("127.0.0.1", "localhost")
+    told = requests.post(by_name + TOKEN, data=form, timeout=HANG_SECONDS).json()
+    assert told["geolocation"] == strict.home.replace("127.0.0.1", "localhost")
 
 
 def test_every_answer_has_a_correlation_id_of_its_own_and_requests_without_one_are_counted(client: Client) -> None:
@@ -58,8 +59,8 @@ def test_every_answer_has_a_correlation_id_of_its_own_and_requests_without_one_a
     assert client.state("without_correlation") == before + 1
 
 
-def test_a_refusal_has_a_correlation_id_too(client: Client) -> None:
-    answer = client.session.get(client.home + LIST, headers={"Authorization": "Bearer nobody"}, timeout=10)
+def test_a_refusal_has_a_correlation_id_too(strict: Client) -> None:
+    answer = strict.session.get(strict.home + LIST, headers={"Authorization": "Bearer nobody"}, timeout=HANG_SECONDS)
     assert answer.status_code == 401
     assert answer.headers["concur-correlationid"]
 

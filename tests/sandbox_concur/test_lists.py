@@ -22,15 +22,15 @@ def codes(client: Client, **params: str) -> list[str]:
     return [one["shortCode"] for one in client.call("GET", CHILDREN, params=params)["content"]]
 
 
-def test_every_company_begins_with_three_empty_lists(client: Client) -> None:
-    told = client.call("GET", "/list/v4/lists")["content"]
+def test_every_company_begins_with_three_empty_lists(strict: Client) -> None:
+    told = strict.call("GET", "/list/v4/lists")["content"]
     assert {one["value"]: one["id"] for one in told}["accounts"] == ACCOUNTS
     assert {one["value"] for one in told} == {"accounts", "cost_centres", "projects"}
-    assert client.call("GET", f"/list/v4/lists/{ACCOUNTS}")["levelCount"] == 1
-    assert [one["value"] for one in client.call("GET", "/list/v4/lists", params={"value": "projects"})["content"]] == [
+    assert strict.call("GET", f"/list/v4/lists/{ACCOUNTS}")["levelCount"] == 1
+    assert [one["value"] for one in strict.call("GET", "/list/v4/lists", params={"value": "projects"})["content"]] == [
         "projects"
     ]
-    assert codes(client) == []
+    assert codes(strict) == []
 
 
 def test_an_item_is_created_read_changed_and_deleted(client: Client) -> None:
@@ -86,18 +86,18 @@ def test_an_item_may_be_below_another(client: Client) -> None:
         ([], 400),
     ],
 )
-def test_an_item_that_is_not_right_is_refused_with_the_published_shape(client: Client, body: Json, status: int) -> None:
-    told = client.call("POST", "/list/v4/items", body, status=status)
+def test_an_item_that_is_not_right_is_refused_with_the_published_shape(strict: Client, body: Json, status: int) -> None:
+    told = strict.call("POST", "/list/v4/items", body, status=status)
     assert set(told) == {"error", "httpStatus", "path", "timestamp", "validationErrors"}
     assert told["path"] == "/list/v4/items"
     assert told["httpStatus"].startswith(str(status))
 
 
-def test_what_does_not_exist_is_not_found(client: Client) -> None:
-    client.send("GET", f"/list/v4/items/{NOWHERE}", status=404)
-    client.send("GET", f"/list/v4/lists/{NOWHERE}/children", status=404)
-    client.send("GET", "/list/v4/lists/accounts/children", status=400)
-    client.send("GET", "/list/v4/categories/none/lists", status=404)
+def test_what_does_not_exist_is_not_found(strict: Client) -> None:
+    strict.send("GET", f"/list/v4/items/{NOWHERE}", status=404)
+    strict.send("GET", f"/list/v4/lists/{NOWHERE}/children", status=404)
+    strict.send("GET", "/list/v4/lists/accounts/children", status=400)
+    strict.send("GET", "/list/v4/categories/none/lists", status=404)
 
 
 def test_items_are_found_by_code_and_value_and_sorted(client: Client) -> None:
@@ -135,9 +135,9 @@ def test_many_items_are_created_at_once_and_those_that_fail_are_told(client: Cli
     assert bulk(client, rows[0], status=206)["status"] == "FAILURE"
 
 
-def test_more_than_250_at_once_are_refused(client: Client) -> None:
-    bulk(client, *({"shortCode": str(n), "value": "x"} for n in range(251)), status=400)
-    assert codes(client) == []
+def test_more_than_250_at_once_are_refused(strict: Client) -> None:
+    bulk(strict, *({"shortCode": str(n), "value": "x"} for n in range(251)), status=400)
+    assert codes(strict) == []
 
 
 def test_many_items_are_changed_deleted_and_brought_back_by_code(client: Client) -> None:

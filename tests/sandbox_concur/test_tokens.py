@@ -6,6 +6,7 @@ import pytest
 
 from connector.sandbox.concur.token_errors import TOKEN_ERRORS
 from tests.sandbox_concur.client import APPLICATION, TYPES
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from tests.sandbox_concur.client import Client
@@ -51,20 +52,21 @@ def test_a_new_request_token_reconnects_the_company_and_the_old_one_does_not(cli
     ],
 )
 def test_wrong_credentials_are_refused_with_the_published_code(
-    client: Client, changed: dict[str, str], expected: tuple[int, int]
+    strict: Client, changed: dict[str, str], expected: tuple[int, int]
 ) -> None:
-    assert code(client, **changed) == expected
+    assert code(strict, **changed) == expected
 
 
-def test_a_request_that_is_no_form_is_refused(client: Client) -> None:
-    answer = client.session.post(f"{client.server.url}/oauth2/v0/token", json={}, timeout=10)
+def test_a_request_that_is_no_form_is_refused(strict: Client) -> None:
+    answer = strict.session.post(f"{strict.server.url}/oauth2/v0/token", json={}, timeout=HANG_SECONDS)
     assert (answer.status_code, answer.json()["code"]) == (400, 115)
 
 
 @pytest.mark.parametrize("wanted", sorted(TOKEN_ERRORS))
-def test_every_published_code_can_be_provoked(client: Client, wanted: int) -> None:
-    client.server.set_options(token_error=wanted)
-    answer = client.token()
+def test_every_published_code_can_be_provoked(strict: Client, wanted: int) -> None:
+    strict.server.set_options(token_error=wanted)
+    answer = strict.token()
+    strict.server.set_options(token_error=0)
     assert (answer.status_code, answer.json()["code"]) == (TOKEN_ERRORS[wanted].status, wanted)
     assert set(answer.json()) == {"code", "error", "error_description"}
 

@@ -2,16 +2,13 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-PATIENCE = 15.0
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -36,14 +33,6 @@ class Webhook:
 
     def ids(self) -> list[str]:
         return [one.event["id"] for one in self.deliveries]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for another thread; fail when it takes too long."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        threading.Event().wait(0.01)
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from tests.waiting import HANG_SECONDS
+
 if TYPE_CHECKING:
     from connector.sandbox.server import SandboxServer
 
@@ -29,16 +31,16 @@ class Client:
         """Ask for a token without the API's Authorization header; ``headers`` with underscores for dashes."""
         wanted = {"Authorization": None, **{name.replace("_", "-"): value for name, value in headers.items()}}
         data = GRANT if form is None else form
-        return self.session.post(self.server.url + TOKEN, data=data, headers=wanted, timeout=10)
+        return self.session.post(self.server.url + TOKEN, data=data, headers=wanted, timeout=HANG_SECONDS)
 
     def sign_in(self) -> None:
         self.session.headers["Authorization"] = f"Bearer {self.token().json()['access_token']}"
 
     def send(self, path: str, body: str) -> requests.Response:
-        return self.session.post(self.server.url + API + path, data=body, timeout=10)
+        return self.session.post(self.server.url + API + path, data=body, timeout=HANG_SECONDS)
 
     def get(self, path: str, **params: Json) -> Json:
-        answer = self.session.get(self.server.url + API + path, params=params, timeout=10)
+        answer = self.session.get(self.server.url + API + path, params=params, timeout=HANG_SECONDS)
         assert answer.status_code == 200, answer.text
         return json.loads(answer.text, parse_float=Decimal)
 

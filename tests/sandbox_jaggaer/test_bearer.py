@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import HANG_SECONDS
+
 if TYPE_CHECKING:
     from tests.sandbox_jaggaer.client import Client, Json
 
@@ -11,7 +13,7 @@ INVOICES = "/j1p/api/public/ji/v1/invoices"
 
 
 def ask(client: Client) -> Json:
-    return client.session.get(client.server.url + INVOICES, timeout=10)
+    return client.session.get(client.server.url + INVOICES, timeout=HANG_SECONDS)
 
 
 def test_a_live_token_opens_the_api_however_its_scheme_is_written(client: Client) -> None:

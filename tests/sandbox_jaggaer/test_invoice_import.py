@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sandbox_jaggaer.client import message
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from tests.sandbox_jaggaer.client import Client, Json
@@ -220,7 +221,7 @@ def test_warnings_and_pending_invoices_happen_as_often_as_asked(stocked: Client)
 
 def test_a_body_that_is_no_json_is_a_bad_request(strict: Client) -> None:
     url = strict.server.url + "/j1p/api/public/ji/v1/invoices/ocr"
-    answer = strict.session.post(url, data="<xml/>", timeout=10)
+    answer = strict.session.post(url, data="<xml/>", timeout=HANG_SECONDS)
     assert (answer.status_code, answer.json()["returnCode"]) == (400, 2)
 
 

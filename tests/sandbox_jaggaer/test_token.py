@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import HANG_SECONDS
+
 if TYPE_CHECKING:
     from tests.sandbox_jaggaer.client import Client, Json
 
@@ -101,7 +103,7 @@ def test_an_unreadable_authorization_header_is_overlooked_when_the_form_names_th
 
 def test_another_realm_or_a_body_that_is_no_form_gives_no_token(client: Client) -> None:
     url = client.server.url + "/auth/realms/master/protocol/openid-connect/token"
-    assert client.session.post(url, data={}, timeout=10).status_code == 404
+    assert client.session.post(url, data={}, timeout=HANG_SECONDS).status_code == 404
     assert client.token("{}", Content_Type="application/json").status_code == 415
 
 

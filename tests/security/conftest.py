@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from connector.embedded.programs import console, flower
 from connector.embedded.supervisor import Supervisor
 from connector.vault import new_key
 from tests.store.scene import Scene
+from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from connector.embedded.programs import Program
     from connector.embedded.redis import EmbeddedRedis
 
-START_SECONDS = 60.0
 FLOWER_PASSWORD = "open-sesame"
 
 
@@ -50,16 +49,16 @@ def running(program: Program, port: int, alive: str, folder: Path, environment: 
     url = f"http://127.0.0.1:{port}"
     try:
         supervisor.start(program)
-        deadline = time.monotonic() + START_SECONDS
-        while True:
+
+        def answers() -> bool:
             (status,) = supervisor.status()
             assert status.running, status
-            assert time.monotonic() < deadline, status
-            try:
-                if requests.get(f"{url}{alive}", timeout=5).ok:
-                    break
-            except requests.ConnectionError:
-                time.sleep(0.05)
+            with suppress(requests.ConnectionError):
+                return requests.get(f"{url}{alive}", timeout=HANG_SECONDS).ok
+            return False
+
+        until(answers, f"{program.name} answers at {url}{alive}", saw=supervisor.status)
+        (status,) = supervisor.status()
         assert status.pid is not None
         yield Running(url=url, pid=status.pid, log=status.log)
     finally:

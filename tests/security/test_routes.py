@@ -12,6 +12,7 @@ from tornado.web import url as tornado_url
 from connector.console.app import build
 from connector.embedded.programs import FLOWER_USER
 from tests.security.conftest import FLOWER_PASSWORD
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -95,10 +96,10 @@ def test_the_console_answers_on_these_routes_with_these_methods_and_describes_it
     with requests.Session() as session:
         for route, allowed in CONSOLE.items():
             for method in METHODS:
-                answer = session.request(method, receiver.url + route, timeout=30)
+                answer = session.request(method, receiver.url + route, timeout=HANG_SECONDS)
                 assert (answer.status_code != HTTPStatus.METHOD_NOT_ALLOWED) is (method in allowed), (method, route)
         for path in ("/", "/docs", "/redoc", "/openapi.json", "/docs/oauth2-redirect", "/metrics", "/..%2fhealthz"):
-            answer = session.get(receiver.url + path, timeout=30)
+            answer = session.get(receiver.url + path, timeout=HANG_SECONDS)
             assert answer.status_code == HTTPStatus.NOT_FOUND, path
         assert "server" not in answer.headers
 
@@ -118,7 +119,9 @@ def test_flower_shows_to_those_who_know_the_password_and_changes_for_nobody(watc
             session.auth, session.trust_env = person, False
             for path, reads in asked.items():
                 for method in METHODS:
-                    status = session.request(method, watcher.url + path, timeout=30, allow_redirects=False).status_code
+                    status = session.request(
+                        method, watcher.url + path, timeout=HANG_SECONDS, allow_redirects=False
+                    ).status_code
                     shown = status not in _REFUSED
                     if shown is not (knows and method in reads) or status == HTTPStatus.INTERNAL_SERVER_ERROR:
                         wrong.append((person, method, path, status))
@@ -128,7 +131,7 @@ def test_flower_shows_to_those_who_know_the_password_and_changes_for_nobody(watc
 def test_what_flower_leaves_open_tells_nothing(watcher: Running) -> None:
     for path, methods in OPEN.values():
         for method in METHODS:
-            answer = requests.request(method, watcher.url + path, timeout=30, allow_redirects=False)
+            answer = requests.request(method, watcher.url + path, timeout=HANG_SECONDS, allow_redirects=False)
             assert (answer.status_code not in _REFUSED) is (method in methods), (method, path)
             assert "ml_connector." not in answer.text, "a task's name"
 
@@ -136,7 +139,7 @@ def test_what_flower_leaves_open_tells_nothing(watcher: Running) -> None:
 def test_a_page_of_somebody_else_cannot_use_the_password_a_browser_remembers(watcher: Running) -> None:
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
         answer = requests.post(
-            f"{watcher.url}/tasks/datatable", auth=(FLOWER_USER, FLOWER_PASSWORD), headers=headers, timeout=30
+            f"{watcher.url}/tasks/datatable", auth=(FLOWER_USER, FLOWER_PASSWORD), headers=headers, timeout=HANG_SECONDS
         )
         assert answer.status_code == HTTPStatus.FORBIDDEN
         assert "Access-Control-Allow-Origin" not in answer.headers

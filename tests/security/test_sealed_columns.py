@@ -19,6 +19,7 @@ from connector.store import tables
 from connector.store.rotation import PLACES, Place
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.pipeline.conftest import WORK, Bench
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,13 +75,15 @@ def test_the_master_key_is_changed_while_old_and_new_processes_work_and_no_recor
     bench.read(*parts(0, 40))
     with ThreadPoolExecutor(3) as others:
         working = [others.submit(labour, bench, world, ended) for world in (bench.world, restarted)]
-        for batch in range(1, 5):
-            bench.shelf.batches = [parts(40 * batch, 40)]
-            assert poll(restarted if batch % 2 else bench.world, bench.run()) == "read 40"
-            bench.ledger.rotate_vault(both, batch=7)
-        ended.set()
+        try:
+            for batch in range(1, 5):
+                bench.shelf.batches = [parts(40 * batch, 40)]
+                assert poll(restarted if batch % 2 else bench.world, bench.run()) == "read 40"
+                bench.ledger.rotate_vault(both, batch=7)
+        finally:
+            ended.set()
         for one in working:
-            one.result(timeout=60)
+            one.result(HANG_SECONDS)
     # The last old process has been restarted; what it could not open has waited.
     bench.world = restarted
     for _ in range(10):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from connector.domain.record import State
@@ -92,7 +93,7 @@ def test_nothing_is_sent_to_load_while_the_target_is_closed(scene: Scene) -> Non
     mapped, extracted = scene.read(("INV-1", "one"), ("INV-2", "one"))
     scene.map(mapped)
     with scene.ledger.unit() as unit:
-        unit.connections.pause("jaggaer", dt.timedelta(minutes=1), "429")
+        unit.connections.pause("jaggaer", dt.timedelta(hours=1), "429")
         unit.commit()
     forget_messages(scene)
     assert due(scene) == [extracted]
@@ -110,12 +111,10 @@ def test_nothing_is_sent_to_load_while_the_target_is_closed(scene: Scene) -> Non
 def test_two_beats_never_send_the_same_record(scene: Scene, database_url: str) -> None:
     scene.read(*((f"INV-{number}", "one") for number in range(20)))
     forget_messages(scene)
-    other = Ledger(database_url)
-    with scene.ledger.engine.connect() as beat:
+    with closing(Ledger(database_url)) as other, scene.ledger.engine.connect() as beat:
         mine = {record_id for record_id, _ in dispatching.due_records(Transaction(beat), 10)}
         theirs = {record_id for record_id, _ in other.recovery.due_records(20)}
         beat.commit()
-    other.close()
     assert len(mine) == 10
     assert len(theirs) == 10
     assert not mine & theirs

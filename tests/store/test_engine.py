@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,15 +37,18 @@ def test_what_is_no_postgresql_address_is_refused_with_a_sentence(url: str) -> N
 def test_a_server_that_is_not_there_is_a_passing_failure_and_the_password_stays_out_of_it() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        ledger = Ledger(f"postgresql://someone:canary@127.0.0.1:{taken.getsockname()[1]}/name")
-        with pytest.raises(StoreUnavailable, match="cannot be reached") as caught:
+        url = f"postgresql://someone:canary@127.0.0.1:{taken.getsockname()[1]}/name"
+        with (
+            closing(Ledger(url)) as ledger,
+            pytest.raises(StoreUnavailable, match="cannot be reached") as caught,
+        ):
             ledger.connection("qad")
     assert "canary" not in str(caught.value)
 
 
 def test_a_database_that_does_not_exist_is_named_as_the_mistake(database_url: str) -> None:
-    ledger = Ledger(address(database_url).set(database="nowhere").render_as_string(hide_password=False))
-    with pytest.raises(ConfigurationError, match="does not exist"):
+    url = address(database_url).set(database="nowhere").render_as_string(hide_password=False)
+    with closing(Ledger(url)) as ledger, pytest.raises(ConfigurationError, match="does not exist"):
         ledger.connection("qad")
 
 

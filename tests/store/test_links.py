@@ -151,8 +151,8 @@ def test_a_release_missed_in_a_race_is_made_up_for_within_seconds(scene: Scene) 
     lately, long_ago = waiting(scene, "INV-1"), waiting(scene, "INV-2")
     scene.finish(scene.read_one("10", flow=scene.suppliers))
     scene.change("UPDATE records SET due_at = now() + interval '5 minutes' WHERE waits_for IS NOT NULL")
-    scene.change("UPDATE records SET updated_at = now() - interval '5 minutes' WHERE id = :id", id=long_ago)
-    assert scene.ledger.recovery.release_forgotten(dt.timedelta(minutes=1)) == 1
+    scene.change("UPDATE records SET updated_at = now() - interval '1 hour' WHERE id = :id", id=long_ago)
+    assert scene.ledger.recovery.release_forgotten(dt.timedelta(minutes=30)) == 1
     assert [is_due(scene, record) for record in (lately, long_ago)] == [True, False]
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -58,7 +59,5 @@ def test_an_upgrade_does_not_queue_behind_a_long_transaction(empty_database_url:
 
 
 def test_a_ledger_that_was_never_migrated_says_what_to_do(empty_database_url: str) -> None:
-    ledger = Ledger(empty_database_url)
-    with pytest.raises(ConfigurationError, match="db upgrade"):
+    with closing(Ledger(empty_database_url)) as ledger, pytest.raises(ConfigurationError, match="db upgrade"):
         ledger.connection("qad")
-    ledger.close()

@@ -9,6 +9,7 @@ from connector.domain.errors import ConfigurationError
 from connector.domain.token import Token
 from connector.store import rotation
 from connector.vault import EnvelopeVault, new_key, parse_keys
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -111,7 +112,8 @@ def test_a_value_changed_in_the_same_moment_is_left_as_it_is(
                     kwargs={"fresh": fresh, "id": filled[0]},
                 )
                 racer.start()
-                racer.join()
+                racer.join(HANG_SECONDS)
+                assert not racer.is_alive(), "somebody else never wrote"
             return super().rewrap(sealed, identity)
 
     rotated = scene.ledger.rotate_vault(Racing(parse_keys(f"{NEW},{OLD}")))

@@ -18,6 +18,7 @@ from connector.domain.journey import STEP_OF, Change, Step
 from connector.domain.record import ENDED, Claim, State
 from connector.store.ledger import Ledger
 from tests.store.scene import ACTOR, AT, BURIED, MAPPED, RETRY, WAITS, done, in_state
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 DOCUMENTS = 12
 VERSIONS = 6
 WORKERS = 4
-DEADLINE_SECONDS = 60.0
 SOON = dt.timedelta(0)
 LOSE_MESSAGES = """
 UPDATE records SET queued_until = NULL
@@ -63,7 +63,7 @@ class Crowd:
     def work(self, seed: int) -> None:
         choose = random.Random(seed)  # noqa: S311 a repeatable choice
         worker = new_id()
-        give_up = time.monotonic() + DEADLINE_SECONDS
+        give_up = time.monotonic() + HANG_SECONDS
         while time.monotonic() < give_up:
             reading = self.reading
             self.scene.change(LOSE_MESSAGES)
@@ -75,7 +75,8 @@ class Crowd:
             self.scene.ledger.recovery.rescue(dt.timedelta(hours=1))
             self.scene.ledger.recovery.free_versions()
             self.scene.ledger.recovery.release_forgotten()
-        raise AssertionError("the records did not come to an end in time")
+        left = self.scene.ask("SELECT state, hold, due_at, lease_owner, why FROM records WHERE finished_at IS NULL")
+        raise AssertionError(f"For {HANG_SECONDS:.0f} s the records did not come to their end: {left}")
 
     def ended(self) -> bool:
         return not self.scene.ask("SELECT FROM records WHERE state IN ('extracted', 'mapped')")

@@ -13,6 +13,7 @@ from connector.domain.errors import ConfigurationError, CredentialsRefused, Stor
 from connector.domain.token import Token
 from connector.store.ledger import Ledger
 from connector.store.tokens import INSIST_SECONDS, StoredTokens
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -172,7 +173,7 @@ def test_among_many_workers_one_fetches(scene: Scene, database_url: str) -> None
     connection_id = scene.ledger.connection("jaggaer").id
     stale = token("stale")
     fetches: list[str] = []
-    at_once = threading.Barrier(THREADS)
+    at_once = threading.Barrier(THREADS, timeout=HANG_SECONDS)
 
     def fetch(_: Token | None) -> Token:
         fetches.append(threading.current_thread().name)
@@ -182,10 +183,12 @@ def test_among_many_workers_one_fetches(scene: Scene, database_url: str) -> None
         at_once.wait()
         return ledger.tokens(connection_id, scene.vault).renew(stale, fetch).access
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        got = set(pool.map(work, ledgers))
-    for ledger in ledgers:
-        ledger.close()
+    try:
+        with ThreadPoolExecutor(THREADS) as pool:
+            got = set(pool.map(work, ledgers))
+    finally:
+        for ledger in ledgers:
+            ledger.close()
     assert got == {"fresh-1"}
     assert len(fetches) == 1
 

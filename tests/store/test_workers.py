@@ -3,6 +3,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import pytest
+
 from connector.domain.identity import new_id
 from connector.domain.journey import MOST_CRASHES, Step
 from connector.store import workers
@@ -13,15 +15,21 @@ if TYPE_CHECKING:
 
     from tests.store.scene import Scene
 
-HALF_A_MINUTE = dt.timedelta(seconds=30)
+HALF_AN_HOUR = dt.timedelta(minutes=30)
+
+
+@pytest.fixture(autouse=True)
+def _minutes_for_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What passes while a test runs means nothing."""
+    monkeypatch.setattr(workers, "FORGOTTEN_AFTER", 60 * workers.FORGOTTEN_AFTER)
 
 
 def rescue(scene: Scene) -> int:
-    return scene.ledger.recovery.rescue(HALF_A_MINUTE)
+    return scene.ledger.recovery.rescue(HALF_AN_HOUR)
 
 
 def stop_heart(scene: Scene) -> None:
-    scene.change("UPDATE workers SET heartbeat_at = now() - interval '31 seconds'")
+    scene.change("UPDATE workers SET heartbeat_at = now() - interval '31 minutes'")
 
 
 def beat(scene: Scene, busy_with: UUID | None = None) -> None:
@@ -52,7 +60,7 @@ def test_a_claim_of_a_worker_nobody_knows_comes_back(scene: Scene) -> None:
 def test_a_worker_that_is_busy_with_it_keeps_its_claim_however_long_it_takes(scene: Scene) -> None:
     record_id = scene.read_one("INV-1")
     scene.held(record_id)
-    scene.change("UPDATE records SET leased_at = now() - interval '10 minutes'")
+    scene.change("UPDATE records SET leased_at = now() - interval '10 hours'")
     beat(scene, record_id)
     assert rescue(scene) == 0
 
@@ -61,7 +69,7 @@ def test_a_claim_a_live_worker_forgot_comes_back(scene: Scene) -> None:
     scene.held(scene.read_one("INV-1"))
     beat(scene, new_id())
     assert rescue(scene) == 0
-    scene.change("UPDATE records SET leased_at = now() - interval '21 seconds'")
+    scene.change("UPDATE records SET leased_at = now() - interval '21 minutes'")
     assert rescue(scene) == 1
 
 
@@ -116,7 +124,7 @@ def test_a_heartbeat_moves_on_and_says_what_it_is_busy_with(scene: Scene) -> Non
     stop_heart(scene)
     record_id = new_id()
     beat(scene, record_id)
-    [row] = scene.ask("SELECT busy_with, heartbeat_at > now() - interval '5 seconds' AS fresh FROM workers")
+    [row] = scene.ask("SELECT busy_with, heartbeat_at > now() - interval '30 minutes' AS fresh FROM workers")
     assert tuple(row) == (record_id, True)
 
 

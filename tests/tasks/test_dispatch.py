@@ -11,6 +11,7 @@ from connector.domain.identity import new_id
 from connector.domain.journey import Step
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import QUEUES
+from tests.waiting import HANG_SECONDS
 from workers.celery_setup import create
 
 if TYPE_CHECKING:
@@ -52,12 +53,12 @@ def test_a_canary_goes_through_its_own_queue_and_flower_is_not_told(app: Celery,
     assert dispatcher.empty(QUEUES) == list(QUEUES)
     with redis.Redis.from_url(redis_url) as client, client.pubsub() as events:
         events.psubscribe("*celeryev*")
-        events.get_message(timeout=5)
+        events.get_message(timeout=HANG_SECONDS)
         canary = new_id()
         dispatcher.canaries((queue, canary) for queue in QUEUES)
         assert lengths(redis_url) == dict.fromkeys(QUEUES, 1)
         dispatcher.poll([new_id()])
-        told = events.get_message(timeout=5)
+        told = events.get_message(timeout=HANG_SECONDS)
         (message,) = client.lrange("ml-connector:load", 0, -1)
     assert str(canary).encode() in message
     assert told is not None
@@ -66,8 +67,8 @@ def test_a_canary_goes_through_its_own_queue_and_flower_is_not_told(app: Celery,
 
 
 def test_a_broker_that_is_away_is_no_error() -> None:
-    app = create(Settings(database_url="postgresql://nobody@127.0.0.1/none", broker_url="redis://127.0.0.1:1/0"))
-    CeleryDispatcher(app).step(Step.MAP, [new_id()])
-    CeleryDispatcher(app, longest_queue=3).step(Step.MAP, [new_id()])
-    CeleryDispatcher(app).canaries([("map", new_id())])
-    assert CeleryDispatcher(app).empty(QUEUES) == []
+    with create(Settings(database_url="postgresql://nobody@127.0.0.1/none", broker_url="redis://127.0.0.1:1/0")) as app:
+        CeleryDispatcher(app).step(Step.MAP, [new_id()])
+        CeleryDispatcher(app, longest_queue=3).step(Step.MAP, [new_id()])
+        CeleryDispatcher(app).canaries([("map", new_id())])
+        assert CeleryDispatcher(app).empty(QUEUES) == []

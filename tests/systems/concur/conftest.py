@@ -122,5 +122,11 @@ def sandbox() -> Iterator[SandboxServer]:
 
 
 @pytest.fixture
+def unasked() -> Connection:
+    """A connection that nothing is asked through."""
+    return Connection(url="http://127.0.0.1:9")
+
+
+@pytest.fixture
 def connection(sandbox: SandboxServer) -> Connection:
     return Connection(url=sandbox.url)

@@ -62,8 +62,8 @@ def listed(**document: Any) -> dict[str, Any]:
     return {"id": "d1", "docStatus": "READY", "document": document, "companyId": "c", "erpSystemId": None}
 
 
-def test_a_source_of_concur_is_told_and_asked_by_the_pipeline(connection: Connection) -> None:
-    source = source_of(connection)
+def test_a_source_of_concur_is_told_and_asked_by_the_pipeline(unasked: Connection) -> None:
+    source = source_of(unasked)
 
     assert isinstance(source, Acknowledging)
     assert isinstance(source, Confirming)
@@ -171,9 +171,9 @@ def test_a_waiting_document_is_found_by_what_it_is_about(
     assert read(source, entity, acknowledge=False, key="nothing") == []
 
 
-def test_an_unknown_entity_has_its_sentence(connection: Connection) -> None:
+def test_an_unknown_entity_has_its_sentence(unasked: Connection) -> None:
     with pytest.raises(UnknownName, match="There is no entity to read from Concur 'expense'"):
-        list(source_of(connection).pages(Query(entity="expense")))
+        list(source_of(unasked).pages(Query(entity="expense")))
 
 
 def test_what_was_recalled_before_we_had_it_is_not_ours(sandbox: SandboxServer, connection: Connection) -> None:

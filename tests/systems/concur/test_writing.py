@@ -49,13 +49,13 @@ def words(answer: str) -> str:
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
-def test_sending_again_is_harmless_by_the_keys_of_concur(target: Target, entity: str) -> None:
-    assert target.safety(entity) is Safety.NATIVE_KEY
+def test_sending_again_is_harmless_by_the_keys_of_concur(unasked: Connection, entity: str) -> None:
+    assert unasked.target().safety(entity) is Safety.NATIVE_KEY
 
 
-def test_an_unknown_entity_has_its_sentence(target: Target) -> None:
+def test_an_unknown_entity_has_its_sentence(unasked: Connection) -> None:
     with pytest.raises(UnknownName, match="There is no entity of Concur 'vendor'"):
-        target.safety("vendor")
+        unasked.target().safety("vendor")
 
 
 def test_a_vendor_is_created_changed_and_left_alone(sandbox: SandboxServer, target: Target) -> None:
@@ -212,7 +212,8 @@ def test_a_code_is_compared_to_the_letter(target: Target) -> None:
     assert target.find(item("40", kind="cost_centres")) is None
 
 
-def test_a_list_nobody_set_has_its_sentence(target: Target) -> None:
+def test_a_list_nobody_set_has_its_sentence(unasked: Connection) -> None:
+    target = unasked.target()
     with pytest.raises(ConfigurationError, match=r"write the list's id into entities\.list_items\.lists\.projects"):
         target.write(item(kind="projects"))
     with pytest.raises(ConfigurationError, match="There is no list of 'colours' in Concur"):
@@ -470,7 +471,7 @@ def test_a_payment_nothing_was_said_about_is_told_again(home: Server, logged_in:
         ),
     ],
 )
-def test_a_person_is_told_where_to_look(target: Target, document: Outgoing, place: str) -> None:
-    sentence = target.where_to_look(document)
+def test_a_person_is_told_where_to_look(unasked: Connection, document: Outgoing, place: str) -> None:
+    sentence = unasked.target().where_to_look(document)
 
     assert sentence == f"Look in Concur for {place}."

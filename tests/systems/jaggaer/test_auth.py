@@ -132,7 +132,7 @@ def test_keycloaks_refusals_stop_the_connection_without_a_second_try(
 
 
 def test_a_lower_case_token_type_and_a_short_life_work(sandbox: SandboxServer) -> None:
-    sandbox.set_options(token_type="bearer", expires_in=1)
+    sandbox.set_options(token_type="bearer", expires_in=20)
     connection = Connection(url=sandbox.url)
     target = connection.target()
 

@@ -263,7 +263,7 @@ def sandbox() -> Iterator[SandboxServer]:
 @pytest.fixture
 def target(sandbox: SandboxServer, connect: Callable[..., Any]) -> Callable[..., Target]:
     def make(overrides: dict[str, Any] | None = None, **changes: Any) -> Target:
-        given = {"password": "qad-sandbox", "base_url": f"{sandbox.url}/clouderp", "timeout_seconds": 5}
+        given = {"password": "qad-sandbox", "base_url": f"{sandbox.url}/clouderp", "timeout_seconds": 120}
         return SYSTEM.target(connect(overrides, **(given | changes)))
 
     return make

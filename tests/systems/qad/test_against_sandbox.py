@@ -13,6 +13,7 @@ from connector.domain.exchange import Query, Verdict
 from connector.sandbox.server import running
 from connector.systems.qad import cost_objects, documents, receipts
 from connector.systems.qad.system import SYSTEM
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,11 +45,11 @@ def behave(sandbox: SandboxServer) -> Iterator[Callable[..., None]]:
     """Change the instance for one test."""
 
     def change(**options: Any) -> None:
-        requests.post(f"{sandbox.url}/_sandbox/options", json=options, timeout=10).raise_for_status()
+        requests.post(f"{sandbox.url}/_sandbox/options", json=options, timeout=HANG_SECONDS).raise_for_status()
 
     yield change
     change(paging="honest", renamed={}, not_permitted=[], swagger=False, basic=True, expires_in=3600)
-    requests.delete(f"{sandbox.url}/_sandbox/faults", timeout=10).raise_for_status()
+    requests.delete(f"{sandbox.url}/_sandbox/faults", timeout=HANG_SECONDS).raise_for_status()
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_every_document_is_read_once_and_becomes_its_document(
     sandbox: SandboxServer, open_sandbox: Callable[..., Any], entity: str, size: int
 ) -> None:
     found = _everything(open_sandbox(page_size=size), entity)
-    state = requests.get(f"{sandbox.url}/_sandbox/state", timeout=10).json()
+    state = requests.get(f"{sandbox.url}/_sandbox/state", timeout=HANG_SECONDS).json()
     held = state["holds"][entity]
     if entity != "payments":
         assert set(found) == set(held)
@@ -184,7 +185,7 @@ def test_one_document_is_read_by_its_key(open_sandbox: Callable[..., Any]) -> No
 
 def test_a_429_carries_how_long_to_wait(sandbox: SandboxServer, open_sandbox: Callable[..., Any], behave: Any) -> None:
     rules = [{"match": {"path": "browses"}, "kind": "429", "retry_after": 7, "count": 1}]
-    requests.post(f"{sandbox.url}/_sandbox/faults", json={"rules": rules}, timeout=10).raise_for_status()
+    requests.post(f"{sandbox.url}/_sandbox/faults", json={"rules": rules}, timeout=HANG_SECONDS).raise_for_status()
     with pytest.raises(RateLimited) as error:
         _everything(open_sandbox(), "accounts")
     assert error.value.retry_after == 7
