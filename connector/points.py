@@ -37,6 +37,16 @@ def watch(watcher: Watcher) -> None:
 
 
 @contextmanager
+def watched(watcher: Watcher) -> Iterator[None]:
+    """Stand at every point as long as the block lasts."""
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
+
+
+@contextmanager
 def point(what: str) -> Iterator[None]:
     """Hold the effect inside."""
     for watcher in _watchers:

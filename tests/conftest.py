@@ -17,16 +17,21 @@ import pytest
 import redis
 from hypothesis import HealthCheck, settings
 from psycopg import sql
+from xdist.scheduler import LoadFileScheduling
 
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.embedded.redis import EmbeddedRedis
+from tests.leaks import PREFIX, everything_is_closed, left, nothing_is_left
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+__all__ = ["everything_is_closed", "nothing_is_left"]
+
 _NUMBERS = itertools.count(1)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of its own is made in it
-#: bytes; containers often have 64 MB
+_MEMINFO = Path("/proc/meminfo")
+#: bytes of memory that the tests may use, files in memory included; /dev/shm of a container often has 64 MB
 _ROOM = 4 * 1024**3
 
 # How fast this machine is at the moment is not what the properties are about.
@@ -36,13 +41,59 @@ settings.register_profile("thorough", settings.get_profile("any machine"), max_e
 settings.load_profile("any machine")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest come first, or the last one of them runs alone at the end.
+def pytest_report_header() -> str:
+    """What this machine is short of, before anybody wonders."""
+    free = _free_memory()
+    memory = "" if free >= _ROOM else f"only {free / 1024**3:.1f} GB of memory are free and the tests use up to 4; "
+    where = "in memory" if _has_room() else f"on disk, which is slower: {_MEMORY} has less than 4 GB free"
+    return f"machine: {memory}files of the tests' servers are {where}"
 
-    They wait more than they work: one file of the others after each two of them keeps the machine busy meanwhile.
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begin unmeasured: pytest-cov 7 leaves a measurement running in each test process that no_cover does not end."""
+    coverage = session.config.pluginmanager.get_plugin("_cov")
+    if coverage is not None and coverage.cov_controller is not None and hasattr(session.config, "workerinput"):
+        coverage.cov_controller.cov.stop()
+
+
+def _free_memory() -> int:
+    """Bytes that a new process could have; more than enough where the system does not say."""
+    if not _MEMINFO.exists():
+        return _ROOM
+    fields = dict(line.split(":", 1) for line in _MEMINFO.read_text().splitlines())
+    return int(fields["MemAvailable"].split()[0]) * 1024
+
+
+#: files whose tests share a running stack go to the same process
+_TOGETHER = {
+    "up": {"test_concur.py", "test_faults.py", "test_single_documents.py"},
+    "four_workers": {"test_pressure.py", "test_stopping.py"},
+}
+
+
+class ByStack(LoadFileScheduling):
+    """Gives each test process one file after the other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        folder, _, name = file.rpartition("/")
+        together = (stack for stack, files in _TOGETHER.items() if folder == "tests/e2e" and name in files)
+        return next(together, file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByStack:
+    return ByStack(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, or the last of it runs alone at the end.
+
+    It waits more than it works: one file of the others after each two of them keeps the machine busy meanwhile.
     """
     files = dict.fromkeys(item.path for item in items)
-    long, short = [file for file in files if "e2e" in file.parts], [file for file in files if "e2e" not in file.parts]
+    long = [file for file in files if "e2e" in file.parts or file.name == "test_crash_points.py"]
+    short = [file for file in files if file not in long]
     order: dict[Path, float] = {file: number for number, file in enumerate(long)}
     order |= {file: 2 * number + 1.5 for number, file in enumerate(short)}
     items.sort(key=lambda item: order[item.path])
@@ -52,23 +103,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _repeats(item: pytest.Item) -> bool:
     """Whether it passes the same lines over and over: counting them takes longer than the test, and shows no other."""
-    return bool({"e2e", "model"} & {*item.path.parts}) or "hostile" in item.path.name or "properties" in item.path.name
+    names = {"hostile", "properties", "crash_points"}
+    return bool({"e2e", "model"} & {*item.path.parts}) or any(name in item.path.name for name in names)
 
 
 @pytest.fixture(scope="session")
 def server_directory() -> Iterator[Path]:
     """A short directory (socket paths) that PostgreSQL's account can walk to when the tests run as root."""
-    directory = Path(tempfile.mkdtemp(prefix="mlc-", dir=_in_memory()))
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_MEMORY if _has_room() else None))
     directory.chmod(0o711)
     yield directory
-    shutil.rmtree(directory, ignore_errors=True)
+    shutil.rmtree(directory)
 
 
-def _in_memory() -> Path | None:
-    """Where files are never written to a disk, if that has room: copying a database takes a tenth of the time there."""
-    if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
-        return _MEMORY
-    return None
+def _has_room() -> bool:
+    """Whether files may stay in memory: copying a database takes a tenth of the time there."""
+    return _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
 
 
 @pytest.fixture(scope="session")
@@ -86,9 +136,12 @@ def redis_server(server_directory: Path) -> Iterator[EmbeddedRedis]:
 
 
 def _execute(server: EmbeddedPostgres, statement: LiteralString, *names: str) -> None:
-    url = server.url("postgres").replace("+psycopg", "")
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(_plain_url(server), autocommit=True) as connection:
         connection.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
+
+
+def _plain_url(server: EmbeddedPostgres) -> str:
+    return server.url("postgres").replace("+psycopg", "")
 
 
 @pytest.fixture(scope="session")
@@ -115,6 +168,12 @@ def lasting_database_url(postgres_server: EmbeddedPostgres, migrated_template: s
     yield from _database(postgres_server, migrated_template)
 
 
+@pytest.fixture(scope="module")
+def module_database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """A new, empty, migrated database for the tests of one file."""
+    yield from _database(postgres_server, migrated_template)
+
+
 @pytest.fixture
 def empty_database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
     """A new database without any table."""
@@ -125,8 +184,16 @@ def _database(server: EmbeddedPostgres, template: str) -> Iterator[str]:
     name = f"test_{next(_NUMBERS)}"
     _execute(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
     yield server.url(name)
-    # A worker that a test left behind must not keep the database alive.
+    open_connections = left(lambda: _connections(server, name))
     _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    assert open_connections == [], "nobody closed these connections"
+
+
+def _connections(server: EmbeddedPostgres, database: str) -> list[str]:
+    """What each session of this database did last."""
+    with psycopg.connect(_plain_url(server), autocommit=True) as connection:
+        found = connection.execute("SELECT query FROM pg_stat_activity WHERE datname = %s", [database])
+        return [query for (query,) in found]
 
 
 @pytest.fixture

@@ -1,34 +1,38 @@
 """Beat: every second it sends what the ledger says is due. Any number of beats may run; two do no harm.
 
-Every few seconds it sends a canary through each queue, and looks for what stands still although everybody seems alive.
+What it watches and mends is done on a thread and over connections of its own: however long a look into the ledger
+takes, work is sent. As long as all of it could be sent, canaries go through the queues.
 """
 
 from __future__ import annotations
 
-import logging
 import time
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from celery.beat import Scheduler
 
+from connector.bootstrap import application
 from connector.config import load_settings
-from connector.domain.errors import ConnectorError
 from connector.operations import watching
 from connector.operations.desk import Desk
 from connector.operations.lapsing import warn_of_lapses
-from connector.pipeline.recover import send_due
+from connector.pipeline.recover import send_records, send_runs
 from connector.schedule import next_fire
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import QUEUES
+from workers.chores import TICK_SECONDS, Caretaker, Chore, Chores
 from workers.lifecycle import THIS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from celery import Celery
+
     from connector.bootstrap import Application
+    from connector.ports import Recovery
 
-_log = logging.getLogger(__name__)
-
-TICK_SECONDS = 1.0
 LEDGER_DOWN_SECONDS = 3.0
 RESCUE_SECONDS = 5.0
 KEEP_SECONDS = 60.0
@@ -38,14 +42,15 @@ WATCH_SECONDS = 60.0
 WARNING_SECONDS = 6 * 3600.0
 #: messages on one queue; what is beyond waits in the ledger
 LONGEST_QUEUE = 5000
+#: a release missed in a race is made up for among records that began to wait so lately; housekeeping looks at all
+BEGAN_TO_WAIT = timedelta(minutes=1)
 
 
 class LedgerScheduler(Scheduler):  # type: ignore[misc]  # celery has no types
     """Reads schedules from the ledger, so that they change while it runs."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - celery's signature
-        self._built: Application | None = None
-        self._next_rescue = self._next_keep = self._next_watch = self._next_warning = 0.0
+        self._beat: Beat | None = None
         super().__init__(*args, **kwargs)
         self.max_interval = TICK_SECONDS
 
@@ -54,47 +59,76 @@ class LedgerScheduler(Scheduler):  # type: ignore[misc]  # celery has no types
 
     def tick(self, *_: object, **__: object) -> float:
         """Send what is due; returns the seconds until the next tick."""
-        try:
-            self._tick()
-        except ConnectorError as error:
-            _log.warning("beat.ledger_unreachable", extra={"error": error.message})
-            return LEDGER_DOWN_SECONDS
-        return TICK_SECONDS
-
-    def _tick(self) -> None:
-        if self._built is None:
-            self._built = self._begin()
-        recovery = self._built.store.recovery
-        now = time.monotonic()
-        rescues = now >= self._next_rescue
-        if rescues:
-            recovery.rescue(self._dead_after)
-            self._next_rescue = now + RESCUE_SECONDS
-        send_due(recovery, self._dispatcher, next_fire)
-        if now >= self._next_keep:
-            self._dispatcher.keep()
-            self._next_keep = now + KEEP_SECONDS
-        if rescues:
-            self._dispatcher.canaries(recovery.due_canaries(QUEUES, self._dispatcher.empty(QUEUES)))
-            watching.report_queues(self._desk, self._silent_after)
-        if now >= self._next_watch:
-            watching.report_work(self._desk, self._too_long)
-            self._next_watch = now + WATCH_SECONDS
-        if now >= self._next_warning:
-            warn_of_lapses(self._desk)
-            self._next_warning = now + WARNING_SECONDS
-
-    def _begin(self) -> Application:
-        settings = load_settings()
-        built = THIS.begin(self.app, "beat")
-        self._desk = Desk(application=built, operator="beat")
-        self._dispatcher = CeleryDispatcher(self.app, longest_queue=LONGEST_QUEUE)
-        self._dead_after = timedelta(seconds=settings.dead_worker_seconds)
-        self._silent_after = timedelta(seconds=settings.silent_queue_seconds)
-        self._too_long = timedelta(hours=settings.longest_unfinished_hours)
-        return built
+        if self._beat is None:
+            self._beat = Beat(self.app)
+            self._beat.caretaker.start()
+        return TICK_SECONDS if self._beat.send() else LEDGER_DOWN_SECONDS
 
     def close(self) -> None:
         """Say that this beat is gone."""
-        THIS.end()
+        if self._beat is not None:
+            self._beat.end()
         super().close()
+
+
+class Beat:
+    """What beat does, and the two ways to the ledger it has: one to send, one to look after what is under way."""
+
+    def __init__(self, app: Celery, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._sender = THIS.begin(app, "beat")
+        self._keeper = application(load_settings())
+        dispatcher = CeleryDispatcher(app, longest_queue=LONGEST_QUEUE)
+        self._sending = Chores(_sending(self._sender.store.recovery, dispatcher), clock=clock)
+        self._canaries = Chores(_canaries(self._sender.store.recovery, dispatcher), clock=clock)
+        self.caring = Chores(_caring(self._keeper), clock=clock)
+        self.caretaker = Caretaker(self.caring)
+
+    def send(self) -> bool:
+        """Send what is due, and canaries when nothing failed; whether anything worked."""
+        failed = self._sending.turn()
+        if not failed:
+            failed = self._canaries.turn()
+        return len(failed) < len(self._sending)
+
+    def end(self) -> None:
+        """Stop in good order."""
+        self.caretaker.stop()
+        THIS.end()
+        for built in (self._sender, self._keeper):
+            built.store.close()
+
+
+def _sending(recovery: Recovery, dispatcher: CeleryDispatcher) -> list[Chore]:
+    return [
+        Chore(what="fire flows", do=partial(recovery.fire_due_flows, next_fire)),
+        Chore(what="fire rereads", do=recovery.fire_rereads),
+        Chore(what="send runs", do=partial(send_runs, recovery, dispatcher)),
+        Chore(what="send records", do=partial(send_records, recovery, dispatcher)),
+    ]
+
+
+def _canaries(recovery: Recovery, dispatcher: CeleryDispatcher) -> list[Chore]:
+    def send() -> None:
+        dispatcher.canaries(recovery.due_canaries(QUEUES, dispatcher.empty(QUEUES)))
+
+    return [
+        Chore(what="send canaries", do=send, every=RESCUE_SECONDS),
+        Chore(what="send housekeeping", do=dispatcher.keep, every=KEEP_SECONDS),
+    ]
+
+
+def _caring(built: Application) -> list[Chore]:
+    recovery, settings = built.store.recovery, built.settings
+    desk = Desk(application=built, operator="beat")
+    dead_after = timedelta(seconds=settings.dead_worker_seconds)
+    silent_after = timedelta(seconds=settings.silent_queue_seconds)
+    too_long = timedelta(hours=settings.longest_unfinished_hours)
+    return [
+        Chore(what="release", do=recovery.release_more),
+        Chore(what="rescue", do=partial(recovery.rescue, dead_after), every=RESCUE_SECONDS),
+        Chore(what="free versions", do=recovery.free_versions, every=RESCUE_SECONDS),
+        Chore(what="release forgotten", do=partial(recovery.release_forgotten, BEGAN_TO_WAIT), every=RESCUE_SECONDS),
+        Chore(what="watch queues", do=partial(watching.report_queues, desk, silent_after), every=RESCUE_SECONDS),
+        Chore(what="watch work", do=partial(watching.report_work, desk, too_long), every=WATCH_SECONDS),
+        Chore(what="watch connections", do=partial(warn_of_lapses, desk), every=WARNING_SECONDS),
+    ]

@@ -9,7 +9,8 @@
     ├── Transient               the same request may succeed later
     │   ├── Unavailable         no answer that changed anything, or a 5xx on a read
     │   ├── RateLimited         429: wait at least ``retry_after`` seconds, on every worker
-    │   └── StoreUnavailable    our own Postgres
+    │   └── StoreUnavailable    our own Postgres: the fault of no document and of no connection
+    │       └── StoreConflict   ... which undid a transaction that got in another one's way
     ├── Unanswered              a write left and no answer came: it may have happened
     ├── Refused                 the other side understood and said no, in its own words
     │   └── AlreadyThere        ... because it has that document
@@ -98,6 +99,10 @@ class RateLimited(Transient):
 
 class StoreUnavailable(Transient):
     """Our own Postgres cannot be reached or cannot write."""
+
+
+class StoreConflict(StoreUnavailable):
+    """Our own Postgres undid a transaction to let another one pass; the same works when done again."""
 
 
 class Unanswered(ConnectorError):

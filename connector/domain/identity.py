@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 def new_id() -> UUID:
@@ -18,11 +14,6 @@ def new_id() -> UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
-
-
-def first_id(at: datetime) -> UUID:
-    """No id that was made at this time or later sorts before this one."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def correlation_of(flow_id: UUID, source_key: str, fingerprint: str) -> str:

@@ -123,12 +123,43 @@ class Opened:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeyOwner:
+    """The document that a target key of a flow belongs to: it is in the target under this key, or may be."""
+
+    source_key: str
+    #: False while its last try has no answer
+    certain: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Extracted:
     """A new version of a document, just read from its source."""
 
     record_id: UUID
     source_key: str
     fingerprint: str
+    #: the newest version that was known when it was read; what somebody else has read since is newer
+    after_version: int
     #: sealed source payload
     payload: bytes
     correlation_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A listed document that is new or changed."""
+
+    #: its newest version; 0 when it is new
+    version: int
+    #: whether this very run has listed it before, with other content
+    twice: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What a page brought."""
+
+    #: versions that were written
+    new: int
+    #: records that may be mapped at once
+    ready: tuple[UUID, ...]

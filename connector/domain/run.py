@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
+#: the ``only_key`` of a run that reads again what is due for that; no document has this key
+DUE_AGAIN = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunClaim:
     """A run as the worker that claimed it sees it."""
@@ -28,7 +32,7 @@ class RunClaim:
     cursor: dt.datetime | None
     #: read from this time instead of the cursor (``flow run --since``)
     since: dt.datetime | None
-    #: read only this document
+    #: read only this document; DUE_AGAIN: those that are due to be read again
     only_key: str | None
     #: stop after this many rows (``flow run --limit``)
     limit: int | None

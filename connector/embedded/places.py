@@ -7,6 +7,7 @@ which must be able to reach its programs and its data; a home directory of mode 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -97,27 +98,36 @@ def unprivileged_account() -> Account | None:
     """Return the account PostgreSQL runs as; None when we are not root and it runs as ourselves."""
     if os.geteuid() != 0:
         return None
-    try:
-        entry = pwd.getpwnam(_ACCOUNT)
-    except KeyError:
-        entry = _new_account()
+    entry = _entry(_ACCOUNT) or new_account(_ACCOUNT)
     return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
 
 
-def _new_account() -> pwd.struct_passwd:
-    useradd = shutil.which("useradd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-    if useradd:
-        command = [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _ACCOUNT]
-        # A failure is not the end: another process may have been faster, and `nobody` serves as well.
-        subprocess.run(command, check=False, capture_output=True)  # noqa: S603 a fixed command line
-    for name in (_ACCOUNT, "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
+def _entry(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
+
+
+def new_account(name: str) -> pwd.struct_passwd:
+    """Create an account of the system and return its entry; that of `nobody` where none can be created."""
+    # One at a time: `useradd` itself replaces an account that another one made a moment ago, with another number.
+    _ROOTS_OWN.mkdir(mode=0o755, parents=True, exist_ok=True)
+    with (_ROOTS_OWN / "account.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = _entry(name)
+        useradd = shutil.which("useradd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+        if found is None and useradd:
+            command = [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name]
+            # A failure is not the end: `nobody` serves as well.
+            subprocess.run(command, check=False, capture_output=True)  # noqa: S603 a fixed command line
+            found = _entry(name)
+    found = found or _entry("nobody")
+    if found is not None:
+        return found
     raise ConfigurationError(
         "PostgreSQL refuses to run as root, and there is no other account to run it as: create one with "
-        f"`useradd --system {_ACCOUNT}`, or start ml-connector as an ordinary user."
+        f"`useradd --system {name}`, or start ml-connector as an ordinary user."
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.gate import CodeNeed
 from connector.operations import integrations
-from connector.store import desk_audit, desk_crosswalks
+from connector.store import desk_audit, desk_crosswalks, releasing
 from connector.store.desk_crosswalks import Code
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def put(tx: Transaction, integration: Integration, codes: Sequence[Code]) -> Fil
         created=len(created),
         changed=len(changed),
         unchanged=len(codes) - len(touched),
-        released=desk_crosswalks.release(tx, integration.id, subjects),
+        released=releasing.release(tx.ledger, integration.id, subjects),
     )
 
 

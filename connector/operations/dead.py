@@ -16,7 +16,7 @@ from connector.store.desk_audit import Chained
 from connector.store.desk_dead import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from uuid import UUID
 
     from connector.operations.desk import Desk
@@ -85,15 +85,11 @@ def requeue(desk: Desk, fixed: Filter, *, batch: int = BATCH) -> Generator[Reque
     told.began()
     try:
         while True:
-            with desk.transaction() as tx:
-                # Chosen without a lock: what another operator takes at the same time is not the end of the list.
+            with desk.transaction() as tx:  # without a lock: what somebody else takes is not the end of the list
                 chosen = desk_dead.open_ids(tx, fixed, after=after, most=batch)
-                done = _requeue(tx, desk_dead.lock(tx, chosen))
-                if chosen:
-                    told.went_on(tx, done)
             if not chosen:
                 break
-            yield done
+            yield told.batch(chosen)
             after = chosen[-1]
     except GeneratorExit:
         told.ended("stopped")
@@ -102,7 +98,7 @@ def requeue(desk: Desk, fixed: Filter, *, batch: int = BATCH) -> Generator[Reque
 
 
 class _Telling:
-    """What the audit trail says of a requeue by filter."""
+    """A requeue, and what the audit trail says of it when it goes by a filter."""
 
     def __init__(self, desk: Desk, fixed: Filter) -> None:
         self._desk, self._fixed = desk, fixed
@@ -113,9 +109,18 @@ class _Telling:
         with self._desk.transaction() as tx:
             self._note(tx, "began", meant=desk_dead.count_open(tx, self._fixed))
 
-    def went_on(self, tx: Transaction, batch: Requeued) -> None:
+    def batch(self, chosen: Sequence[UUID]) -> Requeued:
+        """Requeue these letters, and say how many it were until now."""
+
+        def work(tx: Transaction) -> Requeued:
+            batch = _requeue(tx, desk_dead.lock(tx, chosen))
+            refused = self._refused + len(batch.refused)
+            self._note(tx, "went_on", requeued=self._done + batch.letters, refused=refused)
+            return batch
+
+        batch = self._desk.transact(work)
         self._done, self._refused = self._done + batch.letters, self._refused + len(batch.refused)
-        self._note(tx, "went_on", requeued=self._done, refused=self._refused)
+        return batch
 
     def ended(self, how: str) -> None:
         with self._desk.transaction() as tx:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from connector.store.desk import Transaction, transaction
+from connector.store.insisting import insisting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from connector.domain.exchange import PingReport
     from connector.ports import OpenConnection, Source
     from connector.store.ledger import Ledger
     from connector.vault import EnvelopeVault
+
+
+_Done = TypeVar("_Done")
 
 
 class Application(Protocol):
@@ -56,3 +60,12 @@ class Desk:
         """Everything in it happens, or nothing does."""
         with transaction(self.application.store, actor=self.operator) as tx:
             yield tx
+
+    def transact(self, work: Callable[[Transaction], _Done]) -> _Done:
+        """Do this work in one transaction; once more from its beginning where Postgres undid it for another one."""
+
+        def attempt() -> _Done:
+            with self.transaction() as tx:
+                return work(tx)
+
+        return insisting(attempt)

@@ -78,8 +78,7 @@ def _page(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], documents: Sequence
         return
     with desk.transaction() as tx:
         linked = desk_records.targets(tx, row.id, [document.key for document in documents])
-    with desk.application.store.unit() as unit:
-        changed = unit.records.changed(row.id, [(d.key, d.fingerprint) for d in documents])
+        changed = desk_records.changed(tx, row.id, {document.key: document.fingerprint for document in documents})
     for document in documents:
         decided = _decide(desk, row, flow, document)
         if isinstance(decided, Mapped):

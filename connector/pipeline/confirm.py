@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 from typing import TYPE_CHECKING, cast
 
-from connector.domain.errors import ConnectorError, Recalled, Refused, Transient, Unanswered
+from connector.domain.errors import ConnectorError, Recalled, Refused, StoreUnavailable, Transient, Unanswered
 from connector.domain.exchange import Result
 from connector.domain.journey import Step
 from connector.domain.outcome import Advance, Bury, Cancel, Outcome, Pause, Retry
@@ -20,33 +20,31 @@ if TYPE_CHECKING:
 
     from connector.domain.journey import Change
     from connector.pipeline.world import World
-    from connector.ports import Confirming
+    from connector.ports import Confirming, UnitOfWork
 
 _log = logging.getLogger(__name__)
 
 
 def confirm_record(world: World, record_id: UUID) -> Change | None:
     """Run the confirm step; None when there was nothing to do."""
-    with world.store.unit() as unit:
-        claim = unit.records.claim(record_id, Step.CONFIRM, world.worker)
-        unit.commit()
+    claim = world.store.transact(lambda unit: unit.records.claim(record_id, Step.CONFIRM, world.worker))
     if claim is None:
         return None
     working = Working(world, claim)
-    error: Exception | None = None
-    if claim.paused_for is not None:
-        outcome: Outcome = Pause(why=claim.paused_why, due=claim.paused_for)
-    else:
-        outcome, error = _tell_source(working)
-    with world.store.unit() as unit:
-        tell(world, unit, claim.works_on, error, worked=isinstance(outcome, Advance) and claim.in_trouble)
+    outcome, error = _tell_source(working)
+
+    def settle(unit: UnitOfWork) -> Change | None:
         change = working.settle(unit, outcome)
-        unit.commit()
-    return working.follow(change)
+        tell(world, unit, claim.works_on, error, worked=isinstance(outcome, Advance) and claim.in_trouble)
+        return change
+
+    return working.follow(world.store.transact(settle))
 
 
-def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:
+def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:  # noqa: PLR0911 - one for each way it ends
     claim = working.claim
+    if claim.paused_for is not None:
+        return Pause(why=claim.paused_why, due=claim.paused_for), None
     result = Result(
         refused=str(claim.result.get("refused", "")),
         target_id=claim.target_id or "",
@@ -56,6 +54,8 @@ def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:
         flow = working.world.flow(claim.flow)
         source = cast("Confirming", working.world.source(claim.source_connection))
         words = source.confirm(flow.source.entity, working.source_payload(), result)
+    except StoreUnavailable:
+        raise
     except Recalled as error:
         return _recalled(result, error), error
     except (Transient, Unanswered) as error:

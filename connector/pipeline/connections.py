@@ -1,11 +1,21 @@
-"""The shared state of a connection: one 429 stops and slows everybody, failures in a row open the breaker."""
+"""The shared state of a connection: one 429 stops and slows everybody, failures in a row open the breaker.
+
+Everybody locks in one order: documents by their keys, records, runs, connections.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from connector.domain.errors import PermissionMissing, RateLimited, StopConnection, Transient, Unanswered
+from connector.domain.errors import (
+    PermissionMissing,
+    RateLimited,
+    StopConnection,
+    StoreUnavailable,
+    Transient,
+    Unanswered,
+)
 from connector.pipeline.deciding import SETTLE
 
 if TYPE_CHECKING:
@@ -19,6 +29,8 @@ def tell(world: World, unit: UnitOfWork, name: str, error: Exception | None, *, 
     A refusal of credentials that a person has replaced meanwhile says nothing about the new ones.
     """
     match error:
+        case StoreUnavailable():
+            pass  # our own Postgres
         case RateLimited():
             unit.connections.pause(
                 name, dt.timedelta(seconds=error.retry_after or SETTLE.total_seconds()), error.message

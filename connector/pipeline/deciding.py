@@ -1,4 +1,7 @@
-"""One function that turns an error into an outcome: what an answer means, apart from how long to wait."""
+"""One function that turns an error into an outcome: what an answer means, apart from how long to wait.
+
+A failure of our own Postgres is no answer: it passes through.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ PERMISSION_RECHECK = dt.timedelta(minutes=10)
 def outcome_of(error: errors.ConnectorError) -> Outcome:
     """What to do with a record whose step failed with this error."""
     match error:
+        case errors.StoreUnavailable():
+            raise error  # nobody's fault but ours: what we hold comes back to us by itself
         case errors.RateLimited():
             return Retry(why=error.message, at_least=_seconds(error.retry_after), counts=False)
         case errors.Transient():

@@ -12,11 +12,18 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from connector.domain import canonical
-from connector.domain.errors import AlreadyThere, ConnectorError, StopConnection, Transient, Unanswered
+from connector.domain.errors import (
+    AlreadyThere,
+    ConnectorError,
+    StopConnection,
+    StoreUnavailable,
+    Transient,
+    Unanswered,
+)
 from connector.domain.exchange import Outgoing, Safety
 from connector.domain.journey import Step
 from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
-from connector.domain.record import State
+from connector.domain.record import Opened, State
 from connector.pipeline.connections import tell
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.pipeline.step import Working
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
 
     from connector.domain.exchange import Found
     from connector.domain.journey import Change
+    from connector.domain.record import KeyOwner
     from connector.pipeline.world import World
     from connector.ports import Target, UnitOfWork
 
@@ -82,58 +90,78 @@ class Loading(Working):
             return Advance(to=State.DONE, why=why, target_id=target_id)
         return Advance(to=State.LOADED, why=why, target_id=target_id, facts={**self.facts, **facts})
 
-    def open_attempt(self, unit: UnitOfWork) -> Outcome | None:
-        """Write the try down; an outcome when it must not be made."""
+    def open_attempt(self, unit: UnitOfWork) -> Opened | Outcome:
+        """Write the try down; why not, when it must not be made."""
         opened = unit.records.open_attempt(
             self.claim, key=self.document.key, fingerprint=self.fingerprint, actor=self.world.actor, at=self.now
         )
-        if opened is None:
-            return self._taken(unit.records.owner_of(self.claim.flow_id, self.document.key))
+        return opened or self._taken(unit.records.owner_of(self.claim.flow_id, self.document.key))
+
+    def is_opened(self, opened: Opened | Outcome) -> Outcome | None:
+        """Go on with a try that is committed by now; an outcome when it must not be made."""
+        if not isinstance(opened, Opened):
+            return opened
         self.attempt, self.claim = opened.attempt_id, opened.claim
         return None
 
-    def _taken(self, owner: str | None) -> Bury:
+    def _taken(self, owner: KeyOwner | None) -> Outcome:
         """Why nothing may be sent under this key."""
-        if owner is None or owner == self.claim.source_key:
+        if owner is None or owner.source_key == self.claim.source_key:
             return Bury(
                 code="key_changed",
                 reason=f"The target has, or may have, this document under another key than {self.document.key}.",
                 suggestion="Correct the number back in the source; or correct the target by hand, then discard this.",
             )
+        if not owner.certain:
+            return Retry(
+                why=f"{owner.source_key}, another document of this flow, may be {self.document.key} in the target: "
+                "its last try has no answer yet"
+            )
         return Bury(
             code="duplicate_key",
-            reason=f"{owner}, another document of this flow, already became {self.document.key} in the target.",
+            reason=f"{owner.source_key}, another document of this flow, already became {self.document.key} in the "
+            "target.",
             suggestion="Decide which of the two is right; correct the number of the other in the source.",
         )
 
     def write_down(self) -> Outcome | None:
         """Open the attempt in a transaction of its own."""
-        with self.world.store.unit() as unit:
-            refused = self.open_attempt(unit)
-            unit.commit()
-        return refused
+        return self.is_opened(self.world.store.transact(self.open_attempt))
 
 
 def load_record(world: World, record_id: UUID) -> Change | None:
     """Run the load step; None when there was nothing to do."""
-    with world.store.unit() as unit:
-        claim = unit.records.claim(record_id, Step.LOAD, world.worker)
-        if claim is None:
-            return None
-        loading = Loading(world, claim)
-        early = _before_anything(loading)
-        if early is None and not loading.asks_first:
-            early = loading.open_attempt(unit)
-        unit.commit()
+    begun = world.store.transact(lambda unit: _begin(world, unit, record_id))
+    if begun is None:
+        return None
+    loading, early, opened = begun
+    if opened is not None:
+        early = loading.is_opened(opened)
     outcome, error = (early, None) if early is not None else _reach_target(loading)
-    with world.store.unit() as unit:
+
+    def settle(unit: UnitOfWork) -> Change | None:
         if loading.attempt is not None:
             _answer(unit, loading, outcome, error)
-        worked = isinstance(outcome, Advance) and loading.claim.in_trouble
-        tell(loading.world, unit, loading.claim.target_connection, error, worked=worked)
         change = loading.settle(unit, outcome)
-        unit.commit()
-    return loading.follow(change)
+        worked = isinstance(outcome, Advance) and loading.claim.in_trouble
+        tell(world, unit, loading.claim.target_connection, error, worked=worked)
+        return change
+
+    return loading.follow(world.store.transact(settle))
+
+
+def _begin(
+    world: World, unit: UnitOfWork, record_id: UUID
+) -> tuple[Loading, Outcome | None, Opened | Outcome | None] | None:
+    """Claim the record; what ends the step before anything is asked; and the try, where nothing is asked first."""
+    claim = unit.records.claim(record_id, Step.LOAD, world.worker)
+    if claim is None:
+        return None
+    loading = Loading(world, claim)
+    early = _before_anything(loading)
+    if early is not None or loading.asks_first:
+        return loading, early, None
+    return loading, None, loading.open_attempt(unit)
 
 
 def _before_anything(loading: Loading) -> Outcome | None:
@@ -158,6 +186,8 @@ def _before_anything(loading: Loading) -> Outcome | None:
 def _reach_target(loading: Loading) -> tuple[Outcome, Exception | None]:
     try:
         return _ask_and_write(loading), None
+    except StoreUnavailable:
+        raise
     except ConnectorError as error:
         return outcome_of(error), error
     except Exception as error:
@@ -206,8 +236,7 @@ def _adopt(loading: Loading, found: Found) -> Outcome | None:
 
 
 def _still_ours(loading: Loading) -> bool:
-    with loading.world.store.unit() as unit:
-        return unit.records.owns(loading.claim)
+    return loading.world.store.transact(lambda unit: unit.records.owns(loading.claim))
 
 
 def _answer(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:

@@ -26,17 +26,12 @@ _log = logging.getLogger(__name__)
 
 def map_record(world: World, record_id: UUID) -> Change | None:
     """Run the map step; None when there was nothing to do."""
-    with world.store.unit() as unit:
-        claim = unit.records.claim(record_id, Step.MAP, world.worker)
-        unit.commit()
+    claim = world.store.transact(lambda unit: unit.records.claim(record_id, Step.MAP, world.worker))
     if claim is None:
         return None
     working = Working(world, claim)
     early = _ask_source(working)
-    with world.store.unit() as unit:
-        change = working.settle(unit, early or _decide(working, unit))
-        unit.commit()
-    return working.follow(change)
+    return working.follow(world.store.transact(lambda unit: working.settle(unit, early or _decide(working, unit))))
 
 
 def _ask_source(working: Working) -> Outcome | None:

@@ -15,21 +15,22 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.journey import Step
-    from connector.ports import Dispatcher, NextFire, Recovery
+    from connector.ports import Dispatcher, Recovery
 
 #: runs sent at once, and records sent at once over all flows
 MOST_RUNS = 50
 MOST_RECORDS = 500
 
 
-def send_due(recovery: Recovery, dispatcher: Dispatcher, next_fire: NextFire) -> int:
-    """Fire flows that are due and send everything that should be moving; returns how much was sent."""
-    recovery.fire_due_flows(next_fire)
-    runs = recovery.due_runs(MOST_RUNS)
+def send_runs(recovery: Recovery, dispatcher: Dispatcher) -> None:
+    """Send the runs that should be under way."""
+    dispatcher.poll(recovery.due_runs(MOST_RUNS))
+
+
+def send_records(recovery: Recovery, dispatcher: Dispatcher) -> None:
+    """Send the records that should be moving, each to the step that is next."""
     steps: dict[Step, list[UUID]] = defaultdict(list)
     for record_id, state in recovery.due_records(MOST_RECORDS):
         steps[STEP_OF[state]].append(record_id)
-    dispatcher.poll(runs)
     for step, record_ids in steps.items():
         dispatcher.step(step, record_ids)
-    return len(runs) + sum(map(len, steps.values()))

@@ -71,8 +71,6 @@ class Working:
             return None
         if change.fetch:
             unit.runs.demand(self.claim.integration_id, change.fetch, actor=self.world.actor)
-        if change.reread:
-            unit.runs.reread(self.claim)
         return change
 
     def _in_its_turn(self, change: Change) -> Change:

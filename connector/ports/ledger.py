@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
-    from types import TracebackType
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.gate import Known, LinkNeed, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Extracted, Opened
+    from connector.domain.record import Claim, Extracted, KeyOwner, Opened, Seen, Stored
     from connector.domain.run import RunClaim
+
+
+_Done = TypeVar("_Done")
 
 
 class Records(Protocol):
@@ -51,31 +53,40 @@ class Records(Protocol):
         """Whether this claim is still the newest one on its record."""
         ...
 
-    def changed(self, flow_id: UUID, prints: Sequence[tuple[str, str]]) -> set[str]:
-        """Which of these (source key, fingerprint) are new or changed."""
+    def seen(self, run: RunClaim, prints: Sequence[tuple[str, str]]) -> Mapping[str, Seen]:
+        """What is new or changed of these (source key, fingerprint), which the run lists now."""
         ...
 
-    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> list[UUID]:
-        """Insert new versions; returns those that may be mapped at once. An unchanged fingerprint makes no record.
+    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
+        """Insert new versions. Neither an unchanged fingerprint nor what has been overtaken meanwhile makes a record.
 
-        With ``told=False`` none may: they are held until the source knows that we have them (see ``told``).
+        With ``told=False`` none may: they are held until the source knows that we have them (see ``acknowledged``).
         """
         ...
 
-    def told(self, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
-        """The source knows that we have these documents; returns the records that may be mapped at once."""
+    def acknowledged(
+        self, flow_id: UUID, keys: Sequence[str], reasons: Mapping[str, str], *, actor: str
+    ) -> Sequence[UUID]:
+        """The source was told of these documents; returns the records that may be mapped at once.
+
+        What it does not leave to us (source key -> why) is cancelled.
+        """
         ...
 
-    def withdraw(self, flow_id: UUID, reasons: Mapping[str, str], *, actor: str) -> int:
-        """Cancel what the source does not leave to us: source key -> why. Returns how many records it ended."""
+    def due_again(self, flow_id: UUID, most: int) -> Sequence[str]:
+        """Source keys of documents that are due to be read again, the longest due first."""
+        ...
+
+    def read_again(self, flow_id: UUID, keys: Sequence[str]) -> Sequence[UUID]:
+        """They were read again; returns the records that may be mapped at once."""
         ...
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger, in one round trip."""
         ...
 
-    def owner_of(self, flow_id: UUID, key: str) -> str | None:
-        """The source key of the document that owns a target key of the flow."""
+    def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:
+        """Who owns a target key of the flow: a document that is in the target under it, or may be."""
         ...
 
 
@@ -98,10 +109,6 @@ class Runs(Protocol):
 
     def finish(self, run: RunClaim, *, failed: str = "", warning: str = "") -> None:
         """End the run, with the sentence that explains a failure or a warning."""
-        ...
-
-    def reread(self, claim: Claim) -> None:
-        """Ask for the claim's own document to be read again when the record is due next."""
         ...
 
     def demand(self, integration_id: UUID, needs: Iterable[LinkNeed], *, actor: str) -> None:
@@ -134,7 +141,7 @@ class Connections(Protocol):
 
 
 class UnitOfWork(Protocol):
-    """One transaction. Leaving it without ``commit()`` rolls everything back."""
+    """One transaction."""
 
     @property
     def records(self) -> Records:
@@ -151,22 +158,16 @@ class UnitOfWork(Protocol):
         """Connections, in this transaction."""
         ...
 
-    def commit(self) -> None:
-        """Make it true. An error here leaves the outcome unknown: reopen and read."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
 
 class Store(Protocol):
     """Opens units of work."""
 
-    def unit(self) -> UnitOfWork:
-        """Begin a transaction."""
+    def transact(self, work: Callable[[UnitOfWork], _Done]) -> _Done:
+        """Do this work in one transaction and commit it; once more from its beginning where Postgres undid it.
+
+        What it raises rolls everything back. StoreUnavailable leaves the outcome unknown: reopen and read. So the work
+        changes nothing but the ledger, and what it found out counts only when this returns it.
+        """
         ...
 
     def housekeeping(self) -> str:

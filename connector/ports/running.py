@@ -40,6 +40,10 @@ class Recovery(Protocol):
         """Queue a run for every enabled flow that is due; returns how many."""
         ...
 
+    def fire_rereads(self) -> int:
+        """Queue a run of every flow that has documents to read again; returns how many."""
+        ...
+
     def due_runs(self, most: int) -> list[UUID]:
         """Runs to send now; marked as sent for a while."""
         ...
@@ -48,12 +52,24 @@ class Recovery(Protocol):
         """Records to send now: fair turns between flows, each within its window; marked as sent for a while."""
         ...
 
+    def release_more(self) -> int:
+        """Go on with what could not all be released when what it waits for arrived; returns how much was done."""
+        ...
+
     def due_canaries(self, queues: Sequence[str], empty: Iterable[str]) -> list[tuple[str, UUID]]:
         """Canaries to send now, by queue; where one waits already, only if the queue is empty: it was lost."""
         ...
 
     def rescue(self, dead_after: dt.timedelta) -> int:
         """Give back what dead workers hold; the third crash on one record makes it a dead letter."""
+        ...
+
+    def free_versions(self) -> int:
+        """Find versions that still wait for an older one although it has ended; returns how many."""
+        ...
+
+    def release_forgotten(self, begun_within: dt.timedelta) -> int:
+        """Find records whose release was missed in a race, among those that began to wait within this time."""
         ...
 
 

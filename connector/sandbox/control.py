@@ -40,11 +40,11 @@ def control(simulator: Simulator, faults: Faults, requests: Callable[[], int]) -
         return JSONResponse({part: value() if callable(value := whole[part]) else value for part in only or whole})
 
     async def put_faults(request: Request) -> Response:
-        faults.rules = parse_rules((await _body(request)).get("rules"))
+        faults.replace(parse_rules((await _body(request)).get("rules")))
         return JSONResponse({"rules": len(faults.rules)})
 
     async def drop_faults(_: Request) -> Response:
-        faults.rules = []
+        faults.replace([])
         return JSONResponse({"rules": 0})
 
     async def documents(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections import Counter, deque
@@ -96,6 +97,14 @@ class Faults:
     chance: Random
     rules: list[Rule] = field(default_factory=list)
     injected: Counter[str] = field(default_factory=Counter)
+    #: set when these rules are replaced: answers that they hold back are let go
+    replaced: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def replace(self, rules: list[Rule]) -> None:
+        """Put other rules in force."""
+        self.rules = rules
+        self.replaced.set()
+        self.replaced = asyncio.Event()
 
     def next(self, *, method: str, path: str) -> Fault | None:
         """Decide what happens to this request: a fault, or None for fair weather."""

@@ -10,6 +10,8 @@ import struct
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from connector.sandbox.faults import Fault, Faults
@@ -65,22 +67,21 @@ class Weather:
 
     async def _after(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await _run(self._app, scope, await _read(receive))
+        replaced = self._faults.replaced
         if fault.kind == "slow":
-            await self._hold(fault.seconds)
+            await self._hold(fault.seconds, replaced.wait())
             for message in answer:
                 await send(message)
         elif fault.kind == "malformed":
             await _garble(answer, send, html=self._faults.injected["malformed"] % 2 == 0)
         else:
             if fault.kind == "timeout":
-                await self._hold(fault.seconds, unless=receive)
+                await self._hold(fault.seconds, replaced.wait(), _gone(receive))
             await _reset(scope, receive)
 
-    async def _hold(self, seconds: float, *, unless: Receive | None = None) -> None:
-        """Wait, but not longer than the server lives, nor (``unless``) longer than the client does."""
-        ends: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._closing.wait())]
-        if unless is not None:
-            ends.append(asyncio.ensure_future(_gone(unless)))
+    async def _hold(self, seconds: float, *sooner: Coroutine[Any, Any, object]) -> None:
+        """Wait, but not longer than the server lives, nor until any of what may come ``sooner``."""
+        ends = [asyncio.ensure_future(end) for end in (self._closing.wait(), *sooner)]
         try:
             await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.domain.errors import StoreUnavailable
 from connector.domain.identity import new_id
-from connector.domain.record import Opened
+from connector.domain.record import KeyOwner, Opened
 from connector.store import audit
 from connector.store.wording import json, storable
 
@@ -21,22 +21,23 @@ if TYPE_CHECKING:
     from connector.domain.record import Claim
     from connector.store.transaction import Transaction
 
+_MAY_BE_THERE = """(
+    {document}.target_id IS NOT NULL OR EXISTS (
+        SELECT FROM attempts a
+        WHERE a.document_id = {document}.id AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')))"""
 # A document keeps the target key it was first sent under. It may take another only while the target surely has nothing
 # of it: the new key would be a second document there.
-_OPEN = sa.text("""
+_OPEN = sa.text(f"""
 WITH owner AS MATERIALIZED (
     SELECT d.id FROM documents d
     WHERE d.id = :document
-      AND (d.target_key IS NULL OR d.target_key = :key
-           OR (d.target_id IS NULL AND NOT EXISTS (
-                SELECT FROM attempts a
-                WHERE a.document_id = d.id AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted'))))
+      AND (d.target_key IS NULL OR d.target_key = :key OR NOT {_MAY_BE_THERE.format(document="d")})
       AND NOT EXISTS (SELECT FROM documents o WHERE o.flow_id = :flow AND o.target_key = :key AND o.id <> d.id)
     FOR NO KEY UPDATE
 ),
 mine AS (
     UPDATE records r SET audit_head = :head FROM owner
-    WHERE r.id = :record AND r.fence = :fence AND r.lease_owner IS NOT NULL
+    WHERE r.id = :record AND r.fence = :fence AND r.lease_owner IS NOT NULL AND r.audit_head = :previous
     RETURNING r.id, r.document_id
 ),
 keyed AS (
@@ -57,13 +58,24 @@ SELECT CAST(:attempt AS uuid), mine.id, mine.document_id,
        1 + coalesce((SELECT max(n.number) FROM attempts n WHERE n.document_id = :document), 0),
        :key, :fingerprint, CAST(:at AS timestamptz), :actor
 FROM mine
+""")  # noqa: S608  constant parts only
+# Locked first and looked at afterwards: a try that its owner commits meanwhile is seen.
+_OTHERS = sa.text("""
+SELECT id FROM documents WHERE flow_id = :flow AND target_key = :key AND id <> :document FOR NO KEY UPDATE
 """)
+_GIVE_UP_KEY = sa.text(f"""
+UPDATE documents d SET target_key = NULL
+WHERE d.flow_id = :flow AND d.target_key = :key AND d.id <> :document AND NOT {_MAY_BE_THERE.format(document="d")}
+""")  # noqa: S608  constant parts only
 # A worker that slept may answer when others have found out long ago, and have sent more since: what it says of its own
 # attempt counts only while nobody knows better, and of what the target holds only while its attempt is the last one.
 _ANSWER = sa.text("""
-WITH answered AS (
+WITH locked AS MATERIALIZED (
+    SELECT d.id FROM documents d WHERE d.id = (SELECT document_id FROM attempts WHERE id = :attempt) FOR NO KEY UPDATE
+),
+answered AS (
     UPDATE attempts SET answer = :answer, answered_at = CAST(:at AS timestamptz), target_id = CAST(:target_id AS text)
-    WHERE id = :attempt
+    WHERE id = :attempt AND document_id IN (SELECT id FROM locked)
       AND (answered_at IS NULL OR answer = 'unknown' OR (answer = 'not there' AND :answer IN ('accepted', 'adopted')))
     RETURNING document_id, number
 )
@@ -74,7 +86,11 @@ WHERE d.id = answered.document_id AND CAST(:loaded AS text) IS NOT NULL
 _OWNS = sa.text("""
 SELECT EXISTS (SELECT FROM records WHERE id = :record AND fence = :fence AND lease_owner IS NOT NULL)
 """)
-_OWNER = sa.text("SELECT source_key FROM documents WHERE flow_id = :flow AND target_key = :key")
+_OWNER = sa.text("""
+SELECT d.source_key, d.target_id IS NOT NULL OR EXISTS (
+    SELECT FROM attempts a WHERE a.document_id = d.id AND a.answer IN ('accepted', 'adopted')) AS certain
+FROM documents d WHERE d.flow_id = :flow AND d.target_key = :key
+""")
 
 
 def open_attempt(
@@ -82,7 +98,8 @@ def open_attempt(
 ) -> Opened | None:
     """Write down a try before it leaves; None when another document owns this target key or the fence is old.
 
-    Also None when the target already has, or may have, this document under another key.
+    Also None when the target already has, or may have, this document under another key. A document that surely did not
+    arrive under this key gives it up.
     """
     attempt_id = new_id()
     key = storable(key)
@@ -112,6 +129,8 @@ def open_attempt(
     }
     try:
         opened = tx.run(_OPEN, **values)
+        if not opened and _given_up(tx, claim, key):
+            opened = tx.run(_OPEN, **values)
     except IntegrityError as error:
         raise StoreUnavailable(f"Another worker is taking the target key {key!r} at this very moment.") from error
     return Opened(attempt_id=attempt_id, claim=replace(claim, audit_head=head)) if opened else None
@@ -136,7 +155,13 @@ def owns(tx: Transaction, claim: Claim) -> bool:
     return bool(tx.value(_OWNS, record=claim.record_id, fence=claim.fence))
 
 
-def owner_of(tx: Transaction, flow_id: UUID, key: str) -> str | None:
-    """The source key of the document that owns this target key."""
+def _given_up(tx: Transaction, claim: Claim, key: str) -> bool:
+    """Whether another document had this key for no reason any more."""
+    which = {"flow": claim.flow_id, "key": key, "document": claim.document_id}
+    return bool(tx.rows(_OTHERS, **which)) and tx.run(_GIVE_UP_KEY, **which) > 0
+
+
+def owner_of(tx: Transaction, flow_id: UUID, key: str) -> KeyOwner | None:
+    """Who owns this target key."""
     found = tx.row(_OWNER, flow=flow_id, key=storable(key))
-    return None if found is None else str(found.source_key)
+    return None if found is None else KeyOwner(source_key=found.source_key, certain=found.certain)

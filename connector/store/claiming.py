@@ -24,7 +24,7 @@ WITH {locked} mine AS (
     UPDATE records r
     SET lease_owner = :worker, leased_at = now(), fence = r.fence + 1, queued_until = NULL
     {from_locked}
-    WHERE r.id = :record AND r.state = :state AND r.lease_owner IS NULL AND r.due_at <= now()
+    WHERE r.id = :record AND r.state = :state AND r.lease_owner IS NULL AND r.due_at <= now() AND NOT r.reread
       AND NOT EXISTS (
         SELECT FROM records o
         WHERE o.document_id = r.document_id AND o.id <> r.id AND o.state IN ('extracted', 'mapped', 'loaded')

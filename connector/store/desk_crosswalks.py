@@ -82,20 +82,6 @@ def put(tx: Transaction, integration_id: UUID, codes: Sequence[Code]) -> tuple[l
     return created, changed
 
 
-def release(tx: Transaction, integration_id: UUID, subjects: Sequence[str]) -> int:
-    """Make records due that wait for any of these subjects; returns how many."""
-    return tx.run(
-        """
-        UPDATE records SET due_at = now(), queued_until = NULL
-         WHERE id IN (SELECT id FROM records
-                       WHERE integration_id = :id AND waits_for IS NOT NULL
-                         AND waits_for && CAST(:subjects AS text[]) AND state IN ('extracted', 'mapped', 'loaded')
-                       ORDER BY id FOR UPDATE)
-        """,
-        {"id": integration_id, "subjects": list(subjects)},
-    )
-
-
 def missing(tx: Transaction, integration_id: UUID, *, most_ids: int = 5) -> list[Missing]:
     """Codes that records wait for, the most wanted first."""
     rows = tx.rows(

@@ -122,6 +122,14 @@ def open_ids(tx: Transaction, wanted: Filter, *, after: UUID | None, most: int) 
 
 def lock(tx: Transaction, letter_ids: Sequence[UUID]) -> list[Opened]:
     """Lock those of these letters that are still open, each with its record and document."""
+    # Documents first and in the order of their keys, as everywhere: reading a page of the source does it like this.
+    tx.run(
+        f"""
+        SELECT d.id {_FROM} WHERE l.id = ANY(:ids) AND l.resolved_at IS NULL
+        ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE OF d
+        """,
+        {"ids": list(letter_ids)},
+    )
     rows = tx.rows(
         f"""
         SELECT l.id AS letter_id, l.code, r.id AS record_id, r.audit_head, r.state, r.source_key, r.version,

@@ -157,6 +157,19 @@ def targets(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> Mapping[str,
     return {row["source_key"]: row["target_id"] for row in rows}
 
 
+def changed(tx: Transaction, flow_id: UUID, prints: Mapping[str, str]) -> frozenset[str]:
+    """Which of these source keys a run would make a new version of, by the fingerprints they have now."""
+    rows = tx.rows(
+        """
+        SELECT p.key FROM unnest(CAST(:keys AS text[]), CAST(:prints AS text[])) AS p (key, print)
+          LEFT JOIN documents d ON d.flow_id = :flow_id AND d.source_key = p.key
+         WHERE d.fingerprint IS DISTINCT FROM p.print
+        """,
+        {"flow_id": flow_id, "keys": list(prints), "prints": list(prints.values())},
+    )
+    return frozenset(row["key"] for row in rows)
+
+
 _LOCKED = """
     SELECT r.id AS record_id, r.audit_head, r.state, r.source_key, r.version, d.version AS newest_version,
            r.lease_owner IS NOT NULL AS busy, r.source_payload IS NOT NULL AS has_source,
@@ -181,7 +194,8 @@ def as_locked(row: Mapping[str, Any]) -> Locked:
 _AGAIN = sa.text("""
     UPDATE records r
        SET state = again.state, hold = NULL, gate = NULL, why = '', waits_for = NULL, waiting_since = NULL,
-           due_at = now(), queued_until = NULL, tries = 0, crashes = 0, finished_at = NULL, updated_at = now(),
+           due_at = now(), queued_until = NULL, reread = false, begun_at = now(), tries = 0,
+           crashes = 0, finished_at = NULL, updated_at = now(),
            audit_head = again.head
       FROM (SELECT * FROM unnest(:ids, :states, :heads) AS t(id, state, head)) again
      WHERE r.id = again.id

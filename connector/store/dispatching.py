@@ -46,20 +46,31 @@ VALUES (CAST(:run AS uuid), CAST(:flow AS uuid), CAST(:slot AS timestamptz), 'sc
         now())
 ON CONFLICT DO NOTHING
 """)
+# Of each flow its own run first, then single documents in the order they became due.
 _DUE_RUNS = sa.text("""
 WITH due AS (
-    SELECT r.id, row_number() OVER (PARTITION BY r.flow_id ORDER BY r.whole DESC, r.due_at) AS turn, r.flow_id
+    SELECT r.id, r.flow_id, row_number() OVER (PARTITION BY r.flow_id ORDER BY r.whole DESC, r.due_at) AS turn
     FROM flows f CROSS JOIN LATERAL (
-        SELECT q.id, q.flow_id, q.due_at, q.only_key IS NULL AS whole
-        FROM runs q
-        WHERE q.flow_id = f.id AND q.status = 'queued' AND q.due_at <= now()
-          AND (q.queued_until IS NULL OR q.queued_until <= now())
-          AND (q.only_key IS NOT NULL OR NOT EXISTS (
-            SELECT FROM runs o WHERE o.flow_id = f.id AND o.status = 'running' AND o.only_key IS NULL))
-        ORDER BY q.due_at
-        LIMIT greatest(0, :most - (SELECT count(*) FROM runs w WHERE w.flow_id = f.id AND w.status = 'queued'
-                                                                 AND w.queued_until > now()))
-        FOR UPDATE OF q SKIP LOCKED) r
+        SELECT w.* FROM (
+            SELECT q.id, q.flow_id, q.due_at, true AS whole
+            FROM runs q
+            WHERE q.flow_id = f.id AND q.status = 'queued' AND q.only_key IS NULL AND q.due_at <= now()
+              AND (q.queued_until IS NULL OR q.queued_until <= now())
+              AND NOT EXISTS (
+                SELECT FROM runs o WHERE o.flow_id = f.id AND o.only_key IS NULL
+                AND (o.status = 'running' OR (o.status = 'queued' AND o.queued_until > now())))
+            ORDER BY q.due_at LIMIT 1
+            FOR UPDATE OF q SKIP LOCKED) w
+        UNION ALL
+        SELECT s.* FROM (
+            SELECT q.id, q.flow_id, q.due_at, false AS whole
+            FROM runs q
+            WHERE q.flow_id = f.id AND q.status = 'queued' AND q.only_key IS NOT NULL AND q.due_at <= now()
+              AND (q.queued_until IS NULL OR q.queued_until <= now())
+            ORDER BY q.due_at
+            LIMIT greatest(0, :most - (SELECT count(*) FROM runs w WHERE w.flow_id = f.id AND w.status = 'queued'
+                                                                     AND w.queued_until > now()))
+            FOR UPDATE OF q SKIP LOCKED) s) r
 ),
 sent AS (
     UPDATE runs SET queued_until = now() + CAST(:queued AS interval)
@@ -120,7 +131,7 @@ due AS (
     FROM room CROSS JOIN LATERAL (
         SELECT r.id, r.state, r.due_at FROM records r
         WHERE r.flow_id = room.flow_id AND r.state = 'extracted' AND r.due_at <= now() AND r.lease_owner IS NULL
-          AND (r.queued_until IS NULL OR r.queued_until <= now())
+          AND NOT r.reread AND (r.queued_until IS NULL OR r.queued_until <= now())
         ORDER BY r.due_at LIMIT greatest(0, room.places)
         FOR UPDATE OF r SKIP LOCKED) e
 ),

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
 from connector.domain import canonical
-from connector.domain.errors import ConfigurationError, Malformed, StoreUnavailable
+from connector.domain.errors import ConfigurationError, Malformed, StoreConflict, StoreUnavailable
 from connector.store.impatient import STATEMENT_SECONDS, open_impatiently
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ _PASSING = {
     "25P03": "Postgres ended a transaction that stood idle for too long",
     "08": "the connection to Postgres broke",
 }
+#: a deadlock, a failed serialisation: Postgres has rolled the transaction back and says so
+_UNDONE = frozenset({"40P01", "40001"})
 _SET_UP = {
     "42P01": "The ledger's tables are missing or old: run `ml-connector db upgrade`.",
     "42703": "The ledger's tables are missing or old: run `ml-connector db upgrade`.",
@@ -142,7 +144,8 @@ def _meaning(error: DBAPIError) -> Exception:
     for length in (5, 3, 2):
         sentence = _PASSING.get(state[:length]) if len(state) >= length else None
         if sentence:
-            return StoreUnavailable(f"The ledger cannot be used now: {sentence}.", sqlstate=state)
+            kind = StoreConflict if state in _UNDONE else StoreUnavailable
+            return kind(f"The ledger cannot be used now: {sentence}.", sqlstate=state)
     if state.startswith("22") or isinstance(error, sa.exc.DataError):
         return Malformed(
             "A value cannot be stored in the ledger (a NUL character, a number or a date out of range).", sqlstate=state

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connector.domain.audit import GENESIS
 from connector.domain.identity import new_id
-from connector.domain.record import State
+from connector.domain.record import Seen, State, Stored
 from connector.store import audit, versions
 from connector.store.settling import QUEUED
 
@@ -24,19 +24,29 @@ if TYPE_CHECKING:
     from connector.domain.run import RunClaim
     from connector.store.transaction import Transaction
 
-_CHANGED = sa.text("""
-SELECT p.key FROM unnest(CAST(:keys AS text[]), CAST(:prints AS text[])) AS p (key, print)
+_SEEN = sa.text("""
+SELECT p.key, d.id, coalesce(d.version, 0) AS version, d.fingerprint IS DISTINCT FROM p.print AS differs,
+       d.listed_in IS NOT NULL AS flagged,
+       coalesce(d.listed_in = :run, false) OR EXISTS (
+           SELECT FROM records r WHERE r.document_id = d.id AND r.version = d.version AND r.run_id = :run) AS again
+FROM unnest(CAST(:keys AS text[]), CAST(:prints AS text[])) AS p (key, print)
 LEFT JOIN documents d ON d.flow_id = :flow AND d.source_key = p.key
-WHERE d.fingerprint IS DISTINCT FROM p.print
+WHERE d.fingerprint IS DISTINCT FROM p.print OR d.listed_in IS NOT NULL
+""")
+_FLAG = sa.text("""
+UPDATE documents SET listed_in = :run WHERE id IN (
+    SELECT id FROM documents WHERE id = ANY(CAST(:documents AS uuid[])) AND listed_in IS DISTINCT FROM :run
+    ORDER BY source_key FOR NO KEY UPDATE)
 """)
 _DOCUMENTS = sa.text("""
 INSERT INTO documents (id, flow_id, source_key, version, fingerprint)
-SELECT p.id, :flow, p.key, 1, p.print
-FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:prints AS text[])) AS p (id, key, print)
+SELECT p.id, :flow, p.key, p.after_version + 1, p.print
+FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:prints AS text[]), CAST(:after_versions AS integer[]))
+     AS p (id, key, print, after_version)
 ORDER BY p.key
 ON CONFLICT (flow_id, source_key) DO UPDATE
-SET version = documents.version + 1, fingerprint = excluded.fingerprint, last_seen = now()
-WHERE documents.fingerprint <> excluded.fingerprint
+SET version = excluded.version, fingerprint = excluded.fingerprint, last_seen = now()
+WHERE documents.fingerprint <> excluded.fingerprint AND documents.version + 1 = excluded.version
 RETURNING id, source_key, version
 """)
 _OLDER = sa.text("""
@@ -68,6 +78,11 @@ WHERE id IN (
            FROM flows f WHERE f.id = :flow))
 RETURNING id
 """)
+# In the order of their keys, as everywhere: two who are told of the same documents wait for each other in turn.
+_LOCK = sa.text("""
+SELECT id FROM documents WHERE flow_id = :flow AND source_key = ANY(CAST(:keys AS text[]))
+ORDER BY source_key FOR NO KEY UPDATE
+""")
 # Records are found through their documents: only those have an index on the source key.
 _TOLD = sa.text("""
 UPDATE records SET hold = NULL, due_at = now(), updated_at = now()
@@ -87,31 +102,42 @@ ORDER BY r.id FOR UPDATE OF r
 _NOW = sa.text("SELECT now()")
 
 
-def changed(tx: Transaction, flow_id: UUID, prints: Sequence[tuple[str, str]]) -> set[str]:
-    """Which of these (source key, fingerprint) are new or changed."""
+def seen(tx: Transaction, run: RunClaim, prints: Sequence[tuple[str, str]]) -> dict[str, Seen]:
+    """What is new or changed of these (source key, fingerprint), which the run lists now.
+
+    What it has listed before is remembered with the document from the first time on that this happens.
+    """
     if not prints:
-        return set()
+        return {}
     rows = tx.rows(
-        _CHANGED, flow=flow_id, keys=[key for key, _ in prints], prints=[fingerprint for _, fingerprint in prints]
+        _SEEN,
+        flow=run.flow_id,
+        run=run.run_id,
+        keys=[key for key, _ in prints],
+        prints=[fingerprint for _, fingerprint in prints],
     )
-    return {row.key for row in rows}
+    if flagged := [row.id for row in rows if row.flagged or (row.differs and row.again)]:
+        tx.run(_FLAG, run=run.run_id, documents=flagged)
+    return {row.key: Seen(version=row.version, twice=row.again) for row in rows if row.differs}
 
 
-def insert(tx: Transaction, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> list[UUID]:
-    """Insert new versions; returns those that may be mapped at once, within the flow's window: none when not told.
+def insert(tx: Transaction, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
+    """Insert new versions; those that may be mapped at once are within the flow's window: none when not told.
 
-    An older version under way that nobody holds and that was never sent is superseded. One that is held, or was sent,
-    comes first: the new version waits for its end.
+    A document of which a newer version has been read meanwhile keeps that one. An older version under way that nobody
+    holds and that was never sent is superseded. One that is held, or was sent, comes first: the new version waits for
+    its end.
     """
     newest = {row.source_key: row for row in rows}
     if not newest:
-        return []
+        return Stored(new=0, ready=())
     documents = tx.rows(
         _DOCUMENTS,
         flow=run.flow_id,
         ids=[new_id() for _ in newest],
         keys=list(newest),
         prints=[row.fingerprint for row in newest.values()],
+        after_versions=[row.after_version for row in newest.values()],
     )
     at: dt.datetime = tx.value(_NOW)
     blocked = _make_way(tx, documents, actor=actor, at=at)
@@ -143,9 +169,8 @@ def insert(tx: Transaction, run: RunClaim, rows: Sequence[Extracted], *, actor: 
         untold=UNTOLD,
     )
     audit.insert(tx, [(event, GENESIS) for event in events])
-    if not told:
-        return []
-    return _queue(tx, run.flow_id, [row.record_id for row, document in made if document.id not in blocked])
+    free = [row.record_id for row, document in made if told and document.id not in blocked]
+    return Stored(new=len(made), ready=tuple(queue(tx, run.flow_id, free)))
 
 
 def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, at: dt.datetime) -> set[UUID]:
@@ -161,21 +186,25 @@ def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, 
     return {row.document_id for row in blocking}
 
 
-def told(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
-    """The source knows that we have these documents; returns those that may be mapped at once."""
-    return _queue(tx, flow_id, [row.id for row in tx.rows(_TOLD, flow=flow_id, keys=list(keys))] if keys else [])
+def acknowledged(
+    tx: Transaction, flow_id: UUID, keys: Sequence[str], reasons: Mapping[str, str], *, actor: str
+) -> list[UUID]:
+    """The source was told of these documents; returns the records that may be mapped at once.
+
+    What it does not leave to us (key -> why) is cancelled, unless a worker holds it.
+    """
+    tx.rows(_LOCK, flow=flow_id, keys=list(keys))
+    if reasons:
+        rows = tx.rows(_WITHDRAWN, flow=flow_id, keys=list(reasons))
+        at: dt.datetime = tx.value(_NOW)
+        for row in rows:
+            versions.end(tx, [row], state=State.CANCELLED, why=reasons[row.source_key], actor=actor, at=at)
+    ours = [key for key in keys if key not in reasons]
+    return queue(tx, flow_id, [row.id for row in tx.rows(_TOLD, flow=flow_id, keys=ours)] if ours else [])
 
 
-def withdraw(tx: Transaction, flow_id: UUID, reasons: Mapping[str, str], *, actor: str) -> int:
-    """Cancel what the source does not leave to us, unless a worker holds it; returns how many records ended."""
-    rows = tx.rows(_WITHDRAWN, flow=flow_id, keys=list(reasons))
-    at: dt.datetime = tx.value(_NOW)
-    for row in rows:
-        versions.end(tx, [row], state=State.CANCELLED, why=reasons[row.source_key], actor=actor, at=at)
-    return len(rows)
-
-
-def _queue(tx: Transaction, flow_id: UUID, ready: list[UUID]) -> list[UUID]:
+def queue(tx: Transaction, flow_id: UUID, ready: list[UUID]) -> list[UUID]:
+    """Mark these records as sent, as many as the flow's window has room for; returns those."""
     if not ready:
         return []
     queued = {row.id for row in tx.rows(_QUEUE, flow=flow_id, ids=ready, queued=QUEUED)}

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
 from connector.domain.errors import UnknownName
 from connector.points import COMMIT, point
-from connector.store import canaries, links, partitions, rotation, seals, verifying, workers
+from connector.store import canaries, partitions, releasing, rotation, seals, verifying, workers
 from connector.store.engine import open_engine, speaking
+from connector.store.insisting import insisting
 from connector.store.recovery import LedgerRecovery
 from connector.store.stored import StoredConnection
 from connector.store.tables import connections
@@ -21,7 +22,7 @@ from connector.store.transaction import Transaction
 from connector.store.unit import LedgerUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Unpack
     from uuid import UUID
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from connector.store.verifying import Finding
     from connector.store.workers import Life
 
+
+_Done = TypeVar("_Done")
 
 #: a statement of housekeeping may look at everything that waits
 KEEPING_SECONDS = 100
@@ -55,6 +58,17 @@ class Ledger:
     def unit(self) -> LedgerUnit:
         """Begin a transaction."""
         return LedgerUnit(self.engine)
+
+    def transact(self, work: Callable[[LedgerUnit], _Done]) -> _Done:
+        """Do this work in one transaction and commit it; once more from its beginning where Postgres undid it."""
+
+        def attempt() -> _Done:
+            with self.unit() as unit:
+                done = work(unit)
+                unit.commit()
+            return done
+
+        return insisting(attempt)
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
@@ -84,7 +98,7 @@ class Ledger:
         with self.begin() as connection:
             tx = Transaction(connection)
             tx.take_time(KEEPING_SECONDS)
-            released = links.release_forgotten(tx)
+            released = releasing.forgotten(tx)
             workers.forget_workers(tx)
         with self.begin() as connection:
             made = partitions.prepare(connection, today=dt.datetime.now(dt.UTC).date())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from connector.domain.errors import StoreUnavailable
 from connector.store import partitions
 from connector.store.engine import open_single, speaking
 from connector.store.impatient import take_time
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK = 7_304_118_001
+_LONGEST_WAIT = 300.0
+_GLANCE = 0.2
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
@@ -75,15 +79,28 @@ def _version(connection: sa.Connection) -> str | None:
     return found
 
 
+def _wait_for_turn(connection: sa.Connection) -> None:
+    """Wait without a transaction: an index that is built beside the work waits for everybody who has one."""
+    until = time.monotonic() + _LONGEST_WAIT
+    while not connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}).scalar_one():
+        connection.commit()
+        if time.monotonic() > until:
+            raise StoreUnavailable(
+                f"Somebody else has been changing the ledger's tables for more than {_LONGEST_WAIT / 60:.0f} minutes: "
+                "see what its `ml-connector db upgrade` waits for, then try again."
+            )
+        time.sleep(_GLANCE)
+    connection.commit()
+
+
 @contextmanager
 def _locked(database_url: str) -> Iterator[sa.Connection]:
     with speaking(), open_single(database_url).connect() as connection:
-        connection.execute(sa.text("SET lock_timeout = '5min'"))
         take_time(connection, 300)
         connection.execute(sa.text("SET statement_timeout = '5min'"))
-        connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         connection.execute(sa.text("SET lock_timeout = '4s'"))
         connection.commit()
+        _wait_for_turn(connection)
         try:
             yield connection
         finally:

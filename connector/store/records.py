@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import attempts, claiming, extraction, links, settling
+from connector.store import attempts, claiming, extraction, links, rereading, settling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Extracted, Opened
+    from connector.domain.record import Claim, Extracted, KeyOwner, Opened, Seen, Stored
     from connector.domain.run import RunClaim
     from connector.store.transaction import Transaction
 
@@ -46,26 +46,32 @@ class LedgerRecords:
         """Whether this claim is still the newest one on its record."""
         return attempts.owns(self._tx, claim)
 
-    def changed(self, flow_id: UUID, prints: Sequence[tuple[str, str]]) -> set[str]:
-        """Which of these (source key, fingerprint) are new or changed."""
-        return extraction.changed(self._tx, flow_id, prints)
+    def seen(self, run: RunClaim, prints: Sequence[tuple[str, str]]) -> Mapping[str, Seen]:
+        """What is new or changed of what a run lists."""
+        return extraction.seen(self._tx, run, prints)
 
-    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> list[UUID]:
-        """Insert new versions; returns those that may be mapped at once."""
+    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
+        """Insert new versions."""
         return extraction.insert(self._tx, run, rows, actor=actor, told=told)
 
-    def told(self, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
-        """The source knows that we have these documents; returns the records that may be mapped at once."""
-        return extraction.told(self._tx, flow_id, keys)
+    def acknowledged(
+        self, flow_id: UUID, keys: Sequence[str], reasons: Mapping[str, str], *, actor: str
+    ) -> Sequence[UUID]:
+        """The source was told of these documents."""
+        return extraction.acknowledged(self._tx, flow_id, keys, reasons, actor=actor)
 
-    def withdraw(self, flow_id: UUID, reasons: Mapping[str, str], *, actor: str) -> int:
-        """Cancel what the source does not leave to us."""
-        return extraction.withdraw(self._tx, flow_id, reasons, actor=actor)
+    def due_again(self, flow_id: UUID, most: int) -> Sequence[str]:
+        """Documents that are due to be read again."""
+        return rereading.due(self._tx, flow_id, most)
+
+    def read_again(self, flow_id: UUID, keys: Sequence[str]) -> Sequence[UUID]:
+        """They were read again."""
+        return rereading.done(self._tx, flow_id, keys)
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger."""
         return links.known(self._tx, integration_id, needs)
 
-    def owner_of(self, flow_id: UUID, key: str) -> str | None:
-        """The source key of the document that owns a target key of the flow."""
+    def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:
+        """Who owns a target key of the flow."""
         return attempts.owner_of(self._tx, flow_id, key)

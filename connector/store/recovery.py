@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import canaries, dispatching, links, workers
+from connector.store import canaries, dispatching, releasing, rereading, workers
 from connector.store.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from connector.store.engine import Begin
 
 
+#: of records that are released in one of beat's turns: what it sends in that turn is less by far
+MOST_BATCHES = 5
+
+
 class LedgerRecovery:
     """Implements ports.Recovery."""
 
@@ -27,6 +31,11 @@ class LedgerRecovery:
         """Queue a run for every enabled flow that is due; returns how many."""
         with self._begin() as connection:
             return dispatching.fire_due_flows(Transaction(connection), next_fire)
+
+    def fire_rereads(self) -> int:
+        """Queue a run of every flow that has documents to read again; returns how many."""
+        with self._begin() as connection:
+            return rereading.fire(Transaction(connection))
 
     def due_runs(self, most: int) -> list[UUID]:
         """Runs to send now; marked as sent for a while."""
@@ -44,11 +53,26 @@ class LedgerRecovery:
             return canaries.due(Transaction(connection), queues, empty)
 
     def rescue(self, dead_after: dt.timedelta) -> int:
-        """Give back what dead workers hold, and release what was forgotten."""
+        """Give back what dead workers hold."""
         with self._begin() as connection:
             return workers.rescue(Transaction(connection), dead_after)
 
-    def release_forgotten(self) -> int:
-        """Find records whose release was missed in a race."""
+    def release_more(self) -> int:
+        """Go on with what could not all be released at once; returns how many batches went."""
+        batches = 0
+        while batches < MOST_BATCHES:
+            with self._begin() as connection:
+                if not releasing.go_on(Transaction(connection)):
+                    break
+            batches += 1
+        return batches
+
+    def release_forgotten(self, begun_within: dt.timedelta = releasing.EVER) -> int:
+        """Find records whose release was missed in a race, among those that began to wait within this time."""
         with self._begin() as connection:
-            return links.release_forgotten(Transaction(connection))
+            return releasing.forgotten(Transaction(connection), begun_within)
+
+    def free_versions(self) -> int:
+        """Find versions that still wait for an older one although it has ended."""
+        with self._begin() as connection:
+            return releasing.free_versions(Transaction(connection))

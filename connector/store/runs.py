@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.gate import LinkNeed
-    from connector.domain.record import Claim
     from connector.store.transaction import Transaction
 
 _CLAIM = sa.text("""
@@ -70,12 +69,6 @@ UPDATE runs
 SET status = :status, error = :error, warning = :warning, why = '', finished_at = now(), lease_owner = NULL,
     leased_at = NULL, queued_until = NULL, position = NULL
 WHERE id = :run AND fence = :fence AND status = 'running'
-""")
-_REREAD = sa.text("""
-INSERT INTO runs (id, flow_id, reason, only_key, due_at, requested_by)
-SELECT CAST(:run AS uuid), r.flow_id, 'demand', r.source_key, coalesce(r.due_at, now()), 'gate' FROM records r
-WHERE r.id = :record
-ON CONFLICT DO NOTHING
 """)
 # Only what was never read is fetched; many records may miss it: it is not read more often than once a minute.
 _DEMAND = sa.text("""
@@ -133,10 +126,6 @@ class LedgerRuns:
             error=storable(failed),
             warning=storable(warning),
         )
-
-    def reread(self, claim: Claim) -> None:
-        """Ask for the claim's own document to be read again when the record is due next."""
-        self._tx.run(_REREAD, run=new_id(), record=claim.record_id)
 
     def demand(self, integration_id: UUID, needs: Iterable[LinkNeed], *, actor: str) -> None:
         """Ask for single documents to be read soon; asking twice changes nothing."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.domain.record import ENDED, Hold, State
-from connector.store import audit, versions
+from connector.store import audit, releasing, versions
 from connector.store.wording import json, storable
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ mine AS (
         waits_for = CAST(:waits_for AS text[]),
         waiting_since = CASE WHEN CAST(:waits AS boolean) THEN coalesce(r.waiting_since, now())
                              WHEN CAST(:moved AS boolean) THEN NULL ELSE r.waiting_since END,
-        due_at = {due},
+        due_at = {due}, reread = CAST(:reread AS boolean),
         queued_until = CASE WHEN CAST(:follows AS boolean) THEN now() + CAST(:queued AS interval) END,
         lease_owner = NULL, leased_at = NULL,
         tries = CASE WHEN CAST(:moved AS boolean) THEN 0 ELSE r.tries + CAST(:tried AS integer) END,
@@ -42,7 +42,7 @@ mine AS (
         audit_head = :head, updated_at = now(),
         finished_at = CASE WHEN CAST(:ends AS boolean) THEN now() END
     {from_locked}
-    WHERE r.id = :record AND r.fence = :fence AND r.lease_owner IS NOT NULL
+    WHERE r.id = :record AND r.fence = :fence AND r.lease_owner IS NOT NULL AND r.audit_head = :previous
     RETURNING r.id, r.document_id, r.flow_id, r.integration_id
 ),
 happened AS (
@@ -93,8 +93,14 @@ freed AS (
         WHERE r.waits_for && ARRAY[CAST(:link AS text)] AND r.waits_for IS NOT NULL
           AND r.integration_id = mine.integration_id AND r.state IN ('extracted', 'mapped', 'loaded')
           AND r.lease_owner IS NULL AND r.due_at > now()
-        ORDER BY r.id LIMIT 1000 FOR UPDATE SKIP LOCKED) waiter
+        ORDER BY r.id LIMIT :at_once FOR UPDATE SKIP LOCKED) waiter
     WHERE w.id = waiter.id
+    RETURNING w.id
+),
+others AS (
+    INSERT INTO releases (integration_id, subject)
+    SELECT mine.integration_id, CAST(:link AS text) FROM mine WHERE (SELECT count(*) FROM freed) >= :at_once
+    ON CONFLICT (integration_id, subject) DO UPDATE SET released_at = now(), reached = NULL
 ),
 following AS (
     UPDATE records n SET hold = NULL, due_at = now(), queued_until = NULL
@@ -134,7 +140,7 @@ def _statement(*, waits: bool, links: bool, ends: bool, letter: bool) -> sa.Text
 
 
 def settle(tx: Transaction, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
-    """Write a change and its audit event; False when the fence is old and nothing was written."""
+    """Write a change and its audit event; False when the fence or the trail's head is old and nothing was written."""
     ends = change.state in ENDED
     moved = change.state is not claim.state and change.state is not State.DEAD
     links = change.target_id is not None or change.state is State.DONE
@@ -153,6 +159,7 @@ def settle(tx: Transaction, claim: Claim, change: Change, *, actor: str, at: dt.
         "follows": not ends and change.hold is None,
         "due_in": change.due_in or dt.timedelta(0),
         "queued": QUEUED,
+        "reread": change.reread,
         "tried": int(change.counts_as_try),
         "target": target,
         "target_id": storable(change.target_id) if change.target_id is not None else None,
@@ -171,7 +178,7 @@ def settle(tx: Transaction, claim: Claim, change: Change, *, actor: str, at: dt.
     if links:
         values |= {"document": claim.document_id, "version": claim.version}
     if links or ends:
-        values["link"] = f"link:{claim.flow}:{claim.source_key}"
+        values |= {"link": f"link:{claim.flow}:{claim.source_key}", "at_once": releasing.AT_ONCE}
     if change.letter is not None:
         values |= {
             "letter_id": new_id(),

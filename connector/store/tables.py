@@ -10,7 +10,7 @@ from connector.store.columns import metadata
 from connector.store.tables_audit import audit_events, audit_seals
 from connector.store.tables_setup import connections, crosswalks, flows, integrations, tokens
 from connector.store.tables_watch import alerts, canaries
-from connector.store.tables_work import attempts, dead_letters, documents, records, runs, workers
+from connector.store.tables_work import attempts, dead_letters, documents, records, releases, runs, workers
 
 __all__ = [
     "alerts",
@@ -26,6 +26,7 @@ __all__ = [
     "integrations",
     "metadata",
     "records",
+    "releases",
     "runs",
     "tokens",
     "workers",

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from connector.store.columns import NOW, TIME, changed, count, id_column, json, made, metadata, words
 
+WHOLE = "only_key IS NULL"
 UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
 
 runs = sa.Table(
@@ -60,6 +61,7 @@ runs = sa.Table(
         postgresql_where=sa.text("status = 'running' AND only_key IS NULL"),
     ),
     sa.Index("ix_runs_due", "flow_id", "due_at", postgresql_where=sa.text("status = 'queued'")),
+    sa.Index("ix_runs_due_whole", "flow_id", "due_at", postgresql_where=sa.text(f"status = 'queued' AND {WHOLE}")),
     sa.Index("ix_runs_lease_owner", "lease_owner", postgresql_where=sa.text("lease_owner IS NOT NULL")),
     sa.Index("ix_runs_flow_id_created_at", "flow_id", "created_at"),
     sa.Index(
@@ -77,6 +79,8 @@ documents = sa.Table(
     #: the newest version read, and its fingerprint
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),
+    #: the run that listed it last; kept only of what its source has once listed twice in one run
+    sa.Column("listed_in", sa.Uuid),
     #: the link: what the target calls it
     sa.Column("target_id", sa.Text),
     #: the target's natural key, owned by one document of the flow
@@ -116,6 +120,8 @@ records = sa.Table(
     sa.Column("waiting_since", TIME),
     #: null while nothing but an event can move it: ended, or an older version comes first
     sa.Column("due_at", TIME),
+    #: whether its document is read anew when it is due, before anybody looks at it
+    sa.Column("reread", sa.Boolean, nullable=False, server_default=sa.false()),
     #: a message for it is believed to be on a queue until then
     sa.Column("queued_until", TIME),
     sa.Column("lease_owner", sa.Uuid),
@@ -123,6 +129,8 @@ records = sa.Table(
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
     count("tries"),
     count("crashes"),
+    #: when its journey began: when it was read, or when a person sent it again
+    sa.Column("begun_at", TIME, nullable=False, server_default=NOW),
     sa.Column("correlation_id", sa.Text, nullable=False),
     #: identity ``records:<id>:source``; null once retention has removed it
     sa.Column("source_payload", BYTEA),
@@ -143,6 +151,8 @@ records = sa.Table(
     sa.CheckConstraint("hold IN ('retry', 'gate', 'park', 'version', 'connection', 'source')", name="hold"),
     sa.UniqueConstraint("document_id", "version"),
     sa.Index("ix_records_due", "flow_id", "state", "due_at", postgresql_where=sa.text(UNDER_WAY)),
+    sa.Index("ix_records_reread", "flow_id", "due_at", postgresql_where=sa.text("reread AND state = 'extracted'")),
+    sa.Index("ix_records_begun_at", "flow_id", "begun_at", postgresql_where=sa.text(UNDER_WAY)),
     sa.Index("ix_records_queued", "flow_id", "queued_until", postgresql_where=sa.text("queued_until IS NOT NULL")),
     sa.Index(
         "ix_records_waits_for",
@@ -207,4 +217,16 @@ workers = sa.Table(
     #: the queues it takes from, and when it last began, got on with or ended a task; null from an older release
     sa.Column("queues", ARRAY(sa.Text)),
     sa.Column("turned_at", TIME),
+)
+
+#: what arrived while more waited for it than could be released at once
+releases = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("integration_id", sa.ForeignKey("integrations.id"), primary_key=True),
+    #: as in records.waits_for
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("released_at", TIME, nullable=False, server_default=NOW),
+    #: the last record that was released by beat, by id
+    sa.Column("reached", sa.Uuid),
 )

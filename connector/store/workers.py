@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.domain.journey import MOST_CRASHES
-from connector.store import audit, links
+from connector.store import audit
 from connector.store.wording import storable
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from connector.store.transaction import Transaction
 
 ACTOR = "rescue"
-#: a claim of a live worker that is busy with something else for this long was forgotten by it
+FORGOTTEN = "given back: the ledger did not answer when its worker began or finished"
+#: a worker that speaks so long after a claim of its own, and works on something else, has forgotten it: the ledger did
+#: not answer when it claimed or finished, which is nobody's crash
 FORGOTTEN_AFTER = dt.timedelta(seconds=20)
-#: a release missed in a race is made up for among records that began to wait so lately; housekeeping looks at all
-_BEGAN_TO_WAIT = dt.timedelta(minutes=1)
 
 _HEARTBEAT = sa.text("""
 INSERT INTO workers (id, host, pid, kind, busy_with, queues, turned_at)
@@ -43,24 +43,25 @@ WHERE lease_owner = :worker AND status = 'running'
 """),
     sa.text("DELETE FROM workers WHERE id = :worker"),
 )
-_GONE = """
-(w.id IS NULL OR w.heartbeat_at < now() - CAST(:dead_after AS interval)
- OR (w.busy_with IS DISTINCT FROM r.id AND r.leased_at < now() - CAST(:forgotten_after AS interval)))
+_DEAD = "(w.id IS NULL OR w.heartbeat_at < now() - CAST(:dead_after AS interval))"
+_FORGOTTEN = """
+(w.busy_with IS DISTINCT FROM r.id AND w.heartbeat_at > r.leased_at + CAST(:forgotten_after AS interval))
 """
 _LOST_RECORDS = sa.text(f"""
-SELECT r.id, r.document_id, r.flow_id, r.state, r.crashes, r.audit_head, r.lease_owner, now() AS now
+SELECT r.id, r.document_id, r.flow_id, r.state, r.crashes, r.audit_head, r.lease_owner, now() AS now,
+       {_DEAD} AS crashed
 FROM records r LEFT JOIN workers w ON w.id = r.lease_owner
-WHERE r.lease_owner IS NOT NULL AND {_GONE}
+WHERE r.lease_owner IS NOT NULL AND ({_DEAD} OR {_FORGOTTEN})
 ORDER BY r.id LIMIT 500 FOR UPDATE OF r SKIP LOCKED
 """)  # noqa: S608  constant parts only
 _LOST_RUNS = sa.text(f"""
-SELECT r.id, r.crashes FROM runs r LEFT JOIN workers w ON w.id = r.lease_owner
-WHERE r.lease_owner IS NOT NULL AND r.status = 'running' AND {_GONE}
+SELECT r.id, CAST({_DEAD} AS integer) AS crashed FROM runs r LEFT JOIN workers w ON w.id = r.lease_owner
+WHERE r.lease_owner IS NOT NULL AND r.status = 'running' AND ({_DEAD} OR {_FORGOTTEN})
 ORDER BY r.id LIMIT 100 FOR UPDATE OF r SKIP LOCKED
 """)  # noqa: S608  constant parts only
 _RESCUE_RECORDS = sa.text("""
 UPDATE records r
-SET lease_owner = NULL, leased_at = NULL, fence = r.fence + 1, queued_until = NULL, crashes = r.crashes + 1,
+SET lease_owner = NULL, leased_at = NULL, fence = r.fence + 1, queued_until = NULL, crashes = l.crashes,
     due_at = CASE WHEN l.dead THEN NULL ELSE now() END,
     state = CASE WHEN l.dead THEN 'dead' ELSE r.state END,
     hold = CASE WHEN l.dead THEN NULL ELSE 'retry' END,
@@ -68,8 +69,9 @@ SET lease_owner = NULL, leased_at = NULL, fence = r.fence + 1, queued_until = NU
     finished_at = CASE WHEN l.dead THEN now() END,
     gate = CASE WHEN l.dead THEN NULL ELSE r.gate END,
     waits_for = CASE WHEN l.dead THEN NULL ELSE r.waits_for END
-FROM unnest(CAST(:ids AS uuid[]), CAST(:dead AS boolean[]), CAST(:whys AS text[]), CAST(:heads AS bytea[]))
-     AS l (id, dead, why, head)
+FROM unnest(CAST(:ids AS uuid[]), CAST(:dead AS boolean[]), CAST(:crashes AS integer[]), CAST(:whys AS text[]),
+            CAST(:heads AS bytea[]))
+     AS l (id, dead, crashes, why, head)
 WHERE r.id = l.id
 """)
 _BURY = sa.text("""
@@ -79,11 +81,11 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:records AS uuid[]), CAST(:flows AS uuid[
 """)
 _RESCUE_RUN = sa.text("""
 UPDATE runs
-SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, crashes = crashes + 1,
+SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, crashes = crashes + :crashed,
     due_at = now(), why = 'its worker stopped',
-    status = CASE WHEN crashes + 1 >= :most THEN 'failed' ELSE 'queued' END,
-    error = CASE WHEN crashes + 1 >= :most THEN CAST(:error AS text) ELSE error END,
-    finished_at = CASE WHEN crashes + 1 >= :most THEN now() END
+    status = CASE WHEN crashes + :crashed >= :most THEN 'failed' ELSE 'queued' END,
+    error = CASE WHEN crashes + :crashed >= :most THEN CAST(:error AS text) ELSE error END,
+    finished_at = CASE WHEN crashes + :crashed >= :most THEN now() END
 WHERE id = :run
 """)
 # A worker whose heartbeat stopped long ago holds nothing any more.
@@ -121,7 +123,7 @@ def retire(tx: Transaction, worker: UUID) -> None:
 
 
 def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
-    """Give back what dead workers hold (a third crash makes a dead letter), and free what waits in vain."""
+    """Give back what dead workers hold (a third crash makes a dead letter)."""
     bounds = {"dead_after": dead_after, "forgotten_after": FORGOTTEN_AFTER}
     records = tx.rows(_LOST_RECORDS, **bounds)
     if records:
@@ -131,10 +133,11 @@ def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
         tx.run(
             _RESCUE_RUN,
             run=run.id,
+            crashed=run.crashed,
             most=MOST_CRASHES,
             error=f"The worker process died {MOST_CRASHES} times during this run: look into the workers' log.",
         )
-    return len(records) + len(runs) + links.free_versions(tx) + links.release_forgotten(tx, _BEGAN_TO_WAIT)
+    return len(records) + len(runs)
 
 
 def forget_workers(tx: Transaction) -> int:
@@ -143,8 +146,9 @@ def forget_workers(tx: Transaction) -> int:
 
 
 def _rescue_records(tx: Transaction, lost: Any) -> None:  # noqa: ANN401 - rows of _LOST_RECORDS
-    dead = [row.crashes + 1 >= MOST_CRASHES for row in lost]
-    whys = [_why(row.crashes + 1) for row in lost]
+    crashes = [row.crashes + row.crashed for row in lost]
+    dead = [row.crashed and count >= MOST_CRASHES for row, count in zip(lost, crashes, strict=True)]
+    whys = [_why(count) if row.crashed else FORGOTTEN for row, count in zip(lost, crashes, strict=True)]
     events = [
         (
             audit.event(
@@ -157,17 +161,18 @@ def _rescue_records(tx: Transaction, lost: Any) -> None:  # noqa: ANN401 - rows 
                     "to": "dead" if ends else row.state,
                     "why": why,
                     "worker": str(row.lease_owner),
-                    "crashes": row.crashes + 1,
+                    "crashes": count,
                 },
             ),
             bytes(row.audit_head),
         )
-        for row, ends, why in zip(lost, dead, whys, strict=True)
+        for row, count, ends, why in zip(lost, crashes, dead, whys, strict=True)
     ]
     tx.run(
         _RESCUE_RECORDS,
         ids=[row.id for row in lost],
         dead=dead,
+        crashes=crashes,
         whys=[storable(why) for why in whys],
         heads=[event.hash_after(previous) for event, previous in events],
     )

@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-from connector.domain.identity import first_id, new_id
+from connector.domain.identity import new_id
 from connector.domain.record import UNDER_WAY, Hold, State
 from connector.operations import watching
 from connector.operations.desk import Desk
 from tests.store.scene import BURIED
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     import pytest
 
     from connector.bootstrap import Application
@@ -36,17 +37,15 @@ HELD = (
 def aged(scene: Scene, hours: float, *, state: State = State.EXTRACTED, hold: Hold | None = None) -> UUID:
     """A record that was read so long ago and is still there."""
     then = dt.datetime.now(dt.UTC) - dt.timedelta(hours=hours)
-    young = scene.read_one(f"INV-{new_id()}")
-    old = UUID(int=first_id(then).int + young.int % 2**70)
+    record_id = scene.read_one(f"INV-{new_id()}")
     scene.change(
-        "UPDATE records SET id = :old, created_at = :then, state = :state, hold = :hold WHERE id = :young",
-        old=old,
+        "UPDATE records SET begun_at = :then, created_at = :then, state = :state, hold = :hold WHERE id = :id",
+        id=record_id,
         then=then,
         state=state.value,
         hold=hold.value if hold else None,
-        young=young,
     )
-    return old
+    return record_id
 
 
 def found(built: Application) -> dict[str, watching.Trouble]:

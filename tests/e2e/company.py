@@ -81,7 +81,7 @@ class Company(Tenant):
     def settled(self) -> None:
         """Every document is where it belongs, on both sides."""
         try:
-            self.plant.until(lambda: not self.differences(), f"{self.name} reconciled", seconds=240)
+            self.plant.until(lambda: not self.differences(), f"{self.name} reconciled")
         except AssertionError:
             assert self.differences() == []
             raise

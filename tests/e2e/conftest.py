@@ -1,16 +1,19 @@
-"""Stacks for the tests that need everything: one for each module."""
+"""Stacks for the tests that need everything; what several files can share lasts as long as the test process."""
 
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.embedded.programs import beat
+from tests.e2e.plant import worker
 from tests.e2e.starting import a_plant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -20,13 +23,30 @@ if TYPE_CHECKING:
     StartPlant = Callable[..., AbstractContextManager[Plant]]
 
 _NUMBERS = itertools.count(1)
+WORKERS = ("one", "two", "three", "four")
 
 
 @pytest.fixture(scope="session")
 def start_plant(server_directory: Path) -> StartPlant:
     """Starts a stack; several may run at the same time."""
 
-    def start(programs: Sequence[Program] | None = None, *, certain: bool = False) -> AbstractContextManager[Plant]:
-        return a_plant(server_directory / f"e2e-{next(_NUMBERS)}", programs, certain=certain)
+    def start(programs: Sequence[Program] | None = None, **how: bool) -> AbstractContextManager[Plant]:
+        return a_plant(server_directory / f"e2e-{next(_NUMBERS)}", programs, **how)
 
     return start
+
+
+@pytest.fixture(scope="session")
+def up(start_plant: StartPlant) -> Iterator[Plant]:
+    """What ``ml-connector up`` starts. Its customers do not know each other."""
+    with start_plant() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def four_workers(start_plant: StartPlant) -> Iterator[Plant]:
+    """Workers for every kind of work with one process each, and two clocks. Nothing but what a test does goes wrong."""
+    workers = [worker(name, processes=1) for name in WORKERS]
+    with start_plant([*workers, beat(), replace(beat(), name="beat-2")], certain=True, patient=True) as started:
+        started.until(lambda: len(started.ask("SELECT id FROM workers")) == len(WORKERS) + 2, "all of them began")
+        yield started

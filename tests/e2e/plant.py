@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
 import os
-import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
+import pytest
 import yaml
 from psycopg.rows import namedtuple_row
+from typer.testing import CliRunner
 
 from connector.config import PREFIX
+from connector.domain.errors import StoreUnavailable
 from connector.embedded.programs import Program
 from connector.operations.reconciling import reconcile
 from connector.sandbox.server import running
+from connector.store.ledger import Ledger
+from tests.e2e import clock
+from workers.cli import app
 from workers.demo import scenario_concur
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -45,6 +50,8 @@ UNITS = {"10USACO": "0001"}
 
 #: whether `make outage` asked for what takes minutes
 LONG = "LONG_TESTS" in os.environ
+#: seconds that only something that hangs takes, however busy the machine is
+HANGS = 600.0
 _NUMBERS = itertools.count(1)
 _CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
 _MOVING = """WITH moving AS (
@@ -69,29 +76,30 @@ class Said:
     err: str
 
 
-class Plant:
-    """One stack, tended while somebody waits for it."""
+_Answer = TypeVar("_Answer")
 
-    def __init__(self, stack: Stack) -> None:
+
+class Plant:
+    """One stack, tended while somebody waits for it.
+
+    Unless it is ``patient``, the ledger's clock is turned forward meanwhile: delays are not what most tests are about.
+    """
+
+    def __init__(self, stack: Stack, *, patient: bool = False) -> None:
         self.stack = stack
+        self.patient = patient
         #: where the ledger is looked at, when the product reaches it by a way of its own
         self.ledger = ""
         self._looking: psycopg.Connection[Any] | None = None
 
     def __call__(self, *words: str, stdin: str | None = None) -> Said:
-        """Type a command in another terminal."""
-        environment = {**os.environ, **SECRETS, f"{PREFIX}DATA_DIR": str(self.stack.settings.data_dir)}
-        done = subprocess.run(
-            [sys.executable, "-c", "from workers.cli import main; main()", *words],
-            env=environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=180,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Said(code=done.returncode, out=done.stdout, err=done.stderr)
+        """Type a command; it runs in this process, which need not start first."""
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in {**SECRETS, f"{PREFIX}DATA_DIR": str(self.stack.settings.data_dir)}.items():
+                environment.setenv(name, value)
+            result = CliRunner().invoke(app, list(words), input=stdin)
+        assert "Traceback" not in result.stderr, result.stderr
+        return Said(code=result.exit_code, out=result.stdout, err=result.stderr)
 
     def ok(self, *words: str, stdin: str | None = None) -> str:
         """A command that must succeed."""
@@ -105,19 +113,32 @@ class Plant:
 
     def ask(self, statement: str, **values: object) -> list[Any]:
         """Look into the ledger; ``moving`` are the records that will move without anything happening outside."""
-        deadline = time.monotonic() + 60
+        return self._asking(lambda ledger: ledger.execute((_MOVING + statement).encode(), values).fetchall())
+
+    def forward(self) -> None:
+        """Whatever waits for a time need not wait any longer, nor for the rescue that every beat makes now and then."""
+        if self._asking(clock.forward):
+            with closing(Ledger(self._url)) as ledger, suppress(StoreUnavailable):
+                ledger.recovery.rescue(dt.timedelta(minutes=1))
+
+    def _asking(self, question: Callable[[psycopg.Connection[Any]], _Answer]) -> _Answer:
+        deadline = time.monotonic() + HANGS
         while True:
             try:
-                return self._connection().execute((_MOVING + statement).encode(), values).fetchall()
+                return question(self._connection())
             except psycopg.OperationalError:  # somebody killed it a moment ago
                 self.close()
                 if time.monotonic() > deadline:
                     raise
                 self.stack.tend()
 
+    @property
+    def _url(self) -> str:
+        return self.ledger or self.stack.settings.database_url
+
     def _connection(self) -> psycopg.Connection[Any]:
         if self._looking is None:
-            url = (self.ledger or self.stack.settings.database_url).replace("+psycopg", "")
+            url = self._url.replace("+psycopg", "")
             self._looking = psycopg.connect(url, autocommit=True, row_factory=namedtuple_row)
         return self._looking
 
@@ -132,15 +153,17 @@ class Plant:
         moment: dt.datetime = self.ask("SELECT now() AS now")[0].now
         return moment
 
-    def until(self, true: Callable[[], object], what: str, *, seconds: float = 150.0) -> None:
+    def until(self, true: Callable[[], object], what: str) -> None:
         """Wait; what dies meanwhile is brought back, as in ``up``."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + HANGS
         while True:
             self.stack.tend()
             if true():
                 return
-            assert time.monotonic() < deadline, f"After {seconds:.0f} s still not: {what}. {self.unsettled()}"
-            time.sleep(0.2)
+            assert time.monotonic() < deadline, f"After {HANGS:.0f} s still not: {what}. {self.unsettled()}"
+            if not self.patient:
+                self.forward()
+            time.sleep(0.1)
 
     def unsettled(self) -> list[Any]:
         """Some of what has not come to its end, for the message of a failed test."""
@@ -210,9 +233,9 @@ class Tenant:
         """All that was in the source at this moment has come to its end."""
         return self.read_since(moment) and self.quiet()
 
-    def settled_since(self, moment: dt.datetime, *, seconds: float = 240.0) -> None:
+    def settled_since(self, moment: dt.datetime) -> None:
         """Wait until all that was in the source at this moment has come to its end."""
-        self.plant.until(lambda: self.at_rest_since(moment), f"{self.name} settled", seconds=seconds)
+        self.plant.until(lambda: self.at_rest_since(moment), f"{self.name} settled")
 
     def dead(self) -> Counter[str]:
         """Open dead letters by their reason codes."""

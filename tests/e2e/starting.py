@@ -38,11 +38,13 @@ def _uncertain(program: Program) -> Program:
 
 
 @contextmanager
-def a_plant(data_dir: Path, programs: Sequence[Program] | None = None, *, certain: bool = False) -> Iterator[Plant]:
+def a_plant(
+    data_dir: Path, programs: Sequence[Program] | None = None, *, certain: bool = False, patient: bool = False
+) -> Iterator[Plant]:
     """A stack with its own servers, and its own programs unless others are named.
 
-    Unless it is ``certain``, one in a hundred of its commits and writes succeeds and looks as if it had not. Whatever
-    is done to it: at the end its audit trail is whole.
+    Unless it is ``certain``, one in a hundred of its commits and writes succeeds and looks as if it had not. Unless it
+    is ``patient``, nobody sits delays out. Whatever is done to it: at the end its audit trail is whole.
     """
     given = {
         "DATA_DIR": str(data_dir),
@@ -57,7 +59,7 @@ def a_plant(data_dir: Path, programs: Sequence[Program] | None = None, *, certai
         if programs is not None and not certain:
             programs = [_uncertain(program) for program in programs]
         started = (Stack if certain else UncertainStack)(read_settings(), programs=programs)
-        with started as stack, closing(Plant(stack)) as plant:
+        with started as stack, closing(Plant(stack, patient=patient)) as plant:
             yield plant
             assert plant.json("audit", "verify") == {"ok": True, "findings": []}
     finally:

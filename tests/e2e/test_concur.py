@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.e2e.company import Company
-    from tests.e2e.conftest import StartPlant
     from tests.e2e.plant import Plant
 
 _POSTS = "(journalEntries|supplierInvoices)"
@@ -43,9 +42,8 @@ FAULTS = {
 
 
 @pytest.fixture(scope="module")
-def plant(start_plant: StartPlant) -> Iterator[Plant]:
-    with start_plant() as started:
-        yield started
+def plant(up: Plant) -> Plant:
+    return up
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from connector.config import PREFIX
 from connector.embedded.postgres import EmbeddedPostgres
 from connector.embedded.programs import beat
 from connector.embedded.redis import EmbeddedRedis
-from tests.e2e.plant import LONG, new_customer, worker
+from tests.e2e.plant import HANGS, LONG, new_customer, worker
 from tests.fire.blackhole import Blackhole
 
 if TYPE_CHECKING:
@@ -29,13 +29,11 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import StartPlant
     from tests.e2e.plant import Customer, Plant
 
-#: how long nothing passes: longer than Redis' clients wait, shorter than Postgres' do
-SILENCE_SECONDS = 15.0
-#: what is promised
-STANDSTILL_SECONDS = 60.0
-#: how long a worker may take to stop by itself while Postgres says nothing; and, while Redis says nothing, what it gets
-#: in `up` before it is killed: every message that it cannot acknowledge costs it some seconds
-GRACE_SECONDS = {"postgres": 150.0, "redis": 45.0}
+#: seconds a worker may take to stop by itself while Redis says nothing, before `up` kills it: every message that it
+#: cannot acknowledge costs it some of them
+GRACE_SECONDS = {"postgres": HANGS, "redis": 45.0}
+#: connections: those of the workers' processes, of the workers themselves, and of beat
+MOST_SPOKE = 5
 WORKERS = ("one", "two")
 
 
@@ -68,13 +66,13 @@ def far(server_directory: Path, start_plant: StartPlant) -> Iterator[Far]:
 
 @pytest.fixture(scope="module")
 def customer(far: Far, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customer]:
-    with new_customer(far.plant, documents=60, latency_ms=300) as made:
+    with new_customer(far.plant, documents=30, latency_ms=300) as made:
         made.set_up(tmp_path_factory.mktemp("far"), schedule="every 3s")
         yield made
 
 
 @pytest.mark.parametrize("which", ["redis", "postgres"])
-def test_work_goes_on_within_a_minute_after_the_network_swallowed_everything(
+def test_work_goes_on_by_itself_after_the_network_swallowed_everything(
     far: Far, customer: Customer, which: str
 ) -> None:
     plant, network = far.plant, getattr(far, which)
@@ -83,8 +81,7 @@ def test_work_goes_on_within_a_minute_after_the_network_swallowed_everything(
     processes = {row.id for row in plant.ask("SELECT id FROM workers")}
 
     network.swallow()
-    silence = time.monotonic() + SILENCE_SECONDS
-    plant.until(lambda: time.monotonic() >= silence, "silence")
+    plant.until(lambda: network.lost >= MOST_SPOKE, "most of them have spoken into the silence")
     network.heal()
     healed, ended = plant.now(), _ended(plant)
 
@@ -92,8 +89,8 @@ def test_work_goes_on_within_a_minute_after_the_network_swallowed_everything(
         heard = {row.id for row in plant.ask("SELECT id FROM workers WHERE heartbeat_at > %(healed)s", healed=healed)}
         return processes <= heard
 
-    plant.until(all_live, "every process speaks again", seconds=STANDSTILL_SECONDS)
-    plant.until(lambda: _ended(plant) > ended, "documents come to their end", seconds=STANDSTILL_SECONDS)
+    plant.until(all_live, "every process speaks again")
+    plant.until(lambda: _ended(plant) > ended, "documents come to their end")
     customer.settled_since(healed)
     customer.reconciled()
     assert customer.dead() == {}

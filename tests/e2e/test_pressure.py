@@ -17,36 +17,35 @@ import pytest
 
 from connector.domain.journey import MOST_CRASHES
 from connector.embedded.places import free_port
-from connector.embedded.programs import beat
 from connector.sandbox.server import SandboxServer, running
-from tests.e2e.plant import LONG, ORDERS, SUPPLIERS, Customer, new_customer, worker
+from connector.store.connections import FIRST_PAUSE
+from tests.e2e.conftest import WORKERS
+from tests.e2e.plant import HANGS, LONG, ORDERS, SUPPLIERS, Customer, new_customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.e2e.conftest import StartPlant
     from tests.e2e.plant import Plant
 
-WORKERS = ("one", "two")
-PROCESSES = 2 * len(WORKERS)
+PROCESSES = len(WORKERS)
 #: requests a second that the rate-limited system allows
 ALLOWED = 5
 #: failures in a row that open the breaker, as the documentation says
 OPENS_AT = 5
-OUTAGE_SECONDS = 60 if LONG else 7
+#: for how long at least nobody asks a system that is away
+PAUSE_SECONDS = FIRST_PAUSE.total_seconds()
+OUTAGE_SECONDS = 60 if LONG else 0
 #: messages of one flow on the queues
 WINDOW = 200
 BACKLOG = 1_000_000
 COMPANIES = "/companyprofiles"
 
 
-@pytest.fixture(scope="module")
-def plant(start_plant: StartPlant) -> Iterator[Plant]:
-    # Certain, because tries are counted here.
-    with start_plant([*(worker(name, processes=2) for name in WORKERS), beat()], certain=True) as started:
-        started.until(lambda: len(started.ask("SELECT id FROM workers")) == PROCESSES + 1, "all of them began")
-        yield started
+@pytest.fixture
+def plant(four_workers: Plant) -> Plant:
+    """Nothing but what a test does goes wrong, because tries are counted here."""
+    return four_workers
 
 
 def target(customer: Customer) -> Any:
@@ -136,7 +135,7 @@ def outage(customer: Customer, tmp_path: Path) -> None:
     assert {record.state for record in waiting} == {"mapped"}
     burnt = sum(record.tries for record in waiting)
     # Those that opened it, those under way in that moment, and those that found out whether it works again.
-    assert burnt <= OPENS_AT + PROCESSES + 2 + OUTAGE_SECONDS // 30
+    assert burnt <= OPENS_AT + PROCESSES + 1 + (time.monotonic() - began) // PAUSE_SECONDS
     assert {record.tries for record in waiting} <= {0, 1, 2, 3}
     untouched = [record for record in waiting if not record.tries and record.lease_owner is None]
     assert {record.hold for record in untouched} == {"connection"}
@@ -148,6 +147,7 @@ def test_a_target_that_answers_503_for_a_while_burns_no_tries(plant: Plant, tmp_
         outage(customer, tmp_path)
         assert customer.jaggaer.state("counts")["counts"].get("companies", {}) == {}
         customer.jaggaer.set_faults()
+        plant.forward()
         plant.until(customer.quiet, "everything went through")
         assert arrived(customer)
         assert customer.dead() == {}
@@ -164,23 +164,27 @@ def test_a_target_that_refuses_connections_for_a_while_burns_no_tries(plant: Pla
         assert customer.dead() == {}
 
 
-def crash(plant: Plant, key: str, times: int) -> None:
-    """Kill whoever has this document in hand; say that its heart stopped long ago instead of waiting for it."""
+def crash(customer: Customer, key: str, times: int) -> None:
+    """Kill whoever waits for the answer about this document; it is found at once, as it would be in some seconds."""
+    plant, found = customer.plant, list[Any]()
     holding = """SELECT w.id, w.pid FROM records r JOIN workers w ON w.id = r.lease_owner
-                 WHERE r.source_key = %(key)s AND r.state = 'mapped' AND r.leased_at < now() - interval '1 second'"""
-    found: list[Any] = []
+                 WHERE r.source_key = %(key)s AND r.state = 'mapped'"""
+    # Other rules let go of the answers that these hold back: only of the neighbours', whoever waited for ours is dead.
+    customer.jaggaer.set_faults({"kind": "slow", "match": {"path": COMPANIES}, "seconds": 2 * HANGS})
 
-    def somebody() -> list[Any]:
+    def somebody() -> bool:
         found[:] = plant.ask(holding, key=key)
-        return found
+        return bool(found) and key in customer.jaggaer.state("counts")["counts"]["companies"]
 
     plant.until(somebody, f"somebody to kill for the {times}. time")
     os.kill(found[0].pid, signal.SIGKILL)
-    plant.ask(
-        "UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = %(id)s RETURNING 1", id=found[0].id
-    )
     crashes = "SELECT 1 FROM records WHERE source_key = %(key)s AND crashes = %(times)s"
-    plant.until(lambda: plant.ask(crashes, key=key, times=times), "it was found")
+
+    def noticed() -> bool:
+        plant.forward()
+        return bool(plant.ask(crashes, key=key, times=times))
+
+    plant.until(noticed, "its death was noticed")
 
 
 def answers(customer: Customer, key: str) -> list[str | None]:
@@ -195,15 +199,16 @@ def answers(customer: Customer, key: str) -> list[str | None]:
 
 def test_a_document_that_kills_its_worker_three_times_is_left_to_a_person(plant: Plant, tmp_path: Path) -> None:
     poison, neighbour = "POISON", "NEIGHBOUR"
-    with new_customer(plant, documents=5) as customer:
+    with new_customer(plant, documents=5, patience=int(HANGS)) as customer:
         customer.set_up(tmp_path)
-        # Documents are taken at once and answered late: time to kill who waits for the answer.
-        customer.jaggaer.set_faults({"kind": "slow", "match": {"path": COMPANIES}, "seconds": 6})
+        read(customer, SUPPLIERS)
+        plant.until(customer.quiet, "nobody works on anything else")
         suppliers = [{"code": code, "name": code, "country": "US"} for code in (poison, neighbour)]
         customer.qad.add_documents({"entity": "suppliers", "documents": suppliers})
         read(customer, SUPPLIERS)
         for times in range(1, MOST_CRASHES + 1):
-            crash(plant, poison, times)
+            crash(customer, poison, times)
+        customer.jaggaer.set_faults()
         plant.until(customer.quiet, "the others went on")
         states = {record.source_key: record.state for record in records(customer)}
         assert (states.pop(poison), states[neighbour], set(states.values())) == ("dead", "done", {"done"})
@@ -217,7 +222,6 @@ def test_a_document_that_kills_its_worker_three_times_is_left_to_a_person(plant:
         plant.until(lambda: plant.ask(looked, moment=moment), "beat looked for what is due, and for the dead")
         assert answers(customer, poison) == tried, "nobody tries again before a person says so"
 
-        customer.jaggaer.set_faults()
         assert customer.jaggaer.state("counts")["counts"]["companies"][poison] == 1, "its first request had arrived"
         plant.ok("dead", "requeue", letter["id"])
         plant.until(customer.quiet, "it was requeued")
@@ -257,12 +261,11 @@ def flood(customer: Customer) -> Iterator[None]:
 
 
 @pytest.mark.skipif(not LONG, reason="takes most of a minute: `make outage`")
-def test_a_flood_of_one_customer_delays_the_single_invoice_of_another_by_seconds(plant: Plant, tmp_path: Path) -> None:
+def test_a_flood_of_one_customer_does_not_hold_up_the_single_invoice_of_another(plant: Plant, tmp_path: Path) -> None:
     with new_customer(plant, documents=10) as spared, new_customer(plant, documents=5) as flooded:
         spared.set_up(tmp_path, schedule="every 2s")
         spared.settled_since(plant.now())
         flooded.set_up(tmp_path)
-        began = time.monotonic()
         with flood(flooded):
             out = "SELECT 1 FROM records WHERE queued_until > now() AND flow_id IN (SELECT id FROM mine)"
             plant.until(lambda: len(flooded.ask(out)) >= WINDOW, "its documents fill the queues")
@@ -270,9 +273,6 @@ def test_a_flood_of_one_customer_delays_the_single_invoice_of_another_by_seconds
             before = set(spared.qad.state("expected")["expected"]["invoices"])
             spared.qad.add_documents({"generate": {"invoices": 3}})
             new = set(spared.qad.state("expected")["expected"]["invoices"]) - before
-            began = time.monotonic()
             plant.until(lambda: new & set(spared.jaggaer.state("holds")["holds"]["invoices"]), "its invoice arrived")
-            seconds = time.monotonic() - began
-            assert seconds < 60
             left = "SELECT count(*) AS n FROM moving WHERE hold IS NULL AND flow_id IN (SELECT id FROM mine)"
             assert flooded.ask(left)[0].n > BACKLOG / 2, "the flood is not over"

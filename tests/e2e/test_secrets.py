@@ -111,7 +111,7 @@ class Estate:
         """All flows have read everything once more, and nothing moves."""
         began = self.plant.now()
         over = "everything came to its end"  # where a connection was paused or stopped, some minutes later
-        self.plant.until(lambda: self._read_since(began) and not self._moving(), over, seconds=300)
+        self.plant.until(lambda: self._read_since(began) and not self._moving(), over)
         self.tokens.update(canaries.tokens(self.plant, CONNECTIONS))
 
     def _read_since(self, moment: object) -> bool:

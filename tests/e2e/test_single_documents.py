@@ -8,21 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.embedded.programs import beat
-from tests.e2e.plant import INVOICES, TERMS, UNITS, new_customer, worker
+from tests.e2e.plant import INVOICES, TERMS, UNITS, new_customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.e2e.conftest import StartPlant
     from tests.e2e.plant import Customer, Plant
 
 
 @pytest.fixture(scope="module")
-def plant(start_plant: StartPlant) -> Iterator[Plant]:
-    with start_plant([worker("all", processes=2), beat()]) as started:
-        yield started
+def plant(up: Plant) -> Plant:
+    return up
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ def main() -> int:
         documents=asked.documents,
         longest_pause=asked.pause,
         until=MOST_UNDER_FIRE,
+        patient=True,
         announce=console.print,
     )
     console.print(_table(report))

@@ -1,4 +1,4 @@
-"""Done, but whoever did it saw a timeout: a share of all commits and of all requests that change something."""
+"""Whoever asked saw a failure: of all commits half a share had happened and half had not, of all writes a share had."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ class Ambiguity:
         self._share = share
 
     def before(self, what: str) -> None:
-        pass
+        if what == COMMIT and self._strikes(self._share / 2):
+            raise StoreUnavailable("The ledger cannot be used now: a COMMIT has failed (a test).")
 
     def after(self, what: str) -> None:
-        if what == MESSAGE or what.startswith(_READS) or threading.current_thread() is not threading.main_thread():
-            return
-        if self._chance.random() >= self._share:
-            return
-        if what == COMMIT:
+        if what == COMMIT and self._strikes(self._share / 2):
             raise StoreUnavailable("The ledger cannot be used now: no answer to a COMMIT that has happened (a test).")
-        raise requests.ReadTimeout(f"no answer to {what}, which has happened (a test)")
+        if what not in {COMMIT, MESSAGE} and not what.startswith(_READS) and self._strikes(self._share):
+            raise requests.ReadTimeout(f"no answer to {what}, which has happened (a test)")
+
+    def _strikes(self, share: float) -> bool:
+        return threading.current_thread() is threading.main_thread() and self._chance.random() < share

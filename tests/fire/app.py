@@ -13,6 +13,6 @@ from workers.app import app
 __all__ = ["app"]
 
 if plan := os.environ.get("FIRE_PLAN"):
-    watch(Striker(Path(plan), every_flow="FIRE_EVERY_FLOW" in os.environ))
+    watch(Striker(Path(plan)))
 if seed := os.environ.get("FIRE_SEED"):
     watch(Ambiguity(seed, float(os.environ.get("FIRE_SHARE", "0.01"))))

@@ -28,9 +28,12 @@ class Blackhole:
         self._generation = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self.port = 0
+        #: how many connections something was lost on since the network failed
+        self.lost = 0
 
     def swallow(self) -> None:
         """From now on nothing arrives, on old connections and on new ones."""
+        self.lost = 0
         self._swallowing = True
         self._generation += 1
 
@@ -82,10 +85,14 @@ class Blackhole:
         await asyncio.gather(self._pass(reader, there_writer, born), self._pass(there_reader, writer, born))
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, born: int) -> None:
+        lost = False
         with contextlib.suppress(OSError, asyncio.CancelledError):
             while chunk := await reader.read(_CHUNK):
                 if not self._swallowing and self._generation == born:
                     writer.write(chunk)
                     await writer.drain()
+                elif not lost:
+                    lost = True
+                    self.lost += 1
         if not self._swallowing and self._generation == born:
             writer.close()

@@ -41,15 +41,14 @@ FAULTS = (
 WORKERS = 2
 #: a QAD and a JAGGAER, or a QAD and a Concur, asked to invent one document of each kind have so many between them
 DOCUMENTS_FOR_EACH = 4.0
-LONGEST_DRAIN = 900.0
 #: of all documents; some wait for what does not happen under fire
 MOST_UNDER_FIRE = 0.9
+MORE = {"suppliers": 2, "orders": 5, "invoices": 10}
 
 _EVENTS = """
 SELECT name, count(*) AS n FROM audit_events
 WHERE name IN ('record.retry', 'record.paused', 'record.rescued', 'record.dead') GROUP BY name
 """
-_ADOPTED = "SELECT 1 FROM attempts WHERE answer = 'adopted' LIMIT 1"
 _ANSWERS = "SELECT coalesce(answer, 'open') AS answer, count(*) AS n FROM attempts GROUP BY 1"
 _NOTHING = {
     "claims of dead workers": "SELECT count(*) AS n FROM records WHERE lease_owner IS NOT NULL",
@@ -87,19 +86,20 @@ def chaos(
     documents: int,
     longest_pause: float = 1.2,
     until: float = 0.0,
+    patient: bool = False,
     announce: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Strike while so many documents are on their way; then let everything come to its end.
 
     Everything is struck once at least, and then at random until this share of all documents has come to its end, and
-    something has arrived though nobody heard so.
-    ``longest_pause`` lies between two strikes, in seconds.
+    all that may happen under fire has happened; more documents come as long as it has not.
+    ``longest_pause`` lies between two strikes, in seconds; ``patient`` sits out what the ledger waits for.
     """
     directory.mkdir(exist_ok=True)
     report = Report(seed=seed)
     with ExitStack() as stack:
         programs = [under_fire(one, FIRE_SEED=str(seed)) for one in (*(worker(q, WORKERS) for q in QUEUES), beat())]
-        plant = stack.enter_context(a_plant(directory / "stack", programs))
+        plant = stack.enter_context(a_plant(directory / "stack", programs, patient=patient))
         each = round(documents / DOCUMENTS_FOR_EACH)
         customer = stack.enter_context(new_customer(plant, seed=seed, documents=each, patience=2))
         company = stack.enter_context(a_company(plant, documents=each))
@@ -111,7 +111,8 @@ def chaos(
             system.set_faults(*FAULTS)
         report.documents = sum(line.expected for line in _compared(customer, company))
         announce(f"{report.documents} documents, seed {seed}: under fire.")
-        _fire(report, company, Killer(plant, seed, longest_pause=longest_pause), until, announce)
+        killer = Killer(plant, seed, longest_pause=longest_pause)
+        _fire(report, (customer, company), killer, until, announce)
         for system in systems:
             report.faults += Counter(system.state("faults")["faults"])
             system.set_faults()
@@ -121,19 +122,37 @@ def chaos(
     return report
 
 
-def _fire(report: Report, company: Company, killer: Killer, until: float, announce: Callable[[str], None]) -> None:
+def _fire(
+    report: Report,
+    tenants: tuple[Customer, Company],
+    killer: Killer,
+    until: float,
+    announce: Callable[[str], None],
+) -> None:
+    customer, company = tenants
     plant = company.plant
     began = time.monotonic()
     plant.until(lambda: plant.ask("SELECT 1 FROM records LIMIT 1"), "something to lose")
     killer.every_way()
-    while (ended := _ended(plant)) < until * report.documents or (
-        ended < MOST_UNDER_FIRE * report.documents and not plant.ask(_ADOPTED)
-    ):
+    while (ended := _ended(plant)) < until * report.documents or not _all_has_happened(customer, company):
+        if ended > MOST_UNDER_FIRE * report.documents:
+            customer.qad.add_documents({"generate": MORE})
+            report.documents = sum(line.expected for line in _compared(customer, company))
         killer.once()
         company.reimburse_employees()
         announce(f"{ended} of {report.documents} have come to their end, {killer.struck.total()} strikes.")
     report.strikes = killer.struck
     report.seconds_under_fire = time.monotonic() - began
+
+
+def _all_has_happened(customer: Customer, company: Company) -> bool:
+    """Every system misbehaved, somebody died at work, and something arrived although nobody heard so."""
+    systems = (customer.qad, customer.jaggaer, company.qad, company.concur)
+    return bool(
+        all(system.state("faults")["faults"] for system in systems)
+        and customer.plant.ask("SELECT 1 FROM audit_events WHERE name = 'record.rescued' LIMIT 1")
+        and customer.plant.ask("SELECT 1 FROM attempts WHERE answer = 'adopted' LIMIT 1")
+    )
 
 
 def _ended(plant: Plant) -> int:
@@ -160,7 +179,7 @@ def _settle(report: Report, *tenants: Tenant) -> None:
             plant.ok("dead", "requeue", "--reason", "worker_crashed")
         return all(tenant.at_rest_since(moment) for tenant in tenants)
 
-    plant.until(settled, "everybody settled", seconds=LONGEST_DRAIN)
+    plant.until(settled, "everybody settled")
 
 
 def _take_stock(report: Report, plant: Plant, customer: Customer, company: Company) -> None:

@@ -1,14 +1,12 @@
-"""Kills its own process with SIGKILL at every point: once for each direction documents travel in, or for each flow."""
+"""Kills its own process with SIGKILL at every point of every flow, once."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector import registry
 from tasks.place import HERE
 from tests.fire.where import Place, Whereabouts, ledger
 
@@ -23,9 +21,8 @@ REQUESTS = ("GET ", "POST ", "PUT ", "PATCH ", "DELETE ")
 class Striker:
     """Implements connector.points.Watcher. Processes agree through files which points have been struck."""
 
-    def __init__(self, plan: Path, *, every_flow: bool) -> None:
+    def __init__(self, plan: Path) -> None:
         self._plan = Plan(plan)
-        self._every_flow = every_flow
         self._whereabouts = Whereabouts()
 
     def before(self, what: str) -> None:
@@ -40,18 +37,10 @@ class Striker:
         place = self._whereabouts.place(side, what, HERE.busy_with)
         if place.flow == "-" and place.step != "beat":
             return  # housekeeping
-        if not self._every_flow:
-            place = replace(place, flow=direction(place.flow))
         again = self._plan.seen(place)
         if self._plan.strikes(place, HERE.busy_with, again=again):
             _look_dead()
             os.kill(os.getpid(), signal.SIGKILL)
-
-
-def direction(flow: str) -> str:
-    """From which system to which: flows of one direction pass the same code."""
-    found = registry.flows().get(flow)
-    return f"{found.source.system} to {found.target.system}" if found else flow
 
 
 class Plan:

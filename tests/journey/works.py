@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 from dataclasses import dataclass, field
@@ -130,15 +131,41 @@ class Works:
             more=json.dumps(options),
         )
 
-    def read(self, flow: str, **facts: Any) -> str | None:
-        """Poll a flow once."""
+    def queue(self, flow: str) -> UUID:
+        """A run that nobody has begun."""
         identifier = new_id()
         self.execute(
             "INSERT INTO runs (id, flow_id, reason) VALUES (:id, :flow, 'manual')",
             id=identifier,
             flow=self.flow_id(flow),
         )
-        return poll(self.world, identifier)
+        return identifier
+
+    def queued(self, flow: str) -> list[UUID]:
+        """Runs that nobody works on."""
+        statement = "SELECT id FROM runs WHERE flow_id = :flow AND status = 'queued' ORDER BY id"
+        return [row.id for row in self.rows(statement, flow=self.flow_id(flow))]
+
+    def read(self, flow: str) -> str | None:
+        """Poll a flow once."""
+        return poll(self.world, self.queue(flow))
+
+    def die_holding(self, record_id: UUID) -> None:
+        """A worker claims this record and is never heard of again."""
+        worker = new_id()
+        self.another_world(worker)
+        with self.application.store.unit() as unit:
+            assert unit.records.claim(record_id, STEP_OF[State(self.record(record_id).state)], worker)
+            unit.commit()
+        self.execute("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = :worker", worker=worker)
+
+    def rescue(self) -> None:
+        """What beat does for those whose process has died."""
+        self.execute("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id <> :me", me=self.worker)
+        recovery = self.application.store.recovery
+        recovery.rescue(dt.timedelta(minutes=1))
+        recovery.free_versions()
+        recovery.release_forgotten()
 
     def under_way(self, flow: str, state: State) -> list[UUID]:
         """Records of a flow in a state, in the order of their documents' keys."""
@@ -227,7 +254,9 @@ class Works:
 
 
 @contextlib.contextmanager
-def open_works(database_url: str, folder: Path, *, documents: int) -> Iterator[Works]:
+def open_works(
+    database_url: str, folder: Path, *, documents: int, broker_url: str = "redis://127.0.0.1:9/0"
+) -> Iterator[Works]:
     """Start the simulators and set both integrations up, with the file the demonstration writes."""
     with contextlib.ExitStack() as stack:
         sandboxes = {
@@ -242,7 +271,7 @@ def open_works(database_url: str, folder: Path, *, documents: int) -> Iterator[W
         for connection in setup["connections"].values():
             connection["timeout_seconds"] = PATIENCE_SECONDS
         settings = Settings(
-            database_url=database_url, broker_url="redis://127.0.0.1:9/0", master_keys=new_key(), data_dir=folder,
+            database_url=database_url, broker_url=broker_url, master_keys=new_key(), data_dir=folder,
             allow_private_addresses=True,
         )  # fmt: skip
         application = Application(settings)

@@ -238,7 +238,10 @@ class Interleavings(RuleBasedStateMachine):
         self.bench.execute(
             "UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = ANY(:silent)", silent=silent
         )
-        self.bench.ledger.recovery.rescue(DEAD_AFTER)
+        recovery = self.bench.ledger.recovery
+        recovery.rescue(DEAD_AFTER)
+        recovery.free_versions()
+        recovery.release_forgotten()
 
     def _rows(self) -> list[Any]:
         return self.bench.rows(

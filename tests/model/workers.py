@@ -14,7 +14,6 @@ from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from types import TracebackType
 
     from connector.domain.exchange import Found, Outgoing, Page, Query, Result, Row, Safety, Written
     from connector.pipeline.world import World
@@ -100,26 +99,13 @@ class _Store:
     def __init__(self, store: Any, place: Callable[[], None]) -> None:
         self._store, self._place = store, place
 
-    def unit(self) -> _Unit:
-        return _Unit(self._store.unit(), self._place)
+    def transact(self, work: Callable[[Any], Any]) -> Any:
+        done = self._store.transact(work)
+        self._place()
+        return done
 
     def housekeeping(self) -> str:
         return str(self._store.housekeeping())
-
-
-class _Unit:
-    def __init__(self, unit: Any, place: Callable[[], None]) -> None:
-        self._unit, self._place = unit, place
-
-    def __enter__(self) -> Any:
-        return self._unit.__enter__()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._unit.__exit__(kind, error, trace)
-        if kind is None:
-            self._place()
 
 
 class _Target:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 PART = "parts"
 ORDER = "orders"
 CLAIMS = "claims"
+#: how often what is unmatched is read again
+RECHECK = dt.timedelta(hours=1)
 
 
 def _parse(payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -49,6 +51,8 @@ def _needs(part: Mapping[str, Any], _options: Mapping[str, Any]) -> Needs:
 
 
 def _map(part: Mapping[str, Any], known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
+    if part.get("unmatched"):
+        return Wait(gate="a match", why="not matched yet", due=RECHECK, reread=True)
     if part.get("skip"):
         return Skip(reason="parts like this stay where they are")
     missing = [need for need in _needs(part, options).codes if known.code(need.table, need.code) is None]

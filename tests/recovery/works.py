@@ -72,6 +72,7 @@ class Works:
 
     def _fire(self) -> None:
         self.application.store.recovery.fire_due_flows(lambda _line, _zone, now: now.replace(year=now.year + 1))
+        self.application.store.recovery.fire_rereads()
         while True:
             self.ask("UPDATE runs SET due_at = now(), queued_until = NULL WHERE status = 'queued'")
             runs = self.application.store.recovery.due_runs(50)

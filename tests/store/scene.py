@@ -95,15 +95,17 @@ class Scene:
             unit.commit()
         return run
 
-    def read(self, *documents: tuple[str, str], flow: UUID | None = None) -> list[UUID]:
-        """Read (source key, content) pairs in a run of their own; returns what ``insert`` returned."""
-        run = self.claim_run(self.queue_run(flow))
+    def read(self, *documents: tuple[str, str], flow: UUID | None = None, single: str | None = None) -> list[UUID]:
+        """Read (source key, content) pairs in a run of their own; returns what may be mapped."""
+        run = self.claim_run(self.queue_run(flow, only_key=single))
         assert run is not None
         with self.ledger.unit() as unit:
-            ids = unit.records.insert(run, [self.extracted(*document) for document in documents], actor=ACTOR)
+            seen = unit.records.seen(run, documents)
+            rows = [self.extracted(key, content, seen[key].version) for key, content in documents if key in seen]
+            stored = unit.records.insert(run, rows, actor=ACTOR)
             unit.runs.finish(run)
             unit.commit()
-        return ids
+        return list(stored.ready)
 
     def read_one(self, key: str, content: str = "first", *, flow: UUID | None = None) -> UUID:
         self.read((key, content), flow=flow)
@@ -115,12 +117,13 @@ class Scene:
         identifier: UUID = found[0].id
         return identifier
 
-    def extracted(self, key: str, content: str) -> Extracted:
+    def extracted(self, key: str, content: str, after_version: int = 0) -> Extracted:
         record_id = new_id()
         return Extracted(
             record_id=record_id,
             source_key=key,
             fingerprint=content,
+            after_version=after_version,
             payload=self.vault.seal(content.encode(), f"records:{record_id}:source"),
             correlation_id=f"mlc-{record_id}",
         )

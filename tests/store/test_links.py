@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.journey import Change
 from connector.domain.record import Hold, State
-from connector.store import links
+from connector.store import releasing
 from connector.store.transaction import Transaction
 from tests.store.scene import BURIED, WAITS
 
@@ -129,8 +129,8 @@ def test_subjects_release_what_waits_for_them(scene: Scene) -> None:
     invoice = waiting(scene, change=PARKED)
     with scene.ledger.begin() as connection:
         tx = Transaction(connection)
-        assert links.release(tx, scene.integration_id, ["crosswalk:units:KG"]) == 0
-        assert links.release(tx, scene.integration_id, ["crosswalk:units:EA", "crosswalk:units:KG"]) == 1
+        assert releasing.release(tx, scene.integration_id, ["crosswalk:units:KG"]) == 0
+        assert releasing.release(tx, scene.integration_id, ["crosswalk:units:EA", "crosswalk:units:KG"]) == 1
     assert is_due(scene, invoice)
 
 
@@ -151,8 +151,8 @@ def test_a_release_missed_in_a_race_is_made_up_for_within_seconds(scene: Scene) 
     lately, long_ago = waiting(scene, "INV-1"), waiting(scene, "INV-2")
     scene.finish(scene.read_one("10", flow=scene.suppliers))
     scene.change("UPDATE records SET due_at = now() + interval '5 minutes' WHERE waits_for IS NOT NULL")
-    scene.change("UPDATE records SET updated_at = now() - interval '5 minutes' WHERE id = :id", id=long_ago)
-    assert scene.ledger.recovery.rescue(dt.timedelta(minutes=20)) == 1
+    scene.change("UPDATE records SET updated_at = now() - interval '1 hour' WHERE id = :id", id=long_ago)
+    assert scene.ledger.recovery.release_forgotten(dt.timedelta(minutes=30)) == 1
     assert [is_due(scene, record) for record in (lately, long_ago)] == [True, False]
 
 

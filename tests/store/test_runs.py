@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
@@ -154,14 +155,21 @@ def test_a_missing_document_is_demanded_once(scene: Scene) -> None:
 def test_a_document_is_read_again_when_its_record_is_due(scene: Scene) -> None:
     record_id = scene.read_one("INV-1")
     claim = scene.held(record_id)
+    assert scene.settle(claim, replace(WAITS, reread=True))
+    assert scene.ledger.recovery.fire_due_flows(hourly) == 0
+    scene.make_due()
+    assert scene.claim(record_id) is None, "not before it was read"
+    assert record_id not in dict(scene.ledger.recovery.due_records(50))
+    assert scene.ledger.recovery.fire_due_flows(hourly) == 1
+    assert scene.ledger.recovery.fire_due_flows(hourly) == 0, "one at a time"
+    [run] = scene.ask("SELECT * FROM runs WHERE only_key = ''")
+    assert scene.claim_run(run.id) is not None
     with scene.ledger.unit() as unit:
-        assert unit.records.settle(claim, WAITS, actor="worker:1", at=NOON, target=None)
-        unit.runs.reread(claim)
-        unit.runs.reread(claim)
+        assert unit.records.due_again(scene.invoices, 50) == ["INV-1"]
+        assert unit.records.read_again(scene.invoices, ["INV-1"]) == [record_id]
+        assert unit.records.due_again(scene.invoices, 50) == []
         unit.commit()
-    [run] = scene.ask("SELECT * FROM runs WHERE only_key = 'INV-1'")
-    assert run.due_at == scene.record(record_id).due_at
-    assert scene.claim_run(run.id) is None
+    assert scene.claim(record_id) is not None
 
 
 def test_only_enabled_flows_that_are_due_fire(scene: Scene) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from connector.domain.gate import CodeNeed, LinkNeed, Needs
-from connector.domain.identity import first_id, new_id
+from connector.domain.identity import new_id
 from connector.domain.journey import Step
 from connector.store import claiming, desk_unfinished, dispatching, extraction, pacing
 from connector.store.settling import QUEUED
@@ -90,8 +90,10 @@ def test_what_runs_for_each_record_and_every_second_does_not_read_history(histor
         "claim": buffers(history, claiming._CLAIMS[Step.MAP], record=record_id, state="extracted", worker=new_id()),
         "due records": buffers(history, dispatching._DUE_RECORDS, most=500, queued=QUEUED, kept=pacing.KEPT),
         "due runs": buffers(history, dispatching._DUE_RUNS, most=50, queued=QUEUED),
-        "unfinished": buffers(history, sa.text(desk_unfinished._RECORDS), first=first_id(AT), before=AT, most=10_000),
-        "changed": buffers(history, extraction._CHANGED, flow=history.invoices, keys=["OLD-7", "N"], prints=["x", "x"]),
+        "unfinished": buffers(history, sa.text(desk_unfinished._RECORDS), before=AT, most=10_000),
+        "seen": buffers(
+            history, extraction._SEEN, flow=history.invoices, run=new_id(), keys=["OLD-7", "N"], prints=["x", "x"]
+        ),
     }
     assert pages > 300
     assert {name: count for name, count in touched.items() if count > 150} == {}

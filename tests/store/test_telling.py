@@ -19,7 +19,9 @@ def read_untold(scene: Scene, *keys: str) -> list[UUID]:
     run = scene.claim_run(scene.queue_run())
     assert run is not None
     with scene.ledger.unit() as unit:
-        assert unit.records.insert(run, [scene.extracted(key, "one") for key in keys], actor=ACTOR, told=False) == []
+        assert (
+            unit.records.insert(run, [scene.extracted(key, "one") for key in keys], actor=ACTOR, told=False).ready == ()
+        )
         unit.runs.finish(run)
         unit.commit()
     rows = scene.ask("SELECT id FROM records WHERE source_key = ANY(:keys) ORDER BY source_key", keys=list(keys))
@@ -31,10 +33,10 @@ def test_a_record_waits_until_its_source_knows(scene: Scene) -> None:
     assert scene.record(first).hold == "source"
     assert scene.claim(first) is None
     with scene.ledger.unit() as unit:
-        assert unit.records.told(scene.suppliers, ["INV-1"]) == []
-        assert unit.records.told(scene.invoices, ["INV-1"]) == [first]
-        assert unit.records.told(scene.invoices, ["INV-1"]) == []
-        assert unit.records.told(scene.invoices, []) == []
+        assert unit.records.acknowledged(scene.suppliers, ["INV-1"], {}, actor=ACTOR) == []
+        assert unit.records.acknowledged(scene.invoices, ["INV-1"], {}, actor=ACTOR) == [first]
+        assert unit.records.acknowledged(scene.invoices, ["INV-1"], {}, actor=ACTOR) == []
+        assert unit.records.acknowledged(scene.invoices, [], {}, actor=ACTOR) == []
         unit.commit()
     assert scene.held(first).told
     assert scene.claim(second) is None
@@ -53,7 +55,8 @@ def test_what_the_source_does_not_leave_to_us_ends_with_its_reason(scene: Scene)
     scene.held(held)
     with scene.ledger.unit() as unit:
         reasons = {"INV-1": "recalled \x00", "INV-3": "recalled", "unknown": "recalled"}
-        assert unit.records.withdraw(scene.invoices, reasons, actor=ACTOR) == 1
+        keys = ["INV-1", "INV-2", "INV-3", "unknown"]
+        assert unit.records.acknowledged(scene.invoices, keys, reasons, actor=ACTOR) == [second]
         unit.commit()
     record = scene.record(first)
     assert (record.state, record.why, record.due_at) == ("cancelled", "recalled \ufffd", None)

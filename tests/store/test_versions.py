@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from connector.domain.journey import Step
-from connector.domain.record import State
+from connector.domain.record import Seen, State
 from tests.store.scene import ACTOR, BURIED, RETRY, done
 
 if TYPE_CHECKING:
@@ -23,18 +22,31 @@ def test_an_unchanged_fingerprint_makes_no_record(scene: Scene) -> None:
     assert len(scene.ask("SELECT id FROM records")) == 3
 
 
-def test_only_new_and_changed_documents_are_reported_as_changed(scene: Scene) -> None:
+def test_only_new_and_changed_documents_are_reported_as_seen_with_the_version_that_is_known(scene: Scene) -> None:
     scene.read(("INV-1", "one"), ("INV-2", "one"))
+    run, other = scene.claim_run(scene.queue_run()), scene.claim_run(scene.queue_run(scene.suppliers))
+    assert run is not None
+    assert other is not None
     with scene.ledger.unit() as unit:
         prints = [("INV-1", "one"), ("INV-2", "two"), ("INV-3", "one")]
-        assert unit.records.changed(scene.invoices, prints) == {"INV-2", "INV-3"}
-        assert unit.records.changed(scene.suppliers, [("INV-1", "one")]) == {"INV-1"}
-        assert unit.records.changed(scene.invoices, []) == set()
+        changed, new = Seen(version=1, twice=False), Seen(version=0, twice=False)
+        assert unit.records.seen(run, prints) == {"INV-2": changed, "INV-3": new}
+        assert unit.records.seen(other, [("INV-1", "one")]) == {"INV-1": new}
+        assert unit.records.seen(run, []) == {}
 
 
-def test_a_document_listed_twice_on_a_page_counts_once_with_its_last_content(scene: Scene) -> None:
-    assert len(scene.read(("INV-1", "first"), ("INV-1", "last"))) == 1
-    assert scene.ask("SELECT fingerprint FROM documents")[0].fingerprint == "last"
+def test_what_was_read_before_somebody_else_read_something_newer_is_not_written_over_it(scene: Scene) -> None:
+    scene.read(("INV-1", "one"))
+    run = scene.claim_run(scene.queue_run())
+    assert run is not None
+    scene.read(("INV-1", "newer"), flow=None, single="INV-1")
+    with scene.ledger.unit() as unit:
+        stale = [scene.extracted("INV-1", "stale", 1), scene.extracted("INV-2", "one", 0)]
+        stored = unit.records.insert(run, stale, actor=ACTOR)
+        unit.commit()
+    assert stored.new == 1
+    assert states(scene) == ["superseded", "extracted"]
+    assert scene.ask("SELECT fingerprint FROM documents ORDER BY source_key")[0].fingerprint == "newer"
 
 
 def test_a_version_nobody_has_sent_gives_way_to_a_newer_one(scene: Scene) -> None:
@@ -111,7 +123,7 @@ def test_a_held_version_that_nobody_released_is_found(scene: Scene) -> None:
     scene.held(older)
     newer = scene.read_one("INV-1", "two")
     scene.change("UPDATE records SET state = 'dead', lease_owner = NULL WHERE id = :id", id=older)
-    scene.ledger.recovery.rescue(dt.timedelta(minutes=30))
+    assert scene.ledger.recovery.free_versions() == 1
     assert scene.claim(newer) is not None
 
 

@@ -14,8 +14,7 @@ import redis
 
 from connector.domain.journey import Step
 from connector.domain.record import State
-from connector.pipeline.recover import MOST_RECORDS, send_due
-from connector.schedule import next_fire
+from connector.pipeline.recover import MOST_RECORDS, send_records
 from connector.store import dispatching, pacing
 from connector.store.ledger import Ledger
 from connector.store.settling import QUEUED
@@ -77,7 +76,7 @@ def test_redis_stays_small_and_nobody_waits_behind_the_backlog_of_others(
         """Half a minute and a turn of beat, again and again, while no worker runs."""
         for _ in range(times):
             spared.change("UPDATE records SET queued_until = NULL WHERE queued_until IS NOT NULL")
-            send_due(ledger.recovery, beat, next_fire)
+            send_records(ledger.recovery, beat)
 
     def waiting() -> dict[str, int]:
         return {queue: client.llen(f"ml-connector:{queue}") for queue in QUEUES}

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import redis
+import sqlalchemy as sa
 
 from connector.bootstrap import application
 from connector.config import PREFIX, load_settings
@@ -12,8 +13,9 @@ from connector.operations import watching
 from connector.vault import new_key
 from tasks.names import CANARY, QUEUES
 from tests.store.scene import Scene
+from tests.waiting import until
 from workers.celery_setup import create
-from workers.schedule import LedgerScheduler
+from workers.schedule import Beat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +32,27 @@ def built(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch) ->
     made.store.close()
 
 
+class Clock:
+    """Stands still unless it is turned forward."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
 @pytest.fixture
-def beat(built: Application) -> Iterator[LedgerScheduler]:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def beat(built: Application, clock: Clock) -> Iterator[Beat]:
     with create(built.settings) as app:
-        scheduler = LedgerScheduler(app=app)
-        yield scheduler
-        scheduler.close()
-        if scheduler._built is not None:
-            scheduler._built.store.close()
+        made = Beat(app, clock=clock)
+        yield made
+        made.end()
 
 
 def canaries(redis_url: str) -> dict[str, int]:
@@ -47,16 +62,16 @@ def canaries(redis_url: str) -> dict[str, int]:
 
 
 def test_without_workers_one_canary_waits_on_each_queue_and_after_a_flush_again(
-    beat: LedgerScheduler, built: Application, redis_url: str
+    beat: Beat, built: Application, clock: Clock, redis_url: str
 ) -> None:
     scene = Scene.set_up(built.store, built.vault)
 
     def a_minute_later() -> None:
         scene.change("UPDATE canaries SET sent_at = sent_at - interval '1 minute'")
-        beat._next_rescue = 0.0
-        beat.tick()
+        clock.seconds += 60
+        beat.send()
 
-    beat.tick()
+    beat.send()
     assert canaries(redis_url) == dict.fromkeys(QUEUES, 1)
     for _ in range(3):
         a_minute_later()
@@ -69,12 +84,64 @@ def test_without_workers_one_canary_waits_on_each_queue_and_after_a_flush_again(
 
 
 def test_beat_looks_for_work_that_does_not_end(
-    beat: LedgerScheduler, built: Application, caplog: pytest.LogCaptureFixture
+    beat: Beat, built: Application, caplog: pytest.LogCaptureFixture
 ) -> None:
     scene = Scene.set_up(built.store, built.vault)
     scene.change("UPDATE flows SET enabled = false")
     scene.queue_run(created_at=datetime(2020, 1, 1, tzinfo=UTC))
 
-    beat.tick()
+    beat.caring.turn()
 
     assert [record.getMessage() for record in caplog.records if record.name == watching.__name__] == ["work.unfinished"]
+
+
+def polls(redis_url: str) -> int:
+    with redis.Redis.from_url(redis_url) as client:
+        return int(client.llen("ml-connector:poll"))
+
+
+def test_work_is_sent_while_a_look_into_the_ledger_takes_its_time(
+    beat: Beat, built: Application, redis_url: str
+) -> None:
+    scene = Scene.set_up(built.store, built.vault)
+    scene.change("UPDATE flows SET enabled = false")
+    with built.store.begin() as another:
+        another.execute(sa.text("LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE"))
+        beat.caretaker.start()
+        until(lambda: scene.ask("SELECT FROM pg_locks WHERE NOT granted"), "beat waits for the alerts")
+        scene.queue_run()
+        assert beat.send()
+        assert polls(redis_url) == 2, "a canary, and the run"
+
+
+def test_one_watcher_that_fails_keeps_nobody_from_the_others(
+    beat: Beat, built: Application, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene = Scene.set_up(built.store, built.vault)
+    scene.held(scene.read_one("INV-1"))
+    scene.change("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = :id", id=scene.worker)
+    scene.change("ALTER TABLE releases RENAME TO gone")
+    scene.change("ALTER TABLE alerts RENAME TO gone_too")
+    assert beat.caring.turn() == ["release", "watch queues", "watch work"]
+    assert scene.ask("SELECT FROM records WHERE lease_owner IS NULL AND crashes = 1"), "it was rescued"
+    said = [record.__dict__ for record in caplog.records if record.getMessage() == "beat.chore_failed"]
+    assert [line["chore"] for line in said] == ["release", "watch queues", "watch work"]
+
+
+def test_where_records_cannot_be_sent_runs_are_and_the_canaries_are_silent(
+    beat: Beat, built: Application, redis_url: str
+) -> None:
+    scene = Scene.set_up(built.store, built.vault)
+    scene.change("UPDATE flows SET enabled = false")
+    scene.change("ALTER TABLE records RENAME COLUMN queued_until TO gone")
+    scene.queue_run()
+    assert beat.send(), "something worked"
+    assert polls(redis_url) == 1
+    assert canaries(redis_url) == dict.fromkeys(QUEUES, 0), "so that beat does not look healthy"
+
+
+def test_a_ledger_that_is_away_is_asked_less_often(beat: Beat, built: Application) -> None:
+    scene = Scene.set_up(built.store, built.vault)
+    for table in ("flows", "runs", "records"):
+        scene.change(f"ALTER TABLE {table} RENAME TO {table}_gone")
+    assert not beat.send()

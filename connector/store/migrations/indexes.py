@@ -1,0 +1,25 @@
+"""Indexes on tables that hold work: nobody waits while they are built."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+_IN_VAIN = sa.text("""
+SELECT FROM pg_index i WHERE i.indexrelid = to_regclass(:name) AND NOT i.indisvalid
+""")
+
+
+def create(name: str, table: str, columns: list[str], where: str = "") -> None:
+    """Build an index while others write; what an interrupted migration left of it is built anew."""
+    with op.get_context().autocommit_block():
+        if op.get_bind().execute(_IN_VAIN, {"name": name}).first() is not None:
+            op.drop_index(name, table_name=table, postgresql_concurrently=True)
+        op.create_index(
+            name,
+            table,
+            columns,
+            postgresql_where=sa.text(where) if where else None,
+            postgresql_concurrently=True,
+            if_not_exists=True,
+        )

@@ -1,0 +1,192 @@
+"""A worker process is killed at every point of every step, and nothing is lost, twice or stuck.
+
+Points are not listed here: whatever commits, asks a system or sends a message passes one (`connector.points`), so a new
+step has its points without being told. `make crash-points` does the same to every flow, with Celery's own workers.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector import registry
+from connector.domain.journey import STEP_OF, Step
+from connector.domain.record import UNDER_WAY, State
+from connector.operations import reconciling_concur
+from connector.operations.reconciling import reconcile
+from connector.pipeline.poll import poll
+from connector.points import COMMIT, MESSAGE
+from tests.fire.mortals import mortals
+from tests.journey.works import WRITES, open_works
+from workers.demo.scenario_concur import unpaid_reports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from uuid import UUID
+
+    from connector.embedded.redis import EmbeddedRedis
+    from connector.operations.reconciling import Compared
+    from tests.fire.mortals import Mortals
+    from tests.journey.works import Works
+
+#: one for each direction documents travel in, because flows of one direction pass the same code
+FLOWS = ("qad_invoices_to_jaggaer", "concur_expenses_to_qad", "qad_orders_to_concur")
+#: what else happens: nothing; a token is refused and fetched anew; the answer to the try before was lost, on its way
+#: there or on its way back
+TROUBLES = ("", "401", "reset-before", "reset-after")
+
+
+@pytest.fixture(scope="module")
+def works(
+    module_database_url: str, redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Works]:
+    folder = tmp_path_factory.mktemp("mortal")
+    with open_works(module_database_url, folder, documents=3, broker_url=redis_server.url()) as opened:
+        everything(opened)
+        yield opened
+        everything(opened)
+        assert differences(opened) == []
+
+
+@pytest.fixture(scope="module")
+def mortal(works: Works) -> Iterator[Mortals]:
+    with mortals(works.application.settings) as born:
+        yield born
+
+
+def everything(works: Works) -> None:
+    """Read every source, and bring what was found to its end."""
+    for flow in registry.flows():
+        if registry.flow(flow).source.entity == "expense_payments":
+            qad, concur = works.sandboxes["qad"], works.sandboxes["concur"]
+            unpaid = unpaid_reports(qad.state("holds"), concur.state("expected"))
+            qad.add_documents({"reimburse": sorted(unpaid)})
+        carry(works, flow)
+
+
+def carry(works: Works, flow: str) -> None:
+    """Read one source, and bring what was found to its end."""
+    for run in works.queued(flow):
+        poll(works.world, run)
+    works.read(flow)
+    for state in UNDER_WAY:
+        for record_id in works.under_way(flow, state):
+            works.finish(record_id)
+
+
+def differences(works: Works) -> list[Compared]:
+    qad, jaggaer, concur = (works.sandboxes[name].state() for name in ("qad", "jaggaer", "concur"))
+    return [line for line in (*reconcile(qad, jaggaer), *reconciling_concur.reconcile(qad, concur)) if not line.clean]
+
+
+@dataclass
+class Victims:
+    """Documents of one flow, each for one death."""
+
+    works: Works
+    flow: str
+    _used: set[UUID] = field(default_factory=set)
+
+    def run(self) -> UUID:
+        """A run that has something to find."""
+        self._more(1)
+        return self.works.queue(self.flow)
+
+    def before(self, state: State, trouble: str = "") -> UUID:
+        """A record in this state that nobody has tried to bring further, or who tried was in this trouble."""
+        while True:
+            for record_id in self.works.under_way(self.flow, State.EXTRACTED):
+                if record_id not in self._used and self._reaches(record_id, state):
+                    self._make(trouble, record_id)
+                    return record_id
+            self._more(12)
+            for flow in registry.flow(self.flow).after:  # what they depend on is in the target
+                carry(self.works, flow)
+            self.works.read(self.flow)
+
+    def _more(self, documents: int) -> None:
+        self.works.source_of(self.flow).add_documents({"generate": {registry.flow(self.flow).source.entity: documents}})
+
+    def _reaches(self, record_id: UUID, state: State) -> bool:
+        """Whether nothing holds it up: some wait for others, and some are none of the flow's business."""
+        self._used.add(record_id)
+        while (record := self.works.record(record_id)).state != state.value:
+            if record.hold or record.state not in STEP_OF:
+                return False
+            self.works.step(record_id)
+        return not record.hold
+
+    def _make(self, trouble: str, record_id: UUID) -> None:
+        told = self.works.source_of if self.works.record(record_id).state == State.LOADED else self.works.target_of
+        if trouble == "401":
+            told(self.flow).set_faults({"kind": "401", "count": 1})
+        elif trouble:
+            with self.works.weather(told(self.flow), trouble, *WRITES):
+                self.works.step(record_id)
+            self.works.calm(record_id)
+
+
+@dataclass
+class Deaths:
+    """One death at each point of a life; after each somebody else goes on."""
+
+    works: Works
+    #: by what was being done, in the order they were passed
+    points: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def of(self, what: str, fresh: Callable[[], Any], live: Callable[[Any, int], str | None]) -> None:
+        for number in itertools.count(1):
+            point = live(fresh(), number)
+            self.works.rescue()
+            if point is None:
+                return
+            self.points[what].append(point)
+
+    def were(self, what: str, *ways: str) -> bool:
+        """Whether somebody died before and after each of these ways of having an effect."""
+        return all(
+            any(point.startswith(f"{side} {way}") for point in self.points[what])
+            for side in ("before", "after")
+            for way in ways
+        )
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_stuck(
+    works: Works, mortal: Mortals, flow: str
+) -> None:
+    deaths, victims = Deaths(works), Victims(works, flow)
+
+    deaths.of("poll", victims.run, mortal.poll)
+    assert deaths.were("poll", COMMIT, "GET ", MESSAGE)
+    carry(works, flow)
+    deaths.of("map", lambda: victims.before(State.EXTRACTED), partial(mortal.step, Step.MAP))
+    assert deaths.were("map", COMMIT)
+    for state in (State.MAPPED, State.LOADED)[: 1 + registry.flow(flow).confirms]:
+        for trouble in TROUBLES:
+            what = f"{STEP_OF[state]} {trouble}"
+            deaths.of(what, partial(victims.before, state, trouble), partial(mortal.step, STEP_OF[state]))
+            assert deaths.were(what, COMMIT, "GET " if trouble == "reset-after" and state is State.MAPPED else "POST ")
+
+
+def test_a_beat_that_dies_anywhere_leaves_everything_to_the_next_one(works: Works, mortal: Mortals) -> None:
+    deaths, victims = Deaths(works), Victims(works, "concur_expenses_to_qad")
+
+    def something_due() -> int:
+        """A flow to fire, a record to send, and a claim of a dead worker."""
+        works.execute("UPDATE flows SET next_due_at = 'infinity'")
+        works.execute("UPDATE flows SET next_due_at = now() WHERE name = :name", name=victims.flow)
+        due, held = victims.before(State.MAPPED), victims.before(State.MAPPED)
+        works.calm(due)
+        works.die_holding(held)
+        return 0
+
+    deaths.of("beat", something_due, lambda _, number: mortal.beat(number))
+    assert deaths.were("beat", COMMIT, MESSAGE)
+    assert works.queued(victims.flow), "it was due"
+    assert works.rows("SELECT id FROM records WHERE lease_owner IS NOT NULL") == []

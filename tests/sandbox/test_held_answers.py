@@ -1,0 +1,55 @@
+"""Answers that a simulator keeps back go on as soon as other rules are put in force: whoever tests holds the clock."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from connector.sandbox.server import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.sandbox.server import SandboxServer
+
+FOR_EVER = 3600
+
+
+@pytest.fixture
+def qad() -> Iterator[SandboxServer]:
+    with running("qad", documents=0) as server:
+        yield server
+
+
+def asked(qad: SandboxServer) -> requests.Response:
+    return requests.get(f"{qad.url}/clouderp/api/x", timeout=600)
+
+
+def struck(qad: SandboxServer) -> bool:
+    return bool(qad.state("faults")["faults"])
+
+
+def test_a_slow_answer_is_given_when_the_rules_are_replaced(qad: SandboxServer) -> None:
+    at_once = asked(qad).text
+    qad.set_faults({"kind": "slow", "seconds": FOR_EVER})
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(asked, qad)
+        while not struck(qad):
+            pass
+        assert not answer.done()
+        qad.set_faults()
+        assert answer.result().text == at_once
+
+
+def test_an_answer_that_never_comes_ends_in_a_reset_when_the_rules_are_replaced(qad: SandboxServer) -> None:
+    qad.set_faults({"kind": "timeout", "seconds": FOR_EVER})
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(asked, qad)
+        while not struck(qad):
+            pass
+        qad.set_faults({"kind": "503"})
+        with pytest.raises(requests.ConnectionError, match="reset by peer"):
+            answer.result()
