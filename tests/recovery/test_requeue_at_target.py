@@ -31,7 +31,7 @@ SILENT = {"kind": "503", "match": {"method": "GET"}}
 @pytest.fixture
 def systems() -> Iterator[works.Systems]:
     with (
-        running("qad", documents=6) as qad,
+        running("qad", documents=8) as qad,
         running("jaggaer", documents=0) as jaggaer,
         running("concur", documents=4) as concur,
     ):

@@ -99,13 +99,13 @@ class Works:
         self.ask("UPDATE connections SET paused_until = NULL, failures = 0 WHERE failures > 0")
 
     def work_unsent(self) -> None:
-        """Take every record that was never sent as far as it gets, to its first request at most."""
+        """Take every record that was never sent as far as it gets, to its first request at most, by name."""
         for _ in range(_MOST_ROUNDS):
             self.ask("UPDATE records SET due_at = now() WHERE hold IN ('gate', 'connection')")
             found = self.ask(
                 """SELECT r.id, r.state, r.hold FROM records r WHERE r.due_at <= now() AND r.lease_owner IS NULL
                    AND r.state IN ('extracted', 'mapped', 'loaded')
-                   AND NOT EXISTS (SELECT FROM attempts a WHERE a.record_id = r.id) ORDER BY r.id"""
+                   AND NOT EXISTS (SELECT FROM attempts a WHERE a.record_id = r.id) ORDER BY r.source_key, r.id"""
             )
             for row in found:
                 self.free_connections()
