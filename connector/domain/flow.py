@@ -57,6 +57,10 @@ class Flow(Generic[D]):
     target: Side
     #: default schedule: ``every 5m`` or a cron line
     schedule: str
+    #: raised with every change of what ``map`` makes of a document, so that people learn of it (``flow reapply``)
+    version: int = 1
+    #: whether the target changes what it has when it is sent a document again; False where things are posted for good
+    updates: bool = True
     #: whether the source is told how each document ended
     confirms: bool = False
     #: flows that must have run before this one makes sense, by name

@@ -96,6 +96,7 @@ FLOW: Flow[CashAdvance] = Flow(
     title="Cash advances",
     source=Side(system="concur", entity="cash_advances"),
     target=Side(system="qad", entity="journal_entries"),
+    updates=False,
     schedule="every 5m",
     confirms=True,
     after=(coding.SUPPLIERS, coding.COST_OBJECTS),

@@ -103,6 +103,7 @@ FLOW: Flow[ExpenseReport] = Flow(
     title="Expense reports",
     source=Side(system="concur", entity="expenses"),
     target=Side(system="qad", entity="journal_entries"),
+    updates=False,
     schedule="every 5m",
     confirms=True,
     after=(coding.SUPPLIERS, coding.COST_OBJECTS),

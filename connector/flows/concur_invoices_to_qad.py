@@ -232,6 +232,7 @@ FLOW: Flow[Invoice] = Flow(
     title="Supplier invoices",
     source=Side(system="concur", entity="invoices"),
     target=Side(system="qad", entity="supplier_invoices"),
+    updates=False,
     schedule="every 5m",
     confirms=True,
     after=(coding.SUPPLIERS, coding.COST_OBJECTS, _RECEIPTS),

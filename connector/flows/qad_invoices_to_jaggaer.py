@@ -289,6 +289,7 @@ FLOW: Flow[qad.SupplierInvoice] = Flow(
     title="Supplier invoices",
     source=Side(system="qad", entity="invoices"),
     target=Side(system="jaggaer", entity="invoices"),
+    updates=False,
     schedule="every 5m",
     after=("qad_suppliers_to_jaggaer", "qad_accounts_to_jaggaer", "qad_orders_to_jaggaer"),
     options=OPTIONS,

@@ -114,6 +114,7 @@ FLOW: Flow[ExpensePayments] = Flow(
     title="Payment confirmations",
     source=Side(system="qad", entity="expense_payments"),
     target=Side(system="concur", entity="payment_confirmations"),
+    updates=False,
     schedule="every 15m",
     after=(_EXPENSES,),
     options=OPTIONS,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from connector.operations import watching
+from connector.operations import flows, watching
 from connector.operations.check import ok, warning, wrong
-from connector.store import desk_server, migrate
+from connector.store import desk_flows, desk_server, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +85,9 @@ def queues(tx: Transaction, silent_after: dt.timedelta) -> Iterator[Check]:
 def attention(tx: Transaction, too_long: dt.timedelta) -> Iterator[Check]:
     """What waits for a person."""
     yield from (trouble.check for trouble in [*watching.reads(tx), *watching.unfinished(tx, too_long)])
+    for flow in desk_flows.listed(tx):
+        if remark := flows.older_mapping(flow):
+            yield warning(f"mapping of {flow.full_name}", *remark.split(": ", 1))
     waiting = desk_server.waiting(tx)
     if waiting.dead:
         yield warning("dead letters", f"{waiting.dead} open", "See `ml-connector dead list`.")

@@ -11,6 +11,7 @@ from connector.domain import canonical, outcome
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Query
 from connector.domain.flow import Mapped
+from connector.domain.gate import Known
 from connector.operations.flows import found
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.store import desk_records
@@ -80,7 +81,7 @@ def _page(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], documents: Sequence
         linked = desk_records.targets(tx, row.id, [document.key for document in documents])
         changed = desk_records.changed(tx, row.id, {document.key: document.fingerprint for document in documents})
     for document in documents:
-        decided = _decide(desk, row, flow, document)
+        decided = decide(desk, row, flow, document.payload)
         if isinstance(decided, Mapped):
             would, why = _sending(document, flow, decided, linked.get(document.key), new=document.key in changed)
             yield Rehearsed(
@@ -92,15 +93,22 @@ def _page(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], documents: Sequence
                 target=decided.body,
             )
         else:
-            would, why = _meaning(decided)
+            would, why = meaning(decided)
             yield Rehearsed(key=document.key, would=would, why=why, source=document.payload)
 
 
-def _decide(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], document: _Read) -> Mapped | outcome.Outcome:
+def decide(
+    desk: Desk, row: desk_flows.Flow, flow: Flow[Any], payload: Mapping[str, Any], *, as_new: bool = False
+) -> Mapped | outcome.Outcome:
+    """What the map step would make of this source document now; or would, if it were new in the target."""
     try:
-        parsed = flow.parse(document.payload)
+        parsed = flow.parse(payload)
         with desk.application.store.unit() as unit:
             known = flow.known(parsed, row.options, partial(unit.records.known, row.integration_id))
+        if as_new:
+            known = Known(
+                links={need: link for need, link in known.links.items() if need.flow != flow.name}, codes=known.codes
+            )
         return flow.map(parsed, known, row.options)
     except ConnectorError as error:
         return outcome_of(error)
@@ -117,7 +125,8 @@ def _sending(document: _Read, flow: Flow[Any], mapped: Mapped, target_id: str | 
     return "update", f"Would send {what}, known there as {target_id}."
 
 
-def _meaning(decided: outcome.Outcome) -> tuple[str, str]:
+def meaning(decided: outcome.Outcome) -> tuple[str, str]:
+    """What would become of a document that is not mapped, in a word and in a sentence."""
     match decided:
         case outcome.Wait():
             return "wait", f"{decided.why} It would wait for {decided.gate}."

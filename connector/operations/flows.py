@@ -39,6 +39,17 @@ def found(tx: Transaction, full_name: str) -> Flow:
     return desk_flows.named(tx, *split_flow(full_name))
 
 
+def older_mapping(flow: Flow) -> str:
+    """What is to be said when this release maps differently from the one that loaded documents; empty otherwise."""
+    current = registry.flows()[flow.name].version if flow.name in registry.flows() else flow.mapping_version
+    if flow.mapping_version >= current:
+        return ""
+    return (
+        f"Documents were loaded by mapping {flow.mapping_version}, this release has {current}: "
+        f"`ml-connector flow reapply {flow.full_name} --dry-run` shows what would change."
+    )
+
+
 def switch(desk: Desk, full_name: str, *, enabled: bool) -> Flow:
     """Let a flow run by its schedule, or not any more; records under way go on in both cases."""
     with desk.transaction() as tx:

@@ -95,6 +95,7 @@ def _insert_flow(tx: Transaction, integration_id: UUID, flow: FlowDescription[An
         schedule=flow.schedule,
         timezone="UTC",
         options={},
+        mapping_version=flow.version,
     )
 
 

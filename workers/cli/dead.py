@@ -12,6 +12,7 @@ from connector.domain.errors import ConfigurationError
 from connector.embedded.stack import Farewell
 from connector.operations import dead, doubt
 from connector.store.desk_dead import Filter
+from workers.cli.asking import make_sure
 from workers.cli.failing import FAILED, INTERRUPTED
 from workers.cli.output import Json, complain, emit, facts, remark, say, table
 from workers.cli.session import desk, identifier
@@ -77,8 +78,8 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
         raise ConfigurationError("Name dead letters by ID, or choose them with --flow and --reason, or take --all.")
     at_desk = desk()
     fixed, total = dead.meant(at_desk, Filter(ids=ids, flow=flow, code=reason))
-    if total and not ids and not yes and sys.stdin.isatty():
-        _make_sure(f"Requeue {_letters(total)}?")
+    if total and not ids:
+        make_sure(f"Requeue {_letters(total)}?", yes=yes)
     remark(f"Requeueing {_letters(total)}.")
     done, refused = _requeued(at_desk, fixed, total)
     if as_json:
@@ -114,14 +115,6 @@ def _requeued(at_desk: Desk, fixed: Filter, total: int) -> tuple[int, list[tuple
     if not ended:
         sys.exit(INTERRUPTED)
     return done, refused
-
-
-def _make_sure(question: str) -> None:
-    """Ask on stderr: stdout is for what was asked for."""
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-        raise typer.Abort
 
 
 def _letters(number: int) -> str:

@@ -9,11 +9,12 @@ import typer
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
-from connector.operations import dry_run, flows, moments, runs
+from connector.operations import dry_run, flows, moments, reapplying, runs
 from connector.operations.given import text_of
 from connector.schedule import describe
 from workers.cli.following import follow, verdict
 from workers.cli.output import Json, console, emit, facts, local, say, table
+from workers.cli.reapplying import reapply as show_reapplying
 from workers.cli.rehearsing import show_rehearsal
 from workers.cli.session import desk
 
@@ -60,6 +61,8 @@ def list_(
         "flow | on | schedule | under way | dead | last run",
         nothing="No flows yet; `ml-connector integration add` makes those of its kind.",
     )
+    for remark in filter(None, map(flows.older_mapping, found)):
+        say(remark)
 
 
 @app.command("show")
@@ -85,6 +88,7 @@ def show(flow: FlowName, as_json: Json = False) -> None:
             "waiting": found.waiting,
             "dead letters": found.dead,
             "last run": last_run(found, remark=True),
+            "mapping": flows.older_mapping(found) or found.mapping_version,
         }
     )
     table(
@@ -166,6 +170,24 @@ def run(  # noqa: PLR0917 - a person names options, never places them
     if not as_json:
         console(stderr=True).print(f"Run {started.run.id}")
     verdict(follow(at_desk, started.run.id, timeout=timeout, as_json=as_json), as_json=as_json)
+
+
+@app.command("reapply")
+def reapply(
+    flow: FlowName,
+    since: Annotated[str, typer.Option(metavar="T", help="Only what was loaded since: 2026-11-01 or 3d.")] = "",
+    dry: Annotated[bool, typer.Option("--dry-run", help="Map, write nothing, show what would be sent.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first; without a terminal nobody is.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Map what the target has again, with today's codes, options and mapping, and send what differs.
+
+    Ctrl-C stops after the batch it works on; the same command goes on later.
+    """
+    moment = moments.read(since, now=dt.datetime.now(dt.UTC)) if since else None
+    at_desk = desk()
+    what = reapplying.meant(at_desk, flow, since=moment)
+    show_reapplying(at_desk, what, dry=dry, yes=yes, as_json=as_json)
 
 
 @app.command("reread")

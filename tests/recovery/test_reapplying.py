@@ -1,0 +1,130 @@
+"""A corrected code reaches what was loaded before, once; where the target takes no changes, it is named."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector.sandbox.server import running
+from tests.recovery import works
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connector.sandbox.server import SandboxServer
+    from tests.cli.conftest import Terminal
+
+SUPPLIERS = "acme-jaggaer/qad_suppliers_to_jaggaer"
+ORDERS, INVOICES = "acme-jaggaer/qad_orders_to_jaggaer", "acme-jaggaer/qad_invoices_to_jaggaer"
+
+
+@pytest.fixture
+def jaggaer() -> Iterator[SandboxServer]:
+    with running("jaggaer", documents=0) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def made(
+    terminal: Terminal,
+    apply: Callable[[dict[str, Any]], None],
+    jaggaer: SandboxServer,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[works.Works]:
+    """Everything has arrived."""
+    monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", database_url)
+    with running("qad", documents=6) as qad:
+        apply(works.jaggaer_setup(qad, jaggaer))
+        started = works.Works()
+        started.read()
+        started.settle()
+        yield started
+        started.close()
+
+
+def writes(jaggaer: SandboxServer) -> int:
+    return len(jaggaer.state("writes")["writes"])
+
+
+def moving(made: works.Works, flow: str) -> int:
+    """Records of a flow that are not at their end."""
+    (found,) = made.ask(
+        "SELECT count(*) AS n FROM records r JOIN flows f ON f.id = r.flow_id "
+        "WHERE f.name = :name AND r.state IN ('extracted', 'mapped', 'loaded')",
+        name=flow.partition("/")[2],
+    )
+    return int(found.n)
+
+
+def test_orders_follow_a_corrected_code_and_posted_invoices_are_named(
+    terminal: Terminal, jaggaer: SandboxServer, made: works.Works
+) -> None:
+    before = writes(jaggaer)
+    same = terminal.json("flow", "reapply", ORDERS, "--yes")
+    assert (same["send"], same["same"]) == (0, same["meant"])
+    assert same["meant"] > 0
+    terminal.ok("crosswalk", "set", "units", "EA", "EACH")
+
+    orders, invoices = (terminal.json("flow", "reapply", flow, "--dry-run") for flow in (ORDERS, INVOICES))
+    assert orders["send"] > 0
+    assert (invoices["send"], invoices["stays"] > 0) == (0, True)
+    assert "JAGGAER" in invoices["documents"][0]["why"]
+    made.settle()
+    assert writes(jaggaer) == before, "a rehearsal writes nothing"
+
+    sent = terminal.json("flow", "reapply", ORDERS, "--yes")
+    assert sent["documents"] == orders["documents"], "it does what the rehearsal said"
+    terminal.ok("flow", "reapply", INVOICES, "--yes")
+    made.settle()
+    assert writes(jaggaer) == before + orders["send"], "each once, and no invoice"
+    assert moving(made, ORDERS) == 0
+
+    again = terminal.json("flow", "reapply", ORDERS, "--yes")
+    assert (again["send"], again["same"]) == (0, again["meant"])
+    shown = terminal.json("record", "show", orders["documents"][0]["record"], "--payload")
+    assert '"EACH"' in json.dumps(shown["target"])
+    events = [event["name"] for event in shown["events"]]
+    assert events.count("operator.reapplied") == 1
+    assert terminal("audit", "verify").code == 0
+
+
+def test_what_cannot_be_mapped_now_stays_and_says_why(terminal: Terminal, made: works.Works) -> None:
+    made.ask("DELETE FROM crosswalks WHERE table_name = 'payment_terms'")
+    said = terminal.json("flow", "reapply", SUPPLIERS, "--yes")
+    assert (said["send"], said["cannot"]) == (0, said["meant"])
+    assert "payment_terms" in said["documents"][0]["why"]
+    assert moving(made, SUPPLIERS) == 0
+
+
+def test_only_what_was_loaded_since_is_meant(terminal: Terminal, made: works.Works) -> None:
+    made.ask("UPDATE records SET finished_at = now() - interval '10 days'")
+    assert terminal.json("flow", "reapply", ORDERS, "--dry-run", "--since", "3d")["meant"] == 0
+    assert terminal.json("flow", "reapply", ORDERS, "--dry-run", "--since", "20d")["meant"] > 0
+
+
+def test_what_is_on_its_way_is_left_alone_and_counted(terminal: Terminal, made: works.Works) -> None:
+    total = terminal.json("flow", "reapply", ORDERS, "--dry-run")["meant"]
+    made.ask(
+        "UPDATE records SET state = 'extracted', due_at = now() WHERE id = (SELECT r.id FROM records r "
+        "JOIN flows f ON f.id = r.flow_id WHERE f.name = 'qad_orders_to_jaggaer' LIMIT 1)"
+    )
+    said = terminal.json("flow", "reapply", ORDERS, "--dry-run")
+    assert (said["meant"], said["elsewhere"]) == (total - 1, 1)
+
+
+def test_a_release_that_maps_differently_says_so_until_it_was_reapplied(terminal: Terminal, made: works.Works) -> None:
+    def said() -> bool:
+        listed = terminal.ok("flow", "list").out + terminal.ok("flow", "show", ORDERS).out + terminal("doctor").out
+        return f"flow reapply {ORDERS}" in " ".join(listed.split())
+
+    assert not said()
+    made.ask("UPDATE flows SET mapping_version = 0 WHERE name = 'qad_orders_to_jaggaer'")
+    assert said()
+    terminal.ok("flow", "reapply", ORDERS, "--dry-run")
+    terminal.ok("flow", "reapply", ORDERS, "--since", "3d", "--yes")
+    assert said(), "not everything was looked at, or nothing was sent"
+    terminal.ok("flow", "reapply", ORDERS, "--yes")
+    assert not said()

@@ -1,0 +1,17 @@
+"""Asking a person before much is done."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+
+def make_sure(question: str, *, yes: bool) -> None:
+    """Ask on stderr, stdout is for what was asked for; nobody is asked without a terminal, or after ``--yes``."""
+    if yes or not sys.stdin.isatty():
+        return
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise typer.Abort

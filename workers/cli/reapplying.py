@@ -1,0 +1,94 @@
+"""What ``flow reapply`` shows, and how it is stopped."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from connector.embedded.stack import Farewell
+from connector.operations import reapplying
+from connector.operations.reapplying import Would
+from workers.cli.asking import make_sure
+from workers.cli.failing import INTERRUPTED
+from workers.cli.output import emit, remark, say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from connector.operations.desk import Desk
+    from connector.operations.reapplying import Batch, Meant, Reapplied
+
+_SAID = {
+    Would.SAME: "are in the target as they would be sent today",
+    Would.SEND: "differ and {go} again",
+    Would.STAYS: "differ and stay as they are, the target takes no such change",
+    Would.CANNOT: "cannot be mapped now and stay as they are",
+}
+#: of documents that differ, on a terminal
+_MOST_SHOWN = 50
+
+
+def reapply(desk: Desk, what: Meant, *, dry: bool, yes: bool, as_json: bool) -> None:
+    """Look at everything that is meant, say what differs, and send it unless it is a rehearsal."""
+    flow = what.row.full_name
+    remark(f"{flow} has loaded {_documents(what.total)}; looking at each of them.")
+    if dry or not yes:
+        counts, differing = _looked(reapplying.rehearse(desk, what), what.total, "looked at")
+        if not as_json:
+            _show(counts, differing, "would go")
+        if not dry:
+            make_sure(f"Send {_documents(counts[Would.SEND])} again?", yes=not counts[Would.SEND])
+    if not dry:
+        counts, differing = _looked(reapplying.reapply(desk, what), what.total, "done")
+        if not as_json and yes:
+            _show(counts, differing, "go")
+    if as_json:
+        numbers = {would.value: counts[would] for would in Would}
+        emit({"meant": what.total, "elsewhere": what.elsewhere, **numbers, "dry_run": dry, "documents": differing})
+        return
+    if what.elsewhere:
+        say(
+            f"Left alone: {_documents(what.elsewhere)} whose newest version is on its way, dead, or not for the target."
+        )
+    say("Nothing was sent." if dry else f"{_documents(counts[Would.SEND])} of {flow} sent on their way again.")
+
+
+def _looked(batches: Generator[Batch], total: int, done: str) -> tuple[Counter[Would], list[Reapplied]]:
+    """Everything the batches came to; whatever ends it early, one sentence says how far it came."""
+    counts: Counter[Would] = Counter()
+    differing: list[Reapplied] = []
+    ended = False
+    with Farewell() as farewell, closing(batches) as each:
+        try:
+            for batch in each:
+                counts += batch.counts
+                differing += batch.differing
+                if farewell.asked.is_set() and counts.total() < total:
+                    break
+                if total > reapplying.BATCH:
+                    remark(f"{counts.total()} of {total} {done}.")
+            else:
+                ended = True
+        finally:
+            if not ended:
+                remark(f"Stopped after {counts.total()} of {total}; the same command goes on with the rest.")
+    if not ended:
+        sys.exit(INTERRUPTED)
+    return counts, differing
+
+
+def _show(counts: Counter[Would], differing: list[Reapplied], go: str) -> None:
+    for would in Would:
+        if counts[would]:
+            say(f"{counts[would]} {_SAID[would].format(go=go)}.")
+    shown = differing[:_MOST_SHOWN]
+    if shown:
+        table(((one.key, one.would.value, one.why, one.record) for one in shown), "key | would | why | record")
+    if len(differing) > len(shown):
+        say(f"And {len(differing) - len(shown)} more; --json has them all.")
+
+
+def _documents(number: int) -> str:
+    return f"{number} document{'' if number == 1 else 's'}"
