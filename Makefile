@@ -32,7 +32,8 @@ crash-points: install-dev ## Kill a process at every point of every flow, and re
 	@CRASH_POINTS=1 $(RUN)/pytest -q tests/e2e/test_crash_points.py
 
 outage: install-dev ## Take a target away for a minute, flood a flow with a million records, stop workers in a dead network
-	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py
+	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py \
+		tests/tasks/test_backlog.py tests/security/test_webhook_storm.py tests/cli/test_bulk_requeue.py
 
 test: lint tests ## Everything that must hold: format, lint, types, import contracts, tests, coverage
 

@@ -156,12 +156,12 @@ def test_a_document_is_read_again_when_its_record_is_due(scene: Scene) -> None:
     record_id = scene.read_one("INV-1")
     claim = scene.held(record_id)
     assert scene.settle(claim, replace(WAITS, reread=True))
-    assert scene.ledger.recovery.fire_due_flows(hourly) == 0
+    assert scene.ledger.recovery.fire_rereads() == 0
     scene.make_due()
     assert scene.claim(record_id) is None, "not before it was read"
     assert record_id not in dict(scene.ledger.recovery.due_records(50))
-    assert scene.ledger.recovery.fire_due_flows(hourly) == 1
-    assert scene.ledger.recovery.fire_due_flows(hourly) == 0, "one at a time"
+    assert scene.ledger.recovery.fire_rereads() == 1
+    assert scene.ledger.recovery.fire_rereads() == 0, "one at a time"
     [run] = scene.ask("SELECT * FROM runs WHERE only_key = ''")
     assert scene.claim_run(run.id) is not None
     with scene.ledger.unit() as unit:
