@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from connector.operations import hints, watching
 from connector.operations.desk import Desk
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from fastapi import FastAPI
 
@@ -30,8 +33,14 @@ MOST_CONNECTIONS = 200
 
 
 def create(settings: Settings) -> FastAPI:
-    """Build the HTTP application over the ledger."""
+    """Build the HTTP application over the ledger, which it closes when it ends."""
+    keys = _keys(settings)
     desk = Desk(application=application(settings), operator="webhook")
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.application.store.close()
 
     def bring_forward(hint: Hint) -> int:
         return hints.bring_forward(desk, company=hint.company, entity=hint.entity)
@@ -45,10 +54,11 @@ def create(settings: Settings) -> FastAPI:
             return error.message
 
     return build(
-        keys=_keys(settings),
+        keys=keys,
         bring_forward=bring_forward,
         ready=ready,
         certificate_header=settings.webhook_certificate_header,
+        lifespan=lifespan,
     )
 
 

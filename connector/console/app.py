@@ -17,6 +17,7 @@ from connector.domain.errors import ConnectorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -36,13 +37,15 @@ def build(
     ready: Callable[[], str],
     certificate_header: str = "",
     patience: float = PATIENCE_SECONDS,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
 ) -> FastAPI:
     """Build the application.
 
     ``bring_forward`` makes the flows of a company and entity due at once; ``ready`` says what is wrong, or nothing.
     With ``certificate_header`` the proxy in front passes the client certificate's common name in that header.
+    ``lifespan`` is entered before the first request and left after the last one.
     """
-    app = FastAPI(title="ml-connector", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="ml-connector", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     forwarding, seen = Forwarding(bring_forward), Seen()
 
     @app.post("/webhooks/concur")

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _DATABASE = "ml_connector"
 _GLANCE = 0.03
-#: a server that was killed replays its log first
-_START_SECONDS = 60.0
+#: a server that was killed replays its log first, and a busy machine takes its time; one that dies is noticed at once
+_START_SECONDS = 300.0
 #: SIGINT ends sessions and writes everything down ("fast"), SIGQUIT leaves it to recovery
 _POLITENESS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 5.0))
 _SETTINGS = {

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _GLANCE = 0.03
-_START_SECONDS = 60.0
+#: a busy machine takes its time; a server that dies is noticed at once
+_START_SECONDS = 300.0
 _POLITENESS = ((signal.SIGTERM, 20.0),)
 #: the free port may be taken by somebody else before Redis binds it
 _TRIES = 5

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from connector.embedded.programs import Program, SandboxAsked
 
 _GLANCE = 0.05
-_SANDBOX_SECONDS = 60.0
+#: a busy machine takes its time; a sandbox that dies is noticed at once
+_SANDBOX_SECONDS = 300.0
 _POSTGRES = "postgres"
 _FAREWELLS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

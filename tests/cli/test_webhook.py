@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
+import requests
 import uvicorn
 import yaml
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from fastapi import FastAPI
+
     from connector.operations.desk import Desk
     from tests.cli.conftest import Terminal
 
@@ -26,7 +31,7 @@ FLOW = "concur_expenses_to_qad"
 
 @pytest.fixture
 def concur() -> Iterator[SandboxServer]:
-    with running("concur", documents=2) as sandbox:
+    with running("concur", documents=2, options={"event_timeout": HANG_SECONDS}) as sandbox:
         yield sandbox
 
 
@@ -47,13 +52,30 @@ def connected(terminal: Terminal, concur: SandboxServer, monkeypatch: pytest.Mon
         "shared_set": "CORP",
     }
     setup = {
-        "connections": {"qad": qad, scenario_concur.CONNECTION: scenario_concur.connection(concur.url)},
+        "connections": {
+            "qad": qad,
+            scenario_concur.CONNECTION: {**scenario_concur.connection(concur.url), "timeout_seconds": HANG_SECONDS},
+        },
         "integrations": {"acme": scenario_concur.integration("qad")},
     }
     setup["integrations"]["acme"]["flows"] = {FLOW: {"enabled": True, "schedule": "every 1d"}}
     terminal.ok("apply", terminal.file("setup.yaml", yaml.safe_dump(setup)))
     terminal("connection", "ping", scenario_concur.CONNECTION)
     return terminal
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The address of an application for as long as it runs."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        until(lambda: server.started, "the receiver starts")
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(HANG_SECONDS)
 
 
 @pytest.fixture
@@ -64,13 +86,8 @@ def receiver(
     signers = tmp_path / "signers.pem"
     signers.write_text("\n".join(key["publicKey"] for key in concur.state("keys")["keys"]))
     monkeypatch.setenv("ML_CONNECTOR_WEBHOOK_SIGNERS", str(signers))
-    server = uvicorn.Server(uvicorn.Config(create(load_settings()), port=0, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until(lambda: server.started, "the receiver starts")
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/webhooks/concur"
-    server.should_exit = True
-    thread.join(HANG_SECONDS)
+    with serving(create(load_settings())) as url:
+        yield f"{url}/webhooks/concur"
 
 
 def outcomes(concur: SandboxServer) -> list[str]:
@@ -104,6 +121,21 @@ def test_forged_events_bring_nothing_forward(connected: Terminal, concur: Sandbo
     concur.add_documents({"events": {"forge": 20, "unsigned": 20}})
     until(lambda: outcomes(concur) == ["refused"] * 40, "every event is refused", saw=lambda: concur.state("events"))
     assert next_poll(connected) == later
+
+
+def test_the_receiver_closes_its_ledger_when_it_ends(terminal: Terminal, database_url: str) -> None:
+    app = create(load_settings())  # and kept: nobody else may close what it opened
+
+    def opened() -> int:
+        with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
+            statement = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            return len(connection.execute(statement).fetchall())
+
+    with serving(app) as url:
+        assert "ledger" not in requests.get(f"{url}/readyz", timeout=HANG_SECONDS).text
+        assert opened() > 0
+    until(lambda: opened() == 0, "the receiver's connections are closed", saw=opened)
+    assert app.title
 
 
 def test_only_concur_has_events(connected: Terminal) -> None:

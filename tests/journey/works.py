@@ -163,7 +163,7 @@ class Works:
         """What beat does for those whose process has died."""
         self.execute("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id <> :me", me=self.worker)
         recovery = self.application.store.recovery
-        recovery.rescue(dt.timedelta(minutes=1))
+        recovery.rescue(dt.timedelta(minutes=30))
         recovery.free_versions()
         recovery.release_forgotten()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from connector.embedded import places
 from tests.docs.pages import ROOT
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,8 @@ def typed(block: str, folder: Path, *, host: str, logs: Path) -> str:
         "LOGS": str(logs),
     }
     words = ["bash", "-c", _PRELUDE + block.replace("/media/safe/", f"{folder}/")]
-    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=180)
+    done = subprocess.run(
+        words, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=HANG_SECONDS
+    )
     assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
     return done.stdout

@@ -18,6 +18,7 @@ from connector.pipeline.load import load_record
 from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
 from tests.e2e.plant import FLOWS, TERMS, UNITS, qad_connection
+from tests.waiting import HANG_SECONDS
 from workers.demo import scenario_concur
 
 if TYPE_CHECKING:
@@ -129,13 +130,14 @@ class Works:
 def jaggaer_setup(qad: SandboxServer, jaggaer: SandboxServer) -> dict[str, Any]:
     """What a customer with QAD and JAGGAER applies."""
     connections = {
-        "acme-qad": qad_connection(qad.url),
+        "acme-qad": qad_connection(qad.url, timeout_seconds=HANG_SECONDS),
         "acme-j1": {
             "system": "jaggaer",
             "base_url": jaggaer.url,
             "token_url": f"{jaggaer.url}/auth/realms/J1p-integrations/protocol/openid-connect/token",
             "client_id": "ml-connector",
             "client_secret": "env:ACME_JAGGAER_SECRET",
+            "timeout_seconds": HANG_SECONDS,
         },
     }
     integration = {
@@ -154,7 +156,9 @@ def concur_setup(concur: SandboxServer) -> dict[str, Any]:
     for flow in integration["flows"].values():
         flow["schedule"] = "every 1h"
     return {
-        "connections": {scenario_concur.CONNECTION: scenario_concur.connection(concur.url)},
+        "connections": {
+            scenario_concur.CONNECTION: {**scenario_concur.connection(concur.url), "timeout_seconds": HANG_SECONDS}
+        },
         "integrations": {scenario_concur.INTEGRATION: integration},
     }
 

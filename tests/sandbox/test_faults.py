@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -82,9 +83,14 @@ def test_a_reset_after_is_a_tcp_reset_and_the_write_took_effect(qad: Any) -> Non
 
 def test_a_timeout_takes_effect_and_never_answers(qad: Any) -> None:
     qad.sandbox.set_faults({"kind": "timeout", "count": 1})
-    with pytest.raises(requests.ReadTimeout):
-        post(qad, timeout=0.3)
-    until(lambda: written(qad) == 1, "what was not answered took effect")
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(post, qad)
+        until(lambda: written(qad) == 1, "what was not answered took effect")
+        assert not wait([answer], timeout=0.3).done
+        qad.sandbox.set_faults()
+        with pytest.raises(requests.ConnectionError, match="reset by peer"):
+            answer.result(HANG_SECONDS)
+    assert written(qad) == 1
 
 
 def test_a_timeout_ends_in_a_reset_for_whoever_waits_long_enough(qad: Any) -> None:

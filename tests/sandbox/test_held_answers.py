@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from connector.sandbox.server import running
+from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ def qad() -> Iterator[SandboxServer]:
 
 
 def asked(qad: SandboxServer) -> requests.Response:
-    return requests.get(f"{qad.url}/clouderp/api/x", timeout=600)
+    return requests.get(f"{qad.url}/clouderp/api/x", timeout=HANG_SECONDS)
 
 
 def struck(qad: SandboxServer) -> bool:
@@ -37,19 +38,17 @@ def test_a_slow_answer_is_given_when_the_rules_are_replaced(qad: SandboxServer) 
     qad.set_faults({"kind": "slow", "seconds": FOR_EVER})
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(asked, qad)
-        while not struck(qad):
-            pass
+        until(lambda: struck(qad), "the answer is kept back")
         assert not answer.done()
         qad.set_faults()
-        assert answer.result().text == at_once
+        assert answer.result(HANG_SECONDS).text == at_once
 
 
 def test_an_answer_that_never_comes_ends_in_a_reset_when_the_rules_are_replaced(qad: SandboxServer) -> None:
     qad.set_faults({"kind": "timeout", "seconds": FOR_EVER})
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(asked, qad)
-        while not struck(qad):
-            pass
+        until(lambda: struck(qad), "the answer is kept back")
         qad.set_faults({"kind": "503"})
         with pytest.raises(requests.ConnectionError, match="reset by peer"):
-            answer.result()
+            answer.result(HANG_SECONDS)

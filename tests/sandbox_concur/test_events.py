@@ -14,7 +14,7 @@ from connector.embedded.places import free_port
 from connector.sandbox.simulator import SandboxMistakeError
 from tests.sandbox_concur.client import APPLICATION, COMPANY
 from tests.sandbox_concur.webhook import Delivery, Webhook, listening
-from tests.waiting import until
+from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def hook(name: str = "mine", endpoint: str = "http://127.0.0.1:9/x", pattern: st
 def application(client: Client) -> Client:
     """A client that has a token of the application; attempts to deliver follow each other at once."""
     client.sign_in(APPLICATION)
-    client.server.set_options(event_retry_seconds=0.01)
+    client.server.set_options(event_retry_seconds=0.01, event_timeout=HANG_SECONDS)
     return client
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
+from connector.store import dispatching, extraction, settling
 from connector.store.ledger import Ledger
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.store.history import lived_long
@@ -14,6 +15,14 @@ from tests.store.scene import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _messages_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was sent is not sent again because a test took its time."""
+    longer = 120 * settling.QUEUED
+    for module in (dispatching, extraction, settling):
+        monkeypatch.setattr(module, "QUEUED", longer)
 
 
 @pytest.fixture

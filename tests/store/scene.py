@@ -195,7 +195,7 @@ RETRY = Change(
     why="503",
     hold=Hold.RETRY,
     counts_as_try=True,
-    due_in=dt.timedelta(seconds=30),
+    due_in=dt.timedelta(minutes=30),
 )
 BURIED = Change(
     state=State.DEAD,

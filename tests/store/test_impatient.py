@@ -13,7 +13,9 @@ from connector.store.transaction import Transaction
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SLOW = sa.text("SELECT pg_sleep(2)")
+SLOW = sa.text("SELECT pg_sleep(1)")
+#: until the server itself ends it
+ENDLESS = sa.text("SELECT pg_sleep(600)")
 
 
 @pytest.fixture
@@ -32,10 +34,12 @@ def test_an_answer_that_is_overdue_is_no_longer_waited_for_and_the_next_connecti
 ) -> None:
     with engine.connect() as connection:
         driver(connection).patience = 0.2
+        lost = driver(connection).info.backend_pid
         with pytest.raises(StoreUnavailable, match="cannot be reached"), speaking():
-            connection.execute(SLOW)
+            connection.execute(ENDLESS)
     with engine.connect() as connection:
-        assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
+        assert connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one() != lost
+        connection.execute(sa.text("SELECT pg_terminate_backend(:lost)"), {"lost": lost})
 
 
 def test_who_takes_time_is_waited_for_and_the_next_user_of_the_connection_is_impatient_again(

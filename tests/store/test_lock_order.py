@@ -17,6 +17,7 @@ from connector.store.desk import transaction
 from connector.store.insisting import MOST_CONFLICTS, insisting
 from connector.store.ledger import Ledger
 from tests.store.scene import ACTOR, BURIED
+from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,7 +100,7 @@ def test_what_was_undone_all_the_same_is_done_again_and_not_for_ever() -> None:
 
 def test_a_deadlock_undoes_one_of_two_and_both_are_done_in_the_end(scene: Scene) -> None:
     records = [scene.read_one("INV-1"), scene.read_one("INV-2")]
-    met, undone = threading.Barrier(2), []
+    met, undone = threading.Barrier(2, timeout=HANG_SECONDS), []
 
     def cross(first: UUID, second: UUID) -> None:
         tries = itertools.count()
