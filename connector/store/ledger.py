@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import UnknownName
 from connector.points import COMMIT, point
-from connector.store import canaries, partitions, releasing, rotation, seals, verifying, workers
+from connector.store import canaries, gathering, partitions, releasing, rotation, seals, verifying, workers
 from connector.store.engine import open_engine, speaking
 from connector.store.insisting import insisting
 from connector.store.recovery import LedgerRecovery
@@ -100,9 +100,12 @@ class Ledger:
             tx.take_time(KEEPING_SECONDS)
             released = releasing.forgotten(tx)
             workers.forget_workers(tx)
+        today = dt.datetime.now(dt.UTC).date()
+        moved = gathering.gather(self.begin, today=today)
         with self.begin() as connection:
-            made = partitions.prepare(connection, today=dt.datetime.now(dt.UTC).date())
-        return f"sealed {sealed} events, released {released} records, made {len(made)} partitions"
+            made = partitions.prepare(connection, today=today)
+        done = f"sealed {sealed} events, released {released} records, made {len(made)} partitions"
+        return f"{done}, moved {moved} events to the partition of their month" if moved else done
 
     def verify(self) -> list[Finding]:
         """Check the audit trail; an empty list means it is whole."""
