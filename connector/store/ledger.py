@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from connector.ports import Vault
     from connector.store.rotation import Rewraps, Rotated
-    from connector.store.verifying import Finding
+    from connector.store.verifying import Examined, Finding
+    from connector.store.verifying_seals import Mark, Report
     from connector.store.workers import Life
 
 
@@ -36,6 +37,8 @@ _Done = TypeVar("_Done")
 
 #: a statement of housekeeping may look at everything that waits
 KEEPING_SECONDS = 100
+#: more seals than this are left for the next housekeeping
+SEALS_AT_ONCE = 10
 
 
 class Ledger:
@@ -91,10 +94,7 @@ class Ledger:
 
     def housekeeping(self) -> str:
         """Seal the audit trail, make room for the coming months, release what was forgotten; says what was done."""
-        with self.begin() as connection:
-            tx = Transaction(connection)
-            tx.take_time(KEEPING_SECONDS)
-            sealed = seals.seal(tx, self._seal_lag)
+        sealed = self._seal()
         with self.begin() as connection:
             tx = Transaction(connection)
             tx.take_time(KEEPING_SECONDS)
@@ -107,10 +107,26 @@ class Ledger:
         done = f"sealed {sealed} events, released {released} records, made {len(made)} partitions"
         return f"{done}, moved {moved} events to the partition of their month" if moved else done
 
+    def _seal(self) -> int:
+        sealed = 0
+        for _ in range(SEALS_AT_ONCE):
+            with self.begin() as connection:
+                tx = Transaction(connection)
+                tx.take_time(KEEPING_SECONDS)
+                events = seals.seal(tx, self._seal_lag)
+            sealed += events
+            if events < seals.MOST:
+                break
+        return sealed
+
     def verify(self) -> list[Finding]:
-        """Check the audit trail; an empty list means it is whole."""
+        """Check the whole audit trail; an empty list means it is whole."""
+        return self.examine().findings
+
+    def examine(self, since: Mark | None = None, report: Report = verifying.unheard) -> Examined:
+        """Check the audit trail, or what came to it since an earlier examination."""
         with self.begin() as connection:
-            return verifying.verify(Transaction(connection))
+            return verifying.examine(Transaction(connection), since, report)
 
     def rotate_vault(self, vault: Rewraps, *, batch: int = 500) -> Rotated:
         """Put every sealed value under the newest master key, while the system works."""
