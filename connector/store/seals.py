@@ -5,8 +5,8 @@ seal does not fit any more.
 
 Seals go by the events' numbers, not by time: a sequence never goes back, while the database's clock does when a machine
 is restored or its time is put right. Numbers become visible out of order, though, so a number is sealed only once
-everybody who was writing events when it was seen has ended. Whoever writes an event holds a lock on the table from before
-the number is drawn until after the commit; whoever came later draws a higher one. Nobody is made to wait for a seal.
+everybody who was writing events when it was seen has ended. Whoever writes an event holds a lock on the table from
+before its number is drawn until after the commit; whoever came later draws a higher one. Nobody waits for a seal.
 
 An older release sealed by time (``upto_id`` is null). Its seals stay in the chain, and seals by number begin again with
 the first event.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from connector.domain.audit import GENESIS, Event
 from connector.store.verifying_seals import Mark, Seals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from connector.store.transaction import Transaction
     from connector.store.verifying_seals import Report
@@ -100,14 +101,15 @@ def examine(tx: Transaction, since: Mark | None = None, report: Report = unheard
     events, before = (counts.events, counts.before) if counts else (0, 0)
     seals = Seals(tx, since)
 
-    def found() -> Iterator[Finding]:
+    def found() -> Generator[Finding]:
         yield from _chains(tx, after, events, report)
         yield from _heads(tx)
         yield from _strangers(tx, after)
         for broken in seals.broken(report):
             yield Finding(subject=f"seal:{broken.seal}", event=None, problem=broken.problem)
 
-    findings = list(islice(found(), MOST_FINDINGS))
+    with closing(found()) as searched:
+        findings = list(islice(searched, MOST_FINDINGS))
     mark = seals.newest if not findings else None
     return Examined(findings=findings, events=events, passed_over=before, seals=seals.seals, mark=mark)
 

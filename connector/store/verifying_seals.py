@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -13,7 +14,7 @@ from connector.domain.audit import GENESIS
 from connector.store.seals import BEGINNING, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from connector.store.transaction import Transaction
 
@@ -68,6 +69,7 @@ class Seals:
         self._tx = tx
         self._since = since
         self._found = False
+        self._passes = ExitStack()
         #: how many there are
         self.seals = 0
         #: the newest one by number, once all were read
@@ -75,7 +77,13 @@ class Seals:
 
     def broken(self, report: Report) -> Iterator[Broken]:
         """Compute every seal behind ``since`` again; those before it must be in the chain, and lead to it."""
-        total = self._tx.value(_COUNT)
+        with ExitStack() as self._passes:
+            yield from self._linked(self._tx.value(_COUNT), report)
+        if self._since is not None and not self._found:
+            problem = "this seal fitted when it was last verified; it is gone or altered"
+            yield Broken(seal=self._since.seal, problem=problem)
+
+    def _linked(self, total: int, report: Report) -> Iterator[Broken]:
         at, upto, digest = BEGINNING, 0, GENESIS
         for row in self._tx.stream(_SEALS):
             self.seals += 1
@@ -89,10 +97,6 @@ class Seals:
                 self._found = self._found or self.newest == self._since
             if self._since is None or row.id > self._since.seal:
                 yield from self._compute(row)
-        if self._since is not None and not self._found:
-            yield Broken(
-                seal=self._since.seal, problem="this seal fitted when it was last verified; it is gone or altered"
-            )
 
     def _compute(self, row: sa.Row[Any]) -> Iterator[Broken]:
         numbered = row.upto_id is not None
@@ -115,12 +119,15 @@ class Seals:
     @cached_property
     def _by_number(self) -> _Pass:
         after = 0 if self._since is None else self._since.upto
-        return _Pass(self._tx.stream(_BY_NUMBER, after=after), attrgetter("id"))
+        return self._pass(self._tx.stream(_BY_NUMBER, after=after), attrgetter("id"))
 
     @cached_property
     def _by_time(self) -> _Pass:
         seal = 0 if self._since is None else self._since.seal
-        return _Pass(self._tx.stream(_BY_TIME, seal=seal), attrgetter("recorded_at"))
+        return self._pass(self._tx.stream(_BY_TIME, seal=seal), attrgetter("recorded_at"))
+
+    def _pass(self, rows: Generator[sa.Row[Any]], place: Callable[[sa.Row[Any]], Any]) -> _Pass:
+        return _Pass(self._passes.enter_context(closing(rows)), place)
 
 
 class _Pass:

@@ -101,9 +101,9 @@ def test_events_of_months_nobody_made_move_to_partitions_that_refuse_every_chang
     assert forgotten.ledger.verify() == []
     for name in ("audit_events", "audit_events_2050_05", "audit_events_default"):
         write(forgotten, "2055-01-01 00:00+00")
-        for statement in (f"DELETE FROM {name}", f"UPDATE {name} SET actor = 'nobody'", f"TRUNCATE {name}"):
+        for change in ("DELETE FROM {}", "UPDATE {} SET actor = 'nobody'", "TRUNCATE {}"):
             with pytest.raises(sa.exc.DBAPIError, match="append-only"), forgotten.ledger.engine.begin() as connection:
-                connection.execute(sa.text(statement))
+                connection.execute(sa.text(change.format(name)))
 
 
 def test_the_partition_of_a_moved_month_has_the_indexes_of_any_other(forgotten: Scene) -> None:
