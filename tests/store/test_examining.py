@@ -78,8 +78,10 @@ def test_an_event_of_before_is_left_to_the_whole_verification(scene: Scene, supe
         ("UPDATE audit_seals SET digest = previous WHERE id = :seal", "it is gone or altered"),
         ("DELETE FROM audit_seals WHERE id < :seal", "a seal before this one was removed or altered"),
         (
-            "UPDATE audit_events SET previous = decode(repeat('00', 32), 'hex') "
-            "WHERE id = (SELECT min(id) FROM audit_events WHERE id > :upto)",
+            (
+                "UPDATE audit_events SET previous = decode(repeat('00', 32), 'hex') "
+                "WHERE id = (SELECT min(id) FROM audit_events WHERE id > :upto)"
+            ),
             "the event before this one is missing",
         ),
     ],

@@ -209,8 +209,11 @@ def test_seals_by_time_accuse_nobody_when_the_clock_is_set_back(upgraded: Scene)
         ("DELETE FROM audit_events WHERE id = {event}", "1 of 3 events recorded between"),
         ("UPDATE audit_events SET hash = previous WHERE id = {event}", "events recorded between"),
         (
-            "INSERT INTO audit_events (id, recorded_at, subject, name, actor, at, hash, previous) OVERRIDING SYSTEM "
-            "VALUE SELECT 0, recorded_at, subject, name, actor, at, hash, previous FROM audit_events WHERE id = {event}",
+            (
+                "INSERT INTO audit_events (id, recorded_at, subject, name, actor, at, hash, previous) OVERRIDING "
+                "SYSTEM VALUE SELECT 0, recorded_at, subject, name, actor, at, hash, previous "
+                "FROM audit_events WHERE id = {event}"
+            ),
             "1 events were added to those recorded between",
         ),
         ("DELETE FROM audit_seals WHERE id = {seal}", "a seal before this one was removed or altered"),
