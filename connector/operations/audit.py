@@ -45,15 +45,15 @@ def walk(desk: Desk, *, since: dt.datetime | None, until: dt.datetime | None) ->
 def verify(desk: Desk, *, since_last: bool = False, report: Report = unheard) -> tuple[Examined, Verified | None]:
     """Check every chain and every seal, or what came since the last time all was whole; writes down that it was done.
 
-    Returns what was found, and the verification whose events were not looked at again.
+    The seal that was the newest one then must be there in any case. Returns what was found, and the verification whose
+    events were not looked at again.
     """
-    last = None
-    if since_last:
-        with desk.transaction() as tx:
-            last = desk_audit.last_verified(tx)
-    examined = desk.application.store.examine(None if last is None else last.mark, report)
+    with desk.transaction() as tx:
+        last = desk_audit.last_verified(tx)
+    known = None if last is None else last.mark
+    examined = desk.application.store.examine(since=known if since_last else None, known=known, report=report)
     desk.transact(lambda tx: desk_audit.note_verified(tx, examined))
-    return examined, last
+    return examined, last if since_last else None
 
 
 def whole(examined: Examined, last: Verified | None) -> str:

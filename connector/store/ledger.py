@@ -123,10 +123,12 @@ class Ledger:
         """Check the whole audit trail; an empty list means it is whole."""
         return self.examine().findings
 
-    def examine(self, since: Mark | None = None, report: Report = verifying.unheard) -> Examined:
-        """Check the audit trail, or what came to it since an earlier examination."""
+    def examine(
+        self, *, since: Mark | None = None, known: Mark | None = None, report: Report = verifying.unheard
+    ) -> Examined:
+        """Check the audit trail, or what came to it since a seal; ``known`` is one that must be there."""
         with self.begin() as connection:
-            return verifying.examine(Transaction(connection), since, report)
+            return verifying.examine(Transaction(connection), since=since, known=known, report=report)
 
     def rotate_vault(self, vault: Rewraps, *, batch: int = 500) -> Rotated:
         """Put every sealed value under the newest master key, while the system works."""

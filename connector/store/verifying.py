@@ -86,12 +86,14 @@ def unheard(_what: str, _done: int, _total: int) -> None:
     """Tell nobody how far it is."""
 
 
-def examine(tx: Transaction, since: Mark | None = None, report: Report = unheard) -> Examined:
+def examine(
+    tx: Transaction, *, since: Mark | None = None, known: Mark | None = None, report: Report = unheard
+) -> Examined:
     """Check chains, heads and seals at one moment in time. ``tx`` must be new: it becomes read-only.
 
     Reads every event twice, in the order of its chain and in that of the seals, and holds none of them. With ``since``,
     the newest seal of an earlier examination, only events behind it are read; that the newest event of every record is
-    there, and that the seals lead to that one, is looked at in any case.
+    there, and that the seals are one chain in which ``known`` stands, is looked at in any case.
     """
     tx.run(_ONE_MOMENT)
     tx.run(_STAY)
@@ -99,7 +101,7 @@ def examine(tx: Transaction, since: Mark | None = None, report: Report = unheard
     after = 0 if since is None else since.upto
     counts = tx.row(_COUNTS, after=after)
     events, before = (counts.events, counts.before) if counts else (0, 0)
-    seals = Seals(tx, since)
+    seals = Seals(tx, since, known or since)
 
     def found() -> Generator[Finding]:
         yield from _chains(tx, after, events, report)

@@ -65,9 +65,10 @@ class Broken:
 class Seals:
     """The seals of a trail, read in one pass."""
 
-    def __init__(self, tx: Transaction, since: Mark | None) -> None:
+    def __init__(self, tx: Transaction, since: Mark | None, known: Mark | None) -> None:
         self._tx = tx
         self._since = since
+        self._known = known
         self._found = False
         self._passes = ExitStack()
         #: how many there are
@@ -76,12 +77,12 @@ class Seals:
         self.newest: Mark | None = None
 
     def broken(self, report: Report) -> Iterator[Broken]:
-        """Compute every seal behind ``since`` again; those before it must be in the chain, and lead to it."""
+        """Compute every seal behind ``since`` again; all must be in one chain, and ``known`` must stand in it."""
         with ExitStack() as self._passes:
             yield from self._linked(self._tx.value(_COUNT), report)
-        if self._since is not None and not self._found:
+        if self._known is not None and not self._found:
             problem = "this seal fitted when it was last verified; it is gone or altered"
-            yield Broken(seal=self._since.seal, problem=problem)
+            yield Broken(seal=self._known.seal, problem=problem)
 
     def _linked(self, total: int, report: Report) -> Iterator[Broken]:
         at, upto, digest = BEGINNING, 0, GENESIS
@@ -94,7 +95,7 @@ class Seals:
             at, upto, digest = row.to_at, row.upto_id or upto, bytes(row.digest)
             if row.upto_id is not None:
                 self.newest = Mark(seal=row.id, upto=upto, digest=digest.hex())
-                self._found = self._found or self.newest == self._since
+                self._found = self._found or self.newest == self._known
             if self._since is None or row.id > self._since.seal:
                 yield from self._compute(row)
 

@@ -68,6 +68,22 @@ def test_only_what_is_new_is_verified_and_what_was_not_looked_at_is_said(
     assert (said.err, told["events"], told["passed_over"], told["since"]["mark"]["upto"]) == ("", 6, 5, 5)
 
 
+def test_the_newest_seal_is_missed_once_it_was_verified(terminal: Terminal, scene: Scene, built: Application) -> None:
+    scene.read_one("A")
+    seal(built)
+    terminal.ok("audit", "verify")
+    with built.store.engine.begin() as superuser:
+        superuser.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        superuser.execute(sa.text("DELETE FROM audit_seals"))
+
+    said = terminal("audit", "verify", "--json")
+
+    assert said.code == 1
+    assert [finding["problem"] for finding in said.json["findings"]] == [
+        "this seal fitted when it was last verified; it is gone or altered"
+    ]
+
+
 def test_a_verification_is_written_down_with_what_it_found(
     terminal: Terminal, scene: Scene, built: Application
 ) -> None:

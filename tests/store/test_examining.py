@@ -33,7 +33,7 @@ def verified(scene: Scene) -> Mark:
 
 def since(scene: Scene, mark: Mark) -> dict[str, str]:
     said: dict[str, str] = {}
-    for finding in scene.ledger.examine(mark).findings:
+    for finding in scene.ledger.examine(since=mark).findings:
         said[finding.subject] = f"{said.get(finding.subject, '')}{finding.problem}; "
     return said
 
@@ -48,14 +48,14 @@ def test_what_is_new_is_read_alone_and_the_rest_is_counted(scene: Scene) -> None
     mark = verified(scene)
     scene.finish(first)
     scene.read_one("INV-2")
-    examined = scene.ledger.examine(mark)
+    examined = scene.ledger.examine(since=mark)
     assert (examined.findings, examined.events, examined.passed_over) == ([], 4, 1)
     assert examined.mark == mark
     seal(scene)
-    later = scene.ledger.examine(mark)
+    later = scene.ledger.examine(since=mark)
     assert later.mark is not None
     assert later.mark.upto == scene.ask("SELECT max(id) AS id FROM audit_events")[0].id
-    assert scene.ledger.examine(later.mark).events == 0
+    assert scene.ledger.examine(since=later.mark).events == 0
 
 
 def test_an_event_of_before_is_left_to_the_whole_verification(scene: Scene, superuser: sa.Connection) -> None:
@@ -124,7 +124,7 @@ def test_it_says_how_far_it_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) ->
     scene.finish(scene.read_one("INV-1"))
     seal(scene)
     heard: list[tuple[str, int, int]] = []
-    scene.ledger.examine(None, lambda *told: heard.append(told))
+    scene.ledger.examine(report=lambda *told: heard.append(told))
     assert heard == [("events", 2, 4), ("events", 4, 4), ("seals", 1, 1)]
 
 
@@ -134,7 +134,7 @@ def test_it_can_be_stopped_and_begun_again(scene: Scene) -> None:
 
     scene.read_one("INV-1")
     with pytest.raises(KeyboardInterrupt):
-        scene.ledger.examine(None, stop)
+        scene.ledger.examine(report=stop)
     assert scene.ledger.verify() == []
     assert seal(scene) == 1
 
