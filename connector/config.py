@@ -129,7 +129,7 @@ class Settings(BaseModel):
     )
     audit_seal_lag_seconds: int = _setting(
         600,
-        "Audit events older than this are sealed; it must be longer than any transaction takes.",
+        "Audit events older than this are sealed.",
         "a whole number from 60 to 86400",
         ge=60,
         le=86_400,

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.store import audit
+from connector.store.verifying_seals import Mark
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from connector.store.desk import Transaction
+    from connector.store.verifying import Examined
+
+#: what the trail says of its own verification
+VERIFYING = "audit:verified"
+VERIFIED = "operator.verified"
 
 _PAGE = 1000
+_NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+# By ix_audit_events_at, in the order it has.
+PAGE = """
+SELECT * FROM audit_events
+ WHERE (at, id) > (CAST(:at AS timestamptz), CAST(:id AS bigint)) AND at < CAST(:until AS timestamptz)
+ ORDER BY at, id LIMIT :most
+"""
+_LAST_WHOLE = """
+SELECT at, actor, detail FROM audit_events
+ WHERE subject = :subject AND name = :name AND detail ? 'seal' ORDER BY id DESC LIMIT 1
+"""
+
+#: a moment, and the number of an event at that moment
+Place = tuple[dt.datetime, int]
+#: before every event
+BEGINNING: Place = (dt.datetime.min.replace(tzinfo=dt.UTC), 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +51,16 @@ class AuditEvent:
     detail: Mapping[str, Any]
     hash: str
     previous: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """A verification that found the trail whole."""
+
+    at: dt.datetime
+    actor: str
+    #: the newest seal it saw
+    mark: Mark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,18 +95,29 @@ def history(tx: Transaction, subject: str) -> list[AuditEvent]:
     return [_event(row) for row in tx.rows("SELECT * FROM audit_events WHERE subject = :s ORDER BY id", {"s": subject})]
 
 
-def page(tx: Transaction, *, after: int, since: dt.datetime | None, until: dt.datetime | None) -> list[AuditEvent]:
-    """The next events of a period in order of writing, those behind the id ``after``; none at the end."""
-    rows = tx.rows(
-        """
-        SELECT * FROM audit_events
-         WHERE id > :after AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
-           AND (CAST(:until AS timestamptz) IS NULL OR at < :until)
-         ORDER BY id LIMIT :most
-        """,
-        {"after": after, "since": since, "until": until, "most": _PAGE},
-    )
+def page(tx: Transaction, *, after: Place, until: dt.datetime | None) -> list[AuditEvent]:
+    """The next events up to a moment in order of their time, those behind a place; none at the end."""
+    at, number = after
+    rows = tx.rows(PAGE, {"at": at, "id": number, "until": until or _NEVER, "most": _PAGE})
     return [_event(row) for row in rows]
+
+
+def last_verified(tx: Transaction) -> Verified | None:
+    """The last verification that found the trail whole, and sealed; None when there was none."""
+    row = tx.one(_LAST_WHOLE, {"subject": VERIFYING, "name": VERIFIED})
+    if row is None:
+        return None
+    said = row["detail"]
+    mark = Mark(seal=int(said["seal"]), upto=int(said["upto"]), digest=str(said["digest"]))
+    return Verified(at=row["at"], actor=row["actor"], mark=mark)
+
+
+def note_verified(tx: Transaction, examined: Examined) -> None:
+    """Write that the trail was verified, and how far it was found whole."""
+    mark = examined.mark
+    reached = {} if mark is None else {"seal": mark.seal, "upto": mark.upto, "digest": mark.digest}
+    counts = {"events": examined.events, "passed_over": examined.passed_over, "findings": len(examined.findings)}
+    note(tx, VERIFYING, VERIFIED, {**counts, **reached})
 
 
 def _event(row: Mapping[str, Any]) -> AuditEvent:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
-from connector.store import home
+from connector.store import desk_audit, home
 from connector.store.desk_audit import Chained
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ _AGAIN = sa.text("""
 def newest_event(tx: Transaction, *, but: str) -> dt.datetime | None:
     """When the newest thing happened that this ledger knows of; None when nothing did.
 
-    What a restore does itself does not count: events of this name, and where the ledger lives.
+    What a restore does itself does not count: events of this name, where the ledger lives, and that it was verified.
     """
     row = tx.one(
-        "SELECT max(recorded_at) AS at FROM audit_events WHERE name <> :but AND subject <> :home",
-        {"but": but, "home": home.SUBJECT},
+        "SELECT max(recorded_at) AS at FROM audit_events WHERE name <> :but AND subject NOT IN (:home, :verifying)",
+        {"but": but, "home": home.SUBJECT, "verifying": desk_audit.VERIFYING},
     )
     return row["at"] if row else None
 

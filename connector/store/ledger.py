@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import UnknownName
 from connector.points import COMMIT, point
-from connector.store import canaries, partitions, releasing, rotation, seals, verifying, workers
+from connector.store import canaries, gathering, partitions, releasing, rotation, seals, verifying, workers
 from connector.store.engine import open_engine, speaking
 from connector.store.insisting import insisting
 from connector.store.recovery import LedgerRecovery
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from connector.ports import Vault
     from connector.store.rotation import Rewraps, Rotated
-    from connector.store.verifying import Finding
+    from connector.store.verifying import Examined, Finding
+    from connector.store.verifying_seals import Mark, Report
     from connector.store.workers import Life
 
 
@@ -36,6 +37,8 @@ _Done = TypeVar("_Done")
 
 #: a statement of housekeeping may look at everything that waits
 KEEPING_SECONDS = 100
+#: more seals than this are left for the next housekeeping
+SEALS_AT_ONCE = 10
 
 
 class Ledger:
@@ -91,23 +94,41 @@ class Ledger:
 
     def housekeeping(self) -> str:
         """Seal the audit trail, make room for the coming months, release what was forgotten; says what was done."""
-        with self.begin() as connection:
-            tx = Transaction(connection)
-            tx.take_time(KEEPING_SECONDS)
-            sealed = seals.seal(tx, self._seal_lag)
+        sealed = self._seal()
         with self.begin() as connection:
             tx = Transaction(connection)
             tx.take_time(KEEPING_SECONDS)
             released = releasing.forgotten(tx)
             workers.forget_workers(tx)
+        today = dt.datetime.now(dt.UTC).date()
+        moved = gathering.gather(self.begin, today=today)
         with self.begin() as connection:
-            made = partitions.prepare(connection, today=dt.datetime.now(dt.UTC).date())
-        return f"sealed {sealed} events, released {released} records, made {len(made)} partitions"
+            made = partitions.prepare(connection, today=today)
+        done = f"sealed {sealed} events, released {released} records, made {len(made)} partitions"
+        return f"{done}, moved {moved} events to the partition of their month" if moved else done
+
+    def _seal(self) -> int:
+        sealed = 0
+        for _ in range(SEALS_AT_ONCE):
+            with self.begin() as connection:
+                tx = Transaction(connection)
+                tx.take_time(KEEPING_SECONDS)
+                events = seals.seal(tx, self._seal_lag)
+            sealed += events
+            if events < seals.MOST:
+                break
+        return sealed
 
     def verify(self) -> list[Finding]:
-        """Check the audit trail; an empty list means it is whole."""
+        """Check the whole audit trail; an empty list means it is whole."""
+        return self.examine().findings
+
+    def examine(
+        self, *, since: Mark | None = None, known: Mark | None = None, report: Report = verifying.unheard
+    ) -> Examined:
+        """Check the audit trail, or what came to it since a seal; ``known`` is one that must be there."""
         with self.begin() as connection:
-            return verifying.verify(Transaction(connection))
+            return verifying.examine(Transaction(connection), since=since, known=known, report=report)
 
     def rotate_vault(self, vault: Rewraps, *, batch: int = 500) -> Rotated:
         """Put every sealed value under the newest master key, while the system works."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
@@ -10,8 +10,37 @@ if TYPE_CHECKING:
     import datetime as dt
 
 _PREFIX = "audit_events_"
-_DEFAULT = "audit_events_default"
+DEFAULT = "audit_events_default"
 _DECEMBER = 12
+
+_TURN = sa.text("SELECT pg_try_advisory_xact_lock(7304118006)")
+
+
+class Month(NamedTuple):
+    """A month of UTC."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def of(cls, day: dt.date) -> Month:
+        """The month of a day."""
+        return cls(day.year, day.month)
+
+    @property
+    def following(self) -> Month:
+        """The next month."""
+        return Month(self.year + 1, 1) if self.month == _DECEMBER else Month(self.year, self.month + 1)
+
+    @property
+    def first(self) -> str:
+        """Its first moment."""
+        return f"{self.year:04d}-{self.month:02d}-01 00:00:00+00"
+
+    @property
+    def partition(self) -> str:
+        """The name of its partition."""
+        return f"{_PREFIX}{self.year:04d}_{self.month:02d}"
 
 
 def leave_out_partitions(name: str | None, kind: str, _parents: object) -> bool:
@@ -23,18 +52,52 @@ def prepare(connection: sa.Connection, *, today: dt.date, months: int = 3) -> li
     """Make the partitions of this month and the ``months`` after it; returns those that were missing.
 
     Inserts are never blocked: a partition is made on its own and attached under a lock that lets them pass. A month
-    whose rows already went to the default partition stays there.
+    whose events already went to the default partition is left to ``gathering``. Another one at work means none.
     """
-    made = []
-    year, month = today.year, today.month
+    made: list[str] = []
+    if not turn(connection):
+        return made
+    month = Month.of(today)
     for _ in range(months + 1):
-        following = (year + 1, 1) if month == _DECEMBER else (year, month + 1)
-        name = f"{_PREFIX}{year:04d}_{month:02d}"
-        if _missing(connection, name) and not _strays(connection, (year, month), following):
-            _attach(connection, name, (year, month), following)
-            made.append(name)
-        year, month = following
+        if missing(connection, month) and not _strays(connection, month):
+            make(connection, month)
+            attach(connection, month)
+            made.append(month.partition)
+        month = month.following
     return made
+
+
+def turn(connection: sa.Connection) -> bool:
+    """Whether this transaction may make partitions; another one that does has not ended otherwise."""
+    return connection.execute(_TURN).scalar_one() is True
+
+
+def missing(connection: sa.Connection, month: Month) -> bool:
+    """Whether no table has the name of the month's partition, not even one that somebody detached."""
+    return (
+        connection.execute(sa.text("SELECT to_regclass(:name) IS NULL"), {"name": month.partition}).scalar_one() is True
+    )
+
+
+def make(connection: sa.Connection, month: Month) -> None:
+    """Make the table of a month, which is no partition yet."""
+    connection.execute(
+        sa.text(
+            f"CREATE TABLE {month.partition} "
+            "(LIKE audit_events INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)"
+        )
+    )
+
+
+def attach(connection: sa.Connection, month: Month) -> None:
+    """Make the table of a month a partition, which refuses every change."""
+    connection.execute(
+        sa.text(
+            f"ALTER TABLE audit_events ATTACH PARTITION {month.partition} "
+            f"FOR VALUES FROM ('{month.first}') TO ('{month.following.first}')"
+        )
+    )
+    protect(connection, month.partition)
 
 
 def protect(connection: sa.Connection, table: str) -> None:
@@ -47,31 +110,12 @@ def protect(connection: sa.Connection, table: str) -> None:
     )
 
 
-def _first(month: tuple[int, int]) -> str:
-    return f"{month[0]:04d}-{month[1]:02d}-01 00:00:00+00"
-
-
-def _missing(connection: sa.Connection, name: str) -> bool:
-    return connection.execute(sa.text("SELECT to_regclass(:name) IS NULL"), {"name": name}).scalar_one() is True
-
-
-def _strays(connection: sa.Connection, month: tuple[int, int], following: tuple[int, int]) -> bool:
+def _strays(connection: sa.Connection, month: Month) -> bool:
     found = connection.execute(
         sa.text(
-            f"SELECT EXISTS (SELECT FROM {_DEFAULT} WHERE recorded_at >= CAST(:start AS timestamptz)"  # noqa: S608  a constant name
+            f"SELECT EXISTS (SELECT FROM {DEFAULT} WHERE recorded_at >= CAST(:start AS timestamptz)"  # noqa: S608  a constant name
             " AND recorded_at < CAST(:stop AS timestamptz))"
         ),
-        {"start": _first(month), "stop": _first(following)},
+        {"start": month.first, "stop": month.following.first},
     )
     return found.scalar_one() is True
-
-
-def _attach(connection: sa.Connection, name: str, month: tuple[int, int], following: tuple[int, int]) -> None:
-    connection.execute(sa.text(f"CREATE TABLE {name} (LIKE audit_events INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"))
-    connection.execute(
-        sa.text(
-            f"ALTER TABLE audit_events ATTACH PARTITION {name} "
-            f"FOR VALUES FROM ('{_first(month)}') TO ('{_first(following)}')"
-        )
-    )
-    protect(connection, name)

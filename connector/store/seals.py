@@ -1,14 +1,22 @@
-"""Seals: digests over everything the audit trail recorded in a stretch of time, chained to each other.
+"""Seals: digests over everything the audit trail holds from one event's number to another's, chained to each other.
 
 A record's own chain shows an edited event. Somebody who may write to the tables could make a whole chain anew; then the
 seal does not fit any more.
+
+Seals go by the events' numbers, not by time: a sequence never goes back, while the database's clock does when a machine
+is restored or its time is put right. Numbers become visible out of order, though, so a number is sealed only once
+everybody who was writing events when it was seen has ended. Whoever writes an event holds a lock on the table from
+before its number is drawn until after the commit; whoever came later draws a higher one. Nobody waits for a seal.
+
+An older release sealed by time (``upto_id`` is null). Its seals stay in the chain, and seals by number begin again with
+the first event.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+import time
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,82 +30,84 @@ if TYPE_CHECKING:
 
 #: events younger than this are left for the next seal
 LAG = dt.timedelta(minutes=1)
+#: so many events at most are under one seal
+MOST = 100_000
+#: where the seals by time begin
+BEGINNING = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+#: so long those may take who write events right now; otherwise the next housekeeping seals
+_PATIENCE = 1.0
+_GLANCE = 0.02
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
 
 _LOCK = sa.text("SELECT pg_try_advisory_xact_lock(7304118004) AS got")
-_LAST = sa.text("SELECT to_at, digest FROM audit_seals ORDER BY id DESC LIMIT 1")
-# Events carry the start of their transaction. Whatever is still open began at or after the bound, so nothing can be
-# recorded behind it any more.
-_BOUND = sa.text("""
-SELECT least(now() - CAST(:lag AS interval),
-             (SELECT min(a.xact_start) - interval '1 microsecond' FROM pg_stat_activity a
-              WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL))
+_LAST = sa.text("""
+SELECT to_at, digest, coalesce((SELECT max(upto_id) FROM audit_seals), 0) AS upto_id
+FROM audit_seals ORDER BY id DESC LIMIT 1
 """)
-_HASHES = sa.text("""
-SELECT recorded_at, hash FROM audit_events
-WHERE recorded_at > CAST(:after AS timestamptz) AND recorded_at <= CAST(:until AS timestamptz)
-ORDER BY recorded_at, id
+# What bears a time that is still to come was written before the clock was set back.
+_REACHED = sa.text("""
+SELECT max(id) FROM (
+    SELECT id FROM audit_events
+    WHERE id > :after AND (recorded_at <= now() - CAST(:lag AS interval) OR recorded_at > clock_timestamp())
+    ORDER BY id LIMIT :most) e
+""")
+_WRITING = sa.text("""
+SELECT virtualtransaction FROM pg_locks
+WHERE locktype = 'relation' AND relation = CAST('audit_events' AS regclass) AND mode = 'RowExclusiveLock' AND granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND pid IS DISTINCT FROM pg_backend_pid()
+""")
+_EVENTS = sa.text("""
+SELECT id, recorded_at, hash FROM audit_events WHERE id > :after AND id <= :upto ORDER BY id
 """)
 _WRITE = sa.text("""
-INSERT INTO audit_seals (from_at, to_at, events, digest, previous)
-VALUES (:from_at, :to_at, :events, :digest, :previous)
+INSERT INTO audit_seals (from_at, to_at, after_id, upto_id, events, digest, previous)
+VALUES (:from_at, greatest(clock_timestamp(), CAST(:from_at AS timestamptz) + interval '1 microsecond'),
+        :after, :upto, :events, :digest, :previous)
 """)
-_ALL = sa.text("SELECT id, from_at, to_at, events, digest, previous FROM audit_seals ORDER BY id")
-
-_BEGINNING = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Broken:
-    """A seal that does not fit."""
-
-    seal: int
-    problem: str
 
 
 def seal(tx: Transaction, lag: dt.timedelta = LAG) -> int:
-    """Seal what was recorded since the last seal; returns how many events. Another sealer at work means 0."""
+    """Seal the events after the last seal, ``MOST`` of them; returns how many. Another sealer at work means 0.
+
+    ``tx`` must read what others commit meanwhile (READ COMMITTED).
+    """
     got = tx.row(_LOCK)
     if got is None or not got.got:
         return 0
     last = tx.row(_LAST)
-    after, previous = (last.to_at, bytes(last.digest)) if last else (_BEGINNING, GENESIS)
-    until = tx.value(_BOUND, lag=lag)
-    if until <= after:
+    from_at, after, previous = (last.to_at, last.upto_id, bytes(last.digest)) if last else (BEGINNING, 0, GENESIS)
+    upto = tx.value(_REACHED, after=after, lag=lag, most=MOST)
+    if upto is None or not _everybody_ended(tx):
         return 0
-    events, digest = digest_of(previous, tx.stream(_HASHES, after=after, until=until))
-    if events:
-        tx.run(_WRITE, from_at=after, to_at=until, events=events, digest=digest, previous=previous)
+    events, digest = digest_of(previous, tx.stream(_EVENTS, after=after, upto=upto), numbered=True)
+    tx.run(_WRITE, from_at=from_at, after=after, upto=upto, events=events, digest=digest, previous=previous)
     return events
 
 
-def digest_of(previous: bytes, events: Iterable[sa.Row[Any]]) -> tuple[int, bytes]:
-    """How many events, and SHA-256 over the previous digest and their hashes in order."""
+def _everybody_ended(tx: Transaction) -> bool:
+    """Wait for those who write events at this moment; False when one of them takes too long."""
+    writing = {row.virtualtransaction for row in tx.rows(_WRITING)}
+    until = time.monotonic() + _PATIENCE
+    while writing and time.monotonic() < until:
+        time.sleep(_GLANCE)
+        writing &= {row.virtualtransaction for row in tx.rows(_WRITING)}
+    return not writing
+
+
+def digest_of(previous: bytes, events: Iterable[sa.Row[Any]], *, numbered: bool) -> tuple[int, bytes]:
+    """How many events, and SHA-256 over the previous digest and their hashes in order.
+
+    Where seals go by number, each hash follows the event's number and the moment it was recorded, 8 bytes each.
+    """
     digest = hashlib.sha256(previous)
     count = 0
     for row in events:
+        if numbered:
+            recorded = (row.recorded_at - _EPOCH) // _MICROSECOND
+            digest.update(row.id.to_bytes(8, "big") + recorded.to_bytes(8, "big", signed=True))
         digest.update(bytes(row.hash))
         count += 1
     return count, digest.digest()
-
-
-def broken(tx: Transaction) -> list[Broken]:
-    """Compute every seal again; returns those that do not fit."""
-    found = []
-    after, previous = _BEGINNING, GENESIS
-    for row in tx.rows(_ALL):
-        if row.from_at != after or bytes(row.previous) != previous:
-            found.append(Broken(seal=row.id, problem="a seal before this one was removed or altered"))
-        events, digest = digest_of(bytes(row.previous), tx.stream(_HASHES, after=row.from_at, until=row.to_at))
-        if digest != bytes(row.digest):
-            found.append(Broken(seal=row.id, problem=_difference(row, events)))
-        after, previous = row.to_at, bytes(row.digest)
-    return found
-
-
-def _difference(row: sa.Row[Any], events: int) -> str:
-    stretch = f"between {row.from_at:%Y-%m-%d %H:%M:%S} and {row.to_at:%Y-%m-%d %H:%M:%S} UTC"
-    if events < row.events:
-        return f"{row.events - events} of {row.events} events recorded {stretch} are missing"
-    if events > row.events:
-        return f"{events - row.events} events were added {stretch} after it was sealed"
-    return f"events recorded {stretch} were altered after they were sealed"

@@ -10,8 +10,9 @@ from connector.store.columns import NOW, TIME, json, metadata
 audit_events = sa.Table(
     "audit_events",
     metadata,
+    #: the order of writing: seals go by it, because no clock can set it back
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    #: database time of the transaction that wrote it: seals and partitions go by it, whatever a worker's clock says
+    #: database time of the transaction that wrote it: partitions go by it, whatever a worker's clock says
     sa.Column("recorded_at", TIME, primary_key=True, server_default=NOW),
     #: a record id, or ``kind:name``
     sa.Column("subject", sa.Text, nullable=False),
@@ -22,6 +23,8 @@ audit_events = sa.Table(
     sa.Column("hash", BYTEA, nullable=False),
     sa.Column("previous", BYTEA, nullable=False),
     sa.Index("ix_audit_events_subject_id", "subject", "id"),
+    #: pages of a period (``desk_audit.page``)
+    sa.Index("ix_audit_events_at", "at", "id"),
     sa.Index("ix_audit_events_recorded_at", "recorded_at", postgresql_using="brin"),
     postgresql_partition_by="RANGE (recorded_at)",
 )
@@ -30,11 +33,15 @@ audit_seals = sa.Table(
     "audit_seals",
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    #: covers events recorded after ``from_at`` up to and including ``to_at``
+    #: when the seal before it was made and when it was; where ``upto_id`` is null: it covers events that were recorded
+    #: after ``from_at`` up to and including ``to_at``, as the release before seals them
     sa.Column("from_at", TIME, nullable=False, unique=True),
     sa.Column("to_at", TIME, nullable=False),
+    #: covers events numbered above ``after_id`` up to and including ``upto_id``
+    sa.Column("after_id", sa.BigInteger),
+    sa.Column("upto_id", sa.BigInteger),
     sa.Column("events", sa.Integer, nullable=False),
-    #: SHA-256 over the previous digest and the events' hashes in order of (recorded_at, id)
+    #: SHA-256 over the previous digest and what ``seals.digest_of`` takes of each event
     sa.Column("digest", BYTEA, nullable=False),
     sa.Column("previous", BYTEA, nullable=False),
     sa.Column("sealed_at", TIME, nullable=False, server_default=NOW),

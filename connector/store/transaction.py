@@ -9,7 +9,7 @@ from connector.store.engine import speaking
 from connector.store.impatient import take_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     import sqlalchemy as sa
 
@@ -46,10 +46,10 @@ class Transaction:
         with speaking():
             return self._connection.execute(statement, values).all()
 
-    def stream(self, statement: sa.Executable, **values: object) -> Iterator[sa.Row[Any]]:
+    def stream(self, statement: sa.Executable, **values: object) -> Generator[sa.Row[Any]]:
         """Execute and read rows as they come, however many there are."""
-        with speaking():
-            yield from self._connection.execute(statement, values, execution_options={"yield_per": 1000})
+        with speaking(), self._connection.execute(statement, values, execution_options={"yield_per": 1000}) as result:
+            yield from result
 
     def value(self, statement: sa.Executable, **values: object) -> Any:  # noqa: ANN401 - whatever the column holds
         """Execute and read the only value."""

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from connector.domain.audit import GENESIS, Event
-from connector.store import seals
+from connector.store.verifying_seals import Mark, Seals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from connector.store.transaction import Transaction
+    from connector.store.verifying_seals import Report
+
+#: nobody reads more findings than this
+MOST_FINDINGS = 1000
+#: a report is made every so many events
+_STEP = 1000
 
 _ONE_MOMENT = sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-_EVENTS = sa.text("""
-SELECT id, subject, name, actor, at, detail, hash, previous FROM audit_events ORDER BY subject, id
+# Before the moment is chosen: events do not move between partitions while somebody has it (``gathering``).
+_STAY = sa.text("LOCK TABLE audit_events IN ACCESS SHARE MODE")
+_COUNTS = sa.text("""
+SELECT count(*) FILTER (WHERE id > :after) AS events, count(*) FILTER (WHERE id <= :after) AS before FROM audit_events
+""")
+_EVERY = sa.text("""
+SELECT id, subject, name, actor, at, detail, hash, previous, CAST(NULL AS bytea) AS head
+FROM audit_events ORDER BY subject, id
+""")
+_LATER = sa.text("""
+SELECT e.id, e.subject, e.name, e.actor, e.at, e.detail, e.hash, e.previous,
+       CASE WHEN row_number() OVER (PARTITION BY e.subject ORDER BY e.id) = 1 THEN
+           (SELECT b.hash FROM audit_events b WHERE b.subject = e.subject AND b.id <= :after ORDER BY b.id DESC LIMIT 1)
+       END AS head
+FROM audit_events e WHERE e.id > :after ORDER BY e.subject, e.id
 """)
 _HEADS = sa.text("""
 SELECT r.id, r.source_key, e.id AS event, e.hash IS NULL AS silent
@@ -29,7 +50,7 @@ ORDER BY r.id
 """)
 _STRANGERS = sa.text("""
 SELECT a.subject, min(a.id) AS event, count(*) AS events FROM audit_events a
-WHERE a.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+WHERE a.id > :after AND a.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
   AND NOT EXISTS (SELECT FROM records r WHERE CAST(r.id AS text) = a.subject)
 GROUP BY a.subject ORDER BY a.subject
 """)
@@ -46,21 +67,60 @@ class Finding:
     problem: str
 
 
-def verify(tx: Transaction) -> list[Finding]:
-    """Check chains, heads and seals at one moment in time; an empty list means the trail is whole.
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """What was looked at, and what was found."""
 
-    Reads every event once: about 30 seconds for a million. ``tx`` must be new: it becomes read-only.
+    #: ``MOST_FINDINGS`` at most: the search ends with the last of them
+    findings: list[Finding]
+    #: events that were read
+    events: int
+    #: events that an earlier verification had read, and this one did not
+    passed_over: int
+    seals: int
+    #: the newest seal, when the trail is whole; None while nothing is sealed
+    mark: Mark | None
+
+
+def unheard(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def examine(
+    tx: Transaction, *, since: Mark | None = None, known: Mark | None = None, report: Report = unheard
+) -> Examined:
+    """Check chains, heads and seals at one moment in time. ``tx`` must be new: it becomes read-only.
+
+    Reads every event twice, in the order of its chain and in that of the seals, and holds none of them. With ``since``,
+    the newest seal of an earlier examination, only events behind it are read; that the newest event of every record is
+    there, and that the seals are one chain in which ``known`` stands, is looked at in any case.
     """
     tx.run(_ONE_MOMENT)
+    tx.run(_STAY)
     tx.take_time(None)
-    return [*_chains(tx), *_heads(tx), *_strangers(tx), *_seals(tx)]
+    after = 0 if since is None else since.upto
+    counts = tx.row(_COUNTS, after=after)
+    events, before = (counts.events, counts.before) if counts else (0, 0)
+    seals = Seals(tx, since, known or since)
+
+    def found() -> Generator[Finding]:
+        yield from _chains(tx, after, events, report)
+        yield from _heads(tx)
+        yield from _strangers(tx, after)
+        for broken in seals.broken(report):
+            yield Finding(subject=f"seal:{broken.seal}", event=None, problem=broken.problem)
+
+    with closing(found()) as searched:
+        findings = list(islice(searched, MOST_FINDINGS))
+    mark = seals.newest if not findings else None
+    return Examined(findings=findings, events=events, passed_over=before, seals=seals.seals, mark=mark)
 
 
-def _chains(tx: Transaction) -> Iterator[Finding]:
+def _chains(tx: Transaction, after: int, events: int, report: Report) -> Iterator[Finding]:
     subject, head = "", GENESIS
-    for row in tx.stream(_EVENTS):
+    for number, row in enumerate(tx.stream(_LATER, after=after) if after else tx.stream(_EVERY), 1):
         if row.subject != subject:
-            subject, head = row.subject, GENESIS
+            subject, head = row.subject, GENESIS if row.head is None else bytes(row.head)
         if bytes(row.previous) != head:
             yield Finding(
                 subject=subject, event=row.id, problem="the event before this one is missing, altered or was invented"
@@ -68,6 +128,8 @@ def _chains(tx: Transaction) -> Iterator[Finding]:
         if _hash(row) != bytes(row.hash):
             yield Finding(subject=subject, event=row.id, problem=f"this event ({row.name}) was altered")
         head = bytes(row.hash)
+        if number % _STEP == 0 or number == events:
+            report("events", number, events)
 
 
 def _hash(row: sa.Row[Any]) -> bytes:
@@ -76,7 +138,7 @@ def _hash(row: sa.Row[Any]) -> bytes:
 
 
 def _heads(tx: Transaction) -> Iterator[Finding]:
-    for row in tx.rows(_HEADS):
+    for row in tx.stream(_HEADS):
         problem = (
             "all events of this record are missing"
             if row.silent
@@ -85,12 +147,7 @@ def _heads(tx: Transaction) -> Iterator[Finding]:
         yield Finding(subject=str(row.id), event=row.event, problem=problem)
 
 
-def _strangers(tx: Transaction) -> Iterator[Finding]:
-    for row in tx.rows(_STRANGERS):
+def _strangers(tx: Transaction, after: int) -> Iterator[Finding]:
+    for row in tx.stream(_STRANGERS, after=after):
         problem = f"{row.events} events tell of a record that does not exist: it was removed, or they were invented"
         yield Finding(subject=row.subject, event=row.event, problem=problem)
-
-
-def _seals(tx: Transaction) -> Iterator[Finding]:
-    for broken in seals.broken(tx):
-        yield Finding(subject=f"seal:{broken.seal}", event=None, problem=broken.problem)

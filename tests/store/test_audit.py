@@ -199,9 +199,9 @@ def test_an_event_slipped_into_a_sealed_stretch_is_found(
     seal(scene)
     superuser.execute(
         sa.text(
-            "INSERT INTO audit_events (recorded_at, subject, name, actor, at, hash, previous) "
-            "SELECT recorded_at, 'flow:acme/invoices', 'flow.enabled', 'nobody', at, hash, previous "
-            "FROM audit_events ORDER BY id LIMIT 1"
+            "INSERT INTO audit_events (id, recorded_at, subject, name, actor, at, hash, previous) "
+            "OVERRIDING SYSTEM VALUE SELECT id, recorded_at + interval '1 microsecond', 'flow:acme/invoices', "
+            "'flow.enabled', 'nobody', at, hash, previous FROM audit_events ORDER BY id LIMIT 1"
         )
     )
     superuser.commit()

@@ -61,3 +61,25 @@ def test_an_upgrade_does_not_queue_behind_a_long_transaction(empty_database_url:
 def test_a_ledger_that_was_never_migrated_says_what_to_do(empty_database_url: str) -> None:
     with closing(Ledger(empty_database_url)) as ledger, pytest.raises(ConfigurationError, match="db upgrade"):
         ledger.connection("qad")
+
+
+def test_an_index_of_all_partitions_is_finished_where_it_was_interrupted(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url, "0006")
+    with open_single(empty_database_url).begin() as connection:
+        connection.execute(sa.text("CREATE INDEX audit_events_default_at_id_idx ON audit_events_default (at, id)"))
+        connection.execute(
+            sa.text(
+                "UPDATE pg_index SET indisvalid = false "
+                "WHERE indexrelid = CAST('audit_events_default_at_id_idx' AS regclass)"
+            )
+        )
+    migrate.upgrade(empty_database_url)
+    with open_single(empty_database_url).connect() as connection:
+        there = connection.execute(
+            sa.text(
+                "SELECT i.indisvalid, count(p.inhrelid), bool_and(c.indisvalid) FROM pg_index i "
+                "JOIN pg_inherits p ON p.inhparent = i.indexrelid JOIN pg_index c ON c.indexrelid = p.inhrelid "
+                "WHERE i.indexrelid = CAST('ix_audit_events_at' AS regclass) GROUP BY 1"
+            )
+        ).one()
+    assert tuple(there) == (True, 5, True)

@@ -11,7 +11,8 @@ import typer
 from connector.domain import canonical
 from connector.operations import audit, moments
 from workers.cli.failing import FAILED
-from workers.cli.output import Json, complain, emit, local, plain, say, table
+from workers.cli.output import Json, complain, emit, local, plain, remark, say, table
+from workers.cli.progressing import progressing
 from workers.cli.session import desk
 
 app = typer.Typer(no_args_is_help=True, help="Who did what, and proof that nobody changed it since.")
@@ -37,7 +38,7 @@ def show(
 
 @app.command("export")
 def export(since: Moment = "", until: Moment = "", as_json: Json = False) -> None:  # noqa: ARG001 - it always is
-    """Print events as JSON, one a line, in the order they were written."""
+    """Print events as JSON, one a line, the oldest first; their ids tell the order they were written in."""
     now = dt.datetime.now(dt.UTC)
     start = moments.read(since, now=now) if since else None
     end = moments.read(until, now=now) if until else None
@@ -46,15 +47,25 @@ def export(since: Moment = "", until: Moment = "", as_json: Json = False) -> Non
 
 
 @app.command("verify")
-def verify(as_json: Json = False) -> None:
+def verify(
+    since_last: Annotated[
+        bool, typer.Option("--since-last", help="Only events that came since the last time all was whole.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Check every chain and seal; exit code 1 and the rows by name when something was changed."""
-    findings = audit.verify(desk())
+    with progressing(quiet=as_json) as report:
+        examined, last = audit.verify(desk(), since_last=since_last, report=report)
+    findings = examined.findings
     if as_json:
-        emit({"ok": not findings, "findings": findings})
-    elif not findings:
-        say("The audit trail is whole: no event was edited, removed or invented.")
-    else:
-        complain(f"The audit trail is not whole: {len(findings)} findings.")
+        counts = {"events": examined.events, "passed_over": examined.passed_over, "seals": examined.seals}
+        emit({"ok": not findings, "findings": findings, **counts, "since": last})
+    elif findings:
+        complain(audit.broken(examined))
         table(((f.subject, f.event, f.problem) for f in findings), "subject | event | problem")
+    else:
+        say(audit.whole(examined, last))
+    if since_last and last is None and not as_json:
+        remark("No verification had found a sealed trail whole before, so every event was looked at.")
     if findings:
         raise typer.Exit(FAILED)

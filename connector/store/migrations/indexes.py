@@ -8,6 +8,9 @@ from alembic import op
 _IN_VAIN = sa.text("""
 SELECT FROM pg_index i WHERE i.indexrelid = to_regclass(:name) AND NOT i.indisvalid
 """)
+_PARTITIONS = sa.text("""
+SELECT CAST(CAST(inhrelid AS regclass) AS text) FROM pg_inherits WHERE inhparent = CAST(:table AS regclass) ORDER BY 1
+""")
 
 
 def create(name: str, table: str, columns: list[str], where: str = "") -> None:
@@ -23,3 +26,13 @@ def create(name: str, table: str, columns: list[str], where: str = "") -> None:
             postgresql_concurrently=True,
             if_not_exists=True,
         )
+
+
+def create_on_partitions(name: str, table: str, columns: list[str]) -> None:
+    """Build an index of a partitioned table: beside the work on each partition, then for all of them in a moment.
+
+    The table's own index takes over those of its partitions instead of building them.
+    """
+    for partition in op.get_bind().execute(_PARTITIONS, {"table": table}).scalars().all():
+        create(f"{partition}_{'_'.join(columns)}_idx", partition, columns)
+    op.create_index(name, table, columns, if_not_exists=True)

@@ -1,0 +1,80 @@
+"""Events that went to the default partition, because nobody made that of their month, move to it.
+
+While months are made ahead of time (``partitions``) there is nothing to do. When beat stood still for months there is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from connector.domain.errors import StoreUnavailable
+from connector.store import partitions
+from connector.store.impatient import take_time
+from connector.store.partitions import DEFAULT, Month
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from connector.store.engine import Begin
+
+#: copying a month of many events may take so long; nobody waits for it
+_COPYING_SECONDS = 100
+#: somebody has the table for longer than this (a dump, ``audit verify``), or Postgres let somebody else pass
+_IN_USE = frozenset({"55P03", "40P01"})
+
+_MONTHS = sa.text(
+    f"SELECT DISTINCT date_trunc('month', recorded_at, 'UTC') AS month FROM {DEFAULT} ORDER BY 1"  # noqa: S608  a constant name
+)
+# Both at once, and from everybody: a reader that waited for the default partition alone would look for the events where
+# they were, and a writer would still put its own there.
+_ALONE = sa.text(f"LOCK TABLE ONLY audit_events, ONLY {DEFAULT} IN ACCESS EXCLUSIVE MODE")
+_WAIT = sa.text("SET LOCAL lock_timeout = '2s'")
+_WHERE = "recorded_at >= CAST(:start AS timestamptz) AND recorded_at < CAST(:stop AS timestamptz)"
+
+
+def gather(begin: Begin, *, today: dt.date) -> int:
+    """Give each month whose events lie in the default partition its own; returns how many events moved.
+
+    A month is one transaction: killed at any point, it has moved as a whole or not at all. What can be copied while
+    others write is copied first; then the table is taken from everybody, for the rest. Where it is not free within two
+    seconds, everything stays as it was until the next time.
+    """
+    with begin() as connection:
+        found = [Month.of(month) for month in connection.execute(_MONTHS).scalars()]
+    moved = 0
+    # somebody may be about to write the first event of this month to the default partition
+    for month in dict.fromkeys([*found, Month.of(today)]):
+        try:
+            with begin() as connection:
+                moved += _move(connection, month)
+        except StoreUnavailable as busy:
+            if busy.evidence.get("sqlstate") not in _IN_USE:
+                raise
+            break
+    return moved
+
+
+def _move(connection: sa.Connection, month: Month) -> int:
+    take_time(connection, _COPYING_SECONDS)
+    if not partitions.turn(connection) or not partitions.missing(connection, month):
+        return 0
+    span = {"start": month.first, "stop": month.following.first}
+    partitions.make(connection, month)
+    connection.execute(sa.text(f"INSERT INTO {month.partition} SELECT * FROM {DEFAULT} WHERE {_WHERE}"), span)  # noqa: S608  names of ours
+    connection.execute(_WAIT)
+    connection.execute(_ALONE)
+    connection.execute(
+        sa.text(
+            f"INSERT INTO {month.partition} SELECT * FROM {DEFAULT} d WHERE {_WHERE} AND NOT EXISTS "  # noqa: S608  names of ours
+            f"(SELECT FROM {month.partition} m WHERE m.id = d.id AND m.recorded_at = d.recorded_at)"
+        ),
+        span,
+    )
+    # Nobody else can see the partition without its trigger, or use it meanwhile.
+    connection.execute(sa.text(f"ALTER TABLE {DEFAULT} DISABLE TRIGGER audit_events_no_change"))
+    moved = connection.execute(sa.text(f"DELETE FROM {DEFAULT} WHERE {_WHERE}"), span).rowcount  # noqa: S608  a constant name
+    connection.execute(sa.text(f"ALTER TABLE {DEFAULT} ENABLE TRIGGER audit_events_no_change"))
+    partitions.attach(connection, month)
+    return moved

@@ -1,0 +1,159 @@
+"""Computing every seal again, in one pass over the events."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from connector.domain.audit import GENESIS
+from connector.store.seals import BEGINNING, digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from connector.store.transaction import Transaction
+
+    #: is told what is being read, how many of it were read, and of how many
+    Report = Callable[[str, int, int], None]
+
+_SEALS = sa.text("""
+SELECT id, from_at, to_at, after_id, upto_id, events, digest, previous FROM audit_seals ORDER BY id
+""")
+_COUNT = sa.text("SELECT count(*) FROM audit_seals")
+_BY_NUMBER = sa.text("""
+SELECT id, recorded_at, hash FROM audit_events
+WHERE id > :after AND id <= (SELECT max(upto_id) FROM audit_seals) ORDER BY id
+""")
+_BY_TIME = sa.text("""
+SELECT id, recorded_at, hash FROM audit_events
+WHERE recorded_at > (SELECT min(from_at) FROM audit_seals WHERE upto_id IS NULL AND id > :seal)
+  AND recorded_at <= (SELECT max(to_at) FROM audit_seals WHERE upto_id IS NULL AND id > :seal)
+ORDER BY recorded_at, id
+""")
+_FIRST_OF_A_TIME = sa.text("""
+SELECT id, recorded_at, hash FROM (
+    SELECT id, recorded_at, hash FROM audit_events WHERE recorded_at > :after AND recorded_at <= :upto
+    ORDER BY id LIMIT :events) e
+ORDER BY recorded_at, id
+""")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A seal that was found to fit, with everything under it."""
+
+    seal: int
+    #: the number of its last event
+    upto: int
+    #: in hexadecimal digits
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    """A seal that does not fit."""
+
+    seal: int
+    problem: str
+
+
+class Seals:
+    """The seals of a trail, read in one pass."""
+
+    def __init__(self, tx: Transaction, since: Mark | None, known: Mark | None) -> None:
+        self._tx = tx
+        self._since = since
+        self._known = known
+        self._found = False
+        self._passes = ExitStack()
+        #: how many there are
+        self.seals = 0
+        #: the newest one by number, once all were read
+        self.newest: Mark | None = None
+
+    def broken(self, report: Report) -> Iterator[Broken]:
+        """Compute every seal behind ``since`` again; all must be in one chain, and ``known`` must stand in it."""
+        with ExitStack() as self._passes:
+            yield from self._linked(self._tx.value(_COUNT), report)
+        if self._known is not None and not self._found:
+            problem = "this seal fitted when it was last verified; it is gone or altered"
+            yield Broken(seal=self._known.seal, problem=problem)
+
+    def _linked(self, total: int, report: Report) -> Iterator[Broken]:
+        at, upto, digest = BEGINNING, 0, GENESIS
+        for row in self._tx.stream(_SEALS):
+            self.seals += 1
+            report("seals", self.seals, total)
+            after = upto if row.after_id is None else row.after_id
+            if (row.from_at, after, bytes(row.previous)) != (at, upto, digest):
+                yield Broken(seal=row.id, problem="a seal before this one was removed or altered")
+            at, upto, digest = row.to_at, row.upto_id or upto, bytes(row.digest)
+            if row.upto_id is not None:
+                self.newest = Mark(seal=row.id, upto=upto, digest=digest.hex())
+                self._found = self._found or self.newest == self._known
+            if self._since is None or row.id > self._since.seal:
+                yield from self._compute(row)
+
+    def _compute(self, row: sa.Row[Any]) -> Iterator[Broken]:
+        numbered = row.upto_id is not None
+        if numbered:
+            under = self._by_number.between(row.after_id, row.upto_id)
+        else:
+            under = self._by_time.between(row.from_at, row.to_at)
+        events, digest = digest_of(bytes(row.previous), under, numbered=numbered)
+        fits = digest == bytes(row.digest) and events == row.events
+        if not fits and not (events > row.events and self._came_later(row)):
+            yield Broken(seal=row.id, problem=_difference(row, events))
+
+    def _came_later(self, row: sa.Row[Any]) -> bool:
+        """Whether events too many under a seal by time have higher numbers: the database's clock was set back."""
+        if row.upto_id is not None:
+            return False
+        first = self._tx.stream(_FIRST_OF_A_TIME, after=row.from_at, upto=row.to_at, events=row.events)
+        return digest_of(bytes(row.previous), first, numbered=False)[1] == bytes(row.digest)
+
+    @cached_property
+    def _by_number(self) -> _Pass:
+        after = 0 if self._since is None else self._since.upto
+        return self._pass(self._tx.stream(_BY_NUMBER, after=after), attrgetter("id"))
+
+    @cached_property
+    def _by_time(self) -> _Pass:
+        seal = 0 if self._since is None else self._since.seal
+        return self._pass(self._tx.stream(_BY_TIME, seal=seal), attrgetter("recorded_at"))
+
+    def _pass(self, rows: Generator[sa.Row[Any]], place: Callable[[sa.Row[Any]], Any]) -> _Pass:
+        return _Pass(self._passes.enter_context(closing(rows)), place)
+
+
+class _Pass:
+    """Events in the order of one column, each read once."""
+
+    def __init__(self, rows: Iterator[sa.Row[Any]], place: Callable[[sa.Row[Any]], Any]) -> None:
+        self._rows = rows
+        self._place = place
+        self._next = next(rows, None)
+
+    def between(self, after: object, upto: Any) -> Iterator[sa.Row[Any]]:  # noqa: ANN401 - a number or a moment
+        """The events behind one place up to another, which is at or behind the last one asked for."""
+        while self._next is not None and self._place(self._next) <= upto:
+            row, self._next = self._next, next(self._rows, None)
+            if self._place(row) > after:
+                yield row
+
+
+def _difference(row: sa.Row[Any], events: int) -> str:
+    if row.upto_id is None:
+        stretch = f"recorded between {row.from_at:%Y-%m-%d %H:%M:%S} and {row.to_at:%Y-%m-%d %H:%M:%S} UTC"
+    else:
+        stretch = f"numbered {row.after_id + 1} to {row.upto_id}"
+    if events < row.events:
+        return f"{row.events - events} of {row.events} events {stretch} are missing"
+    if events > row.events:
+        return f"{events - row.events} events were added to those {stretch} after they were sealed"
+    return f"events {stretch} were altered after they were sealed"
