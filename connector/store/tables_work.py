@@ -9,6 +9,8 @@ from connector.store.columns import NOW, TIME, changed, count, id_column, json, 
 
 WHOLE = "only_key IS NULL"
 UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
+#: the beginning of a sealed value, up to the id of its master key; the value itself is not read for it
+KEY_ID = "substr(substr({0}, 1, 34), 1, 2 + get_byte(substr({0}, 1, 34), 1))"
 WAITING = f"waits_for IS NOT NULL AND {UNDER_WAY}"
 
 runs = sa.Table(
@@ -188,6 +190,14 @@ records = sa.Table(
     sa.Index("ix_records_flow_id_state_id", "flow_id", "state", "id"),
     sa.Index("ix_records_held", "hold", "flow_id", "state", "id", postgresql_where=sa.text("hold IS NOT NULL")),
     sa.Index("ix_records_run_id", "run_id"),
+    *(
+        sa.Index(
+            f"ix_records_{payload}_key",
+            sa.text(f"({KEY_ID.format(payload)})"),
+            postgresql_where=sa.text(f"length({payload}) > 1"),
+        )
+        for payload in ("source_payload", "target_payload")
+    ),
 )
 
 attempts = sa.Table(

@@ -29,8 +29,8 @@ _DONE = """
 INSERT INTO records (id, document_id, flow_id, integration_id, source_key, version, state, correlation_id, audit_head,
                      target_id, created_at, updated_at, finished_at, source_payload, target_payload)
 SELECT d.id, d.id, d.flow_id, :integration, d.source_key, 1,
-       CASE WHEN hashtext(d.source_key) % 100 = 0 THEN 'skipped' ELSE 'done' END, 'mlc-' || d.id, :head, d.target_id,
-       now() - interval '9 days', now() - interval '9 days', now() - interval '9 days', p.payload, p.payload
+       CASE hashtext(d.source_key) % 200 WHEN 0 THEN 'skipped' WHEN 1 THEN 'dead' ELSE 'done' END,
+       'mlc-' || d.id, :head, d.target_id, now() - interval '9 days', now() - interval '9 days', now() - interval '9 days', p.payload, p.payload
 FROM documents d CROSS JOIN (SELECT CAST(:sealed AS bytea) AS payload) p WHERE d.flow_id = :flow ORDER BY d.id
 """
 _ATTEMPTS = """
@@ -66,6 +66,10 @@ _LETTERS = """
 INSERT INTO dead_letters (id, record_id, flow_id, code, reason, suggestion, resolved_at, resolution, resolved_by)
 SELECT uuidv7(), r.id, r.flow_id, 'refused', 'They said no.', 'Correct it.', now(), 'requeued', 'operator:a'
 FROM records r WHERE r.flow_id = :flow AND r.state = 'done' LIMIT :number
+"""
+_OPEN_LETTERS = """
+INSERT INTO dead_letters (id, record_id, flow_id, code, reason, suggestion)
+SELECT uuidv7(), r.id, r.flow_id, 'refused', 'They said no.', 'Correct it.' FROM records r WHERE r.state = 'dead'
 """
 # Complete reads long ago, and since then only single documents, of which somebody tells; more than can be read.
 _RUNS = """
@@ -128,6 +132,7 @@ def fill(
         run(_ATTEMPTS)
         run(_WAITING, flow=busy, number=waiting, subject=f"link:{quiet_name}:{AWAITED}", **common)
         run(_LETTERS, flow=busy, number=records // 50)
+        run(_OPEN_LETTERS)
         run(_RUNS, flow=busy, number=records // 40)
     with patient.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("VACUUM ANALYZE"))

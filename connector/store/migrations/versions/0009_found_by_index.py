@@ -14,6 +14,7 @@ depends_on = None
 _UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
 _WAITING = f"waits_for IS NOT NULL AND {_UNDER_WAY}"
 _ARRIVED = "finished_at IS NOT NULL AND state <> 'superseded'"
+_KEY_ID = "(substr(substr({0}, 1, 34), 1, 2 + get_byte(substr({0}, 1, 34), 1)))"
 _INDEXES = (
     ("ix_records_waiting", "records", ["id"], _WAITING),
     ("ix_records_began_to_wait", "records", ["updated_at"], _WAITING),
@@ -22,6 +23,10 @@ _INDEXES = (
     ("ix_records_under_way", "records", ["document_id", "version"], _UNDER_WAY),
     ("ix_records_dead", "records", ["document_id", "version"], "state = 'dead'"),
     ("ix_records_facts", "records", ["document_id", "version"], "(result -> 'facts') <> '{}'"),
+    *(
+        (f"ix_records_{payload}_key", "records", [_KEY_ID.format(payload)], f"length({payload}) > 1")
+        for payload in ("source_payload", "target_payload")
+    ),
     ("ix_runs_whole", "runs", ["flow_id", "created_at"], "only_key IS NULL"),
     ("ix_runs_open", "runs", ["flow_id", "created_at"], "status IN ('queued', 'running')"),
     ("ix_runs_queued", "runs", ["flow_id", "queued_until"], "status = 'queued' AND queued_until IS NOT NULL"),
