@@ -18,6 +18,18 @@ OFTEN_CHANGED = "OFTEN-CHANGED"
 #: what all that wait are waiting for, in the quiet flow
 AWAITED = "AWAITED"
 
+# Every record has one event, hashed as `audit verify` hashes it.
+_AT = "2026-11-20T12:00:00.000000+00:00"
+_HEAD = f"""
+CREATE FUNCTION pg_temp.head(id uuid) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+    SELECT sha256('\\x{GENESIS.hex()}' || convert_to(
+        '{{"actor":"filling","at":"{_AT}","detail":{{}},"name":"record.extracted","subject":"' || id || '"}}', 'UTF8'))
+$$
+"""
+_EVENTS = f"""
+INSERT INTO audit_events (subject, name, actor, at, hash, previous)
+SELECT r.id, 'record.extracted', 'filling', '{_AT}', r.audit_head, '\\x{GENESIS.hex()}' FROM records r ORDER BY r.id
+"""  # noqa: S608  constant parts only
 # Ids in the order of age, as the product makes them.
 _ID = "uuidv7(interval '-10 days' + n * interval '1 ms')"
 _DOCUMENTS = f"""
@@ -30,7 +42,8 @@ INSERT INTO records (id, document_id, flow_id, integration_id, source_key, versi
                      target_id, created_at, updated_at, finished_at, source_payload, target_payload)
 SELECT d.id, d.id, d.flow_id, :integration, d.source_key, 1,
        CASE hashtext(d.source_key) % 200 WHEN 0 THEN 'skipped' WHEN 1 THEN 'dead' ELSE 'done' END,
-       'mlc-' || d.id, :head, d.target_id, now() - interval '9 days', now() - interval '9 days', now() - interval '9 days', p.payload, p.payload
+       'mlc-' || d.id, pg_temp.head(d.id), d.target_id, now() - interval '9 days', now() - interval '9 days',
+       now() - interval '9 days', p.payload, p.payload
 FROM documents d CROSS JOIN (SELECT CAST(:sealed AS bytea) AS payload) p WHERE d.flow_id = :flow ORDER BY d.id
 """
 _ATTEMPTS = """
@@ -44,9 +57,10 @@ WITH often AS (
 )
 INSERT INTO records (id, document_id, flow_id, integration_id, source_key, version, state, correlation_id, audit_head,
                      created_at, updated_at, finished_at, source_payload)
-SELECT {_ID}, often.id, :flow, :integration, :key, n, CASE WHEN n = :number THEN 'done' ELSE 'superseded' END,
-       'mlc-' || n, :head, now() - interval '9 days', now() - interval '9 days', now() - interval '9 days', :sealed
-FROM often, generate_series(1, :number) n
+SELECT v.id, often.id, :flow, :integration, :key, n, CASE WHEN n = :number THEN 'done' ELSE 'superseded' END,
+       'mlc-' || n, pg_temp.head(v.id), now() - interval '9 days', now() - interval '9 days',
+       now() - interval '9 days', :sealed
+FROM often, (SELECT n, {_ID} AS id FROM generate_series(1, :number) n) v
 """  # noqa: S608  constant parts only
 _WAITING = """
 WITH waiting AS (
@@ -59,7 +73,8 @@ INSERT INTO records (id, document_id, flow_id, integration_id, source_key, versi
                      updated_at)
 SELECT w.id, w.id, :flow, :integration, w.source_key, 1, 'extracted', 'gate', 'a supplier', 'not there yet',
        ARRAY[:subject], hashtext(w.source_key) % 5 = 0, now() - interval '1 hour', now() + interval '1 hour',
-       'mlc-' || w.id, :head, :sealed, now() - interval '1 hour', now() - interval '1 hour', now() - interval '1 hour'
+       'mlc-' || w.id, pg_temp.head(w.id), :sealed, now() - interval '1 hour', now() - interval '1 hour',
+       now() - interval '1 hour'
 FROM waiting w ORDER BY w.id
 """
 _LETTERS = """
@@ -117,7 +132,7 @@ def fill(
     waiting = records // 20 if waiting is None else waiting
     done = records - versions - waiting
     quietly = done // 100
-    common = {"integration": integration, "head": GENESIS, "sealed": sealed}
+    common = {"integration": integration, "sealed": sealed}
     # Not the product's: that one loses patience.
     patient = sa.create_engine(engine.url, poolclass=NullPool)
     with patient.begin() as connection:
@@ -125,12 +140,14 @@ def fill(
         def run(statement: str, **values: object) -> None:
             connection.execute(sa.text(statement), values)
 
+        connection.exec_driver_sql(_HEAD)
         for flow, number in ((quiet, quietly), (busy, done - quietly)):
             run(_DOCUMENTS, flow=flow, prefix="OLD-", number=number)
             run(_DONE, flow=flow, **common)
         run(_VERSIONS, flow=busy, key=OFTEN_CHANGED, number=versions, **common)
         run(_ATTEMPTS)
         run(_WAITING, flow=busy, number=waiting, subject=f"link:{quiet_name}:{AWAITED}", **common)
+        connection.exec_driver_sql(_EVENTS)
         run(_LETTERS, flow=busy, number=records // 50)
         run(_OPEN_LETTERS)
         run(_RUNS, flow=busy, number=records // 40)
