@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.record import Hold, State
-from connector.store import desk, desk_records, desk_server
+from connector.store import desk, desk_records, desk_runs, desk_server
 from connector.store.desk_records import Filter
 from tests.scale.filling import OFTEN_CHANGED
 from tests.store.history import WAITING, costly
@@ -64,6 +64,21 @@ def test_the_newest_are_listed_and_nothing_else_is_looked_at(
     chosen = Filter(flow=flow, most=MOST, **wanted)
     assert listed(worn, chosen) == read_through(worn, chosen)
     assert costly(worn, lambda scene: listed(scene, chosen)) == {}
+
+
+@pytest.mark.parametrize("on_demand", [True, False])
+def test_the_newest_runs_are_listed_and_no_others_are_looked_at(worn: Scene, *, on_demand: bool) -> None:
+    def listed_runs(scene: Scene) -> list[desk_runs.Run]:
+        with desk.transaction(scene.ledger, actor="operator:a") as tx:
+            return desk_runs.listed(tx, flow_id=None, most=MOST, on_demand=on_demand)
+
+    newest = worn.ask(
+        "SELECT created_at FROM runs WHERE :on_demand OR only_key IS NULL ORDER BY created_at DESC LIMIT :most",
+        on_demand=on_demand,
+        most=MOST,
+    )
+    assert [run.created_at for run in listed_runs(worn)] == [row.created_at for row in newest]
+    assert costly(worn, listed_runs) == {}
 
 
 def test_counting_what_waits_for_a_person_does_not_count_what_waits_for_documents(worn: Scene) -> None:

@@ -14,6 +14,7 @@ import pytest
 from connector.operations import watching
 from connector.operations.desk import Desk
 from connector.schedule import next_fire
+from tests.scale.filling import AWAITED
 from tests.store.history import costly
 
 if TYPE_CHECKING:
@@ -51,6 +52,17 @@ def test_a_turn_of_beat_that_has_nothing_to_do_costs_nothing(worn: Scene, turn: 
 
 @pytest.mark.parametrize("turn", BEAT)
 def test_a_turn_of_beat_costs_what_it_does(worn: Scene, turn: str) -> None:
-    worn.read(*((f"{turn}-{number}", "one") for number in range(9)))
     worn.change("UPDATE records SET queued_until = NULL WHERE queued_until IS NOT NULL")
+    first, second, *_ = worn.read(*((f"{turn}-{number}", "one") for number in range(9)))
+    worn.held(first)
+    worn.held(second)
+    worn.change("UPDATE workers SET heartbeat_at = now() - interval '1 hour'")
+    worn.change("UPDATE records SET queued_until = NULL WHERE queued_until IS NOT NULL")
+    worn.change("UPDATE flows SET next_due_at = now()")
+    worn.change("UPDATE connections SET pace = 100, next_slot_at = now() - interval '1 minute'")
+    worn.change(
+        "INSERT INTO releases (integration_id, subject) VALUES (:integration, :subject) ON CONFLICT DO NOTHING",
+        integration=worn.integration_id,
+        subject=f"link:suppliers:{AWAITED}",
+    )
     assert costly(worn, BEAT[turn]) == {}
