@@ -12,7 +12,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 	--no-emit-index-url --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up chaos crash-points outage test check tests lint audit format secrets lock install install-dev clean python
+.PHONY: help demo up chaos crash-points outage scale test check tests lint audit format secrets lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ crash-points: install-dev ## Kill a process at every point of every flow, and re
 outage: install-dev ## Take a target away for a minute, flood a flow with a million records, stop workers in a dead network
 	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py \
 		tests/tasks/test_backlog.py tests/security/test_webhook_storm.py tests/cli/test_bulk_requeue.py
+
+RECORDS ?= 1000000
+scale: install-dev ## Measure beat and the commands in a ledger of 10,000 records and in one of a million (RECORDS=)
+	@$(RUN)/python -m tests.scale --records $(RECORDS)
 
 test: lint tests ## Everything that must hold: format, lint, types, import contracts, tests, coverage
 

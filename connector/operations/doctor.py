@@ -84,17 +84,20 @@ def _inside(desk: Desk, settings: Settings) -> Iterator[Check]:
 
 def master_keys(desk: Desk) -> Check:
     """Whether everything sealed can be opened."""
-    found = keys.status(desk)
+    found = keys.in_use(desk)
     if found.lost:
         return wrong(
             "master keys",
             f"Values are sealed with {', '.join(found.lost)}, which is not set.",
             "Add the missing key to ML_CONNECTOR_MASTER_KEYS.",
         )
-    older = sum(count for key, count in found.totals.items() if key != found.keys[0])
-    if older:
-        return warning("master keys", f"{older} values are under an older key", "Run `ml-connector vault rotate`.")
-    return ok("master keys", f"{len(found.keys)} at hand, {found.totals[found.keys[0]]} values sealed")
+    if found.older:
+        return warning(
+            "master keys",
+            f"Values are still sealed with {', '.join(found.older)}, older than {found.newest}",
+            "Run `ml-connector vault rotate`.",
+        )
+    return ok("master keys", f"{found.newest} seals everything")
 
 
 def reachable(desk: Desk, connection: Connection) -> Check:

@@ -43,6 +43,25 @@ class Status:
         return [key for key in self.keys[1:] if not self.totals[key]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class InUse:
+    """Which master keys are missed, and which older ones still seal something."""
+
+    newest: str
+    lost: list[str]
+    older: list[str]
+
+
+def in_use(desk: Desk) -> InUse:
+    """Look which master keys seal anything, without counting what."""
+    vault = desk.application.vault
+    used = {key for keys in desk.application.store.vault_keys(vault).values() for key in keys}
+    newest, *older = vault.key_ids
+    return InUse(
+        newest=newest, lost=sorted(used.difference(vault.key_ids)), older=[key for key in older if key in used]
+    )
+
+
 def status(desk: Desk) -> Status:
     """Count sealed values by master key."""
     vault = desk.application.vault

@@ -71,8 +71,7 @@ def waiting(tx: Transaction) -> Waiting:
     row = tx.one(
         """
         SELECT (SELECT count(*) FROM dead_letters WHERE resolved_at IS NULL) AS dead,
-               (SELECT count(*) FROM records WHERE waits_for IS NOT NULL AND hold = 'park'
-                   AND state IN ('extracted', 'mapped', 'loaded')) AS parked
+               (SELECT count(*) FROM records WHERE hold = 'park' AND waits_for IS NOT NULL) AS parked
         """
     )
     return Waiting(**(row or {}))

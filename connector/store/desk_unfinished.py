@@ -28,11 +28,12 @@ SELECT i.name || '/' || f.name AS flow, coalesce(r.hold, '') AS hold, count(*) A
 _RUNS = """
 SELECT i.name || '/' || f.name AS flow, 'run' AS hold, count(*) AS number, min(r.created_at) AS since,
        (array_agg(r.id ORDER BY r.id))[1] AS oldest
-  FROM (SELECT id, flow_id, created_at FROM runs WHERE status = 'queued'
-        UNION ALL
-        SELECT id, flow_id, created_at FROM runs WHERE status = 'running' AND lease_owner IS NOT NULL) r
-  JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = f.integration_id
- WHERE r.created_at < :before
+  FROM flows f JOIN integrations i ON i.id = f.integration_id
+  CROSS JOIN LATERAL (
+       SELECT r.id, r.created_at FROM runs r
+        WHERE r.flow_id = f.id AND r.status IN ('queued', 'running') AND r.created_at < :before
+          AND (r.status = 'queued' OR r.lease_owner IS NOT NULL)
+        ORDER BY r.created_at LIMIT :most) r
  GROUP BY 1 ORDER BY 1
 """
 _READS = """
@@ -71,8 +72,8 @@ class BadRead:
 
 def unfinished(tx: Transaction, before: dt.datetime) -> list[Unfinished]:
     """Records and runs that began before this moment and have not ended."""
-    records = tx.rows(_RECORDS, {"before": before, "most": MOST})
-    return [Unfinished(**row) for row in [*records, *tx.rows(_RUNS, {"before": before})]]
+    bounds = {"before": before, "most": MOST}
+    return [Unfinished(**row) for row in [*tx.rows(_RECORDS, bounds), *tx.rows(_RUNS, bounds)]]
 
 
 def bad_reads(tx: Transaction) -> list[BadRead]:

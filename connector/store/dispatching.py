@@ -35,9 +35,8 @@ _NEXT = sa.text("UPDATE flows SET next_due_at = CAST(:next AS timestamptz) WHERE
 _FIRE = sa.text("""
 INSERT INTO runs (id, flow_id, slot, reason, requested_by)
 SELECT CAST(:run AS uuid), CAST(:flow AS uuid), CAST(:slot AS timestamptz), 'schedule', 'schedule'
-WHERE NOT EXISTS (
-    SELECT FROM runs o
-    WHERE o.flow_id = :flow AND o.status IN ('queued', 'running') AND o.only_key IS NULL)
+WHERE NOT EXISTS (SELECT FROM runs o WHERE o.flow_id = :flow AND o.status = 'queued' AND o.only_key IS NULL)
+  AND NOT EXISTS (SELECT FROM runs o WHERE o.flow_id = :flow AND o.status = 'running' AND o.only_key IS NULL)
 ON CONFLICT DO NOTHING
 """)
 _BROKEN = sa.text("""
@@ -46,7 +45,8 @@ VALUES (CAST(:run AS uuid), CAST(:flow AS uuid), CAST(:slot AS timestamptz), 'sc
         now())
 ON CONFLICT DO NOTHING
 """)
-# Of each flow its own run first, then single documents in the order they became due.
+# Of each flow its own run first, then single documents in the order they became due. What is queued and what is running
+# are asked for separately: each has an index of its own.
 _DUE_RUNS = sa.text("""
 WITH due AS (
     SELECT r.id, r.flow_id, row_number() OVER (PARTITION BY r.flow_id ORDER BY r.whole DESC, r.due_at) AS turn
@@ -57,8 +57,10 @@ WITH due AS (
             WHERE q.flow_id = f.id AND q.status = 'queued' AND q.only_key IS NULL AND q.due_at <= now()
               AND (q.queued_until IS NULL OR q.queued_until <= now())
               AND NOT EXISTS (
-                SELECT FROM runs o WHERE o.flow_id = f.id AND o.only_key IS NULL
-                AND (o.status = 'running' OR (o.status = 'queued' AND o.queued_until > now())))
+                SELECT FROM runs o WHERE o.flow_id = f.id AND o.status = 'running' AND o.only_key IS NULL)
+              AND NOT EXISTS (
+                SELECT FROM runs o WHERE o.flow_id = f.id AND o.status = 'queued' AND o.only_key IS NULL
+                AND o.queued_until > now())
             ORDER BY q.due_at LIMIT 1
             FOR UPDATE OF q SKIP LOCKED) w
         UNION ALL

@@ -49,9 +49,10 @@ SET version = excluded.version, fingerprint = excluded.fingerprint, last_seen = 
 WHERE documents.fingerprint <> excluded.fingerprint AND documents.version + 1 = excluded.version
 RETURNING id, source_key, version
 """)
+# Not EXISTS: of a document that has many versions Postgres would rather read all attempts there ever were.
 _OLDER = sa.text("""
 SELECT r.id, r.document_id, r.version, r.state, r.audit_head, r.lease_owner IS NOT NULL AS leased,
-       EXISTS (SELECT FROM attempts a WHERE a.record_id = r.id) AS attempted
+       (SELECT a.id FROM attempts a WHERE a.record_id = r.id LIMIT 1) IS NOT NULL AS attempted
 FROM records r
 WHERE r.document_id = ANY(CAST(:documents AS uuid[])) AND r.state IN ('extracted', 'mapped', 'loaded')
 ORDER BY r.id FOR UPDATE

@@ -134,6 +134,10 @@ class Ledger:
         """Put every sealed value under the newest master key, while the system works."""
         return rotation.rotate(self.begin, vault, batch=batch)
 
+    def vault_keys(self, vault: Rewraps) -> dict[str, list[str]]:
+        """Which master keys seal anything: column -> key ids."""
+        return rotation.in_use(self.begin, vault)
+
     def vault_status(self, vault: Rewraps) -> dict[str, dict[str, int]]:
         """How many values each master key seals: column -> key id -> count."""
         return rotation.status(self.begin, vault)

@@ -1,6 +1,7 @@
 """Master keys change while the system works: every sealed value is put under the newest one, a batch at a time.
 
-The ledger knows one thing about sealed values: the second byte is the length of the key id that follows it.
+The ledger knows one thing about sealed values: the second byte is the length of the key id that follows it. So far they
+are indexed: which keys are in use is found without reading a value.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
+from connector.store.tables_work import KEY_ID
 from connector.store.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -81,6 +83,10 @@ def rotate(
     rewrapped: Counter[str] = Counter({place.name: 0 for place in PLACES})
     missed = 0
     for place in PLACES:
+        with begin() as connection:
+            used = _used(Transaction(connection), place)
+        if all(key == vault.prefix for key in used):
+            continue
         for changed, seen in _batches(begin, vault, place, batch):
             rewrapped[place.name] += changed
             missed += seen - changed
@@ -89,20 +95,56 @@ def rotate(
     return Rotated(rewrapped=dict(rewrapped), missed=missed)
 
 
+def in_use(begin: Begin, vault: Rewraps) -> dict[str, list[str]]:
+    """The ids of the master keys that seal anything: column -> key ids."""
+    with begin() as connection:
+        tx = Transaction(connection)
+        return {place.name: [vault.key_id(key) for key in _used(tx, place)] for place in PLACES}
+
+
 def status(begin: Begin, vault: Rewraps) -> dict[str, dict[str, int]]:
     """How many values each master key seals: column -> key id -> count."""
     counts: dict[str, dict[str, int]] = {}
     with begin() as connection:
         tx = Transaction(connection)
         for place in PLACES:
-            rows = tx.rows(
-                sa.text(
-                    f"SELECT substr({place.column}, 1, 2 + get_byte({place.column}, 1)) AS prefix, count(*) AS n "  # noqa: S608  constant parts only
-                    f"FROM {place.table} WHERE length({place.column}) > 1 GROUP BY 1"
-                )
-            )
-            counts[place.name] = {vault.key_id(bytes(row.prefix)): row.n for row in rows}
+            others = [key for key in _used(tx, place) if key != vault.prefix]
+            rows = tx.rows(_about(_COUNT, place), others=others, newest=vault.prefix)
+            counts[place.name] = {vault.key_id(bytes(row.key)): row.n for row in rows if row.n}
     return counts
+
+
+# From each key to the next one, however many values are sealed with it.
+_USED = """
+WITH RECURSIVE used (key) AS (
+    (SELECT {key_id} FROM {table} WHERE length({column}) > 1 ORDER BY 1 LIMIT 1)
+    UNION ALL
+    SELECT (SELECT {key_id} FROM {table} WHERE length({column}) > 1 AND {key_id} > used.key ORDER BY 1 LIMIT 1)
+    FROM used WHERE used.key IS NOT NULL
+)
+SELECT key FROM used WHERE key IS NOT NULL
+"""
+# The newest seals what no other does: counting is all it takes.
+_COUNT = """
+WITH others AS (
+    SELECT o.key, (SELECT count(*) FROM {table} WHERE length({column}) > 1 AND {key_id} = o.key) AS n
+    FROM unnest(CAST(:others AS bytea[])) AS o (key)
+)
+SELECT key, n FROM others
+UNION ALL
+SELECT CAST(:newest AS bytea), CAST((SELECT count(*) FROM {table} WHERE length({column}) > 1)
+                                    - (SELECT coalesce(sum(n), 0) FROM others) AS bigint)
+"""
+
+
+def _about(statement: str, place: Place) -> sa.TextClause:
+    key_id = KEY_ID.format(place.column)
+    return sa.text(statement.format(table=place.table, column=place.column, key_id=key_id))
+
+
+def _used(tx: Transaction, place: Place) -> list[bytes]:
+    """How values of this column begin, up to the id of their master key."""
+    return [bytes(row.key) for row in tx.rows(_about(_USED, place))]
 
 
 def _batches(begin: Begin, vault: Rewraps, place: Place, batch: int) -> Iterator[tuple[int, int]]:

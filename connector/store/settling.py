@@ -121,7 +121,7 @@ letter AS (
 _RESULT = "SELECT count(*) AS settled, {older_dead} AS older_dead FROM mine"
 _OLDER_DEAD = """EXISTS (
     SELECT FROM records o JOIN dead_letters l ON l.record_id = o.id AND l.resolved_at IS NULL
-    WHERE o.document_id = :document AND o.version < CAST(:version AS integer))"""
+    WHERE o.document_id = :document AND o.version < CAST(:version AS integer) AND o.state = 'dead')"""
 
 
 @cache

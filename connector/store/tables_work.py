@@ -9,6 +9,9 @@ from connector.store.columns import NOW, TIME, changed, count, id_column, json, 
 
 WHOLE = "only_key IS NULL"
 UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
+#: the beginning of a sealed value, up to the id of its master key; the value itself is not read for it
+KEY_ID = "substr(substr({0}, 1, 34), 1, 2 + get_byte(substr({0}, 1, 34), 1))"
+WAITING = f"waits_for IS NOT NULL AND {UNDER_WAY}"
 
 runs = sa.Table(
     "runs",
@@ -62,6 +65,14 @@ runs = sa.Table(
     ),
     sa.Index("ix_runs_due", "flow_id", "due_at", postgresql_where=sa.text("status = 'queued'")),
     sa.Index("ix_runs_due_whole", "flow_id", "due_at", postgresql_where=sa.text(f"status = 'queued' AND {WHOLE}")),
+    sa.Index(
+        "ix_runs_queued",
+        "flow_id",
+        "queued_until",
+        postgresql_where=sa.text("status = 'queued' AND queued_until IS NOT NULL"),
+    ),
+    sa.Index("ix_runs_open", "flow_id", "created_at", postgresql_where=sa.text("status IN ('queued', 'running')")),
+    sa.Index("ix_runs_whole", "flow_id", "created_at", postgresql_where=sa.text(WHOLE)),
     sa.Index("ix_runs_lease_owner", "lease_owner", postgresql_where=sa.text("lease_owner IS NOT NULL")),
     sa.Index("ix_runs_flow_id_created_at", "flow_id", "created_at"),
     sa.Index(
@@ -160,10 +171,33 @@ records = sa.Table(
         postgresql_using="gin",
         postgresql_where=sa.text("waits_for IS NOT NULL"),
     ),
+    #: the first of them: without it, whoever lets many go may look for them from the beginning of all records
+    sa.Index("ix_records_waiting", "id", postgresql_where=sa.text(WAITING)),
+    sa.Index("ix_records_began_to_wait", "updated_at", postgresql_where=sa.text(WAITING)),
+    #: the versions of a document that matter, however many it had
+    sa.Index("ix_records_under_way", "document_id", "version", postgresql_where=sa.text(UNDER_WAY)),
+    sa.Index("ix_records_dead", "document_id", "version", postgresql_where=sa.text("state = 'dead'")),
+    sa.Index("ix_records_facts", "document_id", "version", postgresql_where=sa.text("(result -> 'facts') <> '{}'")),
+    #: what somebody may have waited for
+    sa.Index(
+        "ix_records_arrived",
+        "document_id",
+        "finished_at",
+        postgresql_where=sa.text("finished_at IS NOT NULL AND state <> 'superseded'"),
+    ),
     sa.Index("ix_records_lease_owner", "lease_owner", postgresql_where=sa.text("lease_owner IS NOT NULL")),
     sa.Index("ix_records_held_version", "document_id", postgresql_where=sa.text("hold = 'version'")),
     sa.Index("ix_records_flow_id_state_id", "flow_id", "state", "id"),
+    sa.Index("ix_records_held", "hold", "flow_id", "state", "id", postgresql_where=sa.text("hold IS NOT NULL")),
     sa.Index("ix_records_run_id", "run_id"),
+    *(
+        sa.Index(
+            f"ix_records_{payload}_key",
+            sa.text(f"({KEY_ID.format(payload)})"),
+            postgresql_where=sa.text(f"length({payload}) > 1"),
+        )
+        for payload in ("source_payload", "target_payload")
+    ),
 )
 
 attempts = sa.Table(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from connector.store import dispatching, extraction, settling
 from connector.store.ledger import Ledger
 from connector.vault import EnvelopeVault, new_key, parse_keys
-from tests.store.history import lived_long
+from tests.store.history import lived_long, worn_out
 from tests.store.scene import Scene
 
 if TYPE_CHECKING:
@@ -46,6 +46,14 @@ def scene(ledger: Ledger, vault: EnvelopeVault) -> Scene:
 def history(scene: Scene) -> Scene:
     """Many ended records, and a few that are due."""
     return lived_long(scene)
+
+
+@pytest.fixture(scope="module")
+def worn(module_database_url: str) -> Iterator[Scene]:
+    """What `make scale` works with, but small: much that is done, unevenly, for the tests of one file."""
+    opened = Ledger(module_database_url)
+    yield worn_out(Scene.set_up(opened, EnvelopeVault(parse_keys(new_key()))))
+    opened.close()
 
 
 @pytest.fixture

@@ -9,12 +9,18 @@ import sqlalchemy as sa
 from connector.domain.identity import new_id
 from connector.store import audit
 from connector.store.transaction import Transaction
+from tests.scale.costs import counted
+from tests.scale.filling import fill
 from tests.store.scene import ACTOR, AT, BURIED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.store.scene import Scene
 
 HISTORY = 20_000
+VERSIONS = 5000
+WAITING = 1000
 
 
 def lived_long(scene: Scene) -> Scene:
@@ -42,6 +48,33 @@ def lived_long(scene: Scene) -> Scene:
     with scene.ledger.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("VACUUM ANALYZE"))
     return scene
+
+
+def worn_out(scene: Scene, *, waiting: int = WAITING) -> Scene:
+    """Nearly everything is done, in one flow; many documents wait for one, and one has many versions."""
+    fill(
+        scene.ledger.engine,
+        integration=scene.integration_id,
+        busy=scene.invoices,
+        quiet=scene.suppliers,
+        quiet_name="suppliers",
+        records=HISTORY,
+        sealed=scene.vault.seal(b"a document", "records"),
+        versions=VERSIONS,
+        waiting=waiting,
+    )
+    return scene
+
+
+def costly(scene: Scene, does: Callable[[Scene], object], *, most: int = 150) -> dict[str, int]:
+    """Statements that look at more rows than this, and than those that they write are worth.
+
+    A plan that reads what has been done, or all that wait, looks at many times as many.
+    """
+    with counted(scene.ledger.engine) as costs:
+        does(scene)
+    assert costs
+    return {cost.statement: cost.looked for cost in costs if cost.beyond(most)}
 
 
 def many_dead(scene: Scene, number: int) -> None:

@@ -14,14 +14,17 @@ SELECT CAST(CAST(inhrelid AS regclass) AS text) FROM pg_inherits WHERE inhparent
 
 
 def create(name: str, table: str, columns: list[str], where: str = "") -> None:
-    """Build an index while others write; what an interrupted migration left of it is built anew."""
+    """Build an index while others write; what an interrupted migration left of it is built anew.
+
+    A column in parentheses is an expression.
+    """
     with op.get_context().autocommit_block():
         if op.get_bind().execute(_IN_VAIN, {"name": name}).first() is not None:
             op.drop_index(name, table_name=table, postgresql_concurrently=True)
         op.create_index(
             name,
             table,
-            columns,
+            [sa.text(column) if column.startswith("(") else column for column in columns],
             postgresql_where=sa.text(where) if where else None,
             postgresql_concurrently=True,
             if_not_exists=True,

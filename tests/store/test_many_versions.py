@@ -1,0 +1,71 @@
+"""A document that changed hundreds of times, in a ledger that has worked for long: its history is not walked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connector.domain.gate import LinkNeed, Needs
+from connector.domain.journey import Step
+from connector.store import desk, desk_records
+from tests.scale.filling import AWAITED, OFTEN_CHANGED
+from tests.store.history import HISTORY, WAITING, costly, worn_out
+from tests.store.scene import WAITS, done
+
+if TYPE_CHECKING:
+    from tests.store.scene import Scene
+
+#: where few wait, looking at all of them is as good as the index on what they wait for
+MOST = WAITING + 200
+
+
+def test_reading_the_next_version_does_not_walk_those_before_it(worn: Scene) -> None:
+    assert costly(worn, lambda scene: scene.read((OFTEN_CHANGED, "the next"))) == {}
+    assert costly(worn, lambda scene: scene.read((OFTEN_CHANGED, "and the one after it"))) == {}
+
+
+def test_the_journey_of_the_next_version_does_not_walk_those_before_it(worn: Scene) -> None:
+    record_id = worn.read((OFTEN_CHANGED, "a journey"))[0]
+    assert costly(worn, lambda scene: scene.map(record_id), most=MOST) == {}
+    attempt, claim = worn.sent(worn.held(record_id, Step.LOAD))
+    worn.answer(attempt, "accepted", target_id="T")
+    assert costly(worn, lambda scene: scene.settle(claim, done("T")), most=MOST) == {}
+
+
+def test_what_waits_for_it_does_not_walk_its_versions(worn: Scene) -> None:
+    waiter = worn.read(("10", "one"), flow=worn.suppliers)[0]
+    needs = Needs(links=(LinkNeed(flow="invoices", key=OFTEN_CHANGED),))
+
+    def looks_and_waits(scene: Scene) -> None:
+        claim = scene.held(waiter)
+        with scene.ledger.unit() as unit:
+            unit.records.known(scene.integration_id, needs)
+        assert scene.settle(claim, replace(WAITS, waits_for=(f"link:invoices:{OFTEN_CHANGED}",)))
+
+    assert costly(worn, looks_and_waits) == {}
+    assert costly(worn, lambda scene: scene.ledger.recovery.release_forgotten(), most=4 * WAITING) == {}
+
+
+def test_looking_at_it_does_not_walk_its_versions(worn: Scene) -> None:
+    newest = worn.ask("SELECT max(id::text) AS id FROM records WHERE source_key = :key", key=OFTEN_CHANGED)[0].id
+
+    def looks(scene: Scene) -> None:
+        with desk.transaction(scene.ledger, actor="operator:a") as tx:
+            assert len(desk_records.listed(tx, desk_records.Filter(key=OFTEN_CHANGED, most=20))) == 20
+            assert desk_records.by_id(tx, newest).source_key == OFTEN_CHANGED
+            desk_records.attempts(tx, newest)
+
+    assert costly(worn, looks) == {}
+
+
+def test_an_arrival_for_half_of_the_ledger_does_not_read_the_other_half(scene: Scene) -> None:
+    worn_out(scene, waiting=HISTORY // 2)
+    awaited = scene.read((AWAITED, "one"), flow=scene.suppliers)[0]
+    assert costly(scene, lambda scene: scene.finish(awaited), most=MOST) == {}
+    assert costly(scene, lambda scene: scene.ledger.recovery.release_more(), most=MOST) == {}
+
+
+def test_an_arrival_does_not_read_what_has_been_done(worn: Scene) -> None:
+    awaited = worn.read((AWAITED, "one"), flow=worn.suppliers)[0]
+    assert costly(worn, lambda scene: scene.finish(awaited), most=MOST) == {}
+    assert costly(worn, lambda scene: scene.ledger.recovery.release_more(), most=MOST) == {}

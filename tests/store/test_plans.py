@@ -1,0 +1,68 @@
+"""What beat asks every second or few, in a ledger that has worked for long and not evenly: no plan reads history.
+
+Rows are counted, not seconds, of every statement that is sent. `make scale` measures the same at a million records.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from connector.operations import watching
+from connector.operations.desk import Desk
+from connector.schedule import next_fire
+from tests.scale.filling import AWAITED
+from tests.store.history import costly
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.store.scene import Scene
+
+DEAD_AFTER = dt.timedelta(seconds=60)
+
+
+def desk(scene: Scene) -> Desk:
+    return Desk(application=cast(Any, SimpleNamespace(store=scene.ledger)), operator="beat")
+
+
+BEAT: dict[str, Callable[[Scene], object]] = {
+    "rescue": lambda scene: scene.ledger.recovery.rescue(DEAD_AFTER),
+    "fire flows": lambda scene: scene.ledger.recovery.fire_due_flows(next_fire),
+    "release": lambda scene: scene.ledger.recovery.release_more(),
+    "send runs": lambda scene: scene.ledger.recovery.due_runs(50),
+    "send records": lambda scene: scene.ledger.recovery.due_records(500),
+    "send canaries": lambda scene: scene.ledger.recovery.due_canaries(["load"], ["load"]),
+    "watch queues": lambda scene: watching.report_queues(desk(scene), DEAD_AFTER),
+    "watch work": lambda scene: watching.report_work(desk(scene), dt.timedelta(hours=2)),
+}
+
+
+def test_reading_what_has_been_done_would_be_noticed(worn: Scene) -> None:
+    assert costly(worn, lambda scene: scene.ask("SELECT max(fence) FROM records"))
+
+
+@pytest.mark.parametrize("turn", BEAT)
+def test_a_turn_of_beat_that_has_nothing_to_do_costs_nothing(worn: Scene, turn: str) -> None:
+    assert costly(worn, BEAT[turn]) == {}
+
+
+@pytest.mark.parametrize("turn", BEAT)
+def test_a_turn_of_beat_costs_what_it_does(worn: Scene, turn: str) -> None:
+    worn.change("UPDATE records SET queued_until = NULL WHERE queued_until IS NOT NULL")
+    first, second, *_ = worn.read(*((f"{turn}-{number}", "one") for number in range(9)))
+    worn.held(first)
+    worn.held(second)
+    worn.change("UPDATE workers SET heartbeat_at = now() - interval '1 hour'")
+    worn.change("UPDATE records SET queued_until = NULL WHERE queued_until IS NOT NULL")
+    worn.change("UPDATE flows SET next_due_at = now()")
+    worn.change("UPDATE connections SET pace = 100, next_slot_at = now() - interval '1 minute'")
+    worn.change(
+        "INSERT INTO releases (integration_id, subject) VALUES (:integration, :subject) ON CONFLICT DO NOTHING",
+        integration=worn.integration_id,
+        subject=f"link:suppliers:{AWAITED}",
+    )
+    assert costly(worn, BEAT[turn]) == {}
