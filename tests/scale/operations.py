@@ -16,6 +16,7 @@ from connector.schedule import next_fire
 from tests.scale.filling import OFTEN_CHANGED
 from tests.store.scene import done
 from workers.cli import app
+from workers.schedule import BEGAN_TO_WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,9 +53,17 @@ def _command(*words: str) -> Callable[[World], None]:
 def _sends(world: World) -> None:
     recovery = world.scene.ledger.recovery
     recovery.fire_due_flows(next_fire)
+    recovery.fire_rereads()
     recovery.release_more()
     recovery.due_runs(50)
     recovery.due_records(500)
+
+
+def _rescues(world: World) -> None:
+    recovery = world.scene.ledger.recovery
+    recovery.rescue(_DEAD_AFTER)
+    recovery.free_versions()
+    recovery.release_forgotten(BEGAN_TO_WAIT)
 
 
 def _next_version(world: World) -> None:
@@ -79,7 +88,7 @@ def _shows(world: World) -> None:
 
 OPERATIONS: dict[str, Callable[[World], object]] = {
     "beat, every second: what is due": _sends,
-    "beat, every 5 seconds: rescue": lambda world: world.scene.ledger.recovery.rescue(_DEAD_AFTER),
+    "beat, every 5 seconds: rescue": _rescues,
     "beat, every minute: what does not end": lambda world: watching.report_work(world.desk, dt.timedelta(hours=24)),
     "housekeeping, every minute: releases that were missed": lambda world: (
         world.scene.ledger.recovery.release_forgotten()

@@ -16,6 +16,7 @@ from connector.operations.desk import Desk
 from connector.schedule import next_fire
 from tests.scale.filling import AWAITED
 from tests.store.history import costly
+from workers.schedule import BEGAN_TO_WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,9 @@ def desk(scene: Scene) -> Desk:
 
 BEAT: dict[str, Callable[[Scene], object]] = {
     "rescue": lambda scene: scene.ledger.recovery.rescue(DEAD_AFTER),
+    "free versions": lambda scene: scene.ledger.recovery.free_versions(),
+    "release forgotten": lambda scene: scene.ledger.recovery.release_forgotten(BEGAN_TO_WAIT),
+    "fire rereads": lambda scene: scene.ledger.recovery.fire_rereads(),
     "fire flows": lambda scene: scene.ledger.recovery.fire_due_flows(next_fire),
     "release": lambda scene: scene.ledger.recovery.release_more(),
     "send runs": lambda scene: scene.ledger.recovery.due_runs(50),
