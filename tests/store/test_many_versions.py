@@ -10,7 +10,7 @@ from connector.domain.journey import Step
 from connector.store import desk, desk_records
 from tests.scale.filling import AWAITED, OFTEN_CHANGED
 from tests.store.history import HISTORY, WAITING, costly, worn_out
-from tests.store.scene import WAITS, done
+from tests.store.scene import BURIED, WAITS, done
 
 if TYPE_CHECKING:
     from tests.store.scene import Scene
@@ -30,6 +30,17 @@ def test_the_journey_of_the_next_version_does_not_walk_those_before_it(worn: Sce
     attempt, claim = worn.sent(worn.held(record_id, Step.LOAD))
     worn.answer(attempt, "accepted", target_id="T")
     assert costly(worn, lambda scene: scene.settle(claim, done("T")), most=MOST) == {}
+
+
+def test_the_next_version_settles_one_that_was_refused_without_walking_the_others(worn: Scene) -> None:
+    refused = worn.read((OFTEN_CHANGED, "refused"))[0]
+    assert worn.settle(worn.held(refused), BURIED)
+    record_id = worn.read((OFTEN_CHANGED, "accepted"))[0]
+    worn.map(record_id)
+    attempt, claim = worn.sent(worn.held(record_id, Step.LOAD))
+    worn.answer(attempt, "accepted", target_id="T")
+    assert costly(worn, lambda scene: scene.settle(claim, done("T")), most=MOST) == {}
+    assert worn.record(refused).state == "superseded"
 
 
 def test_what_waits_for_it_does_not_walk_its_versions(worn: Scene) -> None:
