@@ -5,19 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from connector.store.migrations import indexes
-
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
 
 _UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
-_INDEXES = (
-    ("ix_records_reread", "records", ["flow_id", "due_at"], "reread AND state = 'extracted'"),
-    ("ix_records_begun_at", "records", ["flow_id", "begun_at"], _UNDER_WAY),
-    ("ix_runs_due_whole", "runs", ["flow_id", "due_at"], "status = 'queued' AND only_key IS NULL"),
-)
 
 
 def upgrade() -> None:
@@ -37,14 +30,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["integration_id"], ["integrations.id"], name="fk_releases_integration_id"),
         sa.PrimaryKeyConstraint("integration_id", "subject", name="pk_releases"),
     )
-    for name, table, columns, where in _INDEXES:
-        indexes.create(name, table, columns, where)
 
 
 def downgrade() -> None:
     """Go back."""
-    for name, table, _, _ in _INDEXES:
-        op.drop_index(name, table_name=table)
     op.drop_table("releases")
     op.drop_column("records", "begun_at")
     op.drop_column("records", "reread")

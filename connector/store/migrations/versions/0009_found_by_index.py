@@ -16,6 +16,9 @@ _WAITING = f"waits_for IS NOT NULL AND {_UNDER_WAY}"
 _ARRIVED = "finished_at IS NOT NULL AND state <> 'superseded'"
 _KEY_ID = "(substr(substr({0}, 1, 34), 1, 2 + get_byte(substr({0}, 1, 34), 1)))"
 _INDEXES = (
+    ("ix_records_reread", "records", ["flow_id", "due_at"], "reread AND state = 'extracted'"),
+    ("ix_records_begun_at", "records", ["flow_id", "begun_at"], _UNDER_WAY),
+    ("ix_runs_due_whole", "runs", ["flow_id", "due_at"], "status = 'queued' AND only_key IS NULL"),
     ("ix_records_waiting", "records", ["id"], _WAITING),
     ("ix_records_began_to_wait", "records", ["updated_at"], _WAITING),
     ("ix_records_arrived", "records", ["document_id", "finished_at"], _ARRIVED),
