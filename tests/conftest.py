@@ -5,6 +5,7 @@ The servers are children on a leash: they end with the test process, also when i
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -55,6 +56,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     coverage = session.config.pluginmanager.get_plugin("_cov")
     if coverage is not None and coverage.cov_controller is not None and hasattr(session.config, "workerinput"):
         coverage.cov_controller.cov.stop()
+
+
+def pytest_collection_finish() -> None:
+    """All tests are there until the end: what looks for garbage after each file need not look at them."""
+    gc.collect()
+    gc.freeze()
 
 
 def _free_memory() -> int:
