@@ -130,11 +130,11 @@ def _pages(desk: Desk, chosen: Chosen, most: int) -> Generator[list[Loaded]]:
     after: UUID | None = None
     while True:
         with desk.transaction() as tx:
-            documents = desk_reapplying.page(tx, chosen, after=after, most=most)
-        if not documents:
+            documents, after = desk_reapplying.page(tx, chosen, after=after, most=most)
+        if after is None:
             return
-        yield documents
-        after = documents[-1].record_id
+        if documents:
+            yield documents
 
 
 def _looked_at(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], documents: list[Loaded]) -> Batch:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from connector.store.desk_records import Locked, as_locked
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
-    from uuid import UUID
 
     from connector.store.desk import Transaction
 
@@ -42,16 +42,29 @@ class Loaded:
     target: bytes | None
 
 
-_FROM = """
-  FROM records r JOIN documents d ON d.id = r.document_id AND d.version = r.version
- WHERE r.flow_id = :flow AND r.state = 'done' AND d.loaded_version = r.version AND r.finished_at <= :until
-   AND (CAST(:since AS timestamptz) IS NULL OR r.finished_at >= :since)
+_CHOSEN = """
+    d.version = r.version AND d.loaded_version = r.version AND r.finished_at <= :until
+    AND (CAST(:since AS timestamptz) IS NULL OR r.finished_at >= :since)
 """
+# In the order of an index, and no further than asked for, whatever is chosen of it.
+_NEXT = """
+    SELECT r.id, r.document_id FROM records r
+     WHERE (r.flow_id, r.state, r.id) > (:flow, 'done', :after)
+       AND (r.flow_id, r.state, r.id) <= (:flow, 'done', 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+     ORDER BY r.flow_id, r.state, r.id LIMIT :most
+"""
+_FIRST = UUID(int=0)
 
 
 def count(tx: Transaction, chosen: Chosen) -> int:
     """How many there are."""
-    row = tx.one(f"SELECT count(*) AS n {_FROM}", _values(chosen))
+    row = tx.one(
+        f"""
+        SELECT count(*) AS n FROM records r JOIN documents d ON d.id = r.document_id
+         WHERE r.flow_id = :flow AND r.state = 'done' AND {_CHOSEN}
+        """,  # noqa: S608  constant parts only
+        _values(chosen),
+    )
     return 0 if row is None else int(row["n"])
 
 
@@ -78,17 +91,25 @@ def left_alone(tx: Transaction, flow_id: UUID) -> Mapping[str, int]:
     return {row["place"]: row["n"] for row in rows}
 
 
-def page(tx: Transaction, chosen: Chosen, *, after: UUID | None, most: int) -> list[Loaded]:
-    """The next ones, the oldest first."""
+def page(tx: Transaction, chosen: Chosen, *, after: UUID | None, most: int) -> tuple[list[Loaded], UUID | None]:
+    """The chosen of the next that came to their end, the oldest first; and the last of all these, None at the end."""
     rows = tx.rows(
         f"""
-        SELECT r.id AS record_id, r.source_key, d.target_key, d.loaded_fingerprint AS fingerprint,
-               r.source_payload AS source, CASE WHEN d.loaded_fingerprint IS NULL THEN r.target_payload END AS target
-        {_FROM} AND (CAST(:after AS uuid) IS NULL OR r.id > :after) ORDER BY r.id LIMIT :most
-        """,
-        {**_values(chosen), "after": after, "most": most},
+        WITH next AS MATERIALIZED ({_NEXT})
+        SELECT r.id AS record_id, coalesce({_CHOSEN}, false) AS chosen, r.source_key, d.target_key,
+               d.loaded_fingerprint AS fingerprint, CASE WHEN {_CHOSEN} THEN r.source_payload END AS source,
+               CASE WHEN d.loaded_fingerprint IS NULL THEN r.target_payload END AS target
+          FROM next JOIN records r ON r.id = next.id JOIN documents d ON d.id = next.document_id
+         ORDER BY r.id
+        """,  # noqa: S608  constant parts only
+        {**_values(chosen), "after": after or _FIRST, "most": most},
     )
-    return [Loaded(**{**row, "source": _bytes(row["source"]), "target": _bytes(row["target"])}) for row in rows]
+    loaded = [
+        Loaded(**{**row, "source": _bytes(row["source"]), "target": _bytes(row["target"])})
+        for row in rows
+        if row.pop("chosen")
+    ]
+    return loaded, rows[-1]["record_id"] if rows else None
 
 
 def lock(tx: Transaction, looked_at: Mapping[UUID, str | None]) -> list[Locked]:
