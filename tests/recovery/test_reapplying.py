@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.sandbox.server import running
+from tests.cli.processes import somebody_types, typed
 from tests.recovery import works
 
 if TYPE_CHECKING:
@@ -89,6 +90,26 @@ def test_orders_follow_a_corrected_code_and_posted_invoices_are_named(
     events = [event["name"] for event in shown["events"]]
     assert events.count("operator.reapplied") == 1
     assert terminal("audit", "verify").code == 0
+
+
+@pytest.mark.parametrize("answer", ["n", "y"])
+def test_a_person_at_a_terminal_is_told_how_many_and_asked_first(
+    terminal: Terminal, made: works.Works, answer: str
+) -> None:
+    terminal.ok("crosswalk", "set", "units", "EA", "EACH")
+    assert terminal.json("flow", "reapply", ORDERS, "--dry-run")["send"] == 1
+
+    with somebody_types(f"{answer}\n".encode()) as person, typed("flow", "reapply", ORDERS, stdin=person) as process:
+        out, said = process.communicate()
+
+    assert "Send 1 document again? [y/N]" in said
+    began = "operator.reapply_began" in terminal.ok("audit", "show", f"flow:{ORDERS}").out
+    if answer == "n":
+        assert (process.returncode, moving(made, ORDERS), began) == (1, 0, False)
+        assert said.endswith("Nothing was done.\n")
+    else:
+        assert (process.returncode, moving(made, ORDERS), began) == (0, 1, True)
+        assert out.endswith(f"1 document of {ORDERS} sent on their way again.\n")
 
 
 def test_what_cannot_be_mapped_now_stays_and_says_why(terminal: Terminal, made: works.Works) -> None:
