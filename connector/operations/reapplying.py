@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: how many are looked at before those that differ are sent on their way
 BATCH = 200
+#: so long it may take to count them before, where there are millions
+_COUNTING_SECONDS = 300
 
 
 class Would(StrEnum):
@@ -96,6 +98,7 @@ class Meant:
 def meant(desk: Desk, flow_name: str, *, since: dt.datetime | None) -> Meant:
     """Which documents are meant: those loaded by now, since a moment or ever; raises UnknownName."""
     with desk.transaction() as tx:
+        tx.ledger.take_time(_COUNTING_SECONDS)
         row = found(tx, flow_name)
         chosen = Chosen(flow_id=row.id, since=since, until=tx.now)
         return Meant(
