@@ -52,8 +52,9 @@ def reapply(desk: Desk, what: Meant, *, dry: bool, yes: bool, as_json: bool) -> 
             make_sure(f"Send {_documents(counts[Would.SEND])} again?", yes=not counts[Would.SEND])
     if not dry:
         counts, differing = _looked(reapplying.reapply(desk, what), what.total, "done", _GOES_ON)
-        if not as_json and yes:
-            _show(counts, differing, "go")
+        if not as_json:
+            moved = Counter({Would.MOVED: counts[Would.MOVED]})
+            _show(*((counts, differing) if yes else (moved, [])), "go")
     if as_json:
         numbers = {would.value: counts[would] for would in Would}
         documents = [{"record": d.record, "key": d.key, "would": d.would, "why": d.why} for d in differing]
