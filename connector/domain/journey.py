@@ -67,7 +67,7 @@ class Change:
     reread: bool = False
     counts_as_try: bool = False
     target: Mapping[str, Any] | None = None
-    #: which version of the flow's mapping made ``target``
+    #: which version of the flow's mapping made ``target``, or found nothing to send
     mapping: int | None = None
     target_id: str | None = None
     #: how it ended in the target, kept until the source has been told
@@ -97,7 +97,6 @@ def settle(
                 event=f"record.{outcome.to.value}",
                 why=outcome.why,
                 target=outcome.target,
-                mapping=outcome.mapping,
                 target_id=outcome.target_id,
                 result=None if outcome.facts is None else {"facts": dict(outcome.facts)},
             )

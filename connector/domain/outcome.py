@@ -22,8 +22,6 @@ class Advance:
     why: str
     #: target payload (plain), when mapping made one
     target: Mapping[str, Any] | None = None
-    #: which version of the flow's mapping made it
-    mapping: int | None = None
     #: id the target gave the document, when loading learned it
     target_id: str | None = None
     #: what the source will be told

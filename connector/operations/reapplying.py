@@ -16,7 +16,7 @@ from connector.domain import canonical
 from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.flow import Mapped
 from connector.domain.identity import new_id
-from connector.domain.outcome import Cancel, Skip
+from connector.domain.outcome import Advance, Cancel, Skip
 from connector.domain.record import State
 from connector.operations.dry_run import decide, meaning
 from connector.operations.flows import found
@@ -175,14 +175,24 @@ def _would(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], document: Loaded) 
     if _fingerprint(first) == known_as:
         return Would.SAME, ""
     decided = now if flow.updates else first
-    if isinstance(decided, Mapped):
-        return _differs(flow, document, decided)
-    return Would.STAYS if isinstance(decided, Skip | Cancel) else Would.CANNOT, meaning(decided)[1]
+    return _differs(flow, document, decided) if isinstance(decided, Mapped) else _unmapped(document, decided)
+
+
+def _unmapped(document: Loaded, decided: Outcome) -> tuple[Would, str]:
+    if isinstance(decided, Advance) and document.never_sent:
+        return Would.SAME, ""
+    return Would.STAYS if isinstance(decided, Advance | Skip | Cancel) else Would.CANNOT, meaning(decided)[1]
 
 
 def _differs(flow: Flow[Any], document: Loaded, decided: Mapped) -> tuple[Would, str]:
     if not flow.updates:
-        system, key = registry.system(flow.target.system).title, document.target_key or decided.key
+        system = registry.system(flow.target.system).title
+        if document.never_sent:
+            return (
+                Would.STAYS,
+                f"There was nothing to send of it, today it would be {decided.key}: enter it in {system}.",
+            )
+        key = document.target_key or decided.key
         return Would.STAYS, f"{system} takes no changes of {key}: correct it there by hand, if it matters."
     if document.target_key not in {None, decided.key}:
         return Would.STAYS, f"It would be {decided.key} in the target, where it is {document.target_key}."

@@ -74,6 +74,5 @@ def _decide(working: Working, unit: UnitOfWork) -> Outcome:
             to=State.MAPPED,
             why=f"mapped to {flow.target.entity} {decided.key}",
             target={"key": decided.key, "body": decided.body, "facts": decided.facts},
-            mapping=flow.version,
         )
     return decided

@@ -41,6 +41,11 @@ class Loaded:
     #: sealed, as it was mapped; only where ``fingerprint`` is None
     target: bytes | None
 
+    @property
+    def never_sent(self) -> bool:
+        """Whether it came to its end without anything to send: a report of which nobody is owed anything."""
+        return self.fingerprint is None and self.target_key is None
+
 
 _CHOSEN = """
     d.version = r.version AND d.loaded_version = r.version AND r.finished_at <= :until

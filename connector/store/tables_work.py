@@ -155,7 +155,7 @@ records = sa.Table(
     sa.Column("source_payload", BYTEA),
     #: identity ``records:<id>:target``
     sa.Column("target_payload", BYTEA),
-    #: which version of its flow's mapping made that; null before it is mapped
+    #: which version of its flow's mapping made that, or found nothing to send; null before it is mapped
     sa.Column("mapping_version", sa.Integer),
     sa.Column("target_id", sa.Text),
     #: how it ended in the target, for the confirmation to its source

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import Malformed
 from connector.domain.flow import Mapped
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
-from connector.domain.outcome import Bury, Park, Skip
+from connector.domain.outcome import Advance, Bury, Park, Skip
+from connector.domain.record import State
 from tests.pipeline.conftest import PART, a_flow
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def _map(part: Mapping[str, Any], known: Known, options: Mapping[str, Any]) -> M
     there = known.link(PART, part["part"]).state is LinkState.LINKED
     if part.get("skip"):
         return Skip(reason="parts like this stay where they are")
+    if unit == "nothing":
+        return Advance(to=State.DONE, why=f"{part['part']} has nothing to send.")
     if unit is None:
         return Park(missing=_needs(part, options).codes)
     if there and part.get(AGAIN):

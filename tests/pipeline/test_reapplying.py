@@ -223,6 +223,22 @@ def test_a_restored_ledger_brings_up_to_date_what_takes_changes_and_suspects_not
     assert named["p3"].why == "p3 would be sent: what the target was last sent is not known any more."
 
 
+def test_what_came_to_its_end_without_being_sent_is_known_too(office: Office, bench: Bench) -> None:
+    office.code("EA", "nothing")
+    office.release(replace(CODED, updates=False, version=2))
+    office.loaded(P1, P3)
+    assert bench.till.writes == ["p3"]
+    assert (bench.record("p1").mapping_version, office.older(2)) == (2, 0)
+    assert {key: one.would for key, one in office.rehearsed().items()} == {"p1": Would.SAME, "p3": Would.SAME}
+
+    office.code("EA", "each")
+    office.code("KG", "nothing")
+    named = office.rehearsed()
+    assert {one.would for one in named.values()} == {Would.STAYS}
+    assert named["p1"].why == "There was nothing to send of it, today it would be p1: enter it in Target B."
+    assert named["p3"].why == "p3 has nothing to send."
+
+
 def test_documents_are_known_by_the_mapping_that_loaded_them(office: Office, bench: Bench) -> None:
     office.loaded(P1, P2, P3)
     assert (bench.record("p1").mapping_version, office.older(1)) == (1, 0)
