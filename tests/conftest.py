@@ -5,6 +5,7 @@ The servers are children on a leash: they end with the test process, also when i
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -17,11 +18,11 @@ import pytest
 import redis
 from hypothesis import HealthCheck, settings
 from psycopg import sql
-from xdist.scheduler import LoadFileScheduling
 
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.embedded.redis import EmbeddedRedis
 from tests.leaks import PREFIX, everything_is_closed, left, nothing_is_left
+from tests.scheduling import InTwoLanes, waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         coverage.cov_controller.cov.stop()
 
 
+def pytest_collection_finish() -> None:
+    """All tests are there until the end: what looks for garbage after each file need not look at them."""
+    gc.collect()
+    gc.freeze()
+
+
 def _free_memory() -> int:
     """Bytes that a new process could have; more than enough where the system does not say."""
     if not _MEMINFO.exists():
@@ -65,38 +72,13 @@ def _free_memory() -> int:
     return int(fields["MemAvailable"].split()[0]) * 1024
 
 
-#: files whose tests share a running stack go to the same process
-_TOGETHER = {
-    "up": {"test_concur.py", "test_faults.py", "test_single_documents.py"},
-    "four_workers": {"test_pressure.py", "test_stopping.py"},
-}
-
-
-class ByStack(LoadFileScheduling):
-    """Gives each test process one file after the other."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        folder, _, name = file.rpartition("/")
-        together = (stack for stack, files in _TOGETHER.items() if folder == "tests/e2e" and name in files)
-        return next(together, file)
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByStack:
-    return ByStack(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> InTwoLanes:
+    return InTwoLanes(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first, or the last of it runs alone at the end.
-
-    It waits more than it works: one file of the others after each two of them keeps the machine busy meanwhile.
-    """
-    files = dict.fromkeys(item.path for item in items)
-    long = [file for file in files if "e2e" in file.parts or file.name == "test_crash_points.py"]
-    short = [file for file in files if file not in long]
-    order: dict[Path, float] = {file: number for number, file in enumerate(long)}
-    order |= {file: 2 * number + 1.5 for number, file in enumerate(short)}
-    items.sort(key=lambda item: order[item.path])
+    """What takes longest comes first, or the last of it runs alone at the end."""
+    items.sort(key=lambda item: not waits(item.path.relative_to(item.config.rootpath).as_posix()))
     for item in filter(_repeats, items):
         item.add_marker(pytest.mark.no_cover)
 

@@ -37,7 +37,7 @@ def made(
 ) -> Iterator[works.Works]:
     """Everything has arrived."""
     monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", database_url)
-    with running("qad", documents=6) as qad:
+    with running("qad", documents=3) as qad:
         apply(works.jaggaer_setup(qad, jaggaer))
         started = works.Works()
         started.read()
