@@ -67,6 +67,8 @@ class Change:
     reread: bool = False
     counts_as_try: bool = False
     target: Mapping[str, Any] | None = None
+    #: which version of the flow's mapping made ``target``, or found nothing to send
+    mapping: int | None = None
     target_id: str | None = None
     #: how it ended in the target, kept until the source has been told
     result: Mapping[str, Any] | None = None

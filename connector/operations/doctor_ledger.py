@@ -85,9 +85,11 @@ def queues(tx: Transaction, silent_after: dt.timedelta) -> Iterator[Check]:
 def attention(tx: Transaction, too_long: dt.timedelta) -> Iterator[Check]:
     """What waits for a person."""
     yield from (trouble.check for trouble in [*watching.reads(tx), *watching.unfinished(tx, too_long)])
-    for flow in desk_flows.listed(tx):
-        if remark := flows.older_mapping(flow):
-            yield warning(f"mapping of {flow.full_name}", *remark.split(": ", 1))
+    listed = desk_flows.listed(tx)
+    older = flows.older_mappings(tx, listed)
+    for flow in listed:
+        if flow.id in older:
+            yield warning(f"mapping of {flow.full_name}", *flows.loaded_otherwise(flow, older[flow.id]))
     waiting = desk_server.waiting(tx)
     if waiting.dead:
         yield warning("dead letters", f"{waiting.dead} open", "See `ml-connector dead list`.")

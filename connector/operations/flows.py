@@ -8,11 +8,12 @@ from connector import registry, schedule
 from connector.domain import option
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.operations.names import split_flow
-from connector.store import desk_audit, desk_flows
+from connector.store import desk_audit, desk_flows, desk_reapplying
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from connector.domain.flow import Option
     from connector.operations.desk import Desk
@@ -28,6 +29,12 @@ def listed(desk: Desk, integration: str | None = None) -> list[Flow]:
     return sorted(found, key=lambda flow: (flow.integration, order.index(flow.name) if flow.name in order else -1))
 
 
+def otherwise(desk: Desk, flows: Sequence[Flow]) -> dict[UUID, int]:
+    """As ``older_mappings``, in a transaction of its own."""
+    with desk.transaction() as tx:
+        return older_mappings(tx, flows)
+
+
 def shown(desk: Desk, full_name: str) -> Flow:
     """One flow."""
     with desk.transaction() as tx:
@@ -39,14 +46,24 @@ def found(tx: Transaction, full_name: str) -> Flow:
     return desk_flows.named(tx, *split_flow(full_name))
 
 
-def older_mapping(flow: Flow) -> str:
-    """What is to be said when this release maps differently from the one that loaded documents; empty otherwise."""
-    current = registry.flows()[flow.name].version if flow.name in registry.flows() else flow.mapping_version
-    if flow.mapping_version >= current:
-        return ""
+def older_mappings(tx: Transaction, flows: Sequence[Flow]) -> dict[UUID, int]:
+    """How many documents of flows that are switched on were loaded by an older mapping than this release has."""
+    known = registry.flows()
+    return dict(
+        desk_reapplying.older(
+            tx, {flow.id: known[flow.name].version for flow in flows if flow.enabled and flow.name in known}
+        )
+    )
+
+
+def loaded_otherwise(flow: Flow, number: int) -> tuple[str, str]:
+    """So many documents were loaded by an older mapping: what that means, and what to do about it."""
+    most = desk_reapplying.MOST_COUNTED
+    many = f"More than {most:,}" if number > most else f"{number:,}"
+    loaded = "document was" if number == 1 else "documents were"
     return (
-        f"Documents were loaded by mapping {flow.mapping_version}, this release has {current}: "
-        f"`ml-connector flow reapply {flow.full_name} --dry-run` shows what would change."
+        f"{many} {loaded} loaded with an older mapping",
+        f"`ml-connector flow reapply {flow.full_name} --dry-run` shows what would change.",
     )
 
 

@@ -95,7 +95,6 @@ def _insert_flow(tx: Transaction, integration_id: UUID, flow: FlowDescription[An
         schedule=flow.schedule,
         timezone="UTC",
         options={},
-        mapping_version=flow.version,
     )
 
 

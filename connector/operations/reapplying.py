@@ -7,14 +7,16 @@ load it as they do any other. What the target was sent already is not sent again
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
 from connector.domain import canonical
+from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.flow import Mapped
 from connector.domain.identity import new_id
+from connector.domain.outcome import Advance, Cancel, Skip
 from connector.domain.record import State
 from connector.operations.dry_run import decide, meaning
 from connector.operations.flows import found
@@ -24,7 +26,7 @@ from connector.store.desk_reapplying import Chosen
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
     from uuid import UUID
 
     from connector.domain.flow import Flow
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 #: how many are looked at before those that differ are sent on their way
 BATCH = 200
+#: so long it may take to count them before, where there are millions
+_COUNTING_SECONDS = 300
 
 
 class Would(StrEnum):
@@ -42,8 +46,9 @@ class Would(StrEnum):
 
     SAME = "same"  # the target has it like this
     SEND = "send"  # it would be sent, and the target changes what it has
-    STAYS = "stays"  # it differs, and the target takes no changes
+    STAYS = "stays"  # it stays as it is for good: the target takes no such change, or there is nothing to map any more
     CANNOT = "cannot"  # it cannot be mapped now
+    MOVED = "moved"  # it would have been sent, and was on its way already when its turn came
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,16 +59,29 @@ class Reapplied:
     key: str
     would: Would
     why: str
+    #: of what the target was last sent, when it was looked at
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """What looking at the next documents came to."""
+    """What looking at the next documents came to; those to be sent are on their way, unless it is a rehearsal."""
 
-    #: documents by what became of them; those that would be sent are on their way, unless it is a rehearsal
-    counts: Counter[Would]
-    #: all but those that are the same
-    differing: list[Reapplied]
+    documents: list[Reapplied]
+
+    @property
+    def counts(self) -> Counter[Would]:
+        """How many there are of each."""
+        return Counter(one.would for one in self.documents)
+
+    @property
+    def differing(self) -> list[Reapplied]:
+        """All but those that are the same."""
+        return [one for one in self.documents if one.would is not Would.SAME]
+
+    def prints(self, *which: Would) -> dict[UUID, str | None]:
+        """Records and fingerprints of these."""
+        return {one.record: one.fingerprint for one in self.documents if one.would in which}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,20 +91,21 @@ class Meant:
     row: desk_flows.Flow
     chosen: Chosen
     total: int
-    #: the target has them too, and they are left alone: their newest version is on its way, dead, or not for the target
-    elsewhere: int
+    #: the target has them too, and they are left alone, by where their newest version is
+    left_alone: Mapping[str, int]
 
 
 def meant(desk: Desk, flow_name: str, *, since: dt.datetime | None) -> Meant:
     """Which documents are meant: those loaded by now, since a moment or ever; raises UnknownName."""
     with desk.transaction() as tx:
+        tx.ledger.take_time(_COUNTING_SECONDS)
         row = found(tx, flow_name)
         chosen = Chosen(flow_id=row.id, since=since, until=tx.now)
         return Meant(
             row=row,
             chosen=chosen,
             total=desk_reapplying.count(tx, chosen),
-            elsewhere=desk_reapplying.under_way(tx, chosen),
+            left_alone=desk_reapplying.left_alone(tx, row.id),
         )
 
 
@@ -100,60 +119,104 @@ def rehearse(desk: Desk, what: Meant, *, batch: int = BATCH) -> Generator[Batch]
 def reapply(desk: Desk, what: Meant, *, batch: int = BATCH) -> Generator[Batch]:
     """Send those on their way that would be sent; stopping in between loses nothing, asking again does the rest."""
     telling = _Telling(desk, what)
-    telling.says("began", meant=what.total)
+    telling.began()
     try:
         for looked in rehearse(desk, what, batch=batch):
             yield telling.sent(looked)
     except GeneratorExit:
-        telling.says("stopped")
+        telling.ended("stopped")
         raise
-    telling.ended()
+    telling.ended("ended")
 
 
 def _pages(desk: Desk, chosen: Chosen, most: int) -> Generator[list[Loaded]]:
     after: UUID | None = None
     while True:
         with desk.transaction() as tx:
-            documents = desk_reapplying.page(tx, chosen, after=after, most=most)
-        if not documents:
+            documents, after = desk_reapplying.page(tx, chosen, after=after, most=most)
+        if after is None:
             return
-        yield documents
-        after = documents[-1].record_id
+        if documents:
+            yield documents
 
 
 def _looked_at(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], documents: list[Loaded]) -> Batch:
     looked = []
     for document in documents:
         would, why = _would(desk, row, flow, document)
-        looked.append(Reapplied(record=document.record_id, key=document.source_key, would=would, why=why))
-    return Batch(
-        counts=Counter(one.would for one in looked), differing=[one for one in looked if one.would is not Would.SAME]
-    )
+        looked.append(
+            Reapplied(
+                record=document.record_id,
+                key=document.source_key,
+                would=would,
+                why=why,
+                fingerprint=document.fingerprint,
+            )
+        )
+    return Batch(documents=looked)
 
 
 def _would(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], document: Loaded) -> tuple[Would, str]:
     if document.source is None:
-        return Would.CANNOT, "Its source document was removed by retention."
-    payload = canonical.loads(desk.application.vault.open(document.source, f"records:{document.record_id}:source"))
-    decided = decide(desk, row, flow, payload)
-    if not isinstance(decided, Mapped):
-        return Would.CANNOT, meaning(decided)[1]
-    # What was sent first may have said "new", and what was sent later "update": that alone is no difference.
-    if document.fingerprint in {_fingerprint(decided), _fingerprint(decide(desk, row, flow, payload, as_new=True))}:
+        return Would.STAYS, "Its source document was removed by retention, so it cannot be mapped any more."
+    try:
+        payload = _opened(desk, document, "source", document.source)
+        known_as = _known_as(desk, flow, document)
+    except StoreUnavailable:
+        raise
+    except ConnectorError as error:
+        return Would.CANNOT, error.message
+    now = decide(desk, row, flow, payload)
+    if _fingerprint(now) == known_as:
         return Would.SAME, ""
+    # What was sent first may have said "new", and what was sent later "update": that alone is no difference. And that
+    # the target has it by now may be the very reason why it is not mapped again.
+    first = decide(desk, row, flow, payload, as_new=True)
+    if _fingerprint(first) == known_as:
+        return Would.SAME, ""
+    decided = now if flow.updates else first
+    return _differs(flow, document, decided) if isinstance(decided, Mapped) else _unmapped(document, decided)
+
+
+def _unmapped(document: Loaded, decided: Outcome) -> tuple[Would, str]:
+    if isinstance(decided, Advance) and document.never_sent:
+        return Would.SAME, ""
+    return Would.STAYS if isinstance(decided, Advance | Skip | Cancel) else Would.CANNOT, meaning(decided)[1]
+
+
+def _differs(flow: Flow[Any], document: Loaded, decided: Mapped) -> tuple[Would, str]:
     if not flow.updates:
         system = registry.system(flow.target.system).title
-        return (
-            Would.STAYS,
-            f"{system} takes no changes of {document.target_key}: correct it there by hand, if it matters.",
-        )
-    if decided.key != document.target_key:
+        if document.never_sent:
+            return (
+                Would.STAYS,
+                f"There was nothing to send of it, today it would be {decided.key}: enter it in {system}.",
+            )
+        key = document.target_key or decided.key
+        return Would.STAYS, f"{system} takes no changes of {key}: correct it there by hand, if it matters."
+    if document.target_key not in {None, decided.key}:
         return Would.STAYS, f"It would be {decided.key} in the target, where it is {document.target_key}."
+    if document.fingerprint is None:
+        return Would.SEND, f"{decided.key} would be sent: what the target was last sent is not known any more."
     return Would.SEND, f"{decided.key} would be sent as it is mapped today."
 
 
+def _known_as(desk: Desk, flow: Flow[Any], document: Loaded) -> str | None:
+    """What the target has, by its fingerprint; where nobody knows and nothing is sent, what it was mapped to."""
+    if document.fingerprint is not None or document.target is None or flow.updates:
+        return document.fingerprint
+    return canonical.fingerprint(_opened(desk, document, "target", document.target)["body"])
+
+
+def _opened(desk: Desk, document: Loaded, which: str, sealed: bytes) -> dict[str, Any]:
+    opened: dict[str, Any] = canonical.loads(
+        desk.application.vault.open(sealed, f"records:{document.record_id}:{which}")
+    )
+    return opened
+
+
 def _fingerprint(decided: Mapped | Outcome) -> str:
-    """As the load step takes it of what it sends."""
+    """As the load step takes it of what it sends; empty when nothing is."""
     return canonical.fingerprint(canonical.loads(canonical.dumps(decided.body))) if isinstance(decided, Mapped) else ""
 
 
@@ -162,37 +225,44 @@ class _Telling:
 
     def __init__(self, desk: Desk, what: Meant) -> None:
         self._desk, self._what = desk, what
+        self._version = registry.flow(what.row.name).version
         self._counts: Counter[Would] = Counter()
-        self._about = {"reapply": str(new_id()), "since": what.chosen.since}
+        self._about = {"reapply": str(new_id()), "since": what.chosen.since, "mapping": self._version}
 
-    def says(self, how: str, **counts: int) -> None:
+    def began(self) -> None:
         with self._desk.transaction() as tx:
-            self._note(tx, how, **counts)
+            self._note(tx, "began", meant=self._what.total)
 
     def sent(self, looked: Batch) -> Batch:
         """Send these, but for those that have begun to move by themselves meanwhile."""
-        self._counts += looked.counts
-        ids = [one.record for one in looked.differing if one.would is Would.SEND]
-        if ids:
-            self._desk.transact(lambda tx: self._send(tx, ids))
-        return looked
+        batch = self._desk.transact(lambda tx: self._send(tx, looked))
+        self._counts += batch.counts
+        return batch
 
-    def ended(self) -> None:
-        """Everything was looked at: what the flow has loaded is as today's mapping makes it, or was named."""
+    def ended(self, how: str) -> None:
         with self._desk.transaction() as tx:
-            if self._what.chosen.since is None:
-                version = registry.flow(self._what.row.name).version
-                desk_reapplying.set_mapping(tx, self._what.row.id, version)
-            self._note(tx, "ended", **{would.value: number for would, number in self._counts.items()})
+            self._note(tx, how, **self._numbers())
 
-    def _send(self, tx: Transaction, ids: list[UUID]) -> None:
-        records = desk_reapplying.lock(tx, ids)
-        if not records:
-            return
-        chained = [Chained(record_id=record.record_id, audit_head=record.audit_head) for record in records]
-        heads = desk_audit.note_records(tx, chained, "operator.reapplied", {"was": State.DONE.value})
-        desk_records.send_again(tx, {record.record_id: State.EXTRACTED.value for record in records}, heads)
-        self._note(tx, "went_on", sent=len(records))
+    def _send(self, tx: Transaction, looked: Batch) -> Batch:
+        records = desk_reapplying.lock(tx, looked.prints(Would.SEND))
+        if records:
+            chained = [Chained(record_id=record.record_id, audit_head=record.audit_head) for record in records]
+            detail = {"was": State.DONE.value, "reapply": self._about["reapply"]}
+            heads = desk_audit.note_records(tx, chained, "operator.reapplied", detail)
+            desk_records.send_again(tx, {record.record_id: State.EXTRACTED.value for record in records}, heads)
+        going = {record.record_id for record in records}
+        moved = [
+            replace(one, would=Would.MOVED) if one.would is Would.SEND and one.record not in going else one
+            for one in looked.documents
+        ]
+        batch = Batch(documents=moved)
+        desk_reapplying.need_nothing(tx, batch.prints(Would.SAME, Would.STAYS), self._version)
+        if records:
+            self._note(tx, "went_on", sent=self._counts[Would.SEND] + len(records))
+        return batch
+
+    def _numbers(self) -> dict[str, int]:
+        return {would.value: self._counts[would] for would in Would}
 
     def _note(self, tx: Transaction, how: str, **counts: int) -> None:
         subject = f"flow:{self._what.row.full_name}"

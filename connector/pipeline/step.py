@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain import canonical
 from connector.domain.journey import STEP_OF, settle
+from connector.domain.outcome import Advance
 from connector.domain.record import Hold, State
 
 if TYPE_CHECKING:
@@ -54,14 +55,17 @@ class Working:
 
     def settle(self, unit: UnitOfWork, outcome: Outcome) -> Change | None:
         """Write what the outcome does; None when another worker owns the record by now."""
+        flow = self.world.flow(self.claim.flow)
         change = settle(
             self.claim,
             outcome,
             now=self.now,
             chance=self.world.clock.chance(),
             longest_wait=self.world.longest_wait,
-            tells_source=self.world.flow(self.claim.flow).confirms,
+            tells_source=flow.confirms,
         )
+        if self.claim.state is State.EXTRACTED and isinstance(outcome, Advance):
+            change = replace(change, mapping=flow.version)
         change = self._in_its_turn(change)
         sealed = None
         if change.target is not None:

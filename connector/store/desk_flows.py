@@ -34,8 +34,6 @@ class Flow:
     next_due_at: dt.datetime | None
     cursor: dt.datetime | None
     options: Mapping[str, Any]
-    #: what it has loaded is as this version of its mapping makes it
-    mapping_version: int
     #: records that are not at an end, those of them that wait, and open dead letters
     under_way: int
     waiting: int
@@ -53,7 +51,7 @@ class Flow:
 
 _SELECT = """
     SELECT f.id, f.integration_id, i.name AS integration, f.name, i.kind, s.name AS source, t.name AS target,
-           f.enabled, f.schedule, f.timezone, f.next_due_at, f.cursor, f.options, f.mapping_version,
+           f.enabled, f.schedule, f.timezone, f.next_due_at, f.cursor, f.options,
            work.under_way, work.waiting, letters.dead, newest.status AS last_run_status,
            newest.created_at AS last_run_at, newest.remark AS last_run_remark
       FROM flows f
@@ -118,15 +116,12 @@ def insert(
     schedule: str,
     timezone: str,
     options: Mapping[str, Any],
-    mapping_version: int,
 ) -> None:
     """Add a flow, switched off; one that runs back reads from the integration's target connection."""
     tx.run(
         """
-        INSERT INTO flows (id, integration_id, name, reversed, enabled, schedule, timezone, options,
-                           mapping_version)
-        VALUES (:id, :integration_id, :name, :reversed, false, :schedule, :timezone, CAST(:options AS jsonb),
-                :mapping_version)
+        INSERT INTO flows (id, integration_id, name, reversed, enabled, schedule, timezone, options)
+        VALUES (:id, :integration_id, :name, :reversed, false, :schedule, :timezone, CAST(:options AS jsonb))
         """,
         {
             "id": flow_id,
@@ -136,7 +131,6 @@ def insert(
             "schedule": schedule,
             "timezone": timezone,
             "options": canonical.dumps(options).decode(),
-            "mapping_version": mapping_version,
         },
     )
 

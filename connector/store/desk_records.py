@@ -42,6 +42,8 @@ class Record:
     target_id: str | None
     target_key: str | None
     correlation_id: str
+    #: which version of its flow's mapping made its target document; None before it is mapped
+    mapping_version: int | None
     run_id: UUID | None
     created_at: dt.datetime
     updated_at: dt.datetime
@@ -92,7 +94,8 @@ class Filter:
 _SELECT = """
     SELECT r.id, i.name || '/' || f.name AS flow, r.source_key, r.version, d.version AS newest_version, r.state, r.hold,
            r.gate, r.why, r.waits_for, r.waiting_since, r.due_at, r.tries, r.crashes,
-           coalesce(r.target_id, d.target_id) AS target_id, d.target_key, r.correlation_id, r.run_id,
+           coalesce(r.target_id, d.target_id) AS target_id, d.target_key, r.correlation_id,
+           r.mapping_version, r.run_id,
            r.created_at, r.updated_at, r.finished_at
       FROM records r JOIN documents d ON d.id = r.document_id
       JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = r.integration_id

@@ -37,13 +37,14 @@ mine AS (
         tries = CASE WHEN CAST(:moved AS boolean) THEN 0 ELSE r.tries + CAST(:tried AS integer) END,
         crashes = CASE WHEN CAST(:moved AS boolean) THEN 0 ELSE r.crashes END,
         target_payload = coalesce(CAST(:target AS bytea), r.target_payload),
+        mapping_version = coalesce(CAST(:mapping AS integer), r.mapping_version),
         target_id = coalesce(CAST(:target_id AS text), r.target_id),
         result = coalesce(CAST(:result AS jsonb), r.result),
         audit_head = :head, updated_at = now(),
         finished_at = CASE WHEN CAST(:ends AS boolean) THEN now() END
     {from_locked}
     WHERE r.id = :record AND r.fence = :fence AND r.lease_owner IS NOT NULL AND r.audit_head = :previous
-    RETURNING r.id, r.document_id, r.flow_id, r.integration_id
+    RETURNING r.id, r.document_id, r.flow_id, r.integration_id, r.mapping_version
 ),
 happened AS (
     INSERT INTO audit_events (subject, name, actor, at, detail, hash, previous)
@@ -73,7 +74,9 @@ _LINK = """,
 linked AS (
     UPDATE documents d
     SET target_id = coalesce(CAST(:target_id AS text), d.target_id),
-        loaded_version = greatest(d.loaded_version, CAST(:version AS integer))
+        loaded_version = greatest(d.loaded_version, CAST(:version AS integer)),
+        mapping_version = CASE WHEN d.loaded_version > CAST(:version AS integer) THEN d.mapping_version
+                               ELSE coalesce(mine.mapping_version, d.mapping_version) END
     FROM mine WHERE d.id = mine.document_id
 ),
 adopted AS (
@@ -162,6 +165,7 @@ def settle(tx: Transaction, claim: Claim, change: Change, *, actor: str, at: dt.
         "reread": change.reread,
         "tried": int(change.counts_as_try),
         "target": target,
+        "mapping": change.mapping,
         "target_id": storable(change.target_id) if change.target_id is not None else None,
         "result": json(change.result) if change.result is not None else None,
         "head": happened.hash_after(claim.audit_head),
@@ -203,6 +207,8 @@ def _detail(claim: Claim, change: Change) -> dict[str, object]:
         told["gate"] = change.gate
     if change.due_in is not None:
         told["due_in_seconds"] = round(change.due_in.total_seconds())
+    if change.mapping is not None:
+        told["mapping"] = change.mapping
     if change.target_id is not None:
         told["target_id"] = change.target_id
     if change.letter is not None:

@@ -72,8 +72,6 @@ flows = sa.Table(
     #: the newest source change a finished run has seen
     sa.Column("cursor", TIME),
     json("options"),
-    #: everything it has loaded is as this version of its mapping makes it, or somebody was told
-    sa.Column("mapping_version", sa.Integer, nullable=False, server_default="1"),
     #: how many of its records may be on the queues at a time
     sa.Column("window", sa.Integer, nullable=False, server_default="200"),
     made(),

@@ -99,6 +99,8 @@ documents = sa.Table(
     #: the newest version the target took, and the fingerprint of what it was sent
     sa.Column("loaded_version", sa.Integer),
     sa.Column("loaded_fingerprint", sa.Text),
+    #: the flow's version of the mapping that made it, or by which it was last found to need nothing
+    sa.Column("mapping_version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("first_seen", TIME, nullable=False, server_default=NOW),
     #: when its newest version was read
     sa.Column("last_seen", TIME, nullable=False, server_default=NOW),
@@ -109,6 +111,12 @@ documents = sa.Table(
         "target_key",
         unique=True,
         postgresql_where=sa.text("target_key IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_documents_mapping_version",
+        "flow_id",
+        "mapping_version",
+        postgresql_where=sa.text("loaded_version IS NOT NULL"),
     ),
 )
 
@@ -147,6 +155,8 @@ records = sa.Table(
     sa.Column("source_payload", BYTEA),
     #: identity ``records:<id>:target``
     sa.Column("target_payload", BYTEA),
+    #: which version of its flow's mapping made that, or found nothing to send; null before it is mapped
+    sa.Column("mapping_version", sa.Integer),
     sa.Column("target_id", sa.Text),
     #: how it ended in the target, for the confirmation to its source
     json("result"),

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,6 +13,7 @@ import sqlalchemy as sa
 from connector.operations import dead
 from connector.operations.dead import BATCH
 from connector.store.desk_dead import Filter
+from tests.cli.processes import somebody_types, typed
 from tests.e2e.plant import LONG
 from tests.store.history import many_dead
 from tests.waiting import HANG_SECONDS, until
@@ -32,29 +29,6 @@ MANY, FEWER = 10_000 if LONG else 2_000, 1_500
 HALF = MANY // 2
 _WAITING = """SELECT count(*) AS n FROM pg_stat_activity
                WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name = 'ml-connector'"""
-
-
-@contextmanager
-def typed(*words: str, stdin: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[str]]:
-    """The command as a process of its own, which is gone afterwards whatever happens."""
-    command = [sys.executable, "-c", "from workers.cli import main; main()", *words]
-    with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-@contextmanager
-def somebody_types(answer: bytes) -> Iterator[int]:
-    """A terminal with a person at it who answers the first question; where a command reads from."""
-    master, slave = pty.openpty()
-    try:
-        os.write(master, answer)
-        yield slave
-    finally:
-        os.close(master)
-        os.close(slave)
 
 
 @contextmanager

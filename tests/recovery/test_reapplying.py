@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.sandbox.server import running
+from tests.cli.processes import somebody_types, typed
 from tests.recovery import works
 
 if TYPE_CHECKING:
@@ -91,6 +92,26 @@ def test_orders_follow_a_corrected_code_and_posted_invoices_are_named(
     assert terminal("audit", "verify").code == 0
 
 
+@pytest.mark.parametrize("answer", ["n", "y"])
+def test_a_person_at_a_terminal_is_told_how_many_and_asked_first(
+    terminal: Terminal, made: works.Works, answer: str
+) -> None:
+    terminal.ok("crosswalk", "set", "units", "EA", "EACH")
+    assert terminal.json("flow", "reapply", ORDERS, "--dry-run")["send"] == 1
+
+    with somebody_types(f"{answer}\n".encode()) as person, typed("flow", "reapply", ORDERS, stdin=person) as process:
+        out, said = process.communicate()
+
+    assert "Send 1 document again? [y/N]" in said
+    began = "operator.reapply_began" in terminal.ok("audit", "show", f"flow:{ORDERS}").out
+    if answer == "n":
+        assert (process.returncode, moving(made, ORDERS), began) == (1, 0, False)
+        assert said.endswith("Nothing was done.\n")
+    else:
+        assert (process.returncode, moving(made, ORDERS), began) == (0, 1, True)
+        assert out.endswith(f"1 document of {ORDERS} sent on their way again.\n")
+
+
 def test_what_cannot_be_mapped_now_stays_and_says_why(terminal: Terminal, made: works.Works) -> None:
     made.ask("DELETE FROM crosswalks WHERE table_name = 'payment_terms'")
     said = terminal.json("flow", "reapply", SUPPLIERS, "--yes")
@@ -112,19 +133,38 @@ def test_what_is_on_its_way_is_left_alone_and_counted(terminal: Terminal, made: 
         "JOIN flows f ON f.id = r.flow_id WHERE f.name = 'qad_orders_to_jaggaer' LIMIT 1)"
     )
     said = terminal.json("flow", "reapply", ORDERS, "--dry-run")
-    assert (said["meant"], said["elsewhere"]) == (total - 1, 1)
+    assert (said["meant"], said["left_alone"]) == (total - 1, {"under way": 1})
 
 
-def test_a_release_that_maps_differently_says_so_until_it_was_reapplied(terminal: Terminal, made: works.Works) -> None:
-    def said() -> bool:
-        listed = terminal.ok("flow", "list").out + terminal.ok("flow", "show", ORDERS).out + terminal("doctor").out
-        return f"flow reapply {ORDERS}" in " ".join(listed.split())
+def test_documents_that_an_older_mapping_loaded_are_counted_until_they_were_looked_at(
+    terminal: Terminal, made: works.Works
+) -> None:
+    def older() -> int:
+        (listed,) = [f for f in terminal.json("flow", "list") if f["full_name"] == ORDERS]
+        number: int = listed["loaded_with_older_mapping"]
+        assert terminal.json("flow", "show", ORDERS)["loaded_with_older_mapping"] == number
+        said = [
+            terminal.ok("flow", "list").out,
+            terminal.ok("flow", "show", ORDERS).out,
+            terminal("doctor", "--json").out,
+        ]
+        sentences = [f"flow reapply {ORDERS} --dry-run" in " ".join(out.split()) for out in said]
+        assert sentences == [number > 0] * 3
+        return number
 
-    assert not said()
-    made.ask("UPDATE flows SET mapping_version = 0 WHERE name = 'qad_orders_to_jaggaer'")
-    assert said()
-    terminal.ok("flow", "reapply", ORDERS, "--dry-run")
+    assert older() == 0
+    total = terminal.json("flow", "reapply", ORDERS, "--dry-run")["meant"]
+    made.ask("UPDATE documents SET mapping_version = 0")
+    assert older() == total, "a dry run decides nothing"
+    terminal.ok("flow", "disable", ORDERS)
+    assert older() == 0, "it is off: nothing of it is anybody's concern"
+    terminal.ok("flow", "enable", ORDERS)
+
+    made.ask(
+        "UPDATE records SET finished_at = now() - interval '10 days' WHERE id = (SELECT r.id FROM records r "
+        "JOIN flows f ON f.id = r.flow_id WHERE f.name = 'qad_orders_to_jaggaer' LIMIT 1)"
+    )
     terminal.ok("flow", "reapply", ORDERS, "--since", "3d", "--yes")
-    assert said(), "not everything was looked at, or nothing was sent"
+    assert older() == 1
     terminal.ok("flow", "reapply", ORDERS, "--yes")
-    assert not said()
+    assert older() == 0

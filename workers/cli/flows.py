@@ -42,9 +42,11 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List flows and what they are doing."""
-    found = flows.listed(desk(), integration)
+    at_desk = desk()
+    found = flows.listed(at_desk, integration)
+    older = flows.otherwise(at_desk, found)
     if as_json:
-        emit([{"full_name": flow.full_name, **vars(flow)} for flow in found])
+        emit([{"full_name": f.full_name, **vars(f), "loaded_with_older_mapping": older.get(f.id, 0)} for f in found])
         return
     table(
         (
@@ -61,19 +63,23 @@ def list_(
         "flow | on | schedule | under way | dead | last run",
         nothing="No flows yet; `ml-connector integration add` makes those of its kind.",
     )
-    for remark in filter(None, map(flows.older_mapping, found)):
-        say(remark)
+    for flow in found:
+        if flow.id in older:
+            say(f"{flow.full_name}: {': '.join(flows.loaded_otherwise(flow, older[flow.id]))}")
 
 
 @app.command("show")
 def show(flow: FlowName, as_json: Json = False) -> None:
     """Show a flow: schedule, options, next runs."""
-    found = flows.shown(desk(), flow)
+    at_desk = desk()
+    found = flows.shown(at_desk, flow)
+    older = flows.otherwise(at_desk, [found]).get(found.id, 0)
     coming = flows.preview(found, now=dt.datetime.now(dt.UTC))
     known = registry.flow(found.name)
     options = {name: found.options.get(name, offered.default) for name, offered in known.options.items()}
     if as_json:
-        emit({"full_name": found.full_name, **vars(found), "options": options, "next_fires": coming})
+        shown = {"full_name": found.full_name, **vars(found), "options": options, "next_fires": coming}
+        emit({**shown, "mapping_version": known.version, "loaded_with_older_mapping": older})
         return
     facts(
         {
@@ -88,7 +94,7 @@ def show(flow: FlowName, as_json: Json = False) -> None:
             "waiting": found.waiting,
             "dead letters": found.dead,
             "last run": last_run(found, remark=True),
-            "mapping": flows.older_mapping(found) or found.mapping_version,
+            "mapping": known.version,
         }
     )
     table(
@@ -96,6 +102,8 @@ def show(flow: FlowName, as_json: Json = False) -> None:
         "option | value | meaning",
         nothing="This flow has no options.",
     )
+    if older:
+        say(": ".join(flows.loaded_otherwise(found, older)))
 
 
 def _switch(flow: str, *, enabled: bool, as_json: bool) -> None:

@@ -23,9 +23,19 @@ if TYPE_CHECKING:
 _SAID = {
     Would.SAME: "are in the target as they would be sent today",
     Would.SEND: "differ and {go} again",
-    Would.STAYS: "differ and stay as they are, the target takes no such change",
+    Would.STAYS: "are not sent: the target takes no such change, or there is nothing to map any more",
     Would.CANNOT: "cannot be mapped now and stay as they are",
+    Would.MOVED: "were on their way already when their turn came",
 }
+#: where documents are that are left alone
+_LEFT = {
+    "under way": "on their way",
+    "in doubt": "in doubt",
+    "dead": "dead letters",
+    "not sent": "whose newest version does not go to the target",
+}
+_NOTHING = "nothing was sent"
+_GOES_ON = "the same command goes on with the rest"
 #: of documents that differ, on a terminal
 _MOST_SHOWN = 50
 
@@ -35,27 +45,27 @@ def reapply(desk: Desk, what: Meant, *, dry: bool, yes: bool, as_json: bool) -> 
     flow = what.row.full_name
     remark(f"{flow} has loaded {_documents(what.total)}; looking at each of them.")
     if dry or not yes:
-        counts, differing = _looked(reapplying.rehearse(desk, what), what.total, "looked at")
+        counts, differing = _looked(reapplying.rehearse(desk, what), what.total, "looked at", _NOTHING)
         if not as_json:
             _show(counts, differing, "would go")
         if not dry:
             make_sure(f"Send {_documents(counts[Would.SEND])} again?", yes=not counts[Would.SEND])
     if not dry:
-        counts, differing = _looked(reapplying.reapply(desk, what), what.total, "done")
-        if not as_json and yes:
-            _show(counts, differing, "go")
+        counts, differing = _looked(reapplying.reapply(desk, what), what.total, "done", _GOES_ON)
+        if not as_json:
+            moved = Counter({Would.MOVED: counts[Would.MOVED]})
+            _show(*((counts, differing) if yes else (moved, [])), "go")
     if as_json:
         numbers = {would.value: counts[would] for would in Would}
-        emit({"meant": what.total, "elsewhere": what.elsewhere, **numbers, "dry_run": dry, "documents": differing})
+        documents = [{"record": d.record, "key": d.key, "would": d.would, "why": d.why} for d in differing]
+        emit({"meant": what.total, "left_alone": what.left_alone, **numbers, "dry_run": dry, "documents": documents})
         return
-    if what.elsewhere:
-        say(
-            f"Left alone: {_documents(what.elsewhere)} whose newest version is on its way, dead, or not for the target."
-        )
+    if what.left_alone:
+        say(f"Left alone: {', '.join(f'{number} {_LEFT[place]}' for place, number in what.left_alone.items())}.")
     say("Nothing was sent." if dry else f"{_documents(counts[Would.SEND])} of {flow} sent on their way again.")
 
 
-def _looked(batches: Generator[Batch], total: int, done: str) -> tuple[Counter[Would], list[Reapplied]]:
+def _looked(batches: Generator[Batch], total: int, done: str, stopped: str) -> tuple[Counter[Would], list[Reapplied]]:
     """Everything the batches came to; whatever ends it early, one sentence says how far it came."""
     counts: Counter[Would] = Counter()
     differing: list[Reapplied] = []
@@ -73,7 +83,7 @@ def _looked(batches: Generator[Batch], total: int, done: str) -> tuple[Counter[W
                 ended = True
         finally:
             if not ended:
-                remark(f"Stopped after {counts.total()} of {total}; the same command goes on with the rest.")
+                remark(f"Stopped after {counts.total()} of {total}; {stopped}.")
     if not ended:
         sys.exit(INTERRUPTED)
     return counts, differing

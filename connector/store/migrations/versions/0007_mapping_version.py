@@ -1,4 +1,4 @@
-"""Remember which version of its mapping made what a flow has loaded."""
+"""Remember which version of its flow's mapping made a record, and what a document is in its target."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     """Expand."""
-    op.add_column("flows", sa.Column("mapping_version", sa.Integer(), server_default="1", nullable=False))
+    op.add_column("records", sa.Column("mapping_version", sa.Integer(), nullable=True))
+    op.add_column("documents", sa.Column("mapping_version", sa.Integer(), server_default="1", nullable=False))
 
 
 def downgrade() -> None:
     """Go back."""
-    op.drop_column("flows", "mapping_version")
+    op.drop_column("documents", "mapping_version")
+    op.drop_column("records", "mapping_version")
