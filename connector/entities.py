@@ -31,6 +31,8 @@ class Basis(StrEnum):
 
 
 _LEAF = frozenset({"name", "basis"})
+#: ten times as fast where PyYAML has libyaml; every process that starts reads these files
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def packaged(package: str) -> dict[str, Any]:
@@ -40,7 +42,8 @@ def packaged(package: str) -> dict[str, Any]:
 
 @cache
 def _packaged(package: str) -> dict[str, Any]:
-    tree: dict[str, Any] = yaml.safe_load(resources.files(package).joinpath("entities.yaml").read_text("utf-8"))
+    text = resources.files(package).joinpath("entities.yaml").read_text("utf-8")
+    tree: dict[str, Any] = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe loaders
     return tree
 
 

@@ -61,6 +61,7 @@ def _live(task: str, subject: str, number: int) -> NoReturn:
 def main() -> None:
     """Answer each line with the point, if any, and with whether the process died or came to its end."""
     app.loader.import_default_modules()
+    app.finalize()
     _load_everything()
     for line in sys.stdin:
         task, subject, number = line.split()
