@@ -100,5 +100,5 @@ class Company(Tenant):
 
 @contextmanager
 def a_company(plant: Plant, *, documents: int) -> Iterator[Company]:
-    with running("qad", documents=max(40, documents)) as qad, running("concur", documents=documents) as concur:
+    with running("qad", documents=max(20, documents)) as qad, running("concur", documents=documents) as concur:
         yield Company(plant=plant, name=f"concur{next(_NUMBERS)}", qad=qad, concur=concur)

@@ -15,6 +15,6 @@ SEED = 2611
 def test_whatever_is_killed_and_goes_wrong_nothing_is_lost_nothing_arrives_twice_and_nothing_is_stuck(
     server_directory: Path,
 ) -> None:
-    report = chaos(server_directory / "chaos", seed=SEED, documents=30, longest_pause=0.5, until=0.3)
+    report = chaos(server_directory / "chaos", seed=SEED, documents=30, longest_pause=0.5, until=0.2)
 
     assert report.clean, report

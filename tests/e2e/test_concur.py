@@ -48,7 +48,7 @@ def plant(up: Plant) -> Plant:
 
 @pytest.fixture(scope="module")
 def company(plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    with a_company(plant, documents=40) as made:
+    with a_company(plant, documents=24) as made:
         made.qad.set_faults(*FAULTS["qad"])
         made.concur.set_faults(*FAULTS["concur"])
         made.set_up(tmp_path_factory.mktemp("company"))

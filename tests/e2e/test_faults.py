@@ -66,7 +66,7 @@ def plant(up: Plant) -> Plant:
 def customer(plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customer]:
     """Set up with the single commands, read and loaded completely while everything goes wrong."""
     folder = tmp_path_factory.mktemp("customer")
-    with new_customer(plant, documents=40, patience=2) as made:
+    with new_customer(plant, documents=16, patience=2) as made:
         set_up(made, folder)
         made.qad.set_faults(*QAD)
         made.jaggaer.set_faults(*JAGGAER)

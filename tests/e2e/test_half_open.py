@@ -66,7 +66,7 @@ def far(server_directory: Path, start_plant: StartPlant) -> Iterator[Far]:
 
 @pytest.fixture(scope="module")
 def customer(far: Far, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Customer]:
-    with new_customer(far.plant, documents=30, latency_ms=300) as made:
+    with new_customer(far.plant, documents=10, latency_ms=300) as made:
         made.set_up(tmp_path_factory.mktemp("far"), schedule="every 3s")
         yield made
 
@@ -76,7 +76,7 @@ def test_work_goes_on_by_itself_after_the_network_swallowed_everything(
     far: Far, customer: Customer, which: str
 ) -> None:
     plant, network = far.plant, getattr(far, which)
-    customer.qad.add_documents({"generate": {"orders": 20}})
+    customer.qad.add_documents({"generate": {"orders": 10}})
     plant.until(lambda: _ended(plant) > 0 and not customer.quiet(), "documents are on their way")
     processes = {row.id for row in plant.ask("SELECT id FROM workers")}
 
@@ -102,7 +102,7 @@ def test_workers_told_to_stop_while_nothing_passes_are_gone_in_time_and_lose_not
     far: Far, customer: Customer, which: str
 ) -> None:
     plant, network = far.plant, getattr(far, which)
-    customer.qad.add_documents({"generate": {"orders": 20}})
+    customer.qad.add_documents({"generate": {"orders": 10}})
     held = "SELECT id FROM records WHERE lease_owner IS NOT NULL"
     plant.until(lambda: plant.ask(held), "somebody works")
 

@@ -25,7 +25,7 @@ def busy(customer: Customer) -> int:
 
 def test_two_clocks_and_four_workers_do_nothing_twice(four_workers: Plant, tmp_path: Path) -> None:
     plant = four_workers
-    with new_customer(plant, documents=30, latency_ms=10) as customer:
+    with new_customer(plant, documents=10, latency_ms=10) as customer:
         customer.set_up(tmp_path, schedule="every 2s")
         customer.settled_since(plant.now())
         customer.settled_since(plant.now())
@@ -54,7 +54,7 @@ def test_two_clocks_and_four_workers_do_nothing_twice(four_workers: Plant, tmp_p
 
 def test_workers_told_to_stop_finish_what_they_do_and_lose_nothing(four_workers: Plant, tmp_path: Path) -> None:
     plant = four_workers
-    with new_customer(plant, documents=30, latency_ms=150) as customer:
+    with new_customer(plant, documents=10, latency_ms=150) as customer:
         customer.set_up(tmp_path, schedule="every 3s")
         began = plant.now()
         held = "SELECT id FROM records WHERE state = 'mapped' AND lease_owner IS NOT NULL"
