@@ -16,7 +16,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up chaos crash-points outage scale test check tests coverage lint audit format secrets lock install install-dev clean python
+.PHONY: help demo up chaos crash-points outage scale test check tests collected coverage lint audit format secrets lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,12 +43,18 @@ RECORDS ?= 1000000
 scale: install-dev ## Measure beat and the commands in a ledger of 10,000 records and in one of a million (RECORDS=)
 	@$(RUN)/python -m tests.scale --records $(RECORDS)
 
-test: lint tests ## Everything that must hold: format, lint, types, import contracts, tests
+test: install-dev ## Everything that must hold: format, lint, types, import contracts, tests
+	@$(MAKE) --no-print-directory --jobs=2 lint collected
+	@$(MAKE) --no-print-directory tests
 
 check: lint coverage audit ## The same, how much of the code the tests pass, and known vulnerabilities (asks pypi.org)
 
 tests: install-dev ## Only the tests
 	@$(TEST)
+
+# Compiles the tests once, beside the types; each of the test processes would do it for itself.
+collected: install-dev
+	@collected=$$($(RUN)/pytest --collect-only -qq 2>&1) || { echo "$$collected"; exit 1; }
 
 coverage: install-dev ## The tests again, counting what they pass of the code, which takes half as long again: at least 90 %
 	@$(TEST) --cov --cov-report=term-missing:skip-covered --cov-fail-under=90

