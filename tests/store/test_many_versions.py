@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from connector.domain.gate import LinkNeed, Needs
 from connector.domain.journey import Step
-from connector.store import desk, desk_records
+from connector.store import desk, desk_doubt, desk_records
 from tests.scale.filling import AWAITED, OFTEN_CHANGED
 from tests.store.history import HISTORY, WAITING, costly, worn_out
 from tests.store.scene import BURIED, WAITS, done
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from connector.domain.record import Claim
     from tests.store.scene import Scene
 
 #: where few wait, looking at all of them is as good as the index on what they wait for
@@ -26,10 +32,28 @@ def test_reading_the_next_version_does_not_walk_those_before_it(worn: Scene) -> 
 
 def test_the_journey_of_the_next_version_does_not_walk_those_before_it(worn: Scene) -> None:
     record_id = worn.read((OFTEN_CHANGED, "a journey"))[0]
+    sent: list[tuple[UUID, Claim]] = []
     assert costly(worn, lambda scene: scene.map(record_id), most=MOST) == {}
-    attempt, claim = worn.sent(worn.held(record_id, Step.LOAD))
-    worn.answer(attempt, "accepted", target_id="T")
+    assert costly(worn, lambda scene: sent.append(scene.sent(scene.held(record_id, Step.LOAD)))) == {}
+    [(attempt, claim)] = sent
+    assert costly(worn, lambda scene: scene.answer(attempt, "accepted", target_id="T", loaded="x")) == {}
     assert costly(worn, lambda scene: scene.settle(claim, done("T")), most=MOST) == {}
+
+
+@pytest.mark.parametrize("answers", [lambda tx, id: desk_doubt.is_there(tx, id, "T"), desk_doubt.is_not_there])
+def test_answering_for_its_last_attempt_does_not_walk_those_before_it(
+    worn: Scene, answers: Callable[[desk.Transaction, UUID], bool]
+) -> None:
+    record_id = worn.read((OFTEN_CHANGED, f"in doubt: {answers}"))[0]
+    worn.map(record_id)
+    _, claim = worn.sent(worn.held(record_id, Step.LOAD))
+
+    def answered(scene: Scene) -> None:
+        with desk.transaction(scene.ledger, actor="operator:a") as tx:
+            assert answers(tx, record_id)
+
+    assert costly(worn, answered) == {}
+    assert worn.settle(claim, BURIED)
 
 
 def test_the_next_version_settles_one_that_was_refused_without_walking_the_others(worn: Scene) -> None:
