@@ -86,7 +86,7 @@ adopted AS (
     FROM mine
     WHERE CAST(:target_id AS text) IS NOT NULL AND a.document_id = mine.document_id
       AND {UNANSWERED.format(document=":document")}
-)"""
+)"""  # noqa: S608  constant parts only
 
 _RELEASE = """,
 freed AS (

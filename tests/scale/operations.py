@@ -90,9 +90,7 @@ OPERATIONS: dict[str, Callable[[World], object]] = {
     "beat, every second: what is due": _sends,
     "beat, every 5 seconds: rescue": _rescues,
     "beat, every minute: what does not end": lambda world: watching.report_work(world.desk, dt.timedelta(hours=24)),
-    "housekeeping, every minute: releases that were missed": lambda world: (
-        world.scene.ledger.recovery.release_forgotten()
-    ),
+    "housekeeping, every minute: releases that were missed": lambda world: world.scene.ledger.recovery.release_missed(),
     "one version of a document that had many: read, mapped, loaded": _next_version,
     "`record list`": _command("record", "list"),
     "`record list --key`": _command("record", "list", "--key", "OLD-7"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,7 +41,7 @@ def test_the_journey_of_the_next_version_does_not_walk_those_before_it(worn: Sce
     assert costly(worn, lambda scene: scene.settle(claim, done("T")), most=MOST) == {}
 
 
-@pytest.mark.parametrize("answers", [lambda tx, id: desk_doubt.is_there(tx, id, "T"), desk_doubt.is_not_there])
+@pytest.mark.parametrize("answers", [partial(desk_doubt.is_there, target_id="T"), desk_doubt.is_not_there])
 def test_answering_for_its_last_attempt_does_not_walk_those_before_it(
     worn: Scene, answers: Callable[[desk.Transaction, UUID], bool]
 ) -> None:
@@ -78,7 +79,7 @@ def test_what_waits_for_it_does_not_walk_its_versions(worn: Scene) -> None:
         assert scene.settle(claim, replace(WAITS, waits_for=(f"link:invoices:{OFTEN_CHANGED}",)))
 
     assert costly(worn, looks_and_waits) == {}
-    assert costly(worn, lambda scene: scene.ledger.recovery.release_forgotten(), most=4 * WAITING) == {}
+    assert costly(worn, lambda scene: scene.ledger.recovery.release_missed(), most=4 * WAITING) == {}
 
 
 def test_looking_at_it_does_not_walk_its_versions(worn: Scene) -> None:
