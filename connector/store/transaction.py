@@ -13,6 +13,9 @@ from connector.store.impatient import take_time
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
+    #: a row of however many columns
+    AnyRow = sa.Row[*tuple[Any, ...]]
+
 
 _SORTS = sa.text("SELECT set_config('enable_sort', :on, true)")
 
@@ -59,10 +62,11 @@ class Transaction:
         with speaking():
             return self._connection.execute(statement, values).all()
 
-    def stream(self, statement: sa.Executable, **values: object) -> Generator[sa.Row[Any]]:
+    def stream(self, statement: sa.Executable, **values: object) -> Generator[AnyRow]:
         """Execute and read rows as they come, however many there are."""
         with speaking(), self._connection.execute(statement, values, execution_options={"yield_per": 1000}) as result:
-            yield from result
+            for part in result.partitions():
+                yield from part
 
     def value(self, statement: sa.Executable, **values: object) -> Any:  # noqa: ANN401 - whatever the column holds
         """Execute and read the only value."""
