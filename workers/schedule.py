@@ -42,7 +42,8 @@ WATCH_SECONDS = 60.0
 WARNING_SECONDS = 6 * 3600.0
 #: messages on one queue; what is beyond waits in the ledger
 LONGEST_QUEUE = 5000
-#: a release missed in a race is made up for among records that began to wait so lately; housekeeping looks at all
+#: a release missed in a race is made up for among records that began to wait so lately; housekeeping
+#: looks at all in turn
 BEGAN_TO_WAIT = timedelta(minutes=1)
 
 

@@ -36,14 +36,19 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} cannot be written into a payload")
 
 
+# Made once: the json module would make them anew for each payload.
+_ENCODER = json.JSONEncoder(default=_plain, sort_keys=True, separators=(",", ":"))
+_DECODER = json.JSONDecoder(parse_float=Decimal)
+
+
 def dumps(payload: object) -> bytes:
     """Write a payload in its one spelling: sorted keys, no spaces, ASCII, so that no text is too odd to be written."""
-    return json.dumps(payload, default=_plain, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(payload).encode()
 
 
 def loads(raw: bytes | str) -> Any:
     """Read JSON with every fractional number as Decimal."""
-    return json.loads(raw, parse_float=Decimal)
+    return _DECODER.decode(raw if isinstance(raw, str) else raw.decode(json.detect_encoding(raw), "surrogatepass"))
 
 
 def fingerprint(payload: object) -> str:

@@ -65,7 +65,7 @@ class Recovery(Protocol):
         ...
 
     def free_versions(self) -> int:
-        """Find versions that still wait for an older one although it has ended; returns how many."""
+        """Find versions that still wait for an older one although it has ended, the next of them in turn."""
         ...
 
     def release_forgotten(self, begun_within: dt.timedelta) -> int:

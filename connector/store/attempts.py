@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from connector.domain.record import Claim
     from connector.store.transaction import Transaction
 
+#: an attempt of this document that nobody knows the answer of: only its last one, because opening one closes that
+UNANSWERED = """
+    a.document_id = {document} AND (a.answered_at IS NULL OR a.answer = 'unknown')
+    AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = {document})
+"""
 _MAY_BE_THERE = """(
     {document}.target_id IS NOT NULL OR EXISTS (
         SELECT FROM attempts a
@@ -46,7 +51,7 @@ keyed AS (
 ),
 closed AS (
     UPDATE attempts a SET answer = 'not there', answered_at = CAST(:at AS timestamptz) FROM mine
-    WHERE a.document_id = mine.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
+    WHERE a.document_id = mine.document_id AND {UNANSWERED.format(document=":document")}
 ),
 happened AS (
     INSERT INTO audit_events (subject, name, actor, at, detail, hash, previous)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from connector.domain.journey import STATE_FOR, Step
 from connector.domain.record import Claim, Hold, State
 from connector.store import pacing
+from connector.store.attempts import UNANSWERED
 from connector.store.connections import PROBE, PROBING, STOPPED_RECHECK, may_probe
 
 if TYPE_CHECKING:
@@ -38,9 +39,7 @@ WITH {locked} mine AS (
 SELECT m.*, now() AS claimed_at, f.name AS flow, f.options, s.name AS source_connection, t.name AS target_connection,
        d.loaded_fingerprint, w.stopped_why, w.paused_why, w.failures, w.paused_until - now() AS paused_for,
        w.pace IS NOT NULL AS slowed,
-       (SELECT a.id FROM attempts a
-        WHERE a.document_id = m.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
-          AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = m.document_id)) AS doubtful
+       (SELECT a.id FROM attempts a WHERE {unanswered}) AS doubtful
 FROM mine m
 JOIN flows f ON f.id = m.flow_id
 JOIN integrations i ON i.id = m.integration_id
@@ -53,10 +52,11 @@ JOIN documents d ON d.id = m.document_id
 _LOCKED = """locked AS MATERIALIZED (
     SELECT d.id FROM documents d WHERE d.id = (SELECT document_id FROM records WHERE id = :record) FOR NO KEY UPDATE
 ),"""
+_UNANSWERED = UNANSWERED.format(document="m.document_id")
 _CLAIMS = {
-    Step.MAP: sa.text(_CLAIM.format(locked="", from_locked="")),
-    Step.CONFIRM: sa.text(_CLAIM.format(locked="", from_locked="")),
-    Step.LOAD: sa.text(_CLAIM.format(locked=_LOCKED, from_locked="FROM locked")),
+    Step.MAP: sa.text(_CLAIM.format(locked="", from_locked="", unanswered=_UNANSWERED)),
+    Step.CONFIRM: sa.text(_CLAIM.format(locked="", from_locked="", unanswered=_UNANSWERED)),
+    Step.LOAD: sa.text(_CLAIM.format(locked=_LOCKED, from_locked="FROM locked", unanswered=_UNANSWERED)),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.store.attempts import UNANSWERED
 from connector.store.wording import storable
 
 if TYPE_CHECKING:
@@ -11,10 +12,7 @@ if TYPE_CHECKING:
 
     from connector.store.desk import Transaction
 
-_OPEN = """
-    a.document_id = (SELECT document_id FROM records WHERE id = :record)
-    AND (a.answered_at IS NULL OR a.answer = 'unknown')
-"""
+_OPEN = UNANSWERED.format(document="(SELECT r.document_id FROM records r WHERE r.id = :record)")
 
 
 def is_there(tx: Transaction, record_id: UUID, target_id: str) -> bool:
@@ -24,9 +22,9 @@ def is_there(tx: Transaction, record_id: UUID, target_id: str) -> bool:
             f"""
             WITH answered AS (
                 UPDATE attempts a SET answer = 'adopted', answered_at = now(), target_id = :target_id
-                 WHERE {_OPEN} RETURNING a.document_id, a.number, a.fingerprint)
+                 WHERE {_OPEN} RETURNING a.document_id, a.fingerprint)
             UPDATE documents d SET target_id = :target_id, loaded_fingerprint = sent.fingerprint
-              FROM (SELECT * FROM answered ORDER BY number DESC LIMIT 1) sent WHERE d.id = sent.document_id
+              FROM answered sent WHERE d.id = sent.document_id
             """,  # noqa: S608  constant parts only
             {"record": record_id, "target_id": storable(target_id)},
         )

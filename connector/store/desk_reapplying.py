@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from connector.store.attempts import UNANSWERED
 from connector.store.desk_records import LOCKED, Locked, as_locked
 
 if TYPE_CHECKING:
@@ -79,18 +80,15 @@ def left_alone(tx: Transaction, flow_id: UUID) -> Mapping[str, int]:
     ``under way``, ``dead``, ``in doubt``, or ``not sent``: it never goes to the target.
     """
     rows = tx.rows(
-        """
-        SELECT CASE WHEN EXISTS (SELECT FROM attempts a
-                                  WHERE a.document_id = d.id AND (a.answered_at IS NULL OR a.answer = 'unknown')
-                                    AND a.number = (SELECT max(n.number) FROM attempts n
-                                                     WHERE n.document_id = d.id)) THEN 'in doubt'
+        f"""
+        SELECT CASE WHEN EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="d.id")}) THEN 'in doubt'
                     WHEN r.state IN ('extracted', 'mapped', 'loaded') THEN 'under way'
                     WHEN r.state = 'dead' THEN 'dead' ELSE 'not sent' END AS place, count(*) AS n
           FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
          WHERE d.flow_id = :flow AND d.loaded_version IS NOT NULL
            AND NOT (r.state = 'done' AND d.loaded_version = r.version)
          GROUP BY place ORDER BY place
-        """,
+        """,  # noqa: S608  constant parts only
         {"flow": flow_id},
     )
     return {row["place"]: row["n"] for row in rows}

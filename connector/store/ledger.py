@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import UnknownName
 from connector.points import COMMIT, point
-from connector.store import canaries, gathering, partitions, releasing, rotation, seals, verifying, workers
+from connector.store import canaries, gathering, partitions, rotation, seals, verifying, workers
 from connector.store.engine import open_engine, speaking
 from connector.store.insisting import insisting
 from connector.store.recovery import LedgerRecovery
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _Done = TypeVar("_Done")
 
-#: a statement of housekeeping may look at everything that waits
+#: so long a statement that seals may take
 KEEPING_SECONDS = 100
 #: more seals than this are left for the next housekeeping
 SEALS_AT_ONCE = 10
@@ -87,7 +87,7 @@ class Ledger:
         with speaking(), self.engine.connect() as connection:
             yield connection
 
-    @property
+    @cached_property
     def recovery(self) -> LedgerRecovery:
         """What beat asks of the ledger."""
         return LedgerRecovery(self.begin)
@@ -95,11 +95,9 @@ class Ledger:
     def housekeeping(self) -> str:
         """Seal the audit trail, make room for the coming months, release what was forgotten; says what was done."""
         sealed = self._seal()
+        released = self.recovery.release_missed()
         with self.begin() as connection:
-            tx = Transaction(connection)
-            tx.take_time(KEEPING_SECONDS)
-            released = releasing.forgotten(tx)
-            workers.forget_workers(tx)
+            workers.forget_workers(Transaction(connection))
         today = dt.datetime.now(dt.UTC).date()
         moved = gathering.gather(self.begin, today=today)
         with self.begin() as connection:

@@ -22,10 +22,16 @@ MOST_BATCHES = 5
 
 
 class LedgerRecovery:
-    """Implements ports.Recovery."""
+    """Implements ports.Recovery.
+
+    What is looked at again and again is looked at in turn; where each turn ended is kept here. A process that starts
+    begins with the first.
+    """
 
     def __init__(self, begin: Begin) -> None:
         self._begin = begin
+        self._waiting_after = releasing.FIRST
+        self._held_after = releasing.FIRST
 
     def fire_due_flows(self, next_fire: NextFire) -> int:
         """Queue a run for every enabled flow that is due; returns how many."""
@@ -67,12 +73,21 @@ class LedgerRecovery:
             batches += 1
         return batches
 
-    def release_forgotten(self, begun_within: dt.timedelta = releasing.EVER) -> int:
+    def release_forgotten(self, begun_within: dt.timedelta) -> int:
         """Find records whose release was missed in a race, among those that began to wait within this time."""
         with self._begin() as connection:
             return releasing.forgotten(Transaction(connection), begun_within)
 
-    def free_versions(self) -> int:
-        """Find versions that still wait for an older one although it has ended."""
+    def release_missed(self) -> int:
+        """The same among the next of all that wait; returns how many were released."""
         with self._begin() as connection:
-            return releasing.free_versions(Transaction(connection))
+            released, after = releasing.forgotten_behind(Transaction(connection), self._waiting_after)
+        self._waiting_after = after
+        return released
+
+    def free_versions(self) -> int:
+        """Find versions that still wait for an older one although it has ended, among the next that wait for one."""
+        with self._begin() as connection:
+            freed, after = releasing.free_versions(Transaction(connection), self._held_after)
+        self._held_after = after
+        return freed

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import struct
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -26,7 +27,7 @@ from connector.domain.audit import GENESIS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from connector.store.transaction import Transaction
+    from connector.store.transaction import AnyRow, Transaction
 
 #: events younger than this are left for the next seal
 LAG = dt.timedelta(minutes=1)
@@ -40,6 +41,8 @@ _PATIENCE = 1.0
 _GLANCE = 0.02
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
+#: the number of an event and when it was recorded, 8 bytes each
+_PLACE = struct.Struct(">Qq")
 
 _LOCK = sa.text("SELECT pg_try_advisory_xact_lock(7304118004) AS got")
 _LAST = sa.text("""
@@ -97,17 +100,16 @@ def _everybody_ended(tx: Transaction) -> bool:
     return not writing
 
 
-def digest_of(previous: bytes, events: Iterable[sa.Row[Any]], *, numbered: bool) -> tuple[int, bytes]:
-    """How many events, and SHA-256 over the previous digest and their hashes in order.
+def digest_of(previous: bytes, events: Iterable[AnyRow], *, numbered: bool) -> tuple[int, bytes]:
+    """How many events (number, when recorded, hash), and SHA-256 over the previous digest and their hashes in order.
 
     Where seals go by number, each hash follows the event's number and the moment it was recorded, 8 bytes each.
     """
     digest = hashlib.sha256(previous)
     count = 0
-    for row in events:
+    for number, recorded_at, event in events:
         if numbered:
-            recorded = (row.recorded_at - _EPOCH) // _MICROSECOND
-            digest.update(row.id.to_bytes(8, "big") + recorded.to_bytes(8, "big", signed=True))
-        digest.update(bytes(row.hash))
+            digest.update(_PLACE.pack(number, (recorded_at - _EPOCH) // _MICROSECOND))
+        digest.update(event)
         count += 1
     return count, digest.digest()

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from connector.domain.identity import new_id
 from connector.domain.record import ENDED, Hold, State
 from connector.store import audit, releasing, versions
+from connector.store.attempts import UNANSWERED
 from connector.store.wording import json, storable
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ CASE WHEN EXISTS (
         WHERE c.updated_at >= CAST(:claimed_at AS timestamptz))
     THEN now() ELSE now() + CAST(:due_in AS interval) END"""
 
-_LINK = """,
+_LINK = f""",
 linked AS (
     UPDATE documents d
     SET target_id = coalesce(CAST(:target_id AS text), d.target_id),
@@ -84,9 +85,8 @@ adopted AS (
     SET answer = 'adopted', answered_at = CAST(:at AS timestamptz), target_id = CAST(:target_id AS text)
     FROM mine
     WHERE CAST(:target_id AS text) IS NOT NULL AND a.document_id = mine.document_id
-      AND (a.answered_at IS NULL OR a.answer = 'unknown')
-      AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = :document)
-)"""
+      AND {UNANSWERED.format(document=":document")}
+)"""  # noqa: S608  constant parts only
 
 _RELEASE = """,
 freed AS (

@@ -245,6 +245,9 @@ dead_letters = sa.Table(
     sa.Column("resolved_by", sa.Text),
     sa.Index("uq_dead_letters_open", "record_id", unique=True, postgresql_where=sa.text("resolved_at IS NULL")),
     sa.Index("ix_dead_letters_open", "flow_id", "code", postgresql_where=sa.text("resolved_at IS NULL")),
+    #: lists of all and of these, the newest first
+    sa.Index("ix_dead_letters_newest", "created_at", "id"),
+    sa.Index("ix_dead_letters_newest_open", "created_at", "id", postgresql_where=sa.text("resolved_at IS NULL")),
 )
 
 workers = sa.Table(

@@ -5,13 +5,19 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from connector.store.engine import speaking
 from connector.store.impatient import take_time
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-    import sqlalchemy as sa
+    #: a row of however many columns
+    AnyRow = sa.Row[*tuple[Any, ...]]
+
+
+_SORTS = sa.text("SELECT set_config('enable_sort', :on, true)")
 
 
 class Transaction:
@@ -24,6 +30,16 @@ class Transaction:
         """Let each statement from here on take so long; None for as long as it needs."""
         with speaking():
             take_time(self._connection, seconds)
+
+    @contextmanager
+    def unsorted(self) -> Iterator[None]:
+        """Inside, what has an index in the order asked for is read in it, and no further than asked for.
+
+        Postgres would rather read and sort everything where it believes that there is little, and may be wrong.
+        """
+        self.run(_SORTS, on="off")
+        yield
+        self.run(_SORTS, on="on")
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -46,10 +62,11 @@ class Transaction:
         with speaking():
             return self._connection.execute(statement, values).all()
 
-    def stream(self, statement: sa.Executable, **values: object) -> Generator[sa.Row[Any]]:
+    def stream(self, statement: sa.Executable, **values: object) -> Generator[AnyRow]:
         """Execute and read rows as they come, however many there are."""
         with speaking(), self._connection.execute(statement, values, execution_options={"yield_per": 1000}) as result:
-            yield from result
+            for part in result.partitions():
+                yield from part
 
     def value(self, statement: sa.Executable, **values: object) -> Any:  # noqa: ANN401 - whatever the column holds
         """Execute and read the only value."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -41,10 +41,10 @@ SELECT e.id, e.subject, e.name, e.actor, e.at, e.detail, e.hash, e.previous,
 FROM audit_events e WHERE e.id > :after ORDER BY e.subject, e.id
 """)
 _HEADS = sa.text("""
+WITH newest AS MATERIALIZED (
+    SELECT DISTINCT ON (a.subject) a.subject, a.id, a.hash FROM audit_events a ORDER BY a.subject DESC, a.id DESC)
 SELECT r.id, r.source_key, e.id AS event, e.hash IS NULL AS silent
-FROM records r
-LEFT JOIN LATERAL (
-    SELECT a.id, a.hash FROM audit_events a WHERE a.subject = CAST(r.id AS text) ORDER BY a.id DESC LIMIT 1) e ON true
+FROM records r LEFT JOIN newest e ON e.subject = CAST(r.id AS text)
 WHERE e.hash IS DISTINCT FROM r.audit_head
 ORDER BY r.id
 """)
@@ -118,23 +118,19 @@ def examine(
 
 def _chains(tx: Transaction, after: int, events: int, report: Report) -> Iterator[Finding]:
     subject, head = "", GENESIS
-    for number, row in enumerate(tx.stream(_LATER, after=after) if after else tx.stream(_EVERY), 1):
-        if row.subject != subject:
-            subject, head = row.subject, GENESIS if row.head is None else bytes(row.head)
-        if bytes(row.previous) != head:
+    events_in_order = tx.stream(_LATER, after=after) if after else tx.stream(_EVERY)
+    for number, (id_, of, name, actor, at, detail, hash_, previous, before) in enumerate(events_in_order, 1):
+        if of != subject:
+            subject, head = of, GENESIS if before is None else before
+        if previous != head:
             yield Finding(
-                subject=subject, event=row.id, problem="the event before this one is missing, altered or was invented"
+                subject=subject, event=id_, problem="the event before this one is missing, altered or was invented"
             )
-        if _hash(row) != bytes(row.hash):
-            yield Finding(subject=subject, event=row.id, problem=f"this event ({row.name}) was altered")
-        head = bytes(row.hash)
+        if Event(subject=of, name=name, actor=actor, at=at, detail=detail).hash_after(previous) != hash_:
+            yield Finding(subject=subject, event=id_, problem=f"this event ({name}) was altered")
+        head = hash_
         if number % _STEP == 0 or number == events:
             report("events", number, events)
-
-
-def _hash(row: sa.Row[Any]) -> bytes:
-    event = Event(subject=row.subject, name=row.name, actor=row.actor, at=row.at, detail=row.detail)
-    return event.hash_after(bytes(row.previous))
 
 
 def _heads(tx: Transaction) -> Iterator[Finding]:

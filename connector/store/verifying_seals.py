@@ -16,7 +16,7 @@ from connector.store.seals import BEGINNING, digest_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from connector.store.transaction import Transaction
+    from connector.store.transaction import AnyRow, Transaction
 
     #: is told what is being read, how many of it were read, and of how many
     Report = Callable[[str, int, int], None]
@@ -99,7 +99,7 @@ class Seals:
             if self._since is None or row.id > self._since.seal:
                 yield from self._compute(row)
 
-    def _compute(self, row: sa.Row[Any]) -> Iterator[Broken]:
+    def _compute(self, row: AnyRow) -> Iterator[Broken]:
         numbered = row.upto_id is not None
         if numbered:
             under = self._by_number.between(row.after_id, row.upto_id)
@@ -110,7 +110,7 @@ class Seals:
         if not fits and not (events > row.events and self._came_later(row)):
             yield Broken(seal=row.id, problem=_difference(row, events))
 
-    def _came_later(self, row: sa.Row[Any]) -> bool:
+    def _came_later(self, row: AnyRow) -> bool:
         """Whether events too many under a seal by time have higher numbers: the database's clock was set back."""
         if row.upto_id is not None:
             return False
@@ -127,19 +127,19 @@ class Seals:
         seal = 0 if self._since is None else self._since.seal
         return self._pass(self._tx.stream(_BY_TIME, seal=seal), attrgetter("recorded_at"))
 
-    def _pass(self, rows: Generator[sa.Row[Any]], place: Callable[[sa.Row[Any]], Any]) -> _Pass:
+    def _pass(self, rows: Generator[AnyRow], place: Callable[[AnyRow], Any]) -> _Pass:
         return _Pass(self._passes.enter_context(closing(rows)), place)
 
 
 class _Pass:
     """Events in the order of one column, each read once."""
 
-    def __init__(self, rows: Iterator[sa.Row[Any]], place: Callable[[sa.Row[Any]], Any]) -> None:
+    def __init__(self, rows: Iterator[AnyRow], place: Callable[[AnyRow], Any]) -> None:
         self._rows = rows
         self._place = place
         self._next = next(rows, None)
 
-    def between(self, after: object, upto: Any) -> Iterator[sa.Row[Any]]:  # noqa: ANN401 - a number or a moment
+    def between(self, after: object, upto: Any) -> Iterator[AnyRow]:  # noqa: ANN401 - a number or a moment
         """The events behind one place up to another, which is at or behind the last one asked for."""
         while self._next is not None and self._place(self._next) <= upto:
             row, self._next = self._next, next(self._rows, None)
@@ -147,7 +147,7 @@ class _Pass:
                 yield row
 
 
-def _difference(row: sa.Row[Any], events: int) -> str:
+def _difference(row: AnyRow, events: int) -> str:
     if row.upto_id is None:
         stretch = f"recorded between {row.from_at:%Y-%m-%d %H:%M:%S} and {row.to_at:%Y-%m-%d %H:%M:%S} UTC"
     else:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.domain.journey import MOST_CRASHES
-from connector.store import audit
+from connector.store import audit, releasing
 from connector.store.wording import storable
 
 if TYPE_CHECKING:
@@ -188,6 +188,7 @@ def _rescue_records(tx: Transaction, lost: Any) -> None:  # noqa: ANN401 - rows 
             suggestion="Look into the workers' log (memory, size of the document), then requeue. If a request may have "
             "left, the target is asked first; nothing is sent twice.",
         )
+        releasing.free_versions_of(tx, [row.document_id for row in buried])
 
 
 def _why(crashes: int) -> str:

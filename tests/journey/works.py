@@ -165,7 +165,7 @@ class Works:
         recovery = self.application.store.recovery
         recovery.rescue(dt.timedelta(minutes=30))
         recovery.free_versions()
-        recovery.release_forgotten()
+        recovery.release_missed()
 
     def under_way(self, flow: str, state: State) -> list[UUID]:
         """Records of a flow in a state, in the order of their documents' keys."""

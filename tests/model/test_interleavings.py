@@ -241,7 +241,7 @@ class Interleavings(RuleBasedStateMachine):
         recovery = self.bench.ledger.recovery
         recovery.rescue(DEAD_AFTER)
         recovery.free_versions()
-        recovery.release_forgotten()
+        recovery.release_missed()
 
     def _rows(self) -> list[Any]:
         return self.bench.rows(

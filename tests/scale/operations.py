@@ -13,6 +13,7 @@ from connector.domain.journey import Step
 from connector.operations import watching
 from connector.operations.desk import Desk
 from connector.schedule import next_fire
+from connector.store.releasing import WALKED
 from tests.scale.filling import OFTEN_CHANGED
 from tests.store.scene import done
 from workers.cli import app
@@ -86,13 +87,19 @@ def _shows(world: World) -> None:
     _command("record", "show", str(newest[0].id))(world)
 
 
+#: what goes on by itself, and for each document, looks at no more rows than this, however much has been done
+MOST_ROWS: dict[str, int] = {
+    "beat, every second: what is due": 1000,
+    "beat, every 5 seconds: rescue": 1000,
+    "beat, every minute: what does not end": 1000,
+    "housekeeping, every minute: releases that were missed": 4 * WALKED,
+    "one version of a document that had many: read, mapped, loaded": 2000,
+}
 OPERATIONS: dict[str, Callable[[World], object]] = {
     "beat, every second: what is due": _sends,
     "beat, every 5 seconds: rescue": _rescues,
     "beat, every minute: what does not end": lambda world: watching.report_work(world.desk, dt.timedelta(hours=24)),
-    "housekeeping, every minute: releases that were missed": lambda world: (
-        world.scene.ledger.recovery.release_forgotten()
-    ),
+    "housekeeping, every minute: releases that were missed": lambda world: world.scene.ledger.recovery.release_missed(),
     "one version of a document that had many: read, mapped, loaded": _next_version,
     "`record list`": _command("record", "list"),
     "`record list --key`": _command("record", "list", "--key", "OLD-7"),

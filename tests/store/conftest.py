@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from connector.store import dispatching, extraction, settling
 from connector.store.ledger import Ledger
 from connector.vault import EnvelopeVault, new_key, parse_keys
-from tests.store.history import lived_long, worn_out
+from tests.store.history import grown, lived_long, worn_out
 from tests.store.scene import Scene
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def history(scene: Scene) -> Scene:
 
 @pytest.fixture(scope="module")
 def worn(module_database_url: str) -> Iterator[Scene]:
-    """What `make scale` works with, but small: much that is done, unevenly, for the tests of one file."""
+    """What `make scale` works with, but small, and planned as if it were large; for the tests of one file."""
     opened = Ledger(module_database_url)
-    yield worn_out(Scene.set_up(opened, EnvelopeVault(parse_keys(new_key()))))
+    yield grown(worn_out(Scene.set_up(opened, EnvelopeVault(parse_keys(new_key())))))
     opened.close()
 
 

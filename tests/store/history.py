@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
 HISTORY = 20_000
 VERSIONS = 5000
 WAITING = 1000
+#: of which Postgres believes a million
+TIMES = 50
+
+# The first page of an index holds none of its rows. A GIN index knows of itself how large it is.
+_FILES = """
+SELECT current_setting('data_directory') AS folder, pg_relation_filepath(c.oid) AS name, c.relpages AS pages,
+       CAST(current_setting('block_size') AS integer) AS page, CAST(c.relkind = 'i' AS integer) AS first,
+       c.relkind AS kind, CAST(CAST(c.oid AS regclass) AS text) AS table
+FROM pg_class c JOIN pg_am m ON m.oid = c.relam LEFT JOIN pg_index i ON i.indexrelid = c.oid
+WHERE c.relkind IN ('r', 'i') AND m.amname <> 'gin' AND c.relpages > 0
+  AND CAST(CAST(coalesce(i.indrelid, c.oid) AS regclass) AS text)
+      ~ '^(runs|documents|records|attempts|dead_letters|audit_events_.*)$'
+"""
 
 
 def lived_long(scene: Scene) -> Scene:
@@ -59,6 +73,19 @@ def worn_out(scene: Scene, *, waiting: int = WAITING) -> Scene:
         versions=VERSIONS,
         waiting=waiting,
     )
+    return scene
+
+
+def grown(scene: Scene, times: int = TIMES) -> Scene:
+    """The same ledger, of which Postgres believes that everything in it is there so many times, as unevenly.
+
+    It estimates from the size of a file how many rows there are by now: the files grow, by pages that hold nothing.
+    """
+    for file in scene.ask(_FILES):
+        if file.kind == "r":  # what is believed stays believed
+            scene.change(f"ALTER TABLE {file.table} SET (autovacuum_enabled = false)")
+        with (Path(file.folder) / file.name).open("r+b") as opened:
+            opened.truncate(file.page * (file.first + (file.pages - file.first) * times))
     return scene
 
 

@@ -143,7 +143,7 @@ def test_a_release_missed_in_a_race_is_made_up_for(scene: Scene) -> None:
     scene.crosswalk("units", "EA", "PCE")
     scene.finish(scene.read_one("10", flow=scene.suppliers))
     scene.change("UPDATE records SET due_at = now() + interval '5 minutes' WHERE waits_for IS NOT NULL")
-    assert scene.ledger.recovery.release_forgotten() == 2
+    assert scene.ledger.recovery.release_missed() == 2
     assert [is_due(scene, record) for record in (by_link, by_code, neither)] == [True, True, False]
 
 

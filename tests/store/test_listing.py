@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.record import Hold, State
-from connector.store import desk, desk_records, desk_runs, desk_server
+from connector.store import desk, desk_dead, desk_records, desk_runs, desk_server
 from connector.store.desk_records import Filter
 from tests.scale.filling import OFTEN_CHANGED
 from tests.store.history import WAITING, costly
@@ -91,3 +91,25 @@ def test_counting_what_waits_for_a_person_does_not_count_what_waits_for_document
             assert desk_server.waiting(tx) == desk_server.Waiting(dead=dead, parked=1)
 
     assert costly(worn, counts, most=WAITING // 2) == {}
+
+
+@pytest.mark.parametrize("resolved", [True, False])
+def test_the_newest_dead_letters_are_listed_and_no_others_are_looked_at(worn: Scene, *, resolved: bool) -> None:
+    worn.change(
+        "INSERT INTO dead_letters (id, record_id, flow_id, code, reason, suggestion, created_at) "
+        "SELECT uuidv7(), id, flow_id, 'refused', '', '', now() - interval '9 days' FROM records "
+        "WHERE source_key LIKE 'OLD-1___' ON CONFLICT DO NOTHING"
+    )
+
+    def listed_letters(scene: Scene) -> list[UUID]:
+        with desk.transaction(scene.ledger, actor="operator:a") as tx:
+            return [letter.id for letter in desk_dead.listed(tx, desk_dead.Filter(), most=MOST, resolved=resolved)]
+
+    newest = worn.ask(
+        "SELECT id FROM dead_letters WHERE :resolved OR resolved_at IS NULL "
+        "ORDER BY created_at DESC, id DESC LIMIT :most",
+        resolved=resolved,
+        most=MOST,
+    )
+    assert listed_letters(worn) == [row.id for row in newest]
+    assert costly(worn, listed_letters) == {}

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
+
+import pytest
 
 from connector.domain.gate import LinkNeed, Needs
 from connector.domain.journey import Step
-from connector.store import desk, desk_records
+from connector.store import desk, desk_doubt, desk_records
 from tests.scale.filling import AWAITED, OFTEN_CHANGED
 from tests.store.history import HISTORY, WAITING, costly, worn_out
 from tests.store.scene import BURIED, WAITS, done
 
 if TYPE_CHECKING:
-    from tests.store.scene import Scene
+    from collections.abc import Callable
+    from uuid import UUID
 
-#: where few wait, looking at all of them is as good as the index on what they wait for
-MOST = WAITING + 200
+    from connector.domain.record import Claim
+    from tests.store.scene import Scene
 
 
 def test_reading_the_next_version_does_not_walk_those_before_it(worn: Scene) -> None:
@@ -26,20 +30,41 @@ def test_reading_the_next_version_does_not_walk_those_before_it(worn: Scene) -> 
 
 def test_the_journey_of_the_next_version_does_not_walk_those_before_it(worn: Scene) -> None:
     record_id = worn.read((OFTEN_CHANGED, "a journey"))[0]
-    assert costly(worn, lambda scene: scene.map(record_id), most=MOST) == {}
-    attempt, claim = worn.sent(worn.held(record_id, Step.LOAD))
-    worn.answer(attempt, "accepted", target_id="T")
-    assert costly(worn, lambda scene: scene.settle(claim, done("T")), most=MOST) == {}
+    sent: list[tuple[UUID, Claim]] = []
+    assert costly(worn, lambda scene: scene.map(record_id)) == {}
+    assert costly(worn, lambda scene: sent.append(scene.sent(scene.held(record_id, Step.LOAD)))) == {}
+    [(attempt, claim)] = sent
+    assert costly(worn, lambda scene: scene.answer(attempt, "accepted", target_id="T", loaded="x")) == {}
+    assert costly(worn, lambda scene: scene.settle(claim, done("T"))) == {}
 
 
-def test_the_next_version_settles_one_that_was_refused_without_walking_the_others(worn: Scene) -> None:
+@pytest.mark.parametrize("answers", [partial(desk_doubt.is_there, target_id="T"), desk_doubt.is_not_there])
+def test_answering_for_its_last_attempt_does_not_walk_those_before_it(
+    worn: Scene, answers: Callable[[desk.Transaction, UUID], bool]
+) -> None:
+    record_id = worn.read((OFTEN_CHANGED, f"in doubt: {answers}"))[0]
+    worn.map(record_id)
+    _, claim = worn.sent(worn.held(record_id, Step.LOAD))
+
+    def answered(scene: Scene) -> None:
+        with desk.transaction(scene.ledger, actor="operator:a") as tx:
+            assert answers(tx, record_id)
+
+    assert costly(worn, answered) == {}
+    assert worn.settle(claim, BURIED)
+
+
+def test_the_next_version_settles_one_that_was_refused_without_walking_other_versions_or_others_that_were(
+    worn: Scene,
+) -> None:
+    worn.change("UPDATE records SET state = 'dead' WHERE source_key LIKE 'OLD-1___'")
     refused = worn.read((OFTEN_CHANGED, "refused"))[0]
     assert worn.settle(worn.held(refused), BURIED)
     record_id = worn.read((OFTEN_CHANGED, "accepted"))[0]
     worn.map(record_id)
     attempt, claim = worn.sent(worn.held(record_id, Step.LOAD))
     worn.answer(attempt, "accepted", target_id="T")
-    assert costly(worn, lambda scene: scene.settle(claim, done("T")), most=MOST) == {}
+    assert costly(worn, lambda scene: scene.settle(claim, done("T"))) == {}
     assert worn.record(refused).state == "superseded"
 
 
@@ -54,7 +79,7 @@ def test_what_waits_for_it_does_not_walk_its_versions(worn: Scene) -> None:
         assert scene.settle(claim, replace(WAITS, waits_for=(f"link:invoices:{OFTEN_CHANGED}",)))
 
     assert costly(worn, looks_and_waits) == {}
-    assert costly(worn, lambda scene: scene.ledger.recovery.release_forgotten(), most=4 * WAITING) == {}
+    assert costly(worn, lambda scene: scene.ledger.recovery.release_missed(), most=4 * WAITING) == {}
 
 
 def test_looking_at_it_does_not_walk_its_versions(worn: Scene) -> None:
@@ -72,11 +97,11 @@ def test_looking_at_it_does_not_walk_its_versions(worn: Scene) -> None:
 def test_an_arrival_for_half_of_the_ledger_does_not_read_the_other_half(scene: Scene) -> None:
     worn_out(scene, waiting=HISTORY // 2)
     awaited = scene.read((AWAITED, "one"), flow=scene.suppliers)[0]
-    assert costly(scene, lambda scene: scene.finish(awaited), most=MOST) == {}
-    assert costly(scene, lambda scene: scene.ledger.recovery.release_more(), most=MOST) == {}
+    assert costly(scene, lambda scene: scene.finish(awaited)) == {}
+    assert costly(scene, lambda scene: scene.ledger.recovery.release_more()) == {}
 
 
 def test_an_arrival_does_not_read_what_has_been_done(worn: Scene) -> None:
     awaited = worn.read((AWAITED, "one"), flow=worn.suppliers)[0]
-    assert costly(worn, lambda scene: scene.finish(awaited), most=MOST) == {}
-    assert costly(worn, lambda scene: scene.ledger.recovery.release_more(), most=MOST) == {}
+    assert costly(worn, lambda scene: scene.finish(awaited)) == {}
+    assert costly(worn, lambda scene: scene.ledger.recovery.release_more()) == {}

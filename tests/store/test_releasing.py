@@ -8,8 +8,11 @@ from connector.store import releasing
 from connector.store.recovery import MOST_BATCHES
 from connector.store.releasing import AT_ONCE, BATCH
 from connector.store.transaction import Transaction
+from tests.store.history import costly
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.store.scene import Scene
 
 WAITERS = AT_ONCE + BATCH + 2
@@ -79,3 +82,38 @@ def test_a_code_releases_in_batches_too(scene: Scene) -> None:
     assert released(scene).count(True) == AT_ONCE
     scene.ledger.recovery.release_more()
     assert all(released(scene))
+
+
+def test_releases_that_were_missed_are_found_in_turn(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releasing, "WALKED", 40)
+    scene.finish(scene.read_one("10", flow=scene.suppliers))
+    many_wait(scene, 100)
+    found = []
+    for _ in range(4):
+        found.append(scene.ledger.recovery.release_missed())
+        scene.change("UPDATE records SET due_at = now() + interval '1 hour' WHERE hold IS NOT NULL")
+    assert found == [40, 40, 20, 40], "and then the first again"
+
+
+def test_housekeeping_looks_at_no_more_of_those_that_wait_however_many_they_are(
+    worn: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releasing, "WALKED", 40)
+    for _ in range(2):
+        assert costly(worn, lambda scene: scene.ledger.recovery.release_missed()) == {}
+
+
+def test_beat_looks_at_no_more_versions_that_wait_however_many_they_are(
+    worn: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releasing, "BATCH", 40)
+    keys = [f"HELD-{number}" for number in range(500)]
+    worn.read(*((key, "one") for key in keys))
+    worn.change("UPDATE records SET lease_owner = :worker WHERE source_key LIKE 'HELD-%'", worker=worn.worker)
+    worn.read(*((key, "two") for key in keys))
+    ended, *_ = worn.ask("SELECT document_id AS id FROM records WHERE hold = 'version' ORDER BY document_id DESC")
+    worn.change("UPDATE records SET state = 'dead', due_at = NULL WHERE document_id = :id AND version = 1", id=ended.id)
+    freed: list[int] = []
+    for _ in range(13):
+        assert costly(worn, lambda scene: freed.append(scene.ledger.recovery.free_versions())) == {}
+    assert freed == [0] * 12 + [1]

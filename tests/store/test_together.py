@@ -74,7 +74,7 @@ class Crowd:
                 self.step(choose, worker, record_id, STEP_OF[state])
             self.scene.ledger.recovery.rescue(dt.timedelta(hours=1))
             self.scene.ledger.recovery.free_versions()
-            self.scene.ledger.recovery.release_forgotten()
+            self.scene.ledger.recovery.release_missed()
         left = self.scene.ask("SELECT state, hold, due_at, lease_owner, why FROM records WHERE finished_at IS NULL")
         raise AssertionError(f"For {HANG_SECONDS:.0f} s the records did not come to their end: {left}")
 
