@@ -15,10 +15,12 @@ from connector.domain import canonical
 from connector.domain.errors import (
     AlreadyThere,
     ConnectorError,
+    Refused,
     StopConnection,
     StoreUnavailable,
     Transient,
     Unanswered,
+    Unavailable,
 )
 from connector.domain.exchange import Outgoing, Safety
 from connector.domain.journey import Step
@@ -200,7 +202,7 @@ def _reach_target(loading: Loading) -> tuple[Outcome, Exception | None]:
 
 def _ask_and_write(loading: Loading) -> Outcome:
     if loading.asks_first:
-        found = loading.target.find(loading.document)
+        found = _ask(loading)
         if found is not None and (decided := _adopt(loading, found)) is not None:
             return decided
         if (refused := loading.write_down()) is not None:
@@ -210,12 +212,21 @@ def _ask_and_write(loading: Loading) -> Outcome:
     try:
         written = loading.target.write(loading.document)
     except AlreadyThere:
-        found = loading.target.find(loading.document)
+        found = _ask(loading)
         decided = _adopt(loading, found) if found is not None else None
         if decided is None:
             raise
         return decided
     return loading.loaded(written.answer or "created or updated", written.target_id, written.facts)
+
+
+def _ask(loading: Loading) -> Found | None:
+    """What the target has. One that refuses the question has not answered it: nothing is known of the document."""
+    try:
+        return loading.target.find(loading.document)
+    except Refused as refusal:
+        sentence = f"Whether {loading.document.key} is there could not be asked: {refusal.message}"
+        raise Unavailable(sentence, **refusal.evidence) from None
 
 
 def _adopt(loading: Loading, found: Found) -> Outcome | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import AlreadyThere, SourceLies
+from connector.domain.errors import AlreadyThere, ConnectorError, SourceLies
 from connector.domain.exchange import Found, Written
 from connector.systems.concur import comparing, values
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from connector.systems.concur.client import ConcurClient
     from connector.systems.concur.names import Names
 
+LISTED = "content"
 _MOST_PAGES = 1000
 
 
@@ -63,8 +64,11 @@ class ListItems:
             reply = self._client.write(
                 "POST", self._names("list_items", "create"), {"listId": list_id, **_fields(body)}
             )
-        except AlreadyThere:
-            there = self._there(body)
+        except AlreadyThere as refusal:
+            try:
+                there = self._there(body)
+            except ConnectorError:
+                raise refusal from None
             if there is None or _difference(document, there):
                 raise
             return Written(target_id=values.text(there.get("id")) or document.key, answer=comparing.UNCHANGED)
@@ -79,10 +83,10 @@ class ListItems:
         """What the filter finds, page by page: it may not be heeded."""
         path = self._names("list_items", "children", list=list_id)
         for page in range(1, _MOST_PAGES + 1):
-            body = self._client.get(path, {"shortCode": code, "page": str(page)}).body
-            rows = values.rows(values.at(body, "content"))
+            reply = self._client.get(path, {"shortCode": code, "page": str(page)})
+            rows = reply.rows(LISTED)
             yield from rows
-            if not rows or page >= (values.whole(values.at(body, "page.totalPages")) or 1):
+            if not rows or page >= (values.whole(values.at(reply.body, "page.totalPages")) or 1):
                 return
         raise SourceLies(f"Concur's list {list_id} did not end after {_MOST_PAGES} pages.")
 

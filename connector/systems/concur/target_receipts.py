@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from connector.systems.concur.names import Names
 
 _ORDER, _LINE, _RECEIPT = "PurchaseOrderNumber", "LineItemExternalID", "GoodsReceiptNumber"
+LISTED = "Items"
 _QUANTITY = "ReceivedQuantity"
 _DELETED = "Deleted"
 
@@ -84,7 +85,7 @@ class Receipts:
         for order, receipt in sorted(searches):
             params = {"purchaseOrderNumber": order, "goodsReceiptNumber": receipt}
             reply = self._client.find(self._names("receipts", "path"), params)
-            rows = values.rows(values.at(reply.body, "Items")) if reply is not None else []
+            rows = reply.rows(LISTED) if reply is not None else []
             found |= {_key(row): row for row in rows if not _is_deleted(row)}
         return found
 

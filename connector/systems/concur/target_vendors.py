@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from connector.systems.concur.client import ConcurClient, Reply
     from connector.systems.concur.names import Names
 
+#: either was seen
+LISTED = ("Vendor", "Items")
 _MOST_A_PAGE = 1000
 _MOST_PAGES = 1000
 
@@ -77,7 +79,7 @@ class Vendors:
         params = {"vendorCode": code, "addressCode": address, "searchType": "exact", "limit": str(_MOST_A_PAGE)}
         for _ in range(_MOST_PAGES):
             reply = self._client.get(self._names("vendors", "path"), params)
-            yield from _rows(reply)
+            yield from reply.rows(*LISTED)
             following = parse_qs(urlsplit(values.text(values.at(reply.body, "NextPage"))).query).get("offset", [""])[0]
             if not following or following == params.get("offset"):
                 return

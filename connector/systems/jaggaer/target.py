@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import AlreadyThere, Refused, UnknownName
+from connector.domain.errors import AlreadyThere, Refused, UnknownName, in_doubt_until_answered
 from connector.domain.exchange import Found, Safety, Written
 from connector.domain.money import spelled
 from connector.systems.jaggaer import comparing, fiql, values
@@ -112,7 +112,11 @@ class JaggaerTarget:
             return self._client.post(self._names("invoices", "import_path"), self._bodies.invoice(document))
         except Refused as refusal:
             self._search.forget()
-            if isinstance(refusal, AlreadyThere) or self._search.find(_wanted(document)) is None:
+            if isinstance(refusal, AlreadyThere):
+                raise
+            with in_doubt_until_answered(refusal.message):
+                there = self._search.find(_wanted(document))
+            if there is None:
                 raise
             raise AlreadyThere(refusal.message) from None
 

@@ -16,6 +16,7 @@ from connector.domain.errors import (
     Refused,
     Unanswered,
     UnknownName,
+    in_doubt_until_answered,
 )
 from connector.domain.exchange import Found, Safety, Written
 from connector.domain.money import spelled
@@ -84,7 +85,7 @@ class QadTarget:
             answer = client.submit(posting.resource, view=posting.view, body=body)
         except Refused as refusal:
             # seen in QAD's other interfaces: an error although the document was posted
-            if isinstance(refusal, AlreadyThere) or self.find(document) is None:
+            if isinstance(refusal, AlreadyThere) or self._asked_after(document, refusal.message) is None:
                 raise _blamed(refusal, posting.name) from None
             raise AlreadyThere(refusal.message, **refusal.evidence) from None
         warning = f"accepted with warnings: {'; '.join(answer.warnings)}" if answer.warnings else ""
@@ -128,9 +129,14 @@ class QadTarget:
         field, value = target_matches.asked_by(document)
         return search.first(field, value, lambda row: target_matches.same_key(document, row))
 
+    def _asked_after(self, document: Outgoing, what: str) -> Found | None:
+        """Look behind a write; raises Unanswered when QAD does not answer."""
+        with in_doubt_until_answered(what):
+            return self.find(document)
+
     def _looked_up(self, document: Outgoing, answer: Submitted, warning: str) -> Written:
         """QAD took it and did not say under which number."""
-        found = self.find(document)
+        found = self._asked_after(document, f"QAD connection {self._name} took {document.key} without a number.")
         if found is not None:
             return Written(target_id=found.target_id, answer=warning, facts=found.facts)
         if not answer.said_so:
