@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+#: evidence of an error that is no Refused: the other side looked at what was sent, and said no
+SAID_NO = "said_no"
+
+
 class ConnectorError(Exception):
     """Something went wrong that we have a sentence for."""
 

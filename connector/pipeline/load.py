@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from connector.domain import canonical
 from connector.domain.errors import (
+    SAID_NO,
     AlreadyThere,
     ConnectorError,
     Refused,
-    StopConnection,
     StoreUnavailable,
-    Transient,
     Unanswered,
     Unavailable,
 )
 from connector.domain.exchange import Outgoing, Safety
 from connector.domain.journey import Step
-from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
-from connector.domain.record import Opened, State
+from connector.domain.outcome import Adopted, Advance, Bury, Outcome, Pause, Retry
+from connector.domain.record import AttemptAnswer, Opened, State
 from connector.pipeline.connections import tell
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.pipeline.step import Working
@@ -60,6 +59,8 @@ class Loading(Working):
     confirms: bool
     facts: Mapping[str, str]
     attempt: UUID | None = None
+    #: whether the target has said no to what was sent, whatever was found out afterwards
+    refused: bool = False
 
     def prepare(self) -> None:
         """Open the target and the payload."""
@@ -86,11 +87,13 @@ class Loading(Working):
         """What the target would be told."""
         return canonical.fingerprint(self.document.body)
 
-    def loaded(self, why: str, target_id: str | None, facts: Mapping[str, str]) -> Advance:
+    def loaded(
+        self, why: str, target_id: str | None, facts: Mapping[str, str], kind: type[Advance] = Advance
+    ) -> Advance:
         """The target has it: the end, or the source is to be told."""
         if not self.confirms:
-            return Advance(to=State.DONE, why=why, target_id=target_id)
-        return Advance(to=State.LOADED, why=why, target_id=target_id, facts={**self.facts, **facts})
+            return kind(to=State.DONE, why=why, target_id=target_id)
+        return kind(to=State.LOADED, why=why, target_id=target_id, facts={**self.facts, **facts})
 
     def open_attempt(self, unit: UnitOfWork) -> Opened | Outcome:
         """Write the try down; why not, when it must not be made."""
@@ -143,7 +146,7 @@ def load_record(world: World, record_id: UUID) -> Change | None:
 
     def settle(unit: UnitOfWork) -> Change | None:
         if loading.attempt is not None:
-            _answer(unit, loading, outcome, error)
+            _book(unit, loading, outcome, error)
         change = loading.settle(unit, outcome)
         worked = isinstance(outcome, Advance) and loading.claim.in_trouble
         tell(world, unit, loading.claim.target_connection, error, worked=worked)
@@ -212,6 +215,7 @@ def _ask_and_write(loading: Loading) -> Outcome:
     try:
         written = loading.target.write(loading.document)
     except AlreadyThere:
+        loading.refused = True
         found = _ask(loading)
         decided = _adopt(loading, found) if found is not None else None
         if decided is None:
@@ -236,7 +240,7 @@ def _adopt(loading: Loading, found: Found) -> Outcome | None:
             loading.attempt = loading.claim.doubtful
         elif loading.attempt is None and (refused := loading.write_down()) is not None:
             return refused
-        return loading.loaded("adopted: the target already has it", found.target_id, found.facts)
+        return loading.loaded("adopted: the target already has it", found.target_id, found.facts, Adopted)
     if loading.safety is Safety.NATIVE_KEY:
         return None
     return Bury(
@@ -250,17 +254,23 @@ def _still_ours(loading: Loading) -> bool:
     return loading.world.store.transact(lambda unit: unit.records.owns(loading.claim))
 
 
-def _answer(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:
+def _book(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:
     """Write down how the try ended. Only an answer, or proof that nothing left, ends the doubt."""
     assert loading.attempt is not None  # noqa: S101 - the caller looked
+    answer = _answer_of(outcome, error, refused=loading.refused)
     target_id = outcome.target_id if isinstance(outcome, Advance) else None
-    if isinstance(outcome, Advance):
-        answer = "adopted" if outcome.why.startswith("adopted") else "accepted"
-    elif isinstance(error, Unanswered) or (error is not None and not isinstance(error, ConnectorError)):
-        answer = "unknown"
-    elif isinstance(error, Transient | StopConnection) or error is None:
-        answer = "not sent"
-    else:
-        answer = "refused"
     fingerprint = loading.fingerprint if isinstance(outcome, Advance) else None
     unit.records.answer_attempt(loading.attempt, answer=answer, target_id=target_id, loaded=fingerprint, at=loading.now)
+
+
+def _answer_of(outcome: Outcome, error: Exception | None, *, refused: bool) -> AttemptAnswer:
+    """How the try ended; ``refused``: the target said no, and what followed was about something else."""
+    if isinstance(outcome, Advance):
+        return AttemptAnswer.ADOPTED if isinstance(outcome, Adopted) else AttemptAnswer.ACCEPTED
+    if isinstance(error, Unanswered):
+        return AttemptAnswer.UNKNOWN
+    if refused or isinstance(error, Refused) or (isinstance(error, ConnectorError) and error.evidence.get(SAID_NO)):
+        return AttemptAnswer.REFUSED
+    if error is None or isinstance(error, ConnectorError):
+        return AttemptAnswer.NOT_SENT
+    return AttemptAnswer.UNKNOWN

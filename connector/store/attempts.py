@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from uuid import UUID
 
-    from connector.domain.record import Claim
+    from connector.domain.record import AttemptAnswer, Claim
     from connector.store.transaction import Transaction
 
 _MAY_BE_THERE = """(
@@ -137,13 +137,19 @@ def open_attempt(
 
 
 def answer_attempt(
-    tx: Transaction, attempt_id: UUID, *, answer: str, target_id: str | None, loaded: str | None, at: dt.datetime
+    tx: Transaction,
+    attempt_id: UUID,
+    *,
+    answer: AttemptAnswer,
+    target_id: str | None,
+    loaded: str | None,
+    at: dt.datetime,
 ) -> None:
     """Write down how a try ended, and what the target now holds of the document."""
     tx.run(
         _ANSWER,
         attempt=attempt_id,
-        answer=answer,
+        answer=answer.value,
         target_id=storable(target_id) if target_id is not None else None,
         loaded=loaded,
         at=at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import AlreadyThere, Malformed
+from connector.domain.errors import AlreadyThere, Malformed, SourceLies, Transient, Unanswered
 from connector.domain.exchange import Found, Written
 from connector.systems.concur import comparing, results, values
 
@@ -47,7 +47,13 @@ class Receipts:
         for one in _wanted(document):
             if _as_wanted(one, there.get(_key(one))):
                 continue
-            verb, correlation = self._bring(one, known=_key(one) in there)
+            try:
+                verb, correlation = self._bring(one, known=_key(one) in there)
+            except (Transient, SourceLies) as error:
+                if not done:
+                    raise
+                what = f"{sum(done.values())} positions of {document.key} are written, and the next is not"
+                raise Unanswered(f"{what}: {error.message}", **error.evidence) from None
             done[verb] = done.get(verb, 0) + 1
         if not done:
             return Written(target_id=document.key, answer=comparing.UNCHANGED)

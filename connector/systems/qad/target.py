@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import (
+    SAID_NO,
     AlreadyThere,
     ConfigurationError,
     ConnectorError,
@@ -152,7 +153,7 @@ def _blamed(refusal: Refused, name: str) -> ConnectorError:
     if isinstance(refusal, AlreadyThere) or refusal.evidence.get("of_the_document"):
         return refusal
     sentence = f"{refusal.message} QAD did not look at the document itself; check the names under entities.{name}."
-    return ConfigurationError(sentence, **refusal.evidence)
+    return ConfigurationError(sentence, **{**refusal.evidence, SAID_NO: True})
 
 
 def _answered(answer: Submitted, resource: str, fields: Mapping[str, str]) -> Mapping[str, Any]:
