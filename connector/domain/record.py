@@ -98,6 +98,9 @@ class Claim:
     target_id: str | None = None
     #: the document's last attempt, when it left and its answer is missing
     doubtful: UUID | None = None
+    #: how many questions about it have counted, and when the last of them was asked or, before any, it was sent
+    asked: int = 0
+    asked_at: dt.datetime | None = None
     #: fingerprint of what the target last accepted for this document, None when it never did
     loaded_fingerprint: str | None = None
     #: how long the connection this step works on may not be used, and why; None when it is free

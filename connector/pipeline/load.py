@@ -12,19 +12,12 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from connector.domain import canonical
-from connector.domain.errors import (
-    SAID_NO,
-    AlreadyThere,
-    ConnectorError,
-    Refused,
-    StoreUnavailable,
-    Unanswered,
-    Unavailable,
-)
+from connector.domain.errors import AlreadyThere, ConnectorError, StoreUnavailable
 from connector.domain.exchange import Outgoing, Safety
 from connector.domain.journey import Step
 from connector.domain.outcome import Adopted, Advance, Bury, Outcome, Pause, Retry
-from connector.domain.record import AttemptAnswer, Opened, State
+from connector.domain.record import Opened, State
+from connector.pipeline.asking import answer_of, ask, asked_again
 from connector.pipeline.connections import tell
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.pipeline.step import Working
@@ -33,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from connector.domain.doubt import Waits
     from connector.domain.exchange import Found
     from connector.domain.journey import Change
     from connector.domain.record import KeyOwner
@@ -56,6 +50,7 @@ class Loading(Working):
     target: Target
     document: Outgoing
     safety: Safety
+    waits: Waits
     confirms: bool
     facts: Mapping[str, str]
     attempt: UUID | None = None
@@ -76,6 +71,7 @@ class Loading(Working):
         self.facts = cast("Mapping[str, str]", payload.get("facts", {}))
         self.confirms = flow.confirms
         self.safety = self.target.safety(self.document.entity)
+        self.waits = self.target.waits(self.document.entity)
 
     @property
     def asks_first(self) -> bool:
@@ -194,7 +190,7 @@ def _reach_target(loading: Loading) -> tuple[Outcome, Exception | None]:
     except StoreUnavailable:
         raise
     except ConnectorError as error:
-        return outcome_of(error), error
+        return outcome_of(error, ask_after=loading.waits[0]), error
     except Exception as error:
         record = str(loading.claim.record_id)
         _log.exception("load.failed", extra={"record": record, "flow": loading.claim.flow})
@@ -205,9 +201,11 @@ def _reach_target(loading: Loading) -> tuple[Outcome, Exception | None]:
 
 def _ask_and_write(loading: Loading) -> Outcome:
     if loading.asks_first:
-        found = _ask(loading)
+        found = ask(loading)
         if found is not None and (decided := _adopt(loading, found)) is not None:
             return decided
+        if found is None and (later := asked_again(loading)) is not None:
+            return later
         if (refused := loading.write_down()) is not None:
             return refused
     if loading.elapsed > STALE_CLAIM and not _still_ours(loading):
@@ -216,21 +214,12 @@ def _ask_and_write(loading: Loading) -> Outcome:
         written = loading.target.write(loading.document)
     except AlreadyThere:
         loading.refused = True
-        found = _ask(loading)
+        found = ask(loading)
         decided = _adopt(loading, found) if found is not None else None
         if decided is None:
             raise
         return decided
     return loading.loaded(written.answer or "created or updated", written.target_id, written.facts)
-
-
-def _ask(loading: Loading) -> Found | None:
-    """What the target has. One that refuses the question has not answered it: nothing is known of the document."""
-    try:
-        return loading.target.find(loading.document)
-    except Refused as refusal:
-        sentence = f"Whether {loading.document.key} is there could not be asked: {refusal.message}"
-        raise Unavailable(sentence, **refusal.evidence) from None
 
 
 def _adopt(loading: Loading, found: Found) -> Outcome | None:
@@ -257,20 +246,7 @@ def _still_ours(loading: Loading) -> bool:
 def _book(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:
     """Write down how the try ended. Only an answer, or proof that nothing left, ends the doubt."""
     assert loading.attempt is not None  # noqa: S101 - the caller looked
-    answer = _answer_of(outcome, error, refused=loading.refused)
+    answer = answer_of(outcome, error, refused=loading.refused)
     target_id = outcome.target_id if isinstance(outcome, Advance) else None
     fingerprint = loading.fingerprint if isinstance(outcome, Advance) else None
     unit.records.answer_attempt(loading.attempt, answer=answer, target_id=target_id, loaded=fingerprint, at=loading.now)
-
-
-def _answer_of(outcome: Outcome, error: Exception | None, *, refused: bool) -> AttemptAnswer:
-    """How the try ended; ``refused``: the target said no, and what followed was about something else."""
-    if isinstance(outcome, Advance):
-        return AttemptAnswer.ADOPTED if isinstance(outcome, Adopted) else AttemptAnswer.ACCEPTED
-    if isinstance(error, Unanswered):
-        return AttemptAnswer.UNKNOWN
-    if refused or isinstance(error, Refused) or (isinstance(error, ConnectorError) and error.evidence.get(SAID_NO)):
-        return AttemptAnswer.REFUSED
-    if error is None or isinstance(error, ConnectorError):
-        return AttemptAnswer.NOT_SENT
-    return AttemptAnswer.UNKNOWN

@@ -49,6 +49,10 @@ class Records(Protocol):
         """
         ...
 
+    def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
+        """Write down that so many questions about a try without an answer have found nothing, the last one now."""
+        ...
+
     def owns(self, claim: Claim) -> bool:
         """Whether this claim is still the newest one on its record."""
         ...

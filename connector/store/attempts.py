@@ -83,6 +83,10 @@ UPDATE documents d SET loaded_fingerprint = :loaded FROM answered
 WHERE d.id = answered.document_id AND CAST(:loaded AS text) IS NOT NULL
   AND answered.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = answered.document_id)
 """)
+_ASKED = sa.text("""
+UPDATE attempts SET asked = greatest(asked, :asked), asked_at = greatest(asked_at, CAST(:at AS timestamptz))
+WHERE id = :attempt
+""")
 _OWNS = sa.text("""
 SELECT EXISTS (SELECT FROM records WHERE id = :record AND fence = :fence AND lease_owner IS NOT NULL)
 """)
@@ -154,6 +158,11 @@ def answer_attempt(
         loaded=loaded,
         at=at,
     )
+
+
+def asked(tx: Transaction, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
+    """Write down that the target does not show it yet."""
+    tx.run(_ASKED, attempt=attempt_id, asked=asked, at=at)
 
 
 def owns(tx: Transaction, claim: Claim) -> bool:

@@ -42,6 +42,10 @@ class LedgerRecords:
         """Write down how a try ended."""
         attempts.answer_attempt(self._tx, attempt_id, answer=answer, target_id=target_id, loaded=loaded, at=at)
 
+    def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
+        """Write down that the target does not show it yet."""
+        attempts.asked(self._tx, attempt_id, asked=asked, at=at)
+
     def owns(self, claim: Claim) -> bool:
         """Whether this claim is still the newest one on its record."""
         return attempts.owns(self._tx, claim)

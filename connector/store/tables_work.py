@@ -214,6 +214,9 @@ attempts = sa.Table(
     sa.Column("sent_at", TIME, nullable=False),
     sa.Column("answered_at", TIME),
     sa.Column("answer", sa.Text),
+    #: how often the target was asked about it without finding it, and when last
+    count("asked"),
+    sa.Column("asked_at", TIME),
     sa.Column("target_id", sa.Text),
     sa.Column("actor", sa.Text, nullable=False),
     sa.CheckConstraint(f"answer IN ({', '.join(repr(one.value) for one in AttemptAnswer)})", name="answer"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from connector.domain import doubt
 from connector.domain.errors import (
     SAID_NO,
     AlreadyThere,
@@ -28,6 +29,7 @@ from connector.systems.qad.target_search import Search
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from connector.domain.doubt import Waits
     from connector.domain.exchange import Outgoing
     from connector.systems.qad.client import QadClient
     from connector.systems.qad.config import QadConfig
@@ -53,6 +55,11 @@ class QadTarget:
         if entity not in POSTED:
             raise UnknownName.among("posting of QAD", entity, POSTED)
         return Safety.ASK_FIRST
+
+    def waits(self, entity: str) -> Waits:
+        """The same for every posting."""
+        del entity
+        return doubt.waits(self._config.ask_again_seconds)
 
     def find(self, document: Outgoing) -> Found | None:
         """Ask by natural key in the document's own entity, then by our correlation id in every entity we post into.
