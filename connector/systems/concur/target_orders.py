@@ -38,17 +38,18 @@ class PurchaseOrders:
             return Written(target_id=_id_of(there, document), answer=comparing.UNCHANGED)
         if there is None:
             try:
-                return self._send("POST", document)
+                return self._send("POST", document, {})
             except AlreadyThere:
                 pass  # it is there under a name the search does not know
-        return self._send("PUT", document)
+        return self._send("PUT", document, there)
 
     def place(self, document: Outgoing) -> str:
         """What a person looks for."""
         return f"purchase order {document.key} (Invoice, Purchase Orders)"
 
-    def _send(self, method: str, document: Outgoing) -> Written:
-        reply = self._client.write(method, self._names("purchase_orders", "path"), document.body)
+    def _send(self, method: str, document: Outgoing, there: Mapping[str, Any] | None) -> Written:
+        body = comparing.to_send(document.body, there)
+        reply = self._client.write(method, self._names("purchase_orders", "path"), body)
         results.taken(reply, names=self._names, what=f"purchase order {document.key}")
         verb = "created" if method == "POST" else "changed"
         number = values.text(values.at(reply.body, NUMBER)) or document.key

@@ -48,7 +48,7 @@ class Receipts:
             if _as_wanted(one, there.get(_key(one))):
                 continue
             try:
-                verb, correlation = self._bring(one, known=_key(one) in there)
+                verb, correlation = self._bring(one, there.get(_key(one)))
             except (Transient, SourceLies) as error:
                 if not done:
                     raise
@@ -66,21 +66,21 @@ class Receipts:
         order = document.key.partition("|")[0]
         return f"receipts {', '.join(numbers)} of purchase order {order} (Invoice, Purchase Orders, Receipts)"
 
-    def _bring(self, receipt: Mapping[str, Any], *, known: bool) -> tuple[str, str]:
+    def _bring(self, receipt: Mapping[str, Any], there: Mapping[str, Any] | None) -> tuple[str, str]:
         path = self._names("receipts", "path")
         what = f"position {receipt.get(_LINE)} of receipt {receipt.get(_RECEIPT)}"
         if _is_deleted(receipt):
             reply = self._client.write("DELETE", path, params=_search(receipt))
             return "deleted", reply.correlation
-        if not known:
+        if there is None:
             try:
-                reply = self._client.write("POST", path, receipt)
+                reply = self._client.write("POST", path, comparing.to_send(receipt, {}))
                 results.taken(reply, names=self._names, what=what)
             except AlreadyThere:
                 pass  # somebody was faster: bring theirs up to date
             else:
                 return "created", reply.correlation
-        reply = self._client.write("PUT", path, receipt)
+        reply = self._client.write("PUT", path, comparing.to_send(receipt, there))
         results.taken(reply, names=self._names, what=what)
         return "changed", reply.correlation
 

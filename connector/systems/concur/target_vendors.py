@@ -42,18 +42,19 @@ class Vendors:
             return Written(target_id=_id_of(there, document), answer=comparing.UNCHANGED)
         if there is None:
             try:
-                return self._send("POST", document)
+                return self._send("POST", document, {})
             except AlreadyThere:
                 pass  # somebody was faster, or the search does not show it yet
-        return self._send("PUT", document)
+        return self._send("PUT", document, there)
 
     def place(self, document: Outgoing) -> str:
         """What a person looks for."""
         code, address = _key(document.body)
         return f"vendor {code} with address code {address} (Invoice, Vendors)"
 
-    def _send(self, method: str, document: Outgoing) -> Written:
-        reply = self._client.write(method, self._names("vendors", "path"), {"Vendor": [dict(document.body)]})
+    def _send(self, method: str, document: Outgoing, there: Mapping[str, Any] | None) -> Written:
+        body = {"Vendor": [comparing.to_send(document.body, there)]}
+        reply = self._client.write(method, self._names("vendors", "path"), body)
         row = _row_of(reply, document.body)
         if row is None:
             raise Unanswered(
