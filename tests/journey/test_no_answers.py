@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from connector import registry
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Query, Verdict
 from tests.journey.stock import CASES, TELLING, Case
-from tests.journey.works import CONNECTIONS
+from tests.journey.works import CONNECTIONS, WRITES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,16 +43,21 @@ def opened(works: Works, system: str) -> OpenConnection:
     return works.application.open_connection(CONNECTIONS[system])
 
 
+def struck(sandbox: SandboxServer) -> int:
+    """How many requests were answered like this."""
+    return int(sandbox.state("faults")["faults"].get("says", 0))
+
+
 def unanswered(works: Works, sandbox: SandboxServer, body: str, ask: Callable[[], object]) -> int:
     """Ask with the first request answered like this, then with the second ...; returns how many requests it takes."""
     for number in count():
-        before = sandbox.state("faults")["faults"].get("says", 0)
+        before = struck(sandbox)
         with works.weather(sandbox, "says", "GET", skip=number, body=body):
             try:
                 ask()
             except ConnectorError:
                 continue
-        assert sandbox.state("faults")["faults"].get("says", 0) == before, f"request {number + 1} was answered"
+        assert struck(sandbox) == before, f"request {number + 1} was answered"
         return number
     raise AssertionError
 
@@ -65,6 +71,17 @@ def test_no_question_about_a_document_is_answered_by_it(stock: Stock, case: Case
         works, sandbox, body, lambda: registry.system(system).target(opened(works, system)).find(document)
     )
     assert questions or document.entity == "payment_confirmations", "which cannot be asked"
+
+
+@EACH_BODY
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_no_write_is_done_by_it(stock: Stock, case: Case, body: str) -> None:
+    works, system, document = stock.works, registry.flow(case.flow).target.system, stock.examples[case]
+    target, sandbox = registry.system(system).target(opened(works, system)), works.target_of(case.flow)
+    before = struck(sandbox)
+    with works.weather(sandbox, "says", *WRITES, body=body), pytest.raises(ConnectorError):
+        target.write(document)
+    assert struck(sandbox) > before
 
 
 @EACH_BODY
@@ -96,10 +113,18 @@ def test_nothing_is_withdrawn_by_it(stock: Stock, flow: str, body: str) -> None:
 @EACH_BODY
 @pytest.mark.parametrize("system", CONNECTIONS)
 def test_ping_finds_nothing_in_it(stock: Stock, system: str, body: str) -> None:
-    works = stock.works
-    with works.weather(works.sandboxes[system], "says", body=body):
-        try:
-            checks = registry.system(system).ping(opened(works, system)).checks
-        except ConnectorError:
+    works, sandbox = stock.works, stock.works.sandboxes[system]
+    with works.weather(sandbox, "says", body=body), contextlib.suppress(ConnectorError):
+        checks = registry.system(system).ping(opened(works, system)).checks
+        assert [check for check in checks if check.verdict is Verdict.FOUND] == []
+    for number in count():
+        before = struck(sandbox)
+        with works.weather(sandbox, "says", "GET", skip=number, count=1, body=body):
+            try:
+                report = registry.system(system).ping(opened(works, system))
+            except ConnectorError:
+                continue
+        if struck(sandbox) == before:
+            assert report.ok
             return
-    assert [check for check in checks if check.verdict is Verdict.FOUND] == []
+        assert not report.ok, f"request {number + 1} was answered"

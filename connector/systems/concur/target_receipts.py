@@ -71,6 +71,8 @@ class Receipts:
         what = f"position {receipt.get(_LINE)} of receipt {receipt.get(_RECEIPT)}"
         if _is_deleted(receipt):
             reply = self._client.write("DELETE", path, params=_search(receipt))
+            if reply.body:
+                results.taken(reply, names=self._names, what=what)
             return "deleted", reply.correlation
         if there is None:
             try:

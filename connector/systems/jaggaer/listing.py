@@ -34,7 +34,7 @@ def walk(
         if flt:
             parameters[names("parameters", "filter")] = flt
         body = ask(parameters).body
-        rows = rows_of(body, names=names, entity=entity)
+        rows = rows_of(body, names=names, entity=entity, start=start)
         total = _total(body, rows, names=names, entity=entity, start=start)
         if rows and rows == page_before:
             raise SourceLies(f"JAGGAER answers the same page of {entity} twice; it seems to ignore where to start.")
@@ -51,13 +51,14 @@ def walk(
         total_before, page_before = total or 0, rows
 
 
-def rows_of(body: Mapping[str, Any], *, names: Names, entity: str) -> list[Any]:
+def rows_of(body: Mapping[str, Any], *, names: Names, entity: str, start: int = 1) -> list[Any]:
     """The rows of a page; raises SourceLies for one that neither lists nor says by both counters that it has none.
 
     A single counter is no list: what is not listed may be there all the same.
     """
-    counters = [values.whole(body.get(names("envelope", name))) for name in ("total", "returned")]
-    if not values.is_listed(body, names(entity, "list")) and counters != [0, 0]:
+    total, returned = (values.whole(body.get(names("envelope", name))) for name in ("total", "returned"))
+    says_none = returned == 0 and total is not None and total < start
+    if not values.is_listed(body, names(entity, "list")) and not says_none:
         raise SourceLies(
             f"JAGGAER answers without its list of {entity}, which tells nothing about what it has; "
             f"if this stays, set entities.{entity}.list to the list's key."

@@ -72,17 +72,14 @@ class Probe:
         verdict, said = Verdict.FOUND, "It is there; whether it takes our documents shows with the first one."
         try:
             self._client.get(path)
-        except (Refused, SourceLies) as error:
+        except Refused:
             # it may have been read as the id of an invoice; the methods it allows tell more, where they are told
-            allowed = self._client.methods(path)
-            if allowed and "POST" not in allowed:
+            if "POST" not in (self._client.methods(path) or {"POST"}):
                 verdict, said = Verdict.MISSING, f"It takes no writes; correct entities.{entity}.{name}."
-            elif not allowed and isinstance(error, SourceLies):
-                verdict, said = Verdict.UNCERTAIN, error.message
         except ConfigurationError as error:
             if error.evidence.get("status") != _METHOD_NOT_ALLOWED:
                 verdict, said = Verdict.MISSING, error.message
-        except (PermissionMissing, Transient) as error:
+        except (PermissionMissing, SourceLies, Transient) as error:
             verdict, said = _verdict(error), error.message
         return EntityCheck(entity=entity, path=path, verdict=verdict, detail=said)
 
