@@ -127,4 +127,5 @@ def test_ping_finds_nothing_in_it(stock: Stock, system: str, body: str) -> None:
         if struck(sandbox) == before:
             assert report.ok
             return
-        assert not report.ok, f"request {number + 1} was answered"
+        # the first of QAD's only shows that it can be reached: what it asks is asked again
+        assert not report.ok or (system, number) == ("qad", 0), f"request {number + 1} was answered"
