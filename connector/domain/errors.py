@@ -24,11 +24,16 @@ survives pickling, because Celery pickles what a task raises.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+
+#: evidence of an error that is no Refused: the other side looked at what was sent, and said no
+SAID_NO = "said_no"
 
 
 class ConnectorError(Exception):
@@ -127,3 +132,15 @@ class Malformed(ConnectorError):
 
 class SourceLies(ConnectorError):
     """Answers of a source contradict each other (paging, totals, zero rows); the run stops and the cursor stays."""
+
+
+@contextmanager
+def in_doubt_until_answered(what: str) -> Iterator[None]:
+    """Ask behind a write that may have happened: while the question has no answer, neither has the write."""
+    try:
+        yield
+    except Unanswered:
+        raise
+    except ConnectorError as error:
+        sentence = f"{what} Whether it is there could not be asked: {error.message}"
+        raise Unanswered(sentence, **error.evidence) from None

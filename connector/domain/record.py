@@ -49,6 +49,17 @@ class Hold(StrEnum):
     SOURCE = "source"  # the source has not been told yet that we have the document
 
 
+class AttemptAnswer(StrEnum):
+    """How a try at changing the target ended. Whatever was never answered counts as unknown."""
+
+    ACCEPTED = "accepted"  # the target took it
+    ADOPTED = "adopted"  # the target had it already
+    REFUSED = "refused"  # the target said no, and took nothing
+    NOT_SENT = "not sent"  # it never left, or was turned away unread
+    UNKNOWN = "unknown"  # it left, and no answer came
+    NOT_THERE = "not there"  # the target was asked afterwards, and has nothing of it
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """A record as the worker that claimed it sees it: everything a step needs, read in one round trip."""
@@ -87,6 +98,9 @@ class Claim:
     target_id: str | None = None
     #: the document's last attempt, when it left and its answer is missing
     doubtful: UUID | None = None
+    #: how many questions about it have counted, and when the last of them was asked or, before any, it was sent
+    asked: int = 0
+    asked_at: dt.datetime | None = None
     #: fingerprint of what the target last accepted for this document, None when it never did
     loaded_fingerprint: str | None = None
     #: how long the connection this step works on may not be used, and why; None when it is free

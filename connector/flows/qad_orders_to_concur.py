@@ -180,6 +180,7 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     source=Side(system="qad", entity="orders"),
     target=Side(system="concur", entity="purchase_orders"),
     schedule="every 5m",
+    version=2,
     after=(_SUPPLIERS,),
     options=OPTIONS,
     parse=partial(qad.parse, qad.PurchaseOrder),

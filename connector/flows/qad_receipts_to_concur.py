@@ -77,6 +77,7 @@ FLOW: Flow[Receipts] = Flow(
     source=Side(system="qad", entity="receipts"),
     target=Side(system="concur", entity="receipts"),
     schedule="every 5m",
+    version=2,
     after=(_ORDERS,),
     options=OPTIONS,
     parse=partial(qad.parse, Receipts),

@@ -81,9 +81,11 @@ def map_supplier(supplier: qad.Supplier, known: Known, options: Mapping[str, Any
         missing.append(CodeNeed(table="countries", code=country))
     if missing:
         return Park(missing=tuple(missing))
-    terms = next((known.code(need.table, need.code) for need in codes), None)
+    # not ours to empty where the customer keeps the terms in Concur
+    governed = option.switch("send_payment_terms", options, OPTIONS)
+    terms = {"PaymentTerms": next((known.code(need.table, need.code) for need in codes), "")} if governed else {}
     address_code = option.text("address_code", options, OPTIONS) or supplier.supplier_code
-    body = bodies.vendor({**_vendor(supplier), "AddressCode": address_code, "CountryCode": iso, "PaymentTerms": terms})
+    body = bodies.vendor({**_vendor(supplier), "AddressCode": address_code, "CountryCode": iso, **terms})
     return Mapped(key=bodies.vendor_key(vendor_code=supplier.supplier_code, address_code=address_code), body=body)
 
 
@@ -113,6 +115,7 @@ FLOW: Flow[qad.Supplier] = Flow(
     source=Side(system="qad", entity="suppliers"),
     target=Side(system="concur", entity="vendors"),
     schedule="every 15m",
+    version=2,
     options=OPTIONS,
     parse=partial(qad.parse, qad.Supplier),
     key_field="supplier_code",

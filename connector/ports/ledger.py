@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known, LinkNeed, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Extracted, KeyOwner, Opened, Seen, Stored
+    from connector.domain.record import AttemptAnswer, Claim, Extracted, KeyOwner, Opened, Seen, Stored
     from connector.domain.run import RunClaim
 
 
@@ -41,12 +41,16 @@ class Records(Protocol):
         ...
 
     def answer_attempt(
-        self, attempt_id: UUID, *, answer: str, target_id: str | None, loaded: str | None, at: dt.datetime
+        self, attempt_id: UUID, *, answer: AttemptAnswer, target_id: str | None, loaded: str | None, at: dt.datetime
     ) -> None:
-        """Write down how a try ended: accepted, adopted, refused, not sent, unknown.
+        """Write down how a try ended.
 
         ``loaded`` is the fingerprint the target now holds for the document, None when it took nothing.
         """
+        ...
+
+    def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
+        """Write down that so many questions about a try without an answer have found nothing, the last one now."""
         ...
 
     def owns(self, claim: Claim) -> bool:

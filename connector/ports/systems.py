@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
 
+    from connector.domain.doubt import Waits
     from connector.domain.exchange import Found, Outgoing, Page, PingReport, Query, Result, Row, Safety, Written
     from connector.domain.token import Token
     from connector.ports.connections import OpenConnection
@@ -55,6 +56,10 @@ class Target(Protocol):
 
     def safety(self, entity: str) -> Safety:
         """How a second send of this entity is made harmless."""
+        ...
+
+    def waits(self, entity: str) -> Waits:
+        """How long to wait before each question about a lost answer; after the last one it is sent again."""
         ...
 
     def find(self, document: Outgoing) -> Found | None:

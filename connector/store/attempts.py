@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from uuid import UUID
 
-    from connector.domain.record import Claim
+    from connector.domain.record import AttemptAnswer, Claim
     from connector.store.transaction import Transaction
 
 _MAY_BE_THERE = """(
@@ -83,6 +83,10 @@ UPDATE documents d SET loaded_fingerprint = :loaded FROM answered
 WHERE d.id = answered.document_id AND CAST(:loaded AS text) IS NOT NULL
   AND answered.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = answered.document_id)
 """)
+_ASKED = sa.text("""
+UPDATE attempts SET asked = greatest(asked, :asked), asked_at = greatest(asked_at, CAST(:at AS timestamptz))
+WHERE id = :attempt
+""")
 _OWNS = sa.text("""
 SELECT EXISTS (SELECT FROM records WHERE id = :record AND fence = :fence AND lease_owner IS NOT NULL)
 """)
@@ -137,17 +141,28 @@ def open_attempt(
 
 
 def answer_attempt(
-    tx: Transaction, attempt_id: UUID, *, answer: str, target_id: str | None, loaded: str | None, at: dt.datetime
+    tx: Transaction,
+    attempt_id: UUID,
+    *,
+    answer: AttemptAnswer,
+    target_id: str | None,
+    loaded: str | None,
+    at: dt.datetime,
 ) -> None:
     """Write down how a try ended, and what the target now holds of the document."""
     tx.run(
         _ANSWER,
         attempt=attempt_id,
-        answer=answer,
+        answer=answer.value,
         target_id=storable(target_id) if target_id is not None else None,
         loaded=loaded,
         at=at,
     )
+
+
+def asked(tx: Transaction, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
+    """Write down that the target does not show it yet."""
+    tx.run(_ASKED, attempt=attempt_id, asked=asked, at=at)
 
 
 def owns(tx: Transaction, claim: Claim) -> bool:

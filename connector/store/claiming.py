@@ -38,9 +38,7 @@ WITH {locked} mine AS (
 SELECT m.*, now() AS claimed_at, f.name AS flow, f.options, s.name AS source_connection, t.name AS target_connection,
        d.loaded_fingerprint, w.stopped_why, w.paused_why, w.failures, w.paused_until - now() AS paused_for,
        w.pace IS NOT NULL AS slowed,
-       (SELECT a.id FROM attempts a
-        WHERE a.document_id = m.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
-          AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = m.document_id)) AS doubtful
+       q.id AS doubtful, q.asked, q.asked_at
 FROM mine m
 JOIN flows f ON f.id = m.flow_id
 JOIN integrations i ON i.id = m.integration_id
@@ -48,6 +46,10 @@ JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id EL
 JOIN connections t ON t.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
 JOIN connections w ON w.id = CASE WHEN m.state = 'loaded' THEN s.id ELSE t.id END
 JOIN documents d ON d.id = m.document_id
+LEFT JOIN LATERAL (
+    SELECT a.id, a.asked, coalesce(a.asked_at, a.sent_at) AS asked_at FROM attempts a
+    WHERE a.document_id = m.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
+      AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = m.document_id)) q ON true
 """
 # The document is locked before the record everywhere: an attempt that follows in the same transaction needs it.
 _LOCKED = """locked AS MATERIALIZED (
@@ -105,6 +107,8 @@ def _from_row(row: sa.Row[Any]) -> Claim:
         result=row.result,
         target_id=row.target_id,
         doubtful=row.doubtful,
+        asked=row.asked or 0,
+        asked_at=row.asked_at,
         loaded_fingerprint=row.loaded_fingerprint,
         paused_for=paused_for,
         paused_why=paused_why,

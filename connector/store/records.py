@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Extracted, KeyOwner, Opened, Seen, Stored
+    from connector.domain.record import AttemptAnswer, Claim, Extracted, KeyOwner, Opened, Seen, Stored
     from connector.domain.run import RunClaim
     from connector.store.transaction import Transaction
 
@@ -37,10 +37,14 @@ class LedgerRecords:
         return attempts.open_attempt(self._tx, claim, key=key, fingerprint=fingerprint, actor=actor, at=at)
 
     def answer_attempt(
-        self, attempt_id: UUID, *, answer: str, target_id: str | None, loaded: str | None, at: dt.datetime
+        self, attempt_id: UUID, *, answer: AttemptAnswer, target_id: str | None, loaded: str | None, at: dt.datetime
     ) -> None:
         """Write down how a try ended."""
         attempts.answer_attempt(self._tx, attempt_id, answer=answer, target_id=target_id, loaded=loaded, at=at)
+
+    def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
+        """Write down that the target does not show it yet."""
+        attempts.asked(self._tx, attempt_id, asked=asked, at=at)
 
     def owns(self, claim: Claim) -> bool:
         """Whether this claim is still the newest one on its record."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
+from connector.domain.record import AttemptAnswer
 from connector.store.columns import NOW, TIME, changed, count, id_column, json, made, metadata, words
 
 WHOLE = "only_key IS NULL"
@@ -223,8 +224,12 @@ attempts = sa.Table(
     sa.Column("sent_at", TIME, nullable=False),
     sa.Column("answered_at", TIME),
     sa.Column("answer", sa.Text),
+    #: how often the target was asked about it without finding it, and when last
+    count("asked"),
+    sa.Column("asked_at", TIME),
     sa.Column("target_id", sa.Text),
     sa.Column("actor", sa.Text, nullable=False),
+    sa.CheckConstraint(f"answer IN ({', '.join(repr(one.value) for one in AttemptAnswer)})", name="answer"),
     sa.UniqueConstraint("document_id", "number"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from connector.domain.exchange import Found, Page, Row, Safety, Written
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from connector.domain.doubt import Waits
     from connector.domain.exchange import Outgoing, Query, Result
 
 #: what may become of a write: nothing special; done and not answered; not done and not answered; refused; refused later
@@ -41,6 +43,9 @@ class Books:
 
     def safety(self, entity: str) -> Safety:
         return Safety.ASK_FIRST if entity == "claims" else Safety.NATIVE_KEY
+
+    def waits(self, entity: str) -> Waits:
+        return (dt.timedelta(0),)
 
     def find(self, document: Outgoing) -> Found | None:
         if self.deaf:

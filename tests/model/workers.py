@@ -15,6 +15,7 @@ from tests.waiting import HANG_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from connector.domain.doubt import Waits
     from connector.domain.exchange import Found, Outgoing, Page, Query, Result, Row, Safety, Written
     from connector.pipeline.world import World
 
@@ -114,6 +115,10 @@ class _Target:
 
     def safety(self, entity: str) -> Safety:
         found: Safety = self._target.safety(entity)
+        return found
+
+    def waits(self, entity: str) -> Waits:
+        found: Waits = self._target.waits(entity)
         return found
 
     def find(self, document: Outgoing) -> Found | None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
+    from connector.domain.doubt import Waits
+
 PART = "parts"
 ORDER = "orders"
 CLAIMS = "claims"
@@ -157,12 +159,16 @@ class Till:
     holds: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     asked: int = 0
+    patience: Waits = (dt.timedelta(0),)
     before: list[Exception | None] = field(default_factory=list)
     after: list[Exception | None] = field(default_factory=list)
     finds: list[Exception | None] = field(default_factory=list)
 
     def safety(self, entity: str) -> Safety:
         return self.kind
+
+    def waits(self, entity: str) -> Waits:
+        return self.patience
 
     def find(self, document: Outgoing) -> Found | None:
         self.asked += 1

@@ -44,6 +44,7 @@ class Options:
     page_size: int = 50
     short_pages: bool = False
     ignore_invoice_filter: bool = False
+    shown_after_lists: int = 0
 
     # Invoices.
     invoice_casing: str = "invoiceOcr"

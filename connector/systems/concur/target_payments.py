@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import Refused, Unavailable
+from connector.domain.errors import SAID_NO, Refused, Unavailable
 from connector.domain.exchange import Found, Written
 from connector.systems.concur import values
 
@@ -47,7 +47,7 @@ class PaymentConfirmations:
                 "clearingDetails": [_with_numbers(detail) for detail in values.rows(body.get("clearing"))],
             }
         )
-        evidence = {"code": verdict.code, "correlation": verdict.correlation}
+        evidence = {"code": verdict.code, "correlation": verdict.correlation, SAID_NO: True}
         told = verdict.code in (0, _REPEATED) or verdict.result in _TOLD
         if told and verdict.code != _OTHER_SYSTEM:
             return Written(target_id=document.key, answer=_answer(verdict.result, verdict.code, verdict.correlation))

@@ -13,7 +13,7 @@ from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import Refused, Unavailable
+from connector.domain.errors import Refused, SourceLies, Unavailable
 from connector.systems.jaggaer import fiql, values
 from connector.systems.jaggaer.documents import normalised_number
 
@@ -112,14 +112,16 @@ class InvoiceSearch:
         return read
 
     def _single(self, invoice_id: str) -> Mapping[str, Any]:
-        """One invoice as it is now (seen in code); empty when it is gone."""
-        path = self._names("invoices", "path")
+        """One invoice as it is now (seen in code); an answer that is not about it tells nothing."""
+        path, row = self._names("invoices", "path"), self._names("invoices", "row")
         try:
-            body = self._client.get(f"{path}/{invoice_id}").body
+            body = self._client.get(f"{path}/{invoice_id}", single=row).body
         except Refused as refusal:
             raise Unavailable(f"JAGGAER lists invoice {invoice_id} and does not show it: {refusal.message}") from None
-        header = body.get(self._names("invoices", "row"))
-        return header if isinstance(header, dict) else {}
+        header = body.get(row)
+        if not isinstance(header, dict) or self._id(header) != invoice_id:
+            raise SourceLies(f"JAGGAER lists invoice {invoice_id} and answers something else when asked for it.")
+        return header
 
     def _is(self, header: Mapping[str, Any], wanted: Wanted) -> bool:
         supplier = values.text(values.at(header, self._names("invoices", "supplier")))

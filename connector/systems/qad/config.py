@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from connector.domain import doubt
+from connector.domain.doubt import SETTLE_SECONDS
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -45,8 +47,15 @@ class QadConfig(BaseModel):
     shared_set: str = ""
     page_size: int = Field(default=500, ge=1, le=10_000)
     timeout_seconds: float = Field(default=30.0, ge=1, le=600)
+    #: how long to wait before each question about a lost answer; after the last one it is sent again
+    ask_again_seconds: tuple[int, ...] = (SETTLE_SECONDS,)
     #: in which time zone the instance writes its times of change
     timezone: str = "UTC"
+
+    @field_validator("ask_again_seconds", mode="before")
+    @classmethod
+    def _are_waits(cls, value: object) -> tuple[int, ...]:
+        return doubt.seconds(value)
 
     @field_validator("base_url")
     @classmethod

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from connector.domain import doubt
 from connector.domain.errors import (
+    SAID_NO,
     AlreadyThere,
     ConfigurationError,
     ConnectorError,
     Refused,
     Unanswered,
     UnknownName,
+    in_doubt_until_answered,
 )
 from connector.domain.exchange import Found, Safety, Written
 from connector.domain.money import spelled
@@ -26,6 +29,7 @@ from connector.systems.qad.target_search import Search
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from connector.domain.doubt import Waits
     from connector.domain.exchange import Outgoing
     from connector.systems.qad.client import QadClient
     from connector.systems.qad.config import QadConfig
@@ -51,6 +55,11 @@ class QadTarget:
         if entity not in POSTED:
             raise UnknownName.among("posting of QAD", entity, POSTED)
         return Safety.ASK_FIRST
+
+    def waits(self, entity: str) -> Waits:
+        """The same for every posting."""
+        del entity
+        return doubt.waits(self._config.ask_again_seconds)
 
     def find(self, document: Outgoing) -> Found | None:
         """Ask by natural key in the document's own entity, then by our correlation id in every entity we post into.
@@ -84,7 +93,7 @@ class QadTarget:
             answer = client.submit(posting.resource, view=posting.view, body=body)
         except Refused as refusal:
             # seen in QAD's other interfaces: an error although the document was posted
-            if isinstance(refusal, AlreadyThere) or self.find(document) is None:
+            if isinstance(refusal, AlreadyThere) or self._asked_after(document, refusal.message) is None:
                 raise _blamed(refusal, posting.name) from None
             raise AlreadyThere(refusal.message, **refusal.evidence) from None
         warning = f"accepted with warnings: {'; '.join(answer.warnings)}" if answer.warnings else ""
@@ -128,9 +137,14 @@ class QadTarget:
         field, value = target_matches.asked_by(document)
         return search.first(field, value, lambda row: target_matches.same_key(document, row))
 
+    def _asked_after(self, document: Outgoing, what: str) -> Found | None:
+        """Look behind a write; raises Unanswered when QAD does not answer."""
+        with in_doubt_until_answered(what):
+            return self.find(document)
+
     def _looked_up(self, document: Outgoing, answer: Submitted, warning: str) -> Written:
         """QAD took it and did not say under which number."""
-        found = self.find(document)
+        found = self._asked_after(document, f"QAD connection {self._name} took {document.key} without a number.")
         if found is not None:
             return Written(target_id=found.target_id, answer=warning, facts=found.facts)
         if not answer.said_so:
@@ -146,7 +160,7 @@ def _blamed(refusal: Refused, name: str) -> ConnectorError:
     if isinstance(refusal, AlreadyThere) or refusal.evidence.get("of_the_document"):
         return refusal
     sentence = f"{refusal.message} QAD did not look at the document itself; check the names under entities.{name}."
-    return ConfigurationError(sentence, **refusal.evidence)
+    return ConfigurationError(sentence, **{**refusal.evidence, SAID_NO: True})
 
 
 def _answered(answer: Submitted, resource: str, fields: Mapping[str, str]) -> Mapping[str, Any]:

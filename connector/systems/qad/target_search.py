@@ -71,6 +71,12 @@ class Search:
                 return
             if rows == before:
                 break
+            if not all(any(column in row for column in self._posting.search.values()) for row in rows):
+                raise SourceLies(
+                    f"{self._client.where}: browse {self._posting.browse} answered with a row that has none of its "
+                    "columns, so nobody can tell what is posted already, and nothing is posted; look at it in QAD.",
+                    browse=self._posting.browse,
+                )
             yield from (read_fields(self._posting.search, row) for row in rows)
             before = rows
         raise SourceLies(

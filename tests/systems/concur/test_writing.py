@@ -454,7 +454,7 @@ def test_each_verdict_on_a_payment_has_its_consequence(
 def test_a_payment_nothing_was_said_about_is_told_again(home: Server, logged_in: Connection) -> None:
     home.on(f"{FIS}/expense/transactions/paymentconfirmations", tells([]))
 
-    with pytest.raises(Unavailable, match="said nothing about document d1"):
+    with pytest.raises(Unanswered, match="said nothing about document d1"):
         logged_in.target().write(payment("d1"))
 
 
