@@ -80,8 +80,8 @@ class Claim:
     #: hash of this record's newest audit event
     audit_head: bytes
     options: Mapping[str, Any] = field(default_factory=dict)
-    #: False while the source has not been told that we have the document
-    told: bool = True
+    #: whether the source knows that we have this document; False of sources that do not want to know
+    acknowledged: bool = False
     #: how the document ended in the target, for the confirmation
     result: Mapping[str, Any] = field(default_factory=dict)
     target_id: str | None = None

@@ -84,15 +84,20 @@ _LOCK = sa.text("""
 SELECT id FROM documents WHERE flow_id = :flow AND source_key = ANY(CAST(:keys AS text[]))
 ORDER BY source_key FOR NO KEY UPDATE
 """)
-# Records are found through their documents: only those have an index on the source key.
+# Records are found through their documents: only those have an index on the source key. That a source knows is true of
+# the version it listed, whoever holds it and whatever else it waits for; only what waited for just this may go on.
 _TOLD = sa.text("""
-UPDATE records SET hold = NULL, due_at = now(), updated_at = now()
-WHERE id IN (
-    SELECT r.id FROM documents d JOIN records r ON r.document_id = d.id
+UPDATE records r
+SET acknowledged_at = now(), updated_at = now(), hold = CASE WHEN listed.waited THEN NULL ELSE r.hold END,
+    due_at = CASE WHEN listed.waited THEN now() ELSE r.due_at END
+FROM (
+    SELECT r.id, coalesce(r.hold IN ('source', 'retry'), false) AND r.lease_owner IS NULL AS waited
+    FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
     WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.state = 'extracted'
-      AND r.hold = 'source' AND r.lease_owner IS NULL
-    ORDER BY r.id FOR UPDATE OF r)
-RETURNING id
+      AND r.acknowledged_at IS NULL
+    ORDER BY r.id FOR UPDATE OF r) listed
+WHERE r.id = listed.id
+RETURNING r.id, listed.waited
 """)
 _WITHDRAWN = sa.text("""
 SELECT r.id, r.source_key, r.state, r.version, r.audit_head FROM documents d JOIN records r ON r.document_id = d.id
@@ -201,7 +206,8 @@ def acknowledged(
         for row in rows:
             versions.end(tx, [row], state=State.CANCELLED, why=reasons[row.source_key], actor=actor, at=at)
     ours = [key for key in keys if key not in reasons]
-    return queue(tx, flow_id, [row.id for row in tx.rows(_TOLD, flow=flow_id, keys=ours)] if ours else [])
+    told = tx.rows(_TOLD, flow=flow_id, keys=ours) if ours else []
+    return queue(tx, flow_id, [row.id for row in told if row.waited])
 
 
 def queue(tx: Transaction, flow_id: UUID, ready: list[UUID]) -> list[UUID]:

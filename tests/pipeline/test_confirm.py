@@ -56,6 +56,38 @@ def test_nothing_moves_until_the_source_has_been_told(bench: Bench, desk: Any) -
     assert bench.records() == {("c1", 1): "done"}
 
 
+def test_whatever_fails_nothing_is_mapped_before_the_source_has_been_told(bench: Bench, desk: Any) -> None:
+    desk.trouble = [Unavailable("Concur cannot say."), Unavailable("Concur cannot say."), Unavailable("Nor now.")]
+    bench.read({"part": "c1"}, flow="claims")
+    for _ in range(2):
+        bench.due()
+        bench.work()
+        assert (bench.record("c1").state, bench.record("c1").hold) == ("extracted", "retry")
+        assert bench.record("c1").acknowledged_at is None
+    assert bench.till.writes == []
+    bench.due()
+    bench.work()
+    assert desk.acknowledged == ["c1"]
+    assert bench.records() == {("c1", 1): "done"}
+
+
+def test_a_version_that_had_to_wait_for_the_one_before_is_acknowledged_first_all_the_same(
+    bench: Bench, desk: Any
+) -> None:
+    bench.till.before = [Unavailable("QAD is away.")]
+    bench.read({"part": "c1"}, flow="claims")
+    bench.work()
+    desk.trouble = [Unavailable("Concur is away.")]
+    bench.read({"part": "c1", "amount": "2.00", "number": "n2"}, flow="claims")
+    assert bench.record("c1", 2).hold == "version"
+    assert desk.acknowledged == ["c1"]
+    bench.due()
+    bench.work()
+    assert bench.records()["c1", 1] == "done"
+    assert desk.acknowledged == ["c1", "c1"]
+    assert bench.record("c1", 2).acknowledged_at is not None
+
+
 def test_a_refusal_is_told_to_the_source_in_the_targets_own_words(bench: Bench, desk: Any) -> None:
     bench.till.before = [Refused("Period 2026-11 is closed.")]
     bench.read({"part": "c1"}, flow="claims")
