@@ -132,11 +132,37 @@ class KeyOwner:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Filed:
+    """The document of the ledger that has a source key."""
+
+    fingerprint: str
+    #: whether it is under way, in the target, or in a person's hands: another document cannot take its place
+    taken: bool
+    #: the source's own id of it; None when it was written down before that was asked for
+    identity: str | None
+    #: its newest version, sealed, which tells it then; None once retention has removed it
+    record_id: UUID | None
+    payload: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What the ledger says of a posting that was found in a target."""
+
+    #: whether this document was ever sent with the correlation id it carries
+    ours: bool
+    #: fingerprint of what this document was last sent with, if that may have arrived
+    sent: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Extracted:
     """A new version of a document, just read from its source."""
 
     record_id: UUID
     source_key: str
+    #: the source's own id of it, where it has one beside the key
+    identity: str | None = None
     fingerprint: str
     #: the newest version that was known when it was read; what somebody else has read since is newer
     after_version: int

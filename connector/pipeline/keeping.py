@@ -2,7 +2,8 @@
 
 A document is written over only in the version that was known when its page was compared: what somebody else read
 meanwhile is newer. Where every document takes a read of its own and one of them fails, those before it are kept: a page
-is got through in the end, however often its source fails. What a source lists twice in one run counts as it came first.
+is got through in the end, however often its source fails. What a source lists twice in one run counts as it came first,
+unless its documents have ids of their own: then the second is a later one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from connector.domain import canonical
 from connector.domain.errors import ConnectorError
 from connector.domain.identity import correlation_of, new_id
 from connector.domain.journey import Step
-from connector.domain.record import Extracted, can_name
+from connector.domain.record import Extracted
+from connector.pipeline.filing import Filing
 from connector.pipeline.step import payload_identity
 from connector.ports import Acknowledging
 
@@ -41,6 +43,7 @@ class Keeping:
 
     def __init__(self, world: World, run: RunClaim, flow: Flow[Any], source: Source) -> None:
         self.world, self.run, self.flow, self.source = world, run, flow, source
+        self._filing = Filing(world, run.flow_id, flow)
         position = dict(run.position or {})
         newest = position.pop(_NEWEST_SEEN, None)
         self._newest: dt.datetime | None = dt.datetime.fromisoformat(newest) if newest else None
@@ -66,8 +69,9 @@ class Keeping:
         seen = self.world.store.transact(
             lambda unit: unit.records.seen(self.run, [(key, fingerprint) for key, (_, fingerprint) in listed.items()])
         )
-        self._note_twice(key for key, one in seen.items() if one.twice)
-        changed = {key: one for key, one in seen.items() if not one.twice}
+        twice = {key for key, one in seen.items() if one.twice and self.flow.identity_field is None}
+        self._note_twice(twice)
+        changed = {key: one for key, one in seen.items() if key not in twice}
         extracted: list[Extracted] = []
         try:  # what was extracted before the failure stays in the list
             extracted += (self._extract(key, *listed[key], changed[key]) for key in listed if key in changed)
@@ -78,36 +82,30 @@ class Keeping:
         if stored is None:
             return False
         self.world.getting_on()
-        self._follow(stored, {key: row for key, (row, _) in listed.items()})
+        self._follow(stored, listed)
         return True
 
     def _listed(self, rows: Sequence[Row]) -> dict[str, tuple[Row, str]]:
         """Source key -> row and fingerprint; of what one page lists twice, the first."""
         listed: dict[str, tuple[Row, str]] = {}
-        for row in rows:
-            fingerprint = canonical.fingerprint({k: v for k, v in row.payload.items() if k != "modified"})
-            key = self._key(row, fingerprint)
+        prints = [canonical.fingerprint({k: v for k, v in row.payload.items() if k != "modified"}) for row in rows]
+        for key, row, fingerprint in zip(self._filing.keys(rows, prints), rows, prints, strict=True):
             if listed.setdefault(key, (row, fingerprint))[1] != fingerprint:
                 self._note_twice([key])
             self._newest = max(filter(None, (self._newest, row.modified)), default=None)
         return listed
-
-    def _key(self, row: Row, fingerprint: str) -> str:
-        """The source key, or a name for a document that has none: it is kept too, and buried when it is mapped."""
-        value = row.payload.get(self.flow.key_field)
-        text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-        return text if can_name(text) else f"unreadable-{fingerprint[:16]}"
 
     def _note_twice(self, keys: Iterable[str]) -> None:
         self._twice += (key for key in keys if key not in self._twice)
 
     def _extract(self, key: str, row: Row, fingerprint: str, seen: Seen) -> Extracted:
         record_id = new_id()
-        payload = canonical.dumps(self.source.complete(self.flow.source.entity, row))
+        payload = canonical.dumps(self._filing.payload(key, self.source.complete(self.flow.source.entity, row)))
         self.world.getting_on()
         return Extracted(
             record_id=record_id,
             source_key=key,
+            identity=self._filing.identity(row.payload) or None,
             fingerprint=fingerprint,
             after_version=seen.version,
             payload=self.world.vault.seal(payload, payload_identity(record_id, "source")),
@@ -149,9 +147,9 @@ class Keeping:
     def _acknowledges(self) -> bool:
         return isinstance(self.source, Acknowledging)
 
-    def _follow(self, stored: Stored, listed: Mapping[str, Row]) -> None:
+    def _follow(self, stored: Stored, listed: Mapping[str, tuple[Row, str]]) -> None:
         """Tell the source what we have, if it wants to know, and ask for what may be mapped."""
-        ready = self._acknowledge(listed) if self._acknowledges and listed else stored.ready
+        ready = self._acknowledge(self._filing.held(listed)) if self._acknowledges and listed else stored.ready
         self.world.dispatcher.step(Step.MAP, ready)
 
     def _acknowledge(self, listed: Mapping[str, Row]) -> Sequence[UUID]:

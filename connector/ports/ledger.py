@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known, LinkNeed, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Extracted, KeyOwner, Opened, Seen, Stored
+    from connector.domain.record import Claim, Evidence, Extracted, Filed, KeyOwner, Opened, Seen, Stored
     from connector.domain.run import RunClaim
 
 
@@ -57,6 +57,10 @@ class Records(Protocol):
         """What is new or changed of these (source key, fingerprint), which the run lists now."""
         ...
 
+    def filed(self, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, Filed]:
+        """The documents the ledger has under these source keys."""
+        ...
+
     def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
         """Insert new versions. Neither an unchanged fingerprint nor what has been overtaken meanwhile makes a record.
 
@@ -83,6 +87,10 @@ class Records(Protocol):
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger, in one round trip."""
+        ...
+
+    def evidence(self, claim: Claim, correlation: str) -> Evidence:
+        """Whether this document was ever sent with this correlation id, and what it was last sent with."""
         ...
 
     def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Extracted, KeyOwner, Opened, Seen, Stored
+    from connector.domain.record import Claim, Evidence, Extracted, Filed, KeyOwner, Opened, Seen, Stored
     from connector.domain.run import RunClaim
     from connector.store.transaction import Transaction
 
@@ -50,6 +50,10 @@ class LedgerRecords:
         """What is new or changed of what a run lists."""
         return extraction.seen(self._tx, run, prints)
 
+    def filed(self, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, Filed]:
+        """The documents the ledger has under these keys."""
+        return extraction.filed(self._tx, flow_id, keys)
+
     def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
         """Insert new versions."""
         return extraction.insert(self._tx, run, rows, actor=actor, told=told)
@@ -71,6 +75,10 @@ class LedgerRecords:
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger."""
         return links.known(self._tx, integration_id, needs)
+
+    def evidence(self, claim: Claim, correlation: str) -> Evidence:
+        """Whether this document was sent with this correlation id, and what it was last sent with."""
+        return attempts.evidence(self._tx, claim, correlation)
 
     def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:
         """Who owns a target key of the flow."""

@@ -87,6 +87,8 @@ documents = sa.Table(
     id_column(),
     sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
     sa.Column("source_key", sa.Text, nullable=False),
+    #: the source's own id of the newest version, where several of its documents may be about one thing
+    sa.Column("identity", sa.Text),
     #: the newest version read, and its fingerprint
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),

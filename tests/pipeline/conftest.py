@@ -60,7 +60,7 @@ def _map(part: Mapping[str, Any], known: Known, options: Mapping[str, Any]) -> M
         return Park(missing=tuple(missing))
     if "order" in part and known.link(ORDER, part["order"]).state is not LinkState.LINKED:
         return Wait(gate=f"order {part['order']}", why="not there yet", needs=_needs(part, options).links)
-    return Mapped(key=part.get("number", part["part"]), body={"amount": part.get("amount", "1.00")})
+    return Mapped(key=part.get("number", part.get("filed_as", part["part"])), body={"amount": part.get("amount", "1.00")})
 
 
 def a_flow(name: str) -> Flow[Any]:
@@ -79,7 +79,9 @@ def a_flow(name: str) -> Flow[Any]:
     )
 
 
-FLOWS = {name: a_flow(name) for name in (PART, ORDER)} | {CLAIMS: replace(a_flow(CLAIMS), confirms=True)}
+FLOWS = {name: a_flow(name) for name in (PART, ORDER)} | {
+    CLAIMS: replace(a_flow(CLAIMS), confirms=True, identity_field="doc")
+}
 
 
 @dataclass
@@ -105,7 +107,11 @@ class Shelf:
             moments = [row.get("modified") for row in rows]
             yield Page(
                 rows=tuple(
-                    Row(payload=row, modified=dt.datetime.fromisoformat(at) if at else None)
+                    Row(
+                        payload=row,
+                        modified=dt.datetime.fromisoformat(at) if at else None,
+                        corrects=bool(row.get("corrects")),
+                    )
                     for row, at in zip(rows, moments, strict=True)
                 ),
                 number=number,
@@ -160,6 +166,9 @@ class Till:
     before: list[Exception | None] = field(default_factory=list)
     after: list[Exception | None] = field(default_factory=list)
     finds: list[Exception | None] = field(default_factory=list)
+    #: what it does not show, and so cannot differ in; and the correlation ids it shows
+    unseen: str = ""
+    carries: dict[str, str] = field(default_factory=dict)
 
     def safety(self, entity: str) -> Safety:
         return self.kind
@@ -170,8 +179,13 @@ class Till:
             raise error
         if document.key not in self.holds:
             return None
-        same = self.holds[document.key] == document.body
-        return Found(target_id=f"T-{document.key}", difference="" if same else "its amount is another one")
+        same = bool(self.unseen) or self.holds[document.key] == document.body
+        return Found(
+            target_id=f"T-{document.key}",
+            difference="" if same else "its amount is another one",
+            unseen=self.unseen,
+            correlation=self.carries.get(document.key, ""),
+        )
 
     def write(self, document: Outgoing) -> Written:
         if self.before and (error := self.before.pop(0)):

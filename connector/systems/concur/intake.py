@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DOC_ID = "doc_id"
 #: ... and the one that stays the same when a document is corrected and comes again
 SOURCE_KEY = "source_key"
+REVISION = "revision"
 IS_TEST = "is_test"
 
 
@@ -36,7 +37,7 @@ def payload(listed: Mapping[str, Any], *, entity: str, names: Names, system_id: 
         DOC_ID: doc_id,
         "doc_type": kind_of(entity),
         SOURCE_KEY: key or values.text(values.at(document, names(entity, "second_key"))),
-        "revision": values.text(values.at(document, names(entity, "revision"))),
+        REVISION: values.text(values.at(document, names(entity, "revision"))),
         "company_id": values.text(listed.get("companyId")),
         "entity_id": values.text(listed.get("entityId")),
         "erp_system_id": values.text(listed.get("erpSystemId")) or system_id,

@@ -67,8 +67,9 @@ class ConcurSource:
 
     def _one(self, entity: str, key: str) -> tuple[Row, ...]:
         kind = kind_of(entity)
-        if _DOC_ID.fullmatch(key):
-            found = self._service.single(kind, key)
+        doc_id = key.rpartition("/")[2]
+        if _DOC_ID.fullmatch(doc_id):
+            found = self._service.single(kind, doc_id)
             if found is not None:
                 return tuple(self._allowed(entity, [found]))
         for batch in drained(lambda page: self._service.ready(kind, page), what=entity):
@@ -87,7 +88,13 @@ class ConcurSource:
             if payload[intake.IS_TEST] and not self._config.allow_test_documents:
                 _log.info("concur.test_document_left", extra={"entity": entity, "doc_id": payload[intake.DOC_ID]})
                 continue
-            yield Row(payload=payload)
+            yield Row(payload=payload, corrects=_corrects(payload))
+
+
+def _corrects(payload: Mapping[str, Any]) -> bool:
+    """Whether it is a later revision; anything else under a known key is a document of its own."""
+    revision = str(payload[intake.REVISION])
+    return revision.isdecimal() and int(revision) > 1
 
 
 def _apart(rows: list[Row]) -> Iterator[tuple[Row, ...]]:

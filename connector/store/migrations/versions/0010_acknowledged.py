@@ -14,8 +14,10 @@ depends_on = None
 def upgrade() -> None:
     """Expand."""
     op.add_column("records", sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("documents", sa.Column("identity", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_column("documents", "identity")
     op.drop_column("records", "acknowledged_at")
