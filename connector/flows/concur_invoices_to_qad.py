@@ -24,7 +24,7 @@ from connector.domain.outcome import Bury, Wait
 from connector.systems.concur import invoice_rules as rules
 from connector.systems.concur.documents import parse
 from connector.systems.concur.documents_invoice import Invoice
-from connector.systems.concur.posting_rules import in_cents
+from connector.systems.concur.rounding import in_cents
 from connector.systems.qad import postings
 from connector.systems.qad.postings import InvoiceMode, InvoiceType
 
