@@ -16,6 +16,7 @@ from connector.domain import canonical
 from connector.domain.errors import ConnectorError
 from connector.domain.identity import correlation_of, new_id
 from connector.domain.journey import Step
+from connector.domain.outcome import Cancel, Retry
 from connector.domain.record import Extracted
 from connector.pipeline.filing import Filing
 from connector.pipeline.step import payload_identity
@@ -153,11 +154,16 @@ class Keeping:
         self.world.dispatcher.step(Step.MAP, ready)
 
     def _acknowledge(self, listed: Mapping[str, Row]) -> Sequence[UUID]:
-        """Tell the source that its documents are in the ledger; what it does not leave to us is cancelled."""
+        """Tell the source that its documents are in the ledger; what it does not leave to us is cancelled.
+
+        What it cannot say of yet stays untold, alone: map asks again.
+        """
         source = cast("Acknowledging", self.source)
-        refused = source.acknowledge(self.flow.source.entity, [row.payload for row in listed.values()])
-        keys = list(listed)
-        reasons = {keys[place]: why for place, why in refused.items()}
+        said = source.acknowledge(self.flow.source.entity, [row.payload for row in listed.values()])
+        keys = [key for place, key in enumerate(listed) if not isinstance(said.get(place), Retry)]
+        reasons = {
+            key: why.reason for place, key in enumerate(listed) if isinstance(why := said.get(place), Cancel)
+        }
 
         return self.world.store.transact(
             lambda unit: unit.records.acknowledged(self.run.flow_id, keys, reasons, actor=self.world.actor)

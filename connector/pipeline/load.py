@@ -15,6 +15,7 @@ from connector.domain import canonical
 from connector.domain.errors import (
     AlreadyThere,
     ConnectorError,
+    NotYet,
     StopConnection,
     StoreUnavailable,
     Transient,
@@ -144,7 +145,7 @@ def load_record(world: World, record_id: UUID) -> Change | None:
         if loading.attempt is not None:
             _answer(unit, loading, outcome, error)
         change = loading.settle(unit, outcome)
-        worked = isinstance(outcome, Advance) and loading.claim.in_trouble
+        worked = (isinstance(outcome, Advance) or isinstance(error, NotYet)) and loading.claim.in_trouble
         tell(world, unit, loading.claim.target_connection, error, worked=worked)
         return change
 

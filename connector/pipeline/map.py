@@ -47,9 +47,9 @@ def _ask_source(working: Working) -> Outcome | None:
     try:
         source, entity = working.world.source(claim.source_connection), flow.source.entity
         if untold and isinstance(source, Acknowledging):
-            refused = source.acknowledge(entity, [working.source_payload()])
-            if refused:
-                return Cancel(reason=refused[0])
+            said = source.acknowledge(entity, [working.source_payload()])
+            if said:
+                return said[0]
             working.is_acknowledged()
         if claim.waiting_since is not None and isinstance(source, Confirming):
             withdrawn = source.withdrawn(entity, working.source_payload())

@@ -15,7 +15,7 @@ from connector.domain.flow import Flow, Mapped, Side
 from connector.domain.gate import CodeNeed, Known, LinkNeed, LinkState, Needs
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
-from connector.domain.outcome import Outcome, Park, Skip, Wait
+from connector.domain.outcome import Cancel, Outcome, Park, Retry, Skip, Wait
 from connector.pipeline.confirm import confirm_record
 from connector.pipeline.load import load_record
 from connector.pipeline.map import map_record
@@ -131,18 +131,21 @@ class Desk(Shelf):
 
     acknowledged: list[str] = field(default_factory=list)
     not_ours: dict[str, str] = field(default_factory=dict)
+    undecided: set[str] = field(default_factory=set)
     confirmed: list[tuple[str, Result]] = field(default_factory=list)
     taken_back: set[str] = field(default_factory=set)
     trouble: list[Exception | None] = field(default_factory=list)
 
-    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, Cancel | Retry]:
         if self.trouble and (error := self.trouble.pop(0)):
             raise error
-        self.acknowledged += [str(payload["part"]) for payload in payloads]
-        return {
-            place: self.not_ours[payload["part"]]
-            for place, payload in enumerate(payloads)
-            if payload["part"] in self.not_ours
+        parts = [str(payload["part"]) for payload in payloads]
+        self.acknowledged += [part for part in parts if part not in self.undecided]
+        later: dict[int, Cancel | Retry] = {
+            place: Retry(why="ask again") for place, part in enumerate(parts) if part in self.undecided
+        }
+        return later | {
+            place: Cancel(reason=self.not_ours[part]) for place, part in enumerate(parts) if part in self.not_ours
         }
 
     def withdrawn(self, entity: str, payload: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from connector.domain.exchange import Query, Result
+    from connector.domain.outcome import Cancel, Retry
     from connector.systems.concur.config import ConcurConfig
     from connector.systems.concur.financial import FinancialIntegration
     from connector.systems.concur.names import Names
@@ -53,7 +54,7 @@ class ConcurSource:
         del entity
         return row.payload
 
-    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, Cancel | Retry]:
         """Tell Concur that these documents are in our ledger, which takes them off its list."""
         return self._confirmations.acknowledge(entity, payloads)
 
