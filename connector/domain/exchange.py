@@ -18,6 +18,8 @@ class Row:
     payload: Mapping[str, Any]
     #: when the source last changed it, if the source says
     modified: dt.datetime | None = None
+    #: whether its source waits for an answer about it
+    owed: bool = False
     #: whether it takes the place of what was listed under its key before, and is not a document beside that
     corrects: bool = False
 

@@ -146,6 +146,15 @@ class Filed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ended:
+    """The newest version of a document, which has ended."""
+
+    record_id: UUID
+    #: whether its source did not leave it to us
+    foreign: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """What the ledger says of a posting that was found in a target."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from connector.domain import canonical
 from connector.domain.errors import ConnectorError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from connector.domain.exchange import Page, Row
     from connector.domain.flow import Flow
-    from connector.domain.record import Seen, Stored
+    from connector.domain.record import Ended, Seen, Stored
     from connector.domain.run import RunClaim
     from connector.pipeline.world import World
     from connector.ports import Source, UnitOfWork
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 _NEWEST_SEEN, _LISTED_TWICE = "newest_seen", "listed_twice"
 #: keys that are named in a warning
 _NAMED = 5
+
+#: by key: what has ended and is listed again, and its payload, sealed
+Again: TypeAlias = "Mapping[str, tuple[Ended, bytes]]"
 
 
 class Keeping:
@@ -79,11 +82,13 @@ class Keeping:
         except ConnectorError:
             self._keep_some(extracted)
             raise
-        stored = self._store(extracted, read=len(rows), page=page, moves_cursor=moves_cursor)
+        again = self._listed_again({key: row for key, (row, _) in listed.items() if row.owed and key not in changed})
+        reopened = {one.record_id: sealed for one, sealed in again.values() if not one.foreign}
+        stored = self._store(extracted, reopened, read=len(rows), page=page, moves_cursor=moves_cursor)
         if stored is None:
             return False
         self.world.getting_on()
-        self._follow(stored, listed)
+        self._follow(stored, listed, again)
         return True
 
     def _listed(self, rows: Sequence[Row]) -> dict[str, tuple[Row, str]]:
@@ -101,7 +106,7 @@ class Keeping:
 
     def _extract(self, key: str, row: Row, fingerprint: str, seen: Seen) -> Extracted:
         record_id = new_id()
-        payload = canonical.dumps(self._filing.payload(key, self.source.complete(self.flow.source.entity, row)))
+        payload = self._sealed(key, row, record_id)
         self.world.getting_on()
         return Extracted(
             record_id=record_id,
@@ -109,16 +114,36 @@ class Keeping:
             identity=self._filing.identity(row.payload) or None,
             fingerprint=fingerprint,
             after_version=seen.version,
-            payload=self.world.vault.seal(payload, payload_identity(record_id, "source")),
+            payload=payload,
             correlation_id=correlation_of(self.run.flow_id, key, fingerprint),
         )
 
-    def _store(self, extracted: Sequence[Extracted], *, read: int, page: Page, moves_cursor: bool) -> Stored | None:
+    def _listed_again(self, rows: Mapping[str, Row]) -> Again:
+        """What has ended and is listed unchanged: its source waits for an answer once more."""
+        if not rows or not self._acknowledges:
+            return {}
+        ended = self.world.store.transact(lambda unit: unit.records.ended(self.run.flow_id, list(rows)))
+        return {key: (one, self._sealed(key, rows[key], one.record_id)) for key, one in ended.items()}
+
+    def _sealed(self, key: str, row: Row, record_id: UUID) -> bytes:
+        payload = canonical.dumps(self._filing.payload(key, self.source.complete(self.flow.source.entity, row)))
+        return self.world.vault.seal(payload, payload_identity(record_id, "source"))
+
+    def _store(
+        self,
+        extracted: Sequence[Extracted],
+        reopened: Mapping[UUID, bytes],
+        *,
+        read: int,
+        page: Page,
+        moves_cursor: bool,
+    ) -> Stored | None:
         """Rows and position in one transaction; None when the run is not ours any more."""
         position = self._position(page)
 
         def work(unit: UnitOfWork) -> Stored:
             stored = unit.records.insert(self.run, extracted, actor=self.world.actor, told=not self._acknowledges)
+            unit.records.reopen(reopened, actor=self.world.actor)
             cursor = self._cursor if moves_cursor else None
             if not unit.runs.progress(self.run, read=read, new=stored.new, cursor=cursor, position=position):
                 raise _NotOurs
@@ -148,12 +173,12 @@ class Keeping:
     def _acknowledges(self) -> bool:
         return isinstance(self.source, Acknowledging)
 
-    def _follow(self, stored: Stored, listed: Mapping[str, tuple[Row, str]]) -> None:
+    def _follow(self, stored: Stored, listed: Mapping[str, tuple[Row, str]], again: Again) -> None:
         """Tell the source what we have, if it wants to know, and ask for what may be mapped."""
-        ready = self._acknowledge(self._filing.held(listed)) if self._acknowledges and listed else stored.ready
+        ready = self._acknowledge(self._filing.held(listed), again) if self._acknowledges and listed else stored.ready
         self.world.dispatcher.step(Step.MAP, ready)
 
-    def _acknowledge(self, listed: Mapping[str, Row]) -> Sequence[UUID]:
+    def _acknowledge(self, listed: Mapping[str, Row], again: Again) -> Sequence[UUID]:
         """Tell the source that its documents are in the ledger; what it does not leave to us is cancelled.
 
         What it cannot say of yet stays untold, alone: map asks again.
@@ -165,9 +190,17 @@ class Keeping:
             key: why.reason for place, key in enumerate(listed) if isinstance(why := said.get(place), Cancel)
         }
 
-        return self.world.store.transact(
-            lambda unit: unit.records.acknowledged(self.run.flow_id, keys, reasons, actor=self.world.actor)
-        )
+        ours = {
+            one.record_id: sealed
+            for key, (one, sealed) in again.items()
+            if one.foreign and key in keys and key not in reasons
+        }
+
+        def work(unit: UnitOfWork) -> Sequence[UUID]:
+            unit.records.reopen(ours, actor=self.world.actor)  # somebody else's until now
+            return unit.records.acknowledged(self.run.flow_id, keys, reasons, actor=self.world.actor)
+
+        return self.world.store.transact(work)
 
     @property
     def _cursor(self) -> dt.datetime | None:

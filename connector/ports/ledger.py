@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known, LinkNeed, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Evidence, Extracted, Filed, KeyOwner, Opened, Seen, Stored
+    from connector.domain.record import Claim, Ended, Evidence, Extracted, Filed, KeyOwner, Opened, Seen, Stored
     from connector.domain.run import RunClaim
 
 
@@ -74,6 +74,17 @@ class Records(Protocol):
         """The source was told of these documents; returns the records that may be mapped at once.
 
         What it does not leave to us (source key -> why) is cancelled.
+        """
+        ...
+
+    def ended(self, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, Ended]:
+        """Those of these documents whose newest version has ended and lies with nobody."""
+        ...
+
+    def reopen(self, payloads: Mapping[UUID, bytes], *, actor: str) -> None:
+        """Put ended records (id -> sealed payload) back under way: their source waits for an answer once more.
+
+        What was posted is to be confirmed again, anything else begins anew; nothing before it is acknowledged.
         """
         ...
 

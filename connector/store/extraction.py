@@ -95,11 +95,11 @@ SET acknowledged_at = now(), updated_at = now(), hold = CASE WHEN listed.waited 
 FROM (
     SELECT r.id, coalesce(r.hold IN ('source', 'retry'), false) AND r.lease_owner IS NULL AS waited
     FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
-    WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.state = 'extracted'
+    WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.state IN ('extracted', 'loaded')
       AND r.acknowledged_at IS NULL
     ORDER BY r.id FOR UPDATE OF r) listed
 WHERE r.id = listed.id
-RETURNING r.id, listed.waited
+RETURNING r.id, listed.waited AND r.state = 'extracted' AS ready
 """)
 _WITHDRAWN = sa.text("""
 SELECT r.id, r.source_key, r.state, r.version, r.audit_head FROM documents d JOIN records r ON r.document_id = d.id
@@ -232,7 +232,7 @@ def acknowledged(
             versions.end(tx, [row], state=State.CANCELLED, why=reasons[row.source_key], actor=actor, at=at)
     ours = [key for key in keys if key not in reasons]
     told = tx.rows(_TOLD, flow=flow_id, keys=ours) if ours else []
-    return queue(tx, flow_id, [row.id for row in told if row.waited])
+    return queue(tx, flow_id, [row.id for row in told if row.ready])
 
 
 def queue(tx: Transaction, flow_id: UUID, ready: list[UUID]) -> list[UUID]:

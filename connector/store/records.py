@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import attempts, claiming, extraction, links, rereading, settling
+from connector.store import attempts, claiming, extraction, links, reopening, rereading, settling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Evidence, Extracted, Filed, KeyOwner, Opened, Seen, Stored
+    from connector.domain.record import Claim, Ended, Evidence, Extracted, Filed, KeyOwner, Opened, Seen, Stored
     from connector.domain.run import RunClaim
     from connector.store.transaction import Transaction
 
@@ -63,6 +63,14 @@ class LedgerRecords:
     ) -> Sequence[UUID]:
         """The source was told of these documents."""
         return extraction.acknowledged(self._tx, flow_id, keys, reasons, actor=actor)
+
+    def ended(self, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, Ended]:
+        """Those of these documents that have ended."""
+        return reopening.ended(self._tx, flow_id, keys)
+
+    def reopen(self, payloads: Mapping[UUID, bytes], *, actor: str) -> None:
+        """Their source waits for an answer about them once more."""
+        reopening.reopen(self._tx, payloads, actor=actor)
 
     def due_again(self, flow_id: UUID, most: int) -> Sequence[str]:
         """Documents that are due to be read again."""

@@ -91,6 +91,8 @@ class Shelf:
     batches: list[list[dict[str, Any]]] = field(default_factory=list)
     fails_at: dict[int, Exception] = field(default_factory=dict)
     everything: bool = True
+    #: whether it waits for an answer about what it lists
+    owed: bool = False
     queries: list[Query] = field(default_factory=list)
     #: error to raise instead of completing these documents, once each
     incomplete: dict[str, Exception] = field(default_factory=dict)
@@ -110,6 +112,7 @@ class Shelf:
                     Row(
                         payload=row,
                         modified=dt.datetime.fromisoformat(at) if at else None,
+                        owed=self.owed,
                         corrects=bool(row.get("corrects")),
                     )
                     for row, at in zip(rows, moments, strict=True)

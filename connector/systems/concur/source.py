@@ -89,7 +89,8 @@ class ConcurSource:
             if payload[intake.IS_TEST] and not self._config.allow_test_documents:
                 _log.info("concur.test_document_left", extra={"entity": entity, "doc_id": payload[intake.DOC_ID]})
                 continue
-            yield Row(payload=payload, corrects=_corrects(payload))
+            owed = values.text(document.get("docStatus")).upper() in {"", "READY"}
+            yield Row(payload=payload, owed=owed, corrects=_corrects(payload))
 
 
 def _corrects(payload: Mapping[str, Any]) -> bool:
