@@ -94,6 +94,7 @@ def map_advance(advance: CashAdvance, known: Known, options: Mapping[str, Any]) 
 
 FLOW: Flow[CashAdvance] = Flow(
     name=_NAME,
+    version=2,
     kind="qad-concur",
     title="Cash advances",
     source=Side(system="concur", entity="cash_advances"),

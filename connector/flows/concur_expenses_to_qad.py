@@ -100,6 +100,7 @@ def map_report(report: ExpenseReport, known: Known, options: Mapping[str, Any]) 
 
 FLOW: Flow[ExpenseReport] = Flow(
     name=_NAME,
+    version=2,
     kind="qad-concur",
     title="Expense reports",
     source=Side(system="concur", entity="expenses"),
