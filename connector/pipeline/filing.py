@@ -68,14 +68,14 @@ class Filing:
         asked = {
             key
             for row in rows
-            for key in (self._source_key(row.payload), self._apart(row.payload, self.identity(row.payload)))
+            for key in (self.source_key(row.payload), self._apart(row.payload, self.identity(row.payload)))
             if key
         }
         return self._world.store.transact(lambda unit: unit.records.filed(self._flow_id, sorted(asked)))
 
     def _key(self, row: Row, fingerprint: str, known: Mapping[str, Filed]) -> str:
         """A document that has no source key is kept too, under a name, and buried when it is mapped."""
-        key = self._source_key(row.payload)
+        key = self.source_key(row.payload)
         if not key:
             return f"{_UNREADABLE}{fingerprint[:16]}"
         identity, there = self.identity(row.payload), known.get(key)
@@ -86,13 +86,14 @@ class Filing:
             return key
         return key if self._is(there, identity) else own
 
-    def _source_key(self, payload: Mapping[str, Any]) -> str:
+    def source_key(self, payload: Mapping[str, Any]) -> str:
+        """The source key of a document, whoever has it in the ledger; empty where it has none that can be used."""
         value = payload.get(self._flow.key_field)
         text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
         return text if can_name(text) else ""
 
     def _apart(self, payload: Mapping[str, Any], identity: str) -> str:
-        key = self._source_key(payload)
+        key = self.source_key(payload)
         if not key or not identity:
             return ""
         own = apart(key, identity)

@@ -115,7 +115,7 @@ class Keeping:
             fingerprint=fingerprint,
             after_version=seen.version,
             payload=payload,
-            correlation_id=correlation_of(self.run.flow_id, key, fingerprint),
+            correlation_id=correlation_of(self.run.flow_id, self._filing.source_key(row.payload) or key, fingerprint),
         )
 
     def _listed_again(self, rows: Mapping[str, Row]) -> Again:

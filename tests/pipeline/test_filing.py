@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.domain import canonical
 from connector.domain.errors import Refused
+from connector.domain.identity import correlation_of
 from connector.pipeline.poll import poll
 from tests.pipeline.conftest import CLAIMS, Desk
 
@@ -98,3 +100,14 @@ def test_what_another_worker_wrote_under_the_same_key_at_the_same_moment_is_not_
     bench.shelf = Desk()
     bench.read(CAME_BACK, flow=CLAIMS)
     assert sorted(bench.records()) == [("c1", 1), ("c1/B", 1)]
+
+
+def test_what_it_is_found_by_in_the_target_does_not_depend_on_which_came_first(bench: Bench, desk: Desk) -> None:
+    for document in (PAID_OUT, CAME_BACK):
+        bench.read(document, flow=CLAIMS)
+    found = {row.source_key: row.correlation_id for row in bench.rows("SELECT source_key, correlation_id FROM records")}
+    flow = bench.flow_ids[CLAIMS]
+    assert found == {
+        "c1": correlation_of(flow, "c1", canonical.fingerprint(PAID_OUT)),
+        "c1/B": correlation_of(flow, "c1", canonical.fingerprint(CAME_BACK)),
+    }

@@ -72,7 +72,7 @@ class ConcurSource:
         if _DOC_ID.fullmatch(doc_id):
             found = self._service.single(kind, doc_id)
             if found is not None:
-                return tuple(self._allowed(entity, [found]))
+                return tuple(self._allowed(entity, [{"docStatus": "UNKNOWN", **found}]))
         for batch in drained(lambda page: self._service.ready(kind, page), what=entity):
             for row in self._rows(entity, batch):
                 if row.payload[intake.SOURCE_KEY] == key:

@@ -18,6 +18,7 @@ from connector.domain.errors import (
     UnknownName,
 )
 from connector.domain.exchange import Found, Safety, Written
+from connector.domain.identity import CORRELATION
 from connector.domain.money import spelled
 from connector.systems.qad import target_matches, target_records, values
 from connector.systems.qad.target_names import POSTED
@@ -84,7 +85,7 @@ class QadTarget:
             answer = client.submit(posting.resource, view=posting.view, body=body)
         except Refused as refusal:
             # seen in QAD's other interfaces: an error although the document was posted
-            if isinstance(refusal, AlreadyThere) or self.find(document) is None:
+            if isinstance(refusal, AlreadyThere) or self._ours(document) is None:
                 raise _blamed(refusal, posting.name) from None
             raise AlreadyThere(refusal.message, **refusal.evidence) from None
         warning = f"accepted with warnings: {'; '.join(answer.warnings)}" if answer.warnings else ""
@@ -128,6 +129,13 @@ class QadTarget:
         field, value = target_matches.asked_by(document)
         return search.first(field, value, lambda row: target_matches.same_key(document, row))
 
+    def _ours(self, document: Outgoing) -> Found | None:
+        """What was just sent, if it is there: not what another document posted under its key."""
+        found = self.find(document)
+        if found is None or found.correlation == document.correlation_id:
+            return found
+        return None if found.correlation.startswith(CORRELATION) else found
+
     def _by_correlation(self, document: Outgoing, own: str) -> Mapping[str, Any] | None:
         name, ours = self._names.posting(document.entity).name, document.correlation_id
         searches = (self._searches[workspace, name] for workspace in dict.fromkeys((own, *self._clients)))
@@ -136,7 +144,7 @@ class QadTarget:
 
     def _looked_up(self, document: Outgoing, answer: Submitted, warning: str) -> Written:
         """QAD took it and did not say under which number."""
-        found = self.find(document)
+        found = self._ours(document)
         if found is not None:
             return Written(target_id=found.target_id, answer=warning, facts=found.facts)
         if not answer.said_so:
