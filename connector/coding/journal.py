@@ -63,7 +63,7 @@ def entry(
     options: Mapping[str, Any],
     offered: Mapping[str, Option],
 ) -> Mapped | Outcome:
-    """The journal entry; or what stands against it. ``lines`` balance; two with one ``key_of`` are never both posted."""
+    """The journal entry; or what stands against it. ``lines`` balance; of one ``key_of`` only one is ever posted."""
     if not codes.employee and EMPLOYEE in codes.payees:
         return Bury(
             code="employee_missing",

@@ -1,8 +1,9 @@
 """Cash advances paid out in Concur become journal entries in QAD: the advance is debited, the employee credited.
 
-A row with CR turns the sides: money that came back. What comes back is a document of its own under the same id, once for
-each part: it is posted beside the advance, under a key that ends with Concur's id of the document. The amounts are in the employee's currency unless they are exactly
-what was asked for in another one; when neither fits, nothing is posted.
+A negative row, or one with CR, turns the sides: money that came back. What comes back is a document of its own under
+the same id, once for each part: it is posted beside the advance, under a key that ends with Concur's id of it. The
+amounts are in the employee's currency unless they are exactly what was asked for in another one; when neither fits,
+nothing is posted.
 """
 
 from __future__ import annotations

@@ -45,11 +45,7 @@ class Filing:
         if self._flow.identity_field is None:
             return {key: row for key, (row, _) in listed.items()}
         known = self._known([row for row, _ in listed.values()])
-        return {
-            key: row
-            for key, (row, fingerprint) in listed.items()
-            if self._key(row, fingerprint, known) == key
-        }
+        return {key: row for key, (row, fingerprint) in listed.items() if self._key(row, fingerprint, known) == key}
 
     def identity(self, payload: Mapping[str, Any]) -> str:
         """The source's own id of a document; empty where its flow does not tell documents apart by one."""

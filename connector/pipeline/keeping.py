@@ -73,7 +73,7 @@ class Keeping:
         seen = self.world.store.transact(
             lambda unit: unit.records.seen(self.run, [(key, fingerprint) for key, (_, fingerprint) in listed.items()])
         )
-        twice = {key for key, one in seen.items() if one.twice and self.flow.identity_field is None}
+        twice = [key for key, one in seen.items() if one.twice and self.flow.identity_field is None]
         self._note_twice(twice)
         changed = {key: one for key, one in seen.items() if key not in twice}
         extracted: list[Extracted] = []
@@ -186,9 +186,7 @@ class Keeping:
         source = cast("Acknowledging", self.source)
         said = source.acknowledge(self.flow.source.entity, [row.payload for row in listed.values()])
         keys = [key for place, key in enumerate(listed) if not isinstance(said.get(place), Retry)]
-        reasons = {
-            key: why.reason for place, key in enumerate(listed) if isinstance(why := said.get(place), Cancel)
-        }
+        reasons = {key: why.reason for place, key in enumerate(listed) if isinstance(why := said.get(place), Cancel)}
 
         ours = {
             one.record_id: sealed

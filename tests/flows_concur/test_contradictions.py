@@ -91,10 +91,10 @@ def test_an_advance_is_booked_on_the_side_all_its_signs_say(one: dict[str, Any],
 @pytest.mark.parametrize(
     ("one", "said"),
     [
-        (row("COMP", "EMPL", -60, "DR"), "COMP pays EMPL -60, so the money comes back, but its side is DR"),
-        (row("COMP", "EMPL", 60, "CR"), "COMP pays EMPL 60, so the money is paid out, but its side is CR"),
-        (row("EMPL", "COMP", 60, "DR"), "EMPL pays COMP 60, so the money comes back, but its side is DR"),
-        (row("EMPL", "COMP", 60), "EMPL pays COMP 60: COMP gets it, and what comes back is negative"),
+        (row("COMP", "EMPL", -60, "DR"), "COMP pays EMPL -60.00, so the money comes back, but its side is DR"),
+        (row("COMP", "EMPL", 60, "CR"), "COMP pays EMPL 60.00, so the money is paid out, but its side is CR"),
+        (row("EMPL", "COMP", 60, "DR"), "EMPL pays COMP 60.00, so the money comes back, but its side is DR"),
+        (row("EMPL", "COMP", 60), "EMPL pays COMP 60.00: COMP gets it, and what comes back is negative"),
     ],
 )
 def test_an_advance_that_contradicts_itself_is_buried_with_both(one: dict[str, Any], said: str) -> None:

@@ -297,7 +297,11 @@ def test_what_was_divided_is_posted_with_its_exact_sum(currency: str, data: st.D
     assert balance(said.body["lines"], party_type="employee") == -whole
     cent = Decimal(1).scaleb(-decimals(currency))
     for line in said.body["lines"]:
-        assert line["debit"] in (0, whole // parts, *(round(part, decimals(currency)) + off * cent for off in (-1, 0, 1)))
+        assert line["debit"] in (
+            0,
+            whole // parts,
+            *(round(part, decimals(currency)) + off * cent for off in (-1, 0, 1)),
+        )
 
 
 def _paid(amount: Decimal) -> dict[str, Any]:

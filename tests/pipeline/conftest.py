@@ -60,7 +60,9 @@ def _map(part: Mapping[str, Any], known: Known, options: Mapping[str, Any]) -> M
         return Park(missing=tuple(missing))
     if "order" in part and known.link(ORDER, part["order"]).state is not LinkState.LINKED:
         return Wait(gate=f"order {part['order']}", why="not there yet", needs=_needs(part, options).links)
-    return Mapped(key=part.get("number", part.get("filed_as", part["part"])), body={"amount": part.get("amount", "1.00")})
+    return Mapped(
+        key=part.get("number", part.get("filed_as", part["part"])), body={"amount": part.get("amount", "1.00")}
+    )
 
 
 def a_flow(name: str) -> Flow[Any]:

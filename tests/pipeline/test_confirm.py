@@ -122,7 +122,9 @@ def test_what_the_source_cannot_say_of_one_document_touches_that_document_only(b
     assert bench.record("c2").state == "done"
 
 
-def test_a_confirmation_that_has_to_wait_leaves_the_connection_and_its_neighbours_alone(bench: Bench, desk: Any) -> None:
+def test_a_confirmation_that_has_to_wait_leaves_the_connection_and_its_neighbours_alone(
+    bench: Bench, desk: Any
+) -> None:
     bench.read(*({"part": f"c{number}"} for number in range(1, 4)), flow="claims")
     desk.trouble = [NotYet("Concur says later of this one.")] * (OPENS_AT + 3)
     for _ in range(OPENS_AT + 3):

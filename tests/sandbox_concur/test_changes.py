@@ -94,9 +94,11 @@ def test_what_comes_back_of_an_advance_is_a_document_beside_it(busy: Client) -> 
 @pytest.mark.parametrize("given", ["CA", ["nothing"], [{"document": "REPORT"}], [{"document": "CA", "amount": "-1"}]])
 def test_what_cannot_come_back_is_refused(busy: Client, given: object) -> None:
     names = {"CA": busy.ids("cashadvance")[0], "REPORT": busy.ids()[0]}
-    asked = [
-        {**one, "document": names[one["document"]]} if isinstance(one, dict) else one for one in given
-    ] if isinstance(given, list) else given
+    asked = (
+        [{**one, "document": names[one["document"]]} if isinstance(one, dict) else one for one in given]
+        if isinstance(given, list)
+        else given
+    )
     with pytest.raises(SandboxMistakeError):
         busy.do(give_back=asked)
 

@@ -49,8 +49,9 @@ class Changes:
         ``entity`` with ``documents``: documents as SAP sends them, with or without what SAP wraps around them.
         ``recall``: documents an administrator takes back. ``resubmit``: documents, or ``{"document", "replace"?,
         "set"?}``: corrected and READY again as a new revision. ``give_back``: cash advances, or ``{"document",
-        "amount"}``: what comes back of them, a document of its own. ``take``: ``{"systemId", "documents"}`` acknowledged by
-        another system; ``assign``: likewise, meant for that system. ``restate``: ``{"status", "documents"}``.
+        "amount"}``: what comes back of them, a document of its own. ``take``: ``{"systemId", "documents"}``
+        acknowledged by another system; ``assign``: likewise, meant for that system. ``restate``: ``{"status",
+        "documents"}``.
         ``answer``: ``[{"service", "code", "count"?, "document"?}]``, codes to answer whatever is true, instead of those
         asked for before. ``events``: see ``events.requests``.
         """

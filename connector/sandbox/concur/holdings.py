@@ -103,7 +103,11 @@ def expected(company: Company) -> dict[str, dict[str, Any]]:
 
 def _expected(company: Company, kind: str) -> dict[str, Any]:
     return {
-        f"{one.source_key}/{one.doc_id}" if one.beside else one.source_key: {**one.expected, "doc_id": one.doc_id, "posted": one.status in IN_THE_LEDGER}
+        f"{one.source_key}/{one.doc_id}" if one.beside else one.source_key: {
+            **one.expected,
+            "doc_id": one.doc_id,
+            "posted": one.status in IN_THE_LEDGER,
+        }
         for one in company.documents.of_type(kind)
         if one.expected is not None
         and not one.test

@@ -76,7 +76,9 @@ def _contradiction(row: AdvanceJournal, amount: Decimal) -> str:
     back, side = _comes_back(row), row.debit_or_credit
     pays = f"in which {row.payer} pays {row.payee} {amount:f}"
     if side is not None and (side is Side.CREDIT) is not back:
-        return f"has a journal row {pays}, so the money {'comes back' if back else 'is paid out'}, but its side is {side}"
+        return (
+            f"has a journal row {pays}, so the money {'comes back' if back else 'is paid out'}, but its side is {side}"
+        )
     if side is None and row.payee == COMPANY and amount > 0:
         return f"has a journal row without side {pays}: {COMPANY} gets it, and what comes back is negative in Concur"
     return ""

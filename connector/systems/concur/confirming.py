@@ -99,6 +99,8 @@ class Confirmations:
             case Cancel(reason=reason):
                 recalled = verdict is not None and verdict.code == _ACK_RECALLED
                 raise (Recalled if recalled else Refused)(reason)
+            case None:
+                pass
 
     def _said(self, kind: str, doc_id: str, verdict: Verdict | None) -> Cancel | Retry | None:
         """What a verdict on one document means for it alone; None when the document is ours."""

@@ -90,7 +90,6 @@ class Transaction(BaseModel):
     erp_system_id: Code = ""
     is_test: Flag = False
 
-
     @property
     def own_key(self) -> str:
         """What no other document of Concur is called."""

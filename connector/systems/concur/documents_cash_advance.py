@@ -46,7 +46,9 @@ class AdvanceJournal(Part):
     account_code: Code = ""
     payer: Key
     payee: Key
-    debit_or_credit: Annotated[Side | None, BeforeValidator(fields.or_default(fields.one_of(Side), default=None))] = None
+    debit_or_credit: Annotated[Side | None, BeforeValidator(fields.or_default(fields.one_of(Side), default=None))] = (
+        None
+    )
 
 
 class Advance(Level):

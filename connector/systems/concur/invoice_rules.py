@@ -138,9 +138,7 @@ def _exact(found: Sequence[Cost], currency: str) -> list[Cost]:
         for code in dict.fromkeys(code for code, _, _ in taxed)
     }
     return [
-        replace(
-            cost, amount=amount, taxes=tuple(replace(tax, amount=next(shares[tax.code])) for tax in cost.taxes)
-        )
+        replace(cost, amount=amount, taxes=tuple(replace(tax, amount=next(shares[tax.code])) for tax in cost.taxes))
         for cost, amount in zip(found, amounts, strict=True)
     ]
 

@@ -126,20 +126,20 @@ def _allocation(document: Expenses, entry: Entry, allocation: Allocation, rules:
 
 
 def _check_signs(entry: Entry, row: Journal) -> None:
-    """Raise _Wrong when one amount of a row says that money flows back and another, or who pays whom, that it does not."""
+    """Raise _Wrong when an amount of a row says that money flows back, and another, or who pays whom, does not."""
     gross = row.amount_gross
     if row.journal_payee == COMPANY and gross > 0:
         raise _Wrong(
             "signs_contradict",
-            f"In the entry {_name(entry)} {row.journal_payer} pays {COMPANY}, which Concur writes with a negative amount, "
-            f"but the amount is {gross:f}.",
+            f"In the entry {_name(entry)} {row.journal_payer} pays {COMPANY}, which Concur writes with a "
+            f"negative amount, but the amount is {gross:f}.",
         )
     for called, amount in (("net of reclaim", row.amount_net_of_reclaim), ("net of tax", row.amount_net_of_tax)):
         if amount is not None and amount * gross < 0:
             raise _Wrong(
                 "signs_contradict",
-                f"In the entry {_name(entry)} an amount is {gross:f} gross and {amount:f} {called}: one is to be paid, the "
-                "other flows back.",
+                f"In the entry {_name(entry)} an amount is {gross:f} gross and {amount:f} {called}: one is to be paid, "
+                "the other flows back.",
             )
 
 
@@ -211,8 +211,8 @@ def _advance(used: CashAdvanceApplication) -> Iterator[Line]:
     if amount < 0:
         raise _Wrong(
             "signs_contradict",
-            f"The report uses up {-amount:f} of a cash advance, which Concur writes with a negative amount; a positive one "
-            "would be paid out.",
+            f"The report uses up {-amount:f} of a cash advance, which Concur writes with a negative amount; "
+            "a positive one would be paid out.",
         )
     yield Line(place=_party(EMPLOYEE), amount=amount)
     yield Line(place=Place(kind=Kind.ACCOUNT, code=clearing), amount=-amount)

@@ -1,6 +1,6 @@
 """Exact amounts of a currency out of amounts that Concur writes with up to eight decimals.
 
-One third of 100 comes as 33.33333333: what was divided is exact as a whole, and each part gets its share of whole cents.
+One third of 100 comes as 33.33333333: what was divided is exact as a whole, and each part gets its share of cents.
 """
 
 from __future__ import annotations

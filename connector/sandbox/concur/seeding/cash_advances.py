@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from connector.sandbox.concur.seeding.expense_document import stamp
 from connector.sandbox.concur.seeding.money import short
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from connector.sandbox.concur.seeding.people import Employee
