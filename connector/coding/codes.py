@@ -224,15 +224,15 @@ def posted_before(flow: str, known: Known, document: Transaction, *, called: str
     if link.state is not LinkState.LINKED or posted == document.doc_id:
         return None
     if posted and document.filed_as:
-        what = f"Concur's document {posted} about the same"
+        what, this = f"Concur's document {posted} about the same", "this one"
     elif document.revision.isdecimal() and int(document.revision) > 1:
-        what = "an earlier revision"
+        what, this = "an earlier revision", "this revision"
     else:
         return None
     return Bury(
         code="posted_before",
         reason=f"{capital(called)} came although {what} is in QAD's books as {link.target_id}.",
-        suggestion=f"Reverse {link.target_id} in QAD and post this one by hand, or have it recalled in Concur.",
+        suggestion=f"Reverse {link.target_id} in QAD and post {this} by hand, or have it recalled in Concur.",
     )
 
 

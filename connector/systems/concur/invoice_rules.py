@@ -95,7 +95,11 @@ def _costs(invoice: Invoice, finder: Finder) -> Iterator[Cost]:
     for line in invoice.document.line_item:
         for allocation in line.allocation or (_WHOLE_LINE,):
             for journal in allocation.journal or (_UNSAID,):
-                taxed = tuple(Tax(code=_code(tax), amount=tax.amount_tax) for tax in journal.tax if tax.amount_tax)
+                taxed = tuple(
+                    Tax(code=_code(tax), amount=_clean(tax.amount_tax, header.currency_alpha_code))
+                    for tax in journal.tax
+                    if tax.amount_tax
+                )
                 tax = sum((one.amount for one in taxed), start=_NOTHING)
                 yield Cost(
                     line=line,
@@ -123,6 +127,11 @@ def _amount(line: InvoiceLine, allocation: InvoiceAllocation, journal: InvoiceJo
             f"{journal.amount_shipping:f} shipping, but {journal.amount_net:f} net.",
         )
     return cost
+
+
+def _clean(amount: Decimal, currency: str) -> Decimal:
+    exact = in_cents(amount, currency)
+    return amount if exact is None else exact
 
 
 def _code(tax: InvoiceTax) -> str:
