@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
-    from connector.domain.gate import Known, Link
+    from connector.domain.gate import Known
     from connector.domain.outcome import Park
     from connector.systems.concur.documents import Transaction
 
@@ -208,14 +208,31 @@ def day_to_post(
     )
 
 
-def posted_before(link: Link, document: Transaction, *, called: str) -> Bury | None:
-    """Keep a later revision out of the books while an earlier one is in them; the first revision is only told again."""
-    if link.state is not LinkState.LINKED or not document.revision.isdecimal() or int(document.revision) <= 1:
+def posted_before(flow: str, known: Known, document: Transaction, *, called: str) -> Bury | Wait | None:
+    """Keep what Concur has handed over before out of the books: a later revision, and a second document about it.
+
+    Whether it is the very document that is in them, Concur's id tells; then it is only told again.
+    """
+    link = known.link(flow, document.source_key)
+    posted = link.facts.get("doc_id", "")
+    if document.filed_as and link.state is LinkState.UNDER_WAY:
+        return Wait(
+            gate=f"the end of {document.source_key}, another document about the same",
+            why=f"{capital(called)} waits: Concur has handed over another document about it, which is not posted yet.",
+            needs=(LinkNeed(flow=flow, key=document.source_key),),
+        )
+    if link.state is not LinkState.LINKED or posted == document.doc_id:
+        return None
+    if posted and document.filed_as:
+        what, this = f"Concur's document {posted} about the same", "this one"
+    elif document.revision.isdecimal() and int(document.revision) > 1:
+        what, this = "an earlier revision", "this revision"
+    else:
         return None
     return Bury(
         code="posted_before",
-        reason=f"{capital(called)} came although an earlier revision is in QAD's books as {link.target_id}.",
-        suggestion=f"Reverse {link.target_id} in QAD and post this revision by hand, or have it recalled in Concur.",
+        reason=f"{capital(called)} came although {what} is in QAD's books as {link.target_id}.",
+        suggestion=f"Reverse {link.target_id} in QAD and post {this} by hand, or have it recalled in Concur.",
     )
 
 

@@ -8,6 +8,7 @@
     │   └── PermissionMissing
     ├── Transient               the same request may succeed later
     │   ├── Unavailable         no answer that changed anything, or a 5xx on a read
+    │   │   └── NotYet          ... and answered, but about this one document: the connection is fine
     │   ├── RateLimited         429: wait at least ``retry_after`` seconds, on every worker
     │   └── StoreUnavailable    our own Postgres: the fault of no document and of no connection
     │       └── StoreConflict   ... which undid a transaction that got in another one's way
@@ -96,6 +97,10 @@ class Transient(ConnectorError):
 
 class Unavailable(Transient):
     """The system did not answer, or answered that it cannot now; nothing was changed."""
+
+
+class NotYet(Unavailable):
+    """The system answered, and cannot say yes or no about this one document now: others and the connection are fine."""
 
 
 class RateLimited(Transient):

@@ -70,6 +70,8 @@ class Flow(Generic[D]):
     parse: Callable[[Mapping[str, Any]], D]
     #: the field of the source payload that holds the source key
     key_field: str
+    #: the field with the source's own id, where several of its documents may have one source key; see ``apart``
+    identity_field: str | None = None
     #: what the document asks of the ledger before it can be mapped
     needs: Callable[[D, Mapping[str, Any]], Needs]
     #: document -> Mapped, or an outcome that says why not

@@ -91,8 +91,8 @@ class Claim:
     #: hash of this record's newest audit event
     audit_head: bytes
     options: Mapping[str, Any] = field(default_factory=dict)
-    #: False while the source has not been told that we have the document
-    told: bool = True
+    #: whether the source knows that we have this document; False of sources that do not want to know
+    acknowledged: bool = False
     #: how the document ended in the target, for the confirmation
     result: Mapping[str, Any] = field(default_factory=dict)
     target_id: str | None = None
@@ -146,11 +146,46 @@ class KeyOwner:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Filed:
+    """The document of the ledger that has a source key."""
+
+    fingerprint: str
+    #: whether it is under way, in the target, or in a person's hands: another document cannot take its place
+    taken: bool
+    #: the source's own id of it; None when it was written down before that was asked for
+    identity: str | None
+    #: its newest version, sealed, which tells it then; None once retention has removed it
+    record_id: UUID | None
+    payload: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """The newest version of a document, which has ended."""
+
+    record_id: UUID
+    #: whether its source did not leave it to us
+    foreign: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What the ledger says of a posting that was found in a target."""
+
+    #: whether this document was ever sent with the correlation id it carries
+    ours: bool
+    #: fingerprint of what this document was last sent with, if that may have arrived
+    sent: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Extracted:
     """A new version of a document, just read from its source."""
 
     record_id: UUID
     source_key: str
+    #: the source's own id of it, where it has one beside the key
+    identity: str | None = None
     fingerprint: str
     #: the newest version that was known when it was read; what somebody else has read since is newer
     after_version: int

@@ -24,7 +24,7 @@ from connector.domain.outcome import Bury, Wait
 from connector.systems.concur import invoice_rules as rules
 from connector.systems.concur.documents import parse
 from connector.systems.concur.documents_invoice import Invoice
-from connector.systems.concur.posting_rules import in_cents
+from connector.systems.concur.rounding import in_cents
 from connector.systems.qad import postings
 from connector.systems.qad.postings import InvoiceMode, InvoiceType
 
@@ -114,7 +114,7 @@ def map_invoice(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> M
         is_test=invoice.is_test or header.is_test, called=name, options=options, offered=OPTIONS
     ):
         return skipped
-    if twice := coding.posted_before(known.link(_NAME, invoice.source_key), invoice, called=name):
+    if twice := coding.posted_before(_NAME, known, invoice, called=name):
         return twice
     costs = _costs(invoice, options)
     if isinstance(costs, Bury):
@@ -239,6 +239,7 @@ FLOW: Flow[Invoice] = Flow(
     options=OPTIONS,
     parse=partial(parse, Invoice),
     key_field="source_key",
+    identity_field="doc_id",
     needs=needs,
     further=further,
     map=map_invoice,

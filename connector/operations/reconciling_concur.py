@@ -122,11 +122,15 @@ def _invoice_key(invoice: Mapping[str, Any]) -> str:
 
 def _entries(qad: Mapping[str, Any], concur: Mapping[str, Any], kind: str) -> dict[str, list[Mapping[str, Any]]]:
     """What QAD's books hold of each of Concur's documents of this kind, whatever became of it there."""
-    ours = {one["source_key"] for one in concur["holds"][kind].values()}
+    ours = {
+        f"{one['source_key']}/{doc_id}" if one.get("beside") else one["source_key"]
+        for doc_id, one in concur["holds"][kind].items()
+    }
     entries = defaultdict(list)
-    for entry in qad["holds"]["journal_entries"].values():
-        if entry["reference"] in ours:
-            entries[entry["reference"]].append(entry)
+    for key, entry in qad["holds"]["journal_entries"].items():
+        named = next((part for part in key.split("|") if part in ours), entry["reference"])
+        if named in ours:
+            entries[named].append(entry)
     return dict(entries)
 
 

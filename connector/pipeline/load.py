@@ -12,8 +12,9 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from connector.domain import canonical
-from connector.domain.errors import AlreadyThere, ConnectorError, StoreUnavailable
+from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, StoreUnavailable
 from connector.domain.exchange import Outgoing, Safety
+from connector.domain.identity import CORRELATION
 from connector.domain.journey import Step
 from connector.domain.outcome import Adopted, Advance, Bury, Outcome, Pause, Retry
 from connector.domain.record import Opened, State
@@ -144,7 +145,7 @@ def load_record(world: World, record_id: UUID) -> Change | None:
         if loading.attempt is not None:
             _book(unit, loading, outcome, error)
         change = loading.settle(unit, outcome)
-        worked = isinstance(outcome, Advance) and loading.claim.in_trouble
+        worked = (isinstance(outcome, Advance) or isinstance(error, NotYet)) and loading.claim.in_trouble
         tell(world, unit, loading.claim.target_connection, error, worked=worked)
         return change
 
@@ -224,6 +225,8 @@ def _ask_and_write(loading: Loading) -> Outcome:
 
 def _adopt(loading: Loading, found: Found) -> Outcome | None:
     """What the target already has becomes ours; None when it has an older state that a write brings up to date."""
+    if (found.correlation or found.unseen) and (stranger := _not_ours(loading, found)) is not None:
+        return stranger
     if not found.difference:
         if loading.attempt is None and loading.claim.in_doubt:
             loading.attempt = loading.claim.doubtful
@@ -237,6 +240,41 @@ def _adopt(loading: Loading, found: Found) -> Outcome | None:
         reason=f"The target already has {loading.document.key}, but different: {found.difference}",
         suggestion=f"{loading.target.where_to_look(loading.document)} {REQUEUE_WHEN_RIGHT}",
     )
+
+
+def _not_ours(loading: Loading, found: Found) -> Bury | None:
+    """Why what was found is not taken for this document: another one posted it, or it was posted from other figures.
+
+    What the target does not show is believed of what was sent from here: the ledger knows what that was.
+    """
+    claim = loading.claim
+    evidence = loading.world.store.transact(lambda unit: unit.records.evidence(claim, found.correlation))
+    look, there = loading.target.where_to_look(loading.document), f"{loading.document.key} as {found.target_id}"
+    if found.correlation.startswith(CORRELATION) and not evidence.ours:
+        return Bury(
+            code="posted_by_another",
+            reason=f"The target already has {there}, but another document posted it: it carries {found.correlation}, "
+            f"this one {claim.correlation_id}.",
+            suggestion=f"{look} Decide which of the two is right, and correct the other in its source.",
+        )
+    if found.difference or not found.unseen:
+        return None
+    if evidence.sent is not None and evidence.sent != loading.fingerprint:
+        return Bury(
+            code="differs_in_target",
+            reason=f"The target already has {there}, but it was sent from other figures than this document has now: "
+            "the document, or how its codes are mapped, was changed since.",
+            suggestion=f"{look} Correct it there, or reverse it there and requeue: nothing is sent twice.",
+        )
+    if not evidence.ours and evidence.sent is None:
+        return Bury(
+            code="differs_in_target",
+            reason=f"The target already has {there}. This document did not post it, and the target does not show "
+            f"{found.unseen}, so nobody can tell whether it is the same.",
+            suggestion=f"{look} If it is the same, tell the source by hand and discard this; else reverse it there and "
+            "requeue.",
+        )
+    return None
 
 
 def _still_ours(loading: Loading) -> bool:

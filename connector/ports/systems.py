@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from connector.domain.doubt import Waits
     from connector.domain.exchange import Found, Outgoing, Page, PingReport, Query, Result, Row, Safety, Written
+    from connector.domain.outcome import Cancel, Retry
     from connector.domain.token import Token
     from connector.ports.connections import OpenConnection
 
@@ -30,8 +31,8 @@ class Source(Protocol):
 class Acknowledging(Protocol):
     """A source that wants to know that we have its documents before anything else is done with them."""
 
-    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
-        """Tell it, in bulk; returns why not, by place in ``payloads``, for those it does not leave to us.
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, Cancel | Retry]:
+        """Tell it, in bulk; returns, by place in ``payloads``, those that are not ours, and those it cannot say of yet.
 
         Telling it twice is harmless.
         """

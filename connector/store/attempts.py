@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.domain.errors import StoreUnavailable
 from connector.domain.identity import new_id
-from connector.domain.record import KeyOwner, Opened
+from connector.domain.record import Evidence, KeyOwner, Opened
 from connector.store import audit
 from connector.store.wording import json, storable
 
@@ -90,6 +90,12 @@ WHERE id = :attempt
 _OWNS = sa.text("""
 SELECT EXISTS (SELECT FROM records WHERE id = :record AND fence = :fence AND lease_owner IS NOT NULL)
 """)
+_EVIDENCE = sa.text("""
+SELECT EXISTS (SELECT FROM records r WHERE r.document_id = :document AND r.correlation_id = :correlation) AS ours,
+       (SELECT a.fingerprint FROM attempts a
+        WHERE a.document_id = :document AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')
+        ORDER BY a.number DESC LIMIT 1) AS sent
+""")
 _OWNER = sa.text("""
 SELECT d.source_key, d.target_id IS NOT NULL OR EXISTS (
     SELECT FROM attempts a WHERE a.document_id = d.id AND a.answer IN ('accepted', 'adopted')) AS certain
@@ -168,6 +174,12 @@ def asked(tx: Transaction, attempt_id: UUID, *, asked: int, at: dt.datetime) -> 
 def owns(tx: Transaction, claim: Claim) -> bool:
     """Whether this claim is still the newest one on its record."""
     return bool(tx.value(_OWNS, record=claim.record_id, fence=claim.fence))
+
+
+def evidence(tx: Transaction, claim: Claim, correlation: str) -> Evidence:
+    """What the ledger says of a posting with this correlation id that was found for this document."""
+    found = tx.row(_EVIDENCE, document=claim.document_id, correlation=storable(correlation))
+    return Evidence(ours=bool(found and found.ours), sent=found.sent if found else None)
 
 
 def _given_up(tx: Transaction, claim: Claim, key: str) -> bool:

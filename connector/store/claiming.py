@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from connector.domain.journey import STATE_FOR, Step
-from connector.domain.record import Claim, Hold, State
+from connector.domain.record import Claim, State
 from connector.store import pacing
 from connector.store.connections import PROBE, PROBING, STOPPED_RECHECK, may_probe
 
@@ -30,7 +30,7 @@ WITH {locked} mine AS (
         WHERE o.document_id = r.document_id AND o.id <> r.id AND o.state IN ('extracted', 'mapped', 'loaded')
           AND (o.version < r.version OR o.lease_owner IS NOT NULL))
     RETURNING r.id, r.document_id, r.flow_id, r.integration_id, r.source_key, r.version, r.state, r.fence, r.tries,
-              r.crashes, r.waiting_since, r.correlation_id, r.audit_head, r.hold, r.result,
+              r.crashes, r.waiting_since, r.correlation_id, r.audit_head, r.acknowledged_at, r.result,
               coalesce(r.target_id, (SELECT k.target_id FROM documents k WHERE k.id = r.document_id)) AS target_id,
               CASE WHEN r.state <> 'mapped' THEN r.source_payload END AS source_payload,
               CASE WHEN r.state = 'mapped' THEN r.target_payload END AS target_payload
@@ -103,7 +103,7 @@ def _from_row(row: sa.Row[Any]) -> Claim:
         correlation_id=row.correlation_id,
         audit_head=bytes(row.audit_head),
         options=row.options,
-        told=row.hold != Hold.SOURCE,
+        acknowledged=row.acknowledged_at is not None,
         result=row.result,
         target_id=row.target_id,
         doubtful=row.doubtful,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import attempts, claiming, extraction, links, rereading, settling
+from connector.store import attempts, claiming, extraction, links, reopening, rereading, settling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -13,7 +13,18 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import AttemptAnswer, Claim, Extracted, KeyOwner, Opened, Seen, Stored
+    from connector.domain.record import (
+        AttemptAnswer,
+        Claim,
+        Ended,
+        Evidence,
+        Extracted,
+        Filed,
+        KeyOwner,
+        Opened,
+        Seen,
+        Stored,
+    )
     from connector.domain.run import RunClaim
     from connector.store.transaction import Transaction
 
@@ -54,6 +65,10 @@ class LedgerRecords:
         """What is new or changed of what a run lists."""
         return extraction.seen(self._tx, run, prints)
 
+    def filed(self, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, Filed]:
+        """The documents the ledger has under these keys."""
+        return extraction.filed(self._tx, flow_id, keys)
+
     def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
         """Insert new versions."""
         return extraction.insert(self._tx, run, rows, actor=actor, told=told)
@@ -63,6 +78,14 @@ class LedgerRecords:
     ) -> Sequence[UUID]:
         """The source was told of these documents."""
         return extraction.acknowledged(self._tx, flow_id, keys, reasons, actor=actor)
+
+    def ended(self, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, Ended]:
+        """Those of these documents that have ended."""
+        return reopening.ended(self._tx, flow_id, keys)
+
+    def reopen(self, payloads: Mapping[UUID, bytes], *, actor: str) -> None:
+        """Their source waits for an answer about them once more."""
+        reopening.reopen(self._tx, payloads, actor=actor)
 
     def due_again(self, flow_id: UUID, most: int) -> Sequence[str]:
         """Documents that are due to be read again."""
@@ -75,6 +98,10 @@ class LedgerRecords:
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger."""
         return links.known(self._tx, integration_id, needs)
+
+    def evidence(self, claim: Claim, correlation: str) -> Evidence:
+        """Whether this document was sent with this correlation id, and what it was last sent with."""
+        return attempts.evidence(self._tx, claim, correlation)
 
     def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:
         """Who owns a target key of the flow."""

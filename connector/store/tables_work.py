@@ -88,6 +88,8 @@ documents = sa.Table(
     id_column(),
     sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
     sa.Column("source_key", sa.Text, nullable=False),
+    #: the source's own id of the newest version, where several of its documents may be about one thing
+    sa.Column("identity", sa.Text),
     #: the newest version read, and its fingerprint
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),
@@ -140,6 +142,8 @@ records = sa.Table(
     sa.Column("waiting_since", TIME),
     #: null while nothing but an event can move it: ended, or an older version comes first
     sa.Column("due_at", TIME),
+    #: when its source knew that we have this document; null of sources that do not want to know
+    sa.Column("acknowledged_at", TIME),
     #: whether its document is read anew when it is due, before anybody looks at it
     sa.Column("reread", sa.Boolean, nullable=False, server_default=sa.false()),
     #: a message for it is believed to be on a queue until then

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from connector.domain.doubt import Waits
     from connector.domain.exchange import Outgoing, Query, Result
+    from connector.domain.outcome import Cancel, Retry
 
 #: what may become of a write: nothing special; done and not answered; not done and not answered; refused; refused later
 FATES = ("well", "well", "well", "answer lost", "request lost", "refused", "unavailable")
@@ -101,7 +102,7 @@ class Drawer:
     def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
         return row.payload
 
-    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, Cancel | Retry]:
         self.told += [(entity, str(payload["part"])) for payload in payloads]
         return {}
 

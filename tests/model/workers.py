@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from connector.domain.doubt import Waits
     from connector.domain.exchange import Found, Outgoing, Page, Query, Result, Row, Safety, Written
+    from connector.domain.outcome import Cancel, Retry
     from connector.pipeline.world import World
 
 #: a sleep that is longer than a claim is believed without asking
@@ -148,8 +149,8 @@ class _Source:
         completed: Mapping[str, Any] = self._source.complete(entity, row)
         return completed
 
-    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
-        refused: Mapping[int, str] = self._source.acknowledge(entity, payloads)
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, Cancel | Retry]:
+        refused: Mapping[int, Cancel | Retry] = self._source.acknowledge(entity, payloads)
         self._place()
         return refused
 

@@ -15,7 +15,7 @@ from connector.domain.flow import Flow, Mapped, Side
 from connector.domain.gate import CodeNeed, Known, LinkNeed, LinkState, Needs
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
-from connector.domain.outcome import Outcome, Park, Skip, Wait
+from connector.domain.outcome import Cancel, Outcome, Park, Retry, Skip, Wait
 from connector.pipeline.confirm import confirm_record
 from connector.pipeline.load import load_record
 from connector.pipeline.map import map_record
@@ -62,7 +62,9 @@ def _map(part: Mapping[str, Any], known: Known, options: Mapping[str, Any]) -> M
         return Park(missing=tuple(missing))
     if "order" in part and known.link(ORDER, part["order"]).state is not LinkState.LINKED:
         return Wait(gate=f"order {part['order']}", why="not there yet", needs=_needs(part, options).links)
-    return Mapped(key=part.get("number", part["part"]), body={"amount": part.get("amount", "1.00")})
+    return Mapped(
+        key=part.get("number", part.get("filed_as", part["part"])), body={"amount": part.get("amount", "1.00")}
+    )
 
 
 def a_flow(name: str) -> Flow[Any]:
@@ -81,7 +83,9 @@ def a_flow(name: str) -> Flow[Any]:
     )
 
 
-FLOWS = {name: a_flow(name) for name in (PART, ORDER)} | {CLAIMS: replace(a_flow(CLAIMS), confirms=True)}
+FLOWS = {name: a_flow(name) for name in (PART, ORDER)} | {
+    CLAIMS: replace(a_flow(CLAIMS), confirms=True, identity_field="doc")
+}
 
 
 @dataclass
@@ -91,6 +95,8 @@ class Shelf:
     batches: list[list[dict[str, Any]]] = field(default_factory=list)
     fails_at: dict[int, Exception] = field(default_factory=dict)
     everything: bool = True
+    #: whether it waits for an answer about what it lists
+    owed: bool = False
     queries: list[Query] = field(default_factory=list)
     #: error to raise instead of completing these documents, once each
     incomplete: dict[str, Exception] = field(default_factory=dict)
@@ -107,7 +113,12 @@ class Shelf:
             moments = [row.get("modified") for row in rows]
             yield Page(
                 rows=tuple(
-                    Row(payload=row, modified=dt.datetime.fromisoformat(at) if at else None)
+                    Row(
+                        payload=row,
+                        modified=dt.datetime.fromisoformat(at) if at else None,
+                        owed=self.owed,
+                        corrects=bool(row.get("corrects")),
+                    )
                     for row, at in zip(rows, moments, strict=True)
                 ),
                 number=number,
@@ -127,18 +138,21 @@ class Desk(Shelf):
 
     acknowledged: list[str] = field(default_factory=list)
     not_ours: dict[str, str] = field(default_factory=dict)
+    undecided: set[str] = field(default_factory=set)
     confirmed: list[tuple[str, Result]] = field(default_factory=list)
     taken_back: set[str] = field(default_factory=set)
     trouble: list[Exception | None] = field(default_factory=list)
 
-    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, Cancel | Retry]:
         if self.trouble and (error := self.trouble.pop(0)):
             raise error
-        self.acknowledged += [str(payload["part"]) for payload in payloads]
-        return {
-            place: self.not_ours[payload["part"]]
-            for place, payload in enumerate(payloads)
-            if payload["part"] in self.not_ours
+        parts = [str(payload["part"]) for payload in payloads]
+        self.acknowledged += [part for part in parts if part not in self.undecided]
+        later: dict[int, Cancel | Retry] = {
+            place: Retry(why="ask again") for place, part in enumerate(parts) if part in self.undecided
+        }
+        return later | {
+            place: Cancel(reason=self.not_ours[part]) for place, part in enumerate(parts) if part in self.not_ours
         }
 
     def withdrawn(self, entity: str, payload: Mapping[str, Any]) -> str:
@@ -163,6 +177,9 @@ class Till:
     before: list[Exception | None] = field(default_factory=list)
     after: list[Exception | None] = field(default_factory=list)
     finds: list[Exception | None] = field(default_factory=list)
+    #: what it does not show, and so cannot differ in; and the correlation ids it shows
+    unseen: str = ""
+    carries: dict[str, str] = field(default_factory=dict)
 
     def safety(self, entity: str) -> Safety:
         return self.kind
@@ -176,8 +193,13 @@ class Till:
             raise error
         if document.key not in self.holds:
             return None
-        same = self.holds[document.key] == document.body
-        return Found(target_id=f"T-{document.key}", difference="" if same else "its amount is another one")
+        same = bool(self.unseen) or self.holds[document.key] == document.body
+        return Found(
+            target_id=f"T-{document.key}",
+            difference="" if same else "its amount is another one",
+            unseen=self.unseen,
+            correlation=self.carries.get(document.key, ""),
+        )
 
     def write(self, document: Outgoing) -> Written:
         if self.before and (error := self.before.pop(0)):

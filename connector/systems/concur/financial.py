@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import Refused, SourceLies, Unavailable, UnknownName, in_doubt_until_answered
+from connector.domain.errors import (
+    NotYet,
+    Refused,
+    SourceLies,
+    Unavailable,
+    UnknownName,
+    in_doubt_until_answered,
+)
 from connector.systems.concur import saying, values
 
 if TYPE_CHECKING:
@@ -180,7 +187,7 @@ def _verdicts(reply: Reply, result: str) -> dict[str, Verdict]:
 def _only(reply: Reply, result: str, doc_id: str) -> Verdict:
     verdict = _verdicts(reply, result).get(doc_id)
     if verdict is None:
-        raise Unavailable(
+        raise NotYet(
             f"{reply.where} said nothing about document {doc_id} (correlation id {reply.correlation}).",
             correlation=reply.correlation,
         )

@@ -21,6 +21,7 @@ from connector.domain.errors import (
     in_doubt_until_answered,
 )
 from connector.domain.exchange import Found, Safety, Written
+from connector.domain.identity import CORRELATION
 from connector.domain.money import spelled
 from connector.systems.qad import target_matches, target_records, values
 from connector.systems.qad.target_names import POSTED
@@ -64,22 +65,22 @@ class QadTarget:
     def find(self, document: Outgoing) -> Found | None:
         """Ask by natural key in the document's own entity, then by our correlation id in every entity we post into.
 
-        The second finds what was sent before a crosswalk row was corrected: it then has another key.
+        The second finds what was sent before a crosswalk row was corrected: it then has another key. And of several
+        postings with one key it finds ours.
         """
         posting, document = self._names.posting(document.entity), self._settled(document)
         own = self._workspace(document)
         row = self._by_key(document, self._searches[own, posting.name])
-        if row is None and "correlation" in posting.search:
-            ours = document.correlation_id
-            for workspace in dict.fromkeys((own, *self._clients)):
-                search = self._searches[workspace, posting.name]
-                row = search.first("correlation", ours, lambda found: values.text(found["correlation"]) == ours)
-                if row is not None:
-                    break
+        if "correlation" in posting.search and (row is None or not _carries(row, document.correlation_id)):
+            row = self._by_correlation(document, own) or row
         if row is None:
             return None
         return Found(
-            target_id=_shown(row), difference=target_matches.difference(document, row), facts=_facts(row, document)
+            target_id=_shown(row),
+            difference=target_matches.difference(document, row),
+            unseen=target_matches.unseen(document),
+            correlation=_text(row, "correlation"),
+            facts=_facts(row, document),
         )
 
     def write(self, document: Outgoing) -> Written:
@@ -140,7 +141,20 @@ class QadTarget:
     def _asked_after(self, document: Outgoing, what: str) -> Found | None:
         """Look behind a write; raises Unanswered when QAD does not answer."""
         with in_doubt_until_answered(what):
-            return self.find(document)
+            return self._ours(document)
+
+    def _ours(self, document: Outgoing) -> Found | None:
+        """What was just sent, if it is there: not what another document posted under its key."""
+        found = self.find(document)
+        if found is None or found.correlation == document.correlation_id:
+            return found
+        return None if found.correlation.startswith(CORRELATION) else found
+
+    def _by_correlation(self, document: Outgoing, own: str) -> Mapping[str, Any] | None:
+        name, ours = self._names.posting(document.entity).name, document.correlation_id
+        searches = (self._searches[workspace, name] for workspace in dict.fromkeys((own, *self._clients)))
+        found = (search.first("correlation", ours, lambda row: _carries(row, ours)) for search in searches)
+        return next((row for row in found if row is not None), None)
 
     def _looked_up(self, document: Outgoing, answer: Submitted, warning: str) -> Written:
         """QAD took it and did not say under which number."""
@@ -186,6 +200,10 @@ def _facts(row: Mapping[str, Any], document: Outgoing) -> Mapping[str, str]:
         "fiscal_year": _text(row, "fiscal_year") or (str(posted_on.year) if posted_on else ""),
         "posting_date": posted_on.isoformat() if posted_on else "",
     }
+
+
+def _carries(row: Mapping[str, Any], correlation: str) -> bool:
+    return _text(row, "correlation") == correlation
 
 
 def _text(row: Mapping[str, Any], field: str) -> str:

@@ -9,6 +9,7 @@ from connector.domain.errors import (
     ConfigurationError,
     ConnectorError,
     Malformed,
+    NotYet,
     PermissionMissing,
     Refused,
     SourceLies,
@@ -430,9 +431,9 @@ def test_a_payment_of_a_report_whose_posting_is_not_known_yet_waits(sandbox: San
         (298, "FAILURE", Refused),
         (99, "FAILURE", Refused),
         (216, "DOCUMENT_NOT_FOUND", Refused),
-        (211, "NOT_POSTING_CONFIRMED", Unavailable),
-        (199, "FAILURE", Unavailable),
-        (None, "SYSTEM_ERROR_OCCURRED", Unavailable),
+        (211, "NOT_POSTING_CONFIRMED", NotYet),
+        (199, "FAILURE", NotYet),
+        (None, "SYSTEM_ERROR_OCCURRED", NotYet),
     ],
 )
 def test_each_verdict_on_a_payment_has_its_consequence(
