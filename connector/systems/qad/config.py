@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from connector.domain.errors import ConfigurationError
+from connector.systems.qad.spelling import Decimals, Order, Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,9 @@ class QadConfig(BaseModel):
     timeout_seconds: float = Field(default=30.0, ge=1, le=600)
     #: in which time zone the instance writes its times of change
     timezone: str = "UTC"
+    #: how the instance writes days and numbers as text; unset = what can be read in two ways is refused
+    dates: Literal["iso", "mdy", "dmy", "ymd"] | None = None
+    decimals: Literal["point", "comma"] | None = None
 
     @field_validator("base_url")
     @classmethod
@@ -110,9 +114,13 @@ class QadConfig(BaseModel):
         return {name.partition("_")[2]: name for name in (self.full_workspace, *self.workspaces)}
 
     @property
-    def zone(self) -> ZoneInfo:
-        """The time zone of the instance."""
-        return ZoneInfo(self.timezone)
+    def spelling(self) -> Spelling:
+        """How the instance writes days, numbers and times of change."""
+        return Spelling(
+            dates=Order(self.dates) if self.dates else None,
+            decimals=Decimals(self.decimals) if self.decimals else None,
+            zone=ZoneInfo(self.timezone),
+        )
 
 
 def read(config: Mapping[str, Any]) -> QadConfig:

@@ -8,18 +8,48 @@ exact digits as text, never float; dates as ISO text. An empty text and a missin
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from connector import fields
 from connector.domain.errors import Malformed
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 #: more lines than any real document has; a payload with more is broken
 MOST_LINES = 10_000
+_A_DAY = re.compile(r"(?!\d{4}[/.-])\d{1,4}([/.-]?)\d{1,2}\1\d{1,4}([T ].*)?", re.ASCII)
+_A_NUMBER = re.compile(r"[+-]?[\d.]*,[\d.,]*|[+-]?[\d.]+ or [+-]?\d+", re.ASCII)
+V = TypeVar("V")
+
+
+def _written(read: Callable[[object], V], like: re.Pattern[str], setting: str) -> Callable[[object], V]:
+    """Read a value; where a setting of the connection is what is needed to read it, the complaint names that."""
+
+    def reading(value: object) -> V:
+        try:
+            return read(value)
+        except PydanticCustomError:
+            if not isinstance(value, str) or not like.fullmatch(value.strip()):
+                raise
+            raise PydanticCustomError(
+                "unreadable",
+                "is {came}; only the connection's setting {setting} tells what that means",
+                {"came": fields.seen(value), "setting": setting},
+            ) from None
+
+    return reading
+
+
+_amount = _written(fields.amount, _A_NUMBER, "decimals (point or comma)")
+_day = _written(fields.day, _A_DAY, "dates (mdy, dmy or ymd)")
 
 Key = Annotated[str, BeforeValidator(fields.key)]
 Code = Annotated[str, BeforeValidator(fields.code)]
@@ -28,9 +58,9 @@ Prose = Annotated[str, BeforeValidator(fields.prose)]
 AsWritten = Annotated[str, BeforeValidator(fields.as_written)]
 Flag = Annotated[bool, BeforeValidator(fields.flag)]
 SetFlag = Annotated[bool, BeforeValidator(fields.or_default(fields.flag, default=False))]
-Amount = Annotated[Decimal, BeforeValidator(fields.amount)]
-AmountOrNone = Annotated[Decimal, BeforeValidator(fields.or_default(fields.amount, default=Decimal(0)))]
-Day = Annotated[dt.date | None, BeforeValidator(fields.day)]
+Amount = Annotated[Decimal, BeforeValidator(_amount)]
+AmountOrNone = Annotated[Decimal, BeforeValidator(fields.or_default(_amount, default=Decimal(0)))]
+Day = Annotated[dt.date | None, BeforeValidator(_day)]
 Currency = Annotated[str, BeforeValidator(fields.currency)]
 Position = Annotated[int, BeforeValidator(fields.position)]
 

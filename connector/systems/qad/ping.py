@@ -11,6 +11,7 @@ from connector.domain.exchange import EntityCheck, PingReport, Verdict
 from connector.entities import Basis
 from connector.systems.qad import detail as component
 from connector.systems.qad.listing import columns_in_no_row, flattened
+from connector.systems.qad.ping_spelling import Sample
 from connector.systems.qad.shapes import FOR_POSTING
 from connector.systems.qad.target_search import Search
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from connector.systems.qad.entities import Detail, Entity, Names
     from connector.systems.qad.target_names import Posting
 
-_SAMPLE = 5
+#: rows that are looked at, and documents that are asked for one by one
+_ROWS, _SAMPLE = 100, 5
 
 
 def ping(*, client: QadClient, names: Names, config: QadConfig, login: str) -> PingReport:
@@ -34,6 +36,7 @@ def ping(*, client: QadClient, names: Names, config: QadConfig, login: str) -> P
     probe = Probe(client=client, names=names, config=config)
     entities = [one for name, one in names.entities.items() if config.writes or name not in FOR_POSTING]
     checks = [check for entity in entities for check in probe.entity(entity)]
+    checks += probe.sample.checks()
     if config.writes:
         checks += [check for posting in names.postings.values() for check in probe.posting(posting)]
     return PingReport(system="qad", login=login, checks=tuple(checks), latency_ms=round(latency, 1))
@@ -54,6 +57,7 @@ class Probe:
         self._client, self._names, self._config = client, names, config
         self._swagger: frozenset[str] | None = None
         self._asked_swagger = False
+        self.sample = Sample(config.spelling)
 
     def entity(self, entity: Entity) -> list[EntityCheck]:
         """The listing of an entity, and its component if it has a second read."""
@@ -72,7 +76,8 @@ class Probe:
 
     def _browse(self, entity: Entity) -> tuple[list[Raw], Verdict, str]:
         columns = self._client.columns_of(entity.browse)
-        rows = self._client.browse(entity.browse, page=1, size=_SAMPLE)
+        rows = self._client.browse(entity.browse, page=1, size=_ROWS)
+        self.sample.add(entity, rows)
         if not columns and not rows:
             return rows, Verdict.MISSING, _no_browse(entity)
         known = columns | {column for row in rows for column in row}
@@ -84,6 +89,7 @@ class Probe:
 
     def _bdoc(self, entity: Entity, name: str) -> tuple[list[Raw], Verdict, str]:
         rows = flattened(entity, self._client.bdoc(name))
+        self.sample.add(entity, rows)
         absent = columns_in_no_row(entity, rows)
         if entity.key_column in absent:
             return rows, Verdict.MISSING, _no_columns({entity.key_column: absent[entity.key_column]})
@@ -100,7 +106,7 @@ class Probe:
         return EntityCheck(entity=entity.name, path=path, verdict=verdict, detail=said)
 
     def _ask_component(self, entity: Entity, detail: Detail, path: str, rows: list[Raw]) -> tuple[Verdict, str]:
-        keys = [str(row[entity.key_column]).strip() for row in rows if row.get(entity.key_column)]
+        keys = [str(row[entity.key_column]).strip() for row in rows[:_SAMPLE] if row.get(entity.key_column)]
         for key in keys:
             found = component.found_in(
                 component.read(self._client, detail, key, shared_set=self._config.shared_set), detail
@@ -138,7 +144,8 @@ class Probe:
     def _search(self, posting: Posting) -> EntityCheck:
         verdict, said = Verdict.FOUND, ""
         try:
-            Search(client=self._client, posting=posting, size=_SAMPLE).prove()
+            written = self._config.spelling
+            Search(client=self._client, posting=posting, size=_SAMPLE, written=written).prove()
         except (ConfigurationError, PermissionMissing, Refused, SourceLies, Transient) as error:
             verdict, said = _verdict(error), error.message
         return EntityCheck(entity=posting.name, path=posting.browse, verdict=verdict, detail=said)

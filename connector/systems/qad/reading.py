@@ -146,7 +146,7 @@ class Reading:
         return self._columns
 
     def _listed(self, rows: list[Raw]) -> list[Listed]:
-        return [listed(self._entity, row, self._config.zone) for row in rows]
+        return [listed(self._entity, row, self._config.spelling) for row in rows]
 
     def _nothing_listed(self) -> None:
         """No rows is what QAD also answers for a browse it does not know and for a column it cannot filter by."""
