@@ -14,6 +14,7 @@ from decimal import Decimal, localcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from connector.coding import matching
 from connector.domain import option
 from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
@@ -33,15 +34,7 @@ _NAME = "qad_invoices_to_jaggaer"
 _EXACT = 100  # digits; products of two amounts must not be rounded before they are compared
 
 OPTIONS: Mapping[str, Option] = {
-    "matched_status_codes": Option(
-        default=["AP-RMALLOC"],
-        help="QAD invoice status codes that mean: receiver matching done and allocated.",
-    ),
-    "match_recheck_minutes": Option(
-        default=60,
-        help="How often an invoice that has not cleared the three-way match is read again by itself, in minutes; "
-        "the flow's own schedule normally notices the match first.",
-    ),
+    **matching.OPTIONS,
     "order_required": Option(
         default=True,
         help="Whether the purchase orders of an invoice must be in JAGGAER before the invoice is sent.",
@@ -62,33 +55,6 @@ _TYPES = {
 }
 _CORRECTIONS = frozenset({qad.InvoiceType.INVOICE_CORRECTION, qad.InvoiceType.CREDIT_NOTE_CORRECTION})
 _IN_QAD = "Correct the invoice in QAD; the corrected version is read by itself."
-
-
-def called(invoice: qad.SupplierInvoice) -> str:
-    """The invoice as AP people find it: the supplier's number, and QAD's year/daybook/voucher."""
-    number = f'invoice "{invoice.reference}"' if invoice.reference else "an invoice without number"
-    voucher = "/".join(filter(None, (invoice.posting_year, invoice.daybook, invoice.voucher))) or invoice.invoice_id
-    return f"{number} of supplier {invoice.supplier_code} (QAD {voucher})"
-
-
-def unmatched(invoice: qad.SupplierInvoice, status_codes: tuple[str, ...]) -> str:
-    """The first thing that keeps the invoice from having cleared the three-way match; empty when it has."""
-    checks = (
-        (not invoice.initial, "it is still an initial invoice"),
-        (
-            invoice.status_code.upper() in {code.upper() for code in status_codes},
-            f"its status code is {invoice.status_code or 'blank'}, not {' or '.join(status_codes)}",
-        ),
-        (invoice.matching_status == "FINISHED", "its receiver matching is not finished"),
-        (invoice.allocation_status == "ALLOCATION", "its amounts are not allocated yet"),
-        (not invoice.hold_amount, f"{spelled(invoice.hold_amount, invoice.currency)} of it are on hold"),
-        (invoice.approved, "it is not approved in QAD"),
-        (not invoice.payment_locked, "it is locked for payment"),
-        (bool(invoice.lines), "it has no matching lines"),
-        *((bool(li.order_number and li.order_line), f"line {li.line} has no order line") for li in invoice.lines),
-        *((bool(li.receiver), f"line {li.line} has no receiver") for li in invoice.lines),
-    )
-    return next((why for passed, why in checks if not passed), "")
 
 
 def _required_codes(invoice: qad.SupplierInvoice) -> tuple[CodeNeed, ...]:
@@ -126,7 +92,7 @@ def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str
         or _unsendable(invoice, options)
         or _wrong_figures(invoice, options)
         or uncoded(_required_codes(invoice), known)
-        or unmet(_dependencies(invoice, options), known, of=_capital(called(invoice)), source="QAD", target="JAGGAER")
+        or unmet(_dependencies(invoice, options), known, of=_capital(matching.called(invoice)), source="QAD", target="JAGGAER")
     )
     if not_yet:
         return not_yet
@@ -142,7 +108,7 @@ def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str
 
 def _never(invoice: qad.SupplierInvoice) -> Skip | Bury | None:
     """Documents that have no place in JAGGAER."""
-    name, kind = called(invoice), invoice.invoice_type
+    name, kind = matching.called(invoice), invoice.invoice_type
     if not invoice.receiver_matching:
         return Skip(reason=f"No receiver matching in QAD for {name}: it is not on a purchase order, so it does not go.")
     if kind in _CORRECTIONS:
@@ -157,8 +123,8 @@ def _never(invoice: qad.SupplierInvoice) -> Skip | Bury | None:
 
 
 def _not_matched(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Skip | Wait | None:
-    name = called(invoice)
-    why = unmatched(invoice, option.words("matched_status_codes", options, OPTIONS))
+    name = matching.called(invoice)
+    why = matching.unmatched(invoice, options)
     if not why:
         return None
     if known.link(_NAME, invoice.invoice_id).state is LinkState.LINKED:
@@ -174,7 +140,7 @@ def _not_matched(invoice: qad.SupplierInvoice, known: Known, options: Mapping[st
 def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bury | None:
     """What JAGGAER cannot take without."""
     longest = option.whole("longest_invoice_number", options, OPTIONS)
-    name = _capital(called(invoice))
+    name = _capital(matching.called(invoice))
     if not jaggaer.normalised_number(invoice.reference):
         return Bury(
             code="invoice_number_missing",
@@ -184,7 +150,7 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     if len(invoice.reference) > longest:
         return Bury(
             code="invoice_number_too_long",
-            reason=f"The supplier invoice number of {called(invoice)} has {len(invoice.reference)} characters; "
+            reason=f"The supplier invoice number of {matching.called(invoice)} has {len(invoice.reference)} characters; "
             f"JAGGAER takes at most {longest}.",
             suggestion="Shorten the reference in QAD, or set the option longest_invoice_number if JAGGAER takes more.",
         )
@@ -194,7 +160,7 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     if uncoded_line is not None:
         return Bury(
             code="account_missing",
-            reason=f"Line {uncoded_line} of {called(invoice)} has no GL account; JAGGAER wants each line coded.",
+            reason=f"Line {uncoded_line} of {matching.called(invoice)} has no GL account; JAGGAER wants each line coded.",
             suggestion=_IN_QAD,
         )
     return None
@@ -211,7 +177,7 @@ def _wrong_figures(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> 
     currency, total = invoice.currency, _total(invoice)
     for figure in (total, invoice.tax_total, *(line.amount for line in invoice.lines)):
         Money(amount=figure, currency=currency)
-    name = called(invoice)
+    name = matching.called(invoice)
     added = sum((line.amount for line in invoice.lines), start=invoice.tax_total)
     if added != total:
         return Bury(

@@ -54,12 +54,15 @@ _day = _written(fields.day, _A_DAY, "dates (mdy, dmy or ymd)")
 Key = Annotated[str, BeforeValidator(fields.key)]
 Code = Annotated[str, BeforeValidator(fields.code)]
 Private = Annotated[str, BeforeValidator(fields.private)]
+#: None only where the connection does not read the column; what QAD leaves empty is blank or zero
+CodeIfRead = Annotated[str | None, BeforeValidator(fields.code)]
 Prose = Annotated[str, BeforeValidator(fields.prose)]
 AsWritten = Annotated[str, BeforeValidator(fields.as_written)]
 Flag = Annotated[bool, BeforeValidator(fields.flag)]
 SetFlag = Annotated[bool, BeforeValidator(fields.or_default(fields.flag, default=False))]
 Amount = Annotated[Decimal, BeforeValidator(_amount)]
 AmountOrNone = Annotated[Decimal, BeforeValidator(fields.or_default(_amount, default=Decimal(0)))]
+AmountIfRead = Annotated[Decimal | None, BeforeValidator(fields.or_default(_amount, default=Decimal(0)))]
 Day = Annotated[dt.date | None, BeforeValidator(_day)]
 Currency = Annotated[str, BeforeValidator(fields.currency)]
 Position = Annotated[int, BeforeValidator(fields.position)]
@@ -205,7 +208,7 @@ class InvoiceLine(Document):
     line: Position
     order_number: Code = ""
     order_line: Code = ""
-    receiver: Code = ""
+    receiver: CodeIfRead = None
     item: Code = ""
     description: Prose = ""
     quantity: AmountOrNone = _NOTHING
@@ -245,16 +248,16 @@ class SupplierInvoice(Document):
     debit_total: AmountOrNone
     tax_total: AmountOrNone = _NOTHING
     #: the invoice status code ("reason")
-    status_code: Code = ""
+    status_code: CodeIfRead = None
     initial: Flag
     approved: Flag
     payment_locked: Flag
     receiver_matching: Flag
-    allocation_status: Code = ""
-    hold_amount: AmountOrNone = _NOTHING
+    allocation_status: CodeIfRead = None
+    hold_amount: AmountIfRead = None
     order_number: Code = ""
     credit_terms: Code = ""
-    matching_status: Code = ""
+    matching_status: CodeIfRead = None
     lines: InvoiceLines = ()
 
 

@@ -69,6 +69,7 @@ class Probe:
             verdict, said = _verdict(error), error.message
             if entity.bdoc and verdict is Verdict.MISSING:
                 said += self._nearest(path)
+        said = " ".join(filter(None, (said, *entity.unchecked())))
         checks = [EntityCheck(entity=entity.name, path=path, verdict=verdict, detail=said)]
         if entity.detail is not None:
             checks.append(self._component(entity, entity.detail, rows))

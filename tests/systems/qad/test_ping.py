@@ -133,6 +133,17 @@ def test_a_browse_without_rows_is_found_and_says_so(instance: Any, connect: Call
     assert check.detail == "The browse is there and has no rows in workspace 10USA_10USACO yet."
 
 
+def test_a_column_that_is_left_out_is_told_with_what_is_no_longer_checked(
+    instance: Any, connect: Callable[..., Any]
+) -> None:
+    _everything_there(instance)
+    check = _browse(SYSTEM.ping(connect({"invoices": {"fields": {"matching_status": None}}})), "invoices")
+    assert check.verdict is Verdict.FOUND
+    assert check.detail == (
+        "entities.invoices.fields.matching_status is null: nobody checks whether its receiver matching is finished."
+    )
+
+
 def test_a_browse_that_lists_no_columns_but_rows_is_found_by_its_rows(
     instance: Any, connect: Callable[..., Any]
 ) -> None:

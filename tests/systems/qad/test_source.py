@@ -406,6 +406,11 @@ def test_an_invoice_with_an_unfinished_matching_is_not_matched(instance: Any, so
         ((row,),) = (page.rows for page in listing(source(), "invoices"))
         assert row.payload["matching_status"] == ""
         assert len(row.payload["lines"]) == 2
+    finished, draft = ({"APMatching.APMatchingStatus": said} for said in ("Finished", "Draft"))
+    for rows in ([first | finished, second | draft], [second | draft, first | finished]):
+        instance.hold(INVOICES, *rows)
+        ((row,),) = (page.rows for page in listing(source(), "invoices"))
+        assert row.payload["matching_status"] == "Draft"
     instance.hold(INVOICES, first, first | {"APMatchingLn.LineNumber": 2})
     ((row,),) = (page.rows for page in listing(source(), "invoices"))
     assert row.payload["matching_status"] == "FINISHED"
