@@ -10,16 +10,14 @@ crosswalk rows, ``units`` may. Nothing of it is written back to QAD.
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal, localcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connector.coding import matching
+from connector.coding import figures, matching
 from connector.domain import option
 from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
-from connector.domain.money import Money, decimals, spelled
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.systems.jaggaer import documents as jaggaer
 from connector.systems.qad import documents as qad
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from connector.domain.outcome import Outcome
 
 _NAME = "qad_invoices_to_jaggaer"
-_EXACT = 100  # digits; products of two amounts must not be rounded before they are compared
 
 OPTIONS: Mapping[str, Option] = {
     **matching.OPTIONS,
@@ -86,16 +83,20 @@ def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
 
 def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The invoice for the import; or what stands against it: match first, then figures, codes, links."""
+    not_yet = _never(invoice) or _not_matched(invoice, known, options) or _unsendable(invoice, options)
+    settled = not_yet or figures.settled(invoice)
+    if not isinstance(settled, qad.SupplierInvoice):
+        return settled
+    name, check_prices = matching.called(invoice), option.switch("check_line_prices", options, OPTIONS)
     not_yet = (
-        _never(invoice)
-        or _not_matched(invoice, known, options)
-        or _unsendable(invoice, options)
-        or _wrong_figures(invoice, options)
+        (figures.contradicting(settled) if check_prices else None)
         or uncoded(_required_codes(invoice), known)
-        or unmet(_dependencies(invoice, options), known, of=_capital(matching.called(invoice)), source="QAD", target="JAGGAER")
+        or unmet(_dependencies(invoice, options), known, of=_capital(name), source="QAD", target="JAGGAER")
     )
-    if not_yet:
-        return not_yet
+    return not_yet or _mapped(settled, known)
+
+
+def _mapped(invoice: qad.SupplierInvoice, known: Known) -> Mapped:
     kind = _TYPES[invoice.invoice_type]
     sign = -1 if kind is jaggaer.InvoiceType.CREDIT_MEMO else 1
     lines = [_line(line, invoice.currency, sign, known) for line in invoice.lines]
@@ -166,48 +167,6 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     return None
 
 
-def _total(invoice: qad.SupplierInvoice) -> Decimal:
-    """Positive for invoices and credit notes alike."""
-    in_credit = invoice.credit_total - invoice.debit_total
-    return in_credit if invoice.invoice_type is qad.InvoiceType.INVOICE else -in_credit
-
-
-def _wrong_figures(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bury | None:
-    """Figures JAGGAER would show differently than QAD. Amounts finer than the currency raise Malformed."""
-    currency, total = invoice.currency, _total(invoice)
-    for figure in (total, invoice.tax_total, *(line.amount for line in invoice.lines)):
-        Money(amount=figure, currency=currency)
-    name = matching.called(invoice)
-    added = sum((line.amount for line in invoice.lines), start=invoice.tax_total)
-    if added != total:
-        return Bury(
-            code="amounts_do_not_add_up",
-            reason=f"Lines and tax of {name} add up to {spelled(added, currency)}, "
-            f"but its total is {spelled(total, currency)}.",
-            suggestion=_IN_QAD,
-        )
-    if total < 0:
-        return Bury(
-            code="sign_contradicts_type",
-            reason=f"{_capital(name)} is of type {invoice.invoice_type.value}, "
-            f"but its total is {spelled(total, currency)}.",
-            suggestion=_IN_QAD,
-        )
-    if option.switch("check_line_prices", options, OPTIONS):
-        with localcontext(prec=_EXACT):
-            half = Decimal(5).scaleb(-decimals(currency) - 1)
-            off = next((li for li in invoice.lines if abs(li.quantity * li.unit_price - li.amount) > half), None)
-            if off is not None:
-                return Bury(
-                    code="amounts_do_not_add_up",
-                    reason=f"Line {off.line} of {name} is {spelled(off.amount, currency)}, but {off.quantity:f} times "
-                    f"{off.unit_price:f} is {spelled(off.quantity * off.unit_price, currency)}, "
-                    "and that is what JAGGAER would show.",
-                    suggestion=f"{_IN_QAD[:-1]}, or switch the option check_line_prices off.",
-                )
-    return None
-
-
 def _header(invoice: qad.SupplierInvoice, kind: jaggaer.InvoiceType, sign: int, known: Known) -> dict[str, Any]:
     # adding nothing makes minus zero plain zero
     return {
@@ -219,7 +178,7 @@ def _header(invoice: qad.SupplierInvoice, kind: jaggaer.InvoiceType, sign: int, 
         "invoiceDate": jaggaer.moment(invoice.invoice_date),
         "accountingDate": jaggaer.moment(invoice.posting_date),
         "dueDate": jaggaer.moment(invoice.due_date),
-        "grandTotal": jaggaer.amount(invoice.currency, sign * _total(invoice) + 0),
+        "grandTotal": jaggaer.amount(invoice.currency, sign * figures.total(invoice) + 0),
         "taxCharge1": sign * invoice.tax_total + 0,
         "notes": invoice.description,
     }

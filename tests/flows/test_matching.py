@@ -64,8 +64,9 @@ def test_receivers_that_are_not_read_hold_nothing_up() -> None:
 
 def test_a_tenant_may_trust_the_status_code_alone() -> None:
     lines = [line | {"receiver": ""} for line in MATCHED["lines"]]
-    unsaid = {"approved": False, "payment_locked": True, "initial": True, "matching_status": "", "allocation_status": ""}
-    assert isinstance(ask(FLOW, MATCHED | unsaid | {"lines": lines}, options=TRUSTED), Mapped)
+    flags = {"approved": False, "payment_locked": True, "initial": True}
+    unsaid = flags | {"matching_status": "", "allocation_status": "", "lines": lines}
+    assert isinstance(ask(FLOW, MATCHED | unsaid, options=TRUSTED), Mapped)
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ Kind = Annotated[InvoiceType, BeforeValidator(fields.one_of(InvoiceType))]
 class InvoiceLine(Document):
     """Table APMatchingLn: what of which order line and receiver this invoice bills, and its accounting.
 
-    Amounts are positive for credit notes too. An unmatched line has no order and no receiver yet.
+    Amounts of credit notes may be positive or negative. An unmatched line has no order and no receiver yet.
     """
 
     line: Position
