@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from connector.domain.outcome import Outcome
 
 _NAME = "qad_invoices_to_jaggaer"
+_SUPPLIERS = "qad_suppliers_to_jaggaer"
+_ACCOUNTS = "qad_accounts_to_jaggaer"
+_ORDERS = "qad_orders_to_jaggaer"
 
 OPTIONS: Mapping[str, Option] = {
     **matching.OPTIONS,
@@ -39,6 +42,11 @@ OPTIONS: Mapping[str, Option] = {
     "longest_invoice_number": Option(
         default=50,
         help="The longest supplier invoice number JAGGAER takes; 50 is assumed, ask JAGGAER for yours.",
+    ),
+    "invoice_number_per_entity": Option(
+        default=False,
+        help="Whether JAGGAER takes one supplier invoice number once for each business unit; if not, the second of two "
+        "entities is a dead letter.",
     ),
     "check_line_prices": Option(
         default=True,
@@ -60,13 +68,13 @@ def _required_codes(invoice: qad.SupplierInvoice) -> tuple[CodeNeed, ...]:
 
 
 def _dependencies(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Iterator[Dependency]:
-    supplier = LinkNeed(flow="qad_suppliers_to_jaggaer", key=invoice.supplier_code)
+    supplier = qad.need(_SUPPLIERS, invoice.supplier_code)
     yield Dependency(need=supplier, called=f"supplier {invoice.supplier_code}")
     for account in dict.fromkeys(line.account for line in invoice.lines if line.account):
-        yield Dependency(need=LinkNeed(flow="qad_accounts_to_jaggaer", key=account), called=f"account {account}")
+        yield Dependency(need=qad.need(_ACCOUNTS, account), called=f"account {account}")
     if option.switch("order_required", options, OPTIONS):
         for order in dict.fromkeys(line.order_number for line in invoice.lines if line.order_number):
-            yield Dependency(need=LinkNeed(flow="qad_orders_to_jaggaer", key=order), called=f"purchase order {order}")
+            yield Dependency(need=qad.need(_ORDERS, order), called=f"purchase order {order}")
 
 
 def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
@@ -93,16 +101,21 @@ def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str
         or uncoded(_required_codes(invoice), known)
         or unmet(_dependencies(invoice, options), known, of=_capital(name), source="QAD", target="JAGGAER")
     )
-    return not_yet or _mapped(settled, known)
+    return not_yet or _mapped(settled, known, options)
 
 
-def _mapped(invoice: qad.SupplierInvoice, known: Known) -> Mapped:
+def _mapped(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Mapped:
     kind = _TYPES[invoice.invoice_type]
     sign = -1 if kind is jaggaer.InvoiceType.CREDIT_MEMO else 1
     lines = [_line(line, invoice.currency, sign, known) for line in invoice.lines]
     body = jaggaer.invoice(header=_header(invoice, kind, sign, known), lines=lines)
+    supplier = qad.as_sent(known, _SUPPLIERS, invoice.supplier_code)
+    per_entity = option.switch("invoice_number_per_entity", options, OPTIONS)
     key = jaggaer.invoice_key(
-        supplier_number=invoice.supplier_code, invoice_number=invoice.reference, invoice_type=kind
+        supplier_number=supplier,
+        invoice_number=invoice.reference,
+        invoice_type=kind,
+        unit=known.code("business_units", invoice.entity) or "" if per_entity else "",
     )
     return Mapped(key=key, body=body)
 
@@ -172,7 +185,7 @@ def _header(invoice: qad.SupplierInvoice, kind: jaggaer.InvoiceType, sign: int, 
     return {
         "supplierInvoiceNumber": invoice.reference,
         "invoiceType": kind.value,
-        "supplier": jaggaer.supplier(invoice.supplier_code),
+        "supplier": jaggaer.supplier(qad.as_sent(known, _SUPPLIERS, invoice.supplier_code)),
         "businessUnit": jaggaer.business_unit(known.code("business_units", invoice.entity)),
         "terms": jaggaer.terms(known.code("payment_terms", invoice.credit_terms)),
         "invoiceDate": jaggaer.moment(invoice.invoice_date),
@@ -196,10 +209,13 @@ def _line(line: qad.InvoiceLine, currency: str, sign: int, known: Known) -> dict
         "quantity": sign * line.quantity + 0,
         # a price, not an amount of money: it may be finer than the currency
         "unitPrice": jaggaer.amount(currency, line.unit_price),
-        "poNumber": line.order_number,
+        "poNumber": qad.as_sent(known, _ORDERS, line.order_number),
         "poLineNumber": line.order_line,
         "accounting": jaggaer.accounting(
-            account=line.account, sub_account=line.sub_account, cost_centre=line.cost_centre, project=line.project
+            account=qad.as_sent(known, _ACCOUNTS, line.account),
+            sub_account=line.sub_account,
+            cost_centre=line.cost_centre,
+            project=line.project,
         ),
     }
 

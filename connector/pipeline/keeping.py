@@ -96,7 +96,7 @@ class Keeping:
         """The source key, or a name for a document that has none: it is kept too, and buried when it is mapped."""
         value = row.payload.get(self.flow.key_field)
         text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-        return text if can_name(text) else f"unreadable-{fingerprint[:16]}"
+        return self.flow.fold(text) if can_name(text) else f"unreadable-{fingerprint[:16]}"
 
     def _note_twice(self, keys: Iterable[str]) -> None:
         self._twice += (key for key in keys if key not in self._twice)

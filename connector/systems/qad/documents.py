@@ -19,9 +19,12 @@ from pydantic_core import PydanticCustomError
 
 from connector import fields
 from connector.domain.errors import Malformed
+from connector.domain.gate import LinkNeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from connector.domain.gate import Known
 
 #: more lines than any real document has; a payload with more is broken
 MOST_LINES = 10_000
@@ -302,6 +305,22 @@ class InvoicePayments(Document):
     balance: AmountOrNone = _NOTHING
     open: Flag
     payments: tuple[Payment, ...] = Field(default=(), max_length=MOST_LINES)
+
+
+def folded(code: str) -> str:
+    """A code as QAD compares it: without case. What stands before a bar is ours: ``account|4000``."""
+    before, bar, own = code.rpartition("|")
+    return f"{before}{bar}{own.upper()}"
+
+
+def need(flow: str, code: str) -> LinkNeed:
+    """The document of QAD with this code, however it is spelled."""
+    return LinkNeed(flow=flow, key=folded(code))
+
+
+def as_sent(known: Known, flow: str, code: str) -> str:
+    """A code as the document it names was sent to the target; as it stands here while the target has no such."""
+    return known.link(flow, folded(code)).target_key or code
 
 
 D = TypeVar("D", bound=Document)

@@ -23,6 +23,9 @@ def shown(rows: list[str], options: Options) -> list[str]:
         rows = [_DAY.sub(lambda found: f'"{_day(options.dates, *found.groups())}"', row) for row in rows]
     if options.decimals:
         rows = [_NUMBER.sub(lambda found: f'":"{_number(options.decimals, found[1])}"', row) for row in rows]
+    for column in options.lower_case:
+        cell = re.compile(rf'"{re.escape(column)}":"[^"]*"')
+        rows = [cell.sub(lambda found: f'"{column}":{found[0].partition(":")[2].lower()}', row) for row in rows]
     return rows
 
 
