@@ -28,9 +28,10 @@ def total(invoice: qad.SupplierInvoice) -> Decimal:
     return in_credit if invoice.invoice_type is qad.InvoiceType.INVOICE else -in_credit
 
 
-def settled(invoice: qad.SupplierInvoice) -> qad.SupplierInvoice | Bury:
+def settled(invoice: qad.SupplierInvoice, *, rest_to: str = "") -> qad.SupplierInvoice | Bury:
     """The invoice with rounded lines and tax, positive as far as its total is; or why its figures cannot be sent.
 
+    ``rest_to``: the account of a cost line for what the total has and no line; empty = there must be no such rest.
     Raises Malformed when the total is finer than the currency.
     """
     wanted = total(invoice)
@@ -38,6 +39,9 @@ def settled(invoice: qad.SupplierInvoice) -> qad.SupplierInvoice | Bury:
     with localcontext(prec=_EXACT):
         payable = _rounded(invoice)
         reading = next((one for one in _readings(payable) if _sum(one) == wanted), None)
+        if reading is None and rest_to:
+            short = next((one for one in _readings(payable) if 0 < _sum(one) < wanted), None)
+            reading = _with_rest(short, wanted - _sum(short), rest_to) if short else None
         if reading is None:
             return _off(invoice, payable, wanted)
     if wanted < 0:
@@ -67,10 +71,24 @@ def contradicting(invoice: qad.SupplierInvoice) -> Bury | None:
         )
 
 
-def _rounded(invoice: qad.SupplierInvoice) -> qad.SupplierInvoice:
-    lines = tuple(
-        line.model_copy(update={"amount": rounded(line.amount, invoice.currency)}) for line in invoice.lines
+def _with_rest(invoice: qad.SupplierInvoice, rest: Decimal, account: str) -> qad.SupplierInvoice:
+    number = max((line.line for line in invoice.lines), default=0) + 1
+    line = qad.InvoiceLine(
+        line=number, description="Charges", quantity=Decimal(1), unit_price=rest, amount=rest, account=account
     )
+    return invoice.model_copy(update={"lines": (*invoice.lines, line)})
+
+
+def _payable(line: qad.InvoiceLine, currency: str) -> qad.InvoiceLine:
+    """The line with a rounded amount; a cost line that has only an amount is one piece of it."""
+    amount = rounded(line.amount, currency)
+    piece = line.is_cost and not line.quantity * line.unit_price
+    counted = {"quantity": Decimal(1).copy_sign(amount), "unit_price": abs(amount)} if piece else {}
+    return line.model_copy(update={"amount": amount, **counted})
+
+
+def _rounded(invoice: qad.SupplierInvoice) -> qad.SupplierInvoice:
+    lines = tuple(_payable(line, invoice.currency) for line in invoice.lines)
     return invoice.model_copy(update={"lines": lines, "tax_total": rounded(invoice.tax_total, invoice.currency)})
 
 

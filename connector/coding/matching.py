@@ -1,7 +1,7 @@
 """Whether a supplier invoice of QAD has cleared the three-way match, and what QAD says where it has not.
 
 QAD's words are compared without case and blanks. A column that a connection does not read is not looked at; ``ping``
-and ``flow show`` say so. The status code sets all flags of its invoices, so a tenant may trust it alone.
+and ``flow show`` say so. Cost lines are matched with nothing. The status code sets all flags of its invoices, so a tenant may trust it alone.
 """
 
 from __future__ import annotations
@@ -49,15 +49,16 @@ def called(invoice: SupplierInvoice) -> str:
 def unmatched(invoice: SupplierInvoice, options: Mapping[str, Any]) -> str:
     """The first thing that keeps the invoice from having cleared the three-way match; empty when it has."""
     trusted, held = option.switch("trust_status_code", options, OPTIONS), invoice.hold_amount or Decimal(0)
+    goods = [line for line in invoice.lines if not line.is_cost]
     checks = (
         (trusted or not invoice.initial, "it is still an initial invoice"),
         _status_code(invoice, options, needed=trusted),
         *(() if trusted else _statuses(invoice)),
         (not held, f"{spelled(held, invoice.currency)} of it are on hold"),
         *(() if trusted else _flags(invoice)),
-        (bool(invoice.lines), "it has no matching lines"),
-        *((bool(li.order_number and li.order_line), f"line {li.line} has no order line") for li in invoice.lines),
-        *((trusted or li.receiver != "", f"line {li.line} has no receiver") for li in invoice.lines),
+        (bool(goods), "it has no matching lines"),
+        *((bool(li.order_number and li.order_line), f"line {li.line} has no order line") for li in goods),
+        *((trusted or li.receiver != "", f"line {li.line} has no receiver") for li in goods),
     )
     return next((why for passed, why in checks if not passed), "")
 

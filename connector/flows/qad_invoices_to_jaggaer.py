@@ -3,13 +3,15 @@
 An invoice waits until QAD says that it is matched to orders and receivers, allocated, approved and not held; then until
 its supplier, the accounts of its lines and its orders are in JAGGAER. Invoices without receiver matching never go. A
 credit note becomes a "Credit memo" with negative amounts. The supplier's own invoice number is the key: compared
-without spaces and case, sent as the supplier wrote it. Codes: ``payment_terms`` and ``business_units`` must have
-crosswalk rows, ``units`` may. Nothing of it is written back to QAD.
+without spaces and case, sent as the supplier wrote it. Freight and other cost lines go as lines without an order, or
+as header charges where the crosswalk ``charges`` says so for their account. Codes: ``payment_terms`` and
+``business_units`` must have crosswalk rows, ``units`` and ``charges`` may. Nothing of it is written back to QAD.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +34,18 @@ _NAME = "qad_invoices_to_jaggaer"
 _SUPPLIERS = "qad_suppliers_to_jaggaer"
 _ACCOUNTS = "qad_accounts_to_jaggaer"
 _ORDERS = "qad_orders_to_jaggaer"
+_CHARGES = "charges"
 
 OPTIONS: Mapping[str, Option] = {
     **matching.OPTIONS,
     "order_required": Option(
         default=True,
         help="Whether the purchase orders of an invoice must be in JAGGAER before the invoice is sent.",
+    ),
+    "unlisted_costs": Option(
+        default="",
+        help="Where what an invoice's total has and no line and no tax goes (freight that QAD adds to the total only): "
+        "shippingCharge, handlingCharge, or the GL account of a line of its own. Empty: such an invoice is a dead letter.",
     ),
     "longest_invoice_number": Option(
         default=50,
@@ -70,7 +78,8 @@ def _required_codes(invoice: qad.SupplierInvoice) -> tuple[CodeNeed, ...]:
 def _dependencies(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Iterator[Dependency]:
     supplier = qad.need(_SUPPLIERS, invoice.supplier_code)
     yield Dependency(need=supplier, called=f"supplier {invoice.supplier_code}")
-    for account in dict.fromkeys(line.account for line in invoice.lines if line.account):
+    coded = (line.account for line in invoice.lines if line.account not in ("", *jaggaer.CHARGES))
+    for account in dict.fromkeys(coded):
         yield Dependency(need=qad.need(_ACCOUNTS, account), called=f"account {account}")
     if option.switch("order_required", options, OPTIONS):
         for order in dict.fromkeys(line.order_number for line in invoice.lines if line.order_number):
@@ -80,26 +89,30 @@ def _dependencies(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> I
 def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
     """Its supplier, accounts and orders in JAGGAER, whether JAGGAER has the invoice itself already, and its codes."""
     units = (CodeNeed(table="units", code=line.unit_of_measure) for line in invoice.lines if line.unit_of_measure)
+    rest = option.text("unlisted_costs", options, OPTIONS)
+    costs = (CodeNeed(table=_CHARGES, code=line.account) for line in invoice.lines if line.is_cost)
     return Needs(
         links=(
             *(dependency.need for dependency in _dependencies(invoice, options)),
+            *((qad.need(_ACCOUNTS, rest),) if rest and rest not in jaggaer.CHARGES else ()),
             LinkNeed(flow=_NAME, key=invoice.invoice_id),
         ),
-        codes=tuple(dict.fromkeys((*_required_codes(invoice), *units))),
+        codes=tuple(dict.fromkeys((*_required_codes(invoice), *units, *costs))),
     )
 
 
 def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The invoice for the import; or what stands against it: match first, then figures, codes, links."""
     not_yet = _never(invoice) or _not_matched(invoice, known, options) or _unsendable(invoice, options)
-    settled = not_yet or figures.settled(invoice)
+    settled = not_yet or figures.settled(invoice, rest_to=option.text("unlisted_costs", options, OPTIONS))
     if not isinstance(settled, qad.SupplierInvoice):
         return settled
     name, check_prices = matching.called(invoice), option.switch("check_line_prices", options, OPTIONS)
     not_yet = (
         (figures.contradicting(settled) if check_prices else None)
+        or _unknown_charge(settled, known)
         or uncoded(_required_codes(invoice), known)
-        or unmet(_dependencies(invoice, options), known, of=_capital(name), source="QAD", target="JAGGAER")
+        or unmet(_dependencies(settled, options), known, of=_capital(name), source="QAD", target="JAGGAER")
     )
     return not_yet or _mapped(settled, known, options)
 
@@ -107,8 +120,9 @@ def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str
 def _mapped(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Mapped:
     kind = _TYPES[invoice.invoice_type]
     sign = -1 if kind is jaggaer.InvoiceType.CREDIT_MEMO else 1
-    lines = [_line(line, invoice.currency, sign, known) for line in invoice.lines]
-    body = jaggaer.invoice(header=_header(invoice, kind, sign, known), lines=lines)
+    lines = [_line(line, invoice.currency, sign, known) for line in invoice.lines if not _charge(line, known)]
+    header = {**_header(invoice, kind, sign, known), **_charges(invoice, sign, known)}
+    body = jaggaer.invoice(header=header, lines=lines)
     supplier = qad.as_sent(known, _SUPPLIERS, invoice.supplier_code)
     per_entity = option.switch("invoice_number_per_entity", options, OPTIONS)
     key = jaggaer.invoice_key(
@@ -118,6 +132,35 @@ def _mapped(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, An
         unit=known.code("business_units", invoice.entity) or "" if per_entity else "",
     )
     return Mapped(key=key, body=body)
+
+
+def _charge(line: qad.InvoiceLine, known: Known) -> str:
+    """Which header charge a cost line is; empty for a line of its own."""
+    if not line.is_cost:
+        return ""
+    return line.account if line.account in jaggaer.CHARGES else known.code(_CHARGES, line.account) or ""
+
+
+def _charges(invoice: qad.SupplierInvoice, sign: int, known: Known) -> dict[str, Decimal]:
+    charges: dict[str, Decimal] = {}
+    for line in invoice.lines:
+        if charge := _charge(line, known):
+            charges[charge] = charges.get(charge, Decimal(0)) + sign * line.amount
+    return charges
+
+
+def _unknown_charge(invoice: qad.SupplierInvoice, known: Known) -> Bury | None:
+    """A crosswalk row that names no charge of JAGGAER."""
+    for line in invoice.lines:
+        charge = _charge(line, known)
+        if charge and charge not in jaggaer.CHARGES:
+            return Bury(
+                code="charge_unknown",
+                reason=f'Line {line.line} of {matching.called(invoice)} has account {line.account}, which is "{charge}" '
+                f"in the crosswalk {_CHARGES}; JAGGAER's charges are {' and '.join(jaggaer.CHARGES)}.",
+                suggestion="Correct or remove the crosswalk row, then requeue this.",
+            )
+    return None
 
 
 def _never(invoice: qad.SupplierInvoice) -> Skip | Bury | None:
@@ -210,7 +253,7 @@ def _line(line: qad.InvoiceLine, currency: str, sign: int, known: Known) -> dict
         # a price, not an amount of money: it may be finer than the currency
         "unitPrice": jaggaer.amount(currency, line.unit_price),
         "poNumber": qad.as_sent(known, _ORDERS, line.order_number),
-        "poLineNumber": line.order_line,
+        "poLineNumber": "" if line.is_cost else line.order_line,
         "accounting": jaggaer.accounting(
             account=qad.as_sent(known, _ACCOUNTS, line.account),
             sub_account=line.sub_account,

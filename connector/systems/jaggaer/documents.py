@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 
 #: body fields that are JSON numbers on the wire; stored payloads keep them as their exact digits
-NUMBERS = frozenset({"money", "quantity", "taxCharge1"})
+NUMBERS = frozenset({"money", "quantity", "taxCharge1", "shippingCharge", "handlingCharge"})
+#: what the header of an invoice may add to its lines besides tax (seen where invoices are read)
+CHARGES = ("shippingCharge", "handlingCharge")
 
 
 class InvoiceType(StrEnum):

@@ -205,7 +205,8 @@ Kind = Annotated[InvoiceType, BeforeValidator(fields.one_of(InvoiceType))]
 class InvoiceLine(Document):
     """Table APMatchingLn: what of which order line and receiver this invoice bills, and its accounting.
 
-    Amounts of credit notes may be positive or negative. An unmatched line has no order and no receiver yet.
+    Amounts of credit notes may be positive or negative. An unmatched line has no order and no receiver yet. Cost lines
+    (table tAPMatchingCostCIAPM: freight and other charges) have only an account and an amount.
     """
 
     line: Position
@@ -222,6 +223,12 @@ class InvoiceLine(Document):
     sub_account: Code = ""
     cost_centre: Code = ""
     project: Code = ""
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it charges something that was never ordered or received; Progress shows no number as zero."""
+        ordered = self.order_number or self.receiver or self.item or self.order_line.strip("0")
+        return bool(self.amount and self.account) and not ordered
 
 
 InvoiceLines = Annotated[tuple[InvoiceLine, ...], Field(max_length=MOST_LINES), AfterValidator(fields.each_line_once)]
