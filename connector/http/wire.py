@@ -101,6 +101,13 @@ def _before_sending(connect: Callable[[], None], *, name: str, host: str, port: 
 
 def _never_left(error: Exception, *, name: str, host: str, port: int) -> ConnectorError:
     match error:
+        case ssl.SSLCertVerificationError() if "self-signed" in error.verify_message.replace(" s", "-s"):
+            return ConfigurationError(
+                f"{name}: the certificate of {host} is self-signed, so nobody vouches for it; have a certificate of a "
+                "known authority put there, or give the file of the authority where this connection takes one (ca_file). "
+                "Nothing was sent.",
+                host=host,
+            )
         case ssl.SSLCertVerificationError():
             return ConfigurationError(
                 f"{name}: the certificate of {host} is not trusted ({error.verify_message}); check the host name in "
