@@ -101,7 +101,7 @@ def _before_sending(connect: Callable[[], None], *, name: str, host: str, port: 
 
 def _never_left(error: Exception, *, name: str, host: str, port: int) -> ConnectorError:
     match error:
-        case ssl.SSLCertVerificationError() if "self-signed" in error.verify_message.replace(" s", "-s"):
+        case ssl.SSLCertVerificationError() if "signed certificate" in error.verify_message:
             return ConfigurationError(
                 f"{name}: the certificate of {host} is self-signed, so nobody vouches for it; have a certificate of a "
                 "known authority put there, or give the file of the authority where this connection takes one (ca_file). "
