@@ -108,13 +108,13 @@ def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str
     if not isinstance(settled, qad.SupplierInvoice):
         return settled
     name, check_prices = matching.called(invoice), option.switch("check_line_prices", options, OPTIONS)
-    not_yet = (
+    stopped = (
         (figures.contradicting(settled) if check_prices else None)
         or _unknown_charge(settled, known)
         or uncoded(_required_codes(invoice), known)
         or unmet(_dependencies(settled, options), known, of=_capital(name), source="QAD", target="JAGGAER")
     )
-    return not_yet or _mapped(settled, known, options)
+    return stopped or _mapped(settled, known, options)
 
 
 def _mapped(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Mapped:
