@@ -1,8 +1,8 @@
 """The figures of a supplier invoice of QAD as a target shall show them: payable, of one sign, adding up to the total.
 
 QAD keeps four decimals. Each line and the tax are rounded half up to the currency, as QAD rounds before it sends
-(assumed); the total must be payable as it is. The lines of a credit note, with or without its tax, may be negative: only
-the reading that makes the total counts.
+(assumed); the total must be payable as it is. The lines of a credit note, with or without its tax, may be negative:
+only the reading that makes the total counts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Whether a supplier invoice of QAD has cleared the three-way match, and what QAD says where it has not.
 
 QAD's words are compared without case and blanks. A column that a connection does not read is not looked at; ``ping``
-and ``flow show`` say so. Cost lines are matched with nothing. The status code sets all flags of its invoices, so a tenant may trust it alone.
+and ``flow show`` say so. Cost lines are matched with nothing. The status code sets all flags of its invoices, so a
+tenant may trust it alone.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ OPTIONS: Mapping[str, Option] = {
     "unlisted_costs": Option(
         default="",
         help="Where what an invoice's total has and no line and no tax goes (freight that QAD adds to the total only): "
-        "shippingCharge, handlingCharge, or the GL account of a line of its own. Empty: such an invoice is a dead letter.",
+        "shippingCharge, handlingCharge, or the GL account of a line of its own; empty: the invoice is a dead letter.",
     ),
     "longest_invoice_number": Option(
         default=50,
@@ -156,8 +156,8 @@ def _unknown_charge(invoice: qad.SupplierInvoice, known: Known) -> Bury | None:
         if charge and charge not in jaggaer.CHARGES:
             return Bury(
                 code="charge_unknown",
-                reason=f'Line {line.line} of {matching.called(invoice)} has account {line.account}, which is "{charge}" '
-                f"in the crosswalk {_CHARGES}; JAGGAER's charges are {' and '.join(jaggaer.CHARGES)}.",
+                reason=f"Line {line.line} of {matching.called(invoice)} has account {line.account}, which the crosswalk "
+                f'{_CHARGES} makes "{charge}"; JAGGAER has {" and ".join(jaggaer.CHARGES)}.',
                 suggestion="Correct or remove the crosswalk row, then requeue this.",
             )
     return None
@@ -207,8 +207,8 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     if len(invoice.reference) > longest:
         return Bury(
             code="invoice_number_too_long",
-            reason=f"The supplier invoice number of {matching.called(invoice)} has {len(invoice.reference)} characters; "
-            f"JAGGAER takes at most {longest}.",
+            reason=f"The supplier invoice number of {matching.called(invoice)} has {len(invoice.reference)} "
+            f"characters; JAGGAER takes at most {longest}.",
             suggestion="Shorten the reference in QAD, or set the option longest_invoice_number if JAGGAER takes more.",
         )
     if invoice.invoice_date is None:
@@ -217,7 +217,8 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     if uncoded_line is not None:
         return Bury(
             code="account_missing",
-            reason=f"Line {uncoded_line} of {matching.called(invoice)} has no GL account; JAGGAER wants each line coded.",
+            reason=f"Line {uncoded_line} of {matching.called(invoice)} has no GL account; "
+            "JAGGAER wants each line coded.",
             suggestion=_IN_QAD,
         )
     return None

@@ -76,7 +76,8 @@ class Http:
             answer = self._once(prepared, request)
             what = meaning(answer.status)
             if answer.status == HTTPStatus.BAD_REQUEST and _plain(prepared) and "https port" in answer.said.lower():
-                raise ConfigurationError(f"{self._where(request)} speaks https on that port; write https:// for http://.")
+                sentence = f"{self._where(request)} speaks https on that port; write https:// for http://."
+                raise ConfigurationError(sentence)
             if what is Meaning.ANSWERED:
                 return answer
             there = self._judge(what, answer, request, str(prepared.url))
@@ -170,9 +171,8 @@ class Http:
             asked = f"; it asks for {wait:g} seconds" if wait is not None else ""
             raise RateLimited(f"{answer.where} says we ask too often ({answer.status}){asked}.", retry_after=wait)
         if what is Meaning.UNKNOWN or (what is Meaning.MOVED_AFTER and request.writes):
-            raise self._lost(
-                request, f"answered {_named(answer.status)}{quoted(answer.said)}", retry_after=wait, status=answer.status
-            )
+            sentence = f"answered {_named(answer.status)}{quoted(answer.said)}"
+            raise self._lost(request, sentence, retry_after=wait, status=answer.status)
         there = _joined(url, answer.headers.get("Location", ""))
         if request.writes or not there or _origin(there) != _origin(url):
             raise ConfigurationError(

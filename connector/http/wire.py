@@ -103,8 +103,8 @@ def _never_left(error: Exception, *, name: str, host: str, port: int) -> Connect
     match error:
         case ssl.SSLCertVerificationError() if "signed certificate" in error.verify_message:
             return ConfigurationError(
-                f"{name}: the certificate of {host} is self-signed, so nobody vouches for it; have a certificate of a "
-                "known authority put there, or give the file of the authority where this connection takes one (ca_file). "
+                f"{name}: the certificate of {host} is self-signed, so nobody vouches for it; have one of a known "
+                "authority put there, or name its authority where this connection takes one (ca_file). "
                 "Nothing was sent.",
                 host=host,
             )

@@ -1,4 +1,4 @@
-"""What a system said in its own words: from a body that may be anything, short, on one line, without what we sent it."""
+"""What a system said in its own words: from a body that may be anything, short, on one line, without our secrets."""
 
 from __future__ import annotations
 

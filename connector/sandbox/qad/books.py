@@ -183,7 +183,7 @@ class Books:
         return matched
 
     def charge(self, invoice_id: str, amount: Decimal, *, account: str, listed: bool) -> Invoice:
-        """Bill freight on top: as a cost line of the matching, or, as a tenant's browse may show it, in the total only."""
+        """Bill freight on top: as a cost line of the matching, or in the total only, as a browse may show it."""
         invoice = self.invoice(invoice_id)
         if account not in self.accounts or amount <= 0:
             raise SandboxMistakeError(f"Freight takes an amount and an account there is, not {amount} on {account!r}.")

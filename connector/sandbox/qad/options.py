@@ -36,9 +36,9 @@ class Options:
     ``paging``: how pages lie: repeat = every page is the first; short = a page lacks its last row although more follow;
     overlap = a page begins with the last row of the one before. ``renamed``: browse ids of this instance, by entity
     (an empty id = the instance has no such browse). ``dates``: how browses show days, such as ``dd/mm/yy`` or
-    ``yyyymmdd`` (empty = ISO). ``decimals``: "." or "," = numbers with decimals are text, with that sign. ``lower_case``:
-    columns that show their codes in small letters, because whoever entered them typed so. ``swagger``: whether the API description is served.
-    ``basic``: whether HTTP Basic is accepted. ``closed_periods``: like ``2026/01``; nothing can be posted there.
+    ``yyyymmdd`` (empty = ISO). ``decimals``: "." or "," = numbers with decimals are text, with that sign.
+    ``lower_case``: columns that show their codes in small letters, because whoever entered them typed so.
+    ``swagger``: whether the API description is served. ``basic``: whether HTTP Basic is accepted. ``closed_periods``: like ``2026/01``; nothing can be posted there.
     ``daybooks`` and ``tax_codes``: those that exist. ``post_and_complain``: business errors to answer although the
     posting is in the books. ``mute``: a posting is answered by success without its record. ``password``: the user's.
     """

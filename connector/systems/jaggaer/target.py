@@ -186,7 +186,7 @@ def _called(document: Outgoing) -> str:
 
 
 def _wanted(document: Outgoing) -> Wanted:
-    """Which invoice an invoice or payment status is about; both carry the same fields. Its key says if the unit counts."""
+    """Which invoice an invoice or payment status is about; its key says whether the business unit counts."""
     about = document.body["header"] if document.entity == "invoices" else document.body
     kind, unit = values.text(about.get("invoiceType")), values.text(values.at(about, "businessUnit.internalName"))
     return Wanted(

@@ -189,7 +189,7 @@ def test_a_user_who_may_not_list_columns_may_still_read_browses(instance: Any, c
     assert "It has no GL." in _browse(SYSTEM.ping(connect()), "accounts").detail
 
 
-@pytest.mark.parametrize(("status", "page"), [(503, "<html><title>Down until 6</title></html>"), (200, "<p>Sign in</p>")])
+@pytest.mark.parametrize(("status", "page"), [(503, "<title>Down until 6</title>"), (200, "<p>Sign in</p>")])
 def test_a_page_in_place_of_an_answer_is_quoted_and_the_next_entity_is_checked(
     instance: Any, connect: Callable[..., Any], status: int, page: str
 ) -> None:
