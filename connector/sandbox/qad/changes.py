@@ -46,7 +46,8 @@ class Changes:
 
         ``generate``: how many of suppliers, orders, invoices, payments. ``match``, ``void``, ``bounce``, ``collect``:
         invoice ids. ``charge``: freight on top of an invoice, ``{"invoice", "amount", "account", "listed"}``.
-        ``pay``: invoice ids, or ``{"invoice", "amount", "status"}``. ``receive``: order numbers. ``reimburse``: references of journal entries, or ``{"reference", "amount", "status"}``. ``entity`` with
+        ``pay``: invoice ids, or ``{"invoice", "amount", "status"}``. ``receive``: order numbers.
+        ``reimburse``: references of journal entries, or ``{"reference", "amount", "status"}``. ``entity`` with
         ``documents``: fields to change, by the names of the sandbox's own documents; an unknown or missing key makes a
         new document, invented (a matched invoice, an open order) but for the fields that are given.
         """
