@@ -211,5 +211,4 @@ def test_a_payment_status_goes_to_the_invoice_of_its_business_unit(sandbox: Sand
     told = replace(told, key=f"{told.key}|0002", body={**told.body, "businessUnit": {"internalName": "0002"}})
     prepared.write(told)
 
-    states = {key: one["payment_status"] for key, one in sandbox.state()["holds"]["invoices"].items()}
-    assert states == {"V1001|ACME-77|Invoice|0001": "Payable", "V1001|ACME-77|Invoice|0002": "Paid"}
+    assert list(sandbox.state()["holds"]["payment_status"]) == ["V1001|ACME-77|Invoice|0002"]
