@@ -156,7 +156,7 @@ def _unknown_charge(invoice: qad.SupplierInvoice, known: Known) -> Bury | None:
         if charge and charge not in jaggaer.CHARGES:
             return Bury(
                 code="charge_unknown",
-                reason=f"Line {line.line} of {matching.called(invoice)} has account {line.account}, which the crosswalk "
+                reason=f"Line {line.line} of {matching.called(invoice)} has account {line.account}, which crosswalk "
                 f'{_CHARGES} makes "{charge}"; JAGGAER has {" and ".join(jaggaer.CHARGES)}.',
                 suggestion="Correct or remove the crosswalk row, then requeue this.",
             )

@@ -113,9 +113,9 @@ class Http:
                 raise ConfigurationError(f"{self.name}: the CA file {self._verify} cannot be read.") from None
             if _timed_out(error):
                 raise self._lost(request, f"did not answer within {self._timeouts[1]:g} seconds") from None
-            cut = "broke the connection off before its answer was complete"
-            hint = "; the address says http: if that port speaks https, write https" if _plain(prepared) else ""
-            raise self._lost(request, cut + hint) from None
+            advice = " (if that port speaks https, write https in the address)"
+            hint = advice if _plain(prepared) and not request.writes else ""
+            raise self._lost(request, f"broke the connection off before its answer was complete{hint}") from None
         milliseconds = round((self._clock() - began) * 1000)
         _log.debug(
             "http.answered",

@@ -97,9 +97,7 @@ def _page(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], documents: Sequence
             yield _not_yet(desk, row, flow, document, decided)
 
 
-def _not_yet(
-    desk: Desk, row: desk_flows.Flow, flow: Flow[Any], document: _Read, decided: outcome.Outcome
-) -> Rehearsed:
+def _not_yet(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], document: _Read, decided: outcome.Outcome) -> Rehearsed:
     """What stands against a document, and what it would become once all it depends on is there."""
     assumed: frozenset[LinkNeed] = frozenset()
     later: Mapped | outcome.Outcome = decided

@@ -153,7 +153,9 @@ def replace(
 
 def pinged(tx: Transaction, name: str, why: str) -> None:
     """Remember what a ping found wrong; empty when nothing was."""
-    tx.run("UPDATE connections SET ping_why = nullif(:why, '') WHERE name = :name", {"name": name, "why": storable(why)})
+    tx.run(
+        "UPDATE connections SET ping_why = nullif(:why, '') WHERE name = :name", {"name": name, "why": storable(why)}
+    )
 
 
 def release(tx: Transaction, name: str) -> int:

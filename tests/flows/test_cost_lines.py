@@ -22,8 +22,14 @@ INVOICE, CREDIT = (
 )
 FREIGHT = {
     **dict.fromkeys(("order_number", "receiver", "item", "unit_of_measure", "sub_account", "project"), ""),
-    **{"line": 3, "order_line": "0", "description": "Freight", "quantity": 0, "unit_price": 0},
-    **{"amount": "12.50", "account": "6300", "cost_centre": "120"},
+    "line": 3,
+    "order_line": "0",
+    "description": "Freight",
+    "quantity": 0,
+    "unit_price": 0,
+    "amount": "12.50",
+    "account": "6300",
+    "cost_centre": "120",
 }
 
 

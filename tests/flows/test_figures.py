@@ -49,10 +49,9 @@ def test_a_tax_finer_than_the_currency_is_sent_rounded() -> None:
 def test_rounded_lines_that_miss_the_total_are_a_dead_letter_with_both_sums() -> None:
     said = ask(FLOW, billing("33.3333", "33.3333", "33.3334", total="100"))
     assert isinstance(said, Bury)
-    assert (said.code, said.reason) == (
-        "amounts_do_not_add_up",
-        'Lines and tax of invoice "Inv 77-a" of supplier 10023 (QAD 2026/APINV/17) add up to 99.99 EUR once each is '
-        "rounded to the currency (100.00 EUR before), but its total is 100.00 EUR.",
+    assert said.code == "amounts_do_not_add_up"
+    assert said.reason.endswith(
+        " add up to 99.99 EUR once each is rounded to the currency (100.00 EUR before), but its total is 100.00 EUR."
     )
 
 

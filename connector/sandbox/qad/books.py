@@ -190,18 +190,23 @@ class Books:
         cost = replace(
             invoice.lines[-1],
             line=len(invoice.lines) + 1,
-            **dict.fromkeys(("order", "receiver", "item", "unit", "sub_account", "cost_centre", "project"), ""),
-            **dict.fromkeys(("quantity", "price"), Decimal(0)),
+            order="",
             order_line=0,
+            receiver="",
+            item="",
+            quantity=Decimal(0),
+            price=Decimal(0),
+            unit="",
+            sub_account="",
+            cost_centre="",
+            project="",
             description="Freight",
             amount=amount,
             account=account,
             matching="FINISHED",
         )
         lines = (*invoice.lines, cost) if listed else invoice.lines
-        charged = replace(
-            invoice, lines=lines, net=invoice.net + amount, total=invoice.total + amount, modified=now()
-        )
+        charged = replace(invoice, lines=lines, net=invoice.net + amount, total=invoice.total + amount, modified=now())
         self.put_invoice(charged)
         return charged
 

@@ -38,9 +38,10 @@ class Options:
     (an empty id = the instance has no such browse). ``dates``: how browses show days, such as ``dd/mm/yy`` or
     ``yyyymmdd`` (empty = ISO). ``decimals``: "." or "," = numbers with decimals are text, with that sign.
     ``lower_case``: columns that show their codes in small letters, because whoever entered them typed so.
-    ``swagger``: whether the API description is served. ``basic``: whether HTTP Basic is accepted. ``closed_periods``: like ``2026/01``; nothing can be posted there.
-    ``daybooks`` and ``tax_codes``: those that exist. ``post_and_complain``: business errors to answer although the
-    posting is in the books. ``mute``: a posting is answered by success without its record. ``password``: the user's.
+    ``swagger``: whether the API description is served. ``basic``: whether HTTP Basic is accepted.
+    ``closed_periods``: like ``2026/01``; nothing can be posted there. ``daybooks`` and ``tax_codes``: those that exist.
+    ``post_and_complain``: business errors to answer although the posting is in the books. ``mute``: a posting is
+    answered by success without its record. ``password``: the user's.
     """
 
     expires_in: float = 3600

@@ -30,7 +30,9 @@ def completed(
     found = found_in(read(client, detail, key, shared_set=shared_set), detail)
     if found is None:
         return payload | {"active": f"not in {detail.resource} of {shared_set}"}
-    fields = {name: value for name, value in read_fields(detail.fields, found, written).items() if value not in (None, "")}
+    fields = {
+        name: value for name, value in read_fields(detail.fields, found, written).items() if value not in (None, "")
+    }
     modified = read_modified(detail.fields, found, written)
     if modified is not None:
         fields["modified"] = modified.isoformat()

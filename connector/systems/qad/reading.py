@@ -54,7 +54,7 @@ class Reading:
             value = self._entity.key_value(key)
             return None if "," in value else (self._entity.key_column, "eq", value)
         if self._query.since is not None and operator and column:
-            day = self._query.since.astimezone(self._config.zone).date()
+            day = self._query.since.astimezone(self._config.spelling.zone).date()
             return column, operator, f"{day.isoformat()}T00:00:00.000Z"
         return None
 

@@ -31,6 +31,9 @@ class Decimals(StrEnum):
     COMMA = "comma"
 
 
+_UTC = ZoneInfo("UTC")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Spelling:
     """What a connection says about its instance; None = it does not say."""
@@ -38,7 +41,7 @@ class Spelling:
     dates: Order | None = None
     decimals: Decimals | None = None
     #: in which times of change are written
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = _UTC
 
 
 UNSAID = Spelling()

@@ -48,7 +48,9 @@ def behave(sandbox: SandboxServer) -> Iterator[Callable[..., None]]:
         requests.post(f"{sandbox.url}/_sandbox/options", json=options, timeout=HANG_SECONDS).raise_for_status()
 
     yield change
-    change(paging="honest", renamed={}, not_permitted=[], swagger=False, basic=True, expires_in=3600, dates="", decimals="")
+    change(
+        paging="honest", renamed={}, not_permitted=[], swagger=False, basic=True, expires_in=3600, dates="", decimals=""
+    )
     requests.delete(f"{sandbox.url}/_sandbox/faults", timeout=HANG_SECONDS).raise_for_status()
 
 

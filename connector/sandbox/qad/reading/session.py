@@ -25,8 +25,13 @@ def shown(rows: list[str], options: Options) -> list[str]:
         rows = [_NUMBER.sub(lambda found: f'":"{_number(options.decimals, found[1])}"', row) for row in rows]
     for column in options.lower_case:
         cell = re.compile(rf'"{re.escape(column)}":"[^"]*"')
-        rows = [cell.sub(lambda found: f'"{column}":{found[0].partition(":")[2].lower()}', row) for row in rows]
+        rows = [cell.sub(_lower, row) for row in rows]
     return rows
+
+
+def _lower(cell: re.Match[str]) -> str:
+    name, colon, value = cell[0].partition(":")
+    return f"{name}{colon}{value.lower()}"
 
 
 def _day(pattern: str, year: str, month: str, day: str) -> str:
