@@ -159,7 +159,7 @@ def test_a_code_that_is_set_is_not_asked_for_only_because_nothing_was_read_from_
     assert "payees 'EMPL'" in waiting.why
     assert "have been read by qad_cost_objects_to_concur" in waiting.why
     assert waiting.target is not None
-    assert [line["account"] for line in waiting.target["lines"]] == ["1481", "2100"]
+    assert [line["account"] for line in waiting.target["lines"]] == ["1480", "2100"]
 
 
 def test_a_document_without_its_code_would_be_parked(desk: Desk, connector: Connector) -> None:

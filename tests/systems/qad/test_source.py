@@ -161,7 +161,7 @@ def test_lines_are_gathered_into_their_documents_across_pages(instance: Any, sou
 
 def test_an_order_reads_exactly_and_becomes_its_document(instance: Any, source: Callable[..., Source]) -> None:
     instance.hold(ORDERS, order("P1", 1))
-    ((row,),) = (page.rows for page in listing(source(), "orders"))
+    ((row,),) = (page.rows for page in listing(source(dates="mdy"), "orders"))
     (line,) = row.payload["lines"]
     assert row.payload["order_date"] == "2026-11-01"
     assert (line["unit_price"], line["quantity_ordered"]) == (Decimal("1.2345"), Decimal("10.5"))
