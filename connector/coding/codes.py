@@ -22,6 +22,7 @@ from connector.systems.concur.cost_objects import CostObjects, Finder
 from connector.systems.concur.posting_rules import EMPLOYEE
 from connector.systems.qad import cost_objects
 from connector.systems.qad.cost_objects import Kind
+from connector.systems.qad.documents import need as qad_need
 from connector.systems.qad.postings import Party
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Coding:
                 case "payees":
                     yield self._payee(need, known)
                 case "suppliers":
-                    yield Check(need=need, link=LinkNeed(flow=SUPPLIERS, key=target or need.code))
+                    yield Check(need=need, link=qad_need(SUPPLIERS, target or need.code))
                 case "tax_accounts":
                     yield Check(need=need, link=_cost_object(Kind.ACCOUNT, target) if target else None)
                 case table:
@@ -153,7 +154,7 @@ class Coding:
             return Check(need=need, link=_cost_object(Kind.ACCOUNT, owed.account))
         of_employee = need.code == EMPLOYEE and owed.party == coded("employees", self.employee, known)
         wrong = CodeNeed(table="employees", code=self.employee) if of_employee else need
-        return Check(need=wrong, link=LinkNeed(flow=SUPPLIERS, key=owed.party))
+        return Check(need=wrong, link=qad_need(SUPPLIERS, owed.party))
 
 
 def coded(table: str, code: str, known: Known) -> str:
@@ -242,4 +243,4 @@ def capital(called: str) -> str:
 
 
 def _cost_object(kind: Kind, code: str) -> LinkNeed:
-    return LinkNeed(flow=COST_OBJECTS, key=cost_objects.key(kind, code))
+    return qad_need(COST_OBJECTS, cost_objects.key(kind, code))

@@ -76,6 +76,8 @@ class Flow(Generic[D]):
     needs: Callable[[D, Mapping[str, Any]], Needs]
     #: document -> Mapped, or an outcome that says why not
     map: Callable[[D, Known, Mapping[str, Any]], Mapped | Outcome]
+    #: a source key as the ledger knows it: two spellings the source takes for one are one
+    fold: Callable[[str], str] = str
     #: what it asks in addition once these answers are there: the crosswalk says ``4000``, does the target have that?
     further: Callable[[D, Known, Mapping[str, Any]], Needs] | None = None
 

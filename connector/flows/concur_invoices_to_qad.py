@@ -26,6 +26,7 @@ from connector.systems.concur.documents import parse
 from connector.systems.concur.documents_invoice import Invoice
 from connector.systems.concur.rounding import in_cents
 from connector.systems.qad import postings
+from connector.systems.qad.documents import need as qad_need
 from connector.systems.qad.postings import InvoiceMode, InvoiceType
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _coding(invoice: Invoice, costs: tuple[Cost, ...], options: Mapping[str, Any
 def _receipts(invoice: Invoice, options: Mapping[str, Any]) -> tuple[LinkNeed, ...]:
     if not option.switch("receipt_required", options, OPTIONS):
         return ()
-    return tuple(LinkNeed(flow=_RECEIPTS, key=order) for order in invoice.orders)
+    return tuple(qad_need(_RECEIPTS, order) for order in invoice.orders)
 
 
 def needs(invoice: Invoice, options: Mapping[str, Any]) -> Needs:

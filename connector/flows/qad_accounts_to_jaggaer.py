@@ -47,6 +47,7 @@ FLOW: Flow[qad.GLAccount] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.GLAccount),
     key_field="account",
+    fold=qad.folded,
     needs=needs,
     map=map_account,
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain import option
 from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
-from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
+from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Skip
 from connector.systems.concur import bodies
 from connector.systems.qad import documents as qad
@@ -50,7 +50,7 @@ def _addresses(order: qad.PurchaseOrder) -> tuple[CodeNeed, ...]:
 
 
 def _supplier(order: qad.PurchaseOrder) -> Dependency:
-    need = LinkNeed(flow=_SUPPLIERS, key=order.supplier_code)
+    need = qad.need(_SUPPLIERS, order.supplier_code)
     return Dependency(need=need, called=f"supplier {order.supplier_code}")
 
 
@@ -58,7 +58,7 @@ def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
     """Its supplier in Concur, whether Concur has the order itself already, and its codes."""
     units = (CodeNeed(table="units", code=line.unit_of_measure) for line in order.lines if line.unit_of_measure)
     return Needs(
-        links=(_supplier(order).need, LinkNeed(flow=_NAME, key=order.order_number)),
+        links=(_supplier(order).need, qad.need(_NAME, order.order_number)),
         codes=tuple(dict.fromkeys((*_addresses(order), *units))),
     )
 
@@ -66,7 +66,7 @@ def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
 def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The order, created or replaced."""
     called = f"Purchase order {order.order_number}"
-    there = known.link(_NAME, order.order_number).state is LinkState.LINKED
+    there = known.link(_NAME, qad.folded(order.order_number)).state is LinkState.LINKED
     lines = [line for line in order.lines if line.status is not qad.OrderStatus.CANCELLED]
     if order.status is qad.OrderStatus.CANCELLED:
         if not there:
@@ -185,6 +185,7 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.PurchaseOrder),
     key_field="order_number",
+    fold=qad.folded,
     needs=needs,
     map=map_order,
 )

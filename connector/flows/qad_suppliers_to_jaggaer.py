@@ -95,6 +95,7 @@ FLOW: Flow[qad.Supplier] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.Supplier),
     key_field="supplier_code",
+    fold=qad.folded,
     needs=needs,
     map=map_supplier,
 )

@@ -86,7 +86,7 @@ class Filing:
         """The source key of a document, whoever has it in the ledger; empty where it has none that can be used."""
         value = payload.get(self._flow.key_field)
         text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-        return text if can_name(text) else ""
+        return self._flow.fold(text) if can_name(text) else ""
 
     def _apart(self, payload: Mapping[str, Any], identity: str) -> str:
         key = self.source_key(payload)

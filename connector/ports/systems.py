@@ -110,6 +110,15 @@ class Renewing(Protocol):
 
 
 @runtime_checkable
+class Gating(Protocol):
+    """A system whose connections may leave out columns that flows decide by."""
+
+    def unchecked(self, entity: str, overrides: Mapping[str, Any]) -> tuple[str, ...]:
+        """What a flow that reads this entity does not check then, a sentence for each; empty = it checks all."""
+        ...
+
+
+@runtime_checkable
 class Lapsing(Protocol):
     """A system whose connections end by themselves unless they are used."""
 

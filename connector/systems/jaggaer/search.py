@@ -35,6 +35,8 @@ class Wanted:
     supplier: str
     number: str
     kind: str
+    #: its business unit, where JAGGAER has one invoice of a number for each; empty = they have it together
+    unit: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -69,9 +71,17 @@ class InvoiceSearch:
         with self._lock:
             ids = list(self._read(wanted.supplier).ids.get(wanted.key, ()))
         headers = [header for header in map(self._single, ids) if self._is(header, wanted)]
+        headers = self._of_unit(headers, wanted.unit)
         same = [header for header in headers if values.same_word(self._type(header), wanted.kind)]
         untyped = [header for header in headers if not values.text(self._type(header))]
         return next(iter([*same, *untyped]), None)
+
+    def _of_unit(self, headers: list[Mapping[str, Any]], unit: str) -> list[Mapping[str, Any]]:
+        """Those of this business unit; behind them those of which JAGGAER does not say whose they are."""
+        if not unit:
+            return headers
+        said = [(values.text(header.get(self._names("invoices", "business_unit"))), header) for header in headers]
+        return [header for wanted in (unit, "") for name, header in said if name == wanted]
 
     def forget(self) -> None:
         """Read everything anew at the next search."""

@@ -197,10 +197,12 @@ def _called(document: Outgoing) -> str:
 
 
 def _wanted(document: Outgoing) -> Wanted:
-    """Which invoice an invoice or payment status is about; both carry the same three fields."""
+    """Which invoice an invoice or payment status is about; its key says whether the business unit counts."""
     about = document.body["header"] if document.entity == "invoices" else document.body
+    kind, unit = values.text(about.get("invoiceType")), values.text(values.at(about, "businessUnit.internalName"))
     return Wanted(
         supplier=values.text(values.at(about, "supplier.supplierNumber")),
         number=values.text(about.get("supplierInvoiceNumber")),
-        kind=values.text(about.get("invoiceType")),
+        kind=kind,
+        unit=unit if document.key.endswith(f"|{kind}|{unit}") else "",
     )

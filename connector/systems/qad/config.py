@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
 from connector.domain.errors import ConfigurationError
+from connector.systems.qad.spelling import Decimals, Order, Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,9 @@ class QadConfig(BaseModel):
     ask_again_seconds: tuple[int, ...] = (SETTLE_SECONDS,)
     #: in which time zone the instance writes its times of change
     timezone: str = "UTC"
+    #: how the instance writes days and numbers as text; unset = what can be read in two ways is refused
+    dates: Literal["iso", "mdy", "dmy", "ymd"] | None = None
+    decimals: Literal["point", "comma"] | None = None
 
     @field_validator("ask_again_seconds", mode="before")
     @classmethod
@@ -119,9 +123,13 @@ class QadConfig(BaseModel):
         return {name.partition("_")[2]: name for name in (self.full_workspace, *self.workspaces)}
 
     @property
-    def zone(self) -> ZoneInfo:
-        """The time zone of the instance."""
-        return ZoneInfo(self.timezone)
+    def spelling(self) -> Spelling:
+        """How the instance writes days, numbers and times of change."""
+        return Spelling(
+            dates=Order(self.dates) if self.dates else None,
+            decimals=Decimals(self.decimals) if self.decimals else None,
+            zone=ZoneInfo(self.timezone),
+        )
 
 
 def read(config: Mapping[str, Any]) -> QadConfig:

@@ -8,29 +8,65 @@ exact digits as text, never float; dates as ISO text. An empty text and a missin
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from connector import fields
 from connector.domain.errors import Malformed
+from connector.domain.gate import LinkNeed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.domain.gate import Known
 
 #: more lines than any real document has; a payload with more is broken
 MOST_LINES = 10_000
+_A_DAY = re.compile(r"(?!\d{4}[/.-])\d{1,4}([/.-]?)\d{1,2}\1\d{1,4}([T ].*)?", re.ASCII)
+_A_NUMBER = re.compile(r"[+-]?[\d.]*,[\d.,]*|[+-]?[\d.]+ or [+-]?\d+", re.ASCII)
+V = TypeVar("V")
+
+
+def _written(read: Callable[[object], V], like: re.Pattern[str], setting: str) -> Callable[[object], V]:
+    """Read a value; where a setting of the connection is what is needed to read it, the complaint names that."""
+
+    def reading(value: object) -> V:
+        try:
+            return read(value)
+        except PydanticCustomError:
+            if not isinstance(value, str) or not like.fullmatch(value.strip()):
+                raise
+            raise PydanticCustomError(
+                "unreadable",
+                "is {came}; only the connection's setting {setting} tells what that means",
+                {"came": fields.seen(value), "setting": setting},
+            ) from None
+
+    return reading
+
+
+_amount = _written(fields.amount, _A_NUMBER, "decimals (point or comma)")
+_day = _written(fields.day, _A_DAY, "dates (mdy, dmy or ymd)")
 
 Key = Annotated[str, BeforeValidator(fields.key)]
 Code = Annotated[str, BeforeValidator(fields.code)]
 Private = Annotated[str, BeforeValidator(fields.private)]
+#: None only where the connection does not read the column; what QAD leaves empty is blank or zero
+CodeIfRead = Annotated[str | None, BeforeValidator(fields.code)]
 Prose = Annotated[str, BeforeValidator(fields.prose)]
 AsWritten = Annotated[str, BeforeValidator(fields.as_written)]
 Flag = Annotated[bool, BeforeValidator(fields.flag)]
 SetFlag = Annotated[bool, BeforeValidator(fields.or_default(fields.flag, default=False))]
-Amount = Annotated[Decimal, BeforeValidator(fields.amount)]
-AmountOrNone = Annotated[Decimal, BeforeValidator(fields.or_default(fields.amount, default=Decimal(0)))]
-Day = Annotated[dt.date | None, BeforeValidator(fields.day)]
+Amount = Annotated[Decimal, BeforeValidator(_amount)]
+AmountOrNone = Annotated[Decimal, BeforeValidator(fields.or_default(_amount, default=Decimal(0)))]
+AmountIfRead = Annotated[Decimal | None, BeforeValidator(fields.or_default(_amount, default=Decimal(0)))]
+Day = Annotated[dt.date | None, BeforeValidator(_day)]
 Currency = Annotated[str, BeforeValidator(fields.currency)]
 Position = Annotated[int, BeforeValidator(fields.position)]
 
@@ -169,13 +205,14 @@ Kind = Annotated[InvoiceType, BeforeValidator(fields.one_of(InvoiceType))]
 class InvoiceLine(Document):
     """Table APMatchingLn: what of which order line and receiver this invoice bills, and its accounting.
 
-    Amounts are positive for credit notes too. An unmatched line has no order and no receiver yet.
+    Amounts of credit notes may be positive or negative. An unmatched line has no order and no receiver yet. Cost lines
+    (table tAPMatchingCostCIAPM: freight and other charges) have only an account and an amount.
     """
 
     line: Position
     order_number: Code = ""
     order_line: Code = ""
-    receiver: Code = ""
+    receiver: CodeIfRead = None
     item: Code = ""
     description: Prose = ""
     quantity: AmountOrNone = _NOTHING
@@ -186,6 +223,12 @@ class InvoiceLine(Document):
     sub_account: Code = ""
     cost_centre: Code = ""
     project: Code = ""
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it charges something that was never ordered or received; Progress shows no number as zero."""
+        ordered = self.order_number or self.receiver or self.item or self.order_line.strip("0")
+        return bool(self.amount and self.account) and not ordered
 
 
 InvoiceLines = Annotated[tuple[InvoiceLine, ...], Field(max_length=MOST_LINES), AfterValidator(fields.each_line_once)]
@@ -215,16 +258,16 @@ class SupplierInvoice(Document):
     debit_total: AmountOrNone
     tax_total: AmountOrNone = _NOTHING
     #: the invoice status code ("reason")
-    status_code: Code = ""
+    status_code: CodeIfRead = None
     initial: Flag
     approved: Flag
     payment_locked: Flag
     receiver_matching: Flag
-    allocation_status: Code = ""
-    hold_amount: AmountOrNone = _NOTHING
+    allocation_status: CodeIfRead = None
+    hold_amount: AmountIfRead = None
     order_number: Code = ""
     credit_terms: Code = ""
-    matching_status: Code = ""
+    matching_status: CodeIfRead = None
     lines: InvoiceLines = ()
 
 
@@ -269,6 +312,22 @@ class InvoicePayments(Document):
     balance: AmountOrNone = _NOTHING
     open: Flag
     payments: tuple[Payment, ...] = Field(default=(), max_length=MOST_LINES)
+
+
+def folded(code: str) -> str:
+    """A code as QAD compares it: without case. What stands before a bar is ours: ``account|4000``."""
+    before, bar, own = code.rpartition("|")
+    return f"{before}{bar}{own.upper()}"
+
+
+def need(flow: str, code: str) -> LinkNeed:
+    """The document of QAD with this code, however it is spelled."""
+    return LinkNeed(flow=flow, key=folded(code))
+
+
+def as_sent(known: Known, flow: str, code: str) -> str:
+    """A code as the document it names was sent to the target; as it stands here while the target has no such."""
+    return known.link(flow, folded(code)).target_key or code
 
 
 D = TypeVar("D", bound=Document)

@@ -24,6 +24,7 @@ from connector.domain.exchange import Found, Safety, Written
 from connector.domain.identity import CORRELATION
 from connector.domain.money import spelled
 from connector.systems.qad import target_matches, target_records, values
+from connector.systems.qad.listing import read_fields
 from connector.systems.qad.target_names import POSTED
 from connector.systems.qad.target_search import Search
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from connector.systems.qad.config import QadConfig
     from connector.systems.qad.entities import Names
     from connector.systems.qad.envelope import Submitted
+    from connector.systems.qad.spelling import Spelling
+    from connector.systems.qad.target_names import Posting
 
 
 class QadTarget:
@@ -46,7 +49,9 @@ class QadTarget:
         self._name, self._names, self._config = name, names, config
         self._clients = {workspace: open_client(workspace) for workspace in config.posting_workspaces.values()}
         self._searches = {
-            (workspace, posting.name): Search(client=client, posting=posting, size=config.page_size)
+            (workspace, posting.name): Search(
+                client=client, posting=posting, size=config.page_size, written=config.spelling
+            )
             for workspace, client in self._clients.items()
             for posting in names.postings.values()
         }
@@ -98,7 +103,7 @@ class QadTarget:
                 raise _blamed(refusal, posting.name) from None
             raise AlreadyThere(refusal.message, **refusal.evidence) from None
         warning = f"accepted with warnings: {'; '.join(answer.warnings)}" if answer.warnings else ""
-        row = _answered(answer, posting.resource, posting.answer)
+        row = _answered(answer, posting, self._config.spelling)
         if _text(row, "voucher"):
             return Written(target_id=_shown(row), answer=warning, facts=_facts(row, document))
         return self._looked_up(document, answer, warning)
@@ -177,11 +182,11 @@ def _blamed(refusal: Refused, name: str) -> ConnectorError:
     return ConfigurationError(sentence, **{**refusal.evidence, SAID_NO: True})
 
 
-def _answered(answer: Submitted, resource: str, fields: Mapping[str, str]) -> Mapping[str, Any]:
+def _answered(answer: Submitted, posting: Posting, written: Spelling) -> Mapping[str, Any]:
     """The record in the answer, under our names."""
-    records = answer.data.get(resource)
+    records = answer.data.get(posting.resource)
     first = records[0] if isinstance(records, list) and records else None
-    return {ours: first.get(theirs) for ours, theirs in fields.items()} if isinstance(first, dict) else {}
+    return read_fields(posting.answer, first, written) if isinstance(first, dict) else {}
 
 
 def _shown(row: Mapping[str, Any]) -> str:
