@@ -80,9 +80,8 @@ def test_what_comes_back_of_an_advance_is_a_document_beside_it(busy: Client) -> 
     assert len({advance, part, whole}) == 3
     assert not busy.held(advance)["superseded"]
     rows = {
-        one["id"]: one["document"]["journalData"][0]
-        for one in busy.documents("cashadvance", limit=100)["content"]
-        if one["id"] in {advance, part, whole}
+        one: busy.documents("cashadvance", docId=one)["content"][0]["document"]["journalData"][0]
+        for one in (advance, part, whole)
     }
     assert (rows[part]["amount"], rows[part]["debitOrCredit"], rows[part]["payee"]) == (-10, "CR", "COMP")
     assert rows[whole]["amount"] == -rows[advance]["amount"]
