@@ -75,10 +75,10 @@ def test_only_the_newest_revision_that_failed_or_was_recalled_comes_again(busy: 
 
 def test_what_comes_back_of_an_advance_is_a_document_beside_it(busy: Client) -> None:
     advance = busy.ids("cashadvance")[0]
-    key, before = busy.held(advance)["source_key"], busy.state("expected")["cash_advances"]
+    key, before = busy.held(advance, "cash_advances")["source_key"], busy.state("expected")["cash_advances"]
     part, whole = busy.do(give_back=[{"document": key, "amount": "10"}, key])["give_back"]
     assert len({advance, part, whole}) == 3
-    assert not busy.held(advance)["superseded"]
+    assert not busy.held(advance, "cash_advances")["superseded"]
     rows = {
         one: busy.documents("cashadvance", docId=one)["content"][0]["document"]["journalData"][0]
         for one in (advance, part, whole)
