@@ -75,14 +75,13 @@ def test_only_the_newest_revision_that_failed_or_was_recalled_comes_again(busy: 
 
 def test_what_comes_back_of_an_advance_is_a_document_beside_it(busy: Client) -> None:
     advance = busy.ids("cashadvance")[0]
-    key, before = busy.held(advance)["source_key"], busy.state("expected")["cash_advances"]
+    key, before = busy.held(advance, "cash_advances")["source_key"], busy.state("expected")["cash_advances"]
     part, whole = busy.do(give_back=[{"document": key, "amount": "10"}, key])["give_back"]
     assert len({advance, part, whole}) == 3
-    assert not busy.held(advance)["superseded"]
+    assert not busy.held(advance, "cash_advances")["superseded"]
     rows = {
-        one["id"]: one["document"]["journalData"][0]
-        for one in busy.documents("cashadvance", limit=100)["content"]
-        if one["id"] in {advance, part, whole}
+        one: busy.documents("cashadvance", docId=one)["content"][0]["document"]["journalData"][0]
+        for one in (advance, part, whole)
     }
     assert (rows[part]["amount"], rows[part]["debitOrCredit"], rows[part]["payee"]) == (-10, "CR", "COMP")
     assert rows[whole]["amount"] == -rows[advance]["amount"]

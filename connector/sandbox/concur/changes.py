@@ -144,9 +144,10 @@ class Changes:
         found = self._found([one.get("document") for one in asked], "give_back")
         if other := next((one for one in found if one.doc_type != "cashadvance"), None):
             raise SandboxMistakeError(f"Document {other.doc_id} is of type {other.doc_type}; nothing comes back of it.")
-        made = [self._back(one, _amount(how.get("amount"))) for one, how in zip(found, asked, strict=True)]
-        for document in made:
-            self._company.courier.announce(self._documents.put(document))
+        made: list[Document] = []
+        for one, how in zip(found, asked, strict=True):
+            made.append(self._documents.put(self._back(one, _amount(how.get("amount")))))
+            self._company.courier.announce(made[-1])
         return [one.doc_id for one in made]
 
     def _back(self, advance: Document, amount: Decimal | None) -> Document:
