@@ -29,6 +29,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back."""
-    op.drop_constraint("ck_attempts_answer", "attempts", type_="check")
+    op.execute("ALTER TABLE attempts DROP CONSTRAINT ck_attempts_answer")
     op.drop_column("attempts", "asked_at")
     op.drop_column("attempts", "asked")
