@@ -60,6 +60,18 @@ def moving(made: works.Works, flow: str) -> int:
     return int(found.n)
 
 
+def correct_a_unit(terminal: Terminal, made: works.Works) -> str:
+    """Give a unit that some order has another code, which is returned."""
+    (order,) = made.ask(
+        "SELECT r.id FROM records r JOIN flows f ON f.id = r.flow_id WHERE f.name = :name "
+        "ORDER BY r.source_key LIMIT 1",
+        name=ORDERS.partition("/")[2],
+    )
+    source = terminal.json("record", "show", str(order.id), "--payload")["source"]
+    terminal.ok("crosswalk", "set", "units", source["lines"][0]["unit_of_measure"], "CORRECTED")
+    return "CORRECTED"
+
+
 def test_orders_follow_a_corrected_code_and_posted_invoices_are_named(
     terminal: Terminal, jaggaer: SandboxServer, made: works.Works
 ) -> None:
@@ -67,7 +79,7 @@ def test_orders_follow_a_corrected_code_and_posted_invoices_are_named(
     same = terminal.json("flow", "reapply", ORDERS, "--yes")
     assert (same["send"], same["same"]) == (0, same["meant"])
     assert same["meant"] > 0
-    terminal.ok("crosswalk", "set", "units", "EA", "EACH")
+    unit = correct_a_unit(terminal, made)
 
     orders, invoices = (terminal.json("flow", "reapply", flow, "--dry-run") for flow in (ORDERS, INVOICES))
     assert orders["send"] > 0
@@ -86,7 +98,7 @@ def test_orders_follow_a_corrected_code_and_posted_invoices_are_named(
     again = terminal.json("flow", "reapply", ORDERS, "--yes")
     assert (again["send"], again["same"]) == (0, again["meant"])
     shown = terminal.json("record", "show", orders["documents"][0]["record"], "--payload")
-    assert '"EACH"' in json.dumps(shown["target"])
+    assert f'"{unit}"' in json.dumps(shown["target"])
     events = [event["name"] for event in shown["events"]]
     assert events.count("operator.reapplied") == 1
     assert terminal("audit", "verify").code == 0
@@ -96,20 +108,21 @@ def test_orders_follow_a_corrected_code_and_posted_invoices_are_named(
 def test_a_person_at_a_terminal_is_told_how_many_and_asked_first(
     terminal: Terminal, made: works.Works, answer: str
 ) -> None:
-    terminal.ok("crosswalk", "set", "units", "EA", "EACH")
-    assert terminal.json("flow", "reapply", ORDERS, "--dry-run")["send"] == 1
+    correct_a_unit(terminal, made)
+    going = terminal.json("flow", "reapply", ORDERS, "--dry-run")["send"]
+    documents = f"{going} document{'s' if going > 1 else ''}"
 
     with somebody_types(f"{answer}\n".encode()) as person, typed("flow", "reapply", ORDERS, stdin=person) as process:
         out, said = process.communicate()
 
-    assert "Send 1 document again? [y/N]" in said
+    assert f"Send {documents} again? [y/N]" in said
     began = "operator.reapply_began" in terminal.ok("audit", "show", f"flow:{ORDERS}").out
     if answer == "n":
         assert (process.returncode, moving(made, ORDERS), began) == (1, 0, False)
         assert said.endswith("Nothing was done.\n")
     else:
-        assert (process.returncode, moving(made, ORDERS), began) == (0, 1, True)
-        assert out.endswith(f"1 document of {ORDERS} sent on their way again.\n")
+        assert (process.returncode, moving(made, ORDERS), began) == (0, going, True)
+        assert out.endswith(f"{documents} of {ORDERS} sent on their way again.\n")
 
 
 def test_what_cannot_be_mapped_now_stays_and_says_why(terminal: Terminal, made: works.Works) -> None:
