@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from connector.sandbox.qad.seeding.seeder import Seeder
     from connector.sandbox.qad.tenant import Tenant
 
-_EVENTS: Final = ("generate", "charge", "match", "pay", "void", "bounce", "collect", "entity", "receive", "reimburse")
+_EVENTS: Final = ("generate", "match", "charge", "pay", "void", "bounce", "collect", "entity", "receive", "reimburse")
 
 _ACCOUNT: Final = Account(
     code="9000",
