@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
+#: what failed is tried again after this at the latest, however seldom it is done
+AGAIN_SECONDS = 60.0
 #: a chore that is in the middle of something is not waited for longer when beat stops: all of them may be cut short
 PATIENCE_SECONDS = 3.0
 
@@ -49,8 +51,10 @@ class Chores:
         for chore in self._chores:
             if now < chore.next_at:
                 continue
-            chore.next_at = now + chore.every
-            if not _done(chore):
+            if _done(chore):
+                chore.next_at = now + chore.every
+            else:
+                chore.next_at = now + min(chore.every, AGAIN_SECONDS)
                 failed.append(chore.what)
         return failed
 

@@ -9,7 +9,6 @@ unless its documents have ids of their own: then the second is a later one.
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from connector.domain import canonical
@@ -138,36 +137,41 @@ class Keeping:
         page: Page,
         moves_cursor: bool,
     ) -> Stored | None:
-        """Rows and position in one transaction; None when the run is not ours any more."""
-        position = self._position(page)
+        """Keep a whole page; None when the run is not ours any more."""
+        position, cursor = self._position(page), self._cursor if moves_cursor else None
+        stored = self._write(extracted, reopened, read=read, cursor=cursor, position=position)
+        if stored is not None:
+            self._reached = position
+        return stored
+
+    def _keep_some(self, extracted: Sequence[Extracted]) -> None:
+        """Keep what was got of a page that has to be read again; its rows are counted as read only then."""
+        stored = self._write(extracted, {}, read=0, cursor=None, position=self._reached) if extracted else None
+        if stored is not None:
+            self.world.dispatcher.step(Step.MAP, stored.ready)
+
+    def _write(
+        self,
+        extracted: Sequence[Extracted],
+        reopened: Mapping[UUID, bytes],
+        *,
+        read: int,
+        cursor: dt.datetime | None,
+        position: Mapping[str, Any] | None,
+    ) -> Stored | None:
+        """Rows and position in one transaction; None, and nothing written, when the run is not ours any more."""
 
         def work(unit: UnitOfWork) -> Stored:
             stored = unit.records.insert(self.run, extracted, actor=self.world.actor, told=not self._acknowledges)
             unit.records.reopen(reopened, actor=self.world.actor)
-            cursor = self._cursor if moves_cursor else None
             if not unit.runs.progress(self.run, read=read, new=stored.new, cursor=cursor, position=position):
                 raise _NotOurs
             return stored
 
         try:
-            stored = self.world.store.transact(work)
+            return self.world.store.transact(work)
         except _NotOurs:
             return None
-        self._reached = position
-        return stored
-
-    def _keep_some(self, extracted: Sequence[Extracted]) -> None:
-        """Write down what was got of a page that has to be read again; its rows are counted as read only then."""
-
-        def work(unit: UnitOfWork) -> Stored:
-            stored = unit.records.insert(self.run, extracted, actor=self.world.actor, told=not self._acknowledges)
-            if not unit.runs.progress(self.run, read=0, new=stored.new, cursor=None, position=self._reached):
-                raise _NotOurs
-            return stored
-
-        if extracted:
-            with suppress(_NotOurs):
-                self.world.dispatcher.step(Step.MAP, self.world.store.transact(work).ready)
 
     @property
     def _acknowledges(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
-from connector.store.desk_records import Locked, as_locked
+from connector.store.desk_records import LOCKED, Locked, as_locked
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -132,10 +132,7 @@ def lock(tx: Transaction, letter_ids: Sequence[UUID]) -> list[Opened]:
     )
     rows = tx.rows(
         f"""
-        SELECT l.id AS letter_id, l.code, r.id AS record_id, r.audit_head, r.state, r.source_key, r.version,
-               d.version AS newest_version, r.lease_owner IS NOT NULL AS busy,
-               r.source_payload IS NOT NULL AS has_source, r.target_payload IS NOT NULL AS has_target,
-               r.result <> jsonb_build_object() AS has_result
+        SELECT l.id AS letter_id, l.code, {LOCKED}
         {_FROM}
         WHERE l.id = ANY(:ids) AND l.resolved_at IS NULL
         ORDER BY l.id FOR UPDATE OF d, r, l

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from connector.store.desk_records import Locked, as_locked
+from connector.store.desk_records import LOCKED, Locked, as_locked
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -128,16 +128,14 @@ def lock(tx: Transaction, looked_at: Mapping[UUID, str | None]) -> list[Locked]:
         {"ids": list(looked_at)},
     )
     rows = tx.rows(
-        """
-        SELECT r.id AS record_id, r.audit_head, r.state, r.source_key, r.version, d.version AS newest_version,
-               r.lease_owner IS NOT NULL AS busy, r.source_payload IS NOT NULL AS has_source,
-               r.target_payload IS NOT NULL AS has_target, r.result <> jsonb_build_object() AS has_result
+        f"""
+        SELECT {LOCKED}
           FROM unnest(CAST(:ids AS uuid[]), CAST(:prints AS text[])) AS l (id, print)
           JOIN records r ON r.id = l.id JOIN documents d ON d.id = r.document_id
          WHERE r.state = 'done' AND r.version = d.version AND r.source_payload IS NOT NULL
            AND d.loaded_fingerprint IS NOT DISTINCT FROM l.print
          ORDER BY r.id FOR UPDATE OF r
-        """,
+        """,  # noqa: S608  constant parts only
         _looked_at(looked_at),
     )
     return [as_locked(row) for row in rows]

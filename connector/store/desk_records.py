@@ -204,17 +204,23 @@ def changed(tx: Transaction, flow_id: UUID, prints: Mapping[str, str]) -> frozen
     return frozenset(row["key"] for row in rows)
 
 
-_LOCKED = """
-    SELECT r.id AS record_id, r.audit_head, r.state, r.source_key, r.version, d.version AS newest_version,
-           r.lease_owner IS NOT NULL AS busy, r.source_payload IS NOT NULL AS has_source,
-           r.target_payload IS NOT NULL AS has_target, r.result <> jsonb_build_object() AS has_result
-      FROM records r JOIN documents d ON d.id = r.document_id
+#: what a locking query reads of a record ``r`` and its document ``d``, for ``as_locked``
+LOCKED = """
+    r.id AS record_id, r.audit_head, r.state, r.source_key, r.version, d.version AS newest_version,
+    r.lease_owner IS NOT NULL AS busy, r.source_payload IS NOT NULL AS has_source,
+    r.target_payload IS NOT NULL AS has_target, r.result <> jsonb_build_object() AS has_result
 """
 
 
 def locked(tx: Transaction, record_id: UUID) -> Locked:
     """Lock a record and its document, so that neither moves while we decide."""
-    row = tx.one(f"{_LOCKED} WHERE r.id = :id FOR UPDATE OF d, r", {"id": record_id})
+    row = tx.one(
+        f"""
+        SELECT {LOCKED} FROM records r JOIN documents d ON d.id = r.document_id
+         WHERE r.id = :id FOR UPDATE OF d, r
+        """,  # noqa: S608  constant parts only
+        {"id": record_id},
+    )
     if row is None:
         raise _absent(record_id)
     return as_locked(row)

@@ -28,12 +28,6 @@ _WAITING = """
     AND r.state IN ('extracted', 'mapped', 'loaded')
 """
 _COUNT = sa.text(f"SELECT count(*) FROM records r WHERE {_WAITING}")  # noqa: S608  constant parts only
-_RELEASE = sa.text(f"""
-UPDATE records SET due_at = now(), queued_until = NULL
-WHERE id IN (
-    SELECT r.id FROM records r WHERE {_WAITING} AND r.lease_owner IS NULL AND r.due_at > now()
-    ORDER BY r.id LIMIT :most FOR UPDATE SKIP LOCKED)
-""")  # noqa: S608  constant parts only
 _REST = sa.text("""
 INSERT INTO releases (integration_id, subject)
 SELECT :integration, s.subject FROM unnest(CAST(:subjects AS text[])) AS s (subject) ORDER BY s.subject
@@ -95,7 +89,7 @@ WHERE id IN (
 def release(tx: Transaction, integration_id: UUID, subjects: Sequence[str]) -> int:
     """Let records that wait for any of these look again; returns how many wait for them."""
     waiting = int(tx.value(_COUNT, integration=integration_id, subjects=list(subjects)))
-    tx.run(_RELEASE, integration=integration_id, subjects=list(subjects), most=AT_ONCE)
+    tx.rows(_BATCH, integration=integration_id, subjects=list(subjects), reached=None, most=AT_ONCE)
     if waiting > AT_ONCE:
         tx.run(_REST, integration=integration_id, subjects=list(subjects))
     return waiting

@@ -70,15 +70,7 @@ def _measured(url: str, records: int, directory: str, console: Console) -> Itera
     scene = Scene.set_up(built.store, built.vault)
     console.print(f"Filling {records:,} records ...")
     began = time.perf_counter()
-    fill(
-        built.store.engine,
-        integration=scene.integration_id,
-        busy=scene.invoices,
-        quiet=scene.suppliers,
-        quiet_name="suppliers",
-        records=records,
-        sealed=built.vault.seal(b"x" * 600, "filling"),
-    )
+    fill(scene, records=records, sealed=built.vault.seal(b"x" * 600, "filling"))
     console.print(f"... took {time.perf_counter() - began:.0f} s.")
     world = World(scene=scene, built=built)
     for name, does in OPERATIONS.items():

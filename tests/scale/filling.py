@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 from connector.domain.audit import GENESIS
 
 if TYPE_CHECKING:
-    from uuid import UUID
+    from tests.store.scene import Scene
 
 #: the document of the busy flow that changed again and again
 OFTEN_CHANGED = "OFTEN-CHANGED"
@@ -113,12 +113,8 @@ class Filled:
 
 
 def fill(
-    engine: sa.Engine,
+    scene: Scene,
     *,
-    integration: UUID,
-    busy: UUID,
-    quiet: UUID,
-    quiet_name: str,
     records: int,
     sealed: bytes,
     versions: int | None = None,
@@ -126,15 +122,18 @@ def fill(
 ) -> Filled:
     """Make so many records: of 100 1 is in the quiet flow, 2 are of one document, and 5 wait, unless said otherwise.
 
+    The suppliers are the quiet flow, the invoices the busy one.
+
     ``sealed`` stands where a document does.
     """
     versions = records // 50 if versions is None else versions
     waiting = records // 20 if waiting is None else waiting
     done = records - versions - waiting
     quietly = done // 100
-    common = {"integration": integration, "sealed": sealed}
+    busy, quiet = scene.invoices, scene.suppliers
+    common = {"integration": scene.integration_id, "sealed": sealed}
     # Not the product's: that one loses patience.
-    patient = sa.create_engine(engine.url, poolclass=NullPool)
+    patient = sa.create_engine(scene.ledger.engine.url, poolclass=NullPool)
     with patient.begin() as connection:
 
         def run(statement: str, **values: object) -> None:
@@ -146,7 +145,7 @@ def fill(
             run(_DONE, flow=flow, **common)
         run(_VERSIONS, flow=busy, key=OFTEN_CHANGED, number=versions, **common)
         run(_ATTEMPTS)
-        run(_WAITING, flow=busy, number=waiting, subject=f"link:{quiet_name}:{AWAITED}", **common)
+        run(_WAITING, flow=busy, number=waiting, subject=f"link:suppliers:{AWAITED}", **common)
         connection.exec_driver_sql(_EVENTS)
         run(_LETTERS, flow=busy, number=records // 50)
         run(_OPEN_LETTERS)

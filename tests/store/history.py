@@ -53,11 +53,7 @@ def lived_long(scene: Scene) -> Scene:
 def worn_out(scene: Scene, *, waiting: int = WAITING) -> Scene:
     """Nearly everything is done, in one flow; many documents wait for one, and one has many versions."""
     fill(
-        scene.ledger.engine,
-        integration=scene.integration_id,
-        busy=scene.invoices,
-        quiet=scene.suppliers,
-        quiet_name="suppliers",
+        scene,
         records=HISTORY,
         sealed=scene.vault.seal(b"a document", "records"),
         versions=VERSIONS,

@@ -15,6 +15,7 @@ from tasks.names import CANARY, QUEUES
 from tests.store.scene import Scene
 from tests.waiting import until
 from workers.celery_setup import create
+from workers.chores import AGAIN_SECONDS
 from workers.schedule import Beat
 
 if TYPE_CHECKING:
@@ -145,3 +146,14 @@ def test_a_ledger_that_is_away_is_asked_less_often(beat: Beat, built: Applicatio
     for table in ("flows", "runs", "records"):
         scene.change(f"ALTER TABLE {table} RENAME TO {table}_gone")
     assert not beat.send()
+
+
+def test_a_watcher_that_failed_does_not_wait_for_hours(beat: Beat, built: Application, clock: Clock) -> None:
+    scene = Scene.set_up(built.store, built.vault)
+    scene.change("ALTER TABLE connections RENAME TO gone")
+    assert "watch connections" in beat.caring.turn()
+    clock.seconds += AGAIN_SECONDS
+    assert "watch connections" in beat.caring.turn()
+    scene.change("ALTER TABLE gone RENAME TO connections")
+    clock.seconds += AGAIN_SECONDS
+    assert beat.caring.turn() == []

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.embedded.stack import Farewell
 from connector.operations import dead, doubt
 from connector.store.desk_dead import Filter
 from workers.cli.asking import make_sure
-from workers.cli.failing import FAILED, INTERRUPTED
+from workers.cli.batches import in_batches
+from workers.cli.failing import FAILED
 from workers.cli.output import Json, complain, emit, facts, remark, say, table
 from workers.cli.session import desk, identifier
 
@@ -94,26 +92,15 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
 
 
 def _requeued(at_desk: Desk, fixed: Filter, total: int) -> tuple[int, list[tuple[str, str]]]:
-    """How many went, and which stay; whatever ends it early, one sentence says how far it came."""
+    """How many went, and which stay."""
     done = 0
     refused: list[tuple[str, str]] = []
-    ended = False
-    with Farewell() as farewell, closing(dead.requeue(at_desk, fixed)) as batches:
-        try:
-            for batch in batches:
-                done += batch.letters
-                refused += [(str(letter_id), why) for letter_id, why in batch.refused]
-                if farewell.asked.is_set() and done + len(refused) < total:
-                    break
-                if total > dead.BATCH:
-                    remark(f"{done} of {total} done.")
-            else:
-                ended = True
-        finally:
-            if not ended:
-                remark(f"Stopped after {done} of {total}; the same command goes on with the rest.")
-    if not ended:
-        sys.exit(INTERRUPTED)
+    batches = dead.requeue(at_desk, fixed)
+    for batch in in_batches(
+        batches, lambda one: (one.letters, one.letters + len(one.refused)), total=total, size=dead.BATCH
+    ):
+        done += batch.letters
+        refused += [(str(letter_id), why) for letter_id, why in batch.refused]
     return done, refused
 
 

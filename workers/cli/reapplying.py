@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from contextlib import closing
 from typing import TYPE_CHECKING
 
-from connector.embedded.stack import Farewell
 from connector.operations import reapplying
 from connector.operations.reapplying import Would
 from workers.cli.asking import make_sure
-from workers.cli.failing import INTERRUPTED
+from workers.cli.batches import in_batches
 from workers.cli.output import emit, remark, say, table
 
 if TYPE_CHECKING:
@@ -65,27 +62,20 @@ def reapply(desk: Desk, what: Meant, *, dry: bool, yes: bool, as_json: bool) -> 
     say("Nothing was sent." if dry else f"{_documents(counts[Would.SEND])} of {flow} sent on their way again.")
 
 
-def _looked(batches: Generator[Batch], total: int, done: str, stopped: str) -> tuple[Counter[Would], list[Reapplied]]:
-    """Everything the batches came to; whatever ends it early, one sentence says how far it came."""
+def _looked(batches: Generator[Batch], total: int, verb: str, stopped: str) -> tuple[Counter[Would], list[Reapplied]]:
+    """Everything the batches came to."""
     counts: Counter[Would] = Counter()
     differing: list[Reapplied] = []
-    ended = False
-    with Farewell() as farewell, closing(batches) as each:
-        try:
-            for batch in each:
-                counts += batch.counts
-                differing += batch.differing
-                if farewell.asked.is_set() and counts.total() < total:
-                    break
-                if total > reapplying.BATCH:
-                    remark(f"{counts.total()} of {total} {done}.")
-            else:
-                ended = True
-        finally:
-            if not ended:
-                remark(f"Stopped after {counts.total()} of {total}; {stopped}.")
-    if not ended:
-        sys.exit(INTERRUPTED)
+    for batch in in_batches(
+        batches,
+        lambda one: (len(one.documents), len(one.documents)),
+        total=total,
+        size=reapplying.BATCH,
+        verb=verb,
+        stopped=stopped,
+    ):
+        counts += batch.counts
+        differing += batch.differing
     return counts, differing
 
 
