@@ -281,6 +281,7 @@ FLOW: Flow[qad.SupplierInvoice] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.SupplierInvoice),
     key_field="invoice_id",
+    codes_in_any_case=True,
     needs=needs,
     map=map_invoice,
 )

@@ -126,6 +126,7 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.PurchaseOrder),
     key_field="order_number",
+    codes_in_any_case=True,
     fold=qad_codes.folded,
     needs=needs,
     map=map_order,

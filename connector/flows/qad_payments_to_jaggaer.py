@@ -154,6 +154,7 @@ FLOW: Flow[qad.InvoicePayments] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.InvoicePayments),
     key_field="invoice_id",
+    codes_in_any_case=True,
     needs=needs,
     map=map_payments,
 )

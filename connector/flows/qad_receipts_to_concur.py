@@ -83,6 +83,7 @@ FLOW: Flow[Receipts] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, Receipts),
     key_field="order_number",
+    codes_in_any_case=True,
     fold=qad_codes.folded,
     needs=needs,
     map=map_receipts,

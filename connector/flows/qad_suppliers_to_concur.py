@@ -120,6 +120,7 @@ FLOW: Flow[qad.Supplier] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.Supplier),
     key_field="supplier_code",
+    codes_in_any_case=True,
     fold=qad_codes.folded,
     needs=needs,
     map=map_supplier,
