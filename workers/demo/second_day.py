@@ -45,10 +45,10 @@ def in_concur(qad: State, concur: State) -> list[dict[str, Any]]:
 
 
 def _unmatched(qad: State) -> list[str]:
-    """Invoices that wait for their match."""
+    """Invoices that wait for their match; those that came from Concur have no accounts and are none of JAGGAER's."""
     held = qad["holds"]["invoices"]
-    waiting = (key for key, one in held.items() if one["order"] and not one["matched"] and one["type"] == "INVOICE")
-    return list(waiting)[:_SOME]
+    waiting = (key for key, one in held.items() if one["order"] and all(one["accounts"]) and not one["matched"])
+    return [key for key in waiting if held[key]["type"] == "INVOICE"][:_SOME]
 
 
 def _posted(concur: State, kind: str, *, but: Mapping[str, Any] | None = None) -> list[str]:
