@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     State = Mapping[str, Any]
 
-#: how many of each
+#: how many of each; amounts that every currency has
 _SOME = 3
-_FREIGHT, _A_PART = "12.50", "1.00"
+_FREIGHT, _A_PART = "12", "1"
 _EMPTIED = {"street2": "", "phone": "", "tax_id": ""}
 
 
