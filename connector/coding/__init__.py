@@ -1,3 +1,3 @@
-"""What the flows from SAP Concur to QAD share: codes, journals and invoice lines as QAD has them."""
+"""What flows share, or what one is made of: codes, journals, invoice lines, the match of an invoice, its figures."""
 
 from __future__ import annotations

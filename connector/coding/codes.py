@@ -21,6 +21,7 @@ from connector.domain.translation import Check, unknown
 from connector.systems.concur.cost_objects import CostObjects, Finder
 from connector.systems.concur.posting_rules import EMPLOYEE
 from connector.systems.qad import cost_objects
+from connector.systems.qad.codes import need as qad_need
 from connector.systems.qad.cost_objects import Kind
 from connector.systems.qad.postings import Party
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
-    from connector.domain.gate import Known, Link
+    from connector.domain.gate import Known
     from connector.domain.outcome import Park
     from connector.systems.concur.documents import Transaction
 
@@ -138,7 +139,7 @@ class Coding:
                 case "payees":
                     yield self._payee(need, known)
                 case "suppliers":
-                    yield Check(need=need, link=LinkNeed(flow=SUPPLIERS, key=target or need.code))
+                    yield Check(need=need, link=qad_need(SUPPLIERS, target or need.code))
                 case "tax_accounts":
                     yield Check(need=need, link=_cost_object(Kind.ACCOUNT, target) if target else None)
                 case table:
@@ -153,7 +154,7 @@ class Coding:
             return Check(need=need, link=_cost_object(Kind.ACCOUNT, owed.account))
         of_employee = need.code == EMPLOYEE and owed.party == coded("employees", self.employee, known)
         wrong = CodeNeed(table="employees", code=self.employee) if of_employee else need
-        return Check(need=wrong, link=LinkNeed(flow=SUPPLIERS, key=owed.party))
+        return Check(need=wrong, link=qad_need(SUPPLIERS, owed.party))
 
 
 def coded(table: str, code: str, known: Known) -> str:
@@ -208,14 +209,31 @@ def day_to_post(
     )
 
 
-def posted_before(link: Link, document: Transaction, *, called: str) -> Bury | None:
-    """Keep a later revision out of the books while an earlier one is in them; the first revision is only told again."""
-    if link.state is not LinkState.LINKED or not document.revision.isdecimal() or int(document.revision) <= 1:
+def posted_before(flow: str, known: Known, document: Transaction, *, called: str) -> Bury | Wait | None:
+    """Keep what Concur has handed over before out of the books: a later revision, and a second document about it.
+
+    Whether it is the very document that is in them, Concur's id tells; then it is only told again.
+    """
+    link = known.link(flow, document.source_key)
+    posted = link.facts.get("doc_id", "")
+    if document.filed_as and link.state is LinkState.UNDER_WAY:
+        return Wait(
+            gate=f"the end of {document.source_key}, another document about the same",
+            why=f"{capital(called)} waits: Concur has handed over another document about it, which is not posted yet.",
+            needs=(LinkNeed(flow=flow, key=document.source_key),),
+        )
+    if link.state is not LinkState.LINKED or posted == document.doc_id:
+        return None
+    if posted and document.filed_as:
+        what, this = f"Concur's document {posted} about the same", "this one"
+    elif document.revision.isdecimal() and int(document.revision) > 1:
+        what, this = "an earlier revision", "this revision"
+    else:
         return None
     return Bury(
         code="posted_before",
-        reason=f"{capital(called)} came although an earlier revision is in QAD's books as {link.target_id}.",
-        suggestion=f"Reverse {link.target_id} in QAD and post this revision by hand, or have it recalled in Concur.",
+        reason=f"{capital(called)} came although {what} is in QAD's books as {link.target_id}.",
+        suggestion=f"Reverse {link.target_id} in QAD and post {this} by hand, or have it recalled in Concur.",
     )
 
 
@@ -225,4 +243,4 @@ def capital(called: str) -> str:
 
 
 def _cost_object(kind: Kind, code: str) -> LinkNeed:
-    return LinkNeed(flow=COST_OBJECTS, key=cost_objects.key(kind, code))
+    return qad_need(COST_OBJECTS, cost_objects.key(kind, code))

@@ -55,6 +55,7 @@ def entry(
     lines: Sequence[Line],
     codes: Coding,
     *,
+    key_of: str,
     currency: str,
     day: dt.date | None,
     called: str,
@@ -62,7 +63,7 @@ def entry(
     options: Mapping[str, Any],
     offered: Mapping[str, Option],
 ) -> Mapped | Outcome:
-    """The journal entry; or what stands against it. ``lines`` balance."""
+    """The journal entry; or what stands against it. ``lines`` balance; of one ``key_of`` only one is ever posted."""
     if not codes.employee and EMPLOYEE in codes.payees:
         return Bury(
             code="employee_missing",
@@ -85,7 +86,7 @@ def entry(
         currency=currency,
         lines=list(_lines(lines, codes, known)),
     )
-    key = postings.journal_key(entity=codes.entity(known), reference=document.source_key, revision=document.revision)
+    key = postings.journal_key(entity=codes.entity(known), reference=key_of, revision=document.revision)
     return Mapped(key=key, body=body, facts={"doc_id": document.doc_id})
 
 

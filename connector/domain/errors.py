@@ -8,6 +8,7 @@
     │   └── PermissionMissing
     ├── Transient               the same request may succeed later
     │   ├── Unavailable         no answer that changed anything, or a 5xx on a read
+    │   │   └── NotYet          ... and answered, but about this one document: the connection is fine
     │   ├── RateLimited         429: wait at least ``retry_after`` seconds, on every worker
     │   └── StoreUnavailable    our own Postgres: the fault of no document and of no connection
     │       └── StoreConflict   ... which undid a transaction that got in another one's way
@@ -24,11 +25,16 @@ survives pickling, because Celery pickles what a task raises.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+
+#: evidence of an error that is no Refused: the other side looked at what was sent, and said no
+SAID_NO = "said_no"
 
 
 class ConnectorError(Exception):
@@ -93,6 +99,10 @@ class Unavailable(Transient):
     """The system did not answer, or answered that it cannot now; nothing was changed."""
 
 
+class NotYet(Unavailable):
+    """The system answered, and cannot say yes or no about this one document now: others and the connection are fine."""
+
+
 class RateLimited(Transient):
     """The system asks all of us to slow down."""
 
@@ -127,3 +137,15 @@ class Malformed(ConnectorError):
 
 class SourceLies(ConnectorError):
     """Answers of a source contradict each other (paging, totals, zero rows); the run stops and the cursor stays."""
+
+
+@contextmanager
+def in_doubt_until_answered(what: str) -> Iterator[None]:
+    """Ask behind a write that may have happened: while the question has no answer, neither has the write."""
+    try:
+        yield
+    except Unanswered:
+        raise
+    except ConnectorError as error:
+        sentence = f"{what} Whether it is there could not be asked: {error.message}"
+        raise Unanswered(sentence, **error.evidence) from None

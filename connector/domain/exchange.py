@@ -18,6 +18,10 @@ class Row:
     payload: Mapping[str, Any]
     #: when the source last changed it, if the source says
     modified: dt.datetime | None = None
+    #: whether its source waits for an answer about it
+    owed: bool = False
+    #: whether it takes the place of what was listed under its key before, and is not a document beside that
+    corrects: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,10 @@ class Found:
     target_id: str
     #: empty when it says what ours says; otherwise one sentence on how it differs
     difference: str = ""
+    #: what the target does not show of it, so that it was not compared: "accounts and amounts of its lines"
+    unseen: str = ""
+    #: the correlation id it was written with, where the target keeps that
+    correlation: str = ""
     #: as in Written
     facts: Mapping[str, str] = field(default_factory=dict)
 

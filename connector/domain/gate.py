@@ -52,6 +52,8 @@ class Needs:
 
     links: tuple[LinkNeed, ...] = ()
     codes: tuple[CodeNeed, ...] = ()
+    #: whether a row in other letters, small or capital, will do where none is spelled like the code
+    in_any_case: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,8 @@ class Link:
 
     state: LinkState
     target_id: str | None = None
+    #: its natural key there, as it was sent: its own spelling of a code that others may spell differently
+    target_key: str | None = None
     #: what its flow and the target said about it when the target took it; only of flows that tell their source
     facts: Mapping[str, str] = field(default_factory=dict)
 

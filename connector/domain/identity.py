@@ -6,6 +6,11 @@ import secrets
 import time
 from uuid import UUID, uuid5
 
+#: the field of a payload with the key of its document, where another document has its source key
+FILED_AS = "filed_as"
+#: how every correlation id of ours begins
+CORRELATION = "mlc-"
+
 
 def new_id() -> UUID:
     """Make a UUIDv7: 48 bits of Unix milliseconds, then random bits."""
@@ -16,10 +21,15 @@ def new_id() -> UUID:
     return UUID(int=value)
 
 
+def apart(source_key: str, identity: str) -> str:
+    """The key of a document whose source key another document of its source has already."""
+    return f"{source_key}/{identity}"
+
+
 def correlation_of(flow_id: UUID, source_key: str, fingerprint: str) -> str:
     """What we write into a target beside a version of a document, to find it by.
 
     The same version gets the same one whenever it is read: a ledger that was restored from before it was read finds
     what was sent then, even under codes it does not know.
     """
-    return f"mlc-{uuid5(flow_id, f'{source_key} {fingerprint}')}"
+    return f"{CORRELATION}{uuid5(flow_id, f'{source_key} {fingerprint}')}"

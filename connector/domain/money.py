@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from connector.domain.errors import Malformed
 
-if TYPE_CHECKING:
-    from decimal import Decimal
-
+_EXACT = Context(prec=100)
 _NO_DECIMALS = frozenset(
     [
         "BIF",
@@ -47,6 +45,12 @@ def spelled(amount: Decimal, currency: str) -> str:
     whole, _, fraction = f"{amount:f}".partition(".")
     padded = fraction.rstrip("0").ljust(decimals(currency), "0")
     return f"{whole}.{padded} {currency}" if padded else f"{whole} {currency}"
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """An amount rounded half up (away from zero) to the currency's decimals; one that has no more is as it was."""
+    exact = amount.quantize(Decimal(1).scaleb(-decimals(currency)), rounding=ROUND_HALF_UP, context=_EXACT)
+    return amount if exact == amount else exact + 0
 
 
 @dataclass(frozen=True, kw_only=True)

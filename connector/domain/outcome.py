@@ -29,6 +29,11 @@ class Advance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Adopted(Advance):
+    """The target had the document already, and that one is ours."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Retry:
     """Transient: try again no earlier than ``at_least``. A 429 is not the document's fault and does not count."""
 

@@ -49,6 +49,17 @@ class Hold(StrEnum):
     SOURCE = "source"  # the source has not been told yet that we have the document
 
 
+class AttemptAnswer(StrEnum):
+    """How a try at changing the target ended. Whatever was never answered counts as unknown."""
+
+    ACCEPTED = "accepted"  # the target took it
+    ADOPTED = "adopted"  # the target had it already
+    REFUSED = "refused"  # the target said no, and took nothing
+    NOT_SENT = "not sent"  # it never left, or was turned away unread
+    UNKNOWN = "unknown"  # it left, and no answer came
+    NOT_THERE = "not there"  # the target was asked afterwards, and has nothing of it
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """A record as the worker that claimed it sees it: everything a step needs, read in one round trip."""
@@ -80,13 +91,16 @@ class Claim:
     #: hash of this record's newest audit event
     audit_head: bytes
     options: Mapping[str, Any] = field(default_factory=dict)
-    #: False while the source has not been told that we have the document
-    told: bool = True
+    #: whether the source knows that we have this document; False of sources that do not want to know
+    acknowledged: bool = False
     #: how the document ended in the target, for the confirmation
     result: Mapping[str, Any] = field(default_factory=dict)
     target_id: str | None = None
     #: the document's last attempt, when it left and its answer is missing
     doubtful: UUID | None = None
+    #: how many questions about it have counted, and when the last of them was asked or, before any, it was sent
+    asked: int = 0
+    asked_at: dt.datetime | None = None
     #: fingerprint of what the target last accepted for this document, None when it never did
     loaded_fingerprint: str | None = None
     #: how long the connection this step works on may not be used, and why; None when it is free
@@ -132,11 +146,46 @@ class KeyOwner:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Filed:
+    """The document of the ledger that has a source key."""
+
+    fingerprint: str
+    #: whether it is under way, in the target, or in a person's hands: another document cannot take its place
+    taken: bool
+    #: the source's own id of it; None when it was written down before that was asked for
+    identity: str | None
+    #: its newest version, sealed, which tells it then; None once retention has removed it
+    record_id: UUID | None
+    payload: bytes | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """The newest version of a document, which has ended."""
+
+    record_id: UUID
+    #: whether its source did not leave it to us
+    foreign: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What the ledger says of a posting that was found in a target."""
+
+    #: whether this document was ever sent with the correlation id it carries
+    ours: bool
+    #: fingerprint of what this document was last sent with, if that may have arrived
+    sent: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Extracted:
     """A new version of a document, just read from its source."""
 
     record_id: UUID
     source_key: str
+    #: the source's own id of it, where it has one beside the key
+    identity: str | None = None
     fingerprint: str
     #: the newest version that was known when it was read; what somebody else has read since is newer
     after_version: int

@@ -1,7 +1,9 @@
 """Cash advances paid out in Concur become journal entries in QAD: the advance is debited, the employee credited.
 
-A row with CR turns the sides: money that came back. The amounts are in the employee's currency unless they are exactly
-what was asked for in another one; when neither fits, nothing is posted.
+A negative row, or one with CR, turns the sides: money that came back. What comes back is a document of its own under
+the same id, once for each part: it is posted beside the advance, under a key that ends with Concur's id of it. The
+amounts are in the employee's currency unless they are exactly what was asked for in another one; when neither fits,
+nothing is posted.
 """
 
 from __future__ import annotations
@@ -72,7 +74,7 @@ def map_advance(advance: CashAdvance, known: Known, options: Mapping[str, Any]) 
     name, is_test = called(advance), advance.is_test or advance.document.cash_advance_data.is_test
     if skipped := coding.unwanted(is_test=is_test, called=name, options=options, offered=OPTIONS):
         return skipped
-    if twice := coding.posted_before(known.link(_NAME, advance.source_key), advance, called=name):
+    if not advance.filed_as and (twice := coding.posted_before(_NAME, known, advance, called=name)):
         return twice
     lines = advance_rules.journal(advance.document, called=name)
     if isinstance(lines, Bury):
@@ -81,6 +83,7 @@ def map_advance(advance: CashAdvance, known: Known, options: Mapping[str, Any]) 
         advance,
         lines,
         _coding(advance, lines, options),
+        key_of=advance.own_key,
         currency=advance_rules.currency(advance.document),
         day=advance.posting_day,
         called=name,
@@ -92,6 +95,7 @@ def map_advance(advance: CashAdvance, known: Known, options: Mapping[str, Any]) 
 
 FLOW: Flow[CashAdvance] = Flow(
     name=_NAME,
+    version=2,
     kind="qad-concur",
     title="Cash advances",
     source=Side(system="concur", entity="cash_advances"),
@@ -103,6 +107,7 @@ FLOW: Flow[CashAdvance] = Flow(
     options=OPTIONS,
     parse=partial(parse, CashAdvance),
     key_field="source_key",
+    identity_field="doc_id",
     needs=needs,
     further=further,
     map=map_advance,

@@ -79,7 +79,7 @@ def map_report(report: ExpenseReport, known: Known, options: Mapping[str, Any]) 
     name, is_test = called(report), report.is_test or report.document.report.is_test
     if skipped := coding.unwanted(is_test=is_test, called=name, options=options, offered=OPTIONS):
         return skipped
-    if twice := coding.posted_before(known.link(_NAME, report.source_key), report, called=name):
+    if twice := coding.posted_before(_NAME, known, report, called=name):
         return twice
     lines = _journal(report, options)
     if isinstance(lines, Bury):
@@ -88,6 +88,7 @@ def map_report(report: ExpenseReport, known: Known, options: Mapping[str, Any]) 
         report,
         lines,
         _coding(report, lines, options),
+        key_of=report.source_key,
         currency=report.document.report.employee_currency_alpha_code,
         day=report.posting_day,
         called=name,
@@ -99,6 +100,7 @@ def map_report(report: ExpenseReport, known: Known, options: Mapping[str, Any]) 
 
 FLOW: Flow[ExpenseReport] = Flow(
     name=_NAME,
+    version=2,
     kind="qad-concur",
     title="Expense reports",
     source=Side(system="concur", entity="expenses"),
@@ -110,6 +112,7 @@ FLOW: Flow[ExpenseReport] = Flow(
     options=OPTIONS,
     parse=partial(parse, ExpenseReport),
     key_field="source_key",
+    identity_field="doc_id",
     needs=needs,
     further=further,
     map=map_report,

@@ -24,8 +24,9 @@ from connector.domain.outcome import Bury, Wait
 from connector.systems.concur import invoice_rules as rules
 from connector.systems.concur.documents import parse
 from connector.systems.concur.documents_invoice import Invoice
-from connector.systems.concur.posting_rules import in_cents
+from connector.systems.concur.rounding import in_cents
 from connector.systems.qad import postings
+from connector.systems.qad.codes import need as qad_need
 from connector.systems.qad.postings import InvoiceMode, InvoiceType
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _coding(invoice: Invoice, costs: tuple[Cost, ...], options: Mapping[str, Any
 def _receipts(invoice: Invoice, options: Mapping[str, Any]) -> tuple[LinkNeed, ...]:
     if not option.switch("receipt_required", options, OPTIONS):
         return ()
-    return tuple(LinkNeed(flow=_RECEIPTS, key=order) for order in invoice.orders)
+    return tuple(qad_need(_RECEIPTS, order) for order in invoice.orders)
 
 
 def needs(invoice: Invoice, options: Mapping[str, Any]) -> Needs:
@@ -114,7 +115,7 @@ def map_invoice(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> M
         is_test=invoice.is_test or header.is_test, called=name, options=options, offered=OPTIONS
     ):
         return skipped
-    if twice := coding.posted_before(known.link(_NAME, invoice.source_key), invoice, called=name):
+    if twice := coding.posted_before(_NAME, known, invoice, called=name):
         return twice
     costs = _costs(invoice, options)
     if isinstance(costs, Bury):
@@ -239,6 +240,7 @@ FLOW: Flow[Invoice] = Flow(
     options=OPTIONS,
     parse=partial(parse, Invoice),
     key_field="source_key",
+    identity_field="doc_id",
     needs=needs,
     further=further,
     map=map_invoice,

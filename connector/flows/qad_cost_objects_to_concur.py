@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
-from connector.domain.gate import LinkNeed, LinkState, Needs
+from connector.domain.gate import LinkState, Needs
 from connector.domain.outcome import Skip
 from connector.systems.concur import bodies
 from connector.systems.concur.bodies import ListKind
+from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 from connector.systems.qad.cost_objects import CostObject, Kind
 
@@ -38,7 +39,7 @@ OPTIONS: Mapping[str, Option] = {
 
 def needs(item: CostObject, _options: Mapping[str, Any]) -> Needs:
     """Whether Concur has it already."""
-    return Needs(links=(LinkNeed(flow=_NAME, key=item.cost_object),))
+    return Needs(links=(qad_codes.need(_NAME, item.cost_object),))
 
 
 def map_cost_object(item: CostObject, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
@@ -47,7 +48,7 @@ def map_cost_object(item: CostObject, known: Known, options: Mapping[str, Any]) 
     if item.kind.value not in option.words("kinds", options, OPTIONS):
         return Skip(reason=f"Only read for checking what is posted: {called} (option kinds).")
     gone = item.deleted or not item.active
-    if gone and known.link(_NAME, item.cost_object).state is not LinkState.LINKED:
+    if gone and known.link(_NAME, qad_codes.folded(item.cost_object)).state is not LinkState.LINKED:
         return Skip(reason=f"Concur never had {called}, and in QAD it is not active.")
     kind = _LISTS[item.kind]
     body = bodies.list_item(kind=kind, short_code=item.code, value=item.description or item.code, deleted=gone)
@@ -64,6 +65,7 @@ FLOW: Flow[CostObject] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, CostObject),
     key_field="cost_object",
+    fold=qad_codes.folded,
     needs=needs,
     map=map_cost_object,
 )

@@ -3,24 +3,26 @@
 An invoice waits until QAD says that it is matched to orders and receivers, allocated, approved and not held; then until
 its supplier, the accounts of its lines and its orders are in JAGGAER. Invoices without receiver matching never go. A
 credit note becomes a "Credit memo" with negative amounts. The supplier's own invoice number is the key: compared
-without spaces and case, sent as the supplier wrote it. Codes: ``payment_terms`` and ``business_units`` must have
-crosswalk rows, ``units`` may. Nothing of it is written back to QAD.
+without spaces and case, sent as the supplier wrote it. Freight and other cost lines go as lines without an order, or
+as header charges where the crosswalk ``charges`` says so for their account. Codes: ``payment_terms`` and
+``business_units`` must have crosswalk rows, ``units`` and ``charges`` may. Nothing of it is written back to QAD.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from connector.coding import figures, matching
 from connector.domain import option
 from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
-from connector.domain.money import Money, decimals, spelled
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.systems.jaggaer import documents as jaggaer
+from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
@@ -30,25 +32,30 @@ if TYPE_CHECKING:
     from connector.domain.outcome import Outcome
 
 _NAME = "qad_invoices_to_jaggaer"
-_EXACT = 100  # digits; products of two amounts must not be rounded before they are compared
+_SUPPLIERS = "qad_suppliers_to_jaggaer"
+_ACCOUNTS = "qad_accounts_to_jaggaer"
+_ORDERS = "qad_orders_to_jaggaer"
+_CHARGES = "charges"
 
 OPTIONS: Mapping[str, Option] = {
-    "matched_status_codes": Option(
-        default=["AP-RMALLOC"],
-        help="QAD invoice status codes that mean: receiver matching done and allocated.",
-    ),
-    "match_recheck_minutes": Option(
-        default=60,
-        help="How often an invoice that has not cleared the three-way match is read again by itself, in minutes; "
-        "the flow's own schedule normally notices the match first.",
-    ),
+    **matching.OPTIONS,
     "order_required": Option(
         default=True,
         help="Whether the purchase orders of an invoice must be in JAGGAER before the invoice is sent.",
     ),
+    "unlisted_costs": Option(
+        default="",
+        help="Where what an invoice's total has and no line and no tax goes (freight that QAD adds to the total only): "
+        "shippingCharge, handlingCharge, or the GL account of a line of its own; empty: the invoice is a dead letter.",
+    ),
     "longest_invoice_number": Option(
         default=50,
         help="The longest supplier invoice number JAGGAER takes; 50 is assumed, ask JAGGAER for yours.",
+    ),
+    "invoice_number_per_entity": Option(
+        default=False,
+        help="Whether JAGGAER takes one supplier invoice number once for each business unit; if not, the second of two "
+        "entities is a dead letter.",
     ),
     "check_line_prices": Option(
         default=True,
@@ -64,85 +71,102 @@ _CORRECTIONS = frozenset({qad.InvoiceType.INVOICE_CORRECTION, qad.InvoiceType.CR
 _IN_QAD = "Correct the invoice in QAD; the corrected version is read by itself."
 
 
-def called(invoice: qad.SupplierInvoice) -> str:
-    """The invoice as AP people find it: the supplier's number, and QAD's year/daybook/voucher."""
-    number = f'invoice "{invoice.reference}"' if invoice.reference else "an invoice without number"
-    voucher = "/".join(filter(None, (invoice.posting_year, invoice.daybook, invoice.voucher))) or invoice.invoice_id
-    return f"{number} of supplier {invoice.supplier_code} (QAD {voucher})"
-
-
-def unmatched(invoice: qad.SupplierInvoice, status_codes: tuple[str, ...]) -> str:
-    """The first thing that keeps the invoice from having cleared the three-way match; empty when it has."""
-    checks = (
-        (not invoice.initial, "it is still an initial invoice"),
-        (
-            invoice.status_code.upper() in {code.upper() for code in status_codes},
-            f"its status code is {invoice.status_code or 'blank'}, not {' or '.join(status_codes)}",
-        ),
-        (invoice.matching_status == "FINISHED", "its receiver matching is not finished"),
-        (invoice.allocation_status == "ALLOCATION", "its amounts are not allocated yet"),
-        (not invoice.hold_amount, f"{spelled(invoice.hold_amount, invoice.currency)} of it are on hold"),
-        (invoice.approved, "it is not approved in QAD"),
-        (not invoice.payment_locked, "it is locked for payment"),
-        (bool(invoice.lines), "it has no matching lines"),
-        *((bool(li.order_number and li.order_line), f"line {li.line} has no order line") for li in invoice.lines),
-        *((bool(li.receiver), f"line {li.line} has no receiver") for li in invoice.lines),
-    )
-    return next((why for passed, why in checks if not passed), "")
-
-
 def _required_codes(invoice: qad.SupplierInvoice) -> tuple[CodeNeed, ...]:
     codes = {"payment_terms": invoice.credit_terms, "business_units": invoice.entity}
     return tuple(CodeNeed(table=table, code=code) for table, code in codes.items() if code)
 
 
 def _dependencies(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Iterator[Dependency]:
-    supplier = LinkNeed(flow="qad_suppliers_to_jaggaer", key=invoice.supplier_code)
+    supplier = qad_codes.need(_SUPPLIERS, invoice.supplier_code)
     yield Dependency(need=supplier, called=f"supplier {invoice.supplier_code}")
-    for account in dict.fromkeys(line.account for line in invoice.lines if line.account):
-        yield Dependency(need=LinkNeed(flow="qad_accounts_to_jaggaer", key=account), called=f"account {account}")
+    coded = (line.account for line in invoice.lines if line.account not in ("", *jaggaer.CHARGES))
+    for account in dict.fromkeys(coded):
+        yield Dependency(need=qad_codes.need(_ACCOUNTS, account), called=f"account {account}")
     if option.switch("order_required", options, OPTIONS):
         for order in dict.fromkeys(line.order_number for line in invoice.lines if line.order_number):
-            yield Dependency(need=LinkNeed(flow="qad_orders_to_jaggaer", key=order), called=f"purchase order {order}")
+            yield Dependency(need=qad_codes.need(_ORDERS, order), called=f"purchase order {order}")
 
 
 def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
     """Its supplier, accounts and orders in JAGGAER, whether JAGGAER has the invoice itself already, and its codes."""
     units = (CodeNeed(table="units", code=line.unit_of_measure) for line in invoice.lines if line.unit_of_measure)
+    rest = option.text("unlisted_costs", options, OPTIONS)
+    costs = (CodeNeed(table=_CHARGES, code=line.account) for line in invoice.lines if line.is_cost)
     return Needs(
         links=(
             *(dependency.need for dependency in _dependencies(invoice, options)),
+            *((qad_codes.need(_ACCOUNTS, rest),) if rest and rest not in jaggaer.CHARGES else ()),
             LinkNeed(flow=_NAME, key=invoice.invoice_id),
         ),
-        codes=tuple(dict.fromkeys((*_required_codes(invoice), *units))),
+        codes=tuple(dict.fromkeys((*_required_codes(invoice), *units, *costs))),
     )
 
 
 def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The invoice for the import; or what stands against it: match first, then figures, codes, links."""
-    not_yet = (
-        _never(invoice)
-        or _not_matched(invoice, known, options)
-        or _unsendable(invoice, options)
-        or _wrong_figures(invoice, options)
+    not_yet = _never(invoice) or _not_matched(invoice, known, options) or _unsendable(invoice, options)
+    settled = not_yet or figures.settled(invoice, rest_to=option.text("unlisted_costs", options, OPTIONS))
+    if not isinstance(settled, qad.SupplierInvoice):
+        return settled
+    name, check_prices = matching.called(invoice), option.switch("check_line_prices", options, OPTIONS)
+    stopped = (
+        (figures.contradicting(settled) if check_prices else None)
+        or _unknown_charge(settled, known)
         or uncoded(_required_codes(invoice), known)
-        or unmet(_dependencies(invoice, options), known, of=_capital(called(invoice)), source="QAD", target="JAGGAER")
+        or unmet(_dependencies(settled, options), known, of=_capital(name), source="QAD", target="JAGGAER")
     )
-    if not_yet:
-        return not_yet
+    return stopped or _mapped(settled, known, options)
+
+
+def _mapped(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Mapped:
     kind = _TYPES[invoice.invoice_type]
     sign = -1 if kind is jaggaer.InvoiceType.CREDIT_MEMO else 1
-    lines = [_line(line, invoice.currency, sign, known) for line in invoice.lines]
-    body = jaggaer.invoice(header=_header(invoice, kind, sign, known), lines=lines)
+    lines = [_line(line, invoice.currency, sign, known) for line in invoice.lines if not _charge(line, known)]
+    header = {**_header(invoice, kind, sign, known), **_charges(invoice, sign, known)}
+    body = jaggaer.invoice(header=header, lines=lines)
+    supplier = qad_codes.as_sent(known, _SUPPLIERS, invoice.supplier_code)
+    per_entity = option.switch("invoice_number_per_entity", options, OPTIONS)
     key = jaggaer.invoice_key(
-        supplier_number=invoice.supplier_code, invoice_number=invoice.reference, invoice_type=kind
+        supplier_number=supplier,
+        invoice_number=invoice.reference,
+        invoice_type=kind,
+        unit=known.code("business_units", invoice.entity) or "" if per_entity else "",
     )
     return Mapped(key=key, body=body)
 
 
+def _charge(line: qad.InvoiceLine, known: Known) -> str:
+    """Which header charge a cost line is; empty for a line of its own."""
+    if not line.is_cost:
+        return ""
+    return line.account if line.account in jaggaer.CHARGES else known.code(_CHARGES, line.account) or ""
+
+
+def _charges(invoice: qad.SupplierInvoice, sign: int, known: Known) -> dict[str, Decimal]:
+    charges: dict[str, Decimal] = {}
+    for line in invoice.lines:
+        if charge := _charge(line, known):
+            charges[charge] = charges.get(charge, Decimal(0)) + sign * line.amount
+    return charges
+
+
+def _unknown_charge(invoice: qad.SupplierInvoice, known: Known) -> Bury | None:
+    """A crosswalk row that names no charge of JAGGAER."""
+    for line in invoice.lines:
+        charge = _charge(line, known)
+        if charge and charge not in jaggaer.CHARGES:
+            return Bury(
+                code="charge_unknown",
+                reason=f"Line {line.line} of {matching.called(invoice)} has account {line.account}, which crosswalk "
+                f'{_CHARGES} makes "{charge}"; JAGGAER has {" and ".join(jaggaer.CHARGES)}.',
+                suggestion="Correct or remove the crosswalk row, then requeue this.",
+            )
+    return None
+
+
 def _never(invoice: qad.SupplierInvoice) -> Skip | Bury | None:
     """Documents that have no place in JAGGAER."""
-    name, kind = called(invoice), invoice.invoice_type
+    name, kind = matching.called(invoice), invoice.invoice_type
     if not invoice.receiver_matching:
         return Skip(reason=f"No receiver matching in QAD for {name}: it is not on a purchase order, so it does not go.")
     if kind in _CORRECTIONS:
@@ -157,8 +181,8 @@ def _never(invoice: qad.SupplierInvoice) -> Skip | Bury | None:
 
 
 def _not_matched(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Skip | Wait | None:
-    name = called(invoice)
-    why = unmatched(invoice, option.words("matched_status_codes", options, OPTIONS))
+    name = matching.called(invoice)
+    why = matching.unmatched(invoice, options)
     if not why:
         return None
     if known.link(_NAME, invoice.invoice_id).state is LinkState.LINKED:
@@ -174,7 +198,7 @@ def _not_matched(invoice: qad.SupplierInvoice, known: Known, options: Mapping[st
 def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bury | None:
     """What JAGGAER cannot take without."""
     longest = option.whole("longest_invoice_number", options, OPTIONS)
-    name = _capital(called(invoice))
+    name = _capital(matching.called(invoice))
     if not jaggaer.normalised_number(invoice.reference):
         return Bury(
             code="invoice_number_missing",
@@ -184,8 +208,8 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     if len(invoice.reference) > longest:
         return Bury(
             code="invoice_number_too_long",
-            reason=f"The supplier invoice number of {called(invoice)} has {len(invoice.reference)} characters; "
-            f"JAGGAER takes at most {longest}.",
+            reason=f"The supplier invoice number of {matching.called(invoice)} has {len(invoice.reference)} "
+            f"characters; JAGGAER takes at most {longest}.",
             suggestion="Shorten the reference in QAD, or set the option longest_invoice_number if JAGGAER takes more.",
         )
     if invoice.invoice_date is None:
@@ -194,51 +218,10 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     if uncoded_line is not None:
         return Bury(
             code="account_missing",
-            reason=f"Line {uncoded_line} of {called(invoice)} has no GL account; JAGGAER wants each line coded.",
+            reason=f"Line {uncoded_line} of {matching.called(invoice)} has no GL account; "
+            "JAGGAER wants each line coded.",
             suggestion=_IN_QAD,
         )
-    return None
-
-
-def _total(invoice: qad.SupplierInvoice) -> Decimal:
-    """Positive for invoices and credit notes alike."""
-    in_credit = invoice.credit_total - invoice.debit_total
-    return in_credit if invoice.invoice_type is qad.InvoiceType.INVOICE else -in_credit
-
-
-def _wrong_figures(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bury | None:
-    """Figures JAGGAER would show differently than QAD. Amounts finer than the currency raise Malformed."""
-    currency, total = invoice.currency, _total(invoice)
-    for figure in (total, invoice.tax_total, *(line.amount for line in invoice.lines)):
-        Money(amount=figure, currency=currency)
-    name = called(invoice)
-    added = sum((line.amount for line in invoice.lines), start=invoice.tax_total)
-    if added != total:
-        return Bury(
-            code="amounts_do_not_add_up",
-            reason=f"Lines and tax of {name} add up to {spelled(added, currency)}, "
-            f"but its total is {spelled(total, currency)}.",
-            suggestion=_IN_QAD,
-        )
-    if total < 0:
-        return Bury(
-            code="sign_contradicts_type",
-            reason=f"{_capital(name)} is of type {invoice.invoice_type.value}, "
-            f"but its total is {spelled(total, currency)}.",
-            suggestion=_IN_QAD,
-        )
-    if option.switch("check_line_prices", options, OPTIONS):
-        with localcontext(prec=_EXACT):
-            half = Decimal(5).scaleb(-decimals(currency) - 1)
-            off = next((li for li in invoice.lines if abs(li.quantity * li.unit_price - li.amount) > half), None)
-            if off is not None:
-                return Bury(
-                    code="amounts_do_not_add_up",
-                    reason=f"Line {off.line} of {name} is {spelled(off.amount, currency)}, but {off.quantity:f} times "
-                    f"{off.unit_price:f} is {spelled(off.quantity * off.unit_price, currency)}, "
-                    "and that is what JAGGAER would show.",
-                    suggestion=f"{_IN_QAD[:-1]}, or switch the option check_line_prices off.",
-                )
     return None
 
 
@@ -247,13 +230,13 @@ def _header(invoice: qad.SupplierInvoice, kind: jaggaer.InvoiceType, sign: int, 
     return {
         "supplierInvoiceNumber": invoice.reference,
         "invoiceType": kind.value,
-        "supplier": jaggaer.supplier(invoice.supplier_code),
+        "supplier": jaggaer.supplier(qad_codes.as_sent(known, _SUPPLIERS, invoice.supplier_code)),
         "businessUnit": jaggaer.business_unit(known.code("business_units", invoice.entity)),
         "terms": jaggaer.terms(known.code("payment_terms", invoice.credit_terms)),
         "invoiceDate": jaggaer.moment(invoice.invoice_date),
         "accountingDate": jaggaer.moment(invoice.posting_date),
         "dueDate": jaggaer.moment(invoice.due_date),
-        "grandTotal": jaggaer.amount(invoice.currency, sign * _total(invoice) + 0),
+        "grandTotal": jaggaer.amount(invoice.currency, sign * figures.total(invoice) + 0),
         "taxCharge1": sign * invoice.tax_total + 0,
         "notes": invoice.description,
     }
@@ -271,10 +254,13 @@ def _line(line: qad.InvoiceLine, currency: str, sign: int, known: Known) -> dict
         "quantity": sign * line.quantity + 0,
         # a price, not an amount of money: it may be finer than the currency
         "unitPrice": jaggaer.amount(currency, line.unit_price),
-        "poNumber": line.order_number,
-        "poLineNumber": line.order_line,
+        "poNumber": qad_codes.as_sent(known, _ORDERS, line.order_number),
+        "poLineNumber": "" if line.is_cost else line.order_line,
         "accounting": jaggaer.accounting(
-            account=line.account, sub_account=line.sub_account, cost_centre=line.cost_centre, project=line.project
+            account=qad_codes.as_sent(known, _ACCOUNTS, line.account),
+            sub_account=line.sub_account,
+            cost_centre=line.cost_centre,
+            project=line.project,
         ),
     }
 
@@ -295,6 +281,7 @@ FLOW: Flow[qad.SupplierInvoice] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.SupplierInvoice),
     key_field="invoice_id",
+    codes_in_any_case=True,
     needs=needs,
     map=map_invoice,
 )

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from connector.domain import option
 from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
-from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
+from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Skip
 from connector.systems.concur import bodies
+from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _addresses(order: qad.PurchaseOrder) -> tuple[CodeNeed, ...]:
 
 
 def _supplier(order: qad.PurchaseOrder) -> Dependency:
-    need = LinkNeed(flow=_SUPPLIERS, key=order.supplier_code)
+    need = qad_codes.need(_SUPPLIERS, order.supplier_code)
     return Dependency(need=need, called=f"supplier {order.supplier_code}")
 
 
@@ -58,7 +59,7 @@ def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
     """Its supplier in Concur, whether Concur has the order itself already, and its codes."""
     units = (CodeNeed(table="units", code=line.unit_of_measure) for line in order.lines if line.unit_of_measure)
     return Needs(
-        links=(_supplier(order).need, LinkNeed(flow=_NAME, key=order.order_number)),
+        links=(_supplier(order).need, qad_codes.need(_NAME, order.order_number)),
         codes=tuple(dict.fromkeys((*_addresses(order), *units))),
     )
 
@@ -66,7 +67,7 @@ def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
 def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The order, created or replaced."""
     called = f"Purchase order {order.order_number}"
-    there = known.link(_NAME, order.order_number).state is LinkState.LINKED
+    there = known.link(_NAME, qad_codes.folded(order.order_number)).state is LinkState.LINKED
     lines = [line for line in order.lines if line.status is not qad.OrderStatus.CANCELLED]
     if order.status is qad.OrderStatus.CANCELLED:
         if not there:
@@ -180,10 +181,13 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     source=Side(system="qad", entity="orders"),
     target=Side(system="concur", entity="purchase_orders"),
     schedule="every 5m",
+    version=2,
     after=(_SUPPLIERS,),
     options=OPTIONS,
     parse=partial(qad.parse, qad.PurchaseOrder),
     key_field="order_number",
+    codes_in_any_case=True,
+    fold=qad_codes.folded,
     needs=needs,
     map=map_order,
 )

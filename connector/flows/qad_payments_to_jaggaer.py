@@ -18,6 +18,7 @@ from connector.domain.gate import LinkNeed, LinkState, Needs
 from connector.domain.money import Money
 from connector.domain.outcome import Bury, Skip
 from connector.systems.jaggaer import documents as jaggaer
+from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _NAME = "qad_payments_to_jaggaer"
 _INVOICES = "qad_invoices_to_jaggaer"
+_SUPPLIERS = "qad_suppliers_to_jaggaer"
 OPTIONS: Mapping[str, Option] = {}
 
 _MONEY_LEFT = frozenset({qad.PaymentStatus.PAID, qad.PaymentStatus.PAID_CONDITIONALLY})
@@ -56,8 +58,9 @@ def _invoice(paid: qad.InvoicePayments) -> Dependency:
 
 
 def needs(paid: qad.InvoicePayments, _options: Mapping[str, Any]) -> Needs:
-    """The invoice in JAGGAER, and whether JAGGAER was told of payments before."""
-    return Needs(links=(_invoice(paid).need, LinkNeed(flow=_NAME, key=paid.invoice_id)))
+    """The invoice in JAGGAER, whether JAGGAER was told of payments before, and how it spells the supplier."""
+    supplier = qad_codes.need(_SUPPLIERS, paid.supplier_code)
+    return Needs(links=(_invoice(paid).need, LinkNeed(flow=_NAME, key=paid.invoice_id), supplier))
 
 
 def standing(paid: qad.InvoicePayments, *, told_before: bool) -> Standing | None:
@@ -98,15 +101,20 @@ def map_payments(paid: qad.InvoicePayments, known: Known, _options: Mapping[str,
             suggestion="Enter the reference in QAD; the corrected invoice is read by itself.",
         )
     stopped = unmet([_invoice(paid)], known, of=f"Payment status of {called}", source="QAD", target="JAGGAER")
-    return stopped or _status(paid, kind, now)
+    return stopped or _status(paid, kind, now, known)
 
 
-def _status(paid: qad.InvoicePayments, kind: jaggaer.InvoiceType, now: Standing) -> Mapped:
+def _status(paid: qad.InvoicePayments, kind: jaggaer.InvoiceType, now: Standing, known: Known) -> Mapped:
+    supplier = qad_codes.as_sent(known, _SUPPLIERS, paid.supplier_code)
+    key = jaggaer.invoice_key(supplier_number=supplier, invoice_number=paid.reference, invoice_type=kind)
+    sent_as = known.link(_INVOICES, paid.invoice_id).target_key or key
+    # the invoice's own key says whether its business unit counts
+    unit = sent_as.removeprefix(f"{key}|") if sent_as.startswith(f"{key}|") else ""
     latest = now.latest
     signed = -now.amount if kind is jaggaer.InvoiceType.CREDIT_MEMO and now.amount else now.amount
     money = Money(amount=signed, currency=paid.currency)
     body = jaggaer.payment_status(
-        supplier_number=paid.supplier_code,
+        supplier_number=supplier,
         invoice_number=paid.reference,
         invoice_type=kind,
         state=now.state,
@@ -115,9 +123,9 @@ def _status(paid: qad.InvoicePayments, kind: jaggaer.InvoiceType, now: Standing)
         method=latest.instrument if latest else "",
         # the way QAD shows a payment, so that it can be found there
         number="/".join(filter(None, (latest.year, latest.instrument, latest.number))) if latest else "",
+        unit=unit,
     )
-    key = jaggaer.invoice_key(supplier_number=paid.supplier_code, invoice_number=paid.reference, invoice_type=kind)
-    return Mapped(key=key, body=body)
+    return Mapped(key=sent_as if unit else key, body=body)
 
 
 def _only(paid: qad.InvoicePayments, statuses: frozenset[qad.PaymentStatus]) -> list[qad.Payment]:
@@ -146,6 +154,7 @@ FLOW: Flow[qad.InvoicePayments] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.InvoicePayments),
     key_field="invoice_id",
+    codes_in_any_case=True,
     needs=needs,
     map=map_payments,
 )

@@ -16,6 +16,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, Needs
 from connector.domain.outcome import Bury, Park
 from connector.systems.concur import bodies
+from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
@@ -81,9 +82,11 @@ def map_supplier(supplier: qad.Supplier, known: Known, options: Mapping[str, Any
         missing.append(CodeNeed(table="countries", code=country))
     if missing:
         return Park(missing=tuple(missing))
-    terms = next((known.code(need.table, need.code) for need in codes), None)
+    # not ours to empty where the customer keeps the terms in Concur
+    governed = option.switch("send_payment_terms", options, OPTIONS)
+    terms = {"PaymentTerms": next((known.code(need.table, need.code) for need in codes), "")} if governed else {}
     address_code = option.text("address_code", options, OPTIONS) or supplier.supplier_code
-    body = bodies.vendor({**_vendor(supplier), "AddressCode": address_code, "CountryCode": iso, "PaymentTerms": terms})
+    body = bodies.vendor({**_vendor(supplier), "AddressCode": address_code, "CountryCode": iso, **terms})
     return Mapped(key=bodies.vendor_key(vendor_code=supplier.supplier_code, address_code=address_code), body=body)
 
 
@@ -113,9 +116,12 @@ FLOW: Flow[qad.Supplier] = Flow(
     source=Side(system="qad", entity="suppliers"),
     target=Side(system="concur", entity="vendors"),
     schedule="every 15m",
+    version=2,
     options=OPTIONS,
     parse=partial(qad.parse, qad.Supplier),
     key_field="supplier_code",
+    codes_in_any_case=True,
+    fold=qad_codes.folded,
     needs=needs,
     map=map_supplier,
 )

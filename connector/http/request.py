@@ -42,6 +42,8 @@ class Answer:
     #: who answered, for error sentences: "acme-qad (erp.acme.example)"
     where: str = "The server"
     writes: bool = False
+    #: the system's own words where it did not answer as asked: an error, or something that is not JSON
+    said: str = field(default="", repr=False)
 
     @property
     def ok(self) -> bool:
@@ -58,7 +60,7 @@ class Answer:
         except (ValueError, RecursionError):
             kind = Unanswered if self.writes else Unavailable
             raise kind(
-                f"{self.where} answered {self.status} with something that is not JSON; "
+                f"{self.where} answered {self.status} with something that is not JSON{quoted(self.said)}; "
                 "if this stays, check that the address leads to the API and not to a login page or proxy.",
                 status=self.status,
             ) from None
@@ -70,6 +72,11 @@ class Answer:
         except (ValueError, RecursionError):
             return {}
         return value if isinstance(value, Mapping) else {}
+
+
+def quoted(said: str) -> str:
+    """The system's own words as a sentence has them behind what happened; nothing when there are none."""
+    return f' ("{said}")' if said else ""
 
 
 def _read(text: str) -> Any:  # noqa: ANN401 - JSON is anything

@@ -14,11 +14,11 @@ import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from connector.domain.errors import ConfigurationError, ConnectorError, RateLimited, Unanswered, Unavailable
-from connector.http import body
+from connector.http import body, words
 from connector.http.classify import Meaning, meaning, retry_after
 from connector.http.guard import check_url
 from connector.http.redact import shown
-from connector.http.request import Answer, Request
+from connector.http.request import Answer, Request, quoted
 from connector.http.wire import GuardedAdapter
 from connector.points import point
 
@@ -75,6 +75,9 @@ class Http:
         for _ in range(MOST_REDIRECTS + 1):
             answer = self._once(prepared, request)
             what = meaning(answer.status)
+            if answer.status == HTTPStatus.BAD_REQUEST and _plain(prepared) and "https port" in answer.said.lower():
+                sentence = f"{self._where(request)} speaks https on that port; write https:// for http://."
+                raise ConfigurationError(sentence)
             if what is Meaning.ANSWERED:
                 return answer
             there = self._judge(what, answer, request, str(prepared.url))
@@ -110,7 +113,9 @@ class Http:
                 raise ConfigurationError(f"{self.name}: the CA file {self._verify} cannot be read.") from None
             if _timed_out(error):
                 raise self._lost(request, f"did not answer within {self._timeouts[1]:g} seconds") from None
-            raise self._lost(request, "broke the connection off before its answer was complete") from None
+            advice = " (if that port speaks https, write https in the address)"
+            hint = advice if _plain(prepared) and not request.writes else ""
+            raise self._lost(request, f"broke the connection off before its answer was complete{hint}") from None
         milliseconds = round((self._clock() - began) * 1000)
         _log.debug(
             "http.answered",
@@ -122,12 +127,15 @@ class Http:
                 "milliseconds": milliseconds,
             },
         )
+        text = self._decode(raw, response, request)
+        plain = response.status_code < HTTPStatus.BAD_REQUEST and text.lstrip()[:1] in ("{", "[")
         return Answer(
             status=response.status_code,
             headers=response.headers,
-            text=self._decode(raw, response, request),
+            text=text,
             where=self._where(request),
             writes=request.writes,
+            said="" if plain else words.of(text, request),
         )
 
     def _read(self, response: requests.Response, request: Request, began: float) -> bytes:
@@ -163,7 +171,8 @@ class Http:
             asked = f"; it asks for {wait:g} seconds" if wait is not None else ""
             raise RateLimited(f"{answer.where} says we ask too often ({answer.status}){asked}.", retry_after=wait)
         if what is Meaning.UNKNOWN or (what is Meaning.MOVED_AFTER and request.writes):
-            raise self._lost(request, f"answered {_named(answer.status)}", retry_after=wait, status=answer.status)
+            sentence = f"answered {_named(answer.status)}{quoted(answer.said)}"
+            raise self._lost(request, sentence, retry_after=wait, status=answer.status)
         there = _joined(url, answer.headers.get("Location", ""))
         if request.writes or not there or _origin(there) != _origin(url):
             raise ConfigurationError(
@@ -239,6 +248,10 @@ def _joined(url: str, location: str) -> str:
 def _timed_out(error: Exception) -> bool:
     """Tell a stall from a break; requests wraps a stall in the middle of a body as if it were a break."""
     return isinstance(error, requests.Timeout) or any(isinstance(cause, ReadTimeoutError) for cause in error.args)
+
+
+def _plain(prepared: requests.PreparedRequest) -> bool:
+    return urlsplit(str(prepared.url)).scheme == "http"
 
 
 def _named(status: int) -> str:

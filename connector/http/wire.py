@@ -101,6 +101,13 @@ def _before_sending(connect: Callable[[], None], *, name: str, host: str, port: 
 
 def _never_left(error: Exception, *, name: str, host: str, port: int) -> ConnectorError:
     match error:
+        case ssl.SSLCertVerificationError() if "signed certificate" in error.verify_message:
+            return ConfigurationError(
+                f"{name}: the certificate of {host} is self-signed, so nobody vouches for it; have one of a known "
+                "authority put there, or name its authority where this connection takes one (ca_file). "
+                "Nothing was sent.",
+                host=host,
+            )
         case ssl.SSLCertVerificationError():
             return ConfigurationError(
                 f"{name}: the certificate of {host} is not trusted ({error.verify_message}); check the host name in "

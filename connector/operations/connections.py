@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector import registry
 from connector.domain import canonical
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.domain.exchange import Verdict
 from connector.domain.identity import new_id
 from connector.operations import given, names, pinging
 from connector.ports import Renewing
@@ -162,10 +163,19 @@ def shown(desk: Desk, name: str) -> Connection:
 
 
 def ping(desk: Desk, name: str) -> Pinged:
-    """Log in and check every entity. A connection that answers is freed from what had stopped it."""
+    """Log in and check every entity. A connection that answers is freed from what had stopped it.
+
+    What is wrong stays at the connection until it is changed or the next ping finds nothing.
+    """
     with desk.transaction() as tx:
         before = desk_connections.named(tx, name)
-    report = pinging.ping(desk, name)
+    try:
+        report = pinging.ping(desk, name)
+    except ConnectorError as error:
+        _mark(desk, name, error.message)
+        raise
+    wrong = (f"{check.entity}: {check.detail}" for check in report.checks if check.verdict is not Verdict.FOUND)
+    _mark(desk, name, next(wrong, ""))
     held = before.status in {"stopped", "paused"} or before.failures > 0
     if report.ok and held:
         with desk.transaction() as tx:
@@ -174,6 +184,11 @@ def ping(desk: Desk, name: str) -> Pinged:
                 tx, f"connection:{name}", "operator.freed", {"was": before.stopped_why or before.paused_why}
             )
     return Pinged(report=report, freed=report.ok and held)
+
+
+def _mark(desk: Desk, name: str, why: str) -> None:
+    with desk.transaction() as tx:
+        desk_connections.pinged(tx, name, why)
 
 
 def remove(desk: Desk, name: str) -> None:

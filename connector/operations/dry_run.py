@@ -11,17 +11,18 @@ from connector.domain import canonical, outcome
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Query
 from connector.domain.flow import Mapped
-from connector.domain.gate import Known
+from connector.domain.gate import Known, Link, LinkState
 from connector.operations.flows import found
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.store import desk_records
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from connector.domain.exchange import Row
     from connector.domain.flow import Flow
+    from connector.domain.gate import LinkNeed
     from connector.operations.desk import Desk
     from connector.ports import Source
     from connector.store import desk_flows
@@ -70,7 +71,7 @@ def rehearse(
 def _read(flow: Flow[Any], source: Source, row: Row) -> _Read:
     listed = {name: value for name, value in row.payload.items() if name != "modified"}
     payload = canonical.loads(canonical.dumps(source.complete(flow.source.entity, row)))
-    key = str(row.payload.get(flow.key_field) or "").strip()
+    key = flow.fold(str(row.payload.get(flow.key_field) or "").strip())
     return _Read(key=key, payload=payload, fingerprint=canonical.fingerprint(listed))
 
 
@@ -93,14 +94,49 @@ def _page(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], documents: Sequence
                 target=decided.body,
             )
         else:
-            would, why = meaning(decided)
-            yield Rehearsed(key=document.key, would=would, why=why, source=document.payload)
+            yield _not_yet(desk, row, flow, document, decided)
+
+
+def _not_yet(desk: Desk, row: desk_flows.Flow, flow: Flow[Any], document: _Read, decided: outcome.Outcome) -> Rehearsed:
+    """What stands against a document, and what it would become once all it depends on is there."""
+    assumed: frozenset[LinkNeed] = frozenset()
+    later: Mapped | outcome.Outcome = decided
+    while more := frozenset(_depends_on(later)) - assumed:
+        assumed |= more
+        later = decide(desk, row, flow, document.payload, assumed=assumed)
+    would, why = meaning(decided)
+    if isinstance(decided, outcome.Park) and isinstance(later, outcome.Park):
+        would, why = meaning(later)  # codes that only wait for being read need no row
+    elif isinstance(decided, outcome.Park) and isinstance(later, Mapped):
+        flows = ", ".join(sorted({need.flow for need in assumed}))
+        would, why = "wait", f"It would wait until {_codes(decided)} have been read by {flows}."
+    body, key = (later.body, later.key) if isinstance(later, Mapped) else (None, None)
+    return Rehearsed(key=document.key, would=would, why=why, source=document.payload, target_key=key, target=body)
+
+
+def _depends_on(decided: Mapped | outcome.Outcome) -> tuple[LinkNeed, ...]:
+    match decided:
+        case outcome.Wait():
+            return decided.needs
+        case outcome.Park():
+            return decided.links
+        case _:
+            return ()
 
 
 def decide(
-    desk: Desk, row: desk_flows.Flow, flow: Flow[Any], payload: Mapping[str, Any], *, as_new: bool = False
+    desk: Desk,
+    row: desk_flows.Flow,
+    flow: Flow[Any],
+    payload: Mapping[str, Any],
+    *,
+    as_new: bool = False,
+    assumed: Iterable[LinkNeed] = (),
 ) -> Mapped | outcome.Outcome:
-    """What the map step would make of this source document now; or would, if it were new in the target."""
+    """What the map step would make of this source document now; or would, if it were new in the target.
+
+    ``assumed``: documents that count as being in the target.
+    """
     try:
         parsed = flow.parse(payload)
         with desk.application.store.unit() as unit:
@@ -109,7 +145,8 @@ def decide(
             known = Known(
                 links={need: link for need, link in known.links.items() if need.flow != flow.name}, codes=known.codes
             )
-        return flow.map(parsed, known, row.options)
+        there = {need: Link(state=LinkState.LINKED, target_id=need.key) for need in assumed}
+        return flow.map(parsed, Known(links={**known.links, **there}, codes=known.codes), row.options)
     except ConnectorError as error:
         return outcome_of(error)
     except Exception as error:  # noqa: BLE001 - one document must not end the rehearsal of its neighbours
@@ -131,8 +168,7 @@ def meaning(decided: outcome.Outcome) -> tuple[str, str]:
         case outcome.Wait():
             return "wait", f"{decided.why} It would wait for {decided.gate}."
         case outcome.Park():
-            codes = ", ".join(f"{need.table} {need.code!r}" for need in decided.missing)
-            return "park", f"It would wait until the crosswalk has {codes}; add it with `crosswalk set`."
+            return "park", f"It would wait until the crosswalk has {_codes(decided)}; add it with `crosswalk set`."
         case outcome.Skip() | outcome.Cancel():
             return "skip", decided.reason
         case outcome.Reject():
@@ -143,3 +179,7 @@ def meaning(decided: outcome.Outcome) -> tuple[str, str]:
             return "later", decided.why
         case _ as never:
             assert_never(never)
+
+
+def _codes(parked: outcome.Park) -> str:
+    return ", ".join(f"{need.table} {need.code!r}" for need in parked.missing)

@@ -8,7 +8,8 @@ from connector import registry, schedule
 from connector.domain import option
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.operations.names import split_flow
-from connector.store import desk_audit, desk_flows, desk_reapplying
+from connector.ports import Gating
+from connector.store import desk_audit, desk_connections, desk_flows, desk_reapplying
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -65,6 +66,16 @@ def loaded_otherwise(flow: Flow, number: int) -> tuple[str, str]:
         f"{many} {loaded} loaded with an older mapping",
         f"`ml-connector flow reapply {flow.full_name} --dry-run` shows what would change.",
     )
+
+
+def unchecked(desk: Desk, flow: Flow) -> tuple[str, ...]:
+    """What this flow does not check, because the connection it reads from leaves out what it would check it by."""
+    with desk.transaction() as tx:
+        source = desk_connections.named(tx, flow.source)
+    system = registry.system(source.system)
+    if not isinstance(system, Gating):
+        return ()
+    return system.unchecked(registry.flow(flow.name).source.entity, source.overrides)
 
 
 def switch(desk: Desk, full_name: str, *, enabled: bool) -> Flow:

@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 from typing import TYPE_CHECKING, cast
 
-from connector.domain.errors import ConnectorError, Recalled, Refused, StoreUnavailable, Transient, Unanswered
+from connector.domain.errors import ConnectorError, NotYet, Recalled, Refused, StoreUnavailable, Transient, Unanswered
 from connector.domain.exchange import Result
 from connector.domain.journey import Step
 from connector.domain.outcome import Advance, Bury, Cancel, Outcome, Pause, Retry
@@ -35,7 +35,8 @@ def confirm_record(world: World, record_id: UUID) -> Change | None:
 
     def settle(unit: UnitOfWork) -> Change | None:
         change = working.settle(unit, outcome)
-        tell(world, unit, claim.works_on, error, worked=isinstance(outcome, Advance) and claim.in_trouble)
+        answered = isinstance(outcome, Advance) or isinstance(error, NotYet | Refused | Recalled)
+        tell(world, unit, claim.works_on, error, worked=answered and claim.in_trouble)
         return change
 
     return working.follow(world.store.transact(settle))

@@ -9,8 +9,11 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import (
+    NotYet,
     PermissionMissing,
     RateLimited,
+    Recalled,
+    Refused,
     StopConnection,
     StoreUnavailable,
     Transient,
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 def tell(world: World, unit: UnitOfWork, name: str, error: Exception | None, *, worked: bool) -> None:
     """Write down what a call meant for its connection; ``worked`` closes a breaker that had counted failures.
 
+    What a system says of one document, inside an answer, says nothing against the connection: it answered.
     A refusal of credentials that a person has replaced meanwhile says nothing about the new ones.
     """
     match error:
@@ -35,13 +39,16 @@ def tell(world: World, unit: UnitOfWork, name: str, error: Exception | None, *, 
             unit.connections.pause(
                 name, dt.timedelta(seconds=error.retry_after or SETTLE.total_seconds()), error.message
             )
+        case NotYet():
+            if worked:
+                unit.connections.succeeded(name)
         case Transient() | Unanswered():
             unit.connections.failed(name, error.message)
         case PermissionMissing():
             pass  # one entity is closed to us, the others are not
         case StopConnection():
             unit.connections.stop(name, error.message, opened=world.opened(name))
-        case None if worked:
+        case None | Refused() | Recalled() if worked:
             unit.connections.succeeded(name)
         case _:
             pass

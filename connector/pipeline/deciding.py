@@ -8,18 +8,19 @@ from __future__ import annotations
 import datetime as dt
 
 from connector.domain import errors
+from connector.domain.doubt import SETTLE_SECONDS
 from connector.domain.outcome import Bury, Outcome, Pause, Reject, Retry
 
 #: after a lost answer the target may still be working on the request: do not ask sooner than this
-SETTLE = dt.timedelta(seconds=5)
+SETTLE = dt.timedelta(seconds=SETTLE_SECONDS)
 #: a stopped connection is looked at again this often; rotating its credentials frees it
 STOPPED_RECHECK = dt.timedelta(minutes=1)
 #: a missing permission is not noticed by us when it is granted, so look again
 PERMISSION_RECHECK = dt.timedelta(minutes=10)
 
 
-def outcome_of(error: errors.ConnectorError) -> Outcome:
-    """What to do with a record whose step failed with this error."""
+def outcome_of(error: errors.ConnectorError, *, ask_after: dt.timedelta = SETTLE) -> Outcome:
+    """What to do with a record whose step failed with this error; ``ask_after`` a lost answer."""
     match error:
         case errors.StoreUnavailable():
             raise error  # nobody's fault but ours: what we hold comes back to us by itself
@@ -30,7 +31,7 @@ def outcome_of(error: errors.ConnectorError) -> Outcome:
         case errors.SourceLies():
             return Retry(why=error.message)
         case errors.Unanswered():
-            return Retry(why=f"In doubt: {error.message}", at_least=SETTLE)
+            return Retry(why=f"In doubt: {error.message}", at_least=ask_after)
         case errors.PermissionMissing():
             return Pause(why=error.message, due=PERMISSION_RECHECK)
         case errors.StopConnection() | errors.ConfigurationError():

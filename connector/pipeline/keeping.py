@@ -2,19 +2,22 @@
 
 A document is written over only in the version that was known when its page was compared: what somebody else read
 meanwhile is newer. Where every document takes a read of its own and one of them fails, those before it are kept: a page
-is got through in the end, however often its source fails. What a source lists twice in one run counts as it came first.
+is got through in the end, however often its source fails. What a source lists twice in one run counts as it came first,
+unless its documents have ids of their own: then the second is a later one.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from connector.domain import canonical
 from connector.domain.errors import ConnectorError
 from connector.domain.identity import correlation_of, new_id
 from connector.domain.journey import Step
-from connector.domain.record import Extracted, can_name
+from connector.domain.outcome import Cancel, Retry
+from connector.domain.record import Extracted
+from connector.pipeline.filing import Filing
 from connector.pipeline.step import payload_identity
 from connector.ports import Acknowledging
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
     from connector.domain.exchange import Page, Row
     from connector.domain.flow import Flow
-    from connector.domain.record import Seen, Stored
+    from connector.domain.record import Ended, Seen, Stored
     from connector.domain.run import RunClaim
     from connector.pipeline.world import World
     from connector.ports import Source, UnitOfWork
@@ -34,12 +37,16 @@ _NEWEST_SEEN, _LISTED_TWICE = "newest_seen", "listed_twice"
 #: keys that are named in a warning
 _NAMED = 5
 
+#: by key: what has ended and is listed again, and its payload, sealed
+Again: TypeAlias = "Mapping[str, tuple[Ended, bytes]]"
+
 
 class Keeping:
     """What one slice of a run has kept so far."""
 
     def __init__(self, world: World, run: RunClaim, flow: Flow[Any], source: Source) -> None:
         self.world, self.run, self.flow, self.source = world, run, flow, source
+        self._filing = Filing(world, run.flow_id, flow)
         position = dict(run.position or {})
         newest = position.pop(_NEWEST_SEEN, None)
         self._newest: dt.datetime | None = dt.datetime.fromisoformat(newest) if newest else None
@@ -65,71 +72,88 @@ class Keeping:
         seen = self.world.store.transact(
             lambda unit: unit.records.seen(self.run, [(key, fingerprint) for key, (_, fingerprint) in listed.items()])
         )
-        self._note_twice(key for key, one in seen.items() if one.twice)
-        changed = {key: one for key, one in seen.items() if not one.twice}
+        twice = [key for key, one in seen.items() if one.twice and self.flow.identity_field is None]
+        self._note_twice(twice)
+        changed = {key: one for key, one in seen.items() if key not in twice}
         extracted: list[Extracted] = []
         try:  # what was extracted before the failure stays in the list
             extracted += (self._extract(key, *listed[key], changed[key]) for key in listed if key in changed)
         except ConnectorError:
             self._keep_some(extracted)
             raise
-        stored = self._store(extracted, read=len(rows), page=page, moves_cursor=moves_cursor)
+        again = self._listed_again({key: row for key, (row, _) in listed.items() if row.owed and key not in changed})
+        reopened = {one.record_id: sealed for one, sealed in again.values() if not one.foreign}
+        stored = self._store(extracted, reopened, read=len(rows), page=page, moves_cursor=moves_cursor)
         if stored is None:
             return False
         self.world.getting_on()
-        self._follow(stored, {key: row for key, (row, _) in listed.items()})
+        self._follow(stored, listed, again)
         return True
 
     def _listed(self, rows: Sequence[Row]) -> dict[str, tuple[Row, str]]:
         """Source key -> row and fingerprint; of what one page lists twice, the first."""
         listed: dict[str, tuple[Row, str]] = {}
-        for row in rows:
-            fingerprint = canonical.fingerprint({k: v for k, v in row.payload.items() if k != "modified"})
-            key = self._key(row, fingerprint)
+        prints = [canonical.fingerprint({k: v for k, v in row.payload.items() if k != "modified"}) for row in rows]
+        for key, row, fingerprint in zip(self._filing.keys(rows, prints), rows, prints, strict=True):
             if listed.setdefault(key, (row, fingerprint))[1] != fingerprint:
                 self._note_twice([key])
             self._newest = max(filter(None, (self._newest, row.modified)), default=None)
         return listed
-
-    def _key(self, row: Row, fingerprint: str) -> str:
-        """The source key, or a name for a document that has none: it is kept too, and buried when it is mapped."""
-        value = row.payload.get(self.flow.key_field)
-        text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
-        return text if can_name(text) else f"unreadable-{fingerprint[:16]}"
 
     def _note_twice(self, keys: Iterable[str]) -> None:
         self._twice += (key for key in keys if key not in self._twice)
 
     def _extract(self, key: str, row: Row, fingerprint: str, seen: Seen) -> Extracted:
         record_id = new_id()
-        payload = canonical.dumps(self.source.complete(self.flow.source.entity, row))
+        payload = self._sealed(key, row, record_id)
         self.world.getting_on()
         return Extracted(
             record_id=record_id,
             source_key=key,
+            identity=self._filing.identity(row.payload) or None,
             fingerprint=fingerprint,
             after_version=seen.version,
-            payload=self.world.vault.seal(payload, payload_identity(record_id, "source")),
-            correlation_id=correlation_of(self.run.flow_id, key, fingerprint),
+            payload=payload,
+            correlation_id=correlation_of(self.run.flow_id, self._filing.source_key(row.payload) or key, fingerprint),
         )
 
-    def _store(self, extracted: Sequence[Extracted], *, read: int, page: Page, moves_cursor: bool) -> Stored | None:
+    def _listed_again(self, rows: Mapping[str, Row]) -> Again:
+        """What has ended and is listed unchanged: its source waits for an answer once more."""
+        if not rows or not self._acknowledges:
+            return {}
+        ended = self.world.store.transact(lambda unit: unit.records.ended(self.run.flow_id, list(rows)))
+        return {key: (one, self._sealed(key, rows[key], one.record_id)) for key, one in ended.items()}
+
+    def _sealed(self, key: str, row: Row, record_id: UUID) -> bytes:
+        payload = canonical.dumps(self._filing.payload(key, self.source.complete(self.flow.source.entity, row)))
+        return self.world.vault.seal(payload, payload_identity(record_id, "source"))
+
+    def _store(
+        self,
+        extracted: Sequence[Extracted],
+        reopened: Mapping[UUID, bytes],
+        *,
+        read: int,
+        page: Page,
+        moves_cursor: bool,
+    ) -> Stored | None:
         """Keep a whole page; None when the run is not ours any more."""
         position, cursor = self._position(page), self._cursor if moves_cursor else None
-        stored = self._write(extracted, read=read, cursor=cursor, position=position)
+        stored = self._write(extracted, reopened, read=read, cursor=cursor, position=position)
         if stored is not None:
             self._reached = position
         return stored
 
     def _keep_some(self, extracted: Sequence[Extracted]) -> None:
         """Keep what was got of a page that has to be read again; its rows are counted as read only then."""
-        stored = self._write(extracted, read=0, cursor=None, position=self._reached) if extracted else None
+        stored = self._write(extracted, {}, read=0, cursor=None, position=self._reached) if extracted else None
         if stored is not None:
             self.world.dispatcher.step(Step.MAP, stored.ready)
 
     def _write(
         self,
         extracted: Sequence[Extracted],
+        reopened: Mapping[UUID, bytes],
         *,
         read: int,
         cursor: dt.datetime | None,
@@ -139,6 +163,7 @@ class Keeping:
 
         def work(unit: UnitOfWork) -> Stored:
             stored = unit.records.insert(self.run, extracted, actor=self.world.actor, told=not self._acknowledges)
+            unit.records.reopen(reopened, actor=self.world.actor)
             if not unit.runs.progress(self.run, read=read, new=stored.new, cursor=cursor, position=position):
                 raise _NotOurs
             return stored
@@ -152,21 +177,32 @@ class Keeping:
     def _acknowledges(self) -> bool:
         return isinstance(self.source, Acknowledging)
 
-    def _follow(self, stored: Stored, listed: Mapping[str, Row]) -> None:
+    def _follow(self, stored: Stored, listed: Mapping[str, tuple[Row, str]], again: Again) -> None:
         """Tell the source what we have, if it wants to know, and ask for what may be mapped."""
-        ready = self._acknowledge(listed) if self._acknowledges and listed else stored.ready
+        ready = self._acknowledge(self._filing.held(listed), again) if self._acknowledges and listed else stored.ready
         self.world.dispatcher.step(Step.MAP, ready)
 
-    def _acknowledge(self, listed: Mapping[str, Row]) -> Sequence[UUID]:
-        """Tell the source that its documents are in the ledger; what it does not leave to us is cancelled."""
-        source = cast("Acknowledging", self.source)
-        refused = source.acknowledge(self.flow.source.entity, [row.payload for row in listed.values()])
-        keys = list(listed)
-        reasons = {keys[place]: why for place, why in refused.items()}
+    def _acknowledge(self, listed: Mapping[str, Row], again: Again) -> Sequence[UUID]:
+        """Tell the source that its documents are in the ledger; what it does not leave to us is cancelled.
 
-        return self.world.store.transact(
-            lambda unit: unit.records.acknowledged(self.run.flow_id, keys, reasons, actor=self.world.actor)
-        )
+        What it cannot say of yet stays untold, alone: map asks again.
+        """
+        source = cast("Acknowledging", self.source)
+        said = source.acknowledge(self.flow.source.entity, [row.payload for row in listed.values()])
+        keys = [key for place, key in enumerate(listed) if not isinstance(said.get(place), Retry)]
+        reasons = {key: why.reason for place, key in enumerate(listed) if isinstance(why := said.get(place), Cancel)}
+
+        ours = {
+            one.record_id: sealed
+            for key, (one, sealed) in again.items()
+            if one.foreign and key in keys and key not in reasons
+        }
+
+        def work(unit: UnitOfWork) -> Sequence[UUID]:
+            unit.records.reopen(ours, actor=self.world.actor)  # somebody else's until now
+            return unit.records.acknowledged(self.run.flow_id, keys, reasons, actor=self.world.actor)
+
+        return self.world.store.transact(work)
 
     @property
     def _cursor(self) -> dt.datetime | None:

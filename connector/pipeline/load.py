@@ -12,18 +12,13 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from connector.domain import canonical
-from connector.domain.errors import (
-    AlreadyThere,
-    ConnectorError,
-    StopConnection,
-    StoreUnavailable,
-    Transient,
-    Unanswered,
-)
+from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, StoreUnavailable
 from connector.domain.exchange import Outgoing, Safety
+from connector.domain.identity import CORRELATION
 from connector.domain.journey import Step
-from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
+from connector.domain.outcome import Adopted, Advance, Bury, Outcome, Pause, Retry
 from connector.domain.record import Opened, State
+from connector.pipeline.asking import answer_of, ask, asked_again
 from connector.pipeline.connections import tell
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.pipeline.step import Working
@@ -32,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from connector.domain.doubt import Waits
     from connector.domain.exchange import Found
     from connector.domain.journey import Change
     from connector.domain.record import KeyOwner
@@ -55,9 +51,12 @@ class Loading(Working):
     target: Target
     document: Outgoing
     safety: Safety
+    waits: Waits
     confirms: bool
     facts: Mapping[str, str]
     attempt: UUID | None = None
+    #: whether the target has said no to what was sent, whatever was found out afterwards
+    refused: bool = False
 
     def prepare(self) -> None:
         """Open the target and the payload."""
@@ -73,6 +72,7 @@ class Loading(Working):
         self.facts = cast("Mapping[str, str]", payload.get("facts", {}))
         self.confirms = flow.confirms
         self.safety = self.target.safety(self.document.entity)
+        self.waits = self.target.waits(self.document.entity)
 
     @property
     def asks_first(self) -> bool:
@@ -84,11 +84,13 @@ class Loading(Working):
         """What the target would be told."""
         return canonical.fingerprint(self.document.body)
 
-    def loaded(self, why: str, target_id: str | None, facts: Mapping[str, str]) -> Advance:
+    def loaded(
+        self, why: str, target_id: str | None, facts: Mapping[str, str], kind: type[Advance] = Advance
+    ) -> Advance:
         """The target has it: the end, or the source is to be told."""
         if not self.confirms:
-            return Advance(to=State.DONE, why=why, target_id=target_id)
-        return Advance(to=State.LOADED, why=why, target_id=target_id, facts={**self.facts, **facts})
+            return kind(to=State.DONE, why=why, target_id=target_id)
+        return kind(to=State.LOADED, why=why, target_id=target_id, facts={**self.facts, **facts})
 
     def open_attempt(self, unit: UnitOfWork) -> Opened | Outcome:
         """Write the try down; why not, when it must not be made."""
@@ -141,9 +143,9 @@ def load_record(world: World, record_id: UUID) -> Change | None:
 
     def settle(unit: UnitOfWork) -> Change | None:
         if loading.attempt is not None:
-            _answer(unit, loading, outcome, error)
+            _book(unit, loading, outcome, error)
         change = loading.settle(unit, outcome)
-        worked = isinstance(outcome, Advance) and loading.claim.in_trouble
+        worked = (isinstance(outcome, Advance) or isinstance(error, NotYet)) and loading.claim.in_trouble
         tell(world, unit, loading.claim.target_connection, error, worked=worked)
         return change
 
@@ -189,7 +191,7 @@ def _reach_target(loading: Loading) -> tuple[Outcome, Exception | None]:
     except StoreUnavailable:
         raise
     except ConnectorError as error:
-        return outcome_of(error), error
+        return outcome_of(error, ask_after=loading.waits[0]), error
     except Exception as error:
         record = str(loading.claim.record_id)
         _log.exception("load.failed", extra={"record": record, "flow": loading.claim.flow})
@@ -200,9 +202,11 @@ def _reach_target(loading: Loading) -> tuple[Outcome, Exception | None]:
 
 def _ask_and_write(loading: Loading) -> Outcome:
     if loading.asks_first:
-        found = loading.target.find(loading.document)
+        found = ask(loading)
         if found is not None and (decided := _adopt(loading, found)) is not None:
             return decided
+        if found is None and (later := asked_again(loading)) is not None:
+            return later
         if (refused := loading.write_down()) is not None:
             return refused
     if loading.elapsed > STALE_CLAIM and not _still_ours(loading):
@@ -210,7 +214,8 @@ def _ask_and_write(loading: Loading) -> Outcome:
     try:
         written = loading.target.write(loading.document)
     except AlreadyThere:
-        found = loading.target.find(loading.document)
+        loading.refused = True
+        found = ask(loading)
         decided = _adopt(loading, found) if found is not None else None
         if decided is None:
             raise
@@ -220,12 +225,14 @@ def _ask_and_write(loading: Loading) -> Outcome:
 
 def _adopt(loading: Loading, found: Found) -> Outcome | None:
     """What the target already has becomes ours; None when it has an older state that a write brings up to date."""
+    if (found.correlation or found.unseen) and (stranger := _not_ours(loading, found)) is not None:
+        return stranger
     if not found.difference:
         if loading.attempt is None and loading.claim.in_doubt:
             loading.attempt = loading.claim.doubtful
         elif loading.attempt is None and (refused := loading.write_down()) is not None:
             return refused
-        return loading.loaded("adopted: the target already has it", found.target_id, found.facts)
+        return loading.loaded("adopted: the target already has it", found.target_id, found.facts, Adopted)
     if loading.safety is Safety.NATIVE_KEY:
         return None
     return Bury(
@@ -235,21 +242,49 @@ def _adopt(loading: Loading, found: Found) -> Outcome | None:
     )
 
 
+def _not_ours(loading: Loading, found: Found) -> Bury | None:
+    """Why what was found is not taken for this document: another one posted it, or it was posted from other figures.
+
+    What the target does not show is believed of what was sent from here: the ledger knows what that was.
+    """
+    claim = loading.claim
+    evidence = loading.world.store.transact(lambda unit: unit.records.evidence(claim, found.correlation))
+    look, there = loading.target.where_to_look(loading.document), f"{loading.document.key} as {found.target_id}"
+    if found.correlation.startswith(CORRELATION) and not evidence.ours:
+        return Bury(
+            code="posted_by_another",
+            reason=f"The target already has {there}, but another document posted it: it carries {found.correlation}, "
+            f"this one {claim.correlation_id}.",
+            suggestion=f"{look} Decide which of the two is right, and correct the other in its source.",
+        )
+    if found.difference or not found.unseen:
+        return None
+    if evidence.sent is not None and evidence.sent != loading.fingerprint:
+        return Bury(
+            code="differs_in_target",
+            reason=f"The target already has {there}, but it was sent from other figures than this document has now: "
+            "the document, or how its codes are mapped, was changed since.",
+            suggestion=f"{look} Correct it there, or reverse it there and requeue: nothing is sent twice.",
+        )
+    if not evidence.ours and evidence.sent is None:
+        return Bury(
+            code="differs_in_target",
+            reason=f"The target already has {there}. This document did not post it, and the target does not show "
+            f"{found.unseen}, so nobody can tell whether it is the same.",
+            suggestion=f"{look} If it is the same, tell the source by hand and discard this; else reverse it there and "
+            "requeue.",
+        )
+    return None
+
+
 def _still_ours(loading: Loading) -> bool:
     return loading.world.store.transact(lambda unit: unit.records.owns(loading.claim))
 
 
-def _answer(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:
+def _book(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:
     """Write down how the try ended. Only an answer, or proof that nothing left, ends the doubt."""
     assert loading.attempt is not None  # noqa: S101 - the caller looked
+    answer = answer_of(outcome, error, refused=loading.refused)
     target_id = outcome.target_id if isinstance(outcome, Advance) else None
-    if isinstance(outcome, Advance):
-        answer = "adopted" if outcome.why.startswith("adopted") else "accepted"
-    elif isinstance(error, Unanswered) or (error is not None and not isinstance(error, ConnectorError)):
-        answer = "unknown"
-    elif isinstance(error, Transient | StopConnection) or error is None:
-        answer = "not sent"
-    else:
-        answer = "refused"
     fingerprint = loading.fingerprint if isinstance(outcome, Advance) else None
     unit.records.answer_attempt(loading.attempt, answer=answer, target_id=target_id, loaded=fingerprint, at=loading.now)

@@ -37,18 +37,20 @@ def map_record(world: World, record_id: UUID) -> Change | None:
 def _ask_source(working: Working) -> Outcome | None:
     """What the source has to say before its document is mapped; None when it leaves the document to us.
 
-    A worker may have died between storing and telling: it is told now. And a document that waited may have been taken
-    back meanwhile.
+    What it does not know to be ours may still be taken back, so nothing is mapped before it knows. And a document that
+    waited may have been taken back meanwhile.
     """
-    claim = working.claim
-    if claim.told and claim.waiting_since is None:
+    claim, flow = working.claim, working.world.flow(working.claim.flow)
+    untold = flow.confirms and not claim.acknowledged
+    if not untold and claim.waiting_since is None:
         return None
     try:
-        source = working.world.source(claim.source_connection)
-        entity = working.world.flow(claim.flow).source.entity
-        if not claim.told and isinstance(source, Acknowledging):
-            refused = source.acknowledge(entity, [working.source_payload()])
-            return Cancel(reason=refused[0]) if refused else None
+        source, entity = working.world.source(claim.source_connection), flow.source.entity
+        if untold and isinstance(source, Acknowledging):
+            said = source.acknowledge(entity, [working.source_payload()])
+            if said:
+                return said[0]
+            working.is_acknowledged()
         if claim.waiting_since is not None and isinstance(source, Confirming):
             withdrawn = source.withdrawn(entity, working.source_payload())
             return Cancel(reason=withdrawn) if withdrawn else None

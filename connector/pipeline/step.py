@@ -48,6 +48,10 @@ class Working:
         """The mapped document in clear."""
         return self._open(self.claim.target_payload, "target")
 
+    def is_acknowledged(self) -> None:
+        """The source knows that we have the document: written down with whatever the step decides."""
+        self.claim = replace(self.claim, acknowledged=True)
+
     def _open(self, sealed: bytes | None, which: str) -> dict[str, object]:
         plain = self.world.vault.open(sealed or b"", payload_identity(self.claim.record_id, which))
         payload: dict[str, object] = canonical.loads(plain)

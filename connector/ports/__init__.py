@@ -6,7 +6,7 @@ from connector.ports.connections import OpenConnection, Tokens, Vault
 from connector.ports.ledger import Connections, Records, Runs, Store, UnitOfWork
 from connector.ports.running import Clock, Dispatcher, NextFire, Recovery
 from connector.ports.subscriptions import Subscribing, Subscriptions, SubscriptionShown
-from connector.ports.systems import Acknowledging, Confirming, Lapsing, Renewing, Source, System, Target
+from connector.ports.systems import Acknowledging, Confirming, Gating, Lapsing, Renewing, Source, System, Target
 
 __all__ = [
     "Acknowledging",
@@ -14,6 +14,7 @@ __all__ = [
     "Confirming",
     "Connections",
     "Dispatcher",
+    "Gating",
     "Lapsing",
     "NextFire",
     "OpenConnection",

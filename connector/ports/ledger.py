@@ -11,7 +11,18 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known, LinkNeed, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Extracted, KeyOwner, Opened, Seen, Stored
+    from connector.domain.record import (
+        AttemptAnswer,
+        Claim,
+        Ended,
+        Evidence,
+        Extracted,
+        Filed,
+        KeyOwner,
+        Opened,
+        Seen,
+        Stored,
+    )
     from connector.domain.run import RunClaim
 
 
@@ -41,12 +52,16 @@ class Records(Protocol):
         ...
 
     def answer_attempt(
-        self, attempt_id: UUID, *, answer: str, target_id: str | None, loaded: str | None, at: dt.datetime
+        self, attempt_id: UUID, *, answer: AttemptAnswer, target_id: str | None, loaded: str | None, at: dt.datetime
     ) -> None:
-        """Write down how a try ended: accepted, adopted, refused, not sent, unknown.
+        """Write down how a try ended.
 
         ``loaded`` is the fingerprint the target now holds for the document, None when it took nothing.
         """
+        ...
+
+    def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
+        """Write down that so many questions about a try without an answer have found nothing, the last one now."""
         ...
 
     def owns(self, claim: Claim) -> bool:
@@ -55,6 +70,10 @@ class Records(Protocol):
 
     def seen(self, run: RunClaim, prints: Sequence[tuple[str, str]]) -> Mapping[str, Seen]:
         """What is new or changed of these (source key, fingerprint), which the run lists now."""
+        ...
+
+    def filed(self, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, Filed]:
+        """The documents the ledger has under these source keys."""
         ...
 
     def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
@@ -73,6 +92,17 @@ class Records(Protocol):
         """
         ...
 
+    def ended(self, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, Ended]:
+        """Those of these documents whose newest version has ended and lies with nobody."""
+        ...
+
+    def reopen(self, payloads: Mapping[UUID, bytes], *, actor: str) -> None:
+        """Put ended records (id -> sealed payload) back under way: their source waits for an answer once more.
+
+        What was posted is to be confirmed again, anything else begins anew; nothing before it is acknowledged.
+        """
+        ...
+
     def due_again(self, flow_id: UUID, most: int) -> Sequence[str]:
         """Source keys of documents that are due to be read again, the longest due first."""
         ...
@@ -83,6 +113,10 @@ class Records(Protocol):
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger, in one round trip."""
+        ...
+
+    def evidence(self, claim: Claim, correlation: str) -> Evidence:
+        """Whether this document was ever sent with this correlation id, and what it was last sent with."""
         ...
 
     def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:

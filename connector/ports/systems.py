@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping, Sequence
 
+    from connector.domain.doubt import Waits
     from connector.domain.exchange import Found, Outgoing, Page, PingReport, Query, Result, Row, Safety, Written
+    from connector.domain.outcome import Cancel, Retry
     from connector.domain.token import Token
     from connector.ports.connections import OpenConnection
 
@@ -29,8 +31,8 @@ class Source(Protocol):
 class Acknowledging(Protocol):
     """A source that wants to know that we have its documents before anything else is done with them."""
 
-    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
-        """Tell it, in bulk; returns why not, by place in ``payloads``, for those it does not leave to us.
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, Cancel | Retry]:
+        """Tell it, in bulk; returns, by place in ``payloads``, those that are not ours, and those it cannot say of yet.
 
         Telling it twice is harmless.
         """
@@ -55,6 +57,10 @@ class Target(Protocol):
 
     def safety(self, entity: str) -> Safety:
         """How a second send of this entity is made harmless."""
+        ...
+
+    def waits(self, entity: str) -> Waits:
+        """How long to wait before each question about a lost answer; after the last one it is sent again."""
         ...
 
     def find(self, document: Outgoing) -> Found | None:
@@ -101,6 +107,15 @@ class Renewing(Protocol):
 
     #: configuration fields and secrets a stored token belongs to; it outlives every other change
     grant: frozenset[str]
+
+
+@runtime_checkable
+class Gating(Protocol):
+    """A system whose connections may leave out columns that flows decide by."""
+
+    def unchecked(self, entity: str, overrides: Mapping[str, Any]) -> tuple[str, ...]:
+        """What a flow that reads this entity does not check then, a sentence for each; empty = it checks all."""
+        ...
 
 
 @runtime_checkable

@@ -23,6 +23,7 @@ KINDS: Final[Mapping[str, str]] = {
     "reset-after": "the request takes effect, then the connection is reset",
     "timeout": "the request takes effect, the answer is held for `seconds` and never sent",
     "slow": "the request takes effect and is answered after `seconds`",
+    "says": "status 200 with the rule's `body`, whatever was asked; nothing happens",
     "malformed": "the request takes effect; the answer is status 200 with half a body, or a page of HTML",
 }
 
@@ -32,27 +33,33 @@ DEFAULT_RETRY_AFTER: Final = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One fault that strikes now. ``seconds`` is for timeout and slow, ``retry_after`` (seconds) for 429 and 503."""
+    """One fault that strikes now.
+
+    ``seconds`` is for timeout and slow, ``retry_after`` (seconds) for 429 and 503, ``body`` for says.
+    """
 
     kind: str
     seconds: float
     retry_after: int | None
+    body: str = ""
 
 
 @dataclass(kw_only=True)
 class Rule:
     """Requests that match, and what happens to them: always, to the first ``count``, or to a share of ``rate``.
 
-    With ``per_second`` only to those beyond so many within a second.
+    The first ``skip`` of them are spared. With ``per_second`` only to those beyond so many within a second.
     """
 
     kind: str
     method: str | None = None
     path: re.Pattern[str] | None = None
+    skip: int = 0
     left: int | None = None
     rate: float = 1.0
     retry_after: int | None = None
     seconds: float = 0.0
+    body: str = ""
     per_second: int | None = None
     #: when the requests of the last second were let through, by the clock
     let_through: deque[float] = field(default_factory=deque)
@@ -63,6 +70,9 @@ class Rule:
         if self.left == 0 or (self.method is not None and self.method != method):
             return False
         if self.path is not None and self.path.search(path) is None:
+            return False
+        if self.skip > 0:
+            self.skip -= 1
             return False
         if self.rate < 1.0 and chance.random() >= self.rate:
             return False
@@ -84,7 +94,7 @@ class Rule:
     def fault(self) -> Fault:
         """What hits the request."""
         retry_after = DEFAULT_RETRY_AFTER if self.kind == "429" and self.retry_after is None else self.retry_after
-        return Fault(kind=self.kind, seconds=self.seconds, retry_after=retry_after)
+        return Fault(kind=self.kind, seconds=self.seconds, retry_after=retry_after, body=self.body)
 
 
 @dataclass(kw_only=True)
@@ -119,14 +129,14 @@ class Faults:
 
 
 SIGNING_IN: Final = re.compile(r"/(token|login)$")
-_FIELDS: Final = {"match", "kind", "count", "rate", "retry_after", "seconds", "per_second"}
+_FIELDS: Final = {"match", "kind", "skip", "count", "rate", "retry_after", "seconds", "per_second", "body"}
 
 
 def parse_rules(rules: object) -> list[Rule]:
     """Read rules as JSON gives them; raise SandboxMistakeError naming the rule, the field and what would do.
 
-    ``[{"match": {"method": "POST", "path": "regex"}, "kind": ..., "count": n, "rate": 0..1, "retry_after": s,
-    "seconds": s, "per_second": n}]``; everything but ``kind`` may be left out.
+    ``[{"match": {"method": "POST", "path": "regex"}, "kind": ..., "skip": n, "count": n, "rate": 0..1,
+    "retry_after": s, "seconds": s, "per_second": n, "body": text}]``; everything but ``kind`` may be left out.
     """
     if not isinstance(rules, list):
         raise SandboxMistakeError('Fault rules must be a list: {"rules": [{"kind": "503", "count": 3}]}.')
@@ -146,6 +156,7 @@ def _parse_rule(number: int, rule: object) -> Rule:
     if kind not in KINDS:
         raise SandboxMistakeError(f"{where} has the kind {kind!r}; the kinds are {', '.join(KINDS)}.")
     retry_after = _number(where, rule, "retry_after")
+    skip = _number(where, rule, "skip")
     count = _number(where, rule, "count")
     rate = _number(where, rule, "rate")
     if rate is not None and rate > 1:
@@ -156,10 +167,12 @@ def _parse_rule(number: int, rule: object) -> Rule:
         kind=kind,
         method=str(match["method"]).upper() if match.get("method") else None,
         path=_pattern(where, match["path"]) if match.get("path") else None,
+        skip=int(skip or 0),
         left=None if count is None else int(count),
         rate=1.0 if rate is None else rate,
         retry_after=None if retry_after is None else int(retry_after),
         seconds=DEFAULT_SECONDS.get(kind, 0.0) if seconds is None else seconds,
+        body=str(rule.get("body") or ""),
         per_second=None if per_second is None else int(per_second),
     )
 

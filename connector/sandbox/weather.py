@@ -59,6 +59,10 @@ class Weather:
         elif fault.kind in BEFORE:
             await _read(receive)
             await _refuse(fault, send)
+        elif fault.kind == "says":
+            await _read(receive)
+            kind = b"text/html" if fault.body.startswith("<") else b"application/json"
+            await _answer(send, status=200, headers=[(b"content-type", kind)], body=fault.body.encode())
         elif fault.kind == "reset-before":
             await _read(receive)  # a client still sending would see a broken pipe or a plain end, depending on luck
             await _reset(scope, receive)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.domain.errors import StoreUnavailable
 from connector.domain.identity import new_id
-from connector.domain.record import KeyOwner, Opened
+from connector.domain.record import Evidence, KeyOwner, Opened
 from connector.store import audit
 from connector.store.wording import json, storable
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from uuid import UUID
 
-    from connector.domain.record import Claim
+    from connector.domain.record import AttemptAnswer, Claim
     from connector.store.transaction import Transaction
 
 #: an attempt of this document that nobody knows the answer of: only its last one, because opening one closes that
@@ -88,8 +88,18 @@ UPDATE documents d SET loaded_fingerprint = :loaded FROM answered
 WHERE d.id = answered.document_id AND CAST(:loaded AS text) IS NOT NULL
   AND answered.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = answered.document_id)
 """)
+_ASKED = sa.text("""
+UPDATE attempts SET asked = greatest(asked, :asked), asked_at = greatest(asked_at, CAST(:at AS timestamptz))
+WHERE id = :attempt
+""")
 _OWNS = sa.text("""
 SELECT EXISTS (SELECT FROM records WHERE id = :record AND fence = :fence AND lease_owner IS NOT NULL)
+""")
+_EVIDENCE = sa.text("""
+SELECT EXISTS (SELECT FROM records r WHERE r.document_id = :document AND r.correlation_id = :correlation) AS ours,
+       (SELECT a.fingerprint FROM attempts a
+        WHERE a.document_id = :document AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')
+        ORDER BY a.number DESC LIMIT 1) AS sent
 """)
 _OWNER = sa.text("""
 SELECT d.source_key, d.target_id IS NOT NULL OR EXISTS (
@@ -142,22 +152,39 @@ def open_attempt(
 
 
 def answer_attempt(
-    tx: Transaction, attempt_id: UUID, *, answer: str, target_id: str | None, loaded: str | None, at: dt.datetime
+    tx: Transaction,
+    attempt_id: UUID,
+    *,
+    answer: AttemptAnswer,
+    target_id: str | None,
+    loaded: str | None,
+    at: dt.datetime,
 ) -> None:
     """Write down how a try ended, and what the target now holds of the document."""
     tx.run(
         _ANSWER,
         attempt=attempt_id,
-        answer=answer,
+        answer=answer.value,
         target_id=storable(target_id) if target_id is not None else None,
         loaded=loaded,
         at=at,
     )
 
 
+def asked(tx: Transaction, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
+    """Write down that the target does not show it yet."""
+    tx.run(_ASKED, attempt=attempt_id, asked=asked, at=at)
+
+
 def owns(tx: Transaction, claim: Claim) -> bool:
     """Whether this claim is still the newest one on its record."""
     return bool(tx.value(_OWNS, record=claim.record_id, fence=claim.fence))
+
+
+def evidence(tx: Transaction, claim: Claim, correlation: str) -> Evidence:
+    """What the ledger says of a posting with this correlation id that was found for this document."""
+    found = tx.row(_EVIDENCE, document=claim.document_id, correlation=storable(correlation))
+    return Evidence(ours=bool(found and found.ours), sent=found.sent if found else None)
 
 
 def _given_up(tx: Transaction, claim: Claim, key: str) -> bool:

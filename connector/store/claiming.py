@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from connector.domain.journey import STATE_FOR, Step
-from connector.domain.record import Claim, Hold, State
+from connector.domain.record import Claim, State
 from connector.store import pacing
 from connector.store.attempts import UNANSWERED
 from connector.store.connections import PROBE, PROBING, STOPPED_RECHECK, may_probe
@@ -31,7 +31,7 @@ WITH {locked} mine AS (
         WHERE o.document_id = r.document_id AND o.id <> r.id AND o.state IN ('extracted', 'mapped', 'loaded')
           AND (o.version < r.version OR o.lease_owner IS NOT NULL))
     RETURNING r.id, r.document_id, r.flow_id, r.integration_id, r.source_key, r.version, r.state, r.fence, r.tries,
-              r.crashes, r.waiting_since, r.correlation_id, r.audit_head, r.hold, r.result,
+              r.crashes, r.waiting_since, r.correlation_id, r.audit_head, r.acknowledged_at, r.result,
               coalesce(r.target_id, (SELECT k.target_id FROM documents k WHERE k.id = r.document_id)) AS target_id,
               CASE WHEN r.state <> 'mapped' THEN r.source_payload END AS source_payload,
               CASE WHEN r.state = 'mapped' THEN r.target_payload END AS target_payload
@@ -39,7 +39,7 @@ WITH {locked} mine AS (
 SELECT m.*, now() AS claimed_at, f.name AS flow, f.options, s.name AS source_connection, t.name AS target_connection,
        d.loaded_fingerprint, w.stopped_why, w.paused_why, w.failures, w.paused_until - now() AS paused_for,
        w.pace IS NOT NULL AS slowed,
-       (SELECT a.id FROM attempts a WHERE {unanswered}) AS doubtful
+       q.id AS doubtful, q.asked, q.asked_at
 FROM mine m
 JOIN flows f ON f.id = m.flow_id
 JOIN integrations i ON i.id = m.integration_id
@@ -47,6 +47,9 @@ JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id EL
 JOIN connections t ON t.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
 JOIN connections w ON w.id = CASE WHEN m.state = 'loaded' THEN s.id ELSE t.id END
 JOIN documents d ON d.id = m.document_id
+LEFT JOIN LATERAL (
+    SELECT a.id, a.asked, coalesce(a.asked_at, a.sent_at) AS asked_at FROM attempts a
+    WHERE {unanswered}) q ON true
 """
 # The document is locked before the record everywhere: an attempt that follows in the same transaction needs it.
 _LOCKED = """locked AS MATERIALIZED (
@@ -101,10 +104,12 @@ def _from_row(row: sa.Row[Any]) -> Claim:
         correlation_id=row.correlation_id,
         audit_head=bytes(row.audit_head),
         options=row.options,
-        told=row.hold != Hold.SOURCE,
+        acknowledged=row.acknowledged_at is not None,
         result=row.result,
         target_id=row.target_id,
         doubtful=row.doubtful,
+        asked=row.asked or 0,
+        asked_at=row.asked_at,
         loaded_fingerprint=row.loaded_fingerprint,
         paused_for=paused_for,
         paused_why=paused_why,

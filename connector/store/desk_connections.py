@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain import canonical
 from connector.domain.errors import UnknownName
 from connector.store.connections import NEW_CREDENTIALS_SEEN, LedgerConnections
+from connector.store.wording import storable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -34,6 +35,8 @@ class Connection:
     pace: float | None
     pace_why: str | None
     paced_at: dt.datetime | None
+    #: what the last ping found wrong
+    ping_why: str | None
     created_at: dt.datetime
     updated_at: dt.datetime
     #: integrations that use it
@@ -41,24 +44,26 @@ class Connection:
 
     @property
     def status(self) -> str:
-        """ok, slowed, paused or stopped."""
+        """ok, ping failed, slowed, paused or stopped."""
         if self.stopped_why:
             return "stopped"
         if self.paused_until:
             return "paused"
-        return "slowed" if self.pace else "ok"
+        if self.pace:
+            return "slowed"
+        return "ping failed" if self.ping_why else "ok"
 
     @property
     def why(self) -> str | None:
         """Why it is not ok."""
-        return self.stopped_why or self.paused_why or self.pace_why
+        return self.stopped_why or self.paused_why or self.pace_why or self.ping_why
 
 
 _SELECT = """
     SELECT c.id, c.name, c.system, c.config, c.overrides, c.stopped_why,
            CASE WHEN c.paused_until > now() THEN c.paused_until END AS paused_until,
            CASE WHEN c.paused_until > now() THEN c.paused_why END AS paused_why,
-           c.failures, c.pace, c.pace_why, c.paced_at, c.created_at, c.updated_at,
+           c.failures, c.pace, c.pace_why, c.paced_at, c.ping_why, c.created_at, c.updated_at,
            ARRAY(SELECT i.name FROM integrations i
                   WHERE c.id IN (i.source_connection_id, i.target_connection_id) ORDER BY i.name) AS used_by
       FROM connections c
@@ -131,7 +136,7 @@ def replace(
     tx.run(
         """
         UPDATE connections SET config = CAST(:config AS jsonb), overrides = CAST(:overrides AS jsonb),
-               secrets = :secrets, updated_at = clock_timestamp()
+               secrets = :secrets, ping_why = NULL, updated_at = clock_timestamp()
          WHERE id = :id
         """,
         {
@@ -144,6 +149,13 @@ def replace(
     if not keeps_token:
         tx.run("DELETE FROM tokens WHERE connection_id = :id", {"id": connection.id})
     LedgerConnections(tx.ledger).resume(connection.name, after=NEW_CREDENTIALS_SEEN)
+
+
+def pinged(tx: Transaction, name: str, why: str) -> None:
+    """Remember what a ping found wrong; empty when nothing was."""
+    tx.run(
+        "UPDATE connections SET ping_why = nullif(:why, '') WHERE name = :name", {"name": name, "why": storable(why)}
+    )
 
 
 def release(tx: Transaction, name: str) -> int:

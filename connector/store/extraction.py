@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connector.domain.audit import GENESIS
 from connector.domain.identity import new_id
-from connector.domain.record import Seen, State, Stored
+from connector.domain.record import Filed, Seen, State, Stored
 from connector.store import audit, versions
 from connector.store.settling import QUEUED
 
@@ -39,13 +39,15 @@ UPDATE documents SET listed_in = :run WHERE id IN (
     ORDER BY source_key FOR NO KEY UPDATE)
 """)
 _DOCUMENTS = sa.text("""
-INSERT INTO documents (id, flow_id, source_key, version, fingerprint)
-SELECT p.id, :flow, p.key, p.after_version + 1, p.print
-FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:prints AS text[]), CAST(:after_versions AS integer[]))
-     AS p (id, key, print, after_version)
+INSERT INTO documents (id, flow_id, source_key, identity, version, fingerprint)
+SELECT p.id, :flow, p.key, p.identity, p.after_version + 1, p.print
+FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:identities AS text[]), CAST(:prints AS text[]),
+            CAST(:after_versions AS integer[]))
+     AS p (id, key, identity, print, after_version)
 ORDER BY p.key
 ON CONFLICT (flow_id, source_key) DO UPDATE
-SET version = excluded.version, fingerprint = excluded.fingerprint, last_seen = now()
+SET version = excluded.version, fingerprint = excluded.fingerprint, last_seen = now(),
+    identity = coalesce(excluded.identity, documents.identity)
 WHERE documents.fingerprint <> excluded.fingerprint AND documents.version + 1 = excluded.version
 RETURNING id, source_key, version
 """)
@@ -84,21 +86,33 @@ _LOCK = sa.text("""
 SELECT id FROM documents WHERE flow_id = :flow AND source_key = ANY(CAST(:keys AS text[]))
 ORDER BY source_key FOR NO KEY UPDATE
 """)
-# Records are found through their documents: only those have an index on the source key.
+# Records are found through their documents: only those have an index on the source key. That a source knows is true of
+# the version it listed, whoever holds it and whatever else it waits for; only what waited for just this may go on.
 _TOLD = sa.text("""
-UPDATE records SET hold = NULL, due_at = now(), updated_at = now()
-WHERE id IN (
-    SELECT r.id FROM documents d JOIN records r ON r.document_id = d.id
-    WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.state = 'extracted'
-      AND r.hold = 'source' AND r.lease_owner IS NULL
-    ORDER BY r.id FOR UPDATE OF r)
-RETURNING id
+UPDATE records r
+SET acknowledged_at = now(), updated_at = now(), hold = CASE WHEN listed.waited THEN NULL ELSE r.hold END,
+    due_at = CASE WHEN listed.waited THEN now() ELSE r.due_at END
+FROM (
+    SELECT r.id, coalesce(r.hold IN ('source', 'retry'), false) AND r.lease_owner IS NULL AS waited
+    FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
+    WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.state IN ('extracted', 'loaded')
+      AND r.acknowledged_at IS NULL
+    ORDER BY r.id FOR UPDATE OF r) listed
+WHERE r.id = listed.id
+RETURNING r.id, listed.waited AND r.state = 'extracted' AS ready
 """)
 _WITHDRAWN = sa.text("""
 SELECT r.id, r.source_key, r.state, r.version, r.audit_head FROM documents d JOIN records r ON r.document_id = d.id
 WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.state = 'extracted'
   AND r.lease_owner IS NULL
 ORDER BY r.id FOR UPDATE OF r
+""")
+_FILED = sa.text("""
+SELECT d.source_key, d.identity, d.fingerprint, n.id AS record_id,
+       d.target_id IS NOT NULL OR coalesce(n.state IN ('extracted', 'mapped', 'loaded', 'dead'), false) AS taken,
+       CASE WHEN d.identity IS NULL THEN n.source_payload END AS payload
+FROM documents d LEFT JOIN records n ON n.document_id = d.id AND n.version = d.version
+WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[]))
 """)
 _NOW = sa.text("SELECT now()")
 
@@ -122,6 +136,21 @@ def seen(tx: Transaction, run: RunClaim, prints: Sequence[tuple[str, str]]) -> d
     return {row.key: Seen(version=row.version, twice=row.again) for row in rows if row.differs}
 
 
+def filed(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> dict[str, Filed]:
+    """The documents the ledger has under these keys."""
+    rows = tx.rows(_FILED, flow=flow_id, keys=list(keys)) if keys else []
+    return {
+        row.source_key: Filed(
+            fingerprint=row.fingerprint,
+            taken=row.taken,
+            identity=row.identity,
+            record_id=row.record_id,
+            payload=row.payload,
+        )
+        for row in rows
+    }
+
+
 def insert(tx: Transaction, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
     """Insert new versions; those that may be mapped at once are within the flow's window: none when not told.
 
@@ -137,6 +166,7 @@ def insert(tx: Transaction, run: RunClaim, rows: Sequence[Extracted], *, actor: 
         flow=run.flow_id,
         ids=[new_id() for _ in newest],
         keys=list(newest),
+        identities=[row.identity for row in newest.values()],
         prints=[row.fingerprint for row in newest.values()],
         after_versions=[row.after_version for row in newest.values()],
     )
@@ -201,7 +231,8 @@ def acknowledged(
         for row in rows:
             versions.end(tx, [row], state=State.CANCELLED, why=reasons[row.source_key], actor=actor, at=at)
     ours = [key for key in keys if key not in reasons]
-    return queue(tx, flow_id, [row.id for row in tx.rows(_TOLD, flow=flow_id, keys=ours)] if ours else [])
+    told = tx.rows(_TOLD, flow=flow_id, keys=ours) if ours else []
+    return queue(tx, flow_id, [row.id for row in told if row.ready])
 
 
 def queue(tx: Transaction, flow_id: UUID, ready: list[UUID]) -> list[UUID]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import attempts, claiming, extraction, links, rereading, settling
+from connector.store import attempts, claiming, extraction, links, reopening, rereading, settling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -13,7 +13,18 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known, Needs
     from connector.domain.journey import Change, Step
-    from connector.domain.record import Claim, Extracted, KeyOwner, Opened, Seen, Stored
+    from connector.domain.record import (
+        AttemptAnswer,
+        Claim,
+        Ended,
+        Evidence,
+        Extracted,
+        Filed,
+        KeyOwner,
+        Opened,
+        Seen,
+        Stored,
+    )
     from connector.domain.run import RunClaim
     from connector.store.transaction import Transaction
 
@@ -37,10 +48,14 @@ class LedgerRecords:
         return attempts.open_attempt(self._tx, claim, key=key, fingerprint=fingerprint, actor=actor, at=at)
 
     def answer_attempt(
-        self, attempt_id: UUID, *, answer: str, target_id: str | None, loaded: str | None, at: dt.datetime
+        self, attempt_id: UUID, *, answer: AttemptAnswer, target_id: str | None, loaded: str | None, at: dt.datetime
     ) -> None:
         """Write down how a try ended."""
         attempts.answer_attempt(self._tx, attempt_id, answer=answer, target_id=target_id, loaded=loaded, at=at)
+
+    def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
+        """Write down that the target does not show it yet."""
+        attempts.asked(self._tx, attempt_id, asked=asked, at=at)
 
     def owns(self, claim: Claim) -> bool:
         """Whether this claim is still the newest one on its record."""
@@ -49,6 +64,10 @@ class LedgerRecords:
     def seen(self, run: RunClaim, prints: Sequence[tuple[str, str]]) -> Mapping[str, Seen]:
         """What is new or changed of what a run lists."""
         return extraction.seen(self._tx, run, prints)
+
+    def filed(self, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, Filed]:
+        """The documents the ledger has under these keys."""
+        return extraction.filed(self._tx, flow_id, keys)
 
     def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
         """Insert new versions."""
@@ -59,6 +78,14 @@ class LedgerRecords:
     ) -> Sequence[UUID]:
         """The source was told of these documents."""
         return extraction.acknowledged(self._tx, flow_id, keys, reasons, actor=actor)
+
+    def ended(self, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, Ended]:
+        """Those of these documents that have ended."""
+        return reopening.ended(self._tx, flow_id, keys)
+
+    def reopen(self, payloads: Mapping[UUID, bytes], *, actor: str) -> None:
+        """Their source waits for an answer about them once more."""
+        reopening.reopen(self._tx, payloads, actor=actor)
 
     def due_again(self, flow_id: UUID, most: int) -> Sequence[str]:
         """Documents that are due to be read again."""
@@ -71,6 +98,10 @@ class LedgerRecords:
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger."""
         return links.known(self._tx, integration_id, needs)
+
+    def evidence(self, claim: Claim, correlation: str) -> Evidence:
+        """Whether this document was sent with this correlation id, and what it was last sent with."""
+        return attempts.evidence(self._tx, claim, correlation)
 
     def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:
         """Who owns a target key of the flow."""

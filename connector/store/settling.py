@@ -41,6 +41,8 @@ mine AS (
         mapping_version = coalesce(CAST(:mapping AS integer), r.mapping_version),
         target_id = coalesce(CAST(:target_id AS text), r.target_id),
         result = coalesce(CAST(:result AS jsonb), r.result),
+        acknowledged_at = CASE WHEN CAST(:acknowledged AS boolean) THEN coalesce(r.acknowledged_at, now())
+                               ELSE r.acknowledged_at END,
         audit_head = :head, updated_at = now(),
         finished_at = CASE WHEN CAST(:ends AS boolean) THEN now() END
     {from_locked}
@@ -164,6 +166,7 @@ def settle(tx: Transaction, claim: Claim, change: Change, *, actor: str, at: dt.
         "queued": QUEUED,
         "reread": change.reread,
         "tried": int(change.counts_as_try),
+        "acknowledged": claim.acknowledged,
         "target": target,
         "mapping": change.mapping,
         "target_id": storable(change.target_id) if change.target_id is not None else None,

@@ -28,6 +28,8 @@ connections = sa.Table(
     #: what the other side said, and when
     sa.Column("pace_why", sa.Text),
     sa.Column("paced_at", TIME),
+    #: what the last ping found wrong; null is nothing, or not known since it was changed
+    sa.Column("ping_why", sa.Text),
     #: when the next step may go
     sa.Column("next_slot_at", TIME),
     made(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
+from connector.domain.record import AttemptAnswer
 from connector.store.columns import NOW, TIME, changed, count, id_column, json, made, metadata, words
 
 WHOLE = "only_key IS NULL"
@@ -87,6 +88,8 @@ documents = sa.Table(
     id_column(),
     sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
     sa.Column("source_key", sa.Text, nullable=False),
+    #: the source's own id of the newest version, where several of its documents may be about one thing
+    sa.Column("identity", sa.Text),
     #: the newest version read, and its fingerprint
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),
@@ -139,6 +142,8 @@ records = sa.Table(
     sa.Column("waiting_since", TIME),
     #: null while nothing but an event can move it: ended, or an older version comes first
     sa.Column("due_at", TIME),
+    #: when its source knew that we have this document; null of sources that do not want to know
+    sa.Column("acknowledged_at", TIME),
     #: whether its document is read anew when it is due, before anybody looks at it
     sa.Column("reread", sa.Boolean, nullable=False, server_default=sa.false()),
     #: a message for it is believed to be on a queue until then
@@ -223,8 +228,12 @@ attempts = sa.Table(
     sa.Column("sent_at", TIME, nullable=False),
     sa.Column("answered_at", TIME),
     sa.Column("answer", sa.Text),
+    #: how often the target was asked about it without finding it, and when last
+    count("asked"),
+    sa.Column("asked_at", TIME),
     sa.Column("target_id", sa.Text),
     sa.Column("actor", sa.Text, nullable=False),
+    sa.CheckConstraint(f"answer IN ({', '.join(repr(one.value) for one in AttemptAnswer)})", name="answer"),
     sa.UniqueConstraint("document_id", "number"),
 )
 

@@ -71,6 +71,11 @@ def test_ping_with_a_wrong_entity_names_it_and_fails(sandboxed: Terminal) -> Non
 
     assert said.code == 1
     assert "urn:browse:mfg:nowhere" in said.out.replace("\n", "")
+    assert sandboxed.json("connection", "show", "acme-qad")["ping_why"].startswith("invoices: No rows and no columns")
+    back = sandboxed.file("back.yaml", "entities: {}\n")
+    sandboxed.ok("connection", "rotate", "acme-qad", "--config", back)
+    sandboxed.ok("connection", "ping", "acme-qad")
+    assert sandboxed.json("connection", "show", "acme-qad")["ping_why"] is None
 
 
 def test_wrong_credentials_are_one_sentence(sandboxed: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,6 +75,19 @@ def test_a_slowed_connection_says_how_much_and_why(acme: Terminal, built: Applic
     assert acme.json("connection", "show", "acme-qad")["pace"] is None
 
 
+def test_a_connection_whose_ping_failed_is_not_called_ok(acme: Terminal) -> None:
+    assert acme.json("connection", "show", "acme-qad")["ping_why"] is None
+
+    said = acme("connection", "ping", "acme-qad")
+
+    assert said.code == 1
+    marked = acme.json("connection", "show", "acme-qad")
+    assert marked["ping_why"] in said.err.replace("\n", " ")
+    assert "failed" in acme.ok("connection", "list").out
+    acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("t.yaml", "timeout_seconds: 12.5\n"))
+    assert acme.json("connection", "show", "acme-qad")["ping_why"] is None
+
+
 def test_a_secret_may_come_from_a_file_or_from_standard_input(terminal: Terminal, built: Application) -> None:
     secret = terminal.file("secret", "canary-file\n")
     config = terminal.file(

@@ -42,6 +42,19 @@ def test_a_changed_schedule_never_fires_what_is_past(acme: Terminal) -> None:
     assert "Europe/Berlin" in acme.ok("flow", "show", FLOW).out
 
 
+def test_a_flow_shows_what_its_connection_leaves_it_unable_to_check(acme: Terminal) -> None:
+    assert acme.json("flow", "show", FLOW)["unchecked"] == []
+    assert "not checked" not in acme.ok("flow", "show", FLOW).out
+
+    left_out = "entities: {invoices: {fields: {hold_amount: null}}}\n"
+    acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("off.yaml", left_out))
+
+    sentence = "entities.invoices.fields.hold_amount is null: nobody checks whether a part of it is on hold."
+    assert acme.json("flow", "show", FLOW)["unchecked"] == [sentence]
+    assert "not checked" in acme.ok("flow", "show", FLOW).out
+    assert acme.json("flow", "show", "acme/qad_orders_to_jaggaer")["unchecked"] == []
+
+
 def test_running_a_flow_queues_a_manual_run_once(acme: Terminal, built: Application) -> None:
     first = acme.json("flow", "run", FLOW, "--limit", "3")
     again = acme.json("flow", "run", FLOW, "--limit", "3")

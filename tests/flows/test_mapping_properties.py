@@ -112,8 +112,8 @@ def test_a_total_that_is_off_by_any_amount_is_never_sent(invoice: dict[str, Any]
     assert said.reason.count(invoice["currency"]) == 2
 
 
-@given(invoices(), st.sampled_from(["tax_total", "credit_total", "debit_total"]))
-def test_an_amount_finer_than_its_currency_is_never_sent(invoice: dict[str, Any], field: str) -> None:
+@given(invoices(), st.sampled_from(["credit_total", "debit_total"]))
+def test_a_total_finer_than_its_currency_is_never_sent(invoice: dict[str, Any], field: str) -> None:
     finer = Decimal(1).scaleb(-decimals(invoice["currency"]) - 1)
 
     with pytest.raises(Malformed, match=r"is finer than the \d decimals"):

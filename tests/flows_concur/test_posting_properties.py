@@ -259,14 +259,16 @@ def test_every_cash_advance_is_posted_in_balance(currency: str, data: st.DataObj
     sizes = data.draw(st.lists(st.integers(1, 10**7), max_size=4))
     rows = [
         {
-            "amount": Decimal(size).scaleb(-decimals(currency)),
+            "amount": Decimal(size if side == "DR" else -size).scaleb(-decimals(currency)),
             "accountCode": "1480",
-            "debitOrCredit": data.draw(st.sampled_from(["DR", "CR"])),
-            "payer": "COMP",
-            "payee": "EMPL",
+            "debitOrCredit": data.draw(st.sampled_from([side, ""])),
+            "payer": "COMP" if side == "DR" else data.draw(st.sampled_from(["COMP", "EMPL"])),
         }
         for size in sizes
+        for side in [data.draw(st.sampled_from(["DR", "CR"]))]
     ]
+    for row in rows:
+        row["payee"] = "EMPL" if row["payer"] == "COMP" else "COMP"
     header = {"employeeCurrencyAlphaCode": currency, "issuedDate": "2026-11-05"}
     document = {"employeeData": {"employeeId": "E1"}, "cashAdvanceData": header, "journalData": rows}
 
@@ -274,9 +276,36 @@ def test_every_cash_advance_is_posted_in_balance(currency: str, data: st.DataObj
 
     assert isinstance(said, Mapped) if rows else isinstance(said, Advance)
     if isinstance(said, Mapped):
-        signed = [row["amount"] if row["debitOrCredit"] == "DR" else -row["amount"] for row in rows]
         assert balance(said.body["lines"]) == 0
-        assert balance(said.body["lines"], account="1480") == sum(signed)
+        assert balance(said.body["lines"], account="1480") == sum(row["amount"] for row in rows)
+
+
+@given(CURRENCIES, st.data())
+def test_what_was_divided_is_posted_with_its_exact_sum(currency: str, data: st.DataObject) -> None:
+    total, parts = data.draw(st.integers(1, 10**7)), data.draw(st.integers(2, 9))
+    whole = Decimal(total).scaleb(-decimals(currency))
+    part = (whole / parts).quantize(Decimal("1E-8"))
+    amounts = [*[part] * (parts - 1), whole - part * (parts - 1)]
+    entries = [{"allocation": [{"journal": [_paid(amount)]} for amount in amounts]}]
+    report = {"ledgerCode": "DEFAULT", "employeeCurrencyAlphaCode": currency, "reportSubmitDate": "2026-11-05"}
+    document = {"employee": {"employeeId": "E1"}, "report": report, "expenseEntry": entries}
+
+    said = ask(EXPENSES, {"doc_id": "d", "source_key": "R1", "document": document})
+
+    assert isinstance(said, Mapped)
+    assert balance(said.body["lines"], account="6100") == whole
+    assert balance(said.body["lines"], party_type="employee") == -whole
+    cent = Decimal(1).scaleb(-decimals(currency))
+    for line in said.body["lines"]:
+        assert line["debit"] in (
+            0,
+            whole // parts,
+            *(round(part, decimals(currency)) + off * cent for off in (-1, 0, 1)),
+        )
+
+
+def _paid(amount: Decimal) -> dict[str, Any]:
+    return {"journalPayer": "COMP", "journalPayee": "EMPL", "journalAccountCode": "6100", "amountGross": amount}
 
 
 @st.composite

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from connector.domain.exchange import Query, Result
+    from connector.domain.outcome import Cancel, Retry
 
 #: nested far deeper than any document, and not as deep as JSON is refused for
 _DEEP: Any = []
@@ -123,7 +124,7 @@ class Saying:
     def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
         return row.payload
 
-    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, Cancel | Retry]:
         return {}
 
     def withdrawn(self, entity: str, payload: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from connector.domain.record import State
 from connector.pipeline.load import load_record
 from tests.journey.doubted import Doubted
 from tests.journey.stock import CASES, KEPT, TELLING, Case
+from tests.journey.test_no_answers import BODIES
 from tests.journey.works import WRITES
 from tests.waiting import until
 
@@ -87,12 +88,14 @@ def test_while_the_question_fails_nothing_is_sent(stock: Stock, case: Case) -> N
     doubted = Doubted(stock, case)
     doubted.lose_the_answer()
     # a target that shows nothing is told again, and that again must not get through here
-    methods, weathers = (("GET",), ("503", "reset-before", "malformed")) if doubted.can_be_asked else ((), ("503",))
-    for weather in weathers:
-        with stock.works.weather(doubted.sandbox, weather, *methods):
+    asked = doubted.can_be_asked
+    methods, weathers = (("GET",), ("503", "reset-before", "malformed")) if asked else ((), ("503",))
+    bodies = [BODIES[name] for name in ("object", "errors", "count")] if asked else []
+    for weather, body in [*((weather, "") for weather in weathers), *(("says", body) for body in bodies)]:
+        with stock.works.weather(doubted.sandbox, weather, *methods, body=body):
             stock.works.step(doubted.record_id)
         doubted.is_in_doubt()
-        assert len(doubted.written) == 1, weather
+        assert len(doubted.written) == 1, (weather, body)
     stock.works.finish(doubted.record_id, steps=1)
     doubted.is_there_once()
     doubted.was_adopted()

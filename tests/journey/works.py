@@ -189,6 +189,12 @@ class Works:
         self.execute("UPDATE connections SET paused_until = NULL, failures = 0, stopped_why = NULL")
         if record_id is not None:
             self.execute("UPDATE records SET due_at = now(), queued_until = NULL WHERE id = :id", id=record_id)
+            self.execute(
+                "UPDATE attempts SET sent_at = sent_at - interval '1 hour', asked_at = asked_at - interval '1 hour' "
+                "WHERE (answered_at IS NULL OR answer = 'unknown') "
+                "AND document_id = (SELECT document_id FROM records WHERE id = :id)",
+                id=record_id,
+            )
 
     def step(self, record_id: UUID) -> Change | None:
         """Take the next step of a record, when it is due."""

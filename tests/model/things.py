@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,9 @@ from connector.domain.exchange import Found, Page, Row, Safety, Written
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from connector.domain.doubt import Waits
     from connector.domain.exchange import Outgoing, Query, Result
+    from connector.domain.outcome import Cancel, Retry
 
 #: what may become of a write: nothing special; done and not answered; not done and not answered; refused; refused later
 FATES = ("well", "well", "well", "answer lost", "request lost", "refused", "unavailable")
@@ -41,6 +44,9 @@ class Books:
 
     def safety(self, entity: str) -> Safety:
         return Safety.ASK_FIRST if entity == "claims" else Safety.NATIVE_KEY
+
+    def waits(self, entity: str) -> Waits:
+        return (dt.timedelta(0),)
 
     def find(self, document: Outgoing) -> Found | None:
         if self.deaf:
@@ -96,7 +102,7 @@ class Drawer:
     def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
         return row.payload
 
-    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, Cancel | Retry]:
         self.told += [(entity, str(payload["part"])) for payload in payloads]
         return {}
 

@@ -15,7 +15,9 @@ from tests.waiting import HANG_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from connector.domain.doubt import Waits
     from connector.domain.exchange import Found, Outgoing, Page, Query, Result, Row, Safety, Written
+    from connector.domain.outcome import Cancel, Retry
     from connector.pipeline.world import World
 
 #: a sleep that is longer than a claim is believed without asking
@@ -116,6 +118,10 @@ class _Target:
         found: Safety = self._target.safety(entity)
         return found
 
+    def waits(self, entity: str) -> Waits:
+        found: Waits = self._target.waits(entity)
+        return found
+
     def find(self, document: Outgoing) -> Found | None:
         found: Found | None = self._target.find(document)
         self._place()
@@ -143,8 +149,8 @@ class _Source:
         completed: Mapping[str, Any] = self._source.complete(entity, row)
         return completed
 
-    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
-        refused: Mapping[int, str] = self._source.acknowledge(entity, payloads)
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, Cancel | Retry]:
+        refused: Mapping[int, Cancel | Retry] = self._source.acknowledge(entity, payloads)
         self._place()
         return refused
 

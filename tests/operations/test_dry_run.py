@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from connector.operations.dry_run import Rehearsed
 
 FLOW = "acme/qad_suppliers_to_jaggaer"
+GOLDEN = Path(__file__).parent.parent / "flows_concur" / "golden"
 SUPPLIER = {
     "supplier_code": "10023", "name": "Miller Tools", "search_name": "MILLER", "active": True, "currency": "USD",
     "credit_terms": "30", "supplier_type": "", "street1": "1 Main St", "street2": "", "street3": "", "city": "Chicago",
@@ -46,7 +48,7 @@ class Listing:
     pages_read: int = 0
 
     def pages(self, query: Query) -> Iterator[Page]:
-        assert query.entity == "suppliers"
+        assert query.entity in {"suppliers", "orders", "cash_advances"}
         for start in range(0, max(1, len(self.rows)), 2):
             self.pages_read += 1
             yield Page(rows=tuple(self.rows[start : start + 2]), number=start // 2 + 1)
@@ -64,7 +66,7 @@ class Connector:
     listing: Listing
 
     def source(self, name: str) -> Listing:
-        assert name == "acme-qad"
+        assert name in {"acme-qad", "acme-concur"}
         return self.listing
 
     def ping(self, name: str) -> PingReport:
@@ -109,6 +111,55 @@ def test_a_new_document_would_be_created(desk: Desk, connector: Connector) -> No
     assert document.target is not None
     assert document.target["companyInfo"]["extCode"] == "10023"
     assert document.source["supplier_code"] == "10023"
+
+
+def test_on_an_empty_ledger_a_document_shows_what_it_would_become_once_its_supplier_is_there(
+    desk: Desk, connector: Connector
+) -> None:
+    line = {"line": 1, "quantity_ordered": "2", "unit_price": "3.50"}
+    order = {"order_number": "PO1", "supplier_code": "10023", "currency": "USD", "credit_terms": "30", "lines": [line]}
+    connector.listing.rows = [Row(payload=order), Row(payload=order | {"order_number": "PO2", "credit_terms": "77"})]
+
+    first, second = dry_run.rehearse(desk, "acme/qad_orders_to_jaggaer", since=None, limit=None)
+
+    assert first.would == "wait"
+    assert "supplier 10023" in first.why
+    assert first.target_key == "PO1"
+    assert first.target is not None
+    assert first.target["header"]["terms"] == {"standardPaymentTermsCode": "NET30"}
+    assert (second.would, second.target) == ("park", None)
+
+
+def test_a_code_that_is_set_is_not_asked_for_only_because_nothing_was_read_from_qad_yet(
+    desk: Desk, connector: Connector
+) -> None:
+    advance = GOLDEN / "concur_cash_advances_to_qad" / "issued.source.json"
+    connector.listing.rows = [Row(payload=canonical.loads(advance.read_bytes()))]
+    with desk.transaction() as tx:
+        desk_connections.insert(
+            tx, connection_id=new_id(), name="acme-concur", system="concur", config={}, overrides={}, secrets=b"-"
+        )
+        shown = integrations.create(tx, "books", "qad-concur", "acme-qad", "acme-concur")
+        ledger = Code(table="ledgers", source="DEFAULT", target="10USACO")
+        payee = Code(table="payees", source="EMPL", target="2100")
+        desk_crosswalks.put(tx, shown.integration.id, [ledger])
+
+    def rehearsed() -> Rehearsed:
+        (document,) = dry_run.rehearse(desk, "books/concur_cash_advances_to_qad", since=None, limit=None)
+        return document
+
+    unset = rehearsed()
+    assert (unset.would, unset.target) == ("park", None)
+    assert "has payees 'EMPL'; add it" in unset.why
+
+    with desk.transaction() as tx:
+        desk_crosswalks.put(tx, shown.integration.id, [payee])
+    waiting = rehearsed()
+    assert waiting.would == "wait"
+    assert "payees 'EMPL'" in waiting.why
+    assert "have been read by qad_cost_objects_to_concur" in waiting.why
+    assert waiting.target is not None
+    assert [line["account"] for line in waiting.target["lines"]] == ["1480", "2100"]
 
 
 def test_a_document_without_its_code_would_be_parked(desk: Desk, connector: Connector) -> None:

@@ -5,30 +5,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.domain.errors import Recalled, Refused, Unavailable
+from connector.domain.errors import NotYet, Recalled, Refused, Unavailable
 from connector.domain.journey import MOST_TRIES
+from connector.store.connections import OPENS_AT
+from tests.pipeline.doubles import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from tests.pipeline.conftest import Bench
 
 
 @pytest.fixture
-def desk(bench: Bench, request: pytest.FixtureRequest) -> Any:
+def desk(bench: Bench) -> Desk:
     """The bench's source, able to be told."""
-    desk_class: Callable[[], Any] = request.config.pluginmanager.get_plugin(_conftest(request)).Desk
-    bench.shelf = desk_class()
-    return bench.shelf
+    bench.shelf = made = Desk()
+    return made
 
 
-def _conftest(request: pytest.FixtureRequest) -> str:
-    names = [name for name, _ in request.config.pluginmanager.list_name_plugin()]
-    return next(name for name in names if name.endswith("tests/pipeline/conftest.py"))
-
-
-def test_the_source_is_told_before_anything_is_mapped_and_again_at_the_end(bench: Bench, desk: Any) -> None:
+def test_the_source_is_told_before_anything_is_mapped_and_again_at_the_end(bench: Bench, desk: Desk) -> None:
     bench.read({"part": "c1"}, {"part": "c2"}, flow="claims")
     assert desk.acknowledged == ["c1", "c2"]
     bench.work()
@@ -36,7 +29,7 @@ def test_the_source_is_told_before_anything_is_mapped_and_again_at_the_end(bench
     assert sorted((key, result.target_id) for key, result in desk.confirmed) == [("c1", "T-c1"), ("c2", "T-c2")]
 
 
-def test_what_the_source_does_not_leave_to_us_is_cancelled_and_never_posted(bench: Bench, desk: Any) -> None:
+def test_what_the_source_does_not_leave_to_us_is_cancelled_and_never_posted(bench: Bench, desk: Desk) -> None:
     desk.not_ours["c1"] = "system B has it"
     bench.read({"part": "c1"}, {"part": "c2"}, flow="claims")
     bench.work()
@@ -45,7 +38,7 @@ def test_what_the_source_does_not_leave_to_us_is_cancelled_and_never_posted(benc
     assert bench.till.writes == ["c2"]
 
 
-def test_nothing_moves_until_the_source_has_been_told(bench: Bench, desk: Any) -> None:
+def test_nothing_moves_until_the_source_has_been_told(bench: Bench, desk: Desk) -> None:
     desk.trouble = [Unavailable("Concur is away.")]
     bench.read({"part": "c1"}, flow="claims")
     bench.work()
@@ -56,7 +49,39 @@ def test_nothing_moves_until_the_source_has_been_told(bench: Bench, desk: Any) -
     assert bench.records() == {("c1", 1): "done"}
 
 
-def test_a_refusal_is_told_to_the_source_in_the_targets_own_words(bench: Bench, desk: Any) -> None:
+def test_whatever_fails_nothing_is_mapped_before_the_source_has_been_told(bench: Bench, desk: Desk) -> None:
+    desk.trouble = [Unavailable("Concur cannot say."), Unavailable("Concur cannot say."), Unavailable("Nor now.")]
+    bench.read({"part": "c1"}, flow="claims")
+    for _ in range(2):
+        bench.due()
+        bench.work()
+        assert (bench.record("c1").state, bench.record("c1").hold) == ("extracted", "retry")
+        assert bench.record("c1").acknowledged_at is None
+    assert bench.till.writes == []
+    bench.due()
+    bench.work()
+    assert desk.acknowledged == ["c1"]
+    assert bench.records() == {("c1", 1): "done"}
+
+
+def test_a_version_that_had_to_wait_for_the_one_before_is_acknowledged_first_all_the_same(
+    bench: Bench, desk: Desk
+) -> None:
+    bench.till.before = [Unavailable("QAD is away.")]
+    bench.read({"part": "c1"}, flow="claims")
+    bench.work()
+    desk.trouble = [Unavailable("Concur is away.")]
+    bench.read({"part": "c1", "amount": "2.00", "number": "n2"}, flow="claims")
+    assert bench.record("c1", 2).hold == "version"
+    assert desk.acknowledged == ["c1"]
+    bench.due()
+    bench.work()
+    assert bench.records()["c1", 1] == "done"
+    assert desk.acknowledged == ["c1", "c1"]
+    assert bench.record("c1", 2).acknowledged_at is not None
+
+
+def test_a_refusal_is_told_to_the_source_in_the_targets_own_words(bench: Bench, desk: Desk) -> None:
     bench.till.before = [Refused("Period 2026-11 is closed.")]
     bench.read({"part": "c1"}, flow="claims")
     bench.work()
@@ -66,7 +91,7 @@ def test_a_refusal_is_told_to_the_source_in_the_targets_own_words(bench: Bench, 
     assert bench.letters_of_the_dead() == {}
 
 
-def test_a_confirmation_is_retried_for_ever_and_never_posts_again(bench: Bench, desk: Any) -> None:
+def test_a_confirmation_is_retried_for_ever_and_never_posts_again(bench: Bench, desk: Desk) -> None:
     bench.read({"part": "c1"}, flow="claims")
     desk.trouble = [Unavailable("Concur is away.")] * (MOST_TRIES + 3)
     for _ in range(MOST_TRIES + 5):
@@ -77,7 +102,43 @@ def test_a_confirmation_is_retried_for_ever_and_never_posts_again(bench: Bench, 
     assert bench.till.writes == ["c1"]
 
 
-def test_a_document_taken_back_while_it_waited_is_not_posted(bench: Bench, desk: Any) -> None:
+def test_what_the_source_cannot_say_of_one_document_touches_that_document_only(bench: Bench, desk: Desk) -> None:
+    desk.undecided, desk.not_ours = {"c2"}, {"c3": "system B has it"}
+    bench.read(*({"part": f"c{number}"} for number in range(1, 5)), flow="claims")
+    bench.work()
+    assert bench.records() == {("c1", 1): "done", ("c2", 1): "extracted", ("c3", 1): "cancelled", ("c4", 1): "done"}
+    assert bench.rows("SELECT status, tries FROM runs") == [("done", 0)]
+    desk.undecided.clear()
+    bench.due()
+    bench.work()
+    assert bench.record("c2").state == "done"
+
+
+def test_a_confirmation_that_has_to_wait_leaves_the_connection_and_its_neighbours_alone(
+    bench: Bench, desk: Desk
+) -> None:
+    bench.read(*({"part": f"c{number}"} for number in range(1, 4)), flow="claims")
+    desk.trouble = [NotYet("Concur says later of this one.")] * (OPENS_AT + 3)
+    for _ in range(OPENS_AT + 3):
+        bench.work(rounds=3)
+        bench.due()
+    bench.work()
+    assert set(bench.records().values()) == {"done"}
+    assert bench.rows("SELECT paused_until, failures FROM connections WHERE name = 'a'") == [(None, 0)]
+
+
+def test_an_answer_about_one_document_closes_a_breaker(bench: Bench, desk: Desk) -> None:
+    bench.read({"part": "c1"}, flow="claims")
+    desk.trouble = [Unavailable("Concur is away."), NotYet("Concur says later of this one.")]
+    bench.work()
+    assert bench.rows("SELECT failures FROM connections WHERE name = 'a'") == [(1,)]
+    bench.due()
+    bench.work()
+    assert bench.rows("SELECT failures FROM connections WHERE name = 'a'") == [(0,)]
+    assert bench.records() == {("c1", 1): "loaded"}
+
+
+def test_a_document_taken_back_while_it_waited_is_not_posted(bench: Bench, desk: Desk) -> None:
     bench.read({"part": "c1", "order": "o1"}, flow="claims")
     bench.work()
     assert bench.record("c1").hold == "gate"
@@ -88,7 +149,7 @@ def test_a_document_taken_back_while_it_waited_is_not_posted(bench: Bench, desk:
     assert bench.till.writes == []
 
 
-def test_a_document_taken_back_after_it_was_posted_goes_to_a_person(bench: Bench, desk: Any) -> None:
+def test_a_document_taken_back_after_it_was_posted_goes_to_a_person(bench: Bench, desk: Desk) -> None:
     bench.read({"part": "c1"}, flow="claims")
     desk.trouble = [Recalled("The processor recalled it.")]
     bench.work()
@@ -96,7 +157,7 @@ def test_a_document_taken_back_after_it_was_posted_goes_to_a_person(bench: Bench
     assert "T-c1" in bench.rows("SELECT suggestion FROM dead_letters")[0].suggestion
 
 
-def test_a_paused_source_is_not_told_meanwhile(bench: Bench, desk: Any) -> None:
+def test_a_paused_source_is_not_told_meanwhile(bench: Bench, desk: Desk) -> None:
     bench.read({"part": "c1"}, flow="claims")
     bench.work(rounds=2)
     bench.execute(

@@ -108,6 +108,39 @@ def test_what_differs_in_the_target_goes_to_a_person(bench: Bench) -> None:
     assert bench.letters_of_the_dead() == {"p1": "differs_in_target"}
 
 
+def test_what_another_document_posted_is_never_adopted(bench: Bench) -> None:
+    bench.till.holds["p1"], bench.till.carries["p1"] = {"amount": "1.00"}, "mlc-somebody-else"
+    bench.read({"part": "p1"})
+    bench.work()
+    assert bench.till.writes == []
+    assert bench.letters_of_the_dead() == {"p1": "posted_by_another"}
+    assert "carries mlc-somebody-else" in bench.rows("SELECT reason FROM dead_letters")[0].reason
+
+
+def test_what_the_target_does_not_show_is_compared_with_what_was_sent(bench: Bench) -> None:
+    bench.till.unseen, bench.till.after = "its lines", [LOST]
+    bench.read({"part": "p1"})
+    bench.work()
+    bench.read({"part": "p1", "amount": "2.00"})
+    bench.due()
+    bench.work()
+    assert bench.records() == {("p1", 1): "done", ("p1", 2): "dead"}
+    assert bench.till.writes == ["p1"]
+    assert bench.letters_of_the_dead() == {"p1": "differs_in_target"}
+
+
+def test_what_nobody_can_compare_is_not_adopted_unless_it_was_sent_from_here(bench: Bench) -> None:
+    bench.till.unseen = "its lines"
+    bench.till.holds = {"p1": {"amount": "1.00"}, "p2": {"amount": "1.00"}}
+    bench.read({"part": "p1"}, {"part": "p2"})
+    (ours,) = bench.rows("SELECT correlation_id FROM records WHERE source_key = 'p2'")
+    bench.till.carries["p2"] = ours.correlation_id
+    bench.work()
+    assert bench.records() == {("p1", 1): "dead", ("p2", 1): "done"}
+    assert bench.till.writes == []
+    assert "does not show its lines" in bench.rows("SELECT reason FROM dead_letters")[0].reason
+
+
 def test_a_target_that_says_it_has_the_document_is_asked_and_the_document_adopted(bench: Bench) -> None:
     bench.till.kind = Safety.NATIVE_KEY
     bench.till.holds["p1"] = {"amount": "1.00"}

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from connector.store import tables
+from tests.pipeline.parts import FLOWS
 
 if TYPE_CHECKING:
     from tests.pipeline.conftest import Bench
@@ -45,6 +47,17 @@ def test_an_unmapped_code_parks_the_record(bench: Bench) -> None:
     bench.due()
     bench.work()
     assert bench.records() == {("p1", 1): "done"}
+
+
+def test_a_dependency_is_found_in_another_spelling_where_its_source_compares_without_case(bench: Bench) -> None:
+    bench.world = replace(bench.world, flow=lambda name: replace(FLOWS[name], fold=str.upper))
+    bench.read({"part": "o1"}, flow="orders")
+    bench.read({"part": "p1", "order": "O1"})
+    bench.work()
+    assert bench.records() == {("O1", 1): "done", ("P1", 1): "done"}
+    bench.read({"part": "O1"}, flow="orders")
+    bench.work()
+    assert set(bench.records()) == {("O1", 1), ("O1", 2), ("P1", 1)}
 
 
 def test_a_missing_dependency_is_fetched_on_demand_once_and_releases_those_that_wait(bench: Bench) -> None:

@@ -73,6 +73,35 @@ def test_only_the_newest_revision_that_failed_or_was_recalled_comes_again(busy: 
         busy.do(resubmit=[two])
 
 
+def test_what_comes_back_of_an_advance_is_a_document_beside_it(busy: Client) -> None:
+    advance = busy.ids("cashadvance")[0]
+    key, before = busy.held(advance, "cash_advances")["source_key"], busy.state("expected")["cash_advances"]
+    part, whole = busy.do(give_back=[{"document": key, "amount": "10"}, key])["give_back"]
+    assert len({advance, part, whole}) == 3
+    assert not busy.held(advance, "cash_advances")["superseded"]
+    rows = {
+        one: busy.documents("cashadvance", docId=one)["content"][0]["document"]["journalData"][0]
+        for one in (advance, part, whole)
+    }
+    assert (rows[part]["amount"], rows[part]["debitOrCredit"], rows[part]["payee"]) == (-10, "CR", "COMP")
+    assert rows[whole]["amount"] == -rows[advance]["amount"]
+    now = busy.state("expected")["cash_advances"]
+    assert now[key] == before[key]
+    assert set(now[f"{key}/{part}"]["totals"].values()) == {"10", "-10"}
+
+
+@pytest.mark.parametrize("given", ["CA", ["nothing"], [{"document": "REPORT"}], [{"document": "CA", "amount": "-1"}]])
+def test_what_cannot_come_back_is_refused(busy: Client, given: object) -> None:
+    names = {"CA": busy.ids("cashadvance")[0], "REPORT": busy.ids()[0]}
+    asked = (
+        [{**one, "document": names[one["document"]]} if isinstance(one, dict) else one for one in given]
+        if isinstance(given, list)
+        else given
+    )
+    with pytest.raises(SandboxMistakeError):
+        busy.do(give_back=asked)
+
+
 def test_an_administrator_recalls_what_is_not_in_the_ledger_yet(busy: Client) -> None:
     one, two, three = busy.ids()[:3]
     busy.acknowledge(two, three)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.domain.journey import Change, Letter, Step
-from connector.domain.record import Claim, Extracted, Hold, State
+from connector.domain.record import AttemptAnswer, Claim, Extracted, Hold, State
 from connector.store.tables import connections, crosswalks, flows, integrations, records, runs
 
 if TYPE_CHECKING:
@@ -164,7 +164,9 @@ class Scene:
 
     def answer(self, attempt_id: UUID, answer: str, *, target_id: str | None = None, loaded: str | None = None) -> None:
         with self.ledger.unit() as unit:
-            unit.records.answer_attempt(attempt_id, answer=answer, target_id=target_id, loaded=loaded, at=AT)
+            unit.records.answer_attempt(
+                attempt_id, answer=AttemptAnswer(answer), target_id=target_id, loaded=loaded, at=AT
+            )
             unit.commit()
 
     def load(self, record_id: UUID, target_id: str = "T1") -> None:

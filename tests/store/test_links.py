@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
-from connector.domain.journey import Change
+from connector.domain.journey import Change, Step
 from connector.domain.record import Hold, State
 from connector.store import releasing
 from connector.store.transaction import Transaction
@@ -63,6 +63,27 @@ def test_the_ledger_says_what_it_knows_of_a_document(scene: Scene) -> None:
         "never read": LinkState.ABSENT,
     }
     assert known.link("suppliers", "loaded").target_id == "S-77"
+
+
+def test_a_link_says_under_which_key_the_target_has_the_document(scene: Scene) -> None:
+    record_id = scene.read_one("ABC01", flow=scene.suppliers)
+    scene.map(record_id)
+    scene.sent(scene.held(record_id, Step.LOAD), key="abc01")
+    assert ask(scene, "ABC01").link("suppliers", "ABC01").target_key == "abc01"
+    assert ask(scene, "abc01").link("suppliers", "abc01").target_key is None
+
+
+def test_a_code_is_found_in_any_case_where_its_source_compares_so(scene: Scene) -> None:
+    lower, mixed, only = (CodeNeed(table="units", code=code) for code in ("ea", "Ea", "KG"))
+    for source, target in (("EA", "each"), ("ea", "one")):
+        scene.crosswalk("units", source, target)
+    scene.crosswalk("units", "kg", "kilogram")
+    needs = Needs(codes=(lower, mixed, only))
+    with scene.ledger.unit() as unit:
+        exact = unit.records.known(scene.integration_id, needs)
+        in_any_case = unit.records.known(scene.integration_id, replace(needs, in_any_case=True))
+    assert exact.codes == {lower: "one"}
+    assert in_any_case.codes == {lower: "one", mixed: "each", only: "kilogram"}
 
 
 def test_a_link_is_kept_while_a_newer_version_fails(scene: Scene) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from connector.domain.gate import CodeNeed, LinkNeed, Needs
 from connector.domain.identity import new_id
 from connector.domain.journey import Step
+from connector.domain.record import AttemptAnswer
 from connector.store import claiming, desk_unfinished, dispatching, extraction, pacing
 from connector.store.settling import QUEUED
 from tests.store.history import buffers
@@ -64,7 +65,9 @@ def test_loading_a_record_takes_four_statements(scene: Scene) -> None:
             unit.commit()
         assert opened is not None
         with scene.ledger.unit() as unit:
-            unit.records.answer_attempt(opened.attempt_id, answer="accepted", target_id="T1", loaded="print", at=AT)
+            unit.records.answer_attempt(
+                opened.attempt_id, answer=AttemptAnswer.ACCEPTED, target_id="T1", loaded="print", at=AT
+            )
             unit.records.settle(opened.claim, done(), actor=ACTOR, at=AT, target=None)
             unit.commit()
     assert len(statements) == 4

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.store import extraction
 from tests.store.history import buffers
-from tests.store.scene import ACTOR
+from tests.store.scene import ACTOR, WAITS
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -38,15 +38,32 @@ def test_a_record_waits_until_its_source_knows(scene: Scene) -> None:
         assert unit.records.acknowledged(scene.invoices, ["INV-1"], {}, actor=ACTOR) == []
         assert unit.records.acknowledged(scene.invoices, [], {}, actor=ACTOR) == []
         unit.commit()
-    assert scene.held(first).told
+    assert scene.record(first).acknowledged_at is not None
+    assert scene.held(first).acknowledged
     assert scene.claim(second) is None
+
+
+def test_that_the_source_knows_is_kept_of_what_a_worker_holds_and_of_what_waits_for_something_else(
+    scene: Scene,
+) -> None:
+    held, waiting = read_untold(scene, "INV-1", "INV-2")
+    scene.change("UPDATE records SET due_at = now()")
+    claim = scene.held(held)
+    scene.change("UPDATE records SET hold = 'version', due_at = NULL WHERE id = :id", id=waiting)
+    with scene.ledger.unit() as unit:
+        assert unit.records.acknowledged(scene.invoices, ["INV-1", "INV-2"], {}, actor=ACTOR) == []
+        unit.commit()
+    assert scene.settle(claim, WAITS)
+    for record_id in (held, waiting):
+        assert scene.record(record_id).acknowledged_at is not None
+    assert (scene.record(held).hold, scene.record(waiting).hold) == ("gate", "version")
 
 
 def test_a_record_whose_source_was_never_told_is_looked_at_again(scene: Scene) -> None:
     [record_id] = read_untold(scene, "INV-1")
     assert scene.record(record_id).due_at - scene.record(record_id).created_at == extraction.UNTOLD
     scene.change("UPDATE records SET due_at = now()")
-    assert not scene.held(record_id).told
+    assert not scene.held(record_id).acknowledged
 
 
 def test_what_the_source_does_not_leave_to_us_ends_with_its_reason(scene: Scene) -> None:

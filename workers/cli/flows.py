@@ -77,9 +77,10 @@ def show(flow: FlowName, as_json: Json = False) -> None:
     coming = flows.preview(found, now=dt.datetime.now(dt.UTC))
     known = registry.flow(found.name)
     options = {name: found.options.get(name, offered.default) for name, offered in known.options.items()}
+    unchecked = flows.unchecked(desk(), found)
     if as_json:
         shown = {"full_name": found.full_name, **vars(found), "options": options, "next_fires": coming}
-        emit({**shown, "mapping_version": known.version, "loaded_with_older_mapping": older})
+        emit({**shown, "mapping_version": known.version, "loaded_with_older_mapping": older, "unchecked": unchecked})
         return
     facts(
         {
@@ -96,6 +97,7 @@ def show(flow: FlowName, as_json: Json = False) -> None:
             "last run": last_run(found, remark=True),
             "mapping": known.version,
         }
+        | ({"not checked": " ".join(unchecked)} if unchecked else {})
     )
     table(
         ((name, value, known.options[name].help) for name, value in options.items()),

@@ -64,6 +64,7 @@ def write_setup(directory: Path, places: dict[str, str]) -> Path:
                 "entity": "10USACO",
                 "shared_set": "CORP",
                 "timeout_seconds": 5,
+                "dates": "dmy",
             },
             TARGET: {
                 "system": "jaggaer",
@@ -72,6 +73,8 @@ def write_setup(directory: Path, places: dict[str, str]) -> Path:
                 "client_id": "ml-connector",
                 "client_secret": "env:DEMO_JAGGAER_SECRET",
                 "timeout_seconds": 5,
+                # the simulator shows at once what it took
+                "ask_again_seconds": [5],
             },
         },
         "integrations": {

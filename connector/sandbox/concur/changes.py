@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 from connector.sandbox.concur.events.requests import EventRequests
@@ -17,6 +18,7 @@ from connector.sandbox.concur.financial.documents import (
 )
 from connector.sandbox.concur.financial.service_codes import SERVICES, Wanted
 from connector.sandbox.concur.given import entity_type, raw_documents, strings
+from connector.sandbox.concur.seeding.cash_advances import given_back, less
 from connector.sandbox.simulator import SandboxMistakeError
 
 if TYPE_CHECKING:
@@ -46,8 +48,10 @@ class Changes:
         ``generate``: ``{"expenses": n, "invoices": n, "cash_advances": n, "scenario"?, "replace"?, "set"?}``.
         ``entity`` with ``documents``: documents as SAP sends them, with or without what SAP wraps around them.
         ``recall``: documents an administrator takes back. ``resubmit``: documents, or ``{"document", "replace"?,
-        "set"?}``: corrected and READY again as a new revision. ``take``: ``{"systemId", "documents"}`` acknowledged by
-        another system; ``assign``: likewise, meant for that system. ``restate``: ``{"status", "documents"}``.
+        "set"?}``: corrected and READY again as a new revision. ``give_back``: cash advances, or ``{"document",
+        "amount"}``: what comes back of them, a document of its own. ``take``: ``{"systemId", "documents"}``
+        acknowledged by another system; ``assign``: likewise, meant for that system. ``restate``: ``{"status",
+        "documents"}``.
         ``answer``: ``[{"service", "code", "count"?, "document"?}]``, codes to answer whatever is true, instead of those
         asked for before. ``events``: see ``events.requests``.
         """
@@ -55,6 +59,7 @@ class Changes:
             "generate": self._generate,
             "recall": self._recall,
             "resubmit": self._resubmit,
+            "give_back": self._give_back,
             "take": self._take,
             "assign": self._assign,
             "restate": self._restate,
@@ -132,6 +137,35 @@ class Changes:
             self._company.courier.announce(self._documents.put(document))
         return [one.doc_id for one in made]
 
+    def _give_back(self, given: object) -> list[str]:
+        if not isinstance(given, list):
+            raise SandboxMistakeError("give_back takes a list.")
+        asked = [one if isinstance(one, Mapping) else {"document": one} for one in given]
+        found = self._found([one.get("document") for one in asked], "give_back")
+        if other := next((one for one in found if one.doc_type != "cashadvance"), None):
+            raise SandboxMistakeError(f"Document {other.doc_id} is of type {other.doc_type}; nothing comes back of it.")
+        made: list[Document] = []
+        for one, how in zip(found, asked, strict=True):
+            made.append(self._documents.put(self._back(one, _amount(how.get("amount")))))
+            self._company.courier.announce(made[-1])
+        return [one.doc_id for one in made]
+
+    def _back(self, advance: Document, amount: Decimal | None) -> Document:
+        content = given_back(advance.content, amount)
+        number = sum(one.source_key == advance.source_key for one in self._documents.of_type(advance.doc_type))
+        return Document(
+            doc_id=doc_id(self._seed, "back", advance.source_key, number),
+            doc_type=advance.doc_type,
+            source_key=advance.source_key,
+            revision=advance.revision,
+            content=content,
+            expected=less(advance.expected, content),
+            scenario="given back",
+            test=advance.test,
+            beside=True,
+            erp_system_id=advance.erp_system_id,
+        )
+
     def _revision(self, old: Document, change: Correction) -> Document:
         content = revised(old.doc_type, change.of(old.content), old.revision + 1)
         return Document(
@@ -196,6 +230,18 @@ class Changes:
         if found is None:
             raise SandboxMistakeError(f"There is no document, report, request or cash advance {named!r} here.")
         return found
+
+
+def _amount(given: object) -> Decimal | None:
+    if given is None:
+        return None
+    try:
+        amount = Decimal(str(given))
+    except InvalidOperation:
+        amount = Decimal(0)
+    if not (amount.is_finite() and amount > 0):
+        raise SandboxMistakeError(f"What comes back is an amount above zero, not {given!r}.")
+    return amount
 
 
 def _correction(asked: Mapping[str, Any]) -> Correction:

@@ -76,6 +76,7 @@ def _document(company: Company, one: Document) -> dict[str, Any]:
         "status": one.status,
         "scenario": one.scenario,
         "test": one.test,
+        "beside": one.beside,
         "superseded": company.documents.superseded(one),
         "erpSystemId": one.erp_system_id,
         "acknowledgedBy": one.taken_by,
@@ -92,7 +93,7 @@ def _document(company: Company, one: Document) -> dict[str, Any]:
 
 
 def expected(company: Company) -> dict[str, dict[str, Any]]:
-    """What the ledger should show when all is done, by report, request or cash advance.
+    """What the ledger should show when all is done, by report, request or cash advance (``id/doc_id`` beside another).
 
     Left out are tests, what was recalled or failed, revisions that were followed by another, what another system took,
     and documents whose truth nobody told. ``posted`` says whether Concur was told that it is in the ledger.
@@ -102,7 +103,11 @@ def expected(company: Company) -> dict[str, dict[str, Any]]:
 
 def _expected(company: Company, kind: str) -> dict[str, Any]:
     return {
-        one.source_key: {**one.expected, "doc_id": one.doc_id, "posted": one.status in IN_THE_LEDGER}
+        f"{one.source_key}/{one.doc_id}" if one.beside else one.source_key: {
+            **one.expected,
+            "doc_id": one.doc_id,
+            "posted": one.status in IN_THE_LEDGER,
+        }
         for one in company.documents.of_type(kind)
         if one.expected is not None
         and not one.test

@@ -63,7 +63,7 @@ class InvoiceImport:
             message.only(f"{casing}Header", f"{casing}LineList")
             head = message.node(f"{casing}Header")
             head.only(*HEADER_FIELDS)
-            key = _key(head)
+            key = _key(head, self.options())
             self._check_supplier(head)
             invoice = self._invoice(head, message)
             self._check_duplicate(invoice)
@@ -136,15 +136,20 @@ class InvoiceImport:
             notes=head.maybe_text("notes"),
             codes={place: head.node(place).node("address").text("addressCode") for place in _PLACES if head.has(place)},
             lines=lines,
+            scope=_scope(head, options),
         )
 
 
-def _key(head: Node) -> str:
+def _key(head: Node, options: Options) -> str:
     number, supplier = head.text("supplierInvoiceNumber"), head.node("supplier").text("supplierNumber")
     kind = head.text("invoiceType")
     if kind not in INVOICE_TYPES:
         raise RefusedError(f"invoiceType {kind} is not one of {', '.join(INVOICE_TYPES)}.")
-    return invoice_key(supplier, number, kind)
+    return invoice_key(supplier, number, kind, _scope(head, options))
+
+
+def _scope(head: Node, options: Options) -> str:
+    return (_business_unit(head, options) or "") if options.invoice_number_per == "business_unit" else ""
 
 
 def _check_sign(kind: str, total: Decimal) -> None:

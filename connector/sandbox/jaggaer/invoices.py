@@ -7,7 +7,7 @@ takes ``flt`` and ``start`` is assumed, so a tenant that ignores ``flt`` is one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from connector.sandbox.jaggaer.accounting import write_splits
@@ -39,6 +39,8 @@ class Invoices:
 
     tenant: Tenant
     options: Callable[[], Options]
+    #: how many lists an invoice is still left out of (option ``shown_after_lists``), by its id
+    late: dict[int, int] = field(default_factory=dict)
 
     async def list(self, request: Request) -> Response:
         """Answer GET invoices with its start and flt."""
@@ -47,11 +49,18 @@ class Invoices:
             wanted = "" if options.ignore_invoice_filter else request.query_params.get("flt", "")
             terms = parse(wanted, fields=FILTERS)
             # Ids only grow, and the ledger keeps the order in which they came.
-            found = [invoice for invoice in self.tenant.invoices.values() if passes(terms, _filterable(invoice))]
+            shown = [one for one in self.tenant.invoices.values() if self._is_shown(one, options.shown_after_lists)]
+            found = [invoice for invoice in shown if passes(terms, _filterable(invoice))]
             counters, rows = page(request, options, found, write=lambda invoice: {"header": header(invoice)})
         except (FilterError, RefusedError) as refusal:
             return ji_refusal(refusal)
         return ji({**counters, "jiinvoiceList": {"jiinvoice": rows} if rows else {}})
+
+    def _is_shown(self, invoice: Invoice, after: int) -> bool:
+        """Whether so many lists have been asked for since it was taken."""
+        left = self.late.setdefault(invoice.invoice_id, after)
+        self.late[invoice.invoice_id] = max(0, left - 1)
+        return left == 0
 
     async def single(self, request: Request) -> Response:
         """Answer GET invoices/{invoiceId}: ``{header, lineList}``."""

@@ -16,6 +16,7 @@ CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
     "token_type": ("Bearer", "bearer"),
     "import_workflow": ("Completed", "Pending"),
     "order_new_twice": ("update", "refuse"),
+    "invoice_number_per": ("supplier", "business_unit"),
 }
 
 
@@ -44,10 +45,12 @@ class Options:
     page_size: int = 50
     short_pages: bool = False
     ignore_invoice_filter: bool = False
+    shown_after_lists: int = 0
 
     # Invoices.
     invoice_casing: str = "invoiceOcr"
     supplier_invoice_number_limit: int = 50
+    invoice_number_per: str = "supplier"
     warn_every: int = 0
     import_workflow: str = "Completed"
     pending_every: int = 0

@@ -19,7 +19,7 @@ ENTITY: Final = "payment_status"
 STATUSES: Final = {name.lower(): name for name in ("Payable", "InProcess", "PartiallyPaid", "Paid")}
 FIELDS: Final = (
     *("supplier", "supplierInvoiceNumber", "invoiceType", "paymentStatus"),
-    *("paymentDate", "paymentMethod", "paymentNumber", "amount"),
+    *("paymentDate", "paymentMethod", "paymentNumber", "amount", "businessUnit"),
 )
 
 
@@ -40,7 +40,7 @@ class PaymentStatus:
             body.only("invoicePaymentStatus")
             message = body.node("invoicePaymentStatus")
             message.only(*FIELDS)
-            key = _key(message)
+            key = self._key(message)
             invoice = self._invoice(key)
             payment = _payment(message, invoice)
         except RefusedError as refusal:
@@ -50,19 +50,20 @@ class PaymentStatus:
         self.tenant.journal.record(entity=ENTITY, key=key, outcome="updated" if invoice.payment else "created")
         return ji({"invoiceId": invoice.invoice_id})
 
+    def _key(self, message: Node) -> str:
+        supplier = message.node("supplier")
+        supplier.only("supplierNumber")
+        kind = message.text("invoiceType")
+        if kind not in INVOICE_TYPES:
+            raise RefusedError(f"invoiceType {kind} is not one of {', '.join(INVOICE_TYPES)}.")
+        key = invoice_key(supplier.text("supplierNumber"), message.text("supplierInvoiceNumber"), kind)
+        unit = message.node("businessUnit").text("internalName") if message.has("businessUnit") else ""
+        return f"{key}|{unit}" if f"{key}|{unit}" in self.tenant.invoices else key
+
     def _invoice(self, key: str) -> Invoice:
         if key not in self.tenant.invoices:
             raise RefusedError(f"there is no invoice {key} (supplier, number, type).")
         return self.tenant.invoices[key]
-
-
-def _key(message: Node) -> str:
-    supplier = message.node("supplier")
-    supplier.only("supplierNumber")
-    kind = message.text("invoiceType")
-    if kind not in INVOICE_TYPES:
-        raise RefusedError(f"invoiceType {kind} is not one of {', '.join(INVOICE_TYPES)}.")
-    return invoice_key(supplier.text("supplierNumber"), message.text("supplierInvoiceNumber"), kind)
 
 
 def _payment(message: Node, invoice: Invoice) -> Payment:

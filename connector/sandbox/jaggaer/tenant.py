@@ -126,6 +126,8 @@ class Invoice:
     codes: dict[str, str] = field(default_factory=dict)
     lines: tuple[InvoiceLine, ...] = ()
     payment: Payment | None = None
+    #: the business unit, in a tenant that lets each have its own invoice of a number
+    scope: str = ""
 
     @property
     def number(self) -> str:
@@ -135,7 +137,8 @@ class Invoice:
     @property
     def key(self) -> str:
         """The natural key; an invoice without a supplier's number can only be told by its own."""
-        return invoice_key(self.supplier_number, self.supplier_invoice_number or f"#{self.invoice_id}", self.type)
+        number = self.supplier_invoice_number or f"#{self.invoice_id}"
+        return invoice_key(self.supplier_number, number, self.type, self.scope)
 
 
 @dataclass(kw_only=True)
@@ -157,11 +160,11 @@ class Tenant:
         return next((one for one in self.invoices.values() if str(one.invoice_id) == invoice_id), None)
 
 
-def invoice_key(supplier_number: str, supplier_invoice_number: str, invoice_type: str) -> str:
-    """What makes invoices the same (assumed): supplier, number in capitals without what cannot be seen, type."""
+def invoice_key(supplier_number: str, supplier_invoice_number: str, invoice_type: str, scope: str = "") -> str:
+    """What makes invoices the same (assumed): supplier, number in capitals without what cannot be seen, type, scope."""
     capitals = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", supplier_invoice_number).upper())
     number = "".join(sign for sign in capitals if not sign.isspace() and unicodedata.category(sign) != "Cf")
-    return f"{supplier_number}|{number}|{invoice_type}"
+    return f"{supplier_number}|{number}|{invoice_type}" + (f"|{scope}" if scope else "")
 
 
 def now() -> str:

@@ -166,7 +166,10 @@ class Books:
             raise SandboxMistakeError(f"Invoice {invoice_id} has no order: there is nothing to match it to.")
         prefix = "RV" if invoice.kind == "CREDITNOTE" else "RC"
         receiver = next((line.receiver for line in invoice.lines if line.receiver), f"{prefix}{invoice.voucher}")
-        lines = tuple(replace(line, receiver=line.receiver or receiver, matching="FINISHED") for line in invoice.lines)
+        lines = tuple(
+            replace(line, receiver=(line.receiver or receiver) if line.order else "", matching="FINISHED")
+            for line in invoice.lines
+        )
         matched = replace(
             invoice,
             lines=lines,
@@ -181,6 +184,34 @@ class Books:
         self.receive(matched)
         self.put_invoice(matched)
         return matched
+
+    def charge(self, invoice_id: str, amount: Decimal, *, account: str, listed: bool) -> Invoice:
+        """Bill freight on top: as a cost line of the matching, or in the total only, as a browse may show it."""
+        invoice = self.invoice(invoice_id)
+        if account not in self.accounts or amount <= 0:
+            raise SandboxMistakeError(f"Freight takes an amount and an account there is, not {amount} on {account!r}.")
+        cost = replace(
+            invoice.lines[-1],
+            line=len(invoice.lines) + 1,
+            order="",
+            order_line=0,
+            receiver="",
+            item="",
+            quantity=Decimal(0),
+            price=Decimal(0),
+            unit="",
+            sub_account="",
+            cost_centre="",
+            project="",
+            description="Freight",
+            amount=amount,
+            account=account,
+            matching="FINISHED",
+        )
+        lines = (*invoice.lines, cost) if listed else invoice.lines
+        charged = replace(invoice, lines=lines, net=invoice.net + amount, total=invoice.total + amount, modified=now())
+        self.put_invoice(charged)
+        return charged
 
     def pay(self, invoice_id: str, *, amount: Decimal | None = None, status: str = "Paid") -> Invoice:
         """Add a payment in ``status`` (default: of all that is owed); a payment under way moves on instead."""

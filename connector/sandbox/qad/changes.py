@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
+from connector.sandbox.qad import words
 from connector.sandbox.qad.books import now
 from connector.sandbox.qad.documents import Account, CostObject, Remit
 from connector.sandbox.qad.seeding.states import STATES
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from connector.sandbox.qad.seeding.seeder import Seeder
     from connector.sandbox.qad.tenant import Tenant
 
-_EVENTS: Final = ("generate", "match", "pay", "void", "bounce", "collect", "entity", "receive", "reimburse")
+_EVENTS: Final = ("generate", "match", "charge", "pay", "void", "bounce", "collect", "entity", "receive", "reimburse")
 
 _ACCOUNT: Final = Account(
     code="9000",
@@ -44,7 +45,8 @@ class Changes:
         """Do every event named in ``body``; answer the keys of what was made or changed, by event.
 
         ``generate``: how many of suppliers, orders, invoices, payments. ``match``, ``void``, ``bounce``, ``collect``:
-        invoice ids. ``pay``: invoice ids, or ``{"invoice", "amount", "status"}``. ``receive``: order numbers.
+        invoice ids. ``charge``: freight on top of an invoice, ``{"invoice", "amount", "account", "listed"}``.
+        ``pay``: invoice ids, or ``{"invoice", "amount", "status"}``. ``receive``: order numbers.
         ``reimburse``: references of journal entries, or ``{"reference", "amount", "status"}``. ``entity`` with
         ``documents``: fields to change, by the names of the sandbox's own documents; an unknown or missing key makes a
         new document, invented (a matched invoice, an open order) but for the fields that are given.
@@ -64,6 +66,7 @@ class Changes:
     def _acts(self) -> Mapping[str, Callable[[Any], str]]:
         books = self._books
         return {
+            "charge": lambda one: self._charge(one).invoice_id,
             "match": lambda one: books.match(str(one)).invoice_id,
             "collect": lambda one: books.pay(str(one), status="For Collection").invoice_id,
             "pay": lambda one: self._pay(one).invoice_id,
@@ -72,6 +75,15 @@ class Changes:
             "receive": lambda one: books.take_in(str(one)),
             "reimburse": lambda one: self._reimburse(one).reference,
         }
+
+    def _charge(self, asked: object) -> Invoice:
+        given = asked if isinstance(asked, Mapping) else {}
+        return self._books.charge(
+            str(given.get("invoice")),
+            _decimal("amount", given.get("amount")),
+            account=str(given.get("account", words.EXPENSE_ACCOUNTS[0])),
+            listed=given.get("listed") is not False,
+        )
 
     def _reimburse(self, asked: object) -> Entry:
         given = asked if isinstance(asked, Mapping) else {"reference": asked}

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PAGING: Final = ("honest", "repeat", "short", "overlap")
+DECIMALS: Final = ("", ".", ",")
 ENTITIES: Final = (
     "suppliers",
     "accounts",
@@ -34,16 +35,22 @@ class Options:
     ``expires_in``: seconds an access token or session lives. ``not_permitted``: entities the user may not touch.
     ``paging``: how pages lie: repeat = every page is the first; short = a page lacks its last row although more follow;
     overlap = a page begins with the last row of the one before. ``renamed``: browse ids of this instance, by entity
-    (an empty id = the instance has no such browse). ``swagger``: whether the API description is served.
-    ``basic``: whether HTTP Basic is accepted. ``closed_periods``: like ``2026/01``; nothing can be posted there.
-    ``daybooks`` and ``tax_codes``: those that exist. ``post_and_complain``: business errors to answer although the
-    posting is in the books. ``mute``: a posting is answered by success without its record. ``password``: the user's.
+    (an empty id = the instance has no such browse). ``dates``: how browses show days, such as ``dd/mm/yy`` or
+    ``yyyymmdd`` (empty = ISO). ``decimals``: "." or "," = numbers with decimals are text, with that sign.
+    ``lower_case``: columns that show their codes in small letters, because whoever entered them typed so.
+    ``swagger``: whether the API description is served. ``basic``: whether HTTP Basic is accepted.
+    ``closed_periods``: like ``2026/01``; nothing can be posted there. ``daybooks`` and ``tax_codes``: those that exist.
+    ``post_and_complain``: business errors to answer although the posting is in the books. ``mute``: a posting is
+    answered by success without its record. ``password``: the user's.
     """
 
     expires_in: float = 3600
     not_permitted: list[str] = field(default_factory=list)
     paging: str = "honest"
     renamed: dict[str, str] = field(default_factory=dict)
+    dates: str = ""
+    decimals: str = ""
+    lower_case: list[str] = field(default_factory=list)
     swagger: bool = False
     basic: bool = True
     closed_periods: list[str] = field(default_factory=list)
@@ -63,6 +70,7 @@ class Options:
             if not isinstance(value, wanted) or (name == "expires_in" and isinstance(value, bool)):
                 raise SandboxMistakeError(f"The option {name} takes something like {known[name]!r}, not {value!r}.")
         _among("paging", [body.get("paging", self.paging)], PAGING)
+        _among("decimals", [body.get("decimals", self.decimals)], DECIMALS)
         _among("not_permitted", body.get("not_permitted", ()), ENTITIES)
         _among("renamed", body.get("renamed", ()), ENTITIES)
         for name, value in body.items():

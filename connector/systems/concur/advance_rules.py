@@ -1,7 +1,9 @@
 """From the journal rows of a cash advance to balanced lines, still in Concur's own codes.
 
-The row's account, or the advance's clearing account where it names none, stands on the row's own side, the party that
-is not COMP on the other (seen in SAP's own document; that CR is money that came back is assumed).
+The row's account, or the advance's clearing account where it names none, is debited with what COMP pays out, and the
+party that is not COMP credited (seen in SAP's own document). Money came back where the amount is negative or COMP gets
+it: then the sides are turned, and a side that is named must be CR (assumed). Where they contradict each other, nothing
+is posted.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from typing import TYPE_CHECKING
 from connector.domain.money import decimals, spelled
 from connector.domain.outcome import Bury
 from connector.systems.concur.documents_cash_advance import Side
-from connector.systems.concur.posting_rules import COMPANY, Kind, Line, Place, gathered, in_cents
+from connector.systems.concur.posting_rules import COMPANY, Kind, Line, Place, gathered
+from connector.systems.concur.rounding import in_cents, shared_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,21 +30,25 @@ def journal(document: Advances, *, called: str) -> tuple[Line, ...] | Bury:
     money = currency(document)
     if not money:
         return _unclear(document, called)
+    rows = document.journal_data
+    amounts = shared_out([row.amount for row in rows], money)
+    if amounts is None:
+        finer = next(row.amount for row in rows if in_cents(row.amount, money) is None)
+        why = f"has an amount of {spelled(finer, money)}, finer than {money} has decimals"
+        return Bury(code="amount_too_fine", reason=f"{_capital(called)} {why}.", suggestion=_IN_CONCUR)
     lines: list[Line] = []
-    for row in document.journal_data:
-        amount = in_cents(row.amount, money)
+    for row, amount in zip(rows, amounts, strict=True):
         account = row.account_code or document.cash_advance_data.clearing_account_code
         parties = {row.payer, row.payee} - {COMPANY}
-        if amount is None:
-            why = f"has an amount of {spelled(row.amount, money)}, finer than {money} has decimals"
-            return Bury(code="amount_too_fine", reason=f"{_capital(called)} {why}.", suggestion=_IN_CONCUR)
         if not account:
             why = "has a journal row without any account"
             return Bury(code="account_missing", reason=f"{_capital(called)} {why}.", suggestion=_IN_CONCUR)
         if len(parties) != 1 or COMPANY not in (row.payer, row.payee):
             why = f"has a journal row in which {row.payer} pays {row.payee}; nobody can post that"
             return Bury(code="journal_row_unclear", reason=f"{_capital(called)} {why}.", suggestion=_IN_CONCUR)
-        lines += _row(row, account, parties.pop(), abs(amount))
+        if why := _contradiction(row, amount):
+            return Bury(code="signs_contradict", reason=f"{_capital(called)} {why}.", suggestion=_IN_CONCUR)
+        lines += _row(account, parties.pop(), -abs(amount) if _comes_back(row) else amount)
     return tuple(gathered(lines))
 
 
@@ -54,17 +61,32 @@ def currency(document: Advances) -> str:
     asked, own = data.currency_alpha_code, data.employee_currency_alpha_code
     if asked in ("", own) or data.request_amount is None:
         return own
-    total = abs(sum((row.amount for row in document.journal_data), start=Decimal(0)))
-    converted = round(data.request_amount * (data.exchange_rate or Decimal(0)), decimals(own))
-    if total == converted:
+    total, wanted = abs(sum((row.amount for row in document.journal_data), start=Decimal(0))), abs(data.request_amount)
+    if total == round(wanted * (data.exchange_rate or Decimal(0)), decimals(own)):
         return own
-    return asked if total == data.request_amount else ""
+    return asked if total == wanted else ""
 
 
-def _row(row: AdvanceJournal, account: str, party: str, amount: Decimal) -> Iterator[Line]:
-    signed = amount if row.debit_or_credit is Side.DEBIT else -amount
-    yield Line(place=Place(kind=Kind.ACCOUNT, code=account), amount=signed)
-    yield Line(place=Place(kind=Kind.PARTY, code=party), amount=-signed)
+def _comes_back(row: AdvanceJournal) -> bool:
+    return row.amount < 0 or row.payee == COMPANY
+
+
+def _contradiction(row: AdvanceJournal, amount: Decimal) -> str:
+    """How sign, side, payer and payee contradict each other; empty when they agree."""
+    back, side = _comes_back(row), row.debit_or_credit
+    pays = f"in which {row.payer} pays {row.payee} {amount:f}"
+    if side is not None and (side is Side.CREDIT) is not back:
+        return (
+            f"has a journal row {pays}, so the money {'comes back' if back else 'is paid out'}, but its side is {side}"
+        )
+    if side is None and row.payee == COMPANY and amount > 0:
+        return f"has a journal row without side {pays}: {COMPANY} gets it, and what comes back is negative in Concur"
+    return ""
+
+
+def _row(account: str, party: str, amount: Decimal) -> Iterator[Line]:
+    yield Line(place=Place(kind=Kind.ACCOUNT, code=account), amount=amount)
+    yield Line(place=Place(kind=Kind.PARTY, code=party), amount=-amount)
 
 
 def _unclear(document: Advances, called: str) -> Bury:

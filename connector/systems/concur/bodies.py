@@ -54,6 +54,11 @@ def present(body: Mapping[str, Any]) -> Body:
     return {name: value for name, value in body.items() if value not in (None, "", {}, [])}
 
 
+def whole(body: Mapping[str, Any]) -> Body:
+    """What we answer for at this level: a blank is a value, and empties what Concur has."""
+    return {name: "" if value is None else value for name, value in body.items() if value not in ({}, [])}
+
+
 def figure(number: Decimal) -> str:
     """A number as text, without zeros that mean nothing."""
     text = f"{number:f}"
@@ -77,7 +82,7 @@ def vendor_key(*, vendor_code: str, address_code: str) -> str:
 
 def vendor(fields: Mapping[str, Any]) -> Body:
     """One address of a vendor; the flow has made sure of code, name, address code, country and currency."""
-    return present(fields)
+    return whole(fields)
 
 
 def list_item_key(*, kind: ListKind, short_code: str) -> str:
@@ -92,10 +97,10 @@ def list_item(*, kind: ListKind, short_code: str, value: str, deleted: bool) -> 
 
 def address(*, code: str, name: str, street: str, city: str, state: str, postal_code: str, country: str) -> Body:
     """Where an order is delivered or billed to."""
-    return present(
+    return whole(
         {
             "ExternalID": code,
-            "Name": name,
+            **present({"Name": name}),
             "Address1": street,
             "City": city,
             "StateProvince": state,
@@ -107,14 +112,14 @@ def address(*, code: str, name: str, street: str, city: str, state: str, postal_
 
 def purchase_order(*, header: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> Body:
     """A purchase order with its lines."""
-    return {**present(header), "LineItem": [present(line) for line in lines]}
+    return {**whole(header), "LineItem": [whole(line) for line in lines]}
 
 
 def receipt(
     *, order: str, line: str, receiver: str, quantity: Decimal, unit_of_measure: str, received_on: dt.date | None
 ) -> Body:
     """What one receiver brought of one line; nothing at all takes it out of Concur."""
-    return present(
+    return whole(
         {
             "PurchaseOrderNumber": order,
             "LineItemExternalID": line,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from connector.domain.errors import ConfigurationError, ConnectorError, Refused
+from connector.domain.errors import ConfigurationError, ConnectorError, Refused, Unavailable
 from connector.http.request import Request
-from connector.systems.concur import saying, tracing
+from connector.systems.concur import saying, tracing, values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,12 +30,32 @@ class Sender(Protocol):
 class Reply:
     """A 2xx answer; its repr shows no body."""
 
-    #: JSON; None when the answer was empty
+    #: JSON; None when the answer to a write was empty
     body: Any = field(repr=False)
     status: int
     #: the id under which Concur knows the call
     correlation: str
     where: str
+
+    def rows(self, *names: str) -> list[Mapping[str, Any]]:
+        """The list under the first of these names that is there.
+
+        Raises Unavailable for a body that has none of them: it does not say that there is nothing.
+        """
+        body = self.body if isinstance(self.body, dict) else {}
+        name = next((name for name in names if name in body), None)
+        if name is None or not isinstance(body[name], list | dict | None):
+            raise self.no_answer(f"without a list under {' or '.join(map(repr, names))}")
+        return values.rows(body[name] or [])
+
+    def no_answer(self, how: str) -> Unavailable:
+        """What was answered is not this service's own envelope, so it says nothing about what is there."""
+        said = saying.words(self.body)
+        return Unavailable(
+            f"{self.where} answered {how} ({said or f'HTTP {self.status}'}, correlation id {self.correlation}), which "
+            "tells nothing about what is there; if this stays, check the path under `entities` of the connection.",
+            correlation=self.correlation,
+        )
 
 
 class ConcurClient:
@@ -93,7 +113,7 @@ class ConcurClient:
             correlation = tracing.theirs(answer, ours)
             if not answer.ok:
                 raise saying.failure(answer, names=self._names, path=request.url)
-            body = answer.json() if answer.text.strip() else None
+            body = answer.json() if answer.text.strip() or request.method == "GET" else None
         except ConnectorError as error:
             raise tracing.traced(error, correlation) from None
         return Reply(body=body, status=answer.status, correlation=correlation, where=answer.where)

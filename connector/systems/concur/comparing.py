@@ -15,6 +15,22 @@ UNCHANGED = "Concur has it like this already"
 _POSITION = "ExternalID"
 
 
+def to_send(ours: Mapping[str, Any], theirs: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What is written: of our blanks those that empty something Concur has, or all when nobody knows what it has."""
+    if theirs is None:
+        return dict(ours)
+    sent: dict[str, Any] = {}
+    for name, value in ours.items():
+        there = theirs.get(name)
+        if isinstance(value, Mapping):
+            sent[name] = to_send(value, there if isinstance(there, Mapping) else {})
+        elif isinstance(value, list):
+            sent[name] = _rows_to_send(value, there)
+        elif value not in (None, "") or values.text(there):
+            sent[name] = value
+    return sent
+
+
 def difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
     """Name the fields that differ. One that Concur does not show counts: it may be the one that changed."""
     differing = sorted(set(_differing(ours, theirs)))
@@ -34,6 +50,14 @@ def _differing(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[s
                 yield name
         elif not values.same(value, there):
             yield name
+
+
+def _rows_to_send(ours: list[Any], theirs: object) -> list[Any]:
+    named = {values.text(row.get(_POSITION)): row for row in values.rows(theirs)}
+    return [
+        to_send(row, named.get(values.text(row.get(_POSITION)), {})) if isinstance(row, Mapping) else row
+        for row in ours
+    ]
 
 
 def _rows_differ(ours: list[Any], theirs: object) -> bool:

@@ -9,6 +9,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from connector.connection_settings import younger
+from connector.domain import doubt
+from connector.domain.doubt import SETTLE_SECONDS
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -41,6 +44,13 @@ class ConcurConfig(BaseModel):
     #: exchange the request token there instead of at base_url; only to reconnect a company whose data centre is known
     geolocation: str = ""
     timeout_seconds: float = Field(default=30.0, ge=1, le=600)
+    #: how long to wait before each question about a lost answer; after the last one it is sent again
+    ask_again_seconds: tuple[int, ...] = younger((SETTLE_SECONDS,))
+
+    @field_validator("ask_again_seconds", mode="before")
+    @classmethod
+    def _are_waits(cls, value: object) -> tuple[int, ...]:
+        return doubt.seconds(value)
 
     @field_validator("base_url", "geolocation")
     @classmethod

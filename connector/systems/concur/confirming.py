@@ -6,7 +6,8 @@ import datetime as dt
 import logging
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import Recalled, Refused, Unavailable
+from connector.domain.errors import NotYet, Recalled, Refused, SourceLies, Transient
+from connector.domain.outcome import Cancel, Retry
 from connector.systems.concur import intake, values
 from connector.systems.concur.financial import kind_of
 from connector.systems.concur.messages import system_messages
@@ -53,34 +54,19 @@ class Confirmations:
     def __init__(self, *, service: FinancialIntegration) -> None:
         self._service = service
 
-    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> dict[int, str]:
-        """Take documents off Concur's list; returns why not, by place, for those that are not ours.
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> dict[int, Cancel | Retry]:
+        """Take documents off Concur's list; returns, by place, those that are not ours, and those it cannot say of yet.
 
         Concur lists them no more then, but shows each by its id. The log keeps the ids, beside the ledger: an older
-        backup of the ledger does not tell them (see ``flow reread``).
-
-        Raises Unavailable when Concur cannot say about one of them yet: all of them may be acknowledged again.
+        backup of the ledger does not tell them (see ``flow reread``). All of them may be acknowledged again.
         """
         kind = kind_of(entity)
         places = {str(payload[intake.DOC_ID]): place for place, payload in enumerate(payloads)}
         if places:
             _log.info("concur.acknowledging", extra={"entity": entity, "ids": list(places)})
         verdicts = self._service.acknowledge(kind, list(places)) if places else {}
-        undecided: list[str] = []
-        lost: dict[int, str] = {}
-        for doc_id, place in places.items():
-            verdict = verdicts.get(doc_id)
-            if verdict is None:
-                undecided.append(f"Concur said nothing about document {doc_id} when it was acknowledged.")
-                continue
-            sentence, decided = self._lost(kind, doc_id, verdict)
-            if not decided:
-                undecided.append(sentence)
-            elif sentence:
-                lost[place] = sentence
-        if undecided:
-            raise Unavailable(undecided[0], undecided=len(undecided))
-        return lost
+        said = {place: self._said(kind, doc_id, verdicts.get(doc_id)) for doc_id, place in places.items()}
+        return {place: outcome for place, outcome in said.items() if outcome is not None}
 
     def withdrawn(self, entity: str, payload: Mapping[str, Any]) -> str:
         """Why Concur does not want a document posted any more; empty while it does."""
@@ -95,7 +81,7 @@ class Confirmations:
         """Tell how the posting ended; returns what to write down.
 
         Raises Recalled when the document was taken back, Refused when Concur will never take this confirmation, and
-        Unavailable when it may later.
+        NotYet when it may later.
         """
         kind, confirmation = kind_of(entity), _confirmation(payload, result)
         verdict = self._service.confirm_posting(kind, confirmation)
@@ -107,14 +93,26 @@ class Confirmations:
     def _acknowledge_late(self, entity: str, payload: Mapping[str, Any]) -> None:
         kind, doc_id = kind_of(entity), str(payload[intake.DOC_ID])
         verdict = self._service.acknowledge(kind, [doc_id]).get(doc_id)
+        match self._said(kind, doc_id, verdict):
+            case Retry(why=why):
+                raise NotYet(why)
+            case Cancel(reason=reason):
+                recalled = verdict is not None and verdict.code == _ACK_RECALLED
+                raise (Recalled if recalled else Refused)(reason)
+            case None:
+                pass
+
+    def _said(self, kind: str, doc_id: str, verdict: Verdict | None) -> Cancel | Retry | None:
+        """What a verdict on one document means for it alone; None when the document is ours."""
         if verdict is None:
-            raise Unavailable(f"Concur said nothing about document {doc_id} when it was acknowledged.")
-        sentence, decided = self._lost(kind, doc_id, verdict)
+            return Retry(why=f"Concur said nothing about document {doc_id} when it was acknowledged.")
+        try:
+            sentence, decided = self._lost(kind, doc_id, verdict)
+        except (Transient, Refused, SourceLies) as error:  # about looking at this document
+            return Retry(why=verdict.sentence(f"Document {doc_id} is not ready in Concur, and {error.message}"))
         if not decided:
-            raise Unavailable(sentence, correlation=verdict.correlation)
-        if sentence:
-            recalled = verdict.code == _ACK_RECALLED
-            raise (Recalled if recalled else Refused)(sentence, code=verdict.code, correlation=verdict.correlation)
+            return Retry(why=sentence)
+        return Cancel(reason=sentence) if sentence else None
 
     def _lost(self, kind: str, doc_id: str, verdict: Verdict) -> tuple[str, bool]:
         """Why a document is not ours (empty when it is), and whether that is decided."""
@@ -162,7 +160,7 @@ def _settled(verdict: Verdict, doc_id: str, result: Result) -> str:
         raise Recalled(verdict.sentence(f"Concur has taken document {doc_id} back"), **evidence)
     if verdict.code in _FINAL or verdict.result == "DOCUMENT_NOT_FOUND":
         raise Refused(verdict.sentence(f"Concur will not take the confirmation of document {doc_id}"), **evidence)
-    raise Unavailable(verdict.sentence(f"Concur cannot take the confirmation of document {doc_id} now"), **evidence)
+    raise NotYet(verdict.sentence(f"Concur cannot take the confirmation of document {doc_id} now"), **evidence)
 
 
 def _confirmation(payload: Mapping[str, Any], result: Result) -> dict[str, Any]:

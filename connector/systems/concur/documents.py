@@ -82,11 +82,18 @@ class Transaction(BaseModel):
 
     doc_id: Key
     source_key: Key
+    #: the key in the ledger, where another document of Concur has the source key already
+    filed_as: Code = ""
     revision: Code = ""
     company_id: Code = ""
     entity_id: Code = ""
     erp_system_id: Code = ""
     is_test: Flag = False
+
+    @property
+    def own_key(self) -> str:
+        """What no other document of Concur is called."""
+        return self.filed_as or self.source_key
 
 
 T = TypeVar("T", bound=Transaction)

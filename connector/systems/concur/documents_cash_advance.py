@@ -37,13 +37,18 @@ class Side(StrEnum):
 
 
 class AdvanceJournal(Part):
-    """One row: ``account_code`` on its side, the party that is not COMP on the other."""
+    """One row: ``account_code`` on its side, the party that is not COMP on the other.
+
+    Sign, side, payer and payee each say which side that is (see ``advance_rules``).
+    """
 
     amount: Amount
     account_code: Code = ""
     payer: Key
     payee: Key
-    debit_or_credit: Annotated[Side, BeforeValidator(fields.one_of(Side, blank=Side.DEBIT))] = Side.DEBIT
+    debit_or_credit: Annotated[Side | None, BeforeValidator(fields.or_default(fields.one_of(Side), default=None))] = (
+        None
+    )
 
 
 class Advance(Level):

@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import Refused, SourceLies, Unavailable, UnknownName
+from connector.domain.errors import (
+    NotYet,
+    Refused,
+    SourceLies,
+    Unavailable,
+    UnknownName,
+    in_doubt_until_answered,
+)
 from connector.systems.concur import saying, values
 
 if TYPE_CHECKING:
@@ -82,7 +89,7 @@ class FinancialIntegration:
         if self._config.system_id:
             params["systemId"] = self._config.system_id
         reply = self._client.get(self._path("list", kind), params, self._format)
-        documents = _documents(reply)
+        documents = documents_in(reply)
         size = values.whole(values.at(reply.body, "page.size")) or self._config.page_size
         links = values.rows(values.at(reply.body, "links"))
         more = len(documents) >= min(size, self._config.page_size) or any(link.get("rel") == "next" for link in links)
@@ -97,7 +104,7 @@ class FinancialIntegration:
             if saying.absent(refused.message, names=self._names):
                 return None
             raise
-        found = _documents(reply) if reply is not None else ()
+        found = documents_in(reply) if reply is not None else ()
         return next((document for document in found if values.text(document.get("id")) == doc_id), None)
 
     def acknowledge(self, kind: str, doc_ids: Sequence[str]) -> dict[str, Verdict]:
@@ -119,7 +126,8 @@ class FinancialIntegration:
         """Tell that a document was paid; a payment reference that is known already changes nothing."""
         body = {"systemId": self._config.system_id, "processingConfirmation": [confirmation]}
         reply = self._client.write("POST", self._path("confirm_payment", PAID), body)
-        return _only(reply, "paymentConfirmationResult", values.text(confirmation.get("docId")))
+        with in_doubt_until_answered("Concur was told of a payment."):
+            return _only(reply, "paymentConfirmationResult", values.text(confirmation.get("docId")))
 
     def paths(self) -> dict[str, str]:
         """Entity -> the path it is listed at."""
@@ -137,13 +145,18 @@ class FinancialIntegration:
         return self._names("transactions", what, kind=kind)
 
 
-def _documents(reply: Reply) -> tuple[Mapping[str, Any], ...]:
+def documents_in(reply: Reply) -> tuple[Mapping[str, Any], ...]:
+    """The documents of a page; raises for a body that does not list any, not even none."""
     body = reply.body
     if not isinstance(body, dict):
         raise Unavailable(f"{reply.where} listed documents as something else than a JSON object ({reply.status}).")
     if "id" in body and "document" in body:
         return (body,)
-    content: Any = next((body[name] for name in ("content", "fIDocuments") if body.get(name) is not None), [])
+    content: Any = next((body[name] for name in ("content", "fIDocuments") if body.get(name) is not None), None)
+    if content is None and values.whole(values.at(body, "page.totalElements")) == 0:
+        return ()
+    if content is None:
+        raise reply.no_answer("without a list of documents")
     if not isinstance(content, list) or not all(isinstance(one, dict) for one in content):
         raise SourceLies(f"{reply.where} listed documents in a shape nobody knows; nothing was taken.")
     return tuple(content)
@@ -174,7 +187,7 @@ def _verdicts(reply: Reply, result: str) -> dict[str, Verdict]:
 def _only(reply: Reply, result: str, doc_id: str) -> Verdict:
     verdict = _verdicts(reply, result).get(doc_id)
     if verdict is None:
-        raise Unavailable(
+        raise NotYet(
             f"{reply.where} said nothing about document {doc_id} (correlation id {reply.correlation}).",
             correlation=reply.correlation,
         )

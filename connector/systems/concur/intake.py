@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 DOC_ID = "doc_id"
 #: ... and the one that stays the same when a document is corrected and comes again
 SOURCE_KEY = "source_key"
+REVISION = "revision"
 IS_TEST = "is_test"
+#: a text with a list with an object with a list with an object is the most that was seen; more is nonsense
+_MOST_WRAPPERS = 5
 
 
 def payload(listed: Mapping[str, Any], *, entity: str, names: Names, system_id: str = "") -> dict[str, Any]:
@@ -36,7 +39,7 @@ def payload(listed: Mapping[str, Any], *, entity: str, names: Names, system_id: 
         DOC_ID: doc_id,
         "doc_type": kind_of(entity),
         SOURCE_KEY: key or values.text(values.at(document, names(entity, "second_key"))),
-        "revision": values.text(values.at(document, names(entity, "revision"))),
+        REVISION: values.text(values.at(document, names(entity, "revision"))),
         "company_id": values.text(listed.get("companyId")),
         "entity_id": values.text(listed.get("entityId")),
         "erp_system_id": values.text(listed.get("erpSystemId")) or system_id,
@@ -46,15 +49,28 @@ def payload(listed: Mapping[str, Any], *, entity: str, names: Names, system_id: 
 
 
 def _opened(document: object) -> object:
-    """The document itself, whether it came as an object or as a text of JSON, bare or in a list of one."""
+    """The document itself, whether it came as an object, in a list of one, or as a text of JSON of either."""
+    for _ in range(_MOST_WRAPPERS):
+        inner = _unwrapped(document)
+        if inner is document:
+            break
+        document = inner
+    return document
+
+
+def _unwrapped(document: object) -> object:
+    """What is in the outermost wrapper; the same when there is none."""
     if isinstance(document, str):
         try:
-            document = json.loads(document, parse_float=Decimal, parse_constant=_refuse)
+            return json.loads(document, parse_float=Decimal, parse_constant=_refuse)
         except (ValueError, RecursionError):
             return document
+    if isinstance(document, list) and len(document) == 1:
+        inner = document[0]
+        return inner.get("document", inner) if isinstance(inner, Mapping) else inner
     if isinstance(document, Mapping) and document.keys() == {"fIDocuments"}:
-        inner = values.rows(document["fIDocuments"])
-        return inner[0].get("document", inner[0]) if len(inner) == 1 else document
+        rows = values.rows(document["fIDocuments"])
+        return rows[0].get("document", rows[0]) if len(rows) == 1 else document
     return document
 
 

@@ -2,22 +2,23 @@
 
 An allocation's cost is its gross less its tax, so that shipping goes where the goods go. The tax of an invoice is never
 reclaimed on its way: the whole of it is the supplier's. Where an allocation has no figures of its own, its share of
-quantity times price is taken.
+quantity times price is taken. What was divided with up to eight decimals is exact as a whole.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from connector.domain.money import spelled
 from connector.domain.outcome import Bury
 from connector.systems.concur.documents_invoice import InvoiceAllocation, InvoiceJournal
-from connector.systems.concur.posting_rules import in_cents
+from connector.systems.concur.rounding import in_cents, shared_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from connector.systems.concur.cost_objects import CostObjects, Finder
     from connector.systems.concur.documents_invoice import Invoice, InvoiceLine, InvoiceTax
@@ -64,7 +65,9 @@ class _Wrong(Exception):
 def costs(invoice: Invoice, finder: Finder, *, called: str) -> tuple[Cost, ...] | Bury:
     """The cost of every allocation, to the cent; or what is wrong with it."""
     try:
-        return tuple(_costs(invoice, finder))
+        found = _exact(list(_costs(invoice, finder)), invoice.document.request_header.currency_alpha_code)
+        _check_signs(found)
+        return tuple(found)
     except _Wrong as wrong:
         return Bury(code=wrong.code, reason=f"{called}: {wrong.reason}", suggestion=IN_CONCUR)
 
@@ -92,13 +95,17 @@ def _costs(invoice: Invoice, finder: Finder) -> Iterator[Cost]:
     for line in invoice.document.line_item:
         for allocation in line.allocation or (_WHOLE_LINE,):
             for journal in allocation.journal or (_UNSAID,):
-                taxed = tuple(_tax(tax, line, header.currency_alpha_code) for tax in journal.tax if tax.amount_tax)
+                taxed = tuple(
+                    Tax(code=_code(tax), amount=_clean(tax.amount_tax, header.currency_alpha_code))
+                    for tax in journal.tax
+                    if tax.amount_tax
+                )
                 tax = sum((one.amount for one in taxed), start=_NOTHING)
                 yield Cost(
                     line=line,
                     account=journal.account_code or allocation.allocation_account_code,
                     objects=finder(header, line, allocation, journal),
-                    amount=_exact(_amount(line, allocation, journal, tax), line, header.currency_alpha_code),
+                    amount=_amount(line, allocation, journal, tax),
                     taxes=taxed,
                 )
 
@@ -122,17 +129,49 @@ def _amount(line: InvoiceLine, allocation: InvoiceAllocation, journal: InvoiceJo
     return cost
 
 
-def _tax(tax: InvoiceTax, line: InvoiceLine, currency: str) -> Tax:
-    code = tax.tax_code or tax.tax_reclaim_code or tax.non_domestic_code or tax.tax_authority_label
-    return Tax(code=code, amount=_exact(tax.amount_tax, line, currency))
+def _clean(amount: Decimal, currency: str) -> Decimal:
+    exact = in_cents(amount, currency)
+    return amount if exact is None else exact
 
 
-def _exact(amount: Decimal, line: InvoiceLine, currency: str) -> Decimal:
-    rounded = in_cents(amount, currency)
-    if rounded is None:
+def _code(tax: InvoiceTax) -> str:
+    return tax.tax_code or tax.tax_reclaim_code or tax.non_domestic_code or tax.tax_authority_label
+
+
+def _exact(found: Sequence[Cost], currency: str) -> list[Cost]:
+    """The costs in whole cents: what was divided among allocations, or a tax among them, is exact as a whole."""
+    amounts = _shared([(cost.line, cost.amount) for cost in found], currency)
+    taxed = [(tax.code, cost.line, tax.amount) for cost in found for tax in cost.taxes]
+    shares: dict[str, Iterator[Decimal]] = {
+        code: iter(_shared([(line, amount) for of, line, amount in taxed if of == code], currency))
+        for code in dict.fromkeys(code for code, _, _ in taxed)
+    }
+    return [
+        replace(cost, amount=amount, taxes=tuple(replace(tax, amount=next(shares[tax.code])) for tax in cost.taxes))
+        for cost, amount in zip(found, amounts, strict=True)
+    ]
+
+
+def _shared(parts: Sequence[tuple[InvoiceLine, Decimal]], currency: str) -> list[Decimal]:
+    shares = shared_out([amount for _, amount in parts], currency)
+    if shares is None:
+        line, amount = next((line, amount) for line, amount in parts if in_cents(amount, currency) is None)
         shown = spelled(round(amount, 12), currency)
         raise _Wrong("amount_too_fine", f"{shown} on line {_number(line)} is finer than {currency} has decimals.")
-    return rounded
+    return shares
+
+
+def _check_signs(found: Iterable[Cost]) -> None:
+    """Raise _Wrong where quantity and price say that something is bought and its allocations that it goes back."""
+    for _, group in groupby(found, key=lambda cost: id(cost.line)):
+        costs_of_line = list(group)
+        line, amount = costs_of_line[0].line, sum((cost.amount for cost in costs_of_line), start=_NOTHING)
+        quantity, price = line.line_item_quantity, line.line_item_unit_price
+        if quantity * price * amount < 0:
+            raise _Wrong(
+                "signs_contradict",
+                f"line {_number(line)} is {quantity:f} at {price:f}, but its allocations come to {amount:f}.",
+            )
 
 
 def _number(line: InvoiceLine) -> str:

@@ -14,11 +14,13 @@ from connector.domain.errors import (
     Transient,
 )
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
+from connector.systems.concur import target_lists, target_orders, target_receipts, target_vendors, values
+from connector.systems.concur.financial import documents_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from connector.systems.concur.client import ConcurClient
+    from connector.systems.concur.client import ConcurClient, Reply
     from connector.systems.concur.financial import FinancialIntegration
     from connector.systems.concur.names import Names
 
@@ -37,16 +39,23 @@ class Probe:
         """Check every entity. Raises ConnectorError when Concur cannot be reached or does not let us in."""
         began = time.monotonic()
         checks = [
-            self._asked(entity, path, {"page": "0", "limit": "1"}) for entity, path in self._service.paths().items()
+            self._asked(entity, path, {"page": "0", "limit": "1"}, documents_in)
+            for entity, path in self._service.paths().items()
         ]
         latency = (time.monotonic() - began) * 1000 / len(checks)
         orders = self._names("purchase_orders", "single", order=_NOBODY)
         receipts = {"purchaseOrderNumber": _NOBODY, "goodsReceiptNumber": _NOBODY}
         checks += [
-            self._asked("vendors", self._names("vendors", "path"), {"limit": "1"}),
+            self._asked("vendors", self._names("vendors", "path"), {"limit": "1"}, _listing(*target_vendors.LISTED)),
             *self._lists(),
-            self._asked("purchase_orders", orders, {}, nothing_there=True),
-            self._asked("receipts", self._names("receipts", "path"), receipts, nothing_there=True),
+            self._asked("purchase_orders", orders, {}, _order, nothing_there=True),
+            self._asked(
+                "receipts",
+                self._names("receipts", "path"),
+                receipts,
+                _listing(target_receipts.LISTED),
+                nothing_there=True,
+            ),
             self._write_only("payment_confirmations", self._service.payment_path()),
         ]
         return PingReport(system="concur", login=login, checks=tuple(checks), latency_ms=round(latency, 1))
@@ -55,22 +64,30 @@ class Probe:
         known = self._names.lists()
         if not known:
             path = self._names("list_items", "lists_path")
-            check = self._asked("list_items", path, {"page": "1"})
+            check = self._asked("list_items", path, {"page": "1"}, _listing(target_lists.LISTED))
             if check.verdict is not Verdict.FOUND:
                 return [check]
             said = "No list is set; write ids into entities.list_items.lists before cost objects are sent."
             return [EntityCheck(entity="list_items", path=path, verdict=Verdict.FOUND, detail=said)]
         return [
-            self._asked("list_items", self._names("list_items", "children", list=found), {"page": "1"})
-            for found in known.values()
+            self._asked("list_items", path, {"page": "1"}, _listing(target_lists.LISTED))
+            for path in (self._names("list_items", "children", list=found) for found in known.values())
         ]
 
-    def _asked(self, entity: str, path: str, params: Mapping[str, str], *, nothing_there: bool = False) -> EntityCheck:
-        """A path that answers; with ``nothing_there`` "I have none" is the answer we look for."""
+    def _asked(
+        self,
+        entity: str,
+        path: str,
+        params: Mapping[str, str],
+        understand: Callable[[Reply], object],
+        *,
+        nothing_there: bool = False,
+    ) -> EntityCheck:
+        """A path whose answer we understand; with ``nothing_there`` "I have none" is the answer we look for."""
 
         def ask() -> str:
             try:
-                self._client.get(path, params)
+                understand(self._client.get(path, params))
             except Refused:
                 if not nothing_there:
                     raise
@@ -83,13 +100,24 @@ class Probe:
 
         def ask() -> str:
             try:
-                self._client.get(path)
+                reply = self._client.get(path)
             except (ConfigurationError, Refused) as error:
                 if error.evidence.get("status") != _METHOD_NOT_ALLOWED:
                     raise
+            else:
+                raise reply.no_answer("a read, which no path does that only takes writes")
             return "It is there; whether it takes our payments shows with the first one."
 
         return _checked(entity, path, ask)
+
+
+def _listing(*names: str) -> Callable[[Reply], object]:
+    return lambda reply: reply.rows(*names)
+
+
+def _order(reply: Reply) -> None:
+    if not values.text(values.at(reply.body, target_orders.NUMBER)):
+        raise reply.no_answer(f"without a {target_orders.NUMBER}")
 
 
 def _checked(entity: str, path: str, ask: Callable[[], str]) -> EntityCheck:

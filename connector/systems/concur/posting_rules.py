@@ -3,8 +3,10 @@
     COMP pays P       debit the row's account with what the expense costs, and each tax with what of it is reclaimed;
                       credit P with the gross amount
     P pays COMP       the same with the sides turned: a rebate, or a personal item P owes back (amounts come negative)
-    P pays Q          debit P, credit Q with the gross amount
-    cash advance      debit the employee, credit the advance's clearing account with what the report used up
+    P pays Q          debit P, credit Q with the gross amount; turned where that is negative
+    cash advance      debit the employee, credit the advance's clearing account with what the report used up (negative)
+
+The sign of an amount, who pays whom and the amounts beside it must say the same: where they do not, nothing is posted.
 
 A row without an account takes the entry's clearing account. What an entry says of its payment (``reportEntryPatKey``,
 ``offsetPayType``, ``entryIsPersonal``) changes nothing: the rows say it all, and items that are nobody's business here,
@@ -18,11 +20,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from connector.domain.money import decimals, spelled
+from connector.domain.money import spelled
 from connector.domain.outcome import Bury
+from connector.systems.concur.rounding import in_cents, shared_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from connector.systems.concur.cost_objects import CostObjects, Finder
     from connector.systems.concur.documents_expense import Allocation, CashAdvanceApplication, Entry, Expenses, Journal
@@ -30,8 +33,6 @@ if TYPE_CHECKING:
 COMPANY = "COMP"
 EMPLOYEE = "EMPL"
 
-#: amounts come out of binary floating point: so small a difference to a whole cent is its noise, not money
-_NOISE = Decimal("0.000001")
 _IN_CONCUR = "Have the report recalled and corrected in Concur; its next revision comes by itself."
 
 
@@ -83,13 +84,13 @@ def journal(document: Expenses, rules: Rules, *, called: str) -> tuple[Line, ...
     currency = document.report.employee_currency_alpha_code
     try:
         lines = [
-            _exact(line, currency)
+            line
             for entry in document.expense_entry
             for allocation in entry.allocation
             for line in _allocation(document, entry, allocation, rules)
         ]
-        for used in document.cash_advance_application:
-            lines += [_exact(line, currency) for line in _advance(used)]
+        lines += (line for used in document.cash_advance_application for line in _advance(used))
+        lines = _exact(lines, currency)
     except _Wrong as wrong:
         return Bury(code=wrong.code, reason=f"{wrong.reason} This is {called}.", suggestion=_IN_CONCUR)
     return unbalanced(lines, currency, called=called) or tuple(gathered(lines))
@@ -115,12 +116,31 @@ def _allocation(document: Expenses, entry: Entry, allocation: Allocation, rules:
         if row.journal_payer == row.journal_payee:
             who = f"{row.journal_payer} pays itself"
             raise _Wrong("journal_row_unclear", f"In the entry {_name(entry)} {who}; nobody can post that.")
+        _check_signs(entry, row)
         if COMPANY in (row.journal_payer, row.journal_payee):
             yield from _row(document, entry, allocation, row, rules)
         else:
-            yield Line(place=_party(row.journal_payer), amount=abs(row.amount_gross))
-            yield Line(place=_party(row.journal_payee), amount=-abs(row.amount_gross))
+            yield Line(place=_party(row.journal_payer), amount=row.amount_gross)
+            yield Line(place=_party(row.journal_payee), amount=-row.amount_gross)
     yield from _taxes(entry, allocation)
+
+
+def _check_signs(entry: Entry, row: Journal) -> None:
+    """Raise _Wrong when an amount of a row says that money flows back, and another, or who pays whom, does not."""
+    gross = row.amount_gross
+    if row.journal_payee == COMPANY and gross > 0:
+        raise _Wrong(
+            "signs_contradict",
+            f"In the entry {_name(entry)} {row.journal_payer} pays {COMPANY}, which Concur writes with a "
+            f"negative amount, but the amount is {gross:f}.",
+        )
+    for called, amount in (("net of reclaim", row.amount_net_of_reclaim), ("net of tax", row.amount_net_of_tax)):
+        if amount is not None and amount * gross < 0:
+            raise _Wrong(
+                "signs_contradict",
+                f"In the entry {_name(entry)} an amount is {gross:f} gross and {amount:f} {called}: one is to be paid, "
+                "the other flows back.",
+            )
 
 
 def _row(document: Expenses, entry: Entry, allocation: Allocation, row: Journal, rules: Rules) -> Iterator[Line]:
@@ -151,6 +171,12 @@ def _taxes(entry: Entry, allocation: Allocation) -> Iterator[Line]:
         code = tax.tax_code or tax.tax_reclaim_code or tax.non_domestic_code or tax.tax_authority_label
         if not code:
             raise _Wrong("tax_code_missing", f"The entry {_name(entry)} reclaims a tax that has no code.")
+        if tax.amount_tax * tax.amount_reclaim < 0:
+            raise _Wrong(
+                "signs_contradict",
+                f"In the entry {_name(entry)} a tax {code} of {tax.amount_tax:f} is reclaimed with "
+                f"{tax.amount_reclaim:f}: one is to be paid, the other flows back.",
+            )
         rows = [row for row in allocation.journal if tax.tax_guid and tax.tax_guid in row.tax_guid]
         back = all(_flows_back(row) for row in rows or allocation.journal)
         amount = -abs(tax.amount_reclaim) if back else tax.amount_reclaim
@@ -181,7 +207,13 @@ def _advance(used: CashAdvanceApplication) -> Iterator[Line]:
     clearing = used.cash_advance_clearing_account_code
     if not clearing:
         raise _Wrong("account_missing", "A cash advance used up by the report has no clearing account.")
-    amount = abs(used.cash_advance_application_amount)
+    amount = -used.cash_advance_application_amount
+    if amount < 0:
+        raise _Wrong(
+            "signs_contradict",
+            f"The report uses up {-amount:f} of a cash advance, which Concur writes with a negative amount; "
+            "a positive one would be paid out.",
+        )
     yield Line(place=_party(EMPLOYEE), amount=amount)
     yield Line(place=Place(kind=Kind.ACCOUNT, code=clearing), amount=-amount)
 
@@ -190,17 +222,20 @@ def _party(code: str) -> Place:
     return Place(kind=Kind.PARTY, code=code)
 
 
-def in_cents(amount: Decimal, currency: str) -> Decimal | None:
-    """The amount in the currency's decimals; None when it is finer."""
-    rounded = round(amount, decimals(currency))
-    return rounded if abs(amount - rounded) <= _NOISE else None
-
-
-def _exact(line: Line, currency: str) -> Line:
-    amount = in_cents(line.amount, currency)
-    if amount is None:
-        raise _Wrong("amount_too_fine", f"{spelled(line.amount, currency)} is finer than {currency} has decimals.")
-    return replace(line, amount=amount)
+def _exact(lines: Sequence[Line], currency: str) -> list[Line]:
+    """The lines in whole cents: what was divided among accounts, taxes of one code, or entries of one party."""
+    groups: dict[object, list[int]] = {}
+    for place, line in enumerate(lines):
+        groups.setdefault(Kind.ACCOUNT if line.place.kind is Kind.ACCOUNT else line.place, []).append(place)
+    found = list(lines)
+    for places in groups.values():
+        shares = shared_out([lines[place].amount for place in places], currency)
+        if shares is None:
+            finer = next(amount for place in places if in_cents(amount := lines[place].amount, currency) is None)
+            raise _Wrong("amount_too_fine", f"{spelled(finer, currency)} is finer than {currency} has decimals.")
+        for place, share in zip(places, shares, strict=True):
+            found[place] = replace(lines[place], amount=share)
+    return found
 
 
 def gathered(lines: Iterable[Line]) -> Iterator[Line]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from connector.domain.exchange import Query, Result
+    from connector.domain.outcome import Cancel, Retry
     from connector.systems.concur.config import ConcurConfig
     from connector.systems.concur.financial import FinancialIntegration
     from connector.systems.concur.names import Names
@@ -53,7 +54,7 @@ class ConcurSource:
         del entity
         return row.payload
 
-    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, str]:
+    def acknowledge(self, entity: str, payloads: Sequence[Mapping[str, Any]]) -> Mapping[int, Cancel | Retry]:
         """Tell Concur that these documents are in our ledger, which takes them off its list."""
         return self._confirmations.acknowledge(entity, payloads)
 
@@ -67,10 +68,11 @@ class ConcurSource:
 
     def _one(self, entity: str, key: str) -> tuple[Row, ...]:
         kind = kind_of(entity)
-        if _DOC_ID.fullmatch(key):
-            found = self._service.single(kind, key)
+        doc_id = key.rpartition("/")[2]
+        if _DOC_ID.fullmatch(doc_id):
+            found = self._service.single(kind, doc_id)
             if found is not None:
-                return tuple(self._allowed(entity, [found]))
+                return tuple(self._allowed(entity, [{"docStatus": "UNKNOWN", **found}]))
         for batch in drained(lambda page: self._service.ready(kind, page), what=entity):
             for row in self._rows(entity, batch):
                 if row.payload[intake.SOURCE_KEY] == key:
@@ -87,7 +89,14 @@ class ConcurSource:
             if payload[intake.IS_TEST] and not self._config.allow_test_documents:
                 _log.info("concur.test_document_left", extra={"entity": entity, "doc_id": payload[intake.DOC_ID]})
                 continue
-            yield Row(payload=payload)
+            owed = values.text(document.get("docStatus")).upper() in {"", "READY"}
+            yield Row(payload=payload, owed=owed, corrects=_corrects(payload))
+
+
+def _corrects(payload: Mapping[str, Any]) -> bool:
+    """Whether it is a later revision; anything else under a known key is a document of its own."""
+    revision = str(payload[intake.REVISION])
+    return revision.isdecimal() and int(revision) > 1
 
 
 def _apart(rows: list[Row]) -> Iterator[tuple[Row, ...]]:

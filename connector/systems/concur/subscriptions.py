@@ -68,8 +68,10 @@ class Subscriptions:
 
     def listed(self) -> list[Subscription]:
         """Every webhook of the application, also those that others made."""
-        found = self._client.get(self._names("events", "list")).body
-        return [_read(one) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+        reply = self._client.get(self._names("events", "list"))
+        if not isinstance(reply.body, list):
+            raise reply.no_answer("without a list of subscriptions")
+        return [_read(one) for one in reply.body if isinstance(one, dict)]
 
     def remove(self, name: str) -> None:
         """Ask for no more events there; raises Refused when there is no such subscription."""

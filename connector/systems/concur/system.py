@@ -61,7 +61,12 @@ class ConcurSystem:
     def target(self, connection: OpenConnection) -> Target:
         """A writer of this connection."""
         opened = Opened(connection)
-        return ConcurTarget(client=opened.client, service=opened.service, names=opened.names)
+        return ConcurTarget(
+            client=opened.client,
+            service=opened.service,
+            names=opened.names,
+            waits=opened.config.ask_again_seconds,
+        )
 
     def ping(self, connection: OpenConnection) -> PingReport:
         """Log in anew and check every entity."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from connector.domain import doubt
 from connector.domain.errors import UnknownName
 from connector.domain.exchange import Found, Outgoing, Safety, Written
 from connector.systems.concur.target_lists import ListItems
@@ -13,6 +14,7 @@ from connector.systems.concur.target_receipts import Receipts
 from connector.systems.concur.target_vendors import Vendors
 
 if TYPE_CHECKING:
+    from connector.domain.doubt import Waits
     from connector.systems.concur.client import ConcurClient
     from connector.systems.concur.financial import FinancialIntegration
     from connector.systems.concur.names import Names
@@ -37,7 +39,10 @@ class Writer(Protocol):
 class ConcurTarget:
     """Implements ``ports.Target``."""
 
-    def __init__(self, *, client: ConcurClient, service: FinancialIntegration, names: Names) -> None:
+    def __init__(
+        self, *, client: ConcurClient, service: FinancialIntegration, names: Names, waits: tuple[int, ...]
+    ) -> None:
+        self._waits = doubt.waits(waits)
         self._writers: dict[str, Writer] = {
             "vendors": Vendors(client=client, names=names),
             "list_items": ListItems(client=client, names=names),
@@ -50,6 +55,11 @@ class ConcurTarget:
         """Everything has a key of Concur's own: it refuses a second one, or says that it knows it already."""
         self._writer(entity)
         return Safety.NATIVE_KEY
+
+    def waits(self, entity: str) -> Waits:
+        """The same for everything."""
+        del entity
+        return self._waits
 
     def find(self, document: Outgoing) -> Found | None:
         """Ask by natural key; what is found is compared here. Payment confirmations cannot be asked for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import AlreadyThere, SourceLies
+from connector.domain.errors import AlreadyThere, ConnectorError, SourceLies, Unanswered
 from connector.domain.exchange import Found, Written
 from connector.systems.concur import comparing, values
 
@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from connector.domain.exchange import Outgoing
-    from connector.systems.concur.client import ConcurClient
+    from connector.systems.concur.client import ConcurClient, Reply
     from connector.systems.concur.names import Names
 
+LISTED = "content"
 _MOST_PAGES = 1000
 
 
@@ -47,8 +48,11 @@ class ListItems:
             return Written(target_id=item, answer=comparing.UNCHANGED)
         if deleted:
             reply = self._client.write("DELETE", self._names("list_items", "delete", list=list_id, item=item))
+            if reply.body:
+                raise _no_answer(reply, document)
         else:
             reply = self._client.write("PUT", self._names("list_items", "item", item=item), _fields(body))
+            _id_in(reply, document)
         verb = "deleted" if deleted else "changed"
         return Written(target_id=item, answer=f"{verb} (correlation id {reply.correlation})")
 
@@ -63,13 +67,15 @@ class ListItems:
             reply = self._client.write(
                 "POST", self._names("list_items", "create"), {"listId": list_id, **_fields(body)}
             )
-        except AlreadyThere:
-            there = self._there(body)
+        except AlreadyThere as refusal:
+            try:
+                there = self._there(body)
+            except ConnectorError:
+                raise refusal from None
             if there is None or _difference(document, there):
                 raise
             return Written(target_id=values.text(there.get("id")) or document.key, answer=comparing.UNCHANGED)
-        item = values.text(values.at(reply.body, "id")) or document.key
-        return Written(target_id=item, answer=f"created (correlation id {reply.correlation})")
+        return Written(target_id=_id_in(reply, document), answer=f"created (correlation id {reply.correlation})")
 
     def _there(self, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
         list_id, code = self._names.list_id(body["list"]), str(body["short_code"])
@@ -79,12 +85,27 @@ class ListItems:
         """What the filter finds, page by page: it may not be heeded."""
         path = self._names("list_items", "children", list=list_id)
         for page in range(1, _MOST_PAGES + 1):
-            body = self._client.get(path, {"shortCode": code, "page": str(page)}).body
-            rows = values.rows(values.at(body, "content"))
+            reply = self._client.get(path, {"shortCode": code, "page": str(page)})
+            rows = reply.rows(LISTED)
             yield from rows
-            if not rows or page >= (values.whole(values.at(body, "page.totalPages")) or 1):
+            if not rows or page >= (values.whole(values.at(reply.body, "page.totalPages")) or 1):
                 return
         raise SourceLies(f"Concur's list {list_id} did not end after {_MOST_PAGES} pages.")
+
+
+def _id_in(reply: Reply, document: Outgoing) -> str:
+    """The item's id, which every answer to a write has (documented)."""
+    item = values.text(values.at(reply.body, "id"))
+    if not item:
+        raise _no_answer(reply, document)
+    return item
+
+
+def _no_answer(reply: Reply, document: Outgoing) -> Unanswered:
+    return Unanswered(
+        f"{reply.where} did not say what became of item {document.key} (correlation id {reply.correlation}).",
+        correlation=reply.correlation,
+    )
 
 
 def _is(item: Mapping[str, Any], code: str) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from connector.systems.concur.client import ConcurClient
     from connector.systems.concur.names import Names
 
-_NUMBER = "PurchaseOrderNumber"
+NUMBER = "PurchaseOrderNumber"
 
 
 class PurchaseOrders:
@@ -38,29 +38,34 @@ class PurchaseOrders:
             return Written(target_id=_id_of(there, document), answer=comparing.UNCHANGED)
         if there is None:
             try:
-                return self._send("POST", document)
+                return self._send("POST", document, {})
             except AlreadyThere:
                 pass  # it is there under a name the search does not know
-        return self._send("PUT", document)
+        return self._send("PUT", document, there)
 
     def place(self, document: Outgoing) -> str:
         """What a person looks for."""
         return f"purchase order {document.key} (Invoice, Purchase Orders)"
 
-    def _send(self, method: str, document: Outgoing) -> Written:
-        reply = self._client.write(method, self._names("purchase_orders", "path"), document.body)
+    def _send(self, method: str, document: Outgoing, there: Mapping[str, Any] | None) -> Written:
+        body = comparing.to_send(document.body, there)
+        reply = self._client.write(method, self._names("purchase_orders", "path"), body)
         results.taken(reply, names=self._names, what=f"purchase order {document.key}")
         verb = "created" if method == "POST" else "changed"
-        number = values.text(values.at(reply.body, _NUMBER)) or document.key
+        number = values.text(values.at(reply.body, NUMBER)) or document.key
         return Written(target_id=number, answer=f"{verb} (correlation id {reply.correlation})")
 
     def _there(self, document: Outgoing) -> Mapping[str, Any] | None:
         path = self._names("purchase_orders", "single", order=document.key)
         reply = self._client.find(path, believe_silence=True)
-        if reply is None or not isinstance(reply.body, dict):
+        if reply is None:
             return None
-        return reply.body if values.text(reply.body.get(_NUMBER)) == document.key else None
+        number = values.text(values.at(reply.body, NUMBER))
+        if not number:
+            raise reply.no_answer(f"for purchase order {document.key} without a {NUMBER}")
+        there: Mapping[str, Any] = reply.body
+        return there if number == document.key else None
 
 
 def _id_of(there: Mapping[str, Any], document: Outgoing) -> str:
-    return values.text(there.get(_NUMBER)) or document.key
+    return values.text(there.get(NUMBER)) or document.key

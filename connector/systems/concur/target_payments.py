@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import Refused, Unavailable
+from connector.domain.errors import SAID_NO, NotYet, Refused
 from connector.domain.exchange import Found, Written
 from connector.systems.concur import values
 
@@ -37,7 +37,7 @@ class PaymentConfirmations:
         return None
 
     def write(self, document: Outgoing) -> Written:
-        """Tell it. Raises Unavailable while Concur does not know of the posting yet."""
+        """Tell it. Raises NotYet while Concur does not know of the posting yet."""
         body = document.body
         doc_id = str(body["doc_id"])
         verdict = self._service.confirm_payment(
@@ -47,14 +47,14 @@ class PaymentConfirmations:
                 "clearingDetails": [_with_numbers(detail) for detail in values.rows(body.get("clearing"))],
             }
         )
-        evidence = {"code": verdict.code, "correlation": verdict.correlation}
+        evidence = {"code": verdict.code, "correlation": verdict.correlation, SAID_NO: True}
         told = verdict.code in (0, _REPEATED) or verdict.result in _TOLD
         if told and verdict.code != _OTHER_SYSTEM:
             return Written(target_id=document.key, answer=_answer(verdict.result, verdict.code, verdict.correlation))
         if verdict.result == "NOT_POSTING_CONFIRMED":
-            raise Unavailable(verdict.sentence(f"Concur has not been told yet that {doc_id} was posted"), **evidence)
+            raise NotYet(verdict.sentence(f"Concur has not been told yet that {doc_id} was posted"), **evidence)
         if verdict.result == "SYSTEM_ERROR_OCCURRED" or verdict.code in _LATER:
-            raise Unavailable(verdict.sentence(f"Concur cannot take the payment of {doc_id} now"), **evidence)
+            raise NotYet(verdict.sentence(f"Concur cannot take the payment of {doc_id} now"), **evidence)
         raise Refused(verdict.sentence(f"Concur will not take the payment of document {doc_id}"), **evidence)
 
     def place(self, document: Outgoing) -> str:

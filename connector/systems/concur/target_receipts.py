@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import AlreadyThere, Malformed
+from connector.domain.errors import AlreadyThere, Malformed, SourceLies, Transient, Unanswered
 from connector.domain.exchange import Found, Written
 from connector.systems.concur import comparing, results, values
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from connector.systems.concur.names import Names
 
 _ORDER, _LINE, _RECEIPT = "PurchaseOrderNumber", "LineItemExternalID", "GoodsReceiptNumber"
+LISTED = "Items"
 _QUANTITY = "ReceivedQuantity"
 _DELETED = "Deleted"
 
@@ -46,7 +47,13 @@ class Receipts:
         for one in _wanted(document):
             if _as_wanted(one, there.get(_key(one))):
                 continue
-            verb, correlation = self._bring(one, known=_key(one) in there)
+            try:
+                verb, correlation = self._bring(one, there.get(_key(one)))
+            except (Transient, SourceLies) as error:
+                if not done:
+                    raise
+                what = f"{sum(done.values())} positions of {document.key} are written, and the next is not"
+                raise Unanswered(f"{what}: {error.message}", **error.evidence) from None
             done[verb] = done.get(verb, 0) + 1
         if not done:
             return Written(target_id=document.key, answer=comparing.UNCHANGED)
@@ -59,21 +66,23 @@ class Receipts:
         order = document.key.partition("|")[0]
         return f"receipts {', '.join(numbers)} of purchase order {order} (Invoice, Purchase Orders, Receipts)"
 
-    def _bring(self, receipt: Mapping[str, Any], *, known: bool) -> tuple[str, str]:
+    def _bring(self, receipt: Mapping[str, Any], there: Mapping[str, Any] | None) -> tuple[str, str]:
         path = self._names("receipts", "path")
         what = f"position {receipt.get(_LINE)} of receipt {receipt.get(_RECEIPT)}"
         if _is_deleted(receipt):
             reply = self._client.write("DELETE", path, params=_search(receipt))
+            if reply.body:
+                results.taken(reply, names=self._names, what=what)
             return "deleted", reply.correlation
-        if not known:
+        if there is None:
             try:
-                reply = self._client.write("POST", path, receipt)
+                reply = self._client.write("POST", path, comparing.to_send(receipt, {}))
                 results.taken(reply, names=self._names, what=what)
             except AlreadyThere:
                 pass  # somebody was faster: bring theirs up to date
             else:
                 return "created", reply.correlation
-        reply = self._client.write("PUT", path, receipt)
+        reply = self._client.write("PUT", path, comparing.to_send(receipt, there))
         results.taken(reply, names=self._names, what=what)
         return "changed", reply.correlation
 
@@ -84,7 +93,7 @@ class Receipts:
         for order, receipt in sorted(searches):
             params = {"purchaseOrderNumber": order, "goodsReceiptNumber": receipt}
             reply = self._client.find(self._names("receipts", "path"), params)
-            rows = values.rows(values.at(reply.body, "Items")) if reply is not None else []
+            rows = reply.rows(LISTED) if reply is not None else []
             found |= {_key(row): row for row in rows if not _is_deleted(row)}
         return found
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from connector.systems.concur.client import ConcurClient, Reply
     from connector.systems.concur.names import Names
 
+#: either was seen
+LISTED = ("Vendor", "Items")
 _MOST_A_PAGE = 1000
 _MOST_PAGES = 1000
 
@@ -40,18 +42,19 @@ class Vendors:
             return Written(target_id=_id_of(there, document), answer=comparing.UNCHANGED)
         if there is None:
             try:
-                return self._send("POST", document)
+                return self._send("POST", document, {})
             except AlreadyThere:
                 pass  # somebody was faster, or the search does not show it yet
-        return self._send("PUT", document)
+        return self._send("PUT", document, there)
 
     def place(self, document: Outgoing) -> str:
         """What a person looks for."""
         code, address = _key(document.body)
         return f"vendor {code} with address code {address} (Invoice, Vendors)"
 
-    def _send(self, method: str, document: Outgoing) -> Written:
-        reply = self._client.write(method, self._names("vendors", "path"), {"Vendor": [dict(document.body)]})
+    def _send(self, method: str, document: Outgoing, there: Mapping[str, Any] | None) -> Written:
+        body = {"Vendor": [comparing.to_send(document.body, there)]}
+        reply = self._client.write(method, self._names("vendors", "path"), body)
         row = _row_of(reply, document.body)
         if row is None:
             raise Unanswered(
@@ -77,7 +80,7 @@ class Vendors:
         params = {"vendorCode": code, "addressCode": address, "searchType": "exact", "limit": str(_MOST_A_PAGE)}
         for _ in range(_MOST_PAGES):
             reply = self._client.get(self._names("vendors", "path"), params)
-            yield from _rows(reply)
+            yield from reply.rows(*LISTED)
             following = parse_qs(urlsplit(values.text(values.at(reply.body, "NextPage"))).query).get("offset", [""])[0]
             if not following or following == params.get("offset"):
                 return

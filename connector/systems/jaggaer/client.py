@@ -24,10 +24,10 @@ class JaggaerClient:
     def __init__(self, *, sender: Authorized, names: Names) -> None:
         self._sender, self._names = sender, names
 
-    def get(self, path: str, parameters: Mapping[str, str] | None = None) -> Envelope:
-        """Read one answer."""
+    def get(self, path: str, parameters: Mapping[str, str] | None = None, *, single: str = "") -> Envelope:
+        """Read one answer; ``single`` is the key of the one document it is about, for which no envelope is needed."""
         request = Request(method="GET", url=path, params=parameters or {})
-        return opened(self._sender.send(request), names=self._names, path=path)
+        return opened(self._sender.send(request), names=self._names, path=path, single=single)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Envelope:
         """Write a document; a missing or unreadable answer raises Unanswered."""

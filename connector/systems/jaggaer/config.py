@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from connector.connection_settings import younger
+from connector.domain import doubt
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -36,6 +38,13 @@ class JaggaerConfig(BaseModel):
     cost_centre_field: str = "CostCentre"
     project_field: str = "Project"
     timeout_seconds: float = Field(default=30.0, ge=1, le=600)
+    #: how long to wait before each question about a lost answer; after the last one it is sent again
+    ask_again_seconds: tuple[int, ...] = younger((5, 15, 45, 120))
+
+    @field_validator("ask_again_seconds", mode="before")
+    @classmethod
+    def _are_waits(cls, value: object) -> tuple[int, ...]:
+        return doubt.seconds(value)
 
     @field_validator("base_url", "token_url")
     @classmethod

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 
 #: body fields that are JSON numbers on the wire; stored payloads keep them as their exact digits
-NUMBERS = frozenset({"money", "quantity", "taxCharge1"})
+NUMBERS = frozenset({"money", "quantity", "taxCharge1", "shippingCharge", "handlingCharge"})
+#: what the header of an invoice may add to its lines besides tax (seen where invoices are read)
+CHARGES = ("shippingCharge", "handlingCharge")
 
 
 class InvoiceType(StrEnum):
@@ -73,9 +75,13 @@ def normalised_number(number: str) -> str:
     return unicodedata.normalize("NFKC", visible.upper())
 
 
-def invoice_key(*, supplier_number: str, invoice_number: str, invoice_type: InvoiceType) -> str:
-    """The natural key of an invoice and of its payment status: supplier, normalised number, type."""
-    return f"{supplier_number}|{normalised_number(invoice_number)}|{invoice_type.value}"
+def invoice_key(*, supplier_number: str, invoice_number: str, invoice_type: InvoiceType, unit: str = "") -> str:
+    """The natural key of an invoice and of its payment status: supplier, normalised number, type.
+
+    ``unit``: the business unit as well, in a tenant where each may have its own invoice of a number.
+    """
+    key = f"{supplier_number}|{normalised_number(invoice_number)}|{invoice_type.value}"
+    return f"{key}|{unit}" if unit else key
 
 
 def boolean(value: bool) -> str:  # noqa: FBT001 - the one argument is the thing converted
@@ -148,6 +154,7 @@ def payment_status(
     day: dt.date | None,
     method: str,
     number: str,
+    unit: str = "",
 ) -> Body:
     """What became of an invoice's payment (assumed); ``money`` is what was paid, or is on its way while InProcess."""
     return present(
@@ -155,6 +162,7 @@ def payment_status(
             "supplier": supplier(supplier_number),
             "supplierInvoiceNumber": invoice_number,
             "invoiceType": invoice_type.value,
+            "businessUnit": business_unit(unit),
             "paymentStatus": state.value,
             "paymentDate": moment(day),
             "paymentMethod": method,

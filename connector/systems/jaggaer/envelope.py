@@ -39,8 +39,8 @@ class Envelope:
     warning: str = ""
 
 
-def opened(answer: Answer, *, names: Names, path: str) -> Envelope:
-    """Read an answer.
+def opened(answer: Answer, *, names: Names, path: str, single: str = "") -> Envelope:
+    """Read an answer. ``single`` is the key of the one document asked for: it comes without an envelope.
 
     Raises Refused or AlreadyThere with JAGGAER's own words, PermissionMissing on 403, ConfigurationError when the path
     does not exist, and for answers that cannot be understood SourceLies after a read and Unanswered after a write.
@@ -51,8 +51,8 @@ def opened(answer: Answer, *, names: Names, path: str) -> Envelope:
     if not isinstance(body, Mapping):
         raise _odd(answer, path, "with something else than a JSON object")
     written = body.get(names("envelope", "code"))
-    if written is None and not answer.writes:
-        return Envelope(body=body)  # a single document comes without an envelope
+    if written is None and single and isinstance(body.get(single), Mapping):
+        return Envelope(body=body)
     code = values.whole(written)
     if code is None:
         raise _odd(answer, path, "without a return code")

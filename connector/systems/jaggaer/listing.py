@@ -26,7 +26,7 @@ def walk(
     ``ask`` sends one request with the given parameters. Raises SourceLies when the counters contradict the rows, the
     server ignores ``start``, or rows vanish while we read.
     """
-    list_path, inner = names(entity, "list"), _inner(names, entity)
+    inner = _inner(names, entity)
     total_before = 0
     page_before: list[Any] = []
     while True:
@@ -34,7 +34,7 @@ def walk(
         if flt:
             parameters[names("parameters", "filter")] = flt
         body = ask(parameters).body
-        rows = values.rows(body, list_path)
+        rows = rows_of(body, names=names, entity=entity, start=start)
         total = _total(body, rows, names=names, entity=entity, start=start)
         if rows and rows == page_before:
             raise SourceLies(f"JAGGAER answers the same page of {entity} twice; it seems to ignore where to start.")
@@ -49,6 +49,21 @@ def walk(
         if not rows or (total is not None and start > total):
             return
         total_before, page_before = total or 0, rows
+
+
+def rows_of(body: Mapping[str, Any], *, names: Names, entity: str, start: int = 1) -> list[Any]:
+    """The rows of a page; raises SourceLies for one that neither lists nor says by both counters that it has none.
+
+    A single counter is no list: what is not listed may be there all the same.
+    """
+    total, returned = (values.whole(body.get(names("envelope", name))) for name in ("total", "returned"))
+    says_none = returned == 0 and total is not None and total < start
+    if not values.is_listed(body, names(entity, "list")) and not says_none:
+        raise SourceLies(
+            f"JAGGAER answers without its list of {entity}, which tells nothing about what it has; "
+            f"if this stays, set entities.{entity}.list to the list's key."
+        )
+    return values.rows(body, names(entity, "list"))
 
 
 def _total(body: Mapping[str, Any], rows: list[Any], *, names: Names, entity: str, start: int) -> int | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, PermissionMissing, Refused, SourceLies, Transient
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
-from connector.systems.jaggaer import fiql, values
+from connector.systems.jaggaer import fiql, listing, values
 
 if TYPE_CHECKING:
     from connector.systems.jaggaer.client import JaggaerClient
@@ -51,12 +51,11 @@ class Probe:
         try:
             body = self._client.get(path, parameters).body
             total = values.whole(body.get(self._names("envelope", "total")))
-            rows = values.rows(body, self._names(entity, "list"))
-            if total and not rows:
+            if total and not values.rows(body, self._names(entity, "list")):
                 verdict = Verdict.MISSING
                 said = f"It says that there are {total}, and lists none; set entities.{entity}.list to the list's key."
-            elif total is None and not rows:
-                verdict, said = Verdict.UNCERTAIN, "It answers without a list and without counting; check the path."
+            else:
+                listing.rows_of(body, names=self._names, entity=entity)
         except Refused as refusal:
             verdict = Verdict.UNCERTAIN
             said = (
@@ -73,14 +72,14 @@ class Probe:
         verdict, said = Verdict.FOUND, "It is there; whether it takes our documents shows with the first one."
         try:
             self._client.get(path)
-        except (Refused, SourceLies):
+        except Refused:
             # it may have been read as the id of an invoice; the methods it allows tell more, where they are told
             if "POST" not in (self._client.methods(path) or {"POST"}):
                 verdict, said = Verdict.MISSING, f"It takes no writes; correct entities.{entity}.{name}."
         except ConfigurationError as error:
             if error.evidence.get("status") != _METHOD_NOT_ALLOWED:
                 verdict, said = Verdict.MISSING, error.message
-        except (PermissionMissing, Transient) as error:
+        except (PermissionMissing, SourceLies, Transient) as error:
             verdict, said = _verdict(error), error.message
         return EntityCheck(entity=entity, path=path, verdict=verdict, detail=said)
 

@@ -13,7 +13,7 @@ from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import Refused, Unavailable
+from connector.domain.errors import Refused, SourceLies, Unavailable
 from connector.systems.jaggaer import fiql, values
 from connector.systems.jaggaer.documents import normalised_number
 
@@ -35,6 +35,8 @@ class Wanted:
     supplier: str
     number: str
     kind: str
+    #: its business unit, where JAGGAER has one invoice of a number for each; empty = they have it together
+    unit: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -69,9 +71,17 @@ class InvoiceSearch:
         with self._lock:
             ids = list(self._read(wanted.supplier).ids.get(wanted.key, ()))
         headers = [header for header in map(self._single, ids) if self._is(header, wanted)]
+        headers = self._of_unit(headers, wanted.unit)
         same = [header for header in headers if values.same_word(self._type(header), wanted.kind)]
         untyped = [header for header in headers if not values.text(self._type(header))]
         return next(iter([*same, *untyped]), None)
+
+    def _of_unit(self, headers: list[Mapping[str, Any]], unit: str) -> list[Mapping[str, Any]]:
+        """Those of this business unit; behind them those of which JAGGAER does not say whose they are."""
+        if not unit:
+            return headers
+        said = [(values.text(header.get(self._names("invoices", "business_unit"))), header) for header in headers]
+        return [header for wanted in (unit, "") for name, header in said if name == wanted]
 
     def forget(self) -> None:
         """Read everything anew at the next search."""
@@ -112,14 +122,16 @@ class InvoiceSearch:
         return read
 
     def _single(self, invoice_id: str) -> Mapping[str, Any]:
-        """One invoice as it is now (seen in code); empty when it is gone."""
-        path = self._names("invoices", "path")
+        """One invoice as it is now (seen in code); an answer that is not about it tells nothing."""
+        path, row = self._names("invoices", "path"), self._names("invoices", "row")
         try:
-            body = self._client.get(f"{path}/{invoice_id}").body
+            body = self._client.get(f"{path}/{invoice_id}", single=row).body
         except Refused as refusal:
             raise Unavailable(f"JAGGAER lists invoice {invoice_id} and does not show it: {refusal.message}") from None
-        header = body.get(self._names("invoices", "row"))
-        return header if isinstance(header, dict) else {}
+        header = body.get(row)
+        if not isinstance(header, dict) or self._id(header) != invoice_id:
+            raise SourceLies(f"JAGGAER lists invoice {invoice_id} and answers something else when asked for it.")
+        return header
 
     def _is(self, header: Mapping[str, Any], wanted: Wanted) -> bool:
         supplier = values.text(values.at(header, self._names("invoices", "supplier")))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import AlreadyThere, Refused, UnknownName
+from connector.domain import doubt
+from connector.domain.errors import AlreadyThere, Refused, UnknownName, in_doubt_until_answered
 from connector.domain.exchange import Found, Safety, Written
 from connector.domain.money import spelled
 from connector.systems.jaggaer import comparing, fiql, values
@@ -15,6 +16,7 @@ from connector.systems.jaggaer.search import Wanted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connector.domain.doubt import Waits
     from connector.domain.exchange import Outgoing
     from connector.systems.jaggaer.bodies import Bodies
     from connector.systems.jaggaer.client import JaggaerClient
@@ -40,6 +42,11 @@ class JaggaerTarget:
         if entity not in _SAFETY:
             raise UnknownName.among("entity of JAGGAER", entity, _SAFETY)
         return _SAFETY[entity]
+
+    def waits(self, entity: str) -> Waits:
+        """The import may show an invoice late; everything else is overwritten by its key, so one question will do."""
+        given = self._config.ask_again_seconds
+        return doubt.waits(given if entity == "invoices" else given[:1])
 
     def find(self, document: Outgoing) -> Found | None:
         """Ask by natural key; the answer is compared here, whatever the server made of the filter."""
@@ -112,7 +119,11 @@ class JaggaerTarget:
             return self._client.post(self._names("invoices", "import_path"), self._bodies.invoice(document))
         except Refused as refusal:
             self._search.forget()
-            if isinstance(refusal, AlreadyThere) or self._search.find(_wanted(document)) is None:
+            if isinstance(refusal, AlreadyThere):
+                raise
+            with in_doubt_until_answered(refusal.message):
+                there = self._search.find(_wanted(document))
+            if there is None:
                 raise
             raise AlreadyThere(refusal.message) from None
 
@@ -186,10 +197,12 @@ def _called(document: Outgoing) -> str:
 
 
 def _wanted(document: Outgoing) -> Wanted:
-    """Which invoice an invoice or payment status is about; both carry the same three fields."""
+    """Which invoice an invoice or payment status is about; its key says whether the business unit counts."""
     about = document.body["header"] if document.entity == "invoices" else document.body
+    kind, unit = values.text(about.get("invoiceType")), values.text(values.at(about, "businessUnit.internalName"))
     return Wanted(
         supplier=values.text(values.at(about, "supplier.supplierNumber")),
         number=values.text(about.get("supplierInvoiceNumber")),
-        kind=values.text(about.get("invoiceType")),
+        kind=kind,
+        unit=unit if document.key.endswith(f"|{kind}|{unit}") else "",
     )

@@ -23,6 +23,8 @@ Raw = dict[str, Any]
 #: enough for the fields of any browse; a longer list is read page by page
 _LOOKUP_SIZE = 1000
 _MOST_LOOKUP_PAGES = 20
+#: what only QAD's own answer about one document has
+_ENVELOPE = frozenset({"data", "submitResult", "supplementaryMessages"})
 
 
 class Sender(Protocol):
@@ -56,7 +58,7 @@ class QadClient:
         }
         if only is not None:
             params["filter"] = ",".join((*only, ""))
-        return self._rows(self._get(self._names.paths["browses"], params, shown=f"browse {browse}"), f"browse {browse}")
+        return self._browsed(params, f"browse {browse}")
 
     def columns_of(self, browse: str) -> frozenset[str]:
         """The columns a browse has; empty when the instance knows no such browse."""
@@ -69,8 +71,7 @@ class QadClient:
         }
         for page in range(1, _MOST_LOOKUP_PAGES + 1):
             asked = params | {"page": str(page), "pageAction": "first" if page == 1 else "next"}
-            shown = f"browse {lookup['browse']}"
-            rows = self._rows(self._get(self._names.paths["browses"], asked, shown=shown), shown)
+            rows = self._browsed(asked, f"browse {lookup['browse']}")
             new = {column for row in rows for column in self._column(row)} - found
             found |= new
             if len(rows) < _LOOKUP_SIZE or not new:
@@ -83,11 +84,21 @@ class QadClient:
         return [name] if isinstance(name, str) else [item for item in row.values() if isinstance(item, str)]
 
     def component(self, resource: str, *, view: str, keys: Mapping[str, str]) -> Raw:
-        """Read one document of a coded component: the whole ``data`` object, empty when there is none."""
+        """Read one document of a coded component: the whole ``data`` object, empty when there is none.
+
+        Raises SourceLies for what is not QAD's own envelope: it does not say that there is none.
+        """
         path = f"{self._names.paths['coded']}/{resource}"
         body = self._get(path, {**keys, "viewUri": view}, shown=path)
-        data = body.get("data") if isinstance(body, dict) else None
-        return data if isinstance(data, dict) else {}
+        known = isinstance(body, dict) and not _ENVELOPE.isdisjoint(body)
+        data, result = (body.get("data") or {}, body.get("submitResult") or {}) if known else (None, {})
+        if not isinstance(data, dict) or not isinstance(result, dict) or result.get("success", True) is not True:
+            raise SourceLies(
+                f"{self.where} answered {path} without 'data', which tells nothing about the document; check base_url "
+                "with its context root, and whether the instance is up.",
+                asked=path,
+            )
+        return data
 
     def submit(
         self, resource: str, *, view: str, body: Mapping[str, Any], keys: Mapping[str, str] | None = None
@@ -130,7 +141,12 @@ class QadClient:
         answer = self._send(Request(method="GET", url=path, params=params, headers=self._headers))
         return envelope.opened(answer, where=self.where, path=path if answer.status == HTTPStatus.NOT_FOUND else shown)
 
+    def _browsed(self, params: Mapping[str, str], shown: str) -> list[Raw]:
+        body = self._get(self._names.paths["browses"], params, shown=shown)
+        return self._rows(body if isinstance(body, dict) else None, shown)
+
     def _rows(self, body: object, shown: str) -> list[Raw]:
+        """The rows of an answer; a business document may come as a bare list."""
         rows = body.get("data") if isinstance(body, dict) else body
         if isinstance(body, dict) and "data" in body and rows is None:
             return []

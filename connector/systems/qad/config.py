@@ -10,7 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from connector.connection_settings import younger
+from connector.domain import doubt
+from connector.domain.doubt import SETTLE_SECONDS
 from connector.domain.errors import ConfigurationError
+from connector.systems.qad.spelling import Decimals, Order, Spelling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +49,18 @@ class QadConfig(BaseModel):
     shared_set: str = ""
     page_size: int = Field(default=500, ge=1, le=10_000)
     timeout_seconds: float = Field(default=30.0, ge=1, le=600)
+    #: how long to wait before each question about a lost answer; after the last one it is sent again
+    ask_again_seconds: tuple[int, ...] = younger((SETTLE_SECONDS,))
     #: in which time zone the instance writes its times of change
     timezone: str = "UTC"
+    #: how the instance writes days and numbers as text; unset = what can be read in two ways is refused
+    dates: Literal["iso", "mdy", "dmy", "ymd"] | None = younger(None)
+    decimals: Literal["point", "comma"] | None = younger(None)
+
+    @field_validator("ask_again_seconds", mode="before")
+    @classmethod
+    def _are_waits(cls, value: object) -> tuple[int, ...]:
+        return doubt.seconds(value)
 
     @field_validator("base_url")
     @classmethod
@@ -110,9 +124,13 @@ class QadConfig(BaseModel):
         return {name.partition("_")[2]: name for name in (self.full_workspace, *self.workspaces)}
 
     @property
-    def zone(self) -> ZoneInfo:
-        """The time zone of the instance."""
-        return ZoneInfo(self.timezone)
+    def spelling(self) -> Spelling:
+        """How the instance writes days, numbers and times of change."""
+        return Spelling(
+            dates=Order(self.dates) if self.dates else None,
+            decimals=Decimals(self.decimals) if self.decimals else None,
+            zone=ZoneInfo(self.timezone),
+        )
 
 
 def read(config: Mapping[str, Any]) -> QadConfig:

@@ -10,16 +10,16 @@ from connector.systems.qad.values import blank
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
-    from zoneinfo import ZoneInfo
 
     from connector.systems.qad.client import QadClient, Raw
     from connector.systems.qad.entities import Detail
+    from connector.systems.qad.spelling import Spelling
 
 Payload = dict[str, object]
 
 
 def completed(
-    client: QadClient, detail: Detail, listed: Mapping[str, Any], key: str, *, shared_set: str, zone: ZoneInfo
+    client: QadClient, detail: Detail, listed: Mapping[str, Any], key: str, *, shared_set: str, written: Spelling
 ) -> Payload:
     """Merge what the component says over what the browse listed; a blank in the component keeps the listed value.
 
@@ -30,11 +30,13 @@ def completed(
     found = found_in(read(client, detail, key, shared_set=shared_set), detail)
     if found is None:
         return payload | {"active": f"not in {detail.resource} of {shared_set}"}
-    fields = {name: value for name, value in read_fields(detail.fields, found).items() if value not in (None, "")}
-    modified = read_modified(detail.fields, found, zone)
+    fields = {
+        name: value for name, value in read_fields(detail.fields, found, written).items() if value not in (None, "")
+    }
+    modified = read_modified(detail.fields, found, written)
     if modified is not None:
         fields["modified"] = modified.isoformat()
-    return payload | fields | {"remit_to": _remit_to(detail, found)}
+    return payload | fields | {"remit_to": _remit_to(detail, found, written)}
 
 
 def read(client: QadClient, detail: Detail, key: str, *, shared_set: str) -> Raw:
@@ -49,10 +51,10 @@ def found_in(data: Raw, detail: Detail) -> Raw | None:
     return first if isinstance(first, dict) else None
 
 
-def _remit_to(detail: Detail, found: Raw) -> Payload | None:
+def _remit_to(detail: Detail, found: Raw, written: Spelling) -> Payload | None:
     addresses = found.get(detail.remit_to) if detail.remit_to else None
     first = addresses[0] if isinstance(addresses, list) and addresses else None
     if not isinstance(first, dict):
         return None
-    address = read_fields(detail.remit_fields, first)
+    address = read_fields(detail.remit_fields, first, written)
     return None if blank(address) else address

@@ -7,44 +7,35 @@ exact digits as text, never float; dates as ISO text. An empty text and a missin
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from connector import fields
 from connector.domain.errors import Malformed
-
-#: more lines than any real document has; a payload with more is broken
-MOST_LINES = 10_000
-
-Key = Annotated[str, BeforeValidator(fields.key)]
-Code = Annotated[str, BeforeValidator(fields.code)]
-Private = Annotated[str, BeforeValidator(fields.private)]
-Prose = Annotated[str, BeforeValidator(fields.prose)]
-AsWritten = Annotated[str, BeforeValidator(fields.as_written)]
-Flag = Annotated[bool, BeforeValidator(fields.flag)]
-SetFlag = Annotated[bool, BeforeValidator(fields.or_default(fields.flag, default=False))]
-Amount = Annotated[Decimal, BeforeValidator(fields.amount)]
-AmountOrNone = Annotated[Decimal, BeforeValidator(fields.or_default(fields.amount, default=Decimal(0)))]
-Day = Annotated[dt.date | None, BeforeValidator(fields.day)]
-Currency = Annotated[str, BeforeValidator(fields.currency)]
-Position = Annotated[int, BeforeValidator(fields.position)]
+from connector.systems.qad.document_fields import (
+    MOST_LINES,
+    Amount,
+    AmountIfRead,
+    AmountOrNone,
+    AsWritten,
+    Code,
+    CodeIfRead,
+    Currency,
+    Day,
+    Document,
+    Flag,
+    Key,
+    Position,
+    Private,
+    Prose,
+    SetFlag,
+)
 
 _NOTHING = Decimal(0)
-
-
-class Document(BaseModel):
-    """Frozen; fields nobody asked for are ignored, because a tenant's browse may carry more columns."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=False, hide_input_in_errors=True)
-
-    #: what a person calls it, and the field that identifies it
-    TITLE: ClassVar[str] = ""
-    KEY: ClassVar[str] = ""
 
 
 class RemitTo(Document):
@@ -169,13 +160,14 @@ Kind = Annotated[InvoiceType, BeforeValidator(fields.one_of(InvoiceType))]
 class InvoiceLine(Document):
     """Table APMatchingLn: what of which order line and receiver this invoice bills, and its accounting.
 
-    Amounts are positive for credit notes too. An unmatched line has no order and no receiver yet.
+    Amounts of credit notes may be positive or negative. An unmatched line has no order and no receiver yet. Cost lines
+    (table tAPMatchingCostCIAPM: freight and other charges) have only an account and an amount.
     """
 
     line: Position
     order_number: Code = ""
     order_line: Code = ""
-    receiver: Code = ""
+    receiver: CodeIfRead = None
     item: Code = ""
     description: Prose = ""
     quantity: AmountOrNone = _NOTHING
@@ -186,6 +178,12 @@ class InvoiceLine(Document):
     sub_account: Code = ""
     cost_centre: Code = ""
     project: Code = ""
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it charges something that was never ordered or received; Progress shows no number as zero."""
+        ordered = self.order_number or self.receiver or self.item or self.order_line.strip("0")
+        return bool(self.amount and self.account) and not ordered
 
 
 InvoiceLines = Annotated[tuple[InvoiceLine, ...], Field(max_length=MOST_LINES), AfterValidator(fields.each_line_once)]
@@ -215,16 +213,16 @@ class SupplierInvoice(Document):
     debit_total: AmountOrNone
     tax_total: AmountOrNone = _NOTHING
     #: the invoice status code ("reason")
-    status_code: Code = ""
+    status_code: CodeIfRead = None
     initial: Flag
     approved: Flag
     payment_locked: Flag
     receiver_matching: Flag
-    allocation_status: Code = ""
-    hold_amount: AmountOrNone = _NOTHING
+    allocation_status: CodeIfRead = None
+    hold_amount: AmountIfRead = None
     order_number: Code = ""
     credit_terms: Code = ""
-    matching_status: Code = ""
+    matching_status: CodeIfRead = None
     lines: InvoiceLines = ()
 
 

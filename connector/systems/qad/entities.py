@@ -71,6 +71,15 @@ class Entity:
         """Whether two rows with equal columns must be one row that came twice."""
         return all(name in self.lines for name in self.shape.line_key)
 
+    def unchecked(self) -> tuple[str, ...]:
+        """What nobody checks any more, because the connection does not read the column; a sentence for each."""
+        read = {f"fields.{ours}" for ours in self.fields} | {f"lines.{ours}" for ours in self.lines}
+        return tuple(
+            f"entities.{self.name}.{place} is null: nobody checks {what}."
+            for place, what in self.shape.gates.items()
+            if place not in read
+        )
+
     def columns(self) -> Mapping[str, str]:
         """Every column this entity reads, and the override path that names it."""
         header = {column: f"entities.{self.name}.fields.{ours}" for ours, column in self.fields.items()}
@@ -118,6 +127,9 @@ def _entity(name: str, tree: object) -> Entity:
     for part in shape.key_parts or (shape.key,):
         if part not in fields:
             raise ConfigurationError(f"{where}.fields.{part} names the key of {name} and cannot be left out.")
+    for ours, why in shape.needed.items():
+        if ours not in fields:
+            raise ConfigurationError(f"{where}.fields.{ours} cannot be left out: {why}.")
     browse, bdoc = (_leaf(parts[kind], f"{where}.{kind}") for kind in ("browse", "bdoc"))
     if browse is None and bdoc is None:
         raise ConfigurationError(f"{where} needs the name of a browse or of a bdoc to read from.")

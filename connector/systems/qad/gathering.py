@@ -92,7 +92,7 @@ class Gathering:
                         key=row.key,
                         field=name,
                     )
-                header[name] = value if header[name] == self._shape.unanimous[name] else header[name]
+                header[name] = value if _same(header[name], self._shape.unanimous[name]) else header[name]
         return header
 
     def _lines(self, rows: list[Listed]) -> list[dict[str, object]]:
@@ -120,3 +120,8 @@ class Gathering:
     def _numbers(self, number: int) -> dict[str, object]:
         """Lines whose browse has no line number are counted."""
         return {name: str(number) for name in self._shape.line_key if name not in self._entity.lines}
+
+
+def _same(said: object, word: str) -> bool:
+    """Whether QAD says this word, in whatever case."""
+    return isinstance(said, str) and said.casefold() == word.casefold()

@@ -12,9 +12,9 @@ from connector.systems.qad.shapes import kind_of
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
-    from zoneinfo import ZoneInfo
 
     from connector.systems.qad.entities import Entity
+    from connector.systems.qad.spelling import Spelling
 
 Raw = dict[str, Any]
 _MODIFIED = (MODIFIED_DATE, MODIFIED_TIME)
@@ -31,10 +31,10 @@ class Listed:
     modified: dt.datetime | None
 
 
-def listed(entity: Entity, raw: Raw, zone: ZoneInfo) -> Listed:
+def listed(entity: Entity, raw: Raw, written: Spelling) -> Listed:
     """Read one row of an entity."""
-    header = read_fields(entity.fields, raw)
-    line = read_fields(entity.lines, raw)
+    header = read_fields(entity.fields, raw, written)
+    line = read_fields(entity.lines, raw, written)
     if entity.shape.key_parts:
         header[entity.shape.key] = _joined([header.get(part) for part in entity.shape.key_parts])
     key = header.get(entity.shape.key)
@@ -42,7 +42,7 @@ def listed(entity: Entity, raw: Raw, zone: ZoneInfo) -> Listed:
         key=str(key) if key is not None else "",
         header=header,
         line=line if line and not values.blank(line) else None,
-        modified=read_modified(entity.fields, raw, zone),
+        modified=read_modified(entity.fields, raw, written),
     )
 
 
@@ -51,17 +51,19 @@ def _joined(parts: Sequence[object]) -> str | None:
     return "|".join(map(str, parts)) if all(parts) else None
 
 
-def read_fields(fields: Mapping[str, str], raw: Mapping[str, Any]) -> dict[str, object]:
+def read_fields(fields: Mapping[str, str], raw: Mapping[str, Any], written: Spelling) -> dict[str, object]:
     """Read each of our fields from its column; a column that is not there reads as nothing."""
     return {
-        ours: values.value(kind_of(ours), raw.get(column)) for ours, column in fields.items() if ours not in _MODIFIED
+        ours: values.value(kind_of(ours), raw.get(column), written)
+        for ours, column in fields.items()
+        if ours not in _MODIFIED
     }
 
 
-def read_modified(fields: Mapping[str, str], raw: Mapping[str, Any], zone: ZoneInfo) -> dt.datetime | None:
+def read_modified(fields: Mapping[str, str], raw: Mapping[str, Any], written: Spelling) -> dt.datetime | None:
     """When the row says it was last changed, in UTC; None when it does not say."""
     date, time = fields.get(MODIFIED_DATE), fields.get(MODIFIED_TIME)
-    return values.moment(raw.get(date), raw.get(time) if time else None, zone) if date else None
+    return values.moment(raw.get(date), raw.get(time) if time else None, written) if date else None
 
 
 def columns_in_no_row(entity: Entity, rows: Sequence[Raw]) -> dict[str, str]:

@@ -6,20 +6,23 @@ import time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from connector.domain.errors import ConfigurationError, PermissionMissing, Refused, SourceLies, Transient
+from connector.domain.errors import ConfigurationError, PermissionMissing, Refused, SourceLies, Transient, Unavailable
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
 from connector.entities import Basis
 from connector.systems.qad import detail as component
 from connector.systems.qad.listing import columns_in_no_row, flattened
+from connector.systems.qad.ping_spelling import Sample
 from connector.systems.qad.shapes import FOR_POSTING
 from connector.systems.qad.target_search import Search
 
 if TYPE_CHECKING:
+    from connector.domain.errors import ConnectorError
     from connector.systems.qad.client import QadClient, Raw
     from connector.systems.qad.config import QadConfig
     from connector.systems.qad.entities import Detail, Entity, Names
     from connector.systems.qad.target_names import Posting
 
+#: documents that are asked for one by one
 _SAMPLE = 5
 
 
@@ -34,6 +37,7 @@ def ping(*, client: QadClient, names: Names, config: QadConfig, login: str) -> P
     probe = Probe(client=client, names=names, config=config)
     entities = [one for name, one in names.entities.items() if config.writes or name not in FOR_POSTING]
     checks = [check for entity in entities for check in probe.entity(entity)]
+    checks += probe.sample.checks()
     if config.writes:
         checks += [check for posting in names.postings.values() for check in probe.posting(posting)]
     return PingReport(system="qad", login=login, checks=tuple(checks), latency_ms=round(latency, 1))
@@ -43,8 +47,11 @@ def _reach(client: QadClient, names: Names) -> None:
     """One read that fails for the whole connection: wrong address, wrong credentials. A missing right is not one."""
     try:
         client.columns_of(next(iter(names.entities.values())).browse)
-    except (PermissionMissing, Refused):
+    except (PermissionMissing, Refused, SourceLies):
         return
+    except Unavailable as error:
+        if "status" not in error.evidence:
+            raise  # nobody answered
 
 
 class Probe:
@@ -54,6 +61,7 @@ class Probe:
         self._client, self._names, self._config = client, names, config
         self._swagger: frozenset[str] | None = None
         self._asked_swagger = False
+        self.sample = Sample(config.spelling)
 
     def entity(self, entity: Entity) -> list[EntityCheck]:
         """The listing of an entity, and its component if it has a second read."""
@@ -62,28 +70,43 @@ class Probe:
         try:
             rows, verdict, said = self._bdoc(entity, entity.bdoc) if entity.bdoc else self._browse(entity)
         except (ConfigurationError, PermissionMissing, Refused, SourceLies, Transient) as error:
-            verdict, said = _verdict(error), error.message
+            verdict, said = _verdict(error), _advice(error)
             if entity.bdoc and verdict is Verdict.MISSING:
                 said += self._nearest(path)
+        said = " ".join(filter(None, (said, *entity.unchecked())))
         checks = [EntityCheck(entity=entity.name, path=path, verdict=verdict, detail=said)]
         if entity.detail is not None:
             checks.append(self._component(entity, entity.detail, rows))
         return checks
 
     def _browse(self, entity: Entity) -> tuple[list[Raw], Verdict, str]:
-        columns = self._client.columns_of(entity.browse)
-        rows = self._client.browse(entity.browse, page=1, size=_SAMPLE)
+        columns, hidden = self._columns(entity)
+        size = self._config.page_size
+        rows = self._client.browse(entity.browse, page=1, size=size)
+        self.sample.add(entity, rows)
+        if hidden and not rows:
+            return rows, Verdict.UNCERTAIN, f"No rows, so nobody can tell whether the browse is there: {hidden}"
         if not columns and not rows:
             return rows, Verdict.MISSING, _no_browse(entity)
         known = columns | {column for row in rows for column in row}
         absent = {column: path for column, path in entity.columns().items() if column not in known}
         if absent:
             return rows, Verdict.MISSING, _no_columns(absent)
+        if 0 < len(rows) < size and self._client.browse(entity.browse, page=2, size=size) not in ([], rows):
+            return rows, Verdict.UNCERTAIN, _capped(size, len(rows))
         where = f" in workspace {self._config.full_workspace}" if not rows else ""
-        return rows, Verdict.FOUND, "" if rows else f"The browse is there and has no rows{where} yet."
+        return rows, Verdict.FOUND, hidden if rows else f"The browse is there and has no rows{where} yet."
+
+    def _columns(self, entity: Entity) -> tuple[frozenset[str], str]:
+        """The columns of a browse, or why this user may not ask for them: no reason to call the browse forbidden."""
+        try:
+            return self._client.columns_of(entity.browse), ""
+        except PermissionMissing as refusal:
+            return frozenset(), refusal.message
 
     def _bdoc(self, entity: Entity, name: str) -> tuple[list[Raw], Verdict, str]:
         rows = flattened(entity, self._client.bdoc(name))
+        self.sample.add(entity, rows)
         absent = columns_in_no_row(entity, rows)
         if entity.key_column in absent:
             return rows, Verdict.MISSING, _no_columns({entity.key_column: absent[entity.key_column]})
@@ -94,13 +117,13 @@ class Probe:
         try:
             verdict, said = self._ask_component(entity, detail, path, rows)
         except (ConfigurationError, PermissionMissing, Refused, SourceLies, Transient) as error:
-            verdict, said = _verdict(error), error.message
+            verdict, said = _verdict(error), _advice(error)
             if verdict is Verdict.MISSING:
                 said += self._nearest(path)
         return EntityCheck(entity=entity.name, path=path, verdict=verdict, detail=said)
 
     def _ask_component(self, entity: Entity, detail: Detail, path: str, rows: list[Raw]) -> tuple[Verdict, str]:
-        keys = [str(row[entity.key_column]).strip() for row in rows if row.get(entity.key_column)]
+        keys = [str(row[entity.key_column]).strip() for row in rows[:_SAMPLE] if row.get(entity.key_column)]
         for key in keys:
             found = component.found_in(
                 component.read(self._client, detail, key, shared_set=self._config.shared_set), detail
@@ -127,7 +150,7 @@ class Probe:
             self._client.component(posting.resource, view=posting.view, keys={})
             verdict, said = Verdict.FOUND, "It answers; only the first posting shows whether its fields are right."
         except (ConfigurationError, PermissionMissing, Refused, SourceLies, Transient) as error:
-            verdict, said = _verdict(error), error.message
+            verdict, said = _verdict(error), _advice(error)
             if verdict is Verdict.MISSING:
                 said += self._nearest(path)
         return [
@@ -138,9 +161,10 @@ class Probe:
     def _search(self, posting: Posting) -> EntityCheck:
         verdict, said = Verdict.FOUND, ""
         try:
-            Search(client=self._client, posting=posting, size=_SAMPLE).prove()
+            written = self._config.spelling
+            Search(client=self._client, posting=posting, size=_SAMPLE, written=written).prove()
         except (ConfigurationError, PermissionMissing, Refused, SourceLies, Transient) as error:
-            verdict, said = _verdict(error), error.message
+            verdict, said = _verdict(error), _advice(error)
         return EntityCheck(entity=posting.name, path=posting.browse, verdict=verdict, detail=said)
 
     def _served(self) -> frozenset[str] | None:
@@ -158,6 +182,17 @@ def _verdict(error: Exception) -> Verdict:
     if isinstance(error, PermissionMissing):
         return Verdict.NOT_PERMITTED
     return Verdict.MISSING if isinstance(error, ConfigurationError) else Verdict.UNCERTAIN
+
+
+def _advice(error: ConnectorError) -> str:
+    """What was seen, and what to do where the sentence does not say so itself."""
+    if not isinstance(error, Transient):
+        return error.message
+    return f"{error.message} Try again; if it stays, show this to whoever runs the instance."
+
+
+def _capped(asked: int, given: int) -> str:
+    return f"It was asked for {asked} rows a page, gave {given} and has more: set page_size to {given}."
 
 
 def _no_browse(entity: Entity) -> str:

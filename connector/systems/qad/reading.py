@@ -54,7 +54,7 @@ class Reading:
             value = self._entity.key_value(key)
             return None if "," in value else (self._entity.key_column, "eq", value)
         if self._query.since is not None and operator and column:
-            day = self._query.since.astimezone(self._config.zone).date()
+            day = self._query.since.astimezone(self._config.spelling.zone).date()
             return column, operator, f"{day.isoformat()}T00:00:00.000Z"
         return None
 
@@ -146,7 +146,7 @@ class Reading:
         return self._columns
 
     def _listed(self, rows: list[Raw]) -> list[Listed]:
-        return [listed(self._entity, row, self._config.zone) for row in rows]
+        return [listed(self._entity, row, self._config.spelling) for row in rows]
 
     def _nothing_listed(self) -> None:
         """No rows is what QAD also answers for a browse it does not know and for a column it cannot filter by."""

@@ -80,6 +80,10 @@ class Shape:
     line_key: tuple[str, ...] = ()
     #: header fields that may differ between the rows of one document, and the value that all rows must have to count
     unanimous: Mapping[str, str] = field(default_factory=dict)
+    #: columns a connection may leave out, by their place in its entities, and what nobody checks without them
+    gates: Mapping[str, str] = field(default_factory=dict)
+    #: header fields whose column no connection may leave out, and why
+    needed: Mapping[str, str] = field(default_factory=dict)
     #: values of fields that no column fills
     unfilled: Mapping[str, object] = field(default_factory=dict)
 
@@ -90,7 +94,22 @@ SHAPES: Mapping[str, Shape] = {
     "accounts": Shape(key="account"),
     "orders": Shape(key="order_number", lines="lines", line_key=("line",)),
     # An invoice with two matchings is matched when both are finished.
-    "invoices": Shape(key="invoice_id", lines="lines", line_key=("line",), unanimous={"matching_status": "FINISHED"}),
+    "invoices": Shape(
+        key="invoice_id",
+        lines="lines",
+        line_key=("line",),
+        unanimous={"matching_status": "FINISHED"},
+        needed=dict.fromkeys(
+            ("initial", "approved", "payment_locked", "receiver_matching"), "to guess it could pay an invoice"
+        ),
+        gates={
+            "fields.status_code": "whether the status code of an invoice says that it is matched",
+            "fields.matching_status": "whether its receiver matching is finished",
+            "fields.allocation_status": "whether its amounts are allocated",
+            "fields.hold_amount": "whether a part of it is on hold",
+            "lines.receiver": "whether each of its lines has a receiver",
+        },
+    ),
     "payments": Shape(key="invoice_id", lines="payments"),
     # QAD deletes no cost object that was ever posted to; what is not wanted any more becomes inactive.
     "cost_objects": Shape(key="cost_object", key_parts=("kind", "code"), unfilled={"deleted": False}),

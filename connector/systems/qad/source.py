@@ -45,5 +45,5 @@ class QadSource:
             row.payload,
             str(key),
             shared_set=self._config.shared_set,
-            zone=self._config.zone,
+            written=self._config.spelling,
         )

@@ -53,6 +53,10 @@ class QadSystem:
             raise ConfigurationError(" ".join(mistakes))
         return checked.model_dump(mode="json")
 
+    def unchecked(self, entity: str, overrides: Mapping[str, Any]) -> tuple[str, ...]:
+        """What a flow that reads this entity cannot check, because the connection leaves a column out."""
+        return names(overrides).entity(entity).unchecked()
+
     def source(self, connection: OpenConnection) -> Source:
         """A reader of this connection."""
         config, known, way = _opened(connection)

@@ -9,28 +9,36 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from connector.domain import doubt
 from connector.domain.errors import (
+    SAID_NO,
     AlreadyThere,
     ConfigurationError,
     ConnectorError,
     Refused,
     Unanswered,
     UnknownName,
+    in_doubt_until_answered,
 )
 from connector.domain.exchange import Found, Safety, Written
+from connector.domain.identity import CORRELATION
 from connector.domain.money import spelled
 from connector.systems.qad import target_matches, target_records, values
+from connector.systems.qad.listing import read_fields
 from connector.systems.qad.target_names import POSTED
 from connector.systems.qad.target_search import Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from connector.domain.doubt import Waits
     from connector.domain.exchange import Outgoing
     from connector.systems.qad.client import QadClient
     from connector.systems.qad.config import QadConfig
     from connector.systems.qad.entities import Names
     from connector.systems.qad.envelope import Submitted
+    from connector.systems.qad.spelling import Spelling
+    from connector.systems.qad.target_names import Posting
 
 
 class QadTarget:
@@ -41,7 +49,9 @@ class QadTarget:
         self._name, self._names, self._config = name, names, config
         self._clients = {workspace: open_client(workspace) for workspace in config.posting_workspaces.values()}
         self._searches = {
-            (workspace, posting.name): Search(client=client, posting=posting, size=config.page_size)
+            (workspace, posting.name): Search(
+                client=client, posting=posting, size=config.page_size, written=config.spelling
+            )
             for workspace, client in self._clients.items()
             for posting in names.postings.values()
         }
@@ -52,25 +62,30 @@ class QadTarget:
             raise UnknownName.among("posting of QAD", entity, POSTED)
         return Safety.ASK_FIRST
 
+    def waits(self, entity: str) -> Waits:
+        """The same for every posting."""
+        del entity
+        return doubt.waits(self._config.ask_again_seconds)
+
     def find(self, document: Outgoing) -> Found | None:
         """Ask by natural key in the document's own entity, then by our correlation id in every entity we post into.
 
-        The second finds what was sent before a crosswalk row was corrected: it then has another key.
+        The second finds what was sent before a crosswalk row was corrected: it then has another key. And of several
+        postings with one key it finds ours.
         """
         posting, document = self._names.posting(document.entity), self._settled(document)
         own = self._workspace(document)
         row = self._by_key(document, self._searches[own, posting.name])
-        if row is None and "correlation" in posting.search:
-            ours = document.correlation_id
-            for workspace in dict.fromkeys((own, *self._clients)):
-                search = self._searches[workspace, posting.name]
-                row = search.first("correlation", ours, lambda found: values.text(found["correlation"]) == ours)
-                if row is not None:
-                    break
+        if "correlation" in posting.search and (row is None or not _carries(row, document.correlation_id)):
+            row = self._by_correlation(document, own) or row
         if row is None:
             return None
         return Found(
-            target_id=_shown(row), difference=target_matches.difference(document, row), facts=_facts(row, document)
+            target_id=_shown(row),
+            difference=target_matches.difference(document, row),
+            unseen=target_matches.unseen(document),
+            correlation=_text(row, "correlation"),
+            facts=_facts(row, document),
         )
 
     def write(self, document: Outgoing) -> Written:
@@ -84,11 +99,11 @@ class QadTarget:
             answer = client.submit(posting.resource, view=posting.view, body=body)
         except Refused as refusal:
             # seen in QAD's other interfaces: an error although the document was posted
-            if isinstance(refusal, AlreadyThere) or self.find(document) is None:
+            if isinstance(refusal, AlreadyThere) or self._asked_after(document, refusal.message) is None:
                 raise _blamed(refusal, posting.name) from None
             raise AlreadyThere(refusal.message, **refusal.evidence) from None
         warning = f"accepted with warnings: {'; '.join(answer.warnings)}" if answer.warnings else ""
-        row = _answered(answer, posting.resource, posting.answer)
+        row = _answered(answer, posting, self._config.spelling)
         if _text(row, "voucher"):
             return Written(target_id=_shown(row), answer=warning, facts=_facts(row, document))
         return self._looked_up(document, answer, warning)
@@ -128,9 +143,27 @@ class QadTarget:
         field, value = target_matches.asked_by(document)
         return search.first(field, value, lambda row: target_matches.same_key(document, row))
 
+    def _asked_after(self, document: Outgoing, what: str) -> Found | None:
+        """Look behind a write; raises Unanswered when QAD does not answer."""
+        with in_doubt_until_answered(what):
+            return self._ours(document)
+
+    def _ours(self, document: Outgoing) -> Found | None:
+        """What was just sent, if it is there: not what another document posted under its key."""
+        found = self.find(document)
+        if found is None or found.correlation == document.correlation_id:
+            return found
+        return None if found.correlation.startswith(CORRELATION) else found
+
+    def _by_correlation(self, document: Outgoing, own: str) -> Mapping[str, Any] | None:
+        name, ours = self._names.posting(document.entity).name, document.correlation_id
+        searches = (self._searches[workspace, name] for workspace in dict.fromkeys((own, *self._clients)))
+        found = (search.first("correlation", ours, lambda row: _carries(row, ours)) for search in searches)
+        return next((row for row in found if row is not None), None)
+
     def _looked_up(self, document: Outgoing, answer: Submitted, warning: str) -> Written:
         """QAD took it and did not say under which number."""
-        found = self.find(document)
+        found = self._asked_after(document, f"QAD connection {self._name} took {document.key} without a number.")
         if found is not None:
             return Written(target_id=found.target_id, answer=warning, facts=found.facts)
         if not answer.said_so:
@@ -146,14 +179,14 @@ def _blamed(refusal: Refused, name: str) -> ConnectorError:
     if isinstance(refusal, AlreadyThere) or refusal.evidence.get("of_the_document"):
         return refusal
     sentence = f"{refusal.message} QAD did not look at the document itself; check the names under entities.{name}."
-    return ConfigurationError(sentence, **refusal.evidence)
+    return ConfigurationError(sentence, **{**refusal.evidence, SAID_NO: True})
 
 
-def _answered(answer: Submitted, resource: str, fields: Mapping[str, str]) -> Mapping[str, Any]:
+def _answered(answer: Submitted, posting: Posting, written: Spelling) -> Mapping[str, Any]:
     """The record in the answer, under our names."""
-    records = answer.data.get(resource)
+    records = answer.data.get(posting.resource)
     first = records[0] if isinstance(records, list) and records else None
-    return {ours: first.get(theirs) for ours, theirs in fields.items()} if isinstance(first, dict) else {}
+    return read_fields(posting.answer, first, written) if isinstance(first, dict) else {}
 
 
 def _shown(row: Mapping[str, Any]) -> str:
@@ -172,6 +205,10 @@ def _facts(row: Mapping[str, Any], document: Outgoing) -> Mapping[str, str]:
         "fiscal_year": _text(row, "fiscal_year") or (str(posted_on.year) if posted_on else ""),
         "posting_date": posted_on.isoformat() if posted_on else "",
     }
+
+
+def _carries(row: Mapping[str, Any], correlation: str) -> bool:
+    return _text(row, "correlation") == correlation
 
 
 def _text(row: Mapping[str, Any], field: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.money import spelled
 from connector.systems.qad import target_records, values
-from connector.systems.qad.postings import InvoiceType, normalised
+from connector.systems.qad.postings import InvoiceMode, InvoiceType, normalised
 
 if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing
@@ -53,6 +53,13 @@ def difference(document: Outgoing, row: Row) -> str:
     if there_total != here_total:
         return f"its total is {spelled(there_total, currency)} there and {spelled(here_total, currency)} here."
     return ""
+
+
+def unseen(document: Outgoing) -> str:
+    """What the browse does not show of a posting; an initial invoice has no more than it shows."""
+    if document.entity == "journal_entries":
+        return "the accounts, sides and amounts of its lines"
+    return "its lines and their accounts" if document.body.get("mode") == InvoiceMode.FULL else ""
 
 
 def _total(document: Outgoing, row: Row) -> Decimal | None:

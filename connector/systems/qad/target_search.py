@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from connector.systems.qad.client import QadClient, Raw
+    from connector.systems.qad.spelling import Spelling
     from connector.systems.qad.target_names import Posting
 
 Row = Mapping[str, Any]
@@ -26,8 +27,8 @@ _MOST_PAGES = 100
 class Search:
     """Searches one kind of posting in one workspace."""
 
-    def __init__(self, *, client: QadClient, posting: Posting, size: int) -> None:
-        self._client, self._posting, self._size = client, posting, size
+    def __init__(self, *, client: QadClient, posting: Posting, size: int, written: Spelling) -> None:
+        self._client, self._posting, self._size, self._written = client, posting, size, written
         self._proven = False
 
     def first(self, field: str, value: str, fits: Callable[[Row], bool]) -> Row | None:
@@ -71,7 +72,13 @@ class Search:
                 return
             if rows == before:
                 break
-            yield from (read_fields(self._posting.search, row) for row in rows)
+            if not all(any(column in row for column in self._posting.search.values()) for row in rows):
+                raise SourceLies(
+                    f"{self._client.where}: browse {self._posting.browse} answered with a row that has none of its "
+                    "columns, so nobody can tell what is posted already, and nothing is posted; look at it in QAD.",
+                    browse=self._posting.browse,
+                )
+            yield from (read_fields(self._posting.search, row, self._written) for row in rows)
             before = rows
         raise SourceLies(
             f"{self._client.where}: browse {self._posting.browse} does not come to an end when asked for "

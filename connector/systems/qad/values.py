@@ -1,41 +1,40 @@
 """Reading single values of a QAD row. What cannot be read is passed on as it came: the record then says what is wrong.
 
-QAD sends ISO dates with a Z that means nothing (seen in code), some interfaces MM/DD/YY (the Progress display format,
-documented), logicals as JSON booleans, times of change as integer seconds of the day in the server's time zone.
+QAD sends ISO dates with a Z that means nothing (seen in code), some interfaces the Progress display format (MM/DD/YY,
+documented; other orders where the session says so), logicals as JSON booleans, times of change as integer seconds of
+the day in the server's time zone. ``spelling`` knows what can be told from a text.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from decimal import Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from connector.systems.qad import spelling
 from connector.systems.qad.shapes import Kind
+from connector.systems.qad.spelling import UNSAID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from zoneinfo import ZoneInfo
+
+    from connector.systems.qad.spelling import Spelling
 
 _EXACT = Context(prec=100)
 #: beyond this a number is not an amount, and writing it out could fill the memory
 _MOST_DIGITS = 60
-_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](.*))?", re.ASCII)
-_PROGRESS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})", re.ASCII)
-#: Progress reads two-digit years from 1950 on (its default -yy)
-_CENTURY = 1950
 _DAY_SECONDS = 86_400
 _YES = frozenset(["true", "yes"])
 _NO = frozenset(["false", "no"])
 
 
-def value(kind: Kind, raw: object) -> object:
+def value(kind: Kind, raw: object, written: Spelling = UNSAID) -> object:
     """Read a raw value as its kind: text, Decimal, ISO day as text, bool; None when there is nothing."""
     match kind:
         case Kind.AMOUNT:
-            return amount(raw)
+            return amount(raw, written)
         case Kind.DAY:
-            found = day(raw)
+            found = day(raw, written)
             return found.isoformat() if found else _as_it_came(raw)
         case Kind.FLAG:
             return flag(raw)
@@ -62,19 +61,27 @@ def word(raw: object) -> object:
     return "_".join(found.lower().split()) if isinstance(found, str) else found
 
 
-def amount(raw: object) -> object:
+def amount(raw: object, written: Spelling = UNSAID) -> object:
     """An exact number without trailing zeros, so that 10 and 10.00 are the same amount."""
     if isinstance(raw, bool) or raw is None:
         return raw
     if isinstance(raw, float):
         return str(raw)
-    try:
-        number = Decimal(raw.strip()) if isinstance(raw, str) else Decimal(raw)  # type: ignore[arg-type] # a wrong type raises
-    except (InvalidOperation, TypeError, ValueError):
-        return _as_it_came(raw)
+    number = _number(raw, written)
+    if number is None:
+        return spelling.unread(raw.strip()) or None if isinstance(raw, str) else _as_it_came(raw)
     if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         return str(raw)
     return number.normalize(_EXACT) if number else Decimal(0)
+
+
+def _number(raw: object, written: Spelling) -> Decimal | None:
+    if isinstance(raw, str):
+        return spelling.number(raw, written.decimals)
+    try:
+        return Decimal(raw)  # type: ignore[arg-type] # a wrong type raises
+    except (InvalidOperation, TypeError, ValueError):
+        return None
 
 
 def _written_out(number: Decimal) -> str:
@@ -83,25 +90,9 @@ def _written_out(number: Decimal) -> str:
     return format(number.normalize(_EXACT), "f")
 
 
-def day(raw: object) -> dt.date | None:
-    """The calendar day a text names, never moved by a time zone; None when it names none."""
-    if not isinstance(raw, str):
-        return None
-    spelled = raw.strip()
-    try:
-        if match := _ISO.fullmatch(spelled):
-            return dt.date.fromisoformat(match[1])
-        if match := _PROGRESS.fullmatch(spelled):
-            month, number, year = (int(part) for part in match.groups())
-            return dt.date(_four_digits(year) if len(match[3]) == len("26") else year, month, number)
-    except ValueError:
-        return None
-    return None
-
-
-def _four_digits(year: int) -> int:
-    century = _CENTURY - _CENTURY % 100
-    return century + year + (100 if year < _CENTURY % 100 else 0)
+def day(raw: object, written: Spelling = UNSAID) -> dt.date | None:
+    """The calendar day a text names, never moved by a time zone; None when it names none, or not for certain."""
+    return spelling.day(raw, written.dates) if isinstance(raw, str) else None
 
 
 def flag(raw: object) -> object:
@@ -113,19 +104,19 @@ def flag(raw: object) -> object:
     return _as_it_came(raw)
 
 
-def moment(date: object, seconds: object, zone: ZoneInfo) -> dt.datetime | None:
+def moment(date: object, seconds: object, written: Spelling = UNSAID) -> dt.datetime | None:
     """When something changed: a day and the seconds since its midnight in the instance's time zone, as UTC.
 
     Without seconds it is the start of the day: a cursor that compares with ``>=`` then reads the whole day again.
     """
-    found = day(date)
+    found = day(date, written)
     if found is None:
         return None
-    number = amount(seconds)
+    number = amount(seconds, written)
     passed = int(number) if isinstance(number, Decimal) and 0 <= number < _DAY_SECONDS else 0
     clock = dt.time(passed // 3600, passed // 60 % 60, passed % 60)
     try:
-        return dt.datetime.combine(found, clock, zone).astimezone(dt.UTC)
+        return dt.datetime.combine(found, clock, written.zone).astimezone(dt.UTC)
     except OverflowError:
         return None
 

@@ -49,7 +49,7 @@ def everything(sandbox: SandboxServer) -> list[Sent]:
     client = ConcurClient(sender=listening, names=opened.names)
     service = FinancialIntegration(client=client, names=opened.names, config=opened.config)
     source = ConcurSource(service=service, names=opened.names, config=opened.config)
-    target = ConcurTarget(client=client, service=service, names=opened.names)
+    target = ConcurTarget(client=client, service=service, names=opened.names, waits=(5,))
     sandbox.add_documents({"generate": {"expenses": 2, "invoices": 1, "cash_advances": 1}})
     for entity in ("expenses", "invoices", "cash_advances"):
         for page in source.pages(Query(entity=entity)):

@@ -16,6 +16,7 @@ from connector.domain.errors import (
     UnknownName,
 )
 from connector.domain.exchange import Query, Result
+from connector.domain.outcome import Cancel
 from connector.ports import Acknowledging, Confirming
 from connector.systems.concur import intake
 from connector.systems.concur.names import Names
@@ -23,6 +24,8 @@ from tests.http.misbehaving import says
 from tests.systems.concur.conftest import FIS, Connection, good_token, query_of, tells
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from connector.domain.exchange import Page
     from connector.sandbox.server import SandboxServer
     from connector.systems.concur.source import ConcurSource
@@ -171,6 +174,39 @@ def test_a_waiting_document_is_found_by_what_it_is_about(
     assert read(source, entity, acknowledge=False, key="nothing") == []
 
 
+def test_what_comes_back_of_an_advance_is_a_document_of_its_own_and_found_by_its_own_key(
+    sandbox: SandboxServer, connection: Connection
+) -> None:
+    [advance] = made(sandbox, cash_advances=1)
+    [back] = sandbox.add_documents({"give_back": [{"document": advance, "amount": "10.00"}]})["give_back"]
+    source = source_of(connection)
+
+    first, second = read(source, "cash_advances", acknowledge=False)
+
+    assert (first["doc_id"], second["doc_id"]) == (advance, back)
+    assert first["source_key"] == second["source_key"]
+    assert [row["amount"] for row in second["document"]["journalData"]] == [Decimal(-10)]
+    assert read(source, "cash_advances", acknowledge=False, key=f"{first['source_key']}/{back}") == [second]
+
+
+def test_what_is_listed_waits_for_an_answer_and_what_is_only_looked_at_does_not(
+    sandbox: SandboxServer, connection: Connection
+) -> None:
+    [doc_id] = made(sandbox, expenses=1)
+    source = source_of(connection)
+
+    def owed(key: str | None) -> list[tuple[bool, bool]]:
+        pages = source.pages(Query(entity="expenses", key=key))
+        return [(row.owed, row.corrects) for page in pages for row in page.rows]
+
+    assert owed(None) == owed(doc_id) == [(True, False)]
+    [payload] = read(source, "expenses")
+    assert owed(doc_id) == [(False, False)]
+    source.confirm("expenses", payload, Result(refused="Closed."))
+    sandbox.add_documents({"resubmit": [doc_id]})
+    assert owed(None) == [(True, True)]
+
+
 def test_an_unknown_entity_has_its_sentence(unasked: Connection) -> None:
     with pytest.raises(UnknownName, match="There is no entity to read from Concur 'expense'"):
         list(source_of(unasked).pages(Query(entity="expense")))
@@ -186,7 +222,7 @@ def test_what_was_recalled_before_we_had_it_is_not_ours(sandbox: SandboxServer, 
     lost = source.acknowledge("expenses", payloads)
 
     assert [payloads[place]["doc_id"] for place in lost] == [gone]
-    assert "taken document" in next(iter(lost.values()))
+    assert "taken document" in str(next(iter(lost.values())))
     assert [p["doc_id"] for p in payloads if p["doc_id"] != gone] == [kept]
 
 
@@ -196,8 +232,9 @@ def test_what_another_system_took_is_not_ours(sandbox: SandboxServer, connection
     payloads = read(source, "invoices", acknowledge=False)
     sandbox.add_documents({"take": {"systemId": "SAP-ERP", "documents": [doc_id]}})
 
-    [sentence] = source.acknowledge("invoices", payloads).values()
-    assert "belongs to another system" in sentence or "System 'SAP-ERP' has" in sentence
+    [said] = source.acknowledge("invoices", payloads).values()
+    assert isinstance(said, Cancel)
+    assert "belongs to another system" in said.reason or "System 'SAP-ERP' has" in said.reason
 
 
 def test_acknowledging_and_confirming_twice_is_harmless(sandbox: SandboxServer, connection: Connection) -> None:
@@ -281,10 +318,20 @@ def test_a_refresh_token_is_replaced_whenever_an_access_token_ends(sandbox: Sand
     assert len(set(refreshed)) == len(refreshed) >= 3
 
 
-@pytest.mark.parametrize("wrapped", [True, False])
-def test_a_document_may_come_in_a_list_of_one(*, wrapped: bool) -> None:
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda document: document,
+        lambda document: {"fIDocuments": [{"document": document}]},
+        lambda document: [document],
+        lambda document: [{"fIDocuments": [{"document": document}]}],
+        lambda document: json.dumps([document]),
+        lambda document: [json.dumps({"fIDocuments": [document]})],
+    ],
+)
+def test_a_document_may_come_in_a_list_of_one(wrapped: Callable[[object], object]) -> None:
     document: dict[str, Any] = {"report": {"reportId": "R1", "isTest": "N", "revisionNumber": "2"}}
-    inner = {"fIDocuments": [{"document": document}]} if wrapped else document
+    inner = wrapped(document)
 
     payload = intake.payload({**listed(), "document": inner}, entity="expenses", names=Names({}))
 
@@ -326,6 +373,13 @@ def test_numbers_are_read_to_the_last_digit() -> None:
 
     assert payload["document"]["a"] == Decimal("0.1000000000000000055")
     assert isinstance(payload["document"]["b"], Decimal)
+
+
+@pytest.mark.parametrize("document", [[], [1, 2], [{"report": {}}, {"report": {}}], {"fIDocuments": [{}, {}]}])
+def test_a_list_that_is_not_one_document_is_kept_as_it_came(document: object) -> None:
+    payload = intake.payload({**listed(), "document": document}, entity="expenses", names=Names({}))
+
+    assert (payload["document"], payload["source_key"]) == (document, "")
 
 
 @pytest.mark.parametrize("text", ["not JSON", '{"a": NaN}', "[" * 100_000])

@@ -58,6 +58,11 @@ def test_a_checked_configuration_is_complete_and_holds_no_secret() -> None:
     ("change", "sentence"),
     [
         ({"client_id": ""}, "client_id is empty."),
+        (
+            {"ask_again_seconds": []},
+            "ask_again_seconds should be a list of whole seconds, the wait before each question",
+        ),
+        ({"ask_again_seconds": [5, "soon"]}, "ask_again_seconds should be a list of whole seconds"),
         ({"client_id": 7}, "client_id should be a text."),
         ({"company_uuid": "acme"}, "company_uuid should be the company's id as the App Center gives it"),
         ({"base_url": ""}, "base_url is empty; leave it out for https://glz.api"),

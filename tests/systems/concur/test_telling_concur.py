@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.domain.errors import ConnectorError, Recalled, Refused, Unavailable
+from connector.domain.errors import ConnectorError, NotYet, Recalled, Refused, Unavailable
 from connector.domain.exchange import Result
+from connector.domain.outcome import Cancel, Retry
 from connector.systems.concur.confirming import Confirmations
 from connector.systems.concur.financial import Verdict
 from connector.systems.concur.messages import LONGEST_MESSAGE, parts, system_messages
@@ -56,6 +57,12 @@ def payloads(*doc_ids: str) -> list[dict[str, str]]:
     return [{"doc_id": doc_id} for doc_id in doc_ids]
 
 
+def why(found: Mapping[int, Cancel | Retry]) -> str:
+    """What was said of the first document."""
+    first = found[0]
+    return first.reason if isinstance(first, Cancel) else first.why
+
+
 def test_a_page_is_acknowledged_in_one_call_and_each_document_has_its_verdict() -> None:
     service = Service(acks=[{"a": said(0), "b": said(102), "c": said(101), "d": said(104), "e": said(105)}])
 
@@ -63,7 +70,9 @@ def test_a_page_is_acknowledged_in_one_call_and_each_document_has_its_verdict() 
 
     assert service.heard == [("invoice acknowledged", ["a", "b", "c", "d", "e"])]
     assert list(lost) == [1, 3, 4]
-    assert lost[1] == ("Concur has taken document b back before we had it: their words (code 102, correlation id c-1).")
+    assert lost[1] == Cancel(
+        reason="Concur has taken document b back before we had it: their words (code 102, correlation id c-1)."
+    )
 
 
 def test_nothing_is_said_about_an_empty_page() -> None:
@@ -85,13 +94,13 @@ def test_a_document_acknowledged_before_is_ours_unless_another_system_has_it(
     found = telling(service).acknowledge("expenses", payloads("a"))
 
     assert bool(found) is lost
-    assert not lost or "System 'S2' has document a" in found[0]
+    assert not lost or "System 'S2' has document a" in why(found)
 
 
 def test_a_document_of_another_system_is_not_ours() -> None:
     service = Service(acks=[{"a": said(99)}])
 
-    assert "belongs to another system" in telling(service).acknowledge("expenses", payloads("a"))[0]
+    assert "belongs to another system" in why(telling(service).acknowledge("expenses", payloads("a")))
 
 
 @pytest.mark.parametrize(
@@ -105,13 +114,13 @@ def test_a_document_of_another_system_is_not_ours() -> None:
 def test_a_document_that_is_not_ready_because_it_ended_is_not_ours(status: str, sentence: str) -> None:
     service = Service(acks=[{"a": said(103)}], holds={"a": {"docStatus": status}})
 
-    assert sentence in telling(service).acknowledge("expenses", payloads("a"))[0]
+    assert sentence in why(telling(service).acknowledge("expenses", payloads("a")))
 
 
 def test_a_document_that_is_not_ready_because_it_is_gone_is_not_ours() -> None:
     service = Service(acks=[{"a": said(103)}])
 
-    assert "does not have the document any more" in telling(service).acknowledge("expenses", payloads("a"))[0]
+    assert "does not have the document any more" in why(telling(service).acknowledge("expenses", payloads("a")))
 
 
 @pytest.mark.parametrize(("system", "lost"), [("", False), ("S1", False), ("S2", True)])
@@ -123,19 +132,32 @@ def test_a_document_that_is_not_ready_because_it_was_taken_is_ours_if_we_took_it
 
 
 @pytest.mark.parametrize("held", [{"docStatus": "DELAYED"}, {"docStatus": "PENDING_SYSTEM_REFRESH"}, {}])
-def test_a_document_that_is_not_ready_yet_is_acknowledged_again_later(held: dict[str, str]) -> None:
-    service = Service(acks=[{"a": said(103), "b": said(0)}], holds={"a": held})
+def test_a_document_that_is_not_ready_yet_is_acknowledged_again_later_and_the_others_are_ours(
+    held: dict[str, str],
+) -> None:
+    service = Service(acks=[{"a": said(103), "b": said(0), "c": said(102)}], holds={"a": held})
 
-    with pytest.raises(Unavailable, match="Document a is "):
-        telling(service).acknowledge("expenses", payloads("a", "b"))
+    found = telling(service).acknowledge("expenses", payloads("a", "b", "c"))
+
+    assert [type(found.get(place)) for place in range(3)] == [Retry, type(None), Cancel]
+    assert "Document a is " in why(found)
+
+
+def test_a_document_that_cannot_be_looked_at_keeps_no_verdict_from_the_others() -> None:
+    class Closed(Service):
+        def single(self, kind: str, doc_id: str) -> Mapping[str, Any] | None:
+            raise Unavailable("Concur is away.")
+
+    found = telling(Closed(acks=[{"a": said(103), "b": said(104)}])).acknowledge("expenses", payloads("a", "b"))
+
+    assert [type(one) for one in found.values()] == [Retry, Cancel]
 
 
 @pytest.mark.parametrize("verdict", [None, said(None, "FAILURE"), said(777)])
 def test_what_concur_does_not_say_is_asked_again(verdict: Verdict | None) -> None:
     service = Service(acks=[{"a": verdict} if verdict else {}])
 
-    with pytest.raises(Unavailable):
-        telling(service).acknowledge("expenses", payloads("a"))
+    assert isinstance(telling(service).acknowledge("expenses", payloads("a"))[0], Retry)
 
 
 def test_what_was_posted_is_confirmed_with_its_number_company_year_and_day() -> None:
@@ -201,10 +223,10 @@ def test_what_was_refused_is_confirmed_as_an_error_in_the_targets_words() -> Non
         (said(116), Refused),
         (said(None, "DOCUMENT_NOT_FOUND"), Refused),
         (said(198), Refused),
-        (said(199), Unavailable),
-        (said(None, "SYSTEM_ERROR_OCCURRED"), Unavailable),
-        (said(None, "FAILURE"), Unavailable),
-        (said(500), Unavailable),
+        (said(199), NotYet),
+        (said(None, "SYSTEM_ERROR_OCCURRED"), NotYet),
+        (said(None, "FAILURE"), NotYet),
+        (said(500), NotYet),
     ],
 )
 def test_each_verdict_on_a_confirmation_has_its_consequence(verdict: Verdict, kind: type[ConnectorError]) -> None:
@@ -230,7 +252,7 @@ def test_a_document_not_acknowledged_yet_is_acknowledged_and_confirmed_once_more
 
 
 @pytest.mark.parametrize(
-    ("ack", "kind"), [(said(102), Recalled), (said(99), Refused), (said(None), Unavailable), (None, Unavailable)]
+    ("ack", "kind"), [(said(102), Recalled), (said(99), Refused), (said(None), NotYet), (None, NotYet)]
 )
 def test_one_that_cannot_be_acknowledged_either_says_why(ack: Verdict | None, kind: type[ConnectorError]) -> None:
     service = Service(acks=[{"a": ack} if ack else {}], postings=[said(111)])
@@ -242,7 +264,7 @@ def test_one_that_cannot_be_acknowledged_either_says_why(ack: Verdict | None, ki
 def test_one_that_stays_unacknowledged_is_tried_again_later() -> None:
     service = Service(acks=[{"a": said(101)}], postings=[said(111)])
 
-    with pytest.raises(Unavailable, match="cannot take the confirmation of document a now"):
+    with pytest.raises(NotYet, match="cannot take the confirmation of document a now"):
         telling(service).confirm("expenses", {"doc_id": "a"}, POSTED)
 
 

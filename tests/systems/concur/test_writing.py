@@ -9,6 +9,7 @@ from connector.domain.errors import (
     ConfigurationError,
     ConnectorError,
     Malformed,
+    NotYet,
     PermissionMissing,
     Refused,
     SourceLies,
@@ -430,9 +431,9 @@ def test_a_payment_of_a_report_whose_posting_is_not_known_yet_waits(sandbox: San
         (298, "FAILURE", Refused),
         (99, "FAILURE", Refused),
         (216, "DOCUMENT_NOT_FOUND", Refused),
-        (211, "NOT_POSTING_CONFIRMED", Unavailable),
-        (199, "FAILURE", Unavailable),
-        (None, "SYSTEM_ERROR_OCCURRED", Unavailable),
+        (211, "NOT_POSTING_CONFIRMED", NotYet),
+        (199, "FAILURE", NotYet),
+        (None, "SYSTEM_ERROR_OCCURRED", NotYet),
     ],
 )
 def test_each_verdict_on_a_payment_has_its_consequence(
@@ -454,7 +455,7 @@ def test_each_verdict_on_a_payment_has_its_consequence(
 def test_a_payment_nothing_was_said_about_is_told_again(home: Server, logged_in: Connection) -> None:
     home.on(f"{FIS}/expense/transactions/paymentconfirmations", tells([]))
 
-    with pytest.raises(Unavailable, match="said nothing about document d1"):
+    with pytest.raises(Unanswered, match="said nothing about document d1"):
         logged_in.target().write(payment("d1"))
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -174,3 +175,40 @@ def test_a_filter_the_tenant_refuses_is_left_out(sandbox: SandboxServer) -> None
     assert difference(target, company()) == ""
     assert difference(target, account()) == ""
     assert re.match("its payment status", difference(target, payment()) or "")
+
+
+def of_unit(unit: str, *, per_unit: bool = True, **more: Any) -> Outgoing:
+    document = invoice(businessUnit={"internalName": unit}, **more)
+    return replace(document, key=f"{document.key}|{unit}") if per_unit else document
+
+
+def test_where_the_number_counts_for_each_business_unit_another_units_invoice_is_another_one(
+    sandbox: SandboxServer, prepared: Target
+) -> None:
+    sandbox.set_options(invoice_number_per="business_unit")
+    first = prepared.write(of_unit("0001"))
+
+    assert prepared.find(of_unit("0002")) is None
+    second = prepared.write(of_unit("0002"))
+
+    found = [prepared.find(of_unit(unit)) for unit in ("0001", "0002")]
+    assert [one and one.target_id for one in found] == [first.target_id, second.target_id]
+    assert first.target_id != second.target_id
+
+
+def test_where_business_units_share_their_numbers_the_invoice_of_another_is_the_invoice(prepared: Target) -> None:
+    prepared.write(of_unit("0001", per_unit=False))
+
+    assert difference(prepared, of_unit("0002", per_unit=False)) == ""
+
+
+def test_a_payment_status_goes_to_the_invoice_of_its_business_unit(sandbox: SandboxServer, prepared: Target) -> None:
+    sandbox.set_options(invoice_number_per="business_unit")
+    prepared.write(of_unit("0001"))
+    prepared.write(of_unit("0002"))
+
+    told = payment()
+    told = replace(told, key=f"{told.key}|0002", body={**told.body, "businessUnit": {"internalName": "0002"}})
+    prepared.write(told)
+
+    assert list(sandbox.state()["holds"]["payment_status"]) == ["V1001|ACME-77|Invoice|0002"]

@@ -123,7 +123,7 @@ def test_pages_are_walked_by_what_was_returned(server: Server) -> None:
 
 def test_a_list_without_counters_ends_with_an_empty_page(server: Server) -> None:
     first = answer(returnCode=0, returnCompanyData=[{"returnCompanyInfo": {"extCode": "A"}}])
-    target = target_of(server, COMPANIES, first, answer(returnCode=0))
+    target = target_of(server, COMPANIES, first, answer(returnCode=0, returnCompanyData=[]))
 
     assert target.find(company()) is None
 

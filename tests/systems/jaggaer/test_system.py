@@ -62,6 +62,11 @@ def test_a_checked_configuration_is_complete_and_holds_no_secret() -> None:
         ({"base_url": "https://api.example/j1p/api/public"}, "base_url should end before /j1p"),
         ({"token_url": "https://login.example"}, "token_url should be the full address of the token endpoint"),
         ({"client_id": ""}, "client_id is empty."),
+        (
+            {"ask_again_seconds": []},
+            "ask_again_seconds should be a list of whole seconds, the wait before each question",
+        ),
+        ({"ask_again_seconds": [5, "soon"]}, "ask_again_seconds should be a list of whole seconds"),
         ({"client_id": 7}, "client_id should be a text."),
         ({"invoice_casing": "invoiceocr"}, "invoice_casing should be one of 'invoiceOcr' or 'invoiceOCR'."),
         ({"account_field": " "}, "account_field is empty."),

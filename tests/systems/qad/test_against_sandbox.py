@@ -48,7 +48,9 @@ def behave(sandbox: SandboxServer) -> Iterator[Callable[..., None]]:
         requests.post(f"{sandbox.url}/_sandbox/options", json=options, timeout=HANG_SECONDS).raise_for_status()
 
     yield change
-    change(paging="honest", renamed={}, not_permitted=[], swagger=False, basic=True, expires_in=3600)
+    change(
+        paging="honest", renamed={}, not_permitted=[], swagger=False, basic=True, expires_in=3600, dates="", decimals=""
+    )
     requests.delete(f"{sandbox.url}/_sandbox/faults", timeout=HANG_SECONDS).raise_for_status()
 
 
@@ -189,3 +191,37 @@ def test_a_429_carries_how_long_to_wait(sandbox: SandboxServer, open_sandbox: Ca
     with pytest.raises(RateLimited) as error:
         _everything(open_sandbox(), "accounts")
     assert error.value.retry_after == 7
+
+
+@pytest.mark.parametrize(
+    ("dates", "decimals", "settings"),
+    [
+        ("dd/mm/yy", ",", {"dates": "dmy", "decimals": "comma"}),
+        ("mm-dd-yyyy", ".", {"dates": "mdy", "decimals": "point"}),
+        ("yy.mm.dd", "", {"dates": "ymd"}),
+        ("ddmmyyyy", "", {"dates": "dmy"}),
+        ("yyyymmdd", "", {}),
+    ],
+)
+@pytest.mark.parametrize("entity", ["invoices", "orders", "payments"])
+def test_what_a_session_shows_in_its_own_way_is_read_as_what_it_is(  # noqa: PLR0917 - pytest passes by name
+    entity: str,
+    dates: str,
+    decimals: str,
+    settings: dict[str, str],
+    open_sandbox: Callable[..., Any],
+    behave: Callable[..., None],
+) -> None:
+    plain = _everything(open_sandbox(), entity)
+    behave(dates=dates, decimals=decimals)
+    assert _everything(open_sandbox(**settings), entity) == plain
+
+
+def test_ping_tells_the_order_of_days_that_its_rows_show(
+    open_sandbox: Callable[..., Any], behave: Callable[..., None]
+) -> None:
+    behave(dates="dd/mm/yyyy", decimals=",")
+    told = {(check.entity, check.path): check for check in SYSTEM.ping(open_sandbox()).checks}
+    assert "look like dates: dmy" in told["invoices", "dates"].detail
+    assert "look like decimals: comma" in told["invoices", "decimals"].detail
+    assert SYSTEM.ping(open_sandbox(dates="dmy", decimals="comma")).ok

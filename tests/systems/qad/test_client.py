@@ -54,7 +54,7 @@ def test_business_documents_are_created_as_an_array(instance: Any, client: QadCl
 
 
 def test_a_component_that_is_not_there_reads_as_nothing(instance: Any, client: QadClient) -> None:
-    for body in ({}, {"data": None}, {"data": []}, []):
+    for body in ({"data": {}}, {"data": None}, {"data": []}, {"submitResult": {"success": True}}):
         instance.extra["api/erp/supplierV2s"] = 200, body
         assert client.component("supplierV2s", view=VIEW, keys={"supplierCode": "S9"}) == {}
 

@@ -45,6 +45,8 @@ def test_a_checked_configuration_can_be_checked_again(right: Callable[..., dict[
             "base_url should be an address only, without user, password, question mark or #.",
         ),
         ({"auth": "jwt"}, "auth should be one of 'oauth_password', 'session' or 'basic'."),
+        ({"dates": "day first"}, "dates should be one of 'iso', 'mdy', 'dmy' or 'ymd'."),
+        ({"decimals": ","}, "decimals should be one of 'point' or 'comma'."),
         ({"page_size": "many"}, "page_size should be a number."),
         ({"page_size": 0}, "page_size should be 1 or more."),
         ({"page_size": 10_001}, "page_size should be 10000 or less."),

@@ -102,6 +102,10 @@ def test_the_detail_read_and_its_address_can_be_left_out() -> None:
             "entities.cost_objects.fields.kind names the key of cost_objects and cannot be left out.",
         ),
         (
+            {"invoices": {"fields": {"approved": None}}},
+            "entities.invoices.fields.approved cannot be left out: to guess it could pay an invoice.",
+        ),
+        (
             {"journal_entries": {"search": {"fields": {"key": None}}}},
             "entities.journal_entries.search.fields.key cannot be left out; write the name this instance uses.",
         ),
@@ -150,3 +154,13 @@ def test_an_unknown_entity_is_told_with_those_that_exist() -> None:
         UnknownName, match=r"There is no QAD entity 'invoice'. Did you mean 'invoices'\? Known: accounts"
     ):
         names({}).entity("invoice")
+
+
+def test_a_column_that_is_left_out_says_what_nobody_checks_without_it() -> None:
+    off = {"invoices": {"fields": {"hold_amount": None}, "lines": {"receiver": None}}}
+    assert names(off).entity("invoices").unchecked() == (
+        "entities.invoices.fields.hold_amount is null: nobody checks whether a part of it is on hold.",
+        "entities.invoices.lines.receiver is null: nobody checks whether each of its lines has a receiver.",
+    )
+    assert not names({}).entity("invoices").unchecked()
+    assert not names({"orders": {"fields": {"buyer": None}}}).entity("orders").unchecked()

@@ -9,6 +9,7 @@ from connector.domain.exchange import EntityCheck, PingReport, Verdict
 from connector.domain.token import Token
 from connector.systems.qad.entities import names
 from connector.systems.qad.system import SYSTEM
+from tests.systems.qad.conftest import LOOKUP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,6 +134,17 @@ def test_a_browse_without_rows_is_found_and_says_so(instance: Any, connect: Call
     assert check.detail == "The browse is there and has no rows in workspace 10USA_10USACO yet."
 
 
+def test_a_column_that_is_left_out_is_told_with_what_is_no_longer_checked(
+    instance: Any, connect: Callable[..., Any]
+) -> None:
+    _everything_there(instance)
+    check = _browse(SYSTEM.ping(connect({"invoices": {"fields": {"matching_status": None}}})), "invoices")
+    assert check.verdict is Verdict.FOUND
+    assert check.detail == (
+        "entities.invoices.fields.matching_status is null: nobody checks whether its receiver matching is finished."
+    )
+
+
 def test_a_browse_that_lists_no_columns_but_rows_is_found_by_its_rows(
     instance: Any, connect: Callable[..., Any]
 ) -> None:
@@ -161,6 +173,48 @@ def test_a_user_who_may_not_read_browses_at_all_gets_a_report_that_says_so(
     instance.forbidden = {"api/qracore/browses"}
     verdicts = {check.verdict for check in SYSTEM.ping(connect()).checks if check.path != COMPONENT}
     assert verdicts == {Verdict.NOT_PERMITTED}
+
+
+def test_a_user_who_may_not_list_columns_may_still_read_browses(instance: Any, connect: Callable[..., Any]) -> None:
+    _everything_there(instance)
+    instance.forbidden = {LOOKUP}
+    instance.rows["urn:browse:mfg:xxap02"] = []
+    report = SYSTEM.ping(connect())
+    assert _browse(report, "invoices").verdict is Verdict.FOUND
+    assert LOOKUP in _browse(report, "invoices").detail
+    empty = _browse(report, "payments")
+    assert empty.verdict is Verdict.UNCERTAIN
+    assert empty.detail.startswith("No rows, so nobody can tell whether the browse is there: ")
+    instance.hold("urn:browse:mfg:xxgl01", {"GL.GLCode": "4000"})
+    assert "It has no GL." in _browse(SYSTEM.ping(connect()), "accounts").detail
+
+
+@pytest.mark.parametrize(("status", "page"), [(503, "<title>Down until 6</title>"), (200, "<p>Sign in</p>")])
+def test_a_page_in_place_of_an_answer_is_quoted_and_the_next_entity_is_checked(
+    instance: Any, connect: Callable[..., Any], status: int, page: str
+) -> None:
+    _everything_there(instance)
+    for failing in range(3):  # the first question of all, the columns of the first entity, its rows
+        instance.first = [(200, {"data": []})] * failing + [(status, page)]
+        report = SYSTEM.ping(connect(page_size=1))
+        assert _browse(report, "orders").verdict is Verdict.FOUND
+        first = _browse(report, "suppliers")
+        if failing:
+            assert first.verdict is Verdict.UNCERTAIN
+            assert "Down until 6" in first.detail or "Sign in" in first.detail
+            assert "show this to whoever runs the instance" in first.detail
+
+
+def test_a_cap_on_pages_is_told_with_the_size_to_set(instance: Any, connect: Callable[..., Any]) -> None:
+    _everything_there(instance)
+    [row] = instance.rows["urn:browse:mfg:xxgl01"]
+    instance.hold("urn:browse:mfg:xxgl01", *(row | {"GL.GLCode": str(code)} for code in range(5)))
+    assert _browse(SYSTEM.ping(connect()), "accounts").verdict is Verdict.FOUND
+    instance.cut = lambda rows, page, size: instance.honestly(rows, page, min(size, 2))
+    check = _browse(SYSTEM.ping(connect()), "accounts")
+    assert check.verdict is Verdict.UNCERTAIN
+    assert check.detail == "It was asked for 500 rows a page, gave 2 and has more: set page_size to 2."
+    assert _browse(SYSTEM.ping(connect(page_size=2)), "accounts").verdict is Verdict.FOUND
 
 
 def test_an_entity_that_fails_over_there_is_uncertain(instance: Any, connect: Callable[..., Any]) -> None:

@@ -103,7 +103,9 @@ def test_receipts_are_gathered_by_order(instance: Any, source: Callable[..., Sou
         receipt("PO2", "RC3", 1, 5),
     )
     for size in (1, 500):
-        found = [documents.parse(receipts.Receipts, one) for one in read(source(page_size=size), "receipts")]
+        found = [
+            documents.parse(receipts.Receipts, one) for one in read(source(page_size=size, dates="mdy"), "receipts")
+        ]
         assert [one.order_number for one in found] == ["PO1", "PO2"]
         assert [(line.receiver, line.line, str(line.quantity)) for line in found[0].lines] == [
             ("RC1", 1, "5"),

@@ -161,7 +161,7 @@ def test_lines_are_gathered_into_their_documents_across_pages(instance: Any, sou
 
 def test_an_order_reads_exactly_and_becomes_its_document(instance: Any, source: Callable[..., Source]) -> None:
     instance.hold(ORDERS, order("P1", 1))
-    ((row,),) = (page.rows for page in listing(source(), "orders"))
+    ((row,),) = (page.rows for page in listing(source(dates="mdy"), "orders"))
     (line,) = row.payload["lines"]
     assert row.payload["order_date"] == "2026-11-01"
     assert (line["unit_price"], line["quantity_ordered"]) == (Decimal("1.2345"), Decimal("10.5"))
@@ -406,6 +406,11 @@ def test_an_invoice_with_an_unfinished_matching_is_not_matched(instance: Any, so
         ((row,),) = (page.rows for page in listing(source(), "invoices"))
         assert row.payload["matching_status"] == ""
         assert len(row.payload["lines"]) == 2
+    finished, draft = ({"APMatching.APMatchingStatus": said} for said in ("Finished", "Draft"))
+    for rows in ([first | finished, second | draft], [second | draft, first | finished]):
+        instance.hold(INVOICES, *rows)
+        ((row,),) = (page.rows for page in listing(source(), "invoices"))
+        assert row.payload["matching_status"] == "Draft"
     instance.hold(INVOICES, first, first | {"APMatchingLn.LineNumber": 2})
     ((row,),) = (page.rows for page in listing(source(), "invoices"))
     assert row.payload["matching_status"] == "FINISHED"

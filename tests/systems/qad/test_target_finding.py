@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import ConfigurationError
-from tests.systems.qad.posted import entry, invoice, line
+from tests.systems.qad.posted import FULL, entry, invoice, line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +45,27 @@ def test_it_is_found_by_our_correlation_when_its_key_has_changed(make: Callable[
         if make is invoice
         else "its currency is USD there and EUR here."
     )
+
+
+@DOCUMENTS
+def test_of_several_with_one_key_ours_is_found_and_each_says_whose_it_is(
+    make: Callable[..., Outgoing], target: Any
+) -> None:
+    for correlation in ("corr-1", "corr-2", "corr-3"):
+        target().write(make(correlation))
+    found = target().find(make("corr-2"))
+    assert found.correlation == "corr-2"
+    assert target().find(make("corr-9")).correlation in {"corr-1", "corr-2", "corr-3"}
+
+
+def test_a_posting_says_what_the_browse_does_not_show_of_it(target: Any) -> None:
+    for document, unseen in (
+        (entry(), "the accounts, sides and amounts of its lines"),
+        (invoice(), ""),
+        (invoice(key="full", reference="inv 2", **FULL), "its lines and their accounts"),
+    ):
+        target().write(document)
+        assert target().find(document).unseen == unseen
 
 
 @DOCUMENTS

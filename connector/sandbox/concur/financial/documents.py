@@ -41,6 +41,7 @@ class Document:
     """One financial document: what it says, and every word that was said about it.
 
     ``source_key`` names the report, request or cash advance; it is the same for all revisions, ``doc_id`` never is.
+    ``beside``: it follows nothing, and another document about the same stands as it was: money that came back.
     ``expected``: what the ledger should show, from the truth the document was made of; None when nobody knows.
     ``taken_by``: the system id of the one who acknowledged it.
     """
@@ -53,6 +54,7 @@ class Document:
     expected: Mapping[str, Any] | None = None
     scenario: str = ""
     test: bool = False
+    beside: bool = False
     erp_system_id: str = ""
     status: str = READY
     taken_by: str | None = None
@@ -87,7 +89,8 @@ class Documents:
     def put(self, document: Document) -> Document:
         """Keep a new document; it becomes the latest revision of its report, request or cash advance."""
         self._all[document.doc_id] = document
-        self._latest[document.doc_type, document.source_key] = document
+        if not document.beside:
+            self._latest[document.doc_type, document.source_key] = document
         self.move(document, document.status)
         return document
 
@@ -126,4 +129,4 @@ class Documents:
 
     def superseded(self, document: Document) -> bool:
         """Whether a newer revision exists."""
-        return self._latest[document.doc_type, document.source_key] is not document
+        return not document.beside and self._latest[document.doc_type, document.source_key] is not document

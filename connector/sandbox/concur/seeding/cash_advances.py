@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.concur.seeding.conventions import ADVANCES_ACCOUNT, COST_CENTRE_FIELD
@@ -9,8 +10,8 @@ from connector.sandbox.concur.seeding.expense_document import stamp
 from connector.sandbox.concur.seeding.money import short
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
-    from decimal import Decimal
 
     from connector.sandbox.concur.seeding.people import Employee
 
@@ -54,3 +55,28 @@ def cash_advance_document(employee: Employee, advance_id: str, amount: Decimal, 
             }
         ],
     }
+
+
+def given_back(content: Mapping[str, Any], amount: Decimal | None) -> dict[str, Any]:
+    """Write what comes back of a cash advance, or all of it: the same advance, its row negative and in credit."""
+    advance, row = content["cashAdvanceData"], content["journalData"][0]
+    back = Decimal(row["amount"]) if amount is None else amount
+    return {
+        **content,
+        "cashAdvanceData": {**advance, "requestAmount": short(-back)},
+        "journalData": [
+            {**row, "amount": short(-back), "payer": row["payee"], "payee": row["payer"], "debitOrCredit": "CR"}
+        ],
+    }
+
+
+def less(expected: Mapping[str, Any] | None, content: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the ledger should show of what came back: the totals of the advance, as much as came back, turned."""
+    if expected is None:
+        return None
+    back = Decimal(content["journalData"][0]["amount"])
+
+    def turned(totals: Mapping[str, str]) -> dict[str, str]:
+        return {name: str(back if Decimal(value) > 0 else -back) for name, value in totals.items()}
+
+    return {**expected, "totals": turned(expected["totals"]), "cost_objects": turned(expected["cost_objects"])}

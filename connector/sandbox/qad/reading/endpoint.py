@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from connector.sandbox.qad.reading.browse import Browse, Filter
 from connector.sandbox.qad.reading.columns import BROWSES, LOOKUP, SHAPES
+from connector.sandbox.qad.reading.session import shown
 from connector.sandbox.qad.tenant import route, workspace
 from connector.sandbox.qad.wire import Json
 
@@ -57,7 +58,8 @@ class Browses:
         self._tenant.permit(entity)
         first, count = _page(self._tenant.options.paging, number, size)
         browse = self._browses[workspace(request)][entity]
-        return _rows(browse.rows(first, count) if wanted is None else browse.filtered(wanted, first, count))
+        rows = browse.rows(first, count) if wanted is None else browse.filtered(wanted, first, count)
+        return _rows(shown(rows, self._tenant.options))
 
     def _fields(self, wanted: Filter | None) -> list[str]:
         """List the fields of the browse the filter names. The columns of this list are assumed."""

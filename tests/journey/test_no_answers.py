@@ -1,0 +1,131 @@
+"""HTTP 200 and a body that is not the target's own: to every question of every target, and that is no answer."""
+
+from __future__ import annotations
+
+import contextlib
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector import registry
+from connector.domain.errors import ConnectorError
+from connector.domain.exchange import Query, Verdict
+from tests.journey.stock import CASES, TELLING, Case
+from tests.journey.works import CONNECTIONS, WRITES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.ports import OpenConnection
+    from connector.sandbox.server import SandboxServer
+    from tests.journey.stock import Stock
+    from tests.journey.works import Works
+
+BODIES = {
+    "object": "{}",
+    "list": "[]",
+    "errors": '{"errors": [{"message": "Service temporarily unavailable"}]}',
+    "message": '{"message": "temporarily unavailable"}',
+    "page": "<html><body>Down for maintenance</body></html>",
+    "empty": "",
+    "count": '{"totRecords": 0}',
+    "null": "null",
+    "truncated": '{"data": [{"returnCode": 0, "cont',
+    "text": '"temporarily unavailable"',
+}
+EACH_BODY = pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+READ = sorted({(flow.source.system, flow.source.entity) for flow in registry.flows().values()})
+
+
+def opened(works: Works, system: str) -> OpenConnection:
+    """A connection that remembers nothing of earlier answers but its token."""
+    return works.application.open_connection(CONNECTIONS[system])
+
+
+def struck(sandbox: SandboxServer) -> int:
+    """How many requests were answered like this."""
+    return int(sandbox.state("faults")["faults"].get("says", 0))
+
+
+def unanswered(works: Works, sandbox: SandboxServer, body: str, ask: Callable[[], object]) -> int:
+    """Ask with the first request answered like this, then with the second ...; returns how many requests it takes."""
+    for number in count():
+        before = struck(sandbox)
+        with works.weather(sandbox, "says", "GET", skip=number, body=body):
+            try:
+                ask()
+            except ConnectorError:
+                continue
+        assert struck(sandbox) == before, f"request {number + 1} was answered"
+        return number
+    raise AssertionError
+
+
+@EACH_BODY
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_no_question_about_a_document_is_answered_by_it(stock: Stock, case: Case, body: str) -> None:
+    works, flow, document = stock.works, registry.flow(case.flow), stock.examples[case]
+    sandbox, system = works.target_of(case.flow), flow.target.system
+    questions = unanswered(
+        works, sandbox, body, lambda: registry.system(system).target(opened(works, system)).find(document)
+    )
+    assert questions or document.entity == "payment_confirmations", "which cannot be asked"
+
+
+@EACH_BODY
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_no_write_is_done_by_it(stock: Stock, case: Case, body: str) -> None:
+    works, system, document = stock.works, registry.flow(case.flow).target.system, stock.examples[case]
+    target, sandbox = registry.system(system).target(opened(works, system)), works.target_of(case.flow)
+    before = struck(sandbox)
+    with works.weather(sandbox, "says", *WRITES, body=body), pytest.raises(ConnectorError):
+        target.write(document)
+    assert struck(sandbox) > before
+
+
+@EACH_BODY
+@pytest.mark.parametrize(("system", "entity"), READ)
+def test_no_list_is_read_from_it(stock: Stock, system: str, entity: str, body: str) -> None:
+    works = stock.works
+
+    def read() -> None:
+        for page in registry.system(system).source(opened(works, system)).pages(Query(entity=entity)):
+            assert page
+
+    assert unanswered(works, works.sandboxes[system], body, read)
+
+
+@EACH_BODY
+@pytest.mark.parametrize("flow", TELLING)
+def test_nothing_is_withdrawn_by_it(stock: Stock, flow: str, body: str) -> None:
+    works, entity = stock.works, registry.flow(flow).source.entity
+    payload = works.source_payload(stock.to_tell[flow][0])
+    system = registry.flow(flow).source.system
+
+    def ask() -> None:
+        source = registry.system(system).source(opened(works, system))
+        assert source.withdrawn(entity, payload) == ""  # type: ignore[attr-defined]
+
+    assert unanswered(works, works.sandboxes[system], body, ask) == 1
+
+
+@EACH_BODY
+@pytest.mark.parametrize("system", CONNECTIONS)
+def test_ping_finds_nothing_in_it(stock: Stock, system: str, body: str) -> None:
+    works, sandbox = stock.works, stock.works.sandboxes[system]
+    with works.weather(sandbox, "says", body=body), contextlib.suppress(ConnectorError):
+        checks = registry.system(system).ping(opened(works, system)).checks
+        assert [check for check in checks if check.verdict is Verdict.FOUND] == []
+    for number in count():
+        before = struck(sandbox)
+        with works.weather(sandbox, "says", "GET", skip=number, count=1, body=body):
+            try:
+                report = registry.system(system).ping(opened(works, system))
+            except ConnectorError:
+                continue
+        if struck(sandbox) == before:
+            assert report.ok
+            return
+        # the first of QAD's only shows that it can be reached: what it asks is asked again
+        assert not report.ok or (system, number) == ("qad", 0), f"request {number + 1} was answered"
