@@ -27,6 +27,8 @@ class Options:
     refresh tokens. ``token_error`` answers every token request (or those of ``token_error_grant``) with that code.
     ``document_as`` forces the form of documents whatever header was sent. ``extra_elements`` is added to the number of
     elements a page claims there are. ``null_fields``: empty texts around a document are null, as SAP's samples have it.
+    ``states_required``: SAP's text asks for a state in the addresses of orders, its schema does not. ``policies``: the
+    policies there are for orders; empty = any.
     """
 
     # Tokens.
@@ -49,6 +51,8 @@ class Options:
 
     # Master data.
     vendor_list: str = "Items"
+    states_required: bool = True
+    policies: tuple[str, ...] = ()
     list_page_size: int = 100
     read_only_lists: tuple[str, ...] = ()
 

@@ -9,7 +9,14 @@ from connector.domain.exchange import Outgoing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ADDRESS = {"ExternalID": "S1", "Address1": "1 Main St", "City": "Reno", "PostalCode": "89501", "CountryCode": "US"}
+ADDRESS = {
+    "ExternalID": "S1",
+    "Address1": "1 Main St",
+    "City": "Reno",
+    "StateProvince": "NV",
+    "PostalCode": "89501",
+    "CountryCode": "US",
+}
 
 
 def outgoing(entity: str, key: str, body: Mapping[str, Any]) -> Outgoing:
