@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_record}
 INTEGRATIONS = {"qad-jaggaer": scenario.INTEGRATION, "qad-concur": scenario_concur.INTEGRATION}
 CONNECTIONS = {"qad": scenario.SOURCE, "jaggaer": scenario.TARGET, "concur": scenario_concur.CONNECTION}
-WRITES = ("POST", "PUT", "DELETE")
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
 #: for every answer, unless a test is about one that does not come
 PATIENCE_SECONDS = 120
 _RECORD = sa.select(*(column for column in records.columns if not column.name.endswith("_payload"))).where(

@@ -11,8 +11,8 @@ from connector.domain.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-#: what a customer may leave open
-_OPTIONAL = frozenset({"lists"})
+#: what a customer may leave open, or leave out
+_OPTIONAL = frozenset({"lists", "bulk"})
 
 
 class Names:
