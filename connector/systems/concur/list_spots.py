@@ -38,7 +38,7 @@ def spots(document: Outgoing, names: Names) -> tuple[Spot, ...]:
     """All places of a document's item; raises ConfigurationError while its list is not set."""
     body = document.body
     list_id = names.list_id(str(body["list"]))
-    places: Sequence[Mapping[str, Any]] = body.get("places") or [{"parents": (), "deleted": body.get("deleted")}]
+    places: Sequence[Mapping[str, Any]] = body.get("places", [{"parents": (), "deleted": body.get("deleted")}])
     return tuple(
         Spot(
             list_id=list_id,
