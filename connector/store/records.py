@@ -39,6 +39,10 @@ class LedgerRecords:
         """Claim a due record for a step."""
         return claiming.claim(self._tx, record_id, step, worker)
 
+    def beside(self, claim: Claim, most: int) -> Sequence[UUID]:
+        """Records that may be loaded together with this one."""
+        return claiming.beside(self._tx, claim, most)
+
     def settle(self, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
         """Write a change, its audit event, and what it sets free."""
         return settling.settle(self._tx, claim, change, actor=actor, at=at, target=target)
