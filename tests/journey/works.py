@@ -276,6 +276,8 @@ def open_works(
         )
         for connection in setup["connections"].values():
             connection["timeout_seconds"] = PATIENCE_SECONDS
+        # A step is about the record that is stepped: nothing goes along with it.
+        setup["connections"][scenario_concur.CONNECTION]["entities"]["list_items"]["bulk"] = None
         settings = Settings(
             database_url=database_url, broker_url=broker_url, master_keys=new_key(), data_dir=folder,
             allow_private_addresses=True,

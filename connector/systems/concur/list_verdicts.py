@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import NotYet, Unanswered
+from connector.domain.errors import SAID_NO, AlreadyThere, NotYet, Unanswered
 from connector.systems.concur import saying, values
 
 if TYPE_CHECKING:
@@ -67,9 +67,11 @@ def _agree(sent: Mapping[str, str], said: Mapping[str, str]) -> bool:
 
 def _refusal(error: Mapping[str, Any], reply: Reply, names: Names) -> ConnectorError:
     said = values.line(error.get("message")) or values.line(error.get("id")) or "no reason given"
-    if saying.absent(said, names=names):
-        return NotYet(f"Concur says of it: {said.rstrip('.')} (correlation id {reply.correlation}); it is sent alone.")
-    return saying.refusal(f"{said.rstrip('.')} (correlation id {reply.correlation})", names=names)
+    refusal = saying.refusal(f"{said.rstrip('.')} (correlation id {reply.correlation})", names=names)
+    if isinstance(refusal, AlreadyThere) or saying.absent(said, names=names):
+        # The list has changed since it was read. Whoever sends one item reads and compares once more.
+        return NotYet(f"{refusal.message} It is compared again and sent alone.", **{SAID_NO: True})
+    return refusal
 
 
 def _adds_up(parts: Sequence[Part], body: Mapping[str, Any], errors: int) -> bool:

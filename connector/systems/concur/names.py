@@ -39,8 +39,8 @@ class Names:
         found = entities.name_of(known[kind])
         if not found:
             raise ConfigurationError(
-                f"Which list of Concur holds {kind.replace('_', ' ')} is not set; write the list's id into "
-                f"entities.list_items.lists.{kind} of the connection, or disable the flow for them.",
+                f"Which list of Concur holds {kind.replace('_', ' ')} is not set; `connection ping` shows the ids of "
+                f"all lists: write it into entities.list_items.lists.{kind} of the connection, or disable the flow.",
             )
         return found
 

@@ -59,7 +59,8 @@ class ListItems:
     def place(self, document: Outgoing) -> str:
         """What a person looks for."""
         kind = str(document.body["list"])
-        return f"code {document.body['short_code']} in the list of {kind.replace('_', ' ')} (Administration, Lists)"
+        which = "connected list" if "places" in document.body else f"list of {kind.replace('_', ' ')}"
+        return f"code {document.body['short_code']} in the {which} (Administration, Lists)"
 
     def _write(self, shelf: Shelf, document: Outgoing, spot: Spot) -> _Done:
         there = shelf.item(spot)

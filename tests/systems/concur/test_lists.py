@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import (
-    AlreadyThere,
     ConfigurationError,
     ConnectorError,
     NotYet,
@@ -175,7 +174,7 @@ def answers(home: Server, body: Any, status: int = 201) -> None:
                 "recordsFailed": 1,
                 "errors": [{"id": "x", "message": "It already exists", "listItem": {"shortCode": "2"}}],
             },
-            [Written, AlreadyThere],
+            [Written, NotYet],
         ),
         (
             {
