@@ -21,8 +21,8 @@ from connector.domain.translation import Check, unknown
 from connector.systems.concur.cost_objects import CostObjects, Finder
 from connector.systems.concur.posting_rules import EMPLOYEE
 from connector.systems.qad import cost_objects
+from connector.systems.qad.codes import need as qad_need
 from connector.systems.qad.cost_objects import Kind
-from connector.systems.qad.documents import need as qad_need
 from connector.systems.qad.postings import Party
 
 if TYPE_CHECKING:

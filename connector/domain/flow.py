@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from connector.domain.gate import Known
@@ -78,13 +78,18 @@ class Flow(Generic[D]):
     map: Callable[[D, Known, Mapping[str, Any]], Mapped | Outcome]
     #: a source key as the ledger knows it: two spellings the source takes for one are one
     fold: Callable[[str], str] = str
+    #: whether the source takes ``ea`` and ``EA`` for one code; then the crosswalk does, too
+    codes_in_any_case: bool = False
     #: what it asks in addition once these answers are there: the crosswalk says ``4000``, does the target have that?
     further: Callable[[D, Known, Mapping[str, Any]], Needs] | None = None
 
     def known(self, document: D, options: Mapping[str, Any], ask: Callable[[Needs], Known]) -> Known:
         """All that the ledger knows of what the document asks; ``ask`` is called once, or twice with ``further``."""
-        first = ask(self.needs(document, options))
+        first = self._asked(ask, self.needs(document, options))
         if self.further is None:
             return first
-        second = ask(self.further(document, first, options))
+        second = self._asked(ask, self.further(document, first, options))
         return Known(links={**first.links, **second.links}, codes={**first.codes, **second.codes})
+
+    def _asked(self, ask: Callable[[Needs], Known], needs: Needs) -> Known:
+        return ask(replace(needs, in_any_case=self.codes_in_any_case))

@@ -52,6 +52,8 @@ class Needs:
 
     links: tuple[LinkNeed, ...] = ()
     codes: tuple[CodeNeed, ...] = ()
+    #: whether a row in other letters, small or capital, will do where none is spelled like the code
+    in_any_case: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from connector.systems.concur.documents import parse
 from connector.systems.concur.documents_invoice import Invoice
 from connector.systems.concur.rounding import in_cents
 from connector.systems.qad import postings
-from connector.systems.qad.documents import need as qad_need
+from connector.systems.qad.codes import need as qad_need
 from connector.systems.qad.postings import InvoiceMode, InvoiceType
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import Needs
 from connector.systems.jaggaer import documents as jaggaer
+from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ FLOW: Flow[qad.GLAccount] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.GLAccount),
     key_field="account",
-    fold=qad.folded,
+    fold=qad_codes.folded,
     needs=needs,
     map=map_account,
 )

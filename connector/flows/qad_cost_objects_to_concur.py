@@ -19,6 +19,7 @@ from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Incomplete, Skip
 from connector.systems.concur import bodies
 from connector.systems.concur.bodies import ListKind
+from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import cost_objects
 from connector.systems.qad import documents as qad
 from connector.systems.qad.cost_objects import CostObject, Kind
@@ -84,7 +85,7 @@ def _above(item: CostObject, options: Mapping[str, Any]) -> tuple[Kind, ...]:
 def needs(item: CostObject, options: Mapping[str, Any]) -> Needs:
     """Whether Concur has it already, and where it stands."""
     codes = (CodeNeed(table=_PLACES, code=item.cost_object),) if _above(item, options) else ()
-    return Needs(links=(qad.need(_NAME, item.cost_object),), codes=codes)
+    return Needs(links=(qad_codes.need(_NAME, item.cost_object),), codes=codes)
 
 
 def further(item: CostObject, known: Known, options: Mapping[str, Any]) -> Needs:
@@ -96,7 +97,7 @@ def further(item: CostObject, known: Known, options: Mapping[str, Any]) -> Needs
 def _dependencies(above: tuple[Kind, ...], places: Iterable[Path]) -> list[Dependency]:
     ways = dict.fromkeys(step for place in places for step in zip(above, place, strict=False))
     return [
-        Dependency(need=qad.need(_NAME, cost_objects.key(kind, code)), called=f"{_CALLED[kind]} {code}")
+        Dependency(need=qad_codes.need(_NAME, cost_objects.key(kind, code)), called=f"{_CALLED[kind]} {code}")
         for kind, code in ways
     ]
 
@@ -118,7 +119,7 @@ def map_cost_object(item: CostObject, known: Known, options: Mapping[str, Any]) 
     if not connected and item.kind.value not in option.words("kinds", options, OPTIONS):
         return Skip(reason=f"Only read for checking what is posted: {called} (option kinds).")
     gone = item.deleted or not item.active
-    if gone and known.link(_NAME, qad.folded(item.cost_object)).state is not LinkState.LINKED:
+    if gone and known.link(_NAME, qad_codes.folded(item.cost_object)).state is not LinkState.LINKED:
         return Skip(reason=f"Concur never had {called}, and in QAD it is not active.")
     kind, value = _LISTS[item.kind], item.description or item.code
     key = bodies.list_item_key(kind=kind, short_code=item.code)
@@ -169,12 +170,12 @@ def _unplaced(
 def _as_sent(place: Path, above: tuple[Kind, ...], known: Known) -> Path:
     """The codes of a place as Concur has them: QAD takes them in any case."""
     keys = (cost_objects.key(kind, code) for kind, code in zip(above, place, strict=True))
-    return tuple(qad.as_sent(known, _NAME, key).rpartition("|")[2] for key in keys)
+    return tuple(qad_codes.as_sent(known, _NAME, key).rpartition("|")[2] for key in keys)
 
 
 def _held(item: CostObject, known: Known, above: tuple[Kind, ...]) -> list[Path]:
     """Where Concur has it by what the ledger knows: as ``10USACO/120/P1``, several with ``; `` between."""
-    found = known.link(_NAME, qad.folded(item.cost_object)).target_id or ""
+    found = known.link(_NAME, qad_codes.folded(item.cost_object)).target_id or ""
     paths = [tuple(path.split("/")) for path in found.split("; ")]
     return [path[:-1] for path in paths if len(path) == len(above) + 1 and path[-1] == item.code]
 
@@ -189,7 +190,8 @@ FLOW: Flow[CostObject] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, CostObject),
     key_field="cost_object",
-    fold=qad.folded,
+    codes_in_any_case=True,
+    fold=qad_codes.folded,
     needs=needs,
     further=further,
     map=map_cost_object,

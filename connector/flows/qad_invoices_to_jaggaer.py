@@ -22,6 +22,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.systems.jaggaer import documents as jaggaer
+from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
@@ -76,14 +77,14 @@ def _required_codes(invoice: qad.SupplierInvoice) -> tuple[CodeNeed, ...]:
 
 
 def _dependencies(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Iterator[Dependency]:
-    supplier = qad.need(_SUPPLIERS, invoice.supplier_code)
+    supplier = qad_codes.need(_SUPPLIERS, invoice.supplier_code)
     yield Dependency(need=supplier, called=f"supplier {invoice.supplier_code}")
     coded = (line.account for line in invoice.lines if line.account not in ("", *jaggaer.CHARGES))
     for account in dict.fromkeys(coded):
-        yield Dependency(need=qad.need(_ACCOUNTS, account), called=f"account {account}")
+        yield Dependency(need=qad_codes.need(_ACCOUNTS, account), called=f"account {account}")
     if option.switch("order_required", options, OPTIONS):
         for order in dict.fromkeys(line.order_number for line in invoice.lines if line.order_number):
-            yield Dependency(need=qad.need(_ORDERS, order), called=f"purchase order {order}")
+            yield Dependency(need=qad_codes.need(_ORDERS, order), called=f"purchase order {order}")
 
 
 def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
@@ -94,7 +95,7 @@ def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
     return Needs(
         links=(
             *(dependency.need for dependency in _dependencies(invoice, options)),
-            *((qad.need(_ACCOUNTS, rest),) if rest and rest not in jaggaer.CHARGES else ()),
+            *((qad_codes.need(_ACCOUNTS, rest),) if rest and rest not in jaggaer.CHARGES else ()),
             LinkNeed(flow=_NAME, key=invoice.invoice_id),
         ),
         codes=tuple(dict.fromkeys((*_required_codes(invoice), *units, *costs))),
@@ -123,7 +124,7 @@ def _mapped(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, An
     lines = [_line(line, invoice.currency, sign, known) for line in invoice.lines if not _charge(line, known)]
     header = {**_header(invoice, kind, sign, known), **_charges(invoice, sign, known)}
     body = jaggaer.invoice(header=header, lines=lines)
-    supplier = qad.as_sent(known, _SUPPLIERS, invoice.supplier_code)
+    supplier = qad_codes.as_sent(known, _SUPPLIERS, invoice.supplier_code)
     per_entity = option.switch("invoice_number_per_entity", options, OPTIONS)
     key = jaggaer.invoice_key(
         supplier_number=supplier,
@@ -229,7 +230,7 @@ def _header(invoice: qad.SupplierInvoice, kind: jaggaer.InvoiceType, sign: int, 
     return {
         "supplierInvoiceNumber": invoice.reference,
         "invoiceType": kind.value,
-        "supplier": jaggaer.supplier(qad.as_sent(known, _SUPPLIERS, invoice.supplier_code)),
+        "supplier": jaggaer.supplier(qad_codes.as_sent(known, _SUPPLIERS, invoice.supplier_code)),
         "businessUnit": jaggaer.business_unit(known.code("business_units", invoice.entity)),
         "terms": jaggaer.terms(known.code("payment_terms", invoice.credit_terms)),
         "invoiceDate": jaggaer.moment(invoice.invoice_date),
@@ -253,10 +254,10 @@ def _line(line: qad.InvoiceLine, currency: str, sign: int, known: Known) -> dict
         "quantity": sign * line.quantity + 0,
         # a price, not an amount of money: it may be finer than the currency
         "unitPrice": jaggaer.amount(currency, line.unit_price),
-        "poNumber": qad.as_sent(known, _ORDERS, line.order_number),
+        "poNumber": qad_codes.as_sent(known, _ORDERS, line.order_number),
         "poLineNumber": "" if line.is_cost else line.order_line,
         "accounting": jaggaer.accounting(
-            account=qad.as_sent(known, _ACCOUNTS, line.account),
+            account=qad_codes.as_sent(known, _ACCOUNTS, line.account),
             sub_account=line.sub_account,
             cost_centre=line.cost_centre,
             project=line.project,
@@ -280,6 +281,7 @@ FLOW: Flow[qad.SupplierInvoice] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.SupplierInvoice),
     key_field="invoice_id",
+    codes_in_any_case=True,
     needs=needs,
     map=map_invoice,
 )

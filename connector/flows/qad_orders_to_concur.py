@@ -19,6 +19,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Incomplete, Park, Skip
 from connector.systems.concur import bodies
+from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _addresses(order: qad.PurchaseOrder) -> tuple[CodeNeed, ...]:
 
 
 def _supplier(order: qad.PurchaseOrder) -> Dependency:
-    need = qad.need(_SUPPLIERS, order.supplier_code)
+    need = qad_codes.need(_SUPPLIERS, order.supplier_code)
     return Dependency(need=need, called=f"supplier {order.supplier_code}")
 
 
@@ -68,7 +69,7 @@ def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
     """Its supplier in Concur, whether Concur has the order itself already, and its codes."""
     units = (CodeNeed(table="units", code=line.unit_of_measure) for line in order.lines if line.unit_of_measure)
     return Needs(
-        links=(_supplier(order).need, qad.need(_NAME, order.order_number)),
+        links=(_supplier(order).need, qad_codes.need(_NAME, order.order_number)),
         codes=tuple(dict.fromkeys((*_addresses(order), *units))),
     )
 
@@ -87,7 +88,7 @@ def _policy_need(order: qad.PurchaseOrder, known: Known) -> CodeNeed | None:
 def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The order, created or replaced."""
     called = f"Purchase order {order.order_number}"
-    there = known.link(_NAME, qad.folded(order.order_number)).state is LinkState.LINKED
+    there = known.link(_NAME, qad_codes.folded(order.order_number)).state is LinkState.LINKED
     lines = [line for line in order.lines if line.status is not qad.OrderStatus.CANCELLED]
     if order.status is qad.OrderStatus.CANCELLED:
         if not there:
@@ -239,7 +240,8 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.PurchaseOrder),
     key_field="order_number",
-    fold=qad.folded,
+    codes_in_any_case=True,
+    fold=qad_codes.folded,
     needs=needs,
     further=further,
     map=map_order,

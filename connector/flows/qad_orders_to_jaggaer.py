@@ -16,6 +16,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Skip
 from connector.systems.jaggaer import documents as jaggaer
+from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _required_codes(order: qad.PurchaseOrder) -> tuple[CodeNeed, ...]:
 
 
 def _supplier(order: qad.PurchaseOrder) -> Dependency:
-    need = qad.need(_SUPPLIERS, order.supplier_code)
+    need = qad_codes.need(_SUPPLIERS, order.supplier_code)
     return Dependency(need=need, called=f"supplier {order.supplier_code}")
 
 
@@ -48,14 +49,14 @@ def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
     """Its supplier in JAGGAER, whether JAGGAER has the order itself already, and its codes."""
     units = (CodeNeed(table="units", code=line.unit_of_measure) for line in order.lines if line.unit_of_measure)
     return Needs(
-        links=(_supplier(order).need, qad.need(_NAME, order.order_number)),
+        links=(_supplier(order).need, qad_codes.need(_NAME, order.order_number)),
         codes=tuple(dict.fromkeys((*_required_codes(order), *units))),
     )
 
 
 def map_order(order: qad.PurchaseOrder, known: Known, _options: Mapping[str, Any]) -> Mapped | Outcome:
     """The order as new, update or cancel."""
-    there = known.link(_NAME, qad.folded(order.order_number)).state is LinkState.LINKED
+    there = known.link(_NAME, qad_codes.folded(order.order_number)).state is LinkState.LINKED
     cancelled = order.status is qad.OrderStatus.CANCELLED
     called = f"Purchase order {order.order_number}"
     if cancelled and not there:
@@ -80,7 +81,7 @@ def _header(order: qad.PurchaseOrder, change: jaggaer.OrderChange, known: Known)
         "type": change.value,
         "status": _STATUS[order.status].value,
         "revisionNumber": order.revision,
-        "supplier": jaggaer.supplier(qad.as_sent(known, _SUPPLIERS, order.supplier_code)),
+        "supplier": jaggaer.supplier(qad_codes.as_sent(known, _SUPPLIERS, order.supplier_code)),
         "currency": order.currency,
         "orderDate": jaggaer.moment(order.order_date),
         "dueDate": jaggaer.moment(order.due_date),
@@ -125,7 +126,8 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.PurchaseOrder),
     key_field="order_number",
-    fold=qad.folded,
+    codes_in_any_case=True,
+    fold=qad_codes.folded,
     needs=needs,
     map=map_order,
 )

@@ -120,6 +120,7 @@ FLOW: Flow[ExpensePayments] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, ExpensePayments),
     key_field="reference",
+    codes_in_any_case=True,
     needs=needs,
     map=map_payments,
 )

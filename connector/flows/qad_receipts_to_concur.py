@@ -15,6 +15,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Skip
 from connector.systems.concur import bodies
+from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 from connector.systems.qad.receipts import ReceiptLine, Receipts
 
@@ -30,7 +31,7 @@ OPTIONS: Mapping[str, Option] = {}
 
 
 def _order(received: Receipts) -> Dependency:
-    need = qad.need(_ORDERS, received.order_number)
+    need = qad_codes.need(_ORDERS, received.order_number)
     return Dependency(need=need, called=f"purchase order {received.order_number}")
 
 
@@ -45,7 +46,7 @@ def map_receipts(received: Receipts, known: Known, _options: Mapping[str, Any]) 
     called = f"Receipts of purchase order {received.order_number}"
     if not received.lines:
         return Skip(reason=f"{called} have no lines in QAD.")
-    if known.link(_ORDERS, qad.folded(received.order_number)).state is LinkState.SKIPPED:
+    if known.link(_ORDERS, qad_codes.folded(received.order_number)).state is LinkState.SKIPPED:
         return Skip(reason=f"{called} do not go to Concur, because the order does not.")
     if stopped := unmet(
         [_order(received)], known, of=f"What was received on {_order(received).called}", source="QAD", target="Concur"
@@ -82,7 +83,8 @@ FLOW: Flow[Receipts] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, Receipts),
     key_field="order_number",
-    fold=qad.folded,
+    codes_in_any_case=True,
+    fold=qad_codes.folded,
     needs=needs,
     map=map_receipts,
 )

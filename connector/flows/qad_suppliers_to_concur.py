@@ -16,6 +16,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, Needs
 from connector.domain.outcome import Bury, Park
 from connector.systems.concur import bodies
+from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ FLOW: Flow[qad.Supplier] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.Supplier),
     key_field="supplier_code",
-    fold=qad.folded,
+    codes_in_any_case=True,
+    fold=qad_codes.folded,
     needs=needs,
     map=map_supplier,
 )

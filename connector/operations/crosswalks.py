@@ -64,7 +64,11 @@ def put(tx: Transaction, integration: Integration, codes: Sequence[Code]) -> Fil
         rows = {code.source: code.target for code in touched if code.table == table}
         desk_audit.note(tx, f"crosswalk:{integration.name}/{table}", "operator.set_codes", {"codes": rows})
     # Rows that were there already release too: a record may have parked just before they were committed.
-    subjects = [CodeNeed(table=code.table, code=code.source).subject for code in codes]
+    subjects = [
+        CodeNeed(table=code.table, code=spelled).subject
+        for code in codes
+        for spelled in dict.fromkeys((code.source, code.source.upper(), code.source.lower()))
+    ]
     return Filled(
         created=len(created),
         changed=len(changed),

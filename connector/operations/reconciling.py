@@ -79,9 +79,12 @@ def _sorted(keys: Iterable[str]) -> tuple[str, ...]:
 
 
 def _invoice_agrees(wanted: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
-    tied = all(line["poNumber"] and line["poLineNumber"] and line["accounts"] for line in held["lines"])
-    same = Decimal(held["total"]) == Decimal(wanted["amount"]) and held["currency"] == wanted["currency"]
-    return same and tied and len(held["lines"]) == wanted["lines"]
+    """Its figures and its day; every line coded, and tied to an order line unless it is freight or the like."""
+    ordered = [line for line in held["lines"] if line["poNumber"] and line["poLineNumber"]]
+    coded = all(line["accounts"] for line in held["lines"])
+    tied = (len(held["lines"]), len(ordered)) == (wanted["lines"], wanted["lines"] - wanted["costs"])
+    same = Decimal(held["total"]) == Decimal(wanted["amount"])
+    return same and coded and tied and all(held[fact] == wanted[fact] for fact in ("currency", "date"))
 
 
 def _status_agrees(wanted: str, held: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,7 @@ def reconcile(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> list[Compare
     objects = [key for key, one in qad["holds"]["cost_objects"].items() if one["active"]]
     posted = {kind: _entries(qad, concur, kind) for kind in ("expenses", "cash_advances")}
     return [
-        _arrived(
-            "qad_suppliers_to_concur", qad["expected"]["companies"], {key.split("|")[0] for key in holds["vendors"]}
-        ),
+        _vendors(qad, holds["vendors"]),
         _arrived(
             "qad_cost_objects_to_concur",
             [f"{_plural(kind)}|{code}" for kind, _, code in (key.partition("|") for key in objects)],
@@ -40,6 +39,22 @@ def reconcile(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> list[Compare
         ),
         _payments(posted["expenses"], holds["expenses"]),
     ]
+
+
+def _vendors(qad: Mapping[str, Any], held: Mapping[str, Any]) -> Compared:
+    """Each supplier a vendor; what may be emptied in QAD is empty there as well."""
+    vendors = {key.split("|")[0]: vendor for key, vendor in held.items()}
+    suppliers = qad["holds"]["suppliers"]
+    arrived = _arrived("qad_suppliers_to_concur", qad["expected"]["companies"], vendors)
+    wrong = (code for code in suppliers.keys() & vendors if not _vendor_agrees(suppliers[code], vendors[code]))
+    return replace(arrived, wrong=_sorted(wrong))
+
+
+def _vendor_agrees(supplier: Mapping[str, Any], vendor: Mapping[str, Any]) -> bool:
+    fields = {"phone": "ContactPhoneNumber", "tax_id": "TaxID"}
+    if not supplier["remit_to"]:
+        fields["street2"] = "Address2"
+    return all(supplier[ours] == vendor.get(theirs, "") for ours, theirs in fields.items())
 
 
 def _plural(kind: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from connector import registry
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.record import UNDER_WAY, Hold, State
@@ -39,6 +40,8 @@ def listed(desk: Desk, wanted: Filter) -> list[Record]:
         raise UnknownName.among("state", wanted.state, [state.value for state in State])
     if wanted.hold is not None and wanted.hold not in set(Hold):
         raise UnknownName.among("hold", wanted.hold, [hold.value for hold in Hold])
+    if wanted.key is not None:
+        wanted = replace(wanted, spelled=frozenset(flow.fold(wanted.key) for flow in registry.flows().values()))
     with desk.transaction() as tx:
         if wanted.flow is not None:
             found(tx, wanted.flow)

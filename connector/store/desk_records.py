@@ -88,6 +88,8 @@ class Filter:
     state: str | None = None
     hold: str | None = None
     key: str | None = None
+    #: what else the key may be in the ledger: sources that compare without case have one spelling there
+    spelled: frozenset[str] = frozenset()
     most: int = 50
 
 
@@ -125,7 +127,7 @@ _HELD = _NEWEST.format(
 )
 _OF_KEY = """
     SELECT n.id FROM flows f JOIN integrations i ON i.id = f.integration_id
-      JOIN documents d ON d.flow_id = f.id AND d.source_key = :key
+      JOIN documents d ON d.flow_id = f.id AND d.source_key = ANY(CAST(:keys AS text[]))
       CROSS JOIN LATERAL (
            SELECT r.id FROM records r
             WHERE r.document_id = d.id AND r.state = ANY(CAST(:states AS text[]))
@@ -138,10 +140,11 @@ _OF_KEY = """
 def listed(tx: Transaction, wanted: Filter) -> list[Record]:
     """The newest first."""
     chosen = _OF_KEY if wanted.key is not None else _HELD if wanted.hold is not None else _IN_STATE
+    keys = [] if wanted.key is None else sorted({wanted.key, *wanted.spelled})
     states = [state.value for state in State] if wanted.state is None else [wanted.state]
     rows = tx.rows(
         f"{_SELECT} WHERE r.id IN (SELECT c.id FROM ({chosen}) c ORDER BY c.id DESC LIMIT :most) ORDER BY r.id DESC",  # noqa: S608  constant parts only
-        {"flow": wanted.flow, "states": states, "hold": wanted.hold, "key": wanted.key, "most": wanted.most},
+        {"flow": wanted.flow, "states": states, "hold": wanted.hold, "keys": keys, "most": wanted.most},
     )
     return [Record(**row) for row in rows]
 

@@ -25,9 +25,14 @@ FROM unnest(CAST(:flows AS text[]), CAST(:keys AS text[])) AS n (flow, key)
 JOIN flows f ON f.integration_id = :integration AND f.name = n.flow
 JOIN documents d ON d.flow_id = f.id AND d.source_key = n.key
 UNION ALL
-SELECT 'code', n.tab, n.code, x.target_code, NULL, NULL, NULL
+SELECT 'code', n.tab, n.code, coalesce(
+           (SELECT x.target_code FROM crosswalks x
+            WHERE x.integration_id = :integration AND x.table_name = n.tab AND x.source_code = n.code),
+           (SELECT x.target_code FROM crosswalks x
+            WHERE :in_any_case AND x.integration_id = :integration AND x.table_name = n.tab
+              AND upper(x.source_code) = upper(n.code)
+            ORDER BY x.source_code COLLATE "C" LIMIT 1)), NULL, NULL, NULL
 FROM unnest(CAST(:tables AS text[]), CAST(:codes AS text[])) AS n (tab, code)
-JOIN crosswalks x ON x.integration_id = :integration AND x.table_name = n.tab AND x.source_code = n.code
 """)
 
 
@@ -42,6 +47,7 @@ def known(tx: Transaction, integration_id: UUID, needs: Needs) -> Known:
         keys=[storable(need.key) for need in needs.links],
         tables=[need.table for need in needs.codes],
         codes=[storable(need.code) for need in needs.codes],
+        in_any_case=needs.in_any_case,
     )
     links = {
         LinkNeed(flow=row.name, key=row.key): Link(
@@ -53,7 +59,11 @@ def known(tx: Transaction, integration_id: UUID, needs: Needs) -> Known:
         for row in rows
         if row.kind == "link"
     }
-    codes = {CodeNeed(table=row.name, code=row.key): row.value for row in rows if row.kind == "code"}
+    codes = {
+        CodeNeed(table=row.name, code=row.key): row.value
+        for row in rows
+        if row.kind == "code" and row.value is not None
+    }
     return Known(links=links, codes=codes)
 
 

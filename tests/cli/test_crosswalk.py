@@ -35,6 +35,11 @@ def test_setting_a_code_lets_the_records_go_on_that_wait_for_it(terminal: Termin
     assert terminal.json("crosswalk", "list") == [{"table": "payment_terms", "source": "30", "target": "NET30"}]
 
 
+def test_a_row_lets_those_go_on_that_wait_for_the_code_in_other_letters(terminal: Terminal, scene: Scene) -> None:
+    park(scene, "A", "crosswalk:payment_terms:n30")
+    assert terminal.json("crosswalk", "set", "payment_terms", "N30", "NET30")["released"] == 1
+
+
 def test_missing_codes_are_listed_with_the_records_that_wait(terminal: Terminal, scene: Scene) -> None:
     first = park(scene, "A", "crosswalk:payment_terms:2/10:30")
     second = park(scene, "B", "crosswalk:payment_terms:2/10:30", "crosswalk:business_units:10USACO")

@@ -12,7 +12,7 @@ import pytest
 from connector import registry
 from connector.domain.flow import Flow, Mapped
 from connector.domain.gate import Known, Link, LinkState
-from connector.systems.qad.documents import folded
+from connector.systems.qad.codes import folded
 from tests.flows.ledger import known_to
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -51,6 +51,14 @@ def test_the_ledger_knows_both_spellings_as_one(name: str) -> None:
     assert flow.fold("abc01") == flow.fold("ABC01") == "ABC01"
 
 
+def test_every_flow_from_qad_that_asks_the_crosswalk_asks_in_any_case() -> None:
+    asking = {"jaggaer": {"suppliers", "orders", "invoices", "payments"}}
+    asking["concur"] = {"suppliers", "orders", "receipts", "payments"}
+    for target, whats in asking.items():
+        assert all(registry.flow(f"qad_{what}_to_{target}").codes_in_any_case for what in whats)
+    assert not registry.flow("concur_expenses_to_qad").codes_in_any_case, "Concur's codes are its own affair"
+
+
 def test_of_a_cost_object_only_the_code_is_folded() -> None:
     assert registry.flow("qad_cost_objects_to_concur").fold("cost_centre|a1") == "cost_centre|A1"
 
@@ -82,7 +90,7 @@ def test_jaggaer_is_sent_the_spelling_of_the_master() -> None:
 
 
 def test_what_the_ledger_does_not_know_is_sent_as_it_stands() -> None:
-    from connector.systems.qad.documents import as_sent, need  # noqa: PLC0415
+    from connector.systems.qad.codes import as_sent, need  # noqa: PLC0415
 
     assert as_sent(Known(), "qad_suppliers_to_jaggaer", "aBc") == "aBc"
     unsent = Known(links={need("f", "abc"): Link(state=LinkState.LINKED, target_id="1")})

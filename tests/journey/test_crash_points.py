@@ -16,21 +16,17 @@ import pytest
 
 from connector import registry
 from connector.domain.journey import STEP_OF, Step
-from connector.domain.record import UNDER_WAY, State
-from connector.operations import reconciling_concur
-from connector.operations.reconciling import reconcile
-from connector.pipeline.poll import poll
+from connector.domain.record import State
 from connector.points import COMMIT, MESSAGE
 from tests.fire.mortals import mortals
+from tests.journey.carrying import carry, differences, everything
 from tests.journey.works import WRITES, open_works
-from workers.demo.scenario_concur import unpaid_reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from connector.embedded.redis import EmbeddedRedis
-    from connector.operations.reconciling import Compared
     from tests.fire.mortals import Mortals
     from tests.journey.works import Works
 
@@ -57,31 +53,6 @@ def works(
 def mortal(works: Works) -> Iterator[Mortals]:
     with mortals(works.application.settings) as born:
         yield born
-
-
-def everything(works: Works) -> None:
-    """Read every source, and bring what was found to its end."""
-    for flow in registry.flows():
-        if registry.flow(flow).source.entity == "expense_payments":
-            qad, concur = works.sandboxes["qad"], works.sandboxes["concur"]
-            unpaid = unpaid_reports(qad.state("holds"), concur.state("expected"))
-            qad.add_documents({"reimburse": sorted(unpaid)})
-        carry(works, flow)
-
-
-def carry(works: Works, flow: str) -> None:
-    """Read one source, and bring what was found to its end."""
-    for run in works.queued(flow):
-        poll(works.world, run)
-    works.read(flow)
-    for state in UNDER_WAY:
-        for record_id in works.under_way(flow, state):
-            works.finish(record_id)
-
-
-def differences(works: Works) -> list[Compared]:
-    qad, jaggaer, concur = (works.sandboxes[name].state() for name in ("qad", "jaggaer", "concur"))
-    return [line for line in (*reconcile(qad, jaggaer), *reconciling_concur.reconcile(qad, concur)) if not line.clean]
 
 
 @dataclass

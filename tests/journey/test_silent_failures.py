@@ -87,7 +87,7 @@ def test_an_error_although_it_was_posted_is_looked_up_and_adopted(stock: Stock, 
     assert works.finish(record_id) == "done"
 
 
-def test_a_reference_that_is_there_already_is_no_mere_warning(stock: Stock) -> None:
+def test_a_reference_that_somebody_entered_already_is_no_mere_warning(stock: Stock) -> None:
     works, record_id = stock.works, a_fresh_one(stock.works, "concur_invoices_to_qad")
     document = works.outgoing(record_id)
     by_hand = Outgoing(entity=document.entity, key=document.key, body=document.body, correlation_id="by hand")
@@ -97,4 +97,9 @@ def test_a_reference_that_is_there_already_is_no_mere_warning(stock: Stock) -> N
     works.step(record_id)
     (there,) = in_the_books(works, document).values()
     assert there["copies"] == 2, "nothing was added to what two people had entered"
-    assert works.record(record_id).target_id in {first.target_id, again.target_id}
+    (letter,) = works.rows("SELECT code, reason FROM dead_letters WHERE record_id = :id", id=record_id)
+    assert letter.code == "differs_in_target"
+    assert letter.reason.startswith(f"The target already has {document.key} as ")
+    assert any(shown in letter.reason for shown in (first.target_id, again.target_id))
+    assert "This document did not post it" in letter.reason
+    assert "nobody can tell whether it is the same" in letter.reason

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.operations import reconciling
 from connector.operations.reconciling_concur import reconcile
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def _due(**more: Any) -> dict[str, Any]:
 QAD: dict[str, Any] = {
     "expected": {"companies": ["S1"], "orders": ["PO1"]},
     "holds": {
+        "suppliers": {"S1": {"remit_to": False, "street2": "", "phone": "", "tax_id": "US1"}},
         "cost_objects": {"project|P1": {"active": True}},
         "orders": {"PO1": {"supplier": "S1"}},
         "receipts": {
@@ -76,7 +78,7 @@ CONCUR: dict[str, Any] = {
         "cash_advances": {"ADVANCE1": _due()},
     },
     "holds": {
-        "vendors": {"S1|MAIN": {}},
+        "vendors": {"S1|MAIN": {"Address2": "", "TaxID": "US1"}},
         "list_items": {"projects|P1": {"deleted": False}},
         "purchase_orders": {"PO1": {}},
         "receipts": {"PO1|1|R1": _position(line="1", quantity="5")},
@@ -118,6 +120,17 @@ CASES: dict[str, tuple[Callable[[dict[str, Any]], object], set[str]]] = {
     "a supplier did not arrive": (
         lambda both: both["concur"]["holds"]["vendors"].clear(),
         {"qad_suppliers_to_concur: missing S1"},
+    ),
+    "a field was emptied in QAD and not in Concur": (
+        lambda both: both["concur"]["holds"]["vendors"]["S1|MAIN"].update(ContactPhoneNumber="+1 555 0100"),
+        {"qad_suppliers_to_concur: wrong S1"},
+    ),
+    "the second street of a vendor is the one of a remit-to address": (
+        lambda both: (
+            both["qad"]["holds"]["suppliers"]["S1"].update(remit_to=True),
+            both["concur"]["holds"]["vendors"]["S1|MAIN"].update(Address2="Box 7"),
+        ),
+        set(),
     ),
     "a position did not arrive": (
         lambda both: both["concur"]["holds"]["receipts"].clear(),
@@ -188,3 +201,29 @@ def test_what_the_reconciliation_finds_when(case: str) -> None:
     both = copy.deepcopy({"qad": QAD, "concur": CONCUR})
     change(both)
     assert _differences(both) == found
+
+
+WANTED = {"amount": "112.50", "currency": "USD", "date": "2026-09-12", "lines": 2, "costs": 1}
+ORDERED = {"poNumber": "PO1", "poLineNumber": "1", "accounts": ["4000"]}
+FREIGHT = {"poNumber": None, "poLineNumber": None, "accounts": ["6300"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({}, ()),
+        ({"date": "2026-12-09"}, ("S1|A-1|Invoice",)),
+        ({"total": "100.00"}, ("S1|A-1|Invoice",)),
+        ({"lines": [ORDERED, ORDERED]}, ("S1|A-1|Invoice",)),
+        ({"lines": [FREIGHT, FREIGHT]}, ("S1|A-1|Invoice",)),
+        ({"lines": [ORDERED, {**FREIGHT, "accounts": []}]}, ("S1|A-1|Invoice",)),
+    ],
+    ids=["all is right", "day and month change places", "without freight", "no freight", "no order", "not coded"],
+)
+def test_an_invoice_in_jaggaer_has_its_day_its_freight_and_its_order(change: dict[str, Any], wrong: tuple[str]) -> None:
+    held = {"total": "112.50", "currency": "USD", "date": "2026-09-12", "lines": [ORDERED, FREIGHT], **change}
+    nothing: dict[str, Any] = {key: {} for key in ("companies", "account_values", "orders", "payment_status")}
+    source = {"expected": {**nothing, "invoices": {"S1|A-1|Invoice": WANTED}}}
+    target = {"holds": {"invoices": {"S1|A-1|Invoice": held}}, "creates": {}, "counts": {}}
+    compared = {line.flow: line for line in reconciling.reconcile(source, target)}
+    assert compared["qad_invoices_to_jaggaer"].wrong == wrong

@@ -10,7 +10,7 @@ from connector.domain.flow import Mapped
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.outcome import Advance, Bury, Park, Skip
 from connector.domain.record import State
-from tests.pipeline.conftest import PART, a_flow
+from tests.pipeline.parts import PART, a_flow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

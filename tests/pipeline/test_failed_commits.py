@@ -12,7 +12,8 @@ from connector.domain.errors import StoreUnavailable
 from connector.domain.exchange import Safety
 from connector.pipeline.poll import poll
 from connector.points import COMMIT, watched
-from tests.pipeline.conftest import CLAIMS, PART, Desk
+from tests.pipeline.doubles import Desk
+from tests.pipeline.parts import CLAIMS, PART
 
 if TYPE_CHECKING:
     from tests.pipeline.conftest import Bench

@@ -10,7 +10,8 @@ from connector.domain import canonical
 from connector.domain.errors import Refused
 from connector.domain.identity import correlation_of
 from connector.pipeline.poll import poll
-from tests.pipeline.conftest import CLAIMS, Desk
+from tests.pipeline.doubles import Desk
+from tests.pipeline.parts import CLAIMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.errors import Malformed, Refused, Unavailable
-from tests.pipeline.conftest import CLAIMS, Desk
+from tests.pipeline.doubles import Desk
+from tests.pipeline.parts import CLAIMS
 
 if TYPE_CHECKING:
     from tests.pipeline.conftest import Bench

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from connector.store import tables
-from tests.pipeline.conftest import FLOWS
+from tests.pipeline.parts import FLOWS
 
 if TYPE_CHECKING:
     from tests.pipeline.conftest import Bench

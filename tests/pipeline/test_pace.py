@@ -13,7 +13,8 @@ from connector.pipeline.load import load_record
 from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
 from connector.store.pacing import FASTER, FIRST_PACE
-from tests.pipeline.conftest import CLAIMS, Desk
+from tests.pipeline.doubles import Desk
+from tests.pipeline.parts import CLAIMS
 
 if TYPE_CHECKING:
     from tests.pipeline.conftest import Bench

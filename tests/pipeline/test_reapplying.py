@@ -17,7 +17,7 @@ from connector.operations.desk import Desk
 from connector.operations.reapplying import Would
 from connector.store import desk_audit, desk_crosswalks, desk_reapplying
 from connector.store.desk_crosswalks import Code
-from tests.pipeline.conftest import FLOWS, PART
+from tests.pipeline.parts import FLOWS, PART
 from tests.pipeline.reapplied import AGAIN, CODED
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import Unavailable
 from connector.domain.run import DUE_AGAIN
 from connector.pipeline.poll import poll
-from tests.pipeline.conftest import RECHECK
+from tests.pipeline.parts import RECHECK
 
 if TYPE_CHECKING:
     import datetime as dt

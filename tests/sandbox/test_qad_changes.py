@@ -56,6 +56,16 @@ def test_matching_an_invoice_receives_its_goods_and_releases_it(qad: Any, status
     assert all(row["APMatchingLn.ReceiverNumber"].startswith("RC") for row in rows)
 
 
+def test_freight_is_matched_to_no_receiver(qad: Any) -> None:
+    invoice = invoices(qad, status_code="AP-NOALLOC")[0]
+    deliveries = set(qad.state("holds")["receipts"])
+    freight = {"invoice": invoice, "amount": "12.50", "account": "6300"}
+    qad.sandbox.add_documents({"charge": [freight], "match": [invoice]})
+    *_, cost = qad.browse(INVOICES, filter=f"CInvoice.CInvoice_ID,eq,{invoice},")
+    assert (cost["APMatchingLn.ReceiverNumber"], cost["APMatching.APMatchingStatus"]) == ("", "FINISHED")
+    assert "" not in set(qad.state("holds")["receipts"]) - deliveries
+
+
 def test_an_invoice_without_order_cannot_be_matched(qad: Any) -> None:
     invoice = invoices(qad, status_code="AP-GLALLOC")[0]
     with pytest.raises(SandboxMistakeError, match="has no order: there is nothing to match"):

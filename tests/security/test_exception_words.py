@@ -16,7 +16,8 @@ from connector.domain.identity import new_id
 from connector.observability import configure_logging
 from connector.store import tables
 from tasks.running import MistakeOfOurs, busy
-from tests.pipeline.conftest import FLOWS, PART, Bench, a_flow
+from tests.pipeline.conftest import Bench
+from tests.pipeline.parts import FLOWS, PART, a_flow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

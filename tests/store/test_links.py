@@ -73,6 +73,19 @@ def test_a_link_says_under_which_key_the_target_has_the_document(scene: Scene) -
     assert ask(scene, "abc01").link("suppliers", "abc01").target_key is None
 
 
+def test_a_code_is_found_in_any_case_where_its_source_compares_so(scene: Scene) -> None:
+    lower, mixed, only = (CodeNeed(table="units", code=code) for code in ("ea", "Ea", "KG"))
+    for source, target in (("EA", "each"), ("ea", "one")):
+        scene.crosswalk("units", source, target)
+    scene.crosswalk("units", "kg", "kilogram")
+    needs = Needs(codes=(lower, mixed, only))
+    with scene.ledger.unit() as unit:
+        exact = unit.records.known(scene.integration_id, needs)
+        in_any_case = unit.records.known(scene.integration_id, replace(needs, in_any_case=True))
+    assert exact.codes == {lower: "one"}
+    assert in_any_case.codes == {lower: "one", mixed: "each", only: "kilogram"}
+
+
 def test_a_link_is_kept_while_a_newer_version_fails(scene: Scene) -> None:
     scene.finish(scene.read_one("10", "one", flow=scene.suppliers), "S-77")
     assert scene.settle(scene.held(scene.read_one("10", "two", flow=scene.suppliers)), BURIED)

@@ -24,7 +24,7 @@ from connector.store.desk import transaction
 from connector.store.desk_progress import progress
 from connector.store.ledger import Ledger
 from workers.cli.output import console, emit, say
-from workers.demo import scenario, scenario_concur, showing
+from workers.demo import scenario, scenario_concur, second_day, showing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,8 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
     os.environ[f"{PREFIX}ALLOW_PRIVATE_ADDRESSES"] = "true"
     with Farewell() as farewell, Stack(settings, sandboxes=asked, announce=announce) as stack:
         announce(f"Flower is at {stack.places['flower']}; logs are in {settings.data_dir / 'logs'}.")
+        # an instance that shows the twelfth of September as 12/09/26
+        _ask(_url(stack, "qad", "options"), {"dates": "dd/mm/yy"})
         _set_up(stack, announce)
         if faults:
             announce("Switching the faults on.")
@@ -59,8 +61,8 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
         ledger = Ledger(stack.settings.database_url)
         try:
             _watch(ledger, stack, farewell, quiet=as_json)
-            announce("QAD pays the expense reports in its books.")
-            _ask(_url(stack, "qad", "documents"), {"reimburse": _unpaid(stack)})
+            announce("QAD pays reports, bills freight and empties fields; cash advances come back, and Concur repeats.")
+            _second_day(stack)
             flows = _watch(ledger, stack, farewell, quiet=as_json)
         finally:
             ledger.close()
@@ -143,9 +145,12 @@ def _look(ledger: Ledger) -> list[Progress]:
     return sorted(found, key=lambda flow: order.index(flow.flow))
 
 
-def _unpaid(stack: Stack) -> list[str]:
+def _second_day(stack: Stack) -> None:
     states = _states(stack)
-    return sorted(scenario_concur.unpaid_reports(states["qad"], states["concur"]))
+    both = (states["qad"], states["concur"])
+    for system, asked in (("qad", second_day.in_qad(*both)), ("concur", second_day.in_concur(*both))):
+        for one in asked:
+            _ask(_url(stack, system, "documents"), one)
 
 
 def _states(stack: Stack) -> dict[str, dict[str, Any]]:

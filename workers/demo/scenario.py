@@ -64,6 +64,7 @@ def write_setup(directory: Path, places: dict[str, str]) -> Path:
                 "entity": "10USACO",
                 "shared_set": "CORP",
                 "timeout_seconds": 5,
+                "dates": "dmy",
             },
             TARGET: {
                 "system": "jaggaer",

@@ -86,6 +86,7 @@ def _invoice(invoice: Invoice, account_field: str) -> dict[str, Any]:
         "supplierInvoiceNumber": invoice.supplier_invoice_number,
         "invoiceType": invoice.type,
         "source": invoice.source,
+        "date": invoice.invoice_date[:10],
         "currency": invoice.currency,
         "total": plain(invoice.total),
         "tax": plain(invoice.tax),

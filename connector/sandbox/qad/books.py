@@ -166,7 +166,10 @@ class Books:
             raise SandboxMistakeError(f"Invoice {invoice_id} has no order: there is nothing to match it to.")
         prefix = "RV" if invoice.kind == "CREDITNOTE" else "RC"
         receiver = next((line.receiver for line in invoice.lines if line.receiver), f"{prefix}{invoice.voucher}")
-        lines = tuple(replace(line, receiver=line.receiver or receiver, matching="FINISHED") for line in invoice.lines)
+        lines = tuple(
+            replace(line, receiver=(line.receiver or receiver) if line.order else "", matching="FINISHED")
+            for line in invoice.lines
+        )
         matched = replace(
             invoice,
             lines=lines,

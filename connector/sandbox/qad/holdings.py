@@ -39,6 +39,9 @@ def holds(books: Books) -> dict[str, dict[str, Any]]:
                 "currency": one.currency,
                 "credit_terms": one.terms,
                 "remit_to": one.remit is not None,
+                "street2": one.street2,
+                "phone": one.phone,
+                "tax_id": one.tax_id,
             }
             for one in books.suppliers
         },

@@ -68,7 +68,9 @@ def expected(books: Books) -> dict[str, Any]:
                 "invoice_id": invoice.invoice_id,
                 "amount": str(-invoice.total if invoice.kind == "CREDITNOTE" else invoice.total),
                 "currency": invoice.currency,
+                "date": invoice.invoiced_on.isoformat(),
                 "lines": len(invoice.lines),
+                "costs": sum(not line.order for line in invoice.lines),
                 "order": invoice.order,
             }
             for invoice in going

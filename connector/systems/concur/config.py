@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from connector.connection_settings import younger
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
 from connector.domain.errors import ConfigurationError
@@ -44,7 +45,7 @@ class ConcurConfig(BaseModel):
     geolocation: str = ""
     timeout_seconds: float = Field(default=30.0, ge=1, le=600)
     #: how long to wait before each question about a lost answer; after the last one it is sent again
-    ask_again_seconds: tuple[int, ...] = (SETTLE_SECONDS,)
+    ask_again_seconds: tuple[int, ...] = younger((SETTLE_SECONDS,))
 
     @field_validator("ask_again_seconds", mode="before")
     @classmethod

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from connector.connection_settings import younger
 from connector.domain import doubt
 from connector.domain.errors import ConfigurationError
 
@@ -38,7 +39,7 @@ class JaggaerConfig(BaseModel):
     project_field: str = "Project"
     timeout_seconds: float = Field(default=30.0, ge=1, le=600)
     #: how long to wait before each question about a lost answer; after the last one it is sent again
-    ask_again_seconds: tuple[int, ...] = (5, 15, 45, 120)
+    ask_again_seconds: tuple[int, ...] = younger((5, 15, 45, 120))
 
     @field_validator("ask_again_seconds", mode="before")
     @classmethod

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from connector.connection_settings import younger
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
 from connector.domain.errors import ConfigurationError
@@ -49,12 +50,12 @@ class QadConfig(BaseModel):
     page_size: int = Field(default=500, ge=1, le=10_000)
     timeout_seconds: float = Field(default=30.0, ge=1, le=600)
     #: how long to wait before each question about a lost answer; after the last one it is sent again
-    ask_again_seconds: tuple[int, ...] = (SETTLE_SECONDS,)
+    ask_again_seconds: tuple[int, ...] = younger((SETTLE_SECONDS,))
     #: in which time zone the instance writes its times of change
     timezone: str = "UTC"
     #: how the instance writes days and numbers as text; unset = what can be read in two ways is refused
-    dates: Literal["iso", "mdy", "dmy", "ymd"] | None = None
-    decimals: Literal["point", "comma"] | None = None
+    dates: Literal["iso", "mdy", "dmy", "ymd"] | None = younger(None)
+    decimals: Literal["point", "comma"] | None = younger(None)
 
     @field_validator("ask_again_seconds", mode="before")
     @classmethod

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from connector import fields
-from connector.systems.qad.documents import Code, Document, Flag, Key, Prose, SetFlag
+from connector.systems.qad.document_fields import Code, Document, Flag, Key, Prose, SetFlag
 
 
 class Kind(StrEnum):

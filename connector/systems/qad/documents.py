@@ -7,80 +7,35 @@ exact digits as text, never float; dates as ISO text. An empty text and a missin
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from connector import fields
 from connector.domain.errors import Malformed
-from connector.domain.gate import LinkNeed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from connector.domain.gate import Known
-
-#: more lines than any real document has; a payload with more is broken
-MOST_LINES = 10_000
-_A_DAY = re.compile(r"(?!\d{4}[/.-])\d{1,4}([/.-]?)\d{1,2}\1\d{1,4}([T ].*)?", re.ASCII)
-_A_NUMBER = re.compile(r"[+-]?[\d.]*,[\d.,]*|[+-]?[\d.]+ or [+-]?\d+", re.ASCII)
-V = TypeVar("V")
-
-
-def _written(read: Callable[[object], V], like: re.Pattern[str], setting: str) -> Callable[[object], V]:
-    """Read a value; where a setting of the connection is what is needed to read it, the complaint names that."""
-
-    def reading(value: object) -> V:
-        try:
-            return read(value)
-        except PydanticCustomError:
-            if not isinstance(value, str) or not like.fullmatch(value.strip()):
-                raise
-            raise PydanticCustomError(
-                "unreadable",
-                "is {came}; only the connection's setting {setting} tells what that means",
-                {"came": fields.seen(value), "setting": setting},
-            ) from None
-
-    return reading
-
-
-_amount = _written(fields.amount, _A_NUMBER, "decimals (point or comma)")
-_day = _written(fields.day, _A_DAY, "dates (mdy, dmy or ymd)")
-
-Key = Annotated[str, BeforeValidator(fields.key)]
-Code = Annotated[str, BeforeValidator(fields.code)]
-Private = Annotated[str, BeforeValidator(fields.private)]
-#: None only where the connection does not read the column; what QAD leaves empty is blank or zero
-CodeIfRead = Annotated[str | None, BeforeValidator(fields.code)]
-Prose = Annotated[str, BeforeValidator(fields.prose)]
-AsWritten = Annotated[str, BeforeValidator(fields.as_written)]
-Flag = Annotated[bool, BeforeValidator(fields.flag)]
-SetFlag = Annotated[bool, BeforeValidator(fields.or_default(fields.flag, default=False))]
-Amount = Annotated[Decimal, BeforeValidator(_amount)]
-AmountOrNone = Annotated[Decimal, BeforeValidator(fields.or_default(_amount, default=Decimal(0)))]
-AmountIfRead = Annotated[Decimal | None, BeforeValidator(fields.or_default(_amount, default=Decimal(0)))]
-Day = Annotated[dt.date | None, BeforeValidator(_day)]
-Currency = Annotated[str, BeforeValidator(fields.currency)]
-Position = Annotated[int, BeforeValidator(fields.position)]
+from connector.systems.qad.document_fields import (
+    MOST_LINES,
+    Amount,
+    AmountIfRead,
+    AmountOrNone,
+    AsWritten,
+    Code,
+    CodeIfRead,
+    Currency,
+    Day,
+    Document,
+    Flag,
+    Key,
+    Position,
+    Private,
+    Prose,
+    SetFlag,
+)
 
 _NOTHING = Decimal(0)
-
-
-class Document(BaseModel):
-    """Frozen; fields nobody asked for are ignored, because a tenant's browse may carry more columns."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=False, hide_input_in_errors=True)
-
-    #: what a person calls it, and the field that identifies it
-    TITLE: ClassVar[str] = ""
-    KEY: ClassVar[str] = ""
 
 
 class RemitTo(Document):
@@ -312,22 +267,6 @@ class InvoicePayments(Document):
     balance: AmountOrNone = _NOTHING
     open: Flag
     payments: tuple[Payment, ...] = Field(default=(), max_length=MOST_LINES)
-
-
-def folded(code: str) -> str:
-    """A code as QAD compares it: without case. What stands before a bar is ours: ``account|4000``."""
-    before, bar, own = code.rpartition("|")
-    return f"{before}{bar}{own.upper()}"
-
-
-def need(flow: str, code: str) -> LinkNeed:
-    """The document of QAD with this code, however it is spelled."""
-    return LinkNeed(flow=flow, key=folded(code))
-
-
-def as_sent(known: Known, flow: str, code: str) -> str:
-    """A code as the document it names was sent to the target; as it stands here while the target has no such."""
-    return known.link(flow, folded(code)).target_key or code
 
 
 D = TypeVar("D", bound=Document)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from connector.systems.qad.documents import MOST_LINES, AmountOrNone, Code, Currency, Document, Key, Payment
+from connector.systems.qad.document_fields import MOST_LINES, AmountOrNone, Code, Currency, Document, Key
+from connector.systems.qad.documents import Payment  # noqa: TC001  pydantic reads the annotation
 
 
 class ExpensePayments(Document):

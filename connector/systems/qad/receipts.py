@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from connector.systems.qad.documents import MOST_LINES, Amount, Code, Day, Document, Key, Position
+from connector.systems.qad.document_fields import MOST_LINES, Amount, Code, Day, Document, Key, Position
 
 
 class ReceiptLine(Document):

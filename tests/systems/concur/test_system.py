@@ -50,7 +50,6 @@ def test_a_checked_configuration_is_complete_and_holds_no_secret() -> None:
         "page_size": 100,
         "geolocation": "",
         "timeout_seconds": 30.0,
-        "ask_again_seconds": [5],
     }
     assert SYSTEM.check(checked, {}) == checked
 

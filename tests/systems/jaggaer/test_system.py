@@ -47,7 +47,6 @@ def test_a_checked_configuration_is_complete_and_holds_no_secret() -> None:
         "cost_centre_field": "CostCentre",
         "project_field": "Project",
         "timeout_seconds": 30.0,
-        "ask_again_seconds": [5, 15, 45, 120],
     }
     assert SYSTEM.check(checked, {}) == checked
 

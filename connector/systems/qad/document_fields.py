@@ -1,0 +1,70 @@
+"""What QAD's documents are made of. A value that cannot be read is named in half a sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from connector import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: more lines than any real document has; a payload with more is broken
+MOST_LINES = 10_000
+_A_DAY = re.compile(r"(?!\d{4}[/.-])\d{1,4}([/.-]?)\d{1,2}\1\d{1,4}([T ].*)?", re.ASCII)
+_A_NUMBER = re.compile(r"[+-]?[\d.]*,[\d.,]*|[+-]?[\d.]+ or [+-]?\d+", re.ASCII)
+V = TypeVar("V")
+
+
+def _written(read: Callable[[object], V], like: re.Pattern[str], setting: str) -> Callable[[object], V]:
+    """Read a value; where a setting of the connection is what is needed to read it, the complaint names that."""
+
+    def reading(value: object) -> V:
+        try:
+            return read(value)
+        except PydanticCustomError:
+            if not isinstance(value, str) or not like.fullmatch(value.strip()):
+                raise
+            raise PydanticCustomError(
+                "unreadable",
+                "is {came}; only the connection's setting {setting} tells what that means",
+                {"came": fields.seen(value), "setting": setting},
+            ) from None
+
+    return reading
+
+
+_amount = _written(fields.amount, _A_NUMBER, "decimals (point or comma)")
+_day = _written(fields.day, _A_DAY, "dates (mdy, dmy or ymd)")
+
+Key = Annotated[str, BeforeValidator(fields.key)]
+Code = Annotated[str, BeforeValidator(fields.code)]
+Private = Annotated[str, BeforeValidator(fields.private)]
+#: None only where the connection does not read the column; what QAD leaves empty is blank or zero
+CodeIfRead = Annotated[str | None, BeforeValidator(fields.code)]
+Prose = Annotated[str, BeforeValidator(fields.prose)]
+AsWritten = Annotated[str, BeforeValidator(fields.as_written)]
+Flag = Annotated[bool, BeforeValidator(fields.flag)]
+SetFlag = Annotated[bool, BeforeValidator(fields.or_default(fields.flag, default=False))]
+Amount = Annotated[Decimal, BeforeValidator(_amount)]
+AmountOrNone = Annotated[Decimal, BeforeValidator(fields.or_default(_amount, default=Decimal(0)))]
+AmountIfRead = Annotated[Decimal | None, BeforeValidator(fields.or_default(_amount, default=Decimal(0)))]
+Day = Annotated[dt.date | None, BeforeValidator(_day)]
+Currency = Annotated[str, BeforeValidator(fields.currency)]
+Position = Annotated[int, BeforeValidator(fields.position)]
+
+
+class Document(BaseModel):
+    """Frozen; fields nobody asked for are ignored, because a tenant's browse may carry more columns."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=False, hide_input_in_errors=True)
+
+    #: what a person calls it, and the field that identifies it
+    TITLE: ClassVar[str] = ""
+    KEY: ClassVar[str] = ""
