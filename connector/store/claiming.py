@@ -61,17 +61,6 @@ _CLAIMS = {
     Step.LOAD: sa.text(_CLAIM.format(locked=_LOCKED, from_locked="FROM locked")),
 }
 
-_BESIDE = sa.text("""
-SELECT r.id FROM records r
-WHERE r.flow_id = :flow AND r.state = 'mapped' AND r.due_at <= now() AND r.lease_owner IS NULL
-  AND r.tries = 0 AND r.crashes = 0
-  AND NOT EXISTS (
-    SELECT FROM attempts a
-    WHERE a.document_id = r.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
-      AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = r.document_id))
-ORDER BY r.due_at LIMIT :most
-""")
-
 
 def claim(tx: Transaction, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
     """Claim a due record for a step; None when there is nothing to do.
@@ -89,11 +78,6 @@ def claim(tx: Transaction, record_id: UUID, step: Step, worker: UUID) -> Claim |
         return replace(claimed, paused_for=PROBE, paused_why=PROBING)
     turn = pacing.take_slot(tx, claimed.works_on) if claimed.slowed else None
     return claimed if turn is None else replace(claimed, paused_for=turn[0], paused_why=turn[1])
-
-
-def beside(tx: Transaction, claim: Claim, most: int) -> list[UUID]:
-    """Records of the same flow that are due to be loaded, never were tried, and are in no doubt."""
-    return [row.id for row in tx.rows(_BESIDE, flow=claim.flow_id, most=most)]
 
 
 def _from_row(row: sa.Row[Any]) -> Claim:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import attempts, claiming, extraction, links, reopening, rereading, settling
+from connector.store import attempts, beside, claiming, extraction, links, reopening, rereading, settling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,7 +41,7 @@ class LedgerRecords:
 
     def beside(self, claim: Claim, most: int) -> Sequence[UUID]:
         """Records that may be loaded together with this one."""
-        return claiming.beside(self._tx, claim, most)
+        return beside.beside(self._tx, claim, most)
 
     def settle(self, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
         """Write a change, its audit event, and what it sets free."""
