@@ -172,18 +172,21 @@ def _wait(claim: Claim, outcome: decided.Wait, *, now: dt.datetime, chance: floa
 
 def _park(claim: Claim, outcome: decided.Park, *, now: dt.datetime, longest: dt.timedelta) -> Change:
     missing = ", ".join(f"{need.table} {need.code!r}" for need in outcome.missing)
+    said = outcome.why if isinstance(outcome, decided.Incomplete) else ""
     if _too_long(claim, now, longest):
+        since = f"{claim.waiting_since:%Y-%m-%d %H:%M} UTC"
         return _bury(
             "unmapped_code",
-            f"No crosswalk row for {missing} since {claim.waiting_since:%Y-%m-%d %H:%M} UTC.",
-            "Add the rows with `crosswalk set`, then requeue this dead letter.",
+            f"Waited since {since}: {said}" if said else f"No crosswalk row for {missing} since {since}.",
+            f"{'Correct' if said else 'Add'} the rows with `crosswalk set`, then requeue this dead letter.",
         )
     flows = " or ".join(sorted({link.flow for link in outcome.links}))
     otherwise = f", or have {flows} read what has that code," if flows else ""
+    absent = f"No crosswalk row for {missing}; add it with `crosswalk set`{otherwise} and the record goes on by itself."
     return Change(
         state=claim.state,
         event="record.parked",
-        why=f"No crosswalk row for {missing}; add it with `crosswalk set`{otherwise} and the record goes on by itself.",
+        why=said or absent,
         due_in=PARK_RECHECK,
         hold=Hold.PARK,
         gate=f"crosswalk {missing}",

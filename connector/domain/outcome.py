@@ -69,6 +69,14 @@ class Park:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Incomplete(Park):
+    """The rows are there, but do not say enough; released when a person sets them again."""
+
+    #: what is missing in which row, and what to do
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pause:
     """The connection cannot be used now (breaker, rate limit, stopped); does not count as a try."""
 

@@ -2,7 +2,9 @@
 
 A closed or cancelled order is sent as Closed; one cancelled before Concur had it is not sent. Cancelled lines are left
 out. Concur wants whole addresses where QAD has codes: the crosswalk ``addresses`` says them, as ``street; city; state;
-postal code; country``. Units go through ``units`` where it has a row. The supplier must be in Concur first.
+postal code; country``. SAP's text asks for a state in every address, so one without waits. Each country pack of Concur
+has a policy of its own: the crosswalk ``policies`` says it by the country that is billed. Units go through ``units``
+where it has a row. The supplier must be in Concur first.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from connector.domain import option
 from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
-from connector.domain.outcome import Bury, Skip
+from connector.domain.outcome import Bury, Incomplete, Park, Skip
 from connector.systems.concur import bodies
 from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
@@ -32,7 +34,15 @@ _ADDRESS_PARTS = 5
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
 OPTIONS: Mapping[str, Option] = {
-    "policy": Option(default="PO", help="The external id of Concur's policy for purchase orders (PolicyExternalID)."),
+    "policy": Option(
+        default="PO",
+        help="The external id of Concur's policy for orders whose country has no row in the crosswalk policies "
+        "(PolicyExternalID); empty: they wait for a row.",
+    ),
+    "countries_without_state": Option(
+        default=[],
+        help="Countries whose addresses go without a state; SAP's text asks for one everywhere, so the others wait.",
+    ),
     "address_code": Option(
         default="", help="The address code of every vendor in Concur, as in qad_suppliers_to_concur."
     ),
@@ -64,6 +74,17 @@ def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
     )
 
 
+def further(order: qad.PurchaseOrder, known: Known, _options: Mapping[str, Any]) -> Needs:
+    """The policy of the country that is billed."""
+    policy = _policy_need(order, known)
+    return Needs(codes=(policy,) if policy else ())
+
+
+def _policy_need(order: qad.PurchaseOrder, known: Known) -> CodeNeed | None:
+    billed = _address(order.bill_to, known)
+    return CodeNeed(table="policies", code=billed["CountryCode"]) if billed else None
+
+
 def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The order, created or replaced."""
     called = f"Purchase order {order.order_number}"
@@ -80,11 +101,14 @@ def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]
         _unusable(order, called)
         or uncoded(_addresses(order), known)
         or _unreadable(addresses, called)
+        or _without_state(addresses, called, options)
+        or _without_policy(order, known, options)
         or unmet([_supplier(order)], known, of=called, source="QAD", target="Concur")
     ):
         return stopped
     header = {
         **_header(order, options),
+        "PolicyExternalID": _policy(order, known, options),
         "ShipToAddress": addresses[order.ship_to],
         "BillToAddress": addresses[order.bill_to],
     }
@@ -125,6 +149,37 @@ def _unreadable(addresses: Mapping[str, bodies.Body | None], called: str) -> Bur
     )
 
 
+def _without_state(
+    addresses: Mapping[str, bodies.Body | None], called: str, options: Mapping[str, Any]
+) -> Incomplete | None:
+    """SAP's description of both addresses says that a state is required."""
+    free = {country.upper() for country in option.names("countries_without_state", options, OPTIONS)}
+    stateless = [
+        code
+        for code, address in addresses.items()
+        if address and not address["StateProvince"] and address["CountryCode"] not in free
+    ]
+    if not stateless:
+        return None
+    rows = ", ".join(f"addresses {code!r}" for code in stateless)
+    return Incomplete(
+        missing=tuple(CodeNeed(table="addresses", code=code) for code in stateless),
+        why=f"{called} needs a state in {rows}: Concur takes no address without one; set the row with `crosswalk set` "
+        "and the record goes on by itself, or name its country in the option countries_without_state.",
+    )
+
+
+def _policy(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]) -> str:
+    need = _policy_need(order, known)
+    row = known.code(need.table, need.code) if need else None
+    return row or option.text("policy", options, OPTIONS)
+
+
+def _without_policy(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]) -> Park | None:
+    need = _policy_need(order, known)
+    return Park(missing=(need,)) if need and not _policy(order, known, options) else None
+
+
 def _address(code: str, known: Known) -> bodies.Body | None:
     parts = [part.strip() for part in (known.code("addresses", code) or "").split(";")]
     if len(parts) != _ADDRESS_PARTS or not _COUNTRY.fullmatch(parts[4]) or not (parts[0] and parts[1] and parts[3]):
@@ -140,7 +195,6 @@ def _header(order: qad.PurchaseOrder, options: Mapping[str, Any]) -> dict[str, A
     return {
         "PurchaseOrderNumber": order.order_number,
         "Name": order.order_number,
-        "PolicyExternalID": option.text("policy", options, OPTIONS),
         "VendorCode": order.supplier_code,
         "VendorAddressCode": option.text("address_code", options, OPTIONS) or order.supplier_code,
         "CurrencyCode": order.currency,
@@ -189,5 +243,6 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     codes_in_any_case=True,
     fold=qad_codes.folded,
     needs=needs,
+    further=further,
     map=map_order,
 )

@@ -168,7 +168,8 @@ def meaning(decided: outcome.Outcome) -> tuple[str, str]:
         case outcome.Wait():
             return "wait", f"{decided.why} It would wait for {decided.gate}."
         case outcome.Park():
-            return "park", f"It would wait until the crosswalk has {_codes(decided)}; add it with `crosswalk set`."
+            absent = f"It would wait until the crosswalk has {_codes(decided)}; add it with `crosswalk set`."
+            return "park", decided.why if isinstance(decided, outcome.Incomplete) else absent
         case outcome.Skip() | outcome.Cancel():
             return "skip", decided.reason
         case outcome.Reject():

@@ -9,26 +9,27 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from connector.domain import canonical
 from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, StoreUnavailable
-from connector.domain.exchange import Outgoing, Safety
-from connector.domain.identity import CORRELATION
+from connector.domain.exchange import Outgoing, Safety, Written
 from connector.domain.journey import Step
-from connector.domain.outcome import Adopted, Advance, Bury, Outcome, Pause, Retry
+from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
 from connector.domain.record import Opened, State
+from connector.pipeline import together
+from connector.pipeline.adopting import adopt
 from connector.pipeline.asking import answer_of, ask, asked_again
 from connector.pipeline.connections import tell
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.pipeline.step import Working
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from uuid import UUID
 
     from connector.domain.doubt import Waits
-    from connector.domain.exchange import Found
     from connector.domain.journey import Change
     from connector.domain.record import KeyOwner
     from connector.pipeline.world import World
@@ -38,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 #: a worker that was asleep longer than this between its claim and its request may have been given up for dead
 STALE_CLAIM = dt.timedelta(seconds=15)
-REQUEUE_WHEN_RIGHT = "Requeue when it is right or missing there: nothing is sent twice."
+SLEPT = Retry(why="This worker was stopped for too long between claim and request", counts=False)
 ANSWER_THE_DOUBT = (
     "Then say what you found: `dead settle ID --there NUMBER`, or `dead settle ID --not-there`, which sends it once "
     "more."
@@ -132,24 +133,65 @@ class Loading(Working):
 
 
 def load_record(world: World, record_id: UUID) -> Change | None:
-    """Run the load step; None when there was nothing to do."""
+    """Run the load step; None when there was nothing to do. What its target takes together goes with it."""
+    begun = _start(world, record_id)
+    if begun is None:
+        return None
+    loading, early = begun
+    if early is None and (others := together.others(loading)):
+        return _load_together(loading, others)
+    outcome, error = (early, None) if early is not None else _tried(loading, _ask_and_write)
+    return _finish(loading, outcome, error)
+
+
+def _load_together(first: Loading, others: Iterable[UUID]) -> Change | None:
+    """Send several documents in one request; each is claimed, written down and settled as if it were alone."""
+    world, loadings = first.world, [first]
+    for record_id in others:
+        world.getting_on()
+        begun = _start(world, record_id)
+        if begun is None:
+            continue
+        loading, early = begun
+        if early is None and not loading.asks_first:
+            loadings.append(loading)
+            continue
+        _finish(loading, *((early, None) if early is not None else _tried(loading, _ask_and_write)))
+    ours = [loading for loading in loadings if loading.elapsed <= STALE_CLAIM or _still_ours(loading)]
+    answers = dict(zip(ours, together.write(ours), strict=True))
+    change: Change | None = None
+    heard: list[Exception] = []
+    for loading in reversed(loadings):  # the first one last: as long as it is held, the others are not given up
+        world.getting_on()
+        told = answers.get(loading)
+        outcome, error = (SLEPT, None) if told is None else _tried(loading, partial(_answered, told=told))
+        change = _finish(loading, outcome, error, news=not any(error is one for one in heard))
+        heard += [error] if error is not None else []
+    return change
+
+
+def _start(world: World, record_id: UUID) -> tuple[Loading, Outcome | None] | None:
+    """Claim the record and write its try down; what ends the step before anything is asked or sent."""
     begun = world.store.transact(lambda unit: _begin(world, unit, record_id))
     if begun is None:
         return None
     loading, early, opened = begun
-    if opened is not None:
-        early = loading.is_opened(opened)
-    outcome, error = (early, None) if early is not None else _reach_target(loading)
+    return loading, early if opened is None else loading.is_opened(opened)
+
+
+def _finish(loading: Loading, outcome: Outcome, error: Exception | None, *, news: bool = True) -> Change | None:
+    """Write down how it ended; ``news`` is False for an error that came with several records and was told before."""
 
     def settle(unit: UnitOfWork) -> Change | None:
         if loading.attempt is not None:
             _book(unit, loading, outcome, error)
         change = loading.settle(unit, outcome)
         worked = (isinstance(outcome, Advance) or isinstance(error, NotYet)) and loading.claim.in_trouble
-        tell(world, unit, loading.claim.target_connection, error, worked=worked)
+        if news:
+            tell(loading.world, unit, loading.claim.target_connection, error, worked=worked)
         return change
 
-    return loading.follow(world.store.transact(settle))
+    return loading.follow(loading.world.store.transact(settle))
 
 
 def _begin(
@@ -185,9 +227,10 @@ def _before_anything(loading: Loading) -> Outcome | None:
     return None
 
 
-def _reach_target(loading: Loading) -> tuple[Outcome, Exception | None]:
+def _tried(loading: Loading, act: Callable[[Loading], Outcome]) -> tuple[Outcome, Exception | None]:
+    """What came of it, and the error that was the reason, if one was."""
     try:
-        return _ask_and_write(loading), None
+        return act(loading), None
     except StoreUnavailable:
         raise
     except ConnectorError as error:
@@ -203,78 +246,31 @@ def _reach_target(loading: Loading) -> tuple[Outcome, Exception | None]:
 def _ask_and_write(loading: Loading) -> Outcome:
     if loading.asks_first:
         found = ask(loading)
-        if found is not None and (decided := _adopt(loading, found)) is not None:
+        if found is not None and (decided := adopt(loading, found)) is not None:
             return decided
         if found is None and (later := asked_again(loading)) is not None:
             return later
         if (refused := loading.write_down()) is not None:
             return refused
     if loading.elapsed > STALE_CLAIM and not _still_ours(loading):
-        return Retry(why="This worker was stopped for too long between claim and request", counts=False)
+        return SLEPT
     try:
-        written = loading.target.write(loading.document)
-    except AlreadyThere:
+        told: Written | ConnectorError = loading.target.write(loading.document)
+    except AlreadyThere as refusal:
+        told = refusal
+    return _answered(loading, told)
+
+
+def _answered(loading: Loading, told: Written | Exception) -> Outcome:
+    """What the target's answer means. One that has the document already is asked what it has."""
+    if isinstance(told, Written):
+        return loading.loaded(told.answer or "created or updated", told.target_id, told.facts)
+    if isinstance(told, AlreadyThere):
         loading.refused = True
         found = ask(loading)
-        decided = _adopt(loading, found) if found is not None else None
-        if decided is None:
-            raise
-        return decided
-    return loading.loaded(written.answer or "created or updated", written.target_id, written.facts)
-
-
-def _adopt(loading: Loading, found: Found) -> Outcome | None:
-    """What the target already has becomes ours; None when it has an older state that a write brings up to date."""
-    if (found.correlation or found.unseen) and (stranger := _not_ours(loading, found)) is not None:
-        return stranger
-    if not found.difference:
-        if loading.attempt is None and loading.claim.in_doubt:
-            loading.attempt = loading.claim.doubtful
-        elif loading.attempt is None and (refused := loading.write_down()) is not None:
-            return refused
-        return loading.loaded("adopted: the target already has it", found.target_id, found.facts, Adopted)
-    if loading.safety is Safety.NATIVE_KEY:
-        return None
-    return Bury(
-        code="differs_in_target",
-        reason=f"The target already has {loading.document.key}, but different: {found.difference}",
-        suggestion=f"{loading.target.where_to_look(loading.document)} {REQUEUE_WHEN_RIGHT}",
-    )
-
-
-def _not_ours(loading: Loading, found: Found) -> Bury | None:
-    """Why what was found is not taken for this document: another one posted it, or it was posted from other figures.
-
-    What the target does not show is believed of what was sent from here: the ledger knows what that was.
-    """
-    claim = loading.claim
-    evidence = loading.world.store.transact(lambda unit: unit.records.evidence(claim, found.correlation))
-    look, there = loading.target.where_to_look(loading.document), f"{loading.document.key} as {found.target_id}"
-    if found.correlation.startswith(CORRELATION) and not evidence.ours:
-        return Bury(
-            code="posted_by_another",
-            reason=f"The target already has {there}, but another document posted it: it carries {found.correlation}, "
-            f"this one {claim.correlation_id}.",
-            suggestion=f"{look} Decide which of the two is right, and correct the other in its source.",
-        )
-    if found.difference or not found.unseen:
-        return None
-    if evidence.sent is not None and evidence.sent != loading.fingerprint:
-        return Bury(
-            code="differs_in_target",
-            reason=f"The target already has {there}, but it was sent from other figures than this document has now: "
-            "the document, or how its codes are mapped, was changed since.",
-            suggestion=f"{look} Correct it there, or reverse it there and requeue: nothing is sent twice.",
-        )
-    if not evidence.ours and evidence.sent is None:
-        return Bury(
-            code="differs_in_target",
-            reason=f"The target already has {there}. This document did not post it, and the target does not show "
-            f"{found.unseen}, so nobody can tell whether it is the same.",
-            suggestion=f"{look} If it is the same, tell the source by hand and discard this; else reverse it there and "
-            "requeue.",
-        )
-    return None
+        if found is not None and (decided := adopt(loading, found)) is not None:
+            return decided
+    raise told
 
 
 def _still_ours(loading: Loading) -> bool:

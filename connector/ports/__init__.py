@@ -6,7 +6,17 @@ from connector.ports.connections import OpenConnection, Tokens, Vault
 from connector.ports.ledger import Connections, Records, Runs, Store, UnitOfWork
 from connector.ports.running import Clock, Dispatcher, NextFire, Recovery
 from connector.ports.subscriptions import Subscribing, Subscriptions, SubscriptionShown
-from connector.ports.systems import Acknowledging, Confirming, Gating, Lapsing, Renewing, Source, System, Target
+from connector.ports.systems import (
+    Acknowledging,
+    Confirming,
+    Gating,
+    Lapsing,
+    Renewing,
+    Source,
+    System,
+    TakingMany,
+    Target,
+)
 
 __all__ = [
     "Acknowledging",
@@ -28,6 +38,7 @@ __all__ = [
     "SubscriptionShown",
     "Subscriptions",
     "System",
+    "TakingMany",
     "Target",
     "Tokens",
     "UnitOfWork",

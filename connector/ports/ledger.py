@@ -36,6 +36,10 @@ class Records(Protocol):
         """Claim a due record for a step; None when there is nothing to do (taken, not due, an older version first)."""
         ...
 
+    def beside(self, claim: Claim, most: int) -> Sequence[UUID]:
+        """Records of the same flow that are due to be loaded, never were tried, and are in no doubt."""
+        ...
+
     def settle(self, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
         """Write a change and its audit event; False when the fence is old and nothing was written.
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from connector.domain.doubt import Waits
+    from connector.domain.errors import ConnectorError
     from connector.domain.exchange import Found, Outgoing, Page, PingReport, Query, Result, Row, Safety, Written
     from connector.domain.outcome import Cancel, Retry
     from connector.domain.token import Token
@@ -73,6 +74,22 @@ class Target(Protocol):
 
     def where_to_look(self, document: Outgoing) -> str:
         """The exact search a person makes in the target to find this document, as one sentence."""
+        ...
+
+
+@runtime_checkable
+class TakingMany(Protocol):
+    """A target that takes many documents of some entities in one request. Each gets an answer of its own."""
+
+    def most_at_once(self, entity: str) -> int:
+        """How many documents of this entity it takes together; 1 where each needs a request of its own."""
+        ...
+
+    def write_many(self, documents: Sequence[Outgoing]) -> Sequence[Written | ConnectorError]:
+        """Create or update documents of one entity; for each, in their order, what ``write`` returns or raises.
+
+        What it raises itself is about all of them.
+        """
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import attempts, claiming, extraction, links, reopening, rereading, settling
+from connector.store import attempts, beside, claiming, extraction, links, reopening, rereading, settling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,6 +38,10 @@ class LedgerRecords:
     def claim(self, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
         """Claim a due record for a step."""
         return claiming.claim(self._tx, record_id, step, worker)
+
+    def beside(self, claim: Claim, most: int) -> Sequence[UUID]:
+        """Records that may be loaded together with this one."""
+        return beside.beside(self._tx, claim, most)
 
     def settle(self, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
         """Write a change, its audit event, and what it sets free."""

@@ -47,11 +47,16 @@ _DEAD = "(w.id IS NULL OR w.heartbeat_at < now() - CAST(:dead_after AS interval)
 _FORGOTTEN = """
 (w.busy_with IS DISTINCT FROM r.id AND w.heartbeat_at > r.leased_at + CAST(:forgotten_after AS interval))
 """
+# What goes in one request with the record its worker says it works on was claimed after that one.
+_TOGETHER = """
+EXISTS (SELECT FROM records b
+        WHERE b.id = w.busy_with AND b.lease_owner = w.id AND b.flow_id = r.flow_id AND b.leased_at <= r.leased_at)
+"""
 _LOST_RECORDS = sa.text(f"""
 SELECT r.id, r.document_id, r.flow_id, r.state, r.crashes, r.audit_head, r.lease_owner, now() AS now,
        {_DEAD} AS crashed
 FROM records r LEFT JOIN workers w ON w.id = r.lease_owner
-WHERE r.lease_owner IS NOT NULL AND ({_DEAD} OR {_FORGOTTEN})
+WHERE r.lease_owner IS NOT NULL AND ({_DEAD} OR ({_FORGOTTEN} AND NOT {_TOGETHER}))
 ORDER BY r.id LIMIT 500 FOR UPDATE OF r SKIP LOCKED
 """)  # noqa: S608  constant parts only
 _LOST_RUNS = sa.text(f"""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connector.domain.gate import CodeNeed, LinkNeed
 from connector.domain.identity import new_id
 from connector.domain.journey import MOST_TRIES, Change, settle
-from connector.domain.outcome import Advance, Bury, Cancel, Outcome, Park, Pause, Reject, Retry, Skip, Wait
+from connector.domain.outcome import Advance, Bury, Cancel, Incomplete, Outcome, Park, Pause, Reject, Retry, Skip, Wait
 from connector.domain.record import ENDED, UNDER_WAY, Claim, Hold, State
 
 NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
@@ -109,6 +109,16 @@ def test_a_parked_record_goes_on_when_what_has_the_code_is_read() -> None:
     change = settled(Park(missing=(need,), links=(link,)))
     assert change.waits_for == (need.subject, link.subject)
     assert "or have qad_suppliers_to_concur read what has that code" in change.why
+
+
+def test_a_row_that_does_not_say_enough_is_waited_for_like_one_that_is_absent() -> None:
+    need = CodeNeed(table="addresses", code="10")
+    incomplete = Incomplete(missing=(need,), why="Order 7 needs a state in addresses '10'.")
+    change = settled(incomplete)
+    assert (change.hold, change.waits_for, change.why) == (Hold.PARK, (need.subject,), incomplete.why)
+    letter = settled(incomplete, waiting_since=NOW - MONTH - dt.timedelta(seconds=1)).letter
+    assert letter is not None
+    assert letter.reason.endswith(" UTC: Order 7 needs a state in addresses '10'.")
 
 
 def test_a_refusal_is_a_dead_letter_unless_the_source_is_told() -> None:

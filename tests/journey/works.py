@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_record}
 INTEGRATIONS = {"qad-jaggaer": scenario.INTEGRATION, "qad-concur": scenario_concur.INTEGRATION}
 CONNECTIONS = {"qad": scenario.SOURCE, "jaggaer": scenario.TARGET, "concur": scenario_concur.CONNECTION}
-WRITES = ("POST", "PUT", "DELETE")
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
 #: for every answer, unless a test is about one that does not come
 PATIENCE_SECONDS = 120
 _RECORD = sa.select(*(column for column in records.columns if not column.name.endswith("_payload"))).where(
@@ -276,6 +276,8 @@ def open_works(
         )
         for connection in setup["connections"].values():
             connection["timeout_seconds"] = PATIENCE_SECONDS
+        # A step is about the record that is stepped: nothing goes along with it.
+        setup["connections"][scenario_concur.CONNECTION]["entities"]["list_items"]["bulk"] = None
         settings = Settings(
             database_url=database_url, broker_url=broker_url, master_keys=new_key(), data_dir=folder,
             allow_private_addresses=True,

@@ -12,9 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from connector import registry
-from connector.domain import canonical
+from connector.domain import canonical, outcome
 from connector.domain.errors import Unavailable
 from connector.domain.exchange import Page, Row
+from connector.domain.gate import CodeNeed
 from connector.domain.identity import new_id
 from connector.operations import dry_run, integrations
 from connector.operations.desk import Desk
@@ -167,6 +168,12 @@ def test_a_document_without_its_code_would_be_parked(desk: Desk, connector: Conn
 
     assert document.would == "park"
     assert "payment_terms '77'" in document.why
+
+
+def test_a_row_that_does_not_say_enough_is_said_and_not_asked_for_as_if_it_were_absent() -> None:
+    incomplete = outcome.Incomplete(missing=(CodeNeed(table="addresses", code="10"),), why="It needs a state.")
+
+    assert dry_run.meaning(incomplete) == ("park", "It needs a state.")
 
 
 def test_a_document_nobody_can_read_would_be_dead(desk: Desk, connector: Connector) -> None:

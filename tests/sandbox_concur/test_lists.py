@@ -22,10 +22,10 @@ def codes(client: Client, **params: str) -> list[str]:
     return [one["shortCode"] for one in client.call("GET", CHILDREN, params=params)["content"]]
 
 
-def test_every_company_begins_with_three_empty_lists(strict: Client) -> None:
+def test_every_company_begins_with_four_empty_lists(strict: Client) -> None:
     told = strict.call("GET", "/list/v4/lists")["content"]
     assert {one["value"]: one["id"] for one in told}["accounts"] == ACCOUNTS
-    assert {one["value"] for one in told} == {"accounts", "cost_centres", "projects"}
+    assert {one["value"] for one in told} == {"accounts", "cost_centres", "projects", "connected"}
     assert strict.call("GET", f"/list/v4/lists/{ACCOUNTS}")["levelCount"] == 1
     assert [one["value"] for one in strict.call("GET", "/list/v4/lists", params={"value": "projects"})["content"]] == [
         "projects"
@@ -150,6 +150,30 @@ def test_many_items_are_changed_deleted_and_brought_back_by_code(client: Client)
     }
     bulk(client, {"code": "2", "deleted": False}, method="PATCH", status=200)
     assert codes(client, sortBy="shortcode") == ["1", "2"]
+
+
+BAD, GOOD = {"shortCode": "", "value": "x"}, {"shortCode": "1", "value": "One"}
+
+
+def test_an_error_shows_its_item_in_any_of_the_ways_it_may(client: Client) -> None:
+    create(client, "10")
+    below = {"shortCode": "7", "value": "x" * 3, "parentCode": "10"}
+    bulk(client, below)
+    client.server.set_options(bulk_error_item="read")
+    shown = bulk(client, below, status=206)["errors"][0]["listItem"]
+    assert (shown["code"], shown["shortCode"]) == ("10-7", "7")
+    client.server.set_options(bulk_error_item="none")
+    assert "listItem" not in bulk(client, below, status=206)["errors"][0]
+
+
+def test_not_every_failure_is_told_and_one_may_have_all_refused(client: Client) -> None:
+    client.server.set_options(bulk_errors=1)
+    told = bulk(client, BAD, BAD, GOOD, status=206)
+    assert (told["recordsFailed"], len(told["errors"])) == (2, 1)
+    client.server.set_options(bulk_refuses="request")
+    told = bulk(client, {"shortCode": "2", "value": "Two"}, BAD, status=400)
+    assert told["validationErrors"][0]["message"] == "shortCode is required."
+    assert codes(client) == ["1"]
 
 
 @pytest.mark.parametrize("request_", [{"code": "9"}, {"code": "1", "value": 7}, {"code": "1", "deleted": "yes"}])

@@ -17,7 +17,14 @@ VENDORS = "/api/v3.1/invoice/vendors"
 OLD_VENDORS = "/api/v3.0/invoice/vendors"
 ORDERS = "/api/v3.0/invoice/purchaseorders"
 RECEIPTS = "/api/v3.0/invoice/purchaseorderreceipts"
-ADDRESS = {"ExternalID": "10-100", "Address1": "1 Mill Road", "City": "Wexbury", "PostalCode": "1", "CountryCode": "US"}
+ADDRESS = {
+    "ExternalID": "10-100",
+    "Address1": "1 Mill Road",
+    "City": "Wexbury",
+    "StateProvince": "OH",
+    "PostalCode": "1",
+    "CountryCode": "US",
+}
 
 
 def vendor(code: str = "S10001", **changed: Json) -> Json:
@@ -194,6 +201,7 @@ LINE = {"LineNumber": "1", "ExternalID": "1", "Quantity": "1", "UnitPrice": "1",
         ({"PolicyExternalID": None}, "PolicyExternalID"),
         ({"LineItem": []}, "LineItem"),
         ({"BillToAddress": {**ADDRESS, "City": ""}}, "City"),
+        ({"ShipToAddress": {**ADDRESS, "StateProvince": ""}}, "StateProvince"),
         ({"ShipToAddress": "here"}, "ShipToAddress"),
         ({"VendorAddressCode": "ELSEWHERE"}, "VendorCode"),
         ({"CurrencyCode": "US"}, "CurrencyCode"),
@@ -211,6 +219,15 @@ def test_an_order_that_is_not_right_names_the_field(strict_stocked: Client, chan
     answer = strict_stocked.call("POST", ORDERS, order("PO2", **changed))
     assert (answer["Status"], answer["FieldCode"]) == ("FAILURE", field)
     assert answer["ErrorMessage"]
+
+
+def test_states_and_policies_are_as_the_company_has_them(stocked: Client) -> None:
+    stocked.server.set_options(states_required=False, policies=["USPO"])
+    stateless = {**ADDRESS, "StateProvince": ""}
+    answer = stocked.call("POST", ORDERS, order("PO2", ShipToAddress=stateless, PolicyExternalID="PO"))
+    assert answer["FieldCode"] == "PolicyExternalID"
+    answer = stocked.call("POST", ORDERS, order("PO2", ShipToAddress=stateless, PolicyExternalID="USPO"))
+    assert answer["Status"] == "SUCCESS"
 
 
 def test_a_receipt_is_created_once_updated_found_and_deleted(stocked: Client) -> None:

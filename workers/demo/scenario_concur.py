@@ -12,11 +12,12 @@ INTEGRATION = "acme-concur"
 CONNECTION = "acme-concur-company"
 #: the simulator's credentials, which guard nothing
 SECRETS = {"DEMO_CONCUR_SECRET": "concur-sandbox", "DEMO_CONCUR_REQUEST_TOKEN": "concur-request-token"}
-#: the simulator's lists; a real company's are shown by `GET list/v4/lists`
+#: the simulator's lists; a real company's are shown by `connection ping`
 _LISTS = {
     "accounts": "aaaaaaaa-0001-4000-8000-000000000001",
     "cost_centres": "aaaaaaaa-0002-4000-8000-000000000002",
     "projects": "aaaaaaaa-0003-4000-8000-000000000003",
+    "connected": "aaaaaaaa-0004-4000-8000-000000000004",
 }
 _SITES = ("10-100", "10-200", "10-300")
 _CODING = {

@@ -41,7 +41,7 @@ def founded(options: Callable[[], Options], home_url: str) -> Company:
     """Found a company without any documents; ``home_url`` is its geolocation."""
     journal = Journal()
     vendors = Vendors(options=options, journal=journal)
-    orders = Orders(vendors=vendors, journal=journal)
+    orders = Orders(vendors=vendors, options=options, journal=journal)
     subscriptions = Subscriptions(options=options)
     courier = Courier(options=options, subscriptions=subscriptions, keys=KeyRing(), home_url=home_url)
     return Company(

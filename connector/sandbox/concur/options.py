@@ -15,6 +15,8 @@ CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
     "token_error_grant": ("", "password", "refresh_token", "client_credentials"),
     "document_as": ("", "text", "json"),
     "vendor_list": ("Items", "Vendor"),
+    "bulk_error_item": ("sent", "read", "none"),
+    "bulk_refuses": ("item", "request"),
 }
 COMPANY_SCOPES: Final = ("openid", "company.read", "FISVC", "INVVEN", "INVPO", "spend.list.read", "spend.list.write")
 
@@ -27,6 +29,10 @@ class Options:
     refresh tokens. ``token_error`` answers every token request (or those of ``token_error_grant``) with that code.
     ``document_as`` forces the form of documents whatever header was sent. ``extra_elements`` is added to the number of
     elements a page claims there are. ``null_fields``: empty texts around a document are null, as SAP's samples have it.
+    ``states_required``: SAP's text asks for a state in the addresses of orders, its schema does not. ``policies``: the
+    policies there are for orders; empty = any. How the bulk endpoint tells of failures is half documented:
+    ``bulk_error_item`` shows the item of an error as it was sent, as it would be read, or not at all; ``bulk_errors``
+    names at most so many; with ``bulk_refuses`` ``request`` one that cannot be taken has all of them refused.
     """
 
     # Tokens.
@@ -49,8 +55,13 @@ class Options:
 
     # Master data.
     vendor_list: str = "Items"
+    states_required: bool = True
+    policies: tuple[str, ...] = ()
     list_page_size: int = 100
     read_only_lists: tuple[str, ...] = ()
+    bulk_error_item: str = "sent"
+    bulk_errors: int = 250
+    bulk_refuses: str = "item"
 
     # Events: seconds before the second attempt (doubled each time), attempts in all, seconds an endpoint may take.
     event_retry_seconds: float = 1.0

@@ -121,6 +121,7 @@ class Changes:
             "invoices": self._invoice,
             "cost_centres": lambda document: self._cost_object("cost_centre", document),
             "projects": lambda document: self._cost_object("project", document),
+            "companies": lambda document: self._cost_object("company", document),
         }
         if entity not in putters:
             raise SandboxMistakeError(f"The sandbox keeps {', '.join(putters)}; not {entity!r}.")

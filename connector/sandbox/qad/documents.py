@@ -66,13 +66,18 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CostObject:
-    """What an amount may be posted to, in one list: an account, a cost centre or a project."""
+    """What an amount may be posted to, in one list: an account, a cost centre or a project; and companies.
+
+    ``company`` and ``cost_centre`` say what it stands below.
+    """
 
     kind: str
     code: str
     description: str
     active: bool
     modified: datetime
+    company: str = ""
+    cost_centre: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,6 +25,8 @@ class ListKind(StrEnum):
     ACCOUNTS = "accounts"
     COST_CENTRES = "cost_centres"
     PROJECTS = "projects"
+    COMPANIES = "companies"
+    CONNECTED = "connected"
 
 
 class OrderStatus(StrEnum):
@@ -93,6 +95,16 @@ def list_item_key(*, kind: ListKind, short_code: str) -> str:
 def list_item(*, kind: ListKind, short_code: str, value: str, deleted: bool) -> Body:
     """One item of a list; which list it is, the connection knows."""
     return {"list": kind.value, "short_code": short_code, "value": value, "deleted": deleted}
+
+
+def connected_item(*, short_code: str, value: str, places: Mapping[tuple[str, ...], bool]) -> Body:
+    """One item of the connected list: for each place (codes above it, from the top) whether it is deleted there."""
+    return {
+        "list": ListKind.CONNECTED.value,
+        "short_code": short_code,
+        "value": value,
+        "places": [{"parents": list(parents), "deleted": deleted} for parents, deleted in sorted(places.items())],
+    }
 
 
 def address(*, code: str, name: str, street: str, city: str, state: str, postal_code: str, country: str) -> Body:

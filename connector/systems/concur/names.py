@@ -11,8 +11,8 @@ from connector.domain.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-#: what a customer may leave open
-_OPTIONAL = frozenset({"lists"})
+#: what a customer may leave open, or leave out
+_OPTIONAL = frozenset({"lists", "bulk"})
 
 
 class Names:
@@ -39,8 +39,8 @@ class Names:
         found = entities.name_of(known[kind])
         if not found:
             raise ConfigurationError(
-                f"Which list of Concur holds {kind.replace('_', ' ')} is not set; write the list's id into "
-                f"entities.list_items.lists.{kind} of the connection, or disable the flow for them.",
+                f"Which list of Concur holds {kind.replace('_', ' ')} is not set; `connection ping` shows the ids of "
+                f"all lists: write it into entities.list_items.lists.{kind} of the connection, or disable the flow.",
             )
         return found
 

@@ -14,8 +14,9 @@ from connector.domain.errors import (
     Transient,
 )
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
-from connector.systems.concur import target_lists, target_orders, target_receipts, target_vendors, values
+from connector.systems.concur import target_orders, target_receipts, target_vendors, values
 from connector.systems.concur.financial import documents_in
+from connector.systems.concur.ping_lists import ListsProbe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,7 +48,7 @@ class Probe:
         receipts = {"purchaseOrderNumber": _NOBODY, "goodsReceiptNumber": _NOBODY}
         checks += [
             self._asked("vendors", self._names("vendors", "path"), {"limit": "1"}, _listing(*target_vendors.LISTED)),
-            *self._lists(),
+            *ListsProbe(client=self._client, names=self._names, checked=_checked).report(),
             self._asked("purchase_orders", orders, {}, _order, nothing_there=True),
             self._asked(
                 "receipts",
@@ -59,20 +60,6 @@ class Probe:
             self._write_only("payment_confirmations", self._service.payment_path()),
         ]
         return PingReport(system="concur", login=login, checks=tuple(checks), latency_ms=round(latency, 1))
-
-    def _lists(self) -> list[EntityCheck]:
-        known = self._names.lists()
-        if not known:
-            path = self._names("list_items", "lists_path")
-            check = self._asked("list_items", path, {"page": "1"}, _listing(target_lists.LISTED))
-            if check.verdict is not Verdict.FOUND:
-                return [check]
-            said = "No list is set; write ids into entities.list_items.lists before cost objects are sent."
-            return [EntityCheck(entity="list_items", path=path, verdict=Verdict.FOUND, detail=said)]
-        return [
-            self._asked("list_items", path, {"page": "1"}, _listing(target_lists.LISTED))
-            for path in (self._names("list_items", "children", list=found) for found in known.values())
-        ]
 
     def _asked(
         self,

@@ -14,7 +14,10 @@ from connector.systems.concur.target_receipts import Receipts
 from connector.systems.concur.target_vendors import Vendors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connector.domain.doubt import Waits
+    from connector.domain.errors import ConnectorError
     from connector.systems.concur.client import ConcurClient
     from connector.systems.concur.financial import FinancialIntegration
     from connector.systems.concur.names import Names
@@ -68,6 +71,18 @@ class ConcurTarget:
     def write(self, document: Outgoing) -> Written:
         """Bring the document into Concur; raises Refused with Concur's own words."""
         return self._writer(document.entity).write(document)
+
+    def most_at_once(self, entity: str) -> int:
+        """How many documents of an entity one request takes; 1 where each needs its own."""
+        writer = self._writer(entity)
+        return writer.most_at_once() if isinstance(writer, ListItems) else 1
+
+    def write_many(self, documents: Sequence[Outgoing]) -> Sequence[Written | ConnectorError]:
+        """Bring documents of one entity into Concur together; what became of each."""
+        writer = self._writer(documents[0].entity)
+        if not isinstance(writer, ListItems):
+            raise UnknownName.among("entity of Concur that is written in bulk", documents[0].entity, ["list_items"])
+        return writer.write_many(documents)
 
     def where_to_look(self, document: Outgoing) -> str:
         """The search a person makes in Concur."""

@@ -1,96 +1,99 @@
-"""List v4 and List Item v4 (documented): the accounts, cost centres and projects that people choose from in Concur."""
+"""List v4 and List Item v4 (documented): what people choose from in Concur, one item at a time or many at once."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from connector.domain.errors import AlreadyThere, ConnectorError, SourceLies, Unanswered
+from connector.domain.errors import AlreadyThere, ConnectorError, Unanswered
 from connector.domain.exchange import Found, Written
-from connector.systems.concur import comparing, values
+from connector.systems.concur import comparing, list_bulk, list_spots, values
+from connector.systems.concur.list_shelf import Shelf, id_of
+from connector.systems.concur.list_spots import Spot, spots, target_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Sequence
 
     from connector.domain.exchange import Outgoing
     from connector.systems.concur.client import ConcurClient, Reply
     from connector.systems.concur.names import Names
 
-LISTED = "content"
-_MOST_PAGES = 1000
+#: what became of a place: Concur's id of the item, and the sentence about it
+_Done = tuple[str, str]
 
 
 class ListItems:
-    """Writes items of the first level of a list; their codes tell them apart."""
+    """Writes items of lists; their codes tell them apart, below one another the codes on the way to them."""
 
     def __init__(self, *, client: ConcurClient, names: Names) -> None:
         self._client, self._names = client, names
 
+    def most_at_once(self) -> int:
+        """How many items one request takes; 1 where the connection has no path for that."""
+        return list_bulk.MOST if self._names("list_items", "bulk") else 1
+
     def find(self, document: Outgoing) -> Found | None:
-        """Ask for the code in its list."""
-        there = self._there(document.body)
-        if there is None:
+        """Ask for the code in its list, at each of its places."""
+        shelf = Shelf(client=self._client, names=self._names)
+        all_spots = spots(document, self._names)
+        there = [shelf.item(spot) for spot in all_spots]
+        ids = [values.text(item.get("id")) for item in there if item is not None]
+        if not ids:
             return None
-        return Found(target_id=values.text(there.get("id")) or document.key, difference=_difference(document, there))
+        differing = [list_spots.difference(spot, item) for spot, item in zip(all_spots, there, strict=True)]
+        said = " ".join(dict.fromkeys(filter(None, differing)))
+        return Found(target_id=target_id(document, all_spots, ids[0]), difference=said)
 
     def write(self, document: Outgoing) -> Written:
         """Create, rename or delete the item; nothing when it is as it should be."""
-        body = document.body
-        list_id, deleted = self._names.list_id(body["list"]), bool(body.get("deleted"))
-        there = self._there(body)
-        if there is None:
-            if deleted:
-                return Written(target_id=document.key, answer="Concur does not have it any more")
-            return self._create(document, list_id)
-        item = values.text(there.get("id"))
-        if not item:
-            raise SourceLies(f"Concur lists {body['short_code']} in its list of {body['list']} without an id.")
-        if not _difference(document, there):
-            return Written(target_id=item, answer=comparing.UNCHANGED)
-        if deleted:
-            reply = self._client.write("DELETE", self._names("list_items", "delete", list=list_id, item=item))
-            if reply.body:
-                raise _no_answer(reply, document)
-        else:
-            reply = self._client.write("PUT", self._names("list_items", "item", item=item), _fields(body))
-            _id_in(reply, document)
-        verb = "deleted" if deleted else "changed"
-        return Written(target_id=item, answer=f"{verb} (correlation id {reply.correlation})")
+        shelf = Shelf(client=self._client, names=self._names)
+        all_spots = sorted(spots(document, self._names), key=lambda spot: spot.deleted)
+        done = [self._write(shelf, document, spot) for spot in all_spots]
+        item = next((found for found, _ in done if found), "")
+        answers = [said for _, said in done if said != comparing.UNCHANGED] or [comparing.UNCHANGED]
+        return Written(target_id=target_id(document, all_spots, item), answer="; ".join(dict.fromkeys(answers)))
+
+    def write_many(self, documents: Sequence[Outgoing]) -> list[Written | ConnectorError]:
+        """The same for many documents with as few requests as possible; what became of each."""
+        return list_bulk.BulkWriter(client=self._client, names=self._names).write(documents)
 
     def place(self, document: Outgoing) -> str:
         """What a person looks for."""
         kind = str(document.body["list"])
-        return f"code {document.body['short_code']} in the list of {kind.replace('_', ' ')} (Administration, Lists)"
+        which = "connected list" if "places" in document.body else f"list of {kind.replace('_', ' ')}"
+        return f"code {document.body['short_code']} in the {which} (Administration, Lists)"
 
-    def _create(self, document: Outgoing, list_id: str) -> Written:
-        body = document.body
+    def _write(self, shelf: Shelf, document: Outgoing, spot: Spot) -> _Done:
+        there = shelf.item(spot)
+        if there is None:
+            return ("", list_spots.GONE) if spot.deleted else self._create(shelf, document, spot)
+        item = id_of(there)
+        if not list_spots.difference(spot, there):
+            return item, comparing.UNCHANGED
+        if spot.deleted:
+            path = self._names("list_items", "delete", list=spot.list_id, item=item)
+            reply = self._client.write("DELETE", path)
+            if reply.body:
+                raise _no_answer(reply, document)
+            return item, f"deleted (correlation id {reply.correlation})"
+        reply = self._client.write("PUT", self._names("list_items", "item", item=item), list_spots.fields(spot))
+        return _id_in(reply, document), f"changed (correlation id {reply.correlation})"
+
+    def _create(self, shelf: Shelf, document: Outgoing, spot: Spot) -> _Done:
+        if shelf.missing_above(spot):
+            raise list_spots.nothing_above(spot)
+        above = shelf.above(spot)
+        sent = {"listId": spot.list_id, **list_spots.fields(spot), **({"parentId": id_of(above)} if above else {})}
         try:
-            reply = self._client.write(
-                "POST", self._names("list_items", "create"), {"listId": list_id, **_fields(body)}
-            )
+            reply = self._client.write("POST", self._names("list_items", "create"), sent)
         except AlreadyThere as refusal:
             try:
-                there = self._there(body)
+                there = shelf.item(spot)
             except ConnectorError:
                 raise refusal from None
-            if there is None or _difference(document, there):
+            if there is None or list_spots.difference(spot, there):
                 raise
-            return Written(target_id=values.text(there.get("id")) or document.key, answer=comparing.UNCHANGED)
-        return Written(target_id=_id_in(reply, document), answer=f"created (correlation id {reply.correlation})")
-
-    def _there(self, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        list_id, code = self._names.list_id(body["list"]), str(body["short_code"])
-        return next((item for item in self._listed(list_id, code) if _is(item, code)), None)
-
-    def _listed(self, list_id: str, code: str) -> Iterator[Mapping[str, Any]]:
-        """What the filter finds, page by page: it may not be heeded."""
-        path = self._names("list_items", "children", list=list_id)
-        for page in range(1, _MOST_PAGES + 1):
-            reply = self._client.get(path, {"shortCode": code, "page": str(page)})
-            rows = reply.rows(LISTED)
-            yield from rows
-            if not rows or page >= (values.whole(values.at(reply.body, "page.totalPages")) or 1):
-                return
-        raise SourceLies(f"Concur's list {list_id} did not end after {_MOST_PAGES} pages.")
+            return values.text(there.get("id")) or document.key, comparing.UNCHANGED
+        return _id_in(reply, document), f"created (correlation id {reply.correlation})"
 
 
 def _id_in(reply: Reply, document: Outgoing) -> str:
@@ -106,17 +109,3 @@ def _no_answer(reply: Reply, document: Outgoing) -> Unanswered:
         f"{reply.where} did not say what became of item {document.key} (correlation id {reply.correlation}).",
         correlation=reply.correlation,
     )
-
-
-def _is(item: Mapping[str, Any], code: str) -> bool:
-    return values.text(item.get("shortCode")) == code and not values.flag(item.get("isDeleted"))
-
-
-def _fields(body: Mapping[str, Any]) -> dict[str, str]:
-    return {"shortCode": str(body["short_code"]), "value": str(body["value"])}
-
-
-def _difference(document: Outgoing, there: Mapping[str, Any]) -> str:
-    if document.body.get("deleted"):
-        return "it is still in Concur's list."
-    return comparing.difference(_fields(document.body), there)

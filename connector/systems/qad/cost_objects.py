@@ -8,15 +8,16 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from connector import fields
-from connector.systems.qad.document_fields import Document, Flag, Key, Prose, SetFlag
+from connector.systems.qad.document_fields import Code, Document, Flag, Key, Prose, SetFlag
 
 
 class Kind(StrEnum):
-    """Which of the three it is."""
+    """Which of them it is; companies, QAD's entities, are only what others stand below."""
 
     ACCOUNT = "account"
     COST_CENTRE = "cost_centre"
     PROJECT = "project"
+    COMPANY = "company"
 
 
 class CostObject(Document):
@@ -29,6 +30,9 @@ class CostObject(Document):
     kind: Annotated[Kind, BeforeValidator(fields.one_of(Kind))]
     code: Key
     description: Prose = ""
+    #: what it stands below, where the instance says so: a cost centre below a company, a project below both
+    company: Code = ""
+    cost_centre: Code = ""
     active: Flag
     deleted: SetFlag = False
 

@@ -86,6 +86,8 @@ class Shape:
     needed: Mapping[str, str] = field(default_factory=dict)
     #: values of fields that no column fills
     unfilled: Mapping[str, object] = field(default_factory=dict)
+    #: fields that only documents of a connection have that names their column
+    optional: frozenset[str] = frozenset()
 
 
 SHAPES: Mapping[str, Shape] = {
@@ -112,7 +114,12 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "payments": Shape(key="invoice_id", lines="payments"),
     # QAD deletes no cost object that was ever posted to; what is not wanted any more becomes inactive.
-    "cost_objects": Shape(key="cost_object", key_parts=("kind", "code"), unfilled={"deleted": False}),
+    "cost_objects": Shape(
+        key="cost_object",
+        key_parts=("kind", "code"),
+        unfilled={"deleted": False},
+        optional=frozenset(["company", "cost_centre"]),
+    ),
     "receipts": Shape(key="order_number", lines="lines"),
     "expense_payments": Shape(key="reference", lines="payments"),
 }

@@ -21,6 +21,7 @@ FILES = {
     "Vendors.swagger2.json": "/api/v3.1",
     "List.swagger2.json": "",
     "ListItem.swagger2.json": "",
+    "ListItemBulk.swagger2.json": "",
     "PurchaseOrders.swagger2.json": "/api/v3.0",
     "PurchaseOrderReceipts.swagger2.json": "/api/v3.0",
 }

@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.exchange import Outgoing
+from connector.systems.concur import bodies
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-ADDRESS = {"ExternalID": "S1", "Address1": "1 Main St", "City": "Reno", "PostalCode": "89501", "CountryCode": "US"}
+ADDRESS = {
+    "ExternalID": "S1",
+    "Address1": "1 Main St",
+    "City": "Reno",
+    "StateProvince": "NV",
+    "PostalCode": "89501",
+    "CountryCode": "US",
+}
 
 
 def outgoing(entity: str, key: str, body: Mapping[str, Any]) -> Outgoing:
@@ -31,6 +39,14 @@ def vendor(code: str = "V1", address: str = "A1", **fields: str) -> Outgoing:
 def item(code: str = "4000", value: str = "Travel", *, kind: str = "accounts", deleted: bool = False) -> Outgoing:
     body = {"list": kind, "short_code": code, "value": value, "deleted": deleted}
     return outgoing("list_items", f"{kind}|{code}", body)
+
+
+def below(code: str, *places: str, value: str = "It", gone: Sequence[str] = ()) -> Outgoing:
+    """An item of the connected list at these places: "10USACO/120" are the codes above it."""
+    spots = {tuple(filter(None, place.split("/"))): place in gone for place in (*places, *gone)}
+    return outgoing(
+        "list_items", f"connected|{code}", bodies.connected_item(short_code=code, value=value, places=spots)
+    )
 
 
 def order(number: str = "PO1", quantity: str = "10", **fields: Any) -> Outgoing:

@@ -14,9 +14,9 @@ from connector.systems.concur.ping import Probe
 from connector.systems.concur.source import ConcurSource
 from connector.systems.concur.system import Opened
 from connector.systems.concur.target import ConcurTarget
-from tests.systems.concur.conftest import Connection
+from tests.systems.concur.conftest import LISTS, Connection
 from tests.systems.concur.descriptions import PLACE, Operation, Sent, operations
-from tests.systems.concur.outgoing import item, order, payment, position, receipt, vendor
+from tests.systems.concur.outgoing import below, item, order, payment, position, receipt, vendor
 
 if TYPE_CHECKING:
     from connector.http.request import Answer, Request
@@ -44,7 +44,9 @@ class Listening:
 @pytest.fixture
 def everything(sandbox: SandboxServer) -> list[Sent]:
     """One of each request we can make, as it left."""
-    opened = Opened(Connection(url=sandbox.url, settings={"document_format": "text"}))
+    lists = {**LISTS, "connected": "aaaaaaaa-0004-4000-8000-000000000004"}
+    overrides = {"list_items": {"lists": lists}}
+    opened = Opened(Connection(url=sandbox.url, settings={"document_format": "text"}, overrides=overrides))
     listening = Listening(opened.sender)
     client = ConcurClient(sender=listening, names=opened.names)
     service = FinancialIntegration(client=client, names=opened.names, config=opened.config)
@@ -64,6 +66,10 @@ def everything(sandbox: SandboxServer) -> list[Sent]:
     documents += [order(quantity="3"), receipt(), receipt(position(quantity="2")), receipt(position(Deleted="true"))]
     for document in documents:
         target.write(document)
+    together = [item("1"), item("2"), below("US", "")]
+    target.write_many(together)
+    target.write_many([item("1", "Else"), item("2", deleted=True), below("1", "US"), below("2", "US")])
+    target.write(below("3", "US"))
     Probe(client=client, service=service, names=opened.names).report(login="")
     return listening.sent
 
@@ -88,7 +94,7 @@ def test_every_request_is_one_that_sap_describes(everything: list[Sent]) -> None
 
     assert {request: said for request, said in complaints.items() if said} == {}
     methods = {(sent.method, sent.path.rpartition("/")[2]) for sent in asked}
-    assert len(methods) >= 15, methods
+    assert len(methods) >= 17, methods
 
 
 def vendors_of(sent: Sent) -> dict[str, Any]:

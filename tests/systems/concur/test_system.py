@@ -154,7 +154,14 @@ def test_ping_finds_every_entity_of_the_sandbox(connection: Connection) -> None:
     assert report.login == f"OAuth2 as company {GOOD['company_uuid']}, client concur-client"
     assert report.latency_ms > 0
     assert {check.entity for check in report.checks} == ENTITIES
-    assert len([check for check in report.checks if check.entity == "list_items"]) == len(LISTS)
+    lists = [check.detail for check in report.checks if check.entity == "list_items"]
+    assert lists == [
+        "The company has 4 lists.",
+        f"Set for accounts: {LISTS['accounts']} is accounts (1 level).",
+        f"Set for cost_centres: {LISTS['cost_centres']} is cost_centres (1 level).",
+        "Not set: aaaaaaaa-0003-4000-8000-000000000003 is projects (1 level).",
+        "Not set: aaaaaaaa-0004-4000-8000-000000000004 is connected (1 level).",
+    ]
 
 
 def test_ping_changes_nothing_but_the_token(connection: Connection, sandbox: SandboxServer) -> None:
@@ -172,9 +179,24 @@ def test_ping_changes_nothing_but_the_token(connection: Connection, sandbox: San
 def test_ping_without_lists_says_to_set_them(sandbox: SandboxServer) -> None:
     report = SYSTEM.ping(Connection(url=sandbox.url, overrides={}))
 
-    [check] = [check for check in report.checks if check.entity == "list_items"]
+    check, *lists = [check for check in report.checks if check.entity == "list_items"]
     assert check.verdict is Verdict.FOUND
-    assert "write ids into entities.list_items.lists" in check.detail
+    assert "none is set; write the ids" in check.detail
+    assert [one.detail.split()[2] for one in lists][:2] == list(LISTS.values())
+
+
+def test_ping_finds_every_list_however_many_there_are_and_says_what_is_wrong_with_one(sandbox: SandboxServer) -> None:
+    gone = "dddddddd-0001-4000-8000-000000000001"
+    sandbox.set_options(list_page_size=1, read_only_lists=["accounts"])
+    overrides = {"list_items": {"lists": {"accounts": LISTS["accounts"], "projects": gone}}}
+
+    report = SYSTEM.ping(Connection(url=sandbox.url, overrides=overrides))
+
+    first, read_only, missing, *others = [check for check in report.checks if check.entity == "list_items"]
+    assert first.detail == "The company has 4 lists."
+    assert (read_only.verdict, "It is read only in Concur" in read_only.detail) == (Verdict.NOT_PERMITTED, True)
+    assert (missing.verdict, gone in missing.path) == (Verdict.MISSING, True)
+    assert len(others) == 3
 
 
 def test_ping_tells_missing_from_forbidden_and_from_broken(home: Server, logged_in: Connection) -> None:
@@ -194,6 +216,7 @@ def test_ping_tells_missing_from_forbidden_and_from_broken(home: Server, logged_
         ("invoices", Verdict.NOT_PERMITTED),
         ("cash_advances", Verdict.UNCERTAIN),
         ("vendors", Verdict.UNCERTAIN),
+        ("list_items", Verdict.MISSING),
         ("list_items", Verdict.MISSING),
         ("list_items", Verdict.MISSING),
         ("purchase_orders", Verdict.MISSING),

@@ -44,6 +44,7 @@ def test_our_fields_are_exactly_those_of_the_documents(entity: str) -> None:
     ours = (
         set(known.fields)
         | set(known.shape.unfilled)
+        | known.shape.optional
         | {known.shape.key}
         | ({known.shape.lines} if known.shape.lines else set())
     )

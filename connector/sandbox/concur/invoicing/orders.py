@@ -12,10 +12,13 @@ from connector.sandbox.concur.invoicing.vendors import key_of
 from connector.sandbox.concur.wire import answer, read_object, refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
     from connector.sandbox.concur.invoicing.vendors import Vendors
+    from connector.sandbox.concur.options import Options
     from connector.sandbox.journal import Journal, Outcome
 
 REQUIRED: Final = (
@@ -39,6 +42,7 @@ class Orders:
     """Purchase orders by their number, as they were last sent."""
 
     vendors: Vendors
+    options: Callable[[], Options]
     journal: Journal
     held: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -74,10 +78,15 @@ class Orders:
     def _failure(self, sent: Mapping[str, Any]) -> Failure | None:  # noqa: PLR0911  one return for each complaint
         if failure := lacking(sent, REQUIRED):
             return failure
+        options = self.options()
+        needed = (*_ADDRESS, "StateProvince") if options.states_required else _ADDRESS
         for name in ("BillToAddress", "ShipToAddress"):
             address = sent[name]
-            if not isinstance(address, Mapping) or (failure := lacking(address, _ADDRESS)):
+            if not isinstance(address, Mapping) or (failure := lacking(address, needed)):
                 return failure or Failure(code="INVALID", message=f"{name} must be an object.", field=name)
+        if options.policies and sent["PolicyExternalID"] not in options.policies:
+            message = f"There is no policy {sent['PolicyExternalID']}."
+            return Failure(code="POLICY", message=message, field="PolicyExternalID")
         if key_of(sent["VendorCode"], sent["VendorAddressCode"]) not in self.vendors.held:
             message = f"There is no vendor {sent['VendorCode']} with address {sent['VendorAddressCode']}."
             return Failure(code="VENDOR", message=message, field="VendorCode")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from connector.sandbox.concur.lists.items import Items
 
+    Judge = Callable[[str, Mapping[str, Any]], str]
+    """What is wrong with one of them; blank = nothing."""
+
 MOST: Final = 250
 
 
@@ -30,13 +33,13 @@ class Bulk:
 
     async def create(self, request: Request) -> Response:
         """Create; 201 when all worked, else 206, also when none did (the last assumed)."""
-        return await self._each(request, self._created, done=201)
+        return await self._each(request, self._created, self.items.problem, done=201)
 
     async def update(self, request: Request) -> Response:
         """Change values and deletion by long code; 200 when all worked."""
-        return await self._each(request, self._updated, done=200)
+        return await self._each(request, self._updated, self._wrong, done=200)
 
-    async def _each(self, request: Request, act: Callable[[str, Mapping[str, Any]], str], *, done: int) -> Response:
+    async def _each(self, request: Request, act: Judge, problem: Judge, *, done: int) -> Response:
         where = list_id(request, self.items.shelf)
         self.items.refuse_read_only(request, where)
         sent = (await body_of(request)).get("requests")
@@ -44,20 +47,35 @@ class Bulk:
             raise refusal(request, 400, "requests must be a list of objects.")
         if len(sent) > MOST:
             raise refusal(request, 400, f"At most {MOST} requests can be sent at once.")
+        options = self.items.options()
+        if options.bulk_refuses == "request" and (wrong := [said for one in sent if (said := problem(where, one))]):
+            raise refusal(request, 400, "The list items are not valid.", *wrong)
         told = [(one, act(where, one)) for one in sent]
-        errors = [
-            {"id": "listItemInvalid", "message": problem, "listItem": dict(one)} for one, problem in told if problem
-        ]
-        status = "SUCCESS" if not errors else ("FAILURE" if len(errors) == len(sent) else "PARTIAL_SUCCESS")
+        failed = [(one, said) for one, said in told if said]
+        errors = [{"id": "listItemInvalid", "message": said, **self._shown(where, one)} for one, said in failed]
+        status = "SUCCESS" if not failed else ("FAILURE" if len(failed) == len(sent) else "PARTIAL_SUCCESS")
         return answer(
             {
                 "status": status,
-                "recordsSucceeded": len(sent) - len(errors),
-                "recordsFailed": len(errors),
-                "errors": errors,
+                "recordsSucceeded": len(sent) - len(failed),
+                "recordsFailed": len(failed),
+                "errors": errors[: options.bulk_errors],
             },
-            status=206 if errors else done,
+            status=206 if failed else done,
         )
+
+    def _shown(self, where: str, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """The item of an error, in one of the ways it may be shown."""
+        match self.items.options().bulk_error_item:
+            case "sent":
+                return {"listItem": dict(sent)}
+            case "read":
+                parent = self.items.parent(where, sent)
+                short = str(sent.get("shortCode") or sent.get("code") or "").rpartition("-")[2]
+                code = sent.get("code") or (f"{parent.code}-{short}" if parent else short)
+                return {"listItem": {"code": code, "shortCode": short, "value": sent.get("value"), "isDeleted": False}}
+            case _:
+                return {}
 
     def _created(self, where: str, sent: Mapping[str, Any]) -> str:
         items = self.items
@@ -67,15 +85,18 @@ class Bulk:
             items.shelf.add(where, sent["shortCode"], sent["value"], items.parent(where, sent))
         return problem
 
+    def _wrong(self, where: str, sent: Mapping[str, Any]) -> str:
+        code, value, deleted = str(sent.get("code") or ""), sent.get("value"), sent.get("deleted")
+        if value is not None and not isinstance(value, str):
+            return "value must be a text."
+        if deleted is not None and not isinstance(deleted, bool):
+            return "deleted must be true or false."
+        return "" if self.items.shelf.by_code(where, code) is not None else f"The code {code} is not in the list."
+
     def _updated(self, where: str, sent: Mapping[str, Any]) -> str:
         code = str(sent.get("code") or "")
-        item = self.items.shelf.by_code(where, code)
+        item, problem = self.items.shelf.by_code(where, code), self._wrong(where, sent)
         value, deleted = sent.get("value"), sent.get("deleted")
-        problem = "" if item is not None else f"The code {code} is not in the list."
-        if value is not None and not isinstance(value, str):
-            problem = "value must be a text."
-        if deleted is not None and not isinstance(deleted, bool):
-            problem = "deleted must be true or false."
         self.items.note(where, code, "refused" if problem else "updated")
         if item is not None and not problem:
             item.value = value or item.value

@@ -11,6 +11,7 @@ LISTS: Final = {
     "accounts": "aaaaaaaa-0001-4000-8000-000000000001",
     "cost_centres": "aaaaaaaa-0002-4000-8000-000000000002",
     "projects": "aaaaaaaa-0003-4000-8000-000000000003",
+    "connected": "aaaaaaaa-0004-4000-8000-000000000004",
 }
 CATEGORY_ID: Final = "cccccccc-0001-4000-8000-000000000001"
 

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from connector.sandbox.qad.reading.shape import Cell
 
 # Assumed, like everything a customer would make a browse of his own for: cost objects of three kinds in one list.
-_COST_OBJECT: Final = names("CostObject", "Kind Code Description IsActive LastModifiedDate LastModifiedTime")
+_COST_OBJECT: Final = names(
+    "CostObject", "Kind Code Description IsActive Company CostCentre LastModifiedDate LastModifiedTime"
+)
 
 
 def _cost_object(of: CostObject) -> tuple[Cell, ...]:
     changed = (of.modified.date().isoformat(), seconds(of.modified))
-    return (of.kind, of.code, of.description, of.active, *changed)
+    return (of.kind, of.code, of.description, of.active, of.company, of.cost_centre, *changed)
 
 
 # An assumed browse over the receiver history; all fields but the quantity are documented.

@@ -1,0 +1,29 @@
+"""Which records may be loaded together with one that is claimed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.domain.record import Claim
+    from connector.store.transaction import Transaction
+
+_BESIDE = sa.text("""
+SELECT r.id FROM records r
+WHERE r.flow_id = :flow AND r.state = 'mapped' AND r.due_at <= now() AND r.lease_owner IS NULL
+  AND r.tries = 0 AND r.crashes = 0
+  AND NOT EXISTS (
+    SELECT FROM attempts a
+    WHERE a.document_id = r.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
+      AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = r.document_id))
+ORDER BY r.due_at LIMIT :most
+""")
+
+
+def beside(tx: Transaction, claim: Claim, most: int) -> list[UUID]:
+    """Records of the same flow that are due to be loaded, never were tried, and are in no doubt."""
+    return [row.id for row in tx.rows(_BESIDE, flow=claim.flow_id, most=most)]
