@@ -13,6 +13,7 @@ import uvicorn
 from connector.bootstrap import application
 from connector.config import Settings, load_settings
 from connector.console.app import build
+from connector.console.deadlines import Deadlined
 from connector.console.signature import read_keys
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.observability import configure_logging
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from connector.console.hints import Hint
 
 
-#: more at once are answered 503: whoever keeps connections open without a word takes no memory beyond these
+#: more at once are answered 503, but for /healthz: whoever keeps connections open takes no memory beyond these
 MOST_CONNECTIONS = 200
 
 
@@ -42,8 +43,8 @@ def create(settings: Settings) -> FastAPI:
         yield
         desk.application.store.close()
 
-    def bring_forward(hint: Hint) -> int:
-        return hints.bring_forward(desk, company=hint.company, entity=hint.entity)
+    def bring_forward(hint: Hint, after: float) -> int:
+        return hints.bring_forward(desk, company=hint.company, entity=hint.entity, after=after)
 
     silent_after = dt.timedelta(seconds=settings.silent_queue_seconds)
 
@@ -90,6 +91,7 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        http=Deadlined,
         limit_concurrency=MOST_CONNECTIONS,
     )
 

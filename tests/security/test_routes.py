@@ -68,7 +68,7 @@ _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT
 
 
 def the_app() -> FastAPI:
-    return build(keys=(), bring_forward=lambda _: 0, ready=lambda: "")
+    return build(keys=(), bring_forward=lambda _hint, _after: 0, ready=lambda: "")
 
 
 def routes_of(app: FastAPI) -> dict[str, set[str]]:
