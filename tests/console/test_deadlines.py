@@ -85,7 +85,7 @@ def test_health_answers_while_everything_else_hangs(private_keys: list[rsa.RSAPr
 
     def ready() -> str:
         hanging.release()
-        over.wait(HANG_SECONDS)
+        over.wait(2 * HANG_SECONDS)
         return ""
 
     with Receiver(pem(*private_keys), ready=ready) as receiver:
