@@ -153,11 +153,13 @@ class Settings(BaseModel):
     )
 
     console_address: str = _setting(
-        "127.0.0.1", "Address on which webhooks are received; a proxy that ends TLS stands in front.", "an IP address"
+        "127.0.0.1",
+        "Address on which webhooks and companies are received; a proxy that ends TLS stands in front.",
+        "an IP address",
     )
     console_port: int = _setting(
         8080,
-        "Port on which webhooks are received; `up` takes another one when it is not free.",
+        "Port on which webhooks and companies are received; `up` takes another one when it is not free.",
         "a port number from 0 to 65535",
         ge=0,
         le=65_535,
@@ -172,6 +174,13 @@ class Settings(BaseModel):
         "Header in which the proxy passes the common name of the client certificate it checked; "
         "when set, events from anybody but SAP Concur are refused.",
         "a header name",
+    )
+
+    concur_application: str = _setting(
+        "",
+        "YAML file with our application at SAP Concur, as a connection's file without its company; "
+        "with it companies connect themselves in the App Center, at `/connect/concur`.",
+        "a YAML file",
     )
 
     def master_keys_text(self) -> str:

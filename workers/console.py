@@ -1,12 +1,13 @@
-"""The process that receives webhooks: ``python -m workers.console``."""
+"""The process that receives webhooks and companies: ``python -m workers.console``."""
 
 from __future__ import annotations
 
 import datetime as dt
 import sys
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -17,8 +18,9 @@ from connector.console.deadlines import Deadlined
 from connector.console.signature import read_keys
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.observability import configure_logging
-from connector.operations import hints, watching
+from connector.operations import connecting, given, hints, watching, yaml_text
 from connector.operations.desk import Desk
+from connector.operations.landing import AppCenter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -36,7 +38,9 @@ MOST_CONNECTIONS = 200
 def create(settings: Settings) -> FastAPI:
     """Build the HTTP application over the ledger, which it closes when it ends."""
     keys = _keys(settings)
+    written = _application(settings)
     desk = Desk(application=application(settings), operator="webhook")
+    companies = written and AppCenter(desk=replace(desk, operator="app-center"), application=written)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -59,8 +63,14 @@ def create(settings: Settings) -> FastAPI:
         bring_forward=bring_forward,
         ready=ready,
         certificate_header=settings.webhook_certificate_header,
+        companies=companies or None,
         lifespan=lifespan,
     )
+
+
+def _application(settings: Settings) -> dict[str, Any] | None:
+    place = settings.concur_application
+    return connecting.application(yaml_text.read(given.text_of(place), name=place).data) if place else None
 
 
 def _keys(settings: Settings) -> tuple[RSAPublicKey, ...]:

@@ -56,10 +56,11 @@ def parts(system_name: str, written: Mapping[str, Any]) -> Parts:
     overrides = written.get(ENTITIES) or {}
     if not isinstance(overrides, dict):
         raise ConfigurationError(f"{ENTITIES} must hold the entities to change, each with what differs.")
-    return _checked(system_name, given.resolve(plain, system.secrets), overrides)
+    return checked_parts(system_name, given.resolve(plain, system.secrets), overrides)
 
 
-def _checked(system_name: str, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Parts:
+def checked_parts(system_name: str, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Parts:
+    """Have the system check what is resolved already, and split off the secrets."""
     system = registry.system(system_name)
     checked = system.check(config, overrides)
     absent = sorted(system.secrets - config.keys())
@@ -124,7 +125,7 @@ def rotate(desk: Desk, name: str, written: Mapping[str, Any]) -> Connection:
         fresh = given.resolve(plain, system.secrets)
         merged = {**connection.config, **unseal(tx, vault, connection.id), **fresh}
         overrides = written.get(ENTITIES, connection.overrides) or {}
-        change(tx, vault, connection, _checked(connection.system, merged, overrides), replaced=sorted(fresh))
+        change(tx, vault, connection, checked_parts(connection.system, merged, overrides), replaced=sorted(fresh))
         return desk_connections.named(tx, name)
 
 

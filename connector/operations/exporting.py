@@ -22,7 +22,10 @@ def export(desk: Desk) -> dict[str, Any]:
     """The set-up as data; ``as_yaml`` spells it."""
     with desk.transaction() as tx:
         return {
-            "connections": {found.name: _connection(found) for found in desk_connections.listed(tx)},
+            # Who connected themselves are no part of the set-up before somebody accepts them.
+            "connections": {
+                found.name: _connection(found) for found in desk_connections.listed(tx) if found.offered_at is None
+            },
             "integrations": {found.name: _integration(tx, found) for found in desk_integrations.listed(tx)},
         }
 
