@@ -7,7 +7,6 @@ secret is never shown.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
@@ -200,35 +199,6 @@ class Settings(BaseModel):
             raise ConfigurationError(f"The master keys in {made} cannot be read: {error.strerror}.") from None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Described:
-    """One row of the table of settings."""
-
-    variable: str
-    default: str
-    meaning: str
-    secret: bool
-
-
-def describe() -> list[Described]:
-    """Return the table of settings, for the README and ``doctor``: the code's own words, so that they cannot drift."""
-    return [
-        Described(
-            variable=PREFIX + name.upper(),
-            default=_shown(field.default),
-            meaning=field.description or "",
-            secret=_extra(name)["secret"],
-        )
-        for name, field in Settings.model_fields.items()
-    ]
-
-
-def settings_table() -> str:
-    """Return the table of settings in Markdown, as the README shows it."""
-    rows = [f"| `{row.variable}` | {f'`{row.default}`' if row.default else ''} | {row.meaning} |" for row in describe()]
-    return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows])
-
-
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings without asking for any; raises ConfigurationError with a sentence for each mistake."""
     environment = os.environ if environment is None else environment
@@ -301,9 +271,3 @@ def _sentence(name: str, values: Mapping[str, str]) -> str:
 def _extra(name: str) -> dict[str, Any]:
     extra = Settings.model_fields[name].json_schema_extra
     return extra if isinstance(extra, dict) else {}
-
-
-def _shown(default: object) -> str:
-    if isinstance(default, bool):
-        return str(default).lower()
-    return str(default)

@@ -73,7 +73,6 @@ $content
 """)
 #: what a profile's facts are called
 _CALLED = {
-    "name": "Company",
     "domain": "Domain",
     "country": "Country",
     "edition": "Edition of Expense",
@@ -100,7 +99,7 @@ def landed(found: Landed) -> Response:
             "SAP Concur has connected this company. Nothing is read or written before the operator of ml-connector "
             "accepts it:"
         )
-        command = f"ml-connector connection accept {found.connection} --name YOUR-NAME"
+        command = f"ml-connector connection accept {found.connection} --name NAME"
     else:
         look, state = "done", "Connected again" if found.again else "Connected"
         sentence = "What had waited for this connection goes on by itself. To see that everything is reachable:"

@@ -122,7 +122,7 @@ def application(written: Mapping[str, Any]) -> dict[str, Any]:
     of_company = {COMPANY, REQUEST_TOKEN}
     plain = {key: value for key, value in written.items() if key not in {*of_company, connections.ENTITIES}}
     found = given.resolve(plain, system.secrets) | {connections.ENTITIES: written.get(connections.ENTITIES) or {}}
-    checked = _parts(found, "00000000-0000-0000-0000-000000000000", "none")
+    checked = _parts(found, "00000000-0000-0000-0000-000000000000", "")
     return found | {key: value for key, value in checked.config.items() if key not in of_company}
 
 
@@ -188,7 +188,7 @@ def _renewed(desk: Desk, tx: Transaction, name: str, request_token: str) -> tupl
     found = desk_connections.named(tx, name)
     secrets = connections.unseal(tx, desk.application.vault, found.id)
     merged = {**found.config, **secrets, REQUEST_TOKEN: request_token}
-    return found, connections.checked_parts(CONCUR, merged, found.overrides), secrets[REQUEST_TOKEN]
+    return found, connections.checked_parts(CONCUR, merged, found.overrides), secrets.get(REQUEST_TOKEN, "")
 
 
 def _exchanged(desk: Desk, name: str, parts: Parts) -> tuple[Token, Profile]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from connector import registry
-from connector.operations import given
+from connector.operations import connections, given
 from connector.store import desk_connections, desk_crosswalks, desk_flows, desk_integrations
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def export(desk: Desk) -> dict[str, Any]:
 
 
 def _connection(connection: Connection) -> dict[str, Any]:
-    secrets = sorted(registry.system(connection.system).secrets)
+    secrets = sorted(registry.system(connection.system).secrets - connections.once(connection.system))
     return {
         "system": connection.system,
         **_plain(connection.config),

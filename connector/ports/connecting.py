@@ -30,6 +30,9 @@ class Profile:
 class Connecting(Protocol):
     """A system that hands over a company to whoever it wants to be connected to."""
 
+    #: secrets that connect a company, and are needed no more once it is
+    once: frozenset[str]
+
     def connect(self, connection: OpenConnection) -> Profile:
         """Log in, unless there is a token, and ask whose connection it is.
 

@@ -63,7 +63,10 @@ class Connection:
     def why(self) -> str | None:
         """Why it is not ok."""
         if self.offered_at:
-            return f"It connected itself in the App Center; `ml-connector connection accept {self.name}` or remove it."
+            return (
+                "it connected itself in the App Center and nobody has accepted it; "
+                f"`ml-connector connection accept {self.name}`, or `ml-connector connection remove {self.name}`"
+            )
         return self.stopped_why or self.paused_why or self.pace_why or self.ping_why
 
 
@@ -108,6 +111,11 @@ def sealed_secrets(tx: Transaction, connection_id: UUID) -> bytes:
     """Its secrets as the vault sealed them."""
     row = tx.one("SELECT secrets FROM connections WHERE id = :id", {"id": connection_id})
     return bytes(row["secrets"]) if row else b""
+
+
+def has_token(tx: Transaction, connection_id: UUID) -> bool:
+    """Whether it has logged in and keeps what it was given."""
+    return tx.one("SELECT FROM tokens WHERE connection_id = :id", {"id": connection_id}) is not None
 
 
 def insert(

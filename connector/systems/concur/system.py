@@ -36,6 +36,8 @@ class ConcurSystem:
     secrets = configuration.SECRETS
     #: a stored token outlives every change of configuration but of these
     grant = configuration.GRANT
+    #: what the App Center hands over to connect a company
+    once = configuration.ONCE
 
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
