@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from connector.bootstrap import application
-from connector.config import Settings, load_settings
+from connector.config import PREFIX, Settings, load_settings
 from connector.console.app import build
 from connector.console.deadlines import Deadlined
 from connector.console.signature import read_keys
@@ -70,7 +70,14 @@ def create(settings: Settings) -> FastAPI:
 
 def _application(settings: Settings) -> dict[str, Any] | None:
     place = settings.concur_application
-    return connecting.application(yaml_text.read(given.text_of(place), name=place).data) if place else None
+    if not place:
+        return None
+    try:
+        return connecting.application(yaml_text.read(given.text_of(place), name=place).data)
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"Our application at SAP Concur ({PREFIX}CONCUR_APPLICATION): {error.message}"
+        ) from None
 
 
 def _keys(settings: Settings) -> tuple[RSAPublicKey, ...]:

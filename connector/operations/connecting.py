@@ -8,6 +8,7 @@ that waits to be accepted: that SAP lets it use our application does not make it
 from __future__ import annotations
 
 import hmac
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -74,7 +75,8 @@ def hand_over(desk: Desk, application: Mapping[str, Any], company: str, request_
     Raises ``Said`` with a sentence for whoever sits at the browser, and what the exchange raises.
     """
     with desk.transaction() as tx:
-        known = [one for one in desk_connections.listed(tx) if one.system == CONCUR]
+        everybody = desk_connections.listed(tx)
+    known = [one for one in everybody if one.system == CONCUR]
     its = [one for one in known if (one.config[COMPANY], one.config[CLIENT]) == (company, application[CLIENT])]
     if len(its) > 1:
         raise Said(
@@ -85,8 +87,9 @@ def hand_over(desk: Desk, application: Mapping[str, Any], company: str, request_
         return _again(desk, its[0].name, request_token, believe_silence=False)
     if sum(one.offered_at is not None for one in known) >= MOST_OFFERED:
         raise Said("Too many companies wait to be accepted here; ask the operator of ml-connector to look at them.")
-    taken = {one.name for one in known}
-    name = next(name for name in (f"concur-{company[:8]}", f"concur-{company}") if name not in taken)
+    taken = {one.name for one in everybody}
+    short = f"concur-{company[:8]}"
+    name = next(one for n in itertools.count(1) if (one := short if n == 1 else f"{short}-{n}") not in taken)
     return _first(desk, name, _parts(application, company, request_token), offered=True)
 
 

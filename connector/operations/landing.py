@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -36,10 +37,13 @@ class AppCenter:
     desk: Desk
     application: Mapping[str, Any]
     now: Callable[[], dt.datetime] = _utcnow
+    #: a browser that asks twice at once must not exchange a token twice
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def hand_over(self, company: str, request_token: str) -> str:
         """Exchange the token and keep the company; returns a word by which the result is shown for a while."""
-        made = connecting.hand_over(self.desk, self.application, company, request_token)
+        with self.one_at_a_time:
+            made = connecting.hand_over(self.desk, self.application, company, request_token)
         told = {"id": made.connection.id, "again": made.again, "until": self.now() + SHOWN_FOR}
         sealed = self.desk.application.vault.seal(canonical.dumps(told), _IDENTITY)
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from connector.operations.desk import Desk
 from connector.operations.landing import SHOWN_FOR
 from connector.operations.landing import AppCenter as Handing
 from tests.cli.app_center import COMPANY, AppCenter
-from tests.waiting import HANG_SECONDS
+from tests.waiting import HANG_SECONDS, until
 from workers.console import create
 
 if TYPE_CHECKING:
@@ -71,9 +72,27 @@ def test_a_company_that_connects_itself_waits_for_an_operator(acme: Terminal, ap
     assert ("connection ping acme" in later, "accept" in later) == (True, False), "it shows what is so by now"
 
 
+def test_a_company_takes_nobodys_name(acme: Terminal, app_center: AppCenter) -> None:
+    acme.ok("connection", "add", NAME, "--system", "qad", "--config", str(acme.folder / "qad.yaml"))
+    app_center.connect()
+    assert {NAME, f"{NAME}-2"} <= set(connections(acme))
+
+
 def test_the_exchange_is_made_at_once_and_what_came_of_it_is_kept(accepted: Terminal, app_center: AppCenter) -> None:
     app_center.concur.set_options(hours_later=30)
     accepted.ok("connection", "ping", "acme")
+
+
+def test_a_company_that_an_operator_named_before_is_connected_at_once(
+    terminal: Terminal, app_center: AppCenter, file: str
+) -> None:
+    named = terminal.file("named.yaml", f"{(terminal.folder / file).read_text()}company_uuid: {COMPANY}\n")
+    terminal.ok("connection", "add", "acme", "--system", "concur", "--config", named)
+    said = terminal("connection", "ping", "acme")
+    assert (said.code, "never been connected" in said.err) == (1, True)
+    app_center.connect()
+    assert connections(terminal) == {"acme": "ok"}
+    terminal.ok("connection", "ping", "acme")
 
 
 def test_a_page_that_is_loaded_twice_connects_once(accepted: Terminal, app_center: AppCenter) -> None:
@@ -81,6 +100,19 @@ def test_a_page_that_is_loaded_twice_connects_once(accepted: Terminal, app_cente
     for _ in range(2):
         assert "Connected again" in app_center.connect("good-once")[1]
     assert list(connections(accepted)) == ["acme"]
+
+
+def test_a_browser_that_asks_twice_at_once_connects_once(terminal: Terminal, app_center: AppCenter) -> None:
+    app_center.concur.set_options(request_token_once=True)
+    app_center.concur.set_faults({"match": {"path": "/oauth2/v0/token"}, "kind": "slow", "seconds": 300, "count": 1})
+    with ThreadPoolExecutor() as browser:
+        asked = [browser.submit(app_center.press)]
+        until(lambda: app_center.concur.state("tokens")["tokens"]["issued"], "the first token is exchanged")
+        asked.append(browser.submit(app_center.press))
+        until(lambda: app_center.page.connections() == 2, "both are there")
+        app_center.concur.set_faults()  # lets the first answer go
+        assert [one.result().status_code for one in asked] == [303, 303]
+    assert list(connections(terminal)) == [NAME]
 
 
 def test_a_company_connects_itself_again_and_goes_on(accepted: Terminal, app_center: AppCenter) -> None:
@@ -194,12 +226,12 @@ def test_a_result_is_shown_for_a_while_and_to_nobody_who_makes_up_its_address(
         assert (landed is not None) is found
 
 
-def test_without_an_application_nobody_connects_himself(
+def test_a_mistake_in_the_application_is_said_when_the_console_starts(
     terminal: Terminal, app_center: AppCenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = terminal.file("wrong.yaml", "client_id: concur-client\nclient_secret: concur-sandbox\n")
     monkeypatch.setenv("ML_CONNECTOR_CONCUR_APPLICATION", wrong)
-    with pytest.raises(ConfigurationError, match="must not stand here in clear"):
+    with pytest.raises(ConfigurationError, match=r"CONCUR_APPLICATION.*must not stand here in clear"):
         create(load_settings())
 
 
