@@ -67,6 +67,11 @@ class Application:
         self._open: dict[str, tuple[float, dt.datetime, Opened]] = {}
         self._sides: dict[tuple[str, str], tuple[Opened, Any]] = {}
 
+    @property
+    def allow_private_addresses(self) -> bool:
+        """Whether this deployment lets connections use plain http and private addresses."""
+        return self.settings.allow_private_addresses
+
     def open_connection(self, name: str) -> Opened:
         """Read a connection and decrypt its secrets; raises UnknownName."""
         known = self._open.get(name)
@@ -84,7 +89,7 @@ class Application:
                 overrides=row.overrides,
                 secrets=canonical.loads(sealed),
                 tokens=self.store.tokens(row.id, self.vault),
-                allow_private_addresses=self.settings.allow_private_addresses,
+                allow_private_addresses=self.allow_private_addresses,
             )
         self._open[name] = (self.clock.monotonic(), row.updated_at, opened)
         return opened

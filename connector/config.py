@@ -7,7 +7,6 @@ secret is never shown.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
@@ -153,11 +152,13 @@ class Settings(BaseModel):
     )
 
     console_address: str = _setting(
-        "127.0.0.1", "Address on which webhooks are received; a proxy that ends TLS stands in front.", "an IP address"
+        "127.0.0.1",
+        "Address on which webhooks and companies are received; a proxy that ends TLS stands in front.",
+        "an IP address",
     )
     console_port: int = _setting(
         8080,
-        "Port on which webhooks are received; `up` takes another one when it is not free.",
+        "Port on which webhooks and companies are received; `up` takes another one when it is not free.",
         "a port number from 0 to 65535",
         ge=0,
         le=65_535,
@@ -172,6 +173,13 @@ class Settings(BaseModel):
         "Header in which the proxy passes the common name of the client certificate it checked; "
         "when set, events from anybody but SAP Concur are refused.",
         "a header name",
+    )
+
+    concur_application: str = _setting(
+        "",
+        "YAML file with our application at SAP Concur, as a connection's file without its company; "
+        "with it companies connect themselves in the App Center, at `/connect/concur`.",
+        "a YAML file",
     )
 
     def master_keys_text(self) -> str:
@@ -189,35 +197,6 @@ class Settings(BaseModel):
             ) from None
         except OSError as error:
             raise ConfigurationError(f"The master keys in {made} cannot be read: {error.strerror}.") from None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Described:
-    """One row of the table of settings."""
-
-    variable: str
-    default: str
-    meaning: str
-    secret: bool
-
-
-def describe() -> list[Described]:
-    """Return the table of settings, for the README and ``doctor``: the code's own words, so that they cannot drift."""
-    return [
-        Described(
-            variable=PREFIX + name.upper(),
-            default=_shown(field.default),
-            meaning=field.description or "",
-            secret=_extra(name)["secret"],
-        )
-        for name, field in Settings.model_fields.items()
-    ]
-
-
-def settings_table() -> str:
-    """Return the table of settings in Markdown, as the README shows it."""
-    rows = [f"| `{row.variable}` | {f'`{row.default}`' if row.default else ''} | {row.meaning} |" for row in describe()]
-    return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows])
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -292,9 +271,3 @@ def _sentence(name: str, values: Mapping[str, str]) -> str:
 def _extra(name: str) -> dict[str, Any]:
     extra = Settings.model_fields[name].json_schema_extra
     return extra if isinstance(extra, dict) else {}
-
-
-def _shown(default: object) -> str:
-    if isinstance(default, bool):
-        return str(default).lower()
-    return str(default)

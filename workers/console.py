@@ -1,23 +1,26 @@
-"""The process that receives webhooks: ``python -m workers.console``."""
+"""The process that receives webhooks and companies: ``python -m workers.console``."""
 
 from __future__ import annotations
 
 import datetime as dt
 import sys
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
 from connector.bootstrap import application
-from connector.config import Settings, load_settings
+from connector.config import PREFIX, Settings, load_settings
 from connector.console.app import build
+from connector.console.deadlines import Deadlined
 from connector.console.signature import read_keys
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.observability import configure_logging
-from connector.operations import hints, watching
+from connector.operations import connecting, given, hints, watching, yaml_text
 from connector.operations.desk import Desk
+from connector.operations.landing import AppCenter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,22 +31,24 @@ if TYPE_CHECKING:
     from connector.console.hints import Hint
 
 
-#: more at once are answered 503: whoever keeps connections open without a word takes no memory beyond these
+#: more at once are answered 503, but for /healthz: whoever keeps connections open takes no memory beyond these
 MOST_CONNECTIONS = 200
 
 
 def create(settings: Settings) -> FastAPI:
     """Build the HTTP application over the ledger, which it closes when it ends."""
     keys = _keys(settings)
+    written = _application(settings)
     desk = Desk(application=application(settings), operator="webhook")
+    companies = written and AppCenter(desk=replace(desk, operator="app-center"), application=written)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         desk.application.store.close()
 
-    def bring_forward(hint: Hint) -> int:
-        return hints.bring_forward(desk, company=hint.company, entity=hint.entity)
+    def bring_forward(hint: Hint, after: float) -> int:
+        return hints.bring_forward(desk, company=hint.company, entity=hint.entity, after=after)
 
     silent_after = dt.timedelta(seconds=settings.silent_queue_seconds)
 
@@ -58,8 +63,21 @@ def create(settings: Settings) -> FastAPI:
         bring_forward=bring_forward,
         ready=ready,
         certificate_header=settings.webhook_certificate_header,
+        companies=companies or None,
         lifespan=lifespan,
     )
+
+
+def _application(settings: Settings) -> dict[str, Any] | None:
+    place = settings.concur_application
+    if not place:
+        return None
+    try:
+        return connecting.application(yaml_text.read(given.text_of(place), name=place).data)
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"Our application at SAP Concur ({PREFIX}CONCUR_APPLICATION): {error.message}"
+        ) from None
 
 
 def _keys(settings: Settings) -> tuple[RSAPublicKey, ...]:
@@ -90,6 +108,7 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        http=Deadlined,
         limit_concurrency=MOST_CONNECTIONS,
     )
 

@@ -1,4 +1,4 @@
-"""An event is only a hint: it brings forward one poll, however many events say so and whoever sends them."""
+"""An event is only a hint: it brings a poll, at most one in a while, however many say so and whoever sends them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 #: event types, as SAP spells them before ``.readyForIntegration``, and the entity whose flow polls for them
 ENTITIES = {"expense": "expenses", "invoice": "invoices", "cashadvance": "cash_advances"}
 _SUFFIX = ".readyforintegration"
-#: events of one company and kind within this time are one hint
+#: between two polls that events of one company and kind ask for
 COALESCE_SECONDS = 5.0
 _MOST_REMEMBERED = 1000
 _MOST_EVENTS = 10_000
@@ -36,29 +37,52 @@ def read(event: object) -> Hint | None:
     facts, kind = event.get("facts"), event.get("eventType")
     if not isinstance(facts, dict) or not isinstance(kind, str) or not kind.lower().endswith(_SUFFIX):
         return None
-    entity, company = ENTITIES.get(kind.lower().removesuffix(_SUFFIX)), facts.get("companyId")
-    return Hint(company, entity) if entity and isinstance(company, str) and company else None
+    entity, company = ENTITIES.get(kind.lower().removesuffix(_SUFFIX)), _id(facts.get("companyId"))
+    return Hint(company, entity) if entity and company else None
+
+
+def _id(company: object) -> str:
+    """A company's id in the spelling of our configuration; empty when it is none, so nobody's whom we know."""
+    try:
+        return str(UUID(company)) if isinstance(company, str) else ""
+    except ValueError:
+        return ""
 
 
 class Forwarding:
-    """Brings polls forward, each company and kind at most once in a while."""
+    """Asks for polls: each company and kind at most once in a while, and after every event once more.
 
-    def __init__(self, bring_forward: Callable[[Hint], int], clock: Callable[[], float] = time.monotonic) -> None:
+    What comes within the while after a poll was asked for gets one at its end: the first poll may have read past it.
+    The poll is asked for at once and due later, so that it is not forgotten when this process ends.
+    """
+
+    def __init__(
+        self, bring_forward: Callable[[Hint, float], int], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._bring_forward = bring_forward
         self._clock = clock
-        self._last: dict[Hint, float] = {}
+        #: when the newest poll that was asked for is due
+        self._polled_at: dict[Hint, float] = {}
         self._lock = threading.Lock()
 
     def take(self, hint: Hint) -> bool:
-        """Act on a hint; False when the same one was acted on a moment ago."""
+        """Act on a hint; False when a poll that is still to come was asked for already."""
         now = self._clock()
         with self._lock:
-            if now - self._last.get(hint, -COALESCE_SECONDS) < COALESCE_SECONDS:
+            before = self._polled_at.get(hint)
+            if before is not None and now < before:
                 return False
-            if len(self._last) >= _MOST_REMEMBERED:
-                self._last.clear()
-            self._last[hint] = now
-        self._bring_forward(hint)
+            due = now if before is None else max(now, before + COALESCE_SECONDS)
+            if len(self._polled_at) >= _MOST_REMEMBERED:
+                self._polled_at.clear()
+            self._polled_at[hint] = due
+        try:
+            self._bring_forward(hint, due - now)
+        except BaseException:
+            with self._lock:
+                if self._polled_at.get(hint) == due:
+                    del self._polled_at[hint]
+            raise
         return True
 
 

@@ -157,11 +157,15 @@ class Stack:
         self.places["flower"] = f"http://127.0.0.1:{port}"
         workers = [worker(queue, self.settings.worker_concurrency) for queue in QUEUES]
         programs = [*workers, beat(), flower(ensure_flower_password(self.settings), "127.0.0.1", port)]
-        return programs if not self.settings.webhook_signers else [*programs, self._receiver()]
+        reached = self.settings.webhook_signers or self.settings.concur_application
+        return [*programs, self._console()] if reached else programs
 
-    def _receiver(self) -> Program:
+    def _console(self) -> Program:
         port = free_port(self.settings.console_port)
-        self.places["webhooks"] = f"http://127.0.0.1:{port}/webhooks/concur"
+        if self.settings.webhook_signers:
+            self.places["webhooks"] = f"http://127.0.0.1:{port}/webhooks/concur"
+        if self.settings.concur_application:
+            self.places["connect"] = f"http://127.0.0.1:{port}/connect/concur"
         return console(port)
 
     def _leave_word(self) -> None:

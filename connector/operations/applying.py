@@ -66,13 +66,14 @@ def _connections(
         if found.system != system:
             with located(text, "connections", name, "system"):
                 raise ConfigurationError(f"this connection is one to {found.system}; give the new one another name.")
+        kept = connections.with_kept(tx, vault, found, parts)
         old = {**found.config, "entities": found.overrides}
         new = canonical.loads(canonical.dumps({**parts.config, "entities": parts.overrides}))
         replaced = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
         secrets = connections.unseal(tx, vault, found.id)
-        replaced += [key for key in sorted(parts.secrets) if parts.secrets[key] != secrets.get(key)]
+        replaced += [key for key in sorted(kept.secrets) if kept.secrets[key] != secrets.get(key)]
         if replaced:
-            connections.change(tx, vault, found, parts, replaced=replaced)
+            connections.change(tx, vault, found, kept, replaced=replaced)
         verdict = CHANGED if replaced else UNCHANGED
         yield Applied(what="connection", name=name, verdict=verdict, detail=", ".join(replaced))
 

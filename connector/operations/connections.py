@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
@@ -11,7 +11,7 @@ from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.exchange import Verdict
 from connector.domain.identity import new_id
 from connector.operations import given, names, pinging
-from connector.ports import Renewing
+from connector.ports import Connecting, Renewing
 from connector.store import desk_audit, desk_connections
 
 if TYPE_CHECKING:
@@ -56,20 +56,39 @@ def parts(system_name: str, written: Mapping[str, Any]) -> Parts:
     overrides = written.get(ENTITIES) or {}
     if not isinstance(overrides, dict):
         raise ConfigurationError(f"{ENTITIES} must hold the entities to change, each with what differs.")
-    return _checked(system_name, given.resolve(plain, system.secrets), overrides)
+    return checked_parts(system_name, given.resolve(plain, system.secrets), overrides)
 
 
-def _checked(system_name: str, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Parts:
+def checked_parts(system_name: str, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Parts:
+    """Have the system check what is resolved already, and split off the secrets."""
     system = registry.system(system_name)
     checked = system.check(config, overrides)
-    absent = sorted(system.secrets - config.keys())
+    absent = sorted(system.secrets - once(system_name) - config.keys())
     if absent:
         raise ConfigurationError(f"{absent[0]} is missing: write env:NAME, file:PATH or - (standard input).")
     return Parts(
         config={key: value for key, value in checked.items() if key not in system.secrets},
         overrides=overrides,
-        secrets={key: str(config[key]) for key in system.secrets},
+        secrets={key: str(config[key]) for key in system.secrets & config.keys()},
     )
+
+
+def once(system_name: str) -> frozenset[str]:
+    """Secrets that connect a company, and are needed no more once it is."""
+    system = registry.system(system_name)
+    return system.once if isinstance(system, Connecting) else frozenset()
+
+
+def with_kept(tx: Transaction, vault: Vault, connection: Connection, given_parts: Parts) -> Parts:
+    """What a set-up file makes of a connection that is there: what connected it stays, unless it has to be connected.
+
+    Such a secret is worth nothing after a while, and a file that still has it is no reason to part with a good token.
+    """
+    connecting, stored = once(connection.system), unseal(tx, vault, connection.id)
+    connected = desk_connections.has_token(tx, connection.id) and not connection.stopped_why
+    kept = {key: value for key, value in stored.items() if key in connecting}
+    fresh = {key: value for key, value in given_parts.secrets.items() if not (connected and key in connecting)}
+    return replace(given_parts, secrets={**kept, **fresh})
 
 
 def seal(vault: Vault, connection_id: UUID, secrets: Mapping[str, str]) -> bytes:
@@ -124,7 +143,7 @@ def rotate(desk: Desk, name: str, written: Mapping[str, Any]) -> Connection:
         fresh = given.resolve(plain, system.secrets)
         merged = {**connection.config, **unseal(tx, vault, connection.id), **fresh}
         overrides = written.get(ENTITIES, connection.overrides) or {}
-        change(tx, vault, connection, _checked(connection.system, merged, overrides), replaced=sorted(fresh))
+        change(tx, vault, connection, checked_parts(connection.system, merged, overrides), replaced=sorted(fresh))
         return desk_connections.named(tx, name)
 
 

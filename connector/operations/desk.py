@@ -34,6 +34,11 @@ class Application(Protocol):
         """The vault."""
         ...
 
+    @property
+    def allow_private_addresses(self) -> bool:
+        """Whether this deployment lets connections use plain http and private addresses."""
+        ...
+
     def source(self, name: str) -> Source:
         """The reading side of a connection."""
         ...

@@ -76,6 +76,11 @@ def _inside(desk: Desk, settings: Settings) -> Iterator[Check]:
         connections = desk_connections.listed(tx)
     yield master_keys(desk)
     for connection in connections:
+        if connection.offered_at is not None:
+            yield warning(
+                f"connection {connection.name}", f"{connection.why}", "Look whose it is, then do one of both."
+            )
+            continue
         yield reachable(desk, connection)
         lapsing_soon = lapsing.check(desk, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
         if lapsing_soon is not None:

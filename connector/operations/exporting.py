@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from connector import registry
-from connector.operations import given
+from connector.operations import connections, given
 from connector.store import desk_connections, desk_crosswalks, desk_flows, desk_integrations
 
 if TYPE_CHECKING:
@@ -22,13 +22,16 @@ def export(desk: Desk) -> dict[str, Any]:
     """The set-up as data; ``as_yaml`` spells it."""
     with desk.transaction() as tx:
         return {
-            "connections": {found.name: _connection(found) for found in desk_connections.listed(tx)},
+            # Who connected themselves are no part of the set-up before somebody accepts them.
+            "connections": {
+                found.name: _connection(found) for found in desk_connections.listed(tx) if found.offered_at is None
+            },
             "integrations": {found.name: _integration(tx, found) for found in desk_integrations.listed(tx)},
         }
 
 
 def _connection(connection: Connection) -> dict[str, Any]:
-    secrets = sorted(registry.system(connection.system).secrets)
+    secrets = sorted(registry.system(connection.system).secrets - connections.once(connection.system))
     return {
         "system": connection.system,
         **_plain(connection.config),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from connector import registry
@@ -11,12 +12,12 @@ if TYPE_CHECKING:
     from connector.operations.desk import Desk
 
 
-def bring_forward(desk: Desk, *, company: str, entity: str) -> int:
-    """Make the flows that read this entity of this company due now; returns how many were brought forward."""
+def bring_forward(desk: Desk, *, company: str, entity: str, after: float) -> int:
+    """Have the flows that read this entity of this company polled after so many seconds; returns how many will be."""
     flows = [
         flow.name
         for flow in registry.flows().values()
         if (flow.source.system, flow.source.entity) == ("concur", entity)
     ]
     with desk.transaction() as tx:
-        return desk_hints.bring_forward(tx, company=company, flows=flows)
+        return desk_hints.bring_forward(tx, company=company, flows=flows, after=dt.timedelta(seconds=after))

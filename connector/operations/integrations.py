@@ -55,6 +55,13 @@ def create(tx: Transaction, name: str, kind: str, source: str, target: str) -> S
     wanted = sides(kind)
     from_connection = desk_connections.named(tx, source)
     to_connection = desk_connections.named(tx, target)
+    for connection in (from_connection, to_connection):
+        if connection.offered_at is not None:
+            raise ConfigurationError(
+                f"{connection.name!r} connected itself in the App Center and nobody has accepted it; look whose it is "
+                f"with `ml-connector connection show {connection.name}`, then "
+                f"`ml-connector connection accept {connection.name}`."
+            )
     for option, connection, system in zip(("from", "to"), (from_connection, to_connection), wanted, strict=True):
         if connection.system != system:
             raise ConfigurationError(

@@ -35,7 +35,10 @@ def check(desk: Desk, name: str, system_name: str, *, now: dt.datetime) -> Check
     if ends is None:
         return None
     what, left = f"connection {name}", (ends - now).days
-    advice = f"Get a new request token in the App Center and run `ml-connector connection rotate {name} --config FILE`."
+    advice = (
+        "Press Connect in the App Center; where that does not lead here, give its request token to "
+        f"`ml-connector connection connect {name}`."
+    )
     if ends <= now:
         return wrong(what, f"its refresh token lapsed on {ends:%Y-%m-%d}", advice)
     if ends - now < WARN_BEFORE:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
 
 from connector import registry
+from connector.console import paths
 from connector.domain.errors import ConfigurationError
+from connector.http.guard import check_url, refused
 from connector.ports import Subscribing
 from connector.store import desk_audit, desk_connections
 
@@ -16,15 +18,49 @@ if TYPE_CHECKING:
 
 
 def subscribe(desk: Desk, connection: str, endpoint: str) -> str:
-    """Ask for events at this address; returns the subscription's name."""
-    parts = urlsplit(endpoint)
-    if parts.scheme not in {"https", "http"} or not parts.hostname:
-        raise ConfigurationError(f"{endpoint!r} is no address; events go to one like https://host/webhooks/concur.")
-    name = f"ml-connector-{connection}"
-    _of(desk, connection).subscribe(name, endpoint)
+    """Ask for events at this address; returns the subscription's name, which no other deployment has.
+
+    Raises ConfigurationError for an address at which none could arrive, and for a name that has another address:
+    whoever made that one would get no events any more.
+    """
+    with desk.transaction() as tx:
+        of_ours = desk_connections.named(tx, connection).id
+    subscriptions = _of(desk, connection)
+    check(endpoint, allow_private=desk.application.open_connection(connection).allow_private_addresses)
+    name = f"ml-connector-{connection}-{of_ours.hex[-12:]}"
+    taken = next((one for one in subscriptions.listed() if one.name == name), None)
+    if taken is not None and taken.endpoint != endpoint:
+        raise ConfigurationError(
+            f"Events of {connection} go to {taken.endpoint} already, under the name {name}; if they should go to "
+            f"{endpoint} instead, run `ml-connector webhook remove {connection} {name}` first."
+        )
+    subscriptions.subscribe(name, endpoint)
     with desk.transaction() as tx:
         desk_audit.note(tx, f"connection:{connection}", "operator.subscribed", {"name": name, "endpoint": endpoint})
     return name
+
+
+def check(endpoint: str, *, allow_private: bool) -> None:
+    """Raises ConfigurationError with what is wrong with an address that SAP Concur could not send events to."""
+    parts = check_url(endpoint, allow_private=allow_private, name="The endpoint")
+    if not allow_private and not _is_public(str(parts.hostname)):
+        raise ConfigurationError(
+            f"The endpoint: SAP Concur cannot reach {parts.hostname}; name the host by which the internet knows it."
+        )
+    if parts.path != paths.WEBHOOK or parts.query or parts.fragment:
+        raise ConfigurationError(
+            f"The endpoint: events are received at exactly {paths.WEBHOOK}; "
+            f"write {parts.scheme}://{parts.netloc}{paths.WEBHOOK}."
+        )
+
+
+def _is_public(host: str) -> bool:
+    """Whether a host may be known to the internet, as far as its name tells."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "." in host.strip(".") and not host.endswith((".local", ".localhost", ".internal"))
+    return not refused(address, allow_private=False)
 
 
 def listed(desk: Desk, connection: str) -> list[SubscriptionShown]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connector.ports.connecting import Connecting, Profile
 from connector.ports.connections import OpenConnection, Tokens, Vault
 from connector.ports.ledger import Connections, Records, Runs, Store, UnitOfWork
 from connector.ports.running import Clock, Dispatcher, NextFire, Recovery
@@ -22,12 +23,14 @@ __all__ = [
     "Acknowledging",
     "Clock",
     "Confirming",
+    "Connecting",
     "Connections",
     "Dispatcher",
     "Gating",
     "Lapsing",
     "NextFire",
     "OpenConnection",
+    "Profile",
     "Records",
     "Recovery",
     "Renewing",

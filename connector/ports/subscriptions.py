@@ -33,7 +33,7 @@ class Subscriptions(Protocol):
     """The webhooks of one connection."""
 
     def subscribe(self, name: str, endpoint: str) -> None:
-        """Ask for events at this address; asking again changes it."""
+        """Ask for events at this address; a subscription of this name is changed."""
         ...
 
     def listed(self) -> Sequence[SubscriptionShown]:

@@ -37,6 +37,10 @@ class Connection:
     paced_at: dt.datetime | None
     #: what the last ping found wrong
     ping_why: str | None
+    #: since when it waits to be accepted; None when it is
+    offered_at: dt.datetime | None
+    #: whose it is, as its system says
+    profile: Mapping[str, str] | None
     created_at: dt.datetime
     updated_at: dt.datetime
     #: integrations that use it
@@ -44,7 +48,9 @@ class Connection:
 
     @property
     def status(self) -> str:
-        """ok, ping failed, slowed, paused or stopped."""
+        """ok, offered, ping failed, slowed, paused or stopped."""
+        if self.offered_at:
+            return "offered"
         if self.stopped_why:
             return "stopped"
         if self.paused_until:
@@ -56,6 +62,11 @@ class Connection:
     @property
     def why(self) -> str | None:
         """Why it is not ok."""
+        if self.offered_at:
+            return (
+                "it connected itself in the App Center and nobody has accepted it; "
+                f"`ml-connector connection accept {self.name}`, or `ml-connector connection remove {self.name}`"
+            )
         return self.stopped_why or self.paused_why or self.pace_why or self.ping_why
 
 
@@ -63,7 +74,7 @@ _SELECT = """
     SELECT c.id, c.name, c.system, c.config, c.overrides, c.stopped_why,
            CASE WHEN c.paused_until > now() THEN c.paused_until END AS paused_until,
            CASE WHEN c.paused_until > now() THEN c.paused_why END AS paused_why,
-           c.failures, c.pace, c.pace_why, c.paced_at, c.ping_why, c.created_at, c.updated_at,
+           c.failures, c.pace, c.pace_why, c.paced_at, c.ping_why, c.offered_at, c.profile, c.created_at, c.updated_at,
            ARRAY(SELECT i.name FROM integrations i
                   WHERE c.id IN (i.source_connection_id, i.target_connection_id) ORDER BY i.name) AS used_by
       FROM connections c
@@ -81,6 +92,12 @@ def find(tx: Transaction, name: str) -> Connection | None:
     return None if row is None else Connection(**row)
 
 
+def by_id(tx: Transaction, connection_id: UUID) -> Connection | None:
+    """The connection with this id, whatever it is called by now."""
+    row = tx.one(f"{_SELECT} WHERE c.id = :id", {"id": connection_id})
+    return None if row is None else Connection(**row)
+
+
 def named(tx: Transaction, name: str) -> Connection:
     """The connection of this name; raises UnknownName."""
     found = find(tx, name)
@@ -94,6 +111,11 @@ def sealed_secrets(tx: Transaction, connection_id: UUID) -> bytes:
     """Its secrets as the vault sealed them."""
     row = tx.one("SELECT secrets FROM connections WHERE id = :id", {"id": connection_id})
     return bytes(row["secrets"]) if row else b""
+
+
+def has_token(tx: Transaction, connection_id: UUID) -> bool:
+    """Whether it has logged in and keeps what it was given."""
+    return tx.one("SELECT FROM tokens WHERE connection_id = :id", {"id": connection_id}) is not None
 
 
 def insert(
@@ -149,6 +171,30 @@ def replace(
     if not keeps_token:
         tx.run("DELETE FROM tokens WHERE connection_id = :id", {"id": connection.id})
     LedgerConnections(tx.ledger).resume(connection.name, after=NEW_CREDENTIALS_SEEN)
+
+
+def connected(tx: Transaction, name: str, profile: Mapping[str, str], *, offered: bool = False) -> None:
+    """Remember whose a connection is, and whether somebody has to accept it first."""
+    tx.run(
+        """
+        UPDATE connections SET profile = CAST(:profile AS jsonb),
+               offered_at = CASE WHEN :offered THEN clock_timestamp() ELSE offered_at END
+         WHERE name = :name
+        """,
+        {
+            "name": name,
+            "profile": canonical.dumps({key: storable(value) for key, value in profile.items()}).decode(),
+            "offered": offered,
+        },
+    )
+
+
+def accept(tx: Transaction, name: str, new_name: str) -> None:
+    """Let a connection that connected itself be used, under this name."""
+    tx.run(
+        "UPDATE connections SET offered_at = NULL, name = :new, updated_at = clock_timestamp() WHERE name = :name",
+        {"name": name, "new": new_name},
+    )
 
 
 def pinged(tx: Transaction, name: str, why: str) -> None:

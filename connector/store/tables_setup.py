@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 
 from connector.store.columns import TIME, changed, count, id_column, json, made, metadata
 
@@ -30,6 +30,10 @@ connections = sa.Table(
     sa.Column("paced_at", TIME),
     #: what the last ping found wrong; null is nothing, or not known since it was changed
     sa.Column("ping_why", sa.Text),
+    #: since when a company that connected itself waits for an operator to accept it; null is accepted
+    sa.Column("offered_at", TIME),
+    #: whose it is, as its system says; null is not known
+    sa.Column("profile", JSONB),
     #: when the next step may go
     sa.Column("next_slot_at", TIME),
     made(),

@@ -39,6 +39,19 @@ SELECT set_config('lock_timeout', '90s', true), set_config('idle_in_transaction_
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('token:' || CAST(:connection AS text), 7304118003))")
 
 
+def wait_for(tx: Transaction, connection_id: UUID) -> None:
+    """Wait until nobody fetches a token of this connection, and let nobody begin before this transaction ends."""
+    tx.take_time(95)
+    tx.row(_PATIENCE)
+    tx.row(_LOCK, connection=connection_id)
+
+
+def store(tx: Transaction, vault: Vault, connection_id: UUID, token: Token) -> None:
+    """Write a token that was fetched elsewhere, together with what else this transaction writes."""
+    sealed = vault.seal(_spell(token), _identity(connection_id))
+    tx.run(_WRITE, connection=connection_id, sealed=sealed, expires=token.expires_at)
+
+
 class StoredTokens:
     """Implements ports.Tokens; each call is its own short transaction."""
 
@@ -56,7 +69,7 @@ class StoredTokens:
         self._pause = pause
         self._vault = vault
         self._connection = connection_id
-        self._identity = f"tokens:{connection_id}"
+        self._identity = _identity(connection_id)
 
     def current(self) -> Token | None:
         """The stored token, or None."""
@@ -73,9 +86,7 @@ class StoredTokens:
         try:
             with self._begin() as connection:
                 tx = Transaction(connection)
-                tx.take_time(95)
-                tx.row(_PATIENCE)
-                tx.row(_LOCK, connection=self._connection)
+                wait_for(tx, self._connection)
                 stored, now = self._read(tx)
                 if stored is not None and not _same(stored, stale) and stored.fresh(now, SKEW):
                     return stored
@@ -102,8 +113,7 @@ class StoredTokens:
         raise error
 
     def _write(self, tx: Transaction, token: Token) -> None:
-        sealed = self._vault.seal(_spell(token), self._identity)
-        tx.run(_WRITE, connection=self._connection, sealed=sealed, expires=token.expires_at)
+        store(tx, self._vault, self._connection, token)
 
     def forget(self) -> None:
         """Drop the stored token: its credentials were replaced."""
@@ -125,6 +135,10 @@ class StoredTokens:
             ),
             found.now,
         )
+
+
+def _identity(connection_id: UUID) -> str:
+    return f"tokens:{connection_id}"
 
 
 def _same(one: Token, other: Token | None) -> bool:

@@ -13,9 +13,13 @@ from typer.testing import CliRunner
 
 from connector.bootstrap import Application, application
 from connector.config import load_settings
+from connector.sandbox.server import SandboxServer, running
 from connector.vault import new_key
+from tests.cli.app_center import AppCenter
+from tests.console.receiver import Serving
 from tests.store.scene import Scene
 from workers.cli import app, session
+from workers.console import create
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,3 +130,26 @@ def built(terminal: Terminal) -> Iterator[Application]:
 def scene(built: Application) -> Scene:
     """An integration ``acme`` with the flows ``suppliers`` and ``invoices``, and short ways to move records."""
     return Scene.set_up(built.store, built.vault)
+
+
+@pytest.fixture
+def concur() -> Iterator[SandboxServer]:
+    """A company in SAP Concur whose request tokens are good for a day."""
+    with running("concur", documents=1) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def file(terminal: Terminal, concur: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Our application at SAP."""
+    monkeypatch.setenv("CLIENT_SECRET", "concur-sandbox")
+    text = f"client_id: concur-client\nclient_secret: env:CLIENT_SECRET\nbase_url: {concur.url}\n"
+    return terminal.file("application.yaml", text)
+
+
+@pytest.fixture
+def app_center(file: str, concur: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppCenter]:
+    """SAP's App Center, which knows our page."""
+    monkeypatch.setenv("ML_CONNECTOR_CONCUR_APPLICATION", file)
+    with Serving(create(load_settings())) as page:
+        yield AppCenter(page=page, concur=concur)

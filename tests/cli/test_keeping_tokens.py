@@ -57,6 +57,34 @@ def test_a_company_that_is_connected_anew_starts_without_the_old_token(
     assert connected.open_connection("acme-concur").tokens.current() is None
 
 
+def test_a_set_up_file_takes_no_token_from_a_company_that_is_connected(
+    terminal: Terminal, connected: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEW", "worth-nothing-any-more")
+    config = CONCUR.replace("CONCUR_REQUEST_TOKEN", "NEW").replace("\n", "\n    ")
+    file = terminal.file("setup.yaml", f"connections:\n  acme-concur:\n    system: concur{config}timeout_seconds: 60\n")
+    (applied,) = terminal.json("apply", file)
+    assert applied["detail"] == "timeout_seconds"
+    assert connected.open_connection("acme-concur").tokens.current() == TOKEN
+
+    with connected.store.unit() as unit:
+        unit.connections.stop("acme-concur", "its refresh token is over")
+        unit.commit()
+    (applied,) = terminal.json("apply", file)
+    assert applied["detail"] == "request_token"
+    assert connected.open_connection("acme-concur").tokens.current() is None
+
+
+def test_what_connected_a_company_is_no_part_of_its_set_up(terminal: Terminal, connected: Application) -> None:
+    exported = terminal.ok("export").out
+    assert "request_token" not in exported
+    (applied,) = terminal.json(
+        "apply", terminal.file("exported.yaml", exported.replace("ACME_CONCUR_CLIENT", "CONCUR"))
+    )
+    assert applied["verdict"] == "unchanged"
+    assert connected.open_connection("acme-concur").tokens.current() == TOKEN
+
+
 def test_any_other_token_is_asked_for_anew_after_every_change(acme: Terminal, built: Application) -> None:
     built.open_connection("acme-qad").tokens.renew(None, lambda _: TOKEN)
 

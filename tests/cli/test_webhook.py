@@ -11,6 +11,8 @@ import uvicorn
 import yaml
 
 from connector.config import load_settings
+from connector.domain.errors import ConfigurationError
+from connector.operations import webhooks
 from connector.operations.lapsing import warn_of_lapses
 from connector.sandbox.server import SandboxServer, running
 from tests.waiting import HANG_SECONDS, until
@@ -94,33 +96,68 @@ def outcomes(concur: SandboxServer) -> list[str]:
     return [event["outcome"] for event in concur.state("events")["events"]]
 
 
-def next_poll(terminal: Terminal) -> str:
-    flow = terminal.json("flow", "show", f"acme/{FLOW}")
-    return str(flow.get("next_due_at") or flow["flow"]["next_due_at"])
+def polls(terminal: Terminal) -> list[str]:
+    return [run["requested_by"] for run in terminal.json("run", "list")]
 
 
-def test_an_event_brings_the_poll_forward_and_a_burst_is_one_event(
+def test_an_event_brings_a_poll_and_a_burst_is_one_event(
     connected: Terminal, concur: SandboxServer, receiver: str
 ) -> None:
-    later = next_poll(connected)
     connected.ok("webhook", "subscribe", scenario_concur.CONNECTION, "--endpoint", receiver)
     (shown,) = connected.json("webhook", "list", scenario_concur.CONNECTION)
     assert shown["endpoint"] == receiver
 
     concur.add_documents({"events": {"burst": 200}})
 
-    until(lambda: next_poll(connected) != later, "an event brings the poll forward", saw=lambda: concur.state("events"))
-    assert next_poll(connected) < later
+    until(lambda: polls(connected), "an event brings a poll", saw=lambda: concur.state("events"))
+    until(lambda: outcomes(concur) == ["delivered"] * 200, "all are taken", saw=lambda: outcomes(concur))
+    assert polls(connected) == ["webhook"], "the poll that has not begun will read what all of them are about"
     connected.ok("webhook", "remove", scenario_concur.CONNECTION, shown["name"])
     assert connected.json("webhook", "list", scenario_concur.CONNECTION) == []
 
 
-def test_forged_events_bring_nothing_forward(connected: Terminal, concur: SandboxServer, receiver: str) -> None:
-    later = next_poll(connected)
+def test_forged_events_bring_no_poll(connected: Terminal, concur: SandboxServer, receiver: str) -> None:
     connected.ok("webhook", "subscribe", scenario_concur.CONNECTION, "--endpoint", receiver)
     concur.add_documents({"events": {"forge": 20, "unsigned": 20}})
     until(lambda: outcomes(concur) == ["refused"] * 40, "every event is refused", saw=lambda: concur.state("events"))
-    assert next_poll(connected) == later
+    assert polls(connected) == []
+
+
+def test_a_webhook_of_another_deployment_is_left_alone(connected: Terminal, concur: SandboxServer) -> None:
+    subscribe = ("webhook", "subscribe", scenario_concur.CONNECTION, "--endpoint")
+    ours = connected.json(*subscribe, "https://connector.acme.example/webhooks/concur")["subscribed"]
+    assert connected.json(*subscribe, "https://connector.acme.example/webhooks/concur")["subscribed"] == ours
+    said = connected(*subscribe, "https://test.acme.example/webhooks/concur")
+    assert (said.code, "https://connector.acme.example/webhooks/concur already" in said.err) == (2, True)
+    (shown,) = connected.json("webhook", "list", scenario_concur.CONNECTION)
+    assert shown["endpoint"] == "https://connector.acme.example/webhooks/concur"
+    connected.ok("webhook", "remove", scenario_concur.CONNECTION, ours)
+    connected.ok(*subscribe, "https://test.acme.example/webhooks/concur")
+
+    connection_id = connected.json("connection", "show", scenario_concur.CONNECTION)["id"]
+    assert ours.endswith(connection_id.replace("-", "")[-12:]), "no other ledger has that id"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "why"),
+    [
+        ("nonsense", "not a web address"),
+        ("http://connector.acme.example/webhooks/concur", "not encrypted; use https"),
+        ("https://connector.acme.example/webhooks/concur/", "exactly /webhooks/concur"),
+        ("https://connector.acme.example/", "exactly /webhooks/concur"),
+        ("https://connector.acme.example/hooks", "exactly /webhooks/concur"),
+        ("https://connector.acme.example/webhooks/concur?a=b", "exactly /webhooks/concur"),
+        ("https://connector.acme.example/webhooks/concur#a", "exactly /webhooks/concur"),
+        ("https://user:word@connector.acme.example/webhooks/concur", "holds a user name"),
+        ("https://localhost/webhooks/concur", "cannot reach localhost"),
+        ("https://connector/webhooks/concur", "cannot reach connector"),
+        ("https://10.1.2.3/webhooks/concur", "cannot reach 10.1.2.3"),
+        ("https://[fd00::1]/webhooks/concur", "cannot reach fd00::1"),
+    ],
+)
+def test_an_address_at_which_no_event_could_arrive_is_refused(endpoint: str, why: str) -> None:
+    with pytest.raises(ConfigurationError, match=why):
+        webhooks.check(endpoint, allow_private=False)
 
 
 def test_the_receiver_closes_its_ledger_when_it_ends(terminal: Terminal, database_url: str) -> None:
@@ -141,8 +178,8 @@ def test_the_receiver_closes_its_ledger_when_it_ends(terminal: Terminal, databas
 def test_only_concur_has_events(connected: Terminal) -> None:
     said = connected("webhook", "list", "qad")
     assert (said.code, "sends no events" in said.err) == (2, True)
-    said = connected("webhook", "subscribe", scenario_concur.CONNECTION, "--endpoint", "nonsense")
-    assert (said.code, "no address" in said.err) == (2, True)
+    said = connected("webhook", "subscribe", scenario_concur.CONNECTION, "--endpoint", "https://a.example/hooks")
+    assert (said.code, "https://a.example/webhooks/concur" in said.err) == (2, True)
 
 
 def test_a_connection_that_lapses_soon_raises_an_alert(connected: Terminal, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.config import Settings, describe, load_settings, read_settings
+from connector.config import Settings, load_settings, read_settings
+from connector.described import describe
 from connector.domain.errors import ConfigurationError
 from connector.embedded.ownership import Ownership
 from connector.local_stack import LocalStack, forget_word, leave_word, running_stack

@@ -1,27 +1,14 @@
 from __future__ import annotations
 
-import base64
 import json
-import socket
-import threading
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 import pytest
-import requests
-import uvicorn
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
-from connector.console.app import build
 from connector.console.hints import COALESCE_SECONDS, Forwarding, Hint, Seen, read
 from connector.console.signature import genuine, read_keys
 from connector.domain.errors import ConfigurationError, StoreUnavailable
-from tests.waiting import HANG_SECONDS, until
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.console.receiver import Receiver, pem, signed
 
 COMPANY = "11111111-2222-4333-8444-555555555555"
 EVENT = {
@@ -30,59 +17,6 @@ EVENT = {
     "topic": "public.concur.financialintegration",
     "facts": {"companyId": COMPANY, "documentId": "d1"},
 }
-
-
-@pytest.fixture(scope="module")
-def private_keys() -> list[rsa.RSAPrivateKey]:
-    return [rsa.generate_private_key(65537, 2048) for _ in range(2)]
-
-
-def signed(body: bytes, key: rsa.RSAPrivateKey) -> str:
-    return base64.b64encode(key.sign(body, PKCS1v15(), hashes.SHA256())).decode()
-
-
-def pem(*keys: rsa.RSAPrivateKey) -> bytes:
-    form = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return b"\n".join(key.public_key().public_bytes(*form) for key in keys)
-
-
-class Receiver:
-    """A running receiver, and what it forwarded."""
-
-    def __init__(self, keys: bytes, **how: Any) -> None:
-        self.hints: list[Hint] = []
-        self.wrong = ""
-        self.down = False
-        app = build(keys=read_keys(keys), bring_forward=self._take, ready=lambda: self.wrong, **how)
-        self._server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-
-    def _take(self, hint: Hint) -> int:
-        if self.down:
-            raise StoreUnavailable("The ledger cannot be reached.")
-        self.hints.append(hint)
-        return 1
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        until(lambda: self._server.started, "the receiver starts")
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(HANG_SECONDS)
-
-    def send(self, body: bytes, signature: str, **headers: str) -> requests.Response:
-        sent = {"Concur-Signature": signature, **headers}
-        return requests.post(f"{self.url}/webhooks/concur", data=body, headers=sent, timeout=HANG_SECONDS)
-
-
-@pytest.fixture
-def receiver(private_keys: list[rsa.RSAPrivateKey]) -> Iterator[Receiver]:
-    with Receiver(pem(*private_keys)) as running:
-        yield running
 
 
 def test_an_event_signed_with_any_of_the_keys_brings_one_poll_forward(
@@ -116,14 +50,6 @@ def test_an_endless_event_is_cut_off(receiver: Receiver) -> None:
     assert receiver.send(b"x" * 200_000, "").status_code == 413
 
 
-def test_an_event_that_trickles_in_is_given_up(private_keys: list[rsa.RSAPrivateKey]) -> None:
-    with Receiver(pem(*private_keys), patience=0.2) as receiver:
-        place = urlsplit(receiver.url)
-        with socket.create_connection((str(place.hostname), place.port or 0), timeout=HANG_SECONDS) as line:
-            line.sendall(b"POST /webhooks/concur HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
-            assert line.recv(100).startswith(b"HTTP/1.1 408")
-
-
 def test_the_same_event_again_is_none_however_much_later() -> None:
     seen = Seen(most=2)
     assert [seen.is_new(event) for event in (b"a", b"a", b"b", b"a")] == [True, False, True, False]
@@ -152,29 +78,94 @@ def test_behind_a_proxy_the_client_certificate_must_be_saps(private_keys: list[r
         assert receiver.send(body, signature, **{"X-Client-CN": "webhook.api.concursolutions.com"}).status_code == 202
 
 
-def test_health_is_being_alive_and_readiness_is_a_ledger_that_answers(receiver: Receiver) -> None:
-    assert requests.get(f"{receiver.url}/healthz", timeout=HANG_SECONDS).status_code == 200
-    assert requests.get(f"{receiver.url}/readyz", timeout=HANG_SECONDS).status_code == 200
-    receiver.wrong = "The ledger cannot be reached."
-    answer = requests.get(f"{receiver.url}/readyz", timeout=HANG_SECONDS)
-    assert (answer.status_code, answer.text) == (503, "The ledger cannot be reached.\n")
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 60_000,
+        b'{"eventType": ' * 3_000,
+        json.dumps({**EVENT, "eventType": "\ud800"}).encode(),
+        json.dumps({**EVENT, "facts": {"companyId": "\udfff"}}).encode(),
+        json.dumps({**EVENT, "later": {"\ud83d": 1}}).encode(),
+    ],
+    ids=["lists without end", "objects without end", "half a character", "half a company", "half a name"],
+)
+def test_what_sap_signed_and_nobody_can_store_is_refused_for_good(
+    receiver: Receiver, private_keys: list[rsa.RSAPrivateKey], body: bytes
+) -> None:
+    assert receiver.send(body, signed(body, private_keys[0])).status_code == 400
+    assert receiver.hints == []
 
 
-def test_a_burst_is_one_hint_a_while_and_each_company_its_own() -> None:
-    now = [0.0]
-    taken: list[Hint] = []
+@pytest.mark.parametrize("company", ["x\x00y", "", "a" * 1000, 7, None, ["x"]])
+def test_a_company_that_is_no_id_is_nobodys(company: object) -> None:
+    assert read({**EVENT, "facts": {"companyId": company}}) is None
 
-    def bring_forward(hint: Hint) -> int:
-        taken.append(hint)
+
+def test_a_companys_id_is_read_in_any_spelling() -> None:
+    assert read({**EVENT, "facts": {"companyId": COMPANY.upper()}}) == Hint(COMPANY, "expenses")
+
+
+def test_a_refusal_says_who_sent_it_and_which_event_it_claims_to_be(
+    receiver: Receiver, private_keys: list[rsa.RSAPrivateKey], caplog: pytest.LogCaptureFixture
+) -> None:
+    forged, unreadable = json.dumps(EVENT).encode(), json.dumps({"id": "e\n2"}).encode()
+    receiver.send(forged, "")
+    receiver.send(unreadable, "")
+    receiver.send(b"x" * 200_000, "")
+    refusals = [record for record in caplog.records if record.message == "webhook.refused"]
+    assert [record.__dict__["event_id"] for record in refusals] == ["e1", "", ""]
+    assert {record.__dict__["peer"].split(":")[0] for record in refusals} == {"127.0.0.1"}
+
+
+class Polls:
+    """What was asked for, on a clock that the test holds."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.down = False
+        #: company -> when each of its polls is due
+        self.due: dict[str, list[float]] = {}
+        self.forwarding = Forwarding(self._take, clock=lambda: self.now)
+
+    def _take(self, hint: Hint, after: float) -> int:
+        if self.down:
+            raise StoreUnavailable("The ledger cannot be reached.")
+        self.due.setdefault(hint.company, []).append(self.now + after)
         return 1
 
-    forwarding = Forwarding(bring_forward, clock=lambda: now[0])
+    def event(self, at: float, company: str = "a") -> None:
+        self.now = at
+        self.forwarding.take(Hint(company, "expenses"))
+
+
+def test_every_event_is_followed_by_a_poll_and_polls_are_never_closer_than_a_while() -> None:
+    polls = Polls()
     for _ in range(10_000):
-        forwarding.take(Hint("a", "expenses"))
-    forwarding.take(Hint("b", "expenses"))
-    now[0] = COALESCE_SECONDS
-    forwarding.take(Hint("a", "expenses"))
-    assert [hint.company for hint in taken] == ["a", "b", "a"]
+        polls.event(at=100)
+    assert polls.due == {"a": [100, 100 + COALESCE_SECONDS]}, "at once, and when the burst is over"
+    polls.event(at=104.9)
+    assert polls.due["a"] == [100, 105], "the poll that is to come will do"
+    polls.event(at=106)
+    assert polls.due["a"] == [100, 105, 110], "one that may have read past it will not"
+    polls.event(at=200)
+    assert polls.due["a"] == [100, 105, 110, 200]
+
+
+def test_each_company_has_its_own_polls() -> None:
+    polls = Polls()
+    polls.event(at=100)
+    polls.event(at=101, company="b")
+    assert polls.due == {"a": [100], "b": [101]}
+
+
+def test_a_poll_that_could_not_be_asked_for_is_asked_for_with_the_next_event() -> None:
+    polls = Polls()
+    polls.down = True
+    with pytest.raises(StoreUnavailable):
+        polls.event(at=100)
+    polls.down = False
+    polls.event(at=101)
+    assert polls.due == {"a": [101]}
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_a_lapsed_refresh_token_stops_that_connection_and_reconnecting_loses_not
     company.concur.set_options(hours_later=4400)
     company.concur.add_documents({"generate": {"expenses": 3}})
     plant.until(lambda: plant.json("connection", "show", name)["stopped_why"], "the connection stopped")
-    assert "connection rotate" in plant.json("connection", "show", name)["stopped_why"]
+    assert "connection connect" in plant.json("connection", "show", name)["stopped_why"]
     assert plant.json("connection", "show", f"{company.name}-qad")["stopped_why"] is None
     company.concur.set_options(request_token="a-new-request-token", hours_later=0)
     file = tmp_path / "reconnect.yaml"

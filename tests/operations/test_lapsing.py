@@ -34,7 +34,7 @@ def test_a_refresh_token_is_missed_weeks_before_it_lapses(age: dt.timedelta, hea
     found = lapsing.check(a_desk(refreshed(NOW - age)), "acme-concur", "concur", now=NOW)
     assert found is not None
     assert found.health is health
-    assert health is Health.OK or "connection rotate acme-concur" in found.advice
+    assert health is Health.OK or "connection connect acme-concur" in found.advice
 
 
 def test_a_connection_that_does_not_end_by_itself_has_no_such_line() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from connector.config import settings_table
+from connector.described import settings_table
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 

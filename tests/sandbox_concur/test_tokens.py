@@ -34,6 +34,21 @@ def test_the_request_token_works_several_times_within_its_day_and_never_after_it
     assert code(client) == (400, 5)
 
 
+def test_a_request_token_may_be_good_for_one_exchange_only(client: Client) -> None:
+    client.server.set_options(request_token_once=True)
+    assert client.token().status_code == 200
+    assert code(client) == (400, 5)
+    client.server.set_options(request_token="second")
+    assert client.token(password="second").status_code == 200
+
+
+def test_a_company_tells_whose_token_it_is_if_the_token_may_know(client: Client) -> None:
+    told = client.call("GET", "/profile/v1/me")
+    assert (told["id"], told["meta"]) == ("11111111-2222-4333-8444-555555555555", {"principalType": "company"})
+    client.sign_in(APPLICATION)
+    client.send("GET", "/profile/v1/me", status=403)
+
+
 def test_a_new_request_token_reconnects_the_company_and_the_old_one_does_not(client: Client) -> None:
     client.server.set_options(hours_later=24.1, request_token="second")
     assert code(client) == (400, 5)

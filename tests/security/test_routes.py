@@ -20,8 +20,14 @@ if TYPE_CHECKING:
     from tests.security.conftest import Running
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-#: what anybody may call; the body of a webhook says who sent it
-CONSOLE = {"/webhooks/concur": {"POST"}, "/healthz": {"GET"}, "/readyz": {"GET"}}
+#: what anybody may call; the body of a webhook says who sent it, and SAP says whether a company may connect
+CONSOLE = {
+    "/webhooks/concur": {"POST"},
+    "/connect/concur": {"GET"},
+    "/connect/concur/connected/{word}": {"GET"},
+    "/healthz": {"GET"},
+    "/readyz": {"GET"},
+}
 #: Flower: route -> (a path of it, methods that read). All of them ask for the password
 READS = {
     "/": ("/", {"GET"}),
@@ -68,7 +74,7 @@ _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT
 
 
 def the_app() -> FastAPI:
-    return build(keys=(), bring_forward=lambda _: 0, ready=lambda: "")
+    return build(keys=(), bring_forward=lambda _hint, _after: 0, ready=lambda: "")
 
 
 def routes_of(app: FastAPI) -> dict[str, set[str]]:
@@ -98,7 +104,16 @@ def test_the_console_answers_on_these_routes_with_these_methods_and_describes_it
             for method in METHODS:
                 answer = session.request(method, receiver.url + route, timeout=HANG_SECONDS)
                 assert (answer.status_code != HTTPStatus.METHOD_NOT_ALLOWED) is (method in allowed), (method, route)
-        for path in ("/", "/docs", "/redoc", "/openapi.json", "/docs/oauth2-redirect", "/metrics", "/..%2fhealthz"):
+        for path in (
+            "/",
+            "/docs",
+            "/redoc",
+            "/openapi.json",
+            "/docs/oauth2-redirect",
+            "/metrics",
+            "/..%2fhealthz",
+            "/healthz/",
+        ):
             answer = session.get(receiver.url + path, timeout=HANG_SECONDS)
             assert answer.status_code == HTTPStatus.NOT_FOUND, path
         assert "server" not in answer.headers

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from tests.e2e.plant import LONG
 from tests.waiting import HANG_SECONDS, until
@@ -74,7 +75,7 @@ def resident(pid: int) -> int:
     return int(found[1]) * 1024
 
 
-def storm(receiver: Running, requests: Sequence[bytes]) -> list[int]:
+def storm(receiver: Running, sent: Sequence[bytes]) -> list[int]:
     """Send all over some connections, each request when its predecessor was answered; the statuses."""
     host, port = urlsplit(receiver.url).hostname, urlsplit(receiver.url).port
     statuses: list[int] = []
@@ -95,7 +96,7 @@ def storm(receiver: Running, requests: Sequence[bytes]) -> list[int]:
 
     async def all_lines() -> None:
         async with asyncio.timeout(HANG_SECONDS):
-            await asyncio.gather(*(line(requests[place::LINES]) for place in range(LINES)))
+            await asyncio.gather(*(line(sent[place::LINES]) for place in range(LINES)))
 
     asyncio.run(all_lines())
     return statuses
@@ -163,6 +164,7 @@ def test_those_who_keep_connections_open_take_no_more_than_their_share_and_no_me
     with connect(receiver) as line:
         line.sendall(request(event(1), sap.sign(event(1))))
         assert line.recv(100).startswith(b"HTTP/1.1 503")
+    assert requests.get(f"{receiver.url}/healthz", timeout=HANG_SECONDS).ok, "whoever watches us hears from us"
     assert resident(receiver.pid) - before < 64 * MEGABYTE
     while silent:
         silent.pop().close()

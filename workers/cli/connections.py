@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations import connections, lapsing, yaml_text
+from connector.operations import connecting, connections, lapsing, yaml_text
 from connector.operations.given import text_of
 from workers.cli.failing import FAILED
 from workers.cli.output import Json, cell, console, emit, facts, say, table
@@ -43,6 +43,43 @@ def add(
         say(f"Added {added.name}, a connection to {added.system}; try it with `ml-connector connection ping {name}`.")
 
 
+@app.command("connect")
+def connect(
+    name: Name,
+    company: Annotated[str, typer.Option("--id", metavar="UUID", help="The company's id, as the App Center gave it.")],
+    request_token: Annotated[
+        str, typer.Option(metavar="REFERENCE", help="The request token that came with it: env:NAME, file:PATH or -.")
+    ],
+    config: Annotated[
+        str | None,
+        typer.Option("--config", metavar="FILE", help="For a new connection: YAML with its other keys."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Exchange what SAP's App Center handed over, at once: for a new connection, or for one that ends."""
+    written = None if config is None else _written(config)
+    made = connecting.connect(desk(), name, written, company=company, request_token=request_token)
+    if as_json:
+        emit(made)
+        return
+    facts({**made.profile.facts(), "company id": made.connection.config[connecting.COMPANY]})
+    say(f"Connected {name}{' again' if made.again else ''}; try it with `ml-connector connection ping {name}`.")
+
+
+@app.command("accept")
+def accept(
+    name: Name,
+    new_name: Annotated[str, typer.Option("--name", help="What it is to be called from now on.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Let a company that connected itself in the App Center be used; `connection remove` turns it away."""
+    accepted = connecting.accept(desk(), name, new_name)
+    if as_json:
+        emit(accepted)
+    else:
+        say(f"Accepted {accepted.name}; use it with `ml-connector integration add`.")
+
+
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List connections."""
@@ -75,6 +112,7 @@ def show(name: Name, as_json: Json = False) -> None:
             "slowed down to": f"{found.pace:.2g} a second, for all workers" if found.pace else None,
             "slowed down at": found.paced_at,
             "used by": ", ".join(found.used_by),
+            **{f"company: {key}": value for key, value in (found.profile or {}).items()},
             "lapses": lapsing.lapses_at(desk(), found.name, found.system),
             "added": found.created_at,
             "changed": found.updated_at,

@@ -21,7 +21,7 @@ def subscribe(
     endpoint: Annotated[str, typer.Option(help="Where SAP reaches this product: https://host/webhooks/concur")],
     as_json: Json = False,
 ) -> None:
-    """Ask SAP Concur to send events to ENDPOINT; asking again changes the address."""
+    """Ask SAP Concur to send events to ENDPOINT; to change the address, remove the old webhook first."""
     name = webhooks.subscribe(desk(), connection, endpoint)
     if as_json:
         emit({"subscribed": name, "endpoint": endpoint})

@@ -58,6 +58,10 @@ class Grants:
         """Let the 24 hours of a request token begin, as the App Center does when it hands one over."""
         self._request_token_from.setdefault(token, self.clock.now())
 
+    def end_request_token(self, token: str) -> None:
+        """Let a request token be good for nothing more."""
+        self._request_token_from[token] = float("-inf")
+
     def access(self, holder: Holder, scopes: tuple[str, ...], *, seconds: int) -> str:
         """Make an access token."""
         until = self.clock.now() + seconds

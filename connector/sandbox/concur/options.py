@@ -26,9 +26,11 @@ class Options:
     """The switches of ``POST /_sandbox/options``, with what the company does unless told otherwise.
 
     ``hours_later`` moves the clock by which tokens live: 1 ends access tokens, 24 the request token, 4400 (six months)
-    refresh tokens. ``token_error`` answers every token request (or those of ``token_error_grant``) with that code.
-    ``document_as`` forces the form of documents whatever header was sent. ``extra_elements`` is added to the number of
-    elements a page claims there are. ``null_fields``: empty texts around a document are null, as SAP's samples have it.
+    refresh tokens. ``request_token_once``: a request token is good for one exchange, not for all of its 24 hours.
+    ``profile_id`` is whose profile the company's token shows, when not the company's own. ``token_error`` answers every
+    token request (or those of ``token_error_grant``) with that code. ``document_as`` forces the form of documents
+    whatever header was sent. ``extra_elements`` is added to the number of elements a page claims there are.
+    ``null_fields``: empty texts around a document are null, as SAP's samples have it.
     ``states_required``: SAP's text asks for a state in the addresses of orders, its schema does not. ``policies``: the
     policies there are for orders; empty = any. How the bulk endpoint tells of failures is half documented:
     ``bulk_error_item`` shows the item of an error as it was sent, as it would be read, or not at all; ``bulk_errors``
@@ -39,7 +41,10 @@ class Options:
     client_id: str = "concur-client"
     client_secret: str = "concur-sandbox"  # noqa: S105  an invented secret that opens only this simulator
     company_uuid: str = "11111111-2222-4333-8444-555555555555"
+    company_name: str = "Acme Sandbox Company"
+    profile_id: str = ""
     request_token: str = "concur-request-token"  # noqa: S105  likewise
+    request_token_once: bool = False
     expires_in: int = 3600
     rotate_refresh_tokens: bool = True
     hours_later: float = 0.0

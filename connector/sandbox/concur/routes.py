@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.routing import Route
 
+from connector.sandbox.concur import profile
 from connector.sandbox.concur.events import keys
 from connector.sandbox.concur.financial.acknowledging import Acknowledging
 from connector.sandbox.concur.financial.listing import Listing
@@ -33,6 +34,7 @@ def routes(company: Company, gate: Gate, options: Callable[[], Options]) -> list
     return [
         Route(PATH, gate.marked(token), methods=["POST"]),
         Route(keys.PATH, gate.marked(company.courier.keys.read), methods=["GET"]),
+        Route(profile.PATH, gate.api(profile.Profiles(options=options).me, scope="company.read"), methods=["GET"]),
         *_financial(company, gate, options),
         *_invoicing(company, gate),
         *_lists(company, gate, options),

@@ -76,6 +76,8 @@ class SignIn:
         right = hmac.compare_digest(given.encode(), options.request_token.encode())
         if form.get("credtype") != "authtoken" or not right or not self.grants.request_token_lives(given):
             raise refusal(BAD_CREDENTIALS)
+        if options.request_token_once:
+            self.grants.end_request_token(given)
         return self.grants.refresh_token()
 
     def _again(self, request: Request, form: Mapping[str, str]) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 SECRETS = frozenset({"client_secret", "request_token"})
+ONCE = frozenset({"request_token"})
 #: a stored token belongs to these; as long as none of them changes it stays good, and nobody has to reconnect
 GRANT = frozenset({"base_url", "client_id", "company_uuid", "geolocation", "request_token"})
 

@@ -40,8 +40,8 @@ _STANDARD = frozenset({"invalid_client", "invalid_grant", "unauthorized_client",
 def reconnect(name: str) -> str:
     """What a person does about it."""
     return (
-        "connect the company again in the SAP Concur App Center and give the new request token, good for 24 hours, "
-        f"with `connection rotate {name} --config FILE`"
+        "connect the company again in the SAP Concur App Center; where that does not lead to this product, give the "
+        f"new request token, good for 24 hours, to `connection connect {name}`"
     )
 
 

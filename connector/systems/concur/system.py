@@ -8,7 +8,7 @@ from connector.domain.errors import ConfigurationError
 from connector.http.authorized import Authorized
 from connector.http.session import Http
 from connector.systems.concur import config as configuration
-from connector.systems.concur import lapse
+from connector.systems.concur import lapse, profile
 from connector.systems.concur.auth import CompanyLogin, Keys
 from connector.systems.concur.client import ConcurClient
 from connector.systems.concur.financial import FinancialIntegration
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from connector.domain.exchange import PingReport
     from connector.domain.token import Token
-    from connector.ports import OpenConnection, Source, System, Target
+    from connector.ports import OpenConnection, Profile, Source, System, Target
     from connector.systems.concur.config import ConcurConfig
 
 
@@ -36,6 +36,8 @@ class ConcurSystem:
     secrets = configuration.SECRETS
     #: a stored token outlives every change of configuration but of these
     grant = configuration.GRANT
+    #: what the App Center hands over to connect a company
+    once = configuration.ONCE
 
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
@@ -75,6 +77,13 @@ class ConcurSystem:
         return Probe(client=opened.client, service=opened.service, names=opened.names).report(
             login=opened.login.describe()
         )
+
+    def connect(self, connection: OpenConnection) -> Profile:
+        """Log in, unless there is a token, and ask whose connection it is."""
+        opened = Opened(connection)
+        if connection.tokens.current() is None:
+            connection.tokens.renew(None, opened.login.fetch)
+        return profile.read(opened.client, opened.names, company=opened.config.company_uuid)
 
     def subscriptions(self, connection: OpenConnection) -> Subscriptions:
         """The webhooks of the connection's application."""

@@ -139,7 +139,7 @@ def test_a_code_that_stays_stops_the_connection_and_says_how_to_reconnect(server
     sentence = refused.value.message
     assert f"code {code} invalid_grant" in sentence
     assert "connect the company again in the SAP Concur App Center" in sentence
-    assert "`connection rotate acme --config FILE`" in sentence
+    assert "`connection connect acme`" in sentence
     assert SECRET not in sentence
     assert refused.value.evidence["code"] == code
 

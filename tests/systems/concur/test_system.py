@@ -232,7 +232,7 @@ def test_ping_of_nobody_is_an_error() -> None:
 
 
 def test_ping_with_wrong_credentials_says_how_to_reconnect(sandbox: SandboxServer) -> None:
-    with pytest.raises(CredentialsRefused, match="connection rotate acme-concur"):
+    with pytest.raises(CredentialsRefused, match="connection connect acme-concur"):
         SYSTEM.ping(Connection(url=sandbox.url, request_token="wrong"))
 
 

@@ -1,0 +1,94 @@
+"""Who connects and does not say what they want is not waited for, and takes nothing from those who watch us.
+
+uvicorn bounds how long a connection may be idle, but not how long the head of a request may take, nor a body that
+nobody reads any more. And where too many connections are open it refuses everybody, the one who asks for our health
+as well.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import PlainTextResponse
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from connector.console import paths
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Sized
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_log = logging.getLogger(__name__)
+
+#: from the connection, or the last answer on it, until the last line of a request's head
+HEAD_SECONDS = 10.0
+
+
+class Deadlined(H11Protocol):
+    """uvicorn's own, with a deadline for heads; ``limit_concurrency`` does not count for ``/healthz``."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's signature
+        super().__init__(*arguments, **named)
+        self._deadline: asyncio.TimerHandle | None = None
+        most, self.limit_concurrency = self.limit_concurrency, None
+        if most is not None:
+            self.app = _Bounded(self.app, self.connections, most)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._head_is_there()
+        super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        """Take what came; a request that begins has its head."""
+        before = self.cycle
+        super().handle_events()
+        if self.cycle is not before:
+            self._head_is_there()
+
+    def on_response_complete(self) -> None:
+        """Begin to wait for the next request; what is left of this one counts as waiting."""
+        self._await_head()
+        super().on_response_complete()
+
+    def _await_head(self) -> None:
+        self._head_is_there()
+        self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def _head_is_there(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        _log.warning("http.given_up", extra={"why": "no request arrived in time", "peer": shown(self.client)})
+        self.transport.abort()
+
+
+def shown(client: tuple[str, int] | None) -> str:
+    """Who is at the other end, for the log."""
+    return ("{}:{}".format(*client) if client[1] else client[0]) if client else "unknown"
+
+
+class _Bounded:
+    """Refuses requests while too many connections are open, but for the one that asks for our health."""
+
+    def __init__(self, app: ASGIApp, connections: Sized, most: int) -> None:
+        self._app, self._connections, self._most = app, connections, most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if len(self._connections) < self._most or scope.get("path") == paths.HEALTH:
+            await self._app(scope, receive, send)
+            return
+        open_now = len(self._connections)
+        _log.warning("http.crowded", extra={"connections": open_now, "peer": shown(scope.get("client"))})
+        crowded = PlainTextResponse("Too many connections are open; try again later.\n", status_code=503)
+        await crowded(scope, receive, send)

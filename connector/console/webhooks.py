@@ -1,0 +1,116 @@
+"""``/webhooks/concur``: who sent an event is checked, and it brings a poll; nothing else is taken from it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from connector.console import paths
+from connector.console.deadlines import shown
+from connector.console.hints import Forwarding, Hint, Seen, read
+from connector.console.signature import HEADER, genuine
+from connector.domain.errors import ConnectorError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from fastapi import FastAPI
+
+_log = logging.getLogger(__name__)
+
+MOST_BYTES = 64 * 1024
+#: an event that takes longer to arrive is given up
+PATIENCE_SECONDS = 10.0
+#: the name in SAP Concur's client certificate, as a proxy that checked it passes it on
+CERTIFICATE_NAME = "webhook.api.concursolutions.com"
+_LONGEST_ID = 64
+
+
+class RefusedError(Exception):
+    """An event that is not taken; SAP does not send it again after a 4xx other than 401, 403 and 429."""
+
+    def __init__(self, why: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(why)
+        self.why, self.status = why, status
+
+
+def add(
+    app: FastAPI,
+    *,
+    keys: Sequence[RSAPublicKey],
+    bring_forward: Callable[[Hint, float], int],
+    certificate_header: str,
+) -> None:
+    """Add the route, with what it remembers of the events that came."""
+    forwarding, seen = Forwarding(bring_forward), Seen()
+
+    def understood(request: Request, body: bytes) -> Hint | None:
+        if certificate_header and request.headers.get(certificate_header, "") != CERTIFICATE_NAME:
+            raise RefusedError("the client certificate is not SAP Concur's")
+        if not genuine(body, request.headers.get(HEADER, ""), keys):
+            raise RefusedError("the signature is not SAP Concur's")
+        try:
+            return read(parsed(body))
+        except (ValueError, RecursionError):
+            raise RefusedError("the event is not JSON that can be written down") from None
+
+    @app.post(paths.WEBHOOK)
+    async def concur(request: Request) -> Response:
+        body = bytearray()
+        try:
+            await _read(request, body)
+            hint = understood(request, bytes(body))
+        except RefusedError as refused:
+            where = {"peer": shown(request.client), "event_id": claimed_id(bytes(body))}
+            _log.warning("webhook.refused", extra={"why": refused.why, **where})
+            return Response(f"Refused: {refused.why}.\n", status_code=refused.status, media_type="text/plain")
+        if hint is not None and seen.is_new(bytes(body)):
+            try:
+                await run_in_threadpool(forwarding.take, hint)
+            except ConnectorError as error:
+                # The poll comes on its schedule anyway; an answer that asks for a retry would only add to the trouble.
+                _log.warning("webhook.not_forwarded", extra={"error": error.message})
+        return Response(status_code=202)
+
+
+async def _read(request: Request, body: bytearray) -> None:
+    """Read the body; refuses one that is longer than any event, says that it will be, or takes too long."""
+    declared = request.headers.get("Content-Length", "")
+    if declared.isdecimal() and int(declared) > MOST_BYTES:
+        raise _too_long()
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise _too_long()
+    except TimeoutError:
+        raise RefusedError("the event took too long to arrive", HTTPStatus.REQUEST_TIMEOUT) from None
+
+
+def _too_long() -> RefusedError:
+    return RefusedError("the event is too long", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def parsed(body: bytes) -> Any:  # noqa: ANN401 - JSON can be anything
+    """The event; raises ValueError or RecursionError for what is no JSON, too deep, or no text that can be stored."""
+    event = json.loads(body)
+    json.dumps(event, ensure_ascii=False).encode()  # half a character is fine in JSON, and nowhere else
+    return event
+
+
+def claimed_id(body: bytes) -> str:
+    """The id that an event claims to have, whoever sent it; empty when it has none that could be looked for."""
+    try:
+        event = parsed(body)
+    except (ValueError, RecursionError):
+        return ""
+    found = event.get("id") if isinstance(event, dict) else None
+    return found if isinstance(found, str) and found.isprintable() and len(found) <= _LONGEST_ID else ""

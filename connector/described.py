@@ -1,0 +1,51 @@
+"""The table of settings in the code's own words, so that no page can drift from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.config import PREFIX, Settings
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """One row of the table of settings."""
+
+    variable: str
+    default: str
+    meaning: str
+    secret: bool
+
+
+def describe() -> list[Described]:
+    """Return every setting."""
+    return [
+        Described(
+            variable=PREFIX + name.upper(),
+            default=_shown(field.default),
+            meaning=field.description or "",
+            secret=_is_secret(field),
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def settings_table() -> str:
+    """Return the table of settings in Markdown, as the README shows it."""
+    rows = [f"| `{row.variable}` | {f'`{row.default}`' if row.default else ''} | {row.meaning} |" for row in describe()]
+    return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows])
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and bool(extra["secret"])
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, bool):
+        return str(default).lower()
+    return str(default)

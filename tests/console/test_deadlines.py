@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+
+from connector.console.deadlines import HEAD_SECONDS
+from connector.console.webhooks import PATIENCE_SECONDS
+from tests.console.receiver import Receiver, pem
+from tests.waiting import HANG_SECONDS, until
+
+if TYPE_CHECKING:
+    import socket
+
+    import pytest
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+HEAD = b"POST /webhooks/concur HTTP/1.1\r\nHost: x\r\n"
+BODY = HEAD + b"Content-Length: 100\r\n\r\n{"
+
+
+def hung_up(line: socket.socket) -> bool:
+    """Whether the other side ends it, after what it had said before."""
+    try:
+        while line.recv(1000):
+            pass
+    except ConnectionResetError:
+        pass
+    return True
+
+
+def test_who_never_ends_a_head_is_hung_up_on(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    for sent in (b"", HEAD):
+        with receiver.connect() as line:
+            line.sendall(sent)
+            until(receiver.connections, "the connection is there")
+            receiver.loop.advance(HEAD_SECONDS - 1)
+            assert receiver.get("/healthz").ok
+            assert receiver.connections() >= 1, "not too early"
+            receiver.loop.advance(1)
+            assert hung_up(line)
+    given_up = [record for record in caplog.records if record.message == "http.given_up"]
+    assert {record.__dict__["peer"].split(":")[0] for record in given_up} == {"127.0.0.1"}
+
+
+def test_an_event_that_trickles_in_is_given_up(receiver: Receiver) -> None:
+    with receiver.connect() as line:
+        line.sendall(BODY)
+        until(receiver.connections, "the connection is there")
+        assert receiver.get("/healthz").ok, "so the loop has seen what was sent before"
+        receiver.loop.advance(PATIENCE_SECONDS)
+        assert line.recv(1000).startswith(b"HTTP/1.1 408")
+
+
+def test_who_was_answered_and_goes_on_sending_is_hung_up_on(receiver: Receiver) -> None:
+    for sent, answer in ((HEAD + b"Content-Length: 999999\r\n\r\n{", b"413"), (b"GET /healthz HTTP/1.1\r\n", b"200")):
+        with receiver.connect() as line:
+            line.sendall(sent if answer == b"413" else sent + b"Host: x\r\nContent-Length: 9\r\n\r\n{")
+            assert line.recv(1000).startswith(b"HTTP/1.1 " + answer)
+            line.sendall(b"{")
+            assert receiver.get("/healthz").ok, "so what trickles has kept the connection from being idle"
+            receiver.loop.advance(HEAD_SECONDS)
+            assert hung_up(line)
+
+
+def test_a_request_that_came_in_time_may_take_as_long_as_it_takes(private_keys: list[rsa.RSAPrivateKey]) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def ready() -> str:
+        asked.set()
+        answered.wait(HANG_SECONDS)
+        return ""
+
+    with Receiver(pem(*private_keys), ready=ready) as receiver, receiver.connect() as line:
+        line.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+        asked.wait(HANG_SECONDS)
+        receiver.loop.advance(10 * HEAD_SECONDS)
+        assert receiver.get("/healthz").ok
+        answered.set()
+        assert line.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def test_health_answers_while_everything_else_hangs(private_keys: list[rsa.RSAPrivateKey]) -> None:
+    hanging, over = threading.Semaphore(0), threading.Event()
+
+    def ready() -> str:
+        hanging.release()
+        over.wait(2 * HANG_SECONDS)
+        return ""
+
+    with Receiver(pem(*private_keys), ready=ready) as receiver:
+        lines = [receiver.connect() for _ in range(60)]
+        for line in lines:
+            line.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+        for _ in range(40):  # as many threads as there are
+            assert hanging.acquire(timeout=HANG_SECONDS)
+        try:
+            assert receiver.get("/healthz").text == "alive\n"
+        finally:
+            over.set()
+            for line in lines:
+                line.close()
+
+
+def test_health_answers_where_too_many_connections_are_open(private_keys: list[rsa.RSAPrivateKey]) -> None:
+    with Receiver(pem(*private_keys), most=5) as receiver:
+        lines = [receiver.connect() for _ in range(5)]
+        until(lambda: receiver.connections() == 5, "all are connected")
+        assert receiver.get("/readyz").status_code == 503
+        assert receiver.send(json.dumps({}).encode(), "").status_code == 503
+        assert receiver.get("/healthz").status_code == 200
+        for line in lines:
+            line.close()
+
+
+def test_health_is_being_alive_and_readiness_is_a_ledger_that_answers(receiver: Receiver) -> None:
+    assert receiver.get("/healthz").status_code == 200
+    assert receiver.get("/readyz").status_code == 200
+    receiver.wrong = "The ledger cannot be reached."
+    answer = receiver.get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "The ledger cannot be reached.\n")
