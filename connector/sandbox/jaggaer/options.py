@@ -40,6 +40,10 @@ class Options:
     # What a 401 of the API looks like: its true shape is not known, and a sister product sends a crippled one.
     challenge: bool = True
     broken_content_type: bool = False
+    # The API may be another machine than the token endpoint, whose clock is so many seconds ahead.
+    api_clock_behind: int = 0
+    # Moves the time by which tokens live.
+    seconds_later: int = 0
 
     # Lists.
     page_size: int = 50
