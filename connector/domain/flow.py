@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from connector.domain.gate import Known
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from connector.domain.gate import Needs
+    from connector.domain.gate import Known, Needs
     from connector.domain.outcome import Outcome
 
 D = TypeVar("D")
@@ -86,5 +84,4 @@ class Flow(Generic[D]):
         first = ask(self.needs(document, options))
         if self.further is None:
             return first
-        second = ask(self.further(document, first, options))
-        return Known(links={**first.links, **second.links}, codes={**first.codes, **second.codes})
+        return first | ask(self.further(document, first, options))
