@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from connector.domain.gate import Known
 
 CHARGES = "charges"
+#: what becomes of the supplier's own number, in the words of ``flow show``
+AS_WRITTEN = (
+    "The supplier's invoice number is sent as QAD has it, without white space around it and without signs that cannot "
+    "be seen; any other white space becomes a blank."
+)
 _SUPPLIERS = "qad_suppliers_to_jaggaer"
 _ACCOUNTS = "qad_accounts_to_jaggaer"
 _ORDERS = "qad_orders_to_jaggaer"

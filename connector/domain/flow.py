@@ -64,6 +64,8 @@ class Flow(Generic[D]):
     #: flows that must have run before this one makes sense, by name
     after: tuple[str, ...] = ()
     options: Mapping[str, Option]
+    #: what it sends otherwise than the source has it, one sentence each
+    changes: tuple[str, ...] = ()
     #: source payload -> document; raises Malformed
     parse: Callable[[Mapping[str, Any]], D]
     #: the field of the source payload that holds the source key

@@ -233,6 +233,12 @@ FLOW: Flow[qad.SupplierInvoice] = Flow(
     schedule="every 5m",
     after=("qad_suppliers_to_jaggaer", "qad_accounts_to_jaggaer", "qad_orders_to_jaggaer"),
     options=OPTIONS,
+    changes=(
+        jaggaer_invoice.AS_WRITTEN,
+        "The amount of each line and the tax are rounded half up to what the currency has.",
+        "A credit note gets a negative total, tax and quantities.",
+        "A cost line without a price is one piece of its amount.",
+    ),
     parse=partial(qad.parse, qad.SupplierInvoice),
     key_field="invoice_id",
     needs=needs,

@@ -17,6 +17,10 @@ CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
     "import_workflow": ("Completed", "Pending"),
     "order_new_twice": ("update", "refuse"),
     "invoice_number_per": ("supplier", "business_unit"),
+    "total_as": ("money", "value", "number", "text"),
+    "prices_as": ("money", "value", "number", "text"),
+    "charges_as": ("number", "money", "value", "text", "fee"),
+    "accounting_as": ("fields", "percent", "amount", "code"),
 }
 
 
@@ -62,6 +66,15 @@ class Options:
     order_required: bool = True
     business_units: tuple[str, ...] = ()
     payment_terms: tuple[str, ...] = ()
+    # How the import wants amounts and accounting to be written, and header fields to be spelled ("total=invoiceTotal").
+    total_as: str = "money"
+    prices_as: str = "money"
+    charges_as: str = "number"
+    accounting_as: str = "fields"
+    spelled: tuple[str, ...] = ()
+    # Addresses that an invoice must name, such as billTo, and the codes that exist; empty is all of them.
+    addresses_required: tuple[str, ...] = ()
+    address_codes: tuple[str, ...] = ()
 
     # Orders and accounting. The first accounting field is the one whose values must have been imported.
     order_new_twice: str = "update"

@@ -29,8 +29,8 @@ def invoice(body: Mapping[str, Any], header: Mapping[str, Any], *, names: Names)
     if not values.same_word(kind, theirs):
         return f"it is of type {values.text(theirs) or 'unknown'} there and {kind} here."
     currency, total = our_total(body)
-    shown = header.get(names("invoices", "total"))
-    their_total = values.number(shown.get("value") if isinstance(shown, Mapping) else shown)
+    shown = values.at(header, names("invoices", "total"))
+    their_total = values.number(shown.get("value", shown.get("money")) if isinstance(shown, Mapping) else shown)
     their_currency = values.text(shown.get("currency")) if isinstance(shown, Mapping) else currency
     if their_total is None:
         return f"JAGGAER shows no total for it, ours is {total:f} {currency}."
