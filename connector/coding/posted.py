@@ -1,6 +1,7 @@
 """Invoices in QAD that this connector posted there itself, for another integration: none of anybody else's business.
 
-The ledger knows them by entity, supplier, reference and type, compared without case, and by the number QAD gave them.
+The ledger knows them by entity, supplier, reference and type, compared without case, and by the number QAD gave them:
+whoever finishes an invoice in QAD may correct its reference.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ _TYPES = {
     qad.InvoiceType.INVOICE: postings.InvoiceType.INVOICE,
     qad.InvoiceType.CREDIT_NOTE: postings.InvoiceType.CREDIT_NOTE,
 }
+#: a document of its own in QAD, about the one it corrects
+_CORRECTS = {
+    qad.InvoiceType.INVOICE_CORRECTION: postings.InvoiceType.INVOICE,
+    qad.InvoiceType.CREDIT_NOTE_CORRECTION: postings.InvoiceType.CREDIT_NOTE,
+}
 
 OPTIONS: Mapping[str, Option] = {
     _OPTION: Option(
@@ -39,13 +45,13 @@ OPTIONS: Mapping[str, Option] = {
 
 def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> tuple[PostedNeed, ...]:
     """Whether another integration posted it; asks nothing where that does not matter."""
-    kind = _TYPES.get(invoice.invoice_type)
-    if kind is None or not postings.normalised(invoice.reference) or option.switch(_OPTION, options, OPTIONS):
+    kind = {**_TYPES, **_CORRECTS}.get(invoice.invoice_type)
+    if kind is None or option.switch(_OPTION, options, OPTIONS):
         return ()
     key = postings.invoice_key(
         entity=invoice.entity, supplier_code=invoice.supplier_code, reference=invoice.reference, invoice_type=kind
     )
-    return (PostedNeed(flow=_POSTED_BY, key=key),)
+    return (PostedNeed(flow=_POSTED_BY, key=key, number="/".join(_number(invoice))),)
 
 
 def elsewhere(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Skip | Wait | Bury | None:
@@ -81,11 +87,15 @@ def elsewhere(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, 
 def _agreeing(posting: Posting, invoice: qad.SupplierInvoice) -> bool | None:
     """Whether both have one number in QAD; None where one of the numbers is not known."""
     theirs = [_bare(part) for part in (posting.number or "").split("/") if part]
-    ours = [_bare(part) for part in (invoice.posting_year, invoice.daybook, invoice.voucher) if part]
-    if not theirs or not invoice.voucher:
+    ours = [_bare(part) for part in _number(invoice)]
+    if not theirs or not invoice.voucher or invoice.invoice_type in _CORRECTS:
         return None
     # where QAD did not name year or daybook, the voucher alone must do
     return theirs == ours if len(theirs) == len(ours) else theirs[-1] == ours[-1]
+
+
+def _number(invoice: qad.SupplierInvoice) -> tuple[str, ...]:
+    return tuple(filter(None, (invoice.posting_year, invoice.daybook, invoice.voucher)))
 
 
 def _bare(part: str) -> str:

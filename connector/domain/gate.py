@@ -48,13 +48,15 @@ class CodeNeed:
 
 @dataclass(frozen=True, kw_only=True)
 class PostedNeed:
-    """Whether another integration put something into a system of ours: by its ``flow``, under this natural key.
+    """Whether another integration put something into a system of ours: its ``flow``, under this key or number.
 
-    Connections to one address are one system. Keys are compared without case.
+    Connections to one address are one system. Keys are compared without case. A number is that of one document within
+    what keys name first, before their first bar.
     """
 
     flow: str
     key: str
+    number: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -104,8 +104,8 @@ def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
 def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The invoice for the import; or what stands against it: whose it is, then match, figures, codes, links."""
     not_yet = (
-        _never(invoice)
-        or _posted_elsewhere(invoice, known, options)
+        _posted_elsewhere(invoice, known, options)
+        or _never(invoice)
         or _not_matched(invoice, known, options)
         or _unsendable(invoice, options)
     )

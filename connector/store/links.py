@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from connector.domain.gate import CodeNeed, Known, Link, LinkNeed, LinkState, PostedNeed, Posting
+from connector.domain.gate import CodeNeed, Known, Link, LinkNeed, LinkState, Posting
 from connector.domain.record import UNDER_WAY, State
 from connector.store.attempts import IS_THERE, MAY_BE_THERE
 from connector.store.wording import storable
@@ -39,8 +39,16 @@ JOIN connections theirs ON theirs.system = ours.system
 JOIN integrations i ON i.id <> me.id AND theirs.id IN (i.source_connection_id, i.target_connection_id)
 JOIN flows f ON f.integration_id = i.id
  AND theirs.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
-JOIN unnest(CAST(:posting_flows AS text[]), CAST(:posting_keys AS text[])) AS n (flow, key) ON n.flow = f.name
-JOIN documents d ON d.flow_id = f.id AND upper(d.target_key) = upper(n.key) AND {MAY_BE_THERE.format(document="d")}
+JOIN unnest(CAST(:posting_flows AS text[]), CAST(:posting_keys AS text[]), CAST(:posting_numbers AS text[]))
+     AS n (flow, key, number) ON n.flow = f.name
+JOIN LATERAL (
+    SELECT k.id, k.source_key, k.target_id, k.target_key FROM documents k
+    WHERE k.flow_id = f.id AND upper(k.target_key) = upper(n.key)
+    UNION
+    SELECT k.id, k.source_key, k.target_id, k.target_key FROM documents k
+    WHERE k.flow_id = f.id AND k.target_id = n.number
+      AND upper(split_part(k.target_key, '|', 1)) = upper(split_part(n.key, '|', 1))
+) d ON {MAY_BE_THERE.format(document="d")}
 WHERE me.id = :integration
 """)  # noqa: S608  constant parts only
 
@@ -58,6 +66,7 @@ def known(tx: Transaction, integration_id: UUID, needs: Needs) -> Known:
         codes=[storable(need.code) for need in needs.codes],
         posting_flows=[need.flow for need in needs.postings],
         posting_keys=[storable(need.key) for need in needs.postings],
+        posting_numbers=[storable(need.number) for need in needs.postings],
     )
     links = {
         LinkNeed(flow=row.name, key=row.key): Link(
@@ -70,11 +79,15 @@ def known(tx: Transaction, integration_id: UUID, needs: Needs) -> Known:
         if row.kind == "link"
     }
     codes = {CodeNeed(table=row.name, code=row.key): row.value for row in rows if row.kind == "code"}
-    postings: dict[PostedNeed, tuple[Posting, ...]] = {}
-    for row in (row for row in rows if row.kind == "posted"):
-        need = PostedNeed(flow=row.name, key=row.key)
-        posting = Posting(integration=row.target_key, number=row.value, **row.facts)
-        postings[need] = (*postings.get(need, ()), posting)
+    posted = [(row.name, row.key, row) for row in rows if row.kind == "posted"]
+    postings = {
+        need: tuple(
+            Posting(integration=row.target_key, number=row.value, **row.facts)
+            for flow, key, row in posted
+            if (flow, key) == (need.flow, storable(need.key))
+        )
+        for need in needs.postings
+    }
     return Known(links=links, codes=codes, postings=postings)
 
 

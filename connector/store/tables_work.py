@@ -122,6 +122,8 @@ documents = sa.Table(
         sa.text("upper(target_key)"),
         postgresql_where=sa.text("target_key IS NOT NULL"),
     ),
+    #: the numbers targets gave
+    sa.Index("ix_documents_target_id", "flow_id", "target_id", postgresql_where=sa.text("target_id IS NOT NULL")),
     sa.Index(
         "ix_documents_mapping_version",
         "flow_id",

@@ -35,6 +35,12 @@ def test_the_ledger_is_asked_by_entity_supplier_number_and_type() -> None:
     assert asked(written, invoices_of_other_integrations=True) == []
 
 
+def test_a_correction_is_as_much_the_others_as_what_it_corrects() -> None:
+    correction = NUMBERED | {"invoice_type": "INVOICECORRECTION", "voucher": "130"}
+    assert isinstance(said(correction), Skip)
+    assert [need.number for need in FLOW.needs(FLOW.parse(NUMBERED), {}).postings] == ["2026/APINV/0000117"]
+
+
 def test_an_invoice_of_another_integration_is_skipped_and_the_reason_says_whose_it_is() -> None:
     skipped = said()
     assert isinstance(skipped, Skip)

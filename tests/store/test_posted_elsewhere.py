@@ -9,7 +9,7 @@ import pytest
 from connector.domain.gate import Needs, PostedNeed, Posting
 from connector.domain.journey import Step
 from tests.store.history import costly
-from tests.store.scene import Scene
+from tests.store.scene import Scene, done
 
 if TYPE_CHECKING:
     from connector.store.ledger import Ledger
@@ -38,8 +38,8 @@ def at_one_place(scene: Scene, url: str) -> None:
     )
 
 
-def posted(scene: Scene, key: str = KEY.lower()) -> tuple[Posting, ...]:
-    need = PostedNeed(flow="invoices", key=key)
+def posted(scene: Scene, key: str = KEY.lower(), number: str = "") -> tuple[Posting, ...]:
+    need = PostedNeed(flow="invoices", key=key, number=number)
     with scene.ledger.unit() as unit:
         return unit.records.known(scene.integration_id, Needs(postings=(need,))).posted(need)
 
@@ -77,6 +77,22 @@ def test_nobody_is_kept_from_what_they_posted_themselves(scene: Scene, other: Sc
     assert posted(scene, key="10USACO|ABC01|AB-18|INVOICE") == ()
 
 
+def test_it_is_known_by_its_number_in_its_entity_when_somebody_corrected_its_reference(
+    scene: Scene, other: Scene
+) -> None:
+    record_id = other.read_one("R-1")
+    other.map(record_id)
+    attempt, claim = other.sent(other.held(record_id, Step.LOAD), key=KEY)
+    other.answer(attempt, "accepted", target_id="2026/APINV/7", loaded="print")
+    assert other.settle(claim, done("2026/APINV/7"))
+    by_number = (Posting(integration="other-acme", source_key="R-1", number="2026/APINV/7"),)
+
+    assert posted(scene, number="2026/APINV/7") == by_number
+    assert posted(scene, key="10usaco|abc01|corrected|INVOICE", number="2026/APINV/7") == by_number
+    assert posted(scene, key="20USACO|abc01|corrected|INVOICE", number="2026/APINV/7") == ()
+    assert posted(scene, key="10usaco|abc01|corrected|INVOICE", number="2026/APINV/8") == ()
+
+
 @pytest.mark.parametrize(
     ("url", "there"),
     [("https://QAD.example/clouderp", 1), ("https://qad.example/test", 0)],
@@ -105,4 +121,4 @@ def test_asking_reads_no_history(worn: Scene) -> None:
     at_one_place(worn, "https://qad.example/worn")
     worn.change("UPDATE flows SET reversed = true WHERE integration_id = :id", id=worn.integration_id)
     worn.change("ANALYZE documents")
-    assert costly(worn, lambda _: posted(with_other, key="nobody's")) == {}
+    assert costly(worn, lambda _: posted(with_other, key="nobody's", number="nobody's")) == {}

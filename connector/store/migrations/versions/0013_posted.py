@@ -1,4 +1,4 @@
-"""Find what was posted by its natural key without case, whichever integration posted it."""
+"""Find what was posted by its natural key without case, or by its number, whichever integration posted it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-_NAME = "ix_documents_target_key_upper"
+_INDEXES = (
+    ("ix_documents_target_key_upper", ["flow_id", "(upper(target_key))"], "target_key IS NOT NULL"),
+    ("ix_documents_target_id", ["flow_id", "target_id"], "target_id IS NOT NULL"),
+)
 
 
 def upgrade() -> None:
     """Expand."""
-    indexes.create(_NAME, "documents", ["flow_id", "(upper(target_key))"], "target_key IS NOT NULL")
+    for name, columns, where in _INDEXES:
+        indexes.create(name, "documents", columns, where)
 
 
 def downgrade() -> None:
     """Go back."""
-    op.drop_index(_NAME, table_name="documents")
+    for name, _, _ in _INDEXES:
+        op.drop_index(name, table_name="documents")
