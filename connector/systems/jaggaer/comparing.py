@@ -17,10 +17,15 @@ _EXACT = 100
 
 def fields(ours: Mapping[str, Any], theirs: Mapping[str, Any], *, skip: frozenset[str] = frozenset()) -> str:
     """Compare plain fields. One that JAGGAER does not show counts as different: it may be the one that changed."""
-    differing = [
-        name for name, value in ours.items() if name not in skip and values.text(value) != values.text(theirs.get(name))
-    ]
+    differing = [name for name, value in ours.items() if name not in skip and _differ(value, theirs.get(name))]
     return f"{', '.join(sorted(differing))} in JAGGAER are not what is sent." if differing else ""
+
+
+def _differ(ours: object, theirs: object) -> bool:
+    """Objects field by field, everything else by its text."""
+    if isinstance(ours, Mapping):
+        return not isinstance(theirs, Mapping) or bool(fields(ours, theirs))
+    return values.text(ours) != values.text(theirs)
 
 
 def invoice(body: Mapping[str, Any], header: Mapping[str, Any], *, names: Names) -> str:

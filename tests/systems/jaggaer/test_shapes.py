@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import ConfigurationError
+from connector.systems.jaggaer import comparing
 from connector.systems.jaggaer.bodies import Bodies
 from connector.systems.jaggaer.config import read
 from connector.systems.jaggaer.names import Names
@@ -172,6 +173,22 @@ def test_a_profile_is_compared_under_the_names_it_was_sent_under(sandbox: Sandbo
     found = target.find(company(paymentTerms="Net 30"))
     assert found is not None
     assert found.difference == ""
+
+
+@pytest.mark.parametrize(
+    ("there", "difference"),
+    [
+        ({"terms": {"code": "Net 30", "days": 30}}, ""),
+        ({"terms": {"code": "Net 60"}}, "terms in JAGGAER are not what is sent."),
+        ({"terms": "Net 30"}, "terms in JAGGAER are not what is sent."),
+        ({}, "terms in JAGGAER are not what is sent."),
+    ],
+)
+def test_a_place_in_an_object_is_compared_there(there: dict[str, Any], difference: str) -> None:
+    info = bodies({"companies": {"body": {"paymentTerms": "terms.code"}}}).company_info(
+        {"companyInfo": {"paymentTerms": "Net 30"}}
+    )
+    assert comparing.fields(info, there) == difference
 
 
 @pytest.mark.parametrize(
