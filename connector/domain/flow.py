@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from connector.domain.gate import Known
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from connector.domain.gate import Needs
+    from connector.domain.gate import Known, Needs
     from connector.domain.outcome import Outcome
 
 D = TypeVar("D")
@@ -66,6 +64,8 @@ class Flow(Generic[D]):
     #: flows that must have run before this one makes sense, by name
     after: tuple[str, ...] = ()
     options: Mapping[str, Option]
+    #: what it sends otherwise than the source has it, one sentence each
+    changes: tuple[str, ...] = ()
     #: source payload -> document; raises Malformed
     parse: Callable[[Mapping[str, Any]], D]
     #: the field of the source payload that holds the source key
@@ -88,8 +88,7 @@ class Flow(Generic[D]):
         first = self._asked(ask, self.needs(document, options))
         if self.further is None:
             return first
-        second = self._asked(ask, self.further(document, first, options))
-        return Known(links={**first.links, **second.links}, codes={**first.codes, **second.codes})
+        return first | self._asked(ask, self.further(document, first, options))
 
     def _asked(self, ask: Callable[[Needs], Known], needs: Needs) -> Known:
         return ask(replace(needs, in_any_case=self.codes_in_any_case))

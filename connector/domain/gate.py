@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,19 @@ class CodeNeed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PostedNeed:
+    """Whether another integration put something into a system of ours: its ``flow``, under this key or number.
+
+    Connections to one address are one system. Keys are compared without case. A number is that of one document within
+    what keys name first, before their first bar.
+    """
+
+    flow: str
+    key: str
+    number: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Needs:
     """Everything one document asks of the ledger; answered in one round trip."""
 
@@ -54,6 +67,7 @@ class Needs:
     codes: tuple[CodeNeed, ...] = ()
     #: whether a row in other letters, small or capital, will do where none is spelled like the code
     in_any_case: bool = False
+    postings: tuple[PostedNeed, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +82,18 @@ class Link:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    """An answer to a PostedNeed: what another integration put there, or may have."""
+
+    integration: str
+    source_key: str
+    #: the number it has there, as far as it is known
+    number: str | None = None
+    #: False while its last try has no answer
+    certain: bool = True
+
+
 _ABSENT = Link(state=LinkState.ABSENT)
 
 
@@ -77,6 +103,7 @@ class Known:
 
     links: Mapping[LinkNeed, Link] = field(default_factory=dict)
     codes: Mapping[CodeNeed, str] = field(default_factory=dict)
+    postings: Mapping[PostedNeed, tuple[Posting, ...]] = field(default_factory=dict)
 
     def link(self, flow: str, key: str) -> Link:
         """What is known of the document ``key`` of ``flow``."""
@@ -85,3 +112,19 @@ class Known:
     def code(self, table: str, code: str) -> str | None:
         """The target code for a source code, or None when the crosswalk has no row."""
         return self.codes.get(CodeNeed(table=table, code=code))
+
+    def posted(self, need: PostedNeed) -> tuple[Posting, ...]:
+        """What other integrations put, or may have put, into the same system under this key."""
+        return self.postings.get(need, ())
+
+    def with_links(self, links: Mapping[LinkNeed, Link]) -> Known:
+        """The same with these answers about links instead."""
+        return replace(self, links=links)
+
+    def __or__(self, other: Known) -> Known:
+        """Both answers; where both know something, the other's."""
+        return Known(
+            links={**self.links, **other.links},
+            codes={**self.codes, **other.codes},
+            postings={**self.postings, **other.postings},
+        )

@@ -11,11 +11,10 @@ as header charges where the crosswalk ``charges`` says so for their account. Cod
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connector.coding import figures, matching
+from connector.coding import figures, jaggaer_invoice, matching, posted
 from connector.domain import option
 from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
@@ -35,10 +34,10 @@ _NAME = "qad_invoices_to_jaggaer"
 _SUPPLIERS = "qad_suppliers_to_jaggaer"
 _ACCOUNTS = "qad_accounts_to_jaggaer"
 _ORDERS = "qad_orders_to_jaggaer"
-_CHARGES = "charges"
 
 OPTIONS: Mapping[str, Option] = {
     **matching.OPTIONS,
+    **posted.OPTIONS,
     "order_required": Option(
         default=True,
         help="Whether the purchase orders of an invoice must be in JAGGAER before the invoice is sent.",
@@ -91,7 +90,7 @@ def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
     """Its supplier, accounts and orders in JAGGAER, whether JAGGAER has the invoice itself already, and its codes."""
     units = (CodeNeed(table="units", code=line.unit_of_measure) for line in invoice.lines if line.unit_of_measure)
     rest = option.text("unlisted_costs", options, OPTIONS)
-    costs = (CodeNeed(table=_CHARGES, code=line.account) for line in invoice.lines if line.is_cost)
+    costs = (CodeNeed(table=jaggaer_invoice.CHARGES, code=line.account) for line in invoice.lines if line.is_cost)
     return Needs(
         links=(
             *(dependency.need for dependency in _dependencies(invoice, options)),
@@ -99,12 +98,18 @@ def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
             LinkNeed(flow=_NAME, key=invoice.invoice_id),
         ),
         codes=tuple(dict.fromkeys((*_required_codes(invoice), *units, *costs))),
+        postings=posted.needs(invoice, options),
     )
 
 
 def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
-    """The invoice for the import; or what stands against it: match first, then figures, codes, links."""
-    not_yet = _never(invoice) or _not_matched(invoice, known, options) or _unsendable(invoice, options)
+    """The invoice for the import; or what stands against it: whose it is, then match, figures, codes, links."""
+    not_yet = (
+        _posted_elsewhere(invoice, known, options)
+        or _never(invoice)
+        or _not_matched(invoice, known, options)
+        or _unsendable(invoice, options)
+    )
     settled = not_yet or figures.settled(invoice, rest_to=option.text("unlisted_costs", options, OPTIONS))
     if not isinstance(settled, qad.SupplierInvoice):
         return settled
@@ -120,10 +125,6 @@ def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str
 
 def _mapped(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Mapped:
     kind = _TYPES[invoice.invoice_type]
-    sign = -1 if kind is jaggaer.InvoiceType.CREDIT_MEMO else 1
-    lines = [_line(line, invoice.currency, sign, known) for line in invoice.lines if not _charge(line, known)]
-    header = {**_header(invoice, kind, sign, known), **_charges(invoice, sign, known)}
-    body = jaggaer.invoice(header=header, lines=lines)
     supplier = qad_codes.as_sent(known, _SUPPLIERS, invoice.supplier_code)
     per_entity = option.switch("invoice_number_per_entity", options, OPTIONS)
     key = jaggaer.invoice_key(
@@ -132,33 +133,18 @@ def _mapped(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, An
         invoice_type=kind,
         unit=known.code("business_units", invoice.entity) or "" if per_entity else "",
     )
-    return Mapped(key=key, body=body)
-
-
-def _charge(line: qad.InvoiceLine, known: Known) -> str:
-    """Which header charge a cost line is; empty for a line of its own."""
-    if not line.is_cost:
-        return ""
-    return line.account if line.account in jaggaer.CHARGES else known.code(_CHARGES, line.account) or ""
-
-
-def _charges(invoice: qad.SupplierInvoice, sign: int, known: Known) -> dict[str, Decimal]:
-    charges: dict[str, Decimal] = {}
-    for line in invoice.lines:
-        if charge := _charge(line, known):
-            charges[charge] = charges.get(charge, Decimal(0)) + sign * line.amount
-    return charges
+    return Mapped(key=key, body=jaggaer_invoice.body(invoice, kind, known))
 
 
 def _unknown_charge(invoice: qad.SupplierInvoice, known: Known) -> Bury | None:
     """A crosswalk row that names no charge of JAGGAER."""
     for line in invoice.lines:
-        charge = _charge(line, known)
+        charge = jaggaer_invoice.charge(line, known)
         if charge and charge not in jaggaer.CHARGES:
             return Bury(
                 code="charge_unknown",
                 reason=f"Line {line.line} of {matching.called(invoice)} has account {line.account}, which crosswalk "
-                f'{_CHARGES} makes "{charge}"; JAGGAER has {" and ".join(jaggaer.CHARGES)}.',
+                f'{jaggaer_invoice.CHARGES} makes "{charge}"; JAGGAER has {" and ".join(jaggaer.CHARGES)}.',
                 suggestion="Correct or remove the crosswalk row, then requeue this.",
             )
     return None
@@ -178,6 +164,15 @@ def _never(invoice: qad.SupplierInvoice) -> Skip | Bury | None:
     if kind not in _TYPES:
         return Skip(reason=f"QAD documents of type {kind.value} do not go to JAGGAER: {name}.")
     return None
+
+
+def _posted_elsewhere(
+    invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]
+) -> Skip | Wait | Bury | None:
+    """What JAGGAER has already is its own."""
+    if known.link(_NAME, invoice.invoice_id).state is LinkState.LINKED:
+        return None
+    return posted.elsewhere(invoice, known, options)
 
 
 def _not_matched(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Skip | Wait | None:
@@ -225,46 +220,6 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     return None
 
 
-def _header(invoice: qad.SupplierInvoice, kind: jaggaer.InvoiceType, sign: int, known: Known) -> dict[str, Any]:
-    # adding nothing makes minus zero plain zero
-    return {
-        "supplierInvoiceNumber": invoice.reference,
-        "invoiceType": kind.value,
-        "supplier": jaggaer.supplier(qad_codes.as_sent(known, _SUPPLIERS, invoice.supplier_code)),
-        "businessUnit": jaggaer.business_unit(known.code("business_units", invoice.entity)),
-        "terms": jaggaer.terms(known.code("payment_terms", invoice.credit_terms)),
-        "invoiceDate": jaggaer.moment(invoice.invoice_date),
-        "accountingDate": jaggaer.moment(invoice.posting_date),
-        "dueDate": jaggaer.moment(invoice.due_date),
-        "grandTotal": jaggaer.amount(invoice.currency, sign * figures.total(invoice) + 0),
-        "taxCharge1": sign * invoice.tax_total + 0,
-        "notes": invoice.description,
-    }
-
-
-def _line(line: qad.InvoiceLine, currency: str, sign: int, known: Known) -> dict[str, Any]:
-    unit = line.unit_of_measure
-    item = {
-        "description": line.description or line.item or f"Line {line.line}",
-        "unitOfMeasure": known.code("units", unit) or unit,
-    }
-    return {
-        "lineNumber": line.line,
-        "ocrItem": jaggaer.present(item),
-        "quantity": sign * line.quantity + 0,
-        # a price, not an amount of money: it may be finer than the currency
-        "unitPrice": jaggaer.amount(currency, line.unit_price),
-        "poNumber": qad_codes.as_sent(known, _ORDERS, line.order_number),
-        "poLineNumber": "" if line.is_cost else line.order_line,
-        "accounting": jaggaer.accounting(
-            account=qad_codes.as_sent(known, _ACCOUNTS, line.account),
-            sub_account=line.sub_account,
-            cost_centre=line.cost_centre,
-            project=line.project,
-        ),
-    }
-
-
 def _capital(name: str) -> str:
     return name[0].upper() + name[1:]
 
@@ -279,6 +234,12 @@ FLOW: Flow[qad.SupplierInvoice] = Flow(
     schedule="every 5m",
     after=("qad_suppliers_to_jaggaer", "qad_accounts_to_jaggaer", "qad_orders_to_jaggaer"),
     options=OPTIONS,
+    changes=(
+        jaggaer_invoice.AS_WRITTEN,
+        "The amount of each line and the tax are rounded half up to what the currency has.",
+        "A credit note gets a negative total, tax and quantities.",
+        "A cost line without a price is one piece of its amount.",
+    ),
     parse=partial(qad.parse, qad.SupplierInvoice),
     key_field="invoice_id",
     codes_in_any_case=True,

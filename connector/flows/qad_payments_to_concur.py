@@ -49,7 +49,7 @@ def map_payments(paid: ExpensePayments, known: Known, _options: Mapping[str, Any
     if known.link(_ADVANCES, paid.reference).state is not LinkState.ABSENT:
         return Skip(reason=f"Concur takes no payment confirmation for cash advance {paid.reference}.")
     if posting.state is LinkState.ABSENT:
-        return Skip(reason=f"This connector did not post {paid.reference}, so Concur is not told of its payment.")
+        return Skip(reason=f"This integration did not post {paid.reference}, so Concur is not told of its payment.")
     left = [payment for payment in paid.payments if payment.status in _MONEY_LEFT]
     back = [payment for payment in paid.payments if payment.status in _REVERSED]
     told_before = known.link(_NAME, paid.reference).state is LinkState.LINKED

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from connector.coding import jaggaer_invoice
 from connector.domain.dependency import Dependency, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, LinkState, Needs
@@ -152,6 +153,7 @@ FLOW: Flow[qad.InvoicePayments] = Flow(
     schedule="every 15m",
     after=(_INVOICES,),
     options=OPTIONS,
+    changes=(jaggaer_invoice.AS_WRITTEN, "What was paid on a credit note is negative."),
     parse=partial(qad.parse, qad.InvoicePayments),
     key_field="invoice_id",
     codes_in_any_case=True,

@@ -1,8 +1,9 @@
 """Suppliers: each QAD supplier becomes a company profile in JAGGAER, found there by its QAD supplier code.
 
-An inactive supplier is sent as inactive, never left out: JAGGAER must learn that it may not be ordered from any more.
-Payment terms go through the crosswalk ``payment_terms``; the country passes as it is and must be an ISO code. Bank and
-remittance details stay in QAD.
+Whether a company may be used is JAGGAER's own to say, unless the option ``send_status`` gives that to QAD: then an
+inactive supplier is sent as inactive, never left out, because JAGGAER must learn that it may not be ordered from any
+more. Payment terms go through the crosswalk ``payment_terms``; the country passes as it is and must be an ISO code.
+Bank and remittance details stay in QAD.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 _ISO_COUNTRY = re.compile(r"[A-Z]{2,3}", re.ASCII)
 OPTIONS: Mapping[str, Option] = {
+    "send_status": Option(
+        default=False,
+        help="Whether QAD says which companies are ACTIVE or INACTIVE in JAGGAER; if not, JAGGAER's own status stays.",
+    ),
     "send_payment_terms": Option(
         default=True,
         help="Whether company profiles in JAGGAER take payment terms (assumed); if not, no crosswalk row is needed.",
@@ -65,15 +70,19 @@ def map_supplier(supplier: qad.Supplier, known: Known, options: Mapping[str, Any
     if parked := uncoded(codes, known):
         return parked
     terms = next((known.code(need.table, need.code) for need in codes), None)
-    profile = {**_profile(supplier, country), "paymentTerms": terms}
+    status = _status(supplier) if option.switch("send_status", options, OPTIONS) else None
+    profile = {**_profile(supplier, country), "status": status, "paymentTerms": terms}
     return Mapped(key=supplier.supplier_code, body=jaggaer.company(profile))
+
+
+def _status(supplier: qad.Supplier) -> str:
+    return (jaggaer.CompanyStatus.ACTIVE if supplier.active else jaggaer.CompanyStatus.INACTIVE).value
 
 
 def _profile(supplier: qad.Supplier, country: str) -> dict[str, Any]:
     return {
         "extCode": supplier.supplier_code,
         "companyName": supplier.name,
-        "status": (jaggaer.CompanyStatus.ACTIVE if supplier.active else jaggaer.CompanyStatus.INACTIVE).value,
         "address": ", ".join(filter(None, (supplier.street1, supplier.street2, supplier.street3))),
         "city": supplier.city,
         "province": supplier.state,
@@ -90,6 +99,7 @@ FLOW: Flow[qad.Supplier] = Flow(
     name="qad_suppliers_to_jaggaer",
     kind="qad-jaggaer",
     title="Suppliers",
+    version=2,
     source=Side(system="qad", entity="suppliers"),
     target=Side(system="jaggaer", entity="companies"),
     schedule="every 15m",

@@ -1,13 +1,19 @@
-"""Requests with a token that is renewed before it ends, and once when it is refused."""
+"""Requests with a token that is renewed before it ends, and once when it is refused.
+
+A brand-new token may be refused because it is not valid yet: the clock that issued it and the clock that reads it
+differ by seconds. So it is tried again after a while before anybody says that it is worth nothing.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import CredentialsRefused, Unavailable
+from connector.http.classify import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +25,12 @@ if TYPE_CHECKING:
 
 #: so many requests in a row refused with a brand-new token are no passing fault any more
 MOST_REFUSALS = 5
+#: seconds before each further try of a brand-new token that is refused
+NOT_YET_SECONDS = (1.0, 2.0, 4.0)
+
+
+def _utcnow() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def bearer(token: Token) -> Mapping[str, str]:
@@ -43,6 +55,8 @@ class Authorized:
         header: Callable[[Token], Mapping[str, str]] = bearer,
         base: Callable[[Token], str] | None = None,
         skew: dt.timedelta = dt.timedelta(seconds=30),
+        pause: Callable[[float], None] = time.sleep,
+        now: Callable[[], dt.datetime] = _utcnow,
     ) -> None:
         self.http = http
         self._tokens = tokens
@@ -50,12 +64,14 @@ class Authorized:
         self._header = header
         self._base = base
         self._skew = skew
+        self._pause = pause
+        self._now = now
         self._token: Token | None = None
         self._refusals = 0
 
     def token(self) -> Token:
         """A token that is good for a while: ours, else the stored one, else a new one."""
-        now = dt.datetime.now(dt.UTC)
+        now = self._now()
         if self._token is None or not self._token.fresh(now, self._skew):
             self._token = self._tokens.current()
         if self._token is None or not self._token.fresh(now, self._skew):
@@ -63,28 +79,36 @@ class Authorized:
         return self._token
 
     def send(self, request: Request) -> Answer:
-        """Send with the token; on 401 renew it once and send once more.
+        """Send with the token; on 401 renew it once and send once more, and again while it may not be valid yet.
 
-        A second 401 is Unavailable, because the credentials were accepted a moment ago; several requests in a row that
-        end this way raise CredentialsRefused. A refused write has changed nothing.
+        One that stays refused is Unavailable, because the credentials were accepted a moment ago; several requests in a
+        row that end this way raise CredentialsRefused. Only the first of them waits. A refused write has changed
+        nothing.
         """
         token = self.token()
         answer = self._send(request, token)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             self._token = token = self._tokens.renew(token, self._fetch)
             answer = self._send(request, token)
+        for seconds in NOT_YET_SECONDS if self._refusals == 0 else ():
+            if answer.status != HTTPStatus.UNAUTHORIZED:
+                break
+            self._pause(seconds)
+            answer = self._send(request, token)
         if answer.status != HTTPStatus.UNAUTHORIZED:
             self._refusals = 0
             return answer
         self._refusals += 1
+        clocks = _clocks(answer, self._now())
         if self._refusals < MOST_REFUSALS:
             raise Unavailable(
-                f"{answer.where} refused a token it had issued a moment before (401 twice); nothing was changed.",
+                f"{answer.where} refused a token it had just issued (401); {clocks}; nothing was changed.",
                 status=answer.status,
             )
         raise CredentialsRefused(
-            f"{answer.where} issues tokens but refuses every one of them (401); "
-            "check that the user or client may use this API and that the address belongs to the same tenant.",
+            f"{answer.where} issues tokens but refuses every one of them (401), seconds later as well; {clocks}; "
+            "check that the user or client may use this API, that the address belongs to the same tenant, and that no "
+            "clock is wrong.",
             status=answer.status,
         )
 
@@ -93,3 +117,14 @@ class Authorized:
         if self._base is not None and "://" not in url:
             url = f"{self._base(token).rstrip('/')}/{url.lstrip('/')}"
         return self.http.send(replace(request, url=url, headers={**request.headers, **self._header(token)}))
+
+
+def _clocks(answer: Answer, now: dt.datetime) -> str:
+    """What the clock of an answer says, and what ours."""
+    ours = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    theirs = moment(answer.headers.get("Date"))
+    if theirs is None:
+        return f"its answer names no time, our clock says {ours}"
+    seconds = round((theirs - now).total_seconds())
+    apart = f"{abs(seconds):,} seconds {'ahead of' if seconds > 0 else 'behind'}" if abs(seconds) > 1 else "the same as"
+    return f"its clock says {theirs.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC, {apart} ours ({ours})"

@@ -51,16 +51,17 @@ def retry_after(value: str | None, *, date: str | None, now: dt.datetime) -> flo
     if text.isascii() and text.replace(".", "", 1).isdigit():
         seconds = float(text)
     else:
-        then = _moment(text)
+        then = moment(text)
         if then is None:
             return None
-        seconds = (then - (_moment(date) or now)).total_seconds()
+        seconds = (then - (moment(date) or now)).total_seconds()
     return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
 
 
-def _moment(text: str | None) -> dt.datetime | None:
+def moment(text: str | None) -> dt.datetime | None:
+    """Read an HTTP date; None when it is absent or unreadable."""
     try:
-        moment = parsedate_to_datetime(text or "")
+        found = parsedate_to_datetime(text or "")
     except (ValueError, TypeError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)

@@ -11,7 +11,7 @@ from connector.domain import canonical, outcome
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Query
 from connector.domain.flow import Mapped
-from connector.domain.gate import Known, Link, LinkState
+from connector.domain.gate import Link, LinkState
 from connector.operations.flows import found
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.store import desk_records
@@ -142,11 +142,9 @@ def decide(
         with desk.application.store.unit() as unit:
             known = flow.known(parsed, row.options, partial(unit.records.known, row.integration_id))
         if as_new:
-            known = Known(
-                links={need: link for need, link in known.links.items() if need.flow != flow.name}, codes=known.codes
-            )
+            known = known.with_links({need: link for need, link in known.links.items() if need.flow != flow.name})
         there = {need: Link(state=LinkState.LINKED, target_id=need.key) for need in assumed}
-        return flow.map(parsed, Known(links={**known.links, **there}, codes=known.codes), row.options)
+        return flow.map(parsed, known.with_links({**known.links, **there}), row.options)
     except ConnectorError as error:
         return outcome_of(error)
     except Exception as error:  # noqa: BLE001 - one document must not end the rehearsal of its neighbours

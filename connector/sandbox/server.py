@@ -176,6 +176,7 @@ def _server(
         log_level="error",
         access_log=False,
         server_header=False,
+        date_header=False,
         timeout_graceful_shutdown=1,
     )
     return _Server(config, weather)

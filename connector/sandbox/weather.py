@@ -7,6 +7,7 @@ import contextlib
 import json
 import socket
 import struct
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Weather:
         if scope["type"] != "http" or scope["path"].startswith(CONTROL):
             await self._app(scope, receive, send)
             return
+        send = _dated(send)
         self.requests += 1
         if self._latency:
             await self._hold(self._latency)
@@ -92,6 +94,18 @@ class Weather:
             for end in ends:
                 end.cancel()
             await asyncio.gather(*ends, return_exceptions=True)
+
+
+def _dated(send: Send) -> Send:
+    """Say the time with each answer that does not say one itself: a simulated system may have a clock of its own."""
+
+    async def dated(message: Message) -> None:
+        headers = list(message.get("headers", ()))
+        if message["type"] == "http.response.start" and not any(name.lower() == b"date" for name, _ in headers):
+            message = {**message, "headers": [*headers, (b"date", formatdate(usegmt=True).encode())]}
+        await send(message)
+
+    return dated
 
 
 async def _read(receive: Receive) -> bytes:

@@ -26,7 +26,11 @@ UNANSWERED = """
     a.document_id = {document} AND (a.answered_at IS NULL OR a.answer = 'unknown')
     AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = {document})
 """
-_MAY_BE_THERE = """(
+#: whether a target surely has a document, and whether it may
+IS_THERE = """(
+    {document}.target_id IS NOT NULL OR EXISTS (
+        SELECT FROM attempts a WHERE a.document_id = {document}.id AND a.answer IN ('accepted', 'adopted')))"""
+MAY_BE_THERE = """(
     {document}.target_id IS NOT NULL OR EXISTS (
         SELECT FROM attempts a
         WHERE a.document_id = {document}.id AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')))"""
@@ -36,7 +40,7 @@ _OPEN = sa.text(f"""
 WITH owner AS MATERIALIZED (
     SELECT d.id FROM documents d
     WHERE d.id = :document
-      AND (d.target_key IS NULL OR d.target_key = :key OR NOT {_MAY_BE_THERE.format(document="d")})
+      AND (d.target_key IS NULL OR d.target_key = :key OR NOT {MAY_BE_THERE.format(document="d")})
       AND NOT EXISTS (SELECT FROM documents o WHERE o.flow_id = :flow AND o.target_key = :key AND o.id <> d.id)
     FOR NO KEY UPDATE
 ),
@@ -70,7 +74,7 @@ SELECT id FROM documents WHERE flow_id = :flow AND target_key = :key AND id <> :
 """)
 _GIVE_UP_KEY = sa.text(f"""
 UPDATE documents d SET target_key = NULL
-WHERE d.flow_id = :flow AND d.target_key = :key AND d.id <> :document AND NOT {_MAY_BE_THERE.format(document="d")}
+WHERE d.flow_id = :flow AND d.target_key = :key AND d.id <> :document AND NOT {MAY_BE_THERE.format(document="d")}
 """)  # noqa: S608  constant parts only
 # A worker that slept may answer when others have found out long ago, and have sent more since: what it says of its own
 # attempt counts only while nobody knows better, and of what the target holds only while its attempt is the last one.
@@ -101,11 +105,10 @@ SELECT EXISTS (SELECT FROM records r WHERE r.document_id = :document AND r.corre
         WHERE a.document_id = :document AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')
         ORDER BY a.number DESC LIMIT 1) AS sent
 """)
-_OWNER = sa.text("""
-SELECT d.source_key, d.target_id IS NOT NULL OR EXISTS (
-    SELECT FROM attempts a WHERE a.document_id = d.id AND a.answer IN ('accepted', 'adopted')) AS certain
+_OWNER = sa.text(f"""
+SELECT d.source_key, {IS_THERE.format(document="d")} AS certain
 FROM documents d WHERE d.flow_id = :flow AND d.target_key = :key
-""")
+""")  # noqa: S608  constant parts only
 
 
 def open_attempt(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from connector.domain.gate import CodeNeed, Known, Link, LinkNeed, LinkState
+from connector.domain.gate import CodeNeed, Known, Link, LinkNeed, LinkState, Posting
 from connector.domain.record import UNDER_WAY, State
+from connector.store.attempts import IS_THERE, MAY_BE_THERE
 from connector.store.wording import storable
 
 if TYPE_CHECKING:
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
     from connector.domain.gate import Needs
     from connector.store.transaction import Transaction
 
-_KNOWN = sa.text("""
+_KNOWN = sa.text(f"""
 SELECT 'link' AS kind, n.flow AS name, n.key, d.target_id AS value, d.target_key,
        (SELECT r.state FROM records r WHERE r.document_id = d.id ORDER BY r.version DESC LIMIT 1) AS state,
        (SELECT r.result->'facts' FROM records r
-        WHERE r.document_id = d.id AND r.result->'facts' <> '{}' ORDER BY r.version DESC LIMIT 1) AS facts
+        WHERE r.document_id = d.id AND r.result->'facts' <> '{{}}' ORDER BY r.version DESC LIMIT 1) AS facts
 FROM unnest(CAST(:flows AS text[]), CAST(:keys AS text[])) AS n (flow, key)
 JOIN flows f ON f.integration_id = :integration AND f.name = n.flow
 JOIN documents d ON d.flow_id = f.id AND d.source_key = n.key
@@ -33,12 +34,33 @@ SELECT 'code', n.tab, n.code, coalesce(
               AND upper(x.source_code) = upper(n.code)
             ORDER BY x.source_code COLLATE "C" LIMIT 1)), NULL, NULL, NULL
 FROM unnest(CAST(:tables AS text[]), CAST(:codes AS text[])) AS n (tab, code)
-""")
+UNION ALL
+SELECT 'posted', n.flow, n.key, nullif(d.target_id, d.target_key), i.name, NULL,
+       jsonb_build_object('source_key', d.source_key, 'certain', {IS_THERE.format(document="d")})
+FROM integrations me
+JOIN connections ours ON ours.id IN (me.source_connection_id, me.target_connection_id)
+JOIN connections theirs ON theirs.system = ours.system
+ AND (theirs.id = ours.id OR lower(theirs.config->>'base_url') = lower(ours.config->>'base_url'))
+JOIN integrations i ON i.id <> me.id AND theirs.id IN (i.source_connection_id, i.target_connection_id)
+JOIN flows f ON f.integration_id = i.id
+ AND theirs.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
+JOIN unnest(CAST(:posting_flows AS text[]), CAST(:posting_keys AS text[]), CAST(:posting_numbers AS text[]))
+     AS n (flow, key, number) ON n.flow = f.name
+JOIN LATERAL (
+    SELECT k.id, k.source_key, k.target_id, k.target_key FROM documents k
+    WHERE k.flow_id = f.id AND upper(k.target_key) = upper(n.key)
+    UNION
+    SELECT k.id, k.source_key, k.target_id, k.target_key FROM documents k
+    WHERE k.flow_id = f.id AND k.target_id = n.number
+      AND upper(split_part(k.target_key, '|', 1)) = upper(split_part(n.key, '|', 1))
+) d ON {MAY_BE_THERE.format(document="d")}
+WHERE me.id = :integration
+""")  # noqa: S608  constant parts only
 
 
 def known(tx: Transaction, integration_id: UUID, needs: Needs) -> Known:
     """Answer what a document asks of the ledger, in one round trip; asks nothing when nothing is needed."""
-    if not needs.links and not needs.codes:
+    if not needs.links and not needs.codes and not needs.postings:
         return Known()
     rows = tx.rows(
         _KNOWN,
@@ -48,6 +70,9 @@ def known(tx: Transaction, integration_id: UUID, needs: Needs) -> Known:
         tables=[need.table for need in needs.codes],
         codes=[storable(need.code) for need in needs.codes],
         in_any_case=needs.in_any_case,
+        posting_flows=[need.flow for need in needs.postings],
+        posting_keys=[storable(need.key) for need in needs.postings],
+        posting_numbers=[storable(need.number) for need in needs.postings],
     )
     links = {
         LinkNeed(flow=row.name, key=row.key): Link(
@@ -64,7 +89,16 @@ def known(tx: Transaction, integration_id: UUID, needs: Needs) -> Known:
         for row in rows
         if row.kind == "code" and row.value is not None
     }
-    return Known(links=links, codes=codes)
+    posted = [(row.name, row.key, row) for row in rows if row.kind == "posted"]
+    postings = {
+        need: tuple(
+            Posting(integration=row.target_key, number=row.value, **row.facts)
+            for flow, key, row in posted
+            if (flow, key) == (need.flow, storable(need.key))
+        )
+        for need in needs.postings
+    }
+    return Known(links=links, codes=codes, postings=postings)
 
 
 def _state(target_id: str | None, newest: str | None) -> LinkState:

@@ -115,6 +115,15 @@ documents = sa.Table(
         unique=True,
         postgresql_where=sa.text("target_key IS NOT NULL"),
     ),
+    #: natural keys as systems compare their codes: without case
+    sa.Index(
+        "ix_documents_target_key_upper",
+        "flow_id",
+        sa.text("upper(target_key)"),
+        postgresql_where=sa.text("target_key IS NOT NULL"),
+    ),
+    #: the numbers targets gave
+    sa.Index("ix_documents_target_id", "flow_id", "target_id", postgresql_where=sa.text("target_id IS NOT NULL")),
     sa.Index(
         "ix_documents_mapping_version",
         "flow_id",

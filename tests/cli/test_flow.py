@@ -55,6 +55,20 @@ def test_a_flow_shows_what_its_connection_leaves_it_unable_to_check(acme: Termin
     assert acme.json("flow", "show", "acme/qad_orders_to_jaggaer")["unchecked"] == []
 
 
+def test_a_flow_shows_what_it_sends_otherwise_than_its_source_has_it(acme: Terminal) -> None:
+    changes = acme.json("flow", "show", FLOW)["changes"]
+    assert "without white space around it" in changes[0]
+    assert "sent otherwise" in acme.ok("flow", "show", FLOW).out
+    assert acme.json("flow", "show", "acme/qad_accounts_to_jaggaer")["changes"] == []
+
+
+def test_a_shape_that_does_not_exist_is_refused_when_it_is_set(acme: Terminal) -> None:
+    wrong = acme.file("wrong.yaml", "entities: {invoices: {shape: {grandTotal: object}}}\n")
+    refused = acme("connection", "rotate", "acme-j1", "--config", wrong)
+    assert refused.code != 0
+    assert "money, value, number or text is expected" in " ".join(refused.err.split())
+
+
 def test_running_a_flow_queues_a_manual_run_once(acme: Terminal, built: Application) -> None:
     first = acme.json("flow", "run", FLOW, "--limit", "3")
     again = acme.json("flow", "run", FLOW, "--limit", "3")

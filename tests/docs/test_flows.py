@@ -101,3 +101,9 @@ def test_a_flow_is_described_with_its_schedule_key_and_options(name: str) -> Non
 def test_every_state_and_every_hold_of_a_record_is_explained() -> None:
     words = first_cells("States of a record")
     assert set(words) - {"state", "hold"} == {*State, *Hold}
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_what_a_flow_changes_is_said_on_the_page_in_the_words_of_flow_show(name: str) -> None:
+    described = " ".join(section(name).split())
+    assert [sentence for sentence in FLOWS[name].changes if sentence not in described] == []

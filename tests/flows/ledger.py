@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.gate import CodeNeed, Known, Link, LinkNeed, LinkState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from connector.domain.flow import Flow
+    from connector.domain.gate import Posting
 
 CODES = {
     ("payment_terms", "N30"): "Net 30",
@@ -25,15 +26,19 @@ def ask(
     links: Mapping[str, str] | None = None,
     codes: Mapping[str, str | None] | None = None,
     options: Mapping[str, Any] | None = None,
+    postings: Sequence[Posting] = (),
 ) -> Any:  # Mapped or any outcome; each test says which
-    """Parse, ask the ledger, map. ``links``: "flow:key" -> state; ``codes``: "table:code" -> target code or None.
+    """Parse, ask the ledger, map. ``links``: "flow:key" -> state; ``codes``: "table:code" -> target code or None;
+    ``postings``: what other integrations posted under the keys it asks for.
 
     The document's own link is absent unless named: it was never sent before.
     """
     chosen = options or {}
     document = flow.parse(payload)
     needs = flow.needs(document, chosen)
-    return flow.map(document, known_to(flow.name, needs.links, needs.codes, links or {}, codes or {}), chosen)
+    known = known_to(flow.name, needs.links, needs.codes, links or {}, codes or {})
+    posted = Known(postings=dict.fromkeys(needs.postings, tuple(postings)))
+    return flow.map(document, known | posted, chosen)
 
 
 def known_to(

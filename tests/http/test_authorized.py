@@ -108,30 +108,91 @@ def test_a_token_another_process_renewed_is_used_instead_of_a_second_login(serve
     assert issuer.issued == 0
 
 
-def test_a_second_401_in_a_row_is_not_taken_for_wrong_credentials_at_once(server: Server) -> None:
-    server.on("/things", says(401), says(401), says(200))
-    authorized = Authorized(http=server.http(), tokens=Shelf(), fetch=Issuer())
+@dataclass
+class Hand:
+    """A clock that only the test moves."""
 
-    with pytest.raises(Unavailable, match="401 twice"):
+    now: dt.datetime = dt.datetime(2026, 11, 28, 10, tzinfo=dt.UTC)
+    waited: list[float] = field(default_factory=list)
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def pause(self, seconds: float) -> None:
+        self.waited.append(seconds)
+        self.now += dt.timedelta(seconds=seconds)
+
+
+def waiting(server: Server, hand: Hand) -> Authorized:
+    return Authorized(http=server.http(), tokens=Shelf(), fetch=Issuer(), pause=hand.pause, now=hand)
+
+
+@pytest.mark.parametrize(("behind", "waits"), [(1, [1]), (3, [1, 2]), (7, [1, 2, 4])])
+def test_a_token_that_is_not_valid_yet_is_tried_again(server: Server, behind: int, waits: list[float]) -> None:
+    hand = Hand()
+    valid = hand.now + dt.timedelta(seconds=behind)
+
+    def behave(heard: Heard, connection: socket.socket) -> None:
+        says(200 if hand.now >= valid else 401)(heard, connection)
+
+    server.on("/things", behave)
+
+    assert waiting(server, hand).send(GET).ok
+    assert hand.waited == waits
+    # the one it began with and the one it was renewed with; a younger one would be valid even later
+    assert {heard.headers["authorization"] for heard in server.heard[1:]} == {"Bearer t2"}
+
+
+def test_a_token_that_stays_refused_is_not_taken_for_wrong_credentials_at_once(server: Server) -> None:
+    hand = Hand()
+    server.on("/things", *[says(401)] * 5, says(200))
+    authorized = waiting(server, hand)
+
+    with pytest.raises(Unavailable, match="refused a token it had just issued"):
         authorized.send(GET)
     assert authorized.send(GET).ok
 
 
-def test_tokens_that_are_never_accepted_stop_the_connection(server: Server) -> None:
-    server.on("/things", says(401))
-    authorized = Authorized(http=server.http(), tokens=Shelf(), fetch=Issuer())
+def test_tokens_that_are_never_accepted_stop_the_connection_and_name_both_clocks(server: Server) -> None:
+    hand = Hand()
+    server.on("/things", says(401, Date="Sat, 28 Nov 2026 09:58:07 GMT"))
+    authorized = waiting(server, hand)
 
     for _ in range(MOST_REFUSALS - 1):
         with pytest.raises(Unavailable):
             authorized.send(GET)
-    with pytest.raises(CredentialsRefused, match="issues tokens but refuses every one"):
+    with pytest.raises(CredentialsRefused, match="issues tokens but refuses every one") as refused:
         authorized.send(GET)
+    assert hand.waited == [1, 2, 4]
+    assert (
+        "its clock says 2026-11-28 09:58:07 UTC, 120 seconds behind ours (2026-11-28 10:00:07 UTC)"
+        in refused.value.message
+    )
+
+
+@pytest.mark.parametrize(
+    ("date", "sentence"),
+    [
+        (None, "its answer names no time, our clock says 2026-11-28 10:00:07 UTC"),
+        ("yesterday", "its answer names no time"),
+        ("Sat, 28 Nov 2026 10:00:08 GMT", "its clock says 2026-11-28 10:00:08 UTC, the same as ours"),
+        ("Sat, 28 Nov 2026 10:00:37 GMT", "its clock says 2026-11-28 10:00:37 UTC, 30 seconds ahead of ours"),
+    ],
+)
+def test_a_refused_token_names_what_the_answer_says_of_its_clock(
+    server: Server, date: str | None, sentence: str
+) -> None:
+    server.on("/things", says(401, **({"Date": date} if date else {})))
+
+    with pytest.raises(Unavailable) as refused:
+        waiting(server, Hand()).send(GET)
+    assert sentence in refused.value.message
 
 
 def test_one_accepted_token_proves_the_credentials_right(server: Server) -> None:
-    doubled = [says(401)] * 2 * (MOST_REFUSALS - 1)
-    server.on("/things", *doubled, says(200), *doubled, says(200))
-    authorized = Authorized(http=server.http(), tokens=Shelf(), fetch=Issuer())
+    failing = [says(401)] * (5 + 2 * (MOST_REFUSALS - 2))
+    server.on("/things", *failing, says(200), *failing, says(200))
+    authorized = waiting(server, Hand())
 
     for _ in range(2):
         for _ in range(MOST_REFUSALS - 1):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,3 +53,16 @@ def test_the_refusal_can_come_crippled(client: Client) -> None:
     assert answer.status_code == 401
     assert "WWW-Authenticate" not in answer.headers
     assert answer.headers["Content-Type"] == "; charset=UTF-8"
+
+
+def test_a_clock_behind_that_of_the_token_endpoint_takes_a_token_later(client: Client) -> None:
+    client.server.set_options(api_clock_behind=100)
+    client.sign_in()
+    early = ask(client)
+    client.server.set_options(seconds_later=100)
+    later = ask(client)
+
+    assert (early.status_code, later.status_code) == (401, 200)
+    clocks = [parsedate_to_datetime(answer.headers["Date"]) for answer in (early, client.token(), later)]
+    assert clocks[0] + dt.timedelta(seconds=90) < clocks[1]
+    assert clocks[0] < clocks[2]

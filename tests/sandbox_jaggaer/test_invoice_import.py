@@ -231,3 +231,35 @@ def test_a_reset_after_the_effect_leaves_the_invoice_there_and_the_resend_is_cou
         stocked.invoice(message())
     assert stocked.invoice(message())["returnCode"] == 2
     assert counted(stocked) == ({KEY: 2}, {KEY: 1})
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"total_as": "value"}, 'total must be an amount {"currency", "value"}'),
+        ({"total_as": "number"}, "total must be a number"),
+        ({"prices_as": "text"}, "unitPrice must be a string"),
+        ({"charges_as": "money"}, 'taxCharge1 must be an amount {"currency", "money"}'),
+        ({"charges_as": "text"}, "taxCharge1 must be a string"),
+        ({"accounting_as": "percent"}, "distributionType None is not PercentOfPrice"),
+        ({"accounting_as": "code"}, "this tenant wants the accounting as code"),
+        ({"spelled": ["total=invoiceTotal"]}, 'Unrecognized field "total (spelled invoiceTotal here)"'),
+        ({"addresses_required": ["remitTo"]}, "remitTo is missing"),
+    ],
+)
+def test_a_tenant_may_want_another_shape_and_takes_no_other(stocked: Client, options: Json, sentence: str) -> None:
+    stocked.server.set_options(**options)
+    answer = stocked.invoice(message())
+    assert answer["returnCode"] == 2
+    assert sentence in answer["returnMessage"]
+
+
+def test_an_address_that_does_not_exist_and_a_fee_where_none_is_taken_are_refused(stocked: Client) -> None:
+    stocked.server.set_options(address_codes=["B1"])
+    billed = {"billTo": {"address": {"addressCode": "B2"}}}
+    assert "billTo: address code B2 is not known" in stocked.invoice(message(header=billed))["returnMessage"]
+    fees = {"miscFeeList": {"miscFee": [{"name": "shippingCharge", "fee": 1}]}}
+    assert "takes no miscFeeList" in stocked.invoice(message(header=fees))["returnMessage"]
+    stocked.server.set_options(charges_as="fee")
+    strange = {"miscFeeList": {"miscFee": [{"name": "surprise", "fee": 1}]}}
+    assert "there is no fee surprise" in stocked.invoice(message(header=strange))["returnMessage"]

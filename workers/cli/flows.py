@@ -80,7 +80,8 @@ def show(flow: FlowName, as_json: Json = False) -> None:
     unchecked = flows.unchecked(desk(), found)
     if as_json:
         shown = {"full_name": found.full_name, **vars(found), "options": options, "next_fires": coming}
-        emit({**shown, "mapping_version": known.version, "loaded_with_older_mapping": older, "unchecked": unchecked})
+        mapping = {"mapping_version": known.version, "loaded_with_older_mapping": older, "changes": known.changes}
+        emit({**shown, **mapping, "unchecked": unchecked})
         return
     facts(
         {
@@ -97,6 +98,7 @@ def show(flow: FlowName, as_json: Json = False) -> None:
             "last run": last_run(found, remark=True),
             "mapping": known.version,
         }
+        | ({"sent otherwise": " ".join(known.changes)} if known.changes else {})
         | ({"not checked": " ".join(unchecked)} if unchecked else {})
     )
     table(

@@ -5,20 +5,33 @@ The nesting was seen where invoices are read; that an import takes the same nest
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
 
 from connector.sandbox.jaggaer.shape import Node, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from connector.sandbox.jaggaer.options import Options
     from connector.sandbox.jaggaer.tenant import Tenant
 
 LIST, GROUP = "splittableFieldSetGroupList", "splittableFieldSetGroup"
+#: the field of a tenant that takes one text with all codes (assumed)
+CODE: Final = "accountingCode"
+_DISTRIBUTIONS: Final = {"percent": "PercentOfPrice", "amount": "AmountOfPrice"}
 
 
 def read_splits(line: Node) -> tuple[dict[str, str], ...]:
     """Read a line's accounting, one mapping of field name to value for each part; raise RefusedError."""
-    splits: list[dict[str, str]] = []
+    return tuple(
+        _values(index)
+        for index_set in _index_sets(line)
+        for index in index_set.rows("splittableFieldIndexList", "splittableFieldIndex")
+    )
+
+
+def _index_sets(line: Node) -> Iterator[Node]:
     for group in line.rows(LIST, GROUP):
         group.only("splittableFieldIndexSet")
         sets = group.content.get("splittableFieldIndexSet", [])
@@ -29,10 +42,32 @@ def read_splits(line: Node) -> tuple[dict[str, str], ...]:
                 raise RefusedError(f"{group.where}.splittableFieldIndexSet must hold objects.")
             index_set = Node(one, "splittableFieldIndexSet")
             index_set.only("context", "distributionType", "splittableFieldIndexList")
-            splits.extend(
-                _values(index) for index in index_set.rows("splittableFieldIndexList", "splittableFieldIndex")
-            )
-    return tuple(splits)
+            yield index_set
+
+
+def split_code(line: Node, options: Options) -> tuple[dict[str, str], ...]:
+    """Read one text with all codes, in the order of the tenant's fields; raise RefusedError."""
+    if not line.has(CODE):
+        return ()
+    codes = line.text(CODE).split("-")
+    if len(codes) > len(options.accounting_fields):
+        raise RefusedError(f"{line.where}.{CODE} has more codes than this tenant has accounting fields.")
+    return ({field: code for field, code in zip(options.accounting_fields, codes, strict=False) if code},)
+
+
+def check_distribution(line: Node, amount: Decimal, options: Options) -> None:
+    """Raise RefusedError for accounting that this tenant wants otherwise, or that distributes another sum."""
+    shape = options.accounting_as
+    if line.has(LIST if shape == "code" else CODE):
+        raise RefusedError(f"{line.where}: this tenant wants the accounting as {shape}.")
+    for index_set in _index_sets(line):
+        kind = index_set.maybe_text("distributionType")
+        if kind != _DISTRIBUTIONS.get(shape):
+            raise RefusedError(f"{line.where}: distributionType {kind} is not {_DISTRIBUTIONS.get(shape)}.")
+        rows = index_set.rows("splittableFieldIndexList", "splittableFieldIndex")
+        wanted = Decimal(100) if shape == "percent" else amount
+        if kind and round(sum((row.number("distributionValue") for row in rows), Decimal(0)) - wanted, 2):
+            raise RefusedError(f"{line.where}: the distribution does not come to {wanted}.")
 
 
 def check_splits(splits: tuple[dict[str, str], ...], line: Node, *, tenant: Tenant, options: Options) -> None:

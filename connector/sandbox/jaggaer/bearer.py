@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
@@ -33,9 +35,13 @@ class Lock:
 
         async def guarded(request: Request) -> Response:
             scheme, _, token = request.headers.get("authorization", "").partition(" ")
-            if scheme.lower() == "bearer" and self.tokens.open_with(token.strip()):
-                return await handler(request)
-            return self._refusal(named=bool(token))
+            behind = self.options().api_clock_behind
+            if scheme.lower() == "bearer" and self.tokens.open_with(token.strip(), behind=behind):
+                response = await handler(request)
+            else:
+                response = self._refusal(named=bool(token))
+            response.headers["Date"] = formatdate(time.time() + self.tokens.seconds_later - behind, usegmt=True)
+            return response
 
         return guarded
 

@@ -14,7 +14,7 @@ from connector.sandbox.jaggaer.invoice_lines import read_lines
 from connector.sandbox.jaggaer.listing import WARNED, ji, ji_refusal
 from connector.sandbox.jaggaer.shape import Node, RefusedError
 from connector.sandbox.jaggaer.tenant import CREDIT_MEMO, INVOICE_TYPES, Invoice, Tenant, invoice_key, now
-from connector.sandbox.jaggaer.totals import Charges, agreed_total
+from connector.sandbox.jaggaer.totals import Charges, agreed_total, stated_currency
 from connector.sandbox.jaggaer.wire import NotJsonError, answer, read
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ HEADER_FIELDS: Final = (
     *("supplierInvoiceNumber", "invoiceType", "invoiceDate", "supplier", "businessUnit", "terms", "notes"),
     *("billTo", "remitTo", "shipTo"),
     # Assumed: seen only in the older XML message, or where invoices are read.
-    *("dueDate", "accountingDate", "total", "grandTotal"),
+    *("dueDate", "accountingDate", "total", "grandTotal", "currency", "miscFeeList"),
     *("taxCharge1", "taxCharge2", "shippingCharge", "handlingCharge", "discountAmount"),
 )
 _WARNING: Final = "operation completed with warnings: the supplier's remit-to address was not found."
@@ -61,7 +61,7 @@ class InvoiceImport:
             body.only("batchId", "batchInfo", casing)
             message = body.node(casing)
             message.only(f"{casing}Header", f"{casing}LineList")
-            head = message.node(f"{casing}Header")
+            head = _spelled(message.node(f"{casing}Header"), self.options())
             head.only(*HEADER_FIELDS)
             key = _key(head, self.options())
             self._check_supplier(head)
@@ -109,7 +109,8 @@ class InvoiceImport:
         lines, currency = read_lines(
             message, f"{casing}LineList", f"{casing}Line", supplier=supplier, tenant=self.tenant, options=options
         )
-        charges = Charges.read(head, currency)
+        currency = currency or stated_currency(head, options)
+        charges = Charges.read(head, currency, options)
         kind = head.text("invoiceType")
         total = agreed_total(lines, charges, currency)
         _check_sign(kind, total)
@@ -134,10 +135,28 @@ class InvoiceImport:
             business_unit=_business_unit(head, options),
             payment_terms=_terms(head, options),
             notes=head.maybe_text("notes"),
-            codes={place: head.node(place).node("address").text("addressCode") for place in _PLACES if head.has(place)},
+            codes=_address_codes(head, options),
             lines=lines,
             scope=_scope(head, options),
         )
+
+
+def _spelled(head: Node, options: Options) -> Node:
+    """The header under the names it has here; fields that this tenant spells otherwise are not known by these."""
+    theirs = dict(pair.split("=", 1) for pair in options.spelled if "=" in pair)
+    names = {name: ours for ours, name in theirs.items()}
+    strange = {name: f"{name} (spelled {theirs[name]} here)" for name in theirs}
+    return Node({names.get(name, strange.get(name, name)): value for name, value in head.content.items()}, head.where)
+
+
+def _address_codes(head: Node, options: Options) -> dict[str, str]:
+    codes = {place: head.node(place).node("address").text("addressCode") for place in _PLACES if head.has(place)}
+    if absent := [place for place in options.addresses_required if place not in codes]:
+        raise RefusedError(f"{head.where}.{absent[0]} is missing.")
+    for place, code in codes.items():
+        if options.address_codes and code not in options.address_codes:
+            raise RefusedError(f"{place}: address code {code} is not known.")
+    return codes
 
 
 def _key(head: Node, options: Options) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from connector.sandbox.jaggaer.accounting import LIST, check_splits, read_splits
+from connector.sandbox.jaggaer.accounting import CODE, LIST, check_distribution, check_splits, read_splits, split_code
 from connector.sandbox.jaggaer.shape import Node, RefusedError
 from connector.sandbox.jaggaer.tenant import InvoiceLine, Tenant
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LINE_FIELDS: Final = (
     *("lineNumber", "ocrItem", "quantity", "unitPrice"),
     # Assumed: seen where invoices are read, not where they are imported.
-    *("poNumber", "poLineNumber", LIST),
+    *("poNumber", "poLineNumber", LIST, CODE),
 )
 
 
@@ -29,10 +29,11 @@ def read_lines(
     currencies: list[str] = []
     for row in rows:
         row.only(*LINE_FIELDS)
-        line, currency = _line(row)
+        line, currency = _line(row, options)
         if line.number in lines:
             raise RefusedError(f"{row.where}: line number {line.number} is there twice.")
         _check_order(line, row, supplier=supplier, tenant=tenant, options=options)
+        check_distribution(row, line.amount, options)
         check_splits(line.splits, row, tenant=tenant, options=options)
         lines[line.number] = line
         currencies.append(currency)
@@ -41,10 +42,10 @@ def read_lines(
     return tuple(lines.values()), currencies[0]
 
 
-def _line(row: Node) -> tuple[InvoiceLine, str]:
+def _line(row: Node, options: Options) -> tuple[InvoiceLine, str]:
     item = row.node("ocrItem")
     item.only("description", "unitOfMeasure", "packagingAmount", "catalogNumber")
-    price = row.money("unitPrice")
+    price = row.money("unitPrice", options.prices_as)
     line = InvoiceLine(
         number=row.whole("lineNumber"),
         description=item.text("description"),
@@ -53,7 +54,7 @@ def _line(row: Node) -> tuple[InvoiceLine, str]:
         unit_price=price.amount,
         order_number=row.maybe_text("poNumber"),
         order_line=row.maybe_text("poLineNumber"),
-        splits=read_splits(row),
+        splits=split_code(row, options) if options.accounting_as == "code" else read_splits(row),
     )
     if (line.order_number is None) != (line.order_line is None):
         raise RefusedError(f"{row.where}: poNumber and poLineNumber are given together or not at all.")

@@ -17,6 +17,10 @@ CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
     "import_workflow": ("Completed", "Pending"),
     "order_new_twice": ("update", "refuse"),
     "invoice_number_per": ("supplier", "business_unit"),
+    "total_as": ("money", "value", "number", "text"),
+    "prices_as": ("money", "value", "number", "text"),
+    "charges_as": ("number", "money", "value", "text", "fee"),
+    "accounting_as": ("fields", "percent", "amount", "code"),
 }
 
 
@@ -40,6 +44,10 @@ class Options:
     # What a 401 of the API looks like: its true shape is not known, and a sister product sends a crippled one.
     challenge: bool = True
     broken_content_type: bool = False
+    # The API may be another machine than the token endpoint, whose clock is so many seconds ahead.
+    api_clock_behind: int = 0
+    # Moves the time by which tokens live.
+    seconds_later: int = 0
 
     # Lists.
     page_size: int = 50
@@ -58,6 +66,15 @@ class Options:
     order_required: bool = True
     business_units: tuple[str, ...] = ()
     payment_terms: tuple[str, ...] = ()
+    # How the import wants amounts and accounting to be written, and header fields to be spelled ("total=invoiceTotal").
+    total_as: str = "money"
+    prices_as: str = "money"
+    charges_as: str = "number"
+    accounting_as: str = "fields"
+    spelled: tuple[str, ...] = ()
+    # Addresses that an invoice must name, such as billTo, and the codes that exist; empty is all of them.
+    addresses_required: tuple[str, ...] = ()
+    address_codes: tuple[str, ...] = ()
 
     # Orders and accounting. The first accounting field is the one whose values must have been imported.
     order_new_twice: str = "update"

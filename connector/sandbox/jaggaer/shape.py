@@ -11,6 +11,7 @@ from typing import Any, Final
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _LARGEST, _FINEST = 15, 20  # powers of ten: the size of a number, and its decimals
+_DIGITS: Final = re.compile(r"-?\d{1,15}(\.\d{1,20})?", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
@@ -98,15 +99,24 @@ class Node:
             raise RefusedError(f"{self.where}.{name} must be written YYYY-MM-DDThh:mm:ss.SSSZ, not {value}.")
         return value
 
-    def money(self, name: str) -> Money:
-        """Read an amount as the import takes it, ``{"currency", "money"}``; what a read answers is shaped otherwise."""
+    def money(self, name: str, shape: str = "money") -> Money:
+        """Read an amount as the import takes it, ``{"currency", "money"}``; what a read answers is shaped otherwise.
+
+        ``shape`` is what this tenant takes instead: value, or a number or text, which have no currency.
+        """
         value = self._required(name)
-        if not isinstance(value, Mapping) or set(value) != {"currency", "money"}:
-            raise RefusedError(f'{self.where}.{name} must be an amount {{"currency", "money"}}.')
+        if shape == "number":
+            return Money(currency="", amount=self.number(name))
+        if shape == "text":
+            if not _DIGITS.fullmatch(self.text(name)):
+                raise RefusedError(f"{self.where}.{name} must be an amount in digits, not {value}.")
+            return Money(currency="", amount=Decimal(value))
+        if not isinstance(value, Mapping) or set(value) != {"currency", shape}:
+            raise RefusedError(f'{self.where}.{name} must be an amount {{"currency", "{shape}"}}.')
         node = Node(value, f"{self.where}.{name}")
         if not _CURRENCY.fullmatch(node.text("currency")):
             raise RefusedError(f"{node.where}.currency must be an ISO currency code, not {value['currency']}.")
-        return Money(currency=node.text("currency"), amount=node.number("money"))
+        return Money(currency=node.text("currency"), amount=node.number(shape))
 
     def rows(self, name: str, item: str) -> tuple[Node, ...]:
         """Read a wrapped list, ``{name: {item: [...]}}``; absent, or an empty wrapper, is an empty list."""

@@ -79,6 +79,7 @@ class Jaggaer:
         wanted = dict(body)
         revoke = wanted.pop("revoke_tokens", False) is True
         self.options = changed(self.options, wanted)
+        self.tokens.seconds_later = self.options.seconds_later
         if revoke:
             self.tokens.revoke()
         return self.options.as_json()

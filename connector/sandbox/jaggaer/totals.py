@@ -13,6 +13,7 @@ from connector.sandbox.jaggaer.wire import plain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from connector.sandbox.jaggaer.options import Options
     from connector.sandbox.jaggaer.tenant import InvoiceLine
 
 _OTHERS: Final = ("taxCharge2", "shippingCharge", "handlingCharge")
@@ -28,21 +29,53 @@ class Charges:
     claimed: Decimal | None
 
     @classmethod
-    def read(cls, head: Node, currency: str) -> Charges:
+    def read(cls, head: Node, currency: str, options: Options) -> Charges:
         """Read the charges of a header; raise RefusedError for an amount that its currency does not have."""
-        amounts = {
-            name: head.number(name) if head.has(name) else Decimal(0)
-            for name in ("taxCharge1", *_OTHERS, "discountAmount")
-        }
+        amounts = _charges(head, currency, options)
         name = "grandTotal" if head.has("grandTotal") else "total"
-        claimed = head.money(name) if head.has(name) else None
-        if claimed is not None and claimed.currency != currency:
+        claimed = head.money(name, options.total_as) if head.has(name) else None
+        if claimed is not None and claimed.currency not in ("", currency):
             raise RefusedError(f"the total is in {claimed.currency}, the lines are in {currency}.")
         for name, amount in {**amounts, **({} if claimed is None else {"total": claimed.amount})}.items():
             if amount != rounded(amount, currency):
                 raise RefusedError(f"{name} {amount} has more decimals than {currency} has.")
         others = sum((amounts[name] for name in _OTHERS), -amounts["discountAmount"])
         return cls(tax=amounts["taxCharge1"], others=others, claimed=claimed.amount if claimed else None)
+
+
+def stated_currency(head: Node, options: Options) -> str:
+    """The currency of an invoice whose lines name none; raise RefusedError when nothing does."""
+    if head.has("currency"):
+        return head.text("currency")
+    name = "grandTotal" if head.has("grandTotal") else "total"
+    if currency := head.money(name, options.total_as).currency if head.has(name) else "":
+        return currency
+    raise RefusedError("the invoice names no currency.")
+
+
+def _charges(head: Node, currency: str, options: Options) -> dict[str, Decimal]:
+    """What the header adds, by our names; as fees the charges are rows of a list that names them."""
+    given = {name: head for name in ("taxCharge1", *_OTHERS, "discountAmount") if head.has(name)}
+    fees: dict[str, Decimal] = {}
+    shape = options.charges_as
+    if shape == "fee":
+        fees = {row.text("name"): row.number("fee") for row in head.rows("miscFeeList", "miscFee")}
+        if unlisted := sorted(set(given) & set(_OTHERS)):
+            raise RefusedError(f"{', '.join(unlisted)} must be in miscFeeList.")
+    elif head.has("miscFeeList"):
+        raise RefusedError("this tenant takes no miscFeeList.")
+    amounts = {name: head.money(name, "number" if shape == "fee" else shape) for name in given}
+    for name, amount in amounts.items():
+        if amount.currency not in ("", currency):
+            raise RefusedError(f"{name} is in {amount.currency}, the lines are in {currency}.")
+    read = {name: amount.amount for name, amount in amounts.items()}
+    return {**dict.fromkeys(("taxCharge1", *_OTHERS, "discountAmount"), Decimal(0)), **read, **_known(fees)}
+
+
+def _known(fees: dict[str, Decimal]) -> dict[str, Decimal]:
+    if unknown := sorted(set(fees) - set(_OTHERS)):
+        raise RefusedError(f"there is no fee {', '.join(unknown)}; there are {', '.join(_OTHERS)}.")
+    return fees
 
 
 def agreed_total(lines: Sequence[InvoiceLine], charges: Charges, currency: str) -> Decimal:

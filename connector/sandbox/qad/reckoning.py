@@ -55,9 +55,9 @@ def payment_status(invoice: Invoice) -> str | None:
 def expected(books: Books) -> dict[str, Any]:
     """Everything that should be on the other side when all is done; credit notes have negative amounts there.
 
-    ``cancelled_orders`` never need to go; if they do, they go as cancelled.
+    ``cancelled_orders`` never need to go; if they do, they go as cancelled. What a client posted is its own business.
     """
-    going = [invoice for invoice in books.invoices if goes(invoice)]
+    going = [invoice for invoice in books.invoices if goes(invoice) and invoice.posted is None]
     return {
         "companies": [supplier.code for supplier in books.suppliers],
         "account_values": [account.code for account in books.accounts],

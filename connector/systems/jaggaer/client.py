@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import Refused, Unavailable
 from connector.http.request import Request
-from connector.systems.jaggaer.documents import numbers_restored
 from connector.systems.jaggaer.envelope import opened
 from connector.systems.jaggaer.listing import walk
 
@@ -31,7 +30,7 @@ class JaggaerClient:
 
     def post(self, path: str, body: Mapping[str, Any]) -> Envelope:
         """Write a document; a missing or unreadable answer raises Unanswered."""
-        request = Request(method="POST", url=path, json=numbers_restored(body), writes=True)
+        request = Request(method="POST", url=path, json=body, writes=True)
         return opened(self._sender.send(request), names=self._names, path=path)
 
     def methods(self, path: str) -> frozenset[str]:

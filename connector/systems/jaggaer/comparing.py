@@ -17,10 +17,15 @@ _EXACT = 100
 
 def fields(ours: Mapping[str, Any], theirs: Mapping[str, Any], *, skip: frozenset[str] = frozenset()) -> str:
     """Compare plain fields. One that JAGGAER does not show counts as different: it may be the one that changed."""
-    differing = [
-        name for name, value in ours.items() if name not in skip and values.text(value) != values.text(theirs.get(name))
-    ]
+    differing = [name for name, value in ours.items() if name not in skip and _differ(value, theirs.get(name))]
     return f"{', '.join(sorted(differing))} in JAGGAER are not what is sent." if differing else ""
+
+
+def _differ(ours: object, theirs: object) -> bool:
+    """Objects field by field, everything else by its text."""
+    if isinstance(ours, Mapping):
+        return not isinstance(theirs, Mapping) or bool(fields(ours, theirs))
+    return values.text(ours) != values.text(theirs)
 
 
 def invoice(body: Mapping[str, Any], header: Mapping[str, Any], *, names: Names) -> str:
@@ -29,8 +34,8 @@ def invoice(body: Mapping[str, Any], header: Mapping[str, Any], *, names: Names)
     if not values.same_word(kind, theirs):
         return f"it is of type {values.text(theirs) or 'unknown'} there and {kind} here."
     currency, total = our_total(body)
-    shown = header.get(names("invoices", "total"))
-    their_total = values.number(shown.get("value") if isinstance(shown, Mapping) else shown)
+    shown = values.at(header, names("invoices", "total"))
+    their_total = values.number(shown.get("value", shown.get("money")) if isinstance(shown, Mapping) else shown)
     their_currency = values.text(shown.get("currency")) if isinstance(shown, Mapping) else currency
     if their_total is None:
         return f"JAGGAER shows no total for it, ours is {total:f} {currency}."

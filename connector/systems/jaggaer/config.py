@@ -76,14 +76,14 @@ class JaggaerConfig(BaseModel):
             )
         return value
 
-    def accounting_field(self, ours: str) -> str:
-        """The tenant's name of ``account``, ``sub_account``, ``cost_centre`` or ``project``; empty when it has none."""
+    def accounting_fields(self) -> dict[str, str]:
+        """The tenant's name of each part of the accounting, in its order; empty where it has none."""
         return {
             "account": self.account_field,
             "sub_account": self.sub_account_field,
             "cost_centre": self.cost_centre_field,
             "project": self.project_field,
-        }.get(ours, "")
+        }
 
 
 def read(config: Mapping[str, Any]) -> JaggaerConfig:

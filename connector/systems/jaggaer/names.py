@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector import entities
 from connector.domain.errors import ConfigurationError
+from connector.systems.jaggaer import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 ENTITIES = ("companies", "account_values", "orders", "invoices", "payment_status")
 #: what may be left out with null: the search then reads everything, the body goes without the field
 _OPTIONAL = frozenset({"filter", "field_filter", "supplier_filter"})
-_OPTIONAL_PARTS = frozenset({"body", "line"})
+_OPTIONAL_PARTS = frozenset({"body", "line", "constants"})
+_OPTIONAL_PATHS = frozenset({("invoices", "accounting", "index")})
 
 
 class Names:
@@ -22,8 +24,10 @@ class Names:
     def __init__(self, overrides: Mapping[str, Any]) -> None:
         self._tree = entities.merged(__package__, overrides)
         for path, value in _leaves(self._tree, ()):
-            if value is None and path[-1] not in _OPTIONAL and not _OPTIONAL_PARTS & set(path):
+            optional = path[-1] in _OPTIONAL or _OPTIONAL_PARTS & set(path) or path in _OPTIONAL_PATHS
+            if value is None and not optional:
                 raise ConfigurationError(f"entities.{'.'.join(path)} cannot be left out; give it a name.")
+        shapes.check(self._tree)
 
     def __call__(self, *path: str) -> str:
         """A name that is always there."""

@@ -131,7 +131,7 @@ class JaggaerTarget:
         info = self._by_key("companies", document.key)
         if info is None:
             return None
-        return self._found(document, info, comparing.fields(document.body["companyInfo"], info))
+        return self._found(document, info, comparing.fields(self._bodies.company_info(document.body), info))
 
     def _find_account_value(self, document: Outgoing) -> Found | None:
         names, field = self._names, self._config.account_field

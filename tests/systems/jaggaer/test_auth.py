@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import ConfigurationError, ConnectorError, CredentialsRefused, Unavailable
+from connector.http.authorized import Authorized
+from connector.http.request import Request
+from connector.http.session import Http
 from connector.systems.jaggaer.auth import ClientCredentials
 from connector.systems.jaggaer.config import read
 from tests.http.misbehaving import resets, says
@@ -150,3 +153,22 @@ def test_the_token_is_shared_by_everything_that_uses_the_connection(sandbox: San
 
     assert sandbox.state()["tokens_issued"] == 1
     assert TOKEN_PATH in connection.config["token_url"]
+
+
+def test_a_token_of_a_login_server_whose_clock_is_ahead_opens_the_api(sandbox: SandboxServer) -> None:
+    sandbox.set_options(api_clock_behind=3)
+    connection = Connection(url=sandbox.url)
+    waited: list[float] = []
+
+    def pause(seconds: float) -> None:
+        waited.append(seconds)
+        sandbox.set_options(seconds_later=int(sum(waited)))
+
+    http = Http(name=connection.name, base_url=sandbox.url, allow_private=True)
+    login = ClientCredentials(http=http, config=read(connection.config), secret=connection.secret)
+    sender = Authorized(http=http, tokens=connection.tokens, fetch=login.fetch, pause=pause)
+
+    answer = sender.send(Request(method="GET", url="j1p/api/public/ji/v1/invoices"))
+
+    assert answer.ok
+    assert waited == [1, 2]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.domain.errors import AlreadyThere, Refused, Unanswered, Unavailable, UnknownName
+from connector.domain.errors import AlreadyThere, Refused, Unanswered, UnknownName
 from connector.domain.exchange import Safety
 from tests.systems.jaggaer.conftest import Connection, account, company, invoice, order, outgoing, payment
 
@@ -254,11 +254,3 @@ def test_a_token_revoked_in_the_middle_is_renewed_once(prepared: Target, sandbox
     prepared.write(invoice())
 
     assert sandbox.state()["tokens_issued"] == 2
-
-
-def test_a_second_401_in_a_row_may_pass(prepared: Target, sandbox: SandboxServer) -> None:
-    sandbox.set_faults({"match": {"path": "ocr"}, "kind": "401", "count": 2})
-
-    with pytest.raises(Unavailable, match="401 twice"):
-        prepared.write(invoice())
-    assert prepared.write(invoice()).target_id
