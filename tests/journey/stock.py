@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing
     from tests.journey.works import Works
 
-#: how many records of each case are kept back for the tests
-KEPT = 5
+#: how many records of each case are kept back for the tests, beside the example
+KEPT = 6
 #: an entity that is written in more than one way: the flow's options for each
 WAYS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "supplier_invoices": {mode.value: {"invoice_mode": mode.value} for mode in InvoiceMode}
@@ -68,8 +68,9 @@ class Stock:
     works: Works
     to_load: dict[Case, list[UUID]] = field(default_factory=dict)
     to_tell: dict[str, list[UUID]] = field(default_factory=dict)
-    #: what would be sent of each case
+    #: what would be sent of each case; nobody brings it to its target
     examples: dict[Case, Outgoing] = field(default_factory=dict)
+    _of_examples: set[UUID] = field(default_factory=set)
     #: how many there were at first
     laid: dict[object, int] = field(default_factory=dict)
 
@@ -77,13 +78,13 @@ class Stock:
     def laid_in(cls, works: Works) -> Stock:
         """Read and map everything, load what others depend on, keep the rest."""
         stock = cls(works)
-        accounts = [{"code": str(9900 + number), "description": "Kept back"} for number in range(KEPT)]
+        accounts = [{"code": str(9900 + number), "description": "Kept back"} for number in range(KEPT + 1)]
         works.sandboxes["qad"].add_documents({"entity": "accounts", "documents": accounts})
-        works.sandboxes["qad"].add_documents({"generate": {"invoices": 4 * KEPT}})
-        works.sandboxes["qad"].add_documents({"generate": {"payments": 4 * KEPT}})
-        works.sandboxes["qad"].add_documents({"generate": {"suppliers": KEPT, "orders": 2 * KEPT}})
+        works.sandboxes["qad"].add_documents({"generate": {"invoices": 6 * KEPT}})
+        works.sandboxes["qad"].add_documents({"generate": {"payments": 6 * KEPT}})
+        works.sandboxes["qad"].add_documents({"generate": {"suppliers": KEPT + 1, "orders": 2 * KEPT}})
         works.sandboxes["concur"].add_documents(
-            {"generate": {"expenses": 2 * KEPT, "cash_advances": 3 * KEPT, "invoices": 5 * KEPT}}
+            {"generate": {"expenses": 4 * KEPT, "cash_advances": 3 * KEPT, "invoices": 5 * KEPT}}
         )
         for name in IN_ORDER:
             if registry.flow(name).source.entity == "expense_payments":
@@ -109,9 +110,11 @@ class Stock:
                 works.step(record_id)
             case, kept = Case(flow=name, way=way), self._kept()
             newest = (one for one in reversed(works.under_way(name, State.MAPPED)) if one not in kept)
-            sent = dict(islice(((one, out) for one in newest if _writes(out := works.outgoing(one))), KEPT))
-            self.to_load[case] = [*reversed(sent)]
-            self.examples[case] = next(iter(sent.values()))
+            sent = dict(islice(((one, out) for one in newest if _writes(out := works.outgoing(one))), KEPT + 1))
+            example, *rest = sent
+            self.to_load[case] = rest
+            self.examples[case] = sent[example]
+            self._of_examples.add(example)
         others = [one for one in works.under_way(name, State.MAPPED) if one not in self._kept()]
         for record_id in others if name in DEPENDED_ON else others[: KEPT * flow.confirms]:
             works.step(record_id)
@@ -122,7 +125,7 @@ class Stock:
                 works.step(record_id)
 
     def _kept(self) -> set[UUID]:
-        return {one for kept in self.to_load.values() for one in kept}
+        return self._of_examples | {one for kept in self.to_load.values() for one in kept}
 
     def _pay_expenses(self) -> None:
         """Payments are told about reports that Concur knows to be posted."""
