@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from connector.store.attempts import UNANSWERED
+
 if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.record import Claim
     from connector.store.transaction import Transaction
 
-_BESIDE = sa.text("""
+_BESIDE = sa.text(f"""
 SELECT r.id FROM records r
 WHERE r.flow_id = :flow AND r.state = 'mapped' AND r.due_at <= now() AND r.lease_owner IS NULL
   AND r.tries = 0 AND r.crashes = 0
-  AND NOT EXISTS (
-    SELECT FROM attempts a
-    WHERE a.document_id = r.document_id AND (a.answered_at IS NULL OR a.answer = 'unknown')
-      AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = r.document_id))
+  AND NOT EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="r.document_id")})
 ORDER BY r.due_at LIMIT :most
-""")
+""")  # noqa: S608  constant parts only
 
 
 def beside(tx: Transaction, claim: Claim, most: int) -> list[UUID]:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
+import zipfile
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -37,13 +37,13 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
         pytest.skip("there is no git history here, so the release before cannot be had")
-    words = [git, "-C", str(ROOT), "archive", RELEASE_BEFORE, "connector", "tasks", "workers"]
+    words = [git, "-C", str(ROOT), "archive", "--format=zip", RELEASE_BEFORE, "connector", "tasks", "workers"]
     archived = subprocess.run(words, capture_output=True, check=False)
     if archived.returncode:
         pytest.skip(f"git has no {RELEASE_BEFORE}: {archived.stderr.decode().strip()}")
     there = tmp_path_factory.mktemp("before")
-    with tarfile.open(fileobj=io.BytesIO(archived.stdout)) as archive:
-        archive.extractall(there, filter="data")
+    with zipfile.ZipFile(io.BytesIO(archived.stdout)) as archive:
+        archive.extractall(there)
     return there
 
 
