@@ -81,7 +81,7 @@ class Keeping:
         except ConnectorError:
             self._keep_some(extracted)
             raise
-        again = self._listed_again({key: row for key, (row, _) in listed.items() if row.owed and key not in changed})
+        again = self._listed_again({key: row for key, (row, _) in listed.items() if row.owed and key not in seen})
         reopened = {one.record_id: sealed for one, sealed in again.values() if not one.foreign}
         stored = self._store(extracted, reopened, read=len(rows), page=page, moves_cursor=moves_cursor)
         if stored is None:

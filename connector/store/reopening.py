@@ -1,7 +1,7 @@
 """Documents that have ended and that their source lists again, unchanged: it waits for an answer about them once more.
 
 What was posted is confirmed once more, with the same number; anything else begins anew. What lies with a person as a
-dead letter is left to them.
+dead letter is left to them; once they are done with it the target is asked, because they may have changed what it has.
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ SELECT r.id, r.state, r.audit_head FROM records r
 WHERE r.id = ANY(CAST(:records AS uuid[])) AND {_OVER}
 ORDER BY r.id FOR UPDATE
 """)  # noqa: S608  constant parts only
+# Whoever resolved a dead letter may have reversed by hand what the target had.
+_ASK = sa.text("""
+UPDATE documents d SET loaded_fingerprint = NULL FROM records r
+WHERE r.id = ANY(CAST(:records AS uuid[])) AND d.id = r.document_id AND d.loaded_fingerprint IS NOT NULL
+""")
 _NOW = sa.text("SELECT now()")
 _AGAIN = sa.text("""
 UPDATE records r
@@ -90,4 +95,5 @@ def reopen(tx: Transaction, payloads: Mapping[UUID, bytes], *, actor: str) -> No
         why=_WHY,
         untold=UNTOLD,
     )
+    tx.run(_ASK, records=[row.id for row in rows if row.state == State.DEAD])
     audit.insert(tx, events)

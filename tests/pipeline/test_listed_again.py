@@ -79,6 +79,18 @@ def test_what_lies_with_a_person_stays_there_until_they_have_discarded_it(bench:
     assert len(desk.confirmed) == 1
 
 
+def test_what_a_person_dealt_with_after_it_was_posted_is_asked_about_and_not_taken_as_posted(
+    bench: Bench, desk: Desk
+) -> None:
+    listed(bench)
+    asked = bench.till.asked
+    # Concur had taken it back meanwhile: somebody reversed it in the target by hand, and discarded the dead letter.
+    bench.execute("UPDATE records SET state = 'dead'")
+    listed(bench)
+    assert bench.till.asked > asked
+    assert bench.records() == {("c1", 1): "done"}
+
+
 def test_what_belongs_to_another_system_stays_cancelled_until_it_is_left_to_us(bench: Bench, desk: Desk) -> None:
     desk.not_ours["c1"] = "system B has it"
     listed(bench)
