@@ -127,12 +127,19 @@ class BulkWriter:
             for first in range(0, len(together), MOST)
         ]
         broken: ConnectorError | None = None
+        failed: dict[int, ConnectorError] = {}
         for (method, list_id), chunk in chunks:
-            if broken is None:
-                broken = self._send(method, list_id, chunk)
-                continue
-            for work in chunk:
-                work.error = NotYet(f"It was not sent, because of what came before it: {broken.message}")
+            going = []
+            for work in chunk:  # the old place of an item is not taken away as long as its new one is not there
+                if work.owner in failed:
+                    work.error = failed[work.owner]
+                elif broken is not None:
+                    work.error = NotYet(f"It was not sent, because of what came before it: {broken.message}")
+                else:
+                    going.append(work)
+            if going:
+                broken = self._send(method, list_id, going)
+            failed |= {work.owner: work.error for work in going if work.error}
 
     def _send(self, method: str, list_id: str, works: Sequence[_Work]) -> ConnectorError | None:
         """Send one request; the error after which nothing more is to be sent."""

@@ -214,6 +214,24 @@ def test_two_items_of_one_code_are_not_taken_for_each_other(home: Server, logged
     assert many(opened(logged_in), one, other) == ["Unanswered", "Unanswered"]
 
 
+def test_an_item_keeps_its_old_place_until_it_has_the_new_one(home: Server, logged_in: Connection) -> None:
+    parents = [{"id": "i1", "code": "A", "shortCode": "A"}, {"id": "i2", "code": "B", "shortCode": "B"}]
+    there = f"/list/v4/lists/{CONNECTED}"
+    home.on(f"{there}/children", tells({"content": parents, "page": {"totalPages": 1}}))
+    old = {"id": "i3", "code": "A-1", "shortCode": "1", "value": "It"}
+    home.on(f"{there}/items/i1/children", tells({"content": [old], "page": {"totalPages": 1}}))
+    home.on(f"{there}/items/i2/children", tells(EMPTY))
+    refused = {"message": "No", "listItem": {"shortCode": "1", "value": "It", "parentCode": "B"}}
+    home.on(
+        f"{there}/bulk",
+        tells({"status": "PARTIAL_SUCCESS", "recordsSucceeded": 1, "recordsFailed": 1, "errors": [refused]}),
+    )
+    logged_in.overrides = OVERRIDES
+
+    assert many(opened(logged_in), below("1", "B", gone=["A"]), below("2", "B")) == ["Refused", "created"]
+    assert [heard.target for heard in home.heard].count(f"{there}/bulk") == 1, "nothing was deleted"
+
+
 def test_a_lost_answer_leaves_every_item_of_the_request_in_doubt(home: Server, logged_in: Connection) -> None:
     home.on(CHILDREN, tells(EMPTY))
     home.on(BULK, resets)
