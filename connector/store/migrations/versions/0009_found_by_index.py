@@ -31,8 +31,6 @@ _INDEXES = (
         for payload in ("source_payload", "target_payload")
     ),
     ("ix_documents_mapping_version", "documents", ["flow_id", "mapping_version"], "loaded_version IS NOT NULL"),
-    ("ix_dead_letters_newest", "dead_letters", ["created_at", "id"], ""),
-    ("ix_dead_letters_newest_open", "dead_letters", ["created_at", "id"], "resolved_at IS NULL"),
     ("ix_runs_whole", "runs", ["flow_id", "created_at"], "only_key IS NULL"),
     ("ix_runs_open", "runs", ["flow_id", "created_at"], "status IN ('queued', 'running')"),
     ("ix_runs_queued", "runs", ["flow_id", "queued_until"], "status = 'queued' AND queued_until IS NOT NULL"),
