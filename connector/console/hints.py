@@ -93,6 +93,10 @@ class Seen:
         self._most = most
         self._known: OrderedDict[bytes, None] = OrderedDict()
 
+    def forget(self, event: bytes) -> None:
+        """Nothing came of it: when it is sent again it is new."""
+        self._known.pop(hashlib.sha256(event).digest(), None)
+
     def is_new(self, event: bytes) -> bool:
         """Whether these very bytes have not come lately. Only for one thread, and only for genuine events."""
         print_of_it = hashlib.sha256(event).digest()

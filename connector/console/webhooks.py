@@ -76,6 +76,7 @@ def add(
                 await run_in_threadpool(forwarding.take, hint)
             except ConnectorError as error:
                 # The poll comes on its schedule anyway; an answer that asks for a retry would only add to the trouble.
+                seen.forget(bytes(body))
                 _log.warning("webhook.not_forwarded", extra={"error": error.message})
         return Response(status_code=202)
 

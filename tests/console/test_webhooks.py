@@ -67,6 +67,9 @@ def test_a_ledger_that_is_away_does_not_make_sap_send_again(
     receiver.down = True
     body = json.dumps(EVENT).encode()
     assert receiver.send(body, signed(body, private_keys[0])).status_code == 202
+    receiver.down = False
+    assert receiver.send(body, signed(body, private_keys[0])).status_code == 202
+    assert receiver.hints == [Hint(COMPANY, "expenses")], "it is new as long as nothing came of it"
 
 
 def test_behind_a_proxy_the_client_certificate_must_be_saps(private_keys: list[rsa.RSAPrivateKey]) -> None:
