@@ -176,7 +176,7 @@ def _again(desk: Desk, name: str, request_token: str, *, believe_silence: bool) 
     if profile.why and not believe_silence:
         raise Said(
             "SAP Concur took the request token and did not say whose it is, so the connection this company has stays "
-            "as it was; press Connect in the App Center again, or give the request token to whoever operates this."
+            "as it was; press Connect in the App Center again; this request token is used up."
         )
     with desk.transaction() as tx:
         tokens.wait_for(tx.ledger, before.id)
