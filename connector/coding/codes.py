@@ -17,6 +17,7 @@ from connector.domain.flow import Option
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Reject, Skip, Wait
 from connector.domain.period import Closed, posting_day
+from connector.domain.sentence import capital
 from connector.domain.translation import Check, unknown
 from connector.systems.concur.cost_objects import CostObjects, Finder
 from connector.systems.concur.posting_rules import EMPLOYEE
@@ -235,11 +236,6 @@ def posted_before(flow: str, known: Known, document: Transaction, *, called: str
         reason=f"{capital(called)} came although {what} is in QAD's books as {link.target_id}.",
         suggestion=f"Reverse {link.target_id} in QAD and post {this} by hand, or have it recalled in Concur.",
     )
-
-
-def capital(called: str) -> str:
-    """The name at the beginning of a sentence."""
-    return called[0].upper() + called[1:]
 
 
 def _cost_object(kind: Kind, code: str) -> LinkNeed:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from connector.coding.matching import called
 from connector.domain.money import Money, decimals, rounded, spelled
 from connector.domain.outcome import Bury
+from connector.domain.sentence import capital
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def settled(invoice: qad.SupplierInvoice, *, rest_to: str = "") -> qad.SupplierI
     if wanted < 0:
         return Bury(
             code="sign_contradicts_type",
-            reason=f"{_capital(called(invoice))} is of type {invoice.invoice_type.value}, "
+            reason=f"{capital(called(invoice))} is of type {invoice.invoice_type.value}, "
             f"but its total is {spelled(wanted, invoice.currency)}.",
             suggestion=_IN_QAD,
         )
@@ -123,7 +124,3 @@ def _off(given: qad.SupplierInvoice, payable: qad.SupplierInvoice, wanted: Decim
         f"but its total is {spelled(wanted, currency)}.",
         suggestion=_IN_QAD,
     )
-
-
-def _capital(name: str) -> str:
-    return name[0].upper() + name[1:]

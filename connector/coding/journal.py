@@ -11,6 +11,7 @@ from connector.domain import option
 from connector.domain.flow import Mapped, Option
 from connector.domain.outcome import Advance, Bury
 from connector.domain.record import State
+from connector.domain.sentence import capital
 from connector.systems.concur.posting_rules import EMPLOYEE, Kind, Line
 from connector.systems.qad import postings
 
@@ -67,7 +68,7 @@ def entry(
     if not codes.employee and EMPLOYEE in codes.payees:
         return Bury(
             code="employee_missing",
-            reason=f"{coding.capital(called)} does not say which employee it is of.",
+            reason=f"{capital(called)} does not say which employee it is of.",
             suggestion="Set the option employee_field to a field that is filled, or correct the employee in Concur.",
         )
     if stopped := codes.missing(known):
@@ -99,7 +100,7 @@ def _nothing(entity: str, day: dt.date, document: Transaction, called: str) -> A
         "posting_date": day.isoformat(),
         "doc_id": document.doc_id,
     }
-    return Advance(to=State.LOADED, why=f"{coding.capital(called)} has nothing to post.", facts=facts)
+    return Advance(to=State.LOADED, why=f"{capital(called)} has nothing to post.", facts=facts)
 
 
 def _lines(lines: Sequence[Line], codes: Coding, known: Known) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from connector.domain import option
 from connector.domain.flow import Option
 from connector.domain.gate import PostedNeed
 from connector.domain.outcome import Bury, Skip, Wait
+from connector.domain.sentence import capital
 from connector.systems.qad import documents as qad
 from connector.systems.qad import postings
 
@@ -67,16 +68,16 @@ def elsewhere(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, 
             if not posting.certain:
                 return Wait(
                     gate=f"answer of QAD to {posting.source_key} of {posting.integration}/{_POSTED_BY}",
-                    why=f"{_capital(name)} waits: {by} may have posted it, and QAD's answer is not there yet.",
+                    why=f"{capital(name)} waits: {by} may have posted it, and QAD's answer is not there yet.",
                 )
             if agrees is not False:
                 return Skip(
-                    reason=f"{_capital(name)} was posted into QAD by this connector for {by}, so it does not go to "
+                    reason=f"{capital(name)} was posted into QAD by this connector for {by}, so it does not go to "
                     f"JAGGAER; the option {_OPTION} would send such invoices as well."
                 )
             return Bury(
                 code="posted_for_another",
-                reason=f"{_capital(name)} has the entity, supplier, number and type of an invoice that this connector "
+                reason=f"{capital(name)} has the entity, supplier, number and type of an invoice that this connector "
                 f"posted into QAD as {posting.number} for {by}; two of them could be paid twice.",
                 suggestion="Compare both in QAD: give a second invoice a reference of its own there, and it is read by "
                 "itself; if it is the same, discard this dead letter.",
@@ -100,7 +101,3 @@ def _number(invoice: qad.SupplierInvoice) -> tuple[str, ...]:
 
 def _bare(part: str) -> str:
     return part.strip().lstrip("0").casefold()
-
-
-def _capital(name: str) -> str:
-    return name[0].upper() + name[1:]

@@ -21,6 +21,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, LinkState, Needs
 from connector.domain.money import decimals, spelled
 from connector.domain.outcome import Bury, Wait
+from connector.domain.sentence import capital
 from connector.systems.concur import invoice_rules as rules
 from connector.systems.concur.documents import parse
 from connector.systems.concur.documents_invoice import Invoice
@@ -71,7 +72,7 @@ def called(invoice: Invoice) -> str:
 
 
 def _costs(invoice: Invoice, options: Mapping[str, Any]) -> tuple[Cost, ...] | Bury:
-    return rules.costs(invoice, coding.finder(options, OPTIONS), called=coding.capital(called(invoice)))
+    return rules.costs(invoice, coding.finder(options, OPTIONS), called=capital(called(invoice)))
 
 
 def _mode(options: Mapping[str, Any]) -> InvoiceMode:
@@ -136,7 +137,7 @@ def map_invoice(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> M
 
 def _unusable(invoice: Invoice, costs: tuple[Cost, ...], options: Mapping[str, Any]) -> Bury | None:
     """What QAD cannot take without."""
-    header, name = invoice.document.request_header, coding.capital(called(invoice))
+    header, name = invoice.document.request_header, capital(called(invoice))
     full = _mode(options) is InvoiceMode.FULL
     checks = (
         (bool(invoice.document.vendor.vendor_code), "supplier_missing", "has no vendor code"),
@@ -181,7 +182,7 @@ def _not_received(invoice: Invoice, known: Known, options: Mapping[str, Any]) ->
     listed = ", ".join(need.key for need in absent[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
     return Wait(
         gate=f"receipt of {listed} in QAD",
-        why=f"{coding.capital(called(invoice))} waits: nothing was received on {listed} in QAD yet.",
+        why=f"{capital(called(invoice))} waits: nothing was received on {listed} in QAD yet.",
         needs=tuple(absent),
     )
 

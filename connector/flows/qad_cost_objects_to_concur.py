@@ -17,6 +17,7 @@ from connector.domain.errors import ConfigurationError
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Incomplete, Skip
+from connector.domain.sentence import capital
 from connector.systems.concur import bodies
 from connector.systems.concur.bodies import ListKind
 from connector.systems.qad import codes as qad_codes
@@ -126,7 +127,7 @@ def map_cost_object(item: CostObject, known: Known, options: Mapping[str, Any]) 
     if not connected:
         body = bodies.list_item(kind=kind, short_code=item.code, value=value, deleted=gone)
         return Mapped(key=key, body=body)
-    placed = _placed(item, known, _above(item, options), called=called[0].upper() + called[1:], gone=gone)
+    placed = _placed(item, known, _above(item, options), called=capital(called), gone=gone)
     if not isinstance(placed, dict):
         return placed
     return Mapped(key=key, body=bodies.connected_item(short_code=item.code, value=value, places=placed))

@@ -20,6 +20,7 @@ from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Skip, Wait
+from connector.domain.sentence import capital
 from connector.systems.jaggaer import documents as jaggaer
 from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
@@ -118,7 +119,7 @@ def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str
         (figures.contradicting(settled) if check_prices else None)
         or _unknown_charge(settled, known)
         or uncoded(_required_codes(invoice), known)
-        or unmet(_dependencies(settled, options), known, of=_capital(name), source="QAD", target="JAGGAER")
+        or unmet(_dependencies(settled, options), known, of=capital(name), source="QAD", target="JAGGAER")
     )
     return stopped or _mapped(settled, known, options)
 
@@ -158,7 +159,7 @@ def _never(invoice: qad.SupplierInvoice) -> Skip | Bury | None:
     if kind in _CORRECTIONS:
         return Bury(
             code="correction_not_carried",
-            reason=f"{_capital(name)} is a correction ({kind.value}) of an earlier document; JAGGAER takes none.",
+            reason=f"{capital(name)} is a correction ({kind.value}) of an earlier document; JAGGAER takes none.",
             suggestion="Make the same correction in JAGGAER by hand, then discard this dead letter.",
         )
     if kind not in _TYPES:
@@ -184,7 +185,7 @@ def _not_matched(invoice: qad.SupplierInvoice, known: Known, options: Mapping[st
         return Skip(reason=f"JAGGAER has {name} already and takes no changes to it, but in QAD by now {why}.")
     return Wait(
         gate=f"three-way match of {name}",
-        why=f"{_capital(name)} has not cleared the three-way match in QAD: {why}.",
+        why=f"{capital(name)} has not cleared the three-way match in QAD: {why}.",
         due=dt.timedelta(minutes=option.whole("match_recheck_minutes", options, OPTIONS)),
         reread=True,
     )
@@ -193,7 +194,7 @@ def _not_matched(invoice: qad.SupplierInvoice, known: Known, options: Mapping[st
 def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bury | None:
     """What JAGGAER cannot take without."""
     longest = option.whole("longest_invoice_number", options, OPTIONS)
-    name = _capital(matching.called(invoice))
+    name = capital(matching.called(invoice))
     if not jaggaer.normalised_number(invoice.reference):
         return Bury(
             code="invoice_number_missing",
@@ -218,10 +219,6 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
             suggestion=_IN_QAD,
         )
     return None
-
-
-def _capital(name: str) -> str:
-    return name[0].upper() + name[1:]
 
 
 FLOW: Flow[qad.SupplierInvoice] = Flow(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.money import decimals, spelled
 from connector.domain.outcome import Bury
+from connector.domain.sentence import capital
 from connector.systems.concur.documents_cash_advance import Side
 from connector.systems.concur.posting_rules import COMPANY, Kind, Line, Place, gathered
 from connector.systems.concur.rounding import in_cents, shared_out
@@ -35,19 +36,19 @@ def journal(document: Advances, *, called: str) -> tuple[Line, ...] | Bury:
     if amounts is None:
         finer = next(row.amount for row in rows if in_cents(row.amount, money) is None)
         why = f"has an amount of {spelled(finer, money)}, finer than {money} has decimals"
-        return Bury(code="amount_too_fine", reason=f"{_capital(called)} {why}.", suggestion=_IN_CONCUR)
+        return Bury(code="amount_too_fine", reason=f"{capital(called)} {why}.", suggestion=_IN_CONCUR)
     lines: list[Line] = []
     for row, amount in zip(rows, amounts, strict=True):
         account = row.account_code or document.cash_advance_data.clearing_account_code
         parties = {row.payer, row.payee} - {COMPANY}
         if not account:
             why = "has a journal row without any account"
-            return Bury(code="account_missing", reason=f"{_capital(called)} {why}.", suggestion=_IN_CONCUR)
+            return Bury(code="account_missing", reason=f"{capital(called)} {why}.", suggestion=_IN_CONCUR)
         if len(parties) != 1 or COMPANY not in (row.payer, row.payee):
             why = f"has a journal row in which {row.payer} pays {row.payee}; nobody can post that"
-            return Bury(code="journal_row_unclear", reason=f"{_capital(called)} {why}.", suggestion=_IN_CONCUR)
+            return Bury(code="journal_row_unclear", reason=f"{capital(called)} {why}.", suggestion=_IN_CONCUR)
         if why := _contradiction(row, amount):
-            return Bury(code="signs_contradict", reason=f"{_capital(called)} {why}.", suggestion=_IN_CONCUR)
+            return Bury(code="signs_contradict", reason=f"{capital(called)} {why}.", suggestion=_IN_CONCUR)
         lines += _row(account, parties.pop(), -abs(amount) if _comes_back(row) else amount)
     return tuple(gathered(lines))
 
@@ -97,7 +98,3 @@ def _unclear(document: Advances, called: str) -> Bury:
         f"{data.employee_currency_alpha_code}; nobody can tell their currency.",
         suggestion=_IN_CONCUR,
     )
-
-
-def _capital(called: str) -> str:
-    return called[0].upper() + called[1:]

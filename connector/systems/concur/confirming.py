@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import NotYet, Recalled, Refused, SourceLies, Transient
 from connector.domain.outcome import Cancel, Retry
+from connector.domain.sentence import capital
 from connector.systems.concur import intake, values
 from connector.systems.concur.financial import kind_of
 from connector.systems.concur.messages import system_messages
@@ -75,7 +76,7 @@ class Confirmations:
         if found is None:
             return f"Concur does not have document {doc_id} any more."
         status = _status(found)
-        return f"{_capital(_ENDED[status])} (document {doc_id}, {status})." if status in _ENDED else ""
+        return f"{capital(_ENDED[status])} (document {doc_id}, {status})." if status in _ENDED else ""
 
     def confirm(self, entity: str, payload: Mapping[str, Any], result: Result) -> str:
         """Tell how the posting ended; returns what to write down.
@@ -144,7 +145,7 @@ class Confirmations:
             ours = not theirs or theirs == self._service.system_id
             return ("" if ours else verdict.sentence(f"System {theirs!r} has document {doc_id}")), True
         if found is None or status in _ENDED:
-            return verdict.sentence(_capital(_ENDED.get(status, "Concur does not have the document any more"))), True
+            return verdict.sentence(capital(_ENDED.get(status, "Concur does not have the document any more"))), True
         return verdict.sentence(f"Document {doc_id} is {status or 'in no known state'} in Concur"), False
 
 
@@ -190,7 +191,3 @@ def _number(result: Result) -> str:
 
 def _status(document: Mapping[str, Any]) -> str:
     return values.text(document.get("docStatus")).upper()
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
