@@ -17,6 +17,9 @@ UPDATE runs SET due_at = now() WHERE id IN (
     SELECT id FROM runs WHERE status = 'queued' AND only_key IS NULL AND due_at > now() FOR UPDATE SKIP LOCKED);
 UPDATE connections SET paused_until = now() WHERE id IN (
     SELECT id FROM connections WHERE paused_until > now() FOR UPDATE SKIP LOCKED);
+UPDATE attempts SET sent_at = sent_at - interval '1 hour', asked_at = asked_at - interval '1 hour' WHERE id IN (
+    SELECT id FROM attempts WHERE (answered_at IS NULL OR answer = 'unknown')
+    AND coalesce(asked_at, sent_at) > now() - interval '1 hour' FOR UPDATE SKIP LOCKED);
 """
 _SENT_LONG_AGO = """
 UPDATE {table} SET queued_until = NULL WHERE id IN (
@@ -36,7 +39,7 @@ _TABLES = ("records", "runs")
 
 
 def forward(ledger: psycopg.Connection[Any]) -> bool:
-    """What waits for a time is due: retries, pauses, lost messages. Whether something is left to be rescued, too.
+    """What waits for a time is due: retries, pauses, questions, lost messages. Whether something is left over, too.
 
     A dead process has been silent for an hour, and so old is a claim that its worker forgot.
     """
