@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.domain.errors import ConnectorError
 from connector.ports import TakingMany
 
 if TYPE_CHECKING:
@@ -37,7 +36,5 @@ def write(loadings: Sequence[Loading]) -> Sequence[Written | Exception]:
     assert isinstance(target, TakingMany)  # noqa: S101 - others() looked
     try:
         return target.write_many([loading.document for loading in loadings])
-    except ConnectorError as error:
-        return [error] * len(loadings)
-    except Exception as error:  # noqa: BLE001 - it may have been sent: a doubt about each of them, where it is logged
+    except Exception as error:  # noqa: BLE001 - each of them is in doubt, or said what it is, where it is logged
         return [error] * len(loadings)
