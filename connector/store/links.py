@@ -39,7 +39,9 @@ SELECT 'code', n.tab, n.code, coalesce(
 FROM unnest(CAST(:tables AS text[]), CAST(:codes AS text[])) AS n (tab, code)
 UNION ALL
 SELECT 'posted', n.flow, n.key, nullif(d.target_id, d.target_key), i.name, NULL,
-       jsonb_build_object('source_key', d.source_key, 'certain', {IS_THERE.format(document="d")})
+       jsonb_build_object('source_key', d.source_key, 'certain', {IS_THERE.format(document="d")}, 'facts', coalesce(
+           (SELECT r.result->'facts' FROM records r
+            WHERE r.document_id = d.id AND r.result->'facts' <> '{{}}' ORDER BY r.version DESC LIMIT 1), '{{}}'))
 FROM integrations me
 JOIN connections ours ON ours.id IN (me.source_connection_id, me.target_connection_id)
 JOIN connections theirs ON theirs.system = ours.system

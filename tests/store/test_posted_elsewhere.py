@@ -92,6 +92,9 @@ def test_it_is_known_by_its_number_in_its_entity_when_somebody_corrected_its_ref
     assert posted(scene, key="20USACO|abc01|corrected|INVOICE", number="2026/APINV/7") == ()
     assert posted(scene, key="10usaco|abc01|corrected|INVOICE", number="2026/APINV/8") == ()
 
+    other.change("""UPDATE records SET result = '{"facts": {"total": "119.00"}}'""")
+    assert [one.facts for one in posted(scene)] == [{"total": "119.00"}]
+
 
 @pytest.mark.parametrize(
     ("url", "there"),
