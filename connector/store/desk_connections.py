@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from connector.domain import canonical
 from connector.domain.errors import UnknownName
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class Connection:
     """A connection without its secrets."""
+
+    #: what is worked out of it and told with it
+    TOLD: ClassVar = ("status", "why")
 
     id: UUID
     name: str
