@@ -43,7 +43,7 @@ def listed(desk: Desk, integration: str | None, table: str | None = None) -> lis
 
 
 def missing(desk: Desk, integration: str | None) -> list[Missing]:
-    """Codes that records wait for, the most wanted first."""
+    """Codes that records wait for, the most wanted first: without a row, or with one that was not enough for them."""
     with desk.transaction() as tx:
         return desk_crosswalks.missing(tx, integrations.chosen(tx, integration).id)
 

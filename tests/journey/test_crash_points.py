@@ -19,6 +19,7 @@ from connector.domain.journey import STEP_OF, Step
 from connector.domain.record import State
 from connector.points import COMMIT, MESSAGE
 from tests.fire.mortals import mortals
+from tests.journey.batches import Batches
 from tests.journey.carrying import carry, differences, everything
 from tests.journey.works import WRITES, open_works
 
@@ -143,6 +144,18 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
             what = f"{STEP_OF[state]} {trouble}"
             deaths.of(what, partial(victims.before, state, trouble), partial(mortal.step, STEP_OF[state]))
             assert deaths.were(what, COMMIT, "GET " if trouble == "reset-after" and state is State.MAPPED else "POST ")
+
+
+def test_whoever_dies_with_a_batch_in_their_hands_leaves_each_of_it_to_somebody_else(
+    works: Works, mortal: Mortals
+) -> None:
+    deaths, batches = Deaths(works), Batches(works)
+    with batches.together():
+        deaths.of("together", batches.next, partial(mortal.step, Step.LOAD))
+        batches.next()
+    assert any("/bulk" in point for point in deaths.points["together"])
+    assert deaths.were("together", COMMIT, "GET ", "POST ")
+    assert deaths.points["together"].count(f"before {COMMIT}") >= 4, "each of two is claimed and settled by itself"
 
 
 def test_a_beat_that_dies_anywhere_leaves_everything_to_the_next_one(works: Works, mortal: Mortals) -> None:

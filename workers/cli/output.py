@@ -72,7 +72,8 @@ def say(sentence: str) -> None:
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON holds anything
     """Turn values of the domain into what JSON can hold."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        names = (*(field.name for field in dataclasses.fields(value)), *getattr(value, "TOLD", ()))
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
