@@ -34,7 +34,7 @@ class Batches:
         for record_id in self.works.under_way(self.flow, State.EXTRACTED):
             self.works.step(record_id)
         due = self.works.under_way(self.flow, State.MAPPED)
-        assert len(due) == len(accounts)
+        assert len(due) == len(accounts), [self.works.record(record_id).why for record_id in due]
         for record_id in due:
             self.works.calm(record_id)
         return due[0]
