@@ -42,7 +42,7 @@ def subscribe(desk: Desk, connection: str, endpoint: str) -> str:
 
 def check(endpoint: str, *, allow_private: bool) -> None:
     """Raises ConfigurationError with what is wrong with an address that SAP Concur could not send events to."""
-    parts = check_url(endpoint, allow_private=allow_private, name="The endpoint")
+    parts = check_url(endpoint, allow_plain=allow_private, name="The endpoint")
     if not allow_private and not _is_public(str(parts.hostname)):
         raise ConfigurationError(
             f"The endpoint: SAP Concur cannot reach {parts.hostname}; name the host by which the internet knows it."
