@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import structlog
 
+from connector.domain.harmless import harmless
+
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
@@ -62,6 +64,7 @@ NEAR_DOCUMENTS: Final = ("connector.pipeline", "tasks")
 
 #: fields that belong to logging itself
 _OWN: Final = frozenset({"event", "level", "timestamp", "logger"})
+_SEVERAL_LINES: Final = frozenset({"exception", "stack"})
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
@@ -120,6 +123,15 @@ def _kinds_and_places(error: BaseException | None) -> list[str]:
     return [*_kinds_and_places(before), *traceback.format_tb(error.__traceback__), f"{kind}: {HIDDEN}\n"]
 
 
+def _harmless(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take out what a terminal would obey, and line ends that would make one event look like several."""
+    clean: dict[str, Any] = {}
+    for name, value in event.items():
+        keep = "\n\t" if name in _SEVERAL_LINES else "\t"
+        clean[harmless(name, keep="")] = harmless(value, keep=keep) if isinstance(value, str) else value
+    return clean
+
+
 def configure_logging(level: str = "info", form: str = "auto", stream: TextIO | None = None) -> None:
     """Send all logs of this process to stderr (or ``stream``); later calls replace earlier ones."""
     out = stream or sys.stderr
@@ -133,13 +145,15 @@ def configure_logging(level: str = "info", form: str = "auto", stream: TextIO | 
         structlog.processors.format_exc_info,
         _hide,
     ]
-    last: Processor = (
-        structlog.dev.ConsoleRenderer(colors=out.isatty()) if people else structlog.processors.JSONRenderer(default=str)
+    last: list[Processor] = (
+        [_harmless, structlog.dev.ConsoleRenderer(colors=out.isatty())]
+        if people
+        else [structlog.processors.JSONRenderer(default=str)]
     )
     handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=before, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+            foreign_pre_chain=before, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
         )
     )
     structlog.configure(

@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from connector.observability import HIDDEN, LONGEST, configure_logging, redact
+from tests.domain.test_harmless import obeyed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,3 +116,28 @@ def test_what_is_below_the_level_is_not_written(written: Written) -> None:
     structlog.get_logger("x").debug("quiet")
     logging.getLogger("urllib3.connectionpool").info("GET /x?secret=1")
     assert written() == []
+
+
+#: clears the screen in two spellings, hides what stands before it, turns round, and looks like a second event
+HOSTILE = "K1\x1b[2J\x9b2J\rpaid \u202e\n2026-11-20 [info] record.paid"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_text_from_outside_moves_no_terminal_and_forges_no_event(form: str) -> None:
+    root, out = logging.getLogger(), io.StringIO()
+    before = root.handlers[:]
+    try:
+        configure_logging("info", form, out)
+        logging.getLogger("x").info("said %s", HOSTILE, extra={"why": HOSTILE, "several": [HOSTILE], HOSTILE: 1})
+        structlog.get_logger("y").info(HOSTILE, key=HOSTILE.replace(" ", ""))
+        logging.getLogger("x").error("failed", exc_info=ValueError(HOSTILE))
+    finally:
+        root.handlers[:] = before
+        structlog.reset_defaults()
+    written = out.getvalue()
+    assert not {sign for sign in written if obeyed(sign)} - {"\n"}
+    assert len([line for line in written.splitlines() if "record.paid" in line and line.startswith("2026-11-20 ")]) <= (
+        form == "text"  # a traceback has lines of its own
+    )
+    if form == "json":
+        assert json.loads(written.splitlines()[0])["why"] == HOSTILE, "a machine reads what came"
