@@ -9,7 +9,7 @@ import threading
 import time
 from http import HTTPStatus, cookiejar
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
@@ -19,7 +19,8 @@ from connector.domain.errors import ConfigurationError, ConnectorError, RateLimi
 from connector.http import body, words
 from connector.http.classify import Meaning, meaning, retry_after
 from connector.http.guard import check_url
-from connector.http.meter import Allowance, OverdrawnError
+from connector.http.meter import Allowance, OverdrawnError, elements
+from connector.http.paths import joined, origin, wanders
 from connector.http.redact import shown
 from connector.http.request import Answer, Request, quoted
 from connector.http.wire import GuardedAdapter
@@ -99,6 +100,11 @@ class Http:
     def check(self, url: str, *, name: str = "") -> None:
         """Raises ConfigurationError for an address that this connection must not or cannot call."""
         check_url(url, allow_plain=self._allow_plain, name=name or self.name)
+        if wanders(url):
+            raise ConfigurationError(
+                f"{name or self.name}: {shown(url)} has . or .. as a part of its path and means another address than "
+                "it shows; write the whole path."
+            )
 
     def close(self) -> None:
         """Close this thread's sockets."""
@@ -137,7 +143,7 @@ class Http:
             },
         )
         text = self._decode(raw, response, request)
-        if _elements(text) > self._most_elements:
+        if elements(text) > self._most_elements:
             what = f"answered with more than {self._most_elements:,} values, which are not read; ask for smaller pages"
             raise self._lost(request, what)
         plain = response.status_code < HTTPStatus.BAD_REQUEST and text.lstrip()[:1] in ("{", "[")
@@ -150,16 +156,16 @@ class Http:
             said="" if plain else words.of(text, request),
         )
 
-    def _read(self, response: requests.Response) -> bytes:
+    def _read(self, response: requests.Response) -> bytearray:
         """Read the body, unpacked as it comes: what was packed small is not let grow large."""
         raw = bytearray()
         for chunk in response.iter_content(_CHUNK):
             raw += chunk
             if len(raw) > self._allowance.most_bytes:
                 raise self._allowance.too_long()
-        return bytes(raw)
+        return raw
 
-    def _decode(self, raw: bytes, response: requests.Response, request: Request) -> str:
+    def _decode(self, raw: bytearray, response: requests.Response, request: Request) -> str:
         """Read text as what the answer declares, else UTF-8. An error page may be anything; data must be exact."""
         errors = "replace" if response.status_code >= HTTPStatus.BAD_REQUEST else "strict"
         declared = response.headers.get("Content-Type", "").lower().partition("charset=")[2].strip("\"' ;")
@@ -181,8 +187,8 @@ class Http:
         if what is Meaning.UNKNOWN or (what is Meaning.MOVED_AFTER and request.writes):
             sentence = f"answered {_named(answer.status)}{quoted(answer.said)}"
             raise self._lost(request, sentence, retry_after=wait, status=answer.status)
-        there = _joined(url, answer.headers.get("Location", ""))
-        if request.writes or not there or _origin(there) != _origin(url):
+        there = joined(url, answer.headers.get("Location", ""))
+        if request.writes or not there or origin(there) != origin(url):
             raise ConfigurationError(
                 f"{answer.where} redirects to {shown(there) if there else 'an address that cannot be read'}; "
                 "if that is right, configure that address.",
@@ -260,21 +266,6 @@ class _Session(requests.Session):
         """Nowhere."""
 
 
-def _elements(text: str) -> int:
-    """At most so many objects, lists and values are in a text if it is JSON: each takes many times its bytes."""
-    return sum(text.count(sign) for sign in ",[{") if text.lstrip()[:1] in ("{", "[") else 0
-
-
-def _joined(url: str, location: str) -> str:
-    """Where a redirect leads, empty when that is no address."""
-    try:
-        there = urljoin(url, location)
-        _origin(there)
-    except ValueError:
-        return ""
-    return there
-
-
 def _timed_out(error: Exception) -> bool:
     """Tell a stall from a break; requests wraps a stall in the middle of a body as if it were a break."""
     return isinstance(error, requests.Timeout) or any(isinstance(cause, ReadTimeoutError) for cause in error.args)
@@ -289,8 +280,3 @@ def _named(status: int) -> str:
         return f"{status} ({HTTPStatus(status).phrase})"
     except ValueError:
         return str(status)
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port
