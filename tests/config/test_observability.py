@@ -96,6 +96,46 @@ def test_a_field_longer_than_a_fact_is_cut(written: Written) -> None:
     assert written()[0]["answer"].endswith(f"... ({LONGEST * 2} characters)")
 
 
+@pytest.mark.parametrize(
+    ("begin", "again"),
+    [
+        ("x://", ":"),
+        ("", "://a:"),
+        ("", "eyJaaaaaaaa-"),
+        ("", "eyJaaaaaaaa.aaaaaaaa-"),
+        ("password", " "),
+        ("", "password "),
+        ("", "basic  "),
+        ("token=", "'"),
+        ("", "AA11 "),
+    ],
+)
+def test_no_text_takes_long_to_redact(begin: str, again: str) -> None:
+    """Of this length it would take hours where a stretch of text is looked at from each of its signs."""
+    assert redact(begin + again * (1_000_000 // len(again)))
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        f"Bearer {CANARY * 9}",
+        f"postgresql://ada:{CANARY}@db/ledger",
+        f'"client_secret": "{CANARY} with spaces"',
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx" + CANARY * 9 + ".sig",
+        "DE89 3704 0044 0532 0130 00 " + CANARY.replace(CANARY, ""),
+    ],
+)
+def test_a_secret_that_the_cut_goes_through_is_hidden(written: Written, secret: str) -> None:
+    for place in range(LONGEST - len(secret) - 1, LONGEST + 2):
+        logging.getLogger("x").warning("e", extra={"answer": "a" * (place - 1) + " " + secret + " b" * LONGEST})
+    for long in (LONGEST, 10 * LONGEST):
+        logging.getLogger("x").warning("e", extra={"answer": f'Bearer {"b" * long} password="{CANARY}' + "c" * long})
+    for line in written():
+        assert CANARY not in line["answer"]
+        assert "3704 0044" not in line["answer"]
+        assert line["answer"].endswith(" characters)")
+
+
 def test_people_get_columns_instead_of_json() -> None:
     root = logging.getLogger()
     before = root.handlers[:]
