@@ -122,7 +122,7 @@ def test_no_text_takes_long_to_redact(begin: str, again: str) -> None:
         f"postgresql://ada:{CANARY}@db/ledger",
         f'"client_secret": "{CANARY} with spaces"',
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx" + CANARY * 9 + ".sig",
-        "DE89 3704 0044 0532 0130 00 " + CANARY.replace(CANARY, ""),
+        "DE89 3704 0044 0532 0130 00",
     ],
 )
 def test_a_secret_that_the_cut_goes_through_is_hidden(written: Written, secret: str) -> None:
