@@ -13,10 +13,12 @@ import sqlalchemy as sa
 import structlog
 from celery.exceptions import Retry
 
-from connector.domain.errors import ConnectorError
+from connector.domain.errors import ConnectorError, SourceLies
 from connector.domain.identity import new_id
 from connector.observability import configure_logging
 from connector.store import tables
+from tasks.place import HERE
+from tasks.poll import run as poll_task
 from tasks.running import MistakeOfOurs, busy, told
 from tests.domain.test_harmless import obeyed
 from tests.pipeline.conftest import Bench
@@ -109,3 +111,11 @@ def test_a_reason_that_quotes_a_system_is_told_to_flower_harmlessly() -> None:
         shown = said if raised is None else f"{raised.value}{raised.value.exc!r}"
         assert "QAD said \u241b[2J\ufffd\ufffd\u240d\u240aok" in shown
         assert not [sign for sign in shown if obeyed(sign)]
+
+
+def test_how_a_run_ended_is_told_to_flower_harmlessly(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HERE, "_world", bench.world)
+    monkeypatch.setattr(HERE, "_turned_at", None)
+    bench.shelf.batches = [[{"part": "p1"}]]
+    bench.shelf.fails_at = {1: SourceLies("QAD said \x1b[2J\r\nok")}
+    assert poll_task.run(str(bench.run())) == "QAD said \u241b[2J\u240d\u240aok"
