@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from connector.domain.harmless import harmless
 from connector.pipeline.poll import poll
 from tasks.names import POLL
 from tasks.place import HERE
@@ -14,4 +15,4 @@ from tasks.running import NOTHING_TO_DO, busy
 def run(run_id: str) -> str:
     """Execute a slice of one run."""
     with busy(run_id) as identifier:
-        return poll(HERE.world, identifier) or NOTHING_TO_DO
+        return harmless(poll(HERE.world, identifier) or NOTHING_TO_DO, keep="")

@@ -10,6 +10,7 @@ from uuid import UUID
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 
 from connector.domain.errors import ConnectorError, StoreUnavailable
+from connector.domain.harmless import harmless
 from connector.domain.record import Hold
 from tasks.place import HERE
 
@@ -63,10 +64,11 @@ def told(change: Change | None) -> str:
     """What Flower shows of a step. A retry is raised without publishing: the ledger sends the next message."""
     if change is None:
         return NOTHING_TO_DO
+    why = harmless(change.why, keep="")
     if change.hold is Hold.RETRY:
         when = change.due_in.total_seconds() if change.due_in else 0
-        raise Retry(change.why, exc=RetryLater(change.why), when=when)
-    return f"{change.event}: {change.why}" if change.hold or change.letter else change.event
+        raise Retry(why, exc=RetryLater(why), when=when)
+    return f"{change.event}: {why}" if change.hold or change.letter else change.event
 
 
 class MistakeOfOurs(Exception):

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import io
 import logging
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 import structlog
+from celery.exceptions import Retry
 
-from connector.domain.errors import ConnectorError
+from connector.domain.errors import ConnectorError, SourceLies
 from connector.domain.identity import new_id
 from connector.observability import configure_logging
 from connector.store import tables
-from tasks.running import MistakeOfOurs, busy
+from tasks.place import HERE
+from tasks.poll import run as poll_task
+from tasks.running import MistakeOfOurs, busy, told
+from tests.domain.test_harmless import obeyed
 from tests.pipeline.conftest import Bench
 from tests.pipeline.parts import FLOWS, PART, a_flow
+from tests.store.scene import BURIED, RETRY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,3 +101,21 @@ def test_a_sentence_for_the_operator_leaves_a_task_as_it_is() -> None:
 def test_other_programs_still_say_what_is_wrong(log: io.StringIO) -> None:
     logging.getLogger("celery.worker").error("lost", exc_info=OSError("the broker is away"))
     assert "the broker is away" in log.getvalue()
+
+
+def test_a_reason_that_quotes_a_system_is_told_to_flower_harmlessly() -> None:
+    why = "QAD said \x1b[2J\x9b\u202e\r\nok"
+    for change, shows in ((RETRY, pytest.raises(Retry)), (BURIED, nullcontext())):
+        with shows as raised:
+            said = told(replace(change, why=why))
+        shown = said if raised is None else f"{raised.value}{raised.value.exc!r}"
+        assert "QAD said \u241b[2J\ufffd\ufffd\u240d\u240aok" in shown
+        assert not [sign for sign in shown if obeyed(sign)]
+
+
+def test_how_a_run_ended_is_told_to_flower_harmlessly(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HERE, "_world", bench.world)
+    monkeypatch.setattr(HERE, "_turned_at", None)
+    bench.shelf.batches = [[{"part": "p1"}]]
+    bench.shelf.fails_at = {1: SourceLies("QAD said \x1b[2J\r\nok")}
+    assert poll_task.run(str(bench.run())) == "QAD said \u241b[2J\u240d\u240aok"

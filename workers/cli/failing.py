@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.domain.harmless import harmless
 from connector.observability import redact
 from workers.cli.output import complain
 from workers.cli.session import close
@@ -114,7 +115,8 @@ def _unforeseen(error: Exception) -> str:
 
 
 def _written_down(error: Exception) -> Path | None:
-    text = redact(f"{dt.datetime.now(tz=dt.UTC).isoformat()}\n{''.join(traceback.format_exception(error))}\n")
+    trace = "".join(traceback.format_exception(error))
+    text = harmless(redact(f"{dt.datetime.now(tz=dt.UTC).isoformat()}\n{trace}\n"))
     for folder in (Path(os.environ.get("ML_CONNECTOR_DATA_DIR", ".ml-connector")), Path(tempfile.gettempdir())):
         place = folder.absolute() / "ml-connector-errors.log"
         try:
