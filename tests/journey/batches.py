@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connector.domain.record import State
 
@@ -34,10 +34,21 @@ class Batches:
         for record_id in self.works.under_way(self.flow, State.EXTRACTED):
             self.works.step(record_id)
         due = self.works.under_way(self.flow, State.MAPPED)
-        assert len(due) == len(accounts), [self.works.record(record_id).why for record_id in due]
+        assert len(due) == len(accounts), self._seen()
         for record_id in due:
             self.works.calm(record_id)
         return due[0]
+
+    def _seen(self) -> list[Any]:
+        """The newest records of the flow, and its last reads, for the message of a failed test."""
+        records = (
+            "SELECT r.source_key, r.state, r.hold, r.why, r.lease_owner FROM records r JOIN flows f ON f.id = r.flow_id"
+        )
+        runs = "SELECT n.status, n.why, n.error, n.records_read FROM runs n JOIN flows f ON f.id = n.flow_id"
+        return [
+            self.works.rows(f"{each} WHERE f.name = :name ORDER BY {age} DESC LIMIT 5", name=self.flow)  # noqa: S608
+            for each, age in ((records, "r.id"), (runs, "n.id"))
+        ]
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:
