@@ -25,6 +25,8 @@ PREFIX = "ML_CONNECTOR_"
 _FILE = "_FILE"
 #: what ``up`` and ``demo`` make when no master key is given
 MASTER_KEYS_FILE = "master.keys"
+#: what ``up`` writes down of the audit trail beside its PostgreSQL
+AUDIT_SEALS_FILE = "audit-seals.jsonl"
 
 
 def _psycopg(url: str) -> str:
@@ -38,6 +40,12 @@ def _redis(url: str) -> str:
     if urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname:
         raise ValueError
     return url
+
+
+def _place(text: str) -> str:
+    if "://" in text and (urlsplit(text).scheme != "https" or not urlsplit(text).hostname):
+        raise ValueError
+    return text
 
 
 def _address(text: str) -> str:
@@ -62,6 +70,13 @@ class Settings(BaseModel):
         "",
         "PostgreSQL (15 or newer) that holds the ledger. `up` and `demo` start one of their own when it is not set.",
         "a URL like postgresql://user:password@host:5432/database",
+        secret=True,
+    )
+    owner_database_url: Annotated[str, AfterValidator(_psycopg)] = _setting(
+        "",
+        "The same database as the role that owns it, for `db upgrade` and `db restored` alone: the role of "
+        "`ML_CONNECTOR_DATABASE_URL` is then given what work needs, and no more. Without it that one owns everything.",
+        "a URL like postgresql://owner:password@host:5432/database",
         secret=True,
     )
     broker_url: Annotated[str, AfterValidator(_redis)] = _setting(
@@ -133,6 +148,13 @@ class Settings(BaseModel):
         ge=60,
         le=86_400,
     )
+    audit_anchor: Annotated[str, AfterValidator(_place)] = _setting(
+        "",
+        "Where each seal of the audit trail is written down outside of the database: a file, to which lines are "
+        "appended, or an https address, to which it is posted. `up` takes a file in the data directory.",
+        "a file, or an address that begins with https://",
+        secret=True,
+    )
     flower_port: int = _setting(
         5555,
         "Loopback port of Flower in `up`; another one is taken when it is not free. 0 takes any.",
@@ -182,6 +204,16 @@ class Settings(BaseModel):
         "a YAML file",
     )
 
+    @property
+    def owner_url(self) -> str:
+        """The database as the role that may change its tables."""
+        return self.owner_database_url or self.database_url
+
+    def beside_its_database(self) -> Settings:
+        """For the PostgreSQL that ``up`` runs: seals are written down beside it, unless somewhere else is given."""
+        anchor = self.audit_anchor or str(self.data_dir / AUDIT_SEALS_FILE)
+        return self.model_copy(update={"audit_anchor": anchor})
+
     def master_keys_text(self) -> str:
         """Return the master keys: the setting, or what ``up`` made; raises ConfigurationError when there are none."""
         if self.master_keys:
@@ -222,6 +254,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     filled = settings.model_copy(
         update={name: value for name, value in given.items() if not getattr(settings, name, "unknown")}
     )
+    if not settings.database_url:
+        filled = filled.beside_its_database()
     for name, server in (("database_url", "PostgreSQL"), ("broker_url", "Redis")):
         if not getattr(filled, name):
             raise ConfigurationError(

@@ -46,6 +46,7 @@ def server(tx: Transaction) -> Iterator[Check]:
             "This is a standby: it can be read only.",
             "Point ML_CONNECTOR_DATABASE_URL at the primary.",
         )
+    yield role(tx)
     off = abs(dt.datetime.now(dt.UTC) - about.now)
     found = f"{off.total_seconds():.1f} s between this machine and Postgres"
     if off > _SLIGHTLY:
@@ -53,6 +54,17 @@ def server(tx: Transaction) -> Iterator[Check]:
         yield judge("clock", found, "Set both clocks by NTP: schedules and token expiry go by them.")
     else:
         yield ok("clock", found)
+
+
+def role(tx: Transaction) -> Check:
+    """Whether whoever takes over a process of ours could rewrite the ledger's past."""
+    found = desk_server.role(tx)
+    advice = "Let one role own the tables and another one work: docs/security.md, database roles."
+    if found.superuser:
+        return warning("database role", f"{found.name} is superuser: it can run programs on the server.", advice)
+    if found.rules_the_trail:
+        return warning("database role", f"{found.name} owns the tables: it can rewrite the audit trail.", advice)
+    return ok("database role", f"{found.name} owns nothing, and can only add to the audit trail")
 
 
 def processes(tx: Transaction) -> Iterator[Check]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.store import audit
-from connector.store.verifying_seals import Mark
+from connector.store.vouching import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +33,11 @@ SELECT at, actor, detail FROM audit_events
  WHERE subject = :subject AND name = :name AND detail ? 'seal' ORDER BY id DESC LIMIT 1
 """
 
+_SEALS = """
+SELECT id AS number, to_at AS made_at, upto_id AS upto, events, digest, key_id FROM audit_seals
+ ORDER BY id DESC LIMIT :most
+"""
+
 #: a moment, and the number of an event at that moment
 Place = tuple[dt.datetime, int]
 #: before every event
@@ -51,6 +56,21 @@ class AuditEvent:
     detail: Mapping[str, Any]
     hash: str
     previous: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sealing:
+    """A seal as it stands in the trail."""
+
+    number: int
+    made_at: dt.datetime
+    #: it and the seals before it cover the events up to this one; None of a release that sealed by time
+    upto: int | None
+    events: int
+    #: in hexadecimal digits: what to keep elsewhere
+    digest: str
+    #: None of a release without a key
+    key_id: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +130,11 @@ def last_verified(tx: Transaction) -> Verified | None:
     said = row["detail"]
     mark = Mark(seal=int(said["seal"]), upto=int(said["upto"]), digest=str(said["digest"]))
     return Verified(at=row["at"], actor=row["actor"], mark=mark)
+
+
+def newest_seals(tx: Transaction, most: int) -> list[Sealing]:
+    """The newest seals, the newest first."""
+    return [Sealing(**{**row, "digest": bytes(row["digest"]).hex()}) for row in tx.rows(_SEALS, {"most": most})]
 
 
 def note_verified(tx: Transaction, examined: Examined) -> None:

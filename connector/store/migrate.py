@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from connector.domain.errors import StoreUnavailable
-from connector.store import partitions
+from connector.store import partitions, roles
 from connector.store.engine import open_single, speaking
 from connector.store.impatient import take_time
 from connector.store.tables import metadata
@@ -30,13 +30,18 @@ _LONGEST_WAIT = 300.0
 _GLANCE = 0.2
 
 
-def upgrade(database_url: str, revision: str = "head") -> None:
-    """Migrate to ``revision`` and make the coming audit partitions. Raises StoreUnavailable, ConfigurationError."""
+def upgrade(database_url: str, revision: str = "head", *, login_url: str = "") -> None:
+    """Migrate to ``revision`` as the owner, make the coming audit partitions, and grant its work to the login role.
+
+    Raises StoreUnavailable, ConfigurationError.
+    """
+    login = roles.login_of(database_url, login_url)
     with _locked(database_url) as connection:
         command.upgrade(_config(connection), revision)
         if _version(connection) == head():
             with connection.begin():
                 partitions.prepare(connection, today=dt.datetime.now(dt.UTC).date())
+                roles.grant(connection, login)
 
 
 def downgrade(database_url: str, revision: str) -> None:
