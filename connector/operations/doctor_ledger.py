@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.operations import flows, watching
 from connector.operations.check import ok, warning, wrong
-from connector.store import desk_flows, desk_server, migrate
+from connector.store import desk_audit, desk_flows, desk_server, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _LEAST_VERSION = 150_000
 _SLIGHTLY = dt.timedelta(seconds=2)
 _BADLY = dt.timedelta(seconds=30)
+#: so long housekeeping may take to come to it
+_SEALED_WITHIN = dt.timedelta(hours=1)
 _ALIVE = dt.timedelta(seconds=30)
 
 
@@ -65,6 +67,17 @@ def role(tx: Transaction) -> Check:
     if found.rules_the_trail:
         return warning("database role", f"{found.name} owns the tables: it can rewrite the audit trail.", advice)
     return ok("database role", f"{found.name} owns nothing, and can only add to the audit trail")
+
+
+def sealing(tx: Transaction, lag: dt.timedelta) -> Check:
+    """Whether the audit trail is sealed as it grows."""
+    since, gone = desk_audit.sealing(tx)
+    if gone:
+        return wrong("audit seals", "The newest seal is gone or altered.", "Run `ml-connector audit verify`.")
+    if since is not None and tx.now - since > lag + _SEALED_WITHIN:
+        found = f"events since {since:%Y-%m-%d %H:%M} UTC are not sealed"
+        return warning("audit seals", found, "Look at the log of worker-control: it seals, with the master keys.")
+    return ok("audit seals", "every event is sealed in time")
 
 
 def processes(tx: Transaction) -> Iterator[Check]:

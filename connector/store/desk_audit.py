@@ -38,6 +38,13 @@ SELECT id AS number, to_at AS made_at, upto_id AS upto, events, digest, key_id F
  ORDER BY id DESC LIMIT :most
 """
 
+_WAITING = """
+SELECT (SELECT recorded_at FROM audit_events WHERE id > coalesce((SELECT max(upto_id) FROM audit_seals), 0)
+         ORDER BY id LIMIT 1) AS since,
+       EXISTS (SELECT FROM audit_newest_seal n WHERE NOT EXISTS (
+           SELECT FROM audit_seals s WHERE s.id = n.seal AND s.digest = n.digest AND s.mac IS NOT NULL)) AS gone
+"""
+
 #: a moment, and the number of an event at that moment
 Place = tuple[dt.datetime, int]
 #: before every event
@@ -135,6 +142,12 @@ def last_verified(tx: Transaction) -> Verified | None:
 def newest_seals(tx: Transaction, most: int) -> list[Sealing]:
     """The newest seals, the newest first."""
     return [Sealing(**{**row, "digest": bytes(row["digest"]).hex()}) for row in tx.rows(_SEALS, {"most": most})]
+
+
+def sealing(tx: Transaction) -> tuple[dt.datetime | None, bool]:
+    """Since when events wait for a seal, and whether the newest seal that was made is gone."""
+    row = tx.one(_WAITING)
+    return (None, False) if row is None else (row["since"], bool(row["gone"]))
 
 
 def note_verified(tx: Transaction, examined: Examined) -> None:

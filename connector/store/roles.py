@@ -25,7 +25,7 @@ SELECT pg_has_role(CAST(:login AS regrole), relowner, 'USAGE') FROM pg_class
 WHERE oid = CAST('audit_events' AS regclass)
 """)
 _HERE = sa.text("""
-SELECT current_user, d.oid, s.system_identifier
+SELECT CAST(current_user AS text) AS role, d.oid AS database, s.system_identifier AS server
 FROM pg_database d CROSS JOIN pg_control_system() s WHERE d.datname = current_database()
 """)
 _SCHEMA = sa.text("SELECT quote_ident(current_schema())")
@@ -38,12 +38,12 @@ def login_of(owner_url: str, login_url: str) -> str:
     """
     if login_url in {"", owner_url}:
         return ""
-    (_, *owned), (login, *used) = (_here(url) for url in (owner_url, login_url))
-    if owned != used:
+    owner, login = _here(owner_url), _here(login_url)
+    if (owner.database, owner.server) != (login.database, login.server):
         raise ConfigurationError(
             "ML_CONNECTOR_OWNER_DATABASE_URL and ML_CONNECTOR_DATABASE_URL name two different databases: correct one."
         )
-    return str(login)
+    return str(login.role)
 
 
 def _here(database_url: str) -> sa.Row[Any]:

@@ -10,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
-from connector.store import audit, rotation, seals
+from connector.operations import doctor_ledger
+from connector.operations.check import Health
+from connector.store import audit, desk, rotation, seals
 from connector.store.ledger import Ledger
 from connector.store.transaction import Transaction
 from connector.store.vouching import Known
@@ -201,6 +203,22 @@ def test_days_without_a_seal_are_not_taken_for_whole(scene: Scene, auditor: Audi
     with tampering(scene.ledger) as owner:
         owner.execute(sa.text("UPDATE audit_events SET recorded_at = recorded_at - interval '3 days'"))
     assert "not one seal" in auditor.problems()
+
+
+def test_the_doctor_says_when_nothing_is_sealed_any_more(lived: Scene) -> None:
+    def said() -> tuple[Health, str]:
+        with desk.transaction(lived.ledger, actor="test") as tx:
+            check = doctor_ledger.sealing(tx, seals.LAG)
+        return check.health, check.found
+
+    operated(lived)
+    assert said()[0] is Health.OK
+    with tampering(lived.ledger) as owner:
+        owner.execute(sa.text("UPDATE audit_events SET recorded_at = recorded_at - interval '3 hours' WHERE id = 8"))
+    assert said()[0] is Health.WARNING
+    with tampering(lived.ledger) as owner:
+        owner.execute(sa.text("UPDATE audit_seals SET mac = NULL"))
+    assert said() == (Health.WRONG, "The newest seal is gone or altered.")
 
 
 def test_it_is_said_until_when_the_trail_is_sealed_and_what_is_not(lived: Scene, auditor: Auditor) -> None:
