@@ -150,7 +150,7 @@ def examine(
     with closing(found()) as searched:
         findings = list(islice(searched, MOST_FINDINGS))
     sealed = seals.vouching.newest
-    behind = tx.row(_BEHIND, upto=sealed.upto if sealed else 0)
+    behind = tx.row(_BEHIND, upto=sealed.upto) if sealed else None
     return Examined(
         findings=findings,
         events=events,
@@ -160,7 +160,7 @@ def examine(
         sealed=sealed,
         sealed_since=seals.vouching.first,
         sealed_until=behind.at if behind else None,
-        unsealed=behind.events if behind else 0,
+        unsealed=behind.events if behind else events + before,
         unkeyed_upto=seals.vouching.unkeyed_upto,
     )
 
