@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
+from connector.anchoring import anchor_at
 from connector.domain import canonical
 from connector.pipeline.world import World
 from connector.store.ledger import Ledger
@@ -62,8 +63,9 @@ class Application:
         self.settings = settings
         self.clock = SystemClock()
         self.vault = EnvelopeVault(parse_keys(settings.master_keys_text()))
+        self.anchor = anchor_at(settings.audit_anchor)
         seal_lag = dt.timedelta(seconds=settings.audit_seal_lag_seconds)
-        self.store = Ledger(settings.database_url, seal_lag=seal_lag)
+        self.store = Ledger(settings.database_url, seal_lag=seal_lag, keys=lambda: self.vault, anchor=self.anchor)
         self._open: dict[str, tuple[float, dt.datetime, Opened]] = {}
         self._sides: dict[tuple[str, str], tuple[Opened, Any]] = {}
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import os
 from difflib import get_close_matches
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from connector.domain.errors import ConfigurationError
 from connector.local_stack import running_stack
+from connector.setting_values import file_or_https, ip, lower, psycopg_url, redis_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,27 +24,8 @@ PREFIX = "ML_CONNECTOR_"
 _FILE = "_FILE"
 #: what ``up`` and ``demo`` make when no master key is given
 MASTER_KEYS_FILE = "master.keys"
-
-
-def _psycopg(url: str) -> str:
-    scheme, colon, rest = url.partition(":")
-    if not colon or scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest.startswith("//"):
-        raise ValueError
-    return f"postgresql+psycopg:{rest}"
-
-
-def _redis(url: str) -> str:
-    if urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname:
-        raise ValueError
-    return url
-
-
-def _address(text: str) -> str:
-    return str(ip_address(text))
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
+#: what ``up`` writes down of the audit trail beside its PostgreSQL
+AUDIT_SEALS_FILE = "audit-seals.jsonl"
 
 
 def _setting(default: Any, meaning: str, must_be: str, *, secret: bool = False, **limits: Any) -> Any:  # noqa: ANN401 - pydantic's own signature
@@ -58,13 +38,20 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    database_url: Annotated[str, AfterValidator(_psycopg)] = _setting(
+    database_url: Annotated[str, AfterValidator(psycopg_url)] = _setting(
         "",
         "PostgreSQL (15 or newer) that holds the ledger. `up` and `demo` start one of their own when it is not set.",
         "a URL like postgresql://user:password@host:5432/database",
         secret=True,
     )
-    broker_url: Annotated[str, AfterValidator(_redis)] = _setting(
+    owner_database_url: Annotated[str, AfterValidator(psycopg_url)] = _setting(
+        "",
+        "The same database as the role that owns it, for `db upgrade` and `db restored` alone: the role of "
+        "`ML_CONNECTOR_DATABASE_URL` is then given what work needs, and no more. Without it that one owns everything.",
+        "a URL like postgresql://owner:password@host:5432/database",
+        secret=True,
+    )
+    broker_url: Annotated[str, AfterValidator(redis_url)] = _setting(
         "",
         "Redis (6.2 or newer, a database of its own, `noeviction`) that carries ready work. "
         "`up` and `demo` start one of their own when it is not set.",
@@ -83,10 +70,10 @@ class Settings(BaseModel):
         "Directory of `up` and `demo`: the data of their servers, their master key, logs.",
         "a directory",
     )
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = _setting(
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = _setting(
         "info", "How much is logged.", "debug, info, warning or error"
     )
-    log_format: Annotated[Literal["auto", "json", "text"], BeforeValidator(_lower)] = _setting(
+    log_format: Annotated[Literal["auto", "json", "text"], BeforeValidator(lower)] = _setting(
         "auto", "How it is logged: `auto` writes for people on a terminal, else JSON.", "auto, json or text"
     )
     allow_private_addresses: bool = _setting(
@@ -134,6 +121,13 @@ class Settings(BaseModel):
         ge=60,
         le=86_400,
     )
+    audit_anchor: Annotated[str, AfterValidator(file_or_https)] = _setting(
+        "",
+        "Where each seal of the audit trail is written down outside of the database: a file, to which lines are "
+        "appended, or an https address, to which it is posted. `up` takes a file in the data directory.",
+        "a file, or an address that begins with https://",
+        secret=True,
+    )
     flower_port: int = _setting(
         5555,
         "Loopback port of Flower in `up`; another one is taken when it is not free. 0 takes any.",
@@ -141,7 +135,7 @@ class Settings(BaseModel):
         ge=0,
         le=65_535,
     )
-    flower_address: Annotated[str, AfterValidator(_address)] = _setting(
+    flower_address: Annotated[str, AfterValidator(ip)] = _setting(
         "127.0.0.1", "Address that Flower listens on. In a container it is 0.0.0.0.", "an IP address"
     )
     flower_password: str = _setting(
@@ -183,6 +177,16 @@ class Settings(BaseModel):
         "a YAML file",
     )
 
+    @property
+    def owner_url(self) -> str:
+        """The database as the role that may change its tables."""
+        return self.owner_database_url or self.database_url
+
+    def beside_its_database(self) -> Settings:
+        """For the PostgreSQL that ``up`` runs: seals are written down beside it, unless somewhere else is given."""
+        anchor = self.audit_anchor or str(self.data_dir / AUDIT_SEALS_FILE)
+        return self.model_copy(update={"audit_anchor": anchor})
+
     def master_keys_text(self) -> str:
         """Return the master keys: the setting, or what ``up`` made; raises ConfigurationError when there are none."""
         if self.master_keys:
@@ -223,6 +227,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     filled = settings.model_copy(
         update={name: value for name, value in given.items() if not getattr(settings, name, "unknown")}
     )
+    if not settings.database_url:
+        filled = filled.beside_its_database()
     for name, server in (("database_url", "PostgreSQL"), ("broker_url", "Redis")):
         if not getattr(filled, name):
             raise ConfigurationError(

@@ -6,6 +6,9 @@ and leaves the values alone.
 
 A sealed value is: format (1 byte, 1), length of the key id (1 byte), key id, nonce (12), wrapped data key (48),
 nonce (12), ciphertext with tag.
+
+What is to be known as ours without being secret is authenticated with HMAC-SHA256, under keys that HKDF derives from
+the master keys, one for each purpose.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+import hmac
 import os
 import re
 import secrets
@@ -20,6 +24,8 @@ from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from connector.domain.errors import ConfigurationError
 
@@ -82,7 +88,9 @@ class EnvelopeVault:
 
     def __init__(self, keys: tuple[MasterKey, ...]) -> None:
         self._newest = keys[0]
+        self._masters = {key.id: key for key in keys}
         self._keys = {key.id: AESGCM(key.key) for key in keys}
+        self._derived: dict[tuple[str, str], bytes] = {}
 
     @property
     def prefix(self) -> bytes:
@@ -116,6 +124,21 @@ class EnvelopeVault:
             return sealed
         data_key, value = self._unwrap(sealed, identity)
         return self.prefix + self._wrap(data_key, identity) + value
+
+    def authenticate(self, message: bytes, purpose: str) -> bytes:
+        """HMAC-SHA256 of a message for this purpose, under the newest master key (the first of ``key_ids``)."""
+        return hmac.digest(self._key_for(self._newest.id, purpose), message, "sha256")
+
+    def authentic(self, mac: bytes, message: bytes, purpose: str, *, key_id: str) -> bool:
+        """Whether somebody who had this master key authenticated the message; it must be among ``key_ids``."""
+        return hmac.compare_digest(mac, hmac.digest(self._key_for(key_id, purpose), message, "sha256"))
+
+    def _key_for(self, key_id: str, purpose: str) -> bytes:
+        derived = self._derived.get((key_id, purpose))
+        if derived is None:
+            hkdf = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=f"ml-connector:{purpose}".encode())
+            derived = self._derived[key_id, purpose] = hkdf.derive(self._masters[key_id].key)
+        return derived
 
     def key_id(self, sealed: bytes) -> str:
         """The id of the master key a value (or its first 34 bytes) is sealed under."""

@@ -19,6 +19,7 @@ import redis
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 
+from connector.embedded import roles
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.embedded.redis import EmbeddedRedis
 from tests.leaks import PREFIX, everything_is_closed, left, nothing_is_left
@@ -123,7 +124,7 @@ def _execute(server: EmbeddedPostgres, statement: LiteralString, *names: str) ->
 
 
 def _plain_url(server: EmbeddedPostgres) -> str:
-    return server.url("postgres").replace("+psycopg", "")
+    return server.url("postgres", user=roles.SUPERUSER).replace("+psycopg", "")
 
 
 @pytest.fixture(scope="session")
@@ -132,15 +133,15 @@ def migrated_template(postgres_server: EmbeddedPostgres) -> str:
     from connector.store.migrate import upgrade  # noqa: PLC0415 tests without a database do not need the store
 
     name = "migrated_template"
-    _execute(postgres_server, "CREATE DATABASE {}", name)
-    upgrade(postgres_server.url(name))
+    _execute(postgres_server, "CREATE DATABASE {} OWNER {}", name, roles.OWNER)
+    upgrade(postgres_server.url(name, user=roles.OWNER), login_url=postgres_server.url(name))
     _execute(postgres_server, "ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
     return name
 
 
 @pytest.fixture
 def database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
-    """A new, empty, migrated database."""
+    """A new, empty, migrated database, for the role that the product logs in as: it owns nothing."""
     yield from _database(postgres_server, migrated_template)
 
 
@@ -158,14 +159,14 @@ def module_database_url(postgres_server: EmbeddedPostgres, migrated_template: st
 
 @pytest.fixture
 def empty_database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
-    """A new database without any table."""
-    yield from _database(postgres_server, "template0")
+    """A new database without any table, for the role that owns it."""
+    yield from _database(postgres_server, "template0", user=roles.OWNER)
 
 
-def _database(server: EmbeddedPostgres, template: str) -> Iterator[str]:
+def _database(server: EmbeddedPostgres, template: str, *, user: str = roles.LOGIN) -> Iterator[str]:
     name = f"test_{next(_NUMBERS)}"
-    _execute(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
-    yield server.url(name)
+    _execute(server, "CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy", name, roles.OWNER, template)
+    yield server.url(name, user=user)
     open_connections = left(lambda: _connections(server, name))
     _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
     assert open_connections == [], "nobody closed these connections"

@@ -8,6 +8,7 @@ import secrets
 import sys
 from pathlib import Path
 
+_DATABASE = "postgresql://{}:{}@postgres:5432/ml_connector"
 DIRECTORY = Path(__file__).resolve().parent.parent / "secrets"
 
 
@@ -16,9 +17,15 @@ def main(directory: Path = DIRECTORY) -> None:
     # The directory is closed; the files inside can be read by the containers' users, who see nothing but their own.
     directory.mkdir(mode=0o700, exist_ok=True)
     directory.chmod(0o700)
-    postgres = _once(directory / "postgres_password", secrets.token_urlsafe(24))
+    database_url = directory / "database_url"
+    older = database_url.exists() and not (directory / "login_password").exists()
+    _once(directory / "postgres_password", secrets.token_urlsafe(24))
+    owner = _once(directory / "owner_password", secrets.token_urlsafe(24))
+    login = _once(directory / "login_password", secrets.token_urlsafe(24))
     redis = _once(directory / "redis_conf", f"requirepass {secrets.token_urlsafe(24)}\n").split()[1]
-    _once(directory / "database_url", f"postgresql://ml_connector:{postgres}@postgres:5432/ml_connector")
+    url = _once(database_url, _DATABASE.format("ml_connector", login))
+    # What was made with one role for everything goes on with it: docs/security.md says how to make two of it.
+    _once(directory / "owner_database_url", url if older else _DATABASE.format("ml_connector_owner", owner))
     _once(directory / "broker_url", f"redis://:{redis}@redis:6379/0")
     _once(directory / "master_keys", f"main:{base64.b64encode(os.urandom(32)).decode()}\n")
     _once(directory / "flower_password", secrets.token_urlsafe(12))

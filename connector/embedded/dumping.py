@@ -11,12 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from connector.domain.errors import ConfigurationError
 from connector.embedded import places
+from connector.embedded.roles import OWNER, SUPERUSER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-_USER = "postgres"
 
 
 def dump(url: str, file: Path) -> None:
@@ -44,8 +43,8 @@ def restore(url: str, file: Path) -> str:
     with _opened(file) as backup:
         _sql(url, f'ALTER DATABASE "{database}" RENAME TO "{before}"')
         try:
-            _run(url, "createdb", database)
-            _run(url, "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={database}", given=backup)
+            _run(url, "createdb", f"--owner={OWNER}", database)
+            _run(url, "pg_restore", *_AS_OWNER, f"--dbname={database}", given=backup)
         except ConfigurationError:
             _run(url, "dropdb", "--if-exists", database)
             _sql(url, f'ALTER DATABASE "{before}" RENAME TO "{database}"')
@@ -70,12 +69,12 @@ def _database(url: str) -> str:
 
 
 def _sql(url: str, statement: str) -> None:
-    _run(url, "psql", "--quiet", f"--dbname={_USER}", f"--command={statement}")
+    _run(url, "psql", "--quiet", f"--dbname={SUPERUSER}", f"--command={statement}")
 
 
 def _run(url: str, program: str, *arguments: str, given: int = subprocess.DEVNULL, out: int = subprocess.PIPE) -> None:
     host = parse_qs(urlsplit(url).query)["host"][0]
-    command = [str(places.programs_for(None) / program), f"--host={host}", f"--username={_USER}", "--no-password"]
+    command = [str(places.programs_for(None) / program), f"--host={host}", f"--username={SUPERUSER}", "--no-password"]
     done = subprocess.run(  # noqa: S603 our own command line
         [*command, *arguments], check=False, stdin=given, stdout=out, stderr=subprocess.PIPE, cwd="/", env=_ENVIRONMENT
     )
@@ -84,5 +83,7 @@ def _run(url: str, program: str, *arguments: str, given: int = subprocess.DEVNUL
         raise ConfigurationError(f"PostgreSQL's {program} failed: {words}")
 
 
+#: rights are given by the migration that follows
+_AS_OWNER = ("--exit-on-error", "--no-owner", "--no-privileges", f"--role={OWNER}")
 #: nothing of ours: PGHOST or PGDATABASE of somebody's own server would name another database
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}

@@ -1,6 +1,7 @@
 """A real PostgreSQL 18 from a wheel, for `up`, `demo` and the tests.
 
-It listens on a Unix socket that only its account can reach, never on the network, so it needs no password.
+It listens on a Unix socket that only its account can reach, never on the network, so it needs no password. The
+superuser that initdb makes serves this tool alone: the product logs in as a role that can do what its work needs.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 from connector.domain.errors import ConfigurationError
-from connector.embedded import places
+from connector.embedded import places, roles
 from connector.embedded.leash import leashed
 from connector.embedded.ownership import Ownership, end, end_orphan, pid_in, works_in
 
@@ -74,7 +75,7 @@ class EmbeddedPostgres:
         return self._process.pid if self._process else None
 
     def start(self) -> str:
-        """Start the server and return the URL of our database, created when it is the first time."""
+        """Start the server and return the product's URL of our database, created when it is the first time."""
         self._ownership.take()
         try:
             self._bin = places.programs_for(self.account)
@@ -84,14 +85,15 @@ class EmbeddedPostgres:
             self._launch()
             if fresh:
                 self._create_database()
+            roles.settle(self.url(user=roles.SUPERUSER))
         except BaseException:
             self.stop()
             raise
         return self.url()
 
-    def url(self, database: str = _DATABASE) -> str:
+    def url(self, database: str = _DATABASE, *, user: str = roles.LOGIN) -> str:
         """Return the SQLAlchemy URL of a database of this server."""
-        return f"postgresql+psycopg://postgres@/{database}?host={quote(str(self._socket), safe='')}"
+        return f"postgresql+psycopg://{user}@/{database}?host={quote(str(self._socket), safe='')}"
 
     def stop(self) -> None:
         """Stop cleanly and keep the data; harmless when it does not run."""
@@ -137,7 +139,7 @@ class EmbeddedPostgres:
             return False
         draft = self.home / f"data.new-{os.getpid()}"  # renamed when complete: a killed initdb leaves no half database
         places.make_private(draft, self.account)
-        options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]
+        options = [f"--username={roles.SUPERUSER}", "--auth=trust", "--encoding=UTF8", "--locale=C"]
         options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
         if self._settings.get("fsync") == "off":
             options.append("--no-sync")
@@ -173,7 +175,7 @@ class EmbeddedPostgres:
         return False
 
     def _create_database(self) -> None:
-        self._run("createdb", ["--host", str(self._socket), "--username=postgres", _DATABASE])
+        self._run("createdb", ["--host", str(self._socket), f"--username={roles.SUPERUSER}", _DATABASE])
 
     def _run(self, program: str, arguments: Sequence[str]) -> None:
         command = self._as_account([str(self._bin / program), *arguments])

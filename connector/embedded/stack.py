@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import connector
 from connector.config import PREFIX
 from connector.domain.errors import ConfigurationError
-from connector.embedded import places
+from connector.embedded import places, roles
 from connector.embedded.made import ensure_data_dir, ensure_flower_password, ensure_master_key
 from connector.embedded.ownership import Ownership
 from connector.embedded.places import free_port
@@ -66,6 +66,8 @@ class Stack:
         self._postgres: EmbeddedPostgres | None = None
         self._redis: EmbeddedRedis | None = None
         self._made: dict[str, str] = {}
+        #: for this process alone
+        self._owner_url = settings.owner_database_url
         self._supervisor = Supervisor(self._data_dir / "logs", self._environment())
 
     def start(self) -> None:
@@ -127,13 +129,16 @@ class Stack:
             if self._postgres.moved:
                 self._announce(self._postgres.moved)
             self._made["database_url"] = self._postgres.start()
+            self._owner_url = self._postgres.url(user=roles.OWNER)
         if not self.settings.broker_url:
             self._announce("Starting Redis")
             self._redis = EmbeddedRedis(self._data_dir / "redis")
             self._made["broker_url"] = self._redis.start()
         self.settings = self.settings.model_copy(update=self._made)
         self._announce("Bringing the ledger up to date")
-        upgrade(self.settings.database_url, tell=self._announce)
+        upgrade(
+            self._owner_url or self.settings.database_url, login_url=self.settings.database_url, tell=self._announce
+        )
         home.settle(self.settings.database_url)
         self._leave_word()
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
 from connector.store import desk_audit
 from connector.store.verifying import MOST_FINDINGS, unheard
+from connector.store.vouching import Known, verified
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from connector.operations.desk import Desk
-    from connector.store.desk_audit import AuditEvent, Verified
+    from connector.store.desk_audit import AuditEvent, Sealing, Verified
     from connector.store.verifying import Examined
     from connector.store.verifying_seals import Report
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def history(desk: Desk, subject: str) -> list[AuditEvent]:
@@ -42,18 +46,59 @@ def walk(desk: Desk, *, since: dt.datetime | None, until: dt.datetime | None) ->
         after = (events[-1].at, events[-1].id)
 
 
-def verify(desk: Desk, *, since_last: bool = False, report: Report = unheard) -> tuple[Examined, Verified | None]:
+def verify(
+    desk: Desk, *, since_last: bool = False, expected: Sequence[str] = (), report: Report = unheard
+) -> tuple[Examined, Verified | None]:
     """Check every chain and every seal, or what came since the last time all was whole; writes down that it was done.
 
-    The seal that was the newest one then must be there in any case. Returns what was found, and the verification whose
-    events were not looked at again.
+    The seal that was the newest one then must be there in any case, those that are ``expected`` (their digests), and
+    those that the anchor knows. Returns what was found, and the verification whose events were not looked at again.
+    Raises ConfigurationError for what cannot be a seal.
     """
+    known = [_expected(digest) for digest in expected]
+    if desk.application.anchor is not None:
+        known += desk.application.anchor.known()
     with desk.transaction() as tx:
         last = desk_audit.last_verified(tx)
-    known = None if last is None else last.mark
-    examined = desk.application.store.examine(since=known if since_last else None, known=known, report=report)
+    if last is not None:
+        known.append(verified(last.mark))
+    since = last.mark if last is not None and since_last else None
+    examined = desk.application.store.examine(since=since, known=known, report=report)
     desk.transact(lambda tx: desk_audit.note_verified(tx, examined))
     return examined, last if since_last else None
+
+
+def _expected(text: str) -> Known:
+    digest = text.strip().lower()
+    if not _DIGEST.fullmatch(digest):
+        raise ConfigurationError(
+            f"{text!r} is no seal: give its 64 hexadecimal digits, as `ml-connector audit seals` prints them."
+        )
+    return Known(digest=digest, missed=f"the seal {digest} was expected, and is not part of the trail")
+
+
+def seals(desk: Desk, *, most: int) -> list[Sealing]:
+    """The newest seals, the newest first."""
+    with desk.transaction() as tx:
+        return desk_audit.newest_seals(tx, most)
+
+
+def reach(examined: Examined) -> str:
+    """How far the trail is sealed, by whom it can be known, and what is not sealed yet."""
+    sealed, since, before = examined.sealed, examined.sealed_since, examined.unkeyed_upto
+    if sealed is None or since is None:
+        said = f"Nothing is sealed under a master key: {examined.unsealed} events are only chained."
+        return said if not before else f"{said} A release without a key sealed those up to event {before}."
+    said = (
+        f"Sealed up to event {sealed.upto} of {_moment(examined.sealed_until)}, by seal {sealed.seal} of "
+        f"{_moment(sealed.made_at)} under the master key {sealed.key_id}; {examined.unsealed} later events are "
+        f"chained, and not sealed yet. Seals under a key begin with seal {since.seal} of {_moment(since.made_at)}."
+    )
+    return said if not before else f"{said} It vouches for those without a key that came before, up to event {before}."
+
+
+def _moment(at: dt.datetime | None) -> str:
+    return "unknown" if at is None else f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def whole(examined: Examined, last: Verified | None) -> str:

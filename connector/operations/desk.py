@@ -12,6 +12,7 @@ from connector.store.insisting import insisting
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from connector.anchoring import Anchor
     from connector.domain.exchange import PingReport
     from connector.ports import OpenConnection, Source
     from connector.store.ledger import Ledger
@@ -32,6 +33,11 @@ class Application(Protocol):
     @property
     def vault(self) -> EnvelopeVault:
         """The vault."""
+        ...
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """Where seals of the audit trail are written down outside of the ledger."""
         ...
 
     @property

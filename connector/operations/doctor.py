@@ -76,6 +76,7 @@ def _inside(desk: Desk, settings: Settings) -> Iterator[Check]:
     with desk.transaction() as tx:
         yield from doctor_ledger.server(tx)
         yield from doctor_ledger.processes(tx)
+        yield doctor_ledger.sealing(tx, dt.timedelta(seconds=settings.audit_seal_lag_seconds))
         yield from doctor_ledger.queues(tx, dt.timedelta(seconds=settings.silent_queue_seconds))
         yield from doctor_ledger.attention(tx, dt.timedelta(hours=settings.longest_unfinished_hours))
         connections = desk_connections.listed(tx)

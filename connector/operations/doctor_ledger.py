@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.operations import flows, watching
 from connector.operations.check import ok, warning, wrong
-from connector.store import desk_flows, desk_server, migrate
+from connector.store import desk_audit, desk_flows, desk_server, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _LEAST_VERSION = 150_000
 _SLIGHTLY = dt.timedelta(seconds=2)
 _BADLY = dt.timedelta(seconds=30)
+#: so long housekeeping may take to come to it
+_SEALED_WITHIN = dt.timedelta(hours=1)
 _ALIVE = dt.timedelta(seconds=30)
 
 
@@ -46,6 +48,7 @@ def server(tx: Transaction) -> Iterator[Check]:
             "This is a standby: it can be read only.",
             "Point ML_CONNECTOR_DATABASE_URL at the primary.",
         )
+    yield role(tx)
     off = abs(dt.datetime.now(dt.UTC) - about.now)
     found = f"{off.total_seconds():.1f} s between this machine and Postgres"
     if off > _SLIGHTLY:
@@ -53,6 +56,28 @@ def server(tx: Transaction) -> Iterator[Check]:
         yield judge("clock", found, "Set both clocks by NTP: schedules and token expiry go by them.")
     else:
         yield ok("clock", found)
+
+
+def role(tx: Transaction) -> Check:
+    """Whether whoever takes over a process of ours could rewrite the ledger's past."""
+    found = desk_server.role(tx)
+    advice = "Let one role own the tables and another one work: docs/security.md, database roles."
+    if found.superuser:
+        return warning("database role", f"{found.name} is superuser: it can run programs on the server.", advice)
+    if found.rules_the_trail:
+        return warning("database role", f"{found.name} owns the tables: it can rewrite the audit trail.", advice)
+    return ok("database role", f"{found.name} owns nothing, and can only add to the audit trail")
+
+
+def sealing(tx: Transaction, lag: dt.timedelta) -> Check:
+    """Whether the audit trail is sealed as it grows."""
+    since, gone = desk_audit.sealing(tx)
+    if gone:
+        return wrong("audit seals", "The newest seal is gone or altered.", "Run `ml-connector audit verify`.")
+    if since is not None and tx.now - since > lag + _SEALED_WITHIN:
+        found = f"events since {since:%Y-%m-%d %H:%M} UTC are not sealed"
+        return warning("audit seals", found, "Look at the log of worker-control: it seals, with the master keys.")
+    return ok("audit seals", "every event is sealed in time")
 
 
 def processes(tx: Transaction) -> Iterator[Check]:

@@ -50,7 +50,10 @@ def restored(desk: Desk) -> Restored:
         told = [flow.full_name for flow in desk_flows.listed(tx) if flow.name in known and known[flow.name].confirms]
         home.move_in(tx.ledger, actor=tx.actor)
         desk_audit.note(tx, SUBJECT, EVENT, {"ends_at": ends_at, "runs": runs})
+        seals = desk_audit.newest_seals(tx, 1)
         until = tx.now
+    if desk.application.anchor is not None:
+        desk.application.anchor.restored(seals[0].number if seals else 0)
     records, after = 0, None
     while chosen := _some(desk, after=after, until=until):
         records, after = records + len(chosen), chosen[-1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.store import audit
-from connector.store.verifying_seals import Mark
+from connector.store.vouching import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +33,18 @@ SELECT at, actor, detail FROM audit_events
  WHERE subject = :subject AND name = :name AND detail ? 'seal' ORDER BY id DESC LIMIT 1
 """
 
+_SEALS = """
+SELECT id AS number, to_at AS made_at, upto_id AS upto, events, digest, key_id FROM audit_seals
+ ORDER BY id DESC LIMIT :most
+"""
+
+_WAITING = """
+SELECT (SELECT recorded_at FROM audit_events WHERE id > coalesce((SELECT max(upto_id) FROM audit_seals), 0)
+         ORDER BY id LIMIT 1) AS since,
+       EXISTS (SELECT FROM audit_newest_seal n WHERE NOT EXISTS (
+           SELECT FROM audit_seals s WHERE s.id = n.seal AND s.digest = n.digest AND s.mac IS NOT NULL)) AS gone
+"""
+
 #: a moment, and the number of an event at that moment
 Place = tuple[dt.datetime, int]
 #: before every event
@@ -51,6 +63,21 @@ class AuditEvent:
     detail: Mapping[str, Any]
     hash: str
     previous: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sealing:
+    """A seal as it stands in the trail."""
+
+    number: int
+    made_at: dt.datetime
+    #: it and the seals before it cover the events up to this one; None of a release that sealed by time
+    upto: int | None
+    events: int
+    #: in hexadecimal digits: what to keep elsewhere
+    digest: str
+    #: None of a release without a key
+    key_id: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +137,17 @@ def last_verified(tx: Transaction) -> Verified | None:
     said = row["detail"]
     mark = Mark(seal=int(said["seal"]), upto=int(said["upto"]), digest=str(said["digest"]))
     return Verified(at=row["at"], actor=row["actor"], mark=mark)
+
+
+def newest_seals(tx: Transaction, most: int) -> list[Sealing]:
+    """The newest seals, the newest first."""
+    return [Sealing(**{**row, "digest": bytes(row["digest"]).hex()}) for row in tx.rows(_SEALS, {"most": most})]
+
+
+def sealing(tx: Transaction) -> tuple[dt.datetime | None, bool]:
+    """Since when events wait for a seal, and whether the newest seal that was made is gone."""
+    row = tx.one(_WAITING)
+    return (None, False) if row is None else (row["since"], bool(row["gone"]))
 
 
 def note_verified(tx: Transaction, examined: Examined) -> None:

@@ -24,6 +24,16 @@ class About:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Role:
+    """What the product logs in as."""
+
+    name: str
+    superuser: bool
+    #: whether it may change what it has written into the audit trail, or switch off what refuses it
+    rules_the_trail: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Process:
     """A worker or beat that gave a sign of life."""
 
@@ -52,6 +62,19 @@ def about(tx: Transaction) -> About:
         """
     )
     return About(**(row or {}))
+
+
+def role(tx: Transaction) -> Role:
+    """Who we are, and whether we can do more than the work needs."""
+    row = tx.one(
+        """
+        SELECT CAST(current_user AS text) AS name,
+               (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
+               has_table_privilege('audit_events', 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+               OR has_table_privilege('audit_seals', 'UPDATE, DELETE, TRUNCATE, TRIGGER') AS rules_the_trail
+        """
+    )
+    return Role(**(row or {}))
 
 
 def alive(tx: Transaction, *, within: dt.timedelta) -> list[Process]:

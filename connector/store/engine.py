@@ -58,7 +58,8 @@ _UNDONE = frozenset({"40P01", "40001"})
 _SET_UP = {
     "42P01": "The ledger's tables are missing or old: run `ml-connector db upgrade`.",
     "42703": "The ledger's tables are missing or old: run `ml-connector db upgrade`.",
-    "42501": "The Postgres user may not use the ledger's tables: grant it the rights, or own the database.",
+    "42501": "The Postgres user may not do this with the ledger's tables: `ml-connector db upgrade` grants what work "
+    "needs, when ML_CONNECTOR_OWNER_DATABASE_URL names the role that owns them.",
     "3D000": "The database named in ML_CONNECTOR_DATABASE_URL does not exist: create it.",
     "28P01": "Postgres refused the password in ML_CONNECTOR_DATABASE_URL.",
     "28000": "Postgres refused the user in ML_CONNECTOR_DATABASE_URL.",

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from connector.domain.errors import StoreUnavailable
-from connector.store import partitions
 from connector.store.impatient import take_time
 from connector.store.partitions import DEFAULT, Month
 
@@ -27,11 +26,8 @@ _IN_USE = frozenset({"55P03", "40P01"})
 _MONTHS = sa.text(
     f"SELECT DISTINCT date_trunc('month', recorded_at, 'UTC') AS month FROM {DEFAULT} ORDER BY 1"  # noqa: S608  a constant name
 )
-# Both at once, and from everybody: a reader that waited for the default partition alone would look for the events where
-# they were, and a writer would still put its own there.
-_ALONE = sa.text(f"LOCK TABLE ONLY audit_events, ONLY {DEFAULT} IN ACCESS EXCLUSIVE MODE")
-_WAIT = sa.text("SET LOCAL lock_timeout = '2s'")
-_WHERE = "recorded_at >= CAST(:start AS timestamptz) AND recorded_at < CAST(:stop AS timestamptz)"
+# As the owner of the tables: see ``migrations.definers``.
+_GATHER = sa.text("SELECT audit_gather_month(CAST(:month AS date))")
 
 
 def gather(begin: Begin, *, today: dt.date) -> int:
@@ -58,23 +54,4 @@ def gather(begin: Begin, *, today: dt.date) -> int:
 
 def _move(connection: sa.Connection, month: Month) -> int:
     take_time(connection, _COPYING_SECONDS)
-    if not partitions.turn(connection) or not partitions.missing(connection, month):
-        return 0
-    span = {"start": month.first, "stop": month.following.first}
-    partitions.make(connection, month)
-    connection.execute(sa.text(f"INSERT INTO {month.partition} SELECT * FROM {DEFAULT} WHERE {_WHERE}"), span)  # noqa: S608  names of ours
-    connection.execute(_WAIT)
-    connection.execute(_ALONE)
-    connection.execute(
-        sa.text(
-            f"INSERT INTO {month.partition} SELECT * FROM {DEFAULT} d WHERE {_WHERE} AND NOT EXISTS "  # noqa: S608  names of ours
-            f"(SELECT FROM {month.partition} m WHERE m.id = d.id AND m.recorded_at = d.recorded_at)"
-        ),
-        span,
-    )
-    # Nobody else can see the partition without its trigger, or use it meanwhile.
-    connection.execute(sa.text(f"ALTER TABLE {DEFAULT} DISABLE TRIGGER audit_events_no_change"))
-    moved = connection.execute(sa.text(f"DELETE FROM {DEFAULT} WHERE {_WHERE}"), span).rowcount  # noqa: S608  a constant name
-    connection.execute(sa.text(f"ALTER TABLE {DEFAULT} ENABLE TRIGGER audit_events_no_change"))
-    partitions.attach(connection, month)
-    return moved
+    return int(connection.execute(_GATHER, {"month": month.first}).scalar_one())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,19 +24,25 @@ from connector.store.transaction import Transaction
 from connector.store.unit import LedgerUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Unpack
     from uuid import UUID
 
     from connector.ports import Vault
-    from connector.store.rotation import Rewraps, Rotated
+    from connector.store.genuine import Keys
+    from connector.store.rotation import Rewraps, Rotated, Rotates
+    from connector.store.seals import Seal
     from connector.store.verifying import Examined, Finding
-    from connector.store.verifying_seals import Mark, Report
+    from connector.store.verifying_seals import Report
+    from connector.store.vouching import Known, Mark
     from connector.store.workers import Life
 
 
 _Done = TypeVar("_Done")
+_log = logging.getLogger(__name__)
 
+#: a seal was made
+SEALED = "audit.sealed"
 #: so long a statement that seals may take
 KEEPING_SECONDS = 100
 #: more seals than this are left for the next housekeeping
@@ -44,15 +52,33 @@ SEALS_AT_ONCE = 10
 class Ledger:
     """Implements ports.Store over one engine, which is opened when first used (so: after a fork)."""
 
-    def __init__(self, database_url: str, *, pool_size: int = 4, seal_lag: dt.timedelta = seals.LAG) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        pool_size: int = 4,
+        seal_lag: dt.timedelta = seals.LAG,
+        keys: Callable[[], Keys] | None = None,
+        anchor: Callable[[Seal], None] | None = None,
+    ) -> None:
+        """Without ``keys`` (asked for when first needed: not every process has them) nothing is sealed.
+
+        ``anchor`` is told of each seal, once it is made.
+        """
         self._database_url = database_url
         self._pool_size = pool_size
         self._seal_lag = seal_lag
+        self._keys_of = keys
+        self._anchor = anchor
 
     @cached_property
     def engine(self) -> sa.Engine:
         """The engine of this process."""
         return open_engine(self._database_url, pool_size=self._pool_size)
+
+    @cached_property
+    def _keys(self) -> Keys | None:
+        return None if self._keys_of is None else self._keys_of()
 
     def close(self) -> None:
         """Close the pool's connections."""
@@ -93,8 +119,10 @@ class Ledger:
         return LedgerRecovery(self.begin)
 
     def housekeeping(self) -> str:
-        """Seal the audit trail, make room for the coming months, release what was forgotten; says what was done."""
-        sealed = self._seal()
+        """Release what was forgotten, make room for the coming months, seal the audit trail; says what was done.
+
+        Raises ConfigurationError when the newest seal is gone; everything else was done then.
+        """
         released = self.recovery.release_missed()
         with self.begin() as connection:
             workers.forget_workers(Transaction(connection))
@@ -102,35 +130,51 @@ class Ledger:
         moved = gathering.gather(self.begin, today=today)
         with self.begin() as connection:
             made = partitions.prepare(connection, today=today)
+        sealed = self._seal()
         done = f"sealed {sealed} events, released {released} records, made {len(made)} partitions"
         return f"{done}, moved {moved} events to the partition of their month" if moved else done
 
     def _seal(self) -> int:
         sealed = 0
-        for _ in range(SEALS_AT_ONCE):
+        for _ in range(SEALS_AT_ONCE if self._keys is not None else 0):
             with self.begin() as connection:
                 tx = Transaction(connection)
                 tx.take_time(KEEPING_SECONDS)
-                events = seals.seal(tx, self._seal_lag)
-            sealed += events
-            if events < seals.MOST:
+                seal = seals.seal(tx, self._keys, self._seal_lag)
+            if seal is None:
+                break
+            self._tell(seal)
+            sealed += seal.events
+            if seal.events < seals.MOST:
                 break
         return sealed
+
+    def _tell(self, seal: Seal) -> None:
+        """Let it be known outside of the ledger, where nobody who changes the ledger can take it back."""
+        _log.info(SEALED, extra=asdict(seal))
+        if self._anchor is not None:
+            self._anchor(seal)
 
     def verify(self) -> list[Finding]:
         """Check the whole audit trail; an empty list means it is whole."""
         return self.examine().findings
 
     def examine(
-        self, *, since: Mark | None = None, known: Mark | None = None, report: Report = verifying.unheard
+        self, *, since: Mark | None = None, known: Iterable[Known] = (), report: Report = verifying.unheard
     ) -> Examined:
-        """Check the audit trail, or what came to it since a seal; ``known`` is one that must be there."""
+        """Check the audit trail, or what came to it since a seal; what is ``known`` must be there."""
         with self.begin() as connection:
-            return verifying.examine(Transaction(connection), since=since, known=known, report=report)
+            tx = Transaction(connection)
+            return verifying.examine(tx, since=since, known=known, keys=self._keys, report=report)
 
-    def rotate_vault(self, vault: Rewraps, *, batch: int = 500) -> Rotated:
-        """Put every sealed value under the newest master key, while the system works."""
-        return rotation.rotate(self.begin, vault, batch=batch)
+    def rotate_vault(self, vault: Rotates, *, batch: int = 500) -> Rotated:
+        """Put every sealed value under the newest master key, while the system works, and seal the trail under it."""
+        rotated = rotation.rotate(self.begin, vault, batch=batch)
+        with self.begin() as connection:
+            seal = seals.renew(Transaction(connection), vault)
+        if seal is not None:
+            self._tell(seal)
+        return rotated
 
     def vault_keys(self, vault: Rewraps) -> dict[str, list[str]]:
         """Which master keys seal anything: column -> key ids."""

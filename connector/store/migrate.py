@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from connector.domain.errors import StoreUnavailable
-from connector.store import partitions
+from connector.store import partitions, roles
 from connector.store.engine import open_single, speaking
 from connector.store.impatient import take_time
 from connector.store.tables import metadata
@@ -34,16 +34,20 @@ def _nobody(_sentence: str) -> None:
     """Nobody listens."""
 
 
-def upgrade(database_url: str, revision: str = "head", *, tell: Callable[[str], None] = _nobody) -> None:
-    """Migrate to ``revision`` and make the coming audit partitions; ``tell`` hears what it waits for.
+def upgrade(
+    database_url: str, revision: str = "head", *, login_url: str = "", tell: Callable[[str], None] = _nobody
+) -> None:
+    """Migrate to ``revision`` as the owner, make the coming audit partitions, and grant its work to the login role.
 
-    Raises StoreUnavailable, ConfigurationError.
+    ``tell`` hears what it waits for. Raises StoreUnavailable, ConfigurationError.
     """
+    login = roles.login_of(database_url, login_url)
     with _locked(database_url) as connection:
         command.upgrade(_config(connection, tell), revision)
         if _version(connection) == head():
             with connection.begin():
                 partitions.prepare(connection, today=dt.datetime.now(dt.UTC).date())
+                roles.grant(connection, login)
 
 
 def downgrade(database_url: str, revision: str) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
+from connector.store import seals
+from connector.store.genuine import Keys
 from connector.store.tables_work import KEY_ID
 from connector.store.transaction import Transaction
 
@@ -38,6 +40,10 @@ class Rewraps(Protocol):
         ...
 
 
+class Rotates(Rewraps, Keys, Protocol):
+    """The part of the vault that changing keys needs."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """A column of sealed values."""
@@ -61,6 +67,8 @@ PLACES = (
     Place(table="records", key="id", column="target_payload", identity="records:{}:target"),
 )
 
+#: the newest seal of the audit trail vouches for all before it, so its key is the one that is needed
+SEALS = "audit_seals.mac"
 _NIL = "00000000-0000-0000-0000-000000000000"
 
 
@@ -99,7 +107,8 @@ def in_use(begin: Begin, vault: Rewraps) -> dict[str, list[str]]:
     """The ids of the master keys that seal anything: column -> key ids."""
     with begin() as connection:
         tx = Transaction(connection)
-        return {place.name: [vault.key_id(key) for key in _used(tx, place)] for place in PLACES}
+        used = {place.name: [vault.key_id(key) for key in _used(tx, place)] for place in PLACES}
+        return used | {SEALS: [key for key in [seals.key_in_use(tx)] if key is not None]}
 
 
 def status(begin: Begin, vault: Rewraps) -> dict[str, dict[str, int]]:
@@ -111,7 +120,8 @@ def status(begin: Begin, vault: Rewraps) -> dict[str, dict[str, int]]:
             others = [key for key in _used(tx, place) if key != vault.prefix]
             rows = tx.rows(_about(_COUNT, place), others=others, newest=vault.prefix)
             counts[place.name] = {vault.key_id(bytes(row.key)): row.n for row in rows if row.n}
-    return counts
+        vouches = seals.key_in_use(tx)
+    return counts if vouches is None else counts | {SEALS: {vouches: 1}}
 
 
 # From each key to the next one, however many values are sealed with it.

@@ -7,7 +7,7 @@ works: documents keep their link for ever, records keep their row and lose at mo
 from __future__ import annotations
 
 from connector.store.columns import metadata
-from connector.store.tables_audit import audit_events, audit_seals
+from connector.store.tables_audit import audit_events, audit_heads, audit_newest_seal, audit_seals
 from connector.store.tables_setup import connections, crosswalks, flows, integrations, tokens
 from connector.store.tables_watch import alerts, canaries
 from connector.store.tables_work import attempts, dead_letters, documents, records, releases, runs, workers
@@ -16,6 +16,8 @@ __all__ = [
     "alerts",
     "attempts",
     "audit_events",
+    "audit_heads",
+    "audit_newest_seal",
     "audit_seals",
     "canaries",
     "connections",

@@ -45,4 +45,26 @@ audit_seals = sa.Table(
     sa.Column("digest", BYTEA, nullable=False),
     sa.Column("previous", BYTEA, nullable=False),
     sa.Column("sealed_at", TIME, nullable=False, server_default=NOW),
+    #: the master key it was made under, and HMAC-SHA256 over all of it but its id (``genuine.statement_of``); null in
+    #: seals of a release that had no key
+    sa.Column("key_id", sa.Text),
+    sa.Column("mac", BYTEA),
+)
+
+#: the newest seal under a key, remembered beside the seals: at most one row
+audit_newest_seal = sa.Table(
+    "audit_newest_seal",
+    metadata,
+    sa.Column("sole", sa.Boolean, primary_key=True, server_default=sa.true()),
+    sa.Column("seal", sa.BigInteger, nullable=False),
+    sa.Column("digest", BYTEA, nullable=False),
+    sa.CheckConstraint("sole", name="sole"),
+)
+
+#: the hash of the newest event of everything that is not a record, kept by a trigger
+audit_heads = sa.Table(
+    "audit_heads",
+    metadata,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("hash", BYTEA, nullable=False),
 )

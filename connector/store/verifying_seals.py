@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -12,17 +12,20 @@ import sqlalchemy as sa
 
 from connector.domain.audit import GENESIS
 from connector.store.seals import BEGINNING, digest_of
+from connector.store.vouching import Broken, Mark, Vouching, noted, verified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
+    from connector.store.genuine import Keys
     from connector.store.transaction import AnyRow, Transaction
+    from connector.store.vouching import Known
 
     #: is told what is being read, how many of it were read, and of how many
     Report = Callable[[str, int, int], None]
 
 _SEALS = sa.text("""
-SELECT id, from_at, to_at, after_id, upto_id, events, digest, previous FROM audit_seals ORDER BY id
+SELECT id, from_at, to_at, after_id, upto_id, events, digest, previous, key_id, mac FROM audit_seals ORDER BY id
 """)
 _COUNT = sa.text("SELECT count(*) FROM audit_seals")
 _BY_NUMBER = sa.text("""
@@ -43,46 +46,32 @@ ORDER BY recorded_at, id
 """)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mark:
-    """A seal that was found to fit, with everything under it."""
-
-    seal: int
-    #: the number of its last event
-    upto: int
-    #: in hexadecimal digits
-    digest: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Broken:
-    """A seal that does not fit."""
-
-    seal: int
-    problem: str
-
-
 class Seals:
     """The seals of a trail, read in one pass."""
 
-    def __init__(self, tx: Transaction, since: Mark | None, known: Mark | None) -> None:
+    def __init__(self, tx: Transaction, since: Mark | None, known: Iterable[Known], keys: Keys | None) -> None:
         self._tx = tx
         self._since = since
-        self._known = known
-        self._found = False
         self._passes = ExitStack()
+        self._missed: dict[str, list[Known]] = {}
+        for one in (*known, *noted(tx)):
+            self._missed.setdefault(one.digest, []).append(one)
+        if since is not None:
+            self._missed.setdefault(since.digest, [verified(since)])
+        #: who vouches for them
+        self.vouching = Vouching(keys)
         #: how many there are
         self.seals = 0
         #: the newest one by number, once all were read
         self.newest: Mark | None = None
 
     def broken(self, report: Report) -> Iterator[Broken]:
-        """Compute every seal behind ``since`` again; all must be in one chain, and ``known`` must stand in it."""
+        """Compute every seal behind ``since`` again; all must be in one chain, and what is known must stand in it."""
         with ExitStack() as self._passes:
             yield from self._linked(self._tx.value(_COUNT), report)
-        if self._known is not None and not self._found:
-            problem = "this seal fitted when it was last verified; it is gone or altered"
-            yield Broken(seal=self._known.seal, problem=problem)
+        yield from self.vouching.ended()
+        for known in itertools.chain.from_iterable(self._missed.values()):
+            yield Broken(seal=known.seal, problem=known.missed)
 
     def _linked(self, total: int, report: Report) -> Iterator[Broken]:
         at, upto, digest = BEGINNING, 0, GENESIS
@@ -95,9 +84,15 @@ class Seals:
             at, upto, digest = row.to_at, row.upto_id or upto, bytes(row.digest)
             if row.upto_id is not None:
                 self.newest = Mark(seal=row.id, upto=upto, digest=digest.hex())
-                self._found = self._found or self.newest == self._known
+            yield from self.vouching.look(row)
+            self._meet(row, digest.hex())
             if self._since is None or row.id > self._since.seal:
                 yield from self._compute(row)
+
+    def _meet(self, row: AnyRow, digest: str) -> None:
+        known = self._missed.pop(digest, [])
+        if missed := [one for one in known if not one.met(row)]:
+            self._missed[digest] = missed
 
     def _compute(self, row: AnyRow) -> Iterator[Broken]:
         numbered = row.upto_id is not None

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 import io
 import json
 import sys
@@ -8,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from connector.store import desk, desk_restoring, seals
-from connector.store.transaction import Transaction
+from connector.store import desk, desk_restoring
+from tests.privileged import tampering
 from workers.cli.progressing import progressing
 
 if TYPE_CHECKING:
@@ -29,13 +28,15 @@ def test_an_edited_event_is_named_and_the_command_fails(terminal: Terminal, scen
         "events": 4,
         "passed_over": 0,
         "seals": 0,
+        "sealed": None,
+        "sealed_since": None,
+        "sealed_until": None,
+        "unsealed": 4,
+        "unkeyed_upto": 0,
         "since": None,
     }
-    with built.store.engine.connect() as superuser:
-        superuser.execute(sa.text("SET session_replication_role = replica"))
+    with tampering(built.store) as superuser:
         superuser.execute(sa.text("UPDATE audit_events SET actor = 'nobody' WHERE name = 'record.mapped'"))
-        superuser.execute(sa.text("SET session_replication_role = origin"))
-        superuser.commit()
 
     said = terminal("audit", "verify")
     findings = terminal("audit", "verify", "--json").json["findings"]
@@ -45,11 +46,6 @@ def test_an_edited_event_is_named_and_the_command_fails(terminal: Terminal, scen
     assert {finding["subject"] for finding in findings} == {str(record)}
 
 
-def seal(built: Application) -> None:
-    with built.store.begin() as connection:
-        assert seals.seal(Transaction(connection), dt.timedelta(0))
-
-
 def test_only_what_is_new_is_verified_and_what_was_not_looked_at_is_said(
     terminal: Terminal, scene: Scene, built: Application
 ) -> None:
@@ -57,7 +53,7 @@ def test_only_what_is_new_is_verified_and_what_was_not_looked_at_is_said(
     first = terminal.ok("audit", "verify", "--since-last")
     assert "The audit trail is whole: no event was edited" in first.out
     assert "every event was looked at" in first.err
-    seal(built)
+    scene.seal()
     terminal.ok("audit", "verify")
     scene.finish(scene.read_one("B"))
 
@@ -70,28 +66,57 @@ def test_only_what_is_new_is_verified_and_what_was_not_looked_at_is_said(
 
 def test_the_newest_seal_is_missed_once_it_was_verified(terminal: Terminal, scene: Scene, built: Application) -> None:
     scene.read_one("A")
-    seal(built)
+    scene.seal()
     terminal.ok("audit", "verify")
-    with built.store.engine.begin() as superuser:
-        superuser.execute(sa.text("SET LOCAL session_replication_role = replica"))
+    with tampering(built.store) as superuser:
         superuser.execute(sa.text("DELETE FROM audit_seals"))
 
     said = terminal("audit", "verify", "--json")
 
     assert said.code == 1
     assert [finding["problem"] for finding in said.json["findings"]] == [
-        "this seal fitted when it was last verified; it is gone or altered"
+        "this seal fitted when it was last verified; it is gone or altered",
+        "this seal is the newest that was made here; it is gone or altered",
     ]
+
+
+def test_a_seal_that_a_person_kept_must_be_part_of_the_trail(
+    terminal: Terminal, scene: Scene, built: Application
+) -> None:
+    assert "Nothing is sealed yet" in terminal.ok("audit", "seals").out
+    scene.read_one("A")
+    scene.seal()
+    scene.read_one("B")
+    (printed,) = terminal.json("audit", "seals", "--limit", "1")
+    kept = printed["digest"]
+    assert (printed["upto"], printed["key_id"]) == (1, built.vault.key_ids[0])
+
+    said = terminal.ok("audit", "verify", "--expect", kept.upper())
+    assert "Sealed up to event 1 of " in said.out
+    assert "; 1 later events are chained, and not sealed yet." in said.out
+    with tampering(built.store) as superuser:  # every trace inside the database
+        for table in ("audit_events", "audit_seals", "audit_heads", "audit_newest_seal", "records"):
+            superuser.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608  names of our own tables
+    assert terminal("audit", "verify").code == 0
+
+    missed = terminal("audit", "verify", "--expect", kept, "--json")
+    nonsense = terminal("audit", "verify", "--expect", "17")
+
+    assert missed.code == 1
+    assert [found["problem"] for found in missed.json["findings"]] == [
+        f"the seal {kept} was expected, and is not part of the trail"
+    ]
+    assert nonsense.code == 2
+    assert "64 hexadecimal digits" in nonsense.err
 
 
 def test_a_verification_is_written_down_with_what_it_found(
     terminal: Terminal, scene: Scene, built: Application
 ) -> None:
     scene.read_one("A")
-    seal(built)
+    scene.seal()
     terminal.ok("audit", "verify")
-    with built.store.engine.begin() as superuser:
-        superuser.execute(sa.text("SET LOCAL session_replication_role = replica"))
+    with tampering(built.store) as superuser:
         superuser.execute(sa.text("UPDATE audit_events SET actor = 'nobody' WHERE name = 'record.extracted'"))
     assert terminal("audit", "verify").code == 1
     assert terminal("audit", "verify", "--since-last").code == 0

@@ -146,6 +146,14 @@ def test_the_table_of_settings_has_a_meaning_for_each_and_shows_no_secret() -> N
     assert [row.variable for row in rows] == [f"ML_CONNECTOR_{name.upper()}" for name in Settings.model_fields]
     assert all(row.meaning.endswith(".") for row in rows)
     assert {row.variable for row in rows if row.secret} == {
-        f"ML_CONNECTOR_{name}" for name in ("DATABASE_URL", "BROKER_URL", "MASTER_KEYS", "FLOWER_PASSWORD")
+        f"ML_CONNECTOR_{name}"
+        for name in (
+            "DATABASE_URL",
+            "OWNER_DATABASE_URL",
+            "BROKER_URL",
+            "MASTER_KEYS",
+            "AUDIT_ANCHOR",
+            "FLOWER_PASSWORD",
+        )
     }
     assert all(row.default == "" for row in rows if row.secret)

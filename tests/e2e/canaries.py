@@ -16,8 +16,9 @@ from typer.testing import CliRunner
 
 from connector.bootstrap import application
 from connector.config import MASTER_KEYS_FILE
-from connector.embedded import places
+from connector.embedded import places, roles
 from connector.embedded.programs import FLOWER_USER
+from tests.privileged import url_of
 from workers.cli import app
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _command_lines() -> Iterator[bytes]:
 
 def _backup(plant: Plant) -> bytes:
     program = places.programs_for(places.unprivileged_account()) / "pg_dump"
-    url = plant.stack.settings.database_url.replace("+psycopg", "")
+    url = url_of(plant.stack.settings.database_url, roles.OWNER).replace("+psycopg", "")
     done = subprocess.run([program, "--dbname", url], capture_output=True, check=True)
     return done.stdout
 

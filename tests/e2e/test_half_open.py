@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from connector.config import PREFIX
+from connector.embedded import roles
 from connector.embedded.postgres import EmbeddedPostgres
 from connector.embedded.programs import beat
 from connector.embedded.redis import EmbeddedRedis
@@ -57,7 +58,8 @@ def far(server_directory: Path, start_plant: StartPlant) -> Iterator[Far]:
         to_postgres = stack.enter_context(Blackhole(lambda: asyncio.open_unix_connection(socket)))
         environment = stack.enter_context(pytest.MonkeyPatch.context())
         name = urlsplit(postgres.url()).path
-        environment.setenv(f"{PREFIX}DATABASE_URL", f"postgresql://postgres@127.0.0.1:{to_postgres.port}{name}")
+        environment.setenv(f"{PREFIX}DATABASE_URL", f"postgresql://{roles.LOGIN}@127.0.0.1:{to_postgres.port}{name}")
+        environment.setenv(f"{PREFIX}OWNER_DATABASE_URL", postgres.url(user=roles.OWNER))
         environment.setenv(f"{PREFIX}BROKER_URL", f"redis://:{before.password}@127.0.0.1:{to_redis.port}/0")
         plant = stack.enter_context(start_plant([*(worker(name, processes=2) for name in WORKERS), beat()]))
         plant.ledger = postgres.url()

@@ -11,9 +11,11 @@ import psycopg
 import pytest
 
 from connector.domain.errors import ConfigurationError
+from connector.embedded import roles
 from connector.embedded.ownership import pid_in, works_in
 from connector.embedded.places import copy_programs, package_directory, unprivileged_account
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
+from tests.privileged import url_of
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -60,14 +62,14 @@ def kept() -> str:
 
 def test_what_was_written_is_there_after_a_stop_and_a_start(server: EmbeddedPostgres, kept: str) -> None:
     with server:
-        ask(server.url(), f"CREATE TABLE {kept} AS SELECT 42 AS answer")
+        ask(server.url(user=roles.OWNER), f"CREATE TABLE {kept} AS SELECT 42 AS answer")
         data = server.home / "data"
         pid = server.pid
     assert pid is not None
     assert not works_in(pid, data)
     assert not (data / "postmaster.pid").exists(), "a clean stop removes the pid file"
     with server:
-        assert ask(server.url(), f"TABLE {kept}") == 42
+        assert ask(server.url(user=roles.OWNER), f"TABLE {kept}") == 42
 
 
 def test_the_server_is_version_18_listens_on_no_network_address_and_has_one_owner(server: EmbeddedPostgres) -> None:
@@ -91,7 +93,7 @@ def test_a_server_dies_with_its_killed_owner_and_the_next_start_recovers(server:
     try:
         with owner.stdout as output:
             url = output.readline().strip()
-        ask(url, f"CREATE TABLE {kept} AS SELECT 42 AS answer")
+        ask(url_of(url, roles.OWNER), f"CREATE TABLE {kept} AS SELECT 42 AS answer")
         pid = pid_in(server.home / "data" / "postmaster.pid")
         assert pid is not None
     finally:
@@ -99,12 +101,12 @@ def test_a_server_dies_with_its_killed_owner_and_the_next_start_recovers(server:
         owner.wait()
     with server:
         assert server.pid != pid
-        assert ask(server.url(), f"TABLE {kept}") == 42
+        assert ask(server.url(user=roles.OWNER), f"TABLE {kept}") == 42
 
 
 def test_a_killed_server_leaves_a_stale_pid_file_that_does_not_hinder(server: EmbeddedPostgres, kept: str) -> None:
     server.start()
-    ask(server.url(), f"CREATE TABLE {kept} AS SELECT 42 AS answer")
+    ask(server.url(user=roles.OWNER), f"CREATE TABLE {kept} AS SELECT 42 AS answer")
     assert server.pid is not None
     os.kill(server.pid, signal.SIGKILL)
     killed = server.pid
@@ -114,7 +116,7 @@ def test_a_killed_server_leaves_a_stale_pid_file_that_does_not_hinder(server: Em
     # The number went to a process that has nothing to do with PostgreSQL: ourselves.
     stale.write_text(stale.read_text().replace(str(pid_in(stale)), str(os.getpid()), 1))
     with server:
-        assert ask(server.url(), f"TABLE {kept}") == 42
+        assert ask(server.url(user=roles.OWNER), f"TABLE {kept}") == 42
 
 
 def test_a_start_that_fails_says_why_and_leaves_nothing_running(server: EmbeddedPostgres) -> None:

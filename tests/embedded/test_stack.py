@@ -5,6 +5,7 @@ import signal
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ import redis
 
 from connector.config import load_settings, read_settings
 from connector.domain.errors import ConfigurationError
+from connector.embedded import roles
 from connector.embedded.programs import FLOWER_USER, SandboxAsked
 from connector.embedded.stack import Farewell, Stack, forget_data, serve
 from connector.local_stack import running_stack
@@ -87,6 +89,19 @@ def test_a_command_in_another_terminal_finds_the_servers(stack: Stack, environme
     assert found.database_url == stack.settings.database_url
     assert found.broker_url == stack.settings.broker_url
     assert parse_keys(found.master_keys_text())
+
+
+def test_what_works_is_told_of_a_role_that_owns_nothing_and_writes_seals_beside_its_database(
+    stack: Stack, environment: dict[str, str]
+) -> None:
+    found = load_settings(environment)
+    word = running_stack(found.data_dir)
+    assert word is not None
+    assert {urlsplit(value).username for name, value in word.settings.items() if "database" in name} == {roles.LOGIN}
+    assert found.audit_anchor == str(found.data_dir / "audit-seals.jsonl")
+    with psycopg.connect(stack.settings.database_url.replace("+psycopg", "")) as connection:
+        connected = connection.execute("SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'ml_connector'")
+        assert {role for (role,) in connected} == {roles.LOGIN}
 
 
 def test_flower_opens_only_with_its_password(stack: Stack, settings: Settings) -> None:

@@ -46,7 +46,7 @@ class Batches:
         )
         runs = "SELECT n.status, n.why, n.error, n.records_read FROM runs n JOIN flows f ON f.id = n.flow_id"
         return [
-            self.works.rows(f"{each} WHERE f.name = :name ORDER BY {age} DESC LIMIT 5", name=self.flow)  # noqa: S608
+            self.works.rows(f"{each} WHERE f.name = :name ORDER BY {age} DESC LIMIT 5", name=self.flow)
             for each, age in ((records, "r.id"), (runs, "n.id"))
         ]
 

@@ -156,7 +156,10 @@ def test_the_secrets_are_made_once_and_fit_together(tmp_path: Path) -> None:
     made = make()
     assert set(made) == set(COMPOSE["secrets"])
     assert make() == made
-    assert f":{made['postgres_password']}@postgres:5432/" in made["database_url"]
+    assert made["database_url"] == f"postgresql://ml_connector:{made['login_password']}@postgres:5432/ml_connector"
+    owner = f"postgresql://ml_connector_owner:{made['owner_password']}@postgres:5432/ml_connector"
+    assert made["owner_database_url"] == owner
+    assert made["postgres_password"] not in made["database_url"] + owner
     assert made["redis_conf"] == f"requirepass {made['broker_url'].split(':')[2].split('@')[0]}"
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
 
@@ -176,3 +179,25 @@ def test_a_worker_has_room_for_its_processes_before_they_are_replaced() -> None:
     for name, worker in WORKERS.items():
         processes = int(worker["command"][worker["command"].index("-c") + 1])
         assert processes * LARGEST_PROCESS_KILOBYTES / 1000 < megabytes(worker["mem_limit"]), name
+
+
+def test_secrets_that_were_made_with_one_role_for_everything_go_on_with_it(tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "tools" / "make_secrets.py").write_text((ROOT / "tools" / "make_secrets.py").read_text())
+    (tmp_path / "secrets" / "database_url").write_text("postgresql://ml_connector:old@postgres:5432/ml_connector")
+    for _ in range(2):
+        subprocess.run([sys.executable, tmp_path / "tools" / "make_secrets.py"], check=True, capture_output=True)
+    made = {file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()}
+    assert (
+        made["owner_database_url"] == made["database_url"] == "postgresql://ml_connector:old@postgres:5432/ml_connector"
+    )
+
+
+def test_only_migrations_know_the_owner_of_the_tables_and_nobody_the_superuser() -> None:
+    holders = {name for name, service in SERVICES.items() if "owner_database_url" in service.get("secrets", [])}
+    assert holders == {"migrate"}
+    for name, service in OURS.items():
+        assert not {"postgres_password", "owner_password"} & {*service["secrets"]}, name
+    (script,) = (volume for volume in SERVICES["postgres"]["volumes"] if "initdb.d" in volume)
+    assert (ROOT / script.split(":")[0]).exists()

@@ -140,7 +140,7 @@ def test_what_would_have_another_key_in_the_target_is_named_and_not_sent(office:
 def test_what_cannot_be_mapped_says_why_and_its_neighbours_go(office: Office, bench: Bench) -> None:
     office.loaded(P1, P2, P3, {"part": "p4", "unit": "EA"})
     office.code("EA", "piece")
-    bench.execute("DELETE FROM crosswalks WHERE source_code = 'KG'")
+    bench.execute("UPDATE crosswalks SET source_code = 'gone' WHERE source_code = 'KG'")
     bench.execute("UPDATE records SET source_payload = NULL WHERE source_key = 'p1'")
     bench.execute("UPDATE records SET source_payload = overlay(source_payload PLACING 'x' FROM 60) "
                   "WHERE source_key = 'p2'")  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 
 from connector.config import read_settings
 from connector.domain.errors import ConfigurationError
+from connector.embedded import roles
 from connector.embedded.stack import Stack
 from connector.operations import restoring
 from tests.cli.conftest import QAD
@@ -93,9 +94,10 @@ def test_a_ledger_in_another_database_than_before_is_not_started_until_it_is_mad
     monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", database_url)
     for _ in range(2):
         terminal.ok("db", "upgrade")
+    superuser = postgres_server.url("postgres", user=roles.SUPERUSER).replace("+psycopg", "")
     name = database_url.partition("?")[0].rpartition("/")[2]
-    with psycopg.connect(postgres_server.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE elsewhere TEMPLATE {name}".encode())
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE elsewhere OWNER {roles.OWNER} TEMPLATE {name}".encode())
         try:
             monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", postgres_server.url("elsewhere"))
             refused = terminal("db", "upgrade")

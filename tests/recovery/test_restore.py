@@ -12,6 +12,7 @@ import pytest
 
 from connector import registry
 from connector.domain.exchange import Safety
+from connector.embedded import roles
 from connector.observability import configure_logging
 from connector.operations import restoring
 from connector.sandbox.server import running
@@ -36,18 +37,15 @@ def deployment(
     postgres_server: EmbeddedPostgres, migrated_template: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
     """The database of the containers, with their names; the directory of its socket."""
-    admin = postgres_server.url("postgres").replace("+psycopg", "")
+    admin = postgres_server.url("postgres", user=roles.SUPERUSER).replace("+psycopg", "")
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS ml_connector")
-        connection.execute("CREATE ROLE ml_connector SUPERUSER LOGIN")
-        connection.execute(f"CREATE DATABASE ml_connector OWNER ml_connector TEMPLATE {migrated_template}".encode())
-    monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", postgres_server.url("ml_connector").replace("postgres@", ""))
-    monkeypatch.setenv("PGUSER", "ml_connector")
+        connection.execute(f"CREATE DATABASE ml_connector OWNER {roles.OWNER} TEMPLATE {migrated_template}".encode())
+    monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", postgres_server.url("ml_connector"))
     yield parse_qs(urlsplit(admin).query)["host"][0]
     with psycopg.connect(admin, autocommit=True) as connection:
         for name in ("ml_connector", "ml_connector_before"):
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
-        connection.execute("DROP ROLE ml_connector")
 
 
 @contextmanager

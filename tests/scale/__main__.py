@@ -17,9 +17,11 @@ from rich.console import Console
 
 from connector.bootstrap import application
 from connector.config import load_settings
+from connector.embedded import roles
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.store import migrate
 from connector.vault import new_key
+from tests.privileged import url_of
 from tests.scale.costs import counted
 from tests.scale.filling import fill
 from tests.scale.operations import MOST_ROWS, OPERATIONS, World
@@ -77,9 +79,9 @@ def _complaints(size: int, of: Mapping[str, Measured]) -> Iterator[str]:
 
 
 def _create(server: EmbeddedPostgres, name: str) -> None:
-    engine = sa.create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+    engine = sa.create_engine(server.url("postgres", user=roles.SUPERUSER), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} OWNER {roles.OWNER}")
     engine.dispose()
 
 
@@ -91,7 +93,7 @@ def _measured(url: str, records: int, directory: str, console: Console) -> Itera
         "ML_CONNECTOR_MASTER_KEYS": new_key(),
         "ML_CONNECTOR_DATA_DIR": directory,
     }
-    migrate.upgrade(url)
+    migrate.upgrade(url_of(url, roles.OWNER), login_url=url)
     built = application(load_settings())
     scene = Scene.set_up(built.store, built.vault)
     console.print(f"Filling {records:,} records ...")

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from connector.domain.audit import GENESIS
+from tests.privileged import url_of
 
 if TYPE_CHECKING:
     from tests.store.scene import Scene
@@ -133,7 +134,7 @@ def fill(
     busy, quiet = scene.invoices, scene.suppliers
     common = {"integration": scene.integration_id, "sealed": sealed}
     # Not the product's: that one loses patience.
-    patient = sa.create_engine(scene.ledger.engine.url, poolclass=NullPool)
+    patient = sa.create_engine(url_of(scene.ledger.engine.url), poolclass=NullPool)
     with patient.begin() as connection:
 
         def run(statement: str, **values: object) -> None:

@@ -34,6 +34,9 @@ HASHES = {
     "audit_events.previous",
     "audit_seals.digest",
     "audit_seals.previous",
+    "audit_seals.mac",
+    "audit_newest_seal.digest",
+    "audit_heads.hash",
 }
 UNDER_WAY = "SELECT id, state FROM records WHERE state IN ('extracted', 'mapped') AND due_at <= now() LIMIT 20"
 

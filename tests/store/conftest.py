@@ -8,8 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from connector.store import dispatching, extraction, settling
+from connector.store.engine import open_single
 from connector.store.ledger import Ledger
 from connector.vault import EnvelopeVault, new_key, parse_keys
+from tests.privileged import url_of
 from tests.store.history import grown, lived_long, worn_out
 from tests.store.scene import Scene
 
@@ -26,8 +28,8 @@ def _messages_last(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def ledger(database_url: str) -> Iterator[Ledger]:
-    opened = Ledger(database_url)
+def ledger(database_url: str, vault: EnvelopeVault) -> Iterator[Ledger]:
+    opened = Ledger(database_url, keys=lambda: vault)
     yield opened
     opened.close()
 
@@ -59,10 +61,7 @@ def worn(module_database_url: str) -> Iterator[Scene]:
 @pytest.fixture
 def superuser(ledger: Ledger) -> Iterator[sa.Connection]:
     """Somebody who switches the triggers off and edits what they like."""
-    with ledger.engine.connect() as connection:
+    with open_single(url_of(ledger.engine.url)).connect() as connection:
         connection.execute(sa.text("SET session_replication_role = replica"))
         connection.commit()
         yield connection
-        connection.rollback()
-        connection.execute(sa.text("SET session_replication_role = origin"))
-        connection.commit()

@@ -11,7 +11,10 @@ import sqlalchemy as sa
 from connector.domain.identity import new_id
 from connector.domain.journey import Change, Letter, Step
 from connector.domain.record import AttemptAnswer, Claim, Extracted, Hold, State
+from connector.store import seals
 from connector.store.tables import connections, crosswalks, flows, integrations, records, runs
+from connector.store.transaction import Transaction
+from tests.privileged import alter
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -72,6 +75,16 @@ class Scene:
     def change(self, statement: str, **values: object) -> None:
         with self.ledger.begin() as connection:
             connection.execute(sa.text(statement), values)
+
+    def alter(self, statement: str, **values: object) -> None:
+        """Change a table as its owner: the product may not."""
+        alter(self.ledger, statement, **values)
+
+    def seal(self, lag: dt.timedelta = dt.timedelta(0), *, keys: EnvelopeVault | None = None) -> int:
+        """Seal as housekeeping does; returns how many events."""
+        with self.ledger.begin() as connection:
+            sealed = seals.seal(Transaction(connection), keys or self.vault, lag)
+        return 0 if sealed is None else sealed.events
 
     def ask(self, statement: str, **values: object) -> list[Any]:
         with self.ledger.begin() as connection:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
-from connector.store import seals, verifying
-from connector.store.transaction import Transaction
+from connector.store import verifying
 from tests.store.test_statements import counted
 
 if TYPE_CHECKING:
@@ -17,14 +15,9 @@ if TYPE_CHECKING:
     from tests.store.scene import Scene
 
 
-def seal(scene: Scene) -> int:
-    with scene.ledger.begin() as connection:
-        return seals.seal(Transaction(connection), dt.timedelta(0))
-
-
 def verified(scene: Scene) -> Mark:
     """Seal everything and find it whole."""
-    seal(scene)
+    scene.seal()
     examined = scene.ledger.examine()
     assert examined.findings == []
     assert examined.mark is not None
@@ -51,7 +44,7 @@ def test_what_is_new_is_read_alone_and_the_rest_is_counted(scene: Scene) -> None
     examined = scene.ledger.examine(since=mark)
     assert (examined.findings, examined.events, examined.passed_over) == ([], 4, 1)
     assert examined.mark == mark
-    seal(scene)
+    scene.seal()
     later = scene.ledger.examine(since=mark)
     assert later.mark is not None
     assert later.mark.upto == scene.ask("SELECT max(id) AS id FROM audit_events")[0].id
@@ -90,11 +83,11 @@ def test_what_was_changed_behind_the_last_verification_is_found(
     scene: Scene, superuser: sa.Connection, statement: str, problem: str
 ) -> None:
     scene.read_one("INV-0")
-    seal(scene)
+    scene.seal()
     first = scene.read_one("INV-1")
     mark = verified(scene)
     scene.finish(first)
-    assert seal(scene) == 3
+    assert scene.seal() == 3
     tamper(superuser, f"{statement}  -- :upto :seal", upto=mark.upto, seal=mark.seal)
     assert problem in "; ".join(since(scene, mark).values())
 
@@ -112,7 +105,7 @@ def test_a_thousand_seals_cost_no_statement_more_than_one(scene: Scene) -> None:
     for _ in range(2):
         for number in range(10):
             scene.read_one(f"INV-{len(costs)}-{number}")
-            assert seal(scene) == 1
+            assert scene.seal() == 1
         with counted(scene) as statements:
             assert scene.ledger.verify() == []
         costs.append(len(statements))
@@ -122,7 +115,7 @@ def test_a_thousand_seals_cost_no_statement_more_than_one(scene: Scene) -> None:
 def test_it_says_how_far_it_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verifying, "_STEP", 2)
     scene.finish(scene.read_one("INV-1"))
-    seal(scene)
+    scene.seal()
     heard: list[tuple[str, int, int]] = []
     scene.ledger.examine(report=lambda *told: heard.append(told))
     assert heard == [("events", 2, 4), ("events", 4, 4), ("seals", 1, 1)]
@@ -136,7 +129,7 @@ def test_it_can_be_stopped_and_begun_again(scene: Scene) -> None:
     with pytest.raises(KeyboardInterrupt):
         scene.ledger.examine(report=stop)
     assert scene.ledger.verify() == []
-    assert seal(scene) == 1
+    assert scene.seal() == 1
 
 
 def test_findings_end_where_nobody_would_read_on(
@@ -144,7 +137,7 @@ def test_findings_end_where_nobody_would_read_on(
 ) -> None:
     monkeypatch.setattr(verifying, "MOST_FINDINGS", 3)
     scene.read(*((f"INV-{number}", "one") for number in range(5)))
-    seal(scene)
+    scene.seal()
     tamper(superuser, "UPDATE audit_events SET actor = 'nobody'")
     examined = scene.ledger.examine()
     assert len(examined.findings) == 3

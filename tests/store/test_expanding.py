@@ -176,8 +176,8 @@ class Writer(threading.Thread):
 
 
 @pytest.fixture
-def ledger(empty_database_url: str) -> Iterator[Ledger]:
-    opened = Ledger(empty_database_url)
+def ledger(empty_database_url: str, vault: EnvelopeVault) -> Iterator[Ledger]:
+    opened = Ledger(empty_database_url, keys=lambda: vault)
     yield opened
     opened.close()
 

@@ -11,6 +11,7 @@ from connector.domain.errors import ConfigurationError, StoreUnavailable
 from connector.store import blocking, migrate
 from connector.store.engine import open_single
 from connector.store.ledger import Ledger
+from tests.privileged import url_of
 from tests.waiting import HANG_SECONDS
 
 
@@ -25,7 +26,7 @@ def test_the_newest_revision_equals_the_tables_of_this_code(database_url: str) -
 
 
 def test_differences_are_noticed(database_url: str) -> None:
-    with open_single(database_url).begin() as connection:
+    with open_single(url_of(database_url)).begin() as connection:
         connection.execute(sa.text("ALTER TABLE runs ADD COLUMN stray text"))
     assert len(migrate.differences(database_url)) == 1
 
@@ -97,7 +98,7 @@ def test_a_ledger_that_was_never_migrated_says_what_to_do(empty_database_url: st
 
 def test_an_index_of_all_partitions_is_finished_where_it_was_interrupted(empty_database_url: str) -> None:
     migrate.upgrade(empty_database_url, "0006")
-    with open_single(empty_database_url).begin() as connection:
+    with open_single(url_of(empty_database_url)).begin() as connection:
         connection.execute(sa.text("CREATE INDEX audit_events_default_at_id_idx ON audit_events_default (at, id)"))
         connection.execute(
             sa.text(

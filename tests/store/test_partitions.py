@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import StoreUnavailable
-from connector.store import audit, gathering, partitions, seals
+from connector.store import audit, gathering, partitions
 from connector.store.transaction import Transaction
+from tests.privileged import tampering
 from tests.store.scene import AT
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def write(scene: Scene, recorded_at: str = "") -> None:
     event = audit.event(FLOW, "flow.changed", actor="operator:jane", at=AT, detail={"when": recorded_at})
     with scene.ledger.begin() as connection:
         audit.append(Transaction(connection), event)
-        if recorded_at:
-            connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+    if recorded_at:
+        with tampering(scene.ledger) as connection:
             connection.execute(
                 sa.text("UPDATE audit_events SET recorded_at = CAST(:at AS timestamptz) WHERE hash = :hash"),
                 {
@@ -59,8 +60,7 @@ def forgotten(scene: Scene) -> Scene:
     """Events of two months that nobody made partitions for, all of them sealed."""
     for moment in ("2050-05-31 23:59:59.999999+00", "2050-06-01 00:00+00", "2050-06-30 12:00+00"):
         write(scene, moment)
-    with scene.ledger.begin() as connection:
-        assert seals.seal(Transaction(connection)) == 3
+    assert scene.seal() == 3
     assert where(scene) == {"audit_events_default": 3}
     return scene
 
@@ -102,8 +102,8 @@ def test_events_of_months_nobody_made_move_to_partitions_that_refuse_every_chang
     for name in ("audit_events", "audit_events_2050_05", "audit_events_default"):
         write(forgotten, "2055-01-01 00:00+00")
         for change in ("DELETE FROM {}", "UPDATE {} SET actor = 'nobody'", "TRUNCATE {}"):
-            with pytest.raises(sa.exc.DBAPIError, match="append-only"), forgotten.ledger.engine.begin() as connection:
-                connection.execute(sa.text(change.format(name)))
+            with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+                forgotten.alter(change.format(name))
 
 
 def test_the_partition_of_a_moved_month_has_the_indexes_of_any_other(forgotten: Scene) -> None:
@@ -149,7 +149,7 @@ def test_a_table_that_somebody_uses_for_long_is_left_alone_until_the_next_time(f
 
 
 def test_what_an_operator_detached_is_not_put_back(forgotten: Scene) -> None:
-    forgotten.change("CREATE TABLE audit_events_2050_05 (LIKE audit_events)")
+    forgotten.alter("CREATE TABLE audit_events_2050_05 (LIKE audit_events)")
     assert gathering.gather(forgotten.ledger.begin, today=TODAY) == 2
     assert where(forgotten) == {"audit_events_2050_06": 2, "audit_events_default": 1}
 
@@ -161,7 +161,7 @@ def late(scene: Scene) -> Scene:
         "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'audit_events'::regclass"
     ):
         if row.name != partitions.DEFAULT:
-            scene.change(f"DROP TABLE {row.name}")
+            scene.alter(f"DROP TABLE {row.name}")
     write(scene)
     assert list(where(scene)) == [partitions.DEFAULT]
     return scene

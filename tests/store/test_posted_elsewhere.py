@@ -141,5 +141,5 @@ def test_asking_reads_no_history(worn: Scene) -> None:
     at_one_place(with_other, "https://qad.example/worn")
     at_one_place(worn, "https://qad.example/worn")
     worn.change("UPDATE flows SET reversed = true WHERE integration_id = :id", id=worn.integration_id)
-    worn.change("ANALYZE documents")
+    worn.alter("ANALYZE documents")
     assert costly(worn, lambda _: posted(with_other, key="nobody's", number="nobody's")) == {}

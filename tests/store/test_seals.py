@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 FLOW = "flow:acme/invoices"
 
 
-def seal(scene: Scene, lag: dt.timedelta = dt.timedelta(0)) -> int:
-    with scene.ledger.begin() as connection:
-        return seals.seal(Transaction(connection), lag)
-
-
 def write(scene: Scene, number: int, *, clock: str = "0") -> None:
     """One more event of a flow; the database's clock is off by so much."""
     with scene.ledger.begin() as connection:
@@ -59,19 +54,19 @@ def found(scene: Scene) -> list[str]:
 
 def test_a_clock_that_was_set_back_leaves_no_event_unsealed_and_accuses_nobody(scene: Scene) -> None:
     write(scene, 1)
-    assert seal(scene) == 1
+    assert scene.seal() == 1
     write(scene, 2, clock="-1 hour")
-    assert seal(scene) == 1
+    assert scene.seal() == 1
     write(scene, 3, clock="-2 hours")
-    assert seal(scene) == 1
+    assert scene.seal() == 1
     assert found(scene) == []
 
 
 def test_what_was_written_before_the_clock_was_set_back_is_sealed_without_waiting_for_that_time(scene: Scene) -> None:
     write(scene, 1, clock="1 day")
     write(scene, 2)
-    assert seal(scene, seals.LAG) == 1
-    assert seal(scene, seals.LAG) == 0
+    assert scene.seal(seals.LAG) == 1
+    assert scene.seal(seals.LAG) == 0
     assert found(scene) == []
 
 
@@ -80,32 +75,36 @@ def test_a_number_that_is_committed_late_is_waited_for(scene: Scene) -> None:
     with scene.ledger.begin() as slow:
         audit.append(Transaction(slow), event)
         write(scene, 1)
-        assert seal(scene) == 0
-    assert seal(scene) == 2
+        assert scene.seal() == 0
+    assert scene.seal() == 2
     assert found(scene) == []
 
 
 def test_a_number_that_was_drawn_before_anything_was_written_is_waited_for(scene: Scene) -> None:
     with scene.ledger.begin() as slow:
         slow.execute(sa.text("LOCK TABLE audit_events IN ROW EXCLUSIVE MODE"))  # as an INSERT begins
-        slow.execute(sa.text("SELECT nextval(pg_get_serial_sequence('audit_events', 'id'))"))
+        scene.alter("SELECT nextval(pg_get_serial_sequence('audit_events', 'id'))")
         write(scene, 1)
-        assert seal(scene) == 0
-    assert seal(scene) == 1
+        assert scene.seal() == 0
+    assert scene.seal() == 1
 
 
 def test_who_only_reads_holds_up_no_seal(scene: Scene) -> None:
     with scene.ledger.read() as reader:
         reader.execute(sa.text("SELECT count(*) FROM audit_events"))
         write(scene, 1)
-        assert seal(scene) == 1
+        assert scene.seal() == 1
 
 
 def test_much_is_sealed_in_parts(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seals, "MOST", 4)
     for number in range(9):
         write(scene, number)
-    eager = Ledger(scene.ledger.engine.url.render_as_string(hide_password=False), seal_lag=dt.timedelta(0))
+    eager = Ledger(
+        scene.ledger.engine.url.render_as_string(hide_password=False),
+        seal_lag=dt.timedelta(0),
+        keys=lambda: scene.vault,
+    )
     assert eager.housekeeping().startswith("sealed 9 events")
     eager.close()
     assert [row.events for row in scene.ask("SELECT events FROM audit_seals ORDER BY id")] == [4, 4, 1]
@@ -118,7 +117,7 @@ def twice(scene: Scene) -> Scene:
     for number in range(6):
         write(scene, number)
         if number in {2, 5}:
-            assert seal(scene) == 3
+            assert scene.seal() == 3
     return scene
 
 
@@ -144,9 +143,9 @@ def test_an_altered_or_removed_seal_is_found(
 
 def test_an_event_slipped_into_a_number_that_nobody_had_is_found(scene: Scene, superuser: sa.Connection) -> None:
     write(scene, 1)
-    scene.ask("SELECT nextval(pg_get_serial_sequence('audit_events', 'id'))")
+    scene.alter("SELECT nextval(pg_get_serial_sequence('audit_events', 'id'))")
     write(scene, 2)
-    assert seal(scene) == 2
+    assert scene.seal() == 2
     superuser.execute(
         sa.text(
             "INSERT INTO audit_events (id, recorded_at, subject, name, actor, at, hash, previous) OVERRIDING SYSTEM "
@@ -188,10 +187,10 @@ def upgraded(scene: Scene) -> Iterator[Scene]:
         write(scene, number)
         if number in {2, 5}:
             seal_by_time(scene)
-    assert seal(scene) == 8
+    assert scene.seal() == 8
     write(scene, 8)
     seal_by_time(scene)
-    assert seal(scene) == 1
+    assert scene.seal() == 1
     assert found(scene) == []
     return scene
 
@@ -199,7 +198,7 @@ def upgraded(scene: Scene) -> Iterator[Scene]:
 def test_seals_by_time_accuse_nobody_when_the_clock_is_set_back(upgraded: Scene) -> None:
     first = upgraded.ask("SELECT now() - recorded_at AS ago FROM audit_events ORDER BY id LIMIT 1")[0].ago
     write(upgraded, 9, clock=f"-{first.total_seconds()} seconds")
-    assert seal(upgraded) == 1
+    assert upgraded.seal() == 1
     assert found(upgraded) == []
 
 

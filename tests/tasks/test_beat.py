@@ -121,8 +121,8 @@ def test_one_watcher_that_fails_keeps_nobody_from_the_others(
     scene = Scene.set_up(built.store, built.vault)
     scene.held(scene.read_one("INV-1"))
     scene.change("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = :id", id=scene.worker)
-    scene.change("ALTER TABLE releases RENAME TO gone")
-    scene.change("ALTER TABLE alerts RENAME TO gone_too")
+    scene.alter("ALTER TABLE releases RENAME TO gone")
+    scene.alter("ALTER TABLE alerts RENAME TO gone_too")
     assert beat.caring.turn() == ["release", "watch queues", "watch work"]
     assert scene.ask("SELECT FROM records WHERE lease_owner IS NULL AND crashes = 1"), "it was rescued"
     said = [record.__dict__ for record in caplog.records if record.getMessage() == "beat.chore_failed"]
@@ -134,7 +134,7 @@ def test_where_records_cannot_be_sent_runs_are_and_the_canaries_are_silent(
 ) -> None:
     scene = Scene.set_up(built.store, built.vault)
     scene.change("UPDATE flows SET enabled = false")
-    scene.change("ALTER TABLE records RENAME COLUMN queued_until TO gone")
+    scene.alter("ALTER TABLE records RENAME COLUMN queued_until TO gone")
     scene.queue_run()
     assert beat.send(), "something worked"
     assert polls(redis_url) == 1
@@ -144,16 +144,16 @@ def test_where_records_cannot_be_sent_runs_are_and_the_canaries_are_silent(
 def test_a_ledger_that_is_away_is_asked_less_often(beat: Beat, built: Application) -> None:
     scene = Scene.set_up(built.store, built.vault)
     for table in ("flows", "runs", "records"):
-        scene.change(f"ALTER TABLE {table} RENAME TO {table}_gone")
+        scene.alter(f"ALTER TABLE {table} RENAME TO {table}_gone")
     assert not beat.send()
 
 
 def test_a_watcher_that_failed_does_not_wait_for_hours(beat: Beat, built: Application, clock: Clock) -> None:
     scene = Scene.set_up(built.store, built.vault)
-    scene.change("ALTER TABLE connections RENAME TO gone")
+    scene.alter("ALTER TABLE connections RENAME TO gone")
     assert "watch connections" in beat.caring.turn()
     clock.seconds += AGAIN_SECONDS
     assert "watch connections" in beat.caring.turn()
-    scene.change("ALTER TABLE gone RENAME TO connections")
+    scene.alter("ALTER TABLE gone RENAME TO connections")
     clock.seconds += AGAIN_SECONDS
     assert beat.caring.turn() == []

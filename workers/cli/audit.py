@@ -46,25 +46,49 @@ def export(since: Moment = "", until: Moment = "", as_json: Json = False) -> Non
         sys.stdout.write(canonical.dumps(plain(event)).decode() + "\n")
 
 
+@app.command("seals")
+def seals(
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the newest first.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Show the newest seals; keep one elsewhere, and no later change of what it covers goes unnoticed."""
+    found = audit.seals(desk(), most=limit)
+    if as_json:
+        emit(found)
+        return
+    table(
+        ((s.number, local(s.made_at), s.upto, s.events, s.key_id or "none", s.digest) for s in found),
+        "seal | made at | up to event | events | master key | digest",
+        nothing="Nothing is sealed yet.",
+    )
+
+
 @app.command("verify")
 def verify(
     since_last: Annotated[
         bool, typer.Option("--since-last", help="Only events that came since the last time all was whole.")
     ] = False,
+    expect: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SEAL", help="The digest of a seal that must be part of the trail; several times."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check every chain and seal; exit code 1 and the rows by name when something was changed."""
     with progressing(quiet=as_json) as report:
-        examined, last = audit.verify(desk(), since_last=since_last, report=report)
+        examined, last = audit.verify(desk(), since_last=since_last, expected=expect or (), report=report)
     findings = examined.findings
     if as_json:
         counts = {"events": examined.events, "passed_over": examined.passed_over, "seals": examined.seals}
-        emit({"ok": not findings, "findings": findings, **counts, "since": last})
+        sealed = {"sealed": examined.sealed, "sealed_until": examined.sealed_until, "unsealed": examined.unsealed}
+        sealed |= {"sealed_since": examined.sealed_since, "unkeyed_upto": examined.unkeyed_upto}
+        emit({"ok": not findings, "findings": findings, **counts, **sealed, "since": last})
     elif findings:
         complain(audit.broken(examined))
         table(((f.subject, f.event, f.problem) for f in findings), "subject | event | problem")
     else:
         say(audit.whole(examined, last))
+        say(audit.reach(examined))
     if since_last and last is None and not as_json:
         remark("No verification had found a sealed trail whole before, so every event was looked at.")
     if findings:

@@ -9,7 +9,7 @@ import typer
 
 from connector.config import PREFIX, load_settings, read_settings
 from connector.domain.errors import ConfigurationError
-from connector.embedded import dumping
+from connector.embedded import dumping, roles
 from connector.embedded.postgres import EmbeddedPostgres
 from connector.embedded.stack import postgres_of
 from connector.local_stack import running_stack
@@ -44,7 +44,8 @@ def restore(file: Backup, as_json: Json = False) -> None:
     settings = _own_server()
     with EmbeddedPostgres(postgres_of(settings.data_dir)) as server:
         before = dumping.restore(server.url(), file.absolute())
-        migrate.upgrade(server.url())
+        migrate.upgrade(server.url(user=roles.OWNER), login_url=server.url())
+        settings = settings.beside_its_database()
         application = build(settings.model_copy(update={"database_url": server.url()}))
         try:
             found = restoring.restored(Desk(application=application, operator=operator()))
@@ -57,7 +58,8 @@ def restore(file: Backup, as_json: Json = False) -> None:
 
 def restored(as_json: Json = False) -> None:
     """Make a ledger that was restored from a backup fit to go on, before anything is started; upgrades it, too."""
-    migrate.upgrade(load_settings().database_url)
+    settings = load_settings()
+    migrate.upgrade(settings.owner_url, login_url=settings.database_url)
     _show(restoring.restored(desk()), as_json=as_json)
 
 

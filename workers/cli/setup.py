@@ -48,10 +48,11 @@ def export(as_json: Json = False) -> None:
 @database.command("upgrade")
 def upgrade(as_json: Json = False) -> None:
     """Bring the ledger's tables up to date; any number of processes may try at once."""
-    url = load_settings().database_url
+    settings = load_settings()
+    url = settings.owner_url
     before = migrate.current(url)
-    migrate.upgrade(url, tell=remark)
-    home.settle(url)
+    migrate.upgrade(url, login_url=settings.database_url, tell=remark)
+    home.settle(settings.database_url)
     after = migrate.current(url)
     if as_json:
         emit({"before": before, "after": after})

@@ -1,0 +1,38 @@
+"""How the values of settings are read."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+
+def psycopg_url(url: str) -> str:
+    """A PostgreSQL address, spelled for the driver; raises ValueError for anything else."""
+    scheme, colon, rest = url.partition(":")
+    if not colon or scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest.startswith("//"):
+        raise ValueError
+    return f"postgresql+psycopg:{rest}"
+
+
+def redis_url(url: str) -> str:
+    """A Redis address; raises ValueError for anything else."""
+    if urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname:
+        raise ValueError
+    return url
+
+
+def file_or_https(text: str) -> str:
+    """A file, or an https address; raises ValueError for another kind of address."""
+    if "://" in text and (urlsplit(text).scheme != "https" or not urlsplit(text).hostname):
+        raise ValueError
+    return text
+
+
+def ip(text: str) -> str:
+    """An IP address; raises ValueError for anything else."""
+    return str(ip_address(text))
+
+
+def lower(value: object) -> object:
+    """Words in small letters; anything else as it is."""
+    return value.lower() if isinstance(value, str) else value

@@ -1,0 +1,93 @@
+"""Functions that do as the owner of the tables what the product's login role may not do itself (SECURITY DEFINER).
+
+Each does one thing, takes nothing but a month, and looks for names in the ledger's schema only.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+#: remembers the newest event of everything that is not a record; a record remembers its own
+TRIGGER = """
+CREATE OR REPLACE TRIGGER audit_events_head AFTER INSERT ON audit_events
+FOR EACH ROW WHEN (strpos(NEW.subject, ':') > 0) EXECUTE FUNCTION note_audit_head()
+"""
+_HEAD = """
+BEGIN
+    INSERT INTO audit_heads (subject, hash) VALUES (NEW.subject, NEW.hash)
+    ON CONFLICT (subject) DO UPDATE SET hash = excluded.hash;
+    RETURN NULL;
+END
+"""
+_MONTH = """
+DECLARE
+    start timestamptz := date_trunc('month', CAST(month AS timestamp)) AT TIME ZONE 'UTC';
+    stop timestamptz := (date_trunc('month', CAST(month AS timestamp)) + interval '1 month') AT TIME ZONE 'UTC';
+    name text := to_char(month, '"audit_events_"YYYY_MM');
+    moved bigint := 0;
+BEGIN
+    -- somebody else at work, or a table of that name, perhaps detached by an operator
+    IF NOT pg_try_advisory_xact_lock(7304118006) OR to_regclass(name) IS NOT NULL THEN
+        RETURN {nothing};
+    END IF;
+    {before}
+    EXECUTE format('CREATE TABLE %I (LIKE audit_events INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)',
+                   name);
+    {move}
+    EXECUTE format('ALTER TABLE audit_events ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, start, stop);
+    EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+                   name || '_no_truncate', name);
+    RETURN {done};
+END
+"""
+_MAKE = {
+    "nothing": "false",
+    "before": """IF EXISTS (SELECT FROM audit_events_default WHERE recorded_at >= start AND recorded_at < stop) THEN
+        RETURN false;
+    END IF;""",
+    "move": "",
+    "done": "true",
+}
+# What can be copied while others write is copied first; then both tables are taken from everybody at once: a reader
+# that waited for the default partition alone would look for the events where they were, and a writer would still put
+# its own there. Nobody else can see the partition without its trigger, or use it meanwhile.
+_GATHER = {
+    "nothing": "0",
+    "before": "",
+    "move": """EXECUTE format('INSERT INTO %I SELECT * FROM audit_events_default WHERE recorded_at >= $1 '
+                   'AND recorded_at < $2', name) USING start, stop;
+    PERFORM set_config('lock_timeout', '2s', true);
+    LOCK TABLE ONLY audit_events, ONLY audit_events_default IN ACCESS EXCLUSIVE MODE;
+    EXECUTE format('INSERT INTO %1$I SELECT * FROM audit_events_default d WHERE recorded_at >= $1 AND recorded_at < $2 '
+                   'AND NOT EXISTS (SELECT FROM %1$I m WHERE m.id = d.id AND m.recorded_at = d.recorded_at)', name)
+        USING start, stop;
+    ALTER TABLE audit_events_default DISABLE TRIGGER audit_events_no_change;
+    DELETE FROM audit_events_default WHERE recorded_at >= start AND recorded_at < stop;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    ALTER TABLE audit_events_default ENABLE TRIGGER audit_events_no_change;""",
+    "done": "moved",
+}
+_FUNCTIONS = {
+    "note_audit_head()": ("trigger", _HEAD),
+    "audit_make_month(month date)": ("boolean", _MONTH.format(**_MAKE)),
+    "audit_gather_month(month date)": ("bigint", _MONTH.format(**_GATHER)),
+}
+
+
+def create(connection: sa.Connection) -> None:
+    """Make them; nobody but their owner may call them until it is granted."""
+    schema = connection.execute(sa.text("SELECT quote_ident(current_schema())")).scalar_one()
+    for name, (returned, body) in _FUNCTIONS.items():
+        connection.execute(
+            sa.text(
+                f"CREATE OR REPLACE FUNCTION {name} RETURNS {returned} LANGUAGE plpgsql SECURITY DEFINER "
+                f"SET search_path = {schema}, pg_temp AS $$ {body} $$"
+            )
+        )
+        connection.execute(sa.text(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC"))
+
+
+def drop(connection: sa.Connection) -> None:
+    """Take them away."""
+    for name in _FUNCTIONS:
+        connection.execute(sa.text(f"DROP FUNCTION {name}"))

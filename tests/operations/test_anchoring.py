@@ -1,0 +1,137 @@
+"""Seals that are written down outside of the database, where whoever owns the tables does not reach."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import stat
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from connector import anchoring
+from connector.anchoring import AddressAnchor, FileAnchor
+from connector.domain.errors import ConfigurationError
+from connector.store.ledger import Ledger
+from connector.store.seals import Seal
+from connector.vault import EnvelopeVault, new_key, parse_keys
+from tests.privileged import tampering
+from tests.store.scene import Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def a_seal(number: int) -> Seal:
+    made_at = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
+    return Seal(number=number, made_at=made_at, upto=number, events=1, digest=f"{number:064x}", key_id="k")
+
+
+def remembered(anchor: FileAnchor) -> list[int | None]:
+    return [known.seal for known in anchor.known()]
+
+
+def test_a_trail_cut_and_sealed_anew_is_found_by_the_file_that_housekeeping_wrote(
+    database_url: str, tmp_path: Path
+) -> None:
+    anchor = FileAnchor(tmp_path / "seals.jsonl")
+    vault = EnvelopeVault(parse_keys(new_key()))
+    ledger = Ledger(database_url, keys=lambda: vault, anchor=anchor, seal_lag=dt.timedelta(0))
+    scene = Scene.set_up(ledger, vault)
+    scene.read_one("INV-1")
+    scene.read_one("INV-2")
+    assert ledger.housekeeping().startswith("sealed 2 events")
+    assert ledger.examine(known=anchor.known()).findings == []
+    with tampering(ledger) as owner:
+        owner.execute(sa.text("DELETE FROM audit_events WHERE id = 1"))
+        owner.execute(sa.text("DELETE FROM records WHERE source_key = 'INV-1'"))
+        owner.execute(sa.text("DELETE FROM audit_seals"))
+        owner.execute(sa.text("DELETE FROM audit_newest_seal"))
+    assert ledger.housekeeping().startswith("sealed 1 events")
+    assert ledger.verify() == []
+    (found,) = ledger.examine(known=anchor.known()).findings
+    assert "seals.jsonl when it was made; it is gone or altered" in found.problem
+    ledger.close()
+
+
+def test_only_its_owner_reads_the_file_and_a_link_is_not_followed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    FileAnchor(tmp_path / "seals.jsonl")(a_seal(1))
+    assert stat.S_IMODE((tmp_path / "seals.jsonl").stat().st_mode) == 0o600
+    (tmp_path / "elsewhere").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    FileAnchor(tmp_path / "link")(a_seal(2))
+    assert (tmp_path / "elsewhere").read_text() == ""
+    (said,) = caplog.records
+    assert (said.levelno, said.message) == (logging.ERROR, anchoring.NOT_ANCHORED)
+
+
+def test_a_restored_backup_takes_later_seals_back_and_a_torn_line_says_nothing(tmp_path: Path) -> None:
+    anchor = FileAnchor(tmp_path / "seals.jsonl")
+    assert anchor.known() == []
+    for number in (1, 2, 3):
+        anchor(a_seal(number))
+    anchor.restored(1)
+    anchor(a_seal(2))
+    with anchor.file.open("a") as file:
+        file.write('{"number": 4, "dig')
+    assert remembered(anchor) == [1, 2]
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        FileAnchor(tmp_path).known()
+
+
+@contextmanager
+def keeper(status: int) -> Iterator[tuple[str, list[bytes]]]:
+    """Somebody who takes what is posted, and answers like this."""
+    taken: list[bytes] = []
+
+    class Takes(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            taken.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(status)
+            self.send_header("Location", "http://127.0.0.1:9/")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Takes) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/canary-token", taken
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(("status", "complaint"), [(204, ""), (302, "answered 302"), (500, "answered 500")])
+def test_an_address_is_posted_every_seal_and_what_it_does_not_take_is_logged(
+    status: int, complaint: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with keeper(status) as (url, taken):
+        AddressAnchor(url)(a_seal(7))
+    assert json.loads(taken[0])["digest"] == f"{7:064x}"
+    assert len(taken) == 1
+    assert [complaint in str(record.__dict__.get("error")) for record in caplog.records] == [True] * bool(complaint)
+    assert "canary" not in str([record.__dict__ for record in caplog.records])
+
+
+def test_an_address_where_nobody_is_costs_no_more_than_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    anchor = anchoring.anchor_at("http://127.0.0.1:9/canary-token")
+    assert anchor is not None
+    anchor(a_seal(1))
+    (said,) = caplog.records
+    assert "does not answer" in said.__dict__["error"]
+    assert "canary" not in str(said.__dict__)
