@@ -6,10 +6,13 @@ result backend; what a queue loses, the ledger sends again.
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu.entity import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 from tasks.names import QUEUE_OF, QUEUES
 
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
 VISIBILITY_SECONDS = 900
 SOFT_LIMIT_SECONDS = 240
 HARD_LIMIT_SECONDS = 300
+
+
+#: messages are looked at before anything of them is unpacked or done. (Named as a setting, it would show in addresses.)
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "workers.transport:Transport"))
 
 
 def _queue(name: str) -> Queue:
@@ -37,6 +44,15 @@ def create(settings: Settings) -> Celery:
         include=["tasks.poll", "tasks.map", "tasks.load", "tasks.confirm", "tasks.keep", "tasks.canary"],
     )
     app.conf.update(
+        # Over TLS the server's certificate is verified, unless the URL says otherwise (ssl_ca_certs, ssl_cert_reqs).
+        broker_use_ssl={"ssl_cert_reqs": ssl.CERT_REQUIRED}
+        if urlsplit(settings.broker_url).scheme == "rediss"
+        else None,
+        # Whoever knows Redis' password must not stop, slow down or redirect workers.
+        worker_enable_remote_control=False,
+        beat_enable_remote_control=False,
+        # A queue of events that expires would need scripts in Redis; Flower's goes when Flower goes.
+        event_queue_expires=None,
         # Without a socket timeout a half-open connection holds a worker for ever, and its health check never runs.
         broker_transport_options={
             "visibility_timeout": VISIBILITY_SECONDS,
@@ -90,7 +106,6 @@ def create(settings: Settings) -> Celery:
         task_routes={name: {"queue": queue} for name, queue in QUEUE_OF.items()},
         task_default_delivery_mode=2,
         beat_scheduler="workers.schedule:LedgerScheduler",
-        beat_enable_remote_control=True,
         timezone="UTC",
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

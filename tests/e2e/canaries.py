@@ -161,9 +161,8 @@ def _pages(flower: str) -> Iterator[tuple[str, bytes]]:
             return answer.content
 
         tasks = json.loads(page("/api/tasks?limit=10000"))
-        workers = json.loads(page("/api/workers?refresh=true"))
+        workers = json.loads(page("/workers?json=1"))
         paths = ["/", "/workers?refresh=1", "/tasks", "/broker", "/metrics", "/api/task/types", "/api/queues/length"]
-        paths += [f"/worker/{name}" for name in workers]
         paths += [path for task in _one_of_each(tasks) for path in (f"/task/{task}", f"/api/task/info/{task}")]
         yield "/api/tasks", json.dumps(tasks).encode()
         yield "/api/workers", json.dumps(workers).encode()
