@@ -40,6 +40,8 @@ def create(settings: Settings) -> FastAPI:
     keys = _keys(settings)
     written = _application(settings)
     desk = Desk(application=application(settings), operator="webhook")
+    if written:
+        desk.application.require_vault()
     companies = written and AppCenter(desk=replace(desk, operator="app-center"), application=written)
 
     @asynccontextmanager
@@ -95,7 +97,7 @@ def _keys(settings: Settings) -> tuple[RSAPublicKey, ...]:
 def main() -> None:
     """Serve until SIGTERM."""
     try:
-        settings = load_settings()
+        settings = load_settings(needs=("database_url",))
         configure_logging(settings.log_level, settings.log_format)
         app = create(settings)
     except ConfigurationError as error:

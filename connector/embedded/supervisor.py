@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.embedded.environments import seen_by
 from connector.embedded.guardian import Guardian
 from connector.embedded.leash import leashed
 
@@ -61,7 +62,7 @@ class _Child:
         self.restarts = 0
         self.since = 0.0
         self.start_at = 0.0
-        self._environment = {**environment, **program.environment}
+        self._environment = seen_by(program, environment)
         self._delay = _FIRST_DELAY
         self.process: subprocess.Popen[bytes] | None = None
 

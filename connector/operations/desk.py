@@ -34,6 +34,10 @@ class Application(Protocol):
         """The vault."""
         ...
 
+    def require_vault(self) -> None:
+        """Raise ConfigurationError when the master keys are missing or wrong."""
+        ...
+
     @property
     def allow_private_addresses(self) -> bool:
         """Whether this deployment lets connections use plain http and private addresses."""

@@ -42,6 +42,7 @@ def examine(build: Callable[[Settings], Application], *, operator: str) -> Itera
     yield migrated
     try:
         desk = Desk(application=build(settings), operator=operator)
+        desk.application.require_vault()
     except ConnectorError as error:
         yield wrong("master keys", error.message, "Set the master keys.")
         return

@@ -59,6 +59,25 @@ def test_every_secret_is_a_file_and_none_is_in_the_environment_or_a_command() ->
         assert not SECRET_WORDS.search(command), name
 
 
+def test_each_service_holds_the_secrets_it_needs_and_no_others() -> None:
+    working = {"database_url", "broker_url", "master_keys"}
+    needs = dict.fromkeys(WORKERS, working) | {
+        "beat": {"database_url", "broker_url"},
+        "flower": {"broker_url", "flower_password"},
+        "console": {"database_url"},
+        "migrate": {"database_url"},
+        "postgres": {"postgres_password"},
+        "redis": {"redis_conf"},
+        **{f"sandbox-{system}": set() for system in ("qad", "jaggaer", "concur")},
+    }
+    assert {name: set(service.get("secrets", [])) for name, service in SERVICES.items()} == needs
+    for name, service in SERVICES.items():
+        told = {
+            value.removeprefix("/run/secrets/") for value in service.get("environment", {}).values() if "/run/" in value
+        }
+        assert name == "redis" or told == needs[name], name
+
+
 def test_redis_keeps_what_it_has_and_evicts_nothing() -> None:
     command = " ".join(SERVICES["redis"]["command"])
     assert "--appendonly yes" in command

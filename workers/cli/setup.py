@@ -48,7 +48,7 @@ def export(as_json: Json = False) -> None:
 @database.command("upgrade")
 def upgrade(as_json: Json = False) -> None:
     """Bring the ledger's tables up to date; any number of processes may try at once."""
-    url = load_settings().database_url
+    url = load_settings(needs=("database_url",)).database_url
     before = migrate.current(url)
     migrate.upgrade(url)
     home.settle(url)
