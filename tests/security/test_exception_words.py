@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from connector.domain.errors import ConnectorError
 from connector.domain.identity import new_id
 from connector.observability import configure_logging
 from connector.store import tables
@@ -85,11 +84,6 @@ def test_what_a_task_raises_says_no_more_than_what_kind_of_mistake_it_was(log: i
     assert caught.value.__suppress_context__
     assert "task.failed" in log.getvalue()
     assert CANARY not in log.getvalue()
-
-
-def test_a_sentence_for_the_operator_leaves_a_task_as_it_is() -> None:
-    with pytest.raises(ConnectorError, match="The ledger is tired"), busy(str(new_id())):
-        raise ConnectorError("The ledger is tired.")
 
 
 def test_other_programs_still_say_what_is_wrong(log: io.StringIO) -> None:
