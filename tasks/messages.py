@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +18,7 @@ from tasks.names import CANARY, KEEP, QUEUE_OF
 #: ours have less than two thousand bytes
 LONGEST = 8 * 1024
 #: a bundle of events for Flower; after Redis was away it is larger than usual
-LONGEST_EVENTS = 1024 * 1024
+LONGEST_EVENTS = 256 * 1024
 _NAMES = frozenset(QUEUE_OF) | {CANARY}
 #: how often Celery sends a message again whose process was killed
 _MOST_RETRIES = 3
@@ -101,15 +102,15 @@ def _object(raw: bytes, longest: int) -> dict[str, Any]:
 
 
 def _identifier(text: object) -> str:
-    try:
-        return str(UUID(text))  # type: ignore[arg-type]
-    except (ValueError, TypeError, AttributeError):
-        raise Forged("what it works on is no id") from None
+    if isinstance(text, str):
+        with suppress(ValueError):
+            return str(UUID(text))
+    raise Forged("what it works on is no id")
 
 
 def _arguments(body: object, *, expected: int) -> list[str]:
     try:
-        arguments, keywords = json.loads(base64.b64decode(body, validate=True))[:2]  # type: ignore[arg-type]
+        arguments, keywords = json.loads(base64.b64decode(str(body), validate=True))[:2]
     except (ValueError, TypeError, KeyError, RecursionError, binascii.Error):
         raise Forged("its body cannot be read") from None
     if keywords != {} or not isinstance(arguments, list) or len(arguments) != expected:

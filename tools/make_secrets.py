@@ -6,9 +6,12 @@ import base64
 import os
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "secrets"
+#: queues and events of ours, figures, emptying; not the server itself, no scripts, no other keys
+REDIS_RIGHTS = "~ml-connector:* &* +@all -@admin -@dangerous -@scripting +info +flushall +flushdb"
 
 
 def main(directory: Path = DIRECTORY) -> None:
@@ -17,7 +20,7 @@ def main(directory: Path = DIRECTORY) -> None:
     directory.mkdir(mode=0o700, exist_ok=True)
     directory.chmod(0o700)
     postgres = _once(directory / "postgres_password", secrets.token_urlsafe(24))
-    redis = _once(directory / "redis_conf", f"requirepass {secrets.token_urlsafe(24)}\n").split()[1]
+    redis = _redis(directory / "redis_conf")
     _once(directory / "database_url", f"postgresql://ml_connector:{postgres}@postgres:5432/ml_connector")
     _once(directory / "broker_url", f"redis://:{redis}@redis:6379/0")
     _once(directory / "master_keys", f"main:{base64.b64encode(os.urandom(32)).decode()}\n")
@@ -27,10 +30,22 @@ def main(directory: Path = DIRECTORY) -> None:
     )
 
 
+def _redis(file: Path) -> str:
+    """Make Redis' password, once; what it is good for is written anew. Returns the password."""
+    password = _once(file, f"requirepass {secrets.token_urlsafe(24)}\n").split()[1]
+    settings = f"requirepass {password}\nuser default on >{password} {REDIS_RIGHTS}\nproto-max-bulk-len 1mb\n"
+    if file.read_text() != settings:
+        draft = file.with_name(f".redis_conf-{secrets.token_hex(8)}")
+        _once(draft, settings)
+        draft.replace(file)
+    return password
+
+
 def _once(file: Path, content: str) -> str:
-    if not file.exists():
-        file.touch(mode=0o644)
-        file.write_text(content)
+    # Exclusively: nothing that somebody put there is written through.
+    exclusively = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with suppress(FileExistsError), os.fdopen(os.open(file, exclusively, 0o644), "w") as made:
+        made.write(content)
     return file.read_text().strip()
 
 

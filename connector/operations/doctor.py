@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from connector.config import load_settings
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Verdict
-from connector.operations import doctor_broker, doctor_ledger, keys, lapsing, pinging
+from connector.operations import doctor_broker, doctor_files, doctor_ledger, keys, lapsing, pinging
 from connector.operations.check import Health, ok, warning, wrong
 from connector.operations.desk import Desk
 from connector.store import desk_connections
@@ -37,6 +37,7 @@ def examine(build: Callable[[Settings], Application], *, operator: str) -> Itera
         return
     yield ok("settings", "complete")
     yield disk(settings.data_dir)
+    yield from doctor_files.examine(settings.data_dir)
     yield from doctor_broker.examine(settings.broker_url)
     migrated = _asked("postgres", lambda: doctor_ledger.migrations(settings.database_url))
     yield migrated

@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import redis
 
 from connector.domain.identity import new_id
 from connector.domain.record import Hold
+from connector.embedded import redis_programs
+from connector.embedded.redis import EmbeddedRedis
 from connector.operations import doctor, doctor_ledger, watching
 from connector.operations.desk import Desk
 from connector.vault import new_key
@@ -61,17 +62,27 @@ def test_servers_that_are_away_are_wrong(terminal: Terminal, monkeypatch: pytest
     assert "canary" not in said.out + said.err
 
 
-def test_a_redis_that_throws_messages_away_is_wrong(terminal: Terminal, redis_url: str) -> None:
-    with redis.Redis.from_url(redis_url) as client:
-        before = client.config_get("maxmemory-policy")
-        client.config_set("maxmemory-policy", "allkeys-lru")
-        try:
-            said = terminal("doctor", "--json")
-        finally:
-            client.config_set("maxmemory-policy", before["maxmemory-policy"])
+def test_a_redis_that_throws_messages_away_or_obeys_our_password_in_everything_is_named(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    careless = {"maxmemory-policy": "allkeys-lru", "appendonly": "no", "user": "other off"}
+    with EmbeddedRedis(tmp_path / "careless", settings=careless) as server:
+        monkeypatch.setenv("ML_CONNECTOR_BROKER_URL", server.url())
+        said = terminal("doctor", "--json")
 
     assert said.code == 1
-    assert "noeviction" in checks(said)["redis eviction"]["advice"]
+    found = checks(said)
+    assert "noeviction" in found["redis eviction"]["advice"]
+    assert found["redis append-only file"]["health"] == "warning"
+    assert "docs/security.md" in found["redis commands"]["advice"]
+
+
+def test_our_own_redis_is_found_closed_and_old(terminal: Terminal) -> None:
+    found = checks(terminal("doctor", "--json"))
+    assert found["redis commands"]["health"] == found["redis eviction"]["health"] == "ok"
+    old = redis_programs.server() == redis_programs.bundled()
+    assert ("redis version" in found) == old
+    assert not old or "production wants its own" in found["redis version"]["advice"]
 
 
 def test_a_redis_that_refuses_the_password_is_named(

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from connector.embedded.programs import QUEUES
+from connector.embedded.redis import LONGEST, RIGHTS
 from workers.celery_setup import HARD_LIMIT_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -176,5 +177,12 @@ def test_the_secrets_are_made_once_and_fit_together(tmp_path: Path) -> None:
     assert set(made) == set(COMPOSE["secrets"])
     assert make() == made
     assert f":{made['postgres_password']}@postgres:5432/" in made["database_url"]
-    assert made["redis_conf"] == f"requirepass {made['broker_url'].split(':')[2].split('@')[0]}"
+    password = made["broker_url"].split(":")[2].split("@")[0]
+    assert made["redis_conf"].splitlines() == [
+        f"requirepass {password}",
+        f"user default on >{password} {RIGHTS}",
+        f"proto-max-bulk-len {LONGEST}",
+    ]
+    (tmp_path / "secrets" / "redis_conf").write_text(f"requirepass {password}\n")  # as releases before made it
+    assert make() == made, "a password that is in use stays"
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700

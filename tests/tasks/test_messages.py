@@ -206,7 +206,7 @@ def test_what_flower_hears_is_neither_long_nor_compressed(app: Celery, redis_url
             while not client.pubsub_numpat():
                 with suppress(TimeoutError):
                     listens.drain_events(timeout=0.05)
-            for raw in (json.dumps(packed), "[" * 50_000, json.dumps(said | {"x": "y" * 2_000_000}), json.dumps(said)):
+            for raw in (json.dumps(packed), "[" * 50_000, json.dumps(said | {"x": "y" * 300_000}), json.dumps(said)):
                 client.publish("ml-connector:/0.celeryev/worker.online", raw)
             while not heard:
                 with suppress(TimeoutError):
