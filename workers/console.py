@@ -17,6 +17,7 @@ from connector.console.app import build
 from connector.console.deadlines import Deadlined
 from connector.console.signature import read_keys
 from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.hardening import leave_no_core
 from connector.observability import configure_logging
 from connector.operations import connecting, given, hints, watching, yaml_text
 from connector.operations.desk import Desk
@@ -96,6 +97,7 @@ def _keys(settings: Settings) -> tuple[RSAPublicKey, ...]:
 
 def main() -> None:
     """Serve until SIGTERM."""
+    leave_no_core()
     try:
         settings = load_settings(needs=("database_url",))
         configure_logging(settings.log_level, settings.log_format)

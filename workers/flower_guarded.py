@@ -14,12 +14,14 @@ from tornado.web import authenticated
 
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
+from connector.hardening import leave_no_core
 from connector.observability import configure_logging
 from workers.celery_setup import create
 
 
 def main() -> None:
     """Serve until SIGTERM; Flower reads what else there is to know from the environment."""
+    leave_no_core()
     try:
         settings = load_settings(needs=("broker_url",))
     except ConfigurationError as error:

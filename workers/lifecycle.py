@@ -17,6 +17,7 @@ from connector.bootstrap import Application, application
 from connector.config import load_settings
 from connector.domain.errors import ConnectorError
 from connector.domain.identity import new_id
+from connector.hardening import leave_no_core
 from connector.observability import configure_logging
 from connector.operations.desk import Desk
 from connector.operations.lapsing import warn_of_lapses
@@ -131,6 +132,12 @@ def _log_as_settings_say(**_: object) -> None:
     configure_logging(settings.log_level, settings.log_format)
     for told_of_every_task in ("celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(told_of_every_task).addFilter(_is_worth_a_line)
+
+
+@signals.worker_init.connect(weak=False)
+@signals.beat_init.connect(weak=False)
+def _leave_no_core(**_: object) -> None:
+    leave_no_core()
 
 
 @signals.worker_init.connect(weak=False)

@@ -28,7 +28,7 @@ class Client(redis.PrefixedStrictRedis):
 
     def parse_response(self, connection: Any, command_name: str, **options: Any) -> Any:  # noqa: ANN401 - redis-py's signature
         """Read an answer."""
-        answer = super().parse_response(connection, command_name, **options)  # type: ignore[no-untyped-call]
+        answer = super().parse_response(connection, command_name, **options)
         if command_name not in _TAKES or not answer:
             return answer
         key, raw = answer if command_name == "BRPOP" else (b"", answer)
@@ -55,12 +55,12 @@ class QoS(redis.QoS):
 
     def _restore(self, tag: Any, client: Any) -> None:  # noqa: ANN401 - redis-py's
         try:
-            self.restore_by_tag(tag, client)  # type: ignore[no-untyped-call]
+            self.restore_by_tag(tag, client)
         except (RedisError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever somebody put there, it must not end a worker
             _log.warning(REFUSED, extra={"queue": "unacked", "why": type(error).__name__})
-            self._remove_from_indices(tag).execute()  # type: ignore[no-untyped-call]
+            self._remove_from_indices(tag).execute()
 
 
 class Channel(redis.Channel):
@@ -73,7 +73,7 @@ class Channel(redis.Channel):
 
     def _handle_message(self, client: Any, r: Any) -> Any:  # noqa: ANN401 - kombu's signature
         """What Flower hears: no longer than it may be, and not compressed."""
-        heard = super()._handle_message(client, r)  # type: ignore[no-untyped-call]
+        heard = super()._handle_message(client, r)
         if isinstance(heard["data"], bytes):
             try:
                 messages.event(heard["data"])
