@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _LEAST_VERSION = (6, 2)
 _TIMEOUT_SECONDS = 5
+_NEWER = (
+    "Use a newer one (a distribution may have corrected this one without changing its number): `up` takes the "
+    "machine's redis-server or valkey-server when it is newer than its own; production wants its own Redis."
+)
 
 
 def examine(broker_url: str) -> Iterator[Check]:
@@ -56,8 +60,7 @@ def _version(server: dict[str, Any]) -> Iterator[Check]:
         yield warning(
             "redis version",
             f"{version}: {version.trouble}",
-            "Use a newer one (a distribution may have corrected this one without changing its number): `up` takes the "
-            "machine's redis-server or valkey-server when it is newer than its own; production wants its own Redis.",
+            _NEWER,
         )
 
 

@@ -121,7 +121,7 @@ def stores(plant: Plant, flower: str, *, connections: Iterable[str]) -> dict[str
     """Everything that is kept, logged, sent or shown."""
     data = plant.stack.settings.data_dir
     found = {str(log): log.read_bytes() for log in [*data.glob("logs/*"), *data.glob("*/*.log")]}
-    appended = (data / "redis" / "appendonly.aof").read_bytes()
+    appended = b"".join(file.read_bytes() for file in (data / "redis").rglob("appendonly*") if file.is_file())
     found["redis"] = appended
     bodies = re.findall(rb'"body": "([A-Za-z0-9+/=]+)"', appended)
     found["messages"] = b"\n".join(base64.b64decode(body) for body in bodies)

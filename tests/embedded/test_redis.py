@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -113,9 +114,9 @@ FORBIDDEN = (
 def test_its_password_does_not_reach_the_server_itself(server: EmbeddedRedis) -> None:
     with server, redis.Redis.from_url(server.url()) as client:
         for command in FORBIDDEN:
-            with pytest.raises((redis.exceptions.NoPermissionError, redis.exceptions.ResponseError)) as refused:
+            with pytest.raises(redis.exceptions.ResponseError) as refused:
                 client.execute_command(*command)
-            assert "permission" in str(refused.value), command
+            assert re.search("permission|not allowed", str(refused.value)), command
         assert client.ping()
 
 
