@@ -51,8 +51,9 @@ def create(settings: Settings) -> Celery:
         # Whoever knows Redis' password must not stop, slow down or redirect workers.
         worker_enable_remote_control=False,
         beat_enable_remote_control=False,
-        # A queue of events that expires would need scripts in Redis; Flower's goes when Flower goes.
+        # Queues that expire would need scripts in Redis; those of Flower and of who asks for answers go with them.
         event_queue_expires=None,
+        control_queue_expires=None,
         # Without a socket timeout a half-open connection holds a worker for ever, and its health check never runs.
         broker_transport_options={
             "visibility_timeout": VISIBILITY_SECONDS,

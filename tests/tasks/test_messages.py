@@ -215,6 +215,7 @@ def test_what_flower_hears_is_neither_long_nor_compressed(app: Celery, redis_url
 
 
 def test_nobody_is_obeyed_who_only_speaks_through_redis(app: Celery) -> None:
+    assert app.control.ping(timeout=0.1) == []
     assert not app.conf.worker_enable_remote_control
     assert not app.conf.beat_enable_remote_control
 
