@@ -90,6 +90,8 @@ def test_every_worker_process_and_beat_give_signs_of_life_in_the_ledger(stack: S
 
 
 def test_each_process_sees_the_secrets_it_needs_and_no_others(stack: Stack, settings: Settings) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root may read the environments of processes that hold secrets")
     seen = {status.name: Path(f"/proc/{status.pid}/environ").read_bytes() for status in stack.status()}
     password = (settings.data_dir / "flower.password").read_bytes()
 
