@@ -92,7 +92,8 @@ class Settings(BaseModel):
     )
     allow_private_addresses: bool = _setting(
         default=False,
-        meaning="Let connections use plain http and private or loopback addresses: for sandboxes and test systems.",
+        meaning="Let every connection use plain http and private or loopback addresses: for sandboxes and test "
+        "systems. `allow_plain_http` and `allow_private_addresses` permit either to one connection.",
         must_be="true or false",
     )
     worker_concurrency: int = _setting(

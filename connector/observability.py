@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import structlog
 
+from connector.domain.harmless import harmless
+
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 HIDDEN: Final = "[hidden]"
 #: the longest text a field may hold: what is longer is a document, not a fact about one
 LONGEST: Final = 2_000
+#: how much more is looked at, so that a secret which the cut goes through is known by its shape
+_BEYOND: Final = 500
 
 #: a field whose name contains one of these never shows its value
 SECRET_NAMES: Final = (
@@ -42,15 +46,19 @@ SECRET_NAMES: Final = (
 #: a field with exactly this name is a document, or part of one
 BODY_NAMES: Final = frozenset({"body", "payload", "json", "form", "data", "text", "content", "document", "headers"})
 
-#: shapes that are hidden wherever they stand, each with what replaces it
+#: shapes that are hidden wherever they stand, each with what replaces it. A shape that was cut off is one as well. None
+#: of them looks twice at a long stretch of text: whoever writes the text must not decide how long this takes
 SECRET_SHAPES: Final = (
-    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"), rf"\1 {HIDDEN}"),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"), HIDDEN),  # a JSON web token
-    (re.compile(r"(?<=://)[^\s/@]*:[^\s/@]+@"), f"{HIDDEN}@"),  # user:password in a URL
+    (re.compile(r"(?i)\b(bearer|basic)\s++[A-Za-z0-9._~+/=-]{6,}+"), rf"\1 {HIDDEN}"),
+    (
+        re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+)?"),
+        HIDDEN,
+    ),  # a JSON web token
+    (re.compile(r"(?<=://)[^\s/@:]*+:[^\s/@]++@"), f"{HIDDEN}@"),  # user:password in a URL
     (
         re.compile(
             r"(?i)([\"']?\b(?:password|passwd|client_secret|secret|(?:access_|refresh_|request_)?token|api_?key)\b[\"']?"
-            r"\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&\"'}\)]+)"
+            r"\s*+[=:]\s*+)(\"[^\"]*+\"?|'[^']*+'?|[^\s,;&\"'}\)]++)"
         ),
         rf"\1{HIDDEN}",
     ),
@@ -62,6 +70,7 @@ NEAR_DOCUMENTS: Final = ("connector.pipeline", "tasks")
 
 #: fields that belong to logging itself
 _OWN: Final = frozenset({"event", "level", "timestamp", "logger"})
+_SEVERAL_LINES: Final = frozenset({"exception", "stack"})
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
@@ -78,20 +87,26 @@ def redacted(name: str, value: object) -> object:
     if lowered in BODY_NAMES or any(part in lowered for part in SECRET_NAMES):
         return HIDDEN if value else value
     if isinstance(value, str):
-        shown = redact(value)
-        return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}... ({len(shown)} characters)"
+        return _cut(value)
     if isinstance(value, Mapping):
         return {key: redacted(str(key), inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [redacted("", inner) for inner in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return redact(str(value))
+    return _cut(str(value))
+
+
+def _cut(text: str) -> str:
+    """Cut, then hide: what is not shown need not be looked at, but for what the cut may go through."""
+    if len(text) <= LONGEST:
+        return redact(text)
+    return f"{redact(text[: LONGEST + _BEYOND])[:-_BEYOND][:LONGEST]}... ({len(text)} characters)"
 
 
 def _hide(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name, value in event.items():
-        event[name] = redact(str(value)) if name in _OWN else redacted(name, value)
+        event[name] = _cut(str(value)) if name in _OWN else redacted(name, value)
     return event
 
 
@@ -121,6 +136,15 @@ def kinds_and_places(error: BaseException | None) -> list[str]:
     return [*kinds_and_places(before), *traceback.format_tb(error.__traceback__), f"{kind}: {HIDDEN}\n"]
 
 
+def _harmless(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take out what a terminal would obey, and line ends that would make one event look like several."""
+    clean: dict[str, Any] = {}
+    for name, value in event.items():
+        keep = "\n\t" if name in _SEVERAL_LINES else "\t"
+        clean[harmless(name, keep="")] = harmless(value, keep=keep) if isinstance(value, str) else value
+    return clean
+
+
 def configure_logging(level: str = "info", form: str = "auto", stream: TextIO | None = None) -> None:
     """Send all logs of this process to stderr (or ``stream``); later calls replace earlier ones."""
     out = stream or sys.stderr
@@ -134,13 +158,15 @@ def configure_logging(level: str = "info", form: str = "auto", stream: TextIO | 
         structlog.processors.format_exc_info,
         _hide,
     ]
-    last: Processor = (
-        structlog.dev.ConsoleRenderer(colors=out.isatty()) if people else structlog.processors.JSONRenderer(default=str)
+    last: list[Processor] = (
+        [_harmless, structlog.dev.ConsoleRenderer(colors=out.isatty())]
+        if people
+        else [structlog.processors.JSONRenderer(default=str)]
     )
     handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=before, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+            foreign_pre_chain=before, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
         )
     )
     structlog.configure(

@@ -11,6 +11,7 @@ import sys
 
 from connector.config import load_settings
 from connector.domain.errors import ConnectorError
+from connector.domain.harmless import harmless
 from connector.store import desk_server
 from connector.store.desk import transaction
 from connector.store.ledger import Ledger
@@ -23,7 +24,7 @@ def main() -> int:
         with transaction(Ledger(settings.database_url), actor="health") as tx:
             heard = desk_server.alive(tx, within=dt.timedelta(seconds=settings.dead_worker_seconds))
     except ConnectorError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{harmless(str(error))}\n")
         return 1
     here = socket.gethostname()
     if any(process.host == here for process in heard):

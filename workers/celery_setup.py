@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 VISIBILITY_SECONDS = 900
 SOFT_LIMIT_SECONDS = 240
 HARD_LIMIT_SECONDS = 300
+LARGEST_PROCESS_KILOBYTES = 500_000
 
 
 #: messages are looked at before anything of them is unpacked or done. (Named as a setting, it would show in addresses.)
@@ -95,6 +96,8 @@ def create(settings: Settings) -> Celery:
         worker_prefetch_multiplier=1,
         worker_eta_task_limit=1000,
         worker_max_tasks_per_child=5000,
+        # Python gives memory back late: a process that a large answer has blown up is replaced after its task.
+        worker_max_memory_per_child=LARGEST_PROCESS_KILOBYTES,
         # Flower lives on events.
         worker_send_task_events=True,
         task_send_sent_event=True,

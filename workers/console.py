@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from connector.console.hints import Hint
 
 
-#: more at once are answered 503, but for /healthz: whoever keeps connections open takes no memory beyond these
+#: more requests at once are answered 503, but for /healthz; of more connections those that say nothing are ended
 MOST_CONNECTIONS = 200
 
 

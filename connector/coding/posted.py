@@ -1,17 +1,21 @@
 """Invoices in QAD that this connector posted there itself, for another integration: none of anybody else's business.
 
 The ledger knows them by entity, supplier, reference and type, compared without case, and by the number QAD gave them:
-whoever finishes an invoice in QAD may correct its reference.
+whoever finishes an invoice in QAD may correct its reference. Where no number is known, what was posted tells: one with
+another total, currency or date is another invoice.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from connector.coding import figures
 from connector.coding.matching import called
 from connector.domain import option
 from connector.domain.flow import Option
 from connector.domain.gate import PostedNeed
+from connector.domain.money import spelled
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.domain.sentence import capital
 from connector.systems.qad import documents as qad
@@ -61,7 +65,7 @@ def elsewhere(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, 
     found = [
         (posting, _agreeing(posting, invoice)) for need in needs(invoice, options) for posting in known.posted(need)
     ]
-    # one with the very number first, then those of which no number is known, then those with another number
+    # one with the very number first, then those of which no number is known, then those that are another invoice
     for agrees in (True, None, False):
         for posting in (one for one, same in found if same is agrees):
             by = f"integration {posting.integration} (document {posting.source_key} of {_POSTED_BY})"
@@ -78,7 +82,7 @@ def elsewhere(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, 
             return Bury(
                 code="posted_for_another",
                 reason=f"{capital(name)} has the entity, supplier, number and type of an invoice that this connector "
-                f"posted into QAD as {posting.number} for {by}; two of them could be paid twice.",
+                f"posted into QAD{_as(posting, invoice)} for {by}; two of them could be paid twice.",
                 suggestion="Compare both in QAD: give a second invoice a reference of its own there, and it is read by "
                 "itself; if it is the same, discard this dead letter.",
             )
@@ -86,13 +90,36 @@ def elsewhere(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, 
 
 
 def _agreeing(posting: Posting, invoice: qad.SupplierInvoice) -> bool | None:
-    """Whether both have one number in QAD; None where one of the numbers is not known."""
+    """Whether both have one number in QAD; None where it is not known and both have the same figures."""
     theirs = [_bare(part) for part in (posting.number or "").split("/") if part]
     ours = [_bare(part) for part in _number(invoice)]
-    if not theirs or not invoice.voucher or invoice.invoice_type in _CORRECTS:
+    if invoice.invoice_type in _CORRECTS:
         return None
+    if not theirs or not invoice.voucher:
+        return False if _other_figures(posting, invoice) else None
     # where QAD did not name year or daybook, the voucher alone must do
     return theirs == ours if len(theirs) == len(ours) else theirs[-1] == ours[-1]
+
+
+def _other_figures(posting: Posting, invoice: qad.SupplierInvoice) -> str:
+    """What was posted with other figures than the invoice has in QAD; empty where all that is known is the same."""
+    sent = posting.facts
+    total, currency, date = sent.get("total"), sent.get("currency", ""), sent.get("invoice_date", "")
+    here = figures.total(invoice)
+    if currency.casefold() not in {"", invoice.currency.casefold()}:
+        return f"with the currency {currency}, and it has {invoice.currency}"
+    if total and Decimal(total) != here:
+        return f"with the total {spelled(Decimal(total), currency)}, and it has {spelled(here, invoice.currency)}"
+    if date and invoice.invoice_date and invoice.invoice_date.isoformat() != date:
+        return f"with the date {date}, and it has {invoice.invoice_date}"
+    return ""
+
+
+def _as(posting: Posting, invoice: qad.SupplierInvoice) -> str:
+    """How the two differ."""
+    number = f" as {posting.number}" if posting.number else ""
+    other = "" if posting.number and invoice.voucher else f" {_other_figures(posting, invoice)},"
+    return f"{number}{other}"
 
 
 def _number(invoice: qad.SupplierInvoice) -> tuple[str, ...]:

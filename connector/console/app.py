@@ -8,6 +8,7 @@ from fastapi import FastAPI, Response
 
 from connector.console import connect, paths, webhooks
 from connector.console.connect import Attempts
+from connector.domain.harmless import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,6 +51,6 @@ def build(
     @app.get(paths.READY)
     def readyz() -> Response:
         wrong = ready()
-        return Response(f"{wrong or 'ready'}\n", status_code=503 if wrong else 200, media_type="text/plain")
+        return Response(f"{harmless(wrong) or 'ready'}\n", status_code=503 if wrong else 200, media_type="text/plain")
 
     return app

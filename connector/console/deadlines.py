@@ -2,11 +2,12 @@
 
 uvicorn bounds how long a connection may be idle, but not how long the head of a request may take, nor a body that
 nobody reads any more. And where too many connections are open it refuses everybody, the one who asks for our health
-as well.
+as well: here who says nothing makes room for who does.
 """
 
 from __future__ import annotations
 
+import itertools
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,10 @@ from connector.console import paths
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Sized
+    from collections.abc import Collection
 
     from starlette.types import ASGIApp, Receive, Scope, Send
+    from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
 _log = logging.getLogger(__name__)
 
@@ -27,20 +29,35 @@ _log = logging.getLogger(__name__)
 HEAD_SECONDS = 10.0
 
 
+_arrivals = itertools.count()
+
+
 class Deadlined(H11Protocol):
-    """uvicorn's own, with a deadline for heads; ``limit_concurrency`` does not count for ``/healthz``."""
+    """uvicorn's own, with a deadline for heads.
+
+    ``limit_concurrency`` counts requests that are there as a whole, but for ``/healthz``. Of more connections than
+    that, the one that has kept us waiting for longest is ended.
+    """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's signature
         super().__init__(*arguments, **named)
         self._deadline: asyncio.TimerHandle | None = None
-        most, self.limit_concurrency = self.limit_concurrency, None
-        if most is not None:
-            self.app = _Bounded(self.app, self.connections, most)
+        self._arrived = 0
+        self._most, self.limit_concurrency = self.limit_concurrency, None
+        if self._most is not None:
+            self.app = _Bounded(self.app, self.connections, self._most)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for a request."""
         super().connection_made(transport)
         self._await_head()
+        self._make_room()
+
+    @property
+    def waits(self) -> bool:
+        """Whether the other side has not said yet what it wants, or not all of it."""
+        began: RequestResponseCycle | None = getattr(self, "cycle", None)  # uvicorn's own begins as None
+        return began is None or began.response_complete or began.more_body
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -61,6 +78,7 @@ class Deadlined(H11Protocol):
 
     def _await_head(self) -> None:
         self._head_is_there()
+        self._arrived = next(_arrivals)
         self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)
 
     def _head_is_there(self) -> None:
@@ -68,8 +86,16 @@ class Deadlined(H11Protocol):
             self._deadline.cancel()
             self._deadline = None
 
-    def _give_up(self) -> None:
-        _log.warning("http.given_up", extra={"why": "no request arrived in time", "peer": shown(self.client)})
+    def _make_room(self) -> None:
+        if self._most is None or len(self.connections) <= self._most:
+            return
+        others = (one for one in self.connections if isinstance(one, Deadlined) and one is not self)
+        waiting = [one for one in others if one.waits and not one.transport.is_closing()]
+        if waiting:
+            min(waiting, key=lambda one: one._arrived)._give_up("others came, and no request had")  # noqa: SLF001 - one of us
+
+    def _give_up(self, why: str = "no request arrived in time") -> None:
+        _log.warning("http.given_up", extra={"why": why, "peer": shown(self.client)})
         self.transport.abort()
 
 
@@ -79,16 +105,16 @@ def shown(client: tuple[str, int] | None) -> str:
 
 
 class _Bounded:
-    """Refuses requests while too many connections are open, but for the one that asks for our health."""
+    """Refuses requests while too many are being answered, but for the one that asks for our health."""
 
-    def __init__(self, app: ASGIApp, connections: Sized, most: int) -> None:
+    def __init__(self, app: ASGIApp, connections: Collection[object], most: int) -> None:
         self._app, self._connections, self._most = app, connections, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if len(self._connections) < self._most or scope.get("path") == paths.HEALTH:
+        answered = sum(not one.waits for one in self._connections if isinstance(one, Deadlined))
+        if answered <= self._most or scope.get("path") == paths.HEALTH:
             await self._app(scope, receive, send)
             return
-        open_now = len(self._connections)
-        _log.warning("http.crowded", extra={"connections": open_now, "peer": shown(scope.get("client"))})
-        crowded = PlainTextResponse("Too many connections are open; try again later.\n", status_code=503)
+        _log.warning("http.crowded", extra={"requests": answered, "peer": shown(scope.get("client"))})
+        crowded = PlainTextResponse("Too many requests are being answered; try again later.\n", status_code=503)
         await crowded(scope, receive, send)

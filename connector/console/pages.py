@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from html import escape
+import html
 from string import Template
 from typing import TYPE_CHECKING
 
 from fastapi import Response
+
+from connector.domain.harmless import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,6 +81,11 @@ _CALLED = {
     "language": "Language",
     "why": "Profile",
 }
+
+
+def escape(text: str) -> str:
+    """Text as a page shows it, whoever wrote it."""
+    return html.escape(harmless(text))
 
 
 def failure(sentence: str, status: HTTPStatus) -> Response:

@@ -52,7 +52,8 @@ def add(
     forwarding, seen = Forwarding(bring_forward), Seen()
 
     def understood(request: Request, body: bytes) -> Hint | None:
-        if certificate_header and request.headers.get(certificate_header, "") != CERTIFICATE_NAME:
+        # As a list: one that the proxy let through beside its own makes two.
+        if certificate_header and request.headers.getlist(certificate_header) != [CERTIFICATE_NAME]:
             raise RefusedError("the client certificate is not SAP Concur's")
         if not genuine(body, request.headers.get(HEADER, ""), keys):
             raise RefusedError("the signature is not SAP Concur's")

@@ -92,6 +92,8 @@ class Posting:
     number: str | None = None
     #: False while its last try has no answer
     certain: bool = True
+    #: what its flow and the system said about it when the system took it
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 _ABSENT = Link(state=LinkState.ABSENT)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 
 _LONGEST_KEY = 300
+#: the code of a dead letter about a document that its source lists again although a person discarded the one before
+LISTED_AFTER_DISCARD = "listed_after_discard"
 
 
 def can_name(text: str) -> bool:
@@ -166,6 +168,8 @@ class Ended:
     record_id: UUID
     #: whether its source did not leave it to us
     foreign: bool
+    #: whether a person has discarded its dead letter: nothing begins and its source is told nothing before they say so
+    discarded: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -134,7 +134,7 @@ class Stack:
             self._made["broker_url"] = self._redis.start()
         self.settings = self.settings.model_copy(update=self._made)
         self._announce("Bringing the ledger up to date")
-        upgrade(self.settings.database_url)
+        upgrade(self.settings.database_url, tell=self._announce)
         home.settle(self.settings.database_url)
         self._leave_word()
 

@@ -17,7 +17,9 @@ from connector.http.redact import shown
 IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Place: TypeAlias = tuple[socket.AddressFamily, tuple[str | int | bytes, ...]]
 
+#: for every connection at once: what each of the two permissions below gives to one
 SETTING = "ML_CONNECTOR_ALLOW_PRIVATE_ADDRESSES"
+PRIVATE, PLAIN = "allow_private_addresses", "allow_plain_http"
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 #: other blocks whose last 32 bits are an IPv4 address: IPv4-compatible, IPv4-translated, NAT64 within one network
 _CARRIERS = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48")))
@@ -34,7 +36,7 @@ METADATA = frozenset(
 )
 
 
-def check_url(url: str, *, allow_private: bool, name: str = "The connection") -> SplitResult:
+def check_url(url: str, *, allow_plain: bool, name: str = "The connection") -> SplitResult:
     """Split an absolute URL. Raises ConfigurationError for any that must not or cannot be called."""
     try:
         parts = urlsplit(url)
@@ -52,10 +54,11 @@ def check_url(url: str, *, allow_private: bool, name: str = "The connection") ->
             f"{name}: the address of {parts.hostname} holds a user name or password; "
             "take it out and use the configuration's own fields for credentials."
         )
-    if parts.scheme != "https" and not allow_private:
+    if parts.scheme != "https" and not allow_plain:
         raise ConfigurationError(
-            f"{name}: {shown(url)} is not encrypted; use https. "
-            f"Only a deployment with {SETTING}=true may use plain http, for sandboxes."
+            f"{name}: {shown(url)} is not encrypted; use https, with ca_file where the certificate is of an authority "
+            f"of your own. Only with `{PLAIN}: true` in its configuration may a connection use plain http, and all of "
+            f"them in a deployment with {SETTING}=true, for sandboxes."
         )
     return parts
 
@@ -88,8 +91,8 @@ def refused(address: IPAddress, *, allow_private: bool) -> str:
         return "leads to an address that is not one host; correct the address."
     if not _is_public(address, inner) and not allow_private:
         return (
-            "leads to a private or loopback address, which this deployment does not call; "
-            f"correct the address, or set {SETTING}=true if that is your own network."
+            "leads to a private or loopback address, which this connection may not call; correct the address, or write "
+            f"`{PRIVATE}: true` into its configuration if that is your own network ({SETTING}=true permits it to all)."
         )
     return ""
 

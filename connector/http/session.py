@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import ssl
 import threading
 import time
 from http import HTTPStatus, cookiejar
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from connector.connection_settings import MOST_ELEMENTS, MOST_MEGABYTES
 from connector.domain.errors import ConfigurationError, ConnectorError, RateLimited, Unanswered, Unavailable
 from connector.http import body, words
 from connector.http.classify import Meaning, meaning, retry_after
 from connector.http.guard import check_url
+from connector.http.meter import Allowance, OverdrawnError, elements
+from connector.http.paths import joined, origin, wanders
 from connector.http.redact import shown
 from connector.http.request import Answer, Request, quoted
 from connector.http.wire import GuardedAdapter
@@ -37,7 +41,8 @@ class Http:
     """The HTTP of one connection. Threads may share it: each has its own sockets.
 
     ``name`` is the connection's name for sentences. Environment proxies, ``.netrc`` and cookies are not used.
-    ``ca_file`` replaces the public certificate authorities, for a server with a private one.
+    ``allow_private`` and ``allow_plain`` are two permissions: for addresses in private networks, and for http without
+    encryption. ``ca_file`` replaces the public certificate authorities, for a server with a private one.
     """
 
     def __init__(
@@ -46,21 +51,24 @@ class Http:
         name: str,
         base_url: str,
         allow_private: bool,
+        allow_plain: bool,
         timeout: float = 30.0,
         connect_timeout: float = 5.0,
-        most_bytes: int = 50_000_000,
+        most_bytes: int = 1_000_000 * MOST_MEGABYTES,
+        most_elements: int = MOST_ELEMENTS,
         ca_file: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        parts = check_url(base_url, allow_private=allow_private, name=name)
+        parts = check_url(base_url, allow_plain=allow_plain, name=name)
         if parts.query or parts.fragment:
             raise ConfigurationError(f"{name}: {shown(base_url)} has a query or fragment behind it; leave that out.")
         self.name = name
         self.base_url = base_url.rstrip("/")
         self.host = parts.netloc
-        self._allow_private = allow_private
+        self._allow_private, self._allow_plain = allow_private, allow_plain
         self._timeouts = (connect_timeout, timeout)
-        self._most_bytes = most_bytes
+        self._most_elements = most_elements
+        self._allowance = Allowance(most_bytes=most_bytes, seconds=PATIENCE * timeout, clock=clock)
         self._verify: str | bool = ca_file or True
         self._clock = clock
         self._threads = threading.local()
@@ -89,6 +97,15 @@ class Http:
         """Join a path to the base URL, keeping the context root; an absolute URL stays as it is."""
         return url if "://" in url else f"{self.base_url}/{url.lstrip('/')}"
 
+    def check(self, url: str, *, name: str = "") -> None:
+        """Raises ConfigurationError for an address that this connection must not or cannot call."""
+        check_url(url, allow_plain=self._allow_plain, name=name or self.name)
+        if wanders(url):
+            raise ConfigurationError(
+                f"{name or self.name}: {shown(url)} has . or .. as a part of its path and means another address than "
+                "it shows; write the whole path."
+            )
+
     def close(self) -> None:
         """Close this thread's sockets."""
         session = getattr(self._threads, "session", None)
@@ -101,16 +118,14 @@ class Http:
         try:
             with (
                 point(f"{request.method} {urlsplit(str(prepared.url)).path}"),
-                self._session().send(
-                    prepared, stream=True, timeout=self._timeouts, allow_redirects=False, verify=self._verify
-                ) as response,
+                self._session().send(prepared, stream=True, timeout=self._timeouts, allow_redirects=False) as response,
             ):
-                raw = self._read(response, request, began)
+                raw = self._read(response)
         except ConnectorError:
             raise
+        except OverdrawnError as overdrawn:
+            raise self._lost(request, str(overdrawn)) from None
         except (requests.RequestException, HTTPError, OSError) as error:
-            if not isinstance(error, (requests.RequestException, HTTPError)) and self._verify is not True:
-                raise ConfigurationError(f"{self.name}: the CA file {self._verify} cannot be read.") from None
             if _timed_out(error):
                 raise self._lost(request, f"did not answer within {self._timeouts[1]:g} seconds") from None
             advice = " (if that port speaks https, write https in the address)"
@@ -128,6 +143,9 @@ class Http:
             },
         )
         text = self._decode(raw, response, request)
+        if elements(text) > self._most_elements:
+            what = f"answered with more than {self._most_elements:,} values, which are not read; ask for smaller pages"
+            raise self._lost(request, what)
         plain = response.status_code < HTTPStatus.BAD_REQUEST and text.lstrip()[:1] in ("{", "[")
         return Answer(
             status=response.status_code,
@@ -138,20 +156,16 @@ class Http:
             said="" if plain else words.of(text, request),
         )
 
-    def _read(self, response: requests.Response, request: Request, began: float) -> bytes:
+    def _read(self, response: requests.Response) -> bytearray:
+        """Read the body, unpacked as it comes: what was packed small is not let grow large."""
         raw = bytearray()
         for chunk in response.iter_content(_CHUNK):
             raw += chunk
-            if len(raw) > self._most_bytes:
-                raise self._lost(
-                    request,
-                    f"answered with more than {self._most_bytes:,} bytes, which is not read; ask for smaller pages",
-                )
-            if self._clock() - began > PATIENCE * self._timeouts[1]:
-                raise self._lost(request, f"was still answering after {PATIENCE * self._timeouts[1]:g} seconds")
-        return bytes(raw)
+            if len(raw) > self._allowance.most_bytes:
+                raise self._allowance.too_long()
+        return raw
 
-    def _decode(self, raw: bytes, response: requests.Response, request: Request) -> str:
+    def _decode(self, raw: bytearray, response: requests.Response, request: Request) -> str:
         """Read text as what the answer declares, else UTF-8. An error page may be anything; data must be exact."""
         errors = "replace" if response.status_code >= HTTPStatus.BAD_REQUEST else "strict"
         declared = response.headers.get("Content-Type", "").lower().partition("charset=")[2].strip("\"' ;")
@@ -173,14 +187,14 @@ class Http:
         if what is Meaning.UNKNOWN or (what is Meaning.MOVED_AFTER and request.writes):
             sentence = f"answered {_named(answer.status)}{quoted(answer.said)}"
             raise self._lost(request, sentence, retry_after=wait, status=answer.status)
-        there = _joined(url, answer.headers.get("Location", ""))
-        if request.writes or not there or _origin(there) != _origin(url):
+        there = joined(url, answer.headers.get("Location", ""))
+        if request.writes or not there or origin(there) != origin(url):
             raise ConfigurationError(
                 f"{answer.where} redirects to {shown(there) if there else 'an address that cannot be read'}; "
                 "if that is right, configure that address.",
                 status=answer.status,
             )
-        check_url(there, allow_private=self._allow_private, name=self.name)
+        self.check(there)
         return there
 
     def _lost(self, request: Request, what: str, **evidence: object) -> ConnectorError:
@@ -194,7 +208,7 @@ class Http:
 
     def _prepare(self, request: Request) -> requests.PreparedRequest:
         url = self.absolute(request.url)
-        check_url(url, allow_private=self._allow_private, name=self.name)
+        self.check(url)
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **request.headers}
         data: bytes | Mapping[str, str] | None = request.form
         if request.json is not None:
@@ -220,12 +234,29 @@ class Http:
         if session is None:
             session = _Session()
             session.trust_env = False
+            session.verify = self._authorities()
             session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-            adapter = GuardedAdapter(name=self.name, allow_private=self._allow_private)
+            adapter = GuardedAdapter(name=self.name, allow_private=self._allow_private, allowance=self._allowance)
             session.mount("https://", adapter)
             session.mount("http://", adapter)
             self._threads.session = session
         return session
+
+    def _authorities(self) -> str | bool:
+        """Who may vouch for a certificate; raises ConfigurationError for a file that names nobody."""
+        if isinstance(self._verify, str):
+            try:
+                ssl.create_default_context(cafile=self._verify)
+            except ssl.SSLError:
+                why = "holds no certificate in PEM"
+            except OSError as error:
+                why = f"cannot be read ({error.strerror})"
+            else:
+                return self._verify
+            raise ConfigurationError(
+                f"{self.name}: the CA file {self._verify} {why}; correct ca_file. Nothing was sent."
+            )
+        return True
 
 
 class _Session(requests.Session):
@@ -233,16 +264,6 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Nowhere."""
-
-
-def _joined(url: str, location: str) -> str:
-    """Where a redirect leads, empty when that is no address."""
-    try:
-        there = urljoin(url, location)
-        _origin(there)
-    except ValueError:
-        return ""
-    return there
 
 
 def _timed_out(error: Exception) -> bool:
@@ -259,8 +280,3 @@ def _named(status: int) -> str:
         return f"{status} ({HTTPStatus(status).phrase})"
     except ValueError:
         return str(status)
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port

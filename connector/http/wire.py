@@ -16,11 +16,14 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from connector.domain.errors import ConfigurationError, ConnectorError, Unavailable
 from connector.http import guard
+from connector.http.meter import answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from urllib3.poolmanager import PoolManager
+
+    from connector.http.meter import Allowance
 
 
 class GuardedAdapter(HTTPAdapter):
@@ -28,8 +31,8 @@ class GuardedAdapter(HTTPAdapter):
 
     poolmanager: PoolManager
 
-    def __init__(self, *, name: str, allow_private: bool) -> None:
-        self._pools = _pools(name, allow_private=allow_private)
+    def __init__(self, *, name: str, allow_private: bool, allowance: Allowance) -> None:
+        self._pools = _pools(name, allow_private=allow_private, allowance=allowance)
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own signature
@@ -38,8 +41,10 @@ class GuardedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = self._pools
 
 
-def _pools(name: str, *, allow_private: bool) -> dict[str, type[HTTPConnectionPool]]:
+def _pools(name: str, *, allow_private: bool, allowance: Allowance) -> dict[str, type[HTTPConnectionPool]]:
     class Plain(HTTPConnection):
+        response_class = answering(allowance)
+
         def _new_conn(self) -> socket.socket:
             return _open(self, name=name, allow_private=allow_private)
 
@@ -47,6 +52,8 @@ def _pools(name: str, *, allow_private: bool) -> dict[str, type[HTTPConnectionPo
             _before_sending(super().connect, name=name, host=self.host, port=self.port)
 
     class Encrypted(HTTPSConnection):
+        response_class = answering(allowance)
+
         def _new_conn(self) -> socket.socket:
             return _open(self, name=name, allow_private=allow_private)
 

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 
 _LONGEST = 160
 _LONGEST_READ = 20_000
-_UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+# Each looks at a text once: a page made of nothing but beginnings must not take longer than any other.
+_HIDES = re.compile(r"<!--|<(script|style)\b", re.IGNORECASE)
+_SHOWS_AGAIN = {
+    "": re.compile("-->"),
+    "script": re.compile(r"</script\s*+>", re.IGNORECASE),
+    "style": re.compile(r"</style\s*+>", re.IGNORECASE),
+}
+_TITLE = re.compile(r"<title\b[^<>]*+>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*+>")
 _NAMES = ("message", "error_description", "errorMessage", "returnMessage", "error", "errors", "title", "detail")
 
 
@@ -49,7 +55,21 @@ def _from_page(text: str) -> str:
     if text.lstrip()[:1] in ("{", "["):
         return ""
     title = _TITLE.search(text)
-    return unescape(title[1] if title else _TAG.sub(" ", _UNSEEN.sub(" ", text)))
+    if title:
+        return unescape(text[title.end() :].partition("<")[0])
+    return unescape(_TAG.sub(" ", " ".join(_seen(text))))
+
+
+def _seen(page: str) -> Iterator[str]:
+    """The parts of a page that a browser shows: what is hidden and never ends hides the rest."""
+    at = 0
+    while hidden := _HIDES.search(page, at):
+        yield page[at : hidden.start()]
+        again = _SHOWS_AGAIN[(hidden[1] or "").lower()].search(page, hidden.end())
+        if again is None:
+            return
+        at = again.end()
+    yield page[at:]
 
 
 def _secrets(request: Request) -> list[str]:

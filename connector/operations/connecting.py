@@ -1,7 +1,8 @@
 """A company connects itself: what SAP's App Center hands over is exchanged at once, and becomes a connection.
 
 The exchange comes first and the ledger second, so that a token which is worth nothing changes nothing: neither is a
-connection made for it, nor does one that works lose what it has. A company that nobody here knows becomes a connection
+connection made for it, nor does one that works lose what it has. And what was exchanged is kept, whatever others did
+meanwhile: Concur hands it over once. A company that nobody here knows becomes a connection
 that waits to be accepted: that SAP lets it use our application does not make it ours.
 """
 
@@ -32,6 +33,8 @@ CONCUR = "concur"
 COMPANY, REQUEST_TOKEN, CLIENT = "company_uuid", "request_token", "client_id"
 #: companies that wait to be accepted; whoever comes then is asked to wait
 MOST_OFFERED = 50
+#: so much of a name is left before a number
+_LONGEST_STEM = 59
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +90,7 @@ def hand_over(desk: Desk, application: Mapping[str, Any], company: str, request_
         return _again(desk, its[0].name, request_token, believe_silence=False)
     if sum(one.offered_at is not None for one in known) >= MOST_OFFERED:
         raise Said("Too many companies wait to be accepted here; ask the operator of ml-connector to look at them.")
-    taken = {one.name for one in everybody}
-    short = f"concur-{company[:8]}"
-    name = next(one for n in itertools.count(1) if (one := short if n == 1 else f"{short}-{n}") not in taken)
-    return _first(desk, name, _parts(application, company, request_token), offered=True)
+    return _first(desk, f"concur-{company[:8]}", _parts(application, company, request_token), offered=True)
 
 
 def connect(desk: Desk, name: str, written: Mapping[str, Any] | None, *, company: str, request_token: str) -> Connected:
@@ -153,14 +153,20 @@ def _parts(application: Mapping[str, Any], company: str, request_token: str) -> 
 
 
 def _first(desk: Desk, name: str, parts: Parts, *, offered: bool) -> Connected:
-    token, profile = _exchanged(desk, name, parts)
-    vault = desk.application.vault
+    exchanged = _exchanged(desk, name, parts)
     with desk.transaction() as tx:
-        if desk_connections.find(tx, name) is not None:
-            raise ConfigurationError(f"There is a connection {name!r} already; choose another name.")
-        made = connections.create(tx, vault, name, CONCUR, parts)
-        tokens.store(tx.ledger, vault, made.id, token)
-        return _noted(tx, name, profile, again=False, offered=offered)
+        return _kept(desk, tx, name, parts, exchanged, offered=offered)
+
+
+def _kept(
+    desk: Desk, tx: Transaction, name: str, parts: Parts, exchanged: tuple[Token, Profile], *, offered: bool
+) -> Connected:
+    """Make a connection of what was exchanged, under the next name that is free if somebody has this one by now."""
+    vault, (token, profile) = desk.application.vault, exchanged
+    candidates = (name if n == 1 else f"{name[:_LONGEST_STEM]}-{n}" for n in itertools.count(1))
+    made = next(filter(None, (connections.create_as(tx, vault, one, CONCUR, parts) for one in candidates)))
+    tokens.store(tx.ledger, vault, made.id, token)
+    return _noted(tx, made.name, profile, again=False, offered=offered)
 
 
 def _again(desk: Desk, name: str, request_token: str, *, believe_silence: bool) -> Connected:
@@ -180,10 +186,13 @@ def _again(desk: Desk, name: str, request_token: str, *, believe_silence: bool) 
         )
     with desk.transaction() as tx:
         tokens.wait_for(tx.ledger, before.id)
-        connection, parts, _ = _renewed(desk, tx, name, request_token)
+        now = desk_connections.by_id(tx, before.id, lock=True)
+        if now is None:  # removed meanwhile, so that an operator decides again
+            return _kept(desk, tx, name, parts, (token, profile), offered=True)
+        connection, parts, _ = _renewed(desk, tx, now.name, request_token)
         connections.change(tx, vault, connection, parts, replaced=[REQUEST_TOKEN])
         tokens.store(tx.ledger, vault, connection.id, token)
-        return _noted(tx, name, profile, again=True, offered=False)
+        return _noted(tx, connection.name, profile, again=True, offered=False)
 
 
 def _renewed(desk: Desk, tx: Transaction, name: str, request_token: str) -> tuple[Connection, Parts, str]:

@@ -116,9 +116,17 @@ def add(desk: Desk, name: str, system: str, written: Mapping[str, Any]) -> Conne
 
 
 def create(tx: Transaction, vault: Vault, name: str, system: str, checked: Parts) -> Connection:
-    """Write a new connection."""
+    """Write a new connection; raises ConfigurationError when its name is taken."""
+    made = create_as(tx, vault, name, system, checked)
+    if made is None:
+        raise ConfigurationError(f"There is a connection {name!r} already; choose another name.")
+    return made
+
+
+def create_as(tx: Transaction, vault: Vault, name: str, system: str, checked: Parts) -> Connection | None:
+    """Write a new connection; None when its name is taken."""
     connection_id = new_id()
-    desk_connections.insert(
+    written = desk_connections.insert(
         tx,
         connection_id=connection_id,
         name=name,
@@ -127,6 +135,8 @@ def create(tx: Transaction, vault: Vault, name: str, system: str, checked: Parts
         overrides=checked.overrides,
         secrets=seal(vault, connection_id, checked.secrets),
     )
+    if not written:
+        return None
     desk_audit.note(tx, f"connection:{name}", "operator.added", {"system": system, "config": checked.config})
     return desk_connections.named(tx, name)
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from connector.store.desk_crosswalks import Missing
     from connector.store.desk_integrations import Integration
 
+#: what a spreadsheet computes instead of showing it, also in the wide forms of East Asian keyboards
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 COLUMNS = ("table", "source", "target")
 _LONGEST = 200
 
@@ -43,7 +45,7 @@ def listed(desk: Desk, integration: str | None, table: str | None = None) -> lis
 
 
 def missing(desk: Desk, integration: str | None) -> list[Missing]:
-    """Codes that records wait for, the most wanted first."""
+    """Codes that records wait for, the most wanted first: without a row, or with one that was not enough for them."""
     with desk.transaction() as tx:
         return desk_crosswalks.missing(tx, integrations.chosen(tx, integration).id)
 
@@ -99,7 +101,7 @@ def read_csv(text: str, *, name: str) -> list[Code]:
     try:
         for cells in reader:
             where = f"{name}, line {reader.line_num}"
-            values = [cell.strip() for cell in cells]
+            values = [_armed(cell.strip()) for cell in cells]
             if not any(values):
                 continue
             if not columns:
@@ -146,5 +148,19 @@ def write_csv(codes: Sequence[Code]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows((code.table, code.source, code.target) for code in codes)
+    writer.writerows([_defused(cell) for cell in (code.table, code.source, code.target)] for code in codes)
     return out.getvalue()
+
+
+def _defused(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula, whatever a system calls its codes: as text, behind a quote."""
+    return f"'{cell}" if _is_formula(cell) else cell
+
+
+def _armed(cell: str) -> str:
+    """The same cell as it was."""
+    return cell[1:] if cell.startswith("'") and _is_formula(cell) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    return cell.lstrip("'").startswith(_FORMULAS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
-from connector.domain.record import State
+from connector.domain.record import LISTED_AFTER_DISCARD, State
 from connector.operations.flows import found
 from connector.operations.records import cannot_go_again
 from connector.store import desk_audit, desk_dead, desk_records
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from connector.operations.desk import Desk
     from connector.store.desk import Transaction
     from connector.store.desk_dead import DeadLetter, Opened
-    from connector.store.desk_records import Locked
 
 #: how many go in one transaction: a crash midway loses at most the work on these
 BATCH = 500
@@ -113,7 +112,7 @@ class _Telling:
         """Requeue these letters, and say how many it were until now."""
 
         def work(tx: Transaction) -> Requeued:
-            batch = _requeue(tx, desk_dead.lock(tx, chosen))
+            batch = _requeue(tx, desk_dead.lock(tx, chosen), self._fixed)
             refused = self._refused + len(batch.refused)
             self._note(tx, "went_on", requeued=self._done + batch.letters, refused=refused)
             return batch
@@ -131,28 +130,39 @@ class _Telling:
             desk_audit.note(tx, SUBJECT, f"operator.requeue_{what}", {**self._about, **counts})
 
 
-def _requeue(tx: Transaction, opened: list[Opened]) -> Requeued:
-    refused = [(letter.letter_id, why) for letter in opened if (why := _why_not(letter))]
+def _requeue(tx: Transaction, opened: list[Opened], fixed: Filter) -> Requeued:
+    refused = [(letter.letter_id, why) for letter in opened if (why := _why_not(letter, fixed))]
     stay = {letter_id for letter_id, _ in refused}
     going = [letter for letter in opened if letter.letter_id not in stay]
     if going:
         chained = [Chained(record_id=letter.record.record_id, audit_head=letter.record.audit_head) for letter in going]
         heads = desk_audit.note_records(tx, chained, "operator.requeued")
-        states = {letter.record.record_id: _goes_back_to(letter.record).value for letter in going}
+        states = {letter.record.record_id: _goes_back_to(letter).value for letter in going}
         desk_records.send_again(tx, states, heads)
         desk_dead.resolve(tx, [letter.letter_id for letter in going], "requeued")
     return Requeued(letters=len(going), refused=refused)
 
 
-def _goes_back_to(record: Locked) -> State:
-    """Where the journey goes on: what the target has is only confirmed; all else is mapped anew, with today's codes."""
-    if record.has_result:
+def _goes_back_to(letter: Opened) -> State:
+    """Where the journey goes on: what the target has is only confirmed; all else is mapped anew, with today's codes.
+
+    What the target had of a document that was discarded, somebody may have reversed: it begins anew.
+    """
+    if letter.record.has_result and letter.code != LISTED_AFTER_DISCARD:
         return State.LOADED
-    return State.EXTRACTED if record.has_source else State.MAPPED
+    return State.EXTRACTED if letter.record.has_source else State.MAPPED
 
 
-def _why_not(letter: Opened) -> str:
+def _why_not(letter: Opened, fixed: Filter) -> str:
     record = letter.record
+    if letter.code == LISTED_AFTER_DISCARD:
+        if not fixed.ids and fixed.code != LISTED_AFTER_DISCARD:
+            return (
+                "a person discarded its document before, so it may have been posted by hand: look, then requeue it by "
+                f"its id, or all of these with --reason {LISTED_AFTER_DISCARD}."
+            )
+        if not record.has_source:
+            return "its document was removed by retention."
     if letter.code == IN_DOUBT:
         return "nobody has said yet whether the target has it: look there, then `dead settle` it."
     if record.state != State.DEAD.value or record.busy:

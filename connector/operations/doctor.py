@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from connector.config import load_settings
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Verdict
+from connector.http import guard
 from connector.operations import doctor_broker, doctor_files, doctor_ledger, keys, lapsing, pinging
 from connector.operations.check import Health, ok, warning, wrong
 from connector.operations.desk import Desk
@@ -35,7 +36,7 @@ def examine(build: Callable[[Settings], Application], *, operator: str) -> Itera
     except ConnectorError as error:
         yield from (wrong("settings", line, "Correct the settings first.") for line in error.message.splitlines())
         return
-    yield ok("settings", "complete")
+    yield ok("settings", f"complete{_permitted(settings)}")
     yield disk(settings.data_dir)
     yield from doctor_files.examine(settings.data_dir)
     yield from doctor_broker.examine(settings.broker_url)
@@ -49,6 +50,10 @@ def examine(build: Callable[[Settings], Application], *, operator: str) -> Itera
         return
     if migrated.health is Health.OK:
         yield from _inside(desk, settings)
+
+
+def _permitted(settings: Settings) -> str:
+    return f"; {guard.SETTING}: every connection may use plain http" if settings.allow_private_addresses else ""
 
 
 def _asked(what: str, ask: Callable[[], Check]) -> Check:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from connector import registry
+from connector.domain.harmless import harmless
 from connector.operations import connections, given
 from connector.store import desk_connections, desk_crosswalks, desk_flows, desk_integrations
 
@@ -70,5 +71,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - configuration holds anything
 
 
 def as_yaml(setup: dict[str, Any]) -> str:
-    """Spell an export."""
-    return yaml.safe_dump(setup, sort_keys=False, allow_unicode=True, default_flow_style=False, width=120)
+    """Spell an export; in one that holds signs a terminal would obey or hide, they are escaped as YAML does."""
+    for as_it_is in (True, False):
+        text = yaml.safe_dump(setup, sort_keys=False, allow_unicode=as_it_is, default_flow_style=False, width=120)
+        if text == harmless(text):
+            break
+    return text

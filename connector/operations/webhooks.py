@@ -9,6 +9,7 @@ from connector import registry
 from connector.console import paths
 from connector.domain.errors import ConfigurationError
 from connector.http.guard import check_url, refused
+from connector.http.redact import shown
 from connector.ports import Subscribing
 from connector.store import desk_audit, desk_connections
 
@@ -42,7 +43,11 @@ def subscribe(desk: Desk, connection: str, endpoint: str) -> str:
 
 def check(endpoint: str, *, allow_private: bool) -> None:
     """Raises ConfigurationError with what is wrong with an address that SAP Concur could not send events to."""
-    parts = check_url(endpoint, allow_private=allow_private, name="The endpoint")
+    parts = check_url(endpoint, allow_plain=True, name="The endpoint")
+    if not allow_private and parts.scheme != "https":
+        raise ConfigurationError(
+            f"The endpoint: {shown(endpoint)} is not encrypted; use https, SAP Concur sends events nowhere else."
+        )
     if not allow_private and not _is_public(str(parts.hostname)):
         raise ConfigurationError(
             f"The endpoint: SAP Concur cannot reach {parts.hostname}; name the host by which the internet knows it."

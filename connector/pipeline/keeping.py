@@ -82,8 +82,7 @@ class Keeping:
             self._keep_some(extracted)
             raise
         again = self._listed_again({key: row for key, (row, _) in listed.items() if row.owed and key not in seen})
-        reopened = {one.record_id: sealed for one, sealed in again.values() if not one.foreign}
-        stored = self._store(extracted, reopened, read=len(rows), page=page, moves_cursor=moves_cursor)
+        stored = self._store(extracted, again, read=len(rows), page=page, moves_cursor=moves_cursor)
         if stored is None:
             return False
         self.world.getting_on()
@@ -118,7 +117,7 @@ class Keeping:
         )
 
     def _listed_again(self, rows: Mapping[str, Row]) -> Again:
-        """What has ended and is listed unchanged: its source waits for an answer once more."""
+        """What has ended, or was discarded, and is listed unchanged: its source waits for an answer once more."""
         if not rows or not self._acknowledges:
             return {}
         ended = self.world.store.transact(lambda unit: unit.records.ended(self.run.flow_id, list(rows)))
@@ -131,7 +130,7 @@ class Keeping:
     def _store(
         self,
         extracted: Sequence[Extracted],
-        reopened: Mapping[UUID, bytes],
+        again: Again,
         *,
         read: int,
         page: Page,
@@ -139,7 +138,7 @@ class Keeping:
     ) -> Stored | None:
         """Keep a whole page; None when the run is not ours any more."""
         position, cursor = self._position(page), self._cursor if moves_cursor else None
-        stored = self._write(extracted, reopened, read=read, cursor=cursor, position=position)
+        stored = self._write(extracted, again, read=read, cursor=cursor, position=position)
         if stored is not None:
             self._reached = position
         return stored
@@ -153,17 +152,21 @@ class Keeping:
     def _write(
         self,
         extracted: Sequence[Extracted],
-        reopened: Mapping[UUID, bytes],
+        again: Again,
         *,
         read: int,
         cursor: dt.datetime | None,
         position: Mapping[str, Any] | None,
     ) -> Stored | None:
         """Rows and position in one transaction; None, and nothing written, when the run is not ours any more."""
+        ours = [(one, sealed) for one, sealed in again.values() if not one.foreign]
+        reopened = {one.record_id: sealed for one, sealed in ours if not one.discarded}
+        discarded = {one.record_id: sealed for one, sealed in ours if one.discarded}
 
         def work(unit: UnitOfWork) -> Stored:
             stored = unit.records.insert(self.run, extracted, actor=self.world.actor, told=not self._acknowledges)
             unit.records.reopen(reopened, actor=self.world.actor)
+            unit.records.ask_again(discarded, source=self.run.source_connection, actor=self.world.actor)
             if not unit.runs.progress(self.run, read=read, new=stored.new, cursor=cursor, position=position):
                 raise _NotOurs
             return stored
@@ -178,8 +181,15 @@ class Keeping:
         return isinstance(self.source, Acknowledging)
 
     def _follow(self, stored: Stored, listed: Mapping[str, tuple[Row, str]], again: Again) -> None:
-        """Tell the source what we have, if it wants to know, and ask for what may be mapped."""
-        ready = self._acknowledge(self._filing.held(listed), again) if self._acknowledges and listed else stored.ready
+        """Tell the source what we have, if it wants to know, and ask for what may be mapped.
+
+        Not what a person has discarded: nobody is to work on it before they say so.
+        """
+        ready: Sequence[UUID] = stored.ready
+        if self._acknowledges:
+            discarded = {key for key, (one, _) in again.items() if one.discarded}
+            held = self._filing.held({key: row for key, row in listed.items() if key not in discarded})
+            ready = self._acknowledge(held, again) if held else ()
         self.world.dispatcher.step(Step.MAP, ready)
 
     def _acknowledge(self, listed: Mapping[str, Row], again: Again) -> Sequence[UUID]:

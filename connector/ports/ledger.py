@@ -97,13 +97,20 @@ class Records(Protocol):
         ...
 
     def ended(self, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, Ended]:
-        """Those of these documents whose newest version has ended and lies with nobody."""
+        """Those of these documents whose newest version has ended, unless its dead letter lies with somebody."""
         ...
 
     def reopen(self, payloads: Mapping[UUID, bytes], *, actor: str) -> None:
         """Put ended records (id -> sealed payload) back under way: their source waits for an answer once more.
 
         What was posted is to be confirmed again, anything else begins anew; nothing before it is acknowledged.
+        """
+        ...
+
+    def ask_again(self, payloads: Mapping[UUID, bytes], *, source: str, actor: str) -> None:
+        """Write a dead letter about records (id -> sealed payload) whose last one was discarded: ``source`` lists them.
+
+        One for each; whoever discarded that one, too, is not asked again.
         """
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from connector.domain import canonical
 from connector.domain.errors import UnknownName
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class Connection:
     """A connection without its secrets."""
+
+    #: what is worked out of it and told with it
+    TOLD: ClassVar = ("status", "why")
 
     id: UUID
     name: str
@@ -92,9 +95,9 @@ def find(tx: Transaction, name: str) -> Connection | None:
     return None if row is None else Connection(**row)
 
 
-def by_id(tx: Transaction, connection_id: UUID) -> Connection | None:
+def by_id(tx: Transaction, connection_id: UUID, *, lock: bool = False) -> Connection | None:
     """The connection with this id, whatever it is called by now."""
-    row = tx.one(f"{_SELECT} WHERE c.id = :id", {"id": connection_id})
+    row = tx.one(f"{_SELECT} WHERE c.id = :id{' FOR UPDATE OF c' if lock else ''}", {"id": connection_id})
     return None if row is None else Connection(**row)
 
 
@@ -127,12 +130,13 @@ def insert(
     config: Mapping[str, Any],
     overrides: Mapping[str, Any],
     secrets: bytes,
-) -> None:
-    """Add a connection."""
-    tx.run(
+) -> bool:
+    """Add a connection; False when its name is taken, by somebody at this very moment even."""
+    written = tx.run(
         """
         INSERT INTO connections (id, name, system, config, overrides, secrets)
         VALUES (:id, :name, :system, CAST(:config AS jsonb), CAST(:overrides AS jsonb), :secrets)
+        ON CONFLICT (name) DO NOTHING
         """,
         {
             "id": connection_id,
@@ -143,6 +147,7 @@ def insert(
             "secrets": secrets,
         },
     )
+    return written > 0
 
 
 def replace(

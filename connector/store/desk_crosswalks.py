@@ -30,6 +30,8 @@ class Missing:
 
     table: str
     source: str
+    #: what its row says, which is not enough; None where there is no row
+    target: str | None
     records: int
     #: the oldest of them
     record_ids: list[UUID]
@@ -83,18 +85,19 @@ def put(tx: Transaction, integration_id: UUID, codes: Sequence[Code]) -> tuple[l
 
 
 def missing(tx: Transaction, integration_id: UUID, *, most_ids: int = 5) -> list[Missing]:
-    """Codes that records wait for, the most wanted first."""
+    """Codes that records wait for, the most wanted first: without a row, or with one that was not enough for them."""
     rows = tx.rows(
         """
         SELECT split_part(subject, ':', 2) AS "table",
                substr(subject, length('crosswalk:' || split_part(subject, ':', 2) || ':') + 1) AS source,
-               count(*) AS records, (array_agg(id ORDER BY id))[1:CAST(:most AS int)] AS record_ids
-          FROM (SELECT r.id, unnest(r.waits_for) AS subject FROM records r
+               max(c.target_code) AS target, count(*) AS records,
+               (array_agg(waiting.id ORDER BY waiting.id))[1:CAST(:most AS int)] AS record_ids
+          FROM (SELECT r.id, r.updated_at, unnest(r.waits_for) AS subject FROM records r
                  WHERE r.integration_id = :id AND r.waits_for IS NOT NULL AND r.hold = 'park'
                    AND r.state IN ('extracted', 'mapped', 'loaded')) waiting
-         WHERE subject LIKE 'crosswalk:%'
-           AND NOT EXISTS (SELECT FROM crosswalks c WHERE c.integration_id = :id
-                            AND 'crosswalk:' || c.table_name || ':' || c.source_code = subject)
+          LEFT JOIN crosswalks c
+            ON c.integration_id = :id AND 'crosswalk:' || c.table_name || ':' || c.source_code = subject
+         WHERE subject LIKE 'crosswalk:%' AND (c.table_name IS NULL OR c.updated_at < waiting.updated_at)
          GROUP BY subject ORDER BY records DESC, subject
         """,
         {"id": integration_id, "most": most_ids},

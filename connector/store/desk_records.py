@@ -239,6 +239,8 @@ _AGAIN = sa.text("""
        SET state = again.state, hold = NULL, gate = NULL, why = '', waits_for = NULL, waiting_since = NULL,
            due_at = now(), queued_until = NULL, reread = false, begun_at = now(), tries = 0,
            crashes = 0, finished_at = NULL, updated_at = now(),
+           result = CASE WHEN again.state = 'extracted' AND r.state = 'dead' AND r.acknowledged_at IS NULL
+                         THEN jsonb_build_object() ELSE r.result END,
            audit_head = again.head
       FROM (SELECT * FROM unnest(:ids, :states, :heads) AS t(id, state, head)) again
      WHERE r.id = again.id

@@ -22,6 +22,7 @@ class Run:
     id: UUID
     #: full name
     flow: str
+    #: who wanted it: ``schedule``, ``webhook``, ``manual``, ``demand``
     reason: str
     status: str
     only_key: str | None
@@ -49,8 +50,11 @@ class Tally:
     records: int
 
 
+# Only what the schedule asked for has a slot of it: an event brings the same poll, sooner.
 _SELECT = """
-    SELECT r.id, i.name || '/' || f.name AS flow, r.reason, r.status, r.only_key, r.since, r.row_limit, r.read, r.new,
+    SELECT r.id, i.name || '/' || f.name AS flow,
+           CASE WHEN r.reason = 'schedule' AND r.slot IS NULL THEN 'webhook' ELSE r.reason END AS reason,
+           r.status, r.only_key, r.since, r.row_limit, r.read, r.new,
            r.unchanged, r.why, r.warning, r.error, r.requested_by, r.created_at, r.started_at, r.finished_at
       FROM runs r JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = f.integration_id
 """

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from connector.domain.gate import Needs
     from connector.store.transaction import Transaction
 
+#: the address of a connection's system, whatever its case, with or without its usual port and slashes at its end
+_ADDRESS = r"""regexp_replace(rtrim(lower({connection}.config->>'base_url'), '/'),
+    '^(https\://[^/]*)\:443(?=/|$)|^(http\://[^/]*)\:80(?=/|$)', '\1\2')"""
 _KNOWN = sa.text(f"""
 SELECT 'link' AS kind, n.flow AS name, n.key, d.target_id AS value, d.target_key,
        (SELECT r.state FROM records r WHERE r.document_id = d.id ORDER BY r.version DESC LIMIT 1) AS state,
@@ -36,11 +39,14 @@ SELECT 'code', n.tab, n.code, coalesce(
 FROM unnest(CAST(:tables AS text[]), CAST(:codes AS text[])) AS n (tab, code)
 UNION ALL
 SELECT 'posted', n.flow, n.key, nullif(d.target_id, d.target_key), i.name, NULL,
-       jsonb_build_object('source_key', d.source_key, 'certain', {IS_THERE.format(document="d")})
+       jsonb_build_object('source_key', d.source_key, 'certain', {IS_THERE.format(document="d")}, 'facts', coalesce(
+           (SELECT r.result->'facts' FROM records r
+            WHERE r.document_id = d.id AND r.result->'facts' <> '{{}}' ORDER BY r.version DESC LIMIT 1), '{{}}'))
 FROM integrations me
 JOIN connections ours ON ours.id IN (me.source_connection_id, me.target_connection_id)
 JOIN connections theirs ON theirs.system = ours.system
- AND (theirs.id = ours.id OR lower(theirs.config->>'base_url') = lower(ours.config->>'base_url'))
+ AND (theirs.id = ours.id
+      OR {_ADDRESS.format(connection="theirs")} = {_ADDRESS.format(connection="ours")})
 JOIN integrations i ON i.id <> me.id AND theirs.id IN (i.source_connection_id, i.target_connection_id)
 JOIN flows f ON f.integration_id = i.id
  AND theirs.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END

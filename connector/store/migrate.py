@@ -22,7 +22,7 @@ from connector.store.impatient import take_time
 from connector.store.tables import metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK = 7_304_118_001
@@ -30,10 +30,17 @@ _LONGEST_WAIT = 300.0
 _GLANCE = 0.2
 
 
-def upgrade(database_url: str, revision: str = "head") -> None:
-    """Migrate to ``revision`` and make the coming audit partitions. Raises StoreUnavailable, ConfigurationError."""
+def _nobody(_sentence: str) -> None:
+    """Nobody listens."""
+
+
+def upgrade(database_url: str, revision: str = "head", *, tell: Callable[[str], None] = _nobody) -> None:
+    """Migrate to ``revision`` and make the coming audit partitions; ``tell`` hears what it waits for.
+
+    Raises StoreUnavailable, ConfigurationError.
+    """
     with _locked(database_url) as connection:
-        command.upgrade(_config(connection), revision)
+        command.upgrade(_config(connection, tell), revision)
         if _version(connection) == head():
             with connection.begin():
                 partitions.prepare(connection, today=dt.datetime.now(dt.UTC).date())
@@ -66,10 +73,10 @@ def differences(database_url: str) -> list[object]:
         return list(compare_metadata(context, metadata))
 
 
-def _config(connection: sa.Connection | None = None) -> Config:
+def _config(connection: sa.Connection | None = None, tell: Callable[[str], None] = _nobody) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
+    config.attributes["connection"], config.attributes["tell"] = connection, tell
     return config
 
 

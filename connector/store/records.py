@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import attempts, beside, claiming, extraction, links, reopening, rereading, settling
+from connector.store import attempts, beside, claiming, discarded, extraction, links, reopening, rereading, settling
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -90,6 +90,10 @@ class LedgerRecords:
     def reopen(self, payloads: Mapping[UUID, bytes], *, actor: str) -> None:
         """Their source waits for an answer about them once more."""
         reopening.reopen(self._tx, payloads, actor=actor)
+
+    def ask_again(self, payloads: Mapping[UUID, bytes], *, source: str, actor: str) -> None:
+        """Ask a person once more about records whose dead letter was discarded and which the source lists again."""
+        discarded.ask_again(self._tx, payloads, source=source, actor=actor)
 
     def due_again(self, flow_id: UUID, most: int) -> Sequence[str]:
         """Documents that are due to be read again."""

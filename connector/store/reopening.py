@@ -1,7 +1,7 @@
 """Documents that have ended and that their source lists again, unchanged: it waits for an answer about them once more.
 
 What was posted is confirmed once more, with the same number; anything else begins anew. What lies with a person as a
-dead letter is left to them; once they are done with it the target is asked, because they may have changed what it has.
+dead letter is left to them, and what they have discarded (see ``discarded``) they are asked about.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from connector.domain.record import Ended, State
-from connector.store import audit
+from connector.store import audit, discarded
 from connector.store.extraction import UNTOLD
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from connector.store.transaction import Transaction
 
 _WHY = "its source lists it again and waits for an answer"
-_OVER = """r.state IN ('done', 'rejected', 'dead', 'skipped', 'cancelled')
+_OVER = """r.state IN ('done', 'rejected', 'skipped', 'cancelled')
   AND NOT EXISTS (SELECT FROM dead_letters l WHERE l.record_id = r.id AND l.resolved_at IS NULL)"""
 _ENDED = sa.text(f"""
-SELECT d.source_key, r.id, r.state = 'cancelled' AND r.acknowledged_at IS NULL AS foreign
+SELECT d.source_key, r.id, r.state = 'cancelled' AND r.acknowledged_at IS NULL AS foreign, r.state = 'dead' AS discarded
 FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
-WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND {_OVER}
+WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND ({_OVER} OR {discarded.IS_DISCARDED})
 """)  # noqa: S608  constant parts only
 # The document is locked before the record everywhere.
 _DOCUMENTS = sa.text("""
@@ -39,15 +39,11 @@ SELECT r.id, r.state, r.audit_head FROM records r
 WHERE r.id = ANY(CAST(:records AS uuid[])) AND {_OVER}
 ORDER BY r.id FOR UPDATE
 """)  # noqa: S608  constant parts only
-# Whoever resolved a dead letter may have reversed by hand what the target had.
-_ASK = sa.text("""
-UPDATE documents d SET loaded_fingerprint = NULL FROM records r
-WHERE r.id = ANY(CAST(:records AS uuid[])) AND d.id = r.document_id AND d.loaded_fingerprint IS NOT NULL
-""")
 _NOW = sa.text("SELECT now()")
 _AGAIN = sa.text("""
 UPDATE records r
 SET state = a.state, hold = 'source', due_at = now() + CAST(:untold AS interval), acknowledged_at = NULL, why = :why,
+    result = CASE WHEN a.state = 'extracted' THEN CAST('{}' AS jsonb) ELSE r.result END,
     gate = NULL, waits_for = NULL, waiting_since = NULL, reread = false, queued_until = NULL, tries = 0, crashes = 0,
     source_payload = a.payload, begun_at = now(), finished_at = NULL, updated_at = now(), fence = r.fence + 1,
     audit_head = a.head
@@ -58,9 +54,9 @@ WHERE r.id = a.id
 
 
 def ended(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> dict[str, Ended]:
-    """Those of these documents whose newest version has ended and lies with nobody."""
+    """Those of these documents whose newest version has ended, unless its dead letter lies with somebody."""
     rows = tx.rows(_ENDED, flow=flow_id, keys=list(keys)) if keys else []
-    return {row.source_key: Ended(record_id=row.id, foreign=row.foreign) for row in rows}
+    return {row.source_key: Ended(record_id=row.id, foreign=row.foreign, discarded=row.discarded) for row in rows}
 
 
 def reopen(tx: Transaction, payloads: Mapping[UUID, bytes], *, actor: str) -> None:
@@ -95,5 +91,4 @@ def reopen(tx: Transaction, payloads: Mapping[UUID, bytes], *, actor: str) -> No
         why=_WHY,
         untold=UNTOLD,
     )
-    tx.run(_ASK, records=[row.id for row in rows if row.state == State.DEAD])
     audit.insert(tx, events)

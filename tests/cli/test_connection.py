@@ -19,6 +19,10 @@ def test_an_added_connection_is_listed_without_its_secret(acme: Terminal) -> Non
     assert "acme-j1" in listed.out
     assert shown.json["config"]["username"] == "mfg"
     assert shown.json["used_by"] == ["acme"]
+    assert [(one["name"], one["status"], one["why"]) for one in acme.json("connection", "list")] == [
+        ("acme-j1", "ok", None),
+        ("acme-qad", "ok", None),
+    ]
     assert "canary" not in listed.out + shown.out
 
 
@@ -38,6 +42,8 @@ def test_rotating_replaces_the_secret_and_frees_the_connection(
         unit.connections.stop("acme-qad", "QAD refused the password of mfg.")
         unit.commit()
     assert "stopped" in acme.ok("connection", "list").out
+    stopped = next(one for one in acme.json("connection", "list") if one["name"] == "acme-qad")
+    assert (stopped["status"], stopped["why"]) == ("stopped", "QAD refused the password of mfg.")
     monkeypatch.setenv("QAD_PASSWORD", "canary-new")
 
     acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("new.yaml", "password: env:QAD_PASSWORD"))

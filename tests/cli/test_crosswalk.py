@@ -47,12 +47,34 @@ def test_missing_codes_are_listed_with_the_records_that_wait(terminal: Terminal,
     missing = terminal.json("crosswalk", "missing")
 
     assert missing == [
-        {"table": "payment_terms", "source": "2/10:30", "records": 2, "record_ids": [str(first), str(second)]},
-        {"table": "business_units", "source": "10USACO", "records": 1, "record_ids": [str(second)]},
+        {
+            "table": "payment_terms",
+            "source": "2/10:30",
+            "target": None,
+            "records": 2,
+            "record_ids": [str(first), str(second)],
+        },
+        {
+            "table": "business_units",
+            "source": "10USACO",
+            "target": None,
+            "records": 1,
+            "record_ids": [str(second)],
+        },
     ]
     assert "2/10:30" in terminal.ok("crosswalk", "missing").out
     terminal.ok("crosswalk", "set", "payment_terms", "2/10:30", "NET30")
     assert [row["table"] for row in terminal.json("crosswalk", "missing")] == ["business_units"]
+
+
+def test_a_row_that_is_incomplete_is_listed_with_what_it_says(terminal: Terminal, scene: Scene) -> None:
+    terminal.ok("crosswalk", "set", "addresses", "HQ", "1 Main St; Austin;; 78701; US")
+    waiting = park(scene, "A", "crosswalk:addresses:HQ")
+    listed = terminal.json("crosswalk", "missing")
+    assert [(one["target"], one["record_ids"]) for one in listed] == [("1 Main St; Austin;; 78701; US", [str(waiting)])]
+    assert "1 Main St" in terminal.ok("crosswalk", "missing").out
+    terminal.ok("crosswalk", "set", "addresses", "HQ", "1 Main St; Austin; TX; 78701; US")
+    assert terminal.json("crosswalk", "missing") == [], "it goes on"
 
 
 def test_an_exported_crosswalk_is_imported_unchanged(terminal: Terminal, scene: Scene) -> None:

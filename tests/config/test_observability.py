@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from connector.observability import HIDDEN, LONGEST, configure_logging, redact
+from tests.domain.test_harmless import obeyed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,6 +96,46 @@ def test_a_field_longer_than_a_fact_is_cut(written: Written) -> None:
     assert written()[0]["answer"].endswith(f"... ({LONGEST * 2} characters)")
 
 
+@pytest.mark.parametrize(
+    ("begin", "again"),
+    [
+        ("x://", ":"),
+        ("", "://a:"),
+        ("", "eyJaaaaaaaa-"),
+        ("", "eyJaaaaaaaa.aaaaaaaa-"),
+        ("password", " "),
+        ("", "password "),
+        ("", "basic  "),
+        ("token=", "'"),
+        ("", "AA11 "),
+    ],
+)
+def test_no_text_takes_long_to_redact(begin: str, again: str) -> None:
+    """Of this length it would take hours where a stretch of text is looked at from each of its signs."""
+    assert redact(begin + again * (1_000_000 // len(again)))
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        f"Bearer {CANARY * 9}",
+        f"postgresql://ada:{CANARY}@db/ledger",
+        f'"client_secret": "{CANARY} with spaces"',
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx" + CANARY * 9 + ".sig",
+        "DE89 3704 0044 0532 0130 00",
+    ],
+)
+def test_a_secret_that_the_cut_goes_through_is_hidden(written: Written, secret: str) -> None:
+    for place in range(LONGEST - len(secret) - 1, LONGEST + 2):
+        logging.getLogger("x").warning("e", extra={"answer": "a" * (place - 1) + " " + secret + " b" * LONGEST})
+    for long in (LONGEST, 10 * LONGEST):
+        logging.getLogger("x").warning("e", extra={"answer": f'Bearer {"b" * long} password="{CANARY}' + "c" * long})
+    for line in written():
+        assert CANARY not in line["answer"]
+        assert "3704 0044" not in line["answer"]
+        assert line["answer"].endswith(" characters)")
+
+
 def test_people_get_columns_instead_of_json() -> None:
     root = logging.getLogger()
     before = root.handlers[:]
@@ -115,3 +156,28 @@ def test_what_is_below_the_level_is_not_written(written: Written) -> None:
     structlog.get_logger("x").debug("quiet")
     logging.getLogger("urllib3.connectionpool").info("GET /x?secret=1")
     assert written() == []
+
+
+#: clears the screen in two spellings, hides what stands before it, turns round, and looks like a second event
+HOSTILE = "K1\x1b[2J\x9b2J\rpaid \u202e\n2026-11-20 [info] record.paid"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_text_from_outside_moves_no_terminal_and_forges_no_event(form: str) -> None:
+    root, out = logging.getLogger(), io.StringIO()
+    before = root.handlers[:]
+    try:
+        configure_logging("info", form, out)
+        logging.getLogger("x").info("said %s", HOSTILE, extra={"why": HOSTILE, "several": [HOSTILE], HOSTILE: 1})
+        structlog.get_logger("y").info(HOSTILE, key=HOSTILE.replace(" ", ""))
+        logging.getLogger("x").error("failed", exc_info=ValueError(HOSTILE))
+    finally:
+        root.handlers[:] = before
+        structlog.reset_defaults()
+    written = out.getvalue()
+    assert not {sign for sign in written if obeyed(sign)} - {"\n"}
+    assert len([line for line in written.splitlines() if "record.paid" in line and line.startswith("2026-11-20 ")]) <= (
+        form == "text"  # a traceback has lines of its own
+    )
+    if form == "json":
+        assert json.loads(written.splitlines()[0])["why"] == HOSTILE, "a machine reads what came"

@@ -13,7 +13,7 @@ from connector.domain.errors import ConfigurationError, ConnectorError, Credenti
 from tests.console.receiver import Serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import requests
 
@@ -42,8 +42,8 @@ def nobody() -> Nobody:
     return Nobody()
 
 
-def page(companies: Companies | None, attempts: Attempts | None = None) -> Serving:
-    told = {"bring_forward": lambda _hint, _after: 0, "ready": str, "attempts": attempts}
+def page(companies: Companies | None, attempts: Attempts | None = None, ready: Callable[[], str] = str) -> Serving:
+    told = {"bring_forward": lambda _hint, _after: 0, "ready": ready, "attempts": attempts}
     return Serving(build(keys=(), companies=companies, **told))
 
 

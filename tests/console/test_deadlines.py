@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from typing import TYPE_CHECKING
+
+import pytest
 
 from connector.console.deadlines import HEAD_SECONDS
 from connector.console.webhooks import PATIENCE_SECONDS
@@ -12,7 +15,6 @@ from tests.waiting import HANG_SECONDS, until
 if TYPE_CHECKING:
     import socket
 
-    import pytest
     from cryptography.hazmat.primitives.asymmetric import rsa
 
 HEAD = b"POST /webhooks/concur HTTP/1.1\r\nHost: x\r\n"
@@ -102,15 +104,40 @@ def test_health_answers_while_everything_else_hangs(private_keys: list[rsa.RSAPr
                 line.close()
 
 
-def test_health_answers_where_too_many_connections_are_open(private_keys: list[rsa.RSAPrivateKey]) -> None:
-    with Receiver(pem(*private_keys), most=5) as receiver:
-        lines = [receiver.connect() for _ in range(5)]
-        until(lambda: receiver.connections() == 5, "all are connected")
+@pytest.mark.parametrize("said", [b"", HEAD, BODY], ids=["nothing", "half a head", "half a body"])
+def test_who_says_nothing_keeps_nobody_else_out(
+    private_keys: list[rsa.RSAPrivateKey], caplog: pytest.LogCaptureFixture, said: bytes
+) -> None:
+    with Receiver(pem(*private_keys), most=5) as receiver, contextlib.ExitStack() as lines:
+        silent = []
+        for number in range(1, 6):
+            silent.append(lines.enter_context(receiver.connect()))
+            silent[-1].sendall(said)
+            until(lambda: receiver.connections() == number, "it is connected")  # noqa: B023 - asked at once
+        for _ in range(3):
+            assert receiver.get("/readyz").status_code == 200
+            assert receiver.send(json.dumps({}).encode(), "").status_code == 400, "refused for its signature alone"
+        assert hung_up(silent[0])
+        assert receiver.connections() <= 6
+    assert "others came, and no request had" in {record.__dict__.get("why") for record in caplog.records}
+
+
+def test_too_many_requests_at_once_are_refused_and_health_answers(private_keys: list[rsa.RSAPrivateKey]) -> None:
+    hanging, over = threading.Semaphore(0), threading.Event()
+
+    def ready() -> str:
+        hanging.release()
+        over.wait(2 * HANG_SECONDS)
+        return ""
+
+    with Receiver(pem(*private_keys), most=5, ready=ready) as receiver, contextlib.ExitStack() as lines:
+        lines.callback(over.set)
+        for _ in range(5):
+            line = lines.enter_context(receiver.connect())
+            line.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert hanging.acquire(timeout=HANG_SECONDS)
         assert receiver.get("/readyz").status_code == 503
-        assert receiver.send(json.dumps({}).encode(), "").status_code == 503
         assert receiver.get("/healthz").status_code == 200
-        for line in lines:
-            line.close()
 
 
 def test_health_is_being_alive_and_readiness_is_a_ledger_that_answers(receiver: Receiver) -> None:

@@ -81,6 +81,19 @@ def test_behind_a_proxy_the_client_certificate_must_be_saps(private_keys: list[r
         assert receiver.send(body, signature, **{"X-Client-CN": "webhook.api.concursolutions.com"}).status_code == 202
 
 
+def test_a_name_beside_the_one_the_proxy_passed_on_is_not_believed(private_keys: list[rsa.RSAPrivateKey]) -> None:
+    body = json.dumps(EVENT).encode()
+    head = f"POST /webhooks/concur HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+    head += f"Concur-Signature: {signed(body, private_keys[0])}\r\n"
+    names = ("webhook.api.concursolutions.com", "evil.example")
+    with Receiver(pem(*private_keys), certificate_header="X-Client-CN") as receiver:
+        for both in (names, names[::-1], names[:1] * 2):
+            with receiver.connect() as line:
+                line.sendall((head + "".join(f"X-Client-CN: {name}\r\n" for name in both) + "\r\n").encode() + body)
+                assert line.recv(1000).startswith(b"HTTP/1.1 400")
+    assert receiver.hints == []
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -11,7 +11,7 @@ import pytest
 from connector.config import PREFIX, read_settings
 from connector.embedded.programs import beat
 from connector.embedded.stack import Stack
-from tests.e2e.plant import Plant, new_customer, worker
+from tests.e2e.plant import LONG, Plant, new_customer, worker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +26,7 @@ def home(server_directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return directory
 
 
+@pytest.mark.skipif(not LONG, reason="tests/recovery does it without workers; with them: `make outage`")
 def test_a_restored_ledger_finds_at_the_target_what_arrived_since_its_backup(home: Path, tmp_path: Path) -> None:
     backup = str(tmp_path / "ledger.dump")
     first, second = (Stack(read_settings(), programs=[worker("all", processes=2), beat()]) for _ in range(2))

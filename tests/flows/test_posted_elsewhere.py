@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,34 @@ def test_the_same_key_under_another_number_is_neither_sent_nor_dropped() -> None
     assert buried.code == "posted_for_another"
     assert "(QAD 2026/APINV/118)" in buried.reason
     assert "posted into QAD as 2026/APINV/117 for integration acme-concur" in buried.reason
+
+
+FIGURES = {"total": INVOICE["credit_total"], "currency": "eur", "invoice_date": INVOICE["invoice_date"]}
+
+
+@pytest.mark.parametrize(
+    ("sent", "said_so"),
+    [
+        ({"total": "1.00"}, "posted into QAD with the total 1.00 eur, and it has 206.94 EUR, for "),
+        ({"currency": "USD"}, "posted into QAD with the currency USD, and it has EUR, for integration acme-concur"),
+        ({"invoice_date": "2025-01-31"}, "posted into QAD with the date 2025-01-31, and it has 2026-11-10"),
+    ],
+    ids=["total", "currency", "date"],
+)
+def test_where_no_number_is_known_other_figures_are_another_invoice(sent: dict[str, str], said_so: str) -> None:
+    posted = Posting(integration="acme-concur", source_key="R-1", facts={**FIGURES, **sent})
+    buried = said(NUMBERED, posted)
+    assert isinstance(buried, Bury)
+    assert buried.code == "posted_for_another"
+    assert said_so in buried.reason
+    assert isinstance(said(NUMBERED | {"invoice_type": "INVOICECORRECTION"}, posted), Skip)
+    assert isinstance(said(NUMBERED, replace(posted, number="2026/APINV/117")), Skip)
+
+
+def test_the_same_figures_are_the_same_invoice_and_what_is_not_known_contradicts_nothing() -> None:
+    posted = Posting(integration="acme-concur", source_key="R-1", facts=FIGURES)
+    assert isinstance(said(NUMBERED, posted), Skip)
+    assert isinstance(said(NUMBERED | {"invoice_date": ""}, posted), Skip)
 
 
 def test_the_one_with_the_very_number_counts_before_others() -> None:

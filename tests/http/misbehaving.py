@@ -73,7 +73,13 @@ class Server:
         self.released.wait(HANG_SECONDS)
 
     def http(self, base: str = "", **settings: object) -> Http:
-        chosen: dict[str, object] = {"name": "acme", "allow_private": True, "timeout": HANG_SECONDS, **settings}
+        chosen: dict[str, object] = {
+            "name": "acme",
+            "allow_private": True,
+            "allow_plain": True,
+            "timeout": HANG_SECONDS,
+            **settings,
+        }
         return Http(base_url=self.url + base, **chosen)  # type: ignore[arg-type]  # the tests choose well
 
     def run(self) -> None:

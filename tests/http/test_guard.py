@@ -92,7 +92,7 @@ def test_public_addresses_are_called(address: str) -> None:
 )
 def test_an_address_that_cannot_be_right_is_refused_in_one_sentence(url: str, sentence: str) -> None:
     with pytest.raises(ConfigurationError, match=sentence) as error:
-        Http(name="acme", base_url=url, allow_private=False)
+        Http(name="acme", base_url=url, allow_private=False, allow_plain=False)
 
     assert "s3cret" not in str(error.value)
     assert str(error.value).startswith("acme: ")
@@ -100,7 +100,7 @@ def test_an_address_that_cannot_be_right_is_refused_in_one_sentence(url: str, se
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "[::1]"])
 def test_no_spelling_of_loopback_gets_through(server: Server, host: str) -> None:
-    http = Http(name="acme", base_url=f"https://{host}:{server.port}", allow_private=False)
+    http = Http(name="acme", base_url=f"https://{host}:{server.port}", allow_private=False, allow_plain=False)
 
     with pytest.raises(ConfigurationError, match="private or loopback address"):
         http.send(Request(method="POST", url="/", writes=True))
@@ -129,7 +129,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to(server: Server, mo
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
-    Http(name="acme", base_url=f"http://erp.example:{server.port}", allow_private=True).send(
+    Http(name="acme", base_url=f"http://erp.example:{server.port}", allow_private=True, allow_plain=True).send(
         Request(method="GET", url="/")
     )
 
@@ -145,7 +145,7 @@ def test_each_address_of_a_host_is_tried(
     places = [(*kind, (host, server.port)) for host in hosts]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
 
-    Http(name="acme", base_url=f"http://erp.example:{server.port}", allow_private=True).send(
+    Http(name="acme", base_url=f"http://erp.example:{server.port}", allow_private=True, allow_plain=True).send(
         Request(method="GET", url="/")
     )
 

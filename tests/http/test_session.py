@@ -5,6 +5,7 @@ import itertools
 import json
 import threading
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -130,21 +131,21 @@ def test_too_many_requests_without_a_wait_says_none(server: Server) -> None:
 
 @pytest.mark.parametrize("request_", [GET, POST])
 def test_a_refused_connection_changed_nothing(request_: Request) -> None:
-    http = Http(name="acme", base_url=f"http://127.0.0.1:{free_port()}", allow_private=True)
+    http = Http(name="acme", base_url=f"http://127.0.0.1:{free_port()}", allow_private=True, allow_plain=True)
 
     with pytest.raises(Unavailable, match=r"acme: 127\.0\.0\.1 refuses connections on port \d+.*Nothing was sent"):
         http.send(request_)
 
 
 def test_an_unknown_host_changed_nothing() -> None:
-    http = Http(name="acme", base_url="https://no-such-host.invalid", allow_private=False)
+    http = Http(name="acme", base_url="https://no-such-host.invalid", allow_private=False, allow_plain=False)
 
     with pytest.raises(Unavailable, match="cannot be found in DNS"):
         http.send(POST)
 
 
 def test_a_server_that_does_not_speak_tls_changed_nothing(server: Server) -> None:
-    http = Http(name="acme", base_url=f"https://127.0.0.1:{server.port}", allow_private=True)
+    http = Http(name="acme", base_url=f"https://127.0.0.1:{server.port}", allow_private=True, allow_plain=True)
 
     with pytest.raises((Unavailable, ConfigurationError), match="Nothing was sent"):
         http.send(POST)
@@ -326,11 +327,13 @@ def test_a_credential_that_cannot_be_a_header_is_named_without_showing_it(server
         assert "s3cret" not in str(error.value)
 
 
-def test_a_missing_ca_file_is_a_mistake_in_the_configuration() -> None:
-    http = Http(name="acme", base_url=f"https://127.0.0.1:{free_port()}", allow_private=True, ca_file="/no/such.pem")
-
-    with pytest.raises(ConfigurationError, match=r"CA file /no/such\.pem cannot be read"):
-        http.send(GET)
+def test_a_ca_file_that_names_nobody_is_a_mistake_in_the_configuration(server: Server, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.write_text("no certificate")
+    for file, why in ((Path("/no/such.pem"), "cannot be read"), (empty, "holds no certificate"), (tmp_path, "be read")):
+        with pytest.raises(ConfigurationError, match=rf"CA file {file} .*{why}.*correct ca_file"):
+            server.http(ca_file=str(file)).send(POST)
+    assert server.connections == 0
 
 
 def test_the_environments_proxy_is_not_used(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from connector.connection_settings import Reaching
 from connector.domain.errors import ConfigurationError, Unavailable
 from connector.http import wire
+from connector.http.opening import opened
 from connector.http.request import Request
 from connector.http.session import Http
 
@@ -35,6 +37,13 @@ class Hello(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+class Connection:
+    """As much of ``ports.OpenConnection`` as opening takes."""
+
+    name = "acme"
+    allow_private_addresses = False
 
 
 class Quiet(HTTPServer):
@@ -81,24 +90,48 @@ def encrypted(certificate: Path) -> Iterator[int]:
 
 
 def test_a_certificate_nobody_vouches_for_is_refused_before_anything_is_sent(encrypted: int) -> None:
-    http = Http(name="acme", base_url=f"https://127.0.0.1:{encrypted}", allow_private=True)
+    http = Http(name="acme", base_url=f"https://127.0.0.1:{encrypted}", allow_private=True, allow_plain=True)
 
     with pytest.raises(ConfigurationError, match=r"the certificate of 127\.0\.0\.1 is self-signed"):
         http.send(POST)
 
 
 def test_a_certificate_for_another_name_is_refused(encrypted: int, certificate: Path) -> None:
-    http = Http(name="acme", base_url=f"https://localhost:{encrypted}", allow_private=True, ca_file=str(certificate))
+    http = Http(
+        name="acme",
+        base_url=f"https://localhost:{encrypted}",
+        allow_private=True,
+        allow_plain=True,
+        ca_file=str(certificate),
+    )
 
     with pytest.raises(ConfigurationError, match="the certificate of localhost is not trusted"):
         http.send(POST)
 
 
 def test_a_private_authority_is_trusted_when_the_connection_names_it(encrypted: int, certificate: Path) -> None:
-    http = Http(name="acme", base_url=f"https://127.0.0.1:{encrypted}", allow_private=True, ca_file=str(certificate))
+    http = Http(
+        name="acme",
+        base_url=f"https://127.0.0.1:{encrypted}",
+        allow_private=True,
+        allow_plain=True,
+        ca_file=str(certificate),
+    )
 
     assert http.send(POST).json() == {}
     http.close()
+
+
+def test_a_connection_names_its_authority_in_its_configuration(encrypted: int, certificate: Path) -> None:
+    """So nobody needs plain http for a server with a certificate of their own."""
+    url = f"https://127.0.0.1:{encrypted}"
+    config = Reaching(ca_file=str(certificate), allow_private_addresses=True)
+    http = opened(Connection(), url, config)
+
+    assert http.send(POST).json() == {}
+    http.close()
+    with pytest.raises(ConfigurationError, match=r"name its authority where this connection takes one \(ca_file\)"):
+        opened(Connection(), url, Reaching(allow_private_addresses=True)).send(POST)
 
 
 @pytest.mark.parametrize(

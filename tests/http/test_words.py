@@ -25,6 +25,9 @@ GET = Request(method="GET", url="/x")
         ('["one", "two"]', "one two"),
         ("<html><head><title>502 Bad\n Gateway</title></head><body>x</body></html>", "502 Bad Gateway"),
         ("<style>p {}</style><p>Down &amp; out<!-- v1 --></p>", "Down & out"),
+        ("<SCRIPT>x</script ><p>seen</p><script>never ends", "seen"),
+        ("<p>a <b>c</p><!-- never ends", "a c"),
+        ("a < b <br> c", "a < b c"),
         ("plain words", "plain words"),
         ("{}", ""),
         ("", ""),
@@ -34,6 +37,15 @@ GET = Request(method="GET", url="/x")
 )
 def test_words_are_found_in_whatever_came(text: str, said: str) -> None:
     assert words.of(text, GET) == said
+
+
+@pytest.mark.parametrize(
+    "begins", ["<", "<!--", "<script", "<title", "<title>", "<style>", "</script ", "<script></script "]
+)
+def test_a_page_of_nothing_but_beginnings_is_read_at_once(begins: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of this length each of them would take minutes where every beginning is followed to the end."""
+    monkeypatch.setattr(words, "_LONGEST_READ", 1_000_000)
+    assert len(words.of(begins * (1_000_000 // len(begins)), GET)) <= 163
 
 
 def test_many_words_are_cut() -> None:

@@ -12,7 +12,7 @@ import yaml
 
 from connector.embedded.programs import QUEUES
 from connector.embedded.redis import LONGEST, RIGHTS
-from workers.celery_setup import HARD_LIMIT_SECONDS
+from workers.celery_setup import HARD_LIMIT_SECONDS, LARGEST_PROCESS_KILOBYTES
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -186,3 +186,20 @@ def test_the_secrets_are_made_once_and_fit_together(tmp_path: Path) -> None:
     (tmp_path / "secrets" / "redis_conf").write_text(f"requirepass {password}\n")  # as releases before made it
     assert make() == made, "a password that is in use stays"
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+
+
+def megabytes(limit: str) -> int:
+    """A limit as Compose spells it: ``${NAME:-2500m}``."""
+    number = limit.removesuffix("}").rpartition(":-")[2]
+    return int(number[:-1]) * {"m": 1, "g": 1024}[number[-1]]
+
+
+def test_no_container_takes_the_memory_of_the_others() -> None:
+    for name, service in SERVICES.items():
+        assert megabytes(service["mem_limit"]) > 0, name
+
+
+def test_a_worker_has_room_for_its_processes_before_they_are_replaced() -> None:
+    for name, worker in WORKERS.items():
+        processes = int(worker["command"][worker["command"].index("-c") + 1])
+        assert processes * LARGEST_PROCESS_KILOBYTES / 1000 < megabytes(worker["mem_limit"]), name

@@ -67,28 +67,19 @@ def test_nothing_begins_before_the_source_has_been_told_again(bench: Bench, desk
     assert bench.records() == {("c1", 1): "done"}
 
 
-def test_what_lies_with_a_person_stays_there_until_they_have_discarded_it(bench: Bench, desk: Desk) -> None:
+def test_what_lies_with_a_person_stays_there(bench: Bench, desk: Desk) -> None:
     bench.till.before = [Malformed("Nobody understands c1.")]
     listed(bench)
     listed(bench)
     assert bench.letters_of_the_dead() == {"c1": "malformed"}
     assert "record.listed_again" not in events(bench)
-    bench.execute("UPDATE dead_letters SET resolved_at = now(), resolution = 'discarded'")
-    listed(bench)
-    assert bench.records() == {("c1", 1): "done"}
-    assert len(desk.confirmed) == 1
 
 
-def test_what_a_person_dealt_with_after_it_was_posted_is_asked_about_and_not_taken_as_posted(
-    bench: Bench, desk: Desk
-) -> None:
+def test_what_a_refusal_left_behind_is_not_told_again_once_it_began_anew(bench: Bench, desk: Desk) -> None:
+    bench.till.before = [Refused("The period is closed.")]
     listed(bench)
-    asked = bench.till.asked
-    # Concur had taken it back meanwhile: somebody reversed it in the target by hand, and discarded the dead letter.
-    bench.execute("UPDATE records SET state = 'dead'")
-    listed(bench)
-    assert bench.till.asked > asked
-    assert bench.records() == {("c1", 1): "done"}
+    bench.read({"part": "c1"}, flow=CLAIMS)
+    assert (bench.record("c1").state, bench.record("c1").result) == ("extracted", {})
 
 
 def test_what_belongs_to_another_system_stays_cancelled_until_it_is_left_to_us(bench: Bench, desk: Desk) -> None:

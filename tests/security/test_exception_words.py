@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import io
 import logging
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 import structlog
+from celery.exceptions import Retry
 
+from connector.domain.errors import SourceLies
 from connector.domain.identity import new_id
 from connector.observability import configure_logging
 from connector.store import tables
-from tasks.running import MistakeOfOurs, busy
+from tasks.place import HERE
+from tasks.poll import run as poll_task
+from tasks.running import MistakeOfOurs, busy, told
 from tests.pipeline.conftest import Bench
 from tests.pipeline.parts import FLOWS, PART, a_flow
+from tests.store.scene import BURIED, RETRY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,3 +95,19 @@ def test_what_a_task_raises_says_no_more_than_what_kind_of_mistake_it_was(log: i
 def test_other_programs_still_say_what_is_wrong(log: io.StringIO) -> None:
     logging.getLogger("celery.worker").error("lost", exc_info=OSError("the broker is away"))
     assert "the broker is away" in log.getvalue()
+
+
+def test_a_reason_that_quotes_a_system_is_not_told_to_flower() -> None:
+    for change, shows in ((RETRY, pytest.raises(Retry)), (BURIED, nullcontext())):
+        with shows as raised:
+            said = told(replace(change, why="QAD said \x1b[2J\r\nok"))
+        shown = said if raised is None else f"{raised.value}{raised.value.exc!r}"
+        assert "QAD" not in shown
+
+
+def test_how_a_run_ended_is_told_to_flower_without_its_words(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HERE, "_world", bench.world)
+    monkeypatch.setattr(HERE, "_turned_at", None)
+    bench.shelf.batches = [[{"part": "p1"}]]
+    bench.shelf.fails_at = {1: SourceLies("QAD said \x1b[2J\r\nok")}
+    assert poll_task.run(str(bench.run())) == "remark"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.store import desk_hints
+from connector.store import desk_hints, desk_runs
 from connector.store.desk import transaction
 
 if TYPE_CHECKING:
@@ -41,6 +41,16 @@ def test_an_event_brings_a_poll_of_the_flow_it_is_about_at_once(company: Scene) 
     [run] = company.ask("SELECT * FROM runs")
     assert (run.flow_id, run.reason, run.requested_by) == (company.invoices, "schedule", "webhook")
     assert due(company) == [0]
+
+
+def test_who_looks_at_runs_sees_which_were_asked_for_by_an_event(company: Scene) -> None:
+    event(company)
+    company.change("UPDATE runs SET status = 'done'")
+    company.change("UPDATE flows SET next_due_at = now() WHERE name = 'invoices'")
+    company.ledger.recovery.fire_due_flows(lambda _schedule, _zone, after: after + dt.timedelta(days=1))
+    with transaction(company.ledger, actor="operator:jane") as tx:
+        listed = desk_runs.listed(tx, flow_id=None, most=5, on_demand=False)
+    assert [run.reason for run in listed] == ["schedule", "webhook"]
 
 
 def test_an_event_during_a_poll_brings_another_one_after_it(company: Scene) -> None:

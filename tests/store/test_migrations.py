@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -7,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError, StoreUnavailable
-from connector.store import migrate
+from connector.store import blocking, migrate
 from connector.store.engine import open_single
 from connector.store.ledger import Ledger
+from tests.waiting import HANG_SECONDS
 
 
 def tables(database_url: str) -> set[str]:
@@ -56,6 +58,36 @@ def test_an_upgrade_does_not_queue_behind_a_long_transaction(empty_database_url:
         with pytest.raises(StoreUnavailable, match="locked"):
             migrate.upgrade(empty_database_url)
     migrate.upgrade(empty_database_url)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for others looks often and gives up soon."""
+    monkeypatch.setattr(blocking, "GLANCE_SECONDS", 0.05)
+    monkeypatch.setattr(blocking, "LONGEST_WAIT_SECONDS", 0.5)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_an_index_waits_for_a_long_transaction_says_whose_and_is_finished_later(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate.upgrade(empty_database_url, "0014")
+    heard: list[str] = []
+    with open_single(empty_database_url).connect() as busy:
+        busy.execute(sa.text("SET application_name = 'month end'"))
+        busy.commit()
+        pid = busy.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
+        busy.execute(sa.text("LOCK TABLE dead_letters IN ROW EXCLUSIVE MODE"))
+        holder = rf"the transaction of Postgres process {pid} \(month end\), open since 20\d\d-"
+        with pytest.raises(StoreUnavailable, match=f"ix_dead_letters_newest on dead_letters waited .* {holder}"):
+            migrate.upgrade(empty_database_url, tell=heard.append)
+        assert re.match(f"Index ix_dead_letters_newest on dead_letters waits for {holder}", heard[0])
+
+        monkeypatch.setattr(blocking, "LONGEST_WAIT_SECONDS", HANG_SECONDS)
+        migrate.upgrade(empty_database_url, tell=lambda _: busy.rollback())
+    assert migrate.differences(empty_database_url) == []
+    with open_single(empty_database_url).connect() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM pg_index WHERE NOT indisvalid")).scalar_one() == 0
 
 
 def test_a_ledger_that_was_never_migrated_says_what_to_do(empty_database_url: str) -> None:

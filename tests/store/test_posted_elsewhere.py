@@ -92,16 +92,37 @@ def test_it_is_known_by_its_number_in_its_entity_when_somebody_corrected_its_ref
     assert posted(scene, key="20USACO|abc01|corrected|INVOICE", number="2026/APINV/7") == ()
     assert posted(scene, key="10usaco|abc01|corrected|INVOICE", number="2026/APINV/8") == ()
 
+    other.change("""UPDATE records SET result = '{"facts": {"total": "119.00"}}'""")
+    assert [one.facts for one in posted(scene)] == [{"total": "119.00"}]
+
 
 @pytest.mark.parametrize(
     ("url", "there"),
-    [("https://QAD.example/clouderp", 1), ("https://qad.example/test", 0)],
-    ids=["the same place", "another place"],
+    [
+        ("https://QAD.example/clouderp", 1),
+        ("https://qad.example:443/clouderp", 1),
+        ("https://qad.example/clouderp//", 1),
+        ("https://qad.example/test", 0),
+        ("https://qad.example:4430/clouderp", 0),
+        ("https://qad.example:80/clouderp", 0),
+        ("http://qad.example/clouderp", 0),
+        ("https://qad.example/clouderp:443", 0),
+    ],
 )
 def test_two_connections_to_one_address_are_one_system(scene: Scene, other: Scene, url: str, there: int) -> None:
     record_id = other.read_one("R-1")
     other.map(record_id)
     other.sent(other.held(record_id, Step.LOAD), key=KEY)
+    at_one_place(other, url)
+    assert len(posted(scene)) == there
+
+
+@pytest.mark.parametrize(("url", "there"), [("http://localhost:80", 1), ("http://localhost:443", 0)])
+def test_plain_http_has_a_port_of_its_own(scene: Scene, other: Scene, url: str, there: int) -> None:
+    record_id = other.read_one("R-1")
+    other.map(record_id)
+    other.sent(other.held(record_id, Step.LOAD), key=KEY)
+    at_one_place(scene, "http://localhost/")
     at_one_place(other, url)
     assert len(posted(scene)) == there
 

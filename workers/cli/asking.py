@@ -6,12 +6,14 @@ import sys
 
 import typer
 
+from connector.domain.harmless import harmless
+
 
 def make_sure(question: str, *, yes: bool) -> None:
     """Ask on stderr, stdout is for what was asked for; nobody is asked without a terminal, or after ``--yes``."""
     if yes or not sys.stdin.isatty():
         return
-    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.write(f"{harmless(question)} [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         raise typer.Abort

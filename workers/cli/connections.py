@@ -11,7 +11,7 @@ from connector.domain.errors import ConfigurationError
 from connector.operations import connecting, connections, lapsing, yaml_text
 from connector.operations.given import text_of
 from workers.cli.failing import FAILED
-from workers.cli.output import Json, cell, console, emit, facts, say, table
+from workers.cli.output import Json, cell, console, emit, facts, remark, say, table
 from workers.cli.session import desk
 
 app = typer.Typer(no_args_is_help=True, help="Credentials for one system and tenant.")
@@ -63,7 +63,10 @@ def connect(
         emit(made)
         return
     facts({**made.profile.facts(), "company id": made.connection.config[connecting.COMPANY]})
-    say(f"Connected {name}{' again' if made.again else ''}; try it with `ml-connector connection ping {name}`.")
+    kept = made.connection.name
+    if kept != name:
+        remark(f"Somebody took or changed {name} meanwhile, so what SAP Concur handed over is kept as {kept}.")
+    say(f"Connected {kept}{' again' if made.again else ''}; try it with `ml-connector connection ping {kept}`.")
 
 
 @app.command("accept")

@@ -87,13 +87,13 @@ def _some(missing: Missing) -> str:
 
 @app.command("missing")
 def missing(integration: Of = None, as_json: Json = False) -> None:
-    """List codes that records wait for."""
+    """List codes that records wait for: without a row, or with one that is incomplete."""
     found = crosswalks.missing(desk(), integration)
     if as_json:
         emit(found)
         return
     table(
-        ((m.table, m.source, m.records, _some(m)) for m in found),
-        "table | code | records | record ids",
+        ((m.table, m.source, m.target or "none", m.records, _some(m)) for m in found),
+        "table | code | row | records | record ids",
         nothing="No record waits for a code.",
     )

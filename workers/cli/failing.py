@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from connector import files
 from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.domain.harmless import harmless
 from connector.observability import kinds_and_places, redact
 from workers.cli.output import complain
 from workers.cli.session import close
@@ -115,7 +116,8 @@ def _unforeseen(error: Exception) -> str:
 
 def _written_down(error: Exception) -> Path | None:
     """Note where it happened and of which kind it is: its own words may quote a document."""
-    text = f"{dt.datetime.now(tz=dt.UTC).isoformat()}\n{redact(''.join(kinds_and_places(error)))}\n"
+    told = harmless(redact("".join(kinds_and_places(error))))
+    text = f"{dt.datetime.now(tz=dt.UTC).isoformat()}\n{told}\n"
     ours = Path(os.environ.get("ML_CONNECTOR_DATA_DIR", ".ml-connector")).absolute()
     shared = Path(tempfile.gettempdir()) / f"ml-connector-{os.geteuid()}"
     for folder in (ours, shared):

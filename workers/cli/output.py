@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.highlighter import JSONHighlighter
 from rich.table import Table
 from rich.text import Text
 
 from connector.domain import canonical
+from connector.domain.harmless import harmless, harmless_json
 from workers.cli.widths import widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from rich.console import ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
 #: the option every command has
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout, nothing else.")]
@@ -48,10 +53,23 @@ _COLOURS = {
 }
 
 
+class Screen(Console):
+    """Where every word for a person goes through, and none that a terminal would obey."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render what is there to be read."""
+        if isinstance(renderable, str):
+            renderable = harmless(renderable)
+        elif isinstance(renderable, Text) and (clean := harmless(renderable.plain)) != renderable.plain:
+            renderable = renderable.copy()
+            renderable.plain = clean
+        return super().render(renderable, options)
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console on the streams as they are now."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else _WIDTH, highlight=False, soft_wrap=False)
+    return Screen(file=stream, width=None if stream.isatty() else _WIDTH, highlight=False, soft_wrap=False)
 
 
 def complain(sentence: str) -> None:
@@ -72,7 +90,8 @@ def say(sentence: str) -> None:
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON holds anything
     """Turn values of the domain into what JSON can hold."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        names = (*(field.name for field in dataclasses.fields(value)), *getattr(value, "TOLD", ()))
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -83,8 +102,15 @@ def plain(value: object) -> Any:  # noqa: ANN401 - JSON holds anything
 def emit(value: object) -> None:
     """Write JSON to stdout, at once: amounts as strings, times in ISO 8601."""
     text = canonical.dumps(plain(value)).decode()
-    sys.stdout.write(json.dumps(json.loads(text, parse_float=float), indent=2, ensure_ascii=False) + "\n")
+    spelled = json.dumps(json.loads(text, parse_float=float), indent=2, ensure_ascii=False)
+    sys.stdout.write(harmless_json(spelled) + "\n")
     sys.stdout.flush()
+
+
+def document(payload: object, *, indent: int = 2) -> Text:
+    """A document as JSON for a person: what a terminal must not see is escaped, so that it stays the same JSON."""
+    spelled = json.dumps(json.loads(canonical.dumps(payload)), indent=indent, ensure_ascii=False)
+    return JSONHighlighter()(harmless_json(spelled))
 
 
 def local(moment: dt.datetime | None) -> str:

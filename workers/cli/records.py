@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
-from connector.domain import canonical
 from connector.operations import records
 from connector.operations.audit import by, words
 from connector.store.desk_records import Filter
-from workers.cli.output import Json, console, emit, facts, local, say, table
+from workers.cli.output import Json, console, document, emit, facts, local, say, table
 from workers.cli.session import desk, identifier
 
 app = typer.Typer(no_args_is_help=True, help="Versions of documents on their journey.")
@@ -64,9 +62,9 @@ def show(
         "at | event | by | detail",
     )
     if payload:
-        for name, document in (("source document", found.source), ("target document", found.target)):
+        for name, held in (("source document", found.source), ("target document", found.target)):
             say(f"{name}:")
-            console().print_json(json.dumps(json.loads(canonical.dumps(document))))
+            console().print(document(held), soft_wrap=True)
 
 
 def _short(value: object) -> object:

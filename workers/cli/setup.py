@@ -11,7 +11,7 @@ from connector.config import load_settings
 from connector.operations import applying, exporting
 from connector.operations.given import text_of
 from connector.store import home, migrate
-from workers.cli.output import Json, emit, say, table
+from workers.cli.output import Json, emit, remark, say, table
 from workers.cli.session import desk
 
 database = typer.Typer(no_args_is_help=True, help="The ledger's database.")
@@ -50,7 +50,7 @@ def upgrade(as_json: Json = False) -> None:
     """Bring the ledger's tables up to date; any number of processes may try at once."""
     url = load_settings(needs=("database_url",)).database_url
     before = migrate.current(url)
-    migrate.upgrade(url)
+    migrate.upgrade(url, tell=remark)
     home.settle(url)
     after = migrate.current(url)
     if as_json:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
+
+from connector.store import blocking
 
 _IN_VAIN = sa.text("""
 SELECT FROM pg_index i WHERE i.indexrelid = to_regclass(:name) AND NOT i.indisvalid
@@ -16,9 +18,10 @@ SELECT CAST(CAST(inhrelid AS regclass) AS text) FROM pg_inherits WHERE inhparent
 def create(name: str, table: str, columns: list[str], where: str = "") -> None:
     """Build an index while others write; what an interrupted migration left of it is built anew.
 
-    A column in parentheses is an expression.
+    It waits for transactions that began before it, and says for whose. A column in parentheses is an expression.
     """
-    with op.get_context().autocommit_block():
+    tell = context.config.attributes["tell"]
+    with op.get_context().autocommit_block(), blocking.patient(op.get_bind(), f"Index {name} on {table}", tell):
         if op.get_bind().execute(_IN_VAIN, {"name": name}).first() is not None:
             op.drop_index(name, table_name=table, postgresql_concurrently=True)
         op.create_index(

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError, ConnectorError, CredentialsRefused, Unavailable
 from connector.domain.token import Token
-from connector.http.guard import check_url
 from connector.http.request import Request
 from connector.systems.concur import lapse, refusals, tracing, values
 
@@ -54,11 +53,10 @@ class CompanyLogin:
         config: ConcurConfig,
         keys: Keys,
         path: str,
-        allow_private: bool,
         now: Callable[[], dt.datetime] = _utcnow,
     ) -> None:
         self._http, self._config, self._keys, self._path = http, config, keys, path
-        self._allow_private, self._now = allow_private, now
+        self._now = now
 
     def describe(self) -> str:
         """How and as whom, without a secret."""
@@ -180,7 +178,7 @@ class CompanyLogin:
 
     def _guarded(self, url: str) -> str:
         """An address that SAP gave us is checked like one a person typed."""
-        check_url(url, allow_private=self._allow_private, name=f"{self._http.name}: the geolocation Concur gave")
+        self._http.check(url, name=f"{self._http.name}: the geolocation Concur gave")
         return url.rstrip("/")
 
 

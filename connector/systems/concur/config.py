@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
-from connector.connection_settings import younger
+from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
 from connector.domain.errors import ConfigurationError
@@ -25,10 +25,8 @@ ONCE = frozenset({"request_token"})
 GRANT = frozenset({"base_url", "client_id", "company_uuid", "geolocation", "request_token"})
 
 
-class ConcurConfig(BaseModel):
+class ConcurConfig(Reaching):
     """One company in SAP Concur."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
 
     #: where the request token of the App Center is exchanged, once; every later call goes where that answer says
     base_url: str = "https://glz.api.concursolutions.com"
@@ -44,7 +42,6 @@ class ConcurConfig(BaseModel):
     page_size: int = Field(default=100, ge=1, le=1000)
     #: exchange the request token there instead of at base_url; only to reconnect a company whose data centre is known
     geolocation: str = ""
-    timeout_seconds: float = Field(default=30.0, ge=1, le=600)
     #: how long to wait before each question about a lost answer; after the last one it is sent again
     ask_again_seconds: tuple[int, ...] = younger((SETTLE_SECONDS,))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from connector import entities
 from connector.domain.errors import ConfigurationError
+from connector.http.paths import segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ class Names:
         """A name that is always there, its ``{places}`` filled with values that are made safe for a path."""
         name = entities.name_of(self._at(path)) or ""
         for place, value in filled.items():
-            name = name.replace(f"{{{place}}}", quote(value, safe=""))
+            name = name.replace(f"{{{place}}}", segment(value))
         return name
 
     def list_id(self, kind: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
 from connector.http.authorized import Authorized
-from connector.http.session import Http
+from connector.http.opening import opened
 from connector.systems.concur import config as configuration
 from connector.systems.concur import lapse, profile
 from connector.systems.concur.auth import CompanyLogin, Keys
@@ -107,18 +107,12 @@ class Opened:
                 f"Connection {connection.name} has no client_secret; "
                 f"give it one with `connection rotate {connection.name}`."
             )
-        self.http = http = Http(
-            name=connection.name,
-            base_url=self.config.base_url,
-            allow_private=connection.allow_private_addresses,
-            timeout=self.config.timeout_seconds,
-        )
+        self.http = http = opened(connection, self.config.base_url, self.config)
         self.login = CompanyLogin(
             http=http,
             config=self.config,
             keys=Keys(client_secret=secret, request_token=connection.secrets.get("request_token", "")),
             path=self.names("login", "token"),
-            allow_private=connection.allow_private_addresses,
         )
         self.sender = Authorized(http=http, tokens=connection.tokens, fetch=self.login.fetch, base=self.login.base)
         self.client = ConcurClient(sender=self.sender, names=self.names)

@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
-from connector.connection_settings import younger
+from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
 from connector.domain.errors import ConfigurationError
 
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 SECRETS = frozenset({"client_secret"})
 
 
-class JaggaerConfig(BaseModel):
+class JaggaerConfig(Reaching):
     """One tenant of JAGGAER ONE. Hosts may be regional, so neither address is ever made from the other or a name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
 
     #: up to the host: https://prep-reg02.api.jaggaer.example
     base_url: str
@@ -37,7 +35,6 @@ class JaggaerConfig(BaseModel):
     sub_account_field: str = "SubAccount"
     cost_centre_field: str = "CostCentre"
     project_field: str = "Project"
-    timeout_seconds: float = Field(default=30.0, ge=1, le=600)
     #: how long to wait before each question about a lost answer; after the last one it is sent again
     ask_again_seconds: tuple[int, ...] = younger((5, 15, 45, 120))
 
@@ -113,6 +110,8 @@ def _sentence(mistake: ErrorDetails) -> str:
             words = f"should be {context['ge']:g} or more"
         case "less_than_equal":
             words = f"should be {context['le']:g} or less"
+        case kind if kind.startswith("bool"):
+            words = "should be true or false"
         case kind:
             words = "should be a text" if kind.startswith("string") else "should be a number"
     return f"{name} {words}."

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import Refused, SourceLies, Unavailable
+from connector.http.paths import segment
 from connector.systems.jaggaer import fiql, values
 from connector.systems.jaggaer.documents import normalised_number
 
@@ -125,7 +126,7 @@ class InvoiceSearch:
         """One invoice as it is now (seen in code); an answer that is not about it tells nothing."""
         path, row = self._names("invoices", "path"), self._names("invoices", "row")
         try:
-            body = self._client.get(f"{path}/{invoice_id}", single=row).body
+            body = self._client.get(f"{path}/{segment(invoice_id)}", single=row).body
         except Refused as refusal:
             raise Unavailable(f"JAGGAER lists invoice {invoice_id} and does not show it: {refusal.message}") from None
         header = body.get(row)

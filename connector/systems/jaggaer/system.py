@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
 from connector.http.authorized import Authorized
-from connector.http.session import Http
+from connector.http.opening import opened
 from connector.systems.jaggaer import config as configuration
 from connector.systems.jaggaer.auth import ClientCredentials
 from connector.systems.jaggaer.bodies import Bodies
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.domain.exchange import PingReport
+    from connector.http.session import Http
     from connector.ports import OpenConnection, Source, System, Target
     from connector.systems.jaggaer.config import JaggaerConfig
 
@@ -84,12 +85,7 @@ def _opened(connection: OpenConnection) -> tuple[JaggaerConfig, Names, ClientCre
             f"Connection {connection.name} has no client_secret; "
             f"give it one with `connection rotate {connection.name}`."
         )
-    http = Http(
-        name=connection.name,
-        base_url=config.base_url,
-        allow_private=connection.allow_private_addresses,
-        timeout=config.timeout_seconds,
-    )
+    http = opened(connection, config.base_url, config)
     return config, names, ClientCredentials(http=http, config=config, secret=secret), http
 
 

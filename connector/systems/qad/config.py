@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from connector.connection_settings import younger
+from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
 from connector.domain.errors import ConfigurationError
@@ -26,10 +26,8 @@ _WORKSPACE = re.compile(r"[^\s_]+_[^\s_]+")
 _BEYOND_CONTEXT = ("/api", "/oauth", "/login")
 
 
-class QadConfig(BaseModel):
+class QadConfig(Reaching):
     """One tenant of QAD Adaptive (or of ``qad-central`` on a customer's own servers)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
 
     #: with the context root: https://acme.qad.com/clouderp
     base_url: str
@@ -48,7 +46,6 @@ class QadConfig(BaseModel):
     #: owner of master data; needed for the detail read of suppliers
     shared_set: str = ""
     page_size: int = Field(default=500, ge=1, le=10_000)
-    timeout_seconds: float = Field(default=30.0, ge=1, le=600)
     #: how long to wait before each question about a lost answer; after the last one it is sent again
     ask_again_seconds: tuple[int, ...] = younger((SETTLE_SECONDS,))
     #: in which time zone the instance writes its times of change

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
-from connector.http.session import Http
+from connector.http.opening import opened
 from connector.systems.qad import config as configuration
 from connector.systems.qad.auth import login
 from connector.systems.qad.client import QadClient
@@ -93,12 +93,7 @@ def _opened(connection: OpenConnection) -> tuple[QadConfig, Names, Login]:
         raise ConfigurationError(
             f"Connection {connection.name} has no password; give it one with `connection rotate {connection.name}`."
         )
-    http = Http(
-        name=connection.name,
-        base_url=config.base_url,
-        allow_private=connection.allow_private_addresses,
-        timeout=config.timeout_seconds,
-    )
+    http = opened(connection, config.base_url, config)
     return config, known, login(name=connection.name, http=http, config=config, password=password, names=known)
 
 

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from connector.systems.qad.spelling import Spelling
     from connector.systems.qad.target_names import Posting
 
+#: what an invoice was sent with, beside its total, that tells it from another one of the same key
+_TOLD_APART = ("currency", "invoice_date")
+
 
 class QadTarget:
     """Implements ``ports.Target``."""
@@ -195,11 +198,13 @@ def _shown(row: Mapping[str, Any]) -> str:
 
 
 def _facts(row: Mapping[str, Any], document: Outgoing) -> Mapping[str, str]:
-    """What the source is told; where QAD says nothing, what we asked for."""
+    """What the source is told; where QAD says nothing, what we asked for. And what tells an invoice from another."""
     body = document.body
     posted_on = values.day(row.get("posting_date")) or values.day(body.get("posting_date"))
     number = "/".join(filter(None, (_text(row, "daybook"), _text(row, "voucher"))))
+    sent = {"total": f"{target_records.total(document):f}", **{name: str(body.get(name) or "") for name in _TOLD_APART}}
     return {
+        **({} if document.entity == "journal_entries" else sent),
         "company": _text(row, "entity") or str(body["entity"]),
         "document_number": number if _text(row, "voucher") else document.key,
         "fiscal_year": _text(row, "fiscal_year") or (str(posted_on.year) if posted_on else ""),

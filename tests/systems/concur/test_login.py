@@ -23,14 +23,13 @@ REQUEST_TOKEN = "request-canary"
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 
-def company(server: Server, *, allow_private: bool = True, request_token: str = REQUEST_TOKEN) -> CompanyLogin:
+def company(server: Server, *, request_token: str = REQUEST_TOKEN) -> CompanyLogin:
     config = read({"base_url": server.url, "client_id": "concur-client", "company_uuid": COMPANY})
     return CompanyLogin(
         http=server.http(),
         config=config,
         keys=Keys(client_secret=SECRET, request_token=request_token),
         path=TOKEN_PATH.lstrip("/"),
-        allow_private=allow_private,
         now=lambda: NOW,
     )
 
@@ -203,10 +202,10 @@ def test_a_company_that_lives_elsewhere_is_asked_for_there(server: Server, home:
 
 
 def test_an_address_concur_gives_is_not_called_where_the_guard_forbids_it(server: Server) -> None:
-    server.on(TOKEN_PATH, tells(granted(server, geolocation="http://169.254.169.254/")))
+    server.on(TOKEN_PATH, tells(granted(server, geolocation="https://somebody:else@evil.example/")))
 
     with pytest.raises(ConfigurationError, match="the geolocation Concur gave"):
-        company(server, allow_private=False).fetch(None)
+        company(server).fetch(None)
 
 
 def test_a_bad_address_in_a_renewal_does_not_cost_the_refresh_token_that_came_with_it(server: Server) -> None:

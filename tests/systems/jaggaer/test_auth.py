@@ -164,7 +164,7 @@ def test_a_token_of_a_login_server_whose_clock_is_ahead_opens_the_api(sandbox: S
         waited.append(seconds)
         sandbox.set_options(seconds_later=int(sum(waited)))
 
-    http = Http(name=connection.name, base_url=sandbox.url, allow_private=True)
+    http = Http(name=connection.name, base_url=sandbox.url, allow_private=True, allow_plain=True)
     login = ClientCredentials(http=http, config=read(connection.config), secret=connection.secret)
     sender = Authorized(http=http, tokens=connection.tokens, fetch=login.fetch, pause=pause)
 

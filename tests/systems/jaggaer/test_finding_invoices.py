@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.domain.errors import SourceLies
 from connector.systems.jaggaer import search
+from connector.systems.jaggaer.names import Names
 from tests.systems.jaggaer.conftest import Connection, account, company, invoice, order, payment
 
 if TYPE_CHECKING:
@@ -212,3 +214,16 @@ def test_a_payment_status_goes_to_the_invoice_of_its_business_unit(sandbox: Sand
     prepared.write(told)
 
     assert list(sandbox.state()["holds"]["payment_status"]) == ["V1001|ACME-77|Invoice|0002"]
+
+
+class Nobody:
+    """A client that must not be asked."""
+
+    def get(self, path: str, **_: object) -> None:
+        raise AssertionError(path)
+
+
+@pytest.mark.parametrize("invoice_id", ["..", "../../ja/v1/companyprofiles", ""])
+def test_an_id_that_leads_to_another_address_is_not_asked_for(invoice_id: str) -> None:
+    with pytest.raises(SourceLies, match="another address than its own"):
+        search.InvoiceSearch(client=Nobody(), names=Names({}))._single(invoice_id)  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ VIEW = "urn:be:com.qad.base.supplier.ISupplierV2"
 def client(instance: Any, connect: Callable[..., Any]) -> QadClient:
     connection = connect(auth="basic")
     config, known = read(connection.config), names({})
-    http = Http(name="acme-qad", base_url=instance.url, allow_private=True)
+    http = Http(name="acme-qad", base_url=instance.url, allow_private=True, allow_plain=True)
     way = login(name="acme-qad", http=http, config=config, password=connection.secrets["password"], names=known)
     return QadClient(name="acme-qad", sender=way.sender(connection.tokens), names=known, workspace="10USA_10USACO")
 

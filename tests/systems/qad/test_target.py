@@ -66,6 +66,7 @@ def test_an_initial_invoice_goes_without_tax_and_posting_and_with_what_it_bills(
     there = held(sandbox, "supplier_invoices")[INVOICE_KEY]
     assert written.target_id == there["number"]
     assert written.facts["document_number"] == there["number"].removeprefix("2026/")
+    assert [written.facts[name] for name in ("total", "currency", "invoice_date")] == ["110.00", "USD", "2026-11-01"]
     assert (there["total"], there["tax"], there["taxable"], there["taxes"]) == ("110.00", "0", False, [])
     assert (there["status_code"], there["comment"]) == ("AP-INITIAL", "Concur Q1. Tax: ST 10.00 USD.")
     assert (there["reference"], there["correlation"], there["orders"]) == ("inv 1", "corr-1", ["PO100001"])

@@ -1,0 +1,28 @@
+"""The HTTP of a connection, as its configuration and the deployment permit it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.http.session import Http
+
+if TYPE_CHECKING:
+    from connector.connection_settings import Reaching
+    from connector.ports import OpenConnection
+
+_MEGABYTE = 1_000_000
+
+
+def opened(connection: OpenConnection, base_url: str, config: Reaching) -> Http:
+    """Open it; nothing is sent. The deployment's setting permits to all connections what a connection may to itself."""
+    everything = connection.allow_private_addresses
+    return Http(
+        name=connection.name,
+        base_url=base_url,
+        allow_private=everything or config.allow_private_addresses,
+        allow_plain=everything or config.allow_plain_http,
+        ca_file=config.ca_file or None,
+        timeout=config.timeout_seconds,
+        most_bytes=config.most_answer_megabytes * _MEGABYTE,
+        most_elements=config.most_answer_elements,
+    )

@@ -1,0 +1,107 @@
+"""Text that a system sent reaches the operator's terminal as text, through whatever command it is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from rich.panel import Panel
+from rich.table import Table
+
+from connector.operations import exporting
+from tests.domain.test_harmless import obeyed
+from tests.store.scene import BURIED, RETRY
+from workers.cli import output
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Terminal
+    from tests.store.scene import Scene
+
+#: writes into the clipboard, clears the screen in two spellings, turns round, goes back to the beginning of the line
+HOSTILE = "K1\x1b]52;c;cm0gLXJmIH4=\x07\x1b[2J\x9b2J\u202eOK\rpaid\x7f\u2028x"
+TEXT_COLUMNS = """
+SELECT c.table_name, c.column_name FROM information_schema.columns c JOIN information_schema.tables t
+USING (table_schema, table_name)
+WHERE c.table_schema = current_schema() AND c.data_type = 'text' AND t.table_type = 'BASE TABLE'
+AND c.table_name IN
+('connections', 'flows', 'runs', 'records', 'attempts', 'dead_letters', 'gates', 'crosswalks', 'links')
+"""
+COMMANDS = (
+    "connection list",
+    "connection show qad",
+    "flow list",
+    "flow show acme/invoices",
+    "run list",
+    "run show {run}",
+    "record list",
+    "record show {record} --payload",
+    "record show {dead}",
+    "dead list",
+    "dead show {dead}",
+    "crosswalk list",
+    "crosswalk missing",
+    "audit show {record}",
+    "audit export",
+    "doctor",
+    "record replay {dead}",
+)
+
+
+def everywhere(scene: Scene) -> set[str]:
+    """Put it into every column of text that takes it; returns which did."""
+    took = set()
+    for table, column in scene.ask(TEXT_COLUMNS):
+        try:
+            scene.change(f'UPDATE "{table}" SET "{column}" = :text', text=HOSTILE)  # noqa: S608 - names of columns
+        except Exception:  # noqa: BLE001, S112 - a column of names or states, which takes no other
+            continue
+        took.add(f"{table}.{column}")
+    return took
+
+
+@pytest.fixture
+def places(terminal: Terminal, scene: Scene) -> dict[str, object]:
+    record, dead = scene.read_one("INV-1", f'{{"name": "{HOSTILE[:2]}"}}'), scene.read_one("INV-2")
+    run = scene.ask("SELECT id FROM runs LIMIT 1")[0].id
+    scene.crosswalk("units", "EA", "EA")
+    assert scene.settle(scene.held(record), RETRY)
+    assert scene.settle(scene.held(dead), BURIED)
+    took = everywhere(scene)
+    assert {"connections.stopped_why", "records.source_key", "runs.error"} <= took, took
+    return {"record": record, "dead": dead, "run": run}
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_no_command_hands_on_what_a_terminal_obeys(
+    terminal: Terminal, places: dict[str, object], *, as_json: bool
+) -> None:
+    shown = 0
+    for command in COMMANDS:
+        words = command.format(**places).split()
+        said = terminal(*words, *(["--json"] if as_json else []))
+        bad = {sign for sign in said.out + said.err if obeyed(sign)} - {"\n"}
+        assert not bad, (command, sorted(map(ascii, bad)))
+        shown += "\\u001b" in said.out if as_json else "\u241b" in said.out + said.err
+    assert shown > 5, "it was there to be seen"
+
+
+def test_no_table_and_no_panel_hands_it_on_and_its_borders_stay_straight(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table([[HOSTILE, "x"]], "why | b")
+    output.facts({"why": HOSTILE})
+    screen = output.console()
+    screen.print(HOSTILE, Panel(output.document({"a": HOSTILE}), title=output.cell(HOSTILE)))
+    screen.print(Table(HOSTILE, title=HOSTILE, caption=HOSTILE))
+    said = capsys.readouterr().out
+    assert not {sign for sign in said if obeyed(sign)} - {"\n"}
+    assert "\\u009b2J\\u202eOK\\rpaid" in said, "a document stays the same JSON"
+    box = [line for line in said.splitlines() if line and line[0] in "\u250f\u2503\u2521\u2502\u2514"][:5]
+    assert len(set(map(len, box))) == 1
+
+
+def test_a_set_up_is_exported_as_it_is_without_a_sign_that_is_obeyed() -> None:
+    for text in (HOSTILE, "M\u00fcller \u5317\u4eac"):
+        spelled = exporting.as_yaml({"a": text})
+        assert yaml.safe_load(spelled) == {"a": text}
+        assert not {sign for sign in spelled if obeyed(sign)} - {"\n"}
+    assert "M\u00fcller" in spelled

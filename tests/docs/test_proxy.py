@@ -1,0 +1,50 @@
+"""The example for the proxy lets SAP Concur's certificate in, and no other whatever its owner wrote into it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from cryptography.x509 import Name, NameAttribute
+from cryptography.x509.oid import NameOID as Oid
+
+from connector.console.webhooks import CERTIFICATE_NAME
+from tests.docs.pages import ROOT
+
+PAGE = (ROOT / "docs" / "operations.md").read_text()
+(MAP,) = re.findall(r"map \$ssl_client_s_dn \$concur_name \{(.*?)\}", PAGE, re.DOTALL)
+(RULE,) = re.findall(r'"~(.+?)"\s+(\S+?);', MAP)
+COUNTRY, STATE, PLACE = Oid.COUNTRY_NAME, Oid.STATE_OR_PROVINCE_NAME, Oid.LOCALITY_NAME
+COMPANY, UNIT, COMMON = Oid.ORGANIZATION_NAME, Oid.ORGANIZATIONAL_UNIT_NAME, Oid.COMMON_NAME
+
+
+def passed_on(*attributes: tuple[object, str]) -> str:
+    """What the proxy makes of a certificate's name, which nginx writes as RFC 2253 says."""
+    subject = Name([NameAttribute(oid, value) for oid, value in attributes]).rfc4514_string()  # type: ignore[arg-type]
+    pattern, name = RULE
+    return name if re.search(pattern, subject) else ""
+
+
+def test_saps_certificate_is_let_in() -> None:
+    assert passed_on((COMMON, CERTIFICATE_NAME)) == CERTIFICATE_NAME
+    whole = ((COUNTRY, "US"), (STATE, "Washington"), (COMPANY, "SAP, Inc."), (COMMON, CERTIFICATE_NAME))
+    assert passed_on(*whole) == CERTIFICATE_NAME
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        [(COMPANY, f"x,CN={CERTIFICATE_NAME}"), (COMMON, "evil.example")],
+        [(COMMON, "evil.example"), (UNIT, f"x,CN={CERTIFICATE_NAME}")],
+        [(COMMON, "evil.example"), (UNIT, f"x,CN={CERTIFICATE_NAME},O=y")],
+        [(COMMON, f"x,CN={CERTIFICATE_NAME}")],
+        [(COMMON, f"{CERTIFICATE_NAME},x")],
+        [(COMMON, f"{CERTIFICATE_NAME}.evil.example")],
+        [(COMMON, f"evil-{CERTIFICATE_NAME}")],
+        [(COMMON, CERTIFICATE_NAME.replace(".", "-"))],
+        [(PLACE, f"CN={CERTIFICATE_NAME}"), (COMMON, "evil.example")],
+        [(COMMON, "evil.example"), (PLACE, f"CN={CERTIFICATE_NAME}")],
+    ],
+)
+def test_nobody_else_is_whatever_their_name_holds(subject: list[tuple[object, str]]) -> None:
+    assert passed_on(*subject) == ""

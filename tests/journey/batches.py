@@ -1,0 +1,50 @@
+"""Records that go to their target in one request."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connector.domain.record import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from tests.journey.works import Works
+
+
+@dataclass
+class Batches:
+    """Records that go to their target in one request, a new batch for each death."""
+
+    works: Works
+    flow: str = "qad_cost_objects_to_concur"
+    _codes: Iterator[int] = field(default_factory=lambda: itertools.count(99000))
+
+    def next(self) -> UUID:
+        """One of two that are due together; what the death before left is brought to its end."""
+        for record_id in self.works.under_way(self.flow, State.MAPPED):
+            self.works.finish(record_id)
+        accounts = [{"code": str(next(self._codes)), "description": "One of two"} for _ in range(2)]
+        self.works.source_of(self.flow).add_documents({"entity": "accounts", "documents": accounts})
+        self.works.read(self.flow)
+        for record_id in self.works.under_way(self.flow, State.EXTRACTED):
+            self.works.step(record_id)
+        due = self.works.under_way(self.flow, State.MAPPED)
+        assert len(due) == len(accounts), [self.works.record(record_id).why for record_id in due]
+        for record_id in due:
+            self.works.calm(record_id)
+        return due[0]
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """List items of Concur go together, as they do unless a connection says otherwise."""
+        bulk = "UPDATE connections SET updated_at = clock_timestamp(), overrides = {} WHERE overrides ? 'list_items'"
+        self.works.execute(bulk.format("overrides #- '{list_items,bulk}'"))
+        try:
+            yield
+        finally:
+            self.works.execute(bulk.format("jsonb_set(overrides, '{list_items,bulk}', 'null')"))

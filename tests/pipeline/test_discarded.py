@@ -1,0 +1,152 @@
+"""What a person discarded and its source lists again is theirs to decide: it may have been entered by hand."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connector.domain.errors import Malformed, Recalled, Unavailable
+from connector.operations import dead, records
+from connector.operations.desk import Desk as Office
+from connector.store.desk_dead import Filter
+from tests.pipeline.doubles import Desk
+from tests.pipeline.parts import CLAIMS
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.store.desk_dead import DeadLetter
+    from tests.pipeline.conftest import Bench
+
+CODE = "listed_after_discard"
+
+
+@pytest.fixture
+def desk(bench: Bench) -> Desk:
+    bench.shelf = desk = Desk(owed=True)
+    return desk
+
+
+@pytest.fixture
+def office(bench: Bench) -> Office:
+    application: Any = SimpleNamespace(store=bench.ledger)  # all that these operations use
+    return Office(application=application, operator="operator:jane")
+
+
+def listed(bench: Bench, **changed: str) -> None:
+    """The source lists it, and it goes as far as it can."""
+    bench.read({"part": "c1", **changed}, flow=CLAIMS)
+    bench.work()
+
+
+def letter(office: Office) -> DeadLetter:
+    (found,) = dead.listed(office, Filter(), most=10, resolved=False)
+    return found
+
+
+def requeue(office: Office, wanted: Filter) -> list[tuple[UUID, str]]:
+    """Requeue them; those that stay, with the reason."""
+    fixed, _ = dead.meant(office, wanted)
+    return [refused for batch in dead.requeue(office, fixed) for refused in batch.refused]
+
+
+@pytest.fixture
+def discarded(bench: Bench, desk: Desk, office: Office) -> None:
+    """Nobody could read c1, and somebody entered it by hand."""
+    bench.till.before = [Malformed("Nobody understands c1.")]
+    listed(bench)
+    dead.discard(office, letter(office).id, "entered by hand as 4711")
+    assert desk.acknowledged == ["c1"]
+
+
+@pytest.fixture
+def asked(bench: Bench, discarded: None) -> None:
+    listed(bench)
+
+
+@pytest.mark.usefixtures("discarded")
+def test_a_person_is_asked_once_and_nothing_is_posted_nor_acknowledged(
+    bench: Bench, desk: Desk, office: Office
+) -> None:
+    for _ in range(3):
+        listed(bench)
+    asked = letter(office)
+    assert asked.code == CODE
+    assert "a lists it again" in asked.reason
+    assert "operator:jane closed its dead letter (malformed)" in asked.reason
+    assert "discarded: entered by hand as 4711" in asked.reason
+    assert "set its status in a" in asked.suggestion
+    assert (bench.records(), bench.till.writes, desk.confirmed) == ({("c1", 1): "dead"}, [], [])
+    assert (desk.acknowledged, bench.record("c1").acknowledged_at) == (["c1"], None)
+
+
+@pytest.mark.usefixtures("asked")
+def test_requeued_it_is_acknowledged_first_and_then_posted(bench: Bench, desk: Desk, office: Office) -> None:
+    desk.trouble = [Unavailable("Concur is away.")]
+    assert requeue(office, Filter(ids=(letter(office).id,))) == []
+    bench.work()
+    assert (bench.till.writes, desk.acknowledged) == ([], ["c1"])
+    bench.due()
+    bench.work()
+    assert (bench.till.writes, desk.acknowledged) == (["c1"], ["c1", "c1"])
+    assert bench.records() == {("c1", 1): "done"}
+    assert len(desk.confirmed) == 1
+
+
+@pytest.mark.usefixtures("asked")
+def test_whoever_discards_it_twice_is_left_alone_until_the_document_changes(
+    bench: Bench, desk: Desk, office: Office
+) -> None:
+    dead.discard(office, letter(office).id, "I said so")
+    for _ in range(2):
+        listed(bench)
+    assert (bench.letters_of_the_dead(), bench.till.writes, desk.acknowledged) == ({}, [], ["c1"])
+    listed(bench, amount="2.00")
+    assert bench.records() == {("c1", 1): "dead", ("c1", 2): "done"}
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_died_again_of_something_else_is_asked_about_again(bench: Bench, office: Office) -> None:
+    bench.till.before = [Malformed("Nobody understands c1 today either.")]
+    assert requeue(office, Filter(code=CODE)) == []
+    bench.work()
+    assert bench.letters_of_the_dead() == {"c1": "malformed"}
+    dead.discard(office, letter(office).id, "entered by hand as 4712")
+    listed(bench)
+    assert bench.letters_of_the_dead() == {"c1": CODE}
+
+
+@pytest.mark.usefixtures("asked")
+def test_whoever_requeues_everything_did_not_mean_what_was_discarded(bench: Bench, office: Office) -> None:
+    for wanted in (Filter(), Filter(flow=f"acme/{CLAIMS}")):
+        ((_, why),) = requeue(office, wanted)
+        assert "may have been posted by hand" in why
+    assert bench.records() == {("c1", 1): "dead"}
+
+
+@pytest.mark.parametrize("again", ["requeued", "replayed"])
+def test_what_was_posted_and_reversed_by_hand_is_asked_about_and_not_confirmed_as_posted(
+    bench: Bench, desk: Desk, office: Office, again: str
+) -> None:
+    desk.trouble = [None, Recalled("Its owner took it back.")]
+    listed(bench)
+    assert letter(office).code == "recalled_after_posting"
+    bench.till.holds.clear()  # reversed by hand
+    dead.discard(office, letter(office).id, "reversed")
+    listed(bench)
+    asked = bench.till.asked
+    # it dies on its way: what the target had before is no reason to confirm anything
+    bench.till.before = [Malformed("Nobody understands c1 now.")]
+    if again == "requeued":
+        requeue(office, Filter(code=CODE))
+    else:
+        records.replay(office, bench.record("c1").id)
+    bench.work()
+    assert bench.till.asked > asked
+    requeue(office, Filter(code="malformed"))
+    bench.work()
+    assert bench.records() == {("c1", 1): "done"}
+    assert bench.till.writes == ["c1", "c1"]
+    assert [result.target_id for _, result in desk.confirmed] == ["T-c1"]
