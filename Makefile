@@ -65,7 +65,8 @@ lint: install-dev ## Only format, lint, types and import contracts
 	@$(RUN)/mypy
 	@$(RUN)/lint-imports
 
-audit: install-dev ## Only whether a locked dependency has a known vulnerability (asks pypi.org)
+audit: install-dev ## Only whether a locked dependency or a server in a wheel or image has a known vulnerability (asks pypi.org, osv.dev)
+	@$(RUN)/python tools/audit_servers.py
 	@$(RUN)/python tools/audit_dependencies.py
 
 format: install-dev ## Format the code and correct what can be corrected by itself

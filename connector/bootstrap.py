@@ -6,6 +6,7 @@ import datetime as dt
 import random
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
@@ -62,12 +63,20 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = SystemClock()
-        self.vault = EnvelopeVault(parse_keys(settings.master_keys_text()))
         self.anchor = anchor_at(settings.audit_anchor)
         seal_lag = dt.timedelta(seconds=settings.audit_seal_lag_seconds)
         self.store = Ledger(settings.database_url, seal_lag=seal_lag, keys=lambda: self.vault, anchor=self.anchor)
         self._open: dict[str, tuple[float, dt.datetime, Opened]] = {}
         self._sides: dict[tuple[str, str], tuple[Opened, Any]] = {}
+
+    @cached_property
+    def vault(self) -> EnvelopeVault:
+        """What opens and seals; made when it is first used, because not every process has a master key."""
+        return EnvelopeVault(parse_keys(self.settings.master_keys_text()))
+
+    def require_vault(self) -> None:
+        """Say at the start that the master keys are missing or wrong, not in the middle of work; ConfigurationError."""
+        getattr(self, "vault")  # noqa: B009 - made by looking at it
 
     @property
     def allow_private_addresses(self) -> bool:

@@ -18,10 +18,11 @@ from connector.local_stack import running_stack
 from connector.setting_values import file_or_https, ip, lower, psycopg_url, redis_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 PREFIX = "ML_CONNECTOR_"
 _FILE = "_FILE"
+_SERVERS = {"database_url": "PostgreSQL", "broker_url": "Redis"}
 #: what ``up`` and ``demo`` make when no master key is given
 MASTER_KEYS_FILE = "master.keys"
 #: what ``up`` writes down of the audit trail beside its PostgreSQL
@@ -217,22 +218,24 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return read.model_copy(update={"data_dir": read.data_dir.expanduser().absolute()})
 
 
-def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings of a process that needs its servers: what is not set comes from a running ``up``."""
+def load_settings(
+    environment: Mapping[str, str] | None = None, *, needs: Collection[str] = tuple(_SERVERS)
+) -> Settings:
+    """Read the settings of a process that needs these servers: what is not set comes from a running ``up``."""
     settings = read_settings(environment)
-    if settings.database_url and settings.broker_url:
+    if all(getattr(settings, name) for name in needs):
         return settings
     stack = running_stack(settings.data_dir)
     given = stack.settings if stack else {}
     filled = settings.model_copy(
-        update={name: value for name, value in given.items() if not getattr(settings, name, "unknown")}
+        update={name: given[name] for name in needs if name in given and not getattr(settings, name)}
     )
     if not settings.database_url:
         filled = filled.beside_its_database()
-    for name, server in (("database_url", "PostgreSQL"), ("broker_url", "Redis")):
+    for name in needs:
         if not getattr(filled, name):
             raise ConfigurationError(
-                f"There is no {server} to work with: start `ml-connector up` in another terminal, or set "
+                f"There is no {_SERVERS[name]} to work with: start `ml-connector up` in another terminal, or set "
                 f"{PREFIX}{name.upper()} to {_extra(name)['must_be']}."
             )
     return filled
@@ -273,6 +276,11 @@ def _sentence(name: str, values: Mapping[str, str]) -> str:
     extra = _extra(name)
     shown = "not usable (its value is not shown)" if extra["secret"] else f"{values.get(name)!r}"
     return f"{PREFIX}{name.upper()} is {shown}; it must be {extra['must_be']}."
+
+
+def secret_settings() -> frozenset[str]:
+    """Names of the settings that are secrets."""
+    return frozenset(name for name in Settings.model_fields if _extra(name)["secret"])
 
 
 def _extra(name: str) -> dict[str, Any]:

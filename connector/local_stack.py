@@ -12,6 +12,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector import files
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -32,11 +34,8 @@ class LocalStack:
 
 def leave_word(data_dir: Path, stack: LocalStack) -> None:
     """Write down where this stack's servers are; replaces an older word in one step."""
-    draft = data_dir / f"{_WORD}.new"
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump({"pid": stack.pid, "settings": dict(stack.settings), "places": dict(stack.places)}, file)
-    draft.replace(data_dir / _WORD)
+    word = {"pid": stack.pid, "settings": dict(stack.settings), "places": dict(stack.places)}
+    files.write(data_dir / _WORD, json.dumps(word))
 
 
 def forget_word(data_dir: Path) -> None:

@@ -123,16 +123,17 @@ def _place_only(_: object, __: str, event: MutableMapping[str, Any]) -> MutableM
     exc_info = event.get("exc_info")
     if isinstance(exc_info, tuple) and str(event.get("logger")).startswith(NEAR_DOCUMENTS):
         del event["exc_info"]
-        event["exception"] = "".join(_kinds_and_places(exc_info[1]))
+        event["exception"] = "".join(kinds_and_places(exc_info[1]))
     return event
 
 
-def _kinds_and_places(error: BaseException | None) -> list[str]:
+def kinds_and_places(error: BaseException | None) -> list[str]:
+    """What may be told of an exception that may quote a document: of which kind it is, and where it was raised."""
     if error is None:
         return []
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
-    return [*_kinds_and_places(before), *traceback.format_tb(error.__traceback__), f"{kind}: {HIDDEN}\n"]
+    return [*kinds_and_places(before), *traceback.format_tb(error.__traceback__), f"{kind}: {HIDDEN}\n"]
 
 
 def _harmless(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

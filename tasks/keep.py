@@ -1,4 +1,4 @@
-"""The housekeeping task: seal the audit trail, make room for next month's."""
+"""The housekeeping task: seal the audit trail, make room for next month's, warn of connections that will lapse."""
 
 from __future__ import annotations
 
@@ -12,4 +12,5 @@ from tasks.place import HERE
 def run() -> str:
     """Keep the ledger in order."""
     with HERE.task():
+        HERE.do_chores()
         return HERE.world.store.housekeeping()

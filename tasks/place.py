@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,11 +14,20 @@ if TYPE_CHECKING:
     from connector.pipeline.world import World
 
 
+class Turns(Protocol):
+    """Chores that know themselves when their time has come."""
+
+    def turn(self) -> object:
+        """Do those whose time has come; none of them raises."""
+        ...
+
+
 class Place:
     """The world of this process, and what it is busy with (its heartbeat says so)."""
 
     def __init__(self) -> None:
         self._world: World | None = None
+        self._chores: Turns | None = None
         self.busy_with: UUID | None = None
         self._turned_at: float | None = None
 
@@ -40,9 +49,14 @@ class Place:
         """How long ago a task began or ended here; None when there was none yet."""
         return None if self._turned_at is None else timedelta(seconds=time.monotonic() - self._turned_at)
 
-    def settle_in(self, world: World) -> None:
-        """Use this world from now on."""
-        self._world = world
+    def settle_in(self, world: World, *, chores: Turns | None = None) -> None:
+        """Use this world from now on; ``chores`` are done with the housekeeping."""
+        self._world, self._chores = world, chores
+
+    def do_chores(self) -> None:
+        """Do what is due besides the ledger's own housekeeping."""
+        if self._chores is not None:
+            self._chores.turn()
 
     @property
     def world(self) -> World:

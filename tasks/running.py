@@ -1,4 +1,7 @@
-"""What the tasks share: being busy, and telling Flower about a retry that the ledger holds."""
+"""What the tasks share: being busy, and telling Flower how it ended, in codes: the sentences are in the ledger.
+
+What a task returns or raises goes through Redis to Flower and into Celery's log.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ from uuid import UUID
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 
 from connector.domain.errors import ConnectorError, StoreUnavailable
-from connector.domain.harmless import harmless
 from connector.domain.record import Hold
 from tasks.place import HERE
 
@@ -27,11 +29,7 @@ STORE_RETRY_SECONDS = 30
 
 @contextmanager
 def busy(identifier: str) -> Iterator[UUID]:
-    """Say what this process works on; a failing ledger shows as RETRY, because the record comes back by itself.
-
-    Celery logs what a task raises and sends it to Flower, so a mistake of ours leaves here without its words: they may
-    quote a document.
-    """
+    """Say what this process works on; a failing ledger shows as RETRY, because the record comes back by itself."""
     HERE.busy_with = UUID(identifier)
     try:
         with HERE.task(), coming_back(), _without_words(identifier):
@@ -44,8 +42,11 @@ def busy(identifier: str) -> Iterator[UUID]:
 def _without_words(identifier: str) -> Iterator[None]:
     try:
         yield
-    except (ConnectorError, SoftTimeLimitExceeded):
+    except (StoreUnavailable, SoftTimeLimitExceeded):
         raise
+    except ConnectorError as error:
+        _log.error("task.failed", extra={"works_on": identifier, "error": error.message})
+        raise Failed(type(error).__name__) from None
     except Exception as error:  # noqa: BLE001 - whatever it is, it leaves without its words
         _log.exception("task.failed", extra={"works_on": identifier})
         raise MistakeOfOurs(type(error).__name__) from None
@@ -57,18 +58,27 @@ def coming_back() -> Iterator[None]:
     try:
         yield
     except StoreUnavailable as error:
-        raise Retry(str(error), exc=error, when=STORE_RETRY_SECONDS) from error
+        _log.warning("task.store_unavailable", extra={"error": error.message})
+        raise _later("store_unavailable", STORE_RETRY_SECONDS) from None
 
 
 def told(change: Change | None) -> str:
     """What Flower shows of a step. A retry is raised without publishing: the ledger sends the next message."""
     if change is None:
         return NOTHING_TO_DO
-    why = harmless(change.why, keep="")
     if change.hold is Hold.RETRY:
         when = change.due_in.total_seconds() if change.due_in else 0
-        raise Retry(why, exc=RetryLater(why), when=when)
-    return f"{change.event}: {why}" if change.hold or change.letter else change.event
+        raise _later("retry", when)
+    code = change.letter.code if change.letter else change.hold
+    return f"{change.event}: {code}" if code else change.event
+
+
+def _later(code: str, seconds: float) -> Retry:
+    return Retry(code, exc=RetryLater(code), when=seconds)
+
+
+class Failed(Exception):
+    """Something failed that has a sentence; the log has it."""
 
 
 class MistakeOfOurs(Exception):
@@ -76,4 +86,4 @@ class MistakeOfOurs(Exception):
 
 
 class RetryLater(Exception):
-    """Carries the reason of a retry into Flower."""
+    """Carries the code of a retry into Flower."""

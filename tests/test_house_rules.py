@@ -35,6 +35,12 @@ def test_a_file_can_be_read_in_one_go() -> None:
     assert long == {}
 
 
+def test_whatever_is_written_is_written_where_nobody_else_looks_or_plants_links() -> None:
+    writes = re.compile(r"\.write_text\(|\.write_bytes\(|\.touch\(|\.open\(\"[awx]|O_CREAT|NamedTemporaryFile")
+    found = [str(path.relative_to(ROOT)) for path in SOURCES if writes.search(path.read_text())]
+    assert found == ["connector/embedded/ownership.py", "connector/files.py"], "these two say how, see connector.files"
+
+
 def test_every_name_says_what_is_inside() -> None:
     names = {*SOURCES, *(path.parent for path in SOURCES)}
     assert [str(path) for path in names if path.stem in EMPTY_NAMES] == []

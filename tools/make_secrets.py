@@ -6,10 +6,13 @@ import base64
 import os
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 _DATABASE = "postgresql://{}:{}@postgres:5432/ml_connector"
 DIRECTORY = Path(__file__).resolve().parent.parent / "secrets"
+#: queues and events of ours, figures, emptying; not the server itself, no scripts, no other keys
+REDIS_RIGHTS = "~ml-connector:* &* +@all -@admin -@dangerous -@scripting +info +flushall +flushdb"
 
 
 def main(directory: Path = DIRECTORY) -> None:
@@ -22,7 +25,7 @@ def main(directory: Path = DIRECTORY) -> None:
     _once(directory / "postgres_password", secrets.token_urlsafe(24))
     owner = _once(directory / "owner_password", secrets.token_urlsafe(24))
     login = _once(directory / "login_password", secrets.token_urlsafe(24))
-    redis = _once(directory / "redis_conf", f"requirepass {secrets.token_urlsafe(24)}\n").split()[1]
+    redis = _redis(directory / "redis_conf")
     url = _once(database_url, _DATABASE.format("ml_connector", login))
     # What was made with one role for everything goes on with it: docs/security.md says how to make two of it.
     _once(directory / "owner_database_url", url if older else _DATABASE.format("ml_connector_owner", owner))
@@ -34,10 +37,22 @@ def main(directory: Path = DIRECTORY) -> None:
     )
 
 
+def _redis(file: Path) -> str:
+    """Make Redis' password, once; what it is good for is written anew. Returns the password."""
+    password = _once(file, f"requirepass {secrets.token_urlsafe(24)}\n").split()[1]
+    settings = f"requirepass {password}\nuser default on >{password} {REDIS_RIGHTS}\nproto-max-bulk-len 1mb\n"
+    if file.read_text() != settings:
+        draft = file.with_name(f".redis_conf-{secrets.token_hex(8)}")
+        _once(draft, settings)
+        draft.replace(file)
+    return password
+
+
 def _once(file: Path, content: str) -> str:
-    if not file.exists():
-        file.touch(mode=0o644)
-        file.write_text(content)
+    # Exclusively: nothing that somebody put there is written through.
+    exclusively = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with suppress(FileExistsError), os.fdopen(os.open(file, exclusively, 0o644), "w") as made:
+        made.write(content)
     return file.read_text().strip()
 
 

@@ -20,7 +20,7 @@ from connector.store.ledger import Ledger
 def main() -> int:
     """Return the exit code: 0 when a worker or beat of this host was heard of lately."""
     try:
-        settings = load_settings()
+        settings = load_settings(needs=("database_url",))
         with transaction(Ledger(settings.database_url), actor="health") as tx:
             heard = desk_server.alive(tx, within=dt.timedelta(seconds=settings.dead_worker_seconds))
     except ConnectorError as error:

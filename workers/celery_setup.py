@@ -6,10 +6,13 @@ result backend; what a queue loses, the ledger sends again.
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu.entity import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 from tasks.names import QUEUE_OF, QUEUES
 
@@ -21,6 +24,10 @@ VISIBILITY_SECONDS = 900
 SOFT_LIMIT_SECONDS = 240
 HARD_LIMIT_SECONDS = 300
 LARGEST_PROCESS_KILOBYTES = 500_000
+
+
+#: messages are looked at before anything of them is unpacked or done. (Named as a setting, it would show in addresses.)
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "workers.transport:Transport"))
 
 
 def _queue(name: str) -> Queue:
@@ -38,6 +45,16 @@ def create(settings: Settings) -> Celery:
         include=["tasks.poll", "tasks.map", "tasks.load", "tasks.confirm", "tasks.keep", "tasks.canary"],
     )
     app.conf.update(
+        # Over TLS the server's certificate is verified, unless the URL says otherwise (ssl_ca_certs, ssl_cert_reqs).
+        broker_use_ssl={"ssl_cert_reqs": ssl.CERT_REQUIRED}
+        if urlsplit(settings.broker_url).scheme == "rediss"
+        else None,
+        # Whoever knows Redis' password must not stop, slow down or redirect workers.
+        worker_enable_remote_control=False,
+        beat_enable_remote_control=False,
+        # Queues that expire would need scripts in Redis; those of Flower and of who asks for answers go with them.
+        event_queue_expires=None,
+        control_queue_expires=None,
         # Without a socket timeout a half-open connection holds a worker for ever, and its health check never runs.
         broker_transport_options={
             "visibility_timeout": VISIBILITY_SECONDS,
@@ -93,7 +110,6 @@ def create(settings: Settings) -> Celery:
         task_routes={name: {"queue": queue} for name, queue in QUEUE_OF.items()},
         task_default_delivery_mode=2,
         beat_scheduler="workers.schedule:LedgerScheduler",
-        beat_enable_remote_control=True,
         timezone="UTC",
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

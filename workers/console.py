@@ -17,6 +17,7 @@ from connector.console.app import build
 from connector.console.deadlines import Deadlined
 from connector.console.signature import read_keys
 from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.hardening import leave_no_core
 from connector.observability import configure_logging
 from connector.operations import connecting, given, hints, watching, yaml_text
 from connector.operations.desk import Desk
@@ -40,6 +41,8 @@ def create(settings: Settings) -> FastAPI:
     keys = _keys(settings)
     written = _application(settings)
     desk = Desk(application=application(settings), operator="webhook")
+    if written:
+        desk.application.require_vault()
     companies = written and AppCenter(desk=replace(desk, operator="app-center"), application=written)
 
     @asynccontextmanager
@@ -94,8 +97,9 @@ def _keys(settings: Settings) -> tuple[RSAPublicKey, ...]:
 
 def main() -> None:
     """Serve until SIGTERM."""
+    leave_no_core()
     try:
-        settings = load_settings()
+        settings = load_settings(needs=("database_url",))
         configure_logging(settings.log_level, settings.log_format)
         app = create(settings)
     except ConfigurationError as error:

@@ -13,7 +13,7 @@ from connector.embedded.programs import flower
 def main() -> None:
     """Become Flower; its password travels in the environment, not in the command line."""
     try:
-        settings = load_settings()
+        settings = load_settings(needs=("broker_url",))
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

@@ -1,22 +1,36 @@
 """Flower whose figures are behind its password too: ``python -m workers.flower_guarded``.
 
-Flower asks for the password everywhere but on ``/metrics``, which names workers and tasks, and ``/healthcheck``.
+Flower asks for the password everywhere but on ``/metrics``, which names workers and tasks, and ``/healthcheck``. It has
+an application of its own: all it needs is the broker.
 """
 
 from __future__ import annotations
 
 import sys
 
-from celery.bin.celery import main as celery
+from flower.inspector import Inspector
 from flower.views.monitor import Metrics
 from tornado.web import authenticated
+
+from connector.config import load_settings
+from connector.domain.errors import ConfigurationError
+from connector.hardening import leave_no_core
+from connector.observability import configure_logging
+from workers.celery_setup import create
 
 
 def main() -> None:
     """Serve until SIGTERM; Flower reads what else there is to know from the environment."""
+    leave_no_core()
+    try:
+        settings = load_settings(needs=("broker_url",))
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+    configure_logging(settings.log_level, settings.log_format)
     Metrics.get = authenticated(Metrics.get)
-    sys.argv = ["celery", "-A", "workers.app", "flower"]
-    celery()
+    Inspector.inspect_methods = Inspector.task_inspect_methods = ()  # workers answer nobody: nothing is waited for
+    create(settings).start(["flower"])
 
 
 if __name__ == "__main__":

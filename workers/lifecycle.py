@@ -6,6 +6,8 @@ import logging
 import os
 import socket
 import threading
+import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from celery import signals
@@ -15,13 +17,17 @@ from connector.bootstrap import Application, application
 from connector.config import load_settings
 from connector.domain.errors import ConnectorError
 from connector.domain.identity import new_id
+from connector.hardening import leave_no_core
 from connector.observability import configure_logging
+from connector.operations.desk import Desk
+from connector.operations.lapsing import warn_of_lapses
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
 from tasks.place import HERE
+from workers.chores import Chore, Chores
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from celery import Celery
@@ -29,6 +35,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 3.0
+#: a connection that will lapse is warned of this often, by whoever keeps house
+WARNING_SECONDS = 6 * 3600.0
 
 
 class Pulse:
@@ -81,20 +89,32 @@ class Process:
     def __init__(self) -> None:
         self.pulse: Pulse | None = None
 
-    def begin(self, app: Celery, kind: str, queues: Sequence[str] = ()) -> Application:
-        """Build the application, settle in, start the pulse; ``queues`` are those it takes work from."""
+    def work(self, app: Celery, queues: Sequence[str]) -> None:
+        """Be a worker: build the application, settle in, start the pulse; ``queues`` are those it takes work from."""
         built = application(load_settings())
         worker = new_id()
-        HERE.settle_in(built.world(worker=worker, dispatcher=CeleryDispatcher(app), getting_on=HERE.turn))
+        world = built.world(worker=worker, dispatcher=CeleryDispatcher(app), getting_on=HERE.turn)
+        HERE.settle_in(world, chores=housekeeping(built))
+        self.live(built, worker, "worker", queues)
+
+    def live(self, built: Application, worker: UUID, kind: str, queues: Sequence[str] = ()) -> None:
+        """Start the pulse."""
         self.pulse = Pulse(built, worker, kind, queues)
         self.pulse.start()
-        return built
 
     def end(self) -> None:
         """Stop the pulse."""
         if self.pulse is not None:
             self.pulse.stop()
             self.pulse = None
+
+
+def housekeeping(built: Application, *, clock: Callable[[], float] = time.monotonic) -> Chores:
+    """What a worker does besides the ledger's housekeeping, and beat cannot: it opens connections."""
+    desk = Desk(application=built, operator="worker")
+    return Chores(
+        [Chore(what="watch connections", do=partial(warn_of_lapses, desk), every=WARNING_SECONDS)], clock=clock
+    )
 
 
 THIS = Process()
@@ -115,18 +135,26 @@ def _log_as_settings_say(**_: object) -> None:
 
 
 @signals.worker_init.connect(weak=False)
+@signals.beat_init.connect(weak=False)
+def _leave_no_core(**_: object) -> None:
+    leave_no_core()
+
+
+@signals.worker_init.connect(weak=False)
 def _load_everything(**_: object) -> None:
     """Import what the processes need before they are forked: a new one starts at once, and they share the memory."""
     registry.flows()
     registry.systems()
-    application(load_settings()).store.engine.dispose()  # the driver; nothing has been connected
+    built = application(load_settings())
+    built.require_vault()
+    built.store.engine.dispose()  # the driver; nothing has been connected
 
 
 @signals.worker_process_init.connect(weak=False)
 def _begin(**_: object) -> None:
     from workers.app import app  # noqa: PLC0415 - the application imports this module
 
-    THIS.begin(app, "worker", queues=list(app.amqp.queues.consume_from))
+    THIS.work(app, queues=list(app.amqp.queues.consume_from))
 
 
 @signals.worker_process_shutdown.connect(weak=False)

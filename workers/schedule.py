@@ -15,9 +15,9 @@ from celery.beat import Scheduler
 
 from connector.bootstrap import application
 from connector.config import load_settings
+from connector.domain.identity import new_id
 from connector.operations import watching
 from connector.operations.desk import Desk
-from connector.operations.lapsing import warn_of_lapses
 from connector.pipeline.recover import send_records, send_runs
 from connector.schedule import next_fire
 from tasks.dispatch import CeleryDispatcher
@@ -38,8 +38,6 @@ RESCUE_SECONDS = 5.0
 KEEP_SECONDS = 60.0
 #: what does not come to its end is looked for this often
 WATCH_SECONDS = 60.0
-#: a connection that will lapse is warned of this often
-WARNING_SECONDS = 6 * 3600.0
 #: messages on one queue; what is beyond waits in the ledger
 LONGEST_QUEUE = 5000
 #: a release missed in a race is made up for among records that began to wait so lately; housekeeping
@@ -76,7 +74,8 @@ class Beat:
     """What beat does, and the two ways to the ledger it has: one to send, one to look after what is under way."""
 
     def __init__(self, app: Celery, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._sender = THIS.begin(app, "beat")
+        self._sender = application(load_settings())
+        THIS.live(self._sender, new_id(), "beat")
         self._keeper = application(load_settings())
         dispatcher = CeleryDispatcher(app, longest_queue=LONGEST_QUEUE)
         self._sending = Chores(_sending(self._sender.store.recovery, dispatcher), clock=clock)
@@ -131,5 +130,4 @@ def _caring(built: Application) -> list[Chore]:
         Chore(what="release forgotten", do=partial(recovery.release_forgotten, BEGAN_TO_WAIT), every=RESCUE_SECONDS),
         Chore(what="watch queues", do=partial(watching.report_queues, desk, silent_after), every=RESCUE_SECONDS),
         Chore(what="watch work", do=partial(watching.report_work, desk, too_long), every=WATCH_SECONDS),
-        Chore(what="watch connections", do=partial(warn_of_lapses, desk), every=WARNING_SECONDS),
     ]

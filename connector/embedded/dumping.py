@@ -9,6 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+from connector import files
 from connector.domain.errors import ConfigurationError
 from connector.embedded import places
 from connector.embedded.roles import OWNER, SUPERUSER
@@ -23,15 +24,11 @@ def dump(url: str, file: Path) -> None:
 
     Raises ConfigurationError with pg_dump's own words.
     """
-    draft = file.with_name(f"{file.name}.part")
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            _run(url, "pg_dump", "--format=custom", f"--dbname={_database(url)}", out=out.fileno())
-        draft.replace(file)
+        with files.replacing(file) as out:
+            _run(url, "pg_dump", "--format=custom", f"--dbname={_database(url)}", out=out)
     except OSError as error:
         raise ConfigurationError(f"The backup cannot be written to {file}: {error.strerror}.") from None
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def restore(url: str, file: Path) -> str:

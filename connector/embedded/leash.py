@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str]) -> None:
         os.setuid(uid)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash writes no memory to disk
     if os.getppid() != parent:  # it died before we could ask to be told
         raise SystemExit(1)
     os.execv(command[0], command)  # noqa: S606 the command line comes from our own table, without a shell

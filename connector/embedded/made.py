@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from typing import TYPE_CHECKING
 
+from connector import files
 from connector.config import MASTER_KEYS_FILE, PREFIX
 from connector.domain.errors import ConfigurationError
 from connector.vault import new_key
@@ -15,11 +17,21 @@ if TYPE_CHECKING:
 
     from connector.config import Settings
 
+_WRITABLE = stat.S_IWGRP | stat.S_IWOTH
+
 
 def ensure_data_dir(data_dir: Path) -> Path:
     """Create the data directory: others may walk through it (PostgreSQL's account must), but not list it."""
     try:
         data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+        found = data_dir.stat()
+        if os.geteuid() not in {0, found.st_uid}:
+            raise ConfigurationError(
+                f"The data directory {data_dir} belongs to another user (number {found.st_uid}): start ml-connector as "
+                f"that user, or set {PREFIX}DATA_DIR to another one."
+            )
+        if found.st_mode & _WRITABLE:  # what lies in it could be replaced by others
+            data_dir.chmod(stat.S_IMODE(found.st_mode) & ~_WRITABLE)
     except OSError as error:
         raise ConfigurationError(
             f"The data directory {data_dir} cannot be made: {error.strerror}. Set {PREFIX}DATA_DIR to another one."
@@ -44,19 +56,7 @@ def ensure_flower_password(settings: Settings) -> str:
 
 
 def _make_once(file: Path, content: str) -> None:
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
     try:
-        if file.exists():
-            return
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-        try:
-            os.link(draft, file)  # complete or not at all, and never over a key that exists
-        except FileExistsError:
-            return
-        finally:
-            draft.unlink()
+        files.make_once(file, content)
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be written: {error.strerror}.") from None

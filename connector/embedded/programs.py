@@ -30,6 +30,10 @@ class Program:
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: the secret settings that reach it through its environment; no others do
+    needs: frozenset[str] = frozenset()
+    #: other variables of ours that it may see
+    sees: frozenset[str] = frozenset()
     patience: float = 10.0
     on_orphaned: signal.Signals = signal.SIGTERM
 
@@ -41,6 +45,7 @@ def worker(queue: str, concurrency: int) -> Program:
     return Program(
         name=f"worker-{queue}",
         command=(*_CELERY, "worker", *options),
+        needs=frozenset({"database_url", "broker_url", "master_keys", "audit_anchor"}),
         patience=45.0,  # longer than a request may take
         on_orphaned=signal.SIGQUIT,  # its servers are going away too: the ledger gives the work back
     )
@@ -48,7 +53,7 @@ def worker(queue: str, concurrency: int) -> Program:
 
 def beat() -> Program:
     """The clock of the stack."""
-    return Program(name="beat", command=(*_CELERY, "beat"))
+    return Program(name="beat", command=(*_CELERY, "beat"), needs=frozenset({"database_url", "broker_url"}))
 
 
 def flower(password: str, address: str, port: int) -> Program:
@@ -56,23 +61,27 @@ def flower(password: str, address: str, port: int) -> Program:
     return Program(
         name="flower",
         command=(sys.executable, "-m", "workers.flower_guarded"),
+        needs=frozenset({"broker_url"}),
         # From the environment, because everybody can read a command line.
         environment={
             "FLOWER_ADDRESS": address,
             "FLOWER_PORT": str(port),
             "FLOWER_BASIC_AUTH": f"{FLOWER_USER}:{password}",
             "FLOWER_READ_ONLY": "true",
+            "FLOWER_ENABLE_EVENTS": "false",  # workers send them anyway, and obey nobody
             "FLOWER_PERSISTENT": "false",
             "FLOWER_MAX_TASKS": "10000",
         },
     )
 
 
-def console(port: int) -> Program:
-    """The receiver of webhooks on loopback."""
+def console(port: int, *, connects: bool = False, sees: frozenset[str] = frozenset()) -> Program:
+    """The receiver of webhooks on loopback; where companies connect themselves, it seals what they bring."""
     return Program(
         name="console",
         command=(sys.executable, "-m", "workers.console"),
+        needs=frozenset({"database_url"} | ({"master_keys"} if connects else set())),
+        sees=sees,
         environment={f"{PREFIX}CONSOLE_ADDRESS": "127.0.0.1", f"{PREFIX}CONSOLE_PORT": str(port)},
     )
 

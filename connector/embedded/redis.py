@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import subprocess
@@ -11,12 +12,15 @@ from typing import TYPE_CHECKING, Self
 
 import redis
 
+from connector import files
 from connector.domain.errors import ConfigurationError
+from connector.embedded import redis_programs
 from connector.embedded.leash import leashed
 from connector.embedded.ownership import Ownership, end, end_orphan, pid_in
-from connector.embedded.places import free_port, redis_server
+from connector.embedded.places import free_port
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -28,13 +32,20 @@ _POLITENESS = ((signal.SIGTERM, 20.0),)
 _TRIES = 5
 
 
+#: what the password is good for: queues and events of ours, asking for figures, emptying; not the server itself, no
+#: scripts, no other keys. Compose's Redis has the same (tools/make_secrets.py)
+RIGHTS = "~ml-connector:* &* +@all -@admin -@dangerous -@scripting +info +flushall +flushdb"
+#: of a value: what is longer is refused before it is stored
+LONGEST = "1mb"
+
+
 class EmbeddedRedis:
     """A server of one directory; what was appended stays there when it stops."""
 
-    def __init__(self, directory: Path) -> None:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.home = directory.resolve()
+    def __init__(self, directory: Path, *, settings: Mapping[str, str] | None = None) -> None:
+        self.home = files.directory(directory).resolve()
         self.log = self.home / "server.log"
+        self._settings = dict(settings or {})
         self._ownership = Ownership(self.home)
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
@@ -83,9 +94,7 @@ class EmbeddedRedis:
 
     def _password(self) -> str:
         file = self.home / "password"
-        if not file.exists():
-            file.touch(mode=0o600)
-            file.write_text(secrets.token_urlsafe(24))
+        files.make_once(file, secrets.token_urlsafe(24))
         return file.read_text()
 
     def _configuration(self) -> Path:
@@ -95,15 +104,18 @@ class EmbeddedRedis:
             "dir": f'"{self.home}"',
             "pidfile": f'"{self.home / "redis.pid"}"',
             "requirepass": self._password(),
+            "user": f"default on >{self._password()} {RIGHTS}",
+            "proto-max-bulk-len": LONGEST,
             "appendonly": "yes",
             "appendfsync": "everysec",
             "maxmemory-policy": "noeviction",
             "save": '""',
             "daemonize": "no",
+            **self._settings,
         }
         file = self.home / "redis.conf"
-        file.touch(mode=0o600)  # a file, because a password in a command line can be read by everybody
-        file.write_text("".join(f"{name} {value}\n" for name, value in lines.items()))
+        # A file, because a password in a command line can be read by everybody.
+        files.write(file, "".join(f"{name} {value}\n" for name, value in lines.items()))
         return file
 
     def _launch(self) -> None:
@@ -114,9 +126,9 @@ class EmbeddedRedis:
 
     def _try_a_port(self) -> bool:
         self._port = free_port(self._port)  # the same as before, when it was restarted: others know it
-        with self.log.open("ab") as log:
+        with os.fdopen(files.append(self.log), "ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 our own command line
-                leashed([str(redis_server()), str(self._configuration())], on_orphaned=signal.SIGTERM),
+                leashed([str(redis_programs.server()), str(self._configuration())], on_orphaned=signal.SIGTERM),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

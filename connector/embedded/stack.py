@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -171,7 +172,8 @@ class Stack:
             self.places["webhooks"] = f"http://127.0.0.1:{port}/webhooks/concur"
         if self.settings.concur_application:
             self.places["connect"] = f"http://127.0.0.1:{port}/connect/concur"
-        return console(port)
+        application = self.settings.concur_application
+        return console(port, connects=bool(application), sees=_named(application))
 
     def _leave_word(self) -> None:
         leave_word(self._data_dir, LocalStack(pid=os.getpid(), settings=self._made, places=self.places))
@@ -243,6 +245,17 @@ def forget_data(data_dir: Path) -> None:
             shutil.rmtree(directory, ignore_errors=True)
     finally:
         ownership.give_back()
+
+
+def _named(application: str) -> frozenset[str]:
+    """The variables that the file of our application at SAP Concur refers to."""
+    with contextlib.suppress(OSError, ValueError):  # the console itself says what is wrong with it
+        return (
+            frozenset(re.findall(r"\benv:(\w+)", Path(application).expanduser().read_text()))
+            if application
+            else frozenset()
+        )
+    return frozenset()
 
 
 def _answers(port: int) -> bool:

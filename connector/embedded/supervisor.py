@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector import files
+from connector.embedded.environments import seen_by
 from connector.embedded.guardian import Guardian
 from connector.embedded.leash import leashed
 
@@ -61,7 +63,7 @@ class _Child:
         self.restarts = 0
         self.since = 0.0
         self.start_at = 0.0
-        self._environment = {**environment, **program.environment}
+        self._environment = seen_by(program, environment)
         self._delay = _FIRST_DELAY
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -73,7 +75,7 @@ class _Child:
         with contextlib.suppress(FileNotFoundError):
             if self.log.stat().st_size > _LONGEST_LOG:
                 self.log.replace(self.log.with_suffix(".log.1"))
-        with os.fdopen(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+        with os.fdopen(files.append(self.log), "ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - the table of programs, without a shell
                 leashed(self.program.command, on_orphaned=self.program.on_orphaned),
                 stdin=subprocess.DEVNULL,
@@ -122,7 +124,7 @@ class Supervisor:
     """The processes of a stack. ``tend`` must be called every second or so."""
 
     def __init__(self, logs: Path, environment: Mapping[str, str]) -> None:
-        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.directory(logs)
         self._logs = logs
         self._environment = environment
         self._guardian = Guardian()

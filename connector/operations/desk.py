@@ -35,6 +35,10 @@ class Application(Protocol):
         """The vault."""
         ...
 
+    def require_vault(self) -> None:
+        """Raise ConfigurationError when the master keys are missing or wrong."""
+        ...
+
     @property
     def anchor(self) -> Anchor | None:
         """Where seals of the audit trail are written down outside of the ledger."""

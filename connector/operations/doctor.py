@@ -11,7 +11,7 @@ from connector.config import load_settings
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Verdict
 from connector.http import guard
-from connector.operations import doctor_broker, doctor_ledger, keys, lapsing, pinging
+from connector.operations import doctor_broker, doctor_files, doctor_ledger, keys, lapsing, pinging
 from connector.operations.check import Health, ok, warning, wrong
 from connector.operations.desk import Desk
 from connector.store import desk_connections
@@ -38,11 +38,13 @@ def examine(build: Callable[[Settings], Application], *, operator: str) -> Itera
         return
     yield ok("settings", f"complete{_permitted(settings)}")
     yield disk(settings.data_dir)
+    yield from doctor_files.examine(settings.data_dir)
     yield from doctor_broker.examine(settings.broker_url)
     migrated = _asked("postgres", lambda: doctor_ledger.migrations(settings.database_url))
     yield migrated
     try:
         desk = Desk(application=build(settings), operator=operator)
+        desk.application.require_vault()
     except ConnectorError as error:
         yield wrong("master keys", error.message, "Set the master keys.")
         return

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import redis
 
 from connector.operations.check import ok, warning, wrong
+from connector.server_versions import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 _LEAST_VERSION = (6, 2)
 _TIMEOUT_SECONDS = 5
+_NEWER = (
+    "Use a newer one (a distribution may have corrected this one without changing its number): `up` takes the "
+    "machine's redis-server or valkey-server when it is newer than its own; production wants its own Redis."
+)
 
 
 def examine(broker_url: str) -> Iterator[Check]:
@@ -26,8 +31,9 @@ def examine(broker_url: str) -> Iterator[Check]:
             broker_url, socket_connect_timeout=_TIMEOUT_SECONDS, socket_timeout=_TIMEOUT_SECONDS
         ) as client:
             server: dict[str, Any] = dict(client.info("server"))
-            yield _version(server)
+            yield from _version(server)
             yield from _keeping(client)
+            yield _commands(client)
     except redis.AuthenticationError:
         yield wrong(
             "redis", f"Redis at {host} refuses the password.", "Correct the password in ML_CONNECTOR_BROKER_URL."
@@ -40,36 +46,54 @@ def examine(broker_url: str) -> Iterator[Check]:
         )
 
 
-def _version(server: dict[str, Any]) -> Check:
-    version = str(server.get("redis_version", "unknown"))
-    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-    if numbers and numbers < _LEAST_VERSION:
-        return wrong("redis", f"Redis {version}", "Use Redis 6.2 or newer.")
-    return ok("redis", f"Redis {version} answers")
+def _version(server: dict[str, Any]) -> Iterator[Check]:
+    name = "valkey" if server.get("server_name") == "valkey" else "redis"
+    version = told(f"{name} {server.get('valkey_version' if name == 'valkey' else 'redis_version', '')}")
+    if version is None:
+        yield ok("redis", "answers")
+        return
+    if version.numbers < _LEAST_VERSION:
+        yield wrong("redis", f"{version}", "Use Redis 6.2 or newer.")
+        return
+    yield ok("redis", f"{version} answers")
+    if version.trouble:
+        yield warning(
+            "redis version",
+            f"{version}: {version.trouble}",
+            _NEWER,
+        )
+
+
+def _commands(client: redis.Redis) -> Check:
+    """Whether the password is good for more than messages."""
+    try:
+        client.config_get("maxmemory-policy")
+    except redis.ResponseError:
+        return ok("redis commands", "the connector's password does not reach the server's settings")
+    return warning(
+        "redis commands",
+        "Whoever has the connector's password may change the server (CONFIG, MODULE, scripts).",
+        "Give the connector a user with the rights named in docs/security.md.",
+    )
 
 
 def _keeping(client: redis.Redis) -> Iterator[Check]:
-    try:
-        found: dict[str, str] = {
-            name: str(client.config_get(name).get(name, "")) for name in ("maxmemory-policy", "appendonly")
-        }
-    except redis.ResponseError:
+    policy = str(client.info("memory").get("maxmemory_policy", "unknown"))
+    if policy == "noeviction":
+        yield ok("redis eviction", policy)
+    elif policy == "unknown":
         yield warning(
             "redis settings",
             "This Redis does not show its settings (a managed service).",
             "Make sure that its eviction policy is noeviction.",
         )
-        return
-    policy = found["maxmemory-policy"]
-    if policy == "noeviction":
-        yield ok("redis eviction", policy)
     else:
         yield wrong(
             "redis eviction",
             f"{policy}: Redis may throw messages away when its memory is full.",
             "Set maxmemory-policy to noeviction.",
         )
-    if found["appendonly"] == "yes":
+    if client.info("persistence").get("aof_enabled"):
         yield ok("redis append-only file", "on")
     else:
         yield warning(

@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import redis
 
 from connector.domain.identity import new_id
 from connector.domain.record import Hold
+from connector.embedded.redis import EmbeddedRedis
 from connector.operations import doctor, doctor_ledger, watching
 from connector.operations.desk import Desk
+from connector.server_versions import told
 from connector.vault import new_key
 from tests.store.scene import BURIED, WAITS
 
@@ -61,17 +62,28 @@ def test_servers_that_are_away_are_wrong(terminal: Terminal, monkeypatch: pytest
     assert "canary" not in said.out + said.err
 
 
-def test_a_redis_that_throws_messages_away_is_wrong(terminal: Terminal, redis_url: str) -> None:
-    with redis.Redis.from_url(redis_url) as client:
-        before = client.config_get("maxmemory-policy")
-        client.config_set("maxmemory-policy", "allkeys-lru")
-        try:
-            said = terminal("doctor", "--json")
-        finally:
-            client.config_set("maxmemory-policy", before["maxmemory-policy"])
+def test_a_redis_that_throws_messages_away_or_obeys_our_password_in_everything_is_named(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    careless = {"maxmemory-policy": "allkeys-lru", "appendonly": "no", "user": "other off"}
+    with EmbeddedRedis(tmp_path / "careless", settings=careless) as server:
+        monkeypatch.setenv("ML_CONNECTOR_BROKER_URL", server.url())
+        said = terminal("doctor", "--json")
 
     assert said.code == 1
-    assert "noeviction" in checks(said)["redis eviction"]["advice"]
+    found = checks(said)
+    assert "noeviction" in found["redis eviction"]["advice"]
+    assert found["redis append-only file"]["health"] == "warning"
+    assert "docs/security.md" in found["redis commands"]["advice"]
+
+
+def test_our_own_redis_is_found_closed_and_old(terminal: Terminal) -> None:
+    found = checks(terminal("doctor", "--json"))
+    assert found["redis commands"]["health"] == found["redis eviction"]["health"] == "ok"
+    version = told(found["redis"]["found"])
+    assert version is not None
+    advice = found["redis version"]["advice"] if version.trouble else ""
+    assert ("production wants its own" in advice) == bool(version.trouble)
 
 
 def test_a_redis_that_refuses_the_password_is_named(

@@ -41,3 +41,13 @@ def test_a_sandbox_says_where_it_is_and_stops_when_told(terminal: Terminal, monk
 
     assert json.loads(said)["url"].startswith("http://127.0.0.1:")
     assert "Traceback" not in complaints
+
+
+def test_tables_are_made_by_a_process_that_has_the_database_and_nothing_else(
+    terminal: Terminal, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", empty_database_url)
+    for name in ("BROKER_URL", "MASTER_KEYS"):
+        monkeypatch.delenv(f"ML_CONNECTOR_{name}")
+
+    assert terminal.json("db", "upgrade")["after"]

@@ -122,7 +122,7 @@ def stores(plant: Plant, flower: str, *, connections: Iterable[str]) -> dict[str
     """Everything that is kept, logged, sent or shown."""
     data = plant.stack.settings.data_dir
     found = {str(log): log.read_bytes() for log in [*data.glob("logs/*"), *data.glob("*/*.log")]}
-    appended = (data / "redis" / "appendonly.aof").read_bytes()
+    appended = b"".join(file.read_bytes() for file in (data / "redis").rglob("appendonly*") if file.is_file())
     found["redis"] = appended
     bodies = re.findall(rb'"body": "([A-Za-z0-9+/=]+)"', appended)
     found["messages"] = b"\n".join(base64.b64decode(body) for body in bodies)
@@ -162,9 +162,8 @@ def _pages(flower: str) -> Iterator[tuple[str, bytes]]:
             return answer.content
 
         tasks = json.loads(page("/api/tasks?limit=10000"))
-        workers = json.loads(page("/api/workers?refresh=true"))
+        workers = json.loads(page("/workers?json=1"))
         paths = ["/", "/workers?refresh=1", "/tasks", "/broker", "/metrics", "/api/task/types", "/api/queues/length"]
-        paths += [f"/worker/{name}" for name in workers]
         paths += [path for task in _one_of_each(tasks) for path in (f"/task/{task}", f"/api/task/info/{task}")]
         yield "/api/tasks", json.dumps(tasks).encode()
         yield "/api/workers", json.dumps(workers).encode()

@@ -64,7 +64,8 @@ _MINE = ", mine AS (SELECT f.* FROM flows f JOIN integrations i ON i.id = f.inte
 def worker(name: str, *, processes: int) -> Program:
     """One worker for every kind of work, as on a small machine."""
     options = ("-Q", "poll,map,load,control", "-n", f"{name}@%h", "-c", str(processes), "--without-gossip")
-    return Program(name=f"worker-{name}", command=(*_CELERY, "worker", *options), patience=45.0)
+    needs = frozenset({"database_url", "broker_url", "master_keys"})
+    return Program(name=f"worker-{name}", command=(*_CELERY, "worker", *options), needs=needs, patience=45.0)
 
 
 @dataclass(frozen=True, kw_only=True)

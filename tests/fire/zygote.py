@@ -51,7 +51,7 @@ def _live(task: str, subject: str, number: int) -> NoReturn:
         beat.send()
         beat.caring.turn()
     else:
-        THIS.begin(app, "worker")
+        THIS.work(app, queues=())
         watch(Executioner(number))
         app.tasks[task].apply(args=[subject])
     HERE.busy_with = None

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from connector.embedded.programs import QUEUES
+from connector.embedded.redis import LONGEST, RIGHTS
 from workers.celery_setup import HARD_LIMIT_SECONDS, LARGEST_PROCESS_KILOBYTES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +58,25 @@ def test_every_secret_is_a_file_and_none_is_in_the_environment_or_a_command() ->
                 assert value.removeprefix("/run/secrets/") in service["secrets"]
         command = " ".join(word for word in service.get("command", []) if not word.startswith("/run/secrets/"))
         assert not SECRET_WORDS.search(command), name
+
+
+def test_each_service_holds_the_secrets_it_needs_and_no_others() -> None:
+    working = {"database_url", "broker_url", "master_keys"}
+    needs = dict.fromkeys(WORKERS, working) | {
+        "beat": {"database_url", "broker_url"},
+        "flower": {"broker_url", "flower_password"},
+        "console": {"database_url"},
+        "migrate": {"database_url"},
+        "postgres": {"postgres_password"},
+        "redis": {"redis_conf"},
+        **{f"sandbox-{system}": set() for system in ("qad", "jaggaer", "concur")},
+    }
+    assert {name: set(service.get("secrets", [])) for name, service in SERVICES.items()} == needs
+    for name, service in SERVICES.items():
+        told = {
+            value.removeprefix("/run/secrets/") for value in service.get("environment", {}).values() if "/run/" in value
+        }
+        assert name == "redis" or told == needs[name], name
 
 
 def test_redis_keeps_what_it_has_and_evicts_nothing() -> None:
@@ -160,7 +180,14 @@ def test_the_secrets_are_made_once_and_fit_together(tmp_path: Path) -> None:
     owner = f"postgresql://ml_connector_owner:{made['owner_password']}@postgres:5432/ml_connector"
     assert made["owner_database_url"] == owner
     assert made["postgres_password"] not in made["database_url"] + owner
-    assert made["redis_conf"] == f"requirepass {made['broker_url'].split(':')[2].split('@')[0]}"
+    password = made["broker_url"].split(":")[2].split("@")[0]
+    assert made["redis_conf"].splitlines() == [
+        f"requirepass {password}",
+        f"user default on >{password} {RIGHTS}",
+        f"proto-max-bulk-len {LONGEST}",
+    ]
+    (tmp_path / "secrets" / "redis_conf").write_text(f"requirepass {password}\n")  # as releases before made it
+    assert make() == made, "a password that is in use stays"
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
 
 

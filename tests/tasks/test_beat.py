@@ -16,10 +16,12 @@ from tests.store.scene import Scene
 from tests.waiting import until
 from workers.celery_setup import create
 from workers.chores import AGAIN_SECONDS
+from workers.lifecycle import housekeeping
 from workers.schedule import Beat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from connector.bootstrap import Application
 
@@ -54,6 +56,18 @@ def beat(built: Application, clock: Clock) -> Iterator[Beat]:
         made = Beat(app, clock=clock)
         yield made
         made.end()
+
+
+def test_beat_works_without_a_master_key(built: Application, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv(f"{PREFIX}MASTER_KEYS")
+    monkeypatch.setenv(f"{PREFIX}DATA_DIR", str(tmp_path))
+    with create(built.settings) as app:
+        beat = Beat(app)
+        try:
+            assert beat.send()
+            assert beat.caring.turn() == []
+        finally:
+            beat.end()
 
 
 def canaries(redis_url: str) -> dict[str, int]:
@@ -148,12 +162,13 @@ def test_a_ledger_that_is_away_is_asked_less_often(beat: Beat, built: Applicatio
     assert not beat.send()
 
 
-def test_a_watcher_that_failed_does_not_wait_for_hours(beat: Beat, built: Application, clock: Clock) -> None:
+def test_a_watcher_that_failed_does_not_wait_for_hours(built: Application, clock: Clock) -> None:
     scene = Scene.set_up(built.store, built.vault)
+    chores = housekeeping(built, clock=clock)
     scene.alter("ALTER TABLE connections RENAME TO gone")
-    assert "watch connections" in beat.caring.turn()
+    assert "watch connections" in chores.turn()
     clock.seconds += AGAIN_SECONDS
-    assert "watch connections" in beat.caring.turn()
+    assert "watch connections" in chores.turn()
     scene.alter("ALTER TABLE gone RENAME TO connections")
     clock.seconds += AGAIN_SECONDS
-    assert beat.caring.turn() == []
+    assert chores.turn() == []

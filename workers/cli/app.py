@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from connector.hardening import leave_no_core
 from workers.cli import (
     audit,
     connections,
@@ -56,4 +57,5 @@ app.add_typer(webhooks.app, name="webhook")
 
 def main() -> None:
     """The console script."""
+    leave_no_core()
     app()

@@ -6,16 +6,16 @@ import datetime as dt
 import os
 import sys
 import tempfile
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, Protocol, runtime_checkable
 
 import typer
 from typer.core import TyperGroup
 
+from connector import files
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.harmless import harmless
-from connector.observability import redact
+from connector.observability import kinds_and_places, redact
 from workers.cli.output import complain
 from workers.cli.session import close
 
@@ -115,15 +115,19 @@ def _unforeseen(error: Exception) -> str:
 
 
 def _written_down(error: Exception) -> Path | None:
-    trace = "".join(traceback.format_exception(error))
-    text = harmless(redact(f"{dt.datetime.now(tz=dt.UTC).isoformat()}\n{trace}\n"))
-    for folder in (Path(os.environ.get("ML_CONNECTOR_DATA_DIR", ".ml-connector")), Path(tempfile.gettempdir())):
-        place = folder.absolute() / "ml-connector-errors.log"
+    """Note where it happened and of which kind it is: its own words may quote a document."""
+    told = harmless(redact("".join(kinds_and_places(error))))
+    text = f"{dt.datetime.now(tz=dt.UTC).isoformat()}\n{told}\n"
+    ours = Path(os.environ.get("ML_CONNECTOR_DATA_DIR", ".ml-connector")).absolute()
+    shared = Path(tempfile.gettempdir()) / f"ml-connector-{os.geteuid()}"
+    for folder in (ours, shared):
+        place = folder / "ml-connector-errors.log"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with place.open("a", encoding="utf-8") as log:
+            if folder == shared or not folder.is_dir():
+                files.directory(folder)
+            with os.fdopen(files.append(place), "a", encoding="utf-8") as log:
                 log.write(text)
-        except OSError:
+        except (OSError, ConfigurationError):
             continue
         return place
     return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,12 +19,17 @@ if TYPE_CHECKING:
     from connector.config import Settings
 
 
+#: Linux' audit: set once at login, it stays through sudo and su
+_LOGIN = Path("/proc/self/loginuid")
+_NOBODY_LOGGED_IN = 2**32 - 1
 _OPENED: list[Application] = []
 
 
 def desk() -> Desk:
     """The operator's desk; nothing is contacted yet."""
-    return Desk(application=build(load_settings()), operator=operator())
+    built = build(load_settings())
+    built.require_vault()
+    return Desk(application=built, operator=operator())
 
 
 def build(settings: Settings) -> Application:
@@ -38,15 +45,25 @@ def close() -> None:
         _OPENED.pop().store.close()
 
 
-def operator() -> str:
-    """Who the audit trail names: the user of the machine, as ``sudo`` knows them."""
-    name = os.environ.get("SUDO_USER")
-    if not name:
-        try:
-            name = getpass.getuser()
-        except (OSError, KeyError, ImportError):  # a container's user may have no name
-            name = f"uid-{os.getuid()}"
+def operator(*, uid: int | None = None, login: Path = _LOGIN) -> str:
+    """Who the audit trail names: the user the kernel runs us as, and who logged in before they became that user.
+
+    Never what the environment says: everybody can set SUDO_USER, USER and LOGNAME.
+    """
+    found = os.getuid() if uid is None else uid
+    name = _name(found)
+    with suppress(OSError, ValueError):
+        before = int(login.read_text())
+        if before not in {found, _NOBODY_LOGGED_IN}:
+            name = f"{name} (logged in as {_name(before)})"
     return f"operator:{name}"
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:  # a container's user may have no name
+        return f"uid-{uid}"
 
 
 def identifier(what: str, text: str) -> UUID:

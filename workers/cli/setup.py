@@ -48,7 +48,7 @@ def export(as_json: Json = False) -> None:
 @database.command("upgrade")
 def upgrade(as_json: Json = False) -> None:
     """Bring the ledger's tables up to date; any number of processes may try at once."""
-    settings = load_settings()
+    settings = load_settings(needs=("database_url",))
     url = settings.owner_url
     before = migrate.current(url)
     migrate.upgrade(url, login_url=settings.database_url, tell=remark)

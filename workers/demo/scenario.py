@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from connector import files
 from workers.demo import scenario_concur
 
 if TYPE_CHECKING:
@@ -89,5 +90,5 @@ def write_setup(directory: Path, places: dict[str, str]) -> Path:
         },
     }
     path = directory / "setup.yaml"
-    path.write_text(yaml.safe_dump(setup, sort_keys=False))
+    files.write(path, yaml.safe_dump(setup, sort_keys=False))
     return path

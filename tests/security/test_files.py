@@ -1,0 +1,207 @@
+"""A neighbour on the machine plants links and reads what is left lying about."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector import files
+from connector.domain.errors import ConfigurationError
+from connector.embedded.made import ensure_data_dir, ensure_master_key
+from connector.embedded.redis import EmbeddedRedis
+from connector.local_stack import LocalStack, leave_word
+from connector.operations import doctor_files
+from workers.cli.failing import explain
+from workers.cli.session import operator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PRECIOUS = "somebody's own"
+#: what an exception may quote of a document
+WORDS = "Zoe of Example Street"
+
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Path:
+    """A file that belongs to us, and that an attacker wants overwritten."""
+    file = tmp_path / "victim"
+    file.write_text(PRECIOUS)
+    return file
+
+
+def hard(link: Path, to: Path) -> None:
+    link.hardlink_to(to)
+
+
+def soft(link: Path, to: Path) -> None:
+    link.symlink_to(to)
+
+
+def pipe(link: Path, _: Path) -> None:
+    os.mkfifo(link)
+
+
+def of_another(link: Path, _: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file to somebody else")
+    link.touch()
+    os.chown(link, 54_321, 54_321)
+
+
+@pytest.mark.parametrize("plant", [hard, soft, pipe, of_another])
+def test_a_log_is_not_written_where_somebody_planted_something(
+    plant: Callable[[Path, Path], None], tmp_path: Path, victim: Path
+) -> None:
+    log = tmp_path / "server.log"
+    plant(log, victim)
+    with pytest.raises((ConfigurationError, OSError)):
+        os.close(files.append(log))
+    assert victim.read_text() == PRECIOUS
+
+
+@pytest.mark.parametrize("plant", [hard, soft])
+def test_a_file_takes_the_place_of_what_was_planted_there(
+    plant: Callable[[Path, Path], None], tmp_path: Path, victim: Path
+) -> None:
+    for name in ("backup", "backup.part"):
+        plant(tmp_path / name, victim)
+    files.write(tmp_path / "backup", "ours")
+    assert (tmp_path / "backup").read_text() == "ours"
+    assert not (tmp_path / "backup").is_symlink()
+    assert victim.read_text() == PRECIOUS
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup", "backup.part", "victim"]
+
+
+def test_whatever_is_written_is_read_by_nobody_else(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        data = ensure_data_dir(tmp_path / "data")
+        ensure_master_key(data)
+        leave_word(data, LocalStack(pid=1, settings={}, places={}))
+        server = EmbeddedRedis(data / "redis")
+        server.log.touch(mode=0o644)
+        with server:
+            pass
+    finally:
+        os.umask(before)
+    open_to_others = {
+        str(path.relative_to(data)): oct(path.stat().st_mode)
+        for path in (*data.iterdir(), *(data / "redis").iterdir())
+        if path.stat().st_mode & 0o077 and not path.name.startswith("appendonly")
+    }
+    assert open_to_others == {}
+    assert data.stat().st_mode & 0o777 == 0o711
+
+
+def test_a_directory_that_others_may_write_to_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o777)
+    (tmp_path / "data").chmod(0o777)
+    assert ensure_data_dir(tmp_path / "data").stat().st_mode & 0o777 == 0o755
+
+
+def test_redis_starts_over_no_link(tmp_path: Path, victim: Path) -> None:
+    (tmp_path / "redis").mkdir(mode=0o700)
+    (tmp_path / "redis" / "server.log").symlink_to(victim)
+    with pytest.raises(ConfigurationError, match=r"server.log is not used, because it is a link"):
+        EmbeddedRedis(tmp_path / "redis").start()
+    (tmp_path / "elsewhere").symlink_to(tmp_path / "redis")
+    with pytest.raises(ConfigurationError, match=r"elsewhere is not used, because it is a link"):
+        EmbeddedRedis(tmp_path / "elsewhere")
+    assert victim.read_text() == PRECIOUS
+
+
+@pytest.fixture
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary directory that everybody writes to, and a data directory that nobody can make."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ML_CONNECTOR_DATA_DIR", str(tmp_path / "file" / "data"))
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "tmp").chmod(0o1777)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    return tmp_path / "tmp"
+
+
+def failed(words: str) -> Exception:
+    try:
+        int(words)
+    except ValueError as error:
+        return error
+    raise AssertionError
+
+
+def test_what_went_wrong_is_noted_without_the_words_of_a_document(shared: Path, victim: Path) -> None:
+    (shared / "ml-connector-errors.log").symlink_to(victim)
+    sentence, _ = explain(failed(WORDS))
+    assert victim.read_text() == PRECIOUS
+    log = Path(sentence.rpartition(" ")[2].rstrip("."))
+    assert "ValueError" in log.read_text()
+    assert WORDS not in log.read_text()
+    assert (log.stat().st_mode & 0o777, log.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_where_a_neighbour_was_faster_nothing_is_noted(shared: Path, tmp_path: Path) -> None:
+    (tmp_path / "trap").mkdir()
+    (shared / f"ml-connector-{os.geteuid()}").symlink_to(tmp_path / "trap")
+    sentence, _ = explain(failed(WORDS))
+    assert sentence.endswith("the details could not be written anywhere.")
+    assert list((tmp_path / "trap").iterdir()) == []
+
+
+def test_doctor_names_what_others_may_read_and_says_what_to_do(tmp_path: Path) -> None:
+    data = ensure_data_dir(tmp_path / "data")
+    key = ensure_master_key(data)
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    for file, mode in ((mine, 0o640), (theirs, 0o644)):
+        file.touch()
+        file.chmod(mode)
+    environment = {
+        "ML_CONNECTOR_MASTER_KEYS_FILE": str(mine),
+        "ML_CONNECTOR_BROKER_URL_FILE": "/run/secrets/broker_url",
+    }
+    (fine,) = doctor_files.examine(data, environment)
+    assert fine.health.value == "ok"
+
+    key.chmod(0o604)
+    data.chmod(0o777)
+    found = list(doctor_files.examine(data, environment | {"ML_CONNECTOR_MASTER_KEYS_FILE": str(theirs)}))
+    assert [check.health.value for check in found] == ["warning", "warning", "wrong"]
+    assert [f"chmod 600 {theirs}" in found[0].advice, f"chmod 600 {key}" in found[1].advice] == [True, True]
+    assert f"chmod go-w {data}" in found[2].advice
+
+
+CRASH = """
+import ctypes, resource
+from connector.hardening import leave_no_core
+leave_no_core()
+print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+"""
+
+
+def test_a_crash_leaves_no_memory_behind() -> None:
+    done = subprocess.run([sys.executable, "-c", CRASH], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "(0, 0) 0"
+
+
+@pytest.mark.parametrize(
+    ("uid", "login", "named"),
+    [
+        (0, "4294967295", "operator:root"),
+        (0, "0\n", "operator:root"),
+        (0, "54321", "operator:root (logged in as uid-54321)"),
+        (54_321, "not Linux", "operator:uid-54321"),
+    ],
+)
+def test_the_actor_is_who_the_kernel_says_it_is(
+    uid: int, login: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SUDO_USER", "USER", "LOGNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+    (tmp_path / "loginuid").write_text(login)
+    assert operator(uid=uid, login=tmp_path / "loginuid") == named
+    assert "somebody-else" not in operator()

@@ -1,0 +1,102 @@
+"""Celery's way to Redis, on which only messages of ours arrive: looked at before anything of them is unpacked.
+
+kombu would decompress what a message calls compressed, and run what else it asks for. What is refused here is gone, as
+if it had never been on the queue: what a message stood for is in the ledger, which sends it again.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import time
+from typing import Any
+
+from kombu.transport import redis
+from redis.exceptions import RedisError
+
+from tasks import messages
+
+_log = logging.getLogger(__name__)
+
+REFUSED = "message.refused"
+_TAKES = frozenset({"BRPOP", "RPOP"})
+
+
+class Client(redis.PrefixedStrictRedis):
+    """Takes messages off queues; what is none of ours looks as if the queue were empty."""
+
+    def parse_response(self, connection: Any, command_name: str, **options: Any) -> Any:  # noqa: ANN401 - redis-py's signature
+        """Read an answer."""
+        answer = super().parse_response(connection, command_name, **options)
+        if command_name not in _TAKES or not answer:
+            return answer
+        key, raw = answer if command_name == "BRPOP" else (b"", answer)
+        found = _ours(raw, _queue(key))
+        if found is None:
+            return None
+        return (key, found) if command_name == "BRPOP" else found
+
+
+class QoS(redis.QoS):
+    """What was taken and not done. Returned to its queue without a lock, which would need scripts in Redis."""
+
+    def restore_visible(self, start: int = 0, num: int = 10, interval: int = 10) -> None:
+        """Put back what was taken too long ago; two who do it at once do it once (the message is watched)."""
+        self._vrestore_count += 1
+        if (self._vrestore_count - 1) % (interval or 1):
+            return
+        with self.channel.conn_or_acquire() as client:
+            latest = time.time() - self.visibility_timeout
+            part = {"offset": start, "num": num} if num else {}
+            tags = client.zrange(self.unacked_index_key, latest, 0, desc=True, byscore=True, **part)
+            for tag in tags or []:
+                self._restore(tag, client)
+
+    def _restore(self, tag: Any, client: Any) -> None:  # noqa: ANN401 - redis-py's
+        try:
+            self.restore_by_tag(tag, client)
+        except (RedisError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever somebody put there, it must not end a worker
+            _log.warning(REFUSED, extra={"queue": "unacked", "why": type(error).__name__})
+            self._remove_from_indices(tag).execute()
+
+
+class Channel(redis.Channel):
+    """kombu's own, with the eyes open."""
+
+    QoS = QoS
+
+    def _get_client(self) -> Any:  # noqa: ANN401 - kombu's signature
+        return functools.partial(Client, global_keyprefix=self.global_keyprefix)
+
+    def _handle_message(self, client: Any, r: Any) -> Any:  # noqa: ANN401 - kombu's signature
+        """What Flower hears: no longer than it may be, and not compressed."""
+        heard = super()._handle_message(client, r)
+        if isinstance(heard["data"], bytes):
+            try:
+                messages.event(heard["data"])
+            except messages.Forged as why:
+                _log.warning(REFUSED, extra={"queue": "events", "why": str(why), "bytes": len(heard["data"])})
+                heard["data"] = None
+        return heard
+
+
+class Transport(redis.Transport):
+    """What ``redis://`` stands for."""
+
+    Channel = Channel
+
+
+def _queue(key: Any) -> str:  # noqa: ANN401 - redis-py's
+    name = key.decode(errors="replace") if isinstance(key, bytes) else str(key)
+    return name.split(redis.Channel.sep, 1)[0]
+
+
+def _ours(raw: bytes, queue: str) -> bytes | None:
+    try:
+        return json.dumps(messages.anew(raw, queue)).encode()
+    except messages.Forged as why:
+        _log.warning(REFUSED, extra={"queue": queue, "why": str(why), "bytes": len(raw)})
+        return None
