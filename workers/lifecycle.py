@@ -16,6 +16,8 @@ from connector.config import load_settings
 from connector.domain.errors import ConnectorError
 from connector.domain.identity import new_id
 from connector.observability import configure_logging
+from connector.operations import keys
+from connector.operations.desk import Desk
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
 from tasks.place import HERE
@@ -85,6 +87,7 @@ class Process:
         """Build the application, settle in, start the pulse; ``queues`` are those it takes work from."""
         built = application(load_settings())
         worker = new_id()
+        _adopt(built, worker)
         HERE.settle_in(built.world(worker=worker, dispatcher=CeleryDispatcher(app), getting_on=HERE.turn))
         self.pulse = Pulse(built, worker, kind, queues)
         self.pulse.start()
@@ -95,6 +98,17 @@ class Process:
         if self.pulse is not None:
             self.pulse.stop()
             self.pulse = None
+
+
+def _adopt(built: Application, worker: UUID) -> None:
+    """Bind what an earlier release wrote; whoever starts first does it, and the others find it done."""
+    try:
+        bound = keys.adopt(Desk(application=built, operator=f"worker:{worker}"))
+    except ConnectorError as error:
+        _log.warning("setup.not_bound", extra={"worker": str(worker), "error": error.message})
+        return
+    if bound:
+        _log.info("setup.bound", extra={"worker": str(worker), **bound})
 
 
 THIS = Process()

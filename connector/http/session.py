@@ -17,6 +17,7 @@ from connector.domain.errors import ConfigurationError, ConnectorError, RateLimi
 from connector.http import body, words
 from connector.http.classify import Meaning, meaning, retry_after
 from connector.http.guard import check_url
+from connector.http.reach import Reach
 from connector.http.redact import shown
 from connector.http.request import Answer, Request, quoted
 from connector.http.wire import GuardedAdapter
@@ -37,7 +38,8 @@ class Http:
     """The HTTP of one connection. Threads may share it: each has its own sockets.
 
     ``name`` is the connection's name for sentences. Environment proxies, ``.netrc`` and cookies are not used.
-    ``ca_file`` replaces the public certificate authorities, for a server with a private one.
+    ``ca_file`` replaces the public certificate authorities, for a server with a private one. ``reach`` is how far
+    requests may go, where that is further than the base URL.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Http:
         connect_timeout: float = 5.0,
         most_bytes: int = 50_000_000,
         ca_file: str | None = None,
+        reach: Reach | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         parts = check_url(base_url, allow_private=allow_private, name=name)
@@ -58,6 +61,7 @@ class Http:
         self.name = name
         self.base_url = base_url.rstrip("/")
         self.host = parts.netloc
+        self.reach = reach or Reach(base_url)
         self._allow_private = allow_private
         self._timeouts = (connect_timeout, timeout)
         self._most_bytes = most_bytes
@@ -195,6 +199,11 @@ class Http:
     def _prepare(self, request: Request) -> requests.PreparedRequest:
         url = self.absolute(request.url)
         check_url(url, allow_private=self._allow_private, name=self.name)
+        if not self.reach.admits(url):
+            raise ConfigurationError(
+                f"{self.name}: {shown(url)} lies outside of what this connection is configured for ({self.reach}), so "
+                "nothing was sent there; look at its addresses and at the paths under `entities`."
+            )
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **request.headers}
         data: bytes | Mapping[str, str] | None = request.form
         if request.json is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
-from connector.store import desk_audit
+from connector.store import desk_audit, desk_binding
 from connector.store.verifying import MOST_FINDINGS, unheard
 
 if TYPE_CHECKING:
@@ -45,13 +46,17 @@ def walk(desk: Desk, *, since: dt.datetime | None, until: dt.datetime | None) ->
 def verify(desk: Desk, *, since_last: bool = False, report: Report = unheard) -> tuple[Examined, Verified | None]:
     """Check every chain and every seal, or what came since the last time all was whole; writes down that it was done.
 
-    The seal that was the newest one then must be there in any case. Returns what was found, and the verification whose
+    The seal that was the newest one then must be there in any case, and connections, flows and crosswalks must be what
+    their last change in the trail left. Returns what was found, and the verification whose
     events were not looked at again.
     """
     with desk.transaction() as tx:
         last = desk_audit.last_verified(tx)
     known = None if last is None else last.mark
     examined = desk.application.store.examine(since=known if since_last else None, known=known, report=report)
+    with desk.transaction() as tx:
+        behind = [*examined.findings, *desk_binding.findings(tx, ever=not since_last)][:MOST_FINDINGS]
+    examined = replace(examined, findings=behind, mark=None if behind else examined.mark)
     desk.transact(lambda tx: desk_audit.note_verified(tx, examined))
     return examined, last if since_last else None
 

@@ -16,10 +16,11 @@ from connector import registry
 from connector.console.companies import Said
 from connector.domain.errors import ConfigurationError
 from connector.operations import connections, given, names
-from connector.store import desk_audit, desk_connections, tokens
+from connector.store import desk_audit, desk_binding, desk_connections, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from uuid import UUID
 
     from connector.domain.token import Token
     from connector.operations.connections import Parts
@@ -138,8 +139,10 @@ def accept(desk: Desk, name: str, new_name: str = "") -> Connection:
             raise ConfigurationError(f"The connection {name!r} does not wait to be accepted.")
         if final != name and desk_connections.find(tx, final) is not None:
             raise ConfigurationError(f"There is a connection {final!r} already; choose another name.")
+        secrets = connections.unseal(tx, found.id)
         desk_connections.accept(tx, name, final)
-        of_company = {"was": name, "company": found.config[COMPANY], "profile": found.profile}
+        bound = desk_binding.bind_connection(tx, found.id, secrets)
+        of_company = {"was": name, "company": found.config[COMPANY], "profile": found.profile, **bound}
         desk_audit.note(tx, f"connection:{final}", "operator.accepted", of_company)
         return desk_connections.named(tx, final)
 
@@ -154,20 +157,18 @@ def _parts(application: Mapping[str, Any], company: str, request_token: str) -> 
 
 def _first(desk: Desk, name: str, parts: Parts, *, offered: bool) -> Connected:
     token, profile = _exchanged(desk, name, parts)
-    vault = desk.application.vault
     with desk.transaction() as tx:
         if desk_connections.find(tx, name) is not None:
             raise ConfigurationError(f"There is a connection {name!r} already; choose another name.")
-        made = connections.create(tx, vault, name, CONCUR, parts)
-        tokens.store(tx.ledger, vault, made.id, token)
-        return _noted(tx, name, profile, again=False, offered=offered)
+        made = connections.create(tx, name, CONCUR, parts)
+        _store(tx, made.id, token)
+        return _noted(tx, name, profile, token, again=False, offered=offered)
 
 
 def _again(desk: Desk, name: str, request_token: str, *, believe_silence: bool) -> Connected:
     """Put a new token in place of what a connection has; where nobody stands by, only if SAP says whose token it is."""
-    vault = desk.application.vault
     with desk.transaction() as tx:
-        before, parts, known = _renewed(desk, tx, name, request_token)
+        before, parts, known = _renewed(tx, name, request_token)
     if hmac.compare_digest(known.encode(), request_token.encode()):
         opened = desk.application.open_connection(name)
         if opened.tokens.current() is not None:  # the page was loaded once more: there is nothing to exchange
@@ -180,16 +181,23 @@ def _again(desk: Desk, name: str, request_token: str, *, believe_silence: bool) 
         )
     with desk.transaction() as tx:
         tokens.wait_for(tx.ledger, before.id)
-        connection, parts, _ = _renewed(desk, tx, name, request_token)
-        connections.change(tx, vault, connection, parts, replaced=[REQUEST_TOKEN])
-        tokens.store(tx.ledger, vault, connection.id, token)
-        return _noted(tx, name, profile, again=True, offered=False)
+        connection, parts, _ = _renewed(tx, name, request_token)
+        connections.change(tx, connection, parts, replaced=[REQUEST_TOKEN])
+        _store(tx, connection.id, token)
+        return _noted(tx, name, profile, token, again=True, offered=False)
 
 
-def _renewed(desk: Desk, tx: Transaction, name: str, request_token: str) -> tuple[Connection, Parts, str]:
+def _store(tx: Transaction, connection_id: UUID, token: Token) -> None:
+    """Keep a token for what the connection's row says now."""
+    row, secrets = desk_binding.row_of(tx, connection_id), connections.unseal(tx, connection_id)
+    grant = registry.grant(row.system, row.config, row.overrides, secrets)
+    tokens.store(tx.ledger, desk_binding.vault_of(tx), connection_id, token, grant)
+
+
+def _renewed(tx: Transaction, name: str, request_token: str) -> tuple[Connection, Parts, str]:
     """A connection as it is, as it would be with this request token, and which one it has."""
     found = desk_connections.named(tx, name)
-    secrets = connections.unseal(tx, desk.application.vault, found.id)
+    secrets = connections.unseal(tx, found.id)
     merged = {**found.config, **secrets, REQUEST_TOKEN: request_token}
     return found, connections.checked_parts(CONCUR, merged, found.overrides), secrets.get(REQUEST_TOKEN, "")
 
@@ -209,10 +217,11 @@ def _exchanged(desk: Desk, name: str, parts: Parts) -> tuple[Token, Profile]:
     return cast("Token", in_hand.token), profile
 
 
-def _noted(tx: Transaction, name: str, profile: Profile, *, again: bool, offered: bool) -> Connected:
+def _noted(tx: Transaction, name: str, profile: Profile, token: Token, *, again: bool, offered: bool) -> Connected:
     desk_connections.connected(tx, name, profile.facts(), offered=offered)
     found = desk_connections.named(tx, name)
     evidence = {"company": found.config[COMPANY], "profile": profile.facts(), "again": again}
+    evidence |= {"address": token.address} if token.address else {}
     desk_audit.note(tx, f"connection:{name}", "operator.connected", evidence)
     return Connected(connection=found, profile=profile, again=again)
 

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from connector.domain.errors import UnknownName
 from connector.points import COMMIT, point
-from connector.store import canaries, gathering, partitions, rotation, seals, verifying, workers
+from connector.store import bound_setup, canaries, gathering, partitions, rotation, seals, verifying, workers
 from connector.store.engine import open_engine, speaking
 from connector.store.insisting import insisting
 from connector.store.recovery import LedgerRecovery
-from connector.store.stored import StoredConnection
+from connector.store.steering import Steering
 from connector.store.tables import connections
 from connector.store.tokens import StoredTokens
 from connector.store.transaction import Transaction
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from connector.ports import Vault
     from connector.store.rotation import Rewraps, Rotated
+    from connector.store.stored import StoredConnection
+    from connector.store.tokens import Grant
     from connector.store.verifying import Examined, Finding
     from connector.store.verifying_seals import Mark, Report
     from connector.store.workers import Life
@@ -44,10 +46,14 @@ SEALS_AT_ONCE = 10
 class Ledger:
     """Implements ports.Store over one engine, which is opened when first used (so: after a fork)."""
 
-    def __init__(self, database_url: str, *, pool_size: int = 4, seal_lag: dt.timedelta = seals.LAG) -> None:
+    def __init__(
+        self, database_url: str, *, pool_size: int = 4, seal_lag: dt.timedelta = seals.LAG, vault: Vault | None = None
+    ) -> None:
         self._database_url = database_url
         self._pool_size = pool_size
         self._seal_lag = seal_lag
+        #: what looks whether flows and codes are whole; None where there is no master key
+        self.steering = None if vault is None else Steering(self.read, vault)
 
     @cached_property
     def engine(self) -> sa.Engine:
@@ -60,7 +66,7 @@ class Ledger:
 
     def unit(self) -> LedgerUnit:
         """Begin a transaction."""
-        return LedgerUnit(self.engine)
+        return LedgerUnit(self.engine, self.steering)
 
     def transact(self, work: Callable[[LedgerUnit], _Done]) -> _Done:
         """Do this work in one transaction and commit it; once more from its beginning where Postgres undid it."""
@@ -144,22 +150,14 @@ class Ledger:
         """Read a connection; raises UnknownName."""
         with self.read() as connection:
             tx = Transaction(connection)
-            row = tx.row(sa.select(connections).where(connections.c.name == name))
+            row = bound_setup.connection(tx, name)
             if row is None:
                 raise UnknownName.among("connection", name, _names(tx))
-        return StoredConnection(
-            id=row.id,
-            name=row.name,
-            system=row.system,
-            config=row.config,
-            overrides=row.overrides,
-            secrets=bytes(row.secrets),
-            updated_at=row.updated_at,
-        )
+        return row
 
-    def tokens(self, connection_id: UUID, vault: Vault) -> StoredTokens:
-        """The shared token of a connection."""
-        return StoredTokens(self.begin, vault, connection_id, read=self.read)
+    def tokens(self, connection_id: UUID, vault: Vault, grant: Grant | None = None) -> StoredTokens:
+        """The shared token of a connection, as far as it was given for the same; without ``grant`` for anything."""
+        return StoredTokens(self.begin, vault, connection_id, grant=grant, read=self.read)
 
     def heartbeat(self, worker: UUID, **life: Unpack[Life]) -> None:
         """Say that a worker process lives, and what it does."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from connector.store.columns import metadata
 from connector.store.tables_audit import audit_events, audit_seals
-from connector.store.tables_setup import connections, crosswalks, flows, integrations, tokens
+from connector.store.tables_setup import bindings, connections, crosswalks, flows, integrations, tokens
 from connector.store.tables_watch import alerts, canaries
 from connector.store.tables_work import attempts, dead_letters, documents, records, releases, runs, workers
 
@@ -17,6 +17,7 @@ __all__ = [
     "attempts",
     "audit_events",
     "audit_seals",
+    "bindings",
     "canaries",
     "connections",
     "crosswalks",

@@ -112,6 +112,7 @@ class Opened:
             base_url=self.config.base_url,
             allow_private=connection.allow_private_addresses,
             timeout=self.config.timeout_seconds,
+            reach=self.config.reach,
         )
         self.login = CompanyLogin(
             http=http,

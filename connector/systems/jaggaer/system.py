@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
 from connector.http.authorized import Authorized
+from connector.http.reach import Reach
 from connector.http.session import Http
 from connector.systems.jaggaer import config as configuration
 from connector.systems.jaggaer.auth import ClientCredentials
@@ -89,6 +90,7 @@ def _opened(connection: OpenConnection) -> tuple[JaggaerConfig, Names, ClientCre
         base_url=config.base_url,
         allow_private=connection.allow_private_addresses,
         timeout=config.timeout_seconds,
+        reach=Reach(config.base_url, config.token_url),
     )
     return config, names, ClientCredentials(http=http, config=config, secret=secret), http
 
