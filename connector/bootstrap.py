@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from connector import registry
 from connector.anchoring import anchor_at
-from connector.domain import canonical
+from connector.domain.record import Claim
 from connector.pipeline.world import World
+from connector.store import binding
 from connector.store.ledger import Ledger
+from connector.store.tokens import Grant
 from connector.vault import EnvelopeVault, parse_keys
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 
     from connector.config import Settings
     from connector.domain.exchange import PingReport
+    from connector.domain.run import RunClaim
     from connector.ports import Dispatcher, Source, System, Target, Tokens
+    from connector.store.stored import StoredConnection
 
 
 class SystemClock:
@@ -92,18 +96,23 @@ class Application:
         if known is not None and known[1] == row.updated_at:
             opened = known[2]
         else:
-            sealed = self.vault.open(row.secrets, f"connections:{row.id}:secrets")
+            secrets = binding.open_secrets(self.vault, row)
+            grant = registry.grant(row.system, row.config, row.overrides, secrets)
             opened = Opened(
                 name=row.name,
                 system=row.system,
                 config=row.config,
                 overrides=row.overrides,
-                secrets=canonical.loads(sealed),
-                tokens=self.store.tokens(row.id, self.vault),
+                secrets=secrets,
+                tokens=self.store.tokens(row.id, self.vault, Grant(digest=grant, of=self._grant)),
                 allow_private_addresses=self.allow_private_addresses,
             )
         self._open[name] = (self.clock.monotonic(), row.updated_at, opened)
         return opened
+
+    def _grant(self, row: StoredConnection) -> str:
+        secrets = binding.open_secrets(self.vault, row)
+        return registry.grant(row.system, row.config, row.overrides, secrets)
 
     def opened(self, name: str) -> dt.datetime | None:
         """Which version of a connection's row is in use; None when it is not open."""
@@ -138,6 +147,14 @@ class Application:
         opened = self.open_connection(name)
         return self._system(opened).ping(opened)
 
+    def whole(self, claim: Claim | RunClaim) -> None:
+        """Refuse a flow that was changed behind the product's back; raises ConfigurationError."""
+        if self.store.steering is not None:
+            target = claim.target_connection if isinstance(claim, Claim) else None
+            self.store.steering.flow(
+                claim.flow_id, options=claim.options, source=claim.source_connection, target=target
+            )
+
     def world(self, *, worker: UUID, dispatcher: Dispatcher, getting_on: Callable[[], None] = lambda: None) -> World:
         """What the steps of one worker process may touch."""
         return World(
@@ -150,6 +167,7 @@ class Application:
             source=self.source,
             target=self.target,
             opened=self.opened,
+            whole=self.whole,
             longest_wait=dt.timedelta(days=self.settings.longest_wait_days),
             getting_on=getting_on,
         )

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from connector import flows as flow_files
 from connector import systems as system_folders
+from connector.domain import canonical
 from connector.domain.errors import UnknownName
+from connector.ports import Renewing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.domain.flow import Flow
     from connector.ports import System
 
@@ -62,3 +66,14 @@ def system(name: str) -> System:
     if name not in found:
         raise UnknownName.among("system", name, found)
     return found[name]
+
+
+def grant(name: str, config: Mapping[str, Any], overrides: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
+    """A digest of what a token of such a connection is given for.
+
+    That is everything, unless a lost token can only be replaced by a person: then it is what the system says.
+    """
+    of, whole = system(name), {**config, **secrets}
+    fields = sorted(of.grant) if isinstance(of, Renewing) else [*sorted(whole), "entities"]
+    given = {**whole, "entities": overrides}
+    return canonical.fingerprint({"system": name, **{field: given.get(field) for field in fields}})

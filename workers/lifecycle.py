@@ -19,6 +19,7 @@ from connector.domain.errors import ConnectorError
 from connector.domain.identity import new_id
 from connector.hardening import leave_no_core
 from connector.observability import configure_logging
+from connector.operations import keys
 from connector.operations.desk import Desk
 from connector.operations.lapsing import warn_of_lapses
 from tasks.dispatch import CeleryDispatcher
@@ -93,6 +94,7 @@ class Process:
         """Be a worker: build the application, settle in, start the pulse; ``queues`` are those it takes work from."""
         built = application(load_settings())
         worker = new_id()
+        _adopt(built, worker)
         world = built.world(worker=worker, dispatcher=CeleryDispatcher(app), getting_on=HERE.turn)
         HERE.settle_in(world, chores=housekeeping(built))
         self.live(built, worker, "worker", queues)
@@ -115,6 +117,17 @@ def housekeeping(built: Application, *, clock: Callable[[], float] = time.monoto
     return Chores(
         [Chore(what="watch connections", do=partial(warn_of_lapses, desk), every=WARNING_SECONDS)], clock=clock
     )
+
+
+def _adopt(built: Application, worker: UUID) -> None:
+    """Bind what an earlier release wrote; whoever starts first does it, and the others find it done."""
+    try:
+        bound = keys.adopt(Desk(application=built, operator=f"worker:{worker}"))
+    except ConnectorError as error:
+        _log.warning("setup.not_bound", extra={"worker": str(worker), "error": error.message})
+        return
+    if bound:
+        _log.info("setup.bound", extra={"worker": str(worker), **bound})
 
 
 THIS = Process()

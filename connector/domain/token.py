@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+#: in what comes with a token: the address of every later call, where the other side names one
+ADDRESS = "geolocation"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Token:
     """Secrets do not show in its repr."""
@@ -20,6 +24,11 @@ class Token:
     expires_at: dt.datetime | None = None
     #: what the other side gave along with it, such as the address for every later call
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def address(self) -> str:
+        """The address of every later call, where the other side names one."""
+        return self.extra.get(ADDRESS, "")
 
     def fresh(self, now: dt.datetime, skew: dt.timedelta) -> bool:
         """True while it may be used: not within ``skew`` of its end."""

@@ -8,13 +8,17 @@ from connector.http.session import Http
 
 if TYPE_CHECKING:
     from connector.connection_settings import Reaching
+    from connector.http.reach import Reach
     from connector.ports import OpenConnection
 
 _MEGABYTE = 1_000_000
 
 
-def opened(connection: OpenConnection, base_url: str, config: Reaching) -> Http:
-    """Open it; nothing is sent. The deployment's setting permits to all connections what a connection may to itself."""
+def opened(connection: OpenConnection, base_url: str, config: Reaching, *, reach: Reach | None = None) -> Http:
+    """Open it; nothing is sent. The deployment's setting permits to all connections what a connection may to itself.
+
+    ``reach`` is how far requests may go, where that is further than the base URL.
+    """
     everything = connection.allow_private_addresses
     return Http(
         name=connection.name,
@@ -22,6 +26,7 @@ def opened(connection: OpenConnection, base_url: str, config: Reaching) -> Http:
         allow_private=everything or config.allow_private_addresses,
         allow_plain=everything or config.allow_plain_http,
         ca_file=config.ca_file or None,
+        reach=reach,
         timeout=config.timeout_seconds,
         most_bytes=config.most_answer_megabytes * _MEGABYTE,
         most_elements=config.most_answer_elements,

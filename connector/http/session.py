@@ -21,6 +21,7 @@ from connector.http.classify import Meaning, meaning, retry_after
 from connector.http.guard import check_url
 from connector.http.meter import Allowance, OverdrawnError, elements
 from connector.http.paths import joined, origin, wanders
+from connector.http.reach import Reach
 from connector.http.redact import shown
 from connector.http.request import Answer, Request, quoted
 from connector.http.wire import GuardedAdapter
@@ -42,7 +43,8 @@ class Http:
 
     ``name`` is the connection's name for sentences. Environment proxies, ``.netrc`` and cookies are not used.
     ``allow_private`` and ``allow_plain`` are two permissions: for addresses in private networks, and for http without
-    encryption. ``ca_file`` replaces the public certificate authorities, for a server with a private one.
+    encryption. ``ca_file`` replaces the public certificate authorities, for a server with a private one. ``reach`` is
+    how far requests may go, where that is further than the base URL.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Http:
         most_bytes: int = 1_000_000 * MOST_MEGABYTES,
         most_elements: int = MOST_ELEMENTS,
         ca_file: str | None = None,
+        reach: Reach | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         parts = check_url(base_url, allow_plain=allow_plain, name=name)
@@ -66,6 +69,7 @@ class Http:
         self.base_url = base_url.rstrip("/")
         self.host = parts.netloc
         self._allow_private, self._allow_plain = allow_private, allow_plain
+        self.reach = reach or Reach(base_url)
         self._timeouts = (connect_timeout, timeout)
         self._most_elements = most_elements
         self._allowance = Allowance(most_bytes=most_bytes, seconds=PATIENCE * timeout, clock=clock)
@@ -209,6 +213,11 @@ class Http:
     def _prepare(self, request: Request) -> requests.PreparedRequest:
         url = self.absolute(request.url)
         self.check(url)
+        if not self.reach.admits(url):
+            raise ConfigurationError(
+                f"{self.name}: {shown(url)} lies outside of what this connection is configured for ({self.reach}), so "
+                "nothing was sent there; look at its addresses and at the paths under `entities`."
+            )
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **request.headers}
         data: bytes | Mapping[str, str] | None = request.form
         if request.json is not None:

@@ -42,7 +42,7 @@ def apply(desk: Desk, text: str, *, name: str) -> list[Applied]:
     wanted, found = setup_file.read(text, name=name)
     checked = dict(_checked(wanted, found))
     with desk.transaction() as tx:
-        return [*_connections(desk, tx, checked, found, wanted), *_integrations(tx, wanted, found)]
+        return [*_connections(tx, checked, found, wanted), *_integrations(tx, wanted, found)]
 
 
 def _checked(wanted: SetupFile, text: Text) -> Iterator[tuple[str, Parts]]:
@@ -52,28 +52,27 @@ def _checked(wanted: SetupFile, text: Text) -> Iterator[tuple[str, Parts]]:
             yield name, connections.parts(part.system, part.written)
 
 
-def _connections(
-    desk: Desk, tx: Transaction, checked: Mapping[str, Parts], text: Text, wanted: SetupFile
-) -> Iterator[Applied]:
-    vault = desk.application.vault
+def _connections(tx: Transaction, checked: Mapping[str, Parts], text: Text, wanted: SetupFile) -> Iterator[Applied]:
     for name, parts in checked.items():
         system = (wanted.connections or {})[name].system
         found = desk_connections.find(tx, name)
         if found is None:
-            connections.create(tx, vault, name, system, parts)
+            connections.create(tx, name, system, parts)
             yield Applied(what="connection", name=name, verdict=CREATED)
             continue
         if found.system != system:
             with located(text, "connections", name, "system"):
                 raise ConfigurationError(f"this connection is one to {found.system}; give the new one another name.")
-        kept = connections.with_kept(tx, vault, found, parts)
+        kept = connections.with_kept(tx, found, parts)
         old = {**found.config, "entities": found.overrides}
         new = canonical.loads(canonical.dumps({**parts.config, "entities": parts.overrides}))
         replaced = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
-        secrets = connections.unseal(tx, vault, found.id)
+        secrets = connections.secrets_of(tx, found.id)
         replaced += [key for key in sorted(kept.secrets) if kept.secrets[key] != secrets.get(key)]
+        if connections.tampered(tx, found.id):
+            replaced.append("what was changed behind ml-connector's back")
         if replaced:
-            connections.change(tx, vault, found, kept, replaced=replaced)
+            connections.change(tx, found, kept, replaced=replaced)
         verdict = CHANGED if replaced else UNCHANGED
         yield Applied(what="connection", name=name, verdict=verdict, detail=", ".join(replaced))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
-from connector.store import desk_audit
+from connector.store import desk_audit, desk_binding
 from connector.store.verifying import MOST_FINDINGS, unheard
 from connector.store.vouching import Known, verified
 
@@ -52,8 +53,9 @@ def verify(
     """Check every chain and every seal, or what came since the last time all was whole; writes down that it was done.
 
     The seal that was the newest one then must be there in any case, those that are ``expected`` (their digests), and
-    those that the anchor knows. Returns what was found, and the verification whose events were not looked at again.
-    Raises ConfigurationError for what cannot be a seal.
+    those that the anchor knows; and connections, flows and crosswalks must be what their last change in the trail left.
+    Returns what was found, and the verification whose events were not looked at again. Raises ConfigurationError for
+    what cannot be a seal.
     """
     known = [_expected(digest) for digest in expected]
     if desk.application.anchor is not None:
@@ -64,6 +66,9 @@ def verify(
         known.append(verified(last.mark))
     since = last.mark if last is not None and since_last else None
     examined = desk.application.store.examine(since=since, known=known, report=report)
+    with desk.transaction() as tx:
+        behind = [*examined.findings, *desk_binding.findings(tx, ever=not since_last)][:MOST_FINDINGS]
+    examined = replace(examined, findings=behind, mark=None if behind else examined.mark)
     desk.transact(lambda tx: desk_audit.note_verified(tx, examined))
     return examined, last if since_last else None
 

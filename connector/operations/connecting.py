@@ -17,10 +17,11 @@ from connector import registry
 from connector.console.companies import Said
 from connector.domain.errors import ConfigurationError
 from connector.operations import connections, given, names
-from connector.store import desk_audit, desk_connections, tokens
+from connector.store import desk_audit, desk_binding, desk_connections, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from uuid import UUID
 
     from connector.domain.token import Token
     from connector.operations.connections import Parts
@@ -138,8 +139,10 @@ def accept(desk: Desk, name: str, new_name: str = "") -> Connection:
             raise ConfigurationError(f"The connection {name!r} does not wait to be accepted.")
         if final != name and desk_connections.find(tx, final) is not None:
             raise ConfigurationError(f"There is a connection {final!r} already; choose another name.")
+        secrets = connections.unseal(tx, found.id)
         desk_connections.accept(tx, name, final)
-        of_company = {"was": name, "company": found.config[COMPANY], "profile": found.profile}
+        bound = desk_binding.bind_connection(tx, found.id, secrets)
+        of_company = {"was": name, "company": found.config[COMPANY], "profile": found.profile, **bound}
         desk_audit.note(tx, f"connection:{final}", "operator.accepted", of_company)
         return desk_connections.named(tx, final)
 
@@ -155,25 +158,22 @@ def _parts(application: Mapping[str, Any], company: str, request_token: str) -> 
 def _first(desk: Desk, name: str, parts: Parts, *, offered: bool) -> Connected:
     exchanged = _exchanged(desk, name, parts)
     with desk.transaction() as tx:
-        return _kept(desk, tx, name, parts, exchanged, offered=offered)
+        return _kept(tx, name, parts, exchanged, offered=offered)
 
 
-def _kept(
-    desk: Desk, tx: Transaction, name: str, parts: Parts, exchanged: tuple[Token, Profile], *, offered: bool
-) -> Connected:
+def _kept(tx: Transaction, name: str, parts: Parts, exchanged: tuple[Token, Profile], *, offered: bool) -> Connected:
     """Make a connection of what was exchanged, under the next name that is free if somebody has this one by now."""
-    vault, (token, profile) = desk.application.vault, exchanged
+    token, profile = exchanged
     candidates = (name if n == 1 else f"{name[:_LONGEST_STEM]}-{n}" for n in itertools.count(1))
-    made = next(filter(None, (connections.create_as(tx, vault, one, CONCUR, parts) for one in candidates)))
-    tokens.store(tx.ledger, vault, made.id, token)
-    return _noted(tx, made.name, profile, again=False, offered=offered)
+    made = next(filter(None, (connections.create_as(tx, one, CONCUR, parts) for one in candidates)))
+    _store(tx, made.id, token)
+    return _noted(tx, made.name, profile, token, again=False, offered=offered)
 
 
 def _again(desk: Desk, name: str, request_token: str, *, believe_silence: bool) -> Connected:
     """Put a new token in place of what a connection has; where nobody stands by, only if SAP says whose token it is."""
-    vault = desk.application.vault
     with desk.transaction() as tx:
-        before, parts, known = _renewed(desk, tx, name, request_token)
+        before, parts, known = _renewed(tx, name, request_token)
     if hmac.compare_digest(known.encode(), request_token.encode()):
         opened = desk.application.open_connection(name)
         if opened.tokens.current() is not None:  # the page was loaded once more: there is nothing to exchange
@@ -188,17 +188,24 @@ def _again(desk: Desk, name: str, request_token: str, *, believe_silence: bool) 
         tokens.wait_for(tx.ledger, before.id)
         now = desk_connections.by_id(tx, before.id, lock=True)
         if now is None:  # removed meanwhile, so that an operator decides again
-            return _kept(desk, tx, name, parts, (token, profile), offered=True)
-        connection, parts, _ = _renewed(desk, tx, now.name, request_token)
-        connections.change(tx, vault, connection, parts, replaced=[REQUEST_TOKEN])
-        tokens.store(tx.ledger, vault, connection.id, token)
-        return _noted(tx, connection.name, profile, again=True, offered=False)
+            return _kept(tx, name, parts, (token, profile), offered=True)
+        connection, parts, _ = _renewed(tx, now.name, request_token)
+        connections.change(tx, connection, parts, replaced=[REQUEST_TOKEN])
+        _store(tx, connection.id, token)
+        return _noted(tx, connection.name, profile, token, again=True, offered=False)
 
 
-def _renewed(desk: Desk, tx: Transaction, name: str, request_token: str) -> tuple[Connection, Parts, str]:
+def _store(tx: Transaction, connection_id: UUID, token: Token) -> None:
+    """Keep a token for what the connection's row says now."""
+    row, secrets = desk_binding.row_of(tx, connection_id), connections.unseal(tx, connection_id)
+    grant = registry.grant(row.system, row.config, row.overrides, secrets)
+    tokens.store(tx.ledger, desk_binding.vault_of(tx), connection_id, token, grant)
+
+
+def _renewed(tx: Transaction, name: str, request_token: str) -> tuple[Connection, Parts, str]:
     """A connection as it is, as it would be with this request token, and which one it has."""
     found = desk_connections.named(tx, name)
-    secrets = connections.unseal(tx, desk.application.vault, found.id)
+    secrets = connections.unseal(tx, found.id)
     merged = {**found.config, **secrets, REQUEST_TOKEN: request_token}
     return found, connections.checked_parts(CONCUR, merged, found.overrides), secrets.get(REQUEST_TOKEN, "")
 
@@ -218,10 +225,11 @@ def _exchanged(desk: Desk, name: str, parts: Parts) -> tuple[Token, Profile]:
     return cast("Token", in_hand.token), profile
 
 
-def _noted(tx: Transaction, name: str, profile: Profile, *, again: bool, offered: bool) -> Connected:
+def _noted(tx: Transaction, name: str, profile: Profile, token: Token, *, again: bool, offered: bool) -> Connected:
     desk_connections.connected(tx, name, profile.facts(), offered=offered)
     found = desk_connections.named(tx, name)
     evidence = {"company": found.config[COMPANY], "profile": profile.facts(), "again": again}
+    evidence |= {"address": token.address} if token.address else {}
     desk_audit.note(tx, f"connection:{name}", "operator.connected", evidence)
     return Connected(connection=found, profile=profile, again=again)
 

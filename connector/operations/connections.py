@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.exchange import Verdict
 from connector.domain.identity import new_id
 from connector.operations import given, names, pinging
 from connector.ports import Connecting, Renewing
-from connector.store import desk_audit, desk_connections
+from connector.store import binding, desk_audit, desk_binding, desk_connections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from connector.domain.exchange import PingReport
     from connector.operations.desk import Desk
-    from connector.ports import Vault
     from connector.store.desk import Transaction
     from connector.store.desk_connections import Connection
 
@@ -79,28 +77,32 @@ def once(system_name: str) -> frozenset[str]:
     return system.once if isinstance(system, Connecting) else frozenset()
 
 
-def with_kept(tx: Transaction, vault: Vault, connection: Connection, given_parts: Parts) -> Parts:
+def with_kept(tx: Transaction, connection: Connection, given_parts: Parts) -> Parts:
     """What a set-up file makes of a connection that is there: what connected it stays, unless it has to be connected.
 
     Such a secret is worth nothing after a while, and a file that still has it is no reason to part with a good token.
     """
-    connecting, stored = once(connection.system), unseal(tx, vault, connection.id)
+    connecting, stored = once(connection.system), secrets_of(tx, connection.id)
     connected = desk_connections.has_token(tx, connection.id) and not connection.stopped_why
     kept = {key: value for key, value in stored.items() if key in connecting}
     fresh = {key: value for key, value in given_parts.secrets.items() if not (connected and key in connecting)}
     return replace(given_parts, secrets={**kept, **fresh})
 
 
-def seal(vault: Vault, connection_id: UUID, secrets: Mapping[str, str]) -> bytes:
-    """Encrypt a connection's secrets for its row."""
-    return vault.seal(canonical.dumps(secrets), f"connections:{connection_id}:secrets")
+def unseal(tx: Transaction, connection_id: UUID) -> dict[str, str]:
+    """A connection's secrets; raises ConfigurationError when its row was changed behind the product's back."""
+    return binding.open_secrets(desk_binding.vault_of(tx), desk_binding.row_of(tx, connection_id))
 
 
-def unseal(tx: Transaction, vault: Vault, connection_id: UUID) -> dict[str, str]:
-    """Decrypt a connection's secrets."""
-    sealed = desk_connections.sealed_secrets(tx, connection_id)
-    secrets: dict[str, str] = canonical.loads(vault.open(sealed, f"connections:{connection_id}:secrets"))
-    return secrets
+def secrets_of(tx: Transaction, connection_id: UUID) -> dict[str, str]:
+    """A connection's secrets, whatever its row says: for a file that replaces all of that."""
+    return binding.secrets_alone(desk_binding.vault_of(tx), desk_binding.row_of(tx, connection_id))
+
+
+def tampered(tx: Transaction, connection_id: UUID) -> bool:
+    """Whether its row was changed behind the product's back."""
+    row = desk_binding.row_of(tx, connection_id)
+    return bool(binding.connection_problem(desk_binding.vault_of(tx), row))
 
 
 def add(desk: Desk, name: str, system: str, written: Mapping[str, Any]) -> Connection:
@@ -112,20 +114,21 @@ def add(desk: Desk, name: str, system: str, written: Mapping[str, Any]) -> Conne
             raise ConfigurationError(
                 f"There is a connection {name!r} already; change it with `connection rotate` or `apply`."
             )
-        return create(tx, desk.application.vault, name, system, checked)
+        return create(tx, name, system, checked)
 
 
-def create(tx: Transaction, vault: Vault, name: str, system: str, checked: Parts) -> Connection:
+def create(tx: Transaction, name: str, system: str, checked: Parts) -> Connection:
     """Write a new connection; raises ConfigurationError when its name is taken."""
-    made = create_as(tx, vault, name, system, checked)
+    made = create_as(tx, name, system, checked)
     if made is None:
         raise ConfigurationError(f"There is a connection {name!r} already; choose another name.")
     return made
 
 
-def create_as(tx: Transaction, vault: Vault, name: str, system: str, checked: Parts) -> Connection | None:
+def create_as(tx: Transaction, name: str, system: str, checked: Parts) -> Connection | None:
     """Write a new connection; None when its name is taken."""
     connection_id = new_id()
+    desk_binding.adopt(tx)
     written = desk_connections.insert(
         tx,
         connection_id=connection_id,
@@ -133,11 +136,11 @@ def create_as(tx: Transaction, vault: Vault, name: str, system: str, checked: Pa
         system=system,
         config=checked.config,
         overrides=checked.overrides,
-        secrets=seal(vault, connection_id, checked.secrets),
     )
     if not written:
         return None
-    desk_audit.note(tx, f"connection:{name}", "operator.added", {"system": system, "config": checked.config})
+    bound = desk_binding.bind_connection(tx, connection_id, checked.secrets)
+    desk_audit.note(tx, f"connection:{name}", "operator.added", {"system": system, "config": checked.config, **bound})
     return desk_connections.named(tx, name)
 
 
@@ -145,29 +148,30 @@ def rotate(desk: Desk, name: str, written: Mapping[str, Any]) -> Connection:
     """Replace secrets (and other values, when the file has some); what had stopped the connection is forgotten."""
     if not written:
         raise ConfigurationError("The file is empty: write the values to replace, e.g. `password: env:QAD_PASSWORD`.")
-    vault = desk.application.vault
     with desk.transaction() as tx:
         connection = desk_connections.named(tx, name)
         system = registry.system(connection.system)
         plain = {key: value for key, value in written.items() if key != ENTITIES}
         fresh = given.resolve(plain, system.secrets)
-        merged = {**connection.config, **unseal(tx, vault, connection.id), **fresh}
+        merged = {**connection.config, **unseal(tx, connection.id), **fresh}
         overrides = written.get(ENTITIES, connection.overrides) or {}
-        change(tx, vault, connection, checked_parts(connection.system, merged, overrides), replaced=sorted(fresh))
+        change(tx, connection, checked_parts(connection.system, merged, overrides), replaced=sorted(fresh))
         return desk_connections.named(tx, name)
 
 
-def change(tx: Transaction, vault: Vault, connection: Connection, checked: Parts, *, replaced: list[str]) -> None:
+def change(tx: Transaction, connection: Connection, checked: Parts, *, replaced: list[str]) -> None:
     """Write a connection's new values; ``replaced`` names what differs, for the audit trail."""
+    desk_binding.adopt(tx)
+    before = secrets_of(tx, connection.id)
     desk_connections.replace(
         tx,
         connection,
         config=checked.config,
         overrides=checked.overrides,
-        secrets=seal(vault, connection.id, checked.secrets),
-        keeps_token=_keeps_token(connection, unseal(tx, vault, connection.id), checked),
+        keeps_token=_keeps_token(connection, before, checked),
     )
-    desk_audit.note(tx, f"connection:{connection.name}", "operator.rotated", {"replaced": replaced})
+    bound = desk_binding.bind_connection(tx, connection.id, checked.secrets)
+    desk_audit.note(tx, f"connection:{connection.name}", "operator.rotated", {"replaced": replaced, **bound})
 
 
 def _keeps_token(connection: Connection, secrets: Mapping[str, str], checked: Parts) -> bool:
@@ -189,6 +193,24 @@ def shown(desk: Desk, name: str) -> Connection:
     """One connection, without secrets."""
     with desk.transaction() as tx:
         return desk_connections.named(tx, name)
+
+
+def placed(desk: Desk, name: str) -> str:
+    """The address a connection's system gave for later calls; empty where it gave none, or nobody may know."""
+    try:
+        token = desk.application.open_connection(name).tokens.current()
+    except ConfigurationError:
+        return ""
+    return token.address if token else ""
+
+
+def changed_behind(desk: Desk, name: str) -> str:
+    """Why a connection is not used although nothing stopped it; empty when nothing is wrong with its row."""
+    try:
+        desk.application.open_connection(name)
+    except ConfigurationError as error:
+        return error.message
+    return ""
 
 
 def ping(desk: Desk, name: str) -> Pinged:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.gate import CodeNeed
 from connector.operations import integrations
-from connector.store import desk_audit, desk_crosswalks, releasing
+from connector.store import desk_audit, desk_binding, desk_crosswalks, releasing
 from connector.store.desk_crosswalks import Code
 
 if TYPE_CHECKING:
@@ -60,11 +60,16 @@ def put(tx: Transaction, integration: Integration, codes: Sequence[Code]) -> Fil
     """Add and change rows inside a transaction."""
     for code in codes:
         _checked(code)
+    tables = sorted({code.table for code in codes})
+    desk_binding.adopt(tx)
+    for table in tables:
+        desk_binding.check_crosswalk(tx, integration.id, table)
     created, changed = desk_crosswalks.put(tx, integration.id, codes)
     touched = [*created, *changed]
     for table in sorted({code.table for code in touched}):
         rows = {code.source: code.target for code in touched if code.table == table}
-        desk_audit.note(tx, f"crosswalk:{integration.name}/{table}", "operator.set_codes", {"codes": rows})
+        bound = desk_binding.bind_crosswalk(tx, integration.id, table)
+        desk_audit.note(tx, f"crosswalk:{integration.name}/{table}", "operator.set_codes", {"codes": rows, **bound})
     # Rows that were there already release too: a record may have parked just before they were committed.
     subjects = [
         CodeNeed(table=code.table, code=spelled).subject

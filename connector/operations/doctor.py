@@ -14,7 +14,7 @@ from connector.http import guard
 from connector.operations import doctor_broker, doctor_files, doctor_ledger, keys, lapsing, pinging
 from connector.operations.check import Health, ok, warning, wrong
 from connector.operations.desk import Desk
-from connector.store import desk_connections
+from connector.store import binding, desk_binding, desk_connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from connector.operations.desk import Application
     from connector.store.desk_connections import Connection
 
+#: so many things that were changed are named
+_NAMED = 5
 _GIGABYTE = 1_000_000_000
 _SCARCE = 2 * _GIGABYTE
 _TOO_LITTLE = _GIGABYTE // 4
@@ -83,6 +85,7 @@ def _inside(desk: Desk, settings: Settings) -> Iterator[Check]:
         yield from doctor_ledger.attention(tx, dt.timedelta(hours=settings.longest_unfinished_hours))
         connections = desk_connections.listed(tx)
     yield master_keys(desk)
+    yield setup(desk)
     for connection in connections:
         if connection.offered_at is not None:
             yield warning(
@@ -111,6 +114,23 @@ def master_keys(desk: Desk) -> Check:
             "Run `ml-connector vault rotate`.",
         )
     return ok("master keys", f"{found.newest} seals everything")
+
+
+def setup(desk: Desk) -> Check:
+    """Whether connections, flows and crosswalks are what the product itself last wrote."""
+    try:
+        with desk.transaction() as tx:
+            found = list(desk_binding.findings(tx, ever=False))
+            bound = binding.everything_is_bound(tx.ledger)
+    except ConnectorError as error:
+        return wrong("setup", error.message, "Correct this first; nothing is posted before.")
+    if found:
+        named = "; ".join(f"{one.subject}: {one.problem}" for one in found[:_NAMED])
+        advice = "Find out who did it; put it back, or take it as it is with `ml-connector vault confirm SUBJECT`."
+        return wrong("setup", f"{len(found)} changed behind ml-connector's back: {named}", advice)
+    if not bound:
+        return ok("setup", "written by an earlier release; it is bound to the master key at the next start")
+    return ok("setup", "connections, flows and crosswalks are what was last written")
 
 
 def reachable(desk: Desk, connection: Connection) -> Check:

@@ -9,7 +9,7 @@ from connector.domain import option
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.operations.names import split_flow
 from connector.ports import Gating
-from connector.store import desk_audit, desk_connections, desk_flows, desk_reapplying
+from connector.store import desk_audit, desk_binding, desk_connections, desk_flows, desk_reapplying
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -113,13 +113,18 @@ def change(
     changed = [name for name, value in wanted.items() if value != getattr(flow, name)]
     if not changed:
         return []
+    desk_binding.adopt(tx)
+    desk_binding.check_flow(tx, flow.id)
     due = flow.next_due_at
     if not wanted["enabled"]:
         due = None
     elif set(changed) & {"enabled", "schedule", "timezone"}:
         due = schedule.next_fire(wanted["schedule"], wanted["timezone"], tx.now)
     desk_flows.change(tx, flow.id, **wanted, next_due_at=due)
-    desk_audit.note(tx, f"flow:{flow.full_name}", "operator.changed", {name: wanted[name] for name in changed})
+    bound = desk_binding.bind_flow(tx, flow.id)
+    desk_audit.note(
+        tx, f"flow:{flow.full_name}", "operator.changed", {**{name: wanted[name] for name in changed}, **bound}
+    )
     return changed
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
+from connector.operations import reserved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,11 +47,17 @@ def _standard_input() -> str:
 def resolve(
     config: Mapping[str, Any], secrets: frozenset[str], *, read_input: Callable[[], str] = _standard_input
 ) -> dict[str, Any]:
-    """Replace references in flat configuration; a secret that is not a reference is refused."""
+    """Replace references in flat configuration: a secret must be one, and nothing else may.
+
+    What is no secret is kept in clear and goes into the audit trail, so nothing is fetched for it from elsewhere.
+    """
     resolved: dict[str, Any] = {}
     for key, value in config.items():
-        if isinstance(value, str) and value.startswith(("env:", "file:")):
+        reference = isinstance(value, str) and value.startswith(("env:", "file:"))
+        if reference and key in secrets:
             resolved[key] = _follow(key, value)
+        elif reference:
+            raise ConfigurationError(f"{key} is no secret and is kept in clear: write its value here, not {value!r}.")
         elif key in secrets and value == "-":
             resolved[key] = _filled(key, read_input(), "standard input")
         elif key in secrets:
@@ -65,7 +72,9 @@ def resolve(
 def _follow(key: str, reference: str) -> str:
     kind, _, place = reference.partition(":")
     if kind == "file":
+        reserved.check_file(key, place)
         return _filled(key, text_of(place), f"the file {place}")
+    reserved.check_variable(key, place)
     value = os.environ.get(place)
     if value is None:
         raise ConfigurationError(f"{key} refers to the environment variable {place}, which is not set.")
@@ -76,6 +85,7 @@ def _filled(key: str, value: str, where: str) -> str:
     stripped = value.rstrip("\r\n")
     if not stripped:
         raise ConfigurationError(f"{key} is empty in {where}.")
+    reserved.check_value(key, stripped, where)
     return stripped
 
 

@@ -9,7 +9,7 @@ from connector import registry
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.identity import new_id
 from connector.operations import names
-from connector.store import desk_audit, desk_connections, desk_flows, desk_integrations
+from connector.store import desk_audit, desk_binding, desk_connections, desk_flows, desk_integrations
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -69,6 +69,7 @@ def create(tx: Transaction, name: str, kind: str, source: str, target: str) -> S
                 f"connection to {system} after --{option}."
             )
     integration_id = new_id()
+    desk_binding.adopt(tx)
     desk_integrations.insert(
         tx,
         integration_id=integration_id,
@@ -78,7 +79,7 @@ def create(tx: Transaction, name: str, kind: str, source: str, target: str) -> S
         target_id=to_connection.id,
     )
     for flow in registry.flows(kind).values():
-        _insert_flow(tx, integration_id, flow)
+        _insert_flow(tx, integration_id, name, flow)
     desk_audit.note(tx, f"integration:{name}", "operator.added", {"kind": kind, "from": source, "to": target})
     return _shown(tx, name)
 
@@ -87,15 +88,18 @@ def add_new_flows(tx: Transaction, integration: Integration) -> int:
     """Add flows that this release knows and the integration does not have yet; returns how many."""
     have = {flow.name for flow in desk_flows.listed(tx, integration.name)}
     fresh = [flow for flow in registry.flows(integration.kind).values() if flow.name not in have]
+    if fresh:
+        desk_binding.adopt(tx)
     for flow in fresh:
-        _insert_flow(tx, integration.id, flow)
+        _insert_flow(tx, integration.id, integration.name, flow)
     return len(fresh)
 
 
-def _insert_flow(tx: Transaction, integration_id: UUID, flow: FlowDescription[Any]) -> None:
+def _insert_flow(tx: Transaction, integration_id: UUID, integration: str, flow: FlowDescription[Any]) -> None:
+    flow_id = new_id()
     desk_flows.insert(
         tx,
-        flow_id=new_id(),
+        flow_id=flow_id,
         integration_id=integration_id,
         name=flow.name,
         runs_back=flow.source.system != sides(flow.kind)[0],
@@ -103,6 +107,7 @@ def _insert_flow(tx: Transaction, integration_id: UUID, flow: FlowDescription[An
         timezone="UTC",
         options={},
     )
+    desk_audit.note(tx, f"flow:{integration}/{flow.name}", "operator.added", desk_binding.bind_flow(tx, flow_id))
 
 
 def listed(desk: Desk) -> list[Integration]:

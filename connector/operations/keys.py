@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from connector.store import desk_audit
+from connector.store import desk_audit, desk_binding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +66,17 @@ def status(desk: Desk) -> Status:
     """Count sealed values by master key."""
     vault = desk.application.vault
     return Status(keys=list(vault.key_ids), values=desk.application.store.vault_status(vault))
+
+
+def confirm(desk: Desk, subject: str) -> Mapping[str, Any]:
+    """Bind what was changed behind the product's back as it is; returns what it says."""
+    with desk.transaction() as tx:
+        return desk_binding.confirm(tx, subject.strip())
+
+
+def adopt(desk: Desk) -> Mapping[str, int]:
+    """Bind what an earlier release wrote, once; returns how many of what were bound."""
+    return desk.transact(desk_binding.adopt)
 
 
 def rotate(desk: Desk) -> Rotated:

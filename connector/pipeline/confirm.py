@@ -52,6 +52,7 @@ def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:  # noqa:
         facts=claim.result.get("facts", {}),
     )
     try:
+        working.world.whole(claim)
         flow = working.world.flow(claim.flow)
         source = cast("Confirming", working.world.source(claim.source_connection))
         words = source.confirm(flow.source.entity, working.source_payload(), result)

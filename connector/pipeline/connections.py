@@ -30,25 +30,31 @@ def tell(world: World, unit: UnitOfWork, name: str, error: Exception | None, *, 
     """Write down what a call meant for its connection; ``worked`` closes a breaker that had counted failures.
 
     What a system says of one document, inside an answer, says nothing against the connection: it answered.
-    A refusal of credentials that a person has replaced meanwhile says nothing about the new ones.
+    What a connection that a person has changed meanwhile did before says nothing about what it is now.
     """
+    opened = world.opened(name)
     match error:
         case StoreUnavailable():
             pass  # our own Postgres
         case RateLimited():
             unit.connections.pause(
-                name, dt.timedelta(seconds=error.retry_after or SETTLE.total_seconds()), error.message
+                name, dt.timedelta(seconds=error.retry_after or SETTLE.total_seconds()), error.message, opened=opened
             )
         case NotYet():
             if worked:
-                unit.connections.succeeded(name)
+                unit.connections.succeeded(name, opened=opened)
         case Transient() | Unanswered():
-            unit.connections.failed(name, error.message)
+            unit.connections.failed(name, error.message, opened=opened)
         case PermissionMissing():
             pass  # one entity is closed to us, the others are not
         case StopConnection():
-            unit.connections.stop(name, error.message, opened=world.opened(name))
+            unit.connections.stop(name, error.message, opened=opened)
         case None | Refused() | Recalled() if worked:
-            unit.connections.succeeded(name)
+            unit.connections.succeeded(name, opened=opened)
         case _:
             pass
+
+
+def succeeded(world: World, unit: UnitOfWork, name: str) -> None:
+    """A call worked."""
+    unit.connections.succeeded(name, opened=world.opened(name))

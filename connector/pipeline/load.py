@@ -61,6 +61,7 @@ class Loading(Working):
 
     def prepare(self) -> None:
         """Open the target and the payload."""
+        self.world.whole(self.claim)
         flow = self.world.flow(self.claim.flow)
         payload = self.target_payload()
         self.target = self.world.target(self.claim.target_connection)

@@ -63,6 +63,7 @@ def _decide(working: Working, unit: UnitOfWork) -> Outcome:
     claim = working.claim
     flow = working.world.flow(claim.flow)
     try:
+        working.world.whole(claim)
         document = flow.parse(working.source_payload())
         known = flow.known(document, claim.options, partial(unit.records.known, claim.integration_id))
         decided = flow.map(document, known, claim.options)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import ConnectorError, StoreUnavailable, Transient
 from connector.domain.exchange import Query
 from connector.domain.run import DUE_AGAIN
-from connector.pipeline.connections import tell
+from connector.pipeline.connections import succeeded, tell
 from connector.pipeline.keeping import Keeping
 from connector.pipeline.rereading import Rereading
 
@@ -73,6 +73,7 @@ class Polling:
     def __init__(self, world: World, run: RunClaim) -> None:
         self.world = world
         self.run = run
+        world.whole(run)
         self.flow: Flow[Any] = world.flow(run.flow)
         self.source: Source = world.source(run.source_connection)
         self.entity = self.flow.source.entity
@@ -121,7 +122,7 @@ class Polling:
         def back(unit: UnitOfWork) -> None:
             unit.runs.pause(self.run, dt.timedelta(0))
             if self.run.slowed:
-                unit.connections.succeeded(self.run.source_connection)
+                succeeded(self.world, unit, self.run.source_connection)
 
         self.world.store.transact(back)
         self.world.dispatcher.poll([self.run.run_id])
@@ -132,7 +133,7 @@ class Polling:
 
         def finish(unit: UnitOfWork) -> None:
             unit.runs.finish(self.run, warning=warning)
-            unit.connections.succeeded(self.run.source_connection)
+            succeeded(self.world, unit, self.run.source_connection)
 
         self.world.store.transact(finish)
         return warning or f"read {self.read_rows}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.exchange import Query
 from connector.domain.journey import Step
+from connector.pipeline.connections import succeeded
 from connector.pipeline.keeping import Keeping
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Rereading:
                 unit.runs.pause(self.run, dt.timedelta(0))
             else:
                 unit.runs.finish(self.run)
-            unit.connections.succeeded(self.run.source_connection)
+            succeeded(self.world, unit, self.run.source_connection)
 
         self.world.store.transact(end)
         if again:

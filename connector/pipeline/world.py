@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.flow import Flow
+    from connector.domain.record import Claim
+    from connector.domain.run import RunClaim
     from connector.ports import Clock, Dispatcher, Source, Store, Target, Vault
 
 
@@ -31,6 +33,8 @@ class World:
     target: Callable[[str], Target]
     #: which version of a connection's row its sides were opened with; None when nobody knows
     opened: Callable[[str], dt.datetime | None] = lambda _: None
+    #: look whether a claim's flow is what the product last wrote; raises ConfigurationError when it is not
+    whole: Callable[[Claim | RunClaim], None] = lambda _: None
     #: a record that waits longer than this becomes a dead letter
     longest_wait: dt.timedelta = dt.timedelta(days=30)
     #: called while a long task gets on, so that it is not taken for one that hangs

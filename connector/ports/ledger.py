@@ -168,7 +168,7 @@ class Connections(Protocol):
         """How long nobody may use this connection, and why; None when it is free."""
         ...
 
-    def pause(self, name: str, due_in: dt.timedelta, why: str) -> None:
+    def pause(self, name: str, due_in: dt.timedelta, why: str, *, opened: dt.datetime | None = None) -> None:
         """The other side said 429: every worker leaves this connection alone for a while, and is slower afterwards."""
         ...
 
@@ -176,11 +176,11 @@ class Connections(Protocol):
         """Stop the connection until a person acts, unless one has acted since this version of it was ``opened``."""
         ...
 
-    def failed(self, name: str, why: str) -> None:
+    def failed(self, name: str, why: str, *, opened: dt.datetime | None = None) -> None:
         """Count a failure; enough in a row open the breaker."""
         ...
 
-    def succeeded(self, name: str) -> None:
+    def succeeded(self, name: str, *, opened: dt.datetime | None = None) -> None:
         """A call worked: close the breaker, and be a little faster again where we were slowed down."""
         ...
 

@@ -33,12 +33,12 @@ _PAUSE_LEFT = sa.text("""
 SELECT stopped_why, paused_until - now() AS paused_for, paused_why, failures, pace IS NOT NULL AS slowed
 FROM connections WHERE name = :name
 """)
-_STOP = sa.text("""
+_STOP = sa.text(f"""
 UPDATE connections SET stopped_why = :why
 WHERE name = :name AND stopped_why IS DISTINCT FROM :why
-  AND (CAST(:opened AS timestamptz) IS NULL OR updated_at <= CAST(:opened AS timestamptz))
-""")
-_FAILED = sa.text("""
+  AND {pacing.AS_OPENED}
+""")  # noqa: S608  constant parts only
+_FAILED = sa.text(f"""
 UPDATE connections
 SET failures = failures + 1,
     paused_why = CASE WHEN failures + 1 >= :opens_at THEN :why ELSE paused_why END,
@@ -47,13 +47,14 @@ SET failures = failures + 1,
       ELSE paused_until END
 WHERE name = :name
   AND (failures < :opens_at OR paused_until IS NULL OR paused_until <= now() OR paused_why = :probing)
-""")
+  AND {pacing.AS_OPENED}
+""")  # noqa: S608  constant parts only
 _SUCCEEDED = sa.text(f"""
 UPDATE connections
 SET paused_until = CASE WHEN failures >= :opens_at THEN NULL ELSE paused_until END,
     paused_why = CASE WHEN failures >= :opens_at THEN NULL ELSE paused_why END,
     failures = 0, {pacing.SPEED_UP}
-WHERE name = :name AND (failures > 0 OR pace IS NOT NULL)
+WHERE name = :name AND (failures > 0 OR pace IS NOT NULL) AND {pacing.AS_OPENED}
 """)  # noqa: S608  constant parts only
 _PROBE = sa.text("""
 UPDATE connections SET paused_until = now() + CAST(:probe AS interval),
@@ -101,15 +102,15 @@ class LedgerConnections:
             return PROBE, PROBING
         return pacing.take_slot(self._tx, name) if found.slowed else None
 
-    def pause(self, name: str, due_in: dt.timedelta, why: str) -> None:
+    def pause(self, name: str, due_in: dt.timedelta, why: str, *, opened: dt.datetime | None = None) -> None:
         """Ask every worker to leave this connection alone for a while (the longest wish counts), then to be slower."""
-        pacing.slow_down(self._tx, name, due_in, storable(why))
+        pacing.slow_down(self._tx, name, due_in, storable(why), opened)
 
     def stop(self, name: str, why: str, *, opened: dt.datetime | None = None) -> None:
         """Stop the connection until a person acts, unless one has acted since this version of it was ``opened``."""
         self._tx.run(_STOP, name=name, why=storable(why), opened=opened)
 
-    def failed(self, name: str, why: str) -> None:
+    def failed(self, name: str, why: str, *, opened: dt.datetime | None = None) -> None:
         """Count a failure; enough in a row open the breaker.
 
         Requests that were under way when it opened do not count again; a failed probe does, and opens it for longer.
@@ -122,11 +123,12 @@ class LedgerConnections:
             first=FIRST_PAUSE,
             longest=LONGEST_PAUSE,
             probing=PROBING,
+            opened=opened,
         )
 
-    def succeeded(self, name: str) -> None:
+    def succeeded(self, name: str, *, opened: dt.datetime | None = None) -> None:
         """A call worked: close the breaker, be a little faster again. A pause the other side asked for stays."""
-        self._tx.run(_SUCCEEDED, name=name, opens_at=OPENS_AT)
+        self._tx.run(_SUCCEEDED, name=name, opens_at=OPENS_AT, opened=opened)
 
     def resume(self, name: str, *, after: dt.timedelta = AT_ONCE) -> int:
         """A person acted: free the connection and everything it held; returns how many records go on then."""

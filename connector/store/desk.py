@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
+
+    from connector.ports import Vault
 
 
 class Begins(Protocol):
@@ -31,6 +33,8 @@ class Transaction:
     connection: sa.Connection
     actor: str
     now: dt.datetime
+    #: what seals and opens; None in a process without master keys
+    vault: Vault | None = field(default=None, repr=False)
 
     @property
     def ledger(self) -> LedgerTransaction:
@@ -52,11 +56,11 @@ class Transaction:
 
 
 @contextmanager
-def transaction(store: Begins, *, actor: str) -> Iterator[Transaction]:
+def transaction(store: Begins, *, actor: str, vault: Vault | None = None) -> Iterator[Transaction]:
     """Work in one transaction: committed at the end, rolled back when anything is raised.
 
     Raises StoreUnavailable when Postgres cannot be used, ConfigurationError when its tables are missing or old.
     """
     with store.begin() as connection:
         now = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
-        yield Transaction(connection=connection, actor=actor, now=now)
+        yield Transaction(connection=connection, actor=actor, now=now, vault=vault)

@@ -110,12 +110,6 @@ def named(tx: Transaction, name: str) -> Connection:
     return found
 
 
-def sealed_secrets(tx: Transaction, connection_id: UUID) -> bytes:
-    """Its secrets as the vault sealed them."""
-    row = tx.one("SELECT secrets FROM connections WHERE id = :id", {"id": connection_id})
-    return bytes(row["secrets"]) if row else b""
-
-
 def has_token(tx: Transaction, connection_id: UUID) -> bool:
     """Whether it has logged in and keeps what it was given."""
     return tx.one("SELECT FROM tokens WHERE connection_id = :id", {"id": connection_id}) is not None
@@ -129,13 +123,15 @@ def insert(
     system: str,
     config: Mapping[str, Any],
     overrides: Mapping[str, Any],
-    secrets: bytes,
 ) -> bool:
-    """Add a connection; False when its name is taken, by somebody at this very moment even."""
+    """Add a connection; False when its name is taken, by somebody at this very moment even.
+
+    Its secrets are sealed next, together with its row.
+    """
     written = tx.run(
         """
         INSERT INTO connections (id, name, system, config, overrides, secrets)
-        VALUES (:id, :name, :system, CAST(:config AS jsonb), CAST(:overrides AS jsonb), :secrets)
+        VALUES (:id, :name, :system, CAST(:config AS jsonb), CAST(:overrides AS jsonb), '')
         ON CONFLICT (name) DO NOTHING
         """,
         {
@@ -144,7 +140,6 @@ def insert(
             "system": system,
             "config": canonical.dumps(config).decode(),
             "overrides": canonical.dumps(overrides).decode(),
-            "secrets": secrets,
         },
     )
     return written > 0
@@ -156,25 +151,30 @@ def replace(
     *,
     config: Mapping[str, Any],
     overrides: Mapping[str, Any],
-    secrets: bytes,
     keeps_token: bool = False,
 ) -> None:
-    """Change a connection: what stopped it is presumed repaired, and unless it keeps its token that is forgotten."""
+    """Change a connection: what stopped it is presumed repaired, and unless it keeps its token that is forgotten.
+
+    With the token goes what was found out about the system it was for: how fast it may be asked. The
+    secrets are sealed next, together with the row.
+    """
     tx.run(
         """
         UPDATE connections SET config = CAST(:config AS jsonb), overrides = CAST(:overrides AS jsonb),
-               secrets = :secrets, ping_why = NULL, updated_at = clock_timestamp()
+               ping_why = NULL, updated_at = clock_timestamp()
          WHERE id = :id
         """,
         {
             "id": connection.id,
             "config": canonical.dumps(config).decode(),
             "overrides": canonical.dumps(overrides).decode(),
-            "secrets": secrets,
         },
     )
     if not keeps_token:
         tx.run("DELETE FROM tokens WHERE connection_id = :id", {"id": connection.id})
+        tx.run(
+            "UPDATE connections SET pace = NULL, pace_why = NULL, paced_at = NULL WHERE id = :id", {"id": connection.id}
+        )
     LedgerConnections(tx.ledger).resume(connection.name, after=NEW_CREDENTIALS_SEEN)
 
 

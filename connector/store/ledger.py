@@ -7,17 +7,17 @@ import logging
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
 from connector.domain.errors import UnknownName
 from connector.points import COMMIT, point
-from connector.store import canaries, gathering, partitions, rotation, seals, verifying, workers
+from connector.store import bound_setup, canaries, gathering, partitions, rotation, seals, verifying, workers
 from connector.store.engine import open_engine, speaking
 from connector.store.insisting import insisting
 from connector.store.recovery import LedgerRecovery
-from connector.store.stored import StoredConnection
+from connector.store.steering import Steering
 from connector.store.tables import connections
 from connector.store.tokens import StoredTokens
 from connector.store.transaction import Transaction
@@ -32,10 +32,18 @@ if TYPE_CHECKING:
     from connector.store.genuine import Keys
     from connector.store.rotation import Rewraps, Rotated, Rotates
     from connector.store.seals import Seal
+    from connector.store.stored import StoredConnection
+    from connector.store.tokens import Grant
     from connector.store.verifying import Examined, Finding
     from connector.store.verifying_seals import Report
     from connector.store.vouching import Known, Mark
     from connector.store.workers import Life
+
+
+if TYPE_CHECKING:
+
+    class MasterKeys(Keys, Vault, Protocol):
+        """What seals the trail, and opens what binds flows and codes."""
 
 
 _Done = TypeVar("_Done")
@@ -58,18 +66,20 @@ class Ledger:
         *,
         pool_size: int = 4,
         seal_lag: dt.timedelta = seals.LAG,
-        keys: Callable[[], Keys] | None = None,
+        keys: Callable[[], MasterKeys] | None = None,
         anchor: Callable[[Seal], None] | None = None,
     ) -> None:
-        """Without ``keys`` (asked for when first needed: not every process has them) nothing is sealed.
+        """Without ``keys`` nothing is sealed, and flows and codes are taken as they are.
 
-        ``anchor`` is told of each seal, once it is made.
+        They are asked for when first needed: not every process has them. ``anchor`` is told of each seal, once made.
         """
         self._database_url = database_url
         self._pool_size = pool_size
         self._seal_lag = seal_lag
         self._keys_of = keys
         self._anchor = anchor
+        #: what looks whether flows and codes are whole
+        self.steering = None if keys is None else Steering(self.read, keys)
 
     @cached_property
     def engine(self) -> sa.Engine:
@@ -86,7 +96,7 @@ class Ledger:
 
     def unit(self) -> LedgerUnit:
         """Begin a transaction."""
-        return LedgerUnit(self.engine)
+        return LedgerUnit(self.engine, self.steering)
 
     def transact(self, work: Callable[[LedgerUnit], _Done]) -> _Done:
         """Do this work in one transaction and commit it; once more from its beginning where Postgres undid it."""
@@ -188,22 +198,14 @@ class Ledger:
         """Read a connection; raises UnknownName."""
         with self.read() as connection:
             tx = Transaction(connection)
-            row = tx.row(sa.select(connections).where(connections.c.name == name))
+            row = bound_setup.connection(tx, name)
             if row is None:
                 raise UnknownName.among("connection", name, _names(tx))
-        return StoredConnection(
-            id=row.id,
-            name=row.name,
-            system=row.system,
-            config=row.config,
-            overrides=row.overrides,
-            secrets=bytes(row.secrets),
-            updated_at=row.updated_at,
-        )
+        return row
 
-    def tokens(self, connection_id: UUID, vault: Vault) -> StoredTokens:
-        """The shared token of a connection."""
-        return StoredTokens(self.begin, vault, connection_id, read=self.read)
+    def tokens(self, connection_id: UUID, vault: Vault, grant: Grant | None = None) -> StoredTokens:
+        """The shared token of a connection, as far as it was given for the same; without ``grant`` for anything."""
+        return StoredTokens(self.begin, vault, connection_id, grant=grant, read=self.read)
 
     def heartbeat(self, worker: UUID, **life: Unpack[Life]) -> None:
         """Say that a worker process lives, and what it does."""

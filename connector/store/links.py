@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from connector.domain.gate import CodeNeed, Known, Link, LinkNeed, LinkState, Posting
 from connector.domain.record import UNDER_WAY, State
 from connector.store.attempts import IS_THERE, MAY_BE_THERE
+from connector.store.binding import crosswalk_id
 from connector.store.wording import storable
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.gate import Needs
+    from connector.store.steering import Steering
     from connector.store.transaction import Transaction
 
 #: the address of a connection's system, whatever its case, with or without its usual port and slashes at its end
@@ -37,6 +39,9 @@ SELECT 'code', n.tab, n.code, coalesce(
               AND upper(x.source_code) = upper(n.code)
             ORDER BY x.source_code COLLATE "C" LIMIT 1)), NULL, NULL, NULL
 FROM unnest(CAST(:tables AS text[]), CAST(:codes AS text[])) AS n (tab, code)
+UNION ALL
+SELECT 'seal', n.tab, NULL, encode(b.sealed, 'hex'), NULL, NULL, NULL
+FROM unnest(CAST(:sealed_tables AS text[]), CAST(:seals AS uuid[])) AS n (tab, id) LEFT JOIN bindings b ON b.id = n.id
 UNION ALL
 SELECT 'posted', n.flow, n.key, nullif(d.target_id, d.target_key), i.name, NULL,
        jsonb_build_object('source_key', d.source_key, 'certain', {IS_THERE.format(document="d")}, 'facts', coalesce(
@@ -64,10 +69,14 @@ WHERE me.id = :integration
 """)  # noqa: S608  constant parts only
 
 
-def known(tx: Transaction, integration_id: UUID, needs: Needs) -> Known:
-    """Answer what a document asks of the ledger, in one round trip; asks nothing when nothing is needed."""
+def known(tx: Transaction, integration_id: UUID, needs: Needs, steering: Steering | None = None) -> Known:
+    """Answer what a document asks of the ledger, in one round trip; asks nothing when nothing is needed.
+
+    With ``steering`` codes that were changed behind the product's back raise ConfigurationError.
+    """
     if not needs.links and not needs.codes and not needs.postings:
         return Known()
+    tables = sorted({need.table for need in needs.codes})
     rows = tx.rows(
         _KNOWN,
         integration=integration_id,
@@ -76,6 +85,8 @@ def known(tx: Transaction, integration_id: UUID, needs: Needs) -> Known:
         tables=[need.table for need in needs.codes],
         codes=[storable(need.code) for need in needs.codes],
         in_any_case=needs.in_any_case,
+        sealed_tables=tables,
+        seals=[crosswalk_id(integration_id, table) for table in tables],
         posting_flows=[need.flow for need in needs.postings],
         posting_keys=[storable(need.key) for need in needs.postings],
         posting_numbers=[storable(need.number) for need in needs.postings],
@@ -95,6 +106,17 @@ def known(tx: Transaction, integration_id: UUID, needs: Needs) -> Known:
         for row in rows
         if row.kind == "code" and row.value is not None
     }
+    for table in tables:
+        if steering is None:
+            break
+        seal = next((row.value for row in rows if (row.kind, row.name) == ("seal", table)), None)
+        steering.codes(
+            tx,
+            integration_id,
+            table,
+            seal=None if seal is None else bytes.fromhex(seal),
+            answered={row.key: row.value for row in rows if (row.kind, row.name) == ("code", table)},
+        )
     posted = [(row.name, row.key, row) for row in rows if row.kind == "posted"]
     postings = {
         need: tuple(

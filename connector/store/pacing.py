@@ -29,16 +29,18 @@ KEPT = dt.timedelta(seconds=1)
 #: what a step hears that may not go yet
 WHY = "slowed down to {pace:.2g} a second for all workers: {why}"
 
+#: whoever speaks of a connection as it was before somebody changed it says nothing; part of other statements
+AS_OPENED = "(CAST(:opened AS timestamptz) IS NULL OR updated_at <= CAST(:opened AS timestamptz))"
 # A 429 that answers a request from before the pause says nothing about the pace.
-_SLOW_DOWN = sa.text("""
+_SLOW_DOWN = sa.text(f"""
 UPDATE connections
 SET pace = CASE WHEN paused_until > now() THEN pace ELSE greatest(:slowest, coalesce(pace * :slower, :first)) END,
     pace_why = CASE WHEN paused_until > now() AND pace IS NULL THEN NULL ELSE CAST(:why AS text) END,
     paced_at = CASE WHEN paused_until > now() THEN paced_at ELSE now() END,
     next_slot_at = greatest(next_slot_at, paused_until, now() + CAST(:due_in AS interval)),
     paused_until = greatest(paused_until, now() + CAST(:due_in AS interval)), paused_why = :why
-WHERE name = :name
-""")
+WHERE name = :name AND {AS_OPENED}
+""")  # noqa: S608  constant parts only
 #: what a success sets; part of the statement that closes the breaker
 _STAYS = f"pace + {FASTER} < {LIFTED_AT} AND paced_at > now() - interval '{FORGIVEN_AFTER}'"
 SPEED_UP = f"""
@@ -60,9 +62,18 @@ SELECT pace, pace_why, next_slot_at - clock_timestamp() AS wait FROM slowed WHER
 """)
 
 
-def slow_down(tx: Transaction, name: str, due_in: dt.timedelta, why: str) -> None:
+def slow_down(tx: Transaction, name: str, due_in: dt.timedelta, why: str, opened: dt.datetime | None = None) -> None:
     """The other side said 429: everybody leaves it alone for so long, and comes back more slowly."""
-    tx.run(_SLOW_DOWN, name=name, due_in=due_in, why=why, first=FIRST_PACE, slowest=SLOWEST, slower=SLOWER)
+    tx.run(
+        _SLOW_DOWN,
+        name=name,
+        due_in=due_in,
+        why=why,
+        first=FIRST_PACE,
+        slowest=SLOWEST,
+        slower=SLOWER,
+        opened=opened,
+    )
 
 
 def take_slot(tx: Transaction, name: str) -> tuple[dt.timedelta, str] | None:

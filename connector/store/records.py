@@ -26,14 +26,16 @@ if TYPE_CHECKING:
         Stored,
     )
     from connector.domain.run import RunClaim
+    from connector.store.steering import Steering
     from connector.store.transaction import Transaction
 
 
 class LedgerRecords:
     """Implements ports.Records in one transaction."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, steering: Steering | None = None) -> None:
         self._tx = tx
+        self._steering = steering
 
     def claim(self, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
         """Claim a due record for a step."""
@@ -105,7 +107,7 @@ class LedgerRecords:
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger."""
-        return links.known(self._tx, integration_id, needs)
+        return links.known(self._tx, integration_id, needs, self._steering)
 
     def evidence(self, claim: Claim, correlation: str) -> Evidence:
         """Whether this document was sent with this correlation id, and what it was last sent with."""

@@ -62,6 +62,7 @@ class Place:
 
 PLACES = (
     Place(table="connections", key="id", column="secrets", identity="connections:{}:secrets"),
+    Place(table="bindings", key="id", column="sealed", identity="bindings:{}"),
     Place(table="tokens", key="connection_id", column="sealed", identity="tokens:{}"),
     Place(table="records", key="id", column="source_payload", identity="records:{}:source"),
     Place(table="records", key="id", column="target_payload", identity="records:{}:target"),

@@ -23,3 +23,5 @@ class StoredConnection:
     #: sealed JSON object, identity ``connections:<id>:secrets``
     secrets: bytes = field(repr=False)
     updated_at: dt.datetime
+    #: which seal its newest change left, as the audit trail says
+    revision: str | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from connector.store.columns import metadata
 from connector.store.tables_audit import audit_events, audit_heads, audit_newest_seal, audit_seals
-from connector.store.tables_setup import connections, crosswalks, flows, integrations, tokens
+from connector.store.tables_setup import bindings, connections, crosswalks, flows, integrations, tokens
 from connector.store.tables_watch import alerts, canaries
 from connector.store.tables_work import attempts, dead_letters, documents, records, releases, runs, workers
 
@@ -19,6 +19,7 @@ __all__ = [
     "audit_heads",
     "audit_newest_seal",
     "audit_seals",
+    "bindings",
     "canaries",
     "connections",
     "crosswalks",

@@ -86,6 +86,16 @@ flows = sa.Table(
     sa.Index("ix_flows_next_due_at", "next_due_at", postgresql_where=sa.text("enabled")),
 )
 
+#: what binds a flow or a table of codes to a master key (``binding``)
+bindings = sa.Table(
+    "bindings",
+    metadata,
+    #: the flow's, or made of the integration's and the name of its table
+    sa.Column("id", sa.Uuid, primary_key=True),
+    #: sealed digest and revision, identity ``bindings:<id>``
+    sa.Column("sealed", BYTEA, nullable=False),
+)
+
 crosswalks = sa.Table(
     "crosswalks",
     metadata,

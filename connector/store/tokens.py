@@ -1,16 +1,22 @@
-"""The token of one connection, shared by all workers through the ledger."""
+"""The token of one connection, shared by all workers through the ledger.
+
+A token belongs to the grant it was given for: the address, client, user and company of its connection. A process that
+opened the connection before these were changed neither gets the new one's token nor puts its own in its place.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from connector.domain import canonical
-from connector.domain.errors import StoreUnavailable
+from connector.domain.errors import StoreUnavailable, Unavailable
 from connector.domain.token import Token
+from connector.store import audit, bound_setup
 from connector.store.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
 
     from connector.ports import Vault
     from connector.store.engine import Begin
+    from connector.store.stored import StoredConnection
 
 #: a stored token this close to its end is not handed to somebody who asks for a new one
 SKEW = dt.timedelta(seconds=30)
@@ -32,11 +39,20 @@ ON CONFLICT (connection_id) DO UPDATE
 SET sealed = excluded.sealed, expires_at = excluded.expires_at, updated_at = now()
 """)
 _FORGET = sa.text("DELETE FROM tokens WHERE connection_id = :connection")
+_STAY = sa.text("SELECT FROM connections WHERE id = :connection FOR SHARE")
 # A fetch may take as long as the other side's time-outs allow; those who wait for it must outlast it.
 _PATIENCE = sa.text("""
 SELECT set_config('lock_timeout', '90s', true), set_config('idle_in_transaction_session_timeout', '120s', true)
 """)
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('token:' || CAST(:connection AS text), 7304118003))")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What a token was given for, as one digest; and how to tell it from a connection's row."""
+
+    digest: str
+    of: Callable[[StoredConnection], str]
 
 
 def wait_for(tx: Transaction, connection_id: UUID) -> None:
@@ -46,9 +62,9 @@ def wait_for(tx: Transaction, connection_id: UUID) -> None:
     tx.row(_LOCK, connection=connection_id)
 
 
-def store(tx: Transaction, vault: Vault, connection_id: UUID, token: Token) -> None:
+def store(tx: Transaction, vault: Vault, connection_id: UUID, token: Token, grant: str) -> None:
     """Write a token that was fetched elsewhere, together with what else this transaction writes."""
-    sealed = vault.seal(_spell(token), _identity(connection_id))
+    sealed = vault.seal(_spell(token, grant), _identity(connection_id))
     tx.run(_WRITE, connection=connection_id, sealed=sealed, expires=token.expires_at)
 
 
@@ -61,6 +77,7 @@ class StoredTokens:
         vault: Vault,
         connection_id: UUID,
         *,
+        grant: Grant | None = None,
         read: Begin,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -69,6 +86,7 @@ class StoredTokens:
         self._pause = pause
         self._vault = vault
         self._connection = connection_id
+        self._grant = grant
         self._identity = _identity(connection_id)
 
     def current(self) -> Token | None:
@@ -87,6 +105,7 @@ class StoredTokens:
             with self._begin() as connection:
                 tx = Transaction(connection)
                 wait_for(tx, self._connection)
+                self._still_granted(tx)
                 stored, now = self._read(tx)
                 if stored is not None and not _same(stored, stale) and stored.fresh(now, SKEW):
                     return stored
@@ -113,7 +132,26 @@ class StoredTokens:
         raise error
 
     def _write(self, tx: Transaction, token: Token) -> None:
-        store(tx, self._vault, self._connection, token)
+        tx.row(_STAY, connection=self._connection)
+        row = self._still_granted(tx)
+        before, now = self._read(tx)
+        store(tx, self._vault, self._connection, token, self._grant.digest if self._grant else "")
+        was = before.address if before else ""
+        if row is not None and token.address not in ("", was):
+            named = {"address": token.address, "was": was}
+            audit.append(
+                tx, audit.event(f"connection:{row.name}", "connection.placed", actor="login", at=now, detail=named)
+            )
+
+    def _still_granted(self, tx: Transaction) -> StoredConnection | None:
+        """The connection, if it is what it was when it was opened; raises Unavailable."""
+        row = bound_setup.connection(tx, self._connection)
+        if self._grant is not None and (row is None or self._grant.of(row) != self._grant.digest):
+            raise Unavailable(
+                f"{row.name if row else 'The connection'} was changed while it was being used, so a login by what it "
+                "was before is worth nothing now; the next try goes by what it is."
+            )
+        return row
 
     def forget(self) -> None:
         """Drop the stored token: its credentials were replaced."""
@@ -125,6 +163,9 @@ class StoredTokens:
         if found is None:
             return None, dt.datetime.now(dt.UTC)
         told = canonical.loads(self._vault.open(bytes(found.sealed), self._identity))
+        # Absent in what the release before stored: it belongs to whoever reads it, until it is renewed.
+        if self._grant is not None and told.get("grant", self._grant.digest) != self._grant.digest:
+            return None, found.now
         expires = told["expires_at"]
         return (
             Token(
@@ -145,7 +186,7 @@ def _same(one: Token, other: Token | None) -> bool:
     return other is not None and one.access == other.access
 
 
-def _spell(token: Token) -> bytes:
-    return canonical.dumps(
-        {"access": token.access, "refresh": token.refresh, "expires_at": token.expires_at, "extra": dict(token.extra)}
-    )
+def _spell(token: Token, grant: str) -> bytes:
+    extra = dict(token.extra)
+    told = {"access": token.access, "refresh": token.refresh, "expires_at": token.expires_at, "extra": extra}
+    return canonical.dumps({**told, "grant": grant} if grant else told)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from connector.store.steering import Steering
+
 
 class LedgerUnit:
     """Implements ports.UnitOfWork. Leaving it without ``commit()`` rolls everything back."""
@@ -26,8 +28,9 @@ class LedgerUnit:
     #: for the store's own queries in the same transaction
     tx: Transaction
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, steering: Steering | None = None) -> None:
         self._engine = engine
+        self._steering = steering
 
     def commit(self) -> None:
         """Make it true. An error here leaves the outcome unknown: reopen and read."""
@@ -38,7 +41,7 @@ class LedgerUnit:
         with speaking():
             self._connection = self._engine.connect()
         self.tx = Transaction(self._connection)
-        self.records = LedgerRecords(self.tx)
+        self.records = LedgerRecords(self.tx, self._steering)
         self.runs = LedgerRuns(self.tx)
         self.connections = LedgerConnections(self.tx)
         return self

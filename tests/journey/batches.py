@@ -44,7 +44,7 @@ class Batches:
         records = (
             "SELECT r.source_key, r.state, r.hold, r.why, r.lease_owner FROM records r JOIN flows f ON f.id = r.flow_id"
         )
-        runs = "SELECT n.status, n.why, n.error, n.records_read FROM runs n JOIN flows f ON f.id = n.flow_id"
+        runs = "SELECT n.status, n.why, n.error, n.read FROM runs n JOIN flows f ON f.id = n.flow_id"
         return [
             self.works.rows(f"{each} WHERE f.name = :name ORDER BY {age} DESC LIMIT 5", name=self.flow)
             for each, age in ((records, "r.id"), (runs, "n.id"))

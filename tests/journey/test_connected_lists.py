@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.operations import crosswalks
+from connector.store.desk_crosswalks import Code
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,15 +28,8 @@ def connected(stock: Stock) -> Iterator[Works]:
 
 
 def place(works: Works, **rows: str) -> None:
-    for code, target in rows.items():
-        works.execute(
-            "INSERT INTO crosswalks (integration_id, table_name, source_code, target_code) "
-            "SELECT integration_id, 'places', :code, :target FROM flows WHERE name = :flow "
-            "ON CONFLICT (integration_id, table_name, source_code) DO UPDATE SET target_code = excluded.target_code",
-            code=code.replace("__", "|"),
-            target=target,
-            flow=FLOW,
-        )
+    codes = [Code(table="places", source=code.replace("__", "|"), target=target) for code, target in rows.items()]
+    crosswalks.fill(works.desk, works.integration_of(FLOW), codes)
 
 
 def write_down(works: Works, **changes: Any) -> None:

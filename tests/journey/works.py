@@ -19,7 +19,7 @@ from connector.domain import canonical
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
 from connector.domain.record import UNDER_WAY, State
-from connector.operations import applying
+from connector.operations import applying, keys
 from connector.operations.desk import Desk
 from connector.pipeline.confirm import confirm_record
 from connector.pipeline.load import Loading, load_record
@@ -130,6 +130,13 @@ class Works:
             name=flow,
             more=json.dumps(options),
         )
+        keys.confirm(self.desk, f"flow:{self.integration_of(flow)}/{flow}")
+
+    def integration_of(self, flow: str) -> str:
+        (row,) = self.rows(
+            "SELECT i.name FROM integrations i JOIN flows f ON f.integration_id = i.id WHERE f.name = :name", name=flow
+        )
+        return str(row.name)
 
     def queue(self, flow: str) -> UUID:
         """A run that nobody has begun."""

@@ -64,7 +64,9 @@ class Interleavings(RuleBasedStateMachine):
         self.asleep: list[Worker] = []
         self.lost: list[UUID] = []
         self.fences: dict[UUID, int] = {}
-        application: Any = SimpleNamespace(store=self.bench.ledger)  # all that these operations use
+        application: Any = SimpleNamespace(
+            store=self.bench.ledger, vault=self.bench.vault
+        )  # all that these operations use
         self.desk = Desk(application=application, operator="operator:test")
 
     @initialize()

@@ -17,9 +17,10 @@ from connector.domain.errors import Unavailable
 from connector.domain.exchange import Page, Row
 from connector.domain.gate import CodeNeed
 from connector.domain.identity import new_id
-from connector.operations import dry_run, integrations
+from connector.operations import connections, dry_run, integrations
+from connector.operations.connections import Parts
 from connector.operations.desk import Desk
-from connector.store import desk_connections, desk_crosswalks, desk_flows
+from connector.store import desk_crosswalks, desk_flows
 from connector.store.desk_crosswalks import Code
 from connector.store.ledger import Ledger
 from connector.vault import EnvelopeVault, new_key, parse_keys
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from connector.domain.exchange import PingReport, Query
     from connector.domain.gate import Known
     from connector.operations.dry_run import Rehearsed
+    from connector.store.desk import Transaction
 
 FLOW = "acme/qad_suppliers_to_jaggaer"
 GOLDEN = Path(__file__).parent.parent / "flows_concur" / "golden"
@@ -81,14 +83,16 @@ def connector(database_url: str) -> Iterator[Connector]:
     ledger.close()
 
 
+def connect(tx: Transaction, name: str, system: str) -> None:
+    connections.create(tx, name, system, Parts(config={}, overrides={}, secrets={}))
+
+
 @pytest.fixture
 def desk(connector: Connector) -> Desk:
     made = Desk(application=connector, operator="operator:test")
     with made.transaction() as tx:
         for name, system in (("acme-qad", "qad"), ("acme-j1", "jaggaer")):
-            desk_connections.insert(
-                tx, connection_id=new_id(), name=name, system=system, config={}, overrides={}, secrets=b"-"
-            )
+            connect(tx, name, system)
         shown = integrations.create(tx, "acme", "qad-jaggaer", "acme-qad", "acme-j1")
         desk_crosswalks.put(tx, shown.integration.id, [Code(table="payment_terms", source="30", target="NET30")])
     return made
@@ -137,9 +141,7 @@ def test_a_code_that_is_set_is_not_asked_for_only_because_nothing_was_read_from_
     advance = GOLDEN / "concur_cash_advances_to_qad" / "issued.source.json"
     connector.listing.rows = [Row(payload=canonical.loads(advance.read_bytes()))]
     with desk.transaction() as tx:
-        desk_connections.insert(
-            tx, connection_id=new_id(), name="acme-concur", system="concur", config={}, overrides={}, secrets=b"-"
-        )
+        connect(tx, "acme-concur", "concur")
         shown = integrations.create(tx, "books", "qad-concur", "acme-qad", "acme-concur")
         ledger = Code(table="ledgers", source="DEFAULT", target="10USACO")
         payee = Code(table="payees", source="EMPL", target="2100")

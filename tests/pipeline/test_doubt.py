@@ -23,7 +23,7 @@ LOST = Unanswered("The till did not answer.")
 
 @pytest.fixture
 def desk(bench: Bench) -> Desk:
-    application: Any = SimpleNamespace(store=bench.ledger)  # all that these operations use
+    application: Any = SimpleNamespace(store=bench.ledger, vault=bench.vault)  # all that these operations use
     return Desk(application=application, operator="operator:test")
 
 

@@ -15,8 +15,9 @@ from connector.domain.journey import STEP_OF
 from connector.domain.record import State
 from connector.domain.token import Token
 from connector.pipeline.poll import poll
-from connector.store import tables
+from connector.store import binding, tables
 from connector.store.rotation import PLACES, Place
+from connector.store.transaction import Transaction
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.pipeline.conftest import WORK, Bench
 from tests.waiting import HANG_SECONDS
@@ -55,6 +56,8 @@ def bench(database_url: str) -> Iterator[Bench]:
         sealed = made.vault.seal(row.name.encode(), f"connections:{row.id}:secrets")
         made.execute("UPDATE connections SET secrets = :sealed WHERE id = :id", sealed=sealed, id=row.id)
         made.ledger.tokens(row.id, made.vault).renew(None, lambda _, name=row.name: Token(access=name))  # type: ignore[misc]
+        with made.ledger.begin() as connection:
+            binding.bind(Transaction(connection), made.vault, row.id, {"name": row.name})
     yield made
     assert made.ledger.verify() == []
     made.ledger.close()
@@ -101,11 +104,12 @@ def test_the_master_key_is_changed_while_old_and_new_processes_work_and_no_recor
     assert bench.rows("SELECT id FROM records WHERE tries > 0 OR crashes > 0") == []
     assert bench.ledger.vault_status(both) == {
         "connections.secrets": {new: 2},
+        "bindings.sealed": {new: 2},
         "tokens.sealed": {new: 2},
         "records.source_payload": {new: 200},
         "records.target_payload": {new: 200},
     }
-    assert opened(bench, vault(NEW)) == 404
+    assert opened(bench, vault(NEW)) == 406
     assert sorted(bench.till.writes) == sorted({*bench.till.writes}), "and nothing was sent twice"
 
 

@@ -28,7 +28,7 @@ DEAD_AFTER = dt.timedelta(seconds=60)
 
 
 def desk(scene: Scene) -> Desk:
-    return Desk(application=cast(Any, SimpleNamespace(store=scene.ledger)), operator="beat")
+    return Desk(application=cast(Any, SimpleNamespace(store=scene.ledger, vault=scene.vault)), operator="beat")
 
 
 BEAT: dict[str, Callable[[Scene], object]] = {

@@ -7,7 +7,8 @@ import pytest
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.token import Token
-from connector.store import rotation
+from connector.store import binding, rotation
+from connector.store.transaction import Transaction
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.waiting import HANG_SECONDS
 
@@ -36,6 +37,8 @@ def filled(scene: Scene) -> list[UUID]:
     for record_id in ids[:3]:
         scene.map(record_id)
     scene.ledger.tokens(scene.ledger.connection("qad").id, scene.vault).renew(None, lambda _: Token(access="one"))
+    with scene.ledger.begin() as connection:
+        binding.bind(Transaction(connection), scene.vault, scene.invoices, {"options": {}})
     return ids
 
 
@@ -58,6 +61,7 @@ def test_everything_moves_to_the_newest_key_and_opens_without_the_old_one(
     rotated = scene.ledger.rotate_vault(both, batch=2)
     assert rotated.rewrapped == {
         "connections.secrets": 2,
+        "bindings.sealed": 1,
         "tokens.sealed": 1,
         "records.source_payload": 7,
         "records.target_payload": 3,
@@ -72,6 +76,7 @@ def test_status_counts_values_by_key(scene: Scene, filled: list[UUID], both: Env
     scene.ledger.rotate_vault(both)
     assert scene.ledger.vault_status(both) == {
         "connections.secrets": {new: 2},
+        "bindings.sealed": {new: 1},
         "tokens.sealed": {new: 1},
         "records.source_payload": {new: 7},
         "records.target_payload": {new: 3},

@@ -101,22 +101,25 @@ def list_(as_json: Json = False) -> None:
 def show(name: Name, as_json: Json = False) -> None:
     """Show a connection without its secrets."""
     found = connections.shown(desk(), name)
+    behind = connections.changed_behind(desk(), name)
+    address = connections.placed(desk(), name)
     if as_json:
-        emit(found)
+        emit({**vars(found), "address": address, "changed_behind": behind})
         return
     facts(
         {
             "name": found.name,
             "system": found.system,
             "status": found.status,
-            "why": found.why,
+            "why": behind or found.why,
             "paused until": found.paused_until,
             "failures in a row": found.failures,
             "slowed down to": f"{found.pace:.2g} a second, for all workers" if found.pace else None,
             "slowed down at": found.paced_at,
             "used by": ", ".join(found.used_by),
             **{f"company: {key}": value for key, value in (found.profile or {}).items()},
-            "lapses": lapsing.lapses_at(desk(), found.name, found.system),
+            "address given by its system": address,
+            "lapses": None if behind else lapsing.lapses_at(desk(), found.name, found.system),
             "added": found.created_at,
             "changed": found.updated_at,
             **{f"config: {key}": value for key, value in found.config.items()},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from connector.operations import keys
@@ -46,6 +48,24 @@ def rotate(as_json: Json = False) -> None:
     table(rotated.rewrapped.items(), "values | rewrapped")
     if rotated.missed:
         say(f"{rotated.missed} values changed in the same moment; run it once more to be sure.")
+
+
+@app.command("confirm")
+def confirm(
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="SUBJECT", help="connection:NAME, flow:INTEGRATION/FLOW or crosswalk:INTEGRATION/TABLE."
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Take something that was changed behind ml-connector's back as it is, once you have looked at it."""
+    content = keys.confirm(desk(), subject)
+    if as_json:
+        emit({"subject": subject, "as": content})
+    else:
+        say(f"{subject} counts from now on as it is; `ml-connector audit show {subject}` keeps what that is.")
 
 
 @app.command("new-key")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
 from connector.domain.errors import ConfigurationError
+from connector.http.reach import Reach, domain_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +25,9 @@ SECRETS = frozenset({"client_secret", "request_token"})
 ONCE = frozenset({"request_token"})
 #: a stored token belongs to these; as long as none of them changes it stays good, and nobody has to reconnect
 GRANT = frozenset({"base_url", "client_id", "company_uuid", "geolocation", "request_token"})
+
+_TYPES = {"bool": "true or false", "tuple": "a list", "string": "a text"}
+_DOMAIN = re.compile(r"([A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]+")
 
 
 class ConcurConfig(Reaching):
@@ -42,6 +47,8 @@ class ConcurConfig(Reaching):
     page_size: int = Field(default=100, ge=1, le=1000)
     #: exchange the request token there instead of at base_url; only to reconnect a company whose data centre is known
     geolocation: str = ""
+    #: further domains in which SAP may place the company, besides the one of base_url and geolocation
+    domains: tuple[str, ...] = younger(())
     #: how long to wait before each question about a lost answer; after the last one it is sent again
     ask_again_seconds: tuple[int, ...] = younger((SETTLE_SECONDS,))
 
@@ -71,6 +78,20 @@ class ConcurConfig(Reaching):
         if not value:
             raise ValueError("is empty; leave it out for https://glz.api.concursolutions.com")
         return value
+
+    @field_validator("domains")
+    @classmethod
+    def _are_domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not _DOMAIN.fullmatch(one):
+                raise ValueError("should be a list of domains, for instance [api.concursolutions.com]")
+        return value
+
+    @property
+    def reach(self) -> Reach:
+        """How far requests may go: SAP names the company's data centre in its answers."""
+        ours = [address for address in (self.base_url, self.geolocation) if address]
+        return Reach(*ours, domains=(*map(domain_of, ours), *self.domains))
 
     @field_validator("company_uuid")
     @classmethod
@@ -112,10 +133,8 @@ def _sentence(mistake: ErrorDetails) -> str:
             words = f"should be {context['ge']:g} or more"
         case "less_than_equal":
             words = f"should be {context['le']:g} or less"
-        case kind if kind.startswith("bool"):
-            words = "should be true or false"
         case kind:
-            words = "should be a text" if kind.startswith("string") else "should be a number"
+            words = f"should be {_TYPES.get(kind.partition('_')[0], 'a number')}"
     return f"{name} {words}."
 
 

@@ -6,10 +6,12 @@ import calendar
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from connector.domain.token import ADDRESS
+
 if TYPE_CHECKING:
     from connector.domain.token import Token
 
-GEOLOCATION = "geolocation"
+GEOLOCATION = ADDRESS
 #: when the refresh token was last replaced by another one; its six months are counted from then
 REFRESHED_AT = "refreshed_at"
 #: when the request token of the App Center was exchanged

@@ -107,7 +107,7 @@ class Opened:
                 f"Connection {connection.name} has no client_secret; "
                 f"give it one with `connection rotate {connection.name}`."
             )
-        self.http = http = opened(connection, self.config.base_url, self.config)
+        self.http = http = opened(connection, self.config.base_url, self.config, reach=self.config.reach)
         self.login = CompanyLogin(
             http=http,
             config=self.config,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import ConfigurationError
 from connector.http.authorized import Authorized
 from connector.http.opening import opened
+from connector.http.reach import Reach
 from connector.systems.jaggaer import config as configuration
 from connector.systems.jaggaer.auth import ClientCredentials
 from connector.systems.jaggaer.bodies import Bodies
@@ -85,7 +86,7 @@ def _opened(connection: OpenConnection) -> tuple[JaggaerConfig, Names, ClientCre
             f"Connection {connection.name} has no client_secret; "
             f"give it one with `connection rotate {connection.name}`."
         )
-    http = opened(connection, config.base_url, config)
+    http = opened(connection, config.base_url, config, reach=Reach(config.base_url, config.token_url))
     return config, names, ClientCredentials(http=http, config=config, secret=secret), http
 
 

@@ -26,7 +26,7 @@ NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 def company(server: Server, *, request_token: str = REQUEST_TOKEN) -> CompanyLogin:
     config = read({"base_url": server.url, "client_id": "concur-client", "company_uuid": COMPANY})
     return CompanyLogin(
-        http=server.http(),
+        http=server.http(reach=config.reach),
         config=config,
         keys=Keys(client_secret=SECRET, request_token=request_token),
         path=TOKEN_PATH.lstrip("/"),
@@ -217,11 +217,41 @@ def test_a_bad_address_in_a_renewal_does_not_cost_the_refresh_token_that_came_wi
 
 
 def test_a_loopback_geolocation_is_refused_when_the_call_is_made(server: Server) -> None:
-    connection = Connection(url="https://glz.example", tokens=Shelf(good_token("https://127.0.0.1:1")))
+    connection = Connection(url="https://127.0.0.1:1", tokens=Shelf(good_token("https://127.0.0.1:1")))
     connection.allow_private_addresses = False
 
     with pytest.raises(ConfigurationError, match="private or loopback address"):
         connection.source().acknowledge("expenses", [{"doc_id": "d1"}])  # type: ignore[attr-defined]  # a source of Concur does
+
+
+@pytest.mark.parametrize("there", ["https://evil.example", "https://api.concursolutions.com.evil.example"])
+def test_a_token_is_not_sent_outside_of_the_configured_domain(there: str) -> None:
+    connection = Connection(url="https://us2.api.concursolutions.com", tokens=Shelf(good_token(there)))
+
+    with pytest.raises(ConfigurationError, match="outside of what this connection is configured for"):
+        connection.source().acknowledge("expenses", [{"doc_id": "d1"}])  # type: ignore[attr-defined]  # a source of Concur does
+
+
+@pytest.mark.parametrize("answered", ["granted", "lives elsewhere"])
+def test_the_first_login_follows_nobody_out_of_the_configured_domain(server: Server, answered: str) -> None:
+    there = f"http://localhost:{server.port}"
+    moved = {"code": 16, "error": "invalid_request", "geolocation": there}
+    server.on(
+        TOKEN_PATH,
+        *([tells(moved, status=400)] if answered != "granted" else [tells(granted(server, geolocation=there))]),
+    )
+
+    with pytest.raises(ConfigurationError, match=r"outside of what .* add its domain to `domains`"):
+        company(server).fetch(None)
+    assert len(server.heard) == 1
+
+
+def test_a_renewal_that_names_an_address_outside_keeps_the_one_it_had(server: Server) -> None:
+    server.on(TOKEN_PATH, tells(granted(server, geolocation=f"http://localhost:{server.port}")))
+
+    token = company(server).fetch(stored(server))
+
+    assert (token.refresh, token.address) == ("r2", server.url)
 
 
 def test_on_the_first_day_a_lost_refresh_token_is_had_once_more(server: Server) -> None:

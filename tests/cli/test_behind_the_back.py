@@ -1,0 +1,282 @@
+"""Somebody writes to the tables without a master key: nothing follows, and it is found."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from connector.bootstrap import application
+from connector.domain import canonical
+from connector.domain.errors import ConfigurationError
+from connector.domain.gate import CodeNeed, Needs
+from connector.operations import keys
+from connector.operations.desk import Desk
+from connector.vault import new_key
+from tests.http.misbehaving import Server, misbehaving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.bootstrap import Application
+    from tests.cli.conftest import Terminal
+
+BEHIND = "changed behind ml-connector's back"
+
+
+@pytest.fixture
+def listener() -> Iterator[Server]:
+    """Where the attacker waits for the password."""
+    with misbehaving() as server:
+        yield server
+
+
+def writes(built: Application, statement: str, **values: object) -> list[Any]:
+    """What somebody does who may write to the tables."""
+    with built.store.begin() as connection:
+        result = connection.execute(sa.text(statement), values)
+        return list(result.all()) if result.returns_rows else []
+
+
+def said(terminal: Terminal, *words: str) -> str:
+    """The sentence of a command that must refuse."""
+    refused = terminal(*words)
+    assert refused.code != 0, refused
+    return " ".join((refused.err + refused.out).split())
+
+
+@contextmanager
+def another(built: Application) -> Iterator[Application]:
+    """A process that has seen nothing yet."""
+    fresh = application(built.settings)
+    yield fresh
+    fresh.store.close()
+
+
+def found(terminal: Terminal) -> set[str]:
+    """Subjects that ``audit verify`` names."""
+    return {finding["subject"] for finding in terminal("audit", "verify", "--json").json["findings"]}
+
+
+CHANGES = {
+    "address": "UPDATE connections SET config = config || jsonb_build_object('base_url', CAST(:url AS text))",
+    "path": "UPDATE connections SET overrides = jsonb_build_object('paths', jsonb_build_object('token', :url || '/t'))",
+    "way to log in": 'UPDATE connections SET config = config || \'{"auth": "basic"}\'',
+    "name": "UPDATE connections SET name = 'other-' || name",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_no_secret_follows_a_row_that_was_changed(
+    acme: Terminal, built: Application, listener: Server, change: str
+) -> None:
+    writes(
+        built,
+        f"{CHANGES[change]} WHERE name = 'acme-qad'",
+        **({"url": listener.url} if ":url" in CHANGES[change] else {}),
+    )
+    name = "other-acme-qad" if change == "name" else "acme-qad"
+
+    assert f"connection:{name} was {BEHIND}, so nothing is sent to it" in said(acme, "connection", "ping", name)
+    assert listener.heard == []
+    assert listener.connections == 0
+    assert f"connection:{name}" in found(acme)
+    shown = " ".join(acme.ok("connection", "show", name).out.split())
+    assert BEHIND in shown
+    (line,) = [check for check in acme("doctor", "--json").json["checks"] if check["what"] == "setup"]
+    assert f"connection:{name}" in line["found"]
+
+
+def test_an_older_row_with_its_older_secrets_is_not_taken_for_the_newest(acme: Terminal, built: Application) -> None:
+    (old,) = writes(built, "SELECT config, secrets FROM connections WHERE name = 'acme-qad'")
+    acme.ok(
+        "connection", "rotate", "acme-qad", "--config", acme.file("c.yaml", "base_url: http://127.0.0.1:8/clouderp\n")
+    )
+    writes(
+        built,
+        'UPDATE connections SET config = config || \'{"base_url": "http://127.0.0.1:9/clouderp"}\', secrets = :secrets '
+        "WHERE name = 'acme-qad'",
+        secrets=bytes(old.secrets),
+    )
+
+    assert "older than its newest change in the audit trail" in said(acme, "connection", "ping", "acme-qad")
+    assert found(acme) == {"connection:acme-qad"}
+
+
+def test_a_changed_row_is_mended_by_its_file_or_taken_as_it_is_but_never_by_the_way(
+    acme: Terminal, built: Application
+) -> None:
+    exported = acme.ok("export").out.replace("ACME_QAD_PASSWORD", "QAD_PASSWORD")
+    exported = exported.replace("ACME_J1_CLIENT_SECRET", "JAGGAER_SECRET")
+    moved = "UPDATE connections SET config = config || '{\"username\": \"evil\"}' WHERE name = 'acme-qad'"
+    writes(built, moved)
+
+    rotate = ("connection", "rotate", "acme-qad", "--config", acme.file("p.yaml", "password: env:QAD_PASSWORD\n"))
+    assert BEHIND in said(acme, *rotate)
+    acme.ok("apply", acme.file("setup.yaml", exported))
+    assert acme.json("connection", "show", "acme-qad")["config"]["username"] == "mfg"
+    assert found(acme) == set()
+
+    writes(built, moved)
+    acme.ok("vault", "confirm", "connection:acme-qad")
+    assert found(acme) == set()
+    assert built.open_connection("acme-qad").config["username"] == "evil"
+    *_, last = acme.json("audit", "show", "connection:acme-qad")
+    assert (last["name"], last["detail"]["as"]["config"]["username"]) == ("operator.confirmed", "evil")
+
+
+def code(built: Application, source: str = "30", *, in_any_case: bool = False) -> str | None:
+    """The code as a document's mapping gets it."""
+    with built.store.unit() as unit:
+        (integration,) = unit.tx.rows(sa.text("SELECT id FROM integrations"))
+        needs = Needs(codes=(CodeNeed(table="payees", code=source),), in_any_case=in_any_case)
+        return unit.records.known(integration.id, needs).code("payees", source)
+
+
+@pytest.fixture
+def payees(acme: Terminal, built: Application) -> Application:
+    """A crosswalk that says who is paid, in use."""
+    acme.ok("crosswalk", "set", "payees", "30", "SUP-30")
+    acme.ok("crosswalk", "set", "payees", "a", "SUP-SMALL")
+    acme.ok("crosswalk", "set", "payees", "A", "SUP-LARGE")
+    assert code(built) == "SUP-30"
+    return built
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE crosswalks SET target_code = 'EVIL' WHERE source_code = '30'",
+        "DELETE FROM crosswalks WHERE source_code = '30'",
+        "UPDATE crosswalks SET target_code = CASE target_code WHEN 'SUP-30' THEN 'SUP-LARGE' ELSE 'SUP-30' END",
+        "DELETE FROM bindings",
+    ],
+)
+def test_no_payee_is_taken_from_a_crosswalk_that_was_changed(acme: Terminal, payees: Application, change: str) -> None:
+    writes(payees, change)
+
+    with another(payees) as fresh:  # a process that knows the codes, and one that does not yet
+        for seen in (payees, fresh):
+            with pytest.raises(ConfigurationError, match=rf"crosswalk:acme/payees was {BEHIND}, so nothing is posted"):
+                code(seen)
+    assert "crosswalk:acme/payees" in found(acme)
+    assert BEHIND in said(acme, "crosswalk", "set", "payees", "40", "SUP-40")
+
+
+def test_a_code_that_is_gone_does_not_let_another_one_stand_for_it(payees: Application) -> None:
+    assert code(payees, "a", in_any_case=True) == "SUP-SMALL"
+    writes(payees, "DELETE FROM crosswalks WHERE source_code = 'a'")
+
+    with pytest.raises(ConfigurationError, match=BEHIND):
+        code(payees, "a", in_any_case=True)
+
+
+def test_a_code_added_behind_the_back_is_refused_in_any_case(payees: Application) -> None:
+    writes(payees, "INSERT INTO crosswalks SELECT integration_id, table_name, 'b', 'EVIL' FROM crosswalks LIMIT 1")
+    for source in ("b", "B"):
+        with pytest.raises(ConfigurationError, match=BEHIND):
+            code(payees, source, in_any_case=True)
+
+
+def test_an_older_crosswalk_with_its_older_seal_is_refused(acme: Terminal, payees: Application) -> None:
+    old = writes(payees, "SELECT b.id, b.sealed FROM bindings b WHERE b.id NOT IN (SELECT id FROM flows)")
+    acme.ok("crosswalk", "set", "payees", "30", "SUP-99")
+    assert code(payees) == "SUP-99"
+    writes(payees, "UPDATE crosswalks SET target_code = 'SUP-30' WHERE source_code = '30'")
+    writes(payees, "UPDATE bindings SET sealed = :sealed WHERE id = :id", id=old[0].id, sealed=bytes(old[0].sealed))
+
+    with pytest.raises(ConfigurationError, match="older than its newest change"):
+        code(payees)
+
+
+def test_a_crosswalk_whose_codes_are_all_gone_is_missed(acme: Terminal, payees: Application) -> None:
+    writes(payees, "DELETE FROM crosswalks")
+    writes(payees, "DELETE FROM bindings WHERE id NOT IN (SELECT id FROM flows)")
+    assert found(acme) == {"crosswalk:acme/payees"}
+
+
+FLOW = "qad_invoices_to_jaggaer"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE flows SET options = '{\"anything\": true}'",
+        "UPDATE flows SET reversed = NOT reversed",
+        "UPDATE integrations SET target_connection_id = source_connection_id",
+        "UPDATE bindings SET sealed = (SELECT sealed FROM bindings b WHERE b.id <> bindings.id LIMIT 1)",
+    ],
+)
+def test_no_document_goes_by_a_flow_that_was_changed(acme: Terminal, built: Application, change: str) -> None:
+    goes_by_its_flow(built)
+    writes(built, change)
+
+    with another(built) as fresh:  # a process that knows the flow, and one that does not yet
+        for seen in (built, fresh) if "bindings" not in change else (fresh,):
+            with pytest.raises(ConfigurationError, match=rf"flow:acme/{FLOW} was {BEHIND}, so nothing is posted by it"):
+                goes_by_its_flow(seen)
+    assert f"flow:acme/{FLOW}" in found(acme)
+    assert BEHIND in said(acme, "flow", "enable", f"acme/{FLOW}")
+
+
+def goes_by_its_flow(built: Application) -> None:
+    """What a step looks at, with what its claim reads now."""
+    (row,) = writes(
+        built,
+        "SELECT f.id, f.options, s.name AS source, t.name AS target FROM flows f "
+        "JOIN integrations i ON i.id = f.integration_id "
+        "JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END "
+        "JOIN connections t ON t.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END "
+        "WHERE f.name = :flow",
+        flow=FLOW,
+    )
+    assert built.store.steering is not None
+    built.store.steering.flow(row.id, options=row.options, source=row.source, target=row.target)
+
+
+def test_what_an_earlier_release_wrote_is_bound_once_and_nothing_after_that(acme: Terminal, built: Application) -> None:
+    acme.ok("crosswalk", "set", "payees", "30", "SUP-30")
+    as_an_earlier_release(built)
+    assert found(acme) == set()
+    assert code(built) == "SUP-30"
+    desk = Desk(application=built, operator="worker:first")
+
+    bound = keys.adopt(desk)
+
+    assert dict(bound) == {"connections": 2, "flows": len(acme.json("flow", "list")), "crosswalks": 1}
+    assert keys.adopt(desk) == {}
+    (event,) = acme.json("audit", "show", "setup:bindings")
+    assert (event["name"], event["actor"], event["detail"]["connections"]) == ("setup.bound", "worker:first", 2)
+    assert acme.ok("audit", "verify").code == 0
+    writes(built, "INSERT INTO crosswalks SELECT id, 'accounts', '1', 'EVIL' FROM integrations")
+    writes(built, "DELETE FROM bindings")
+    assert keys.adopt(desk) == {}
+    assert {"crosswalk:acme/accounts", "crosswalk:acme/payees"} < found(acme)
+
+
+def as_an_earlier_release(built: Application) -> None:
+    """No seal, and no event that names one."""
+    for row in writes(built, "SELECT id, name FROM connections"):
+        plain = canonical.dumps(built.open_connection(row.name).secrets)
+        sealed = built.vault.seal(plain, f"connections:{row.id}:secrets")
+        writes(built, "UPDATE connections SET secrets = :sealed WHERE id = :id", id=row.id, sealed=sealed)
+    writes(built, "DELETE FROM bindings")
+    with built.store.engine.connect() as owner:
+        owner.execute(sa.text("SET session_replication_role = replica"))
+        owner.execute(sa.text("DELETE FROM audit_events"))
+        owner.execute(sa.text("SET session_replication_role = origin"))
+        owner.commit()
+
+
+def test_a_new_master_key_takes_all_seals_along(
+    acme: Terminal, payees: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest = new_key()
+    monkeypatch.setenv("ML_CONNECTOR_MASTER_KEYS", f"{newest},{payees.settings.master_keys}")
+    acme.ok("vault", "rotate")
+    monkeypatch.setenv("ML_CONNECTOR_MASTER_KEYS", newest)
+
+    assert found(acme) == set()
+    acme.ok("crosswalk", "set", "payees", "40", "SUP-40")
