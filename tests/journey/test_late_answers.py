@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from tests.journey.stock import Stock
 
 INVOICES = Case(flow="qad_invoices_to_jaggaer")
-SETTING = "UPDATE connections SET updated_at = clock_timestamp(), config = {} WHERE system = 'jaggaer'"
 
 
 @pytest.fixture
@@ -24,13 +23,12 @@ def patient(stock: Stock) -> Iterator[Stock]:
     """The connection has the setting it has by itself, not the one of the demonstration."""
     works = stock.works
     (before,) = works.rows("SELECT config ->> 'ask_again_seconds' AS given FROM connections WHERE system = 'jaggaer'")
-    works.execute(SETTING.format("config - 'ask_again_seconds'"))
+    works.configure("config - 'ask_again_seconds'", "jaggaer")
     until(lambda: len(works.target("jaggaer").waits("invoices")) > 1, "the connection opened anew")
     yield stock
     works.sandboxes["jaggaer"].set_options(shown_after_lists=0)
-    works.execute(
-        SETTING.format("config || jsonb_build_object('ask_again_seconds', CAST(:given AS jsonb))"), given=before.given
-    )
+    put_back = "config || jsonb_build_object('ask_again_seconds', CAST(:given AS jsonb))"
+    works.configure(put_back, "jaggaer", given=before.given)
     until(lambda: len(works.target("jaggaer").waits("invoices")) == 1, "the connection opened anew")
 
 

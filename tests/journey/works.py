@@ -104,11 +104,14 @@ class Works:
             yield [Works(one, self.sandboxes).world for one in applications]
 
     def _wait_for_answers(self, seconds: int) -> None:
-        self.execute(
-            "UPDATE connections SET updated_at = clock_timestamp(), "
-            "config = config || jsonb_build_object('timeout_seconds', CAST(:seconds AS integer))",
-            seconds=seconds,
-        )
+        self.configure("config || jsonb_build_object('timeout_seconds', CAST(:seconds AS integer))", seconds=seconds)
+
+    def configure(self, config: str, system: str | None = None, **values: Any) -> None:
+        """Change the configuration of a system's connections, or of all, and say that it was us."""
+        which = "WHERE CAST(:system AS text) IS NULL OR system = :system"
+        self.execute(f"UPDATE connections SET config = {config} {which}", system=system, **values)  # noqa: S608 - the tests choose well
+        for row in self.rows(f"SELECT name FROM connections {which}", system=system):  # noqa: S608
+            keys.confirm(self.desk, f"connection:{row.name}")
 
     def execute(self, statement: str, **values: Any) -> None:
         with self.application.store.begin() as connection:
