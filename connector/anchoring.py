@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import requests
 
+from connector import files
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.store.vouching import Known
@@ -89,7 +90,7 @@ class FileAnchor:
 
     def _append(self, told: Mapping[str, Any]) -> None:
         try:
-            handle = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+            handle = files.append(self.file)
             try:
                 os.write(handle, canonical.dumps(told) + b"\n")
                 os.fsync(handle)
@@ -97,6 +98,8 @@ class FileAnchor:
                 os.close(handle)
         except OSError as error:
             _log.error(NOT_ANCHORED, extra={"error": f"{self.file} cannot be written: {error.strerror}"})
+        except ConfigurationError as error:
+            _log.error(NOT_ANCHORED, extra={"error": error.message})
 
 
 @dataclass(frozen=True)

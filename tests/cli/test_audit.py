@@ -157,10 +157,12 @@ def test_a_long_verification_shows_how_far_it_is_to_whoever_watches(monkeypatch:
 def test_the_trail_is_exported_line_by_line(acme: Terminal) -> None:
     lines = [json.loads(line) for line in acme.ok("audit", "export").out.splitlines()]
 
-    assert [line["name"] for line in lines] == ["operator.added"] * 3
-    assert [line["subject"] for line in lines] == ["connection:acme-qad", "connection:acme-j1", "integration:acme"]
+    flows = [f"flow:{flow['integration']}/{flow['name']}" for flow in acme.json("flow", "list")]
+    assert [line["name"] for line in lines] == ["setup.bound", *["operator.added"] * (3 + len(flows))]
+    subjects = ["setup:bindings", "connection:acme-qad", "connection:acme-j1", *flows, "integration:acme"]
+    assert sorted(line["subject"] for line in lines) == sorted(subjects)
     assert acme.ok("audit", "export", "--until", "1h").out == ""
-    assert acme.ok("audit", "export", "--since", "1h", "--until", "0h").out.count("\n") == 3
+    assert acme.ok("audit", "export", "--since", "1h", "--until", "0h").out.count("\n") == len(lines)
 
 
 def test_the_history_of_a_connection_is_read_by_its_name(acme: Terminal) -> None:

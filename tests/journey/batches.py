@@ -54,8 +54,8 @@ class Batches:
     def together(self) -> Iterator[None]:
         """List items of Concur go together, as they do unless a connection says otherwise."""
         bulk = "UPDATE connections SET updated_at = clock_timestamp(), overrides = {} WHERE overrides ? 'list_items'"
-        self.works.execute(bulk.format("overrides #- '{list_items,bulk}'"))
+        self.works.reconfigure(bulk.format("overrides #- '{list_items,bulk}'"))
         try:
             yield
         finally:
-            self.works.execute(bulk.format("jsonb_set(overrides, '{list_items,bulk}', 'null')"))
+            self.works.reconfigure(bulk.format("jsonb_set(overrides, '{list_items,bulk}', 'null')"))

@@ -24,11 +24,11 @@ def patient(stock: Stock) -> Iterator[Stock]:
     """The connection has the setting it has by itself, not the one of the demonstration."""
     works = stock.works
     (before,) = works.rows("SELECT config ->> 'ask_again_seconds' AS given FROM connections WHERE system = 'jaggaer'")
-    works.execute(SETTING.format("config - 'ask_again_seconds'"))
+    works.reconfigure(SETTING.format("config - 'ask_again_seconds'"))
     until(lambda: len(works.target("jaggaer").waits("invoices")) > 1, "the connection opened anew")
     yield stock
     works.sandboxes["jaggaer"].set_options(shown_after_lists=0)
-    works.execute(
+    works.reconfigure(
         SETTING.format("config || jsonb_build_object('ask_again_seconds', CAST(:given AS jsonb))"), given=before.given
     )
     until(lambda: len(works.target("jaggaer").waits("invoices")) == 1, "the connection opened anew")

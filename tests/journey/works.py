@@ -104,11 +104,17 @@ class Works:
             yield [Works(one, self.sandboxes).world for one in applications]
 
     def _wait_for_answers(self, seconds: int) -> None:
-        self.execute(
+        self.reconfigure(
             "UPDATE connections SET updated_at = clock_timestamp(), "
             "config = config || jsonb_build_object('timeout_seconds', CAST(:seconds AS integer))",
             seconds=seconds,
         )
+
+    def reconfigure(self, statement: str, **values: Any) -> None:
+        """Change connections behind the product's back, and tell it that this is meant."""
+        self.execute(statement, **values)
+        for row in self.rows("SELECT name FROM connections"):
+            keys.confirm(self.desk, f"connection:{row.name}")
 
     def execute(self, statement: str, **values: Any) -> None:
         with self.application.store.begin() as connection:
