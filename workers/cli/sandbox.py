@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from connector.domain.errors import ConfigurationError
 from connector.operations.given import text_of
 from workers.cli.output import Json, emit, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def sandbox(  # noqa: PLR0917 - a person names options, never places them
@@ -51,9 +54,9 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
         raise ConfigurationError(str(mistake)) from None
 
 
-def require_simulators() -> None:
+def require_simulators(find: Callable[[str], object] = importlib.util.find_spec) -> None:
     """Raise ConfigurationError where the product was installed without them, as in its own image."""
-    if importlib.util.find_spec("sandbox") is None:
+    if find("sandbox") is None:
         raise ConfigurationError(
             "The simulators are not installed here: use the image ml-connector-sandbox, or a checkout of the project."
         )
