@@ -35,8 +35,8 @@ chaos: install-dev ## Kill everything at random while 5,000 documents are on the
 crash-points: install-dev ## Kill a process at every point of every flow, and reconcile
 	@CRASH_POINTS=1 $(RUN)/pytest -q tests/journey/test_crash_points.py tests/e2e/test_crash_points.py
 
-outage: install-dev ## Take a target away for a minute, flood a flow with a million records, stop workers in a dead network, restore
-	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py tests/e2e/test_restoring.py \
+outage: install-dev ## What takes minutes: a target away, a flood of a million records, a dead network, a restored ledger
+	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py tests/e2e/test_restoring.py tests/e2e/test_single_documents.py \
 		tests/tasks/test_backlog.py tests/security/test_webhook_storm.py tests/cli/test_bulk_requeue.py
 
 RECORDS ?= 1000000

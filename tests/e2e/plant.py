@@ -53,7 +53,7 @@ LONG = "LONG_TESTS" in os.environ
 #: seconds that only something that hangs takes, however busy the machine is
 HANGS = 600.0
 _NUMBERS = itertools.count(1)
-_CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
+_CELERY = (sys.executable, "-m", "workers.start", "-A", "workers.app")
 _MOVING = """WITH moving AS (
     SELECT * FROM records WHERE state IN ('extracted', 'mapped', 'loaded')
     AND NOT (due_at > now() AND (coalesce(hold, '') = 'park' OR (coalesce(hold, '') = 'gate' AND waits_for IS NULL))))

@@ -168,7 +168,7 @@ def test_the_canaries_went_through_everything(estate: Estate, stores: dict[str, 
     arrived = repr(estate.jaggaer.state("writes")) + repr(estate.qad.state("holds")) + repr(estate.concur.state())
     assert "Zqname" in arrived
     assert len(estate.tokens) >= 4
-    assert b"celery" in stores["processes"]
+    assert b"workers.start" in stores["processes"]
     assert len(stores["messages"]) > 1000
 
 
