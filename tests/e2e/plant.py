@@ -22,9 +22,9 @@ from typer.testing import CliRunner
 from connector.config import PREFIX
 from connector.domain.errors import StoreUnavailable
 from connector.embedded.programs import Program
-from connector.operations.reconciling import reconcile
-from connector.sandbox.server import running
 from connector.store.ledger import Ledger
+from sandbox.reconciliation.qad_jaggaer import reconcile
+from sandbox.server import running
 from tests.e2e import clock
 from workers.cli import app
 from workers.demo import scenario_concur
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.embedded.stack import Stack
-    from connector.operations.reconciling import Compared
-    from connector.sandbox.server import SandboxServer
+    from sandbox.reconciliation.qad_jaggaer import Compared
+    from sandbox.server import SandboxServer
 
 SECRETS = {
     "ACME_QAD_PASSWORD": "qad-sandbox",
