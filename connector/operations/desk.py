@@ -73,7 +73,8 @@ class Desk:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Everything in it happens, or nothing does."""
-        with transaction(self.application.store, actor=self.operator, vault=self.application.vault) as tx:
+        application = self.application
+        with transaction(application.store, actor=self.operator, vault=lambda: application.vault) as tx:
             yield tx
 
     def transact(self, work: Callable[[Transaction], _Done]) -> _Done:

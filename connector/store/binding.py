@@ -3,8 +3,8 @@
 A connection's addresses and paths decide where its password goes; a flow's options and connections, and the codes of a
 crosswalk, decide what is posted to whom. Whoever writes to the tables could change them, and nothing sealed would tell.
 So a digest of each is sealed by the vault: a connection's together with its secrets, the others' in ``bindings``. Each
-time it is sealed it gets a new revision, which the audit event of the change names: an older row, put back with its
-older seal, has a revision that is not the trail's newest.
+time it is sealed it gets a new revision, which the audit event of the change names, and no other event: an older row,
+put back with its older seal, has a revision that is not the trail's newest, even if an event that lies repeats it.
 
 What the release before wrote is not bound. The first process that finds it so binds everything there is, once, and the
 trail says so; from then on what is not bound was put there behind the product's back.
@@ -40,9 +40,12 @@ _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('binding:' || :id
 _WRITE = sa.text("""
 INSERT INTO bindings (id, sealed) VALUES (:id, :sealed) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed
 """)
-# The newest change of a subject that came with a seal; part of other statements.
-NEWEST = f"""(SELECT e.detail->>'{REVISION}' FROM audit_events e
- WHERE e.subject = {{subject}} AND e.detail ? '{REVISION}' ORDER BY e.id DESC LIMIT 1)"""  # noqa: S608  constant parts only
+# The newest change of a subject that came with a seal; part of other statements. Whoever may only add to the trail can
+# repeat an older revision: what is told twice is nobody's.
+NEWEST = f"""(SELECT CASE WHEN EXISTS (
+    SELECT FROM audit_events o WHERE o.subject = e.subject AND o.id <> e.id
+    AND o.detail->>'{REVISION}' = e.detail->>'{REVISION}') THEN 'repeated' ELSE e.detail->>'{REVISION}' END
+ FROM audit_events e WHERE e.subject = {{subject}} AND e.detail ? '{REVISION}' ORDER BY e.id DESC LIMIT 1)"""  # noqa: S608  constant parts only
 EVERYTHING = f"EXISTS (SELECT FROM audit_events WHERE subject = '{SETUP}')"
 _IS_BOUND = sa.text(f"SELECT {EVERYTHING}")
 

@@ -12,7 +12,7 @@ from connector.store.transaction import Transaction as LedgerTransaction
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from connector.ports import Vault
@@ -33,8 +33,8 @@ class Transaction:
     connection: sa.Connection
     actor: str
     now: dt.datetime
-    #: what seals and opens; None in a process without master keys
-    vault: Vault | None = field(default=None, repr=False)
+    #: gives what seals and opens; asked when first needed, because not every process has master keys
+    vault: Callable[[], Vault] | None = field(default=None, repr=False)
 
     @property
     def ledger(self) -> LedgerTransaction:
@@ -56,7 +56,7 @@ class Transaction:
 
 
 @contextmanager
-def transaction(store: Begins, *, actor: str, vault: Vault | None = None) -> Iterator[Transaction]:
+def transaction(store: Begins, *, actor: str, vault: Callable[[], Vault] | None = None) -> Iterator[Transaction]:
     """Work in one transaction: committed at the end, rolled back when anything is raised.
 
     Raises StoreUnavailable when Postgres cannot be used, ConfigurationError when its tables are missing or old.

@@ -24,12 +24,12 @@ _KINDS = ("connection", "flow", "crosswalk")
 
 
 def vault_of(tx: Transaction) -> Vault:
-    """The vault of whoever sits at the desk."""
+    """The vault of whoever sits at the desk; raises ConfigurationError in a process without master keys."""
     if tx.vault is None:
         raise ConfigurationError(
             "This process has no master key, so it cannot change connections, flows or crosswalks."
         )
-    return tx.vault
+    return tx.vault()
 
 
 def row_of(tx: Transaction, connection_id: UUID) -> StoredConnection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,14 @@ from connector.bootstrap import application
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.domain.gate import CodeNeed, Needs
+from connector.embedded import roles
 from connector.operations import keys
 from connector.operations.desk import Desk
+from connector.store import audit, binding
+from connector.store.transaction import Transaction
 from connector.vault import new_key
 from tests.http.misbehaving import Server, misbehaving
+from tests.privileged import tampering, working_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +39,8 @@ def listener() -> Iterator[Server]:
 
 
 def writes(built: Application, statement: str, **values: object) -> list[Any]:
-    """What somebody does who may write to the tables."""
-    with built.store.begin() as connection:
+    """What somebody does who owns the tables: the product's own role may delete none of this."""
+    with working_as(built.store, roles.OWNER) as connection:
         result = connection.execute(sa.text(statement), values)
         return list(result.all()) if result.returns_rows else []
 
@@ -191,6 +196,44 @@ def test_an_older_crosswalk_with_its_older_seal_is_refused(acme: Terminal, payee
         code(payees)
 
 
+@pytest.mark.parametrize("subject", ["crosswalk:acme/payees", "connection:acme-qad"])
+def test_an_event_that_repeats_an_older_revision_brings_no_older_seal_back(
+    acme: Terminal, payees: Application, subject: str
+) -> None:
+    rows = writes(payees, "SELECT id, sealed FROM bindings WHERE id NOT IN (SELECT id FROM flows)")
+    (secrets,) = writes(payees, "SELECT secrets, config FROM connections WHERE name = 'acme-qad'")
+    revision = acme.json("audit", "show", subject)[-1]["detail"][binding.REVISION]
+    acme.ok("crosswalk", "set", "payees", "30", "SUP-99")
+    acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("c.yaml", "username: other\n"))
+    if subject.startswith("crosswalk"):
+        writes(payees, "UPDATE crosswalks SET target_code = 'SUP-30' WHERE source_code = '30'")
+        writes(payees, "UPDATE bindings SET sealed = :sealed WHERE id = :id", id=rows[0].id, sealed=rows[0].sealed)
+    else:
+        writes(
+            payees,
+            "UPDATE connections SET config = CAST(:config AS jsonb), secrets = :secrets WHERE name = 'acme-qad'",
+            config=canonical.dumps(secrets.config).decode(),
+            secrets=secrets.secrets,
+        )
+    assert found(acme) == {subject}
+
+    with payees.store.begin() as connection:
+        audit.append(
+            Transaction(connection),
+            audit.event(
+                subject,
+                "operator.set_codes",
+                actor="operator:root",
+                at=dt.datetime.now(dt.UTC),
+                detail={binding.REVISION: revision},
+            ),
+        )
+
+    assert found(acme) == {subject}
+    acme.ok("vault", "confirm", subject)
+    assert found(acme) == set()
+
+
 def test_a_crosswalk_whose_codes_are_all_gone_is_missed(acme: Terminal, payees: Application) -> None:
     writes(payees, "DELETE FROM crosswalks")
     writes(payees, "DELETE FROM bindings WHERE id NOT IN (SELECT id FROM flows)")
@@ -263,11 +306,9 @@ def as_an_earlier_release(built: Application) -> None:
         sealed = built.vault.seal(plain, f"connections:{row.id}:secrets")
         writes(built, "UPDATE connections SET secrets = :sealed WHERE id = :id", id=row.id, sealed=sealed)
     writes(built, "DELETE FROM bindings")
-    with built.store.engine.connect() as owner:
-        owner.execute(sa.text("SET session_replication_role = replica"))
-        owner.execute(sa.text("DELETE FROM audit_events"))
-        owner.execute(sa.text("SET session_replication_role = origin"))
-        owner.commit()
+    with tampering(built.store) as superuser:
+        superuser.execute(sa.text("DELETE FROM audit_events"))
+        superuser.execute(sa.text("DELETE FROM audit_heads"))
 
 
 def test_a_new_master_key_takes_all_seals_along(
