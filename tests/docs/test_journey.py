@@ -28,6 +28,7 @@ def test_every_line_of_the_drawing_was_read() -> None:
 def test_it_draws_every_state_and_no_other() -> None:
     drawn = {state for source, target, _ in ARROWS for state in (source, target)} - {OUTSIDE}
     assert drawn == {state.value for state in State}
+    assert {target for source, target, _ in ARROWS if source != target} - {OUTSIDE} == drawn, "each is reached"
 
 
 def test_a_state_on_the_way_leads_on_by_its_step_and_an_end_leads_nowhere() -> None:
