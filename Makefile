@@ -16,7 +16,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up chaos crash-points outage scale test check tests collected coverage lint audit format secrets lock install install-dev clean python
+.PHONY: help demo up reference docs chaos crash-points outage scale test check tests collected coverage lint audit format secrets lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,13 @@ lint: install-dev ## Only format, lint, types and import contracts
 audit: install-dev ## Only whether a locked dependency or a server in a wheel or image has a known vulnerability (asks pypi.org, osv.dev)
 	@$(RUN)/python tools/audit_servers.py
 	@$(RUN)/python tools/audit_dependencies.py
+
+docs: install-dev ## Only whether the pages of the documentation say what the code says
+	@$(RUN)/pytest -q tests/docs tests/packaging/test_readme.py
+
+reference: install-dev ## Write the pages and tables that come from the code: commands, settings, names of the systems
+	@$(RUN)/python tools/reference.py
+	@$(RUN)/python -m tests.docs.pages
 
 format: install-dev ## Format the code and correct what can be corrected by itself
 	@$(RUN)/ruff format $(SOURCES)
