@@ -14,7 +14,7 @@ from tests.docs.pages import ROOT
 from tests.domain.test_journey import MONTH, NOW, a_claim
 
 (DRAWING,) = re.findall(r"^```mermaid\n(.*?)^```", (ROOT / "docs" / "journey.md").read_text(), re.MULTILINE | re.DOTALL)
-ARROWS = re.findall(r"^ +(\[\*\]|\w+) --> (\[\*\]|\w+)(?:: (.+))?$", DRAWING, re.MULTILINE)
+ARROWS = re.findall(r"^ +(\[\*\]|\w+) --> (\[\*\]|\w+)(?:: ([^:;\n]+))?$", DRAWING, re.MULTILINE)
 OUTSIDE = "[*]"
 LEADS_TO: dict[str, dict[str, str]] = defaultdict(dict)
 for source, target, label in ARROWS:
