@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.domain.identity import new_id
-from connector.store import desk_connections
+from connector.operations import connections
 from connector.store.desk import transaction
 from tests.cli.app_center import COMPANY, REQUEST_TOKEN
 from tests.waiting import until
@@ -95,10 +94,8 @@ def test_a_name_that_somebody_took_meanwhile_is_said_with_the_one_that_was_taken
         )
         asked = operator.submit(terminal.ok, *connect)
         until(lambda: concur.state("tokens")["tokens"]["issued"], "the token is exchanged")
-        with transaction(built.store, actor="operator:jane") as tx:
-            desk_connections.insert(
-                tx, connection_id=new_id(), name="acme", system="qad", config={}, overrides={}, secrets=b"-"
-            )
+        with transaction(built.store, actor="operator:jane", vault=lambda: built.vault) as tx:
+            connections.create(tx, "acme", "qad", connections.Parts(config={}, overrides={}, secrets={}))
         concur.set_faults()
         said = asked.result()
     assert "kept as acme-2" in said.err

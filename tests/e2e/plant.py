@@ -63,7 +63,16 @@ _MINE = ", mine AS (SELECT f.* FROM flows f JOIN integrations i ON i.id = f.inte
 
 def worker(name: str, *, processes: int) -> Program:
     """One worker for every kind of work, as on a small machine."""
-    options = ("-Q", "poll,map,load,control", "-n", f"{name}@%h", "-c", str(processes), "--without-gossip")
+    options = (
+        "-Q",
+        "poll,map,load,control",
+        "-n",
+        f"{name}@%h",
+        "-c",
+        str(processes),
+        "--without-gossip",
+        "--without-mingle",
+    )
     needs = frozenset({"database_url", "broker_url", "master_keys"})
     return Program(name=f"worker-{name}", command=(*_CELERY, "worker", *options), needs=needs, patience=45.0)
 
