@@ -3,7 +3,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 RUN := .venv/bin
-SOURCES := connector tasks workers tests tools
+SOURCES := connector tasks workers sandbox tests tools
 # Four at a time on two cores, because the longest ones mostly wait; each has its own PostgreSQL and Redis.
 TESTS_AT_ONCE ?= 4
 TEST = $(RUN)/pytest -n $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder --durations=10
@@ -16,7 +16,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up chaos crash-points outage scale test check tests collected coverage lint audit format secrets lock install install-dev clean python
+.PHONY: help demo up reference docs chaos crash-points outage scale test check tests collected coverage lint audit format secrets lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +35,8 @@ chaos: install-dev ## Kill everything at random while 5,000 documents are on the
 crash-points: install-dev ## Kill a process at every point of every flow, and reconcile
 	@CRASH_POINTS=1 $(RUN)/pytest -q tests/journey/test_crash_points.py tests/e2e/test_crash_points.py
 
-outage: install-dev ## Take a target away for a minute, flood a flow with a million records, stop workers in a dead network, restore
-	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py tests/e2e/test_restoring.py \
+outage: install-dev ## What takes minutes: a target away, a flood of a million records, a dead network, a restored ledger
+	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py tests/e2e/test_restoring.py tests/e2e/test_single_documents.py \
 		tests/tasks/test_backlog.py tests/security/test_webhook_storm.py tests/cli/test_bulk_requeue.py
 
 RECORDS ?= 1000000
@@ -68,6 +68,13 @@ lint: install-dev ## Only format, lint, types and import contracts
 audit: install-dev ## Only whether a locked dependency or a server in a wheel or image has a known vulnerability (asks pypi.org, osv.dev)
 	@$(RUN)/python tools/audit_servers.py
 	@$(RUN)/python tools/audit_dependencies.py
+
+docs: install-dev ## Only whether the pages of the documentation say what the code says
+	@$(RUN)/pytest -q tests/docs tests/packaging/test_readme.py
+
+reference: install-dev ## Write the pages and tables that come from the code: commands, settings, names of the systems
+	@$(RUN)/python tools/reference.py
+	@$(RUN)/python -m tests.docs.pages
 
 format: install-dev ## Format the code and correct what can be corrected by itself
 	@$(RUN)/ruff format $(SOURCES)

@@ -35,7 +35,7 @@ def describe() -> list[Described]:
 
 
 def settings_table() -> str:
-    """Return the table of settings in Markdown, as the README shows it."""
+    """Return the table of settings in Markdown, as its page shows it."""
     rows = [f"| `{row.variable}` | {f'`{row.default}`' if row.default else ''} | {row.meaning} |" for row in describe()]
     return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows])
 

@@ -10,6 +10,7 @@ import itertools
 import os
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
@@ -118,65 +119,73 @@ def redis_server(server_directory: Path) -> Iterator[EmbeddedRedis]:
         yield server
 
 
-def _execute(server: EmbeddedPostgres, statement: LiteralString, *names: str) -> None:
-    with psycopg.connect(_plain_url(server), autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
+@dataclass(frozen=True)
+class Administrator:
+    """Whoever makes databases on the PostgreSQL of this test process, over one connection."""
 
+    server: EmbeddedPostgres
+    connection: psycopg.Connection
 
-def _plain_url(server: EmbeddedPostgres) -> str:
-    return server.url("postgres", user=roles.SUPERUSER).replace("+psycopg", "")
+    def execute(self, statement: LiteralString, *names: str) -> None:
+        self.connection.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
+
+    def sessions(self, database: str) -> list[str]:
+        """What each session of this database did last."""
+        found = self.connection.execute("SELECT query FROM pg_stat_activity WHERE datname = %s", [database])
+        return [query for (query,) in found]
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgres_server: EmbeddedPostgres) -> str:
+def administrator(postgres_server: EmbeddedPostgres) -> Iterator[Administrator]:
+    url = postgres_server.url("postgres", user=roles.SUPERUSER).replace("+psycopg", "")
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield Administrator(postgres_server, connection)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(administrator: Administrator) -> str:
     """The name of a database that was migrated once; copying it is much faster than migrating again."""
     from connector.store.migrate import upgrade  # noqa: PLC0415 tests without a database do not need the store
 
     name = "migrated_template"
-    _execute(postgres_server, "CREATE DATABASE {} OWNER {}", name, roles.OWNER)
-    upgrade(postgres_server.url(name, user=roles.OWNER), login_url=postgres_server.url(name))
-    _execute(postgres_server, "ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+    administrator.execute("CREATE DATABASE {} OWNER {}", name, roles.OWNER)
+    server = administrator.server
+    upgrade(server.url(name, user=roles.OWNER), login_url=server.url(name))
+    administrator.execute("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
     return name
 
 
 @pytest.fixture
-def database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+def database_url(administrator: Administrator, migrated_template: str) -> Iterator[str]:
     """A new, empty, migrated database, for the role that the product logs in as: it owns nothing."""
-    yield from _database(postgres_server, migrated_template)
+    yield from _database(administrator, migrated_template)
 
 
 @pytest.fixture(scope="session")
-def lasting_database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+def lasting_database_url(administrator: Administrator, migrated_template: str) -> Iterator[str]:
     """A new, empty, migrated database that lasts as long as this test process."""
-    yield from _database(postgres_server, migrated_template)
+    yield from _database(administrator, migrated_template)
 
 
 @pytest.fixture(scope="module")
-def module_database_url(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+def module_database_url(administrator: Administrator, migrated_template: str) -> Iterator[str]:
     """A new, empty, migrated database for the tests of one file."""
-    yield from _database(postgres_server, migrated_template)
+    yield from _database(administrator, migrated_template)
 
 
 @pytest.fixture
-def empty_database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
+def empty_database_url(administrator: Administrator) -> Iterator[str]:
     """A new database without any table, for the role that owns it."""
-    yield from _database(postgres_server, "template0", user=roles.OWNER)
+    yield from _database(administrator, "template0", user=roles.OWNER)
 
 
-def _database(server: EmbeddedPostgres, template: str, *, user: str = roles.LOGIN) -> Iterator[str]:
+def _database(administrator: Administrator, template: str, *, user: str = roles.LOGIN) -> Iterator[str]:
     name = f"test_{next(_NUMBERS)}"
-    _execute(server, "CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy", name, roles.OWNER, template)
-    yield server.url(name, user=user)
-    open_connections = left(lambda: _connections(server, name))
-    _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    administrator.execute("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy", name, roles.OWNER, template)
+    yield administrator.server.url(name, user=user)
+    open_connections = left(lambda: administrator.sessions(name))
+    administrator.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
     assert open_connections == [], "nobody closed these connections"
-
-
-def _connections(server: EmbeddedPostgres, database: str) -> list[str]:
-    """What each session of this database did last."""
-    with psycopg.connect(_plain_url(server), autocommit=True) as connection:
-        found = connection.execute("SELECT query FROM pg_stat_activity WHERE datname = %s", [database])
-        return [query for (query,) in found]
 
 
 @pytest.fixture

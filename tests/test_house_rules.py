@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("connector", "tasks", "workers")
+PACKAGES = ("connector", "tasks", "workers", "sandbox")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 MOST_LINES = 300
 EMPTY_NAMES = {"utils", "util", "common", "helpers", "helper", "misc", "base", "shared", "stuff"}

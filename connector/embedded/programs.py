@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 QUEUES = ("poll", "map", "load", "control")
 #: these wait for one another inside (a source is read page by page, housekeeping is little): one process each
 _ONE_AT_A_TIME = frozenset({"control"})
+#: whose worker seals the audit trail
+_SEALS = "control"
 FLOWER_USER = "operator"
 
-_CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
+_CELERY = (sys.executable, "-m", "workers.start", "-A", "workers.app")
 _OURS = (sys.executable, "-c", "from workers.cli import main; main()")
 
 
@@ -45,7 +47,9 @@ def worker(queue: str, concurrency: int) -> Program:
     return Program(
         name=f"worker-{queue}",
         command=(*_CELERY, "worker", *options),
-        needs=frozenset({"database_url", "broker_url", "master_keys", "audit_anchor"}),
+        needs=frozenset(
+            {"database_url", "broker_url", "master_keys"} | ({"audit_anchor"} if queue == _SEALS else set())
+        ),
         patience=45.0,  # longer than a request may take
         on_orphaned=signal.SIGQUIT,  # its servers are going away too: the ledger gives the work back
     )

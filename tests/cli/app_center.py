@@ -10,7 +10,7 @@ import requests
 from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.console.receiver import Serving
 
 COMPANY = "11111111-2222-4333-8444-555555555555"

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from connector.bootstrap import Application, application
 from connector.config import load_settings
-from connector.sandbox.server import SandboxServer, running
 from connector.vault import new_key
+from sandbox.server import SandboxServer, running
 from tests.cli.app_center import AppCenter
 from tests.console.receiver import Serving
 from tests.store.scene import Scene

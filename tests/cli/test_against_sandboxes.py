@@ -8,9 +8,9 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from connector.sandbox.server import running
 from connector.store.tables import attempts, dead_letters, records, runs
 from connector.store.tables import documents as documents_read
+from sandbox.server import running
 from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.app_center import COMPANY
 
 if TYPE_CHECKING:
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.cli.conftest import Terminal
 
 OTHER = "99999999-2222-4333-8444-555555555555"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import requests
 
     from connector.bootstrap import Application
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.cli.app_center import AppCenter
     from tests.cli.conftest import Terminal
 

@@ -14,13 +14,13 @@ from connector.domain.identity import new_id
 from connector.operations import watching
 from connector.operations.desk import Desk
 from connector.pipeline.poll import poll
-from connector.sandbox.server import running
+from sandbox.server import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.bootstrap import Application
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.cli.conftest import Terminal
 
 FLOW = "acme/qad_accounts_to_jaggaer"

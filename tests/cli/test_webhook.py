@@ -14,7 +14,7 @@ from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
 from connector.operations import webhooks
 from connector.operations.lapsing import warn_of_lapses
-from connector.sandbox.server import SandboxServer, running
+from sandbox.server import SandboxServer, running
 from tests.waiting import HANG_SECONDS, until
 from workers.console import create
 from workers.demo import scenario_concur

@@ -1,6 +1,6 @@
 """The pages of the documentation as the tests read them, and the parts of them that come from the code.
 
-``python -m tests.docs.pages`` writes those parts anew: the tables of names in ``docs/<system>.md``.
+``make reference`` writes those parts anew with this module: the tables of names in ``docs/<system>.md``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from connector.domain.flow import Flow
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+README = ROOT / "README.md"
+PAGES = (
+    README,
+    *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+)
 EXAMPLES = ROOT / "docs" / "examples"
 HEADING = "| override under `entities` | our name | basis |\n|---|---|---|\n"
 
@@ -103,7 +108,7 @@ def entities() -> dict[str, set[str]]:
 
 def system_of(page: Path, overrides: Mapping[str, Any]) -> str:
     """Whose names a block of overrides replaces: the page's system, else the first that has such sections."""
-    known = sorted(entities(), key=lambda system: (system not in page.stem, system != "qad"))
+    known = sorted(entities(), key=lambda system: (system != page.stem, system != "qad"))
     return next(system for system in known if set(overrides) <= set(packaged(f"connector.systems.{system}")))
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 OURS = [line for line in command_lines() if "ml-connector" in line.words[:-1]]
 MADE = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+#: it has every command whatever anybody writes
+GENERATED = "docs/commands.md"
 COMMANDS: Any = typer.main.get_command(app)
 #: what a page writes where a reader puts a number or a moment of their own
 NUMBERS = {"N": "1"}
@@ -55,8 +57,8 @@ def test_a_command_line_in_the_documentation_is_one_the_program_understands(line
         pytest.fail(f"{line}: {format_message() if format_message else error}")
 
 
-def test_every_command_is_shown_somewhere() -> None:
-    shown = {parse(arguments(line), whole=line.whole) for line in OURS}
+def test_every_command_is_shown_somewhere_in_use() -> None:
+    shown = {parse(arguments(line), whole=line.whole) for line in OURS if line.page != GENERATED}
     hidden = set(commands(COMMANDS)) - shown
     # Commands for one kind of integration alone, which comes into the documentation with its kind.
     undescribed = set() if "qad-concur" in kinds() else {name for name in hidden if name.startswith("webhook ")}
@@ -87,6 +89,13 @@ def test_every_make_target_in_the_documentation_exists() -> None:
     named = {line.words[1] for line in command_lines() if line.words[0] == "make" and len(line.words) > 1}
     assert {"demo", "test", "up", "secrets"} <= named
     assert named - set(MADE) == set()
+
+
+def test_every_hook_before_a_commit_calls_the_makefile() -> None:
+    repositories = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    called = [hook["entry"].split() for repository in repositories for hook in repository["hooks"]]
+    assert called
+    assert [words for words in called if words[0] != "make" or words[1] not in MADE] == []
 
 
 def test_every_container_in_the_documentation_exists() -> None:

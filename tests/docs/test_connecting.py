@@ -20,28 +20,33 @@ from tests.docs.pages import EXAMPLES, PAGES, ROOT, shown, system_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-README = (ROOT / "README.md").read_text()
 KEYS = {
     "qad": {*QadConfig.model_fields, *QAD_SECRETS, "entities"},
     "jaggaer": {*JaggaerConfig.model_fields, *JAGGAER_SECRETS, "entities"},
     "concur": {*ConcurConfig.model_fields, *CONCUR_SECRETS, "entities"},
 }
-TITLES = {"qad": "\nQAD:\n", "jaggaer": "\nJAGGAER:\n", "concur": "\nSAP Concur:\n"}
+#: where the table of a connection's keys stands: the page, and the line above it
+TABLES = {
+    "qad": ("connect-jaggaer.md", "\nQAD:\n"),
+    "jaggaer": ("connect-jaggaer.md", "\nJAGGAER:\n"),
+    "concur": ("connect-concur.md", "\nSAP Concur:\n"),
+}
 SETUPS = ("setup.yaml", "setup-concur.yaml", "sandbox-integration-concur.yaml")
 CONNECTIONS = sorted(
     path.name for system in KEYS for path in EXAMPLES.glob(f"*-{system}.yaml") if path.name not in SETUPS
 )
 
 
-def keys_in_readme(system: str) -> set[str]:
-    table = README.split(TITLES[system], 1)[1].lstrip().split("\n\n", 1)[0]
+def keys_shown(system: str) -> set[str]:
+    page, title = TABLES[system]
+    table = (ROOT / "docs" / page).read_text().split(title, 1)[1].lstrip().split("\n\n", 1)[0]
     cells = [line.split("|")[1] for line in table.splitlines()[2:]]
     return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
 
 
 @pytest.mark.parametrize("system", KEYS)
-def test_the_readme_names_every_key_of_a_connection_and_no_other(system: str) -> None:
-    assert keys_in_readme(system) == KEYS[system]
+def test_the_page_about_connecting_names_every_key_of_a_connection_and_no_other(system: str) -> None:
+    assert keys_shown(system) == KEYS[system]
 
 
 @pytest.mark.parametrize("system", KEYS)

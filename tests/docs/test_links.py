@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, shown
+from tests.docs.pages import PAGES, README, ROOT, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +32,17 @@ def test_a_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(there), target
 
 
-def test_every_page_can_be_reached_from_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text()
-    assert [shown(page) for page in PAGES[1:] if f"]({shown(page)})" not in readme] == []
+def pages_linked(page: Path) -> set[Path]:
+    targets = (target.partition("#")[0] for target in _LINK.findall(page.read_text()) if "://" not in target)
+    return {(page.parent / target).resolve() for target in targets if target}
+
+
+def test_every_page_stands_in_the_readme_and_every_decision_in_the_list_of_them() -> None:
+    decisions = {page for page in PAGES if page.parent.name == "adr"}
+    contents = ROOT / "docs" / "adr" / "README.md"
+    assert {*PAGES} - decisions - {README} - pages_linked(README) == set()
+    assert contents in pages_linked(README)
+    assert decisions - {contents} - pages_linked(contents) == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=shown)

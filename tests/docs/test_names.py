@@ -12,7 +12,7 @@ SYSTEMS = sorted(entities())
 def test_the_page_of_a_system_has_every_name_with_its_basis(system: str) -> None:
     text = (ROOT / "docs" / f"{system}.md").read_text()
     wrong = [table for table in tables_of_names(system).values() if f"\n{table}\n" not in text]
-    assert not wrong, f"docs/{system}.md is behind; `python -m tests.docs.pages` writes: " + "\n\n".join(wrong)
+    assert not wrong, f"docs/{system}.md is behind; `make reference` writes: " + "\n\n".join(wrong)
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

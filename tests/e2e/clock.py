@@ -9,18 +9,19 @@ if TYPE_CHECKING:
     import psycopg
 
 # Rows that somebody holds are left alone: they are being changed at this moment.
-_DUE = """
-UPDATE records SET due_at = now() WHERE id IN (
+# One by one, so that Postgres plans each of them once.
+_DUE = (
+    """UPDATE records SET due_at = now() WHERE id IN (
     SELECT id FROM records WHERE state IN ('extracted', 'mapped', 'loaded') AND due_at > now() AND lease_owner IS NULL
-    AND hold IN ('retry', 'connection', 'source') FOR UPDATE SKIP LOCKED);
-UPDATE runs SET due_at = now() WHERE id IN (
-    SELECT id FROM runs WHERE status = 'queued' AND only_key IS NULL AND due_at > now() FOR UPDATE SKIP LOCKED);
-UPDATE connections SET paused_until = now() WHERE id IN (
-    SELECT id FROM connections WHERE paused_until > now() FOR UPDATE SKIP LOCKED);
-UPDATE attempts SET sent_at = sent_at - interval '1 hour', asked_at = asked_at - interval '1 hour' WHERE id IN (
+    AND hold IN ('retry', 'connection', 'source') FOR UPDATE SKIP LOCKED)""",
+    """UPDATE runs SET due_at = now() WHERE id IN (
+    SELECT id FROM runs WHERE status = 'queued' AND only_key IS NULL AND due_at > now() FOR UPDATE SKIP LOCKED)""",
+    """UPDATE connections SET paused_until = now() WHERE id IN (
+    SELECT id FROM connections WHERE paused_until > now() FOR UPDATE SKIP LOCKED)""",
+    """UPDATE attempts SET sent_at = sent_at - interval '1 hour', asked_at = asked_at - interval '1 hour' WHERE id IN (
     SELECT id FROM attempts WHERE (answered_at IS NULL OR answer = 'unknown')
-    AND coalesce(asked_at, sent_at) > now() - interval '1 hour' FOR UPDATE SKIP LOCKED);
-"""
+    AND coalesce(asked_at, sent_at) > now() - interval '1 hour' FOR UPDATE SKIP LOCKED)""",
+)
 _SENT_LONG_AGO = """
 UPDATE {table} SET queued_until = NULL WHERE id IN (
     SELECT id FROM {table} WHERE queued_until > now() AND queued_until < now() + interval '26 seconds'
@@ -43,7 +44,8 @@ def forward(ledger: psycopg.Connection[Any]) -> bool:
 
     A dead process has been silent for an hour, and so old is a claim that its worker forgot.
     """
-    ledger.execute(_DUE)
+    for statement in _DUE:
+        ledger.execute(statement)
     for table in _TABLES:
         ledger.execute(_SENT_LONG_AGO.format(table=table))
     forgotten = [ledger.execute(_FORGOTTEN.format(table=table)).rowcount for table in _TABLES]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from connector.operations import reconciling_concur
-from connector.sandbox.server import running
+from sandbox.reconciliation import qad_concur
+from sandbox.server import running
 from tests.e2e.plant import Tenant, qad_connection
 from workers.demo import scenario_concur
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
-    from connector.operations.reconciling import Compared
-    from connector.sandbox.server import SandboxServer
+    from sandbox.reconciliation.qad_jaggaer import Compared
+    from sandbox.server import SandboxServer
     from tests.e2e.plant import Plant
 
 _NUMBERS = itertools.count(1)
@@ -72,7 +72,7 @@ class Company(Tenant):
 
     def compared(self) -> list[Compared]:
         """What should be on each side, and what is, flow by flow."""
-        return reconciling_concur.reconcile(self.qad.state(), self.concur.state())
+        return qad_concur.reconcile(self.qad.state(), self.concur.state())
 
     def differences(self) -> list[Compared]:
         """Where something is missing, twice or wrong."""

@@ -22,9 +22,9 @@ from typer.testing import CliRunner
 from connector.config import PREFIX
 from connector.domain.errors import StoreUnavailable
 from connector.embedded.programs import Program
-from connector.operations.reconciling import reconcile
-from connector.sandbox.server import running
 from connector.store.ledger import Ledger
+from sandbox.reconciliation.qad_jaggaer import reconcile
+from sandbox.server import running
 from tests.e2e import clock
 from workers.cli import app
 from workers.demo import scenario_concur
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.embedded.stack import Stack
-    from connector.operations.reconciling import Compared
-    from connector.sandbox.server import SandboxServer
+    from sandbox.reconciliation.qad_jaggaer import Compared
+    from sandbox.server import SandboxServer
 
 SECRETS = {
     "ACME_QAD_PASSWORD": "qad-sandbox",
@@ -53,7 +53,7 @@ LONG = "LONG_TESTS" in os.environ
 #: seconds that only something that hangs takes, however busy the machine is
 HANGS = 600.0
 _NUMBERS = itertools.count(1)
-_CELERY = (sys.executable, "-m", "celery", "-A", "workers.app")
+_CELERY = (sys.executable, "-m", "workers.start", "-A", "workers.app")
 _MOVING = """WITH moving AS (
     SELECT * FROM records WHERE state IN ('extracted', 'mapped', 'loaded')
     AND NOT (due_at > now() AND (coalesce(hold, '') = 'park' OR (coalesce(hold, '') = 'gate' AND waits_for IS NULL))))

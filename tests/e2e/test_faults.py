@@ -195,7 +195,7 @@ def test_no_secret_is_in_a_log_in_redis_in_a_command_line_or_in_an_export(plant:
     places["connections"] = plant.ok("connection", "show", f"{customer.name}-qad", "--json")
 
     assert len(logs) >= 8
-    assert "celery" in places["processes"]
+    assert "workers.start" in places["processes"]
     assert [(where, secret) for where, text in places.items() for secret in secrets if secret in text] == []
     assert [where for where, text in places.items() if token.search(text)] == []
 

@@ -17,8 +17,8 @@ import pytest
 
 from connector.domain.journey import MOST_CRASHES
 from connector.embedded.places import free_port
-from connector.sandbox.server import SandboxServer, running
 from connector.store.connections import FIRST_PAUSE
+from sandbox.server import SandboxServer, running
 from tests.e2e.conftest import WORKERS
 from tests.e2e.plant import HANGS, LONG, ORDERS, SUPPLIERS, Customer, new_customer
 

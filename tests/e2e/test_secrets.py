@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from connector.embedded.places import free_port
 from connector.embedded.programs import beat, flower
-from connector.sandbox.server import running
+from sandbox.server import running
 from tests.e2e import canaries
 from tests.e2e.plant import Customer, worker
 from workers.cli import app
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.e2e.conftest import StartPlant
     from tests.e2e.plant import Plant
 
@@ -168,7 +168,7 @@ def test_the_canaries_went_through_everything(estate: Estate, stores: dict[str, 
     arrived = repr(estate.jaggaer.state("writes")) + repr(estate.qad.state("holds")) + repr(estate.concur.state())
     assert "Zqname" in arrived
     assert len(estate.tokens) >= 4
-    assert b"celery" in stores["processes"]
+    assert b"workers.start" in stores["processes"]
     assert len(stores["messages"]) > 1000
 
 

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.plant import INVOICES, TERMS, UNITS, new_customer
+from tests.e2e.plant import INVOICES, LONG, TERMS, UNITS, new_customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.e2e.plant import Customer, Plant
+
+
+pytestmark = pytest.mark.skipif(not LONG, reason="each is proved without workers, too; with them: `make outage`")
 
 
 @pytest.fixture(scope="module")

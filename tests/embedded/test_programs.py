@@ -30,7 +30,7 @@ def test_flowers_password_is_in_no_command_line_and_no_text_form() -> None:
     ("program", "needs"),
     [
         (worker("load", 2), {"database_url", "broker_url", "master_keys"}),
-        (worker("control", 1), {"database_url", "broker_url", "master_keys"}),
+        (worker("control", 1), {"database_url", "broker_url", "master_keys", "audit_anchor"}),
         (beat(), {"database_url", "broker_url"}),
         (flower("hunter2", "127.0.0.1", 5555), {"broker_url"}),
         (console(8080), {"database_url"}),

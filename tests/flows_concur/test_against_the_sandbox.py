@@ -14,15 +14,15 @@ from connector.domain.gate import LinkNeed
 from connector.flows.concur_cash_advances_to_qad import FLOW as ADVANCES
 from connector.flows.concur_expenses_to_qad import FLOW as EXPENSES
 from connector.flows.concur_invoices_to_qad import FLOW as INVOICES
-from connector.sandbox.concur.financial.documents import Documents
-from connector.sandbox.concur.seeding import conventions
-from connector.sandbox.concur.seeding.seeder import Seeder
+from sandbox.concur.financial.documents import Documents
+from sandbox.concur.seeding import conventions
+from sandbox.concur.seeding.seeder import Seeder
 from tests.flows_concur.ledger import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.sandbox.concur.financial.documents import Document
+    from sandbox.concur.financial.documents import Document
 
 FLOWS = {"expense": EXPENSES, "cashadvance": ADVANCES, "invoice": INVOICES}
 #: each payee and tax code on an account named like it, so that the journal shows them apart

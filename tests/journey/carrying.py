@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from connector import registry
 from connector.domain.record import UNDER_WAY
-from connector.operations import reconciling_concur
-from connector.operations.reconciling import reconcile
 from connector.pipeline.poll import poll
+from sandbox.reconciliation import qad_concur
+from sandbox.reconciliation.qad_jaggaer import reconcile
 from workers.demo.scenario_concur import unpaid_reports
 
 if TYPE_CHECKING:
-    from connector.operations.reconciling import Compared
+    from sandbox.reconciliation.qad_jaggaer import Compared
     from tests.journey.works import Works
 
 
@@ -38,4 +38,4 @@ def carry(works: Works, flow: str) -> None:
 
 def differences(works: Works) -> list[Compared]:
     qad, jaggaer, concur = (works.sandboxes[name].state() for name in ("qad", "jaggaer", "concur"))
-    return [line for line in (*reconcile(qad, jaggaer), *reconciling_concur.reconcile(qad, concur)) if not line.clean]
+    return [line for line in (*reconcile(qad, jaggaer), *qad_concur.reconcile(qad, concur)) if not line.clean]

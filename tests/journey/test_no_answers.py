@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connector.ports import OpenConnection
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.journey.stock import Stock
     from tests.journey.works import Works
 

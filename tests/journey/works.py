@@ -26,9 +26,9 @@ from connector.pipeline.load import Loading, load_record
 from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
 from connector.pipeline.step import payload_identity
-from connector.sandbox.server import running
 from connector.store.tables import records
 from connector.vault import new_key
+from sandbox.server import running
 from workers.demo import scenario, scenario_concur
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from connector.domain.journey import Change
     from connector.pipeline.world import World
     from connector.ports import Target
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
 
 WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_record}
 INTEGRATIONS = {"qad-jaggaer": scenario.INTEGRATION, "qad-concur": scenario_concur.INTEGRATION}

@@ -131,7 +131,10 @@ def test_the_sandboxes_start_only_when_asked_for() -> None:
 def test_the_image_runs_as_somebody_who_is_not_root_on_a_base_of_ones_choice() -> None:
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     assert any(line.startswith("ARG PYTHON_IMAGE=") for line in lines)
-    assert [line.split()[1] for line in lines if line.startswith("FROM")] == ["${PYTHON_IMAGE}"] * 2
+    assert [line.split()[1] for line in lines if line.startswith("FROM")] == [
+        *["${PYTHON_IMAGE}"] * 2,
+        *["product"] * 2,
+    ]
     assert [line for line in lines if line.startswith("USER")] == ["USER 10001:10001"]
 
 

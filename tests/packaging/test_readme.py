@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from connector.described import settings_table
-
 README = Path(__file__).resolve().parents[2] / "README.md"
+MOST_BYTES = 8_000
 
 
-def test_the_readme_has_the_table_of_settings_that_the_code_has() -> None:
-    table = settings_table()
-    assert table in README.read_text(), f"README.md must contain this table:\n{table}"
+def test_the_readme_is_read_in_a_few_minutes() -> None:
+    size = README.stat().st_size
+    assert size <= MOST_BYTES, f"README.md has {size} bytes; what does not fit belongs on a page in docs."
 
 
 def test_the_readme_names_the_two_commands() -> None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.sandbox.server import running
+from sandbox.server import running
 from tests.cli.processes import somebody_types, typed
 from tests.recovery import works
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.cli.conftest import Terminal
 
 SUPPLIERS = "acme-jaggaer/qad_suppliers_to_jaggaer"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.journey import MOST_TRIES
-from connector.sandbox.server import running
+from sandbox.server import running
 from tests.recovery import works
 
 if TYPE_CHECKING:

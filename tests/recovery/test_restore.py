@@ -15,10 +15,10 @@ from connector.domain.exchange import Safety
 from connector.embedded import roles
 from connector.observability import configure_logging
 from connector.operations import restoring
-from connector.sandbox.server import running
 from connector.systems.concur.target import ConcurTarget
 from connector.systems.jaggaer.target import JaggaerTarget
 from connector.systems.qad.target import QadTarget
+from sandbox.server import running
 from tests.recovery import shell, works
 
 if TYPE_CHECKING:

@@ -12,11 +12,12 @@ from connector.config import load_settings
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
 from connector.domain.record import State
-from connector.operations import reconciling, reconciling_concur
 from connector.pipeline.confirm import confirm_record
 from connector.pipeline.load import load_record
 from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
+from sandbox.reconciliation import qad_concur
+from sandbox.reconciliation.qad_jaggaer import reconcile
 from tests.e2e.plant import FLOWS, TERMS, UNITS, qad_connection
 from tests.waiting import HANG_SECONDS
 from workers.demo import scenario_concur
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
 
 _WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_record}
 _MOST_ROUNDS = 60
@@ -173,8 +174,8 @@ class Systems:
 
     def jaggaer_differences(self) -> list[Any]:
         """Missing, twice, wrong or uncalled for in JAGGAER."""
-        return [line for line in reconciling.reconcile(self.qad.state(), self.jaggaer.state()) if not line.clean]
+        return [line for line in reconcile(self.qad.state(), self.jaggaer.state()) if not line.clean]
 
     def concur_differences(self) -> list[Any]:
         """Missing, twice, wrong or uncalled for in QAD's books and in Concur."""
-        return [line for line in reconciling_concur.reconcile(self.qad.state(), self.concur.state()) if not line.clean]
+        return [line for line in qad_concur.reconcile(self.qad.state(), self.concur.state()) if not line.clean]

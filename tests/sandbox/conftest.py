@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from connector.sandbox.server import SandboxServer, running
+from sandbox.server import SandboxServer, running
 from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:

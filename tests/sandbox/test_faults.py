@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from connector.sandbox.faults import parse_rules
-from connector.sandbox.server import running
-from connector.sandbox.simulator import SandboxMistakeError
+from sandbox.faults import parse_rules
+from sandbox.server import running
+from sandbox.simulator import SandboxMistakeError
 from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
 
 ENTRY = [{"domainCode": "10USA", "code": "A"}]
 

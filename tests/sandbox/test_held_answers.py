@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from connector.sandbox.server import running
+from sandbox.server import running
 from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
 
 FOR_EVER = 3600
 

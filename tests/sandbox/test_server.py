@@ -12,13 +12,13 @@ import pytest
 import requests
 
 from connector.embedded.places import free_port
-from connector.sandbox.journal import Journal
-from connector.sandbox.server import running, serve
-from connector.sandbox.simulator import SandboxMistakeError, systems
+from sandbox.journal import Journal
+from sandbox.server import running, serve
+from sandbox.simulator import SandboxMistakeError, systems
 from tests.waiting import HANG_SECONDS, until
 
 SERVE = """
-from connector.sandbox.server import serve
+from sandbox.server import serve
 serve("qad", documents=5, announce=lambda url: print(url, flush=True))
 """
 

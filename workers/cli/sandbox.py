@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from connector.domain.errors import ConfigurationError
 from connector.operations.given import text_of
 from workers.cli.output import Json, emit, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def sandbox(  # noqa: PLR0917 - a person names options, never places them
@@ -23,8 +27,9 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
     as_json: Json = False,
 ) -> None:
     """Serve a simulator of QAD, JAGGAER or SAP Concur, on 127.0.0.1 unless told otherwise."""
-    from connector.sandbox.server import serve  # noqa: PLC0415 - no other command needs a web server
-    from connector.sandbox.simulator import SandboxMistakeError  # noqa: PLC0415 - likewise
+    require_simulators()
+    from sandbox.server import serve  # noqa: PLC0415 - no other command needs a web server
+    from sandbox.simulator import SandboxMistakeError  # noqa: PLC0415 - likewise
 
     injected = rules(faults) if faults else []
 
@@ -47,6 +52,14 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
         )
     except SandboxMistakeError as mistake:
         raise ConfigurationError(str(mistake)) from None
+
+
+def require_simulators(find: Callable[[str], object] = importlib.util.find_spec) -> None:
+    """Raise ConfigurationError where the product was installed without them, as in its own image."""
+    if find("sandbox") is None:
+        raise ConfigurationError(
+            "The simulators are not installed here: use the image ml-connector-sandbox, or a checkout of the project."
+        )
 
 
 def rules(path: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from connector.config import read_settings
 from connector.embedded.programs import FLOWER_USER, SandboxAsked
 from connector.embedded.stack import Farewell, Stack, serve
 from workers.cli.output import Json, complain, remark, say
-from workers.demo.running import demonstrate
+from workers.cli.sandbox import require_simulators
 
 Documents = Annotated[int, typer.Option(min=1, max=100_000, help="About how many invoices the simulated QAD holds.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same documents and the same faults.")]
@@ -32,6 +32,8 @@ def up(
         SandboxAsked(system="jaggaer", port=JAGGAER_PORT, seed=seed, documents=0),
         SandboxAsked(system="concur", port=CONCUR_PORT, seed=seed, documents=max(1, documents // 4)),
     ]
+    if sandbox:
+        require_simulators()
     with Farewell() as farewell:
         stack = Stack(read_settings(), sandboxes=asked if sandbox else (), announce=say)
         stack.start()
@@ -50,6 +52,9 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Run all flows against simulators that misbehave, reconcile, and exit 0 only when nothing is missing or twice."""
+    require_simulators()
+    from workers.demo.running import demonstrate  # noqa: PLC0415 - only a checkout has the simulators
+
     failed = demonstrate(documents=documents, seed=seed, faults=faults, as_json=as_json)
     if failed:
         complain(failed)

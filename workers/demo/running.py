@@ -18,11 +18,11 @@ from connector.config import PREFIX, read_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.embedded.programs import SandboxAsked
 from connector.embedded.stack import Farewell, Stack, forget_data
-from connector.operations import reconciling_concur
-from connector.operations.reconciling import reconcile
 from connector.store.desk import transaction
 from connector.store.desk_progress import progress
 from connector.store.ledger import Ledger
+from sandbox.reconciliation import qad_concur
+from sandbox.reconciliation.qad_jaggaer import reconcile
 from workers.cli.output import console, emit, say
 from workers.demo import scenario, scenario_concur, second_day, showing
 
@@ -69,7 +69,7 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
         states = _states(stack)
     compared = [
         *reconcile(states["qad"], states["jaggaer"]),
-        *reconciling_concur.reconcile(states["qad"], states["concur"]),
+        *qad_concur.reconcile(states["qad"], states["concur"]),
     ]
     injected = {system: state["faults"] for system, state in states.items()}
     if as_json:

@@ -9,15 +9,15 @@ from urllib.parse import parse_qs
 import pytest
 
 from connector.domain.token import Token
-from connector.sandbox.server import running
 from connector.systems.concur.system import SYSTEM
+from sandbox.server import running
 from tests.http.misbehaving import Server, misbehaving, says
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from connector.ports import Source, Target
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.http.misbehaving import Behaviour, Heard
 
 COMPANY = "11111111-2222-4333-8444-555555555555"

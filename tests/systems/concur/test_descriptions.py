@@ -20,8 +20,8 @@ from tests.systems.concur.outgoing import below, item, order, payment, position,
 
 if TYPE_CHECKING:
     from connector.http.request import Answer, Request
-    from connector.sandbox.server import SandboxServer
     from connector.systems.concur.client import Sender
+    from sandbox.server import SandboxServer
 
 needs_descriptions = pytest.mark.skipif(not PLACE.is_dir(), reason="SAP's descriptions of its services are not here")
 

@@ -13,7 +13,7 @@ from tests.systems.concur.outgoing import ADDRESS, order, outgoing, position, re
 if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing
     from connector.ports import Target
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.http.misbehaving import Server
     from tests.systems.concur.conftest import Connection
 

@@ -24,8 +24,8 @@ from tests.systems.concur.outgoing import below, item, vendor
 
 if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing
-    from connector.sandbox.server import SandboxServer
     from connector.systems.concur.target import ConcurTarget
+    from sandbox.server import SandboxServer
     from tests.http.misbehaving import Server
 
 CONNECTED = "aaaaaaaa-0004-4000-8000-000000000004"

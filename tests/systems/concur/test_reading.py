@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connector.domain.exchange import Page
-    from connector.sandbox.server import SandboxServer
     from connector.systems.concur.source import ConcurSource
+    from sandbox.server import SandboxServer
     from tests.http.misbehaving import Server
 
 LIST = f"{FIS}/expense/transactions"

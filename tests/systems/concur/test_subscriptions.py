@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import Refused
-from connector.sandbox.server import running
 from connector.systems.concur.system import SYSTEM
+from sandbox.server import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

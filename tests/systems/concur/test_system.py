@@ -17,7 +17,7 @@ from tests.http.misbehaving import says
 from tests.systems.concur.conftest import FIS, LISTS, TOKEN_PATH, Connection, tells
 
 if TYPE_CHECKING:
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.http.misbehaving import Server
 
 GOOD = {"client_id": "concur-client", "company_uuid": "11111111-2222-4333-8444-555555555555"}

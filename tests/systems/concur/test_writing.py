@@ -25,7 +25,7 @@ from tests.systems.concur.outgoing import item, order, payment, position, receip
 if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing
     from connector.ports import Target
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.http.misbehaving import Server
 
 ENTITIES = ("vendors", "list_items", "purchase_orders", "receipts", "payment_confirmations")

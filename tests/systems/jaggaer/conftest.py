@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.exchange import Outgoing
-from connector.sandbox.server import running
 from connector.systems.jaggaer.system import SYSTEM
+from sandbox.server import running
 from tests.http.misbehaving import Server, misbehaving
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from connector.domain.token import Token
     from connector.ports import Target
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
 
 TOKEN_PATH = "/auth/realms/J1p-integrations/protocol/openid-connect/token"
 

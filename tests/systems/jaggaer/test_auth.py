@@ -16,7 +16,7 @@ from tests.http.misbehaving import resets, says
 from tests.systems.jaggaer.conftest import TOKEN_PATH, Connection, company
 
 if TYPE_CHECKING:
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.http.misbehaving import Server
 
 SECRET = "s3cret-canary"  # a name that must appear nowhere

@@ -14,7 +14,7 @@ from tests.systems.jaggaer.conftest import Connection, account, company, invoice
 if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing
     from connector.ports import Target
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
 
 
 def many(target: Target, count: int, *, prefix: str = "N") -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from connector.domain import canonical
 from connector.domain.exchange import Outgoing
-from connector.sandbox.server import running
+from sandbox.server import running
 from tests.systems.jaggaer.conftest import Connection, account, company
 
 GOLDEN = Path(__file__).parents[2] / "flows" / "golden"

@@ -17,7 +17,7 @@ from tests.systems.jaggaer.conftest import Connection, account, company, invoice
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
 
 GOOD = {
     "base_url": "https://api.example",

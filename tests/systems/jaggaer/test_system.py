@@ -14,7 +14,7 @@ from tests.http.misbehaving import says
 from tests.systems.jaggaer.conftest import TOKEN_PATH, Connection
 
 if TYPE_CHECKING:
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
     from tests.http.misbehaving import Server
 
 GOOD = {

@@ -10,7 +10,7 @@ from tests.systems.jaggaer.conftest import Connection, account, company, invoice
 
 if TYPE_CHECKING:
     from connector.ports import Target
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
 
 KEY = "V1001|ACME-77|Invoice"
 

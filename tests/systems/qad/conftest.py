@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from connector.sandbox.server import SandboxServer, running
 from connector.systems.qad.system import SYSTEM
+from sandbox.server import SandboxServer, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

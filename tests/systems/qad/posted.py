@@ -9,7 +9,7 @@ from connector.domain import canonical
 from connector.domain.exchange import Outgoing
 
 if TYPE_CHECKING:
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
 
 ENTRY_KEY, INVOICE_KEY = "10USACO|R1|1", "10USACO|S10001|INV1|INVOICE"
 

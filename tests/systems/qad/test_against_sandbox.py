@@ -10,9 +10,9 @@ import requests
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, CredentialsRefused, PermissionMissing, RateLimited, SourceLies
 from connector.domain.exchange import Query, Verdict
-from connector.sandbox.server import running
 from connector.systems.qad import cost_objects, documents, receipts
 from connector.systems.qad.system import SYSTEM
+from sandbox.server import running
 from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from connector.domain.exchange import Row
     from connector.ports import Source
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
 
 PASSWORD = "qad-sandbox"
 KINDS: dict[str, tuple[type[documents.Document], str]] = {

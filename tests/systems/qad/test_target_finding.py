@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from connector.domain.exchange import Outgoing
     from connector.ports import Target
-    from connector.sandbox.server import SandboxServer
+    from sandbox.server import SandboxServer
 
 
 DOCUMENTS = pytest.mark.parametrize("make", [entry, invoice], ids=["entry", "invoice"])

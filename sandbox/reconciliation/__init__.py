@@ -1,0 +1,1 @@
+"""What should have arrived in one simulator after what happened in the others, and what has."""

@@ -1,0 +1,34 @@
+"""The reference pages say what the code says; ``make reference`` writes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.docs.pages import ROOT, shown
+from tests.packaging.scripts import script
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REFERENCE: Any = script("reference")
+WRITTEN: dict[Path, str] = REFERENCE.pages()
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=shown)
+def test_a_generated_page_says_what_the_code_says(page: Path) -> None:
+    assert page.read_text() == WRITTEN[page], f"{shown(page)} is behind the code: run `make reference`, and commit it."
+
+
+def test_the_pages_do_not_depend_on_the_terminal_of_whoever_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    assert REFERENCE.pages() == WRITTEN
+
+
+def test_both_kinds_of_pages_are_written() -> None:
+    assert {page.relative_to(ROOT).as_posix() for page in WRITTEN} == {"docs/commands.md", "docs/settings.md"}
+    commands = WRITTEN[ROOT / "docs" / "commands.md"]
+    assert "\n## dead requeue\n" in commands
+    assert "| `--all` | Every open dead letter. |" in commands
+    assert "ML_CONNECTOR_DATABASE_URL" in WRITTEN[ROOT / "docs" / "settings.md"]
