@@ -7,9 +7,11 @@ the product's environment, must not be able to have its master key sent to a lis
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from connector.config import MASTER_KEYS_FILE, PREFIX, Settings
 from connector.domain.errors import ConfigurationError
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _FILE = "_FILE"
-#: variables in which the product's servers and programs find their addresses and passwords
-PREFIXES = (PREFIX, "PGPASS", "POSTGRES", "REDIS", "CELERY", "FLOWER", "DATABASE_URL", "BROKER_URL")
+#: variables in which the product's servers and programs find their addresses and passwords; FLOWERS_LTD is a customer
+_RESERVED = re.compile(
+    rf"{PREFIX}.*|PGPASS(WORD|FILE)|(POSTGRES|REDIS|REDISCLI|CELERY|FLOWER|DATABASE_URL|BROKER_URL)(_.*)?",
+    re.IGNORECASE,
+)
 #: where a machine shows its processes, their environment and its devices
 _MACHINE = tuple(map(Path, ("/proc", "/sys", "/dev")))
 #: shorter values are too common to be told from others
@@ -29,7 +34,7 @@ _TELLING = 8
 
 def check_variable(key: str, name: str) -> None:
     """Refuse a variable that is the product's own; raises ConfigurationError."""
-    if name.upper().startswith(PREFIXES):
+    if _RESERVED.fullmatch(name):
         raise ConfigurationError(
             f"{key} refers to the environment variable {name}, which is the product's own or one of its servers'; give "
             "the connection a variable of its own."
@@ -56,7 +61,7 @@ def check_file(key: str, name: str) -> None:
 
 def check_value(key: str, value: str, where: str) -> None:
     """Refuse a value that is, or carries, a secret of the product, wherever it was found; raises ConfigurationError."""
-    if any(secret in value for secret in _secrets(os.environ)):
+    if any(secret in value or value == _password(secret) for secret in _secrets(os.environ)):
         raise ConfigurationError(
             f"{key} would be a secret of the product ({where} holds it); give the connection a secret of its own."
         )
@@ -103,4 +108,12 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(errors="replace")
     except OSError:
+        return ""
+
+
+def _password(secret: str) -> str:
+    """What stands as the password in an address; empty where there is none."""
+    try:
+        return unquote(urlsplit(secret).password or "")
+    except ValueError:
         return ""

@@ -30,6 +30,8 @@ def master_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         "ML_CONNECTOR_DATABASE_URL_FILE": str(tmp_path / "database"),
         "PGPASSWORD": "ledger-password",
         "COPIED": f"Bearer {key.partition(':')[2]}",
+        "ALONE": "from-a-file",
+        "FLOWERS_QAD_PASSWORD": "a-florist",
         "OWN": "own-password",
     }.items():
         monkeypatch.setenv(name, value)
@@ -41,11 +43,18 @@ def resolved(reference: str) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("master_key")
-@pytest.mark.parametrize("name", ["ML_CONNECTOR_BROKER_URL", "ml_connector_master_keys", "PGPASSWORD", "COPIED"])
+@pytest.mark.parametrize(
+    "name", ["ML_CONNECTOR_BROKER_URL", "ml_connector_master_keys", "PGPASSWORD", "COPIED", "ALONE"]
+)
 def test_no_variable_of_the_product_is_reached(name: str) -> None:
     with pytest.raises(ConfigurationError, match="product") as refused:
         resolved(f"env:{name}")
     assert os.environ.get(name, "broker-password") not in refused.value.message
+
+
+@pytest.mark.usefixtures("master_key")
+def test_a_customer_whose_name_begins_like_a_server_is_no_server() -> None:
+    assert resolved(given.placeholder("flowers-qad", "password")) == {"password": "a-florist"}
 
 
 @pytest.mark.usefixtures("master_key")
@@ -74,6 +83,6 @@ def test_what_is_kept_in_clear_is_fetched_from_nowhere() -> None:
 
 @pytest.mark.usefixtures("master_key")
 def test_a_secret_of_its_own_is_reached(tmp_path: Path) -> None:
-    (tmp_path / "own").write_text("from-a-file\n")
+    (tmp_path / "own").write_text("own-in-a-file\n")
     assert resolved("env:OWN") == {"password": "own-password"}
-    assert resolved(f"file:{tmp_path / 'own'}") == {"password": "from-a-file"}
+    assert resolved(f"file:{tmp_path / 'own'}") == {"password": "own-in-a-file"}
