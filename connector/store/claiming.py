@@ -30,19 +30,20 @@ WITH {locked} mine AS (
         SELECT FROM records o
         WHERE o.document_id = r.document_id AND o.id <> r.id AND o.state IN ('extracted', 'mapped', 'loaded')
           AND (o.version < r.version OR o.lease_owner IS NOT NULL))
-    RETURNING r.id, r.document_id, r.flow_id, r.integration_id, r.source_key, r.version, r.state, r.fence, r.tries,
+    RETURNING r.id, r.document_id, r.flow_id, r.source_key, r.version, r.state, r.fence, r.tries,
               r.crashes, r.waiting_since, r.correlation_id, r.audit_head, r.acknowledged_at, r.result,
               coalesce(r.target_id, (SELECT k.target_id FROM documents k WHERE k.id = r.document_id)) AS target_id,
               CASE WHEN r.state <> 'mapped' THEN r.source_payload END AS source_payload,
               CASE WHEN r.state = 'mapped' THEN r.target_payload END AS target_payload
 )
-SELECT m.*, now() AS claimed_at, f.name AS flow, f.options, s.name AS source_connection, t.name AS target_connection,
-       d.loaded_fingerprint, w.stopped_why, w.paused_why, w.failures, w.paused_until - now() AS paused_for,
+SELECT m.*, now() AS claimed_at, f.integration_id, f.name AS flow, f.options, s.name AS source_connection,
+       t.name AS target_connection, d.loaded_fingerprint, w.stopped_why, w.paused_why, w.failures,
+       w.paused_until - now() AS paused_for,
        w.pace IS NOT NULL AS slowed,
        q.id AS doubtful, q.asked, q.asked_at
 FROM mine m
 JOIN flows f ON f.id = m.flow_id
-JOIN integrations i ON i.id = m.integration_id
+JOIN integrations i ON i.id = f.integration_id
 JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END
 JOIN connections t ON t.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
 JOIN connections w ON w.id = CASE WHEN m.state = 'loaded' THEN s.id ELSE t.id END

@@ -27,6 +27,17 @@ def test_a_claim_carries_everything_the_step_needs(scene: Scene) -> None:
     assert claim.paused_for is None
 
 
+def test_a_record_goes_where_its_flow_goes_whatever_its_row_says(scene: Scene) -> None:
+    record_id = scene.read_one("INV-1")
+    scene.change(
+        "INSERT INTO integrations (id, name, kind, source_connection_id, target_connection_id) "
+        "SELECT uuidv7(), 'planted', kind, target_connection_id, source_connection_id FROM integrations"
+    )
+    scene.change("UPDATE records SET integration_id = (SELECT id FROM integrations WHERE name = 'planted')")
+    claim = scene.held(record_id)
+    assert (claim.integration_id, claim.target_connection) == (scene.integration_id, "jaggaer")
+
+
 def test_a_record_is_claimed_by_one_worker_at_a_time(scene: Scene) -> None:
     record_id = scene.read_one("INV-1")
     assert scene.claim(record_id) is not None
