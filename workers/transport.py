@@ -12,7 +12,7 @@ import logging
 import time
 from typing import Any
 
-from kombu.transport import redis
+from kombu.transport import redis, virtual
 from redis.exceptions import RedisError
 
 from tasks import messages
@@ -40,6 +40,13 @@ class Client(redis.PrefixedStrictRedis):
 
 class QoS(redis.QoS):
     """What was taken and not done. Returned to its queue without a lock, which would need scripts in Redis."""
+
+    def ack(self, delivery_tag: str) -> None:
+        """What Redis cannot be told is done all the same: a place it kept would be taken for ever, by nothing."""
+        try:
+            self._remove_from_indices(delivery_tag).execute()
+        finally:
+            virtual.QoS.ack(self, delivery_tag)
 
     def restore_visible(self, start: int = 0, num: int = 10, interval: int = 10) -> None:
         """Put back what was taken too long ago; two who do it at once do it once (the message is watched)."""

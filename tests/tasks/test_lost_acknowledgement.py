@@ -1,0 +1,36 @@
+"""Redis goes away between a task and the acknowledgement of its message."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from connector.config import Settings
+from connector.domain.identity import new_id
+from connector.domain.journey import Step
+from connector.embedded.redis import EmbeddedRedis
+from tasks.dispatch import CeleryDispatcher
+from workers.celery_setup import create
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def test_a_message_that_cannot_be_acknowledged_keeps_no_place_of_those_that_follow(
+    server_directory: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with EmbeddedRedis(server_directory / "redis-that-goes") as server:
+        app = create(Settings(broker_url=server.url()))
+        CeleryDispatcher(app).step(Step.MAP, [new_id()])
+        with app.connection_for_read() as connection, connection.channel() as channel:
+            channel.qos.prefetch_count = 1
+            queue = app.amqp.queues["map"].bind(channel)
+            message = queue.get()
+            assert message is not None
+            assert not channel.qos.can_consume(), "as many as it may have"
+            server.stop()
+            message.ack_log_error(logging.getLogger("celery.worker.request"), connection.connection_errors)
+            assert "Couldn't ack" in caplog.text
+            assert channel.qos.can_consume()
