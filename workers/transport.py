@@ -10,12 +10,16 @@ import functools
 import json
 import logging
 import time
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from kombu.transport import redis, virtual
 from redis.exceptions import RedisError
 
 from tasks import messages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _log = logging.getLogger(__name__)
 
@@ -42,11 +46,23 @@ class QoS(redis.QoS):
     """What was taken and not done. Returned to its queue without a lock, which would need scripts in Redis."""
 
     def ack(self, delivery_tag: str) -> None:
-        """What Redis cannot be told is done all the same: a place it kept would be taken for ever, by nothing."""
+        """What Redis cannot be told is done all the same."""
+        with self._place_given_back(delivery_tag):
+            super().ack(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's signature
+        """The same."""
+        with self._place_given_back(delivery_tag):
+            super().reject(delivery_tag, requeue)
+
+    @contextmanager
+    def _place_given_back(self, delivery_tag: str) -> Iterator[None]:
+        """A place that is kept for a message nobody works on would be taken for ever; the ledger sends it again."""
         try:
-            self._remove_from_indices(delivery_tag).execute()
-        finally:
+            yield
+        except BaseException:
             virtual.QoS.ack(self, delivery_tag)
+            raise
 
     def restore_visible(self, start: int = 0, num: int = 10, interval: int = 10) -> None:
         """Put back what was taken too long ago; two who do it at once do it once (the message is watched)."""

@@ -1,9 +1,11 @@
-"""Redis goes away between a task and the acknowledgement of its message."""
+"""Redis goes away between a task and what it is told of its message."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
+
+import pytest
 
 from connector.config import Settings
 from connector.domain.identity import new_id
@@ -15,13 +17,12 @@ from workers.celery_setup import create
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
-
+@pytest.mark.parametrize(("how", "said"), [("ack_log_error", "Couldn't ack"), ("reject_log_error", "Couldn't reject")])
 def test_a_message_that_cannot_be_acknowledged_keeps_no_place_of_those_that_follow(
-    server_directory: Path, caplog: pytest.LogCaptureFixture
+    server_directory: Path, caplog: pytest.LogCaptureFixture, how: str, said: str
 ) -> None:
-    with EmbeddedRedis(server_directory / "redis-that-goes") as server:
+    with EmbeddedRedis(server_directory / f"redis-{how}") as server:
         app = create(Settings(broker_url=server.url()))
         CeleryDispatcher(app).step(Step.MAP, [new_id()])
         with app.connection_for_read() as connection, connection.channel() as channel:
@@ -31,6 +32,6 @@ def test_a_message_that_cannot_be_acknowledged_keeps_no_place_of_those_that_foll
             assert message is not None
             assert not channel.qos.can_consume(), "as many as it may have"
             server.stop()
-            message.ack_log_error(logging.getLogger("celery.worker.request"), connection.connection_errors)
-            assert "Couldn't ack" in caplog.text
+            getattr(message, how)(logging.getLogger("celery.worker.request"), connection.connection_errors)
+            assert said in caplog.text
             assert channel.qos.can_consume()
