@@ -13,11 +13,10 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.domain.record import LISTED_AFTER_DISCARD, State
-from connector.store import audit
+from connector.store import audit, listed_again
 from connector.store.wording import storable
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
     from uuid import UUID
 
@@ -27,11 +26,7 @@ if TYPE_CHECKING:
 IS_DISCARDED = f"""(r.state = 'dead' AND NOT EXISTS (
     SELECT FROM dead_letters o
     WHERE o.record_id = r.id AND o.resolved_at IS NULL AND o.code <> '{LISTED_AFTER_DISCARD}'))"""
-# The document is locked before the record everywhere; with it locked, nobody else writes a letter about it.
-_DOCUMENTS = sa.text("""
-SELECT d.id FROM documents d WHERE d.id IN (SELECT document_id FROM records WHERE id = ANY(CAST(:records AS uuid[])))
-ORDER BY d.source_key FOR NO KEY UPDATE
-""")
+# With its document locked, nobody else writes a letter about it.
 _LOCK = sa.text(f"""
 SELECT r.id, r.audit_head, l.code, l.resolution, l.resolved_by, l.resolved_at
 FROM records r LEFT JOIN LATERAL (
@@ -60,32 +55,16 @@ _ASK = sa.text("""
 UPDATE documents d SET loaded_fingerprint = NULL FROM records r
 WHERE r.id = ANY(CAST(:records AS uuid[])) AND d.id = r.document_id AND d.loaded_fingerprint IS NOT NULL
 """)
-_NOW = sa.text("SELECT now()")
 
 
 def ask_again(tx: Transaction, payloads: Mapping[UUID, bytes], *, source: str, actor: str) -> None:
     """Write a dead letter about each of these records (id -> sealed payload) about which nobody has been asked yet."""
-    if not payloads:
-        return
-    tx.rows(_DOCUMENTS, records=list(payloads))
-    rows = tx.rows(_LOCK, records=list(payloads))
+    rows = listed_again.locked(tx, _LOCK, payloads)
     if not rows:
         return
-    at: dt.datetime = tx.value(_NOW)
     reasons = [storable(_reason(row, source)) for row in rows]
-    events = [
-        (
-            audit.event(
-                str(row.id),
-                "record.listed_again",
-                actor=actor,
-                at=at,
-                detail={"from": State.DEAD.value, "to": State.DEAD.value, "code": LISTED_AFTER_DISCARD, "why": reason},
-            ),
-            bytes(row.audit_head),
-        )
-        for row, reason in zip(rows, reasons, strict=True)
-    ]
+    same = {"from": State.DEAD.value, "to": State.DEAD.value, "code": LISTED_AFTER_DISCARD}
+    events = listed_again.events(tx, rows, [{**same, "why": reason} for reason in reasons], actor=actor)
     records = [row.id for row in rows]
     tx.run(
         _LETTERS,

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from connector.domain.record import Ended, State
-from connector.store import audit, discarded
+from connector.store import audit, discarded, listed_again
 from connector.store.extraction import UNTOLD
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
@@ -29,17 +28,11 @@ SELECT d.source_key, r.id, r.state = 'cancelled' AND r.acknowledged_at IS NULL A
 FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
 WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND ({_OVER} OR {discarded.IS_DISCARDED})
 """)  # noqa: S608  constant parts only
-# The document is locked before the record everywhere.
-_DOCUMENTS = sa.text("""
-SELECT d.id FROM documents d WHERE d.id IN (SELECT document_id FROM records WHERE id = ANY(CAST(:records AS uuid[])))
-ORDER BY d.source_key FOR NO KEY UPDATE
-""")
 _LOCK = sa.text(f"""
 SELECT r.id, r.state, r.audit_head FROM records r
 WHERE r.id = ANY(CAST(:records AS uuid[])) AND {_OVER}
 ORDER BY r.id FOR UPDATE
 """)  # noqa: S608  constant parts only
-_NOW = sa.text("SELECT now()")
 _AGAIN = sa.text("""
 UPDATE records r
 SET state = a.state, hold = 'source', due_at = now() + CAST(:untold AS interval), acknowledged_at = NULL, why = :why,
@@ -61,27 +54,12 @@ def ended(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> dict[str, Ende
 
 def reopen(tx: Transaction, payloads: Mapping[UUID, bytes], *, actor: str) -> None:
     """Put ended records (id -> sealed payload) back under way; none is mapped or told before it is acknowledged."""
-    if not payloads:
-        return
-    tx.rows(_DOCUMENTS, records=list(payloads))
-    rows = tx.rows(_LOCK, records=list(payloads))
+    rows = listed_again.locked(tx, _LOCK, payloads)
     if not rows:
         return
-    at: dt.datetime = tx.value(_NOW)
     states = [State.LOADED if row.state == State.DONE else State.EXTRACTED for row in rows]
-    events = [
-        (
-            audit.event(
-                str(row.id),
-                "record.listed_again",
-                actor=actor,
-                at=at,
-                detail={"from": row.state, "to": state.value, "why": _WHY},
-            ),
-            bytes(row.audit_head),
-        )
-        for row, state in zip(rows, states, strict=True)
-    ]
+    changes = [{"from": row.state, "to": state.value, "why": _WHY} for row, state in zip(rows, states, strict=True)]
+    events = listed_again.events(tx, rows, changes, actor=actor)
     tx.run(
         _AGAIN,
         records=[row.id for row in rows],
