@@ -21,7 +21,8 @@ _ONE_AT_A_TIME = frozenset({"control"})
 _SEALS = "control"
 FLOWER_USER = "operator"
 
-_CELERY = (sys.executable, "-m", "workers.start", "-A", "workers.app")
+#: begins the command line of a worker and of beat
+CELERY = (sys.executable, "-m", "workers.start", "-A", "workers.app")
 _OURS = (sys.executable, "-c", "from workers.cli import main; main()")
 
 
@@ -46,7 +47,7 @@ def worker(queue: str, concurrency: int) -> Program:
     options = ("-Q", queue, "-n", f"{queue}@%h", "-c", str(processes), "--without-gossip", "--without-mingle")
     return Program(
         name=f"worker-{queue}",
-        command=(*_CELERY, "worker", *options),
+        command=(*CELERY, "worker", *options),
         needs=frozenset(
             {"database_url", "broker_url", "master_keys"} | ({"audit_anchor"} if queue == _SEALS else set())
         ),
@@ -57,7 +58,7 @@ def worker(queue: str, concurrency: int) -> Program:
 
 def beat() -> Program:
     """The clock of the stack."""
-    return Program(name="beat", command=(*_CELERY, "beat"), needs=frozenset({"database_url", "broker_url"}))
+    return Program(name="beat", command=(*CELERY, "beat"), needs=frozenset({"database_url", "broker_url"}))
 
 
 def flower(password: str, address: str, port: int) -> Program:

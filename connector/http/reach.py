@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from connector.http import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,8 +55,8 @@ def domain_of(address: str) -> str:
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:
     try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").rstrip(".")
-        return (parts.scheme, host, parts.port or _PORTS.get(parts.scheme)) if host else None
+        scheme, host, port = paths.origin(url)
     except ValueError:
         return None
+    name = (host or "").rstrip(".")
+    return (scheme, name, port or _PORTS.get(scheme)) if name else None

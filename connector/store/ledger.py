@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from connector.store.vouching import Known, Mark
     from connector.store.workers import Life
 
-
-if TYPE_CHECKING:
-
     class MasterKeys(Keys, Vault, Protocol):
         """What seals the trail, and opens what binds flows and codes."""
 

@@ -6,7 +6,6 @@ import datetime as dt
 import itertools
 import json
 import os
-import sys
 import time
 from collections import Counter
 from contextlib import closing, contextmanager, suppress
@@ -21,7 +20,7 @@ from typer.testing import CliRunner
 
 from connector.config import PREFIX
 from connector.domain.errors import StoreUnavailable
-from connector.embedded.programs import Program
+from connector.embedded.programs import CELERY, Program
 from connector.store.ledger import Ledger
 from sandbox.reconciliation.qad_jaggaer import reconcile
 from sandbox.server import running
@@ -53,7 +52,6 @@ LONG = "LONG_TESTS" in os.environ
 #: seconds that only something that hangs takes, however busy the machine is
 HANGS = 600.0
 _NUMBERS = itertools.count(1)
-_CELERY = (sys.executable, "-m", "workers.start", "-A", "workers.app")
 _MOVING = """WITH moving AS (
     SELECT * FROM records WHERE state IN ('extracted', 'mapped', 'loaded')
     AND NOT (due_at > now() AND (coalesce(hold, '') = 'park' OR (coalesce(hold, '') = 'gate' AND waits_for IS NULL))))
@@ -74,7 +72,7 @@ def worker(name: str, *, processes: int) -> Program:
         "--without-mingle",
     )
     needs = frozenset({"database_url", "broker_url", "master_keys"})
-    return Program(name=f"worker-{name}", command=(*_CELERY, "worker", *options), needs=needs, patience=45.0)
+    return Program(name=f"worker-{name}", command=(*CELERY, "worker", *options), needs=needs, patience=45.0)
 
 
 @dataclass(frozen=True, kw_only=True)
