@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from connector.config import MASTER_KEYS_FILE, PREFIX, Settings
+from connector.config import MASTER_KEYS_FILE, PREFIX, Settings, secret_settings
 from connector.domain.errors import ConfigurationError
 from connector.local_stack import running_stack
 
@@ -90,7 +90,7 @@ def _files(environment: Mapping[str, str]) -> Iterator[Path]:
 
 def _secrets(environment: Mapping[str, str]) -> Iterator[str]:
     """The product's secrets as they are at hand here, whole and in parts."""
-    fields = {name for name, field in Settings.model_fields.items() if _is_secret(field.json_schema_extra)}
+    fields = secret_settings()
     known = [environment.get(f"{PREFIX}{name.upper()}", "") for name in fields]
     known += [_text(file) for file in _files(environment)]
     stack = running_stack(_data_dir(environment))
@@ -98,10 +98,6 @@ def _secrets(environment: Mapping[str, str]) -> Iterator[str]:
     for text in known:
         for entry in text.replace(",", "\n").splitlines():
             yield from (part for part in (entry.strip(), entry.partition(":")[2].strip()) if len(part) >= _TELLING)
-
-
-def _is_secret(extra: object) -> bool:
-    return isinstance(extra, dict) and bool(extra.get("secret"))
 
 
 def _text(file: Path) -> str:
