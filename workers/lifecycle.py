@@ -19,9 +19,9 @@ from connector.domain.errors import ConnectorError
 from connector.domain.identity import new_id
 from connector.hardening import leave_no_core
 from connector.observability import configure_logging
-from connector.operations import keys
-from connector.operations.desk import Desk
-from connector.operations.lapsing import warn_of_lapses
+from connector.operations.operator import Desk
+from connector.operations.setup import vault
+from connector.operations.setup.expiry import warn_of_lapses
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
 from tasks.place import HERE
@@ -122,7 +122,7 @@ def housekeeping(built: Application, *, clock: Callable[[], float] = time.monoto
 def _adopt(built: Application, worker: UUID) -> None:
     """Bind what an earlier release wrote; whoever starts first does it, and the others find it done."""
     try:
-        bound = keys.adopt(Desk(application=built, operator=f"worker:{worker}"))
+        bound = vault.adopt(Desk(application=built, operator=f"worker:{worker}"))
     except ConnectorError as error:
         _log.warning("setup.not_bound", extra={"worker": str(worker), "error": error.message})
         return

@@ -16,8 +16,8 @@ from celery.beat import Scheduler
 from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.identity import new_id
-from connector.operations import watching
-from connector.operations.desk import Desk
+from connector.operations.health import watching
+from connector.operations.operator import Desk
 from connector.pipeline.recover import send_records, send_runs
 from connector.schedule import next_fire
 from tasks.dispatch import CeleryDispatcher

@@ -25,7 +25,7 @@ from connector.embedded.programs import QUEUES, beat, console, flower, sandbox, 
 from connector.embedded.redis import EmbeddedRedis
 from connector.embedded.supervisor import Status, Supervisor
 from connector.local_stack import LocalStack, forget_word, leave_word
-from connector.store import home
+from connector.store import identity
 from connector.store.migrate import upgrade
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Stack:
         upgrade(
             self._owner_url or self.settings.database_url, login_url=self.settings.database_url, tell=self._announce
         )
-        home.settle(self.settings.database_url)
+        identity.settle(self.settings.database_url)
         self._leave_word()
 
     def _start_programs(self) -> None:

@@ -14,7 +14,7 @@ from connector import registry
 from connector.domain.exchange import Safety
 from connector.embedded import roles
 from connector.observability import configure_logging
-from connector.operations import restoring
+from connector.operations.health import restoring
 from connector.systems.concur.target import ConcurTarget
 from connector.systems.jaggaer.target import JaggaerTarget
 from connector.systems.qad.target import QadTarget

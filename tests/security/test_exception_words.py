@@ -16,7 +16,7 @@ from celery.exceptions import Retry
 from connector.domain.errors import SourceLies
 from connector.domain.identity import new_id
 from connector.observability import configure_logging
-from connector.store import tables
+from connector.store.schema import tables
 from tasks.place import HERE
 from tasks.poll import run as poll_task
 from tasks.running import MistakeOfOurs, busy, told

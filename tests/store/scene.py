@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from connector.domain.identity import new_id
 from connector.domain.journey import Change, Letter, Step
 from connector.domain.record import AttemptAnswer, Claim, Extracted, Hold, State
-from connector.store import seals
-from connector.store.tables import connections, crosswalks, flows, integrations, records, runs
-from connector.store.transaction import Transaction
+from connector.store.audit import seals
+from connector.store.postgres.transaction import Transaction
+from connector.store.schema.tables import connections, crosswalks, flows, integrations, records, runs
 from tests.privileged import alter
 
 if TYPE_CHECKING:

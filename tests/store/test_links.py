@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.journey import Change, Step
 from connector.domain.record import Hold, State
-from connector.store import releasing
-from connector.store.transaction import Transaction
+from connector.store.postgres.transaction import Transaction
+from connector.store.work import releasing
 from tests.store.scene import BURIED, WAITS
 
 if TYPE_CHECKING:

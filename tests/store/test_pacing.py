@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from connector.domain.identity import new_id
 from connector.domain.journey import Change, Step
 from connector.domain.record import Hold, State
-from connector.store import pacing
-from connector.store.pacing import FASTER, FIRST_PACE, FORGIVEN_AFTER, LIFTED_AT, SLOWER, SLOWEST
+from connector.store.connection import pacing
+from connector.store.connection.pacing import FASTER, FIRST_PACE, FORGIVEN_AFTER, LIFTED_AT, SLOWER, SLOWEST
 from tests.store.test_statements import counted
 
 if TYPE_CHECKING:

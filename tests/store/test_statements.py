@@ -11,8 +11,11 @@ from connector.domain.gate import CodeNeed, LinkNeed, Needs
 from connector.domain.identity import new_id
 from connector.domain.journey import Step
 from connector.domain.record import AttemptAnswer
-from connector.store import claiming, desk_unfinished, dispatching, extraction, pacing
-from connector.store.settling import QUEUED
+from connector.store import operator as ledger
+from connector.store.beat import dispatching
+from connector.store.connection import pacing
+from connector.store.work import claiming, extraction
+from connector.store.work.settling import QUEUED
 from tests.store.history import buffers
 from tests.store.scene import ACTOR, AT, MAPPED, done
 
@@ -93,7 +96,7 @@ def test_what_runs_for_each_record_and_every_second_does_not_read_history(histor
         "claim": buffers(history, claiming._CLAIMS[Step.MAP], record=record_id, state="extracted", worker=new_id()),
         "due records": buffers(history, dispatching._DUE_RECORDS, most=500, queued=QUEUED, kept=pacing.KEPT),
         "due runs": buffers(history, dispatching._DUE_RUNS, most=50, queued=QUEUED),
-        "unfinished": buffers(history, sa.text(desk_unfinished._RECORDS), before=AT, most=10_000),
+        "unfinished": buffers(history, sa.text(ledger.unfinished._RECORDS), before=AT, most=10_000),
         "seen": buffers(
             history, extraction._SEEN, flow=history.invoices, run=new_id(), keys=["OLD-7", "N"], prints=["x", "x"]
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from connector.store import extraction
+from connector.store.work import extraction
 from tests.store.history import buffers
 from tests.store.scene import ACTOR, WAITS
 

@@ -7,8 +7,8 @@ import pytest
 
 from connector.domain.identity import new_id
 from connector.domain.journey import MOST_CRASHES, Step
-from connector.store import workers
-from connector.store.transaction import Transaction
+from connector.store.beat import workers
+from connector.store.postgres.transaction import Transaction
 
 if TYPE_CHECKING:
     from uuid import UUID

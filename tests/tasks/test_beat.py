@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connector.bootstrap import application
 from connector.config import PREFIX, load_settings
-from connector.operations import watching
+from connector.operations.health import watching
 from connector.vault import new_key
 from tasks.names import CANARY, QUEUES
 from tests.store.scene import Scene

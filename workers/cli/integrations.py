@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from connector.operations import integrations
+from connector.operations.setup import integrations
 from connector.schedule import describe
 from workers.cli.output import Json, emit, facts, say, table
 from workers.cli.session import desk

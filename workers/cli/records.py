@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from connector.operations import records
-from connector.operations.audit import by, words
-from connector.store.desk_records import Filter
+from connector.operations.work import records
+from connector.operations.work.audit import by, words
+from connector.store.operator.records import Filter
 from workers.cli.output import Json, console, document, emit, facts, local, say, table
 from workers.cli.session import desk, identifier
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations import runs
+from connector.operations.work import runs
 from workers.cli.following import follow, verdict
 from workers.cli.output import Json, emit, facts, table
 from workers.cli.session import desk, identifier

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from connector.operations import webhooks
+from connector.operations.work import webhooks
 from workers.cli.output import Json, emit, say, table
 from workers.cli.session import desk
 
