@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from connector.store.operator.transaction import Transaction, transaction
+from connector.store.operator.transaction import OperatorTransaction, transaction
 from connector.store.postgres.retrying import insisting
 
 if TYPE_CHECKING:
@@ -71,13 +71,13 @@ class Desk:
     operator: str
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> Iterator[OperatorTransaction]:
         """Everything in it happens, or nothing does."""
         application = self.application
         with transaction(application.store, actor=self.operator, vault=lambda: application.vault) as tx:
             yield tx
 
-    def transact(self, work: Callable[[Transaction], _Done]) -> _Done:
+    def transact(self, work: Callable[[OperatorTransaction], _Done]) -> _Done:
         """Do this work in one transaction; once more from its beginning where Postgres undid it for another one."""
 
         def attempt() -> _Done:

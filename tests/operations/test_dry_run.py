@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import sqlalchemy as sa
 
 from connector import registry
 from connector.domain import canonical, outcome
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from connector.domain.exchange import PingReport, Query
     from connector.domain.gate import Known
     from connector.operations.work.dry_run import Rehearsed
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 FLOW = "acme/qad_suppliers_to_jaggaer"
 GOLDEN = Path(__file__).parent.parent / "flows_concur" / "golden"
@@ -84,7 +83,7 @@ def connector(database_url: str) -> Iterator[Connector]:
     ledger.close()
 
 
-def connect(tx: Transaction, name: str, system: str) -> None:
+def connect(tx: OperatorTransaction, name: str, system: str) -> None:
     connections.create(tx, name, system, Parts(config={}, overrides={}, secrets={}))
 
 
@@ -210,12 +209,12 @@ def test_what_was_read_before_would_be_updated_when_it_changed_and_else_nothing(
     listed = {name: value for name, value in same.payload.items() if name != "modified"}
     with desk.transaction() as tx:
         flow = operator.flows.named(tx, "acme", "qad_suppliers_to_jaggaer")
-        tx.connection.execute(
-            sa.text(
-                "INSERT INTO documents (id, flow_id, source_key, version, fingerprint, target_id) "
-                "VALUES (:id, :flow, '10023', 1, :fingerprint, 'B-77')"
-            ),
-            {"id": new_id(), "flow": flow.id, "fingerprint": canonical.fingerprint(listed)},
+        tx.run(
+            "INSERT INTO documents (id, flow_id, source_key, version, fingerprint, target_id) "
+            "VALUES (:id, :flow, '10023', 1, :fingerprint, 'B-77')",
+            id=new_id(),
+            flow=flow.id,
+            fingerprint=canonical.fingerprint(listed),
         )
 
     assert rehearse(desk, connector, same)[0].would == "nothing"

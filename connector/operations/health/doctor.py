@@ -123,7 +123,7 @@ def setup(desk: Desk) -> Check:
     try:
         with desk.transaction() as tx:
             found = list(ledger.bindings.findings(tx, ever=False))
-            bound = bindings.everything_is_bound(tx.ledger)
+            bound = bindings.everything_is_bound(tx)
     except ConnectorError as error:
         return wrong("setup", error.message, "Correct this first; nothing is posted before.")
     if found:

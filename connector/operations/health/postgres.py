@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.operations.check import Check
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 _LEAST_VERSION = 150_000
 _SLIGHTLY = dt.timedelta(seconds=2)
@@ -37,7 +37,7 @@ def migrations(database_url: str) -> Check:
     )
 
 
-def server(tx: Transaction) -> Iterator[Check]:
+def server(tx: OperatorTransaction) -> Iterator[Check]:
     """Its version, and how far its clock is from this machine's."""
     about = ledger.server.about(tx)
     if about.version_number < _LEAST_VERSION:
@@ -60,7 +60,7 @@ def server(tx: Transaction) -> Iterator[Check]:
         yield ok("clock", found)
 
 
-def role(tx: Transaction) -> Check:
+def role(tx: OperatorTransaction) -> Check:
     """Whether whoever takes over a process of ours could rewrite the ledger's past."""
     found = ledger.server.role(tx)
     advice = "Let one role own the tables and another one work: docs/security.md, database roles."
@@ -71,7 +71,7 @@ def role(tx: Transaction) -> Check:
     return ok("database role", f"{found.name} owns nothing, and can only add to the audit trail")
 
 
-def sealing(tx: Transaction, lag: dt.timedelta) -> Check:
+def sealing(tx: OperatorTransaction, lag: dt.timedelta) -> Check:
     """Whether the audit trail is sealed as it grows."""
     since, gone = ledger.audit.sealing(tx)
     if gone:
@@ -82,7 +82,7 @@ def sealing(tx: Transaction, lag: dt.timedelta) -> Check:
     return ok("audit seals", "every event is sealed in time")
 
 
-def processes(tx: Transaction) -> Iterator[Check]:
+def processes(tx: OperatorTransaction) -> Iterator[Check]:
     """Who does the work, by their heartbeats."""
     alive = ledger.server.alive(tx, within=_ALIVE)
     for what, kind, none_means in (
@@ -97,7 +97,7 @@ def processes(tx: Transaction) -> Iterator[Check]:
             yield warning(what, f"none alive: {none_means}", "Start `ml-connector up`, or the containers.")
 
 
-def queues(tx: Transaction, silent_after: dt.timedelta) -> Iterator[Check]:
+def queues(tx: OperatorTransaction, silent_after: dt.timedelta) -> Iterator[Check]:
     """Whether anything comes out of them: a process may give signs of life and do nothing."""
     found = watching.queues(tx, silent_after)
     yield from (trouble.check for trouble in found.silent)
@@ -109,7 +109,7 @@ def queues(tx: Transaction, silent_after: dt.timedelta) -> Iterator[Check]:
         yield ok("queues", "every queue answers")
 
 
-def attention(tx: Transaction, too_long: dt.timedelta) -> Iterator[Check]:
+def attention(tx: OperatorTransaction, too_long: dt.timedelta) -> Iterator[Check]:
     """What waits for a person."""
     yield from (trouble.check for trouble in [*watching.reads(tx), *watching.unfinished(tx, too_long)])
     listed = ledger.flows.listed(tx)

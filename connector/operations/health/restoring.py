@@ -49,7 +49,7 @@ def restored(desk: Desk) -> Restored:
         ledger.restoring.forget_targets(tx)
         known = registry.flows()
         told = [flow.full_name for flow in ledger.flows.listed(tx) if flow.name in known and known[flow.name].confirms]
-        identity.move_in(tx.ledger, actor=tx.actor)
+        identity.move_in(tx, actor=tx.actor)
         ledger.audit.note(tx, SUBJECT, EVENT, {"ends_at": ends_at, "runs": runs})
         seals = ledger.audit.newest_seals(tx, 1)
         until = tx.now

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from connector.operations.operator import Desk
     from connector.store.beat.canaries import Queue
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
     from connector.store.operator.unfinished import Unfinished
 
 _log = logging.getLogger(__name__)
@@ -67,9 +67,9 @@ class Queues:
     clock: str
 
 
-def queues(tx: Transaction, bound: dt.timedelta) -> Queues:
+def queues(tx: OperatorTransaction, bound: dt.timedelta) -> Queues:
     """Look at the canaries: a queue is silent when nothing came out for longer than the bound, and something waits."""
-    found = canaries.listed(tx.ledger, bound)
+    found = canaries.listed(tx, bound)
     return Queues(silent=[_silent(queue) for queue in found if queue.silent(bound)], clock=_clock(found, bound))
 
 
@@ -111,7 +111,7 @@ def not_ready(desk: Desk, bound: dt.timedelta) -> str:
     return " ".join(filter(None, [*(trouble.found for trouble in found.silent), found.clock]))
 
 
-def unfinished(tx: Transaction, age: dt.timedelta) -> list[Trouble]:
+def unfinished(tx: OperatorTransaction, age: dt.timedelta) -> list[Trouble]:
     """Records and runs that have not come to their end for longer than this, by flow and by what holds them."""
     hours = age.total_seconds() / 3600
     return [
@@ -132,7 +132,7 @@ def _what(old: Unfinished) -> str:
     return f"records of {old.flow} ({old.hold})" if old.hold else f"records of {old.flow}"
 
 
-def reads(tx: Transaction) -> list[Trouble]:
+def reads(tx: OperatorTransaction) -> list[Trouble]:
     """Flows whose last read failed, or read nothing although there used to be something."""
     return [
         Trouble(
@@ -157,9 +157,9 @@ def report_work(desk: Desk, age: dt.timedelta) -> None:
         _report(tx, (UNFINISHED, FAILED, NOTHING), [*unfinished(tx, age), *reads(tx)])
 
 
-def _report(tx: Transaction, kinds: Sequence[str], troubles: Sequence[Trouble]) -> None:
+def _report(tx: OperatorTransaction, kinds: Sequence[str], troubles: Sequence[Trouble]) -> None:
     standing = {(trouble.name, trouble.about): trouble for trouble in troubles}
-    begun, over = alerts.changed(tx.ledger, kinds, standing)
+    begun, over = alerts.changed(tx, kinds, standing)
     for key in sorted(begun):
         trouble = standing[key]
         _log.error(trouble.name, extra={"about": trouble.about, "found": trouble.found, "advice": trouble.advice})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from connector.operations.setup.setup_file import FlowPart, IntegrationPart, SetupFile
     from connector.operations.setup.yaml_text import Text
     from connector.store.operator.integrations import Integration
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
 
@@ -52,7 +52,9 @@ def _checked(wanted: SetupFile, text: Text) -> Iterator[tuple[str, Parts]]:
             yield name, connections.parts(part.system, part.written)
 
 
-def _connections(tx: Transaction, checked: Mapping[str, Parts], text: Text, wanted: SetupFile) -> Iterator[Applied]:
+def _connections(
+    tx: OperatorTransaction, checked: Mapping[str, Parts], text: Text, wanted: SetupFile
+) -> Iterator[Applied]:
     for name, parts in checked.items():
         system = (wanted.connections or {})[name].system
         found = ledger.connections.find(tx, name)
@@ -77,7 +79,7 @@ def _connections(tx: Transaction, checked: Mapping[str, Parts], text: Text, want
         yield Applied(what="connection", name=name, verdict=verdict, detail=", ".join(replaced))
 
 
-def _integrations(tx: Transaction, wanted: SetupFile, text: Text) -> Iterator[Applied]:
+def _integrations(tx: OperatorTransaction, wanted: SetupFile, text: Text) -> Iterator[Applied]:
     for name, part in (wanted.integrations or {}).items():
         with located(text, "integrations", name):
             integration, verdict = _integration(tx, name, part)
@@ -92,7 +94,7 @@ def _integrations(tx: Transaction, wanted: SetupFile, text: Text) -> Iterator[Ap
             yield _filled(f"{name}/{table}", filled)
 
 
-def _integration(tx: Transaction, name: str, part: IntegrationPart) -> tuple[Integration, str]:
+def _integration(tx: OperatorTransaction, name: str, part: IntegrationPart) -> tuple[Integration, str]:
     names.checked("an integration", name)
     found = ledger.integrations.find(tx, name)
     if found is None:
@@ -110,7 +112,7 @@ def _integration(tx: Transaction, name: str, part: IntegrationPart) -> tuple[Int
     return found, CHANGED if integrations.add_new_flows(tx, found) else UNCHANGED
 
 
-def _flow(tx: Transaction, integration: Integration, name: str, part: FlowPart | None) -> Applied:
+def _flow(tx: OperatorTransaction, integration: Integration, name: str, part: FlowPart | None) -> Applied:
     known = registry.flows(integration.kind)
     if name not in known:
         raise UnknownName.among("flow", name, known)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from connector.domain.exchange import PingReport
     from connector.operations.operator import Desk
     from connector.store.operator.connections import Connection
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 #: the key of a configuration file under which a tenant changes the system's ``entities.yaml``
 ENTITIES = "entities"
@@ -78,7 +78,7 @@ def once(system_name: str) -> frozenset[str]:
     return system.once if isinstance(system, Connecting) else frozenset()
 
 
-def with_kept(tx: Transaction, connection: Connection, given_parts: Parts) -> Parts:
+def with_kept(tx: OperatorTransaction, connection: Connection, given_parts: Parts) -> Parts:
     """What a set-up file makes of a connection that is there: what connected it stays, unless it has to be connected.
 
     Such a secret is worth nothing after a while, and a file that still has it is no reason to part with a good token.
@@ -90,17 +90,17 @@ def with_kept(tx: Transaction, connection: Connection, given_parts: Parts) -> Pa
     return replace(given_parts, secrets={**kept, **fresh})
 
 
-def unseal(tx: Transaction, connection_id: UUID) -> dict[str, str]:
+def unseal(tx: OperatorTransaction, connection_id: UUID) -> dict[str, str]:
     """A connection's secrets; raises ConfigurationError when its row was changed behind the product's back."""
     return bindings.open_secrets(ledger.bindings.vault_of(tx), ledger.bindings.row_of(tx, connection_id))
 
 
-def secrets_of(tx: Transaction, connection_id: UUID) -> dict[str, str]:
+def secrets_of(tx: OperatorTransaction, connection_id: UUID) -> dict[str, str]:
     """A connection's secrets, whatever its row says: for a file that replaces all of that."""
     return bindings.secrets_alone(ledger.bindings.vault_of(tx), ledger.bindings.row_of(tx, connection_id))
 
 
-def tampered(tx: Transaction, connection_id: UUID) -> bool:
+def tampered(tx: OperatorTransaction, connection_id: UUID) -> bool:
     """Whether its row was changed behind the product's back."""
     row = ledger.bindings.row_of(tx, connection_id)
     return bool(bindings.connection_problem(ledger.bindings.vault_of(tx), row))
@@ -118,7 +118,7 @@ def add(desk: Desk, name: str, system: str, written: Mapping[str, Any]) -> Conne
         return create(tx, name, system, checked)
 
 
-def create(tx: Transaction, name: str, system: str, checked: Parts) -> Connection:
+def create(tx: OperatorTransaction, name: str, system: str, checked: Parts) -> Connection:
     """Write a new connection; raises ConfigurationError when its name is taken."""
     made = create_as(tx, name, system, checked)
     if made is None:
@@ -126,7 +126,7 @@ def create(tx: Transaction, name: str, system: str, checked: Parts) -> Connectio
     return made
 
 
-def create_as(tx: Transaction, name: str, system: str, checked: Parts) -> Connection | None:
+def create_as(tx: OperatorTransaction, name: str, system: str, checked: Parts) -> Connection | None:
     """Write a new connection; None when its name is taken."""
     connection_id = new_id()
     ledger.bindings.adopt(tx)
@@ -160,7 +160,7 @@ def rotate(desk: Desk, name: str, written: Mapping[str, Any]) -> Connection:
         return ledger.connections.named(tx, name)
 
 
-def change(tx: Transaction, connection: Connection, checked: Parts, *, replaced: list[str]) -> None:
+def change(tx: OperatorTransaction, connection: Connection, checked: Parts, *, replaced: list[str]) -> None:
     """Write a connection's new values; ``replaced`` names what differs, for the audit trail."""
     ledger.bindings.adopt(tx)
     before = secrets_of(tx, connection.id)

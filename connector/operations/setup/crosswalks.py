@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from connector.operations.operator import Desk
     from connector.store.operator.crosswalks import Missing
     from connector.store.operator.integrations import Integration
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 #: what a spreadsheet computes instead of showing it, also in the wide forms of East Asian keyboards
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -57,7 +57,7 @@ def fill(desk: Desk, integration: str | None, codes: Sequence[Code]) -> Filled:
         return put(tx, integrations.chosen(tx, integration), codes)
 
 
-def put(tx: Transaction, integration: Integration, codes: Sequence[Code]) -> Filled:
+def put(tx: OperatorTransaction, integration: Integration, codes: Sequence[Code]) -> Filled:
     """Add and change rows inside a transaction."""
     for code in codes:
         _checked(code)
@@ -81,7 +81,7 @@ def put(tx: Transaction, integration: Integration, codes: Sequence[Code]) -> Fil
         created=len(created),
         changed=len(changed),
         unchanged=len(codes) - len(touched),
-        released=releasing.release(tx.ledger, integration.id, subjects),
+        released=releasing.release(tx, integration.id, subjects),
     )
 
 

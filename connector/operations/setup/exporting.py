@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from connector.operations.operator import Desk
     from connector.store.operator.connections import Connection
     from connector.store.operator.integrations import Integration
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 
 def export(desk: Desk) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def _connection(connection: Connection) -> dict[str, Any]:
     }
 
 
-def _integration(tx: Transaction, integration: Integration) -> dict[str, Any]:
+def _integration(tx: OperatorTransaction, integration: Integration) -> dict[str, Any]:
     tables: dict[str, dict[str, str]] = {}
     for code in ledger.crosswalks.listed(tx, integration.id):
         tables.setdefault(code.table, {})[code.source] = code.target

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connector.domain.flow import Option
     from connector.operations.operator import Desk
     from connector.store.operator.flows import Flow
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 
 def listed(desk: Desk, integration: str | None = None) -> list[Flow]:
@@ -42,12 +42,12 @@ def shown(desk: Desk, full_name: str) -> Flow:
         return found(tx, full_name)
 
 
-def found(tx: Transaction, full_name: str) -> Flow:
+def found(tx: OperatorTransaction, full_name: str) -> Flow:
     """The flow of this full name; raises UnknownName."""
     return ledger.flows.named(tx, *split_flow(full_name))
 
 
-def older_mappings(tx: Transaction, flows: Sequence[Flow]) -> dict[UUID, int]:
+def older_mappings(tx: OperatorTransaction, flows: Sequence[Flow]) -> dict[UUID, int]:
     """How many documents of flows that are switched on were loaded by an older mapping than this release has."""
     known = registry.flows()
     return dict(
@@ -95,7 +95,7 @@ def set_schedule(desk: Desk, full_name: str, line: str, timezone: str | None) ->
 
 
 def change(
-    tx: Transaction,
+    tx: OperatorTransaction,
     flow: Flow,
     *,
     enabled: bool | None = None,

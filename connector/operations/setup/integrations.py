@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from connector.operations.operator import Desk
     from connector.store.operator.flows import Flow
     from connector.store.operator.integrations import Integration
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ def add(desk: Desk, name: str, kind: str, source: str, target: str) -> Shown:
         return create(tx, name, kind, source, target)
 
 
-def create(tx: Transaction, name: str, kind: str, source: str, target: str) -> Shown:
+def create(tx: OperatorTransaction, name: str, kind: str, source: str, target: str) -> Shown:
     """Write a new integration; refuses connections to the wrong systems."""
     wanted = sides(kind)
     from_connection = ledger.connections.named(tx, source)
@@ -84,7 +84,7 @@ def create(tx: Transaction, name: str, kind: str, source: str, target: str) -> S
     return _shown(tx, name)
 
 
-def add_new_flows(tx: Transaction, integration: Integration) -> int:
+def add_new_flows(tx: OperatorTransaction, integration: Integration) -> int:
     """Add flows that this release knows and the integration does not have yet; returns how many."""
     have = {flow.name for flow in ledger.flows.listed(tx, integration.name)}
     fresh = [flow for flow in registry.flows(integration.kind).values() if flow.name not in have]
@@ -95,7 +95,7 @@ def add_new_flows(tx: Transaction, integration: Integration) -> int:
     return len(fresh)
 
 
-def _insert_flow(tx: Transaction, integration_id: UUID, integration: str, flow: FlowDescription[Any]) -> None:
+def _insert_flow(tx: OperatorTransaction, integration_id: UUID, integration: str, flow: FlowDescription[Any]) -> None:
     flow_id = new_id()
     ledger.flows.insert(
         tx,
@@ -122,11 +122,11 @@ def shown(desk: Desk, name: str) -> Shown:
         return _shown(tx, name)
 
 
-def _shown(tx: Transaction, name: str) -> Shown:
+def _shown(tx: OperatorTransaction, name: str) -> Shown:
     return Shown(integration=ledger.integrations.named(tx, name), flows=ledger.flows.listed(tx, name))
 
 
-def chosen(tx: Transaction, name: str | None) -> Integration:
+def chosen(tx: OperatorTransaction, name: str | None) -> Integration:
     """The named integration, or the only one there is."""
     if name is not None:
         return ledger.integrations.named(tx, name)

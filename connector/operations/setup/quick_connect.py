@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from connector.operations.setup.connections import Parts
     from connector.ports import Connecting, Profile
     from connector.store.operator.connections import Connection
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 CONCUR = "concur"
 COMPANY, REQUEST_TOKEN, CLIENT = "company_uuid", "request_token", "client_id"
@@ -162,7 +162,9 @@ def _first(desk: Desk, name: str, parts: Parts, *, offered: bool) -> Connected:
         return _kept(tx, name, parts, exchanged, offered=offered)
 
 
-def _kept(tx: Transaction, name: str, parts: Parts, exchanged: tuple[Token, Profile], *, offered: bool) -> Connected:
+def _kept(
+    tx: OperatorTransaction, name: str, parts: Parts, exchanged: tuple[Token, Profile], *, offered: bool
+) -> Connected:
     """Make a connection of what was exchanged, under the next name that is free if somebody has this one by now."""
     token, profile = exchanged
     candidates = (name if n == 1 else f"{name[:_LONGEST_STEM]}-{n}" for n in itertools.count(1))
@@ -186,7 +188,7 @@ def _again(desk: Desk, name: str, request_token: str, *, believe_silence: bool) 
             "as it was; press Connect in the App Center again; this request token is used up."
         )
     with desk.transaction() as tx:
-        tokens.wait_for(tx.ledger, before.id)
+        tokens.wait_for(tx, before.id)
         now = ledger.connections.by_id(tx, before.id, lock=True)
         if now is None:  # removed meanwhile, so that an operator decides again
             return _kept(tx, name, parts, (token, profile), offered=True)
@@ -196,14 +198,14 @@ def _again(desk: Desk, name: str, request_token: str, *, believe_silence: bool) 
         return _noted(tx, connection.name, profile, token, again=True, offered=False)
 
 
-def _store(tx: Transaction, connection_id: UUID, token: Token) -> None:
+def _store(tx: OperatorTransaction, connection_id: UUID, token: Token) -> None:
     """Keep a token for what the connection's row says now."""
     row, secrets = ledger.bindings.row_of(tx, connection_id), connections.unseal(tx, connection_id)
     grant = registry.grant(row.system, row.config, row.overrides, secrets)
-    tokens.store(tx.ledger, ledger.bindings.vault_of(tx), connection_id, token, grant)
+    tokens.store(tx, ledger.bindings.vault_of(tx), connection_id, token, grant)
 
 
-def _renewed(tx: Transaction, name: str, request_token: str) -> tuple[Connection, Parts, str]:
+def _renewed(tx: OperatorTransaction, name: str, request_token: str) -> tuple[Connection, Parts, str]:
     """A connection as it is, as it would be with this request token, and which one it has."""
     found = ledger.connections.named(tx, name)
     secrets = connections.unseal(tx, found.id)
@@ -226,7 +228,9 @@ def _exchanged(desk: Desk, name: str, parts: Parts) -> tuple[Token, Profile]:
     return cast("Token", in_hand.token), profile
 
 
-def _noted(tx: Transaction, name: str, profile: Profile, token: Token, *, again: bool, offered: bool) -> Connected:
+def _noted(
+    tx: OperatorTransaction, name: str, profile: Profile, token: Token, *, again: bool, offered: bool
+) -> Connected:
     ledger.connections.connected(tx, name, profile.facts(), offered=offered)
     found = ledger.connections.named(tx, name)
     evidence = {"company": found.config[COMPANY], "profile": profile.facts(), "again": again}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from connector.operations.operator import Desk
     from connector.store.operator.dead_letters import DeadLetter, Opened
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 #: how many go in one transaction: a crash midway loses at most the work on these
 BATCH = 500
@@ -111,7 +111,7 @@ class _Telling:
     def batch(self, chosen: Sequence[UUID]) -> Requeued:
         """Requeue these letters, and say how many it were until now."""
 
-        def work(tx: Transaction) -> Requeued:
+        def work(tx: OperatorTransaction) -> Requeued:
             batch = _requeue(tx, ledger.dead_letters.lock(tx, chosen), self._fixed)
             refused = self._refused + len(batch.refused)
             self._note(tx, "went_on", requeued=self._done + batch.letters, refused=refused)
@@ -125,12 +125,12 @@ class _Telling:
         with self._desk.transaction() as tx:
             self._note(tx, how, requeued=self._done, refused=self._refused)
 
-    def _note(self, tx: Transaction, what: str, **counts: int) -> None:
+    def _note(self, tx: OperatorTransaction, what: str, **counts: int) -> None:
         if not self._fixed.ids:
             ledger.audit.note(tx, SUBJECT, f"operator.requeue_{what}", {**self._about, **counts})
 
 
-def _requeue(tx: Transaction, opened: list[Opened], fixed: Filter) -> Requeued:
+def _requeue(tx: OperatorTransaction, opened: list[Opened], fixed: Filter) -> Requeued:
     refused = [(letter.letter_id, why) for letter in opened if (why := _why_not(letter, fixed))]
     stay = {letter_id for letter_id, _ in refused}
     going = [letter for letter in opened if letter.letter_id not in stay]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from connector.domain.outcome import Outcome
     from connector.operations.operator import Desk
     from connector.store.operator.reapplying import Loaded
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 #: how many are looked at before those that differ are sent on their way
 BATCH = 200
@@ -98,7 +98,7 @@ class Meant:
 def meant(desk: Desk, flow_name: str, *, since: dt.datetime | None) -> Meant:
     """Which documents are meant: those loaded by now, since a moment or ever; raises UnknownName."""
     with desk.transaction() as tx:
-        tx.ledger.take_time(_COUNTING_SECONDS)
+        tx.take_time(_COUNTING_SECONDS)
         row = found(tx, flow_name)
         chosen = Chosen(flow_id=row.id, since=since, until=tx.now)
         return Meant(
@@ -243,7 +243,7 @@ class _Telling:
         with self._desk.transaction() as tx:
             self._note(tx, how, **self._numbers())
 
-    def _send(self, tx: Transaction, looked: Batch) -> Batch:
+    def _send(self, tx: OperatorTransaction, looked: Batch) -> Batch:
         records = ledger.reapplying.lock(tx, looked.prints(Would.SEND))
         if records:
             chained = [Chained(record_id=record.record_id, audit_head=record.audit_head) for record in records]
@@ -264,6 +264,6 @@ class _Telling:
     def _numbers(self) -> dict[str, int]:
         return {would.value: self._counts[would] for would in Would}
 
-    def _note(self, tx: Transaction, how: str, **counts: int) -> None:
+    def _note(self, tx: OperatorTransaction, how: str, **counts: int) -> None:
         subject = f"flow:{self._what.row.full_name}"
         ledger.audit.note(tx, subject, f"operator.reapply_{how}", {**self._about, **counts})

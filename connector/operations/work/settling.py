@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from connector.operations.operator import Desk
     from connector.store.operator.dead_letters import DeadLetter, Opened
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 _LONGEST_ID = 200
 
@@ -46,7 +46,7 @@ def settle(desk: Desk, letter_id: UUID, *, there: str | None) -> DeadLetter:
         return ledger.dead_letters.by_id(tx, letter_id)
 
 
-def _answer(tx: Transaction, opened: Opened, found: str | None) -> None:
+def _answer(tx: OperatorTransaction, opened: Opened, found: str | None) -> None:
     record = opened.record
     if why := cannot_go_again(record):
         raise ConfigurationError(f"Its own letter asks about that one; {why}")

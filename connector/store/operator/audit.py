@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.store.audit.verifying import Examined
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 #: what the trail says of its own verification
 VERIFYING = "audit:verified"
@@ -98,40 +98,40 @@ class Chained:
     audit_head: bytes
 
 
-def note(tx: Transaction, subject: str, name: str, detail: Mapping[str, Any] | None = None) -> None:
+def note(tx: OperatorTransaction, subject: str, name: str, detail: Mapping[str, Any] | None = None) -> None:
     """Write what the operator did to something that is not a record (``connection:acme-qad``)."""
-    trail.append(tx.ledger, trail.event(subject, name, actor=tx.actor, at=tx.now, detail=detail or {}))
+    trail.append(tx, trail.event(subject, name, actor=tx.actor, at=tx.now, detail=detail or {}))
 
 
 def note_records(
-    tx: Transaction, records: Sequence[Chained], name: str, detail: Mapping[str, Any] | None = None
+    tx: OperatorTransaction, records: Sequence[Chained], name: str, detail: Mapping[str, Any] | None = None
 ) -> dict[UUID, bytes]:
     """Write what the operator did to records; returns their new heads, which the caller stores with the change."""
     events = [
         (trail.event(str(record.record_id), name, actor=tx.actor, at=tx.now, detail=detail or {}), record.audit_head)
         for record in records
     ]
-    trail.insert(tx.ledger, events)
+    trail.insert(tx, events)
     return {
         record.record_id: event.hash_after(previous) for record, (event, previous) in zip(records, events, strict=True)
     }
 
 
-def history(tx: Transaction, subject: str) -> list[AuditEvent]:
+def history(tx: OperatorTransaction, subject: str) -> list[AuditEvent]:
     """Everything that happened to a subject, oldest first."""
-    return [_event(row) for row in tx.rows("SELECT * FROM audit_events WHERE subject = :s ORDER BY id", {"s": subject})]
+    return [_event(row) for row in tx.mappings("SELECT * FROM audit_events WHERE subject = :s ORDER BY id", s=subject)]
 
 
-def page(tx: Transaction, *, after: Place, until: dt.datetime | None) -> list[AuditEvent]:
+def page(tx: OperatorTransaction, *, after: Place, until: dt.datetime | None) -> list[AuditEvent]:
     """The next events up to a moment in order of their time, those behind a place; none at the end."""
     at, number = after
-    rows = tx.rows(PAGE, {"at": at, "id": number, "until": until or _NEVER, "most": _PAGE})
+    rows = tx.mappings(PAGE, at=at, id=number, until=until or _NEVER, most=_PAGE)
     return [_event(row) for row in rows]
 
 
-def last_verified(tx: Transaction) -> Verified | None:
+def last_verified(tx: OperatorTransaction) -> Verified | None:
     """The last verification that found the trail whole, and sealed; None when there was none."""
-    row = tx.one(_LAST_WHOLE, {"subject": VERIFYING, "name": VERIFIED})
+    row = tx.mapping(_LAST_WHOLE, subject=VERIFYING, name=VERIFIED)
     if row is None:
         return None
     said = row["detail"]
@@ -139,18 +139,18 @@ def last_verified(tx: Transaction) -> Verified | None:
     return Verified(at=row["at"], actor=row["actor"], mark=mark)
 
 
-def newest_seals(tx: Transaction, most: int) -> list[Sealing]:
+def newest_seals(tx: OperatorTransaction, most: int) -> list[Sealing]:
     """The newest seals, the newest first."""
-    return [Sealing(**{**row, "digest": bytes(row["digest"]).hex()}) for row in tx.rows(_SEALS, {"most": most})]
+    return [Sealing(**{**row, "digest": bytes(row["digest"]).hex()}) for row in tx.mappings(_SEALS, most=most)]
 
 
-def sealing(tx: Transaction) -> tuple[dt.datetime | None, bool]:
+def sealing(tx: OperatorTransaction) -> tuple[dt.datetime | None, bool]:
     """Since when events wait for a seal, and whether the newest seal that was made is gone."""
-    row = tx.one(_WAITING)
+    row = tx.mapping(_WAITING)
     return (None, False) if row is None else (row["since"], bool(row["gone"]))
 
 
-def note_verified(tx: Transaction, examined: Examined) -> None:
+def note_verified(tx: OperatorTransaction, examined: Examined) -> None:
     """Write that the trail was verified, and how far it was found whole."""
     mark = examined.mark
     reached = {} if mark is None else {"seal": mark.seal, "upto": mark.upto, "digest": mark.digest}

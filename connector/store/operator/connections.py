@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,39 +84,39 @@ _SELECT = """
 """
 
 
-def listed(tx: Transaction) -> list[Connection]:
+def listed(tx: OperatorTransaction) -> list[Connection]:
     """All of them, by name."""
-    return [Connection(**row) for row in tx.rows(f"{_SELECT} ORDER BY c.name")]
+    return [Connection(**row) for row in tx.mappings(f"{_SELECT} ORDER BY c.name")]
 
 
-def find(tx: Transaction, name: str) -> Connection | None:
+def find(tx: OperatorTransaction, name: str) -> Connection | None:
     """The connection of this name, locked against others who change it; None when there is none."""
-    row = tx.one(f"{_SELECT} WHERE c.name = :name FOR UPDATE OF c", {"name": name})
+    row = tx.mapping(f"{_SELECT} WHERE c.name = :name FOR UPDATE OF c", name=name)
     return None if row is None else Connection(**row)
 
 
-def by_id(tx: Transaction, connection_id: UUID, *, lock: bool = False) -> Connection | None:
+def by_id(tx: OperatorTransaction, connection_id: UUID, *, lock: bool = False) -> Connection | None:
     """The connection with this id, whatever it is called by now."""
-    row = tx.one(f"{_SELECT} WHERE c.id = :id{' FOR UPDATE OF c' if lock else ''}", {"id": connection_id})
+    row = tx.mapping(f"{_SELECT} WHERE c.id = :id{' FOR UPDATE OF c' if lock else ''}", id=connection_id)
     return None if row is None else Connection(**row)
 
 
-def named(tx: Transaction, name: str) -> Connection:
+def named(tx: OperatorTransaction, name: str) -> Connection:
     """The connection of this name; raises UnknownName."""
     found = find(tx, name)
     if found is None:
-        known = [row["name"] for row in tx.rows("SELECT name FROM connections")]
+        known = [row["name"] for row in tx.mappings("SELECT name FROM connections")]
         raise UnknownName.among("connection", name, known)
     return found
 
 
-def has_token(tx: Transaction, connection_id: UUID) -> bool:
+def has_token(tx: OperatorTransaction, connection_id: UUID) -> bool:
     """Whether it has logged in and keeps what it was given."""
-    return tx.one("SELECT FROM tokens WHERE connection_id = :id", {"id": connection_id}) is not None
+    return tx.mapping("SELECT FROM tokens WHERE connection_id = :id", id=connection_id) is not None
 
 
 def insert(
-    tx: Transaction,
+    tx: OperatorTransaction,
     *,
     connection_id: UUID,
     name: str,
@@ -134,19 +134,17 @@ def insert(
         VALUES (:id, :name, :system, CAST(:config AS jsonb), CAST(:overrides AS jsonb), '')
         ON CONFLICT (name) DO NOTHING
         """,
-        {
-            "id": connection_id,
-            "name": name,
-            "system": system,
-            "config": canonical.dumps(config).decode(),
-            "overrides": canonical.dumps(overrides).decode(),
-        },
+        id=connection_id,
+        name=name,
+        system=system,
+        config=canonical.dumps(config).decode(),
+        overrides=canonical.dumps(overrides).decode(),
     )
     return written > 0
 
 
 def replace(
-    tx: Transaction,
+    tx: OperatorTransaction,
     connection: Connection,
     *,
     config: Mapping[str, Any],
@@ -164,21 +162,17 @@ def replace(
                ping_why = NULL, updated_at = clock_timestamp()
          WHERE id = :id
         """,
-        {
-            "id": connection.id,
-            "config": canonical.dumps(config).decode(),
-            "overrides": canonical.dumps(overrides).decode(),
-        },
+        id=connection.id,
+        config=canonical.dumps(config).decode(),
+        overrides=canonical.dumps(overrides).decode(),
     )
     if not keeps_token:
-        tx.run("DELETE FROM tokens WHERE connection_id = :id", {"id": connection.id})
-        tx.run(
-            "UPDATE connections SET pace = NULL, pace_why = NULL, paced_at = NULL WHERE id = :id", {"id": connection.id}
-        )
-    LedgerConnections(tx.ledger).resume(connection.name, after=NEW_CREDENTIALS_SEEN)
+        tx.run("DELETE FROM tokens WHERE connection_id = :id", id=connection.id)
+        tx.run("UPDATE connections SET pace = NULL, pace_why = NULL, paced_at = NULL WHERE id = :id", id=connection.id)
+    LedgerConnections(tx).resume(connection.name, after=NEW_CREDENTIALS_SEEN)
 
 
-def connected(tx: Transaction, name: str, profile: Mapping[str, str], *, offered: bool = False) -> None:
+def connected(tx: OperatorTransaction, name: str, profile: Mapping[str, str], *, offered: bool = False) -> None:
     """Remember whose a connection is, and whether somebody has to accept it first."""
     tx.run(
         """
@@ -186,34 +180,31 @@ def connected(tx: Transaction, name: str, profile: Mapping[str, str], *, offered
                offered_at = CASE WHEN :offered THEN clock_timestamp() ELSE offered_at END
          WHERE name = :name
         """,
-        {
-            "name": name,
-            "profile": canonical.dumps({key: storable(value) for key, value in profile.items()}).decode(),
-            "offered": offered,
-        },
+        name=name,
+        profile=canonical.dumps({key: storable(value) for key, value in profile.items()}).decode(),
+        offered=offered,
     )
 
 
-def accept(tx: Transaction, name: str, new_name: str) -> None:
+def accept(tx: OperatorTransaction, name: str, new_name: str) -> None:
     """Let a connection that connected itself be used, under this name."""
     tx.run(
         "UPDATE connections SET offered_at = NULL, name = :new, updated_at = clock_timestamp() WHERE name = :name",
-        {"name": name, "new": new_name},
+        name=name,
+        new=new_name,
     )
 
 
-def pinged(tx: Transaction, name: str, why: str) -> None:
+def pinged(tx: OperatorTransaction, name: str, why: str) -> None:
     """Remember what a ping found wrong; empty when nothing was."""
-    tx.run(
-        "UPDATE connections SET ping_why = nullif(:why, '') WHERE name = :name", {"name": name, "why": storable(why)}
-    )
+    tx.run("UPDATE connections SET ping_why = nullif(:why, '') WHERE name = :name", name=name, why=storable(why))
 
 
-def release(tx: Transaction, name: str) -> int:
+def release(tx: OperatorTransaction, name: str) -> int:
     """Let everybody use the connection again; returns how many records that had waited for it are due now."""
-    return LedgerConnections(tx.ledger).resume(name)
+    return LedgerConnections(tx).resume(name)
 
 
-def delete(tx: Transaction, connection_id: UUID) -> None:
+def delete(tx: OperatorTransaction, connection_id: UUID) -> None:
     """Remove a connection that no integration uses, with its token."""
-    tx.run("DELETE FROM connections WHERE id = :id", {"id": connection_id})
+    tx.run("DELETE FROM connections WHERE id = :id", id=connection_id)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +37,16 @@ class Missing:
     record_ids: list[UUID]
 
 
-def listed(tx: Transaction, integration_id: UUID, table: str | None = None) -> list[Code]:
+def listed(tx: OperatorTransaction, integration_id: UUID, table: str | None = None) -> list[Code]:
     """All rows of an integration, or of one of its tables."""
-    rows = tx.rows(
+    rows = tx.mappings(
         """
         SELECT table_name AS "table", source_code AS source, target_code AS target FROM crosswalks
          WHERE integration_id = :id AND (CAST(:table AS text) IS NULL OR table_name = :table)
          ORDER BY table_name, source_code
         """,
-        {"id": integration_id, "table": table},
+        id=integration_id,
+        table=table,
     )
     return [Code(**row) for row in rows]
 
@@ -63,19 +64,17 @@ _UPSERT = sa.text("""
 )
 
 
-def put(tx: Transaction, integration_id: UUID, codes: Sequence[Code]) -> tuple[list[Code], list[Code]]:
+def put(tx: OperatorTransaction, integration_id: UUID, codes: Sequence[Code]) -> tuple[list[Code], list[Code]]:
     """Add rows and change those that differ; returns both."""
     if not codes:
         return [], []
-    found = tx.connection.execute(
+    found = tx.mappings(
         _UPSERT,
-        {
-            "id": integration_id,
-            "tables": [code.table for code in codes],
-            "sources": [code.source for code in codes],
-            "targets": [code.target for code in codes],
-        },
-    ).mappings()
+        id=integration_id,
+        tables=[code.table for code in codes],
+        sources=[code.source for code in codes],
+        targets=[code.target for code in codes],
+    )
     created: list[Code] = []
     changed: list[Code] = []
     for row in found:
@@ -84,9 +83,9 @@ def put(tx: Transaction, integration_id: UUID, codes: Sequence[Code]) -> tuple[l
     return created, changed
 
 
-def missing(tx: Transaction, integration_id: UUID, *, most_ids: int = 5) -> list[Missing]:
+def missing(tx: OperatorTransaction, integration_id: UUID, *, most_ids: int = 5) -> list[Missing]:
     """Codes that records wait for, the most wanted first: without a row, or with one that was not enough for them."""
-    rows = tx.rows(
+    rows = tx.mappings(
         """
         SELECT split_part(subject, ':', 2) AS "table",
                substr(subject, length('crosswalk:' || split_part(subject, ':', 2) || ':') + 1) AS source,
@@ -100,6 +99,7 @@ def missing(tx: Transaction, integration_id: UUID, *, most_ids: int = 5) -> list
          WHERE subject LIKE 'crosswalk:%' AND (c.table_name IS NULL OR c.updated_at < waiting.updated_at)
          GROUP BY subject ORDER BY records DESC, subject
         """,
-        {"id": integration_id, "most": most_ids},
+        id=integration_id,
+        most=most_ids,
     )
     return [Missing(**row) for row in rows]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,44 +83,50 @@ _SELECT = f"""
 """
 
 
-def listed(tx: Transaction, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
+def listed(tx: OperatorTransaction, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
     """The newest first; open ones only, unless resolved ones are asked for."""
-    rows = tx.rows(
+    rows = tx.mappings(
         f"""{_SELECT} WHERE {_CHOSEN} AND (:resolved OR l.resolved_at IS NULL)
         ORDER BY l.created_at DESC, l.id DESC LIMIT :most""",
-        {**_parameters(wanted), "most": most, "resolved": resolved},
+        **_parameters(wanted),
+        most=most,
+        resolved=resolved,
     )
     return [DeadLetter(**row) for row in rows]
 
 
-def by_id(tx: Transaction, letter_id: UUID) -> DeadLetter:
+def by_id(tx: OperatorTransaction, letter_id: UUID) -> DeadLetter:
     """A letter by its own id or its record's (then the newest one); raises ConfigurationError when there is none."""
-    row = tx.one(
-        f"{_SELECT} WHERE l.id = :id OR l.record_id = :id ORDER BY l.created_at DESC LIMIT 1", {"id": letter_id}
+    row = tx.mapping(
+        f"{_SELECT} WHERE l.id = :id OR l.record_id = :id ORDER BY l.created_at DESC LIMIT 1", id=letter_id
     )
     if row is None:
         raise ConfigurationError(f"There is no dead letter {letter_id}; see `ml-connector dead list`.")
     return DeadLetter(**row)
 
 
-def count_open(tx: Transaction, wanted: Filter) -> int:
+def count_open(tx: OperatorTransaction, wanted: Filter) -> int:
     """How many open letters are meant."""
-    row = tx.one(f"SELECT count(*) AS letters {_FROM} WHERE {_CHOSEN} AND l.resolved_at IS NULL", _parameters(wanted))
+    row = tx.mapping(
+        f"SELECT count(*) AS letters {_FROM} WHERE {_CHOSEN} AND l.resolved_at IS NULL", **_parameters(wanted)
+    )
     return int(row["letters"]) if row else 0
 
 
-def open_ids(tx: Transaction, wanted: Filter, *, after: UUID | None, most: int) -> list[UUID]:
+def open_ids(tx: OperatorTransaction, wanted: Filter, *, after: UUID | None, most: int) -> list[UUID]:
     """The next open letters in order of age; nothing is locked."""
-    rows = tx.rows(
+    rows = tx.mappings(
         f"""SELECT l.id {_FROM}
         WHERE {_CHOSEN} AND l.resolved_at IS NULL AND (CAST(:after AS uuid) IS NULL OR l.id > :after)
         ORDER BY l.id LIMIT :most""",
-        {**_parameters(wanted), "after": after, "most": most},
+        **_parameters(wanted),
+        after=after,
+        most=most,
     )
     return [row["id"] for row in rows]
 
 
-def lock(tx: Transaction, letter_ids: Sequence[UUID]) -> list[Opened]:
+def lock(tx: OperatorTransaction, letter_ids: Sequence[UUID]) -> list[Opened]:
     """Lock those of these letters that are still open, each with its record and document."""
     # Documents first and in the order of their keys, as everywhere: reading a page of the source does it like this.
     tx.run(
@@ -128,32 +134,34 @@ def lock(tx: Transaction, letter_ids: Sequence[UUID]) -> list[Opened]:
         SELECT d.id {_FROM} WHERE l.id = ANY(:ids) AND l.resolved_at IS NULL
         ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE OF d
         """,
-        {"ids": list(letter_ids)},
+        ids=list(letter_ids),
     )
-    rows = tx.rows(
+    rows = tx.mappings(
         f"""
         SELECT l.id AS letter_id, l.code, {LOCKED}
         {_FROM}
         WHERE l.id = ANY(:ids) AND l.resolved_at IS NULL
         ORDER BY l.id FOR UPDATE OF d, r, l
         """,
-        {"ids": list(letter_ids)},
+        ids=list(letter_ids),
     )
     return [Opened(letter_id=row.pop("letter_id"), code=row.pop("code"), record=as_locked(row)) for row in rows]
 
 
-def resolve(tx: Transaction, letter_ids: Sequence[UUID], resolution: str) -> None:
+def resolve(tx: OperatorTransaction, letter_ids: Sequence[UUID], resolution: str) -> None:
     """Close letters, saying what became of them and who did it."""
     tx.run(
         """
         UPDATE dead_letters SET resolved_at = now(), resolution = :resolution, resolved_by = :actor
          WHERE id = ANY(:ids) AND resolved_at IS NULL
         """,
-        {"ids": list(letter_ids), "resolution": resolution, "actor": tx.actor},
+        ids=list(letter_ids),
+        resolution=resolution,
+        actor=tx.actor,
     )
 
 
-def set_heads(tx: Transaction, heads: dict[UUID, bytes]) -> None:
+def set_heads(tx: OperatorTransaction, heads: dict[UUID, bytes]) -> None:
     """Store the newest audit hashes of records whose state did not change."""
     for record_id, head in heads.items():
-        tx.run("UPDATE records SET audit_head = :head WHERE id = :id", {"head": head, "id": record_id})
+        tx.run("UPDATE records SET audit_head = :head WHERE id = :id", head=head, id=record_id)

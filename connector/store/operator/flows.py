@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,44 +70,42 @@ _SELECT = """
 """
 
 
-def listed(tx: Transaction, integration: str | None = None) -> list[Flow]:
+def listed(tx: OperatorTransaction, integration: str | None = None) -> list[Flow]:
     """All of them, or those of one integration."""
-    rows = tx.rows(
+    rows = tx.mappings(
         f"{_SELECT} WHERE CAST(:integration AS text) IS NULL OR i.name = :integration ORDER BY i.name, f.id",
-        {"integration": integration},
+        integration=integration,
     )
     return [Flow(**row) for row in rows]
 
 
-def find(tx: Transaction, integration: str, name: str) -> Flow | None:
+def find(tx: OperatorTransaction, integration: str, name: str) -> Flow | None:
     """One flow, or None."""
-    row = tx.one(
-        f"{_SELECT} WHERE i.name = :integration AND f.name = :name", {"integration": integration, "name": name}
-    )
+    row = tx.mapping(f"{_SELECT} WHERE i.name = :integration AND f.name = :name", integration=integration, name=name)
     return None if row is None else Flow(**row)
 
 
-def named(tx: Transaction, integration: str, name: str) -> Flow:
+def named(tx: OperatorTransaction, integration: str, name: str) -> Flow:
     """One flow; raises UnknownName."""
     found = find(tx, integration, name)
     if found is None:
-        known = tx.rows(
+        known = tx.mappings(
             "SELECT i.name || '/' || f.name AS name FROM flows f JOIN integrations i ON i.id = f.integration_id"
         )
         raise UnknownName.among("flow", f"{integration}/{name}", [row["name"] for row in known])
     return found
 
 
-def by_id(tx: Transaction, flow_id: UUID) -> Flow:
+def by_id(tx: OperatorTransaction, flow_id: UUID) -> Flow:
     """A flow that a row refers to."""
-    row = tx.one(f"{_SELECT} WHERE f.id = :id", {"id": flow_id})
+    row = tx.mapping(f"{_SELECT} WHERE f.id = :id", id=flow_id)
     if row is None:
         raise UnknownName.among("flow", str(flow_id), [])
     return Flow(**row)
 
 
 def insert(
-    tx: Transaction,
+    tx: OperatorTransaction,
     *,
     flow_id: UUID,
     integration_id: UUID,
@@ -123,20 +121,18 @@ def insert(
         INSERT INTO flows (id, integration_id, name, reversed, enabled, schedule, timezone, options)
         VALUES (:id, :integration_id, :name, :reversed, false, :schedule, :timezone, CAST(:options AS jsonb))
         """,
-        {
-            "id": flow_id,
-            "integration_id": integration_id,
-            "name": name,
-            "reversed": runs_back,
-            "schedule": schedule,
-            "timezone": timezone,
-            "options": canonical.dumps(options).decode(),
-        },
+        id=flow_id,
+        integration_id=integration_id,
+        name=name,
+        reversed=runs_back,
+        schedule=schedule,
+        timezone=timezone,
+        options=canonical.dumps(options).decode(),
     )
 
 
 def change(
-    tx: Transaction,
+    tx: OperatorTransaction,
     flow_id: UUID,
     *,
     enabled: bool,
@@ -152,12 +148,10 @@ def change(
                options = CAST(:options AS jsonb), next_due_at = :next_due_at, updated_at = now()
          WHERE id = :id
         """,
-        {
-            "id": flow_id,
-            "enabled": enabled,
-            "schedule": schedule,
-            "timezone": timezone,
-            "options": canonical.dumps(options).decode(),
-            "next_due_at": next_due_at,
-        },
+        id=flow_id,
+        enabled=enabled,
+        schedule=schedule,
+        timezone=timezone,
+        options=canonical.dumps(options).decode(),
+        next_due_at=next_due_at,
     )

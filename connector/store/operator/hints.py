@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 _FLOWS = """
 SELECT f.id FROM flows f JOIN integrations i ON i.id = f.integration_id
@@ -30,7 +30,7 @@ WHERE NOT EXISTS (
 """
 
 
-def bring_forward(tx: Transaction, *, company: str, flows: Sequence[str], after: dt.timedelta) -> int:
+def bring_forward(tx: OperatorTransaction, *, company: str, flows: Sequence[str], after: dt.timedelta) -> int:
     """Queue a run of these flows of a company; where one waits that has not begun, that will do. Returns how many."""
-    found = [row["id"] for row in tx.rows(_FLOWS, {"company": company.lower(), "flows": list(flows)})]
-    return sum(tx.run(_QUEUE, {"run": new_id(), "flow": flow, "actor": tx.actor, "after": after}) for flow in found)
+    found = [row["id"] for row in tx.mappings(_FLOWS, company=company.lower(), flows=list(flows))]
+    return sum(tx.run(_QUEUE, run=new_id(), flow=flow, actor=tx.actor, after=after) for flow in found)

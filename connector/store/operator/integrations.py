@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from uuid import UUID
 
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,44 +39,52 @@ _SELECT = """
 """
 
 
-def listed(tx: Transaction) -> list[Integration]:
+def listed(tx: OperatorTransaction) -> list[Integration]:
     """All of them, by name."""
-    return [Integration(**row) for row in tx.rows(f"{_SELECT} ORDER BY i.name")]
+    return [Integration(**row) for row in tx.mappings(f"{_SELECT} ORDER BY i.name")]
 
 
-def find(tx: Transaction, name: str) -> Integration | None:
+def find(tx: OperatorTransaction, name: str) -> Integration | None:
     """The integration of this name, or None."""
-    row = tx.one(f"{_SELECT} WHERE i.name = :name", {"name": name})
+    row = tx.mapping(f"{_SELECT} WHERE i.name = :name", name=name)
     return None if row is None else Integration(**row)
 
 
-def named(tx: Transaction, name: str) -> Integration:
+def named(tx: OperatorTransaction, name: str) -> Integration:
     """The integration of this name; raises UnknownName."""
     found = find(tx, name)
     if found is None:
-        raise UnknownName.among("integration", name, [row["name"] for row in tx.rows("SELECT name FROM integrations")])
+        raise UnknownName.among(
+            "integration", name, [row["name"] for row in tx.mappings("SELECT name FROM integrations")]
+        )
     return found
 
 
-def kinds_using(tx: Transaction, connection: str) -> list[str]:
+def kinds_using(tx: OperatorTransaction, connection: str) -> list[str]:
     """The kinds of integration that use a connection."""
-    rows = tx.rows(
+    rows = tx.mappings(
         """
         SELECT DISTINCT i.kind FROM integrations i
         JOIN connections c ON c.id IN (i.source_connection_id, i.target_connection_id)
         WHERE c.name = :name ORDER BY i.kind
         """,
-        {"name": connection},
+        name=connection,
     )
     return [row["kind"] for row in rows]
 
 
-def insert(tx: Transaction, *, integration_id: UUID, name: str, kind: str, source_id: UUID, target_id: UUID) -> None:
+def insert(
+    tx: OperatorTransaction, *, integration_id: UUID, name: str, kind: str, source_id: UUID, target_id: UUID
+) -> None:
     """Add an integration."""
     tx.run(
         """
         INSERT INTO integrations (id, name, kind, source_connection_id, target_connection_id)
         VALUES (:id, :name, :kind, :source, :target)
         """,
-        {"id": integration_id, "name": name, "kind": kind, "source": source_id, "target": target_id},
+        id=integration_id,
+        name=name,
+        kind=kind,
+        source=source_id,
+        target=target_id,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 _PROGRESS = """
 SELECT f.name AS flow,
@@ -52,6 +52,6 @@ class Progress:
     runs: int
 
 
-def progress(tx: Transaction, integration: str) -> list[Progress]:
+def progress(tx: OperatorTransaction, integration: str) -> list[Progress]:
     """Every flow of an integration, in its order."""
-    return [Progress(**row) for row in tx.rows(_PROGRESS, {"integration": integration})]
+    return [Progress(**row) for row in tx.mappings(_PROGRESS, integration=integration)]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 #: documents that an older mapping loaded are counted no further than this
 MOST_COUNTED = 10_000
@@ -62,24 +62,24 @@ _NEXT = """
 _FIRST = UUID(int=0)
 
 
-def count(tx: Transaction, chosen: Chosen) -> int:
+def count(tx: OperatorTransaction, chosen: Chosen) -> int:
     """How many there are."""
-    row = tx.one(
+    row = tx.mapping(
         f"""
         SELECT count(*) AS n FROM records r JOIN documents d ON d.id = r.document_id
          WHERE r.flow_id = :flow AND r.state = 'done' AND {_CHOSEN}
         """,  # noqa: S608  constant parts only
-        _values(chosen),
+        **_values(chosen),
     )
     return 0 if row is None else int(row["n"])
 
 
-def left_alone(tx: Transaction, flow_id: UUID) -> Mapping[str, int]:
+def left_alone(tx: OperatorTransaction, flow_id: UUID) -> Mapping[str, int]:
     """Documents that the target has, and whose newest version is somewhere else, by where that is.
 
     ``under way``, ``dead``, ``in doubt``, or ``not sent``: it never goes to the target.
     """
-    rows = tx.rows(
+    rows = tx.mappings(
         f"""
         SELECT CASE WHEN EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="d.id")}) THEN 'in doubt'
                     WHEN r.state IN ('extracted', 'mapped', 'loaded') THEN 'under way'
@@ -89,14 +89,14 @@ def left_alone(tx: Transaction, flow_id: UUID) -> Mapping[str, int]:
            AND NOT (r.state = 'done' AND d.loaded_version = r.version)
          GROUP BY place ORDER BY place
         """,  # noqa: S608  constant parts only
-        {"flow": flow_id},
+        flow=flow_id,
     )
     return {row["place"]: row["n"] for row in rows}
 
 
-def page(tx: Transaction, chosen: Chosen, *, after: UUID | None, most: int) -> tuple[list[Loaded], UUID | None]:
+def page(tx: OperatorTransaction, chosen: Chosen, *, after: UUID | None, most: int) -> tuple[list[Loaded], UUID | None]:
     """The chosen of the next that came to their end, the oldest first; and the last of all these, None at the end."""
-    rows = tx.rows(
+    rows = tx.mappings(
         f"""
         WITH next AS MATERIALIZED ({_NEXT})
         SELECT r.id AS record_id, coalesce({_CHOSEN}, false) AS chosen, r.source_key, d.target_key,
@@ -105,7 +105,9 @@ def page(tx: Transaction, chosen: Chosen, *, after: UUID | None, most: int) -> t
           FROM next JOIN records r ON r.id = next.id JOIN documents d ON d.id = next.document_id
          ORDER BY r.id
         """,  # noqa: S608  constant parts only
-        {**_values(chosen), "after": after or _FIRST, "most": most},
+        **_values(chosen),
+        after=after or _FIRST,
+        most=most,
     )
     loaded = [
         Loaded(**{**row, "source": _bytes(row["source"]), "target": _bytes(row["target"])})
@@ -115,7 +117,7 @@ def page(tx: Transaction, chosen: Chosen, *, after: UUID | None, most: int) -> t
     return loaded, rows[-1]["record_id"] if rows else None
 
 
-def lock(tx: Transaction, looked_at: Mapping[UUID, str | None]) -> list[Locked]:
+def lock(tx: OperatorTransaction, looked_at: Mapping[UUID, str | None]) -> list[Locked]:
     """Lock those of these records that nothing has happened to since they were looked at, with this fingerprint."""
     # Documents first and in the order of their keys, as everywhere: reading a page of the source does it like this.
     tx.run(
@@ -123,9 +125,9 @@ def lock(tx: Transaction, looked_at: Mapping[UUID, str | None]) -> list[Locked]:
         SELECT d.id FROM documents d JOIN records r ON r.document_id = d.id WHERE r.id = ANY(:ids)
         ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE OF d
         """,
-        {"ids": list(looked_at)},
+        ids=list(looked_at),
     )
-    rows = tx.rows(
+    rows = tx.mappings(
         f"""
         SELECT {LOCKED}
           FROM unnest(CAST(:ids AS uuid[]), CAST(:prints AS text[])) AS l (id, print)
@@ -134,12 +136,12 @@ def lock(tx: Transaction, looked_at: Mapping[UUID, str | None]) -> list[Locked]:
            AND d.loaded_fingerprint IS NOT DISTINCT FROM l.print
          ORDER BY r.id FOR UPDATE OF r
         """,  # noqa: S608  constant parts only
-        _looked_at(looked_at),
+        **_looked_at(looked_at),
     )
     return [as_locked(row) for row in rows]
 
 
-def need_nothing(tx: Transaction, looked_at: Mapping[UUID, str | None], version: int) -> int:
+def need_nothing(tx: OperatorTransaction, looked_at: Mapping[UUID, str | None], version: int) -> int:
     """These documents are as this version of the mapping leaves them; not what was loaded since they were looked at."""
     return tx.run(
         """
@@ -151,16 +153,17 @@ def need_nothing(tx: Transaction, looked_at: Mapping[UUID, str | None], version:
                   AND d.loaded_fingerprint IS NOT DISTINCT FROM l.print
                 ORDER BY d.source_key FOR NO KEY UPDATE OF d)
         """,
-        {**_looked_at(looked_at), "version": version},
+        **_looked_at(looked_at),
+        version=version,
     )
 
 
-def older(tx: Transaction, versions: Mapping[UUID, int]) -> Mapping[UUID, int]:
+def older(tx: OperatorTransaction, versions: Mapping[UUID, int]) -> Mapping[UUID, int]:
     """How many documents an older mapping than this one loaded, by flow; one more than MOST_COUNTED are many.
 
     What has been read anew since is not counted: it is mapped again as it is.
     """
-    rows = tx.rows(
+    rows = tx.mappings(
         """
         SELECT f.id, (SELECT count(*) FROM (
                         SELECT FROM documents d
@@ -168,7 +171,9 @@ def older(tx: Transaction, versions: Mapping[UUID, int]) -> Mapping[UUID, int]:
                            AND d.loaded_version = d.version LIMIT :most) counted) AS n
           FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS integer[])) AS f (id, version)
         """,
-        {"ids": list(versions), "versions": list(versions.values()), "most": MOST_COUNTED + 1},
+        ids=list(versions),
+        versions=list(versions.values()),
+        most=MOST_COUNTED + 1,
     )
     return {row["id"]: row["n"] for row in rows if row["n"]}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,21 +137,25 @@ _OF_KEY = """
 """
 
 
-def listed(tx: Transaction, wanted: Filter) -> list[Record]:
+def listed(tx: OperatorTransaction, wanted: Filter) -> list[Record]:
     """The newest first."""
     chosen = _OF_KEY if wanted.key is not None else _HELD if wanted.hold is not None else _IN_STATE
     keys = [] if wanted.key is None else sorted({wanted.key, *wanted.spelled})
     states = [state.value for state in State] if wanted.state is None else [wanted.state]
-    rows = tx.rows(
+    rows = tx.mappings(
         f"{_SELECT} WHERE r.id IN (SELECT c.id FROM ({chosen}) c ORDER BY c.id DESC LIMIT :most) ORDER BY r.id DESC",  # noqa: S608  constant parts only
-        {"flow": wanted.flow, "states": states, "hold": wanted.hold, "keys": keys, "most": wanted.most},
+        flow=wanted.flow,
+        states=states,
+        hold=wanted.hold,
+        keys=keys,
+        most=wanted.most,
     )
     return [Record(**row) for row in rows]
 
 
-def by_id(tx: Transaction, record_id: UUID) -> Record:
+def by_id(tx: OperatorTransaction, record_id: UUID) -> Record:
     """One record; raises ConfigurationError when there is none."""
-    row = tx.one(f"{_SELECT} WHERE r.id = :id", {"id": record_id})
+    row = tx.mapping(f"{_SELECT} WHERE r.id = :id", id=record_id)
     if row is None:
         raise _absent(record_id)
     return Record(**row)
@@ -161,48 +165,51 @@ def _absent(record_id: UUID) -> ConfigurationError:
     return ConfigurationError(f"There is no record {record_id}; see `ml-connector record list`.")
 
 
-def attempts(tx: Transaction, record_id: UUID) -> list[Attempt]:
+def attempts(tx: OperatorTransaction, record_id: UUID) -> list[Attempt]:
     """Every try at the target, oldest first."""
-    rows = tx.rows(
+    rows = tx.mappings(
         """
         SELECT number, key, sent_at, answered_at, answer, target_id, actor FROM attempts
          WHERE record_id = :id ORDER BY number
         """,
-        {"id": record_id},
+        id=record_id,
     )
     return [Attempt(**row) for row in rows]
 
 
-def payloads(tx: Transaction, record_id: UUID) -> tuple[bytes | None, bytes | None]:
+def payloads(tx: OperatorTransaction, record_id: UUID) -> tuple[bytes | None, bytes | None]:
     """Sealed source and target payload."""
-    row = tx.one("SELECT source_payload, target_payload FROM records WHERE id = :id", {"id": record_id})
+    row = tx.mapping("SELECT source_payload, target_payload FROM records WHERE id = :id", id=record_id)
     if row is None:
         raise _absent(record_id)
     source, target = row["source_payload"], row["target_payload"]
     return (None if source is None else bytes(source)), (None if target is None else bytes(target))
 
 
-def targets(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, str]:
+def targets(tx: OperatorTransaction, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, str]:
     """Target id by source key, for the documents that have one."""
-    rows = tx.rows(
+    rows = tx.mappings(
         """
         SELECT source_key, target_id FROM documents
          WHERE flow_id = :flow_id AND source_key = ANY(:keys) AND target_id IS NOT NULL
         """,
-        {"flow_id": flow_id, "keys": list(keys)},
+        flow_id=flow_id,
+        keys=list(keys),
     )
     return {row["source_key"]: row["target_id"] for row in rows}
 
 
-def changed(tx: Transaction, flow_id: UUID, prints: Mapping[str, str]) -> frozenset[str]:
+def changed(tx: OperatorTransaction, flow_id: UUID, prints: Mapping[str, str]) -> frozenset[str]:
     """Which of these source keys a run would make a new version of, by the fingerprints they have now."""
-    rows = tx.rows(
+    rows = tx.mappings(
         """
         SELECT p.key FROM unnest(CAST(:keys AS text[]), CAST(:prints AS text[])) AS p (key, print)
           LEFT JOIN documents d ON d.flow_id = :flow_id AND d.source_key = p.key
          WHERE d.fingerprint IS DISTINCT FROM p.print
         """,
-        {"flow_id": flow_id, "keys": list(prints), "prints": list(prints.values())},
+        flow_id=flow_id,
+        keys=list(prints),
+        prints=list(prints.values()),
     )
     return frozenset(row["key"] for row in rows)
 
@@ -215,14 +222,14 @@ LOCKED = """
 """
 
 
-def locked(tx: Transaction, record_id: UUID) -> Locked:
+def locked(tx: OperatorTransaction, record_id: UUID) -> Locked:
     """Lock a record and its document, so that neither moves while we decide."""
-    row = tx.one(
+    row = tx.mapping(
         f"""
         SELECT {LOCKED} FROM records r JOIN documents d ON d.id = r.document_id
          WHERE r.id = :id FOR UPDATE OF d, r
         """,  # noqa: S608  constant parts only
-        {"id": record_id},
+        id=record_id,
     )
     if row is None:
         raise _absent(record_id)
@@ -251,7 +258,7 @@ _AGAIN = sa.text("""
 )
 
 
-def send_again(tx: Transaction, states: Mapping[UUID, str], heads: Mapping[UUID, bytes]) -> None:
+def send_again(tx: OperatorTransaction, states: Mapping[UUID, str], heads: Mapping[UUID, bytes]) -> None:
     """Put records back to a state, due now, with fresh tries. Attempts stay: the in-doubt rule needs them."""
     ids = list(states)
-    tx.connection.execute(_AGAIN, {"ids": ids, "states": [states[i] for i in ids], "heads": [heads[i] for i in ids]})
+    tx.run(_AGAIN, ids=ids, states=[states[i] for i in ids], heads=[heads[i] for i in ids])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 _AGAIN = sa.text("""
     UPDATE records r
@@ -32,19 +32,21 @@ _AGAIN = sa.text("""
 """).bindparams(sa.bindparam("ids", type_=ARRAY(sa.Uuid)), sa.bindparam("heads", type_=ARRAY(BYTEA)))
 
 
-def newest_event(tx: Transaction, *, but: str) -> dt.datetime | None:
+def newest_event(tx: OperatorTransaction, *, but: str) -> dt.datetime | None:
     """When the newest thing happened that this ledger knows of; None when nothing did.
 
     What a restore does itself does not count: events of this name, where the ledger lives, and that it was verified.
     """
-    row = tx.one(
+    row = tx.mapping(
         "SELECT max(recorded_at) AS at FROM audit_events WHERE name <> :but AND subject NOT IN (:home, :verifying)",
-        {"but": but, "home": identity.SUBJECT, "verifying": audit.VERIFYING},
+        but=but,
+        home=identity.SUBJECT,
+        verifying=audit.VERIFYING,
     )
     return row["at"] if row else None
 
 
-def forget_processes(tx: Transaction) -> int:
+def forget_processes(tx: OperatorTransaction) -> int:
     """No process of before is alive: what they held is free. Runs begin anew; their place in a list means nothing now.
 
     Returns how many runs that concerns.
@@ -65,26 +67,28 @@ def forget_processes(tx: Transaction) -> int:
     )
 
 
-def forget_targets(tx: Transaction) -> None:
+def forget_targets(tx: OperatorTransaction) -> None:
     """What a target was last sent is not what it was last sent by what happened since."""
-    tx.ledger.take_time(None)
+    tx.take_time(None)
     tx.run("UPDATE documents SET loaded_fingerprint = NULL WHERE loaded_fingerprint IS NOT NULL")
 
 
-def unsent(tx: Transaction, *, after: UUID | None, until: dt.datetime, most: int) -> list[Chained]:
+def unsent(tx: OperatorTransaction, *, after: UUID | None, until: dt.datetime, most: int) -> list[Chained]:
     """Lock the next records that, as far as this ledger knows, were not sent, each with its document."""
-    rows = tx.rows(
+    rows = tx.mappings(
         """
         SELECT r.id, r.audit_head FROM records r JOIN documents d ON d.id = r.document_id
          WHERE r.state IN ('extracted', 'mapped') AND r.created_at <= :until
            AND (CAST(:after AS uuid) IS NULL OR r.id > :after)
          ORDER BY r.id LIMIT :most FOR UPDATE OF d, r
         """,
-        {"after": after, "until": until, "most": most},
+        after=after,
+        until=until,
+        most=most,
     )
     return [Chained(record_id=row["id"], audit_head=bytes(row["audit_head"])) for row in rows]
 
 
-def begin_anew(tx: Transaction, heads: Mapping[UUID, bytes]) -> None:
+def begin_anew(tx: OperatorTransaction, heads: Mapping[UUID, bytes]) -> None:
     """Have their sources asked about them, and map them again; attempts without an answer stay in doubt."""
-    tx.connection.execute(_AGAIN, {"ids": list(heads), "heads": list(heads.values())})
+    tx.run(_AGAIN, ids=list(heads), heads=list(heads.values()))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,59 +70,68 @@ _OF_ALL = _NEWEST.format(whole="")
 _OF_WHOLE = _NEWEST.format(whole="AND r.only_key IS NULL")
 
 
-def listed(tx: Transaction, *, flow_id: UUID | None, most: int, on_demand: bool) -> list[Run]:
+def listed(tx: OperatorTransaction, *, flow_id: UUID | None, most: int, on_demand: bool) -> list[Run]:
     """The newest runs first; reads of single documents only when asked for."""
     newest = _OF_ALL if on_demand else _OF_WHOLE
-    rows = tx.rows(
+    rows = tx.mappings(
         f"{_SELECT} WHERE r.id IN ({newest}) ORDER BY r.created_at DESC LIMIT :most",
-        {"flow_id": flow_id, "most": most},
+        flow_id=flow_id,
+        most=most,
     )
     return [Run(**row) for row in rows]
 
 
-def by_id(tx: Transaction, run_id: UUID) -> Run:
+def by_id(tx: OperatorTransaction, run_id: UUID) -> Run:
     """One run; raises ConfigurationError when there is none."""
-    row = tx.one(f"{_SELECT} WHERE r.id = :id", {"id": run_id})
+    row = tx.mapping(f"{_SELECT} WHERE r.id = :id", id=run_id)
     if row is None:
         raise ConfigurationError(f"There is no run {run_id}; see `ml-connector run list`.")
     return Run(**row)
 
 
-def tallies(tx: Transaction, run_id: UUID) -> list[Tally]:
+def tallies(tx: OperatorTransaction, run_id: UUID) -> list[Tally]:
     """What has become of the records a run made."""
-    rows = tx.rows(
+    rows = tx.mappings(
         "SELECT state, hold, count(*) AS records FROM records WHERE run_id = :id GROUP BY 1, 2 ORDER BY 1, 2",
-        {"id": run_id},
+        id=run_id,
     )
     return [Tally(**row) for row in rows]
 
 
-def waiting_same(tx: Transaction, flow_id: UUID, since: dt.datetime | None, limit: int | None) -> UUID | None:
+def waiting_same(tx: OperatorTransaction, flow_id: UUID, since: dt.datetime | None, limit: int | None) -> UUID | None:
     """A manual run that asks for the same and has not started yet."""
-    row = tx.one(
+    row = tx.mapping(
         """
         SELECT id FROM runs
          WHERE flow_id = :flow_id AND status = 'queued' AND reason = 'manual' AND only_key IS NULL
            AND started_at IS NULL AND since IS NOT DISTINCT FROM :since AND row_limit IS NOT DISTINCT FROM :row_limit
          ORDER BY created_at LIMIT 1
         """,
-        {"flow_id": flow_id, "since": since, "row_limit": limit},
+        flow_id=flow_id,
+        since=since,
+        row_limit=limit,
     )
     return None if row is None else row["id"]
 
 
-def insert(tx: Transaction, *, run_id: UUID, flow_id: UUID, since: dt.datetime | None, limit: int | None) -> None:
+def insert(
+    tx: OperatorTransaction, *, run_id: UUID, flow_id: UUID, since: dt.datetime | None, limit: int | None
+) -> None:
     """Queue a run a person asked for."""
     tx.run(
         """
         INSERT INTO runs (id, flow_id, reason, status, since, row_limit, requested_by)
         VALUES (:id, :flow_id, 'manual', 'queued', :since, :row_limit, :actor)
         """,
-        {"id": run_id, "flow_id": flow_id, "since": since, "row_limit": limit, "actor": tx.actor},
+        id=run_id,
+        flow_id=flow_id,
+        since=since,
+        row_limit=limit,
+        actor=tx.actor,
     )
 
 
-def insert_single(tx: Transaction, *, flow_id: UUID, keys: Mapping[UUID, str]) -> int:
+def insert_single(tx: OperatorTransaction, *, flow_id: UUID, keys: Mapping[UUID, str]) -> int:
     """Queue a read of each of these documents that has none queued yet; returns how many."""
     return tx.run(
         """
@@ -131,5 +140,8 @@ def insert_single(tx: Transaction, *, flow_id: UUID, keys: Mapping[UUID, str]) -
           FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[])) AS p (id, key)
             ON CONFLICT DO NOTHING
         """,
-        {"flow_id": flow_id, "ids": list(keys), "keys": list(keys.values()), "actor": tx.actor},
+        flow_id=flow_id,
+        ids=list(keys),
+        keys=list(keys.values()),
+        actor=tx.actor,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import datetime as dt
 
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +51,9 @@ class Waiting:
     parked: int
 
 
-def about(tx: Transaction) -> About:
+def about(tx: OperatorTransaction) -> About:
     """Version, size, role and clock."""
-    row = tx.one(
+    row = tx.mapping(
         """
         SELECT current_setting('server_version') AS version,
                CAST(current_setting('server_version_num') AS int) AS version_number,
@@ -64,9 +64,9 @@ def about(tx: Transaction) -> About:
     return About(**(row or {}))
 
 
-def role(tx: Transaction) -> Role:
+def role(tx: OperatorTransaction) -> Role:
     """Who we are, and whether we can do more than the work needs."""
-    row = tx.one(
+    row = tx.mapping(
         """
         SELECT CAST(current_user AS text) AS name,
                (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
@@ -77,21 +77,21 @@ def role(tx: Transaction) -> Role:
     return Role(**(row or {}))
 
 
-def alive(tx: Transaction, *, within: dt.timedelta) -> list[Process]:
+def alive(tx: OperatorTransaction, *, within: dt.timedelta) -> list[Process]:
     """Processes whose last sign of life is no older than ``within``."""
-    rows = tx.rows(
+    rows = tx.mappings(
         """
         SELECT kind, host, pid, heartbeat_at FROM workers WHERE heartbeat_at > clock_timestamp() - :within
          ORDER BY kind, host, pid
         """,
-        {"within": within},
+        within=within,
     )
     return [Process(**row) for row in rows]
 
 
-def waiting(tx: Transaction) -> Waiting:
+def waiting(tx: OperatorTransaction) -> Waiting:
     """Open dead letters, and records that wait for a crosswalk row."""
-    row = tx.one(
+    row = tx.mapping(
         """
         SELECT (SELECT count(*) FROM dead_letters WHERE resolved_at IS NULL) AS dead,
                (SELECT count(*) FROM records WHERE hold = 'park' AND waits_for IS NOT NULL) AS parked

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
-from connector.store.postgres.transaction import Transaction as LedgerTransaction
+from connector.store.postgres.transaction import Transaction
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from connector.ports import Vault
@@ -26,41 +25,27 @@ class Begins(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Transaction:
-    """An open transaction, who works in it, and when it began by the database's clock."""
+class OperatorTransaction(Transaction):
+    """An open transaction that knows who works in it, and when it began by the database's clock."""
 
-    connection: sa.Connection
-    actor: str
-    now: dt.datetime
-    #: gives what seals and opens; asked when first needed, because not every process has master keys
-    vault: Callable[[], Vault] | None = field(default=None, repr=False)
+    def __init__(self, connection: sa.Connection, *, actor: str, vault: Callable[[], Vault] | None = None) -> None:
+        super().__init__(connection)
+        self.actor = actor
+        self.now: dt.datetime = self.value(_NOW)
+        #: gives what seals and opens; asked when first needed, because not every process has master keys
+        self.vault = vault
 
-    @property
-    def ledger(self) -> LedgerTransaction:
-        """The same transaction, as the workers' queries take it."""
-        return LedgerTransaction(self.connection)
 
-    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Every row as a mapping."""
-        return [dict(row) for row in self.connection.execute(sa.text(sql), dict(parameters or {})).mappings()]
-
-    def one(self, sql: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
-        """The first row, or None."""
-        row = self.connection.execute(sa.text(sql), dict(parameters or {})).mappings().first()
-        return None if row is None else dict(row)
-
-    def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
-        """Execute and count the rows it touched."""
-        return self.connection.execute(sa.text(sql), dict(parameters or {})).rowcount
+_NOW = sa.text("SELECT clock_timestamp()")
 
 
 @contextmanager
-def transaction(store: Begins, *, actor: str, vault: Callable[[], Vault] | None = None) -> Iterator[Transaction]:
+def transaction(
+    store: Begins, *, actor: str, vault: Callable[[], Vault] | None = None
+) -> Iterator[OperatorTransaction]:
     """Work in one transaction: committed at the end, rolled back when anything is raised.
 
     Raises StoreUnavailable when Postgres cannot be used, ConfigurationError when its tables are missing or old.
     """
     with store.begin() as connection:
-        now = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
-        yield Transaction(connection=connection, actor=actor, now=now, vault=vault)
+        yield OperatorTransaction(connection, actor=actor, vault=vault)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from uuid import UUID
 
-    from connector.store.operator.transaction import Transaction
+    from connector.store.operator.transaction import OperatorTransaction
 
 #: nobody needs to know more exactly; of each flow
 MOST = 10_000
@@ -70,12 +70,12 @@ class BadRead:
     warning: str
 
 
-def unfinished(tx: Transaction, before: dt.datetime) -> list[Unfinished]:
+def unfinished(tx: OperatorTransaction, before: dt.datetime) -> list[Unfinished]:
     """Records and runs that began before this moment and have not ended."""
     bounds = {"before": before, "most": MOST}
-    return [Unfinished(**row) for row in [*tx.rows(_RECORDS, bounds), *tx.rows(_RUNS, bounds)]]
+    return [Unfinished(**row) for row in [*tx.mappings(_RECORDS, **bounds), *tx.mappings(_RUNS, **bounds)]]
 
 
-def bad_reads(tx: Transaction) -> list[BadRead]:
+def bad_reads(tx: OperatorTransaction) -> list[BadRead]:
     """Flows whose last read was no good one."""
-    return [BadRead(**row) for row in tx.rows(_READS)]
+    return [BadRead(**row) for row in tx.mappings(_READS)]

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     AnyRow = sa.Row[*tuple[Any, ...]]
 
 
+def _executable(statement: sa.Executable | str) -> sa.Executable:
+    return sa.text(statement) if isinstance(statement, str) else statement
+
+
 _SORTS = sa.text("SELECT set_config('enable_sort', :on, true)")
 
 
@@ -47,28 +51,39 @@ class Transaction:
         with speaking(), self._connection.begin_nested():
             yield
 
-    def run(self, statement: sa.Executable, **values: object) -> int:
-        """Execute; returns how many rows it touched."""
+    def run(self, statement: sa.Executable | str, /, **values: object) -> int:
+        """Execute; return how many rows it touched."""
         with speaking():
-            return self._connection.execute(statement, values).rowcount
+            return self._connection.execute(_executable(statement), values).rowcount
 
-    def row(self, statement: sa.Executable, **values: object) -> sa.Row[Any] | None:
+    def mappings(self, statement: sa.Executable | str, /, **values: object) -> list[dict[str, Any]]:
+        """Execute and read all rows, each as what its columns hold, by name."""
+        with speaking():
+            return [dict(row) for row in self._connection.execute(_executable(statement), values).mappings()]
+
+    def mapping(self, statement: sa.Executable | str, /, **values: object) -> dict[str, Any] | None:
+        """Execute and read the first row as what its columns hold, or None."""
+        with speaking():
+            row = self._connection.execute(_executable(statement), values).mappings().first()
+        return None if row is None else dict(row)
+
+    def row(self, statement: sa.Executable, /, **values: object) -> sa.Row[Any] | None:
         """Execute and read the only row, or None."""
         with speaking():
             return self._connection.execute(statement, values).one_or_none()
 
-    def rows(self, statement: sa.Executable, **values: object) -> Sequence[sa.Row[Any]]:
+    def rows(self, statement: sa.Executable, /, **values: object) -> Sequence[sa.Row[Any]]:
         """Execute and read all rows."""
         with speaking():
             return self._connection.execute(statement, values).all()
 
-    def stream(self, statement: sa.Executable, **values: object) -> Generator[AnyRow]:
+    def stream(self, statement: sa.Executable, /, **values: object) -> Generator[AnyRow]:
         """Execute and read rows as they come, however many there are."""
         with speaking(), self._connection.execute(statement, values, execution_options={"yield_per": 1000}) as result:
             for part in result.partitions():
                 yield from part
 
-    def value(self, statement: sa.Executable, **values: object) -> Any:  # noqa: ANN401 - whatever the column holds
+    def value(self, statement: sa.Executable, /, **values: object) -> Any:  # noqa: ANN401 - whatever the column holds
         """Execute and read the only value."""
         with speaking():
             return self._connection.execute(statement, values).scalar_one()
