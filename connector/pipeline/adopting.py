@@ -41,7 +41,7 @@ def _not_ours(loading: Loading, found: Found) -> Bury | None:
     What the target does not show is believed of what was sent from here: the ledger knows what that was.
     """
     claim = loading.claim
-    evidence = loading.world.store.transact(lambda unit: unit.records.evidence(claim, found.correlation))
+    evidence = loading.world.store.transact(lambda unit: unit.attempts.evidence(claim, found.correlation))
     look, there = loading.target.where_to_look(loading.document), f"{loading.document.key} as {found.target_id}"
     if found.correlation.startswith(CORRELATION) and not evidence.ours:
         return Bury(

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 def confirm_record(world: World, record_id: UUID) -> Change | None:
     """Run the confirm step; None when there was nothing to do."""
-    claim = world.store.transact(lambda unit: unit.records.claim(record_id, Step.CONFIRM, world.worker))
+    claim = world.store.transact(lambda unit: unit.claims.claim(record_id, Step.CONFIRM, world.worker))
     if claim is None:
         return None
     working = Working(world, claim)

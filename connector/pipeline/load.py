@@ -96,10 +96,10 @@ class Loading(Working):
 
     def open_attempt(self, unit: UnitOfWork) -> Opened | Outcome:
         """Write the try down; why not, when it must not be made."""
-        opened = unit.records.open_attempt(
+        opened = unit.attempts.open(
             self.claim, key=self.document.key, fingerprint=self.fingerprint, actor=self.world.actor, at=self.now
         )
-        return opened or self._taken(unit.records.owner_of(self.claim.flow_id, self.document.key))
+        return opened or self._taken(unit.attempts.owner_of(self.claim.flow_id, self.document.key))
 
     def is_opened(self, opened: Opened | Outcome) -> Outcome | None:
         """Go on with a try that is committed by now; an outcome when it must not be made."""
@@ -199,7 +199,7 @@ def _begin(
     world: World, unit: UnitOfWork, record_id: UUID
 ) -> tuple[Loading, Outcome | None, Opened | Outcome | None] | None:
     """Claim the record; what ends the step before anything is asked; and the try, where nothing is asked first."""
-    claim = unit.records.claim(record_id, Step.LOAD, world.worker)
+    claim = unit.claims.claim(record_id, Step.LOAD, world.worker)
     if claim is None:
         return None
     loading = Loading(world, claim)
@@ -275,7 +275,7 @@ def _answered(loading: Loading, told: Written | Exception) -> Outcome:
 
 
 def _still_ours(loading: Loading) -> bool:
-    return loading.world.store.transact(lambda unit: unit.records.owns(loading.claim))
+    return loading.world.store.transact(lambda unit: unit.claims.owns(loading.claim))
 
 
 def _book(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:
@@ -284,4 +284,4 @@ def _book(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception
     answer = answer_of(outcome, error, refused=loading.refused)
     target_id = outcome.target_id if isinstance(outcome, Advance) else None
     fingerprint = loading.fingerprint if isinstance(outcome, Advance) else None
-    unit.records.answer_attempt(loading.attempt, answer=answer, target_id=target_id, loaded=fingerprint, at=loading.now)
+    unit.attempts.answer(loading.attempt, answer=answer, target_id=target_id, loaded=fingerprint, at=loading.now)

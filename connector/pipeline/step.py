@@ -75,7 +75,7 @@ class Working:
         if change.target is not None:
             identity = payload_identity(self.claim.record_id, "target")
             sealed = self.world.vault.seal(canonical.dumps(change.target), identity)
-        if not unit.records.settle(self.claim, change, actor=self.world.actor, at=self.now, target=sealed):
+        if not unit.outcomes.settle(self.claim, change, actor=self.world.actor, at=self.now, target=sealed):
             return None
         if change.fetch:
             unit.runs.demand(self.claim.integration_id, change.fetch, actor=self.world.actor)

@@ -138,7 +138,7 @@ def code(built: Application, source: str = "30", *, in_any_case: bool = False) -
     with built.store.unit() as unit:
         (integration,) = unit.tx.rows(sa.text("SELECT id FROM integrations"))
         needs = Needs(codes=(CodeNeed(table="payees", code=source),), in_any_case=in_any_case)
-        return unit.records.known(integration.id, needs).code("payees", source)
+        return unit.links.known(integration.id, needs).code("payees", source)
 
 
 @pytest.fixture

@@ -168,7 +168,7 @@ class Works:
         worker = new_id()
         self.another_world(worker)
         with self.application.store.unit() as unit:
-            assert unit.records.claim(record_id, STEP_OF[State(self.record(record_id).state)], worker)
+            assert unit.claims.claim(record_id, STEP_OF[State(self.record(record_id).state)], worker)
             unit.commit()
         self.execute("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = :worker", worker=worker)
 
@@ -246,7 +246,7 @@ class Works:
         """What the record's load step sends."""
         self.calm(record_id)
         with self.application.store.unit() as unit:
-            claim = unit.records.claim(record_id, Step.LOAD, self.worker)
+            claim = unit.claims.claim(record_id, Step.LOAD, self.worker)
         assert claim is not None  # and rolled back
         loading = Loading(self.world, claim)
         loading.prepare()

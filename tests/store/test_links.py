@@ -32,7 +32,7 @@ PARKED = Change(
 def ask(scene: Scene, *keys: str, codes: tuple[CodeNeed, ...] = ()) -> Known:
     needs = Needs(links=tuple(LinkNeed(flow="suppliers", key=key) for key in keys), codes=codes)
     with scene.ledger.unit() as unit:
-        return unit.records.known(scene.integration_id, needs)
+        return unit.links.known(scene.integration_id, needs)
 
 
 def is_due(scene: Scene, record_id: UUID) -> bool:
@@ -80,8 +80,8 @@ def test_a_code_is_found_in_any_case_where_its_source_compares_so(scene: Scene) 
     scene.crosswalk("units", "kg", "kilogram")
     needs = Needs(codes=(lower, mixed, only))
     with scene.ledger.unit() as unit:
-        exact = unit.records.known(scene.integration_id, needs)
-        in_any_case = unit.records.known(scene.integration_id, replace(needs, in_any_case=True))
+        exact = unit.links.known(scene.integration_id, needs)
+        in_any_case = unit.links.known(scene.integration_id, replace(needs, in_any_case=True))
     assert exact.codes == {lower: "one"}
     assert in_any_case.codes == {lower: "one", mixed: "each", only: "kilogram"}
 

@@ -80,7 +80,7 @@ def test_two_acknowledgements_with_different_verdicts(scene: Scene) -> None:
     def acknowledge(_: int) -> None:
         keys = shuffled(next(seeds))
         with scene.ledger.unit() as unit:  # and rolled back
-            unit.records.acknowledged(scene.invoices, keys, dict.fromkeys(keys[:20], "recalled"), actor=ACTOR)
+            unit.extraction.acknowledged(scene.invoices, keys, dict.fromkeys(keys[:20], "recalled"), actor=ACTOR)
 
     at_once(acknowledge, acknowledge, acknowledge)
 

@@ -75,7 +75,7 @@ def test_what_waits_for_it_does_not_walk_its_versions(worn: Scene) -> None:
     def looks_and_waits(scene: Scene) -> None:
         claim = scene.held(waiter)
         with scene.ledger.unit() as unit:
-            unit.records.known(scene.integration_id, needs)
+            unit.links.known(scene.integration_id, needs)
         assert scene.settle(claim, replace(WAITS, waits_for=(f"link:invoices:{OFTEN_CHANGED}",)))
 
     assert costly(worn, looks_and_waits) == {}

@@ -141,7 +141,7 @@ def decide(
     try:
         parsed = flow.parse(payload)
         with desk.application.store.unit() as unit:
-            known = flow.known(parsed, row.options, partial(unit.records.known, row.integration_id))
+            known = flow.known(parsed, row.options, partial(unit.links.known, row.integration_id))
         if as_new:
             known = known.with_links({need: link for need, link in known.links.items() if need.flow != flow.name})
         there = {need: Link(state=LinkState.LINKED, target_id=need.key) for need in assumed}

@@ -15,6 +15,7 @@ from connector.domain.identity import new_id
 from connector.domain.record import State
 from connector.store.connection import pacing
 from connector.store.postgres.text import storable
+from connector.store.schema.setup import ENDS
 from connector.store.work.settling import QUEUED
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ SELECT id FROM sent ORDER BY turn, flow_id
 """)
 # Three looks into one index for each flow: records to map, and, unless their connection is closed, those to load and
 # those whose source is to be told. A connection that is slowed down gets no more of them than it has free slots.
-_DUE_RECORDS = sa.text("""
+_DUE_RECORDS = sa.text(f"""
 WITH slowed AS MATERIALIZED (
     SELECT c.id,
            CASE WHEN c.next_slot_at > now() THEN 0 ELSE 1 + CAST(floor(
@@ -107,8 +108,7 @@ room AS MATERIALIZED (
            t.stopped_why IS NULL AND (t.paused_until IS NULL OR t.paused_until <= now()) AS target_open
     FROM flows f
     JOIN integrations i ON i.id = f.integration_id
-    JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END
-    JOIN connections t ON t.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
+    {ENDS}
 ),
 due AS (
     SELECT e.id, e.state, e.due_at, room.flow_id, room.places, room.target AS works_on, room.target_slots AS slots
@@ -151,7 +151,7 @@ sent AS (
     RETURNING records.id, records.state, d.turn, d.flow_id
 )
 SELECT id, state FROM sent ORDER BY turn, flow_id
-""")
+""")  # noqa: S608  constant parts only
 
 
 def fire_due_flows(tx: Transaction, next_fire: NextFire) -> int:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from connector.store.binding.bindings import EVERYTHING, NEWEST, Binding, crosswalk_id
 from connector.store.binding.stored_connection import StoredConnection
+from connector.store.schema.setup import ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +27,7 @@ SELECT f.id, f.name, f.reversed, f.options, i.name AS integration, i.kind, s.id 
        {NEWEST.format(subject="'flow:' || i.name || '/' || f.name")} AS revision
 FROM flows f
 JOIN integrations i ON i.id = f.integration_id
-JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END
-JOIN connections t ON t.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
+{ENDS}
 LEFT JOIN bindings b ON b.id = f.id
 """  # noqa: S608  constant parts only
 _CROSSWALK = sa.text(f"""

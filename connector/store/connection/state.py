@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from connector.store.connection import pacing
 from connector.store.postgres.text import storable
+from connector.store.schema.work import UNDER_WAY
 
 if TYPE_CHECKING:
     from connector.domain.record import Claim
@@ -66,17 +67,17 @@ UPDATE connections
 SET stopped_why = NULL, paused_until = NULL, paused_why = NULL, failures = 0, next_slot_at = NULL
 WHERE name = :name
 """)
-_RELEASE = sa.text("""
+_RELEASE = sa.text(f"""
 UPDATE records SET due_at = now() + CAST(:after AS interval), queued_until = NULL
 WHERE id IN (
     SELECT r.id FROM records r
     JOIN flows f ON f.id = r.flow_id
     JOIN integrations i ON i.id = f.integration_id
     JOIN connections c ON c.id IN (i.source_connection_id, i.target_connection_id)
-    WHERE c.name = :name AND r.state IN ('extracted', 'mapped', 'loaded')
+    WHERE c.name = :name AND r.{UNDER_WAY}
       AND r.hold = 'connection' AND r.lease_owner IS NULL AND r.due_at > now() + CAST(:after AS interval)
     ORDER BY r.id FOR UPDATE OF r SKIP LOCKED)
-""")
+""")  # noqa: S608  constant parts only
 
 
 class LedgerConnections:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from connector.store.schema.work import UNDER_WAY
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
@@ -86,19 +88,19 @@ def put(tx: OperatorTransaction, integration_id: UUID, codes: Sequence[Code]) ->
 def missing(tx: OperatorTransaction, integration_id: UUID, *, most_ids: int = 5) -> list[Missing]:
     """Codes that records wait for, the most wanted first: without a row, or with one that was not enough for them."""
     rows = tx.mappings(
-        """
+        f"""
         SELECT split_part(subject, ':', 2) AS "table",
                substr(subject, length('crosswalk:' || split_part(subject, ':', 2) || ':') + 1) AS source,
                max(c.target_code) AS target, count(*) AS records,
                (array_agg(waiting.id ORDER BY waiting.id))[1:CAST(:most AS int)] AS record_ids
           FROM (SELECT r.id, r.updated_at, unnest(r.waits_for) AS subject FROM records r
                  WHERE r.integration_id = :id AND r.waits_for IS NOT NULL AND r.hold = 'park'
-                   AND r.state IN ('extracted', 'mapped', 'loaded')) waiting
+                   AND r.{UNDER_WAY}) waiting
           LEFT JOIN crosswalks c
             ON c.integration_id = :id AND 'crosswalk:' || c.table_name || ':' || c.source_code = subject
          WHERE subject LIKE 'crosswalk:%' AND (c.table_name IS NULL OR c.updated_at < waiting.updated_at)
          GROUP BY subject ORDER BY records DESC, subject
-        """,
+        """,  # noqa: S608  constant parts only
         id=integration_id,
         most=most_ids,
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical
 from connector.domain.errors import UnknownName
+from connector.store.schema.setup import ENDS
+from connector.store.schema.work import UNDER_WAY
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -49,25 +51,24 @@ class Flow:
         return f"{self.integration}/{self.name}"
 
 
-_SELECT = """
+_SELECT = f"""
     SELECT f.id, f.integration_id, i.name AS integration, f.name, i.kind, s.name AS source, t.name AS target,
            f.enabled, f.schedule, f.timezone, f.next_due_at, f.cursor, f.options,
            work.under_way, work.waiting, letters.dead, newest.status AS last_run_status,
            newest.created_at AS last_run_at, newest.remark AS last_run_remark
       FROM flows f
       JOIN integrations i ON i.id = f.integration_id
-      JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END
-      JOIN connections t ON t.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
+      {ENDS}
       CROSS JOIN LATERAL (
            SELECT count(*) AS under_way, count(*) FILTER (WHERE hold IN ('gate', 'park')) AS waiting
-             FROM records r WHERE r.flow_id = f.id AND r.state IN ('extracted', 'mapped', 'loaded')) work
+             FROM records r WHERE r.flow_id = f.id AND r.{UNDER_WAY}) work
       CROSS JOIN LATERAL (
            SELECT count(*) AS dead FROM dead_letters d WHERE d.flow_id = f.id AND d.resolved_at IS NULL) letters
       LEFT JOIN LATERAL (
            SELECT r.status, r.created_at, coalesce(nullif(r.error, ''), nullif(r.warning, '')) AS remark
              FROM runs r WHERE r.flow_id = f.id AND r.only_key IS NULL
             ORDER BY r.created_at DESC LIMIT 1) newest ON true
-"""
+"""  # noqa: S608  constant parts only
 
 
 def listed(tx: OperatorTransaction, integration: str | None = None) -> list[Flow]:

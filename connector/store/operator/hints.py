@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.domain.identity import new_id
+from connector.store.schema.setup import SOURCE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -12,12 +13,12 @@ if TYPE_CHECKING:
 
     from connector.store.operator.transaction import OperatorTransaction
 
-_FLOWS = """
+_FLOWS = f"""
 SELECT f.id FROM flows f JOIN integrations i ON i.id = f.integration_id
-  JOIN connections c ON c.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END
+  JOIN connections c ON c.id = {SOURCE}
  WHERE f.enabled AND f.name = ANY(:flows) AND c.system = 'concur' AND lower(c.config->>'company_uuid') = :company
  ORDER BY f.id FOR NO KEY UPDATE OF f
-"""
+"""  # noqa: S608  constant parts only
 # A run that waits and has read nothing will read what the event is about. One that is reading may be past it: the new
 # run waits for its end, which a slot of the schedule would not do.
 _QUEUE = """

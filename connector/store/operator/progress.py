@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.store.schema.work import UNDER_WAY
+
 if TYPE_CHECKING:
     from connector.store.operator.transaction import OperatorTransaction
 
-_PROGRESS = """
+_PROGRESS = f"""
 SELECT f.name AS flow,
        count(r.id) AS read,
        count(r.id) FILTER (WHERE r.state = 'done') AS loaded,
@@ -19,7 +21,7 @@ SELECT f.name AS flow,
        count(r.id) FILTER (WHERE r.state IN ('skipped', 'cancelled')) AS left_out,
        count(r.id) FILTER (WHERE r.hold = 'retry') AS retrying,
        count(r.id) FILTER (
-           WHERE r.state IN ('extracted', 'mapped', 'loaded')
+           WHERE r.{UNDER_WAY}
              AND (r.hold IS NULL OR r.hold NOT IN ('park', 'gate'))) AS moving,
        count(r.id) FILTER (WHERE r.hold = 'gate' AND r.waits_for IS NOT NULL) AS depending,
        (SELECT count(*) FROM runs u WHERE u.flow_id = f.id AND u.status = 'done' AND u.only_key IS NULL) AS runs
@@ -29,7 +31,7 @@ LEFT JOIN documents d ON d.flow_id = f.id
 LEFT JOIN records r ON r.document_id = d.id AND r.version = d.version
 GROUP BY f.id, f.name
 ORDER BY f.id
-"""
+"""  # noqa: S608  constant parts only
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from connector.store.operator.records import LOCKED, Locked, as_locked
+from connector.store.schema.work import UNDER_WAY
 from connector.store.work.attempts import UNANSWERED
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def left_alone(tx: OperatorTransaction, flow_id: UUID) -> Mapping[str, int]:
     rows = tx.mappings(
         f"""
         SELECT CASE WHEN EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="d.id")}) THEN 'in doubt'
-                    WHEN r.state IN ('extracted', 'mapped', 'loaded') THEN 'under way'
+                    WHEN r.{UNDER_WAY} THEN 'under way'
                     WHEN r.state = 'dead' THEN 'dead' ELSE 'not sent' END AS place, count(*) AS n
           FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
          WHERE d.flow_id = :flow AND d.loaded_version IS NOT NULL

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.store.schema.work import UNDER_WAY
+
 if TYPE_CHECKING:
     import datetime as dt
     from uuid import UUID
@@ -15,16 +17,16 @@ if TYPE_CHECKING:
 MOST = 10_000
 
 # The states are spelt out, so that the index on what is under way serves whatever the statistics say.
-_RECORDS = """
+_RECORDS = f"""
 SELECT i.name || '/' || f.name AS flow, coalesce(r.hold, '') AS hold, count(*) AS number,
        min(r.begun_at) AS since, (array_agg(r.id ORDER BY r.begun_at, r.id))[1] AS oldest
   FROM flows f JOIN integrations i ON i.id = f.integration_id
   CROSS JOIN LATERAL (
        SELECT r.id, r.hold, r.begun_at FROM records r
-        WHERE r.flow_id = f.id AND r.state IN ('extracted', 'mapped', 'loaded') AND r.begun_at < :before
+        WHERE r.flow_id = f.id AND r.{UNDER_WAY} AND r.begun_at < :before
         ORDER BY r.begun_at LIMIT :most) r
  GROUP BY 1, 2 ORDER BY 1, 2
-"""
+"""  # noqa: S608  constant parts only
 _RUNS = """
 SELECT i.name || '/' || f.name AS flow, 'run' AS hold, count(*) AS number, min(r.created_at) AS since,
        (array_agg(r.id ORDER BY r.id))[1] AS oldest

@@ -96,9 +96,6 @@ _ASKED = sa.text("""
 UPDATE attempts SET asked = greatest(asked, :asked), asked_at = greatest(asked_at, CAST(:at AS timestamptz))
 WHERE id = :attempt
 """)
-_OWNS = sa.text("""
-SELECT EXISTS (SELECT FROM records WHERE id = :record AND fence = :fence AND lease_owner IS NOT NULL)
-""")
 _EVIDENCE = sa.text("""
 SELECT EXISTS (SELECT FROM records r WHERE r.document_id = :document AND r.correlation_id = :correlation) AS ours,
        (SELECT a.fingerprint FROM attempts a
@@ -111,92 +108,87 @@ FROM documents d WHERE d.flow_id = :flow AND d.target_key = :key
 """)  # noqa: S608  constant parts only
 
 
-def open_attempt(
-    tx: Transaction, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime
-) -> Opened | None:
-    """Write down a try before it leaves; None when another document owns this target key or the fence is old.
+class LedgerAttempts:
+    """Implements ports.Attempts in one transaction."""
 
-    Also None when the target already has, or may have, this document under another key. A document that surely did not
-    arrive under this key gives it up.
-    """
-    attempt_id = new_id()
-    key = storable(key)
-    happened = trail.event(
-        str(claim.record_id),
-        "attempt.sent",
-        actor=actor,
-        at=at,
-        detail={"attempt": str(attempt_id), "key": key, "fingerprint": fingerprint},
-    )
-    head = happened.hash_after(claim.audit_head)
-    values = {
-        "attempt": attempt_id,
-        "record": claim.record_id,
-        "document": claim.document_id,
-        "flow": claim.flow_id,
-        "fence": claim.fence,
-        "key": key,
-        "fingerprint": fingerprint,
-        "at": at,
-        "subject": happened.subject,
-        "event": happened.name,
-        "actor": happened.actor,
-        "detail": json(happened.detail),
-        "head": head,
-        "previous": claim.audit_head,
-    }
-    try:
-        opened = tx.run(_OPEN, **values)
-        if not opened and _given_up(tx, claim, key):
-            opened = tx.run(_OPEN, **values)
-    except IntegrityError as error:
-        raise StoreUnavailable(f"Another worker is taking the target key {key!r} at this very moment.") from error
-    return Opened(attempt_id=attempt_id, claim=replace(claim, audit_head=head)) if opened else None
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
 
+    def open(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> Opened | None:
+        """Write down a try before it leaves; None when another document owns this target key or the fence is old.
 
-def answer_attempt(
-    tx: Transaction,
-    attempt_id: UUID,
-    *,
-    answer: AttemptAnswer,
-    target_id: str | None,
-    loaded: str | None,
-    at: dt.datetime,
-) -> None:
-    """Write down how a try ended, and what the target now holds of the document."""
-    tx.run(
-        _ANSWER,
-        attempt=attempt_id,
-        answer=answer.value,
-        target_id=storable(target_id) if target_id is not None else None,
-        loaded=loaded,
-        at=at,
-    )
+        Also None when the target already has, or may have, this document under another key. A document that surely did
+        not arrive under this key gives it up.
+        """
+        attempt_id = new_id()
+        key = storable(key)
+        happened = trail.event(
+            str(claim.record_id),
+            "attempt.sent",
+            actor=actor,
+            at=at,
+            detail={"attempt": str(attempt_id), "key": key, "fingerprint": fingerprint},
+        )
+        head = happened.hash_after(claim.audit_head)
+        values = {
+            "attempt": attempt_id,
+            "record": claim.record_id,
+            "document": claim.document_id,
+            "flow": claim.flow_id,
+            "fence": claim.fence,
+            "key": key,
+            "fingerprint": fingerprint,
+            "at": at,
+            "subject": happened.subject,
+            "event": happened.name,
+            "actor": happened.actor,
+            "detail": json(happened.detail),
+            "head": head,
+            "previous": claim.audit_head,
+        }
+        try:
+            opened = self._tx.run(_OPEN, **values)
+            if not opened and _given_up(self._tx, claim, key):
+                opened = self._tx.run(_OPEN, **values)
+        except IntegrityError as error:
+            raise StoreUnavailable(f"Another worker is taking the target key {key!r} at this very moment.") from error
+        return Opened(attempt_id=attempt_id, claim=replace(claim, audit_head=head)) if opened else None
 
+    def answer(
+        self,
+        attempt_id: UUID,
+        *,
+        answer: AttemptAnswer,
+        target_id: str | None,
+        loaded: str | None,
+        at: dt.datetime,
+    ) -> None:
+        """Write down how a try ended, and what the target now holds of the document."""
+        self._tx.run(
+            _ANSWER,
+            attempt=attempt_id,
+            answer=answer.value,
+            target_id=storable(target_id) if target_id is not None else None,
+            loaded=loaded,
+            at=at,
+        )
 
-def asked(tx: Transaction, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
-    """Write down that the target does not show it yet."""
-    tx.run(_ASKED, attempt=attempt_id, asked=asked, at=at)
+    def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
+        """Write down that the target does not show it yet."""
+        self._tx.run(_ASKED, attempt=attempt_id, asked=asked, at=at)
 
+    def evidence(self, claim: Claim, correlation: str) -> Evidence:
+        """What the ledger says of a posting with this correlation id that was found for this document."""
+        found = self._tx.row(_EVIDENCE, document=claim.document_id, correlation=storable(correlation))
+        return Evidence(ours=bool(found and found.ours), sent=found.sent if found else None)
 
-def owns(tx: Transaction, claim: Claim) -> bool:
-    """Whether this claim is still the newest one on its record."""
-    return bool(tx.value(_OWNS, record=claim.record_id, fence=claim.fence))
-
-
-def evidence(tx: Transaction, claim: Claim, correlation: str) -> Evidence:
-    """What the ledger says of a posting with this correlation id that was found for this document."""
-    found = tx.row(_EVIDENCE, document=claim.document_id, correlation=storable(correlation))
-    return Evidence(ours=bool(found and found.ours), sent=found.sent if found else None)
+    def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:
+        """Who owns this target key."""
+        found = self._tx.row(_OWNER, flow=flow_id, key=storable(key))
+        return None if found is None else KeyOwner(source_key=found.source_key, certain=found.certain)
 
 
 def _given_up(tx: Transaction, claim: Claim, key: str) -> bool:
     """Whether another document had this key for no reason any more."""
     which = {"flow": claim.flow_id, "key": key, "document": claim.document_id}
     return bool(tx.rows(_OTHERS, **which)) and tx.run(_GIVE_UP_KEY, **which) > 0
-
-
-def owner_of(tx: Transaction, flow_id: UUID, key: str) -> KeyOwner | None:
-    """Who owns this target key."""
-    found = tx.row(_OWNER, flow=flow_id, key=storable(key))
-    return None if found is None else KeyOwner(source_key=found.source_key, certain=found.certain)

@@ -58,34 +58,41 @@ WHERE r.id = ANY(CAST(:records AS uuid[])) AND d.id = r.document_id AND d.loaded
 """)
 
 
-def ask_again(tx: Transaction, payloads: Mapping[UUID, bytes], *, source: str, actor: str) -> None:
-    """Write a dead letter about each of these records (id -> sealed payload) about which nobody has been asked yet."""
-    rows = listed_again.locked(tx, _LOCK, payloads)
-    if not rows:
-        return
-    reasons = [storable(_reason(row, source)) for row in rows]
-    same = {"from": State.DEAD.value, "to": State.DEAD.value, "code": LISTED_AFTER_DISCARD}
-    events = listed_again.events(tx, rows, [{**same, "why": reason} for reason in reasons], actor=actor)
-    records = [row.id for row in rows]
-    tx.run(
-        _LETTERS,
-        ids=[new_id() for _ in rows],
-        records=records,
-        reasons=reasons,
-        suggestion=storable(
-            f"If it was dealt with by hand, set its status in {source}, or recall it there, then discard this: it is "
-            "left alone then. Else requeue this to post it: the target is asked first, by the document's own key."
-        ),
-    )
-    tx.run(
-        _UNTOLD,
-        records=records,
-        payloads=[payloads[record] for record in records],
-        reasons=reasons,
-        heads=[event.hash_after(previous) for event, previous in events],
-    )
-    tx.run(_ASK, records=records)
-    trail.insert(tx, events)
+class LedgerDiscarded:
+    """Implements ports.Discarded in one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def ask_again(self, payloads: Mapping[UUID, bytes], *, source: str, actor: str) -> None:
+        """Write a dead letter about each of these records (id -> sealed payload) that nobody has been asked about."""
+        rows = listed_again.locked(self._tx, _LOCK, payloads)
+        if not rows:
+            return
+        reasons = [storable(_reason(row, source)) for row in rows]
+        same = {"from": State.DEAD.value, "to": State.DEAD.value, "code": LISTED_AFTER_DISCARD}
+        events = listed_again.events(self._tx, rows, [{**same, "why": reason} for reason in reasons], actor=actor)
+        records = [row.id for row in rows]
+        self._tx.run(
+            _LETTERS,
+            ids=[new_id() for _ in rows],
+            records=records,
+            reasons=reasons,
+            suggestion=storable(
+                f"If it was dealt with by hand, set its status in {source}, or recall it there, then discard this: "
+                "it is left alone then. Else requeue this to post it: the target is asked first, by the "
+                "document's own key."
+            ),
+        )
+        self._tx.run(
+            _UNTOLD,
+            records=records,
+            payloads=[payloads[record] for record in records],
+            reasons=reasons,
+            heads=[event.hash_after(previous) for event, previous in events],
+        )
+        self._tx.run(_ASK, records=records)
+        trail.insert(self._tx, events)
 
 
 def _reason(row: sa.Row[Any], source: str) -> str:

@@ -11,6 +11,7 @@ from connector.domain.audit import GENESIS
 from connector.domain.identity import new_id
 from connector.domain.record import Filed, Seen, State, Stored
 from connector.store.audit import trail
+from connector.store.schema.work import UNDER_WAY
 from connector.store.work import versions
 from connector.store.work.settling import QUEUED
 
@@ -53,13 +54,13 @@ WHERE documents.fingerprint <> excluded.fingerprint AND documents.version + 1 = 
 RETURNING id, source_key, version
 """)
 # Not EXISTS: of a document that has many versions Postgres would rather read all attempts there ever were.
-_OLDER = sa.text("""
+_OLDER = sa.text(f"""
 SELECT r.id, r.document_id, r.version, r.state, r.audit_head, r.lease_owner IS NOT NULL AS leased,
        (SELECT a.id FROM attempts a WHERE a.record_id = r.id LIMIT 1) IS NOT NULL AS attempted
 FROM records r
-WHERE r.document_id = ANY(CAST(:documents AS uuid[])) AND r.state IN ('extracted', 'mapped', 'loaded')
+WHERE r.document_id = ANY(CAST(:documents AS uuid[])) AND r.{UNDER_WAY}
 ORDER BY r.id FOR UPDATE
-""")
+""")  # noqa: S608  constant parts only
 _RECORDS = sa.text("""
 INSERT INTO records (id, document_id, flow_id, integration_id, run_id, source_key, version, state, hold, due_at,
                      correlation_id, source_payload, audit_head)
@@ -118,91 +119,110 @@ WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[]))
 _NOW = sa.text("SELECT now()")
 
 
-def seen(tx: Transaction, run: RunClaim, prints: Sequence[tuple[str, str]]) -> dict[str, Seen]:
-    """What is new or changed of these (source key, fingerprint), which the run lists now.
+class LedgerExtraction:
+    """Implements ports.Extraction in one transaction."""
 
-    What it has listed before is remembered with the document from the first time on that this happens.
-    """
-    if not prints:
-        return {}
-    rows = tx.rows(
-        _SEEN,
-        flow=run.flow_id,
-        run=run.run_id,
-        keys=[key for key, _ in prints],
-        prints=[fingerprint for _, fingerprint in prints],
-    )
-    if flagged := [row.id for row in rows if row.flagged or (row.differs and row.again)]:
-        tx.run(_FLAG, run=run.run_id, documents=flagged)
-    return {row.key: Seen(version=row.version, twice=row.again) for row in rows if row.differs}
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
 
+    def seen(self, run: RunClaim, prints: Sequence[tuple[str, str]]) -> dict[str, Seen]:
+        """What is new or changed of these (source key, fingerprint), which the run lists now.
 
-def filed(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> dict[str, Filed]:
-    """The documents the ledger has under these keys."""
-    rows = tx.rows(_FILED, flow=flow_id, keys=list(keys)) if keys else []
-    return {
-        row.source_key: Filed(
-            fingerprint=row.fingerprint,
-            taken=row.taken,
-            identity=row.identity,
-            record_id=row.record_id,
-            payload=row.payload,
+        What it has listed before is remembered with the document from the first time on that this happens.
+        """
+        if not prints:
+            return {}
+        rows = self._tx.rows(
+            _SEEN,
+            flow=run.flow_id,
+            run=run.run_id,
+            keys=[key for key, _ in prints],
+            prints=[fingerprint for _, fingerprint in prints],
         )
-        for row in rows
-    }
+        if flagged := [row.id for row in rows if row.flagged or (row.differs and row.again)]:
+            self._tx.run(_FLAG, run=run.run_id, documents=flagged)
+        return {row.key: Seen(version=row.version, twice=row.again) for row in rows if row.differs}
 
+    def filed(self, flow_id: UUID, keys: Sequence[str]) -> dict[str, Filed]:
+        """The documents the ledger has under these keys."""
+        rows = self._tx.rows(_FILED, flow=flow_id, keys=list(keys)) if keys else []
+        return {
+            row.source_key: Filed(
+                fingerprint=row.fingerprint,
+                taken=row.taken,
+                identity=row.identity,
+                record_id=row.record_id,
+                payload=row.payload,
+            )
+            for row in rows
+        }
 
-def insert(tx: Transaction, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
-    """Insert new versions; those that may be mapped at once are within the flow's window: none when not told.
+    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
+        """Insert new versions; those that may be mapped at once are within the flow's window: none when not told.
 
-    A document of which a newer version has been read meanwhile keeps that one. An older version under way that nobody
-    holds and that was never sent is superseded. One that is held, or was sent, comes first: the new version waits for
-    its end.
-    """
-    newest = {row.source_key: row for row in rows}
-    if not newest:
-        return Stored(new=0, ready=())
-    documents = tx.rows(
-        _DOCUMENTS,
-        flow=run.flow_id,
-        ids=[new_id() for _ in newest],
-        keys=list(newest),
-        identities=[row.identity for row in newest.values()],
-        prints=[row.fingerprint for row in newest.values()],
-        after_versions=[row.after_version for row in newest.values()],
-    )
-    at: dt.datetime = tx.value(_NOW)
-    blocked = _make_way(tx, documents, actor=actor, at=at)
-    made = [(newest[document.source_key], document) for document in documents]
-    events = [
-        trail.event(
-            str(row.record_id),
-            "record.extracted",
-            actor=actor,
-            at=at,
-            detail={"flow": run.flow, "key": row.source_key, "version": document.version, "run": str(run.run_id)},
+        A document of which a newer version has been read meanwhile keeps that one. An older version under way that
+        nobody holds and that was never sent is superseded. One that is held, or was sent, comes first: the new version
+        waits for its end.
+        """
+        newest = {row.source_key: row for row in rows}
+        if not newest:
+            return Stored(new=0, ready=())
+        documents = self._tx.rows(
+            _DOCUMENTS,
+            flow=run.flow_id,
+            ids=[new_id() for _ in newest],
+            keys=list(newest),
+            identities=[row.identity for row in newest.values()],
+            prints=[row.fingerprint for row in newest.values()],
+            after_versions=[row.after_version for row in newest.values()],
         )
-        for row, document in made
-    ]
-    tx.run(
-        _RECORDS,
-        flow=run.flow_id,
-        integration=run.integration_id,
-        run=run.run_id,
-        ids=[row.record_id for row, _ in made],
-        documents=[document.id for _, document in made],
-        keys=[row.source_key for row, _ in made],
-        versions=[document.version for _, document in made],
-        held=[document.id in blocked for _, document in made],
-        correlations=[row.correlation_id for row, _ in made],
-        payloads=[row.payload for row, _ in made],
-        heads=[event.hash_after(GENESIS) for event in events],
-        told=told,
-        untold=UNTOLD,
-    )
-    trail.insert(tx, [(event, GENESIS) for event in events])
-    free = [row.record_id for row, document in made if told and document.id not in blocked]
-    return Stored(new=len(made), ready=tuple(queue(tx, run.flow_id, free)))
+        at: dt.datetime = self._tx.value(_NOW)
+        blocked = _make_way(self._tx, documents, actor=actor, at=at)
+        made = [(newest[document.source_key], document) for document in documents]
+        events = [
+            trail.event(
+                str(row.record_id),
+                "record.extracted",
+                actor=actor,
+                at=at,
+                detail={"flow": run.flow, "key": row.source_key, "version": document.version, "run": str(run.run_id)},
+            )
+            for row, document in made
+        ]
+        self._tx.run(
+            _RECORDS,
+            flow=run.flow_id,
+            integration=run.integration_id,
+            run=run.run_id,
+            ids=[row.record_id for row, _ in made],
+            documents=[document.id for _, document in made],
+            keys=[row.source_key for row, _ in made],
+            versions=[document.version for _, document in made],
+            held=[document.id in blocked for _, document in made],
+            correlations=[row.correlation_id for row, _ in made],
+            payloads=[row.payload for row, _ in made],
+            heads=[event.hash_after(GENESIS) for event in events],
+            told=told,
+            untold=UNTOLD,
+        )
+        trail.insert(self._tx, [(event, GENESIS) for event in events])
+        free = [row.record_id for row, document in made if told and document.id not in blocked]
+        return Stored(new=len(made), ready=tuple(queue(self._tx, run.flow_id, free)))
+
+    def acknowledged(self, flow_id: UUID, keys: Sequence[str], reasons: Mapping[str, str], *, actor: str) -> list[UUID]:
+        """The source was told of these documents; returns the records that may be mapped at once.
+
+        What it does not leave to us (key -> why) is cancelled, unless a worker holds it.
+        """
+        self._tx.rows(_LOCK, flow=flow_id, keys=list(keys))
+        if reasons:
+            rows = self._tx.rows(_WITHDRAWN, flow=flow_id, keys=list(reasons))
+            at: dt.datetime = self._tx.value(_NOW)
+            for row in rows:
+                versions.end(self._tx, [row], state=State.CANCELLED, why=reasons[row.source_key], actor=actor, at=at)
+        ours = [key for key in keys if key not in reasons]
+        told = self._tx.rows(_TOLD, flow=flow_id, keys=ours) if ours else []
+        return queue(self._tx, flow_id, [row.id for row in told if row.ready])
 
 
 def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, at: dt.datetime) -> set[UUID]:
@@ -216,24 +236,6 @@ def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, 
     if giving_way:
         versions.supersede(tx, giving_way, why="a newer version was read", actor=actor, at=at)
     return {row.document_id for row in blocking}
-
-
-def acknowledged(
-    tx: Transaction, flow_id: UUID, keys: Sequence[str], reasons: Mapping[str, str], *, actor: str
-) -> list[UUID]:
-    """The source was told of these documents; returns the records that may be mapped at once.
-
-    What it does not leave to us (key -> why) is cancelled, unless a worker holds it.
-    """
-    tx.rows(_LOCK, flow=flow_id, keys=list(keys))
-    if reasons:
-        rows = tx.rows(_WITHDRAWN, flow=flow_id, keys=list(reasons))
-        at: dt.datetime = tx.value(_NOW)
-        for row in rows:
-            versions.end(tx, [row], state=State.CANCELLED, why=reasons[row.source_key], actor=actor, at=at)
-    ours = [key for key in keys if key not in reasons]
-    told = tx.rows(_TOLD, flow=flow_id, keys=ours) if ours else []
-    return queue(tx, flow_id, [row.id for row in told if row.ready])
 
 
 def queue(tx: Transaction, flow_id: UUID, ready: list[UUID]) -> list[UUID]:

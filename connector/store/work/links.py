@@ -10,6 +10,7 @@ from connector.domain.gate import CodeNeed, Known, Link, LinkNeed, LinkState, Po
 from connector.domain.record import UNDER_WAY, State
 from connector.store.binding.bindings import crosswalk_id
 from connector.store.postgres.text import storable
+from connector.store.schema.setup import TARGET
 from connector.store.work.attempts import IS_THERE, MAY_BE_THERE
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ JOIN connections theirs ON theirs.system = ours.system
       OR {_ADDRESS.format(connection="theirs")} = {_ADDRESS.format(connection="ours")})
 JOIN integrations i ON i.id <> me.id AND theirs.id IN (i.source_connection_id, i.target_connection_id)
 JOIN flows f ON f.integration_id = i.id
- AND theirs.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END
+ AND theirs.id = {TARGET}
 JOIN unnest(CAST(:posting_flows AS text[]), CAST(:posting_keys AS text[]), CAST(:posting_numbers AS text[]))
      AS n (flow, key, number) ON n.flow = f.name
 JOIN LATERAL (
@@ -69,64 +70,71 @@ WHERE me.id = :integration
 """)  # noqa: S608  constant parts only
 
 
-def known(tx: Transaction, integration_id: UUID, needs: Needs, steering: Steering | None = None) -> Known:
-    """Answer what a document asks of the ledger, in one round trip; asks nothing when nothing is needed.
+class LedgerLinks:
+    """Implements ports.Links in one transaction."""
 
-    With ``steering`` codes that were changed behind the product's back raise ConfigurationError.
-    """
-    if not needs.links and not needs.codes and not needs.postings:
-        return Known()
-    tables = sorted({need.table for need in needs.codes})
-    rows = tx.rows(
-        _KNOWN,
-        integration=integration_id,
-        flows=[need.flow for need in needs.links],
-        keys=[storable(need.key) for need in needs.links],
-        tables=[need.table for need in needs.codes],
-        codes=[storable(need.code) for need in needs.codes],
-        in_any_case=needs.in_any_case,
-        sealed_tables=tables,
-        seals=[crosswalk_id(integration_id, table) for table in tables],
-        posting_flows=[need.flow for need in needs.postings],
-        posting_keys=[storable(need.key) for need in needs.postings],
-        posting_numbers=[storable(need.number) for need in needs.postings],
-    )
-    links = {
-        LinkNeed(flow=row.name, key=row.key): Link(
-            state=_state(row.value, row.state),
-            target_id=row.value,
-            target_key=row.target_key,
-            facts=row.facts or {},
+    def __init__(self, tx: Transaction, steering: Steering | None = None) -> None:
+        self._tx = tx
+        self._steering = steering
+
+    def known(self, integration_id: UUID, needs: Needs) -> Known:
+        """Answer what a document asks of the ledger, in one round trip; asks nothing when nothing is needed.
+
+        With ``steering`` codes that were changed behind the product's back raise ConfigurationError.
+        """
+        if not needs.links and not needs.codes and not needs.postings:
+            return Known()
+        tables = sorted({need.table for need in needs.codes})
+        rows = self._tx.rows(
+            _KNOWN,
+            integration=integration_id,
+            flows=[need.flow for need in needs.links],
+            keys=[storable(need.key) for need in needs.links],
+            tables=[need.table for need in needs.codes],
+            codes=[storable(need.code) for need in needs.codes],
+            in_any_case=needs.in_any_case,
+            sealed_tables=tables,
+            seals=[crosswalk_id(integration_id, table) for table in tables],
+            posting_flows=[need.flow for need in needs.postings],
+            posting_keys=[storable(need.key) for need in needs.postings],
+            posting_numbers=[storable(need.number) for need in needs.postings],
         )
-        for row in rows
-        if row.kind == "link"
-    }
-    codes = {
-        CodeNeed(table=row.name, code=row.key): row.value
-        for row in rows
-        if row.kind == "code" and row.value is not None
-    }
-    for table in tables:
-        if steering is None:
-            break
-        seal = next((row.value for row in rows if (row.kind, row.name) == ("seal", table)), None)
-        steering.codes(
-            tx,
-            integration_id,
-            table,
-            seal=None if seal is None else bytes.fromhex(seal),
-            answered={row.key: row.value for row in rows if (row.kind, row.name) == ("code", table)},
-        )
-    posted = [(row.name, row.key, row) for row in rows if row.kind == "posted"]
-    postings = {
-        need: tuple(
-            Posting(integration=row.target_key, number=row.value, **row.facts)
-            for flow, key, row in posted
-            if (flow, key) == (need.flow, storable(need.key))
-        )
-        for need in needs.postings
-    }
-    return Known(links=links, codes=codes, postings=postings)
+        links = {
+            LinkNeed(flow=row.name, key=row.key): Link(
+                state=_state(row.value, row.state),
+                target_id=row.value,
+                target_key=row.target_key,
+                facts=row.facts or {},
+            )
+            for row in rows
+            if row.kind == "link"
+        }
+        codes = {
+            CodeNeed(table=row.name, code=row.key): row.value
+            for row in rows
+            if row.kind == "code" and row.value is not None
+        }
+        for table in tables:
+            if self._steering is None:
+                break
+            seal = next((row.value for row in rows if (row.kind, row.name) == ("seal", table)), None)
+            self._steering.codes(
+                self._tx,
+                integration_id,
+                table,
+                seal=None if seal is None else bytes.fromhex(seal),
+                answered={row.key: row.value for row in rows if (row.kind, row.name) == ("code", table)},
+            )
+        posted = [(row.name, row.key, row) for row in rows if row.kind == "posted"]
+        postings = {
+            need: tuple(
+                Posting(integration=row.target_key, number=row.value, **row.facts)
+                for flow, key, row in posted
+                if (flow, key) == (need.flow, storable(need.key))
+            )
+            for need in needs.postings
+        }
+        return Known(links=links, codes=codes, postings=postings)
 
 
 def _state(target_id: str | None, newest: str | None) -> LinkState:

@@ -11,6 +11,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from connector.store.schema.work import UNDER_WAY
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
@@ -26,9 +28,9 @@ WALKED = 5000
 #: before all ids
 FIRST = UUID(int=0)
 
-_WAITING = """
+_WAITING = f"""
     r.waits_for && CAST(:subjects AS text[]) AND r.waits_for IS NOT NULL AND r.integration_id = :integration
-    AND r.state IN ('extracted', 'mapped', 'loaded')
+    AND r.{UNDER_WAY}
 """
 _COUNT = sa.text(f"SELECT count(*) FROM records r WHERE {_WAITING}")  # noqa: S608  constant parts only
 _REST = sa.text("""
@@ -57,13 +59,13 @@ UPDATE releases SET reached = :reached WHERE integration_id = :integration AND s
 _DONE = sa.text("DELETE FROM releases WHERE integration_id = :integration AND subject = :subject")
 # A record may begin to wait in the very moment in which what it waits for arrives; neither transaction sees the other.
 # Who is looked at is chosen behind OFFSET 0: where Postgres believes that nobody waits, it would rather ask all who do.
-_FORGOTTEN = """
+_FORGOTTEN = f"""
 UPDATE records SET due_at = now(), queued_until = NULL
 WHERE id IN (
     SELECT r.id FROM records r
     WHERE r.lease_owner IS NULL AND r.due_at > now() + interval '5 seconds' AND r.id = ANY(ARRAY(
-        SELECT w.id FROM (SELECT * FROM records WHERE {chosen} OFFSET 0) w
-        WHERE w.waits_for IS NOT NULL AND w.state IN ('extracted', 'mapped', 'loaded') AND w.lease_owner IS NULL
+        SELECT w.id FROM (SELECT * FROM records WHERE {{chosen}} OFFSET 0) w
+        WHERE w.waits_for IS NOT NULL AND w.{UNDER_WAY} AND w.lease_owner IS NULL
           AND w.due_at > now() + interval '5 seconds'
           AND (EXISTS (
             SELECT FROM unnest(w.waits_for) AS s (subject)
@@ -80,8 +82,8 @@ WHERE id IN (
             WHERE s.subject LIKE 'crosswalk:%' AND x.updated_at > w.updated_at - interval '10 seconds'))
         ORDER BY w.id LIMIT 5000))
     ORDER BY r.id FOR UPDATE SKIP LOCKED)
-"""
-_WAITS = "waits_for IS NOT NULL AND state IN ('extracted', 'mapped', 'loaded')"
+"""  # noqa: S608  constant parts only
+_WAITS = f"waits_for IS NOT NULL AND {UNDER_WAY}"
 _FORGOTTEN_LATELY = sa.text(
     _FORGOTTEN.format(chosen=f"{_WAITS} AND updated_at > now() - CAST(:begun_within AS interval)")
 )
@@ -89,19 +91,19 @@ _FORGOTTEN_AMONG = sa.text(_FORGOTTEN.format(chosen="id = ANY(CAST(:ids AS uuid[
 _NEXT_WAITING = sa.text(f"""
 SELECT id, id AS place FROM records WHERE {_WAITS} AND id > :after ORDER BY id LIMIT :most
 """)  # noqa: S608  constant parts only
-_FREE = """
+_FREE = f"""
 UPDATE records SET hold = NULL, due_at = now(), queued_until = NULL
 WHERE id IN (
     SELECT r.id FROM records r
     WHERE r.state = 'extracted' AND r.due_at IS NULL AND r.id = ANY(ARRAY(
-        SELECT n.id FROM (SELECT * FROM records WHERE {chosen} OFFSET 0) n
+        SELECT n.id FROM (SELECT * FROM records WHERE {{chosen}} OFFSET 0) n
         WHERE n.hold = 'version' AND n.state = 'extracted' AND n.due_at IS NULL
           AND NOT EXISTS (
             SELECT FROM records o
             WHERE o.document_id = n.document_id AND o.version < n.version
-              AND o.state IN ('extracted', 'mapped', 'loaded'))))
+              AND o.{UNDER_WAY})))
     ORDER BY r.id FOR UPDATE SKIP LOCKED)
-"""
+"""  # noqa: S608  constant parts only
 _FREE_OF = sa.text(_FREE.format(chosen="document_id = ANY(CAST(:documents AS uuid[])) AND hold = 'version'"))
 _FREE_AMONG = sa.text(_FREE.format(chosen="id = ANY(CAST(:ids AS uuid[]))"))
 _NEXT_HELD = sa.text("""

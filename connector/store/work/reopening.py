@@ -47,27 +47,32 @@ WHERE r.id = a.id
 """)
 
 
-def ended(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> dict[str, Ended]:
-    """Those of these documents whose newest version has ended, unless its dead letter lies with somebody."""
-    rows = tx.rows(_ENDED, flow=flow_id, keys=list(keys)) if keys else []
-    return {row.source_key: Ended(record_id=row.id, foreign=row.foreign, discarded=row.discarded) for row in rows}
+class LedgerReopening:
+    """Implements ports.Reopening in one transaction."""
 
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
 
-def reopen(tx: Transaction, payloads: Mapping[UUID, bytes], *, actor: str) -> None:
-    """Put ended records (id -> sealed payload) back under way; none is mapped or told before it is acknowledged."""
-    rows = listed_again.locked(tx, _LOCK, payloads)
-    if not rows:
-        return
-    states = [State.LOADED if row.state == State.DONE else State.EXTRACTED for row in rows]
-    changes = [{"from": row.state, "to": state.value, "why": _WHY} for row, state in zip(rows, states, strict=True)]
-    events = listed_again.events(tx, rows, changes, actor=actor)
-    tx.run(
-        _AGAIN,
-        records=[row.id for row in rows],
-        states=[state.value for state in states],
-        payloads=[payloads[row.id] for row in rows],
-        heads=[event.hash_after(previous) for event, previous in events],
-        why=_WHY,
-        untold=UNTOLD,
-    )
-    trail.insert(tx, events)
+    def ended(self, flow_id: UUID, keys: Sequence[str]) -> dict[str, Ended]:
+        """Those of these documents whose newest version has ended, unless its dead letter lies with somebody."""
+        rows = self._tx.rows(_ENDED, flow=flow_id, keys=list(keys)) if keys else []
+        return {row.source_key: Ended(record_id=row.id, foreign=row.foreign, discarded=row.discarded) for row in rows}
+
+    def reopen(self, payloads: Mapping[UUID, bytes], *, actor: str) -> None:
+        """Put ended records (id -> sealed payload) back under way; none is mapped or told before it is acknowledged."""
+        rows = listed_again.locked(self._tx, _LOCK, payloads)
+        if not rows:
+            return
+        states = [State.LOADED if row.state == State.DONE else State.EXTRACTED for row in rows]
+        changes = [{"from": row.state, "to": state.value, "why": _WHY} for row, state in zip(rows, states, strict=True)]
+        events = listed_again.events(self._tx, rows, changes, actor=actor)
+        self._tx.run(
+            _AGAIN,
+            records=[row.id for row in rows],
+            states=[state.value for state in states],
+            payloads=[payloads[row.id] for row in rows],
+            heads=[event.hash_after(previous) for event, previous in events],
+            why=_WHY,
+            untold=UNTOLD,
+        )
+        trail.insert(self._tx, events)

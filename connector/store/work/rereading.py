@@ -47,11 +47,16 @@ def fire(tx: Transaction) -> int:
     )
 
 
-def due(tx: Transaction, flow_id: UUID, most: int) -> list[str]:
-    """Source keys of documents that are due to be read again, the longest due first."""
-    return [row.source_key for row in tx.rows(_DUE, flow=flow_id, most=most)]
+class LedgerRereading:
+    """Implements ports.Rereading in one transaction."""
 
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
 
-def done(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
-    """They were read, and what had not changed is looked at again; returns the records that may be mapped at once."""
-    return queue(tx, flow_id, [row.id for row in tx.rows(_DONE, flow=flow_id, keys=list(keys))])
+    def due(self, flow_id: UUID, most: int) -> list[str]:
+        """Source keys of documents that are due to be read again, the longest due first."""
+        return [row.source_key for row in self._tx.rows(_DUE, flow=flow_id, most=most)]
+
+    def done(self, flow_id: UUID, keys: Sequence[str]) -> list[UUID]:
+        """They were read; what had not changed is looked at again. Return the records that may be mapped at once."""
+        return queue(self._tx, flow_id, [row.id for row in self._tx.rows(_DONE, flow=flow_id, keys=list(keys))])

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from connector.domain.identity import new_id
 from connector.domain.run import RunClaim
 from connector.store.postgres.text import json, storable
+from connector.store.schema.setup import SOURCE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from connector.domain.gate import LinkNeed
     from connector.store.postgres.transaction import Transaction
 
-_CLAIM = sa.text("""
+_CLAIM = sa.text(f"""
 WITH mine AS (
     UPDATE runs r
     SET status = 'running', lease_owner = :worker, leased_at = now(), fence = r.fence + 1, queued_until = NULL,
@@ -41,8 +42,8 @@ LEFT JOIN LATERAL (
     ORDER BY o.finished_at DESC LIMIT 1) l ON true
 JOIN flows f ON f.id = m.flow_id
 JOIN integrations i ON i.id = f.integration_id
-JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END
-""")
+JOIN connections s ON s.id = {SOURCE}
+""")  # noqa: S608  constant parts only
 _PROGRESS = sa.text("""
 WITH mine AS (
     UPDATE runs

@@ -12,6 +12,7 @@ from connector.domain.identity import new_id
 from connector.domain.record import ENDED, Hold, State
 from connector.store.audit import trail
 from connector.store.postgres.text import json, storable
+from connector.store.schema.work import UNDER_WAY
 from connector.store.work import releasing, versions
 from connector.store.work.attempts import UNANSWERED
 
@@ -91,13 +92,13 @@ adopted AS (
       AND {UNANSWERED.format(document=":document")}
 )"""  # noqa: S608  constant parts only
 
-_RELEASE = """,
+_RELEASE = f""",
 freed AS (
     UPDATE records w SET due_at = now(), queued_until = NULL
     FROM mine CROSS JOIN LATERAL (
         SELECT r.id FROM records r
         WHERE r.waits_for && ARRAY[CAST(:link AS text)] AND r.waits_for IS NOT NULL
-          AND r.integration_id = mine.integration_id AND r.state IN ('extracted', 'mapped', 'loaded')
+          AND r.integration_id = mine.integration_id AND r.{UNDER_WAY}
           AND r.lease_owner IS NULL AND r.due_at > now()
         ORDER BY r.id LIMIT :at_once FOR UPDATE SKIP LOCKED) waiter
     WHERE w.id = waiter.id
@@ -115,8 +116,8 @@ following AS (
       AND NOT EXISTS (
         SELECT FROM records o
         WHERE o.document_id = n.document_id AND o.id <> mine.id AND o.version < n.version
-          AND o.state IN ('extracted', 'mapped', 'loaded'))
-)"""
+          AND o.{UNDER_WAY})
+)"""  # noqa: S608  constant parts only
 
 _LETTER = """,
 letter AS (
@@ -145,62 +146,68 @@ def _statement(*, waits: bool, links: bool, ends: bool, letter: bool) -> sa.Text
     return sa.text("".join(parts))
 
 
-def settle(tx: Transaction, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
-    """Write a change and its audit event; False when the fence or the trail's head is old and nothing was written."""
-    ends = change.state in ENDED
-    moved = change.state is not claim.state and change.state is not State.DEAD
-    links = change.target_id is not None or change.state is State.DONE
-    waits = bool(change.waits_for)
-    happened = trail.event(str(claim.record_id), change.event, actor=actor, at=at, detail=_detail(claim, change))
-    values: dict[str, object] = {
-        "record": claim.record_id,
-        "fence": claim.fence,
-        "state": change.state.value,
-        "hold": change.hold.value if change.hold else None,
-        "gate": storable(change.gate) if change.gate else None,
-        "why": storable(change.why),
-        "waits_for": [storable(subject) for subject in change.waits_for] or None,
-        "waits": change.hold in {Hold.GATE, Hold.PARK},
-        "moved": moved,
-        "follows": not ends and change.hold is None,
-        "due_in": change.due_in or dt.timedelta(0),
-        "queued": QUEUED,
-        "reread": change.reread,
-        "tried": int(change.counts_as_try),
-        "acknowledged": claim.acknowledged,
-        "target": target,
-        "mapping": change.mapping,
-        "target_id": storable(change.target_id) if change.target_id is not None else None,
-        "result": json(change.result) if change.result is not None else None,
-        "head": happened.hash_after(claim.audit_head),
-        "previous": claim.audit_head,
-        "ends": ends,
-        "subject": happened.subject,
-        "event": happened.name,
-        "actor": happened.actor,
-        "at": happened.at,
-        "detail": json(happened.detail),
-    }
-    if waits:
-        values |= {"integration": claim.integration_id, "claimed_at": claim.claimed_at}
-    if links:
-        values |= {"document": claim.document_id, "version": claim.version}
-    if links or ends:
-        values |= {"link": f"link:{claim.flow}:{claim.source_key}", "at_once": releasing.AT_ONCE}
-    if change.letter is not None:
-        values |= {
-            "letter_id": new_id(),
-            "code": change.letter.code,
-            "reason": storable(change.letter.reason),
-            "suggestion": storable(change.letter.suggestion),
+class LedgerOutcomes:
+    """Implements ports.Outcomes in one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def settle(self, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
+        """Write a change and its audit event; False, and nothing written, when the fence or the trail's head is old."""
+        ends = change.state in ENDED
+        moved = change.state is not claim.state and change.state is not State.DEAD
+        links = change.target_id is not None or change.state is State.DONE
+        waits = bool(change.waits_for)
+        happened = trail.event(str(claim.record_id), change.event, actor=actor, at=at, detail=_detail(claim, change))
+        values: dict[str, object] = {
+            "record": claim.record_id,
+            "fence": claim.fence,
+            "state": change.state.value,
+            "hold": change.hold.value if change.hold else None,
+            "gate": storable(change.gate) if change.gate else None,
+            "why": storable(change.why),
+            "waits_for": [storable(subject) for subject in change.waits_for] or None,
+            "waits": change.hold in {Hold.GATE, Hold.PARK},
+            "moved": moved,
+            "follows": not ends and change.hold is None,
+            "due_in": change.due_in or dt.timedelta(0),
+            "queued": QUEUED,
+            "reread": change.reread,
+            "tried": int(change.counts_as_try),
+            "acknowledged": claim.acknowledged,
+            "target": target,
+            "mapping": change.mapping,
+            "target_id": storable(change.target_id) if change.target_id is not None else None,
+            "result": json(change.result) if change.result is not None else None,
+            "head": happened.hash_after(claim.audit_head),
+            "previous": claim.audit_head,
+            "ends": ends,
+            "subject": happened.subject,
+            "event": happened.name,
+            "actor": happened.actor,
+            "at": happened.at,
+            "detail": json(happened.detail),
         }
-    statement = _statement(waits=waits, links=links, ends=ends, letter=change.letter is not None)
-    written = tx.row(statement, **values)
-    if written is None or not written.settled:
-        return False
-    if written.older_dead:
-        versions.resolve_older(tx, claim, actor=actor, at=at)
-    return True
+        if waits:
+            values |= {"integration": claim.integration_id, "claimed_at": claim.claimed_at}
+        if links:
+            values |= {"document": claim.document_id, "version": claim.version}
+        if links or ends:
+            values |= {"link": f"link:{claim.flow}:{claim.source_key}", "at_once": releasing.AT_ONCE}
+        if change.letter is not None:
+            values |= {
+                "letter_id": new_id(),
+                "code": change.letter.code,
+                "reason": storable(change.letter.reason),
+                "suggestion": storable(change.letter.suggestion),
+            }
+        statement = _statement(waits=waits, links=links, ends=ends, letter=change.letter is not None)
+        written = self._tx.row(statement, **values)
+        if written is None or not written.settled:
+            return False
+        if written.older_dead:
+            versions.resolve_older(self._tx, claim, actor=actor, at=at)
+        return True
 
 
 def _detail(claim: Claim, change: Change) -> dict[str, object]:

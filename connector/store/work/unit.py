@@ -8,8 +8,15 @@ from connector.points import COMMIT, point
 from connector.store.connection.state import LedgerConnections
 from connector.store.postgres.engine import speaking
 from connector.store.postgres.transaction import Transaction
-from connector.store.work.records import LedgerRecords
+from connector.store.work.attempts import LedgerAttempts
+from connector.store.work.claiming import LedgerClaims
+from connector.store.work.discarded import LedgerDiscarded
+from connector.store.work.extraction import LedgerExtraction
+from connector.store.work.links import LedgerLinks
+from connector.store.work.reopening import LedgerReopening
+from connector.store.work.rereading import LedgerRereading
 from connector.store.work.runs import LedgerRuns
+from connector.store.work.settling import LedgerOutcomes
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,7 +29,14 @@ if TYPE_CHECKING:
 class LedgerUnit:
     """Implements ports.UnitOfWork. Leaving it without ``commit()`` rolls everything back."""
 
-    records: LedgerRecords
+    claims: LedgerClaims
+    outcomes: LedgerOutcomes
+    attempts: LedgerAttempts
+    extraction: LedgerExtraction
+    reopening: LedgerReopening
+    discarded: LedgerDiscarded
+    rereading: LedgerRereading
+    links: LedgerLinks
     runs: LedgerRuns
     connections: LedgerConnections
     #: for the store's own queries in the same transaction
@@ -41,7 +55,14 @@ class LedgerUnit:
         with speaking():
             self._connection = self._engine.connect()
         self.tx = Transaction(self._connection)
-        self.records = LedgerRecords(self.tx, self._steering)
+        self.claims = LedgerClaims(self.tx)
+        self.outcomes = LedgerOutcomes(self.tx)
+        self.attempts = LedgerAttempts(self.tx)
+        self.extraction = LedgerExtraction(self.tx)
+        self.reopening = LedgerReopening(self.tx)
+        self.discarded = LedgerDiscarded(self.tx)
+        self.rereading = LedgerRereading(self.tx)
+        self.links = LedgerLinks(self.tx, self._steering)
         self.runs = LedgerRuns(self.tx)
         self.connections = LedgerConnections(self.tx)
         return self
