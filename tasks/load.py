@@ -6,7 +6,7 @@ from celery import shared_task
 
 from connector.pipeline.load import load_record
 from tasks.names import LOAD
-from tasks.place import HERE
+from tasks.process_state import PROCESS
 from tasks.running import busy, told
 
 
@@ -14,5 +14,5 @@ from tasks.running import busy, told
 def run(record_id: str) -> str:
     """Load one record."""
     with busy(record_id) as identifier:
-        change = load_record(HERE.world, identifier)
+        change = load_record(PROCESS.world, identifier)
     return told(change)

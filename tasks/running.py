@@ -14,7 +14,7 @@ from celery.exceptions import Retry, SoftTimeLimitExceeded
 
 from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.record import Hold
-from tasks.place import HERE
+from tasks.process_state import PROCESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +30,12 @@ STORE_RETRY_SECONDS = 30
 @contextmanager
 def busy(identifier: str) -> Iterator[UUID]:
     """Say what this process works on; a failing ledger shows as RETRY, because the record comes back by itself."""
-    HERE.busy_with = UUID(identifier)
+    PROCESS.busy_with = UUID(identifier)
     try:
-        with HERE.task(), coming_back(), _without_words(identifier):
-            yield HERE.busy_with
+        with PROCESS.task(), coming_back(), _without_words(identifier):
+            yield PROCESS.busy_with
     finally:
-        HERE.busy_with = None
+        PROCESS.busy_with = None
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from connector.domain.outcome import Adopted, Bury
 if TYPE_CHECKING:
     from connector.domain.exchange import Found
     from connector.domain.outcome import Outcome
-    from connector.pipeline.load import Loading
+    from connector.pipeline.loading import Loading
 
 REQUEUE_WHEN_RIGHT = "Requeue when it is right or missing there: nothing is sent twice."
 

@@ -11,7 +11,7 @@ from connector.domain.record import AttemptAnswer
 
 if TYPE_CHECKING:
     from connector.domain.exchange import Found
-    from connector.pipeline.load import Loading
+    from connector.pipeline.loading import Loading
 
 
 def ask(loading: Loading) -> Found | None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.exchange import Written
-    from connector.pipeline.load import Loading
+    from connector.pipeline.loading import Loading
 
 
 def others(loading: Loading) -> Sequence[UUID]:

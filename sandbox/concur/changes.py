@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.concur.events.requests import EventRequests
+from sandbox.concur.event_requests import EventRequests
 from sandbox.concur.financial.content import Correction, is_test, revised, source_key
 from sandbox.concur.financial.documents import (
     ACKNOWLEDGED,
@@ -53,7 +53,7 @@ class Changes:
         acknowledged by another system; ``assign``: likewise, meant for that system. ``restate``: ``{"status",
         "documents"}``.
         ``answer``: ``[{"service", "code", "count"?, "document"?}]``, codes to answer whatever is true, instead of those
-        asked for before. ``events``: see ``events.requests``.
+        asked for before. ``events``: see ``event_requests``.
         """
         deeds: Mapping[str, Callable[[Any], Any]] = {
             "generate": self._generate,

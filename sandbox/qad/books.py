@@ -18,8 +18,8 @@ from sandbox.qad.documents import (
     Received,
     Supplier,
 )
-from sandbox.qad.reckoning import key_of
-from sandbox.qad.seeding.orders import received
+from sandbox.qad.keys import key_of
+from sandbox.qad.receiving import received
 from sandbox.qad.shelf import Shelf
 from sandbox.simulator import SandboxMistakeError
 

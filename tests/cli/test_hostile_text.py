@@ -12,7 +12,7 @@ from rich.table import Table
 from connector.operations.setup import exporting
 from tests.domain.test_harmless import obeyed
 from tests.store.scene import BURIED, RETRY
-from workers.cli import output
+from workers import output
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Terminal

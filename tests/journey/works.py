@@ -22,7 +22,8 @@ from connector.domain.record import UNDER_WAY, State
 from connector.operations.operator import Desk
 from connector.operations.setup import applying, vault
 from connector.pipeline.confirm import confirm_record
-from connector.pipeline.load import Loading, load_record
+from connector.pipeline.load import load_record
+from connector.pipeline.loading import Loading
 from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
 from connector.pipeline.step import payload_identity

@@ -11,9 +11,9 @@ import typer
 from connector.domain import canonical
 from connector.operations.work import audit, times
 from workers.cli.failing import FAILED
-from workers.cli.output import Json, complain, emit, local, plain, remark, say, table
 from workers.cli.progressing import progressing
 from workers.cli.session import desk
+from workers.output import Json, complain, emit, local, plain, remark, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Who did what, and proof that nobody changed it since.")
 

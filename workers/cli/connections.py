@@ -11,8 +11,8 @@ from connector.domain.errors import ConfigurationError
 from connector.operations.setup import connections, expiry, quick_connect, yaml_text
 from connector.operations.setup.references import text_of
 from workers.cli.failing import FAILED
-from workers.cli.output import Json, cell, console, emit, facts, remark, say, table
 from workers.cli.session import desk
+from workers.output import Json, cell, console, emit, facts, remark, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Credentials for one system and tenant.")
 

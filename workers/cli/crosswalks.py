@@ -10,8 +10,8 @@ import typer
 from connector.operations.setup import crosswalks
 from connector.operations.setup.references import text_of
 from connector.store.operator.crosswalks import Code
-from workers.cli.output import Json, emit, say, table
 from workers.cli.session import desk
+from workers.output import Json, emit, say, table
 
 if TYPE_CHECKING:
     from connector.operations.setup.crosswalks import Filled

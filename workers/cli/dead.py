@@ -12,8 +12,8 @@ from connector.store.operator.dead_letters import Filter
 from workers.cli.asking import make_sure
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
-from workers.cli.output import Json, complain, emit, facts, remark, say, table
 from workers.cli.session import desk, identifier
+from workers.output import Json, complain, emit, facts, remark, say, table
 
 if TYPE_CHECKING:
     from connector.operations.operator import Desk

@@ -14,10 +14,10 @@ from connector.operations.setup.references import text_of
 from connector.operations.work import dry_run, reapplying, runs, times
 from connector.schedule import describe
 from workers.cli.following import follow, verdict
-from workers.cli.output import Json, console, emit, facts, local, say, table
 from workers.cli.reapplying import reapply as show_reapplying
 from workers.cli.rehearsing import show_rehearsal
 from workers.cli.session import desk
+from workers.output import Json, console, emit, facts, local, say, table
 
 if TYPE_CHECKING:
     from connector.store.operator.flows import Flow

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from connector.operations.work import runs
 from workers.cli.failing import FAILED
-from workers.cli.output import complain, console, emit, remark, say, table
+from workers.output import complain, console, emit, remark, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ import typer
 
 from connector.operations.setup import integrations
 from connector.schedule import describe
-from workers.cli.output import Json, emit, facts, say, table
 from workers.cli.session import desk
+from workers.output import Json, emit, facts, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Pairs of connections, with their flows.")
 

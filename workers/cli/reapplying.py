@@ -9,7 +9,7 @@ from connector.operations.work import reapplying
 from connector.operations.work.reapplying import Would
 from workers.cli.asking import make_sure
 from workers.cli.batches import in_batches
-from workers.cli.output import emit, remark, say, table
+from workers.output import emit, remark, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from workers.cli.output import console, document, emit, say
+from workers.output import console, document, emit, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

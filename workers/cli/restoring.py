@@ -16,8 +16,8 @@ from connector.local_stack import running_stack
 from connector.operations.health import restoring
 from connector.operations.operator import Desk
 from connector.store import migrate
-from workers.cli.output import Json, emit, local, say, table
 from workers.cli.session import build, desk, operator
+from workers.output import Json, emit, local, say, table
 
 if TYPE_CHECKING:
     from connector.config import Settings

@@ -10,7 +10,7 @@ import typer
 
 from connector.domain.errors import ConfigurationError
 from connector.operations.setup.references import text_of
-from workers.cli.output import Json, emit, say
+from workers.output import Json, emit, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable

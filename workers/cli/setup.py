@@ -11,8 +11,8 @@ from connector.config import load_settings
 from connector.operations.setup import applying, exporting
 from connector.operations.setup.references import text_of
 from connector.store import identity, migrate
-from workers.cli.output import Json, emit, remark, say, table
 from workers.cli.session import desk
+from workers.output import Json, emit, remark, say, table
 
 database = typer.Typer(no_args_is_help=True, help="The ledger's database.")
 

@@ -9,8 +9,8 @@ import typer
 from connector.operations.setup import vault
 from connector.vault import new_key
 from workers.cli.failing import FAILED
-from workers.cli.output import Json, complain, emit, say, table
 from workers.cli.session import desk
+from workers.output import Json, complain, emit, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Master keys: which are in use, and changing to the newest one.")
 

@@ -23,8 +23,8 @@ from connector.store.operator.progress import progress
 from connector.store.operator.transaction import transaction
 from sandbox.reconciliation import qad_concur
 from sandbox.reconciliation.qad_jaggaer import reconcile
-from workers.cli.output import console, emit, say
 from workers.demo import scenario, scenario_concur, second_day, showing
+from workers.output import console, emit, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,25 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.qad.keys import key_of
+
 if TYPE_CHECKING:
     from sandbox.qad.books import Books
     from sandbox.qad.documents import Invoice
-
-
-def natural_key(supplier: str, reference: str, kind: str) -> str:
-    """Supplier, the supplier's own number in capitals without spaces, and what JAGGAER calls the kind."""
-    spoken = "Credit memo" if kind.upper() == "CREDITNOTE" else "Invoice"
-    return f"{supplier}|{''.join(reference.upper().split())}|{spoken}"
-
-
-def posting_key(entity: str, supplier: str, reference: str, kind: str) -> str:
-    """Entity, supplier, reference in capitals without spaces, and QAD's own word for the kind."""
-    return f"{entity}|{supplier}|{''.join(reference.upper().split())}|{kind.upper()}"
-
-
-def key_of(invoice: Invoice) -> str:
-    """Answer the natural key of an invoice."""
-    return natural_key(invoice.supplier, invoice.reference, invoice.kind)
 
 
 def goes(invoice: Invoice) -> bool:
@@ -39,7 +25,7 @@ def goes(invoice: Invoice) -> bool:
 
 
 def payment_status(invoice: Invoice) -> str | None:
-    """Answer what JAGGAER should be told, or None while there is nothing to tell.
+    """Return what JAGGAER should be told, or None while there is nothing to tell.
 
     Money that left counts, money that is on its way comes next; a void or bounced payment takes its effect back; a
     payment that is only planned is no news.

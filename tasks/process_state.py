@@ -14,33 +14,33 @@ if TYPE_CHECKING:
     from connector.pipeline.world import World
 
 
-class Turns(Protocol):
+class Due(Protocol):
     """Chores that know themselves when their time has come."""
 
-    def turn(self) -> object:
+    def do_due(self) -> object:
         """Do those whose time has come; none of them raises."""
         ...
 
 
-class Place:
+class ProcessState:
     """The world of this process, and what it is busy with (its heartbeat says so)."""
 
     def __init__(self) -> None:
         self._world: World | None = None
-        self._chores: Turns | None = None
+        self._chores: Due | None = None
         self.busy_with: UUID | None = None
         self._turned_at: float | None = None
 
     @contextmanager
     def task(self) -> Iterator[None]:
         """Note when a task begins and ends."""
-        self.turn()
+        self.note_progress()
         try:
             yield
         finally:
-            self.turn()
+            self.note_progress()
 
-    def turn(self) -> None:
+    def note_progress(self) -> None:
         """Note that a task begins, gets on or ends now."""
         self._turned_at = time.monotonic()
 
@@ -49,14 +49,14 @@ class Place:
         """How long ago a task began or ended here; None when there was none yet."""
         return None if self._turned_at is None else timedelta(seconds=time.monotonic() - self._turned_at)
 
-    def settle_in(self, world: World, *, chores: Turns | None = None) -> None:
+    def use(self, world: World, *, chores: Due | None = None) -> None:
         """Use this world from now on; ``chores`` are done with the housekeeping."""
         self._world, self._chores = world, chores
 
     def do_chores(self) -> None:
         """Do what is due besides the ledger's own housekeeping."""
         if self._chores is not None:
-            self._chores.turn()
+            self._chores.do_due()
 
     @property
     def world(self) -> World:
@@ -66,4 +66,4 @@ class Place:
         return self._world
 
 
-HERE = Place()
+PROCESS = ProcessState()
