@@ -13,6 +13,6 @@ from tasks.running import busy, told
 @shared_task(name=CONFIRM)
 def run(record_id: str) -> str:
     """Tell the source of one record."""
-    with busy(record_id) as identifier:
+    with busy("record", record_id) as identifier:
         change = confirm_record(PROCESS.world, identifier)
     return told(change)

@@ -13,6 +13,6 @@ from tasks.running import busy, told
 @shared_task(name=LOAD)
 def run(record_id: str) -> str:
     """Load one record."""
-    with busy(record_id) as identifier:
+    with busy("record", record_id) as identifier:
         change = load_record(PROCESS.world, identifier)
     return told(change)

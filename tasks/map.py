@@ -13,6 +13,6 @@ from tasks.running import busy, told
 @shared_task(name=MAP)
 def run(record_id: str) -> str:
     """Map one record."""
-    with busy(record_id) as identifier:
+    with busy("record", record_id) as identifier:
         change = map_record(PROCESS.world, identifier)
     return told(change)

@@ -92,7 +92,7 @@ class Lifecycle:
         self.pulse: Pulse | None = None
 
     def work(self, app: Celery, queues: Sequence[str]) -> None:
-        """Be a worker: build the application and its world, start the pulse; ``queues`` are those it takes work from."""
+        """Be a worker: build the application and its world, start the pulse. ``queues``: where it takes work from."""
         built = application(load_settings())
         worker = new_id()
         _adopt(built, worker)

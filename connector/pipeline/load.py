@@ -147,8 +147,7 @@ def _tried(loading: Loading, act: Callable[[Loading], Outcome]) -> tuple[Outcome
     except ConnectorError as error:
         return outcome_of(error, ask_after=loading.waits[0]), error
     except Exception as error:
-        record = str(loading.claim.record_id)
-        _log.exception("load.failed", extra={"record": record, "flow": loading.claim.flow})
+        _log.exception("load.failed")
         if loading.attempt is not None:
             return Retry(why=f"In doubt: the connector failed after sending ({type(error).__name__})"), error
         return unexpected(error), error

@@ -70,7 +70,7 @@ def _decide(working: Working, unit: UnitOfWork) -> Outcome:
     except ConnectorError as error:
         return outcome_of(error)
     except Exception as error:
-        _log.exception("map.failed", extra={"record": str(claim.record_id), "flow": claim.flow})
+        _log.exception("map.failed")
         return unexpected(error)
     if isinstance(decided, Mapped):
         return Advance(

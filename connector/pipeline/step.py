@@ -10,6 +10,7 @@ from connector.domain import canonical
 from connector.domain.journey import STEP_OF, settle
 from connector.domain.outcome import Advance
 from connector.domain.record import Hold, State
+from connector.observability import working_for
 
 if TYPE_CHECKING:
     from connector.domain.journey import Change
@@ -29,6 +30,7 @@ class Working:
         self.world = world
         self.claim = claim
         self._started = world.clock.monotonic()
+        working_for(flow=claim.flow, connection=claim.works_on)
 
     @property
     def elapsed(self) -> dt.timedelta:

@@ -84,7 +84,7 @@ def test_what_an_exception_says_is_in_no_log_and_in_no_row(bench: Bench, log: io
 
 
 def test_what_a_task_raises_says_no_more_than_what_kind_of_mistake_it_was(log: io.StringIO) -> None:
-    with pytest.raises(MistakeOfOurs) as caught, busy(str(new_id())):
+    with pytest.raises(MistakeOfOurs) as caught, busy("record", str(new_id())):
         quoting({"name": CANARY})
     assert repr(caught.value) == "MistakeOfOurs('ValueError')"
     assert caught.value.__suppress_context__
