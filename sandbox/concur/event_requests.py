@@ -11,7 +11,7 @@ from sandbox.simulator import SandboxMistakeError
 
 if TYPE_CHECKING:
     from sandbox.concur.company import Company
-    from sandbox.concur.events.courier import Letter
+    from sandbox.concur.events.delivery import Letter
 
 _ANOTHER_COMPANY: Final = "99999999-2222-4333-8444-555555555555"
 _MOST: Final = 10_000
@@ -26,7 +26,7 @@ class EventRequests:
 
     def __init__(self, company: Company) -> None:
         self._company = company
-        self._courier = company.courier
+        self._courier = company.delivery
 
     def apply(self, asked: object) -> dict[str, int]:
         """Do it; answer how many deliveries began, by deed."""

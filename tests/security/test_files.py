@@ -12,9 +12,9 @@ import pytest
 
 from connector import files
 from connector.domain.errors import ConfigurationError
-from connector.embedded.made import ensure_data_dir, ensure_master_key
+from connector.embedded.generated_secrets import ensure_data_dir, ensure_master_key
 from connector.embedded.redis import EmbeddedRedis
-from connector.local_stack import LocalStack, leave_word
+from connector.local_stack import LocalStack, write_stack_file
 from connector.operations.health import permissions
 from workers.cli.failing import explain
 from workers.cli.session import operator
@@ -83,7 +83,7 @@ def test_whatever_is_written_is_read_by_nobody_else(tmp_path: Path) -> None:
     try:
         data = ensure_data_dir(tmp_path / "data")
         ensure_master_key(data)
-        leave_word(data, LocalStack(pid=1, settings={}, places={}))
+        write_stack_file(data, LocalStack(pid=1, settings={}, places={}))
         server = EmbeddedRedis(data / "redis")
         server.log.touch(mode=0o644)
         with server:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Shelf(Generic[T]):
+class Collection(Generic[T]):
     """An ordered collection in which a document is replaced in place and never removed."""
 
     def __init__(self) -> None:

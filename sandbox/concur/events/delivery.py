@@ -40,7 +40,7 @@ class Letter:
 
 
 @dataclass(kw_only=True)
-class Courier:
+class Delivery:
     """Sends letters to every subscription that wants them, on the server's event loop, and remembers how it went."""
 
     options: Callable[[], Options]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _PR_SET_PDEATHSIG = 1
 
 
-def leashed(
+def dying_with_parent(
     command: Sequence[str], *, on_orphaned: signal.Signals, account: tuple[int, int] | None = None
 ) -> list[str]:
     """Wrap a command line; ``account`` is (uid, gid) to run as, and needs root.
@@ -29,12 +29,12 @@ def leashed(
     The signal comes when the *thread* that started the process ends: start from the main thread.
     """
     uid, gid = account or (-1, -1)
-    leash = [sys.executable, "-I", "-S", str(Path(__file__)), str(os.getpid()), str(int(on_orphaned))]
-    return [*leash, str(uid), str(gid), *command]
+    prefix = [sys.executable, "-I", "-S", str(Path(__file__)), str(os.getpid()), str(int(on_orphaned))]
+    return [*prefix, str(uid), str(gid), *command]
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Become the program named by the arguments of ``leashed``."""
+    """Become the program named by the arguments of ``dying_with_parent``."""
     parent, number, uid, gid = (int(argument) for argument in arguments[:4])
     command = list(arguments[4:])
     if uid >= 0:

@@ -28,7 +28,7 @@ _REASONS: Final = {
 }
 
 
-class Weather:
+class FaultLayer:
     """An ASGI layer. ``/_sandbox`` is always fair; every other request meets the latency and perhaps a fault.
 
     Effects are decided by the order of things: a fault "before" never calls the simulator; a fault "after" lets the

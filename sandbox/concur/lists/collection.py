@@ -68,7 +68,7 @@ class List:
 
 
 @dataclass(kw_only=True)
-class Shelf:
+class Collection:
     """All lists and items. A deleted item stays; creating it again brings it back (assumed)."""
 
     lists: dict[str, List] = field(

@@ -1,7 +1,7 @@
 """Ends whole process groups when the process that started them was killed.
 
-A leash reaches only the process at its end: what that one forked would live on, and a Celery worker whose Redis went
-away with us would wait for it for ever. The guardian is a small process that reads from a pipe which groups there are;
+A parent's death is told to its own children only: what those forked would live on, and a Celery worker whose Redis went
+away with us would wait for it for ever. The reaper is a small process that reads from a pipe which groups there are;
 the end of the pipe without a farewell means that its owner was killed.
 """
 
@@ -20,7 +20,7 @@ _GRACE_SECONDS = 3.0
 _FAREWELL = "farewell"
 
 
-class Guardian:
+class OrphanReaper:
     """The owner's side of the pipe."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Guardian:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,
-            process_group=0,  # what ends our group must not end the guardian
+            process_group=0,  # what ends our group must not end the reaper
         )
         for group in self._groups:
             self._say(f"+{group}")
