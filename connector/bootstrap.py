@@ -42,7 +42,7 @@ class SystemClock:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opened:
+class OpenedConnection:
     """Implements ports.OpenConnection."""
 
     name: str
@@ -70,8 +70,8 @@ class Application:
         self.anchor = anchor_at(settings.audit_anchor)
         seal_lag = dt.timedelta(seconds=settings.audit_seal_lag_seconds)
         self.store = Ledger(settings.database_url, seal_lag=seal_lag, keys=lambda: self.vault, anchor=self.anchor)
-        self._open: dict[str, tuple[float, dt.datetime, Opened]] = {}
-        self._sides: dict[tuple[str, str], tuple[Opened, Any]] = {}
+        self._open: dict[str, tuple[float, dt.datetime, OpenedConnection]] = {}
+        self._sides: dict[tuple[str, str], tuple[OpenedConnection, Any]] = {}
 
     @cached_property
     def vault(self) -> EnvelopeVault:
@@ -87,7 +87,7 @@ class Application:
         """Whether this deployment lets connections use plain http and private addresses."""
         return self.settings.allow_private_addresses
 
-    def open_connection(self, name: str) -> Opened:
+    def open_connection(self, name: str) -> OpenedConnection:
         """Read a connection and decrypt its secrets; raises UnknownName."""
         known = self._open.get(name)
         if known is not None and self.clock.monotonic() - known[0] < REOPEN_SECONDS:
@@ -98,7 +98,7 @@ class Application:
         else:
             secrets = bindings.open_secrets(self.vault, row)
             grant = registry.grant(row.system, row.config, row.overrides, secrets)
-            opened = Opened(
+            opened = OpenedConnection(
                 name=row.name,
                 system=row.system,
                 config=row.config,
@@ -119,7 +119,7 @@ class Application:
         known = self._open.get(name)
         return known[1] if known else None
 
-    def _system(self, opened: Opened) -> System:
+    def _system(self, opened: OpenedConnection) -> System:
         return registry.system(opened.system)
 
     def source(self, name: str) -> Source:

@@ -50,7 +50,7 @@ class Version:
         return ""
 
 
-def told(text: str) -> Version | None:
+def version_in(text: str) -> Version | None:
     """Read what a server says of its version, or the name of an image; None when it is no server of ours."""
     for pattern, server in (
         (r"(?i)valkey\D*?(\d+(?:\.\d+)*)", "valkey"),

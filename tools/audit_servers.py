@@ -15,7 +15,7 @@ from pathlib import Path
 
 from connector.domain.errors import ConfigurationError
 from connector.embedded.places import package_directory
-from connector.server_versions import Version, told
+from connector.server_versions import Version, version_in
 
 ROOT = Path(__file__).resolve().parent.parent
 OSV = "https://api.osv.dev/v1/query"
@@ -59,7 +59,7 @@ def in_wheels() -> dict[str, Version]:
         except ConfigurationError:  # no wheel for this machine
             continue
         said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 - installed by us
-        if version := told(said):
+        if version := version_in(said):
             found[package] = version
     return found
 
@@ -67,7 +67,7 @@ def in_wheels() -> dict[str, Version]:
 def in_images() -> dict[str, Version]:
     """Servers in the images that docker-compose.yml names unless it is told otherwise."""
     images = re.findall(r"image: \$\{\w+:-([^}]+)\}", (ROOT / "docker-compose.yml").read_text())
-    return {image: version for image in images if (version := told(image))}
+    return {image: version for image in images if (version := version_in(image))}
 
 
 def reported(version: Version) -> list[str]:

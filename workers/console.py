@@ -20,7 +20,7 @@ from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.hardening import leave_no_core
 from connector.observability import configure_logging
 from connector.operations.health import watching
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.operations.setup import quick_connect, references, yaml_text
 from connector.operations.setup.landing import AppCenter
 from connector.operations.work import hints
@@ -42,24 +42,24 @@ def create(settings: Settings) -> FastAPI:
     """Build the HTTP application over the ledger, which it closes when it ends."""
     keys = _keys(settings)
     written = _application(settings)
-    desk = Desk(application=application(settings), operator="webhook")
+    operator = Operator(application=application(settings), actor="webhook")
     if written:
-        desk.application.require_vault()
-    companies = written and AppCenter(desk=replace(desk, operator="app-center"), application=written)
+        operator.application.require_vault()
+    companies = written and AppCenter(operator=replace(operator, actor="app-center"), application=written)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        desk.application.store.close()
+        operator.application.store.close()
 
     def bring_forward(hint: Hint, after: float) -> int:
-        return hints.bring_forward(desk, company=hint.company, entity=hint.entity, after=after)
+        return hints.bring_forward(operator, company=hint.company, entity=hint.entity, after=after)
 
     silent_after = dt.timedelta(seconds=settings.silent_queue_seconds)
 
     def ready() -> str:
         try:
-            return watching.not_ready(desk, silent_after)
+            return watching.not_ready(operator, silent_after)
         except ConnectorError as error:
             return error.message
 

@@ -20,7 +20,7 @@ from connector.domain.errors import ConnectorError
 from connector.domain.identity import new_id
 from connector.hardening import leave_no_core
 from connector.observability import configure_logging
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.operations.setup import vault
 from connector.operations.setup.expiry import warn_of_lapses
 from tasks.dispatch import CeleryDispatcher
@@ -114,16 +114,16 @@ class Lifecycle:
 
 def housekeeping(built: Application, *, clock: Callable[[], float] = time.monotonic) -> Chores:
     """What a worker does besides the ledger's housekeeping, and beat cannot: it opens connections."""
-    desk = Desk(application=built, operator="worker")
+    operator = Operator(application=built, actor="worker")
     return Chores(
-        [Chore(what="watch connections", do=partial(warn_of_lapses, desk), every=WARNING_SECONDS)], clock=clock
+        [Chore(what="watch connections", do=partial(warn_of_lapses, operator), every=WARNING_SECONDS)], clock=clock
     )
 
 
 def _adopt(built: Application, worker: UUID) -> None:
     """Bind what an earlier release wrote; whoever starts first does it, and the others find it done."""
     try:
-        bound = vault.adopt(Desk(application=built, operator=f"worker:{worker}"))
+        bound = vault.adopt(Operator(application=built, actor=f"worker:{worker}"))
     except ConnectorError as error:
         _log.warning("setup.not_bound", extra={"worker": str(worker), "error": error.message})
         return

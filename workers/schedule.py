@@ -17,7 +17,7 @@ from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.identity import new_id
 from connector.operations.health import watching
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.pipeline.recover import send_records, send_runs
 from connector.schedule import next_fire
 from tasks.dispatch import CeleryDispatcher
@@ -119,7 +119,7 @@ def _canaries(recovery: Recovery, dispatcher: CeleryDispatcher) -> list[Chore]:
 
 def _caring(built: Application) -> list[Chore]:
     recovery, settings = built.store.recovery, built.settings
-    desk = Desk(application=built, operator="beat")
+    operator = Operator(application=built, actor="beat")
     dead_after = timedelta(seconds=settings.dead_worker_seconds)
     silent_after = timedelta(seconds=settings.silent_queue_seconds)
     too_long = timedelta(hours=settings.longest_unfinished_hours)
@@ -128,6 +128,6 @@ def _caring(built: Application) -> list[Chore]:
         Chore(what="rescue", do=partial(recovery.rescue, dead_after), every=RESCUE_SECONDS),
         Chore(what="free versions", do=recovery.free_versions, every=RESCUE_SECONDS),
         Chore(what="release forgotten", do=partial(recovery.release_forgotten, BEGAN_TO_WAIT), every=RESCUE_SECONDS),
-        Chore(what="watch queues", do=partial(watching.report_queues, desk, silent_after), every=RESCUE_SECONDS),
-        Chore(what="watch work", do=partial(watching.report_work, desk, too_long), every=WATCH_SECONDS),
+        Chore(what="watch queues", do=partial(watching.report_queues, operator, silent_after), every=RESCUE_SECONDS),
+        Chore(what="watch work", do=partial(watching.report_work, operator, too_long), every=WATCH_SECONDS),
     ]

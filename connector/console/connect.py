@@ -19,7 +19,7 @@ from fastapi import Request, Response
 
 from connector.console import pages, paths
 from connector.console.companies import Said
-from connector.console.deadlines import shown
+from connector.console.deadlines import peer_of
 from connector.domain.errors import ConnectorError, CredentialsRefused, PermissionMissing, Transient, Unanswered
 
 if TYPE_CHECKING:
@@ -95,10 +95,10 @@ def add(app: FastAPI, companies: Companies | None, attempts: Attempts) -> None:
         try:
             word = companies.hand_over(uuid, token)
         except ConnectorError as error:
-            about = {"company": uuid, "peer": shown(request.client), "error": error.message}
+            about = {"company": uuid, "peer": peer_of(request.client), "error": error.message}
             _log.warning("connect.failed", extra=about)
             return pages.failure(*_failure(error))
-        _log.info("connect.connected", extra={"company": uuid, "peer": shown(request.client)})
+        _log.info("connect.connected", extra={"company": uuid, "peer": peer_of(request.client)})
         there = {"Location": f"{paths.CONNECTED}/{word}"}
         return Response(status_code=HTTPStatus.SEE_OTHER, headers=there | pages.HEADERS)
 

@@ -95,11 +95,11 @@ class Deadlined(H11Protocol):
             min(waiting, key=lambda one: one._arrived)._give_up("others came, and no request had")  # noqa: SLF001 - one of us
 
     def _give_up(self, why: str = "no request arrived in time") -> None:
-        _log.warning("http.given_up", extra={"why": why, "peer": shown(self.client)})
+        _log.warning("http.given_up", extra={"why": why, "peer": peer_of(self.client)})
         self.transport.abort()
 
 
-def shown(client: tuple[str, int] | None) -> str:
+def peer_of(client: tuple[str, int] | None) -> str:
     """Who is at the other end, for the log."""
     return ("{}:{}".format(*client) if client[1] else client[0]) if client else "unknown"
 
@@ -115,6 +115,6 @@ class _Bounded:
         if answered <= self._most or scope.get("path") == paths.HEALTH:
             await self._app(scope, receive, send)
             return
-        _log.warning("http.crowded", extra={"requests": answered, "peer": shown(scope.get("client"))})
+        _log.warning("http.crowded", extra={"requests": answered, "peer": peer_of(scope.get("client"))})
         crowded = PlainTextResponse("Too many requests are being answered; try again later.\n", status_code=503)
         await crowded(scope, receive, send)

@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from connector.console import paths
-from connector.console.deadlines import shown
+from connector.console.deadlines import peer_of
 from connector.console.hints import Forwarding, Hint, Seen, read
 from connector.console.signature import HEADER, genuine
 from connector.domain.errors import ConnectorError
@@ -69,7 +69,7 @@ def add(
             await _read(request, body)
             hint = understood(request, bytes(body))
         except RefusedError as refused:
-            where = {"peer": shown(request.client), "event_id": claimed_id(bytes(body))}
+            where = {"peer": peer_of(request.client), "event_id": claimed_id(bytes(body))}
             _log.warning("webhook.refused", extra={"why": refused.why, **where})
             return Response(f"Refused: {refused.why}.\n", status_code=refused.status, media_type="text/plain")
         if hint is not None and seen.is_new(bytes(body)):

@@ -130,7 +130,7 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opened:
+class OpenedAttempt:
     """An attempt that is written down and may now leave."""
 
     attempt_id: UUID

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connector.domain.errors import ConfigurationError
 from connector.embedded.places import package_directory
-from connector.server_versions import told
+from connector.server_versions import version_in
 
 _NAMES = ("valkey-server", "redis-server")
 _SECONDS = 20
@@ -45,5 +45,5 @@ def _version(program: Path) -> tuple[int, ...]:
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return ()
-    version = told(said)
+    version = version_in(said)
     return version.numbers if version else ()

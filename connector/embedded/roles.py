@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from connector.store.postgres.engine import open_single, speaking
+from connector.store.postgres.engine import open_single, translating_database_errors
 
 #: made by initdb; starts, dumps and restores
 SUPERUSER = "postgres"
@@ -46,5 +46,5 @@ $$
 
 def settle(superuser_url: str) -> None:
     """Make the roles, and give this database to its owner; doing it again changes nothing."""
-    with speaking(), open_single(superuser_url).begin() as connection:
+    with translating_database_errors(), open_single(superuser_url).begin() as connection:
         connection.execute(_SETTLE)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from connector.domain.errors import ConfigurationError
-from connector.http.redact import shown
+from connector.http.redact import redacted
 
 IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Place: TypeAlias = tuple[socket.AddressFamily, tuple[str | int | bytes, ...]]
@@ -47,7 +47,7 @@ def check_url(url: str, *, allow_plain: bool, name: str = "The connection") -> S
         ) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or not port_fits:
         raise ConfigurationError(
-            f"{name}: {shown(url)!r} is not a web address; write it in full, like https://erp.example.com/path."
+            f"{name}: {redacted(url)!r} is not a web address; write it in full, like https://erp.example.com/path."
         )
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError(
@@ -56,9 +56,9 @@ def check_url(url: str, *, allow_plain: bool, name: str = "The connection") -> S
         )
     if parts.scheme != "https" and not allow_plain:
         raise ConfigurationError(
-            f"{name}: {shown(url)} is not encrypted; use https, with ca_file where the certificate is of an authority "
-            f"of your own. Only with `{PLAIN}: true` in its configuration may a connection use plain http, and all of "
-            f"them in a deployment with {SETTING}=true, for sandboxes."
+            f"{name}: {redacted(url)} is not encrypted; use https, with ca_file where the certificate is of an "
+            f"authority of your own. Only with `{PLAIN}: true` in its configuration may a connection use plain http, and "
+            f"all of them in a deployment with {SETTING}=true, for sandboxes."
         )
     return parts
 

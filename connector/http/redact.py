@@ -51,7 +51,7 @@ def without(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def shown(url: str) -> str:
+def redacted(url: str) -> str:
     """Spell an address without its credentials, query and fragment."""
     try:
         parts = urlsplit(url)

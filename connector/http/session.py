@@ -22,7 +22,7 @@ from connector.http.guard import check_url
 from connector.http.meter import Allowance, OverdrawnError, elements
 from connector.http.paths import joined, origin, wanders
 from connector.http.reach import Reach
-from connector.http.redact import shown
+from connector.http.redact import redacted
 from connector.http.request import Answer, Request, quoted
 from connector.http.wire import GuardedAdapter
 from connector.points import point
@@ -64,7 +64,7 @@ class Http:
     ) -> None:
         parts = check_url(base_url, allow_plain=allow_plain, name=name)
         if parts.query or parts.fragment:
-            raise ConfigurationError(f"{name}: {shown(base_url)} has a query or fragment behind it; leave that out.")
+            raise ConfigurationError(f"{name}: {redacted(base_url)} has a query or fragment behind it; leave that out.")
         self.name = name
         self.base_url = base_url.rstrip("/")
         self.host = parts.netloc
@@ -106,8 +106,8 @@ class Http:
         check_url(url, allow_plain=self._allow_plain, name=name or self.name)
         if wanders(url):
             raise ConfigurationError(
-                f"{name or self.name}: {shown(url)} has . or .. as a part of its path and means another address than "
-                "it shows; write the whole path."
+                f"{name or self.name}: {redacted(url)} has . or .. as a part of its path and means another address "
+                "than it shows; write the whole path."
             )
 
     def close(self) -> None:
@@ -194,7 +194,7 @@ class Http:
         there = joined(url, answer.headers.get("Location", ""))
         if request.writes or not there or origin(there) != origin(url):
             raise ConfigurationError(
-                f"{answer.where} redirects to {shown(there) if there else 'an address that cannot be read'}; "
+                f"{answer.where} redirects to {redacted(there) if there else 'an address that cannot be read'}; "
                 "if that is right, configure that address.",
                 status=answer.status,
             )
@@ -215,8 +215,8 @@ class Http:
         self.check(url)
         if not self.reach.admits(url):
             raise ConfigurationError(
-                f"{self.name}: {shown(url)} lies outside of what this connection is configured for ({self.reach}), so "
-                "nothing was sent there; look at its addresses and at the paths under `entities`."
+                f"{self.name}: {redacted(url)} lies outside of what this connection is configured for ({self.reach}), "
+                "so nothing was sent there; look at its addresses and at the paths under `entities`."
             )
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **request.headers}
         data: bytes | Mapping[str, str] | None = request.form
@@ -234,7 +234,7 @@ class Http:
             )
         except (requests.RequestException, ValueError):
             raise ConfigurationError(
-                f"{self.name}: the request to {shown(url)} cannot be written as HTTP; "
+                f"{self.name}: the request to {redacted(url)} cannot be written as HTTP; "
                 "look for line breaks or unusual characters in the address and the credentials."
             ) from None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from connector.store.operator.transaction import OperatorTransaction, transaction
-from connector.store.postgres.retrying import insisting
+from connector.store.postgres.retrying import retrying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,18 +63,18 @@ class Application(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class Operator:
     """An operator at work."""
 
     application: Application
     #: who the audit trail names: ``operator:alice``
-    operator: str
+    actor: str
 
     @contextmanager
     def transaction(self) -> Iterator[OperatorTransaction]:
         """Everything in it happens, or nothing does."""
         application = self.application
-        with transaction(application.store, actor=self.operator, vault=lambda: application.vault) as tx:
+        with transaction(application.store, actor=self.actor, vault=lambda: application.vault) as tx:
             yield tx
 
     def transact(self, work: Callable[[OperatorTransaction], _Done]) -> _Done:
@@ -84,4 +84,4 @@ class Desk:
             with self.transaction() as tx:
                 return work(tx)
 
-        return insisting(attempt)
+        return retrying(attempt)

@@ -11,7 +11,7 @@ from connector.domain.exchange import Result
 from connector.domain.journey import Step
 from connector.domain.outcome import Advance, Bury, Cancel, Outcome, Pause, Retry
 from connector.domain.record import State
-from connector.pipeline.connections import tell
+from connector.pipeline.connections import record_connection_result
 from connector.pipeline.deciding import outcome_of
 from connector.pipeline.step import Working
 
@@ -36,7 +36,7 @@ def confirm_record(world: World, record_id: UUID) -> Change | None:
     def settle(unit: UnitOfWork) -> Change | None:
         change = working.settle(unit, outcome)
         answered = isinstance(outcome, Advance) or isinstance(error, NotYet | Refused | Recalled)
-        tell(world, unit, claim.works_on, error, worked=answered and claim.in_trouble)
+        record_connection_result(world, unit, claim.works_on, error, worked=answered and claim.in_trouble)
         return change
 
     return working.follow(world.store.transact(settle))

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from connector.ports import UnitOfWork
 
 
-def tell(world: World, unit: UnitOfWork, name: str, error: Exception | None, *, worked: bool) -> None:
+def record_connection_result(
+    world: World, unit: UnitOfWork, name: str, error: Exception | None, *, worked: bool
+) -> None:
     """Write down what a call meant for its connection; ``worked`` closes a breaker that had counted failures.
 
     What a system says of one document, inside an answer, says nothing against the connection: it answered.

@@ -19,7 +19,7 @@ from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
 from connector.pipeline import together
 from connector.pipeline.adopting import adopt
 from connector.pipeline.asking import answer_of, ask, asked_again
-from connector.pipeline.connections import tell
+from connector.pipeline.connections import record_connection_result
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.pipeline.loading import Loading
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.journey import Change
-    from connector.domain.record import Opened
+    from connector.domain.record import OpenedAttempt
     from connector.pipeline.world import World
     from connector.ports import UnitOfWork
 
@@ -99,7 +99,7 @@ def _finish(loading: Loading, outcome: Outcome, error: Exception | None, *, news
         change = loading.settle(unit, outcome)
         worked = (isinstance(outcome, Advance) or isinstance(error, NotYet)) and loading.claim.in_trouble
         if news:
-            tell(loading.world, unit, loading.claim.target_connection, error, worked=worked)
+            record_connection_result(loading.world, unit, loading.claim.target_connection, error, worked=worked)
         return change
 
     return loading.follow(loading.world.store.transact(settle))
@@ -107,7 +107,7 @@ def _finish(loading: Loading, outcome: Outcome, error: Exception | None, *, news
 
 def _begin(
     world: World, unit: UnitOfWork, record_id: UUID
-) -> tuple[Loading, Outcome | None, Opened | Outcome | None] | None:
+) -> tuple[Loading, Outcome | None, OpenedAttempt | Outcome | None] | None:
     """Claim the record; what ends the step before anything is asked; and the try, where nothing is asked first."""
     claim = unit.claims.claim(record_id, Step.LOAD, world.worker)
     if claim is None:

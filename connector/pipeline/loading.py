@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from connector.domain import canonical
 from connector.domain.exchange import Outgoing, Safety
 from connector.domain.outcome import Advance, Bury, Outcome, Retry
-from connector.domain.record import Opened, State
+from connector.domain.record import OpenedAttempt, State
 from connector.pipeline.step import Working
 
 if TYPE_CHECKING:
@@ -67,16 +67,16 @@ class Loading(Working):
             return kind(to=State.DONE, why=why, target_id=target_id)
         return kind(to=State.LOADED, why=why, target_id=target_id, facts={**self.facts, **facts})
 
-    def open_attempt(self, unit: UnitOfWork) -> Opened | Outcome:
+    def open_attempt(self, unit: UnitOfWork) -> OpenedAttempt | Outcome:
         """Write the try down; why not, when it must not be made."""
         opened = unit.attempts.open(
             self.claim, key=self.document.key, fingerprint=self.fingerprint, actor=self.world.actor, at=self.now
         )
         return opened or self._taken(unit.attempts.owner_of(self.claim.flow_id, self.document.key))
 
-    def is_opened(self, opened: Opened | Outcome) -> Outcome | None:
+    def is_opened(self, opened: OpenedAttempt | Outcome) -> Outcome | None:
         """Go on with a try that is committed by now; an outcome when it must not be made."""
-        if not isinstance(opened, Opened):
+        if not isinstance(opened, OpenedAttempt):
             return opened
         self.attempt, self.claim = opened.attempt_id, opened.claim
         return None

@@ -15,7 +15,7 @@ from connector.domain.errors import ConnectorError, StoreUnavailable, Transient
 from connector.domain.exchange import Query
 from connector.domain.run import DUE_AGAIN
 from connector.observability import working_for
-from connector.pipeline.connections import succeeded, tell
+from connector.pipeline.connections import record_connection_result, succeeded
 from connector.pipeline.keeping import Keeping
 from connector.pipeline.rereading import Rereading
 
@@ -167,7 +167,7 @@ def _failed(world: World, run: RunClaim, error: ConnectorError) -> str:
             unit.runs.pause(run, wait, error.message)
         else:
             unit.runs.finish(run, failed=error.message)
-        tell(world, unit, run.source_connection, error, worked=False)
+        record_connection_result(world, unit, run.source_connection, error, worked=False)
 
     world.store.transact(fail)
     return error.message

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         Extracted,
         Filed,
         KeyOwner,
-        Opened,
+        OpenedAttempt,
         Seen,
         Stored,
     )
@@ -60,7 +60,7 @@ class Outcomes(Protocol):
 class Attempts(Protocol):
     """Tries at changing a target, and who owns what is there."""
 
-    def open(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> Opened | None:
+    def open(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> OpenedAttempt | None:
         """Write down a try before it leaves; None when another document owns this target key or the fence is old.
 
         An earlier try of this record that was never answered is closed as ``not there``: the caller has asked.

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
 from connector.store.audit import trail
-from connector.store.postgres.engine import open_single, speaking
+from connector.store.postgres.engine import open_single, translating_database_errors
 from connector.store.postgres.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _TOLD = sa.text("SELECT detail FROM audit_events WHERE subject = :subject ORDER 
 
 def settle(database_url: str) -> None:
     """Write down where a ledger lives when nothing says so; raises ConfigurationError for one that lives elsewhere."""
-    with speaking(), open_single(database_url).begin() as connection:
+    with translating_database_errors(), open_single(database_url).begin() as connection:
         tx = Transaction(connection)
         told = tx.row(_TOLD, subject=SUBJECT)
         if told is None:

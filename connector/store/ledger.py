@@ -20,8 +20,8 @@ from connector.store.binding import bound_setup
 from connector.store.binding.steering import Steering
 from connector.store.connection import rotation
 from connector.store.connection.tokens import StoredTokens
-from connector.store.postgres.engine import open_engine, speaking
-from connector.store.postgres.retrying import insisting
+from connector.store.postgres.engine import open_engine, translating_database_errors
+from connector.store.postgres.retrying import retrying
 from connector.store.postgres.transaction import Transaction
 from connector.store.schema.tables import connections
 from connector.store.work.unit import LedgerUnit
@@ -107,12 +107,12 @@ class Ledger:
                 unit.commit()
             return done
 
-        return insisting(attempt)
+        return retrying(attempt)
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
         """A transaction for the store's own queries; commits when left without an error."""
-        with speaking(), self.engine.connect() as connection:
+        with translating_database_errors(), self.engine.connect() as connection:
             yield connection
             with point(COMMIT):
                 connection.commit()
@@ -120,7 +120,7 @@ class Ledger:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that only reads."""
-        with speaking(), self.engine.connect() as connection:
+        with translating_database_errors(), self.engine.connect() as connection:
             yield connection
 
     @cached_property

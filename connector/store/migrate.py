@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from connector.domain.errors import StoreUnavailable
 from connector.store import roles
 from connector.store.audit import partitions
-from connector.store.postgres.engine import open_single, speaking
+from connector.store.postgres.engine import open_single, translating_database_errors
 from connector.store.postgres.patience import take_time
 from connector.store.schema.tables import metadata
 
@@ -59,7 +59,7 @@ def downgrade(database_url: str, revision: str) -> None:
 
 def current(database_url: str) -> str | None:
     """The revision the database is at; None when it has no ledger."""
-    with speaking(), open_single(database_url).connect() as connection:
+    with translating_database_errors(), open_single(database_url).connect() as connection:
         return _version(connection)
 
 
@@ -70,7 +70,7 @@ def head() -> str:
 
 def differences(database_url: str) -> list[object]:
     """What the tables of the database and those of this code do not share; empty when they agree."""
-    with speaking(), open_single(database_url).connect() as connection:
+    with translating_database_errors(), open_single(database_url).connect() as connection:
         context = MigrationContext.configure(
             connection,
             opts={"include_name": partitions.leave_out_partitions},
@@ -107,7 +107,7 @@ def _wait_for_turn(connection: sa.Connection) -> None:
 
 @contextmanager
 def _locked(database_url: str) -> Iterator[sa.Connection]:
-    with speaking(), open_single(database_url).connect() as connection:
+    with translating_database_errors(), open_single(database_url).connect() as connection:
         take_time(connection, 300)
         connection.execute(sa.text("SET statement_timeout = '5min'"))
         connection.execute(sa.text("SET lock_timeout = '4s'"))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
 from connector.store.audit.partitions import DEFAULT
-from connector.store.postgres.engine import open_single, speaking
+from connector.store.postgres.engine import open_single, translating_database_errors
 from connector.store.schema.tables import metadata
 
 _AUDIT = "audit_"
@@ -48,7 +48,7 @@ def login_of(owner_url: str, login_url: str) -> str:
 
 def _here(database_url: str) -> sa.Row[Any]:
     """The role, the database and the server that a URL names."""
-    with speaking(), open_single(database_url).connect() as connection:
+    with translating_database_errors(), open_single(database_url).connect() as connection:
         return connection.execute(_HERE).one()
 
 

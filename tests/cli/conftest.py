@@ -105,7 +105,7 @@ def terminal(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pyt
     }.items():
         monkeypatch.setenv(name, value)
     yield Terminal(tmp_path)
-    session.close()  # a test may have sat at the desk itself
+    session.close()  # a test may have opened one itself
 
 
 @pytest.fixture

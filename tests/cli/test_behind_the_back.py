@@ -14,7 +14,7 @@ from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.domain.gate import CodeNeed, Needs
 from connector.embedded import roles
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.operations.setup import vault
 from connector.store.audit import trail
 from connector.store.binding import bindings
@@ -285,18 +285,18 @@ def test_what_an_earlier_release_wrote_is_bound_once_and_nothing_after_that(acme
     as_an_earlier_release(built)
     assert found(acme) == set()
     assert code(built) == "SUP-30"
-    desk = Desk(application=built, operator="worker:first")
+    operator = Operator(application=built, actor="worker:first")
 
-    bound = vault.adopt(desk)
+    bound = vault.adopt(operator)
 
     assert dict(bound) == {"connections": 2, "flows": len(acme.json("flow", "list")), "crosswalks": 1}
-    assert vault.adopt(desk) == {}
+    assert vault.adopt(operator) == {}
     (event,) = acme.json("audit", "show", "setup:bindings")
     assert (event["name"], event["actor"], event["detail"]["connections"]) == ("setup.bound", "worker:first", 2)
     assert acme.ok("audit", "verify").code == 0
     writes(built, "INSERT INTO crosswalks SELECT id, 'accounts', '1', 'EVIL' FROM integrations")
     writes(built, "DELETE FROM bindings")
-    assert vault.adopt(desk) == {}
+    assert vault.adopt(operator) == {}
     assert {"crosswalk:acme/accounts", "crosswalk:acme/payees"} < found(acme)
 
 

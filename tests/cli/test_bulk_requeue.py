@@ -135,8 +135,8 @@ def test_what_another_operator_takes_in_the_same_moment_is_not_the_end_of_the_li
     terminal: Terminal, scene: Scene
 ) -> None:
     many_dead(scene, 60)
-    desk = session.desk()
-    fixed, _ = dead_letters.meant(desk, Filter())
+    operator = session.current_operator()
+    fixed, _ = dead_letters.select(operator, Filter())
 
     with scene.ledger.engine.connect() as other, ThreadPoolExecutor(1) as pool:
         other.execute(
@@ -145,7 +145,7 @@ def test_what_another_operator_takes_in_the_same_moment_is_not_the_end_of_the_li
                     WHERE id IN (SELECT id FROM dead_letters ORDER BY id OFFSET 10 LIMIT 10)"""
             )
         )
-        mine = pool.submit(lambda: [batch.letters for batch in dead_letters.requeue(desk, fixed, batch=10)])
+        mine = pool.submit(lambda: [batch.letters for batch in dead_letters.requeue(operator, fixed, batch=10)])
         until(lambda: waits(scene), "both want the second batch")
         other.commit()
         assert mine.result(HANG_SECONDS) == [10, 0, 10, 10, 10, 10]

@@ -78,10 +78,10 @@ def test_requeue_takes_only_what_its_filter_names(terminal: Terminal, scene: Sce
 def test_a_requeue_that_is_stopped_midway_goes_on_when_asked_again(terminal: Terminal, scene: Scene) -> None:
     for number in range(7):
         bury(scene, f"K{number}")
-    desk = session.desk()
-    fixed, total = dead_letters.meant(desk, Filter())
+    operator = session.current_operator()
+    fixed, total = dead_letters.select(operator, Filter())
 
-    batches = dead_letters.requeue(desk, fixed, batch=3)
+    batches = dead_letters.requeue(operator, fixed, batch=3)
     first = next(batches)
     batches.close()  # what a crash leaves behind: three are committed
     rest = terminal.json("dead", "requeue", "--all")
@@ -94,11 +94,11 @@ def test_a_requeue_that_is_stopped_midway_goes_on_when_asked_again(terminal: Ter
 def test_what_dies_again_while_a_requeue_works_is_not_taken_twice(terminal: Terminal, scene: Scene) -> None:
     for number in range(4):
         bury(scene, f"K{number}")
-    desk = session.desk()
-    fixed, _ = dead_letters.meant(desk, Filter())
+    operator = session.current_operator()
+    fixed, _ = dead_letters.select(operator, Filter())
 
     taken = 0
-    for batch in dead_letters.requeue(desk, fixed, batch=2):
+    for batch in dead_letters.requeue(operator, fixed, batch=2):
         taken += batch.letters
         for row in scene.ask("SELECT id FROM records WHERE state = 'extracted'"):
             assert scene.settle(scene.held(row.id), BURIED)

@@ -11,8 +11,8 @@ from connector.domain.identity import new_id
 from connector.domain.record import Hold
 from connector.embedded.redis import EmbeddedRedis
 from connector.operations.health import doctor, postgres, watching
-from connector.operations.operator import Desk
-from connector.server_versions import told
+from connector.operations.operator import Operator
+from connector.server_versions import version_in
 from connector.vault import new_key
 from tests.store.scene import BURIED, WAITS
 
@@ -80,7 +80,7 @@ def test_a_redis_that_throws_messages_away_or_obeys_our_password_in_everything_i
 def test_our_own_redis_is_found_closed_and_old(terminal: Terminal) -> None:
     found = checks(terminal("doctor", "--json"))
     assert found["redis commands"]["health"] == found["redis eviction"]["health"] == "ok"
-    version = told(found["redis"]["found"])
+    version = version_in(found["redis"]["found"])
     assert version is not None
     advice = found["redis version"]["advice"] if version.trouble else ""
     assert ("production wants its own" in advice) == bool(version.trouble)
@@ -155,7 +155,7 @@ def test_queues_are_seen_by_their_canaries(terminal: Terminal, built: Applicatio
         r"Beat has sent no canary for (1[2-9]|[2-9]\d)\d seconds"
     )  # a slow machine took some of its own
     assert sentence.search(stopped["canaries"]["found"])
-    not_ready = watching.not_ready(Desk(application=built, operator="test"), dt.timedelta(seconds=120))
+    not_ready = watching.not_ready(Operator(application=built, actor="test"), dt.timedelta(seconds=120))
     assert "The queue load is silent" in not_ready
     assert sentence.search(not_ready)
 

@@ -15,7 +15,7 @@ import requests
 from connector.config import load_settings
 from connector.console.connect import Attempts
 from connector.domain.errors import ConfigurationError
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.operations.setup.landing import SHOWN_FOR
 from connector.operations.setup.landing import AppCenter as Handing
 from tests.cli.app_center import COMPANY, AppCenter
@@ -219,10 +219,10 @@ def test_a_result_is_shown_for_a_while_and_to_nobody_who_makes_up_its_address(
     for made_up in (there[:-6] + "AAAAAA", there.rsplit("/", 1)[0] + "/x", there.rsplit("/", 1)[0] + "/%ff%00"):
         assert requests.get(made_up, timeout=HANG_SECONDS).status_code == 404
     word = there.rsplit("/", 1)[1]
-    desk = Desk(application=built, operator="app-center")
+    operator = Operator(application=built, actor="app-center")
     for late, found in ((dt.timedelta(), True), (SHOWN_FOR, False)):
         now = dt.datetime.now(dt.UTC) + late
-        landed = Handing(desk=desk, application={}, now=lambda now=now: now).landed(word)
+        landed = Handing(operator=operator, application={}, now=lambda now=now: now).landed(word)
         assert (landed is not None) is found
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from connector.domain.identity import new_id
 from connector.operations.health import watching
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.pipeline.poll import poll
 from sandbox.server import running
 
@@ -52,7 +52,7 @@ class Reader:
 
     def alerts(self) -> list[tuple[str, str]]:
         self._caplog.clear()
-        watching.report_work(Desk(application=self._built, operator="beat"), DAY)
+        watching.report_work(Operator(application=self._built, actor="beat"), DAY)
         logged = [record for record in self._caplog.records if record.name == watching.__name__]
         return [(record.getMessage(), vars(record)["about"]) for record in logged]
 

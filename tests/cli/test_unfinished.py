@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.identity import new_id
 from connector.domain.record import UNDER_WAY, Hold, State
 from connector.operations.health import watching
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from tests.store.scene import BURIED
 
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ def aged(scene: Scene, hours: float, *, state: State = State.EXTRACTED, hold: Ho
 
 
 def found(built: Application) -> dict[str, watching.Trouble]:
-    with Desk(application=built, operator="test").transaction() as tx:
+    with Operator(application=built, actor="test").transaction() as tx:
         return {trouble.about: trouble for trouble in watching.unfinished(tx, AGE)}
 
 
 def logged(built: Application, caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
     caplog.clear()
-    watching.report_work(Desk(application=built, operator="beat"), AGE)
+    watching.report_work(Operator(application=built, actor="beat"), AGE)
     return [(record.getMessage(), vars(record)["about"]) for record in caplog.records]
 
 

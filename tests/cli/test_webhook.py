@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from tests.cli.conftest import Terminal
 
 FLOW = "concur_expenses_to_qad"
@@ -185,11 +185,11 @@ def test_only_concur_has_events(connected: Terminal) -> None:
 def test_a_connection_that_lapses_soon_raises_an_alert(connected: Terminal, caplog: pytest.LogCaptureFixture) -> None:
     from workers.cli import session  # noqa: PLC0415 - opens the ledger of this test
 
-    desk: Desk = session.desk()
-    assert warn_of_lapses(desk) == 0
-    opened = desk.application.open_connection(scenario_concur.CONNECTION)
+    operator: Operator = session.current_operator()
+    assert warn_of_lapses(operator) == 0
+    opened = operator.application.open_connection(scenario_concur.CONNECTION)
     stale = opened.tokens.current()
     old = {**stale.extra, "refreshed_at": "2026-01-01T00:00:00+00:00"}
     opened.tokens.renew(stale, lambda token: type(token)(access="a", refresh="r", extra=old))
-    assert warn_of_lapses(desk) == 1
+    assert warn_of_lapses(operator) == 1
     assert "connection.lapses" in caplog.messages

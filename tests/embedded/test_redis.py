@@ -12,7 +12,7 @@ from connector.domain.errors import ConfigurationError
 from connector.embedded import redis_programs
 from connector.embedded.ownership import pid_in, works_in
 from connector.embedded.redis import EmbeddedRedis
-from connector.server_versions import told
+from connector.server_versions import version_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,7 +178,7 @@ def test_without_any_server_the_sentence_says_what_to_do(tmp_path: Path, monkeyp
     ],
 )
 def test_versions_that_are_known_to_be_vulnerable_are_told_from_others(text: str, trouble: str) -> None:
-    version = told(text)
+    version = version_in(text)
     assert version is not None
     assert version.trouble.endswith(trouble)
     assert bool(version.trouble) == bool(trouble)

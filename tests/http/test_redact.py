@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from connector.http.redact import HIDDEN, is_secret, shown, without
+from connector.http.redact import HIDDEN, is_secret, redacted, without
 
 
 def test_secret_names_are_known_in_any_spelling() -> None:
@@ -21,5 +21,5 @@ def test_a_secret_the_other_side_repeats_is_taken_out() -> None:
 
 
 def test_an_address_is_shown_without_credentials_query_and_fragment() -> None:
-    assert shown("https://u:p@erp.example:8443/a/b?token=x#y") == "https://erp.example:8443/a/b"
-    assert shown("https://[broken") == "(unreadable address)"
+    assert redacted("https://u:p@erp.example:8443/a/b?token=x#y") == "https://erp.example:8443/a/b"
+    assert redacted("https://[broken") == "(unreadable address)"

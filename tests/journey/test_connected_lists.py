@@ -29,7 +29,7 @@ def connected(stock: Stock) -> Iterator[Works]:
 
 def place(works: Works, **rows: str) -> None:
     codes = [Code(table="places", source=code.replace("__", "|"), target=target) for code, target in rows.items()]
-    crosswalks.fill(works.desk, works.integration_of(FLOW), codes)
+    crosswalks.fill(works.operator, works.integration_of(FLOW), codes)
 
 
 def write_down(works: Works, **changes: Any) -> None:

@@ -19,7 +19,7 @@ from connector.domain import canonical
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
 from connector.domain.record import UNDER_WAY, State
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.operations.setup import applying, vault
 from connector.pipeline.confirm import confirm_record
 from connector.pipeline.load import load_record
@@ -80,11 +80,11 @@ class Works:
 
     application: Application
     sandboxes: Mapping[str, SandboxServer]
-    desk: Desk = field(init=False)
+    operator: Operator = field(init=False)
     worker: UUID = field(default_factory=new_id)
 
     def __post_init__(self) -> None:
-        self.desk = Desk(application=self.application, operator="operator:test")
+        self.operator = Operator(application=self.application, actor="operator:test")
         self.world = self.another_world(self.worker)
 
     def another_world(self, worker: UUID | None = None) -> World:
@@ -115,7 +115,7 @@ class Works:
         """Change connections behind the product's back, and tell it that this is meant."""
         self.execute(statement, **values)
         for row in self.rows("SELECT name FROM connections"):
-            vault.confirm(self.desk, f"connection:{row.name}")
+            vault.confirm(self.operator, f"connection:{row.name}")
 
     def execute(self, statement: str, **values: Any) -> None:
         with self.application.store.begin() as connection:
@@ -137,7 +137,7 @@ class Works:
             name=flow,
             more=json.dumps(options),
         )
-        vault.confirm(self.desk, f"flow:{self.integration_of(flow)}/{flow}")
+        vault.confirm(self.operator, f"flow:{self.integration_of(flow)}/{flow}")
 
     def integration_of(self, flow: str) -> str:
         (row,) = self.rows(
@@ -302,7 +302,7 @@ def open_works(
         given = {name: os.environ.get(name) for name in scenario.SECRETS}
         os.environ.update(scenario.SECRETS)
         try:
-            applying.apply(works.desk, yaml.safe_dump(setup), name="setup.yaml")
+            applying.apply(works.operator, yaml.safe_dump(setup), name="setup.yaml")
         finally:
             for name, value in given.items():
                 os.environ.pop(name) if value is None else os.environ.update({name: value})

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from connector.domain.journey import STEP_OF
 from connector.domain.record import State
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.operations.work import dead_letters, records
 from connector.pipeline.poll import poll
 from connector.store.operator.dead_letters import Filter
@@ -67,7 +67,7 @@ class Interleavings(RuleBasedStateMachine):
         application: Any = SimpleNamespace(
             store=self.bench.ledger, vault=self.bench.vault
         )  # all that these operations use
-        self.desk = Desk(application=application, operator="operator:test")
+        self.operator = Operator(application=application, actor="operator:test")
 
     @initialize()
     def some_documents_are_read(self) -> None:
@@ -127,10 +127,10 @@ class Interleavings(RuleBasedStateMachine):
 
     def _an_operator_sends_something_again(self, data: st.DataObject) -> None:
         if data.draw(st.booleans(), "requeues"):
-            fixed, _ = dead_letters.meant(self.desk, Filter())
-            list(dead_letters.requeue(self.desk, fixed))
+            fixed, _ = dead_letters.select(self.operator, Filter())
+            list(dead_letters.requeue(self.operator, fixed))
         else:
-            records.replay(self.desk, data.draw(st.sampled_from(self._replayable())))
+            records.replay(self.operator, data.draw(st.sampled_from(self._replayable())))
 
     # what must hold at every moment
 

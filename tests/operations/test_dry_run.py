@@ -16,7 +16,7 @@ from connector.domain.errors import Unavailable
 from connector.domain.exchange import Page, Row
 from connector.domain.gate import CodeNeed
 from connector.domain.identity import new_id
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.operations.setup import connections, integrations
 from connector.operations.setup.connections import Parts
 from connector.operations.work import dry_run
@@ -88,8 +88,8 @@ def connect(tx: OperatorTransaction, name: str, system: str) -> None:
 
 
 @pytest.fixture
-def desk(connector: Connector) -> Desk:
-    made = Desk(application=connector, operator="operator:test")
+def desk(connector: Connector) -> Operator:
+    made = Operator(application=connector, actor="operator:test")
     with made.transaction() as tx:
         for name, system in (("acme-qad", "qad"), ("acme-j1", "jaggaer")):
             connect(tx, name, system)
@@ -103,12 +103,12 @@ def supplier(key: str, **differs: object) -> Row:
     return Row(payload=payload, modified=dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
 
 
-def rehearse(desk: Desk, connector: Connector, *rows: Row, **chosen: Any) -> list[Rehearsed]:
+def rehearse(desk: Operator, connector: Connector, *rows: Row, **chosen: Any) -> list[Rehearsed]:
     connector.listing.rows = list(rows)
     return list(dry_run.rehearse(desk, FLOW, **{"since": None, "limit": None, **chosen}))
 
 
-def test_a_new_document_would_be_created(desk: Desk, connector: Connector) -> None:
+def test_a_new_document_would_be_created(desk: Operator, connector: Connector) -> None:
     (document,) = rehearse(desk, connector, supplier("10023"))
 
     assert document.would == "create"
@@ -119,7 +119,7 @@ def test_a_new_document_would_be_created(desk: Desk, connector: Connector) -> No
 
 
 def test_on_an_empty_ledger_a_document_shows_what_it_would_become_once_its_supplier_is_there(
-    desk: Desk, connector: Connector
+    desk: Operator, connector: Connector
 ) -> None:
     line = {"line": 1, "quantity_ordered": "2", "unit_price": "3.50"}
     order = {"order_number": "PO1", "supplier_code": "10023", "currency": "USD", "credit_terms": "30", "lines": [line]}
@@ -136,7 +136,7 @@ def test_on_an_empty_ledger_a_document_shows_what_it_would_become_once_its_suppl
 
 
 def test_a_code_that_is_set_is_not_asked_for_only_because_nothing_was_read_from_qad_yet(
-    desk: Desk, connector: Connector
+    desk: Operator, connector: Connector
 ) -> None:
     advance = GOLDEN / "concur_cash_advances_to_qad" / "issued.source.json"
     connector.listing.rows = [Row(payload=canonical.loads(advance.read_bytes()))]
@@ -165,7 +165,7 @@ def test_a_code_that_is_set_is_not_asked_for_only_because_nothing_was_read_from_
     assert [line["account"] for line in waiting.target["lines"]] == ["1480", "2100"]
 
 
-def test_a_document_without_its_code_would_be_parked(desk: Desk, connector: Connector) -> None:
+def test_a_document_without_its_code_would_be_parked(desk: Operator, connector: Connector) -> None:
     (document,) = rehearse(desk, connector, supplier("10023", credit_terms="77"))
 
     assert document.would == "park"
@@ -178,14 +178,14 @@ def test_a_row_that_does_not_say_enough_is_said_and_not_asked_for_as_if_it_were_
     assert dry_run.meaning(incomplete) == ("park", "It needs a state.")
 
 
-def test_a_document_nobody_can_read_would_be_dead(desk: Desk, connector: Connector) -> None:
+def test_a_document_nobody_can_read_would_be_dead(desk: Operator, connector: Connector) -> None:
     (document,) = rehearse(desk, connector, supplier("10023", active="perhaps"))
 
     assert document.would == "dead"
 
 
 def test_a_mistake_of_ours_ends_one_document_and_not_the_rehearsal(
-    desk: Desk, connector: Connector, monkeypatch: pytest.MonkeyPatch
+    desk: Operator, connector: Connector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flow = registry.flow("qad_suppliers_to_jaggaer")
 
@@ -203,7 +203,7 @@ def test_a_mistake_of_ours_ends_one_document_and_not_the_rehearsal(
 
 
 def test_what_was_read_before_would_be_updated_when_it_changed_and_else_nothing(
-    desk: Desk, connector: Connector
+    desk: Operator, connector: Connector
 ) -> None:
     same, other = supplier("10023"), supplier("10023", name="Miller & Sons")
     listed = {name: value for name, value in same.payload.items() if name != "modified"}
@@ -223,7 +223,7 @@ def test_what_was_read_before_would_be_updated_when_it_changed_and_else_nothing(
     assert "B-77" in changed.why
 
 
-def test_no_more_is_read_than_the_limit_asks(desk: Desk, connector: Connector) -> None:
+def test_no_more_is_read_than_the_limit_asks(desk: Operator, connector: Connector) -> None:
     rows = [supplier(str(number)) for number in range(9)]
 
     documents = rehearse(desk, connector, *rows, limit=3)
@@ -232,18 +232,18 @@ def test_no_more_is_read_than_the_limit_asks(desk: Desk, connector: Connector) -
     assert connector.listing.pages_read == 2
 
 
-def test_since_leaves_out_what_changed_before(desk: Desk, connector: Connector) -> None:
+def test_since_leaves_out_what_changed_before(desk: Operator, connector: Connector) -> None:
     since = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
 
     assert rehearse(desk, connector, supplier("1"), since=since) == []
     assert rehearse(desk, connector) == []
 
 
-def test_a_source_that_fails_is_told_as_it_is(desk: Desk, connector: Connector) -> None:
+def test_a_source_that_fails_is_told_as_it_is(desk: Operator, connector: Connector) -> None:
     class Away(Listing):
         def pages(self, query: Query) -> Iterator[Page]:
             raise Unavailable("acme-qad does not answer.")
 
     away = Connector(connector.store, connector.vault, Away())
     with pytest.raises(Unavailable, match="does not answer"):
-        list(dry_run.rehearse(Desk(application=away, operator="operator:test"), FLOW, since=None, limit=None))
+        list(dry_run.rehearse(Operator(application=away, actor="operator:test"), FLOW, since=None, limit=None))

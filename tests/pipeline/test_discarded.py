@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import Malformed, Recalled, Unavailable
-from connector.operations.operator import Desk as Office
+from connector.operations.operator import Operator as Office
 from connector.operations.work import dead_letters, records
 from connector.store.operator.dead_letters import Filter
 from tests.pipeline.doubles import Desk
@@ -32,7 +32,7 @@ def desk(bench: Bench) -> Desk:
 @pytest.fixture
 def office(bench: Bench) -> Office:
     application: Any = SimpleNamespace(store=bench.ledger)  # all that these operations use
-    return Office(application=application, operator="operator:jane")
+    return Office(application=application, actor="operator:jane")
 
 
 def listed(bench: Bench, **changed: str) -> None:
@@ -42,13 +42,13 @@ def listed(bench: Bench, **changed: str) -> None:
 
 
 def letter(office: Office) -> DeadLetter:
-    (found,) = dead_letters.listed(office, Filter(), most=10, resolved=False)
+    (found,) = dead_letters.list_(office, Filter(), most=10, resolved=False)
     return found
 
 
 def requeue(office: Office, wanted: Filter) -> list[tuple[UUID, str]]:
     """Requeue them; those that stay, with the reason."""
-    fixed, _ = dead_letters.meant(office, wanted)
+    fixed, _ = dead_letters.select(office, wanted)
     return [refused for batch in dead_letters.requeue(office, fixed) for refused in batch.refused]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from connector.domain.errors import Unanswered
 from connector.domain.exchange import Safety
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.operations.work import dead_letters, records, settling
 from connector.store.operator.dead_letters import Filter
 
@@ -22,9 +22,9 @@ LOST = Unanswered("The till did not answer.")
 
 
 @pytest.fixture
-def desk(bench: Bench) -> Desk:
+def desk(bench: Bench) -> Operator:
     application: Any = SimpleNamespace(store=bench.ledger, vault=bench.vault)  # all that these operations use
-    return Desk(application=application, operator="operator:test")
+    return Operator(application=application, actor="operator:test")
 
 
 @pytest.fixture
@@ -40,12 +40,12 @@ def letter(bench: Bench) -> UUID:
     return identifier
 
 
-def requeue_all(desk: Desk) -> int:
-    fixed, _ = dead_letters.meant(desk, Filter())
+def requeue_all(desk: Operator) -> int:
+    fixed, _ = dead_letters.select(desk, Filter())
     return sum(batch.letters for batch in dead_letters.requeue(desk, fixed))
 
 
-def test_neither_a_requeue_nor_a_replay_posts_a_second_time(bench: Bench, desk: Desk, letter: UUID) -> None:
+def test_neither_a_requeue_nor_a_replay_posts_a_second_time(bench: Bench, desk: Operator, letter: UUID) -> None:
     assert requeue_all(desk) == 0
     records.replay(desk, bench.record("p1").id)
     bench.work()
@@ -53,7 +53,7 @@ def test_neither_a_requeue_nor_a_replay_posts_a_second_time(bench: Bench, desk: 
     assert bench.letters_of_the_dead() == {"p1": "in_doubt"}
 
 
-def test_what_a_person_found_is_linked_and_nothing_is_posted(bench: Bench, desk: Desk, letter: UUID) -> None:
+def test_what_a_person_found_is_linked_and_nothing_is_posted(bench: Bench, desk: Operator, letter: UUID) -> None:
     settling.settle(desk, letter, there="T-77")
     bench.work()
     assert bench.till.writes == ["p1"]
@@ -62,7 +62,7 @@ def test_what_a_person_found_is_linked_and_nothing_is_posted(bench: Bench, desk:
     assert bench.letters_of_the_dead() == {}
 
 
-def test_what_a_person_did_not_find_is_posted_exactly_once_more(bench: Bench, desk: Desk, letter: UUID) -> None:
+def test_what_a_person_did_not_find_is_posted_exactly_once_more(bench: Bench, desk: Operator, letter: UUID) -> None:
     bench.till.writes.clear()  # it had never arrived
     settling.settle(desk, letter, there=None)
     bench.work()
@@ -71,7 +71,7 @@ def test_what_a_person_did_not_find_is_posted_exactly_once_more(bench: Bench, de
     assert bench.answers("p1") == ["not there", "accepted"]
 
 
-def test_what_was_found_releases_those_that_wait_for_it(bench: Bench, desk: Desk, letter: UUID) -> None:
+def test_what_was_found_releases_those_that_wait_for_it(bench: Bench, desk: Operator, letter: UUID) -> None:
     bench.till.after = [LOST]
     bench.read({"part": "o1"}, flow="orders")
     bench.read({"part": "p2", "order": "o1"})

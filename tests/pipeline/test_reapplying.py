@@ -12,7 +12,7 @@ import pytest
 from connector import registry
 from connector.domain.errors import Unanswered
 from connector.domain.exchange import Safety
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.operations.work import reapplying, records
 from connector.operations.work.reapplying import Would
 from connector.store import operator as ledger
@@ -37,7 +37,7 @@ class Office:
     def __init__(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         self.bench, self._patch = bench, monkeypatch
         application = SimpleNamespace(store=bench.ledger, vault=bench.vault)
-        self.desk = Desk(application=cast("Any", application), operator="operator:ann")
+        self.desk = Operator(application=cast("Any", application), actor="operator:ann")
         monkeypatch.setattr(registry, "flow", FLOWS.__getitem__)
         monkeypatch.setattr(registry, "system", lambda _: SimpleNamespace(title="Target B"))
         bench.till.kind = Safety.NATIVE_KEY
@@ -57,12 +57,12 @@ class Office:
 
     def rehearsed(self) -> dict[str, Reapplied]:
         """What a dry run says, by key."""
-        what = reapplying.meant(self.desk, NAME, since=None)
+        what = reapplying.select(self.desk, NAME, since=None)
         return {one.key: one for batch in reapplying.rehearse(self.desk, what) for one in batch.documents}
 
     def reapplied(self) -> dict[str, Would]:
         """What became of each."""
-        what = reapplying.meant(self.desk, NAME, since=None)
+        what = reapplying.select(self.desk, NAME, since=None)
         return {one.key: one.would for batch in reapplying.reapply(self.desk, what) for one in batch.documents}
 
     def told(self, subject: object) -> list[tuple[str, Mapping[str, Any]]]:
@@ -167,7 +167,7 @@ def test_what_is_not_at_its_end_is_left_alone_and_counted_by_where_it_is(office:
     assert bench.answers("p4") == ["accepted", "unknown"]
     written = list(bench.till.writes)
 
-    what = reapplying.meant(office.desk, NAME, since=None)
+    what = reapplying.select(office.desk, NAME, since=None)
     assert what.left_alone == {"under way": 1, "dead": 1, "not sent": 1, "in doubt": 1}
     assert office.reapplied() == {"p5": Would.SEND}
     bench.work()
@@ -197,7 +197,7 @@ def test_what_moves_by_itself_when_its_turn_comes_is_not_sent_twice(office: Offi
 def test_who_stops_it_in_the_middle_types_it_again(office: Office, bench: Bench) -> None:
     office.loaded(P1, P2)
     office.code("EA", "piece")
-    what = reapplying.meant(office.desk, NAME, since=None)
+    what = reapplying.select(office.desk, NAME, since=None)
     with closing(reapplying.reapply(office.desk, what, batch=1)) as batches:
         next(batches)
     assert sorted(bench.records().values()) == ["done", "extracted"]

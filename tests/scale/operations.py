@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from connector.domain.journey import Step
 from connector.operations.health import watching
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.schedule import next_fire
 from connector.store.work.releasing import WALKED
 from tests.scale.filling import OFTEN_CHANGED
@@ -37,9 +37,9 @@ class World:
     built: Application
 
     @property
-    def desk(self) -> Desk:
-        """Beat at its desk."""
-        return Desk(application=self.built, operator="beat")
+    def operator(self) -> Operator:
+        """Beat at its operator."""
+        return Operator(application=self.built, actor="beat")
 
 
 def _command(*words: str) -> Callable[[World], None]:
@@ -98,7 +98,7 @@ MOST_ROWS: dict[str, int] = {
 OPERATIONS: dict[str, Callable[[World], object]] = {
     "beat, every second: what is due": _sends,
     "beat, every 5 seconds: rescue": _rescues,
-    "beat, every minute: what does not end": lambda world: watching.report_work(world.desk, dt.timedelta(hours=24)),
+    "beat, every minute: what does not end": lambda world: watching.report_work(world.operator, dt.timedelta(hours=24)),
     "housekeeping, every minute: releases that were missed": lambda world: world.scene.ledger.recovery.release_missed(),
     "one version of a document that had many: read, mapped, loaded": _next_version,
     "`record list`": _command("record", "list"),

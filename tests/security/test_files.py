@@ -17,7 +17,7 @@ from connector.embedded.redis import EmbeddedRedis
 from connector.local_stack import LocalStack, write_stack_file
 from connector.operations.health import permissions
 from workers.cli.failing import explain
-from workers.cli.session import operator
+from workers.cli.session import actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,5 +203,5 @@ def test_the_actor_is_who_the_kernel_says_it_is(
     for name in ("SUDO_USER", "USER", "LOGNAME", "USERNAME"):
         monkeypatch.setenv(name, "somebody-else")
     (tmp_path / "loginuid").write_text(login)
-    assert operator(uid=uid, login=tmp_path / "loginuid") == named
-    assert "somebody-else" not in operator()
+    assert actor(uid=uid, login=tmp_path / "loginuid") == named
+    assert "somebody-else" not in actor()

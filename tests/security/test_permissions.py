@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector import registry
-from connector.bootstrap import Opened
+from connector.bootstrap import OpenedConnection
 from connector.domain.errors import ConfigurationError, ConnectorError
 from tests.http.misbehaving import misbehaving
 from tests.systems.test_younger_settings import CONCUR, JAGGAER, QAD
@@ -44,7 +44,7 @@ def ping(system: str, server: Server, *permitted: str, deployment: bool = False,
     secrets = dict.fromkeys(found.secrets, "s3cret")
     config = found.check({**CONFIGS[system], **addresses, **dict.fromkeys(permitted, True), **secrets}, {})
     found.ping(
-        Opened(
+        OpenedConnection(
             name="acme",
             system=system,
             config=config,

@@ -16,7 +16,7 @@ from connector.domain.record import State
 from connector.domain.token import Token
 from connector.pipeline.poll import poll
 from connector.store.binding import bindings
-from connector.store.connection.rotation import PLACES, Place
+from connector.store.connection.rotation import PLACES, SealedColumn
 from connector.store.postgres.transaction import Transaction
 from connector.store.schema import tables
 from connector.vault import EnvelopeVault, new_key, parse_keys
@@ -114,7 +114,7 @@ def test_the_master_key_is_changed_while_old_and_new_processes_work_and_no_recor
     assert sorted(bench.till.writes) == sorted({*bench.till.writes}), "and nothing was sent twice"
 
 
-def sealed_in(bench: Bench, place: Place) -> list[tuple[Any, bytes]]:
+def sealed_in(bench: Bench, place: SealedColumn) -> list[tuple[Any, bytes]]:
     """(key of the row, sealed value) of a column."""
     table = tables.connections.metadata.tables[place.table]
     statement = sa.select(table.c[place.key], table.c[place.column]).order_by(table.c[place.key])
@@ -141,7 +141,7 @@ def test_every_binary_column_is_sealed_or_a_hash() -> None:
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
-def test_a_value_copied_into_another_row_or_column_does_not_open(bench: Bench, place: Place) -> None:
+def test_a_value_copied_into_another_row_or_column_does_not_open(bench: Bench, place: SealedColumn) -> None:
     bench.read(*parts(0, 2))
     bench.work()
     (first, value), (second, _), *_ = sealed_in(bench, place)

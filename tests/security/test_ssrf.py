@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector import registry
-from connector.bootstrap import Opened
+from connector.bootstrap import OpenedConnection
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.exchange import Outgoing, Query
 from connector.domain.token import Token
@@ -99,7 +99,7 @@ class Place:
     def __str__(self) -> str:
         return f"{self.system}-{self.name}"
 
-    def opened(self, url: str, *, allow_private: bool) -> Opened:
+    def opened(self, url: str, *, allow_private: bool) -> OpenedConnection:
         good = Token(access="good", expires_at=dt.datetime.now(dt.UTC) + dt.timedelta(hours=1), extra=self._extra(url))
         secrets = dict.fromkeys(registry.system(self.system).secrets, "s3cret-canary")
         config = (
@@ -109,7 +109,7 @@ class Place:
         )
         overrides = {"paths": {"browses": f"{url}/browses"}} if self.name == "path" else {}
         checked = registry.system(self.system).check({**config, **secrets}, overrides)
-        return Opened(
+        return OpenedConnection(
             name="acme",
             system=self.system,
             config={key: value for key, value in checked.items() if key not in secrets},

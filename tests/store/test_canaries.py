@@ -45,7 +45,7 @@ def later(ledger: Ledger, minutes: int) -> None:
 
 def look(ledger: Ledger, name: str) -> Queue:
     with ledger.begin() as connection:
-        found = {queue.name: queue for queue in canaries.listed(Transaction(connection), BOUND)}
+        found = {queue.name: queue for queue in canaries.list_(Transaction(connection), BOUND)}
     return found[name]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.domain.errors import ConfigurationError, ConnectorError, Malformed, StoreUnavailable
 from connector.store.ledger import Ledger
-from connector.store.postgres.engine import address, speaking
+from connector.store.postgres.engine import address, translating_database_errors
 from connector.store.postgres.text import storable
 from connector.store.postgres.transaction import Transaction
 
@@ -100,7 +100,7 @@ def test_after_a_restart_of_postgres_the_pool_heals_itself(ledger: Ledger) -> No
 
 
 def test_a_mistake_of_ours_is_not_dressed_up(scene: Scene) -> None:
-    with pytest.raises(IntegrityError), speaking():
+    with pytest.raises(IntegrityError), translating_database_errors():
         fail(
             scene.ledger,
             "INSERT INTO connections (id, name, system, secrets) SELECT id, name, system, secrets FROM connections",

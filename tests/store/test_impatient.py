@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import StoreUnavailable
-from connector.store.postgres.engine import open_engine, speaking
+from connector.store.postgres.engine import open_engine, translating_database_errors
 from connector.store.postgres.patience import GRACE_SECONDS, STATEMENT_SECONDS
 from connector.store.postgres.transaction import Transaction
 
@@ -35,7 +35,7 @@ def test_an_answer_that_is_overdue_is_no_longer_waited_for_and_the_next_connecti
     with engine.connect() as connection:
         driver(connection).patience = 0.2
         lost = driver(connection).info.backend_pid
-        with pytest.raises(StoreUnavailable, match="cannot be reached"), speaking():
+        with pytest.raises(StoreUnavailable, match="cannot be reached"), translating_database_errors():
             connection.execute(ENDLESS)
     with engine.connect() as connection:
         assert connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one() != lost

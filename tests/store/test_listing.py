@@ -24,7 +24,7 @@ FLOWS = ("acme/invoices", "acme/suppliers", None)
 
 def listed(scene: Scene, wanted: Filter) -> Sequence[UUID]:
     with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
-        return [record.id for record in ledger.records.listed(tx, wanted)]
+        return [record.id for record in ledger.records.list_(tx, wanted)]
 
 
 def read_through(scene: Scene, wanted: Filter) -> Sequence[UUID]:
@@ -70,7 +70,7 @@ def test_the_newest_are_listed_and_nothing_else_is_looked_at(
 def test_the_newest_runs_are_listed_and_no_others_are_looked_at(worn: Scene, *, on_demand: bool) -> None:
     def listed_runs(scene: Scene) -> list[ledger.runs.Run]:
         with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
-            return ledger.runs.listed(tx, flow_id=None, most=MOST, on_demand=on_demand)
+            return ledger.runs.list_(tx, flow_id=None, most=MOST, on_demand=on_demand)
 
     newest = worn.ask(
         "SELECT created_at FROM runs WHERE :on_demand OR only_key IS NULL ORDER BY created_at DESC LIMIT :most",
@@ -105,7 +105,7 @@ def test_the_newest_dead_letters_are_listed_and_no_others_are_looked_at(worn: Sc
         with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
             return [
                 letter.id
-                for letter in ledger.dead_letters.listed(tx, ledger.dead_letters.Filter(), most=MOST, resolved=resolved)
+                for letter in ledger.dead_letters.list_(tx, ledger.dead_letters.Filter(), most=MOST, resolved=resolved)
             ]
 
     newest = worn.ask(

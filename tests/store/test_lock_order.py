@@ -15,7 +15,7 @@ from connector.domain.errors import StoreConflict
 from connector.store import operator
 from connector.store.ledger import Ledger
 from connector.store.operator.transaction import transaction
-from connector.store.postgres.retrying import MOST_CONFLICTS, insisting
+from connector.store.postgres.retrying import MOST_CONFLICTS, retrying
 from tests.store.scene import ACTOR, BURIED
 from tests.waiting import HANG_SECONDS
 
@@ -94,10 +94,10 @@ def test_what_was_undone_all_the_same_is_done_again_and_not_for_ever() -> None:
             raise StoreConflict("undone (a test)")
         return "done"
 
-    assert insisting(conflicts) == "done"
+    assert retrying(conflicts) == "done"
     left[0] = MOST_CONFLICTS
     with pytest.raises(StoreConflict):
-        insisting(conflicts)
+        retrying(conflicts)
 
 
 def test_a_deadlock_undoes_one_of_two_and_both_are_done_in_the_end(scene: Scene) -> None:
@@ -116,7 +116,7 @@ def test_a_deadlock_undoes_one_of_two_and_both_are_done_in_the_end(scene: Scene)
                     undone.append(first)
                 connection.execute(LOCK, {"id": second})
 
-        insisting(attempt)
+        retrying(attempt)
 
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(cross, *records), pool.submit(cross, *reversed(records))]:

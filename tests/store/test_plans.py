@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from connector.operations.health import watching
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.schedule import next_fire
 from tests.scale.filling import AWAITED
 from tests.store.history import HISTORY, costly
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 DEAD_AFTER = dt.timedelta(seconds=60)
 
 
-def desk(scene: Scene) -> Desk:
-    return Desk(application=cast(Any, SimpleNamespace(store=scene.ledger, vault=scene.vault)), operator="beat")
+def operator(scene: Scene) -> Operator:
+    return Operator(application=cast(Any, SimpleNamespace(store=scene.ledger, vault=scene.vault)), actor="beat")
 
 
 BEAT: dict[str, Callable[[Scene], object]] = {
@@ -41,8 +41,8 @@ BEAT: dict[str, Callable[[Scene], object]] = {
     "send runs": lambda scene: scene.ledger.recovery.due_runs(50),
     "send records": lambda scene: scene.ledger.recovery.due_records(500),
     "send canaries": lambda scene: scene.ledger.recovery.due_canaries(["load"], ["load"]),
-    "watch queues": lambda scene: watching.report_queues(desk(scene), DEAD_AFTER),
-    "watch work": lambda scene: watching.report_work(desk(scene), dt.timedelta(hours=2)),
+    "watch queues": lambda scene: watching.report_queues(operator(scene), DEAD_AFTER),
+    "watch work": lambda scene: watching.report_work(operator(scene), dt.timedelta(hours=2)),
 }
 
 

@@ -12,7 +12,7 @@ from connector.domain import canonical
 from connector.operations.work import audit, times
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
-from workers.cli.session import desk
+from workers.cli.session import current_operator
 from workers.output import Json, complain, emit, local, plain, remark, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Who did what, and proof that nobody changed it since.")
@@ -26,12 +26,12 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show everything that happened to a record, oldest first."""
-    found = audit.history(desk(), subject)
+    found = audit.history(current_operator(), subject)
     if as_json:
         emit(found)
         return
     table(
-        ((e.id, local(e.at), e.name, audit.by(e.actor), audit.words(e.detail)) for e in found),
+        ((e.id, local(e.at), e.name, audit.by(e.actor), audit.describe(e.detail)) for e in found),
         "event | at | what | by | detail",
     )
 
@@ -42,7 +42,7 @@ def export(since: Moment = "", until: Moment = "", as_json: Json = False) -> Non
     now = dt.datetime.now(dt.UTC)
     start = times.read(since, now=now) if since else None
     end = times.read(until, now=now) if until else None
-    for event in audit.walk(desk(), since=start, until=end):
+    for event in audit.walk(current_operator(), since=start, until=end):
         sys.stdout.write(canonical.dumps(plain(event)).decode() + "\n")
 
 
@@ -52,7 +52,7 @@ def seals(
     as_json: Json = False,
 ) -> None:
     """Show the newest seals; keep one elsewhere, and no later change of what it covers goes unnoticed."""
-    found = audit.seals(desk(), most=limit)
+    found = audit.seals(current_operator(), most=limit)
     if as_json:
         emit(found)
         return
@@ -76,7 +76,7 @@ def verify(
 ) -> None:
     """Check every chain and seal; exit code 1 and the rows by name when something was changed."""
     with progressing(quiet=as_json) as report:
-        examined, last = audit.verify(desk(), since_last=since_last, expected=expect or (), report=report)
+        examined, last = audit.verify(current_operator(), since_last=since_last, expected=expect or (), report=report)
     findings = examined.findings
     if as_json:
         counts = {"events": examined.events, "passed_over": examined.passed_over, "seals": examined.seals}

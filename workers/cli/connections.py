@@ -11,7 +11,7 @@ from connector.domain.errors import ConfigurationError
 from connector.operations.setup import connections, expiry, quick_connect, yaml_text
 from connector.operations.setup.references import text_of
 from workers.cli.failing import FAILED
-from workers.cli.session import desk
+from workers.cli.session import current_operator
 from workers.output import Json, cell, console, emit, facts, remark, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Credentials for one system and tenant.")
@@ -36,7 +36,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add a connection; its secrets go into the vault."""
-    added = connections.add(desk(), name, system, _written(config))
+    added = connections.add(current_operator(), name, system, _written(config))
     if as_json:
         emit(added)
     else:
@@ -58,7 +58,7 @@ def connect(
 ) -> None:
     """Exchange what SAP's App Center handed over, at once: for a new connection, or for one that ends."""
     written = None if config is None else _written(config)
-    made = quick_connect.connect(desk(), name, written, company=company, request_token=request_token)
+    made = quick_connect.connect(current_operator(), name, written, company=company, request_token=request_token)
     if as_json:
         emit(made)
         return
@@ -76,7 +76,7 @@ def accept(
     as_json: Json = False,
 ) -> None:
     """Let a company that connected itself in the App Center be used; `connection remove` turns it away."""
-    accepted = quick_connect.accept(desk(), name, new_name)
+    accepted = quick_connect.accept(current_operator(), name, new_name)
     if as_json:
         emit(accepted)
     else:
@@ -86,7 +86,7 @@ def accept(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List connections."""
-    found = connections.listed(desk())
+    found = connections.list_(current_operator())
     if as_json:
         emit(found)
         return
@@ -100,9 +100,9 @@ def list_(as_json: Json = False) -> None:
 @app.command("show")
 def show(name: Name, as_json: Json = False) -> None:
     """Show a connection without its secrets."""
-    found = connections.shown(desk(), name)
-    behind = connections.changed_behind(desk(), name)
-    address = connections.placed(desk(), name)
+    found = connections.get(current_operator(), name)
+    behind = connections.changed_behind(current_operator(), name)
+    address = connections.placed(current_operator(), name)
     if as_json:
         emit({**vars(found), "address": address, "changed_behind": behind})
         return
@@ -119,7 +119,7 @@ def show(name: Name, as_json: Json = False) -> None:
             "used by": ", ".join(found.used_by),
             **{f"company: {key}": value for key, value in (found.profile or {}).items()},
             "address given by its system": address,
-            "lapses": None if behind else expiry.lapses_at(desk(), found.name, found.system),
+            "lapses": None if behind else expiry.lapses_at(current_operator(), found.name, found.system),
             "added": found.created_at,
             "changed": found.updated_at,
             **{f"config: {key}": value for key, value in found.config.items()},
@@ -131,7 +131,7 @@ def show(name: Name, as_json: Json = False) -> None:
 @app.command("ping")
 def ping(name: Name, as_json: Json = False) -> None:
     """Log in and check every entity the flows use; exit code 1 when something is not as it should be."""
-    pinged = connections.ping(desk(), name)
+    pinged = connections.ping(current_operator(), name)
     report = pinged.report
     if as_json:
         emit({"ok": report.ok, "freed": pinged.freed, **vars(report)})
@@ -150,7 +150,7 @@ def ping(name: Name, as_json: Json = False) -> None:
 @app.command("rotate")
 def rotate(name: Name, config: ConfigFile, as_json: Json = False) -> None:
     """Replace the secrets (and other keys) that FILE holds; frees a stopped connection."""
-    changed = connections.rotate(desk(), name, _written(config))
+    changed = connections.rotate(current_operator(), name, _written(config))
     if as_json:
         emit(changed)
     else:
@@ -160,7 +160,7 @@ def rotate(name: Name, config: ConfigFile, as_json: Json = False) -> None:
 @app.command("remove")
 def remove(name: Name, as_json: Json = False) -> None:
     """Remove a connection that no integration uses."""
-    connections.remove(desk(), name)
+    connections.remove(current_operator(), name)
     if as_json:
         emit({"removed": name})
     else:

@@ -10,7 +10,7 @@ import typer
 from connector.operations.setup import crosswalks
 from connector.operations.setup.references import text_of
 from connector.store.operator.crosswalks import Code
-from workers.cli.session import desk
+from workers.cli.session import current_operator
 from workers.output import Json, emit, say, table
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List codes."""
-    found = crosswalks.listed(desk(), integration, only)
+    found = crosswalks.list_(current_operator(), integration, only)
     if as_json:
         emit(found)
         return
@@ -45,13 +45,15 @@ def import_(
 ) -> None:
     """Add and change codes from a CSV file; records that wait for them go on."""
     name = "standard input" if file == "-" else file
-    _told(crosswalks.fill(desk(), integration, crosswalks.read_csv(text_of(file), name=name)), as_json=as_json)
+    _told(
+        crosswalks.fill(current_operator(), integration, crosswalks.read_csv(text_of(file), name=name)), as_json=as_json
+    )
 
 
 @app.command("export")
 def export(integration: Of = None, as_json: Json = False) -> None:
     """Print all codes as the CSV that import reads."""
-    found = crosswalks.listed(desk(), integration)
+    found = crosswalks.list_(current_operator(), integration)
     if as_json:
         emit(found)
     else:
@@ -67,7 +69,10 @@ def set_(
     as_json: Json = False,
 ) -> None:
     """Set one code; records that wait for it go on."""
-    _told(crosswalks.fill(desk(), integration, [Code(table=table_name, source=source, target=target)]), as_json=as_json)
+    _told(
+        crosswalks.fill(current_operator(), integration, [Code(table=table_name, source=source, target=target)]),
+        as_json=as_json,
+    )
 
 
 def _told(filled: Filled, *, as_json: bool) -> None:
@@ -88,7 +93,7 @@ def _some(missing: Missing) -> str:
 @app.command("missing")
 def missing(integration: Of = None, as_json: Json = False) -> None:
     """List codes that records wait for: without a row, or with one that is incomplete."""
-    found = crosswalks.missing(desk(), integration)
+    found = crosswalks.missing(current_operator(), integration)
     if as_json:
         emit(found)
         return

@@ -12,11 +12,11 @@ from connector.store.operator.dead_letters import Filter
 from workers.cli.asking import make_sure
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
-from workers.cli.session import desk, identifier
+from workers.cli.session import current_operator, identifier
 from workers.output import Json, complain, emit, facts, remark, say, table
 
 if TYPE_CHECKING:
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be done, and what to do about it.")
 
@@ -34,7 +34,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List open dead letters, the newest first."""
-    found = dead_letters.listed(desk(), Filter(flow=flow, code=reason), most=limit, resolved=resolved)
+    found = dead_letters.list_(current_operator(), Filter(flow=flow, code=reason), most=limit, resolved=resolved)
     if as_json:
         emit(found)
         return
@@ -48,7 +48,7 @@ def list_(
 @app.command("show")
 def show(letter: LetterId, as_json: Json = False) -> None:
     """Show a dead letter and what to do about it."""
-    found = dead_letters.shown(desk(), identifier("dead letter", letter))
+    found = dead_letters.get(current_operator(), identifier("dead letter", letter))
     if as_json:
         emit(found)
     else:
@@ -74,12 +74,12 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
     chosen = bool(flow or reason)
     if [bool(ids), chosen, every].count(True) != 1:
         raise ConfigurationError("Name dead letters by ID, or choose them with --flow and --reason, or take --all.")
-    at_desk = desk()
-    fixed, total = dead_letters.meant(at_desk, Filter(ids=ids, flow=flow, code=reason))
+    operator = current_operator()
+    fixed, total = dead_letters.select(operator, Filter(ids=ids, flow=flow, code=reason))
     if total and not ids:
         make_sure(f"Requeue {_letters(total)}?", yes=yes)
     remark(f"Requeueing {_letters(total)}.")
-    done, refused = _requeued(at_desk, fixed, total)
+    done, refused = _requeued(operator, fixed, total)
     if as_json:
         emit({"meant": total, "requeued": done, "refused": [{"id": i, "why": why} for i, why in refused]})
     else:
@@ -91,11 +91,11 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
         raise typer.Exit(FAILED)
 
 
-def _requeued(at_desk: Desk, fixed: Filter, total: int) -> tuple[int, list[tuple[str, str]]]:
+def _requeued(operator: Operator, fixed: Filter, total: int) -> tuple[int, list[tuple[str, str]]]:
     """How many went, and which stay."""
     done = 0
     refused: list[tuple[str, str]] = []
-    batches = dead_letters.requeue(at_desk, fixed)
+    batches = dead_letters.requeue(operator, fixed)
     for batch in in_batches(
         batches, lambda one: (one.letters, one.letters + len(one.refused)), total=total, size=dead_letters.BATCH
     ):
@@ -122,7 +122,7 @@ def settle(
     """Say whether a write in doubt happened; only after that does its document go on."""
     if (there is None) is not not_there:
         raise ConfigurationError("Look into the target, then say --there NUMBER or --not-there.")
-    found = settling.settle(desk(), identifier("dead letter", letter), there=there)
+    found = settling.settle(current_operator(), identifier("dead letter", letter), there=there)
     if as_json:
         emit(found)
     else:
@@ -137,7 +137,7 @@ def discard(
     as_json: Json = False,
 ) -> None:
     """Close a dead letter without sending anything."""
-    found = dead_letters.discard(desk(), identifier("dead letter", letter), why)
+    found = dead_letters.discard(current_operator(), identifier("dead letter", letter), why)
     if as_json:
         emit(found)
     else:

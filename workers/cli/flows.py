@@ -16,7 +16,7 @@ from connector.schedule import describe
 from workers.cli.following import follow, verdict
 from workers.cli.reapplying import reapply as show_reapplying
 from workers.cli.rehearsing import show_rehearsal
-from workers.cli.session import desk
+from workers.cli.session import current_operator
 from workers.output import Json, console, emit, facts, local, say, table
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List flows and what they are doing."""
-    at_desk = desk()
-    found = flows.listed(at_desk, integration)
-    older = flows.otherwise(at_desk, found)
+    operator = current_operator()
+    found = flows.list_(operator, integration)
+    older = flows.otherwise(operator, found)
     if as_json:
         emit([{"full_name": f.full_name, **vars(f), "loaded_with_older_mapping": older.get(f.id, 0)} for f in found])
         return
@@ -72,13 +72,13 @@ def list_(
 @app.command("show")
 def show(flow: FlowName, as_json: Json = False) -> None:
     """Show a flow: schedule, options, next runs."""
-    at_desk = desk()
-    found = flows.shown(at_desk, flow)
-    older = flows.otherwise(at_desk, [found]).get(found.id, 0)
+    operator = current_operator()
+    found = flows.get(operator, flow)
+    older = flows.otherwise(operator, [found]).get(found.id, 0)
     coming = flows.preview(found, now=dt.datetime.now(dt.UTC))
     known = registry.flow(found.name)
     options = {name: found.options.get(name, offered.default) for name, offered in known.options.items()}
-    unchecked = flows.unchecked(desk(), found)
+    unchecked = flows.unchecked(current_operator(), found)
     if as_json:
         shown = {"full_name": found.full_name, **vars(found), "options": options, "next_fires": coming}
         mapping = {"mapping_version": known.version, "loaded_with_older_mapping": older, "changes": known.changes}
@@ -112,7 +112,7 @@ def show(flow: FlowName, as_json: Json = False) -> None:
 
 
 def _switch(flow: str, *, enabled: bool, as_json: bool) -> None:
-    changed = flows.switch(desk(), flow, enabled=enabled)
+    changed = flows.switch(current_operator(), flow, enabled=enabled)
     if as_json:
         emit({"full_name": changed.full_name, **vars(changed)})
     elif enabled:
@@ -143,7 +143,7 @@ def schedule(
     as_json: Json = False,
 ) -> None:
     """Change when a flow runs; what lies in the past is not caught up with."""
-    changed = flows.set_schedule(desk(), flow, when, timezone)
+    changed = flows.set_schedule(current_operator(), flow, when, timezone)
     if as_json:
         emit({"full_name": changed.full_name, **vars(changed)})
         return
@@ -166,13 +166,13 @@ def run(  # noqa: PLR0917 - a person names options, never places them
 ) -> None:
     """Run a flow now, whatever its schedule; with --wait, exit code 1 when the run failed or documents did."""
     moment = times.read(since, now=dt.datetime.now(dt.UTC)) if since else None
-    at_desk = desk()
+    operator = current_operator()
     if dry:
         if wait:
             raise ConfigurationError("--dry-run does nothing that could be waited for; leave --wait away.")
-        show_rehearsal(flow, dry_run.rehearse(at_desk, flow, since=moment, limit=limit), as_json=as_json)
+        show_rehearsal(flow, dry_run.rehearse(operator, flow, since=moment, limit=limit), as_json=as_json)
         return
-    started = runs.start(at_desk, flow, since=moment, limit=limit)
+    started = runs.start(operator, flow, since=moment, limit=limit)
     if not wait:
         if as_json:
             emit(started)
@@ -182,7 +182,7 @@ def run(  # noqa: PLR0917 - a person names options, never places them
         return
     if not as_json:
         console(stderr=True).print(f"Run {started.run.id}")
-    verdict(follow(at_desk, started.run.id, timeout=timeout, as_json=as_json), as_json=as_json)
+    verdict(follow(operator, started.run.id, timeout=timeout, as_json=as_json), as_json=as_json)
 
 
 @app.command("reapply")
@@ -198,9 +198,9 @@ def reapply(
     Ctrl-C stops after the batch it works on; the same command goes on later.
     """
     moment = times.read(since, now=dt.datetime.now(dt.UTC)) if since else None
-    at_desk = desk()
-    what = reapplying.meant(at_desk, flow, since=moment)
-    show_reapplying(at_desk, what, dry=dry, yes=yes, as_json=as_json)
+    operator = current_operator()
+    what = reapplying.select(operator, flow, since=moment)
+    show_reapplying(operator, what, dry=dry, yes=yes, as_json=as_json)
 
 
 @app.command("reread")
@@ -216,7 +216,7 @@ def reread(
     if bool(documents) == (file is not None):
         raise ConfigurationError("Name the documents to read again: by ID, or one a line with --from FILE.")
     keys = documents or text_of(file or "").splitlines()
-    queued = runs.reread(desk(), flow, keys)
+    queued = runs.reread(current_operator(), flow, keys)
     if as_json:
         emit({"queued": queued})
     else:

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.operations.work.runs import Progress
 
 _PATIENCE_SECONDS = 5.0
 
 
-def follow(desk: Desk, run_id: UUID, *, timeout: float, as_json: bool) -> Progress:
+def follow(operator: Operator, run_id: UUID, *, timeout: float, as_json: bool) -> Progress:
     """Show a run until it and its records have ended; returns how it stood then."""
-    snapshots = runs.follow(desk, run_id, monotonic=time.monotonic, sleep=time.sleep, most_seconds=timeout)
+    snapshots = runs.follow(operator, run_id, monotonic=time.monotonic, sleep=time.sleep, most_seconds=timeout)
     screen = console(stderr=True)
     if as_json or not screen.is_terminal:
         return _quietly(snapshots)

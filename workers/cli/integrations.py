@@ -8,7 +8,7 @@ import typer
 
 from connector.operations.setup import integrations
 from connector.schedule import describe
-from workers.cli.session import desk
+from workers.cli.session import current_operator
 from workers.output import Json, emit, facts, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Pairs of connections, with their flows.")
@@ -25,7 +25,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add an integration with all flows of its kind, switched off."""
-    added = integrations.add(desk(), name, kind, source, target)
+    added = integrations.add(current_operator(), name, kind, source, target)
     if as_json:
         emit(added)
     else:
@@ -35,7 +35,7 @@ def add(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List integrations."""
-    found = integrations.listed(desk())
+    found = integrations.list_(current_operator())
     if as_json:
         emit(found)
         return
@@ -49,7 +49,7 @@ def list_(as_json: Json = False) -> None:
 @app.command("show")
 def show(name: Name, as_json: Json = False) -> None:
     """Show an integration and its flows."""
-    found = integrations.shown(desk(), name)
+    found = integrations.get(current_operator(), name)
     if as_json:
         emit(found)
         return

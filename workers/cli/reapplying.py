@@ -14,8 +14,8 @@ from workers.output import emit, remark, say, table
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from connector.operations.operator import Desk
-    from connector.operations.work.reapplying import Batch, Meant, Reapplied
+    from connector.operations.operator import Operator
+    from connector.operations.work.reapplying import Batch, Reapplied, Selection
 
 _SAID = {
     Would.SAME: "are in the target as they would be sent today",
@@ -37,18 +37,18 @@ _GOES_ON = "the same command goes on with the rest"
 _MOST_SHOWN = 50
 
 
-def reapply(desk: Desk, what: Meant, *, dry: bool, yes: bool, as_json: bool) -> None:
+def reapply(operator: Operator, what: Selection, *, dry: bool, yes: bool, as_json: bool) -> None:
     """Look at everything that is meant, say what differs, and send it unless it is a rehearsal."""
     flow = what.row.full_name
     remark(f"{flow} has loaded {_documents(what.total)}; looking at each of them.")
     if dry or not yes:
-        counts, differing = _looked(reapplying.rehearse(desk, what), what.total, "looked at", _NOTHING)
+        counts, differing = _looked(reapplying.rehearse(operator, what), what.total, "looked at", _NOTHING)
         if not as_json:
             _show(counts, differing, "would go")
         if not dry:
             make_sure(f"Send {_documents(counts[Would.SEND])} again?", yes=not counts[Would.SEND])
     if not dry:
-        counts, differing = _looked(reapplying.reapply(desk, what), what.total, "done", _GOES_ON)
+        counts, differing = _looked(reapplying.reapply(operator, what), what.total, "done", _GOES_ON)
         if not as_json:
             moved = Counter({Would.MOVED: counts[Would.MOVED]})
             _show(*((counts, differing) if yes else (moved, [])), "go")

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from connector.operations.work import records
-from connector.operations.work.audit import by, words
+from connector.operations.work.audit import by, describe
 from connector.store.operator.records import Filter
-from workers.cli.session import desk, identifier
+from workers.cli.session import current_operator, identifier
 from workers.output import Json, console, document, emit, facts, local, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Versions of documents on their journey.")
@@ -27,7 +27,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     as_json: Json = False,
 ) -> None:
     """List records, the newest first."""
-    found = records.listed(desk(), Filter(flow=flow, state=state, hold=hold, key=key, most=limit))
+    found = records.list_(current_operator(), Filter(flow=flow, state=state, hold=hold, key=key, most=limit))
     if as_json:
         emit(found)
         return
@@ -47,7 +47,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a record, every attempt at the target and its history."""
-    found = records.shown(desk(), identifier("record", record), payloads=payload)
+    found = records.get(current_operator(), identifier("record", record), payloads=payload)
     if as_json:
         emit(found)
         return
@@ -58,7 +58,7 @@ def show(
         nothing="It was never sent to the target.",
     )
     table(
-        ((local(e.at), e.name, by(e.actor), e.detail.get("why") or words(e.detail)) for e in found.events),
+        ((local(e.at), e.name, by(e.actor), e.detail.get("why") or describe(e.detail)) for e in found.events),
         "at | event | by | detail",
     )
     if payload:
@@ -74,7 +74,7 @@ def _short(value: object) -> object:
 @app.command("replay")
 def replay(record: RecordId, as_json: Json = False) -> None:
     """Map and load a record once more; what the target already has is not sent twice."""
-    again = records.replay(desk(), identifier("record", record))
+    again = records.replay(current_operator(), identifier("record", record))
     if as_json:
         emit(again)
     else:

@@ -14,9 +14,9 @@ from connector.embedded.postgres import EmbeddedPostgres
 from connector.embedded.stack import postgres_of
 from connector.local_stack import running_stack
 from connector.operations.health import restoring
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.store import migrate
-from workers.cli.session import build, desk, operator
+from workers.cli.session import actor, build, current_operator
 from workers.output import Json, emit, local, say, table
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def restore(file: Backup, as_json: Json = False) -> None:
         settings = settings.beside_its_database()
         application = build(settings.model_copy(update={"database_url": server.url()}))
         try:
-            found = restoring.restored(Desk(application=application, operator=operator()))
+            found = restoring.restored(Operator(application=application, actor=actor()))
         finally:
             application.store.close()
     if not as_json:
@@ -60,7 +60,7 @@ def restored(as_json: Json = False) -> None:
     """Make a ledger that was restored from a backup fit to go on, before anything is started; upgrades it, too."""
     settings = load_settings()
     migrate.upgrade(settings.owner_url, login_url=settings.database_url)
-    _show(restoring.restored(desk()), as_json=as_json)
+    _show(restoring.restored(current_operator()), as_json=as_json)
 
 
 def _own_server() -> Settings:

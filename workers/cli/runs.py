@@ -9,7 +9,7 @@ import typer
 from connector.domain.errors import ConfigurationError
 from connector.operations.work import runs
 from workers.cli.following import follow, verdict
-from workers.cli.session import desk, identifier
+from workers.cli.session import current_operator, identifier
 from workers.output import Json, emit, facts, table
 
 app = typer.Typer(no_args_is_help=True, help="Executions of flows.")
@@ -25,7 +25,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List runs, the newest first."""
-    found = runs.listed(desk(), flow=flow, most=limit, on_demand=on_demand)
+    found = runs.list_(current_operator(), flow=flow, most=limit, on_demand=on_demand)
     if as_json:
         emit(found)
         return
@@ -42,7 +42,7 @@ def list_(
 @app.command("show")
 def show(run: RunId, as_json: Json = False) -> None:
     """Show a run and what has become of its records."""
-    progress = runs.progress(desk(), identifier("run", run))
+    progress = runs.progress(current_operator(), identifier("run", run))
     if as_json:
         emit({"run": progress.run, "records": progress.counts})
         return
@@ -59,12 +59,12 @@ def watch(
     as_json: Json = False,
 ) -> None:
     """Follow a run and its records to their ends."""
-    at_desk = desk()
+    operator = current_operator()
     if run is None:
-        newest = runs.listed(at_desk, flow=None, most=1, on_demand=False)
+        newest = runs.list_(operator, flow=None, most=1, on_demand=False)
         if not newest:
             raise ConfigurationError("There is no run yet; start one with `ml-connector flow run`.")
         run_id = newest[0].id
     else:
         run_id = identifier("run", run)
-    verdict(follow(at_desk, run_id, timeout=timeout, as_json=as_json), as_json=as_json)
+    verdict(follow(operator, run_id, timeout=timeout, as_json=as_json), as_json=as_json)

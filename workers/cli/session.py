@@ -1,4 +1,4 @@
-"""Opens the desk for a command: settings, application, and the name of whoever sits there."""
+"""Who works a command: settings, application, and the name that the audit trail gets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uuid import UUID
 from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application
@@ -25,11 +25,11 @@ _NOBODY_LOGGED_IN = 2**32 - 1
 _OPENED: list[Application] = []
 
 
-def desk() -> Desk:
-    """The operator's desk; nothing is contacted yet."""
+def current_operator() -> Operator:
+    """The operator at work; nothing is contacted yet."""
     built = build(load_settings())
     built.require_vault()
-    return Desk(application=built, operator=operator())
+    return Operator(application=built, actor=actor())
 
 
 def build(settings: Settings) -> Application:
@@ -45,7 +45,7 @@ def close() -> None:
         _OPENED.pop().store.close()
 
 
-def operator(*, uid: int | None = None, login: Path = _LOGIN) -> str:
+def actor(*, uid: int | None = None, login: Path = _LOGIN) -> str:
     """Who the audit trail names: the user the kernel runs us as, and who logged in before they became that user.
 
     Never what the environment says: everybody can set SUDO_USER, USER and LOGNAME.

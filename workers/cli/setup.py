@@ -11,7 +11,7 @@ from connector.config import load_settings
 from connector.operations.setup import applying, exporting
 from connector.operations.setup.references import text_of
 from connector.store import identity, migrate
-from workers.cli.session import desk
+from workers.cli.session import current_operator
 from workers.output import Json, emit, remark, say, table
 
 database = typer.Typer(no_args_is_help=True, help="The ledger's database.")
@@ -25,7 +25,7 @@ def apply(
 ) -> None:
     """Make the set-up say what FILE says; what it does not mention stays. All of it happens, or nothing."""
     name = "standard input" if file == "-" else file
-    applied = applying.apply(desk(), text_of(file), name=name)
+    applied = applying.apply(current_operator(), text_of(file), name=name)
     if as_json:
         emit(applied)
     else:
@@ -38,7 +38,7 @@ def apply(
 
 def export(as_json: Json = False) -> None:
     """Print the set-up as the YAML that apply reads, with env: references instead of secrets."""
-    setup = exporting.export(desk())
+    setup = exporting.export(current_operator())
     if as_json:
         emit(setup)
     else:

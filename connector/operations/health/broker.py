@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import redis
 
 from connector.operations.check import ok, warning, wrong
-from connector.server_versions import told
+from connector.server_versions import version_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def examine(broker_url: str) -> Iterator[Check]:
 
 def _version(server: dict[str, Any]) -> Iterator[Check]:
     name = "valkey" if server.get("server_name") == "valkey" else "redis"
-    version = told(f"{name} {server.get('valkey_version' if name == 'valkey' else 'redis_version', '')}")
+    version = version_in(f"{name} {server.get('valkey_version' if name == 'valkey' else 'redis_version', '')}")
     if version is None:
         yield ok("redis", "answers")
         return

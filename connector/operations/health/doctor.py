@@ -13,7 +13,7 @@ from connector.domain.exchange import Verdict
 from connector.http import guard
 from connector.operations.check import Health, ok, warning, wrong
 from connector.operations.health import broker, permissions, postgres
-from connector.operations.operator import Desk
+from connector.operations.operator import Operator
 from connector.operations.setup import expiry, pinging, vault
 from connector.store import operator as ledger
 from connector.store.binding import bindings
@@ -33,7 +33,7 @@ _SCARCE = 2 * _GIGABYTE
 _TOO_LITTLE = _GIGABYTE // 4
 
 
-def examine(build: Callable[[Settings], Application], *, operator: str) -> Iterator[Check]:
+def examine(build: Callable[[Settings], Application], *, actor: str) -> Iterator[Check]:
     """Look at one thing after the other; what cannot be looked at because of an earlier one is left out."""
     try:
         settings = load_settings()
@@ -47,13 +47,13 @@ def examine(build: Callable[[Settings], Application], *, operator: str) -> Itera
     migrated = _asked("postgres", lambda: postgres.migrations(settings.database_url))
     yield migrated
     try:
-        desk = Desk(application=build(settings), operator=operator)
-        desk.application.require_vault()
+        operator = Operator(application=build(settings), actor=actor)
+        operator.application.require_vault()
     except ConnectorError as error:
         yield wrong("master keys", error.message, "Set the master keys.")
         return
     if migrated.health is Health.OK:
-        yield from _inside(desk, settings)
+        yield from _inside(operator, settings)
 
 
 def _permitted(settings: Settings) -> str:
@@ -77,32 +77,32 @@ def disk(folder: Path, *, free_at: Callable[[Path], int] = lambda place: shutil.
     return warning("disk", found, "Make room soon.") if free < _SCARCE else ok("disk", found)
 
 
-def _inside(desk: Desk, settings: Settings) -> Iterator[Check]:
+def _inside(operator: Operator, settings: Settings) -> Iterator[Check]:
     """What the ledger itself tells."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         yield from postgres.server(tx)
         yield from postgres.processes(tx)
         yield postgres.sealing(tx, dt.timedelta(seconds=settings.audit_seal_lag_seconds))
         yield from postgres.queues(tx, dt.timedelta(seconds=settings.silent_queue_seconds))
         yield from postgres.attention(tx, dt.timedelta(hours=settings.longest_unfinished_hours))
-        connections = ledger.connections.listed(tx)
-    yield master_keys(desk)
-    yield setup(desk)
+        connections = ledger.connections.list_(tx)
+    yield master_keys(operator)
+    yield setup(operator)
     for connection in connections:
         if connection.offered_at is not None:
             yield warning(
                 f"connection {connection.name}", f"{connection.why}", "Look whose it is, then do one of both."
             )
             continue
-        yield reachable(desk, connection)
-        lapsing_soon = expiry.check(desk, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
+        yield reachable(operator, connection)
+        lapsing_soon = expiry.check(operator, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
         if lapsing_soon is not None:
             yield lapsing_soon
 
 
-def master_keys(desk: Desk) -> Check:
+def master_keys(operator: Operator) -> Check:
     """Whether everything sealed can be opened."""
-    found = vault.in_use(desk)
+    found = vault.in_use(operator)
     if found.lost:
         return wrong(
             "master keys",
@@ -118,10 +118,10 @@ def master_keys(desk: Desk) -> Check:
     return ok("master keys", f"{found.newest} seals everything")
 
 
-def setup(desk: Desk) -> Check:
+def setup(operator: Operator) -> Check:
     """Whether connections, flows and crosswalks are what the product itself last wrote."""
     try:
-        with desk.transaction() as tx:
+        with operator.transaction() as tx:
             found = list(ledger.bindings.findings(tx, ever=False))
             bound = bindings.everything_is_bound(tx)
     except ConnectorError as error:
@@ -135,11 +135,11 @@ def setup(desk: Desk) -> Check:
     return ok("setup", "connections, flows and crosswalks are what was last written")
 
 
-def reachable(desk: Desk, connection: Connection) -> Check:
+def reachable(operator: Operator, connection: Connection) -> Check:
     """Log in at the other side and look for its entities."""
     what = f"connection {connection.name}"
     try:
-        report = pinging.ping(desk, connection.name)
+        report = pinging.ping(operator, connection.name)
     except ConnectorError as error:
         return wrong(what, error.message, f"Then `ml-connector connection ping {connection.name}`.")
     amiss = [f"{check.entity} {check.verdict.value}" for check in report.checks if check.verdict is not Verdict.FOUND]

@@ -18,7 +18,7 @@ from connector.store.beat import alerts, canaries
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.store.beat.canaries import Queue
     from connector.store.operator.transaction import OperatorTransaction
     from connector.store.operator.unfinished import Unfinished
@@ -69,7 +69,7 @@ class Queues:
 
 def queues(tx: OperatorTransaction, bound: dt.timedelta) -> Queues:
     """Look at the canaries: a queue is silent when nothing came out for longer than the bound, and something waits."""
-    found = canaries.listed(tx, bound)
+    found = canaries.list_(tx, bound)
     return Queues(silent=[_silent(queue) for queue in found if queue.silent(bound)], clock=_clock(found, bound))
 
 
@@ -104,9 +104,9 @@ def _clock(found: Sequence[Queue], bound: dt.timedelta) -> str:
     return ""
 
 
-def not_ready(desk: Desk, bound: dt.timedelta) -> str:
+def not_ready(operator: Operator, bound: dt.timedelta) -> str:
     """One sentence for each queue that is silent, and for a clock that is; empty when the whole product works."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         found = queues(tx, bound)
     return " ".join(filter(None, [*(trouble.found for trouble in found.silent), found.clock]))
 
@@ -145,15 +145,15 @@ def reads(tx: OperatorTransaction) -> list[Trouble]:
     ]
 
 
-def report_queues(desk: Desk, bound: dt.timedelta) -> None:
+def report_queues(operator: Operator, bound: dt.timedelta) -> None:
     """Log which queues fell silent, and which are heard again."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         _report(tx, (SILENT,), queues(tx, bound).silent)
 
 
-def report_work(desk: Desk, age: dt.timedelta) -> None:
+def report_work(operator: Operator, age: dt.timedelta) -> None:
     """Log what has not come to its end for too long, and which flows were not read well."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         _report(tx, (UNFINISHED, FAILED, NOTHING), [*unfinished(tx, age), *reads(tx)])
 
 

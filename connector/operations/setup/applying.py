@@ -16,7 +16,7 @@ from connector.store.operator.crosswalks import Code
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.operations.setup.connections import Parts
     from connector.operations.setup.setup_file import FlowPart, IntegrationPart, SetupFile
     from connector.operations.setup.yaml_text import Text
@@ -37,11 +37,11 @@ class Applied:
     detail: str = ""
 
 
-def apply(desk: Desk, text: str, *, name: str) -> list[Applied]:
+def apply(operator: Operator, text: str, *, name: str) -> list[Applied]:
     """Apply a set-up file; raises ConfigurationError with the line of the first mistake, and then nothing was done."""
     wanted, found = setup_file.read(text, name=name)
     checked = dict(_checked(wanted, found))
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         return [*_connections(tx, checked, found, wanted), *_integrations(tx, wanted, found)]
 
 
@@ -121,7 +121,7 @@ def _flow(tx: OperatorTransaction, integration: Integration, name: str, part: Fl
     if part is not None:
         changed = flows.change(
             tx,
-            flows.found(tx, full_name),
+            flows.require_flow(tx, full_name),
             enabled=part.enabled,
             line=part.schedule,
             timezone=part.timezone,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.exchange import PingReport
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.store.operator.connections import Connection
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -106,11 +106,11 @@ def tampered(tx: OperatorTransaction, connection_id: UUID) -> bool:
     return bool(bindings.connection_problem(ledger.bindings.vault_of(tx), row))
 
 
-def add(desk: Desk, name: str, system: str, written: Mapping[str, Any]) -> Connection:
+def add(operator: Operator, name: str, system: str, written: Mapping[str, Any]) -> Connection:
     """Add a connection; raises ConfigurationError for every mistake in its configuration or a taken name."""
     names.checked("a connection", name)
     checked = parts(system, written)
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         if ledger.connections.find(tx, name) is not None:
             raise ConfigurationError(
                 f"There is a connection {name!r} already; change it with `connection rotate` or `apply`."
@@ -145,11 +145,11 @@ def create_as(tx: OperatorTransaction, name: str, system: str, checked: Parts) -
     return ledger.connections.named(tx, name)
 
 
-def rotate(desk: Desk, name: str, written: Mapping[str, Any]) -> Connection:
+def rotate(operator: Operator, name: str, written: Mapping[str, Any]) -> Connection:
     """Replace secrets (and other values, when the file has some); what had stopped the connection is forgotten."""
     if not written:
         raise ConfigurationError("The file is empty: write the values to replace, e.g. `password: env:QAD_PASSWORD`.")
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         connection = ledger.connections.named(tx, name)
         system = registry.system(connection.system)
         plain = {key: value for key, value in written.items() if key != ENTITIES}
@@ -184,53 +184,53 @@ def _keeps_token(connection: Connection, secrets: Mapping[str, str], checked: Pa
     return all(before.get(field) == after.get(field) for field in system.grant)
 
 
-def listed(desk: Desk) -> list[Connection]:
+def list_(operator: Operator) -> list[Connection]:
     """All connections, without secrets."""
-    with desk.transaction() as tx:
-        return ledger.connections.listed(tx)
+    with operator.transaction() as tx:
+        return ledger.connections.list_(tx)
 
 
-def shown(desk: Desk, name: str) -> Connection:
+def get(operator: Operator, name: str) -> Connection:
     """One connection, without secrets."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         return ledger.connections.named(tx, name)
 
 
-def placed(desk: Desk, name: str) -> str:
+def placed(operator: Operator, name: str) -> str:
     """The address a connection's system gave for later calls; empty where it gave none, or nobody may know."""
     try:
-        token = desk.application.open_connection(name).tokens.current()
+        token = operator.application.open_connection(name).tokens.current()
     except ConfigurationError:
         return ""
     return token.address if token else ""
 
 
-def changed_behind(desk: Desk, name: str) -> str:
+def changed_behind(operator: Operator, name: str) -> str:
     """Why a connection is not used although nothing stopped it; empty when nothing is wrong with its row."""
     try:
-        desk.application.open_connection(name)
+        operator.application.open_connection(name)
     except ConfigurationError as error:
         return error.message
     return ""
 
 
-def ping(desk: Desk, name: str) -> Pinged:
+def ping(operator: Operator, name: str) -> Pinged:
     """Log in and check every entity. A connection that answers is freed from what had stopped it.
 
     What is wrong stays at the connection until it is changed or the next ping finds nothing.
     """
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         before = ledger.connections.named(tx, name)
     try:
-        report = pinging.ping(desk, name)
+        report = pinging.ping(operator, name)
     except ConnectorError as error:
-        _mark(desk, name, error.message)
+        _mark(operator, name, error.message)
         raise
     wrong = (f"{check.entity}: {check.detail}" for check in report.checks if check.verdict is not Verdict.FOUND)
-    _mark(desk, name, next(wrong, ""))
+    _mark(operator, name, next(wrong, ""))
     held = before.status in {"stopped", "paused"} or before.failures > 0
     if report.ok and held:
-        with desk.transaction() as tx:
+        with operator.transaction() as tx:
             ledger.connections.release(tx, name)
             ledger.audit.note(
                 tx, f"connection:{name}", "operator.freed", {"was": before.stopped_why or before.paused_why}
@@ -238,14 +238,14 @@ def ping(desk: Desk, name: str) -> Pinged:
     return Pinged(report=report, freed=report.ok and held)
 
 
-def _mark(desk: Desk, name: str, why: str) -> None:
-    with desk.transaction() as tx:
+def _mark(operator: Operator, name: str, why: str) -> None:
+    with operator.transaction() as tx:
         ledger.connections.pinged(tx, name, why)
 
 
-def remove(desk: Desk, name: str) -> None:
+def remove(operator: Operator, name: str) -> None:
     """Remove a connection that no integration uses."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         connection = ledger.connections.named(tx, name)
         if connection.used_by:
             raise ConfigurationError(

@@ -17,7 +17,7 @@ from connector.store.work import releasing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.store.operator.crosswalks import Missing
     from connector.store.operator.integrations import Integration
     from connector.store.operator.transaction import OperatorTransaction
@@ -39,21 +39,21 @@ class Filled:
     released: int
 
 
-def listed(desk: Desk, integration: str | None, table: str | None = None) -> list[Code]:
+def list_(operator: Operator, integration: str | None, table: str | None = None) -> list[Code]:
     """All rows, or those of one table."""
-    with desk.transaction() as tx:
-        return ledger.crosswalks.listed(tx, integrations.chosen(tx, integration).id, table)
+    with operator.transaction() as tx:
+        return ledger.crosswalks.list_(tx, integrations.chosen(tx, integration).id, table)
 
 
-def missing(desk: Desk, integration: str | None) -> list[Missing]:
+def missing(operator: Operator, integration: str | None) -> list[Missing]:
     """Codes that records wait for, the most wanted first: without a row, or with one that was not enough for them."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         return ledger.crosswalks.missing(tx, integrations.chosen(tx, integration).id)
 
 
-def fill(desk: Desk, integration: str | None, codes: Sequence[Code]) -> Filled:
+def fill(operator: Operator, integration: str | None, codes: Sequence[Code]) -> Filled:
     """Add and change rows, and let the records go on that wait for them."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         return put(tx, integrations.chosen(tx, integration), codes)
 
 

@@ -13,7 +13,7 @@ from connector.ports import Lapsing
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
 
 _log = logging.getLogger(__name__)
 
@@ -21,17 +21,17 @@ _log = logging.getLogger(__name__)
 WARN_BEFORE = dt.timedelta(weeks=4)
 
 
-def lapses_at(desk: Desk, name: str, system_name: str) -> dt.datetime | None:
+def lapses_at(operator: Operator, name: str, system_name: str) -> dt.datetime | None:
     """When a connection ends unless it is used before; None when it does not, or was never logged in."""
     system = registry.system(system_name)
     if not isinstance(system, Lapsing):
         return None
-    return system.lapses_at(desk.application.open_connection(name).tokens.current())
+    return system.lapses_at(operator.application.open_connection(name).tokens.current())
 
 
-def check(desk: Desk, name: str, system_name: str, *, now: dt.datetime) -> Check | None:
+def check(operator: Operator, name: str, system_name: str, *, now: dt.datetime) -> Check | None:
     """A line of ``doctor``; None for connections that do not end by themselves."""
-    ends = lapses_at(desk, name, system_name)
+    ends = lapses_at(operator, name, system_name)
     if ends is None:
         return None
     what, left = f"connection {name}", (ends - now).days
@@ -46,14 +46,14 @@ def check(desk: Desk, name: str, system_name: str, *, now: dt.datetime) -> Check
     return ok(what, f"its refresh token is good until {ends:%Y-%m-%d}")
 
 
-def warn_of_lapses(desk: Desk) -> int:
+def warn_of_lapses(operator: Operator) -> int:
     """Log an alert for every connection that lapses soon; returns how many there are."""
-    with desk.transaction() as tx:
-        connections = ledger.connections.listed(tx)
+    with operator.transaction() as tx:
+        connections = ledger.connections.list_(tx)
     alerts = 0
     for connection in connections:
         try:
-            found = check(desk, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
+            found = check(operator, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
         except ConnectorError as error:
             _log.warning("connection.not_looked_at", extra={"connection": connection.name, "error": error.message})
             continue

@@ -13,21 +13,21 @@ from connector.operations.setup import connections, references
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.store.operator.connections import Connection
     from connector.store.operator.integrations import Integration
     from connector.store.operator.transaction import OperatorTransaction
 
 
-def export(desk: Desk) -> dict[str, Any]:
+def export(operator: Operator) -> dict[str, Any]:
     """The set-up as data; ``as_yaml`` spells it."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         return {
             # Who connected themselves are no part of the set-up before somebody accepts them.
             "connections": {
-                found.name: _connection(found) for found in ledger.connections.listed(tx) if found.offered_at is None
+                found.name: _connection(found) for found in ledger.connections.list_(tx) if found.offered_at is None
             },
-            "integrations": {found.name: _integration(tx, found) for found in ledger.integrations.listed(tx)},
+            "integrations": {found.name: _integration(tx, found) for found in ledger.integrations.list_(tx)},
         }
 
 
@@ -43,7 +43,7 @@ def _connection(connection: Connection) -> dict[str, Any]:
 
 def _integration(tx: OperatorTransaction, integration: Integration) -> dict[str, Any]:
     tables: dict[str, dict[str, str]] = {}
-    for code in ledger.crosswalks.listed(tx, integration.id):
+    for code in ledger.crosswalks.list_(tx, integration.id):
         tables.setdefault(code.table, {})[code.source] = code.target
     return {
         "kind": integration.kind,
@@ -56,7 +56,7 @@ def _integration(tx: OperatorTransaction, integration: Integration) -> dict[str,
                 "timezone": flow.timezone,
                 **({"options": _plain(flow.options)} if flow.options else {}),
             }
-            for flow in ledger.flows.listed(tx, integration.name)
+            for flow in ledger.flows.list_(tx, integration.name)
         },
         **({"crosswalks": tables} if tables else {}),
     }

@@ -17,32 +17,32 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.flow import Option
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.store.operator.flows import Flow
     from connector.store.operator.transaction import OperatorTransaction
 
 
-def listed(desk: Desk, integration: str | None = None) -> list[Flow]:
+def list_(operator: Operator, integration: str | None = None) -> list[Flow]:
     """All flows, each after those it depends on."""
     order = list(registry.flows())
-    with desk.transaction() as tx:
-        found = ledger.flows.listed(tx, integration)
+    with operator.transaction() as tx:
+        found = ledger.flows.list_(tx, integration)
     return sorted(found, key=lambda flow: (flow.integration, order.index(flow.name) if flow.name in order else -1))
 
 
-def otherwise(desk: Desk, flows: Sequence[Flow]) -> dict[UUID, int]:
+def otherwise(operator: Operator, flows: Sequence[Flow]) -> dict[UUID, int]:
     """As ``older_mappings``, in a transaction of its own."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         return older_mappings(tx, flows)
 
 
-def shown(desk: Desk, full_name: str) -> Flow:
+def get(operator: Operator, full_name: str) -> Flow:
     """One flow."""
-    with desk.transaction() as tx:
-        return found(tx, full_name)
+    with operator.transaction() as tx:
+        return require_flow(tx, full_name)
 
 
-def found(tx: OperatorTransaction, full_name: str) -> Flow:
+def require_flow(tx: OperatorTransaction, full_name: str) -> Flow:
     """The flow of this full name; raises UnknownName."""
     return ledger.flows.named(tx, *split_flow(full_name))
 
@@ -68,9 +68,9 @@ def loaded_otherwise(flow: Flow, number: int) -> tuple[str, str]:
     )
 
 
-def unchecked(desk: Desk, flow: Flow) -> tuple[str, ...]:
+def unchecked(operator: Operator, flow: Flow) -> tuple[str, ...]:
     """What this flow does not check, because the connection it reads from leaves out what it would check it by."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         source = ledger.connections.named(tx, flow.source)
     system = registry.system(source.system)
     if not isinstance(system, Gating):
@@ -78,20 +78,20 @@ def unchecked(desk: Desk, flow: Flow) -> tuple[str, ...]:
     return system.unchecked(registry.flow(flow.name).source.entity, source.overrides)
 
 
-def switch(desk: Desk, full_name: str, *, enabled: bool) -> Flow:
+def switch(operator: Operator, full_name: str, *, enabled: bool) -> Flow:
     """Let a flow run by its schedule, or not any more; records under way go on in both cases."""
-    with desk.transaction() as tx:
-        flow = found(tx, full_name)
+    with operator.transaction() as tx:
+        flow = require_flow(tx, full_name)
         change(tx, flow, enabled=enabled)
-        return found(tx, full_name)
+        return require_flow(tx, full_name)
 
 
-def set_schedule(desk: Desk, full_name: str, line: str, timezone: str | None) -> Flow:
+def set_schedule(operator: Operator, full_name: str, line: str, timezone: str | None) -> Flow:
     """Run a flow by another schedule from now on; nothing that lies in the past is caught up with."""
-    with desk.transaction() as tx:
-        flow = found(tx, full_name)
+    with operator.transaction() as tx:
+        flow = require_flow(tx, full_name)
         change(tx, flow, line=line, timezone=timezone)
-        return found(tx, full_name)
+        return require_flow(tx, full_name)
 
 
 def change(

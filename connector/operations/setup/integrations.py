@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.flow import Flow as FlowDescription
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.store.operator.flows import Flow
     from connector.store.operator.integrations import Integration
     from connector.store.operator.transaction import OperatorTransaction
@@ -41,10 +41,10 @@ def sides(kind: str) -> tuple[str, str]:
     raise ConfigurationError(f"The kind {kind!r} does not name the two systems of its flows.")
 
 
-def add(desk: Desk, name: str, kind: str, source: str, target: str) -> Shown:
+def add(operator: Operator, name: str, kind: str, source: str, target: str) -> Shown:
     """Add an integration with all flows of its kind, switched off, on their default schedules."""
     names.checked("an integration", name)
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         if ledger.integrations.find(tx, name) is not None:
             raise ConfigurationError(f"There is an integration {name!r} already; see `integration show {name}`.")
         return create(tx, name, kind, source, target)
@@ -86,7 +86,7 @@ def create(tx: OperatorTransaction, name: str, kind: str, source: str, target: s
 
 def add_new_flows(tx: OperatorTransaction, integration: Integration) -> int:
     """Add flows that this release knows and the integration does not have yet; returns how many."""
-    have = {flow.name for flow in ledger.flows.listed(tx, integration.name)}
+    have = {flow.name for flow in ledger.flows.list_(tx, integration.name)}
     fresh = [flow for flow in registry.flows(integration.kind).values() if flow.name not in have]
     if fresh:
         ledger.bindings.adopt(tx)
@@ -110,27 +110,27 @@ def _insert_flow(tx: OperatorTransaction, integration_id: UUID, integration: str
     ledger.audit.note(tx, f"flow:{integration}/{flow.name}", "operator.added", ledger.bindings.bind_flow(tx, flow_id))
 
 
-def listed(desk: Desk) -> list[Integration]:
+def list_(operator: Operator) -> list[Integration]:
     """All integrations."""
-    with desk.transaction() as tx:
-        return ledger.integrations.listed(tx)
+    with operator.transaction() as tx:
+        return ledger.integrations.list_(tx)
 
 
-def shown(desk: Desk, name: str) -> Shown:
+def get(operator: Operator, name: str) -> Shown:
     """One integration and its flows."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         return _shown(tx, name)
 
 
 def _shown(tx: OperatorTransaction, name: str) -> Shown:
-    return Shown(integration=ledger.integrations.named(tx, name), flows=ledger.flows.listed(tx, name))
+    return Shown(integration=ledger.integrations.named(tx, name), flows=ledger.flows.list_(tx, name))
 
 
 def chosen(tx: OperatorTransaction, name: str | None) -> Integration:
     """The named integration, or the only one there is."""
     if name is not None:
         return ledger.integrations.named(tx, name)
-    every = ledger.integrations.listed(tx)
+    every = ledger.integrations.list_(tx)
     if len(every) == 1:
         return every[0]
     if not every:

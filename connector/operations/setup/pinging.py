@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from connector.domain.exchange import PingReport
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
 
 
-def ping(desk: Desk, name: str) -> PingReport:
+def ping(operator: Operator, name: str) -> PingReport:
     """Log in and check the entities that matter for this connection."""
-    report = desk.application.ping(name)
-    with desk.transaction() as tx:
+    report = operator.application.ping(name)
+    with operator.transaction() as tx:
         kinds = ledger.integrations.kinds_using(tx, name)
     return judged(report, kinds)
 

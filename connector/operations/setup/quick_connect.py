@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.token import Token
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.operations.setup.connections import Parts
     from connector.ports import Connecting, Profile
     from connector.store.operator.connections import Connection
@@ -74,13 +74,13 @@ class _InHand:
         return self.token
 
 
-def hand_over(desk: Desk, application: Mapping[str, Any], company: str, request_token: str) -> Connected:
+def hand_over(operator: Operator, application: Mapping[str, Any], company: str, request_token: str) -> Connected:
     """Take a company over as the App Center sends it: the connection it has is renewed, else one waits for an operator.
 
     Raises ``Said`` with a sentence for whoever sits at the browser, and what the exchange raises.
     """
-    with desk.transaction() as tx:
-        everybody = ledger.connections.listed(tx)
+    with operator.transaction() as tx:
+        everybody = ledger.connections.list_(tx)
     known = [one for one in everybody if one.system == CONCUR]
     its = [one for one in known if (one.config[COMPANY], one.config[CLIENT]) == (company, application[CLIENT])]
     if len(its) > 1:
@@ -89,24 +89,26 @@ def hand_over(desk: Desk, application: Mapping[str, Any], company: str, request_
             "The operator of ml-connector connects it with `ml-connector connection connect`."
         )
     if its:
-        return _again(desk, its[0].name, request_token, believe_silence=False)
+        return _again(operator, its[0].name, request_token, believe_silence=False)
     if sum(one.offered_at is not None for one in known) >= MOST_OFFERED:
         raise Said("Too many companies wait to be accepted here; ask the operator of ml-connector to look at them.")
-    return _first(desk, f"concur-{company[:8]}", _parts(application, company, request_token), offered=True)
+    return _first(operator, f"concur-{company[:8]}", _parts(application, company, request_token), offered=True)
 
 
-def connect(desk: Desk, name: str, written: Mapping[str, Any] | None, *, company: str, request_token: str) -> Connected:
+def connect(
+    operator: Operator, name: str, written: Mapping[str, Any] | None, *, company: str, request_token: str
+) -> Connected:
     """Connect this company as an operator says: NAME again, or NAME for the first time with what a file holds."""
     names.checked("a connection", name)
     token = references.resolve({REQUEST_TOKEN: request_token}, frozenset({REQUEST_TOKEN}))[REQUEST_TOKEN]
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         before = ledger.connections.find(tx, name)
     if before is None:
         if written is None:
             raise ConfigurationError(
                 f"There is no connection {name!r}; name the file with client_id and client_secret after --config."
             )
-        return _first(desk, name, _parts(application(written), company, token), offered=False)
+        return _first(operator, name, _parts(application(written), company, token), offered=False)
     if written is not None:
         raise ConfigurationError(
             f"There is a connection {name!r} already, which is connected again with what it has; leave --config out."
@@ -118,7 +120,7 @@ def connect(desk: Desk, name: str, written: Mapping[str, Any] | None, *, company
             f"{name!r} belongs to the company {before.config[COMPANY]}, and the App Center handed over {company}; "
             "give the new company a connection of its own."
         )
-    return _again(desk, name, token, believe_silence=True)
+    return _again(operator, name, token, believe_silence=True)
 
 
 def application(written: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,10 +133,10 @@ def application(written: Mapping[str, Any]) -> dict[str, Any]:
     return found | {key: value for key, value in checked.config.items() if key not in of_company}
 
 
-def accept(desk: Desk, name: str, new_name: str = "") -> Connection:
+def accept(operator: Operator, name: str, new_name: str = "") -> Connection:
     """Let a company that connected itself be used, under a name of ours."""
     final = names.checked("a connection", new_name or name)
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         found = ledger.connections.named(tx, name)
         if found.offered_at is None:
             raise ConfigurationError(f"The connection {name!r} does not wait to be accepted.")
@@ -156,9 +158,9 @@ def _parts(application: Mapping[str, Any], company: str, request_token: str) -> 
     return connections.checked_parts(CONCUR, {**config, COMPANY: company, REQUEST_TOKEN: request_token}, overrides)
 
 
-def _first(desk: Desk, name: str, parts: Parts, *, offered: bool) -> Connected:
-    exchanged = _exchanged(desk, name, parts)
-    with desk.transaction() as tx:
+def _first(operator: Operator, name: str, parts: Parts, *, offered: bool) -> Connected:
+    exchanged = _exchanged(operator, name, parts)
+    with operator.transaction() as tx:
         return _kept(tx, name, parts, exchanged, offered=offered)
 
 
@@ -173,21 +175,21 @@ def _kept(
     return _noted(tx, made.name, profile, token, again=False, offered=offered)
 
 
-def _again(desk: Desk, name: str, request_token: str, *, believe_silence: bool) -> Connected:
+def _again(operator: Operator, name: str, request_token: str, *, believe_silence: bool) -> Connected:
     """Put a new token in place of what a connection has; where nobody stands by, only if SAP says whose token it is."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         before, parts, known = _renewed(tx, name, request_token)
     if hmac.compare_digest(known.encode(), request_token.encode()):
-        opened = desk.application.open_connection(name)
+        opened = operator.application.open_connection(name)
         if opened.tokens.current() is not None:  # the page was loaded once more: there is nothing to exchange
             return Connected(connection=before, profile=_system().connect(opened), again=True)
-    token, profile = _exchanged(desk, name, parts)
+    token, profile = _exchanged(operator, name, parts)
     if profile.why and not believe_silence:
         raise Said(
             "SAP Concur took the request token and did not say whose it is, so the connection this company has stays "
             "as it was; press Connect in the App Center again; this request token is used up."
         )
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         tokens.wait_for(tx, before.id)
         now = ledger.connections.by_id(tx, before.id, lock=True)
         if now is None:  # removed meanwhile, so that an operator decides again
@@ -213,7 +215,7 @@ def _renewed(tx: OperatorTransaction, name: str, request_token: str) -> tuple[Co
     return found, connections.checked_parts(CONCUR, merged, found.overrides), secrets.get(REQUEST_TOKEN, "")
 
 
-def _exchanged(desk: Desk, name: str, parts: Parts) -> tuple[Token, Profile]:
+def _exchanged(operator: Operator, name: str, parts: Parts) -> tuple[Token, Profile]:
     in_hand = _InHand()
     profile = _system().connect(
         _Unsaved(
@@ -221,7 +223,7 @@ def _exchanged(desk: Desk, name: str, parts: Parts) -> tuple[Token, Profile]:
             config=parts.config,
             overrides=parts.overrides,
             secrets=parts.secrets,
-            allow_private_addresses=desk.application.allow_private_addresses,
+            allow_private_addresses=operator.application.allow_private_addresses,
             tokens=in_hand,
         )
     )

@@ -10,7 +10,7 @@ from connector.store import operator as ledger
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.store.connection.rotation import Rotated
 
 
@@ -52,38 +52,38 @@ class InUse:
     older: list[str]
 
 
-def in_use(desk: Desk) -> InUse:
+def in_use(operator: Operator) -> InUse:
     """Look which master keys seal anything, without counting what."""
-    vault = desk.application.vault
-    used = {key for keys in desk.application.store.vault_keys(vault).values() for key in keys}
+    vault = operator.application.vault
+    used = {key for keys in operator.application.store.vault_keys(vault).values() for key in keys}
     newest, *older = vault.key_ids
     return InUse(
         newest=newest, lost=sorted(used.difference(vault.key_ids)), older=[key for key in older if key in used]
     )
 
 
-def status(desk: Desk) -> Status:
+def status(operator: Operator) -> Status:
     """Count sealed values by master key."""
-    vault = desk.application.vault
-    return Status(keys=list(vault.key_ids), values=desk.application.store.vault_status(vault))
+    vault = operator.application.vault
+    return Status(keys=list(vault.key_ids), values=operator.application.store.vault_status(vault))
 
 
-def confirm(desk: Desk, subject: str) -> Mapping[str, Any]:
+def confirm(operator: Operator, subject: str) -> Mapping[str, Any]:
     """Bind what was changed behind the product's back as it is; returns what it says."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         return ledger.bindings.confirm(tx, subject.strip())
 
 
-def adopt(desk: Desk) -> Mapping[str, int]:
+def adopt(operator: Operator) -> Mapping[str, int]:
     """Bind what an earlier release wrote, once; returns how many of what were bound."""
-    return desk.transact(ledger.bindings.adopt)
+    return operator.transact(ledger.bindings.adopt)
 
 
-def rotate(desk: Desk) -> Rotated:
+def rotate(operator: Operator) -> Rotated:
     """Put every value under the newest master key, while the system works; asking again goes on where it stopped."""
-    vault = desk.application.vault
-    rotated = desk.application.store.rotate_vault(vault)
-    with desk.transaction() as tx:
+    vault = operator.application.vault
+    rotated = operator.application.store.rotate_vault(vault)
+    with operator.transaction() as tx:
         detail = {"key": vault.key_ids[0], "rewrapped": dict(rotated.rewrapped)}
         ledger.audit.note(tx, "vault:master-keys", "operator.rotated", detail)
     return rotated

@@ -15,7 +15,7 @@ from connector.store.audit.vouching import Known, verified
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.store.audit.recomputing import Report
     from connector.store.audit.verifying import Examined
     from connector.store.operator.audit import AuditEvent, Sealing, Verified
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-def history(desk: Desk, subject: str) -> list[AuditEvent]:
+def history(operator: Operator, subject: str) -> list[AuditEvent]:
     """All that happened to a record (or to ``kind:name``), oldest first; raises ConfigurationError when nothing did."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         found = ledger.audit.history(tx, subject.strip().lower() if ":" not in subject else subject)
     if not found:
         raise ConfigurationError(
@@ -35,11 +35,11 @@ def history(desk: Desk, subject: str) -> list[AuditEvent]:
     return found
 
 
-def walk(desk: Desk, *, since: dt.datetime | None, until: dt.datetime | None) -> Iterator[AuditEvent]:
+def walk(operator: Operator, *, since: dt.datetime | None, until: dt.datetime | None) -> Iterator[AuditEvent]:
     """Every event of a period, the oldest first; no transaction stays open while somebody reads them."""
     after = ledger.audit.BEGINNING if since is None else (since, 0)
     while True:
-        with desk.transaction() as tx:
+        with operator.transaction() as tx:
             events = ledger.audit.page(tx, after=after, until=until)
         if not events:
             return
@@ -48,7 +48,7 @@ def walk(desk: Desk, *, since: dt.datetime | None, until: dt.datetime | None) ->
 
 
 def verify(
-    desk: Desk, *, since_last: bool = False, expected: Sequence[str] = (), report: Report = unheard
+    operator: Operator, *, since_last: bool = False, expected: Sequence[str] = (), report: Report = unheard
 ) -> tuple[Examined, Verified | None]:
     """Check every chain and every seal, or what came since the last time all was whole; writes down that it was done.
 
@@ -58,18 +58,18 @@ def verify(
     what cannot be a seal.
     """
     known = [_expected(digest) for digest in expected]
-    if desk.application.anchor is not None:
-        known += desk.application.anchor.known()
-    with desk.transaction() as tx:
+    if operator.application.anchor is not None:
+        known += operator.application.anchor.known()
+    with operator.transaction() as tx:
         last = ledger.audit.last_verified(tx)
     if last is not None:
         known.append(verified(last.mark))
     since = last.mark if last is not None and since_last else None
-    examined = desk.application.store.examine(since=since, known=known, report=report)
-    with desk.transaction() as tx:
+    examined = operator.application.store.examine(since=since, known=known, report=report)
+    with operator.transaction() as tx:
         behind = [*examined.findings, *ledger.bindings.findings(tx, ever=not since_last)][:MOST_FINDINGS]
     examined = replace(examined, findings=behind, mark=None if behind else examined.mark)
-    desk.transact(lambda tx: ledger.audit.note_verified(tx, examined))
+    operator.transact(lambda tx: ledger.audit.note_verified(tx, examined))
     return examined, last if since_last else None
 
 
@@ -82,9 +82,9 @@ def _expected(text: str) -> Known:
     return Known(digest=digest, missed=f"the seal {digest} was expected, and is not part of the trail")
 
 
-def seals(desk: Desk, *, most: int) -> list[Sealing]:
+def seals(operator: Operator, *, most: int) -> list[Sealing]:
     """The newest seals, the newest first."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         return ledger.audit.newest_seals(tx, most)
 
 
@@ -125,7 +125,7 @@ def broken(examined: Examined) -> str:
     return f"The audit trail is not whole: these are the first {found} findings, the search ended with them."
 
 
-def words(detail: Mapping[str, Any]) -> str:
+def describe(detail: Mapping[str, Any]) -> str:
     """An event's evidence on one line, the reason first."""
     rest = {name: value for name, value in detail.items() if value not in (None, "", [], {}) and name != "why"}
     why = [str(detail["why"])] if detail.get("why") else []

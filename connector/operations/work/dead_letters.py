@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
 from connector.domain.record import LISTED_AFTER_DISCARD, State
-from connector.operations.setup.flows import found
+from connector.operations.setup.flows import require_flow
 from connector.operations.work.records import cannot_go_again
 from connector.store import operator as ledger
 from connector.store.operator.audit import Chained
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from uuid import UUID
 
-    from connector.operations.operator import Desk
-    from connector.store.operator.dead_letters import DeadLetter, Opened
+    from connector.operations.operator import Operator
+    from connector.store.operator.dead_letters import DeadLetter, OpenLetter
     from connector.store.operator.transaction import OperatorTransaction
 
 #: how many go in one transaction: a crash midway loses at most the work on these
@@ -41,28 +41,28 @@ class Requeued:
     refused: list[tuple[UUID, str]] = field(default_factory=list)
 
 
-def listed(desk: Desk, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
+def list_(operator: Operator, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
     """The newest first."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         if wanted.flow is not None:
-            found(tx, wanted.flow)
-        return ledger.dead_letters.listed(tx, wanted, most=most, resolved=resolved)
+            require_flow(tx, wanted.flow)
+        return ledger.dead_letters.list_(tx, wanted, most=most, resolved=resolved)
 
 
-def shown(desk: Desk, letter_id: UUID) -> DeadLetter:
+def get(operator: Operator, letter_id: UUID) -> DeadLetter:
     """One letter, by its own id or its record's."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         return ledger.dead_letters.by_id(tx, letter_id)
 
 
-def meant(desk: Desk, wanted: Filter) -> tuple[Filter, int]:
+def select(operator: Operator, wanted: Filter) -> tuple[Filter, int]:
     """Fix which letters are meant: those open now, not those that die while the requeue works; and how many.
 
     Raises ConfigurationError when an id names no open letter.
     """
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         if wanted.flow is not None:
-            found(tx, wanted.flow)
+            require_flow(tx, wanted.flow)
         for letter_id in wanted.ids:
             letter = ledger.dead_letters.by_id(tx, letter_id)
             if letter.resolved_at is not None and not ledger.dead_letters.count_open(tx, Filter(ids=(letter_id,))):
@@ -73,18 +73,18 @@ def meant(desk: Desk, wanted: Filter) -> tuple[Filter, int]:
         return fixed, ledger.dead_letters.count_open(tx, fixed)
 
 
-def requeue(desk: Desk, fixed: Filter, *, batch: int = BATCH) -> Generator[Requeued]:
+def requeue(operator: Operator, fixed: Filter, *, batch: int = BATCH) -> Generator[Requeued]:
     """Send them on their way again, batch by batch; stopping in between loses nothing, asking again does the rest.
 
     Letters named one by one leave events of their records only; a whole filter is an event of its own, too: who, which
     letters, how many were meant, and after each batch how many are done. Where it was killed, the last of these tells.
     """
-    told = _Telling(desk, fixed)
+    told = _Telling(operator, fixed)
     after: UUID | None = None
     told.began()
     try:
         while True:
-            with desk.transaction() as tx:  # without a lock: what somebody else takes is not the end of the list
+            with operator.transaction() as tx:  # without a lock: what somebody else takes is not the end of the list
                 chosen = ledger.dead_letters.open_ids(tx, fixed, after=after, most=batch)
             if not chosen:
                 break
@@ -99,8 +99,8 @@ def requeue(desk: Desk, fixed: Filter, *, batch: int = BATCH) -> Generator[Reque
 class _Telling:
     """A requeue, and what the audit trail says of it when it goes by a filter."""
 
-    def __init__(self, desk: Desk, fixed: Filter) -> None:
-        self._desk, self._fixed = desk, fixed
+    def __init__(self, operator: Operator, fixed: Filter) -> None:
+        self._desk, self._fixed = operator, fixed
         self._about = {"requeue": str(new_id()), "flow": fixed.flow, "reason": fixed.code}
         self._done = self._refused = 0
 
@@ -130,7 +130,7 @@ class _Telling:
             ledger.audit.note(tx, SUBJECT, f"operator.requeue_{what}", {**self._about, **counts})
 
 
-def _requeue(tx: OperatorTransaction, opened: list[Opened], fixed: Filter) -> Requeued:
+def _requeue(tx: OperatorTransaction, opened: list[OpenLetter], fixed: Filter) -> Requeued:
     refused = [(letter.letter_id, why) for letter in opened if (why := _why_not(letter, fixed))]
     stay = {letter_id for letter_id, _ in refused}
     going = [letter for letter in opened if letter.letter_id not in stay]
@@ -143,7 +143,7 @@ def _requeue(tx: OperatorTransaction, opened: list[Opened], fixed: Filter) -> Re
     return Requeued(letters=len(going), refused=refused)
 
 
-def _goes_back_to(letter: Opened) -> State:
+def _goes_back_to(letter: OpenLetter) -> State:
     """Where the journey goes on: what the target has is only confirmed; all else is mapped anew, with today's codes.
 
     What the target had of a document that was discarded, somebody may have reversed: it begins anew.
@@ -153,7 +153,7 @@ def _goes_back_to(letter: Opened) -> State:
     return State.EXTRACTED if letter.record.has_source else State.MAPPED
 
 
-def _why_not(letter: Opened, fixed: Filter) -> str:
+def _why_not(letter: OpenLetter, fixed: Filter) -> str:
     record = letter.record
     if letter.code == LISTED_AFTER_DISCARD:
         if not fixed.ids and fixed.code != LISTED_AFTER_DISCARD:
@@ -172,12 +172,12 @@ def _why_not(letter: Opened, fixed: Filter) -> str:
     return cannot_go_again(record)
 
 
-def discard(desk: Desk, letter_id: UUID, why: str) -> DeadLetter:
+def discard(operator: Operator, letter_id: UUID, why: str) -> DeadLetter:
     """Close a letter without doing anything about its record, and say why."""
     reason = " ".join(why.split())
     if not reason or len(reason) > _LONGEST_WHY:
         raise ConfigurationError(f"Say why in one to {_LONGEST_WHY} characters: --why TEXT is kept in the audit trail.")
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         ledger.dead_letters.by_id(tx, letter_id)
         opened = ledger.dead_letters.lock(
             tx, ledger.dead_letters.open_ids(tx, Filter(ids=(letter_id,)), after=None, most=1)

@@ -12,7 +12,7 @@ from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Query
 from connector.domain.flow import Mapped
 from connector.domain.gate import Link, LinkState
-from connector.operations.setup.flows import found
+from connector.operations.setup.flows import require_flow
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.store import operator as ledger
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from connector.domain.exchange import Row
     from connector.domain.flow import Flow
     from connector.domain.gate import LinkNeed
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.ports import Source
 
 #: documents shown when no limit is given
@@ -51,17 +51,17 @@ class _Read:
 
 
 def rehearse(
-    desk: Desk, flow_name: str, *, since: dt.datetime | None, limit: int | None, key: str | None = None
+    operator: Operator, flow_name: str, *, since: dt.datetime | None, limit: int | None, key: str | None = None
 ) -> Iterator[Rehearsed]:
     """Yield documents in the order of the source; only the connection's token may be renewed on the way."""
-    with desk.transaction() as tx:
-        row = found(tx, flow_name)
+    with operator.transaction() as tx:
+        row = require_flow(tx, flow_name)
     flow = registry.flow(row.name)
-    source = desk.application.source(row.source)
+    source = operator.application.source(row.source)
     left = DEFAULT_LIMIT if limit is None else limit
     for page in source.pages(Query(entity=flow.source.entity, since=since, key=key)):
         rows = [r for r in page.rows if since is None or r.modified is None or r.modified >= since][:left]
-        yield from _page(desk, row, flow, [_read(flow, source, r) for r in rows])
+        yield from _page(operator, row, flow, [_read(flow, source, r) for r in rows])
         left -= len(rows)
         if left <= 0:
             return
@@ -74,14 +74,16 @@ def _read(flow: Flow[Any], source: Source, row: Row) -> _Read:
     return _Read(key=key, payload=payload, fingerprint=canonical.fingerprint(listed))
 
 
-def _page(desk: Desk, row: ledger.flows.Flow, flow: Flow[Any], documents: Sequence[_Read]) -> Iterator[Rehearsed]:
+def _page(
+    operator: Operator, row: ledger.flows.Flow, flow: Flow[Any], documents: Sequence[_Read]
+) -> Iterator[Rehearsed]:
     if not documents:
         return
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         linked = ledger.records.targets(tx, row.id, [document.key for document in documents])
         changed = ledger.records.changed(tx, row.id, {document.key: document.fingerprint for document in documents})
     for document in documents:
-        decided = decide(desk, row, flow, document.payload)
+        decided = decide(operator, row, flow, document.payload)
         if isinstance(decided, Mapped):
             would, why = _sending(document, flow, decided, linked.get(document.key), new=document.key in changed)
             yield Rehearsed(
@@ -93,18 +95,18 @@ def _page(desk: Desk, row: ledger.flows.Flow, flow: Flow[Any], documents: Sequen
                 target=decided.body,
             )
         else:
-            yield _not_yet(desk, row, flow, document, decided)
+            yield _not_yet(operator, row, flow, document, decided)
 
 
 def _not_yet(
-    desk: Desk, row: ledger.flows.Flow, flow: Flow[Any], document: _Read, decided: outcome.Outcome
+    operator: Operator, row: ledger.flows.Flow, flow: Flow[Any], document: _Read, decided: outcome.Outcome
 ) -> Rehearsed:
     """What stands against a document, and what it would become once all it depends on is there."""
     assumed: frozenset[LinkNeed] = frozenset()
     later: Mapped | outcome.Outcome = decided
     while more := frozenset(_depends_on(later)) - assumed:
         assumed |= more
-        later = decide(desk, row, flow, document.payload, assumed=assumed)
+        later = decide(operator, row, flow, document.payload, assumed=assumed)
     would, why = meaning(decided)
     if isinstance(decided, outcome.Park) and isinstance(later, outcome.Park):
         would, why = meaning(later)  # codes that only wait for being read need no row
@@ -126,7 +128,7 @@ def _depends_on(decided: Mapped | outcome.Outcome) -> tuple[LinkNeed, ...]:
 
 
 def decide(
-    desk: Desk,
+    operator: Operator,
     row: ledger.flows.Flow,
     flow: Flow[Any],
     payload: Mapping[str, Any],
@@ -140,7 +142,7 @@ def decide(
     """
     try:
         parsed = flow.parse(payload)
-        with desk.application.store.unit() as unit:
+        with operator.application.store.unit() as unit:
             known = flow.known(parsed, row.options, partial(unit.links.known, row.integration_id))
         if as_new:
             known = known.with_links({need: link for need, link in known.links.items() if need.flow != flow.name})

@@ -18,7 +18,7 @@ from connector.domain.flow import Mapped
 from connector.domain.identity import new_id
 from connector.domain.outcome import Advance, Cancel, Skip
 from connector.domain.record import State
-from connector.operations.setup.flows import found
+from connector.operations.setup.flows import require_flow
 from connector.operations.work.dry_run import decide, meaning
 from connector.store import operator as ledger
 from connector.store.operator.audit import Chained
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from connector.domain.flow import Flow
     from connector.domain.outcome import Outcome
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.store.operator.reapplying import Loaded
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -85,7 +85,7 @@ class Batch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Meant:
+class Selection:
     """What will be looked at, fixed before it begins."""
 
     row: ledger.flows.Flow
@@ -95,13 +95,13 @@ class Meant:
     left_alone: Mapping[str, int]
 
 
-def meant(desk: Desk, flow_name: str, *, since: dt.datetime | None) -> Meant:
+def select(operator: Operator, flow_name: str, *, since: dt.datetime | None) -> Selection:
     """Which documents are meant: those loaded by now, since a moment or ever; raises UnknownName."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         tx.take_time(_COUNTING_SECONDS)
-        row = found(tx, flow_name)
+        row = require_flow(tx, flow_name)
         chosen = Chosen(flow_id=row.id, since=since, until=tx.now)
-        return Meant(
+        return Selection(
             row=row,
             chosen=chosen,
             total=ledger.reapplying.count(tx, chosen),
@@ -109,19 +109,19 @@ def meant(desk: Desk, flow_name: str, *, since: dt.datetime | None) -> Meant:
         )
 
 
-def rehearse(desk: Desk, what: Meant, *, batch: int = BATCH) -> Generator[Batch]:
+def rehearse(operator: Operator, what: Selection, *, batch: int = BATCH) -> Generator[Batch]:
     """Map every one of them and say what would be sent; writes nothing."""
     flow = registry.flow(what.row.name)
-    for documents in _pages(desk, what.chosen, batch):
-        yield _looked_at(desk, what.row, flow, documents)
+    for documents in _pages(operator, what.chosen, batch):
+        yield _looked_at(operator, what.row, flow, documents)
 
 
-def reapply(desk: Desk, what: Meant, *, batch: int = BATCH) -> Generator[Batch]:
+def reapply(operator: Operator, what: Selection, *, batch: int = BATCH) -> Generator[Batch]:
     """Send those on their way that would be sent; stopping in between loses nothing, asking again does the rest."""
-    telling = _Telling(desk, what)
+    telling = _Telling(operator, what)
     telling.began()
     try:
-        for looked in rehearse(desk, what, batch=batch):
+        for looked in rehearse(operator, what, batch=batch):
             yield telling.sent(looked)
     except GeneratorExit:
         telling.ended("stopped")
@@ -129,10 +129,10 @@ def reapply(desk: Desk, what: Meant, *, batch: int = BATCH) -> Generator[Batch]:
     telling.ended("ended")
 
 
-def _pages(desk: Desk, chosen: Chosen, most: int) -> Generator[list[Loaded]]:
+def _pages(operator: Operator, chosen: Chosen, most: int) -> Generator[list[Loaded]]:
     after: UUID | None = None
     while True:
-        with desk.transaction() as tx:
+        with operator.transaction() as tx:
             documents, after = ledger.reapplying.page(tx, chosen, after=after, most=most)
         if after is None:
             return
@@ -140,10 +140,10 @@ def _pages(desk: Desk, chosen: Chosen, most: int) -> Generator[list[Loaded]]:
             yield documents
 
 
-def _looked_at(desk: Desk, row: ledger.flows.Flow, flow: Flow[Any], documents: list[Loaded]) -> Batch:
+def _looked_at(operator: Operator, row: ledger.flows.Flow, flow: Flow[Any], documents: list[Loaded]) -> Batch:
     looked = []
     for document in documents:
-        would, why = _would(desk, row, flow, document)
+        would, why = _would(operator, row, flow, document)
         looked.append(
             Reapplied(
                 record=document.record_id,
@@ -156,22 +156,22 @@ def _looked_at(desk: Desk, row: ledger.flows.Flow, flow: Flow[Any], documents: l
     return Batch(documents=looked)
 
 
-def _would(desk: Desk, row: ledger.flows.Flow, flow: Flow[Any], document: Loaded) -> tuple[Would, str]:
+def _would(operator: Operator, row: ledger.flows.Flow, flow: Flow[Any], document: Loaded) -> tuple[Would, str]:
     if document.source is None:
         return Would.STAYS, "Its source document was removed by retention, so it cannot be mapped any more."
     try:
-        payload = _opened(desk, document, "source", document.source)
-        known_as = _known_as(desk, flow, document)
+        payload = _opened(operator, document, "source", document.source)
+        known_as = _known_as(operator, flow, document)
     except StoreUnavailable:
         raise
     except ConnectorError as error:
         return Would.CANNOT, error.message
-    now = decide(desk, row, flow, payload)
+    now = decide(operator, row, flow, payload)
     if _fingerprint(now) == known_as:
         return Would.SAME, ""
     # What was sent first may have said "new", and what was sent later "update": that alone is no difference. And that
     # the target has it by now may be the very reason why it is not mapped again.
-    first = decide(desk, row, flow, payload, as_new=True)
+    first = decide(operator, row, flow, payload, as_new=True)
     if _fingerprint(first) == known_as:
         return Would.SAME, ""
     decided = now if flow.updates else first
@@ -201,16 +201,16 @@ def _differs(flow: Flow[Any], document: Loaded, decided: Mapped) -> tuple[Would,
     return Would.SEND, f"{decided.key} would be sent as it is mapped today."
 
 
-def _known_as(desk: Desk, flow: Flow[Any], document: Loaded) -> str | None:
+def _known_as(operator: Operator, flow: Flow[Any], document: Loaded) -> str | None:
     """What the target has, by its fingerprint; where nobody knows and nothing is sent, what it was mapped to."""
     if document.fingerprint is not None or document.target is None or flow.updates:
         return document.fingerprint
-    return canonical.fingerprint(_opened(desk, document, "target", document.target)["body"])
+    return canonical.fingerprint(_opened(operator, document, "target", document.target)["body"])
 
 
-def _opened(desk: Desk, document: Loaded, which: str, sealed: bytes) -> dict[str, Any]:
+def _opened(operator: Operator, document: Loaded, which: str, sealed: bytes) -> dict[str, Any]:
     opened: dict[str, Any] = canonical.loads(
-        desk.application.vault.open(sealed, f"records:{document.record_id}:{which}")
+        operator.application.vault.open(sealed, f"records:{document.record_id}:{which}")
     )
     return opened
 
@@ -223,8 +223,8 @@ def _fingerprint(decided: Mapped | Outcome) -> str:
 class _Telling:
     """Sends what differs on its way, and says so in the audit trail: of each record, and of the whole."""
 
-    def __init__(self, desk: Desk, what: Meant) -> None:
-        self._desk, self._what = desk, what
+    def __init__(self, operator: Operator, what: Selection) -> None:
+        self._desk, self._what = operator, what
         self._version = registry.flow(what.row.name).version
         self._counts: Counter[Would] = Counter()
         self._about = {"reapply": str(new_id()), "since": what.chosen.since, "mapping": self._version}

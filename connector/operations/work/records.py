@@ -9,7 +9,7 @@ from connector import registry
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.record import UNDER_WAY, Hold, State
-from connector.operations.setup.flows import found
+from connector.operations.setup.flows import require_flow
 from connector.store import operator as ledger
 from connector.store.operator.audit import Chained
 from connector.store.operator.dead_letters import Filter as Letters
@@ -17,7 +17,7 @@ from connector.store.operator.dead_letters import Filter as Letters
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.store.operator.audit import AuditEvent
     from connector.store.operator.records import Attempt, Filter, Locked, Record
 
@@ -34,7 +34,7 @@ class Shown:
     target: Any = None
 
 
-def listed(desk: Desk, wanted: Filter) -> list[Record]:
+def list_(operator: Operator, wanted: Filter) -> list[Record]:
     """The newest first; raises UnknownName for a state, hold or flow that does not exist."""
     if wanted.state is not None and wanted.state not in set(State):
         raise UnknownName.among("state", wanted.state, [state.value for state in State])
@@ -42,15 +42,15 @@ def listed(desk: Desk, wanted: Filter) -> list[Record]:
         raise UnknownName.among("hold", wanted.hold, [hold.value for hold in Hold])
     if wanted.key is not None:
         wanted = replace(wanted, spelled=frozenset(flow.fold(wanted.key) for flow in registry.flows().values()))
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         if wanted.flow is not None:
-            found(tx, wanted.flow)
-        return ledger.records.listed(tx, wanted)
+            require_flow(tx, wanted.flow)
+        return ledger.records.list_(tx, wanted)
 
 
-def shown(desk: Desk, record_id: UUID, *, payloads: bool = False) -> Shown:
+def get(operator: Operator, record_id: UUID, *, payloads: bool = False) -> Shown:
     """One record with its attempts and its history; its documents in clear only when asked for, which is audited."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         record = ledger.records.by_id(tx, record_id)
         source = target = None
         if payloads:
@@ -58,10 +58,10 @@ def shown(desk: Desk, record_id: UUID, *, payloads: bool = False) -> Shown:
             source, target = (
                 None
                 if value is None
-                else canonical.loads(desk.application.vault.open(value, f"records:{record_id}:{name}"))
+                else canonical.loads(operator.application.vault.open(value, f"records:{record_id}:{name}"))
                 for name, value in zip(("source", "target"), sealed, strict=True)
             )
-            ledger.audit.note(tx, f"operator:{desk.operator}", "operator.read_payload", {"record": str(record_id)})
+            ledger.audit.note(tx, f"operator:{operator.actor}", "operator.read_payload", {"record": str(record_id)})
         return Shown(
             record=record,
             attempts=ledger.records.attempts(tx, record_id),
@@ -71,9 +71,9 @@ def shown(desk: Desk, record_id: UUID, *, payloads: bool = False) -> Shown:
         )
 
 
-def replay(desk: Desk, record_id: UUID) -> Record:
+def replay(operator: Operator, record_id: UUID) -> Record:
     """Map and load a record once more from its source document; what the target already has is not sent twice."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         record = ledger.records.locked(tx, record_id)
         why_not = _cannot_replay(record)
         if why_not:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
 from connector.domain.record import can_name
-from connector.operations.setup.flows import found
+from connector.operations.setup.flows import require_flow
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from uuid import UUID
 
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.store.operator.runs import Run, Tally
 
 _UNDER_WAY = ("extracted", "mapped", "loaded")
@@ -73,10 +73,10 @@ class Started:
     again: bool
 
 
-def start(desk: Desk, flow_name: str, *, since: dt.datetime | None = None, limit: int | None = None) -> Started:
+def start(operator: Operator, flow_name: str, *, since: dt.datetime | None = None, limit: int | None = None) -> Started:
     """Queue a run now. The same request that still waits to be started is not queued twice."""
-    with desk.transaction() as tx:
-        flow = found(tx, flow_name)
+    with operator.transaction() as tx:
+        flow = require_flow(tx, flow_name)
         waiting = ledger.runs.waiting_same(tx, flow.id, since, limit)
         run_id = waiting or new_id()
         if waiting is None:
@@ -86,7 +86,7 @@ def start(desk: Desk, flow_name: str, *, since: dt.datetime | None = None, limit
         return Started(run=ledger.runs.by_id(tx, run_id), again=waiting is not None)
 
 
-def reread(desk: Desk, flow_name: str, keys: Sequence[str]) -> int:
+def reread(operator: Operator, flow_name: str, keys: Sequence[str]) -> int:
     """Queue a read of single documents, by key or by the source's own id, whatever became of them; returns how many.
 
     What is known and unchanged makes no record: doing it once too often is harmless. Raises ConfigurationError when no
@@ -98,23 +98,23 @@ def reread(desk: Desk, flow_name: str, keys: Sequence[str]) -> int:
     for key in wanted:
         if not can_name(key):
             raise ConfigurationError(f"{key[:40]!r} cannot name a document.")
-    with desk.transaction() as tx:
-        flow = found(tx, flow_name)
+    with operator.transaction() as tx:
+        flow = require_flow(tx, flow_name)
         queued = ledger.runs.insert_single(tx, flow_id=flow.id, keys={new_id(): key for key in wanted})
         ledger.audit.note(tx, f"flow:{flow.full_name}", "operator.reread", {"documents": wanted})
         return queued
 
 
-def listed(desk: Desk, *, flow: str | None, most: int, on_demand: bool) -> list[Run]:
+def list_(operator: Operator, *, flow: str | None, most: int, on_demand: bool) -> list[Run]:
     """The newest runs first."""
-    with desk.transaction() as tx:
-        flow_id = None if flow is None else found(tx, flow).id
-        return ledger.runs.listed(tx, flow_id=flow_id, most=most, on_demand=on_demand)
+    with operator.transaction() as tx:
+        flow_id = None if flow is None else require_flow(tx, flow).id
+        return ledger.runs.list_(tx, flow_id=flow_id, most=most, on_demand=on_demand)
 
 
-def progress(desk: Desk, run_id: UUID) -> Progress:
+def progress(operator: Operator, run_id: UUID) -> Progress:
     """How far a run is at this moment."""
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         return Progress(
             run=ledger.runs.by_id(tx, run_id),
             tallies=ledger.runs.tallies(tx, run_id),
@@ -123,7 +123,12 @@ def progress(desk: Desk, run_id: UUID) -> Progress:
 
 
 def follow(
-    desk: Desk, run_id: UUID, *, monotonic: Callable[[], float], sleep: Callable[[float], None], most_seconds: float
+    operator: Operator,
+    run_id: UUID,
+    *,
+    monotonic: Callable[[], float],
+    sleep: Callable[[float], None],
+    most_seconds: float,
 ) -> Iterator[Progress]:
     """Look again and again until the run and its records have ended, or ``most_seconds`` have passed (0: never).
 
@@ -134,7 +139,7 @@ def follow(
     seen: tuple[object, ...] = ()
     since = began
     while True:
-        now = progress(desk, run_id)
+        now = progress(operator, run_id)
         yield now
         state = (now.run.status, now.run.read, tuple(sorted(now.counts.items())))
         if state != seen:

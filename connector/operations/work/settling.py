@@ -19,14 +19,14 @@ from connector.store.operator.dead_letters import Filter
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from connector.operations.operator import Desk
-    from connector.store.operator.dead_letters import DeadLetter, Opened
+    from connector.operations.operator import Operator
+    from connector.store.operator.dead_letters import DeadLetter, OpenLetter
     from connector.store.operator.transaction import OperatorTransaction
 
 _LONGEST_ID = 200
 
 
-def settle(desk: Desk, letter_id: UUID, *, there: str | None) -> DeadLetter:
+def settle(operator: Operator, letter_id: UUID, *, there: str | None) -> DeadLetter:
     """Answer the letter's question: ``there`` is the id the target shows the document under, None: it is not there.
 
     What is there goes on as if the answer had come; what is not is sent once more. Raises ConfigurationError for a
@@ -35,7 +35,7 @@ def settle(desk: Desk, letter_id: UUID, *, there: str | None) -> DeadLetter:
     found = None if there is None else " ".join(there.split())
     if found is not None and not (found.isprintable() and 0 < len(found) <= _LONGEST_ID):
         raise ConfigurationError(f"--there takes the number the target shows, 1 to {_LONGEST_ID} characters.")
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         letter = ledger.dead_letters.by_id(tx, letter_id)
         asking = Filter(ids=(letter_id,), code=IN_DOUBT)
         opened = ledger.dead_letters.lock(tx, ledger.dead_letters.open_ids(tx, asking, after=None, most=1))
@@ -46,7 +46,7 @@ def settle(desk: Desk, letter_id: UUID, *, there: str | None) -> DeadLetter:
         return ledger.dead_letters.by_id(tx, letter_id)
 
 
-def _answer(tx: OperatorTransaction, opened: Opened, found: str | None) -> None:
+def _answer(tx: OperatorTransaction, opened: OpenLetter, found: str | None) -> None:
     record = opened.record
     if why := cannot_go_again(record):
         raise ConfigurationError(f"Its own letter asks about that one; {why}")

@@ -9,25 +9,25 @@ from connector import registry
 from connector.console import paths
 from connector.domain.errors import ConfigurationError
 from connector.http.guard import check_url, refused
-from connector.http.redact import shown
+from connector.http.redact import redacted
 from connector.ports import Subscribing
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
-    from connector.operations.operator import Desk
+    from connector.operations.operator import Operator
     from connector.ports import Subscriptions, SubscriptionShown
 
 
-def subscribe(desk: Desk, connection: str, endpoint: str) -> str:
+def subscribe(operator: Operator, connection: str, endpoint: str) -> str:
     """Ask for events at this address; returns the subscription's name, which no other deployment has.
 
     Raises ConfigurationError for an address at which none could arrive, and for a name that has another address:
     whoever made that one would get no events any more.
     """
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         of_ours = ledger.connections.named(tx, connection).id
-    subscriptions = _of(desk, connection)
-    check(endpoint, allow_private=desk.application.open_connection(connection).allow_private_addresses)
+    subscriptions = _of(operator, connection)
+    check(endpoint, allow_private=operator.application.open_connection(connection).allow_private_addresses)
     name = f"ml-connector-{connection}-{of_ours.hex[-12:]}"
     taken = next((one for one in subscriptions.listed() if one.name == name), None)
     if taken is not None and taken.endpoint != endpoint:
@@ -36,7 +36,7 @@ def subscribe(desk: Desk, connection: str, endpoint: str) -> str:
             f"{endpoint} instead, run `ml-connector webhook remove {connection} {name}` first."
         )
     subscriptions.subscribe(name, endpoint)
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         ledger.audit.note(tx, f"connection:{connection}", "operator.subscribed", {"name": name, "endpoint": endpoint})
     return name
 
@@ -46,7 +46,7 @@ def check(endpoint: str, *, allow_private: bool) -> None:
     parts = check_url(endpoint, allow_plain=True, name="The endpoint")
     if not allow_private and parts.scheme != "https":
         raise ConfigurationError(
-            f"The endpoint: {shown(endpoint)} is not encrypted; use https, SAP Concur sends events nowhere else."
+            f"The endpoint: {redacted(endpoint)} is not encrypted; use https, SAP Concur sends events nowhere else."
         )
     if not allow_private and not _is_public(str(parts.hostname)):
         raise ConfigurationError(
@@ -68,22 +68,22 @@ def _is_public(host: str) -> bool:
     return not refused(address, allow_private=False)
 
 
-def listed(desk: Desk, connection: str) -> list[SubscriptionShown]:
+def list_(operator: Operator, connection: str) -> list[SubscriptionShown]:
     """Every webhook of the connection's application."""
-    return list(_of(desk, connection).listed())
+    return list(_of(operator, connection).listed())
 
 
-def remove(desk: Desk, connection: str, name: str) -> None:
+def remove(operator: Operator, connection: str, name: str) -> None:
     """Ask for no more events under this name."""
-    _of(desk, connection).remove(name)
-    with desk.transaction() as tx:
+    _of(operator, connection).remove(name)
+    with operator.transaction() as tx:
         ledger.audit.note(tx, f"connection:{connection}", "operator.unsubscribed", {"name": name})
 
 
-def _of(desk: Desk, name: str) -> Subscriptions:
-    with desk.transaction() as tx:
+def _of(operator: Operator, name: str) -> Subscriptions:
+    with operator.transaction() as tx:
         connection = ledger.connections.named(tx, name)
     system = registry.system(connection.system)
     if not isinstance(system, Subscribing):
         raise ConfigurationError(f"{system.title} sends no events; webhooks are for connections to SAP Concur.")
-    return cast("Subscribing", system).subscriptions(desk.application.open_connection(name))
+    return cast("Subscribing", system).subscriptions(operator.application.open_connection(name))

@@ -87,7 +87,7 @@ def came_back(tx: Transaction, canary: UUID, worker: UUID) -> bool:
     return tx.run(_CAME_BACK, canary=canary, worker=worker) > 0
 
 
-def listed(tx: Transaction, bound: dt.timedelta) -> list[Queue]:
+def list_(tx: Transaction, bound: dt.timedelta) -> list[Queue]:
     """Every queue that was ever sent a canary."""
     return [
         Queue(

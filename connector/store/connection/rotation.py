@@ -45,7 +45,7 @@ class Rotates(Rewraps, Keys, Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class SealedColumn:
     """A column of sealed values."""
 
     table: str
@@ -61,11 +61,11 @@ class Place:
 
 
 PLACES = (
-    Place(table="connections", key="id", column="secrets", identity="connections:{}:secrets"),
-    Place(table="bindings", key="id", column="sealed", identity="bindings:{}"),
-    Place(table="tokens", key="connection_id", column="sealed", identity="tokens:{}"),
-    Place(table="records", key="id", column="source_payload", identity="records:{}:source"),
-    Place(table="records", key="id", column="target_payload", identity="records:{}:target"),
+    SealedColumn(table="connections", key="id", column="secrets", identity="connections:{}:secrets"),
+    SealedColumn(table="bindings", key="id", column="sealed", identity="bindings:{}"),
+    SealedColumn(table="tokens", key="connection_id", column="sealed", identity="tokens:{}"),
+    SealedColumn(table="records", key="id", column="source_payload", identity="records:{}:source"),
+    SealedColumn(table="records", key="id", column="target_payload", identity="records:{}:target"),
 )
 
 #: the newest seal of the audit trail vouches for all before it, so its key is the one that is needed
@@ -148,17 +148,17 @@ SELECT CAST(:newest AS bytea), CAST((SELECT count(*) FROM {table} WHERE length({
 """
 
 
-def _about(statement: str, place: Place) -> sa.TextClause:
+def _about(statement: str, place: SealedColumn) -> sa.TextClause:
     key_id = KEY_ID.format(place.column)
     return sa.text(statement.format(table=place.table, column=place.column, key_id=key_id))
 
 
-def _used(tx: Transaction, place: Place) -> list[bytes]:
+def _used(tx: Transaction, place: SealedColumn) -> list[bytes]:
     """How values of this column begin, up to the id of their master key."""
     return [bytes(row.key) for row in tx.rows(_about(_USED, place))]
 
 
-def _batches(begin: Begin, vault: Rewraps, place: Place, batch: int) -> Iterator[tuple[int, int]]:
+def _batches(begin: Begin, vault: Rewraps, place: SealedColumn, batch: int) -> Iterator[tuple[int, int]]:
     """Walk the column by key, each batch its own transaction: (values changed, values seen)."""
     read = sa.text(
         f"SELECT {place.key} AS key, {place.column} AS sealed FROM {place.table} "  # noqa: S608  constant parts only

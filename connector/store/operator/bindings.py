@@ -25,7 +25,7 @@ _KINDS = ("connection", "flow", "crosswalk")
 
 
 def vault_of(tx: OperatorTransaction) -> Vault:
-    """The vault of whoever sits at the desk; raises ConfigurationError in a process without master keys."""
+    """The vault of whoever works; raises ConfigurationError in a process without master keys."""
     if tx.vault is None:
         raise ConfigurationError(
             "This process has no master key, so it cannot change connections, flows or crosswalks."

@@ -84,7 +84,7 @@ _SELECT = """
 """
 
 
-def listed(tx: OperatorTransaction) -> list[Connection]:
+def list_(tx: OperatorTransaction) -> list[Connection]:
     """All of them, by name."""
     return [Connection(**row) for row in tx.mappings(f"{_SELECT} ORDER BY c.name")]
 

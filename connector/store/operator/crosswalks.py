@@ -39,7 +39,7 @@ class Missing:
     record_ids: list[UUID]
 
 
-def listed(tx: OperatorTransaction, integration_id: UUID, table: str | None = None) -> list[Code]:
+def list_(tx: OperatorTransaction, integration_id: UUID, table: str | None = None) -> list[Code]:
     """All rows of an integration, or of one of its tables."""
     rows = tx.mappings(
         """

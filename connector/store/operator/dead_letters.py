@@ -47,7 +47,7 @@ class Filter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opened:
+class OpenLetter:
     """An open letter with its record, both locked."""
 
     letter_id: UUID
@@ -83,7 +83,7 @@ _SELECT = f"""
 """
 
 
-def listed(tx: OperatorTransaction, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
+def list_(tx: OperatorTransaction, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
     """The newest first; open ones only, unless resolved ones are asked for."""
     rows = tx.mappings(
         f"""{_SELECT} WHERE {_CHOSEN} AND (:resolved OR l.resolved_at IS NULL)
@@ -126,7 +126,7 @@ def open_ids(tx: OperatorTransaction, wanted: Filter, *, after: UUID | None, mos
     return [row["id"] for row in rows]
 
 
-def lock(tx: OperatorTransaction, letter_ids: Sequence[UUID]) -> list[Opened]:
+def lock(tx: OperatorTransaction, letter_ids: Sequence[UUID]) -> list[OpenLetter]:
     """Lock those of these letters that are still open, each with its record and document."""
     # Documents first and in the order of their keys, as everywhere: reading a page of the source does it like this.
     tx.run(
@@ -145,7 +145,7 @@ def lock(tx: OperatorTransaction, letter_ids: Sequence[UUID]) -> list[Opened]:
         """,
         ids=list(letter_ids),
     )
-    return [Opened(letter_id=row.pop("letter_id"), code=row.pop("code"), record=as_locked(row)) for row in rows]
+    return [OpenLetter(letter_id=row.pop("letter_id"), code=row.pop("code"), record=as_locked(row)) for row in rows]
 
 
 def resolve(tx: OperatorTransaction, letter_ids: Sequence[UUID], resolution: str) -> None:

@@ -71,7 +71,7 @@ _SELECT = f"""
 """  # noqa: S608  constant parts only
 
 
-def listed(tx: OperatorTransaction, integration: str | None = None) -> list[Flow]:
+def list_(tx: OperatorTransaction, integration: str | None = None) -> list[Flow]:
     """All of them, or those of one integration."""
     rows = tx.mappings(
         f"{_SELECT} WHERE CAST(:integration AS text) IS NULL OR i.name = :integration ORDER BY i.name, f.id",

@@ -39,7 +39,7 @@ _SELECT = """
 """
 
 
-def listed(tx: OperatorTransaction) -> list[Integration]:
+def list_(tx: OperatorTransaction) -> list[Integration]:
     """All of them, by name."""
     return [Integration(**row) for row in tx.mappings(f"{_SELECT} ORDER BY i.name")]
 

@@ -137,7 +137,7 @@ _OF_KEY = """
 """
 
 
-def listed(tx: OperatorTransaction, wanted: Filter) -> list[Record]:
+def list_(tx: OperatorTransaction, wanted: Filter) -> list[Record]:
     """The newest first."""
     chosen = _OF_KEY if wanted.key is not None else _HELD if wanted.hold is not None else _IN_STATE
     keys = [] if wanted.key is None else sorted({wanted.key, *wanted.spelled})

@@ -70,7 +70,7 @@ _OF_ALL = _NEWEST.format(whole="")
 _OF_WHOLE = _NEWEST.format(whole="AND r.only_key IS NULL")
 
 
-def listed(tx: OperatorTransaction, *, flow_id: UUID | None, most: int, on_demand: bool) -> list[Run]:
+def list_(tx: OperatorTransaction, *, flow_id: UUID | None, most: int, on_demand: bool) -> list[Run]:
     """The newest runs first; reads of single documents only when asked for."""
     newest = _OF_ALL if on_demand else _OF_WHOLE
     rows = tx.mappings(

@@ -122,7 +122,7 @@ def open_single(database_url: str) -> sa.Engine:
 
 
 @contextmanager
-def speaking() -> Iterator[None]:
+def translating_database_errors() -> Iterator[None]:
     """Turn Postgres failures into our own errors; programming errors pass through unchanged."""
     try:
         yield

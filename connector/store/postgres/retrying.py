@@ -15,7 +15,7 @@ _Done = TypeVar("_Done")
 MOST_CONFLICTS = 5
 
 
-def insisting(attempt: Callable[[], _Done]) -> _Done:
+def retrying(attempt: Callable[[], _Done]) -> _Done:
     """Return what the attempt returns; one that Postgres undid is made again from its beginning."""
     for again in reversed(range(MOST_CONFLICTS)):
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from connector.store.postgres.engine import speaking
+from connector.store.postgres.engine import translating_database_errors
 from connector.store.postgres.patience import take_time
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Transaction:
 
     def take_time(self, seconds: int | None) -> None:
         """Let each statement from here on take so long; None for as long as it needs."""
-        with speaking():
+        with translating_database_errors():
             take_time(self._connection, seconds)
 
     @contextmanager
@@ -48,42 +48,45 @@ class Transaction:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Inside, a refused statement leaves the transaction usable."""
-        with speaking(), self._connection.begin_nested():
+        with translating_database_errors(), self._connection.begin_nested():
             yield
 
     def run(self, statement: sa.Executable | str, /, **values: object) -> int:
         """Execute; return how many rows it touched."""
-        with speaking():
+        with translating_database_errors():
             return self._connection.execute(_executable(statement), values).rowcount
 
     def mappings(self, statement: sa.Executable | str, /, **values: object) -> list[dict[str, Any]]:
         """Execute and read all rows, each as what its columns hold, by name."""
-        with speaking():
+        with translating_database_errors():
             return [dict(row) for row in self._connection.execute(_executable(statement), values).mappings()]
 
     def mapping(self, statement: sa.Executable | str, /, **values: object) -> dict[str, Any] | None:
         """Execute and read the first row as what its columns hold, or None."""
-        with speaking():
+        with translating_database_errors():
             row = self._connection.execute(_executable(statement), values).mappings().first()
         return None if row is None else dict(row)
 
     def row(self, statement: sa.Executable, /, **values: object) -> sa.Row[Any] | None:
         """Execute and read the only row, or None."""
-        with speaking():
+        with translating_database_errors():
             return self._connection.execute(statement, values).one_or_none()
 
     def rows(self, statement: sa.Executable, /, **values: object) -> Sequence[sa.Row[Any]]:
         """Execute and read all rows."""
-        with speaking():
+        with translating_database_errors():
             return self._connection.execute(statement, values).all()
 
     def stream(self, statement: sa.Executable, /, **values: object) -> Generator[AnyRow]:
         """Execute and read rows as they come, however many there are."""
-        with speaking(), self._connection.execute(statement, values, execution_options={"yield_per": 1000}) as result:
+        with (
+            translating_database_errors(),
+            self._connection.execute(statement, values, execution_options={"yield_per": 1000}) as result,
+        ):
             for part in result.partitions():
                 yield from part
 
     def value(self, statement: sa.Executable, /, **values: object) -> Any:  # noqa: ANN401 - whatever the column holds
         """Execute and read the only value."""
-        with speaking():
+        with translating_database_errors():
             return self._connection.execute(statement, values).scalar_one()

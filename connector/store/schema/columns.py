@@ -34,7 +34,7 @@ def changed() -> sa.Column[object]:
     return sa.Column("updated_at", TIME, nullable=False, server_default=NOW)
 
 
-def words(name: str) -> sa.Column[object]:
+def text(name: str) -> sa.Column[object]:
     """Free text that is empty rather than null."""
     return sa.Column(name, sa.Text, nullable=False, server_default="")
 

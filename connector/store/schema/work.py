@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from connector.domain.record import AttemptAnswer
-from connector.store.schema.columns import NOW, TIME, changed, count, id_column, json, made, metadata, words
+from connector.store.schema.columns import NOW, TIME, changed, count, id_column, json, made, metadata, text
 
 WHOLE = "only_key IS NULL"
 UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
@@ -39,11 +39,11 @@ runs = sa.Table(
     count("read"),
     count("new"),
     count("unchanged"),
-    words("warning"),
-    words("error"),
+    text("warning"),
+    text("error"),
     #: why it is not going on now: "QAD asked us to slow down"
-    words("why"),
-    words("requested_by"),
+    text("why"),
+    text("requested_by"),
     made(),
     sa.Column("started_at", TIME),
     sa.Column("finished_at", TIME),
@@ -145,7 +145,7 @@ records = sa.Table(
     sa.Column("state", sa.Text, nullable=False, server_default="extracted"),
     sa.Column("hold", sa.Text),
     sa.Column("gate", sa.Text),
-    words("why"),
+    text("why"),
     #: subjects whose arrival releases it: ``link:<flow>:<key>``, ``crosswalk:<table>:<code>``
     sa.Column("waits_for", ARRAY(sa.Text)),
     sa.Column("waiting_since", TIME),

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.domain.errors import StoreUnavailable
 from connector.domain.identity import new_id
-from connector.domain.record import Evidence, KeyOwner, Opened
+from connector.domain.record import Evidence, KeyOwner, OpenedAttempt
 from connector.store.audit import trail
 from connector.store.postgres.text import json, storable
 
@@ -114,7 +114,7 @@ class LedgerAttempts:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    def open(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> Opened | None:
+    def open(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> OpenedAttempt | None:
         """Write down a try before it leaves; None when another document owns this target key or the fence is old.
 
         Also None when the target already has, or may have, this document under another key. A document that surely did
@@ -152,7 +152,7 @@ class LedgerAttempts:
                 opened = self._tx.run(_OPEN, **values)
         except IntegrityError as error:
             raise StoreUnavailable(f"Another worker is taking the target key {key!r} at this very moment.") from error
-        return Opened(attempt_id=attempt_id, claim=replace(claim, audit_head=head)) if opened else None
+        return OpenedAttempt(attempt_id=attempt_id, claim=replace(claim, audit_head=head)) if opened else None
 
     def answer(
         self,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from connector.points import COMMIT, point
 from connector.store.connection.state import LedgerConnections
-from connector.store.postgres.engine import speaking
+from connector.store.postgres.engine import translating_database_errors
 from connector.store.postgres.transaction import Transaction
 from connector.store.work.attempts import LedgerAttempts
 from connector.store.work.claiming import LedgerClaims
@@ -48,11 +48,11 @@ class LedgerUnit:
 
     def commit(self) -> None:
         """Make it true. An error here leaves the outcome unknown: reopen and read."""
-        with speaking(), point(COMMIT):
+        with translating_database_errors(), point(COMMIT):
             self._connection.commit()
 
     def __enter__(self) -> Self:
-        with speaking():
+        with translating_database_errors():
             self._connection = self._engine.connect()
         self.tx = Transaction(self._connection)
         self.claims = LedgerClaims(self.tx)
@@ -70,5 +70,5 @@ class LedgerUnit:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with speaking():
+        with translating_database_errors():
             self._connection.close()

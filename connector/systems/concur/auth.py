@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError, ConnectorError, CredentialsRefused, Unavailable
 from connector.domain.token import Token
-from connector.http.redact import shown
+from connector.http.redact import redacted
 from connector.http.request import Request
 from connector.systems.concur import lapse, refusals, tracing, values
 
@@ -183,8 +183,9 @@ class CompanyLogin:
         self._http.check(url, name=name)
         if not self._http.reach.admits(url):
             raise ConfigurationError(
-                f"{name}, {shown(url)}, lies outside of what this connection is configured for ({self._http.reach}); "
-                "if SAP says that the company lives there, add its domain to `domains`, then `connection rotate`."
+                f"{name}, {redacted(url)}, lies outside of what this connection is configured for "
+                f"({self._http.reach}); if SAP says that the company lives there, add its domain to "
+                "`domains`, then `connection rotate`."
             )
         return url.rstrip("/")
 
