@@ -57,8 +57,8 @@ def check_url(url: str, *, allow_plain: bool, name: str = "The connection") -> S
     if parts.scheme != "https" and not allow_plain:
         raise ConfigurationError(
             f"{name}: {redacted(url)} is not encrypted; use https, with ca_file where the certificate is of an "
-            f"authority of your own. Only with `{PLAIN}: true` in its configuration may a connection use plain http, and "
-            f"all of them in a deployment with {SETTING}=true, for sandboxes."
+            f"authority of your own. Only with `{PLAIN}: true` in its configuration may a connection use plain http, "
+            f"and all of them in a deployment with {SETTING}=true, for sandboxes."
         )
     return parts
 
