@@ -13,21 +13,21 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connector.coding import codes as coding
-from connector.coding.codes import Coding
-from connector.coding.invoice_lines import comment, lines_in_qad, taxes_in_qad
 from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, LinkState, Needs
 from connector.domain.money import decimals, spelled
 from connector.domain.outcome import Bury, Wait
 from connector.domain.sentence import capital
-from connector.systems.concur import invoice_rules as rules
+from connector.posting import codes as coding
+from connector.posting import invoice_rules as rules
+from connector.posting.codes import Coding
+from connector.posting.invoice_lines import comment, lines_in_qad, taxes_in_qad
+from connector.posting.qad_codes import need as qad_need
+from connector.posting.rounding import in_cents
 from connector.systems.concur.documents import parse
 from connector.systems.concur.documents_invoice import Invoice
-from connector.systems.concur.rounding import in_cents
 from connector.systems.qad import postings
-from connector.systems.qad.codes import need as qad_need
 from connector.systems.qad.postings import InvoiceMode, InvoiceType
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known
     from connector.domain.outcome import Outcome
-    from connector.systems.concur.invoice_rules import Cost
+    from connector.posting.invoice_rules import Cost
 
 _NAME = "concur_invoices_to_qad"
 _RECEIPTS = "qad_receipts_to_concur"

@@ -18,9 +18,9 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Incomplete, Skip
 from connector.domain.sentence import capital
+from connector.posting import qad_codes
 from connector.systems.concur import bodies
 from connector.systems.concur.bodies import ListKind
-from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import cost_objects
 from connector.systems.qad import documents as qad
 from connector.systems.qad.cost_objects import CostObject, Kind

@@ -14,15 +14,14 @@ import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connector.coding import figures, jaggaer_invoice, matching, posted
 from connector.domain import option
 from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.domain.sentence import capital
+from connector.posting import figures, jaggaer_invoice, matching, posted, qad_codes
 from connector.systems.jaggaer import documents as jaggaer
-from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:

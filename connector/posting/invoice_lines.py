@@ -10,17 +10,17 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from connector.coding import codes as coding
 from connector.domain.money import spelled
-from connector.systems.concur import invoice_rules as rules
+from connector.posting import codes as coding
+from connector.posting import invoice_rules as rules
 from connector.systems.qad.postings import InvoiceMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from connector.domain.gate import Known
+    from connector.posting.invoice_rules import Cost
     from connector.systems.concur.documents_invoice import Invoice
-    from connector.systems.concur.invoice_rules import Cost
     from connector.systems.qad.postings import Body
 
 _LONGEST_COMMENT = 1000

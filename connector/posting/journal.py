@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from connector.coding import codes as coding
-from connector.coding.codes import Coding
 from connector.domain import option
 from connector.domain.flow import Mapped, Option
 from connector.domain.outcome import Advance, Bury
 from connector.domain.record import State
 from connector.domain.sentence import capital
-from connector.systems.concur.posting_rules import EMPLOYEE, Kind, Line
+from connector.posting import codes as coding
+from connector.posting.codes import Coding
+from connector.posting.expense_rules import EMPLOYEE, Kind, Line
 from connector.systems.qad import postings
 
 if TYPE_CHECKING:

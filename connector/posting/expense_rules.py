@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING
 
 from connector.domain.money import spelled
 from connector.domain.outcome import Bury
-from connector.systems.concur.rounding import in_cents, shared_out
+from connector.posting.rounding import in_cents, shared_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from connector.systems.concur.cost_objects import CostObjects, Finder
+    from connector.posting.cost_objects import CostObjects, Finder
     from connector.systems.concur.documents_expense import Allocation, CashAdvanceApplication, Entry, Expenses, Journal
 
 COMPANY = "COMP"

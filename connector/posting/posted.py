@@ -10,14 +10,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from connector.coding import figures
-from connector.coding.matching import called
 from connector.domain import option
 from connector.domain.flow import Option
 from connector.domain.gate import PostedNeed
 from connector.domain.money import spelled
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.domain.sentence import capital
+from connector.posting import figures
+from connector.posting.matching import called
 from connector.systems.qad import documents as qad
 from connector.systems.qad import postings
 

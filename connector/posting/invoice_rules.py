@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from connector.domain.money import spelled
 from connector.domain.outcome import Bury
+from connector.posting.rounding import in_cents, shared_out
 from connector.systems.concur.documents_invoice import InvoiceAllocation, InvoiceJournal
-from connector.systems.concur.rounding import in_cents, shared_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from connector.systems.concur.cost_objects import CostObjects, Finder
+    from connector.posting.cost_objects import CostObjects, Finder
     from connector.systems.concur.documents_invoice import Invoice, InvoiceLine, InvoiceTax
 
 IN_CONCUR = "Have it corrected in Concur; the corrected invoice comes by itself."

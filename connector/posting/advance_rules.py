@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from connector.domain.money import decimals, spelled
 from connector.domain.outcome import Bury
 from connector.domain.sentence import capital
+from connector.posting.expense_rules import COMPANY, Kind, Line, Place, gathered
+from connector.posting.rounding import in_cents, shared_out
 from connector.systems.concur.documents_cash_advance import Side
-from connector.systems.concur.posting_rules import COMPANY, Kind, Line, Place, gathered
-from connector.systems.concur.rounding import in_cents, shared_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,10 +19,10 @@ from connector.domain.outcome import Bury, Reject, Skip, Wait
 from connector.domain.period import Closed, posting_day
 from connector.domain.sentence import capital
 from connector.domain.translation import Check, unknown
-from connector.systems.concur.cost_objects import CostObjects, Finder
-from connector.systems.concur.posting_rules import EMPLOYEE
+from connector.posting.cost_objects import CostObjects, Finder
+from connector.posting.expense_rules import EMPLOYEE
+from connector.posting.qad_codes import need as qad_need
 from connector.systems.qad import cost_objects
-from connector.systems.qad.codes import need as qad_need
 from connector.systems.qad.cost_objects import Kind
 from connector.systems.qad.postings import Party
 

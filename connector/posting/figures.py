@@ -10,10 +10,10 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
-from connector.coding.matching import called
 from connector.domain.money import Money, decimals, rounded, spelled
 from connector.domain.outcome import Bury
 from connector.domain.sentence import capital
+from connector.posting.matching import called
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connector.coding import figures
+from connector.posting import figures, qad_codes
 from connector.systems.jaggaer import documents as jaggaer
-from connector.systems.qad import codes as qad_codes
-from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
     from connector.domain.gate import Known
+    from connector.systems.qad import documents as qad
 
 CHARGES = "charges"
 #: what becomes of the supplier's own number, in the words of ``flow show``
