@@ -19,7 +19,7 @@ from connector.posting import advance_rules
 from connector.posting import codes as coding
 from connector.posting import journal as concur_journal
 from connector.systems.concur.documents import parse
-from connector.systems.concur.documents_cash_advance import CashAdvance
+from connector.systems.concur.documents.cash_advances import CashAdvance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,7 @@ from connector.posting import codes as coding
 from connector.posting import expense_rules as rules
 from connector.posting import journal as concur_journal
 from connector.systems.concur.documents import parse
-from connector.systems.concur.documents_expense import ExpenseReport
+from connector.systems.concur.documents.expenses import ExpenseReport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -26,9 +26,9 @@ from connector.posting.invoice_lines import comment, lines_in_qad, taxes_in_qad
 from connector.posting.qad_codes import need as qad_need
 from connector.posting.rounding import in_cents
 from connector.systems.concur.documents import parse
-from connector.systems.concur.documents_invoice import Invoice
-from connector.systems.qad import postings
-from connector.systems.qad.postings import InvoiceMode, InvoiceType
+from connector.systems.concur.documents.invoices import Invoice
+from connector.systems.qad.documents import postings
+from connector.systems.qad.documents.postings import InvoiceMode, InvoiceType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,11 +19,11 @@ from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Incomplete, Skip
 from connector.domain.sentence import capital
 from connector.posting import qad_codes
-from connector.systems.concur import bodies
-from connector.systems.concur.bodies import ListKind
-from connector.systems.qad import cost_objects
+from connector.systems.concur.documents import bodies
+from connector.systems.concur.documents.bodies import ListKind
 from connector.systems.qad import documents as qad
-from connector.systems.qad.cost_objects import CostObject, Kind
+from connector.systems.qad.documents import cost_objects
+from connector.systems.qad.documents.cost_objects import CostObject, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

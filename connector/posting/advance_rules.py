@@ -16,12 +16,12 @@ from connector.domain.outcome import Bury
 from connector.domain.sentence import capital
 from connector.posting.expense_rules import COMPANY, Kind, Line, Place, gathered
 from connector.posting.rounding import in_cents, shared_out
-from connector.systems.concur.documents_cash_advance import Side
+from connector.systems.concur.documents.cash_advances import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.systems.concur.documents_cash_advance import AdvanceJournal, Advances
+    from connector.systems.concur.documents.cash_advances import AdvanceJournal, Advances
 
 _IN_CONCUR = "Have it corrected in Concur; the corrected cash advance comes by itself."
 

@@ -22,9 +22,9 @@ from connector.domain.translation import Check, unknown
 from connector.posting.cost_objects import CostObjects, Finder
 from connector.posting.expense_rules import EMPLOYEE
 from connector.posting.qad_codes import need as qad_need
-from connector.systems.qad import cost_objects
-from connector.systems.qad.cost_objects import Kind
-from connector.systems.qad.postings import Party
+from connector.systems.qad.documents import cost_objects
+from connector.systems.qad.documents.cost_objects import Kind
+from connector.systems.qad.documents.postings import Party
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known
     from connector.domain.outcome import Park
-    from connector.systems.concur.documents import Transaction
+    from connector.systems.concur.documents.transaction import Transaction
 
 SUPPLIERS = "qad_suppliers_to_concur"
 COST_OBJECTS = "qad_cost_objects_to_concur"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from connector.posting.cost_objects import CostObjects, Finder
-    from connector.systems.concur.documents_expense import Allocation, CashAdvanceApplication, Entry, Expenses, Journal
+    from connector.systems.concur.documents.expenses import Allocation, CashAdvanceApplication, Entry, Expenses, Journal
 
 COMPANY = "COMP"
 EMPLOYEE = "EMPL"

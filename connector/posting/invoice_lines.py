@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from connector.domain.money import spelled
 from connector.posting import codes as coding
 from connector.posting import invoice_rules as rules
-from connector.systems.qad.postings import InvoiceMode
+from connector.systems.qad.documents.postings import InvoiceMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from connector.domain.gate import Known
     from connector.posting.invoice_rules import Cost
-    from connector.systems.concur.documents_invoice import Invoice
-    from connector.systems.qad.postings import Body
+    from connector.systems.concur.documents.invoices import Invoice
+    from connector.systems.qad.documents.postings import Body
 
 _LONGEST_COMMENT = 1000
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from connector.domain.money import spelled
 from connector.domain.outcome import Bury
 from connector.posting.rounding import in_cents, shared_out
-from connector.systems.concur.documents_invoice import InvoiceAllocation, InvoiceJournal
+from connector.systems.concur.documents.invoices import InvoiceAllocation, InvoiceJournal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from connector.posting.cost_objects import CostObjects, Finder
-    from connector.systems.concur.documents_invoice import Invoice, InvoiceLine, InvoiceTax
+    from connector.systems.concur.documents.invoices import Invoice, InvoiceLine, InvoiceTax
 
 IN_CONCUR = "Have it corrected in Concur; the corrected invoice comes by itself."
 _EXACT = 100  # digits; a product must not be rounded before it is compared

@@ -13,14 +13,14 @@ from connector.domain.sentence import capital
 from connector.posting import codes as coding
 from connector.posting.codes import Coding
 from connector.posting.expense_rules import EMPLOYEE, Kind, Line
-from connector.systems.qad import postings
+from connector.systems.qad.documents import postings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from connector.domain.gate import Known
     from connector.domain.outcome import Outcome
-    from connector.systems.concur.documents import Employee, Transaction
+    from connector.systems.concur.documents.transaction import Employee, Transaction
 
 OPTIONS: Mapping[str, Option] = {
     "daybook": Option(

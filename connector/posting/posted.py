@@ -19,7 +19,7 @@ from connector.domain.sentence import capital
 from connector.posting import figures
 from connector.posting.matching import called
 from connector.systems.qad import documents as qad
-from connector.systems.qad import postings
+from connector.systems.qad.documents import postings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,12 +1,12 @@
-"""The names of paths and fields of one connection: our ``entities.yaml`` with its overrides laid over it."""
+"""The names of paths and fields of one connection: our ``names.yaml`` with its overrides laid over it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector import entities
 from connector.domain.errors import ConfigurationError
 from connector.http.paths import segment
+from connector.reading import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,14 +19,14 @@ class Names:
     """Looks names up by where they stand in the file: ``names("vendors", "path")``."""
 
     def __init__(self, overrides: Mapping[str, Any]) -> None:
-        self._tree = entities.merged(__package__, overrides)
+        self._tree = names.merged(__package__, overrides)
         for path, value in _leaves(self._tree, ()):
             if value is None and not _OPTIONAL & set(path):
                 raise ConfigurationError(f"entities.{'.'.join(path)} cannot be left out; give it a name.")
 
     def __call__(self, *path: str, **filled: str) -> str:
         """A name that is always there, its ``{places}`` filled with values that are made safe for a path."""
-        name = entities.name_of(self._at(path)) or ""
+        name = names.name_of(self._at(path)) or ""
         for place, value in filled.items():
             name = name.replace(f"{{{place}}}", segment(value))
         return name
@@ -36,18 +36,18 @@ class Names:
         known: Mapping[str, Any] = self._tree["list_items"]["lists"]
         if kind not in known:
             raise ConfigurationError(f"There is no list of {kind!r} in Concur. Known: {', '.join(sorted(known))}.")
-        found = entities.name_of(known[kind])
+        found = names.name_of(known[kind])
         if not found:
             raise ConfigurationError(
                 f"Which list of Concur holds {kind.replace('_', ' ')} is not set; `connection ping` shows the ids of "
-                f"all lists: write it into entities.list_items.lists.{kind} of the connection, or disable the flow.",
+                f"all lists: write it into names.list_items.lists.{kind} of the connection, or disable the flow.",
             )
         return found
 
     def lists(self) -> dict[str, str]:
         """The lists that are set: kind -> id."""
         known: Mapping[str, Any] = self._tree["list_items"]["lists"]
-        return {kind: found for kind, value in known.items() if (found := entities.name_of(value))}
+        return {kind: found for kind, value in known.items() if (found := names.name_of(value))}
 
     def words(self, *path: str) -> tuple[str, ...]:
         """A list of phrases."""
@@ -55,7 +55,7 @@ class Names:
 
     def assumed(self, *path: str) -> bool:
         """Whether nothing public shows this name."""
-        return entities.basis_of(self._at(path)) is entities.Basis.ASSUMED
+        return names.basis_of(self._at(path)) is names.Basis.ASSUMED
 
     def _at(self, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - a place in a file
         value: Any = self._tree

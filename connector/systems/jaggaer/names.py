@@ -1,11 +1,11 @@
-"""The names of paths, lists and fields of one connection: our ``entities.yaml`` with its overrides laid over it."""
+"""The names of paths, lists and fields of one connection: our ``names.yaml`` with its overrides laid over it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector import entities
 from connector.domain.errors import ConfigurationError
+from connector.reading import names
 from connector.systems.jaggaer import shapes
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Names:
     """Looks names up by where they stand in the file: ``names("companies", "path")``."""
 
     def __init__(self, overrides: Mapping[str, Any]) -> None:
-        self._tree = entities.merged(__package__, overrides)
+        self._tree = names.merged(__package__, overrides)
         for path, value in _leaves(self._tree, ()):
             optional = path[-1] in _OPTIONAL or _OPTIONAL_PARTS & set(path) or path in _OPTIONAL_PATHS
             if value is None and not optional:
@@ -35,11 +35,11 @@ class Names:
 
     def maybe(self, *path: str) -> str | None:
         """A name, or None when the connection leaves it out."""
-        return entities.name_of(self._at(path))
+        return names.name_of(self._at(path))
 
     def renames(self, *path: str) -> dict[str, str | None]:
         """Our body field -> the tenant's name for it, None to leave it out."""
-        return {field: entities.name_of(value) for field, value in self._at(path).items()}
+        return {field: names.name_of(value) for field, value in self._at(path).items()}
 
     def words(self, *path: str) -> tuple[str, ...]:
         """A list of phrases."""
@@ -47,7 +47,7 @@ class Names:
 
     def assumed(self, *path: str) -> bool:
         """Whether nothing public shows this name."""
-        return entities.basis_of(self._at(path)) is entities.Basis.ASSUMED
+        return names.basis_of(self._at(path)) is names.Basis.ASSUMED
 
     def _at(self, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - a place in a file
         value: Any = self._tree

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.money import rounded
-from connector.entities import name_of
+from connector.reading.names import name_of
 from connector.systems.jaggaer import values
 
 if TYPE_CHECKING:

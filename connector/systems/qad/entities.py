@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connector import entities as tenant
 from connector.domain.errors import ConfigurationError, UnknownName
+from connector.reading import names as tenant
 from connector.systems.qad.shapes import SHAPES, Shape
 from connector.systems.qad.target_names import POSTED, Lines, Posting
 

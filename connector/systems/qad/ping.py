@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, PermissionMissing, Refused, SourceLies, Transient, Unavailable
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
-from connector.entities import Basis
+from connector.reading.names import Basis
 from connector.systems.qad import detail as component
 from connector.systems.qad.listing import columns_in_no_row, flattened
 from connector.systems.qad.ping_spelling import Sample

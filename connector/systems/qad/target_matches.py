@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.money import spelled
 from connector.systems.qad import target_records, values
-from connector.systems.qad.postings import InvoiceMode, InvoiceType, normalised
+from connector.systems.qad.documents.postings import InvoiceMode, InvoiceType, normalised
 
 if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing

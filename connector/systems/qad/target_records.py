@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import Malformed
 from connector.domain.money import spelled
-from connector.systems.qad.postings import InvoiceMode, Party
+from connector.systems.qad.documents.postings import InvoiceMode, Party
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

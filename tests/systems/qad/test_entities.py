@@ -7,8 +7,9 @@ import pytest
 import yaml
 
 from connector.domain.errors import ConfigurationError, UnknownName
-from connector.entities import Basis
-from connector.systems.qad import cost_objects, documents, expense_payments, receipts
+from connector.reading.names import Basis
+from connector.systems.qad import documents
+from connector.systems.qad.documents import cost_objects, expense_payments, receipts
 from connector.systems.qad.entities import names
 from connector.systems.qad.shapes import SHAPES
 

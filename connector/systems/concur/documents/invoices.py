@@ -13,8 +13,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from connector.systems.concur import spelling
-from connector.systems.concur.documents import (
+from connector.systems.concur.documents.fields import (
     NOTHING,
     AmountOrNone,
     AmountOrNothing,
@@ -23,12 +22,11 @@ from connector.systems.concur.documents import (
     Currency,
     Day,
     Flag,
-    Level,
-    Part,
     Prose,
     Rows,
-    Transaction,
+    many,
 )
+from connector.systems.concur.documents.transaction import Level, Part, Transaction
 
 #: days; longer payment terms are a mistake
 _LONGEST_TERM = 1_000
@@ -38,12 +36,12 @@ def _taxes(value: object) -> object:
     """Taxes as a list, one object, or a bare amount."""
     if isinstance(value, (int, str, Decimal)) and not isinstance(value, bool) and value != "":
         return ({"amountTax": value},)
-    return spelling.many(value)
+    return many(value)
 
 
 def _receipts(value: object) -> object:
     """Receipt numbers as a list of codes, of objects that hold one (assumed), or as one code."""
-    listed = (value,) if isinstance(value, (str, int)) and value != "" else spelling.many(value)
+    listed = (value,) if isinstance(value, (str, int)) and value != "" else many(value)
     if not isinstance(listed, (list, tuple)):
         return listed
     return [

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import ConfigurationError
-from connector.entities import Basis, basis_of, merged, name_of, packaged
+from connector.reading.names import Basis, basis_of, merged, name_of, packaged
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from connector.flows.qad_invoices_to_jaggaer import FLOW
 from tests.flows.ledger import ask
 
 MATCHED: dict[str, Any] = json.loads(
-    (Path(__file__).parent / "golden" / "qad_invoices_to_jaggaer" / "matched.source.json").read_text()
+    (Path(__file__).parents[1] / "flows" / "golden" / "qad_invoices_to_jaggaer" / "matched.source.json").read_text()
 )
 TRUSTED = {"trust_status_code": True}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from connector.systems.concur.documents import (
+from connector.systems.concur.documents.fields import (
     NOTHING,
     Amount,
     AmountOrNone,
@@ -16,15 +16,12 @@ from connector.systems.concur.documents import (
     Code,
     Currency,
     Day,
-    Employee,
     Flag,
     Key,
-    Level,
-    Part,
     Prose,
     Rows,
-    Transaction,
 )
+from connector.systems.concur.documents.transaction import Employee, Level, Part, Transaction
 
 if TYPE_CHECKING:
     import datetime as dt

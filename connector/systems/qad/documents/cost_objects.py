@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from connector import fields
-from connector.systems.qad.document_fields import Code, Document, Flag, Key, Prose, SetFlag
+from connector.reading import fields
+from connector.systems.qad.documents.document import Document
+from connector.systems.qad.documents.fields import Code, Flag, Key, Prose, SetFlag
 
 
 class Kind(StrEnum):

@@ -255,18 +255,3 @@ def place(steps: Sequence[int | str]) -> str:
             name = str(step).replace("_", " ")
             words = f"{name} of {words}" if words else name
     return words or "the document"
-
-
-def complaint(error: Mapping[str, Any]) -> str:
-    """The rest of the sentence that begins with the field's name, from one of pydantic's error entries."""
-    match error["type"]:
-        case "unreadable":
-            return str(error["msg"])
-        case "missing":
-            return "is missing"
-        case "too_long":
-            return "has more entries than any real document"
-        case "tuple_type":
-            return f"is {seen(error['input'])}, but a list is expected"
-        case _:
-            return f"is {seen(error['input'])}, but a set of named fields is expected"

@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import BeforeValidator
 
-from connector import fields
-from connector.systems.concur.documents import (
+from connector.reading import fields
+from connector.systems.concur.documents.fields import (
     Amount,
     AmountOrNone,
     Code,
     Currency,
     Day,
-    Employee,
     Flag,
     Key,
-    Level,
-    Part,
     Prose,
     Rows,
-    Transaction,
 )
+from connector.systems.concur.documents.transaction import Employee, Level, Part, Transaction
 
 if TYPE_CHECKING:
     import datetime as dt

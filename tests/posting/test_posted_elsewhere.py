@@ -15,7 +15,9 @@ from connector.domain.outcome import Bury, Skip, Wait
 from connector.flows.qad_invoices_to_jaggaer import FLOW
 from tests.flows.ledger import ask
 
-INVOICE = json.loads((Path(__file__).parent / "golden" / "qad_invoices_to_jaggaer" / "matched.source.json").read_text())
+INVOICE = json.loads(
+    (Path(__file__).parents[1] / "flows" / "golden" / "qad_invoices_to_jaggaer" / "matched.source.json").read_text()
+)
 NUMBERED = INVOICE | {"posting_year": "2026", "daybook": "APINV", "voucher": "0000117"}
 OURS = Posting(integration="acme-concur", source_key="R-1", number="2026/APINV/117")
 

@@ -7,39 +7,19 @@ means nothing, and fields nobody asked for are kept at the levels where a custom
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
-from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel, to_snake
 from pydantic_core import PydanticCustomError
 
-from connector import fields
 from connector.domain.errors import Malformed
-from connector.systems.concur import spelling
+from connector.reading import fields, mistakes
+from connector.systems.concur.documents.fields import Code, Flag, Key, Private
 
-#: more rows than any real document has at one level; a payload with more is broken
-MOST_ROWS = 10_000
-
-Key = Annotated[str, BeforeValidator(fields.key)]
-Code = Annotated[str, BeforeValidator(fields.code)]
-Private = Annotated[str, BeforeValidator(fields.private)]
-Prose = Annotated[str, BeforeValidator(fields.prose)]
-AsWritten = Annotated[str, BeforeValidator(fields.as_written)]
-Flag = Annotated[bool, BeforeValidator(fields.or_default(spelling.flag, default=False))]
-Amount = Annotated[Decimal, BeforeValidator(spelling.amount)]
-AmountOrNothing = Annotated[Decimal, BeforeValidator(fields.or_default(spelling.amount, default=Decimal(0)))]
-AmountOrNone = Annotated[Decimal | None, BeforeValidator(fields.or_default(spelling.amount, default=None))]
-Day = Annotated[dt.date | None, BeforeValidator(spelling.day)]
-Currency = Annotated[str, BeforeValidator(fields.currency)]
-
-R = TypeVar("R")
-Rows = Annotated[tuple[R, ...], BeforeValidator(spelling.many), Field(max_length=MOST_ROWS)]
-
-NOTHING = Decimal(0)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: asked for each level of each line; the names are those of the integration's options
 _our_name = cache(to_snake)
@@ -100,23 +80,5 @@ T = TypeVar("T", bound=Transaction)
 
 
 def parse(kind: type[T], payload: Mapping[str, Any]) -> T:
-    """Read a payload as ``kind``; raises Malformed with one sentence about the first field that is wrong.
-
-    The sentence shows what was seen only for codes, amounts, dates and flags, never for names or free text.
-    """
-    if not isinstance(payload, Mapping):
-        raise Malformed(f"A Concur {kind.TITLE} should be a set of named fields, but {fields.seen(payload)} came.")
-    try:
-        return kind.model_validate(dict(payload))
-    except ValidationError as error:
-        raise Malformed(_sentence(kind, payload, error), document=kind.TITLE, fields=error.error_count()) from None
-
-
-def _sentence(kind: type[Transaction], payload: Mapping[str, Any], error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_context=False)[0]
-    others = error.error_count() - 1
-    more = f" (and {others} more {'fields are' if others > 1 else 'field is'} wrong)" if others else ""
-    key = payload.get("source_key")
-    named = f" {fields.seen(key)}" if first["loc"] != ("source_key",) and isinstance(key, (str, int)) else ""
-    where = fields.place([step for step in first["loc"] if step != "document"])
-    return f"Concur {kind.TITLE}{named} cannot be understood: {where} {fields.complaint(first)}{more}."
+    """Read a payload as ``kind``; raises Malformed with one sentence about the first field that is wrong."""
+    return mistakes.parsed(kind, payload, title=f"Concur {kind.TITLE}", key="source_key", inside="document")

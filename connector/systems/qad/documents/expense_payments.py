@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from connector.systems.qad.document_fields import MOST_LINES, AmountOrNone, Code, Currency, Document, Key
-from connector.systems.qad.documents import Payment  # noqa: TC001  pydantic reads the annotation
+from connector.systems.qad.documents.document import Document
+from connector.systems.qad.documents.fields import MOST_LINES, AmountOrNone, Code, Currency, Key
+from connector.systems.qad.documents.payments import Payment
 
 
 class ExpensePayments(Document):

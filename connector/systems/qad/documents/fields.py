@@ -1,16 +1,16 @@
-"""What QAD's documents are made of. A value that cannot be read is named in half a sentence."""
+"""The fields QAD's documents are made of. A value that cannot be read is named in half a sentence."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from connector import fields
+from connector.reading import fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,13 +58,3 @@ AmountIfRead = Annotated[Decimal | None, BeforeValidator(fields.or_default(_amou
 Day = Annotated[dt.date | None, BeforeValidator(_day)]
 Currency = Annotated[str, BeforeValidator(fields.currency)]
 Position = Annotated[int, BeforeValidator(fields.position)]
-
-
-class Document(BaseModel):
-    """Frozen; fields nobody asked for are ignored, because a tenant's browse may carry more columns."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=False, hide_input_in_errors=True)
-
-    #: what a person calls it, and the field that identifies it
-    TITLE: ClassVar[str] = ""
-    KEY: ClassVar[str] = ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from connector.systems.qad.document_fields import MOST_LINES, Amount, Code, Day, Document, Key, Position
+from connector.systems.qad.documents.document import Document
+from connector.systems.qad.documents.fields import MOST_LINES, Amount, Code, Day, Key, Position
 
 
 class ReceiptLine(Document):

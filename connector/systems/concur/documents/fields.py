@@ -6,15 +6,15 @@ are null or hold a single object without its brackets; dates as moments. Invoice
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
-from typing import TYPE_CHECKING
+from typing import Annotated, TypeVar
 
-from connector import fields
+from pydantic import BeforeValidator, Field
 
-if TYPE_CHECKING:
-    import datetime as dt
+from connector.reading import fields
 
 #: numbers that went through binary floating point on SAP's side come with its noise far behind the point
 _NOISE_BEGINS = 12
@@ -70,3 +70,24 @@ def many(value: object) -> object:
     if value is None or value == "":
         return ()
     return (value,) if isinstance(value, Mapping) else value
+
+
+#: more rows than any real document has at one level; a payload with more is broken
+MOST_ROWS = 10_000
+
+Key = Annotated[str, BeforeValidator(fields.key)]
+Code = Annotated[str, BeforeValidator(fields.code)]
+Private = Annotated[str, BeforeValidator(fields.private)]
+Prose = Annotated[str, BeforeValidator(fields.prose)]
+AsWritten = Annotated[str, BeforeValidator(fields.as_written)]
+Flag = Annotated[bool, BeforeValidator(fields.or_default(flag, default=False))]
+Amount = Annotated[Decimal, BeforeValidator(amount)]
+AmountOrNothing = Annotated[Decimal, BeforeValidator(fields.or_default(amount, default=Decimal(0)))]
+AmountOrNone = Annotated[Decimal | None, BeforeValidator(fields.or_default(amount, default=None))]
+Day = Annotated[dt.date | None, BeforeValidator(day)]
+Currency = Annotated[str, BeforeValidator(fields.currency)]
+
+R = TypeVar("R")
+Rows = Annotated[tuple[R, ...], BeforeValidator(many), Field(max_length=MOST_ROWS)]
+
+NOTHING = Decimal(0)

@@ -15,7 +15,7 @@ from connector.domain.gate import Known, Link, LinkState
 from connector.posting.qad_codes import folded
 from tests.flows.ledger import known_to
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "flows" / "golden"
 CODED = [
     "qad_suppliers_to_jaggaer",
     "qad_accounts_to_jaggaer",
