@@ -25,6 +25,7 @@ from connector.posting.codes import Coding
 from connector.posting.invoice_lines import comment, lines_in_qad, taxes_in_qad
 from connector.posting.qad_codes import need as qad_need
 from connector.posting.rounding import in_cents
+from connector.reading.invoice_numbers import normalised
 from connector.systems.concur.documents import parse
 from connector.systems.concur.documents.invoices import Invoice
 from connector.systems.qad.documents import postings
@@ -141,7 +142,7 @@ def _unusable(invoice: Invoice, costs: tuple[Cost, ...], options: Mapping[str, A
     full = _mode(options) is InvoiceMode.FULL
     checks = (
         (bool(invoice.document.vendor.vendor_code), "supplier_missing", "has no vendor code"),
-        (bool(postings.normalised(header.vendor_invoice_number)), "invoice_number_missing", "has no invoice number"),
+        (bool(normalised(header.vendor_invoice_number)), "invoice_number_missing", "has no invoice number"),
         (header.invoice_date is not None, "date_missing", "has no invoice date"),
         (bool(costs), "lines_missing", "has no lines"),
         (not full or all(cost.account for cost in costs), "account_missing", "has an allocation without account"),

@@ -21,6 +21,7 @@ from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.domain.sentence import capital
 from connector.posting import figures, jaggaer_invoice, matching, posted, qad_codes
+from connector.reading.invoice_numbers import normalised
 from connector.systems.jaggaer import documents as jaggaer
 from connector.systems.qad import documents as qad
 
@@ -194,7 +195,7 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     """What JAGGAER cannot take without."""
     longest = option.whole("longest_invoice_number", options, OPTIONS)
     name = capital(matching.called(invoice))
-    if not jaggaer.normalised_number(invoice.reference):
+    if not normalised(invoice.reference):
         return Bury(
             code="invoice_number_missing",
             reason=f"{name} has no supplier invoice number (reference), the only thing JAGGAER knows an invoice by.",

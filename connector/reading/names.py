@@ -12,13 +12,17 @@ from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from connector.domain.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 Tree = Mapping[str, Any]
+Place = tuple[str, ...]
 
 
 class Basis(StrEnum):
@@ -65,6 +69,52 @@ def name_of(value: object) -> str | None:
 def basis_of(value: object) -> Basis:
     """Where a name comes from; plain text is a connection's own."""
     return Basis(value["basis"]) if isinstance(value, Mapping) and "basis" in value else Basis.SET
+
+
+class Names:
+    """Looks names up by where they stand in a package's file: ``names("vendors", "path")``."""
+
+    def __init__(self, package: str, overrides: Tree, *, optional: Callable[[Place], bool]) -> None:
+        """``optional``: whether what stands in a place may be left out. Raises ConfigurationError."""
+        self.tree = merged(package, overrides)
+        for place, value in _leaves(self.tree, ()):
+            if value is None and not optional(place):
+                raise ConfigurationError(f"entities.{'.'.join(place)} cannot be left out; give it a name.")
+
+    def __call__(self, *place: str) -> str:
+        """Return a name that is always there."""
+        return self.maybe(*place) or ""
+
+    def maybe(self, *place: str) -> str | None:
+        """Return a name, or None when the connection leaves it out."""
+        return name_of(self._at(place))
+
+    def renames(self, *place: str) -> dict[str, str | None]:
+        """Our field -> the tenant's name for it, None to leave it out."""
+        return {field: name_of(value) for field, value in self._at(place).items()}
+
+    def words(self, *place: str) -> tuple[str, ...]:
+        """Return a list of phrases."""
+        return tuple(str(word) for word in self._at(place))
+
+    def assumed(self, *place: str) -> bool:
+        """Whether nothing public shows this name."""
+        return basis_of(self._at(place)) is Basis.ASSUMED
+
+    def _at(self, place: Place) -> Any:  # noqa: ANN401 - a place in a file
+        value: Any = self.tree
+        for step in place:
+            value = value[step]
+        return value
+
+
+def _leaves(tree: Tree, above: Place) -> Iterator[tuple[Place, Any]]:
+    for key, value in tree.items():
+        here = (*above, key)
+        if isinstance(value, dict) and "name" not in value:
+            yield from _leaves(value, here)
+        else:
+            yield here, value
 
 
 def _merge(below: dict[str, Any], above: object, where: str) -> dict[str, Any]:

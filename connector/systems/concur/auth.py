@@ -14,7 +14,8 @@ from connector.domain.errors import ConfigurationError, ConnectorError, Credenti
 from connector.domain.token import Token
 from connector.http.redact import shown
 from connector.http.request import Request
-from connector.systems.concur import lapse, refusals, tracing, values
+from connector.reading import values
+from connector.systems.concur import lapse, refusals, tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

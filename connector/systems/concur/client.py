@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from connector.domain.errors import ConfigurationError, ConnectorError, Refused, Unavailable
 from connector.http.request import Request
-from connector.systems.concur import saying, tracing, values
+from connector.reading import values
+from connector.systems.concur import saying, tracing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

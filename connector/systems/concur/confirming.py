@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import NotYet, Recalled, Refused, SourceLies, Transient
 from connector.domain.outcome import Cancel, Retry
 from connector.domain.sentence import capital
-from connector.systems.concur import intake, values
+from connector.reading import values
+from connector.systems.concur import intake
 from connector.systems.concur.financial import kind_of
 from connector.systems.concur.messages import system_messages
 

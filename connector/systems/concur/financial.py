@@ -17,7 +17,8 @@ from connector.domain.errors import (
     UnknownName,
     in_doubt_until_answered,
 )
-from connector.systems.concur import saying, values
+from connector.reading import values
+from connector.systems.concur import saying
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import SourceLies
-from connector.systems.concur import values
+from connector.reading import values
 from connector.systems.concur.financial import kind_of
 
 if TYPE_CHECKING:

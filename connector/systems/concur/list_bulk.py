@@ -17,7 +17,8 @@ from connector.domain.errors import (
     Unanswered,
 )
 from connector.domain.exchange import Written
-from connector.systems.concur import comparing, list_spots, values
+from connector.reading import values
+from connector.systems.concur import comparing, list_spots
 from connector.systems.concur.list_shelf import Shelf
 from connector.systems.concur.list_verdicts import verdicts
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import SourceLies
-from connector.systems.concur import values
+from connector.reading import values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import SAID_NO, AlreadyThere, NotYet, Unanswered
-from connector.systems.concur import saying, values
+from connector.reading import values
+from connector.systems.concur import saying
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,8 @@ from connector.domain.errors import (
     Transient,
 )
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
-from connector.systems.concur import target_orders, target_receipts, target_vendors, values
+from connector.reading import values
+from connector.systems.concur import target_orders, target_receipts, target_vendors
 from connector.systems.concur.financial import documents_in
 from connector.systems.concur.ping_lists import ListsProbe
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.domain.exchange import EntityCheck, Verdict
-from connector.systems.concur import values
+from connector.reading import values
 from connector.systems.concur.list_shelf import LISTED
 
 if TYPE_CHECKING:

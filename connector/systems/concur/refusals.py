@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, ConnectorError, CredentialsRefused, Unavailable
-from connector.systems.concur import values
+from connector.reading import values
 
 if TYPE_CHECKING:
     from connector.http.request import Answer

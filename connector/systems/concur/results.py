@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import Unanswered
-from connector.systems.concur import saying, values
+from connector.reading import values
+from connector.systems.concur import saying
 
 if TYPE_CHECKING:
     from connector.systems.concur.client import Reply

@@ -14,7 +14,7 @@ from connector.domain.errors import (
     Unanswered,
     Unavailable,
 )
-from connector.systems.concur import values
+from connector.reading import values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

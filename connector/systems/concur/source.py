@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.exchange import Page, Row
-from connector.systems.concur import intake, values
+from connector.reading import values
+from connector.systems.concur import intake
 from connector.systems.concur.confirming import Confirmations
 from connector.systems.concur.draining import Batch, drained
 from connector.systems.concur.financial import kind_of

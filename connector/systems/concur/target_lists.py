@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import AlreadyThere, ConnectorError, Unanswered
 from connector.domain.exchange import Found, Written
-from connector.systems.concur import comparing, list_bulk, list_spots, values
+from connector.reading import values
+from connector.systems.concur import comparing, list_bulk, list_spots
 from connector.systems.concur.list_shelf import Shelf, id_of
 from connector.systems.concur.list_spots import Spot, spots, target_id
 

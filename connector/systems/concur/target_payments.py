@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import SAID_NO, NotYet, Refused
 from connector.domain.exchange import Found, Written
-from connector.systems.concur import values
+from connector.reading import values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import AlreadyThere, Malformed, SourceLies, Transient, Unanswered
 from connector.domain.exchange import Found, Written
-from connector.systems.concur import comparing, results, values
+from connector.reading import values
+from connector.systems.concur import comparing, results
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from connector.domain.errors import AlreadyThere, SourceLies, Unanswered
 from connector.domain.exchange import Found, Written
-from connector.systems.concur import comparing, saying, values
+from connector.reading import values
+from connector.systems.concur import comparing, saying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

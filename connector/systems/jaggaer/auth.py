@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConfigurationError, ConnectorError, CredentialsRefused, Unavailable
 from connector.domain.token import Token
 from connector.http.request import Request
-from connector.systems.jaggaer import values
+from connector.reading import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

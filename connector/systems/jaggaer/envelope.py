@@ -20,14 +20,13 @@ from connector.domain.errors import (
     Unanswered,
     Unavailable,
 )
-from connector.systems.jaggaer import values
+from connector.reading import values
 
 if TYPE_CHECKING:
     from connector.http.request import Answer
     from connector.systems.jaggaer.names import Names
 
 _DONE, _WARNED = 0, 1
-_LONGEST_MESSAGE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +99,4 @@ def _odd(answer: Answer, path: str, how: str) -> ConnectorError:
 
 def _message(body: Mapping[str, Any], names: Names) -> str:
     """JAGGAER's own words on one line."""
-    said = values.text(body.get(names("envelope", "message")))
-    line = "".join(sign if sign.isprintable() else " " for sign in said)
-    return " ".join(line.split())[:_LONGEST_MESSAGE]
+    return values.line(body.get(names("envelope", "message")))

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import Refused, SourceLies, Unavailable
 from connector.http.paths import segment
-from connector.systems.jaggaer import fiql, values
-from connector.systems.jaggaer.documents import normalised_number
+from connector.reading import values
+from connector.reading.invoice_numbers import normalised
+from connector.systems.jaggaer import fiql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ class Wanted:
     @property
     def key(self) -> tuple[str, str]:
         """What the number is compared by."""
-        return self.supplier, normalised_number(self.number)
+        return self.supplier, normalised(self.number)
 
 
 @dataclass(kw_only=True)
@@ -139,7 +140,7 @@ class InvoiceSearch:
         return (supplier, self._number(header)) == wanted.key
 
     def _number(self, header: Mapping[str, Any]) -> str:
-        return normalised_number(values.text(header.get(self._names("invoices", "key"))))
+        return normalised(values.text(header.get(self._names("invoices", "key"))))
 
     def _type(self, header: Mapping[str, Any]) -> object:
         return header.get(self._names("invoices", "type"))

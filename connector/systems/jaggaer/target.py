@@ -8,7 +8,8 @@ from connector.domain import doubt
 from connector.domain.errors import AlreadyThere, Refused, UnknownName, in_doubt_until_answered
 from connector.domain.exchange import Found, Safety, Written
 from connector.domain.money import spelled
-from connector.systems.jaggaer import comparing, fiql, values
+from connector.reading import values
+from connector.systems.jaggaer import comparing, fiql
 from connector.systems.jaggaer.documents import OrderChange
 from connector.systems.jaggaer.names import ENTITIES
 from connector.systems.jaggaer.search import Wanted

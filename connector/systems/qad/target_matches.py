@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.money import spelled
+from connector.reading.invoice_numbers import normalised
 from connector.systems.qad import target_records, values
-from connector.systems.qad.documents.postings import InvoiceMode, InvoiceType, normalised
+from connector.systems.qad.documents.postings import InvoiceMode, InvoiceType
 
 if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing

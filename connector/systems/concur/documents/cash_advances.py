@@ -9,17 +9,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import BeforeValidator
 
 from connector.reading import fields
-from connector.systems.concur.documents.fields import (
-    Amount,
-    AmountOrNone,
-    Code,
-    Currency,
-    Day,
-    Flag,
-    Key,
-    Prose,
-    Rows,
-)
+from connector.reading.field_types import Code, Currency, Key, Prose
+from connector.systems.concur.documents.fields import Amount, AmountOrNone, Day, Flag, Rows
 from connector.systems.concur.documents.transaction import Employee, Level, Part, Transaction
 
 if TYPE_CHECKING:

@@ -8,19 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from connector.systems.concur.documents.fields import (
-    NOTHING,
-    Amount,
-    AmountOrNone,
-    AmountOrNothing,
-    Code,
-    Currency,
-    Day,
-    Flag,
-    Key,
-    Prose,
-    Rows,
-)
+from connector.reading.field_types import Code, Currency, Key, Prose
+from connector.systems.concur.documents.fields import NOTHING, Amount, AmountOrNone, AmountOrNothing, Day, Flag, Rows
 from connector.systems.concur.documents.transaction import Employee, Level, Part, Transaction
 
 if TYPE_CHECKING:

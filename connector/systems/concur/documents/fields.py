@@ -75,17 +75,11 @@ def many(value: object) -> object:
 #: more rows than any real document has at one level; a payload with more is broken
 MOST_ROWS = 10_000
 
-Key = Annotated[str, BeforeValidator(fields.key)]
-Code = Annotated[str, BeforeValidator(fields.code)]
-Private = Annotated[str, BeforeValidator(fields.private)]
-Prose = Annotated[str, BeforeValidator(fields.prose)]
-AsWritten = Annotated[str, BeforeValidator(fields.as_written)]
 Flag = Annotated[bool, BeforeValidator(fields.or_default(flag, default=False))]
 Amount = Annotated[Decimal, BeforeValidator(amount)]
 AmountOrNothing = Annotated[Decimal, BeforeValidator(fields.or_default(amount, default=Decimal(0)))]
 AmountOrNone = Annotated[Decimal | None, BeforeValidator(fields.or_default(amount, default=None))]
 Day = Annotated[dt.date | None, BeforeValidator(day)]
-Currency = Annotated[str, BeforeValidator(fields.currency)]
 
 R = TypeVar("R")
 Rows = Annotated[tuple[R, ...], BeforeValidator(many), Field(max_length=MOST_ROWS)]

@@ -13,19 +13,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from connector.systems.concur.documents.fields import (
-    NOTHING,
-    AmountOrNone,
-    AmountOrNothing,
-    AsWritten,
-    Code,
-    Currency,
-    Day,
-    Flag,
-    Prose,
-    Rows,
-    many,
-)
+from connector.reading.field_types import AsWritten, Code, Currency, Prose
+from connector.systems.concur.documents.fields import NOTHING, AmountOrNone, AmountOrNothing, Day, Flag, Rows, many
 from connector.systems.concur.documents.transaction import Level, Part, Transaction
 
 #: days; longer payment terms are a mistake

@@ -16,7 +16,8 @@ from pydantic_core import PydanticCustomError
 
 from connector.domain.errors import Malformed
 from connector.reading import fields, mistakes
-from connector.systems.concur.documents.fields import Code, Flag, Key, Private
+from connector.reading.field_types import Code, Key, Private
+from connector.systems.concur.documents.fields import Flag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from connector.reading.field_types import Code, Key, Prose
 from connector.systems.qad.documents.document import Document
-from connector.systems.qad.documents.fields import Code, Flag, Key, Prose, SetFlag
+from connector.systems.qad.documents.fields import Flag, SetFlag
 
 
 class GLAccount(Document):

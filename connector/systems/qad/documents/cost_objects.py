@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from connector.reading import fields
+from connector.reading.field_types import Code, Key, Prose
 from connector.systems.qad.documents.document import Document
-from connector.systems.qad.documents.fields import Code, Flag, Key, Prose, SetFlag
+from connector.systems.qad.documents.fields import Flag, SetFlag
 
 
 class Kind(StrEnum):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from connector.reading.field_types import Code, Currency, Key
 from connector.systems.qad.documents.document import Document
-from connector.systems.qad.documents.fields import MOST_LINES, AmountOrNone, Code, Currency, Key
+from connector.systems.qad.documents.fields import MOST_LINES, AmountOrNone
 from connector.systems.qad.documents.payments import Payment
 
 

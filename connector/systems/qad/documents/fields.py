@@ -43,18 +43,11 @@ def _written(read: Callable[[object], V], like: re.Pattern[str], setting: str) -
 _amount = _written(fields.amount, _A_NUMBER, "decimals (point or comma)")
 _day = _written(fields.day, _A_DAY, "dates (mdy, dmy or ymd)")
 
-Key = Annotated[str, BeforeValidator(fields.key)]
-Code = Annotated[str, BeforeValidator(fields.code)]
-Private = Annotated[str, BeforeValidator(fields.private)]
 #: None only where the connection does not read the column; what QAD leaves empty is blank or zero
 CodeIfRead = Annotated[str | None, BeforeValidator(fields.code)]
-Prose = Annotated[str, BeforeValidator(fields.prose)]
-AsWritten = Annotated[str, BeforeValidator(fields.as_written)]
 Flag = Annotated[bool, BeforeValidator(fields.flag)]
 SetFlag = Annotated[bool, BeforeValidator(fields.or_default(fields.flag, default=False))]
 Amount = Annotated[Decimal, BeforeValidator(_amount)]
 AmountOrNone = Annotated[Decimal, BeforeValidator(fields.or_default(_amount, default=Decimal(0)))]
 AmountIfRead = Annotated[Decimal | None, BeforeValidator(fields.or_default(_amount, default=Decimal(0)))]
 Day = Annotated[dt.date | None, BeforeValidator(_day)]
-Currency = Annotated[str, BeforeValidator(fields.currency)]
-Position = Annotated[int, BeforeValidator(fields.position)]

@@ -9,21 +9,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from connector.reading import fields
+from connector.reading.field_types import AsWritten, Code, Currency, Key, Position, Prose
 from connector.systems.qad.documents.document import Document
-from connector.systems.qad.documents.fields import (
-    MOST_LINES,
-    AmountIfRead,
-    AmountOrNone,
-    AsWritten,
-    Code,
-    CodeIfRead,
-    Currency,
-    Day,
-    Flag,
-    Key,
-    Position,
-    Prose,
-)
+from connector.systems.qad.documents.fields import MOST_LINES, AmountIfRead, AmountOrNone, CodeIfRead, Day, Flag
 
 _NOTHING = Decimal(0)
 

@@ -9,18 +9,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from connector.reading import fields
+from connector.reading.field_types import Code, Currency, Key, Position, Prose
 from connector.systems.qad.documents.document import Document
-from connector.systems.qad.documents.fields import (
-    MOST_LINES,
-    Amount,
-    AmountOrNone,
-    Code,
-    Currency,
-    Day,
-    Key,
-    Position,
-    Prose,
-)
+from connector.systems.qad.documents.fields import MOST_LINES, Amount, AmountOrNone, Day
 
 _NOTHING = Decimal(0)
 

@@ -9,18 +9,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from connector.reading import fields
+from connector.reading.field_types import AsWritten, Code, Currency, Key
 from connector.systems.qad.documents.document import Document
-from connector.systems.qad.documents.fields import (
-    MOST_LINES,
-    Amount,
-    AmountOrNone,
-    AsWritten,
-    Code,
-    Currency,
-    Day,
-    Flag,
-    Key,
-)
+from connector.systems.qad.documents.fields import MOST_LINES, Amount, AmountOrNone, Day, Flag
 from connector.systems.qad.documents.invoices import Kind
 
 _NOTHING = Decimal(0)

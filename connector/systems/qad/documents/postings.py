@@ -6,10 +6,11 @@ supplier by its code, an employee or a card programme only as a note beside the 
 
 from __future__ import annotations
 
-import unicodedata
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from connector.reading.invoice_numbers import normalised
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -42,14 +43,6 @@ class InvoiceType(StrEnum):
 
     INVOICE = "INVOICE"
     CREDIT_NOTE = "CREDITNOTE"
-
-
-def normalised(reference: str) -> str:
-    """A supplier's invoice number as it is compared: NFKC, no white space, nothing invisible, capitals."""
-    text = unicodedata.normalize("NFKC", reference)
-    visible = "".join(sign for sign in text if not sign.isspace() and unicodedata.category(sign) != "Cf")
-    # capitals can bring back what NFKC folds, so fold once more
-    return unicodedata.normalize("NFKC", visible.upper())
 
 
 def text(*words: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from connector.reading.field_types import Code, Key, Position
 from connector.systems.qad.documents.document import Document
-from connector.systems.qad.documents.fields import MOST_LINES, Amount, Code, Day, Key, Position
+from connector.systems.qad.documents.fields import MOST_LINES, Amount, Day
 
 
 class ReceiptLine(Document):

@@ -1,6 +1,7 @@
-"""Concur's ways of writing values, read without believing any of them.
+"""Values in a system's answers, read without believing any of them.
 
-Flags come as Y, "true" or true, codes as text or number, single things where a list is documented and the reverse.
+Numbers come as text, codes as numbers, flags as Y, "true" or true, single things where a list is documented and the
+reverse, and what is absent may be null or left out.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ def at(document: object, path: str) -> Any:  # noqa: ANN401 - JSON is anything
 
 
 def rows(value: object) -> list[Mapping[str, Any]]:
-    """The objects of a list; a bare object is one row, anything else none."""
+    """Return the objects of a list; a bare object is one row, anything else none."""
     found = value if isinstance(value, list) else [value]
     return [row for row in found if isinstance(row, Mapping)]
 
 
 def text(value: object) -> str:
-    """A code or number as text, without the white space around it; empty when it is absent."""
+    """Return a code or number as text, without the white space around it; empty when it is absent."""
     match value:
         case str():
             return value.strip()
@@ -43,19 +44,8 @@ def text(value: object) -> str:
             return ""
 
 
-def whole(value: object) -> int | None:
-    """A whole number written as number or as text; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
-        return None
-    try:
-        found = Decimal(value.strip() if isinstance(value, str) else value)
-    except InvalidOperation:
-        return None
-    return int(found) if found.is_finite() and found == found.to_integral_value() else None
-
-
 def number(value: object) -> Decimal | None:
-    """A number written as number or as text; None for anything else."""
+    """Return a number written as number or as text; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
         return None
     try:
@@ -65,13 +55,19 @@ def number(value: object) -> Decimal | None:
     return found if found.is_finite() else None
 
 
+def whole(value: object) -> int | None:
+    """Return a whole number written as number or as text; None for anything else."""
+    found = number(value)
+    return int(found) if found is not None and found == found.to_integral_value() else None
+
+
 def flag(value: object) -> bool:
     """Y, yes, true and 1 are yes; anything else is no."""
     return text(value).lower() in {"y", "yes", "true", "1"}
 
 
 def line(value: object) -> str:
-    """Somebody else's words on one line, shortened."""
+    """Return somebody else's words on one line, shortened."""
     said = text(value)
     plain = "".join(sign if sign.isprintable() else " " for sign in said)
     return " ".join(plain.split())[:_LONGEST]
@@ -85,3 +81,12 @@ def same(ours: object, theirs: object) -> bool:
     if isinstance(ours, (int, Decimal)) and not isinstance(ours, bool):
         return number(ours) == number(theirs)
     return left.lower() in _FLAGS and right.lower() in _FLAGS and flag(left) == flag(right)
+
+
+def same_word(left: object, right: object) -> bool:
+    """Whether two status words are the same: "In Process" is "InProcess"."""
+    return _folded(left) == _folded(right)
+
+
+def _folded(value: object) -> str:
+    return "".join(text(value).split()).casefold()
