@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.exchange import EntityCheck, Verdict
 from connector.reading import values
-from connector.systems.concur.list_shelf import LISTED
+from connector.systems.concur.entities.lists.collection import LISTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 from connector.domain import doubt
 from connector.domain.errors import UnknownName
 from connector.domain.exchange import Found, Outgoing, Safety, Written
-from connector.systems.concur.target_lists import ListItems
-from connector.systems.concur.target_orders import PurchaseOrders
-from connector.systems.concur.target_payments import PaymentConfirmations
-from connector.systems.concur.target_receipts import Receipts
-from connector.systems.concur.target_vendors import Vendors
+from connector.systems.concur.entities.list_items import ListItems
+from connector.systems.concur.entities.payment_confirmations import PaymentConfirmations
+from connector.systems.concur.entities.purchase_orders import PurchaseOrders
+from connector.systems.concur.entities.receipts import Receipts
+from connector.systems.concur.entities.vendors import Vendors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,8 @@ class Writer(Protocol):
         """Create, change or delete, whichever it takes."""
         ...
 
-    def place(self, document: Outgoing) -> str:
-        """What a person looks for, and where."""
+    def where_to_look(self, document: Outgoing) -> str:
+        """The search a person makes."""
         ...
 
 
@@ -86,7 +86,7 @@ class ConcurTarget:
 
     def where_to_look(self, document: Outgoing) -> str:
         """The search a person makes in Concur."""
-        return f"Look in Concur for {self._writer(document.entity).place(document)}."
+        return self._writer(document.entity).where_to_look(document)
 
     def _writer(self, entity: str) -> Writer:
         if entity not in self._writers:

@@ -175,7 +175,7 @@ def test_a_write_whose_answer_is_lost_is_in_doubt_and_carries_its_id(
 def test_a_list_of_vendors_without_end_is_not_believed(
     home: Server, logged_in: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connector.systems.concur.target_vendors._MOST_PAGES", 2)
+    monkeypatch.setattr("connector.systems.concur.entities.vendors._MOST_PAGES", 2)
     home.on(VENDORS, *(tells({"Items": [], "NextPage": f"x?offset={number}"}) for number in range(3)))
 
     with pytest.raises(SourceLies, match="did not end"):

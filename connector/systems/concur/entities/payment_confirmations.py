@@ -57,16 +57,16 @@ class PaymentConfirmations:
             raise NotYet(verdict.sentence(f"Concur cannot take the payment of {doc_id} now"), **evidence)
         raise Refused(verdict.sentence(f"Concur will not take the payment of document {doc_id}"), **evidence)
 
-    def place(self, document: Outgoing) -> str:
-        """What a person looks for."""
+    def where_to_look(self, document: Outgoing) -> str:
+        """The search a person makes in Concur."""
         payments = ", ".join(
             f"payment {reference.get('paymentRef')} of {detail.get(_AMOUNT)} {detail.get('clearingCurrency')}"
             for detail in values.rows(document.body.get("clearing"))
             for reference in values.rows(detail.get("clearingReference"))
         )
         return (
-            f"{payments or 'no payment'} in the expense report with document id {document.key} "
-            "(Expense, Process Reports)"
+            f"Look in Concur for {payments or 'no payment'} in the expense report with document id {document.key} "
+            "(Expense, Process Reports)."
         )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import Unanswered
 from connector.reading import values
-from connector.systems.concur import saying
+from connector.systems.concur import answers
 
 if TYPE_CHECKING:
     from connector.systems.concur.client import Reply
@@ -29,6 +29,6 @@ def taken(reply: Reply, *, names: Names, what: str) -> None:
     details = [f"{label} {values.line(values.at(reply.body, name))}" for name, label in _LABELS]
     known = [detail for detail in details if not detail.endswith(" ")]
     where = ", ".join([*known, f"correlation id {reply.correlation}"])
-    raise saying.refusal(
+    raise answers.refusal(
         f"{said.rstrip('.') or 'no reason given'} ({where})", names=names, correlation=reply.correlation
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import SAID_NO, AlreadyThere, NotYet, Unanswered
 from connector.reading import values
-from connector.systems.concur import saying
+from connector.systems.concur import answers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,8 +68,8 @@ def _agree(sent: Mapping[str, str], said: Mapping[str, str]) -> bool:
 
 def _refusal(error: Mapping[str, Any], reply: Reply, names: Names) -> ConnectorError:
     said = values.line(error.get("message")) or values.line(error.get("id")) or "no reason given"
-    refusal = saying.refusal(f"{said.rstrip('.')} (correlation id {reply.correlation})", names=names)
-    if isinstance(refusal, AlreadyThere) or saying.absent(said, names=names):
+    refusal = answers.refusal(f"{said.rstrip('.')} (correlation id {reply.correlation})", names=names)
+    if isinstance(refusal, AlreadyThere) or answers.absent(said, names=names):
         # The list has changed since it was read. Whoever sends one item reads and compares once more.
         return NotYet(f"{refusal.message} It is compared again and sent alone.", **{SAID_NO: True})
     return refusal

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import AlreadyThere
 from connector.domain.exchange import Found, Written
 from connector.reading import values
-from connector.systems.concur import comparing, results
+from connector.systems.concur import comparing, invoice_answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,14 +44,14 @@ class PurchaseOrders:
                 pass  # it is there under a name the search does not know
         return self._send("PUT", document, there)
 
-    def place(self, document: Outgoing) -> str:
-        """What a person looks for."""
-        return f"purchase order {document.key} (Invoice, Purchase Orders)"
+    def where_to_look(self, document: Outgoing) -> str:
+        """The search a person makes in Concur."""
+        return f"Look in Concur for purchase order {document.key} (Invoice, Purchase Orders)."
 
     def _send(self, method: str, document: Outgoing, there: Mapping[str, Any] | None) -> Written:
         body = comparing.to_send(document.body, there)
         reply = self._client.write(method, self._names("purchase_orders", "path"), body)
-        results.taken(reply, names=self._names, what=f"purchase order {document.key}")
+        invoice_answers.taken(reply, names=self._names, what=f"purchase order {document.key}")
         verb = "created" if method == "POST" else "changed"
         number = values.text(values.at(reply.body, NUMBER)) or document.key
         return Written(target_id=number, answer=f"{verb} (correlation id {reply.correlation})")

@@ -34,7 +34,7 @@ class Spot:
         return "/".join((*self.parents, self.short_code))
 
 
-def spots(document: Outgoing, names: Names) -> tuple[Spot, ...]:
+def spots_of(document: Outgoing, names: Names) -> tuple[Spot, ...]:
     """All places of a document's item; raises ConfigurationError while its list is not set."""
     body = document.body
     list_id = names.list_id(str(body["list"]))

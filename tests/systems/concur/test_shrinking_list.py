@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 import pytest
 
 from connector.domain.errors import SourceLies
-from connector.systems.concur.draining import Batch, drained
 from connector.systems.concur.financial import Listed
+from connector.systems.concur.shrinking_list import Batch, drained
 
 SIZE = 3
 
 
 @dataclass
-class Shelf:
+class WaitingList:
     """A list of documents that shrinks by what is acknowledged."""
 
     left: list[str]
@@ -38,67 +38,67 @@ def named(count: int) -> list[str]:
     return [f"d{number}" for number in range(count)]
 
 
-def read(shelf: Shelf, *, start: int = 0, acknowledge: bool = True) -> list[str]:
+def read(waiting: WaitingList, *, start: int = 0, acknowledge: bool = True) -> list[str]:
     found: list[str] = []
-    for batch in drained(shelf.page, start=start, what="expenses"):
+    for batch in drained(waiting.page, start=start, what="expenses"):
         names = [str(document["id"]) for document in batch.documents]
-        found += shelf.acknowledge(batch) if acknowledge else names
+        found += waiting.acknowledge(batch) if acknowledge else names
     return found
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 9, 10, 100])
 @pytest.mark.parametrize("acknowledge", [True, False])
 def test_every_document_is_read_once_whether_the_list_shrinks_or_not(count: int, *, acknowledge: bool) -> None:
-    assert read(Shelf(named(count)), acknowledge=acknowledge) == named(count)
+    assert read(WaitingList(named(count)), acknowledge=acknowledge) == named(count)
 
 
 def test_a_list_that_shrinks_is_read_from_its_beginning_each_time() -> None:
-    shelf = Shelf(named(7))
+    waiting = WaitingList(named(7))
 
-    read(shelf)
+    read(waiting)
 
-    assert shelf.asked == [0, 0, 0, 0]
+    assert waiting.asked == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("staying", [{"d0"}, {"d0", "d1", "d2"}, {"d0", "d1", "d2", "d3", "d4"}, {"d5", "d9"}])
 def test_documents_that_stay_hide_none_behind_them(staying: set[str]) -> None:
-    assert sorted(read(Shelf(named(20), staying=staying))) == sorted(named(20))
+    assert sorted(read(WaitingList(named(20), staying=staying))) == sorted(named(20))
 
 
 def test_what_moves_up_into_pages_already_read_is_still_found() -> None:
-    shelf = Shelf(named(9), staying={"d0", "d1", "d2"})
+    waiting = WaitingList(named(9), staying={"d0", "d1", "d2"})
     found: list[str] = []
-    for batch in drained(shelf.page, what="expenses"):
-        found += shelf.acknowledge(batch)
-        if "d5" in found and "d0" in shelf.left:
-            shelf.left.remove("d0")  # somebody takes it back: everything behind it moves up by one
+    for batch in drained(waiting.page, what="expenses"):
+        found += waiting.acknowledge(batch)
+        if "d5" in found and "d0" in waiting.left:
+            waiting.left.remove("d0")  # somebody takes it back: everything behind it moves up by one
 
     assert sorted(found) == sorted(named(9))
 
 
 def test_what_comes_while_we_read_is_read_as_well() -> None:
-    shelf = Shelf(named(4))
+    waiting = WaitingList(named(4))
     found: list[str] = []
-    for batch in drained(shelf.page, what="expenses"):
-        found += shelf.acknowledge(batch)
-        if "late" not in found and "late" not in shelf.left:
-            shelf.left.append("late")
+    for batch in drained(waiting.page, what="expenses"):
+        found += waiting.acknowledge(batch)
+        if "late" not in found and "late" not in waiting.left:
+            waiting.left.append("late")
 
     assert found == [*named(3), "d3", "late"]
 
 
 def test_a_page_that_was_filled_up_is_continued() -> None:
     """A slice that ended behind documents that stay goes on there and looks at the beginning once more."""
-    shelf = Shelf(named(9), staying={"d0", "d1", "d2"})
+    waiting = WaitingList(named(9), staying={"d0", "d1", "d2"})
 
-    assert set(read(shelf, start=1)) >= set(named(9)[3:])
-    assert shelf.asked[0] == 1
+    assert set(read(waiting, start=1)) >= set(named(9)[3:])
+    assert waiting.asked[0] == 1
 
 
 def test_one_document_twice_on_a_page_is_one() -> None:
-    shelf = Shelf(["d0", "d0"])
+    waiting = WaitingList(["d0", "d0"])
 
-    assert read(shelf, acknowledge=False) == ["d0"]
+    assert read(waiting, acknowledge=False) == ["d0"]
 
 
 def test_a_service_that_pages_for_ever_is_not_believed() -> None:
@@ -110,4 +110,4 @@ def test_a_service_that_pages_for_ever_is_not_believed() -> None:
 
 
 def test_a_count_of_more_that_are_not_there_ends_the_read() -> None:
-    assert read(Shelf(named(2), claims_more=True), acknowledge=False) == named(2)
+    assert read(WaitingList(named(2), claims_more=True), acknowledge=False) == named(2)

@@ -18,17 +18,18 @@ from connector.domain.errors import (
 )
 from connector.domain.exchange import Written
 from connector.reading import values
-from connector.systems.concur import comparing, list_spots
-from connector.systems.concur.list_shelf import Shelf
-from connector.systems.concur.list_verdicts import verdicts
+from connector.systems.concur import comparing
+from connector.systems.concur.entities.lists import spots
+from connector.systems.concur.entities.lists.collection import ItemCollection
+from connector.systems.concur.entities.lists.verdicts import verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from connector.domain.exchange import Outgoing
     from connector.systems.concur.client import ConcurClient
-    from connector.systems.concur.list_shelf import Item
-    from connector.systems.concur.list_spots import Spot
+    from connector.systems.concur.entities.lists.collection import Item
+    from connector.systems.concur.entities.lists.spots import Spot
     from connector.systems.concur.names import Names
 
 MOST: Final = 250
@@ -55,7 +56,7 @@ class BulkWriter:
 
     def __init__(self, *, client: ConcurClient, names: Names) -> None:
         self._client, self._names = client, names
-        self._shelf = Shelf(client=client, names=names)
+        self._collection = ItemCollection(client=client, names=names)
 
     def write(self, documents: Sequence[Outgoing]) -> list[Written | ConnectorError]:
         """Create, change or delete; what became of each document, in their order."""
@@ -63,7 +64,7 @@ class BulkWriter:
         unset: dict[int, ConnectorError] = {}
         for owner, document in enumerate(documents):
             try:
-                works += [_Work(owner=owner, spot=spot) for spot in list_spots.spots(document, self._names)]
+                works += [_Work(owner=owner, spot=spot) for spot in spots.spots_of(document, self._names)]
             except ConfigurationError as error:
                 unset[owner] = error
         self._plan(works)
@@ -84,7 +85,7 @@ class BulkWriter:
             try:
                 if broken is not None:
                     raise broken
-                self._shelf.read(list_id, parents, {work.spot.short_code for work in level})
+                self._collection.read(list_id, parents, {work.spot.short_code for work in level})
                 for work in level:
                     self._prepare(work)
             except ConnectorError as error:
@@ -93,16 +94,16 @@ class BulkWriter:
                     work.error = error
 
     def _prepare(self, work: _Work) -> None:
-        spot, there = work.spot, self._shelf.item(work.spot)
+        spot, there = work.spot, self._collection.item(work.spot)
         if there is None and spot.deleted:
-            work.said = list_spots.GONE
-        elif there is None and self._shelf.missing_above(spot):
-            work.error = list_spots.nothing_above(spot)
+            work.said = spots.GONE
+        elif there is None and self._collection.missing_above(spot):
+            work.error = spots.nothing_above(spot)
         elif there is None:
-            above = self._shelf.above(spot)
+            above = self._collection.above(spot)
             work.method, work.said = _CREATE, "created"
-            work.part = {**list_spots.fields(spot), **({"parentCode": self._long_code(work, above)} if above else {})}
-        elif list_spots.difference(spot, there):
+            work.part = {**spots.fields(spot), **({"parentCode": self._long_code(work, above)} if above else {})}
+        elif spots.difference(spot, there):
             work.method, work.said = _CHANGE, "deleted" if spot.deleted else "changed"
             change: dict[str, Any] = {"deleted": True} if spot.deleted else {"value": spot.value}
             work.part = {"code": self._long_code(work, there), **change}
@@ -179,4 +180,4 @@ def _outcome(document: Outgoing, works: Sequence[_Work]) -> Written | ConnectorE
     said = [work.said for work in works if work.said != comparing.UNCHANGED] or [comparing.UNCHANGED]
     item = next((work.item for work in works if work.item), "")
     all_spots = [work.spot for work in works]
-    return Written(target_id=list_spots.target_id(document, all_spots, item), answer="; ".join(dict.fromkeys(said)))
+    return Written(target_id=spots.target_id(document, all_spots, item), answer="; ".join(dict.fromkeys(said)))

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from connector.domain.errors import AlreadyThere, SourceLies, Unanswered
 from connector.domain.exchange import Found, Written
 from connector.reading import values
-from connector.systems.concur import comparing, saying
+from connector.systems.concur import answers, comparing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,10 +48,10 @@ class Vendors:
                 pass  # somebody was faster, or the search does not show it yet
         return self._send("PUT", document, there)
 
-    def place(self, document: Outgoing) -> str:
-        """What a person looks for."""
+    def where_to_look(self, document: Outgoing) -> str:
+        """The search a person makes in Concur."""
         code, address = _key(document.body)
-        return f"vendor {code} with address code {address} (Invoice, Vendors)"
+        return f"Look in Concur for vendor {code} with address code {address} (Invoice, Vendors)."
 
     def _send(self, method: str, document: Outgoing, there: Mapping[str, Any] | None) -> Written:
         body = {"Vendor": [comparing.to_send(document.body, there)]}
@@ -66,7 +66,7 @@ class Vendors:
         errors = [_words(status) for status in statuses if _is_error(status)]
         if errors:
             said = f"{'; '.join(errors)} (correlation id {reply.correlation})"
-            raise saying.refusal(said, names=self._names, correlation=reply.correlation)
+            raise answers.refusal(said, names=self._names, correlation=reply.correlation)
         verb = "created" if method == "POST" else "changed"
         warned = "; ".join(_words(status) for status in statuses if "warn" in _type(status))
         answer = f"{verb}{f' with a warning: {warned}' if warned else ''} (correlation id {reply.correlation})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import AlreadyThere, Malformed, SourceLies, Transient, Unanswered
 from connector.domain.exchange import Found, Written
 from connector.reading import values
-from connector.systems.concur import comparing, results
+from connector.systems.concur import comparing, invoice_answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,11 +61,12 @@ class Receipts:
         counts = ", ".join(f"{count} positions {verb}" for verb, count in sorted(done.items()))
         return Written(target_id=document.key, answer=f"{counts} (last correlation id {correlation})")
 
-    def place(self, document: Outgoing) -> str:
-        """What a person looks for."""
+    def where_to_look(self, document: Outgoing) -> str:
+        """The search a person makes in Concur."""
         numbers = dict.fromkeys(_key(one)[2] for one in values.rows(document.body.get("receipts")))
         order = document.key.partition("|")[0]
-        return f"receipts {', '.join(numbers)} of purchase order {order} (Invoice, Purchase Orders, Receipts)"
+        what = f"receipts {', '.join(numbers)} of purchase order {order}"
+        return f"Look in Concur for {what} (Invoice, Purchase Orders, Receipts)."
 
     def _bring(self, receipt: Mapping[str, Any], there: Mapping[str, Any] | None) -> tuple[str, str]:
         path = self._names("receipts", "path")
@@ -73,18 +74,18 @@ class Receipts:
         if _is_deleted(receipt):
             reply = self._client.write("DELETE", path, params=_search(receipt))
             if reply.body:
-                results.taken(reply, names=self._names, what=what)
+                invoice_answers.taken(reply, names=self._names, what=what)
             return "deleted", reply.correlation
         if there is None:
             try:
                 reply = self._client.write("POST", path, comparing.to_send(receipt, {}))
-                results.taken(reply, names=self._names, what=what)
+                invoice_answers.taken(reply, names=self._names, what=what)
             except AlreadyThere:
                 pass  # somebody was faster: bring theirs up to date
             else:
                 return "created", reply.correlation
         reply = self._client.write("PUT", path, comparing.to_send(receipt, there))
-        results.taken(reply, names=self._names, what=what)
+        invoice_answers.taken(reply, names=self._names, what=what)
         return "changed", reply.correlation
 
     def _there(self, document: Outgoing) -> dict[tuple[str, str, str], Mapping[str, Any]]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from connector.systems.concur.client import ConcurClient, Reply
-    from connector.systems.concur.list_spots import Spot
+    from connector.systems.concur.entities.lists.spots import Spot
     from connector.systems.concur.names import Names
 
 LISTED = "content"
@@ -21,7 +21,7 @@ _MOST_PAGES = 1000
 Item = Mapping[str, Any]
 
 
-class Shelf:
+class ItemCollection:
     """Reads lists, and remembers what it read: one is made for each batch of writes, and for each question."""
 
     def __init__(self, *, client: ConcurClient, names: Names) -> None:
