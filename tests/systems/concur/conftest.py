@@ -130,3 +130,8 @@ def unasked() -> Connection:
 @pytest.fixture
 def connection(sandbox: SandboxServer) -> Connection:
     return Connection(url=sandbox.url)
+
+
+@pytest.fixture
+def target(connection: Connection) -> Target:
+    return connection.target()
