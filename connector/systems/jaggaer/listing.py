@@ -15,7 +15,7 @@ from connector.systems.jaggaer import wrappers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from connector.systems.jaggaer.envelope import Envelope
+    from connector.systems.jaggaer.answers import Envelope
     from connector.systems.jaggaer.names import Names
 
 

@@ -10,7 +10,6 @@ from connector.systems.jaggaer import shapes
 if TYPE_CHECKING:
     from connector.reading.names import Place, Tree
 
-ENTITIES = ("companies", "account_values", "orders", "invoices", "payment_status")
 #: what may be left out with null: the search then reads everything, the body goes without the field
 _OPTIONAL = frozenset({"filter", "field_filter", "supplier_filter"})
 _OPTIONAL_PARTS = frozenset({"body", "line", "constants"})

@@ -22,6 +22,7 @@ from connector.systems.jaggaer import fiql
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connector.domain.exchange import Outgoing
     from connector.systems.jaggaer.client import JaggaerClient
     from connector.systems.jaggaer.names import Names
 
@@ -44,6 +45,22 @@ class Wanted:
     def key(self) -> tuple[str, str]:
         """What the number is compared by."""
         return self.supplier, normalised(self.number)
+
+    def __str__(self) -> str:
+        """As a person says it."""
+        return f"{self.kind} {self.number} of supplier {self.supplier}"
+
+
+def wanted_by(document: Outgoing) -> Wanted:
+    """Which invoice an invoice or payment status is about; its key says whether the business unit counts."""
+    about = document.body["header"] if document.entity == "invoices" else document.body
+    kind, unit = values.text(about.get("invoiceType")), values.text(values.at(about, "businessUnit.internalName"))
+    return Wanted(
+        supplier=values.text(values.at(about, "supplier.supplierNumber")),
+        number=values.text(about.get("supplierInvoiceNumber")),
+        kind=kind,
+        unit=unit if document.key.endswith(f"|{kind}|{unit}") else "",
+    )
 
 
 @dataclass(kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import SourceLies
-from connector.systems.jaggaer import search
+from connector.systems.jaggaer import invoice_search
 from connector.systems.jaggaer.names import Names
 from tests.systems.jaggaer.conftest import Connection, account, company, invoice, order, payment
 
@@ -129,7 +129,7 @@ def test_everything_is_read_anew_after_a_while(
     many(prepared, 6)
     prepared.find(invoice("X1"))
     before = requests(sandbox)
-    monkeypatch.setattr(search, "LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr(invoice_search, "LONGEST_SECONDS", 0.0)
 
     prepared.find(invoice("X2"))
 
@@ -137,9 +137,9 @@ def test_everything_is_read_anew_after_a_while(
 
 
 def test_few_suppliers_are_remembered_at_a_time(prepared: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MOST_BOOKS", 1)
+    monkeypatch.setattr(invoice_search, "MOST_BOOKS", 1)
     prepared.write(invoice())
-    books = vars(prepared)["_search"]._books
+    books = vars(prepared)["_writers"]["invoices"]._search._books
 
     for supplier in ("V1001", "V2", "V3"):
         prepared.find(invoice(supplier={"supplierNumber": supplier}))
@@ -226,4 +226,4 @@ class Nobody:
 @pytest.mark.parametrize("invoice_id", ["..", "../../ja/v1/companyprofiles", ""])
 def test_an_id_that_leads_to_another_address_is_not_asked_for(invoice_id: str) -> None:
     with pytest.raises(SourceLies, match="another address than its own"):
-        search.InvoiceSearch(client=Nobody(), names=Names({}))._single(invoice_id)  # type: ignore[arg-type]
+        invoice_search.InvoiceSearch(client=Nobody(), names=Names({}))._single(invoice_id)  # type: ignore[arg-type]
