@@ -11,7 +11,7 @@ import pytest
 from connector import registry
 from connector.domain.identity import new_id
 from connector.pipeline.poll import poll
-from connector.systems.qad.entities import names
+from connector.systems.qad.adaptive.names import names
 from tests.http.misbehaving import Server, misbehaving, says
 from tests.journey.hostile import Saying, changed
 from tests.journey.stock import TELLING

@@ -13,7 +13,7 @@ from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
 from connector.reading import mistakes
-from connector.systems.qad.spelling import Decimals, Order, Spelling
+from connector.systems.qad.formats import Decimals, Formats, Order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,9 +118,9 @@ class QadConfig(Reaching):
         return {name.partition("_")[2]: name for name in (self.full_workspace, *self.workspaces)}
 
     @property
-    def spelling(self) -> Spelling:
+    def formats(self) -> Formats:
         """How the instance writes days, numbers and times of change."""
-        return Spelling(
+        return Formats(
             dates=Order(self.dates) if self.dates else None,
             decimals=Decimals(self.decimals) if self.decimals else None,
             zone=ZoneInfo(self.timezone),

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain import canonical
+from connector.systems.qad.formats import Formats, Order
 from connector.systems.qad.shapes import Kind
-from connector.systems.qad.spelling import Order, Spelling
 from connector.systems.qad.values import amount, blank, day, moment, value
 
-_UTC = Spelling(zone=ZoneInfo("UTC"))
+_UTC = Formats(zone=ZoneInfo("UTC"))
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_day_is_read_in_every_spelling_and_never_moved(spelled: str) -> None:
 
 
 def test_two_digit_years_turn_at_1950() -> None:
-    us = Spelling(dates=Order.MDY)
+    us = Formats(dates=Order.MDY)
     assert day("01/02/49", us) == dt.date(2049, 1, 2)
     assert day("01/02/50", us) == dt.date(1950, 1, 2)
 
@@ -83,7 +83,7 @@ def test_logicals_are_read_as_json_or_as_progress_spells_them(raw: object, read:
 
 
 def test_a_change_is_a_day_and_its_seconds_in_the_zone_of_the_instance() -> None:
-    chicago = Spelling(zone=ZoneInfo("America/Chicago"))
+    chicago = Formats(zone=ZoneInfo("America/Chicago"))
     assert moment("2026-11-20T00:00:00.000Z", 3661, chicago) == dt.datetime(2026, 11, 20, 7, 1, 1, tzinfo=dt.UTC)
     assert moment("2026-11-20", "86399", _UTC) == dt.datetime(2026, 11, 20, 23, 59, 59, tzinfo=dt.UTC)
 
@@ -95,7 +95,7 @@ def test_a_change_without_usable_seconds_is_the_start_of_its_day(seconds: object
 
 def test_a_change_without_a_day_is_unknown() -> None:
     assert moment(None, 5, _UTC) is None
-    assert moment("0001-01-01", 0, Spelling(zone=ZoneInfo("Asia/Tokyo"))) is None
+    assert moment("0001-01-01", 0, Formats(zone=ZoneInfo("Asia/Tokyo"))) is None
 
 
 def test_a_row_without_a_line_has_only_nothing_and_zero() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from connector.domain.errors import Refused
 from connector.http.session import Http
-from connector.systems.qad.auth import login
-from connector.systems.qad.client import QadClient
+from connector.systems.qad.adaptive.auth import login
+from connector.systems.qad.adaptive.client import QadClient
+from connector.systems.qad.adaptive.names import names
 from connector.systems.qad.config import read
-from connector.systems.qad.entities import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import yaml
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.reading.names import Basis
 from connector.systems.qad import documents
+from connector.systems.qad.adaptive.names import names
 from connector.systems.qad.documents import cost_objects, expense_payments, receipts
-from connector.systems.qad.entities import names
 from connector.systems.qad.shapes import SHAPES
 
 _KINDS: dict[str, tuple[type[documents.Document], type[documents.Document] | None]] = {

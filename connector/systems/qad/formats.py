@@ -35,7 +35,7 @@ _UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spelling:
+class Formats:
     """What a connection says about its instance; None = it does not say."""
 
     dates: Order | None = None
@@ -44,7 +44,7 @@ class Spelling:
     zone: ZoneInfo = _UTC
 
 
-UNSAID = Spelling()
+UNSAID = Formats()
 _TIME = r"(?:[T ].*)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([/.-])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII)
 _COMPACT_YEAR_FIRST = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}}){_TIME}", re.ASCII)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.errors import SourceLies
-from connector.systems.qad.listing import Listed
-from connector.systems.qad.paging import BrowsePage, walk
+from connector.systems.qad.adaptive.listing import Listed
+from connector.systems.qad.adaptive.paging import BrowsePage, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable

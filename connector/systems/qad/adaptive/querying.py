@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, SourceLies
 from connector.domain.exchange import Page, Query, Row
-from connector.systems.qad.gathering import Gathering
-from connector.systems.qad.listing import Listed, Raw, columns_in_no_row, flattened, listed
-from connector.systems.qad.paging import BrowsePage, walk
+from connector.systems.qad.adaptive.gathering import Gathering
+from connector.systems.qad.adaptive.listing import Listed, Raw, columns_in_no_row, flattened, listed
+from connector.systems.qad.adaptive.paging import BrowsePage, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.systems.qad.client import QadClient
+    from connector.systems.qad.adaptive.client import QadClient
+    from connector.systems.qad.adaptive.names import Entity
     from connector.systems.qad.config import QadConfig
-    from connector.systems.qad.entities import Entity
 
 #: in ``Page.next``: the browse page read last, and the key of the last document passed on, which ended on it or before
 _PAGE, _AFTER = "page", "after"
@@ -54,7 +54,7 @@ class Reading:
             value = self._entity.key_value(key)
             return None if "," in value else (self._entity.key_column, "eq", value)
         if self._query.since is not None and operator and column:
-            day = self._query.since.astimezone(self._config.spelling.zone).date()
+            day = self._query.since.astimezone(self._config.formats.zone).date()
             return column, operator, f"{day.isoformat()}T00:00:00.000Z"
         return None
 
@@ -146,7 +146,7 @@ class Reading:
         return self._columns
 
     def _listed(self, rows: list[Raw]) -> list[Listed]:
-        return [listed(self._entity, row, self._config.spelling) for row in rows]
+        return [listed(self._entity, row, self._config.formats) for row in rows]
 
     def _nothing_listed(self) -> None:
         """No rows is what QAD also answers for a browse it does not know and for a column it cannot filter by."""

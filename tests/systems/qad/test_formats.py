@@ -11,9 +11,9 @@ import pytest
 from connector.domain.errors import Malformed
 from connector.domain.exchange import EntityCheck, Verdict
 from connector.systems.qad import documents as qad
-from connector.systems.qad.entities import names
+from connector.systems.qad.adaptive.names import names
+from connector.systems.qad.formats import Decimals, Formats, Order, day, number
 from connector.systems.qad.shapes import Kind
-from connector.systems.qad.spelling import Decimals, Order, Spelling, day, number
 from connector.systems.qad.system import SYSTEM
 from connector.systems.qad.values import value
 
@@ -92,14 +92,14 @@ def test_a_number_is_read_with_the_sign_of_its_connection(decimals: Decimals | N
 def test_a_number_that_is_not_certain_reaches_its_record_as_none_and_names_the_setting(
     decimals: Decimals | None, text: str
 ) -> None:
-    raw = value(Kind.AMOUNT, text, Spelling(decimals=decimals))
+    raw = value(Kind.AMOUNT, text, Formats(decimals=decimals))
     line = {"line": 1, "quantity_ordered": 1, "unit_price": raw}
     with pytest.raises(Malformed, match=r"setting decimals \(point or comma\) tells what that means"):
         qad.parse(qad.PurchaseOrder, {"order_number": "1", "supplier_code": "1", "currency": "EUR", "lines": [line]})
 
 
 def test_json_numbers_need_no_setting() -> None:
-    assert value(Kind.AMOUNT, Decimal("1.234"), Spelling(decimals=Decimals.COMMA)) == Decimal("1.234")
+    assert value(Kind.AMOUNT, Decimal("1.234"), Formats(decimals=Decimals.COMMA)) == Decimal("1.234")
 
 
 def pinged(instance: Any, connect: Callable[..., Any], *cells: dict[str, object], **settings: str) -> list[EntityCheck]:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.systems.qad.listing import read_fields, read_modified
+from connector.systems.qad.adaptive.listing import read_fields, read_modified
 from connector.systems.qad.values import blank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from connector.systems.qad.client import QadClient, Raw
-    from connector.systems.qad.entities import Detail
-    from connector.systems.qad.spelling import Spelling
+    from connector.systems.qad.adaptive.client import QadClient, Raw
+    from connector.systems.qad.adaptive.names import Detail
+    from connector.systems.qad.formats import Formats
 
 Payload = dict[str, object]
 
 
 def completed(
-    client: QadClient, detail: Detail, listed: Mapping[str, Any], key: str, *, shared_set: str, written: Spelling
+    client: QadClient, detail: Detail, listed: Mapping[str, Any], key: str, *, shared_set: str, written: Formats
 ) -> Payload:
     """Merge what the component says over what the browse listed; a blank in the component keeps the listed value.
 
@@ -51,7 +51,7 @@ def found_in(data: Raw, detail: Detail) -> Raw | None:
     return first if isinstance(first, dict) else None
 
 
-def _remit_to(detail: Detail, found: Raw, written: Spelling) -> Payload | None:
+def _remit_to(detail: Detail, found: Raw, written: Formats) -> Payload | None:
     addresses = found.get(detail.remit_to) if detail.remit_to else None
     first = addresses[0] if isinstance(addresses, list) and addresses else None
     if not isinstance(first, dict):

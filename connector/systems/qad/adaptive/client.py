@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from connector.domain.errors import SourceLies, Unavailable
 from connector.http.request import Request
-from connector.systems.qad import envelope
+from connector.systems.qad.adaptive import answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from connector.http.request import Answer
-    from connector.systems.qad.entities import Names
-    from connector.systems.qad.envelope import Submitted
+    from connector.systems.qad.adaptive.answers import Submitted
+    from connector.systems.qad.adaptive.names import Names
 
 Raw = dict[str, Any]
 #: enough for the fields of any browse; a longer list is read page by page
@@ -112,7 +112,7 @@ class QadClient:
         answer = self._send(
             Request(method="POST", url=path, params=params, headers=self._headers, json=body, writes=True)
         )
-        return envelope.submitted(answer, where=self.where, path=path)
+        return answers.submitted(answer, where=self.where, path=path)
 
     def bdoc(self, name: str) -> list[Raw]:
         """Read every document of a platform component, ``company/app/Entity``. It is assumed not to page."""
@@ -123,7 +123,7 @@ class QadClient:
         """Create platform documents; the interface takes an array (seen in code)."""
         path = f"{self._names.paths['bdoc']}/{name}"
         request = Request(method="POST", url=path, headers=self._headers, json=list(documents), writes=True)
-        return envelope.submitted(self._send(request), where=self.where, path=path)
+        return answers.submitted(self._send(request), where=self.where, path=path)
 
     def paths_served(self) -> frozenset[str] | None:
         """The paths in the instance's own Swagger; None when it serves none where we look."""
@@ -139,7 +139,7 @@ class QadClient:
 
     def _get(self, path: str, params: Mapping[str, str], *, shown: str) -> Any:  # noqa: ANN401 - JSON is anything
         answer = self._send(Request(method="GET", url=path, params=params, headers=self._headers))
-        return envelope.opened(answer, where=self.where, path=path if answer.status == HTTPStatus.NOT_FOUND else shown)
+        return answers.opened(answer, where=self.where, path=path if answer.status == HTTPStatus.NOT_FOUND else shown)
 
     def _browsed(self, params: Mapping[str, str], shown: str) -> list[Raw]:
         body = self._get(self._names.paths["browses"], params, shown=shown)

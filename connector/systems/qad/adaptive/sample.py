@@ -10,16 +10,16 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.exchange import EntityCheck, Verdict
-from connector.systems.qad import spelling
-from connector.systems.qad.entities import MODIFIED_DATE
+from connector.systems.qad import formats
+from connector.systems.qad.adaptive.names import MODIFIED_DATE
+from connector.systems.qad.formats import Decimals, Order
 from connector.systems.qad.shapes import Kind, kind_of
-from connector.systems.qad.spelling import Decimals, Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from connector.systems.qad.entities import Entity
-    from connector.systems.qad.spelling import Spelling
+    from connector.systems.qad.adaptive.names import Entity
+    from connector.systems.qad.formats import Formats
 
 Texts = dict[str, str]
 #: a sampled day further from today than this is one read in the wrong order
@@ -30,7 +30,7 @@ _ORDERS = (Order.MDY, Order.DMY, Order.YMD)
 class Sample:
     """Collects the days and numbers of the rows that ping reads."""
 
-    def __init__(self, written: Spelling) -> None:
+    def __init__(self, written: Formats) -> None:
         self._written = written
         #: entity -> text -> the column it was first seen in
         self._days: dict[str, Texts] = {}
@@ -44,17 +44,17 @@ class Sample:
                 text = row.get(column)
                 if not isinstance(text, str) or not text.strip():
                     continue
-                if kind is Kind.DAY and Order.ISO not in spelling.days(text):
+                if kind is Kind.DAY and Order.ISO not in formats.days(text):
                     self._days.setdefault(entity.name, {}).setdefault(text.strip(), column)
-                if kind is Kind.AMOUNT and any(spelling.number(text, one) is None for one in (None, *Decimals)):
+                if kind is Kind.AMOUNT and any(formats.number(text, one) is None for one in (None, *Decimals)):
                     self._numbers.setdefault(entity.name, {}).setdefault(text.strip(), column)
 
     def checks(self) -> list[EntityCheck]:
         """One line for each entity whose days or numbers need a setting, with what it should be."""
         written = self._written
         return [
-            *_checks("dates", self._days, written.dates, _orders(self._days), spelling.day),
-            *_checks("decimals", self._numbers, written.decimals, _signs(self._numbers), spelling.number),
+            *_checks("dates", self._days, written.dates, _orders(self._days), formats.day),
+            *_checks("decimals", self._numbers, written.decimals, _signs(self._numbers), formats.number),
         ]
 
 
@@ -65,7 +65,7 @@ def _kind(ours: str) -> Kind:
 def _orders(seen: Mapping[str, Texts]) -> list[str]:
     """In which orders every sampled day is one, and a likely one if there is such an order."""
     today = dt.datetime.now(dt.UTC).date()
-    every = [spelling.days(text) for texts in seen.values() for text in texts]
+    every = [formats.days(text) for texts in seen.values() for text in texts]
     fitting = [order for order in _ORDERS if all(order in days for days in every)]
     likely = [order for order in fitting if all(abs(days[order] - today) < _LIKELY for days in every)]
     return [order.value for order in likely or fitting]
@@ -73,7 +73,7 @@ def _orders(seen: Mapping[str, Texts]) -> list[str]:
 
 def _signs(seen: Mapping[str, Texts]) -> list[str]:
     every = [text for texts in seen.values() for text in texts]
-    return [one.value for one in Decimals if all(spelling.number(text, one) is not None for text in every)]
+    return [one.value for one in Decimals if all(formats.number(text, one) is not None for text in every)]
 
 
 def _checks(

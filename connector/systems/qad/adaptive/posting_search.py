@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError, SourceLies
-from connector.systems.qad.listing import read_fields
+from connector.systems.qad.adaptive.listing import read_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.systems.qad.client import QadClient, Raw
-    from connector.systems.qad.spelling import Spelling
-    from connector.systems.qad.target_names import Posting
+    from connector.systems.qad.adaptive.client import QadClient, Raw
+    from connector.systems.qad.adaptive.posting_names import Posting
+    from connector.systems.qad.formats import Formats
 
 Row = Mapping[str, Any]
 #: a browse that ignores its filter would be read to its end before each post
@@ -27,7 +27,7 @@ _MOST_PAGES = 100
 class Search:
     """Searches one kind of posting in one workspace."""
 
-    def __init__(self, *, client: QadClient, posting: Posting, size: int, written: Spelling) -> None:
+    def __init__(self, *, client: QadClient, posting: Posting, size: int, written: Formats) -> None:
         self._client, self._posting, self._size, self._written = client, posting, size, written
         self._proven = False
 

@@ -10,7 +10,7 @@ from connector.domain.errors import SourceLies
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.systems.qad.listing import Listed
+    from connector.systems.qad.adaptive.listing import Listed
 
 
 @dataclass(frozen=True, kw_only=True)

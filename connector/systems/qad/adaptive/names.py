@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.reading import names as tenant
+from connector.systems.qad.adaptive.posting_names import POSTED, Lines, Posting
 from connector.systems.qad.shapes import SHAPES, Shape
-from connector.systems.qad.target_names import POSTED, Lines, Posting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ import pytest
 
 from connector.domain import canonical
 from connector.domain.errors import AlreadyThere, ConfigurationError, SourceLies, Unanswered
-from connector.systems.qad.entities import names
+from connector.systems.qad.adaptive.names import names
 from connector.systems.qad.system import SYSTEM
 from tests.systems.qad.posted import ENTRY_KEY, FULL, entry, invoice
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.systems.qad import values
-from connector.systems.qad.entities import MODIFIED_DATE, MODIFIED_TIME
+from connector.systems.qad.adaptive.names import MODIFIED_DATE, MODIFIED_TIME
 from connector.systems.qad.shapes import kind_of
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    from connector.systems.qad.entities import Entity
-    from connector.systems.qad.spelling import Spelling
+    from connector.systems.qad.adaptive.names import Entity
+    from connector.systems.qad.formats import Formats
 
 Raw = dict[str, Any]
 _MODIFIED = (MODIFIED_DATE, MODIFIED_TIME)
@@ -31,7 +31,7 @@ class Listed:
     modified: dt.datetime | None
 
 
-def listed(entity: Entity, raw: Raw, written: Spelling) -> Listed:
+def listed(entity: Entity, raw: Raw, written: Formats) -> Listed:
     """Read one row of an entity."""
     header = read_fields(entity.fields, raw, written)
     line = read_fields(entity.lines, raw, written)
@@ -51,7 +51,7 @@ def _joined(parts: Sequence[object]) -> str | None:
     return "|".join(map(str, parts)) if all(parts) else None
 
 
-def read_fields(fields: Mapping[str, str], raw: Mapping[str, Any], written: Spelling) -> dict[str, object]:
+def read_fields(fields: Mapping[str, str], raw: Mapping[str, Any], written: Formats) -> dict[str, object]:
     """Read each of our fields from its column; a column that is not there reads as nothing."""
     return {
         ours: values.value(kind_of(ours), raw.get(column), written)
@@ -60,7 +60,7 @@ def read_fields(fields: Mapping[str, str], raw: Mapping[str, Any], written: Spel
     }
 
 
-def read_modified(fields: Mapping[str, str], raw: Mapping[str, Any], written: Spelling) -> dt.datetime | None:
+def read_modified(fields: Mapping[str, str], raw: Mapping[str, Any], written: Formats) -> dt.datetime | None:
     """When the row says it was last changed, in UTC; None when it does not say."""
     date, time = fields.get(MODIFIED_DATE), fields.get(MODIFIED_TIME)
     return values.moment(raw.get(date), raw.get(time) if time else None, written) if date else None

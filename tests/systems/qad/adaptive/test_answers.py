@@ -15,7 +15,7 @@ from connector.domain.errors import (
 )
 from connector.http.body import encode
 from connector.http.request import Answer
-from connector.systems.qad.envelope import opened, submitted
+from connector.systems.qad.adaptive.answers import opened, submitted
 
 WHERE, PATH = "QAD connection acme", "api/erp/supplierV2s"
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from connector.http.request import Answer
     from connector.http.session import Http
     from connector.ports import Tokens
-    from connector.systems.qad.client import Sender
+    from connector.systems.qad.adaptive.client import Sender
+    from connector.systems.qad.adaptive.names import Names
     from connector.systems.qad.config import QadConfig
-    from connector.systems.qad.entities import Names
 
 _REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 

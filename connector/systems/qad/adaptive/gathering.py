@@ -15,8 +15,8 @@ from connector.domain.exchange import Row
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from connector.systems.qad.entities import Entity
-    from connector.systems.qad.listing import Listed
+    from connector.systems.qad.adaptive.listing import Listed
+    from connector.systems.qad.adaptive.names import Entity
 
 
 class Gathering:
