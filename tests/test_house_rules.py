@@ -17,7 +17,14 @@ EMPTY_NAMES = {"utils", "util", "common", "helpers", "helper", "misc", "base", "
 #: a migration is history, not something to read top to bottom
 HISTORY = ROOT / "connector" / "store" / "migrations"
 FOREIGN = ("celery", "kombu", "redis", "sqlalchemy", "psycopg", "alembic", "requests", "cryptography", "fastapi")
-PURE = ("connector.domain", "connector.ports", "connector.flows", "connector.posting", "connector.pipeline")
+PURE = (
+    "connector.domain",
+    "connector.ports",
+    "connector.flows",
+    "connector.posting",
+    "connector.reading",
+    "connector.pipeline",
+)
 
 
 def modules_under(name: str) -> list[str]:

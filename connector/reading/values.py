@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 _LONGEST = 500
+_LONGEST_CODE = 40
 _FLAGS = frozenset({"y", "n", "yes", "no", "true", "false"})
 
 
@@ -59,6 +60,11 @@ def whole(value: object) -> int | None:
     """Return a whole number written as number or as text; None for anything else."""
     found = number(value)
     return int(found) if found is not None and found == found.to_integral_value() else None
+
+
+def short_code(value: object) -> str:
+    """Return a code such as OAuth's for a refusal; empty for anything longer, which may repeat what was sent."""
+    return value if isinstance(value, str) and value.isidentifier() and len(value) <= _LONGEST_CODE else ""
 
 
 def flag(value: object) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from pydantic import Field, field_validator
@@ -13,7 +12,7 @@ from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
 from connector.http.reach import Reach, domain_of
-from connector.reading import mistakes
+from connector.reading import addresses, mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,17 +55,8 @@ class ConcurConfig(Reaching):
     @field_validator("base_url", "geolocation")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        if not value:
-            return value
-        try:
-            url = urlsplit(value)
-        except ValueError:
-            raise ValueError("cannot be read as an address") from None
-        if url.scheme not in ("http", "https") or not url.hostname:
-            raise ValueError("should be a full address such as https://glz.api.concursolutions.com")
-        if url.username or url.password or url.query or url.fragment or url.path.strip("/"):
-            raise ValueError("should be an address only, without path, user, password, question mark or #")
-        return value.rstrip("/")
+        like = "https://glz.api.concursolutions.com"
+        return addresses.address(value, like=like, without_path=True) if value else value
 
     @field_validator("base_url")
     @classmethod

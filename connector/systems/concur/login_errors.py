@@ -53,8 +53,7 @@ def code_of(answer: Answer) -> int | None:
 def refusal(answer: Answer, *, name: str) -> ConnectorError:
     """The error for a login that was answered with anything but a token."""
     code = code_of(answer)
-    error = answer.object().get("error")
-    word = error if isinstance(error, str) and error.isidentifier() and len(error) <= 40 else ""  # noqa: PLR2004 - longer is a sentence, not a code
+    word = values.short_code(answer.object().get("error"))
     said = " ".join(filter(None, (f"code {code}" if code is not None else f"HTTP {answer.status}", word)))
     evidence = {"status": answer.status, "code": code}
     if code == _MAINTENANCE:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from connector.domain import doubt
 from connector.domain.errors import UnknownName
-from connector.domain.exchange import Found, Outgoing, Safety, Written
+from connector.domain.exchange import Safety
 from connector.systems.concur.entities.list_items import ListItems
 from connector.systems.concur.entities.payment_confirmations import PaymentConfirmations
 from connector.systems.concur.entities.purchase_orders import PurchaseOrders
@@ -18,25 +18,11 @@ if TYPE_CHECKING:
 
     from connector.domain.doubt import Waits
     from connector.domain.errors import ConnectorError
+    from connector.domain.exchange import Found, Outgoing, Written
     from connector.systems.concur.client import ConcurClient
+    from connector.systems.concur.entities.writer import Writer
     from connector.systems.concur.financial import FinancialIntegration
     from connector.systems.concur.names import Names
-
-
-class Writer(Protocol):
-    """Writes one entity. Sending the same again changes nothing."""
-
-    def find(self, document: Outgoing) -> Found | None:
-        """Ask by key."""
-        ...
-
-    def write(self, document: Outgoing) -> Written:
-        """Create, change or delete, whichever it takes."""
-        ...
-
-    def where_to_look(self, document: Outgoing) -> str:
-        """The search a person makes."""
-        ...
 
 
 class ConcurTarget:

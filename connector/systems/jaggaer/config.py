@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
-from connector.reading import mistakes
+from connector.reading import addresses, mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,15 +43,7 @@ class JaggaerConfig(Reaching):
     @field_validator("base_url", "token_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        try:
-            url = urlsplit(value)
-        except ValueError:
-            raise ValueError("cannot be read as an address") from None
-        if url.scheme not in ("http", "https") or not url.hostname:
-            raise ValueError("should be a full address such as https://api.jaggaer.example")
-        if url.username or url.password or url.query or url.fragment:
-            raise ValueError("should be an address only, without user, password, question mark or #")
-        return value.rstrip("/")
+        return addresses.address(value, like="https://api.jaggaer.example")
 
     @field_validator("base_url")
     @classmethod

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
-from connector.reading import mistakes
+from connector.reading import addresses, mistakes
 from connector.systems.qad.formats import Decimals, Formats, Order
 
 if TYPE_CHECKING:
@@ -59,15 +59,11 @@ class QadConfig(Reaching):
     @field_validator("base_url")
     @classmethod
     def _has_a_context(cls, value: str) -> str:
-        url = urlsplit(value.rstrip("/"))
-        if url.scheme not in ("http", "https") or not url.hostname:
-            raise ValueError("should be a full address such as https://acme.qad.com/clouderp")
-        if url.username or url.password or url.query or url.fragment:
-            raise ValueError("should be an address only, without user, password, question mark or #")
+        found = addresses.address(value, like="https://acme.qad.com/clouderp")
         for beyond in _BEYOND_CONTEXT:
-            if f"{url.path}/".find(f"{beyond}/") >= 0:
+            if f"{beyond}/" in f"{urlsplit(found).path}/":
                 raise ValueError(f"should end with the context root (for instance /clouderp), before {beyond}")
-        return value.rstrip("/")
+        return found
 
     @field_validator("workspace")
     @classmethod

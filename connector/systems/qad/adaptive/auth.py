@@ -15,6 +15,7 @@ from connector.domain.errors import ConfigurationError, CredentialsRefused, Unav
 from connector.domain.token import Token
 from connector.http.authorized import Authorized
 from connector.http.request import Request
+from connector.reading import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -208,8 +209,7 @@ def _login_answer(answer: Answer, *, where: str, path: str, config: QadConfig) -
 
 def _reason(answer: Answer) -> str:
     """OAuth's own code for the refusal; its description is left out, it may repeat what we sent."""
-    code = answer.object().get("error")
-    return code if isinstance(code, str) and code.isidentifier() and len(code) <= 40 else ""  # noqa: PLR2004 - longer is a sentence, not a code
+    return values.short_code(answer.object().get("error"))
 
 
 def _refused(where: str, config: QadConfig, reason: str) -> CredentialsRefused:
