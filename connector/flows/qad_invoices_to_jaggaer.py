@@ -20,7 +20,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.domain.sentence import capital
-from connector.posting import figures, jaggaer_invoice, matching, posted, qad_codes
+from connector.posting import figures, jaggaer_invoice, matching, posted_elsewhere, qad_codes
 from connector.reading.invoice_numbers import normalised
 from connector.systems.jaggaer import documents as jaggaer
 from connector.systems.qad import documents as qad
@@ -38,7 +38,7 @@ _ORDERS = "qad_orders_to_jaggaer"
 
 OPTIONS: Mapping[str, Option] = {
     **matching.OPTIONS,
-    **posted.OPTIONS,
+    **posted_elsewhere.OPTIONS,
     "order_required": Option(
         default=True,
         help="Whether the purchase orders of an invoice must be in JAGGAER before the invoice is sent.",
@@ -99,7 +99,7 @@ def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
             LinkNeed(flow=_NAME, key=invoice.invoice_id),
         ),
         codes=tuple(dict.fromkeys((*_required_codes(invoice), *units, *costs))),
-        postings=posted.needs(invoice, options),
+        postings=posted_elsewhere.needs(invoice, options),
     )
 
 
@@ -173,7 +173,7 @@ def _posted_elsewhere(
     """What JAGGAER has already is its own."""
     if known.link(_NAME, invoice.invoice_id).state is LinkState.LINKED:
         return None
-    return posted.elsewhere(invoice, known, options)
+    return posted_elsewhere.elsewhere(invoice, known, options)
 
 
 def _not_matched(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Skip | Wait | None:
