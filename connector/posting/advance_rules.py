@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from connector.domain.money import decimals, spelled
 from connector.domain.outcome import Bury
 from connector.domain.sentence import capital
-from connector.posting.expense_rules import COMPANY, Kind, Line, Place, gathered
+from connector.posting.expense_rules import COMPANY, Line, PlaceKind, PostingPlace, gathered
 from connector.posting.rounding import in_cents, shared_out
 from connector.systems.concur.documents.cash_advances import Side
 
@@ -86,8 +86,8 @@ def _contradiction(row: AdvanceJournal, amount: Decimal) -> str:
 
 
 def _row(account: str, party: str, amount: Decimal) -> Iterator[Line]:
-    yield Line(place=Place(kind=Kind.ACCOUNT, code=account), amount=amount)
-    yield Line(place=Place(kind=Kind.PARTY, code=party), amount=-amount)
+    yield Line(place=PostingPlace(kind=PlaceKind.ACCOUNT, code=account), amount=amount)
+    yield Line(place=PostingPlace(kind=PlaceKind.PARTY, code=party), amount=-amount)
 
 
 def _unclear(document: Advances, called: str) -> Bury:

@@ -23,7 +23,7 @@ from connector.posting.cost_objects import CostObjects, Finder
 from connector.posting.expense_rules import EMPLOYEE
 from connector.posting.qad_codes import need as qad_need
 from connector.systems.qad.documents import cost_objects
-from connector.systems.qad.documents.cost_objects import Kind
+from connector.systems.qad.documents.cost_objects import CostObjectKind
 from connector.systems.qad.documents.postings import Party
 
 if TYPE_CHECKING:
@@ -32,14 +32,18 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known
     from connector.domain.outcome import Park
-    from connector.systems.concur.documents.transaction import Transaction
+    from connector.systems.concur.documents.document import FinancialDocument
 
 SUPPLIERS = "qad_suppliers_to_concur"
 COST_OBJECTS = "qad_cost_objects_to_concur"
 #: documents of companies with a single ledger may not name it
 ONLY_LEDGER = "DEFAULT"
 _SUPPLIER = "supplier"
-_TABLES = {Kind.ACCOUNT: "accounts", Kind.COST_CENTRE: "cost_centres", Kind.PROJECT: "projects"}
+_TABLES = {
+    CostObjectKind.ACCOUNT: "accounts",
+    CostObjectKind.COST_CENTRE: "cost_centres",
+    CostObjectKind.PROJECT: "projects",
+}
 
 OPTIONS: Mapping[str, Option] = {
     "allow_test_documents": Option(
@@ -124,11 +128,11 @@ class Coding:
         yield from (CodeNeed(table="tax_accounts", code=code) for code in self.taxes)
         yield from (CodeNeed(table="payees", code=code) for code in self.payees)
 
-    def _coded(self) -> Iterator[tuple[Kind, str]]:
-        yield from ((Kind.ACCOUNT, code) for code in self.accounts)
+    def _coded(self) -> Iterator[tuple[CostObjectKind, str]]:
+        yield from ((CostObjectKind.ACCOUNT, code) for code in self.accounts)
         for objects in self.objects:
-            yield from ((Kind.COST_CENTRE, objects.cost_centre),) if objects.cost_centre else ()
-            yield from ((Kind.PROJECT, objects.project),) if objects.project else ()
+            yield from ((CostObjectKind.COST_CENTRE, objects.cost_centre),) if objects.cost_centre else ()
+            yield from ((CostObjectKind.PROJECT, objects.project),) if objects.project else ()
 
     def _checks(self, known: Known) -> Iterator[Check]:
         for need in self._codes():
@@ -142,7 +146,7 @@ class Coding:
                 case "suppliers":
                     yield Check(need=need, link=qad_need(SUPPLIERS, target or need.code))
                 case "tax_accounts":
-                    yield Check(need=need, link=_cost_object(Kind.ACCOUNT, target) if target else None)
+                    yield Check(need=need, link=_cost_object(CostObjectKind.ACCOUNT, target) if target else None)
                 case table:
                     kind = next(kind for kind, name in _TABLES.items() if name == table)
                     yield Check(need=need, link=_cost_object(kind, target or need.code))
@@ -152,7 +156,7 @@ class Coding:
             return Check(need=need, link=None)
         owed = self.owed(need.code, known)
         if owed.party_type is not Party.SUPPLIER:
-            return Check(need=need, link=_cost_object(Kind.ACCOUNT, owed.account))
+            return Check(need=need, link=_cost_object(CostObjectKind.ACCOUNT, owed.account))
         of_employee = need.code == EMPLOYEE and owed.party == coded("employees", self.employee, known)
         wrong = CodeNeed(table="employees", code=self.employee) if of_employee else need
         return Check(need=wrong, link=qad_need(SUPPLIERS, owed.party))
@@ -210,7 +214,7 @@ def day_to_post(
     )
 
 
-def posted_before(flow: str, known: Known, document: Transaction, *, called: str) -> Bury | Wait | None:
+def posted_before(flow: str, known: Known, document: FinancialDocument, *, called: str) -> Bury | Wait | None:
     """Keep what Concur has handed over before out of the books: a later revision, and a second document about it.
 
     Whether it is the very document that is in them, Concur's id tells; then it is only told again.
@@ -238,5 +242,5 @@ def posted_before(flow: str, known: Known, document: Transaction, *, called: str
     )
 
 
-def _cost_object(kind: Kind, code: str) -> LinkNeed:
+def _cost_object(kind: CostObjectKind, code: str) -> LinkNeed:
     return qad_need(COST_OBJECTS, cost_objects.key(kind, code))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from connector.systems.concur.documents.transaction import Level
+    from connector.systems.concur.documents.document import Level
 
 _DETAIL = ("allocation", "journal", "entry", "report")
 

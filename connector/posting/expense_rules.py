@@ -36,7 +36,7 @@ EMPLOYEE = "EMPL"
 _IN_CONCUR = "Have the report recalled and corrected in Concur; its next revision comes by itself."
 
 
-class Kind(StrEnum):
+class PlaceKind(StrEnum):
     """What a place is named by."""
 
     ACCOUNT = "account"  # Concur's account code
@@ -45,10 +45,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class PostingPlace:
     """Where an amount is posted, in Concur's words."""
 
-    kind: Kind
+    kind: PlaceKind
     code: str
 
 
@@ -56,7 +56,7 @@ class Place:
 class Line:
     """One line; ``amount`` is positive in debit and negative in credit."""
 
-    place: Place
+    place: PostingPlace
     amount: Decimal
     #: None on lines of the balance sheet
     objects: CostObjects | None = None
@@ -156,10 +156,13 @@ def _row(document: Expenses, entry: Entry, allocation: Allocation, row: Journal,
     costs = objects if account != entry.clearing_account_code else None
     text = entry.expense_type_name or entry.expense_type_code
     yield Line(
-        place=Place(kind=Kind.ACCOUNT, code=account), amount=cost - lost if separate else cost, objects=costs, text=text
+        place=PostingPlace(kind=PlaceKind.ACCOUNT, code=account),
+        amount=cost - lost if separate else cost,
+        objects=costs,
+        text=text,
     )
     if separate:
-        yield Line(place=Place(kind=Kind.ACCOUNT, code=separate), amount=lost, objects=objects, text=text)
+        yield Line(place=PostingPlace(kind=PlaceKind.ACCOUNT, code=separate), amount=lost, objects=objects, text=text)
     yield Line(place=party, amount=-_towards_party(row, row.amount_gross))
 
 
@@ -181,7 +184,7 @@ def _taxes(entry: Entry, allocation: Allocation) -> Iterator[Line]:
         back = all(_flows_back(row) for row in rows or allocation.journal)
         amount = -abs(tax.amount_reclaim) if back else tax.amount_reclaim
         text = entry.expense_type_name or entry.expense_type_code
-        yield Line(place=Place(kind=Kind.TAX, code=code), amount=amount, text=text)
+        yield Line(place=PostingPlace(kind=PlaceKind.TAX, code=code), amount=amount, text=text)
 
 
 def _cost(allocation: Allocation, row: Journal) -> Decimal:
@@ -215,18 +218,18 @@ def _advance(used: CashAdvanceApplication) -> Iterator[Line]:
             "a positive one would be paid out.",
         )
     yield Line(place=_party(EMPLOYEE), amount=amount)
-    yield Line(place=Place(kind=Kind.ACCOUNT, code=clearing), amount=-amount)
+    yield Line(place=PostingPlace(kind=PlaceKind.ACCOUNT, code=clearing), amount=-amount)
 
 
-def _party(code: str) -> Place:
-    return Place(kind=Kind.PARTY, code=code)
+def _party(code: str) -> PostingPlace:
+    return PostingPlace(kind=PlaceKind.PARTY, code=code)
 
 
 def _exact(lines: Sequence[Line], currency: str) -> list[Line]:
     """The lines in whole cents: what was divided among accounts, taxes of one code, or entries of one party."""
     groups: dict[object, list[int]] = {}
     for place, line in enumerate(lines):
-        groups.setdefault(Kind.ACCOUNT if line.place.kind is Kind.ACCOUNT else line.place, []).append(place)
+        groups.setdefault(PlaceKind.ACCOUNT if line.place.kind is PlaceKind.ACCOUNT else line.place, []).append(place)
     found = list(lines)
     for places in groups.values():
         shares = shared_out([lines[place].amount for place in places], currency)
@@ -240,11 +243,11 @@ def _exact(lines: Sequence[Line], currency: str) -> list[Line]:
 
 def gathered(lines: Iterable[Line]) -> Iterator[Line]:
     """The lines without lines of nothing; what goes to one party on one side is one line, at the end."""
-    parties: dict[tuple[Place, bool], Decimal] = {}
+    parties: dict[tuple[PostingPlace, bool], Decimal] = {}
     for line in lines:
         if not line.amount:
             continue
-        if line.place.kind is not Kind.PARTY:
+        if line.place.kind is not PlaceKind.PARTY:
             yield line
             continue
         key = (line.place, line.amount > 0)

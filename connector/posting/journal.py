@@ -12,7 +12,7 @@ from connector.domain.record import State
 from connector.domain.sentence import capital
 from connector.posting import codes as coding
 from connector.posting.codes import Coding
-from connector.posting.expense_rules import EMPLOYEE, Kind, Line
+from connector.posting.expense_rules import EMPLOYEE, Line, PlaceKind
 from connector.systems.qad.documents import postings
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known
     from connector.domain.outcome import Outcome
-    from connector.systems.concur.documents.transaction import Employee, Transaction
+    from connector.systems.concur.documents.document import Employee, FinancialDocument
 
 OPTIONS: Mapping[str, Option] = {
     "daybook": Option(
@@ -43,16 +43,16 @@ def coding_of(lines: Sequence[Line], *, ledger: str, employee: str) -> Coding:
     """All codes the lines use."""
     return Coding(
         ledger=ledger,
-        accounts=_codes(lines, Kind.ACCOUNT),
+        accounts=_codes(lines, PlaceKind.ACCOUNT),
         objects=tuple(dict.fromkeys(line.objects for line in lines if line.objects is not None)),
-        taxes=_codes(lines, Kind.TAX),
-        payees=_codes(lines, Kind.PARTY),
+        taxes=_codes(lines, PlaceKind.TAX),
+        payees=_codes(lines, PlaceKind.PARTY),
         employee=employee,
     )
 
 
 def entry(
-    document: Transaction,
+    document: FinancialDocument,
     lines: Sequence[Line],
     codes: Coding,
     *,
@@ -91,7 +91,7 @@ def entry(
     return Mapped(key=key, body=body, facts={"doc_id": document.doc_id})
 
 
-def _nothing(entity: str, day: dt.date, document: Transaction, called: str) -> Advance:
+def _nothing(entity: str, day: dt.date, document: FinancialDocument, called: str) -> Advance:
     """Nobody is owed anything: Concur is told that it is done."""
     facts = {
         "company": entity,
@@ -107,7 +107,7 @@ def _lines(lines: Sequence[Line], codes: Coding, known: Known) -> Iterator[dict[
     for line in lines:
         objects = coding.objects_in_qad(line.objects, known)
         match line.place.kind:
-            case Kind.ACCOUNT:
+            case PlaceKind.ACCOUNT:
                 account = coding.account(line.place.code, known)
                 yield postings.journal_line(
                     amount=line.amount,
@@ -116,10 +116,10 @@ def _lines(lines: Sequence[Line], codes: Coding, known: Known) -> Iterator[dict[
                     project=objects.project,
                     words=line.text,
                 )
-            case Kind.TAX:
+            case PlaceKind.TAX:
                 account = known.code("tax_accounts", line.place.code) or ""
                 yield postings.journal_line(amount=line.amount, account=account, words=f"{line.place.code} {line.text}")
-            case Kind.PARTY:
+            case PlaceKind.PARTY:
                 owed = codes.owed(line.place.code, known)
                 yield postings.journal_line(
                     amount=line.amount,
@@ -130,5 +130,5 @@ def _lines(lines: Sequence[Line], codes: Coding, known: Known) -> Iterator[dict[
                 )
 
 
-def _codes(lines: Sequence[Line], kind: Kind) -> tuple[str, ...]:
+def _codes(lines: Sequence[Line], kind: PlaceKind) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.place.code for line in lines if line.place.kind is kind))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Tree = Mapping[str, Any]
-Place = tuple[str, ...]
+NamePath = tuple[str, ...]
 
 
 class Basis(StrEnum):
@@ -74,7 +74,7 @@ def basis_of(value: object) -> Basis:
 class Names:
     """Looks names up by where they stand in a package's file: ``names("vendors", "path")``."""
 
-    def __init__(self, package: str, overrides: Tree, *, optional: Callable[[Place], bool]) -> None:
+    def __init__(self, package: str, overrides: Tree, *, optional: Callable[[NamePath], bool]) -> None:
         """``optional``: whether what stands in a place may be left out. Raises ConfigurationError."""
         self.tree = merged(package, overrides)
         for place, value in _leaves(self.tree, ()):
@@ -93,7 +93,7 @@ class Names:
         """Our field -> the tenant's name for it, None to leave it out."""
         return {field: name_of(value) for field, value in self._at(place).items()}
 
-    def words(self, *place: str) -> tuple[str, ...]:
+    def phrases(self, *place: str) -> tuple[str, ...]:
         """Return a list of phrases."""
         return tuple(str(word) for word in self._at(place))
 
@@ -101,14 +101,14 @@ class Names:
         """Whether nothing public shows this name."""
         return basis_of(self._at(place)) is Basis.ASSUMED
 
-    def _at(self, place: Place) -> Any:  # noqa: ANN401 - a place in a file
+    def _at(self, place: NamePath) -> Any:  # noqa: ANN401 - a place in a file
         value: Any = self.tree
         for step in place:
             value = value[step]
         return value
 
 
-def _leaves(tree: Tree, above: Place) -> Iterator[tuple[Place, Any]]:
+def _leaves(tree: Tree, above: NamePath) -> Iterator[tuple[NamePath, Any]]:
     for key, value in tree.items():
         here = (*above, key)
         if isinstance(value, dict) and "name" not in value:

@@ -37,7 +37,7 @@ _PLACES = (
 )
 
 
-def words(body: object) -> str:
+def reason(body: object) -> str:
     """The service's own words on one line; empty when it has none."""
     found = dict.fromkeys(part for said in _found(body) if (part := said.strip().rstrip(".")))
     return values.line("; ".join(found))
@@ -53,19 +53,19 @@ def _found(body: object) -> Iterator[str]:
 def refusal(said: str, *, names: Names, **evidence: Any) -> Refused:  # noqa: ANN401 - evidence is anything
     """Concur said no in these words; those that mean "there already" make an AlreadyThere."""
     lower = said.lower()
-    already = any(word.lower() in lower for word in names.words("already_there"))
+    already = any(word.lower() in lower for word in names.phrases("already_there"))
     return (AlreadyThere if already else Refused)(f"Concur refuses it: {said.rstrip('.')}.", **evidence)
 
 
 def absent(said: str, *, names: Names) -> bool:
     """Whether these words mean that what was to be changed is not there."""
     lower = said.lower()
-    return any(word.lower() in lower for word in names.words("not_there"))
+    return any(word.lower() in lower for word in names.phrases("not_there"))
 
 
 def failure(answer: Answer, *, names: Names, path: str) -> ConnectorError:
     """The error for an answer that is not a 2xx."""
-    said = words(answer.object())
+    said = reason(answer.object())
     status = answer.status
     if status == HTTPStatus.FORBIDDEN:
         return PermissionMissing(

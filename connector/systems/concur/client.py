@@ -51,7 +51,7 @@ class Reply:
 
     def no_answer(self, how: str) -> Unavailable:
         """What was answered is not this service's own envelope, so it says nothing about what is there."""
-        said = answers.words(self.body)
+        said = answers.reason(self.body)
         return Unavailable(
             f"{self.where} answered {how} ({said or f'HTTP {self.status}'}, correlation id {self.correlation}), which "
             "tells nothing about what is there; if this stays, check the path under `entities` of the connection.",

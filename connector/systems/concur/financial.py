@@ -168,7 +168,7 @@ def _verdicts(reply: Reply, result: str) -> dict[str, Verdict]:
     if not isinstance(reply.body, list):
         raise Unavailable(
             f"{reply.where} answered without a verdict on each document "
-            f"({answers.words(reply.body) or f'HTTP {reply.status}'}, correlation id {reply.correlation}).",
+            f"({answers.reason(reply.body) or f'HTTP {reply.status}'}, correlation id {reply.correlation}).",
             correlation=reply.correlation,
         )
     return {

@@ -86,7 +86,7 @@ def _failed(answer: Answer, *, names: Names, path: str) -> ConnectorError:
 
 def _refusal(names: Names, message: str, **evidence: object) -> Refused:
     lower = message.lower()
-    already = any(word.lower() in lower for word in names.words("already_there"))
+    already = any(word.lower() in lower for word in names.phrases("already_there"))
     return (AlreadyThere if already else Refused)(f"JAGGAER refuses it: {message}", **evidence)
 
 

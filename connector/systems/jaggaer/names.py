@@ -8,7 +8,7 @@ from connector.reading import names
 from connector.systems.jaggaer import shapes
 
 if TYPE_CHECKING:
-    from connector.reading.names import Place, Tree
+    from connector.reading.names import NamePath, Tree
 
 #: what may be left out with null: the search then reads everything, the body goes without the field
 _OPTIONAL = frozenset({"filter", "field_filter", "supplier_filter"})
@@ -24,5 +24,5 @@ class Names(names.Names):
         shapes.check(self.tree)
 
 
-def _optional(place: Place) -> bool:
+def _optional(place: NamePath) -> bool:
     return place[-1] in _OPTIONAL or bool(_OPTIONAL_PARTS & set(place)) or place in _OPTIONAL_PLACES

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from connector.systems.qad import formats
 from connector.systems.qad.formats import UNSAID
-from connector.systems.qad.shapes import Kind
+from connector.systems.qad.shapes import ColumnKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,19 +28,19 @@ _YES = frozenset(["true", "yes"])
 _NO = frozenset(["false", "no"])
 
 
-def value(kind: Kind, raw: object, written: Formats = UNSAID) -> object:
+def value(kind: ColumnKind, raw: object, written: Formats = UNSAID) -> object:
     """Read a raw value as its kind: text, Decimal, ISO day as text, bool; None when there is nothing."""
     match kind:
-        case Kind.AMOUNT:
+        case ColumnKind.AMOUNT:
             return amount(raw, written)
-        case Kind.DAY:
+        case ColumnKind.DAY:
             found = day(raw, written)
             return found.isoformat() if found else _as_it_came(raw)
-        case Kind.FLAG:
+        case ColumnKind.FLAG:
             return flag(raw)
-        case Kind.TEXT:
+        case ColumnKind.TEXT:
             return text(raw)
-        case Kind.WORD:
+        case ColumnKind.WORD:
             return word(raw)
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from connector.systems.concur.documents.transaction import parse
+from connector.systems.concur.documents.document import parse
 
 __all__ = ["parse"]

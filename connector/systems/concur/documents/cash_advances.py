@@ -10,8 +10,8 @@ from pydantic import BeforeValidator
 
 from connector.reading import fields
 from connector.reading.field_types import Code, Currency, Key, Prose
+from connector.systems.concur.documents.document import Employee, FinancialDocument, Level, Part
 from connector.systems.concur.documents.fields import Amount, AmountOrNone, Day, Flag, Rows
-from connector.systems.concur.documents.transaction import Employee, Level, Part, Transaction
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -63,7 +63,7 @@ class Advances(Part):
     journal_data: Rows[AdvanceJournal] = ()
 
 
-class CashAdvance(Transaction):
+class CashAdvance(FinancialDocument):
     """A cash advance with its header."""
 
     TITLE: ClassVar[str] = "cash advance"

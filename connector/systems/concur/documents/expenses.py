@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from connector.reading.field_types import Code, Currency, Key, Prose
+from connector.systems.concur.documents.document import Employee, FinancialDocument, Level, Part
 from connector.systems.concur.documents.fields import NOTHING, Amount, AmountOrNone, AmountOrNothing, Day, Flag, Rows
-from connector.systems.concur.documents.transaction import Employee, Level, Part, Transaction
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -92,7 +92,7 @@ class Expenses(Part):
     cash_advance_application: Rows[CashAdvanceApplication] = ()
 
 
-class ExpenseReport(Transaction):
+class ExpenseReport(FinancialDocument):
     """An expense report with its header."""
 
     TITLE: ClassVar[str] = "expense report"

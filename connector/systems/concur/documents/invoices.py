@@ -14,8 +14,8 @@ from typing import Annotated, ClassVar
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from connector.reading.field_types import AsWritten, Code, Currency, Prose
+from connector.systems.concur.documents.document import FinancialDocument, Level, Part
 from connector.systems.concur.documents.fields import NOTHING, AmountOrNone, AmountOrNothing, Day, Flag, Rows, many
-from connector.systems.concur.documents.transaction import Level, Part, Transaction
 
 #: days; longer payment terms are a mistake
 _LONGEST_TERM = 1_000
@@ -120,7 +120,7 @@ class Invoicing(Part):
     line_item: Rows[InvoiceLine] = ()
 
 
-class Invoice(Transaction):
+class Invoice(FinancialDocument):
     """A supplier invoice with its header."""
 
     TITLE: ClassVar[str] = "invoice"

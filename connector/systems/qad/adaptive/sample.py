@@ -13,7 +13,7 @@ from connector.domain.exchange import EntityCheck, Verdict
 from connector.systems.qad import formats
 from connector.systems.qad.adaptive.names import MODIFIED_DATE
 from connector.systems.qad.formats import Decimals, Order
-from connector.systems.qad.shapes import Kind, kind_of
+from connector.systems.qad.shapes import ColumnKind, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,9 +44,9 @@ class Sample:
                 text = row.get(column)
                 if not isinstance(text, str) or not text.strip():
                     continue
-                if kind is Kind.DAY and Order.ISO not in formats.days(text):
+                if kind is ColumnKind.DAY and Order.ISO not in formats.days(text):
                     self._days.setdefault(entity.name, {}).setdefault(text.strip(), column)
-                if kind is Kind.AMOUNT and any(formats.number(text, one) is None for one in (None, *Decimals)):
+                if kind is ColumnKind.AMOUNT and any(formats.number(text, one) is None for one in (None, *Decimals)):
                     self._numbers.setdefault(entity.name, {}).setdefault(text.strip(), column)
 
     def checks(self) -> list[EntityCheck]:
@@ -58,8 +58,8 @@ class Sample:
         ]
 
 
-def _kind(ours: str) -> Kind:
-    return Kind.DAY if ours == MODIFIED_DATE else kind_of(ours)
+def _kind(ours: str) -> ColumnKind:
+    return ColumnKind.DAY if ours == MODIFIED_DATE else kind_of(ours)
 
 
 def _orders(seen: Mapping[str, Texts]) -> list[str]:

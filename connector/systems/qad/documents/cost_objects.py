@@ -13,7 +13,7 @@ from connector.systems.qad.documents.document import Document
 from connector.systems.qad.documents.fields import Flag, SetFlag
 
 
-class Kind(StrEnum):
+class CostObjectKind(StrEnum):
     """Which of them it is; companies, QAD's entities, are only what others stand below."""
 
     ACCOUNT = "account"
@@ -29,7 +29,7 @@ class CostObject(Document):
     KEY = "cost_object"
 
     cost_object: Key
-    kind: Annotated[Kind, BeforeValidator(fields.one_of(Kind))]
+    kind: Annotated[CostObjectKind, BeforeValidator(fields.one_of(CostObjectKind))]
     code: Key
     description: Prose = ""
     #: what it stands below, where the instance says so: a cost centre below a company, a project below both
@@ -39,6 +39,6 @@ class CostObject(Document):
     deleted: SetFlag = False
 
 
-def key(kind: Kind, code: str) -> str:
+def key(kind: CostObjectKind, code: str) -> str:
     """The source key of a cost object."""
     return f"{kind.value}|{code}"

@@ -27,7 +27,7 @@ class InvoiceType(StrEnum):
     ADJUSTMENT = "ADJUSTMENT"
 
 
-Kind = Annotated[InvoiceType, BeforeValidator(fields.one_of(InvoiceType))]
+TypeOfInvoice = Annotated[InvoiceType, BeforeValidator(fields.one_of(InvoiceType))]
 
 
 class InvoiceLine(Document):
@@ -75,7 +75,7 @@ class SupplierInvoice(Document):
     voucher: Code = ""
     supplier_code: Key
     reference: AsWritten = ""
-    invoice_type: Kind
+    invoice_type: TypeOfInvoice
     description: Prose = ""
     invoice_date: Day = None
     posting_date: Day = None

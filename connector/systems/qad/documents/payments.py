@@ -12,7 +12,7 @@ from connector.reading import fields
 from connector.reading.field_types import AsWritten, Code, Currency, Key
 from connector.systems.qad.documents.document import Document
 from connector.systems.qad.documents.fields import MOST_LINES, Amount, AmountOrNone, Day, Flag
-from connector.systems.qad.documents.invoices import Kind
+from connector.systems.qad.documents.invoices import TypeOfInvoice
 
 _NOTHING = Decimal(0)
 
@@ -51,7 +51,7 @@ class InvoicePayments(Document):
     entity: Code = ""
     supplier_code: Key
     reference: AsWritten = ""
-    invoice_type: Kind
+    invoice_type: TypeOfInvoice
     currency: Currency
     credit_total: AmountOrNone
     debit_total: AmountOrNone

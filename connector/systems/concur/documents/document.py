@@ -53,7 +53,7 @@ class Employee(Level):
     employee_id: Private = ""
 
 
-class Transaction(BaseModel):
+class FinancialDocument(BaseModel):
     """What every document of the Financial Integration Service has in common, under our names."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -77,7 +77,7 @@ class Transaction(BaseModel):
         return self.filed_as or self.source_key
 
 
-T = TypeVar("T", bound=Transaction)
+T = TypeVar("T", bound=FinancialDocument)
 
 
 def parse(kind: type[T], payload: Mapping[str, Any]) -> T:
