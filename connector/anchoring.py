@@ -18,12 +18,12 @@ import requests
 from connector import files
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
-from connector.store.vouching import Known
+from connector.store.audit.vouching import Known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.store.seals import Seal
+    from connector.store.audit.seals import Seal
 
 _log = logging.getLogger(__name__)
 

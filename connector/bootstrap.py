@@ -13,9 +13,9 @@ from connector import registry
 from connector.anchoring import anchor_at
 from connector.domain.record import Claim
 from connector.pipeline.world import World
-from connector.store import binding
+from connector.store.binding import bindings
+from connector.store.connection.tokens import Grant
 from connector.store.ledger import Ledger
-from connector.store.tokens import Grant
 from connector.vault import EnvelopeVault, parse_keys
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from connector.domain.exchange import PingReport
     from connector.domain.run import RunClaim
     from connector.ports import Dispatcher, Source, System, Target, Tokens
-    from connector.store.stored import StoredConnection
+    from connector.store.binding.stored_connection import StoredConnection
 
 
 class SystemClock:
@@ -96,7 +96,7 @@ class Application:
         if known is not None and known[1] == row.updated_at:
             opened = known[2]
         else:
-            secrets = binding.open_secrets(self.vault, row)
+            secrets = bindings.open_secrets(self.vault, row)
             grant = registry.grant(row.system, row.config, row.overrides, secrets)
             opened = Opened(
                 name=row.name,
@@ -111,7 +111,7 @@ class Application:
         return opened
 
     def _grant(self, row: StoredConnection) -> str:
-        secrets = binding.open_secrets(self.vault, row)
+        secrets = bindings.open_secrets(self.vault, row)
         return registry.grant(row.system, row.config, row.overrides, secrets)
 
     def opened(self, name: str) -> dt.datetime | None:

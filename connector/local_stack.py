@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_WORD = "stack.json"
+_STACK_FILE = "stack.json"
 #: held by ``up`` as long as it runs
 LOCK = "owner.lock"
 
@@ -32,15 +32,15 @@ class LocalStack:
     places: Mapping[str, str]
 
 
-def leave_word(data_dir: Path, stack: LocalStack) -> None:
-    """Write down where this stack's servers are; replaces an older word in one step."""
+def write_stack_file(data_dir: Path, stack: LocalStack) -> None:
+    """Write down where this stack's servers are; replaces an older file in one step."""
     word = {"pid": stack.pid, "settings": dict(stack.settings), "places": dict(stack.places)}
-    files.write(data_dir / _WORD, json.dumps(word))
+    files.write(data_dir / _STACK_FILE, json.dumps(word))
 
 
-def forget_word(data_dir: Path) -> None:
+def remove_stack_file(data_dir: Path) -> None:
     """The stack is gone."""
-    (data_dir / _WORD).unlink(missing_ok=True)
+    (data_dir / _STACK_FILE).unlink(missing_ok=True)
 
 
 def running_stack(data_dir: Path) -> LocalStack | None:
@@ -48,7 +48,7 @@ def running_stack(data_dir: Path) -> LocalStack | None:
     if not _held(data_dir / LOCK):
         return None
     try:
-        word = json.loads((data_dir / _WORD).read_text())
+        word = json.loads((data_dir / _STACK_FILE).read_text())
         return LocalStack(pid=word["pid"], settings=word["settings"], places=word["places"])
     except (OSError, ValueError, KeyError):
         return None

@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import structlog
@@ -18,7 +19,7 @@ import structlog
 from connector.domain.harmless import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Iterator, MutableMapping
 
     from structlog.typing import Processor
 
@@ -72,6 +73,22 @@ NEAR_DOCUMENTS: Final = ("connector.pipeline", "tasks")
 _OWN: Final = frozenset({"event", "level", "timestamp", "logger"})
 _SEVERAL_LINES: Final = frozenset({"exception", "stack"})
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+
+
+@contextmanager
+def working_on(**facts: str) -> Iterator[None]:
+    """Name what a task works on (``record``, ``run``) on every line that is logged inside, whoever logs it."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**facts)
+    try:
+        yield
+    finally:
+        structlog.contextvars.clear_contextvars()
+
+
+def working_for(**facts: str) -> None:
+    """Name more of it (``flow``, ``connection``) from here to the end of the task."""
+    structlog.contextvars.bind_contextvars(**facts)
 
 
 def redact(text: str) -> str:
@@ -150,6 +167,7 @@ def configure_logging(level: str = "info", form: str = "auto", stream: TextIO | 
     out = stream or sys.stderr
     people = form == "text" or (form == "auto" and out.isatty())
     before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -172,7 +190,6 @@ def configure_logging(level: str = "info", form: str = "auto", stream: TextIO | 
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            structlog.contextvars.merge_contextvars,
             *before,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],

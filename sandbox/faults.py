@@ -1,4 +1,4 @@
-"""Fault rules: which requests go wrong, how, and how often. Deciding is here; ``weather`` does it to a connection."""
+"""Fault rules: which requests go wrong, how, and how often. ``fault_layer`` does it to a connection."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sandbox.control import control
+from sandbox.fault_layer import FaultLayer
 from sandbox.faults import Faults, parse_rules
 from sandbox.simulator import SandboxMistakeError, Seeding, build, hosts
-from sandbox.weather import Weather
 
 if TYPE_CHECKING:
     import asyncio
@@ -133,9 +133,9 @@ class _Protocol(H11Protocol):
 class _Server(uvicorn.Server):
     """uvicorn that says when it is ready, lets go of held answers when it stops, and leaves signals to us."""
 
-    def __init__(self, config: uvicorn.Config, weather: Weather) -> None:
+    def __init__(self, config: uvicorn.Config, fault_layer: FaultLayer) -> None:
         super().__init__(config)
-        self._weather = weather
+        self._weather = fault_layer
         self.when_started: Callable[[], None] = lambda: None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -160,14 +160,14 @@ def _server(
     options: Mapping[str, Any],
 ) -> _Server:
     # A separate generator: how often a fault strikes must not change which documents exist.
-    weather_faults = Faults(chance=Random(seeding.seed), rules=parse_rules(list(faults)))  # noqa: S311  not for secrets
+    faults_in_force = Faults(chance=Random(seeding.seed), rules=parse_rules(list(faults)))  # noqa: S311  not for secrets
     simulator = build(system, seeding)
     if options:
         simulator.set_options(options)
-    app = Starlette(routes=[control(simulator, weather_faults, lambda: weather.requests), *simulator.routes()])
-    weather = Weather(app, faults=weather_faults, latency_ms=latency_ms)
+    app = Starlette(routes=[control(simulator, faults_in_force, lambda: fault_layer.requests), *simulator.routes()])
+    fault_layer = FaultLayer(app, faults=faults_in_force, latency_ms=latency_ms)
     config = uvicorn.Config(
-        weather,
+        fault_layer,
         http=_Protocol,
         ws="none",
         lifespan="off",
@@ -179,7 +179,7 @@ def _server(
         date_header=False,
         timeout_graceful_shutdown=1,
     )
-    return _Server(config, weather)
+    return _Server(config, fault_layer)
 
 
 @contextlib.contextmanager

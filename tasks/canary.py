@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from tasks.names import CANARY
-from tasks.place import HERE
+from tasks.process_state import PROCESS
 from tasks.running import coming_back
 
 
@@ -16,5 +16,5 @@ from tasks.running import coming_back
 def run(canary: str) -> str:
     """Come back."""
     with coming_back():
-        newest = HERE.world.store.canary_came_back(UUID(canary), HERE.world.worker)
+        newest = PROCESS.world.store.canary_came_back(UUID(canary), PROCESS.world.worker)
     return "came back" if newest else "a newer one is on its way"

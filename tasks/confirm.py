@@ -6,13 +6,13 @@ from celery import shared_task
 
 from connector.pipeline.confirm import confirm_record
 from tasks.names import CONFIRM
-from tasks.place import HERE
+from tasks.process_state import PROCESS
 from tasks.running import busy, told
 
 
 @shared_task(name=CONFIRM)
 def run(record_id: str) -> str:
     """Tell the source of one record."""
-    with busy(record_id) as identifier:
-        change = confirm_record(HERE.world, identifier)
+    with busy("record", record_id) as identifier:
+        change = confirm_record(PROCESS.world, identifier)
     return told(change)

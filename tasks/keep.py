@@ -5,12 +5,12 @@ from __future__ import annotations
 from celery import shared_task
 
 from tasks.names import KEEP
-from tasks.place import HERE
+from tasks.process_state import PROCESS
 
 
 @shared_task(name=KEEP)
 def run() -> str:
     """Keep the ledger in order."""
-    with HERE.task():
-        HERE.do_chores()
-        return HERE.world.store.housekeeping()
+    with PROCESS.task():
+        PROCESS.do_chores()
+        return PROCESS.world.store.housekeeping()

@@ -6,13 +6,13 @@ from celery import shared_task
 
 from connector.pipeline.load import load_record
 from tasks.names import LOAD
-from tasks.place import HERE
+from tasks.process_state import PROCESS
 from tasks.running import busy, told
 
 
 @shared_task(name=LOAD)
 def run(record_id: str) -> str:
     """Load one record."""
-    with busy(record_id) as identifier:
-        change = load_record(HERE.world, identifier)
+    with busy("record", record_id) as identifier:
+        change = load_record(PROCESS.world, identifier)
     return told(change)

@@ -6,13 +6,13 @@ from celery import shared_task
 
 from connector.pipeline.map import map_record
 from tasks.names import MAP
-from tasks.place import HERE
+from tasks.process_state import PROCESS
 from tasks.running import busy, told
 
 
 @shared_task(name=MAP)
 def run(record_id: str) -> str:
     """Map one record."""
-    with busy(record_id) as identifier:
-        change = map_record(HERE.world, identifier)
+    with busy("record", record_id) as identifier:
+        change = map_record(PROCESS.world, identifier)
     return told(change)

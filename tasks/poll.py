@@ -8,7 +8,7 @@ from celery import shared_task
 
 from connector.pipeline.poll import poll
 from tasks.names import POLL
-from tasks.place import HERE
+from tasks.process_state import PROCESS
 from tasks.running import NOTHING_TO_DO, busy
 
 REMARK = "remark"
@@ -19,8 +19,8 @@ _FIGURES = re.compile(r"read \d+( so far| again)?(, going on)?|another worker ha
 @shared_task(name=POLL)
 def run(run_id: str) -> str:
     """Execute a slice of one run."""
-    with busy(run_id) as identifier:
-        said = poll(HERE.world, identifier)
+    with busy("run", run_id) as identifier:
+        said = poll(PROCESS.world, identifier)
     if said is None:
         return NOTHING_TO_DO
     return said if _FIGURES.fullmatch(said) else REMARK

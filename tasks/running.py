@@ -14,7 +14,8 @@ from celery.exceptions import Retry, SoftTimeLimitExceeded
 
 from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.record import Hold
-from tasks.place import HERE
+from connector.observability import working_on
+from tasks.process_state import PROCESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,27 +29,30 @@ STORE_RETRY_SECONDS = 30
 
 
 @contextmanager
-def busy(identifier: str) -> Iterator[UUID]:
-    """Say what this process works on; a failing ledger shows as RETRY, because the record comes back by itself."""
-    HERE.busy_with = UUID(identifier)
+def busy(kind: str, identifier: str) -> Iterator[UUID]:
+    """Say what this process works on, to its heartbeat and in its log.
+
+    A failing ledger shows as RETRY, because the record comes back by itself.
+    """
+    PROCESS.busy_with = UUID(identifier)
     try:
-        with HERE.task(), coming_back(), _without_words(identifier):
-            yield HERE.busy_with
+        with PROCESS.task(), working_on(**{kind: identifier}), coming_back(), _without_words():
+            yield PROCESS.busy_with
     finally:
-        HERE.busy_with = None
+        PROCESS.busy_with = None
 
 
 @contextmanager
-def _without_words(identifier: str) -> Iterator[None]:
+def _without_words() -> Iterator[None]:
     try:
         yield
     except (StoreUnavailable, SoftTimeLimitExceeded):
         raise
     except ConnectorError as error:
-        _log.error("task.failed", extra={"works_on": identifier, "error": error.message})
+        _log.error("task.failed", extra={"error": error.message})
         raise Failed(type(error).__name__) from None
     except Exception as error:  # noqa: BLE001 - whatever it is, it leaves without its words
-        _log.exception("task.failed", extra={"works_on": identifier})
+        _log.exception("task.failed")
         raise MistakeOfOurs(type(error).__name__) from None
 
 

@@ -1,6 +1,6 @@
 """Real servers for every test that asks: one PostgreSQL and one Redis per test process, a new database per test.
 
-The servers are children on a leash: they end with the test process, also when it is killed.
+The servers end with the test process, also when it is killed.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from connector.embedded import roles
-from connector.store.engine import open_single
+from connector.store.postgres.engine import open_single
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,9 @@ import sys
 from connector.config import load_settings
 from connector.domain.errors import ConnectorError
 from connector.domain.harmless import harmless
-from connector.store import desk_server
-from connector.store.desk import transaction
+from connector.store import operator as ledger
 from connector.store.ledger import Ledger
+from connector.store.operator.transaction import transaction
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
     try:
         settings = load_settings(needs=("database_url",))
         with transaction(Ledger(settings.database_url), actor="health") as tx:
-            heard = desk_server.alive(tx, within=dt.timedelta(seconds=settings.dead_worker_seconds))
+            heard = ledger.server.alive(tx, within=dt.timedelta(seconds=settings.dead_worker_seconds))
     except ConnectorError as error:
         sys.stderr.write(f"{harmless(str(error))}\n")
         return 1

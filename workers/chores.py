@@ -27,14 +27,14 @@ class Chore:
 
     what: str
     do: Callable[[], object]
-    #: seconds from one time to the next; 0 is each turn
+    #: seconds from one time to the next; 0 is each time
     every: float = 0.0
     #: on the clock of the chores
     next_at: float = 0.0
 
 
 class Chores:
-    """What one thread of beat does in turn."""
+    """What one thread of beat does, one after another."""
 
     def __init__(self, chores: Iterable[Chore], *, clock: Callable[[], float]) -> None:
         self._chores = list(chores)
@@ -44,7 +44,7 @@ class Chores:
         """How many there are."""
         return len(self._chores)
 
-    def turn(self) -> list[str]:
+    def do_due(self) -> list[str]:
         """Do each chore whose time has come; returns those that failed."""
         now = self._clock()
         failed = []
@@ -68,18 +68,18 @@ class Caretaker:
         self._thread = threading.Thread(target=self._work, name="caretaker", daemon=True)
 
     def start(self) -> None:
-        """Begin with the first turn."""
+        """Begin at once."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Do no further turn."""
+        """Begin none any more."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join(PATIENCE_SECONDS)
 
     def _work(self) -> None:
         while not self._stopped.is_set():
-            self._chores.turn()
+            self._chores.do_due()
             self._stopped.wait(TICK_SECONDS)
 
 

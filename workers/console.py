@@ -19,9 +19,11 @@ from connector.console.signature import read_keys
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.hardening import leave_no_core
 from connector.observability import configure_logging
-from connector.operations import connecting, given, hints, watching, yaml_text
-from connector.operations.desk import Desk
-from connector.operations.landing import AppCenter
+from connector.operations.health import watching
+from connector.operations.operator import Desk
+from connector.operations.setup import quick_connect, references, yaml_text
+from connector.operations.setup.landing import AppCenter
+from connector.operations.work import hints
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -76,7 +78,7 @@ def _application(settings: Settings) -> dict[str, Any] | None:
     if not place:
         return None
     try:
-        return connecting.application(yaml_text.read(given.text_of(place), name=place).data)
+        return quick_connect.application(yaml_text.read(references.text_of(place), name=place).data)
     except ConfigurationError as error:
         raise ConfigurationError(
             f"Our application at SAP Concur ({PREFIX}CONCUR_APPLICATION): {error.message}"

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from celery import signals
+from celery.app import app_or_default
 
 from connector import registry
 from connector.bootstrap import Application, application
@@ -19,12 +20,12 @@ from connector.domain.errors import ConnectorError
 from connector.domain.identity import new_id
 from connector.hardening import leave_no_core
 from connector.observability import configure_logging
-from connector.operations import keys
-from connector.operations.desk import Desk
-from connector.operations.lapsing import warn_of_lapses
+from connector.operations.operator import Desk
+from connector.operations.setup import vault
+from connector.operations.setup.expiry import warn_of_lapses
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
-from tasks.place import HERE
+from tasks.process_state import PROCESS
 from workers.chores import Chore, Chores
 
 if TYPE_CHECKING:
@@ -76,27 +77,27 @@ class Pulse:
                 host=socket.gethostname(),
                 pid=os.getpid(),
                 kind=self._kind,
-                busy_with=HERE.busy_with,
+                busy_with=PROCESS.busy_with,
                 queues=self._queues,
-                turned_ago=HERE.turned_ago,
+                turned_ago=PROCESS.turned_ago,
             )
         except ConnectorError as error:
             _log.warning("worker.heartbeat_failed", extra={"worker": str(self._worker), "error": error.message})
 
 
-class Process:
+class Lifecycle:
     """This worker process."""
 
     def __init__(self) -> None:
         self.pulse: Pulse | None = None
 
     def work(self, app: Celery, queues: Sequence[str]) -> None:
-        """Be a worker: build the application, settle in, start the pulse; ``queues`` are those it takes work from."""
+        """Be a worker: build the application and its world, start the pulse. ``queues``: where it takes work from."""
         built = application(load_settings())
         worker = new_id()
         _adopt(built, worker)
-        world = built.world(worker=worker, dispatcher=CeleryDispatcher(app), getting_on=HERE.turn)
-        HERE.settle_in(world, chores=housekeeping(built))
+        world = built.world(worker=worker, dispatcher=CeleryDispatcher(app), getting_on=PROCESS.note_progress)
+        PROCESS.use(world, chores=housekeeping(built))
         self.live(built, worker, "worker", queues)
 
     def live(self, built: Application, worker: UUID, kind: str, queues: Sequence[str] = ()) -> None:
@@ -122,7 +123,7 @@ def housekeeping(built: Application, *, clock: Callable[[], float] = time.monoto
 def _adopt(built: Application, worker: UUID) -> None:
     """Bind what an earlier release wrote; whoever starts first does it, and the others find it done."""
     try:
-        bound = keys.adopt(Desk(application=built, operator=f"worker:{worker}"))
+        bound = vault.adopt(Desk(application=built, operator=f"worker:{worker}"))
     except ConnectorError as error:
         _log.warning("setup.not_bound", extra={"worker": str(worker), "error": error.message})
         return
@@ -130,7 +131,7 @@ def _adopt(built: Application, worker: UUID) -> None:
         _log.info("setup.bound", extra={"worker": str(worker), **bound})
 
 
-THIS = Process()
+LIFECYCLE = Lifecycle()
 
 
 def _is_worth_a_line(record: logging.LogRecord) -> bool:
@@ -165,11 +166,10 @@ def _load_everything(**_: object) -> None:
 
 @signals.worker_process_init.connect(weak=False)
 def _begin(**_: object) -> None:
-    from workers.app import app  # noqa: PLC0415 - the application imports this module
-
-    THIS.work(app, queues=list(app.amqp.queues.consume_from))
+    app = app_or_default()
+    LIFECYCLE.work(app, queues=list(app.amqp.queues.consume_from))
 
 
 @signals.worker_process_shutdown.connect(weak=False)
 def _end(**_: object) -> None:
-    THIS.end()
+    LIFECYCLE.end()

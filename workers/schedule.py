@@ -16,14 +16,14 @@ from celery.beat import Scheduler
 from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.identity import new_id
-from connector.operations import watching
-from connector.operations.desk import Desk
+from connector.operations.health import watching
+from connector.operations.operator import Desk
 from connector.pipeline.recover import send_records, send_runs
 from connector.schedule import next_fire
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import QUEUES
 from workers.chores import TICK_SECONDS, Caretaker, Chore, Chores
-from workers.lifecycle import THIS
+from workers.lifecycle import LIFECYCLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ class Beat:
 
     def __init__(self, app: Celery, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._sender = application(load_settings())
-        THIS.live(self._sender, new_id(), "beat")
+        LIFECYCLE.live(self._sender, new_id(), "beat")
         self._keeper = application(load_settings())
         dispatcher = CeleryDispatcher(app, longest_queue=LONGEST_QUEUE)
         self._sending = Chores(_sending(self._sender.store.recovery, dispatcher), clock=clock)
@@ -85,15 +85,15 @@ class Beat:
 
     def send(self) -> bool:
         """Send what is due, and canaries when nothing failed; whether anything worked."""
-        failed = self._sending.turn()
+        failed = self._sending.do_due()
         if not failed:
-            failed = self._canaries.turn()
+            failed = self._canaries.do_due()
         return len(failed) < len(self._sending)
 
     def end(self) -> None:
         """Stop in good order."""
         self.caretaker.stop()
-        THIS.end()
+        LIFECYCLE.end()
         for built in (self._sender, self._keeper):
             built.store.close()
 

@@ -30,6 +30,7 @@ _NO_DECIMALS = frozenset(
     ]
 )
 _THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+_FOUR_DECIMALS = frozenset(["CLF", "UYW"])
 _CODE_LENGTH = 3
 
 
@@ -37,6 +38,8 @@ def decimals(currency: str) -> int:
     """How many decimals amounts in this currency have."""
     if currency in _NO_DECIMALS:
         return 0
+    if currency in _FOUR_DECIMALS:
+        return 4
     return 3 if currency in _THREE_DECIMALS else 2
 
 

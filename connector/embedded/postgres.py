@@ -17,8 +17,8 @@ from urllib.parse import quote
 from connector import files
 from connector.domain.errors import ConfigurationError
 from connector.embedded import places, roles
-from connector.embedded.leash import leashed
 from connector.embedded.ownership import Ownership, end, end_orphan, pid_in, works_in
+from connector.embedded.parent_death import dying_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -189,7 +189,7 @@ class EmbeddedPostgres:
 
     def _as_account(self, command: Sequence[str]) -> list[str]:
         account = (self.account.uid, self.account.gid) if self.account else None
-        return leashed(command, on_orphaned=signal.SIGINT, account=account)
+        return dying_with_parent(command, on_orphaned=signal.SIGINT, account=account)
 
 
 #: nothing of ours: PGDATA, PGHOST or a locale the machine does not have would change what starts

@@ -15,8 +15,8 @@ import redis
 from connector import files
 from connector.domain.errors import ConfigurationError
 from connector.embedded import redis_programs
-from connector.embedded.leash import leashed
 from connector.embedded.ownership import Ownership, end, end_orphan, pid_in
+from connector.embedded.parent_death import dying_with_parent
 from connector.embedded.places import free_port
 
 if TYPE_CHECKING:
@@ -128,7 +128,9 @@ class EmbeddedRedis:
         self._port = free_port(self._port)  # the same as before, when it was restarted: others know it
         with os.fdopen(files.append(self.log), "ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 our own command line
-                leashed([str(redis_programs.server()), str(self._configuration())], on_orphaned=signal.SIGTERM),
+                dying_with_parent(
+                    [str(redis_programs.server()), str(self._configuration())], on_orphaned=signal.SIGTERM
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from connector.store.engine import open_single, speaking
+from connector.store.postgres.engine import open_single, speaking
 
 #: made by initdb; starts, dumps and restores
 SUPERUSER = "postgres"

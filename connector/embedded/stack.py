@@ -17,15 +17,15 @@ import connector
 from connector.config import PREFIX
 from connector.domain.errors import ConfigurationError
 from connector.embedded import places, roles
-from connector.embedded.made import ensure_data_dir, ensure_flower_password, ensure_master_key
+from connector.embedded.generated_secrets import ensure_data_dir, ensure_flower_password, ensure_master_key
 from connector.embedded.ownership import Ownership
 from connector.embedded.places import free_port
 from connector.embedded.postgres import EmbeddedPostgres
 from connector.embedded.programs import QUEUES, beat, console, flower, sandbox, worker
 from connector.embedded.redis import EmbeddedRedis
 from connector.embedded.supervisor import Status, Supervisor
-from connector.local_stack import LocalStack, forget_word, leave_word
-from connector.store import home
+from connector.local_stack import LocalStack, remove_stack_file, write_stack_file
+from connector.store import identity
 from connector.store.migrate import upgrade
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Stack:
         if self._postgres is not None:
             self._postgres.stop()
         self._redis = self._postgres = None
-        forget_word(self._data_dir)
+        remove_stack_file(self._data_dir)
         self._ownership.give_back()
 
     def __enter__(self) -> Self:
@@ -140,7 +140,7 @@ class Stack:
         upgrade(
             self._owner_url or self.settings.database_url, login_url=self.settings.database_url, tell=self._announce
         )
-        home.settle(self.settings.database_url)
+        identity.settle(self.settings.database_url)
         self._leave_word()
 
     def _start_programs(self) -> None:
@@ -176,7 +176,7 @@ class Stack:
         return console(port, connects=bool(application), sees=_named(application))
 
     def _leave_word(self) -> None:
-        leave_word(self._data_dir, LocalStack(pid=os.getpid(), settings=self._made, places=self.places))
+        write_stack_file(self._data_dir, LocalStack(pid=os.getpid(), settings=self._made, places=self.places))
 
     def _wait_for(self, name: str, port: int) -> None:
         deadline = time.monotonic() + _SANDBOX_SECONDS

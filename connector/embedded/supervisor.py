@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from connector import files
 from connector.embedded.environments import seen_by
-from connector.embedded.guardian import Guardian
-from connector.embedded.leash import leashed
+from connector.embedded.orphan_reaper import OrphanReaper
+from connector.embedded.parent_death import dying_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -56,9 +56,9 @@ class Status:
 class _Child:
     """A program and its present process."""
 
-    def __init__(self, program: Program, log: Path, environment: Mapping[str, str], guardian: Guardian) -> None:
+    def __init__(self, program: Program, log: Path, environment: Mapping[str, str], reaper: OrphanReaper) -> None:
         self.program = program
-        self._guardian = guardian
+        self._reaper = reaper
         self.log = log
         self.restarts = 0
         self.since = 0.0
@@ -77,14 +77,14 @@ class _Child:
                 self.log.replace(self.log.with_suffix(".log.1"))
         with os.fdopen(files.append(self.log), "ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - the table of programs, without a shell
-                leashed(self.program.command, on_orphaned=self.program.on_orphaned),
+                dying_with_parent(self.program.command, on_orphaned=self.program.on_orphaned),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env=dict(self._environment),
                 process_group=0,  # Ctrl-C in the terminal is for the supervisor, who ends the processes in order
             )
-        self._guardian.watch(self.process.pid)
+        self._reaper.watch(self.process.pid)
         self.since = time.monotonic()
         _log.info(STARTED, extra={"program": self.program.name, "pid": self.process.pid})
 
@@ -106,7 +106,7 @@ class _Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-            self._guardian.forget(self.process.pid)
+            self._reaper.forget(self.process.pid)
 
     def status(self) -> Status:
         return Status(
@@ -127,12 +127,12 @@ class Supervisor:
         files.directory(logs)
         self._logs = logs
         self._environment = environment
-        self._guardian = Guardian()
+        self._reaper = OrphanReaper()
         self._children: dict[str, _Child] = {}
 
     def start(self, program: Program) -> None:
         """Start a program; it is brought back when it dies, until it is stopped."""
-        child = _Child(program, self._logs / f"{program.name}.log", self._environment, self._guardian)
+        child = _Child(program, self._logs / f"{program.name}.log", self._environment, self._reaper)
         self._children[program.name] = child
         child.start()
 
@@ -167,7 +167,7 @@ class Supervisor:
             _log.info(KILLED if child.running else STOPPED, extra={"program": child.program.name})
             child.sweep()
         if not self._children:
-            self._guardian.dismiss()
+            self._reaper.dismiss()
 
 
 def _last_line(log: Path) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 HIDDEN = "[hidden]"
 
@@ -38,15 +41,6 @@ _SHORTEST = 4
 def is_secret(name: str) -> bool:
     """Whether a value under this name is never shown."""
     return name.lower().replace("-", "").replace("_", "") in SECRET_NAMES
-
-
-def redact(value: object) -> object:
-    """Copy a structure with every secret value replaced, at any depth."""
-    if isinstance(value, Mapping):
-        return {name: HIDDEN if is_secret(str(name)) else redact(item) for name, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
-        return [redact(item) for item in value]
-    return value
 
 
 def without(text: str, secrets: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from connector.domain.outcome import Adopted, Bury
 if TYPE_CHECKING:
     from connector.domain.exchange import Found
     from connector.domain.outcome import Outcome
-    from connector.pipeline.load import Loading
+    from connector.pipeline.loading import Loading
 
 REQUEUE_WHEN_RIGHT = "Requeue when it is right or missing there: nothing is sent twice."
 
@@ -41,7 +41,7 @@ def _not_ours(loading: Loading, found: Found) -> Bury | None:
     What the target does not show is believed of what was sent from here: the ledger knows what that was.
     """
     claim = loading.claim
-    evidence = loading.world.store.transact(lambda unit: unit.records.evidence(claim, found.correlation))
+    evidence = loading.world.store.transact(lambda unit: unit.attempts.evidence(claim, found.correlation))
     look, there = loading.target.where_to_look(loading.document), f"{loading.document.key} as {found.target_id}"
     if found.correlation.startswith(CORRELATION) and not evidence.ours:
         return Bury(

@@ -11,7 +11,7 @@ from connector.domain.record import AttemptAnswer
 
 if TYPE_CHECKING:
     from connector.domain.exchange import Found
-    from connector.pipeline.load import Loading
+    from connector.pipeline.loading import Loading
 
 
 def ask(loading: Loading) -> Found | None:
@@ -33,7 +33,7 @@ def asked_again(loading: Loading) -> Retry | None:
         return None
     doubtful, asked = claim.doubtful, asking.asked
     if asked > claim.asked:
-        loading.world.store.transact(lambda unit: unit.records.asked(doubtful, asked=asked, at=loading.now))
+        loading.world.store.transact(lambda unit: unit.attempts.asked(doubtful, asked=asked, at=loading.now))
     why = (
         f"In doubt: the target does not show {loading.document.key} (asked {asked} of {len(loading.waits)} times); it "
         "may show it later, so it is asked again before anything is sent"

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 def confirm_record(world: World, record_id: UUID) -> Change | None:
     """Run the confirm step; None when there was nothing to do."""
-    claim = world.store.transact(lambda unit: unit.records.claim(record_id, Step.CONFIRM, world.worker))
+    claim = world.store.transact(lambda unit: unit.claims.claim(record_id, Step.CONFIRM, world.worker))
     if claim is None:
         return None
     working = Working(world, claim)
@@ -67,7 +67,7 @@ def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:  # noqa:
     except ConnectorError as error:
         return outcome_of(error), error
     except Exception as error:
-        _log.exception("confirm.failed", extra={"record": str(claim.record_id), "flow": claim.flow})
+        _log.exception("confirm.failed")
         why = f"The connector itself failed while confirming ({type(error).__name__}); look into the worker's log."
         return Retry(why=why, for_ever=True), error
     return _told(result, words or "the source has been told"), None

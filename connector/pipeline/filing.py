@@ -67,7 +67,7 @@ class Filing:
             for key in (self.source_key(row.payload), self._apart(row.payload, self.identity(row.payload)))
             if key
         }
-        return self._world.store.transact(lambda unit: unit.records.filed(self._flow_id, sorted(asked)))
+        return self._world.store.transact(lambda unit: unit.extraction.filed(self._flow_id, sorted(asked)))
 
     def _key(self, row: Row, fingerprint: str, known: Mapping[str, Filed]) -> str:
         """A document that has no source key is kept too, under a name, and buried when it is mapped."""

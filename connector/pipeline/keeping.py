@@ -69,9 +69,8 @@ class Keeping:
     def keep(self, rows: Sequence[Row], page: Page, *, moves_cursor: bool) -> bool:
         """Write the new and changed documents of a page down; False when the run is not ours any more."""
         listed = self._listed(rows)
-        seen = self.world.store.transact(
-            lambda unit: unit.records.seen(self.run, [(key, fingerprint) for key, (_, fingerprint) in listed.items()])
-        )
+        prints = [(key, fingerprint) for key, (_, fingerprint) in listed.items()]
+        seen = self.world.store.transact(lambda unit: unit.extraction.seen(self.run, prints))
         twice = [key for key, one in seen.items() if one.twice and self.flow.identity_field is None]
         self._note_twice(twice)
         changed = {key: one for key, one in seen.items() if key not in twice}
@@ -120,7 +119,7 @@ class Keeping:
         """What has ended, or was discarded, and is listed unchanged: its source waits for an answer once more."""
         if not rows or not self._acknowledges:
             return {}
-        ended = self.world.store.transact(lambda unit: unit.records.ended(self.run.flow_id, list(rows)))
+        ended = self.world.store.transact(lambda unit: unit.reopening.ended(self.run.flow_id, list(rows)))
         return {key: (one, self._sealed(key, rows[key], one.record_id)) for key, one in ended.items()}
 
     def _sealed(self, key: str, row: Row, record_id: UUID) -> bytes:
@@ -164,9 +163,9 @@ class Keeping:
         discarded = {one.record_id: sealed for one, sealed in ours if one.discarded}
 
         def work(unit: UnitOfWork) -> Stored:
-            stored = unit.records.insert(self.run, extracted, actor=self.world.actor, told=not self._acknowledges)
-            unit.records.reopen(reopened, actor=self.world.actor)
-            unit.records.ask_again(discarded, source=self.run.source_connection, actor=self.world.actor)
+            stored = unit.extraction.insert(self.run, extracted, actor=self.world.actor, told=not self._acknowledges)
+            unit.reopening.reopen(reopened, actor=self.world.actor)
+            unit.discarded.ask_again(discarded, source=self.run.source_connection, actor=self.world.actor)
             if not unit.runs.progress(self.run, read=read, new=stored.new, cursor=cursor, position=position):
                 raise _NotOurs
             return stored
@@ -209,8 +208,8 @@ class Keeping:
         }
 
         def work(unit: UnitOfWork) -> Sequence[UUID]:
-            unit.records.reopen(ours, actor=self.world.actor)  # somebody else's until now
-            return unit.records.acknowledged(self.run.flow_id, keys, reasons, actor=self.world.actor)
+            unit.reopening.reopen(ours, actor=self.world.actor)  # somebody else's until now
+            return unit.extraction.acknowledged(self.run.flow_id, keys, reasons, actor=self.world.actor)
 
         return self.world.store.transact(work)
 

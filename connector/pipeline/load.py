@@ -10,30 +10,27 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from connector.domain import canonical
 from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, StoreUnavailable
-from connector.domain.exchange import Outgoing, Safety, Written
+from connector.domain.exchange import Safety, Written
 from connector.domain.journey import Step
 from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
-from connector.domain.record import Opened, State
 from connector.pipeline import together
 from connector.pipeline.adopting import adopt
 from connector.pipeline.asking import answer_of, ask, asked_again
 from connector.pipeline.connections import tell
 from connector.pipeline.deciding import outcome_of, unexpected
-from connector.pipeline.step import Working
+from connector.pipeline.loading import Loading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from uuid import UUID
 
-    from connector.domain.doubt import Waits
     from connector.domain.journey import Change
-    from connector.domain.record import KeyOwner
+    from connector.domain.record import Opened
     from connector.pipeline.world import World
-    from connector.ports import Target, UnitOfWork
+    from connector.ports import UnitOfWork
 
 _log = logging.getLogger(__name__)
 
@@ -44,93 +41,6 @@ ANSWER_THE_DOUBT = (
     "Then say what you found: `dead settle ID --there NUMBER`, or `dead settle ID --not-there`, which sends it once "
     "more."
 )
-
-
-class Loading(Working):
-    """One load of one record."""
-
-    target: Target
-    document: Outgoing
-    safety: Safety
-    waits: Waits
-    confirms: bool
-    facts: Mapping[str, str]
-    attempt: UUID | None = None
-    #: whether the target has said no to what was sent, whatever was found out afterwards
-    refused: bool = False
-
-    def prepare(self) -> None:
-        """Open the target and the payload."""
-        self.world.whole(self.claim)
-        flow = self.world.flow(self.claim.flow)
-        payload = self.target_payload()
-        self.target = self.world.target(self.claim.target_connection)
-        self.document = Outgoing(
-            entity=flow.target.entity,
-            key=str(payload["key"]),
-            body=cast("Mapping[str, Any]", payload["body"]),
-            correlation_id=self.claim.correlation_id,
-        )
-        self.facts = cast("Mapping[str, str]", payload.get("facts", {}))
-        self.confirms = flow.confirms
-        self.safety = self.target.safety(self.document.entity)
-        self.waits = self.target.waits(self.document.entity)
-
-    @property
-    def asks_first(self) -> bool:
-        """Whether the target is asked before anything is sent."""
-        return self.claim.in_doubt or self.safety is Safety.ASK_FIRST
-
-    @property
-    def fingerprint(self) -> str:
-        """What the target would be told."""
-        return canonical.fingerprint(self.document.body)
-
-    def loaded(
-        self, why: str, target_id: str | None, facts: Mapping[str, str], kind: type[Advance] = Advance
-    ) -> Advance:
-        """The target has it: the end, or the source is to be told."""
-        if not self.confirms:
-            return kind(to=State.DONE, why=why, target_id=target_id)
-        return kind(to=State.LOADED, why=why, target_id=target_id, facts={**self.facts, **facts})
-
-    def open_attempt(self, unit: UnitOfWork) -> Opened | Outcome:
-        """Write the try down; why not, when it must not be made."""
-        opened = unit.records.open_attempt(
-            self.claim, key=self.document.key, fingerprint=self.fingerprint, actor=self.world.actor, at=self.now
-        )
-        return opened or self._taken(unit.records.owner_of(self.claim.flow_id, self.document.key))
-
-    def is_opened(self, opened: Opened | Outcome) -> Outcome | None:
-        """Go on with a try that is committed by now; an outcome when it must not be made."""
-        if not isinstance(opened, Opened):
-            return opened
-        self.attempt, self.claim = opened.attempt_id, opened.claim
-        return None
-
-    def _taken(self, owner: KeyOwner | None) -> Outcome:
-        """Why nothing may be sent under this key."""
-        if owner is None or owner.source_key == self.claim.source_key:
-            return Bury(
-                code="key_changed",
-                reason=f"The target has, or may have, this document under another key than {self.document.key}.",
-                suggestion="Correct the number back in the source; or correct the target by hand, then discard this.",
-            )
-        if not owner.certain:
-            return Retry(
-                why=f"{owner.source_key}, another document of this flow, may be {self.document.key} in the target: "
-                "its last try has no answer yet"
-            )
-        return Bury(
-            code="duplicate_key",
-            reason=f"{owner.source_key}, another document of this flow, already became {self.document.key} in the "
-            "target.",
-            suggestion="Decide which of the two is right; correct the number of the other in the source.",
-        )
-
-    def write_down(self) -> Outcome | None:
-        """Open the attempt in a transaction of its own."""
-        return self.is_opened(self.world.store.transact(self.open_attempt))
 
 
 def load_record(world: World, record_id: UUID) -> Change | None:
@@ -199,7 +109,7 @@ def _begin(
     world: World, unit: UnitOfWork, record_id: UUID
 ) -> tuple[Loading, Outcome | None, Opened | Outcome | None] | None:
     """Claim the record; what ends the step before anything is asked; and the try, where nothing is asked first."""
-    claim = unit.records.claim(record_id, Step.LOAD, world.worker)
+    claim = unit.claims.claim(record_id, Step.LOAD, world.worker)
     if claim is None:
         return None
     loading = Loading(world, claim)
@@ -237,8 +147,7 @@ def _tried(loading: Loading, act: Callable[[Loading], Outcome]) -> tuple[Outcome
     except ConnectorError as error:
         return outcome_of(error, ask_after=loading.waits[0]), error
     except Exception as error:
-        record = str(loading.claim.record_id)
-        _log.exception("load.failed", extra={"record": record, "flow": loading.claim.flow})
+        _log.exception("load.failed")
         if loading.attempt is not None:
             return Retry(why=f"In doubt: the connector failed after sending ({type(error).__name__})"), error
         return unexpected(error), error
@@ -275,7 +184,7 @@ def _answered(loading: Loading, told: Written | Exception) -> Outcome:
 
 
 def _still_ours(loading: Loading) -> bool:
-    return loading.world.store.transact(lambda unit: unit.records.owns(loading.claim))
+    return loading.world.store.transact(lambda unit: unit.claims.owns(loading.claim))
 
 
 def _book(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:
@@ -284,4 +193,4 @@ def _book(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception
     answer = answer_of(outcome, error, refused=loading.refused)
     target_id = outcome.target_id if isinstance(outcome, Advance) else None
     fingerprint = loading.fingerprint if isinstance(outcome, Advance) else None
-    unit.records.answer_attempt(loading.attempt, answer=answer, target_id=target_id, loaded=fingerprint, at=loading.now)
+    unit.attempts.answer(loading.attempt, answer=answer, target_id=target_id, loaded=fingerprint, at=loading.now)

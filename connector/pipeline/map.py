@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 def map_record(world: World, record_id: UUID) -> Change | None:
     """Run the map step; None when there was nothing to do."""
-    claim = world.store.transact(lambda unit: unit.records.claim(record_id, Step.MAP, world.worker))
+    claim = world.store.transact(lambda unit: unit.claims.claim(record_id, Step.MAP, world.worker))
     if claim is None:
         return None
     working = Working(world, claim)
@@ -65,12 +65,12 @@ def _decide(working: Working, unit: UnitOfWork) -> Outcome:
     try:
         working.world.whole(claim)
         document = flow.parse(working.source_payload())
-        known = flow.known(document, claim.options, partial(unit.records.known, claim.integration_id))
+        known = flow.known(document, claim.options, partial(unit.links.known, claim.integration_id))
         decided = flow.map(document, known, claim.options)
     except ConnectorError as error:
         return outcome_of(error)
     except Exception as error:
-        _log.exception("map.failed", extra={"record": str(claim.record_id), "flow": claim.flow})
+        _log.exception("map.failed")
         return unexpected(error)
     if isinstance(decided, Mapped):
         return Advance(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import ConnectorError, StoreUnavailable, Transient
 from connector.domain.exchange import Query
 from connector.domain.run import DUE_AGAIN
+from connector.observability import working_for
 from connector.pipeline.connections import succeeded, tell
 from connector.pipeline.keeping import Keeping
 from connector.pipeline.rereading import Rereading
@@ -43,6 +44,7 @@ def poll(world: World, run_id: UUID) -> str | None:
     run, held = world.store.transact(lambda unit: _claim(world, unit, run_id))
     if run is None:
         return None
+    working_for(flow=run.flow, connection=run.source_connection)
     if held:
         return f"paused: {held}"
     try:
@@ -52,7 +54,7 @@ def poll(world: World, run_id: UUID) -> str | None:
     except ConnectorError as error:
         return _failed(world, run, error)
     except Exception as error:
-        _log.exception("poll.failed", extra={"run": str(run.run_id), "flow": run.flow})
+        _log.exception("poll.failed")
         sentence = f"The connector itself failed while reading ({type(error).__name__}); look into the worker's log."
         world.store.transact(lambda unit: unit.runs.finish(run, failed=sentence))
         return sentence

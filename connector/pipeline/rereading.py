@@ -37,7 +37,7 @@ class Rereading:
     def read(self) -> str:
         """Read until nothing is due, or the slice ends."""
         started, read = self.world.clock.monotonic(), 0
-        while keys := self.world.store.transact(lambda unit: unit.records.due_again(self.run.flow_id, BATCH)):
+        while keys := self.world.store.transact(lambda unit: unit.rereading.due(self.run.flow_id, BATCH)):
             for key in keys:
                 if not self._read_one(key):
                     return "another worker has this run"
@@ -50,7 +50,7 @@ class Rereading:
         for page in self.source.pages(Query(entity=self.flow.source.entity, key=key)):
             if not self.keeping.keep(page.rows, page, moves_cursor=False):
                 return False
-        ready = self.world.store.transact(lambda unit: unit.records.read_again(self.run.flow_id, [key]))
+        ready = self.world.store.transact(lambda unit: unit.rereading.done(self.run.flow_id, [key]))
         self.world.dispatcher.step(Step.MAP, ready)
         return True
 

@@ -10,6 +10,7 @@ from connector.domain import canonical
 from connector.domain.journey import STEP_OF, settle
 from connector.domain.outcome import Advance
 from connector.domain.record import Hold, State
+from connector.observability import working_for
 
 if TYPE_CHECKING:
     from connector.domain.journey import Change
@@ -29,6 +30,7 @@ class Working:
         self.world = world
         self.claim = claim
         self._started = world.clock.monotonic()
+        working_for(flow=claim.flow, connection=claim.works_on)
 
     @property
     def elapsed(self) -> dt.timedelta:
@@ -75,7 +77,7 @@ class Working:
         if change.target is not None:
             identity = payload_identity(self.claim.record_id, "target")
             sealed = self.world.vault.seal(canonical.dumps(change.target), identity)
-        if not unit.records.settle(self.claim, change, actor=self.world.actor, at=self.now, target=sealed):
+        if not unit.outcomes.settle(self.claim, change, actor=self.world.actor, at=self.now, target=sealed):
             return None
         if change.fetch:
             unit.runs.demand(self.claim.integration_id, change.fetch, actor=self.world.actor)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.exchange import Written
-    from connector.pipeline.load import Loading
+    from connector.pipeline.loading import Loading
 
 
 def others(loading: Loading) -> Sequence[UUID]:
@@ -25,7 +25,7 @@ def others(loading: Loading) -> Sequence[UUID]:
     most = target.most_at_once(loading.document.entity)
     if most <= 1:
         return ()
-    return loading.world.store.transact(lambda unit: unit.records.beside(claim, most - 1))
+    return loading.world.store.transact(lambda unit: unit.claims.beside(claim, most - 1))
 
 
 def write(loadings: Sequence[Loading]) -> Sequence[Written | Exception]:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from connector.ports.connecting import Connecting, Profile
 from connector.ports.connections import OpenConnection, Tokens, Vault
-from connector.ports.ledger import Connections, Records, Runs, Store, UnitOfWork
+from connector.ports.ledger import (
+    Attempts,
+    Claims,
+    Connections,
+    Discarded,
+    Extraction,
+    Links,
+    Outcomes,
+    Reopening,
+    Rereading,
+    Runs,
+    Store,
+    UnitOfWork,
+)
 from connector.ports.running import Clock, Dispatcher, NextFire, Recovery
 from connector.ports.subscriptions import Subscribing, Subscriptions, SubscriptionShown
 from connector.ports.systems import (
@@ -21,19 +34,26 @@ from connector.ports.systems import (
 
 __all__ = [
     "Acknowledging",
+    "Attempts",
+    "Claims",
     "Clock",
     "Confirming",
     "Connecting",
     "Connections",
+    "Discarded",
     "Dispatcher",
+    "Extraction",
     "Gating",
     "Lapsing",
+    "Links",
     "NextFire",
     "OpenConnection",
+    "Outcomes",
     "Profile",
-    "Records",
     "Recovery",
     "Renewing",
+    "Reopening",
+    "Rereading",
     "Runs",
     "Source",
     "Store",

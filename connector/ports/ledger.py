@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _Done = TypeVar("_Done")
 
 
-class Records(Protocol):
-    """Records of the ledger, as the pipeline moves them."""
+class Claims(Protocol):
+    """Records as workers hold them: one worker, one step, one fence."""
 
     def claim(self, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
         """Claim a due record for a step; None when there is nothing to do (taken, not due, an older version first)."""
@@ -40,6 +40,14 @@ class Records(Protocol):
         """Records of the same flow that are due to be loaded, never were tried, and are in no doubt."""
         ...
 
+    def owns(self, claim: Claim) -> bool:
+        """Whether this claim is still the newest one on its record."""
+        ...
+
+
+class Outcomes(Protocol):
+    """What becomes of a record that is held."""
+
     def settle(self, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
         """Write a change and its audit event; False when the fence is old and nothing was written.
 
@@ -48,14 +56,18 @@ class Records(Protocol):
         """
         ...
 
-    def open_attempt(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> Opened | None:
+
+class Attempts(Protocol):
+    """Tries at changing a target, and who owns what is there."""
+
+    def open(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> Opened | None:
         """Write down a try before it leaves; None when another document owns this target key or the fence is old.
 
         An earlier try of this record that was never answered is closed as ``not there``: the caller has asked.
         """
         ...
 
-    def answer_attempt(
+    def answer(
         self, attempt_id: UUID, *, answer: AttemptAnswer, target_id: str | None, loaded: str | None, at: dt.datetime
     ) -> None:
         """Write down how a try ended.
@@ -68,9 +80,17 @@ class Records(Protocol):
         """Write down that so many questions about a try without an answer have found nothing, the last one now."""
         ...
 
-    def owns(self, claim: Claim) -> bool:
-        """Whether this claim is still the newest one on its record."""
+    def evidence(self, claim: Claim, correlation: str) -> Evidence:
+        """Whether this document was ever sent with this correlation id, and what it was last sent with."""
         ...
+
+    def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:
+        """Who owns a target key of the flow: a document that is in the target under it, or may be."""
+        ...
+
+
+class Extraction(Protocol):
+    """What a source listed, as the ledger takes it in."""
 
     def seen(self, run: RunClaim, prints: Sequence[tuple[str, str]]) -> Mapping[str, Seen]:
         """What is new or changed of these (source key, fingerprint), which the run lists now."""
@@ -96,6 +116,10 @@ class Records(Protocol):
         """
         ...
 
+
+class Reopening(Protocol):
+    """Ended documents that their source lists again."""
+
     def ended(self, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, Ended]:
         """Those of these documents whose newest version has ended, unless its dead letter lies with somebody."""
         ...
@@ -107,6 +131,10 @@ class Records(Protocol):
         """
         ...
 
+
+class Discarded(Protocol):
+    """Documents whose dead letter was discarded and that their source lists again."""
+
     def ask_again(self, payloads: Mapping[UUID, bytes], *, source: str, actor: str) -> None:
         """Write a dead letter about records (id -> sealed payload) whose last one was discarded: ``source`` lists them.
 
@@ -114,24 +142,24 @@ class Records(Protocol):
         """
         ...
 
-    def due_again(self, flow_id: UUID, most: int) -> Sequence[str]:
+
+class Rereading(Protocol):
+    """Documents that are read again while they wait."""
+
+    def due(self, flow_id: UUID, most: int) -> Sequence[str]:
         """Source keys of documents that are due to be read again, the longest due first."""
         ...
 
-    def read_again(self, flow_id: UUID, keys: Sequence[str]) -> Sequence[UUID]:
+    def done(self, flow_id: UUID, keys: Sequence[str]) -> Sequence[UUID]:
         """They were read again; returns the records that may be mapped at once."""
         ...
 
+
+class Links(Protocol):
+    """What the ledger knows of the things a document depends on."""
+
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger, in one round trip."""
-        ...
-
-    def evidence(self, claim: Claim, correlation: str) -> Evidence:
-        """Whether this document was ever sent with this correlation id, and what it was last sent with."""
-        ...
-
-    def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:
-        """Who owns a target key of the flow: a document that is in the target under it, or may be."""
         ...
 
 
@@ -189,8 +217,43 @@ class UnitOfWork(Protocol):
     """One transaction."""
 
     @property
-    def records(self) -> Records:
-        """Records, in this transaction."""
+    def claims(self) -> Claims:
+        """Claims, in this transaction."""
+        ...
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """Outcomes, in this transaction."""
+        ...
+
+    @property
+    def attempts(self) -> Attempts:
+        """Attempts, in this transaction."""
+        ...
+
+    @property
+    def extraction(self) -> Extraction:
+        """Extraction, in this transaction."""
+        ...
+
+    @property
+    def reopening(self) -> Reopening:
+        """Documents listed again, in this transaction."""
+        ...
+
+    @property
+    def discarded(self) -> Discarded:
+        """Discarded documents, in this transaction."""
+        ...
+
+    @property
+    def rereading(self) -> Rereading:
+        """Documents read again, in this transaction."""
+        ...
+
+    @property
+    def links(self) -> Links:
+        """Links and codes, in this transaction."""
         ...
 
     @property

@@ -13,15 +13,18 @@ import sqlalchemy as sa
 
 from connector.domain.errors import UnknownName
 from connector.points import COMMIT, point
-from connector.store import bound_setup, canaries, gathering, partitions, rotation, seals, verifying, workers
-from connector.store.engine import open_engine, speaking
-from connector.store.insisting import insisting
-from connector.store.recovery import LedgerRecovery
-from connector.store.steering import Steering
-from connector.store.tables import connections
-from connector.store.tokens import StoredTokens
-from connector.store.transaction import Transaction
-from connector.store.unit import LedgerUnit
+from connector.store.audit import gathering, partitions, seals, verifying
+from connector.store.beat import canaries, workers
+from connector.store.beat.recovery import LedgerRecovery
+from connector.store.binding import bound_setup
+from connector.store.binding.steering import Steering
+from connector.store.connection import rotation
+from connector.store.connection.tokens import StoredTokens
+from connector.store.postgres.engine import open_engine, speaking
+from connector.store.postgres.retrying import insisting
+from connector.store.postgres.transaction import Transaction
+from connector.store.schema.tables import connections
+from connector.store.work.unit import LedgerUnit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,15 +32,15 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.ports import Vault
-    from connector.store.genuine import Keys
-    from connector.store.rotation import Rewraps, Rotated, Rotates
-    from connector.store.seals import Seal
-    from connector.store.stored import StoredConnection
-    from connector.store.tokens import Grant
-    from connector.store.verifying import Examined, Finding
-    from connector.store.verifying_seals import Report
-    from connector.store.vouching import Known, Mark
-    from connector.store.workers import Life
+    from connector.store.audit.authenticity import Keys
+    from connector.store.audit.recomputing import Report
+    from connector.store.audit.seals import Seal
+    from connector.store.audit.verifying import Examined, Finding
+    from connector.store.audit.vouching import Known, Mark
+    from connector.store.beat.workers import Life
+    from connector.store.binding.stored_connection import StoredConnection
+    from connector.store.connection.rotation import Rewraps, Rotated, Rotates
+    from connector.store.connection.tokens import Grant
 
     class MasterKeys(Keys, Vault, Protocol):
         """What seals the trail, and opens what binds flows and codes."""

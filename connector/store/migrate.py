@@ -16,10 +16,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from connector.domain.errors import StoreUnavailable
-from connector.store import partitions, roles
-from connector.store.engine import open_single, speaking
-from connector.store.impatient import take_time
-from connector.store.tables import metadata
+from connector.store import roles
+from connector.store.audit import partitions
+from connector.store.postgres.engine import open_single, speaking
+from connector.store.postgres.patience import take_time
+from connector.store.schema.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

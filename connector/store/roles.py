@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
-from connector.store.engine import open_single, speaking
-from connector.store.partitions import DEFAULT
-from connector.store.tables import metadata
+from connector.store.audit.partitions import DEFAULT
+from connector.store.postgres.engine import open_single, speaking
+from connector.store.schema.tables import metadata
 
 _AUDIT = "audit_"
 #: what the product writes once and never changes: neither UPDATE nor DELETE, TRUNCATE, TRIGGER

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.concur.events.requests import EventRequests
+from sandbox.concur.event_requests import EventRequests
 from sandbox.concur.financial.content import Correction, is_test, revised, source_key
 from sandbox.concur.financial.documents import (
     ACKNOWLEDGED,
@@ -53,7 +53,7 @@ class Changes:
         acknowledged by another system; ``assign``: likewise, meant for that system. ``restate``: ``{"status",
         "documents"}``.
         ``answer``: ``[{"service", "code", "count"?, "document"?}]``, codes to answer whatever is true, instead of those
-        asked for before. ``events``: see ``events.requests``.
+        asked for before. ``events``: see ``event_requests``.
         """
         deeds: Mapping[str, Callable[[Any], Any]] = {
             "generate": self._generate,
@@ -89,7 +89,7 @@ class Changes:
         change, scenario = _correction(wanted), str(wanted.get("scenario", ""))
         made = {kind: makers[kind](count, scenario, change) for kind, count in counts.items()}
         for document in (one for documents in made.values() for one in documents):
-            self._company.courier.announce(document)
+            self._company.delivery.announce(document)
         return {kind: [one.doc_id for one in documents] for kind, documents in made.items()}
 
     def _enter(self, kind: str, given: object) -> list[str]:
@@ -110,7 +110,7 @@ class Changes:
                 )
             )
         for document in entered:
-            self._company.courier.announce(self._documents.put(document))
+            self._company.delivery.announce(self._documents.put(document))
         return [one.doc_id for one in entered]
 
     def _recall(self, given: object) -> list[str]:
@@ -134,7 +134,7 @@ class Changes:
                 )
         made = [self._revision(old, _correction(how)) for old, how in zip(before, asked, strict=True)]
         for document in made:
-            self._company.courier.announce(self._documents.put(document))
+            self._company.delivery.announce(self._documents.put(document))
         return [one.doc_id for one in made]
 
     def _give_back(self, given: object) -> list[str]:
@@ -147,7 +147,7 @@ class Changes:
         made: list[Document] = []
         for one, how in zip(found, asked, strict=True):
             made.append(self._documents.put(self._back(one, _amount(how.get("amount")))))
-            self._company.courier.announce(made[-1])
+            self._company.delivery.announce(made[-1])
         return [one.doc_id for one in made]
 
     def _back(self, advance: Document, amount: Decimal | None) -> Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sandbox.concur.events.courier import Courier
+from sandbox.concur.events.delivery import Delivery
 from sandbox.concur.events.keys import KeyRing
 from sandbox.concur.events.subscriptions import Subscriptions
 from sandbox.concur.financial.documents import Documents
@@ -13,7 +13,7 @@ from sandbox.concur.financial.service_codes import Forced
 from sandbox.concur.invoicing.orders import Orders
 from sandbox.concur.invoicing.receipts import Receipts
 from sandbox.concur.invoicing.vendors import Vendors
-from sandbox.concur.lists.shelf import Shelf
+from sandbox.concur.lists.collection import Collection
 from sandbox.journal import Journal
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ class Company:
     orders: Orders
     receipts: Receipts
     subscriptions: Subscriptions
-    courier: Courier
+    delivery: Delivery
     journal: Journal
-    lists: Shelf = field(default_factory=Shelf)
+    lists: Collection = field(default_factory=Collection)
     documents: Documents = field(default_factory=Documents)
     forced: Forced = field(default_factory=Forced)
 
@@ -43,12 +43,12 @@ def founded(options: Callable[[], Options], home_url: str) -> Company:
     vendors = Vendors(options=options, journal=journal)
     orders = Orders(vendors=vendors, options=options, journal=journal)
     subscriptions = Subscriptions(options=options)
-    courier = Courier(options=options, subscriptions=subscriptions, keys=KeyRing(), home_url=home_url)
+    delivery = Delivery(options=options, subscriptions=subscriptions, keys=KeyRing(), home_url=home_url)
     return Company(
         vendors=vendors,
         orders=orders,
         receipts=Receipts(orders=orders, journal=journal),
         subscriptions=subscriptions,
-        courier=courier,
+        delivery=delivery,
         journal=journal,
     )

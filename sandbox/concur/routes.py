@@ -33,7 +33,7 @@ def routes(company: Company, gate: Gate, options: Callable[[], Options]) -> list
     token = SignIn(options=options, grants=gate.grants, gate=gate).token
     return [
         Route(PATH, gate.marked(token), methods=["POST"]),
-        Route(keys.PATH, gate.marked(company.courier.keys.read), methods=["GET"]),
+        Route(keys.PATH, gate.marked(company.delivery.keys.read), methods=["GET"]),
         Route(profile.PATH, gate.api(profile.Profiles(options=options).me, scope="company.read"), methods=["GET"]),
         *_financial(company, gate, options),
         *_invoicing(company, gate),
@@ -82,8 +82,8 @@ def _invoicing(company: Company, gate: Gate) -> list[Route]:
 
 
 def _lists(company: Company, gate: Gate, options: Callable[[], Options]) -> list[Route]:
-    catalogue = Catalogue(shelf=company.lists, options=options)
-    items = Items(shelf=company.lists, options=options, journal=company.journal)
+    catalogue = Catalogue(collection=company.lists, options=options)
+    items = Items(collection=company.lists, options=options, journal=company.journal)
     bulk = Bulk(items=items)
 
     def serve(method: str, path: str, handler: Handler) -> Route:

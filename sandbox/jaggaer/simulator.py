@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.routing import Route
 
-from sandbox.jaggaer import by_hand, history, keycloak, state
+from sandbox.jaggaer import history, keycloak, manual_entry, state
 from sandbox.jaggaer.bearer import Lock
 from sandbox.jaggaer.companies import Companies
 from sandbox.jaggaer.field_values import FieldValues
@@ -72,7 +72,7 @@ class Jaggaer:
 
     def add_documents(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Enter documents by hand, past the API (see ``by_hand``)."""
-        return by_hand.enter(self.tenant, body, account_field=self.options.account_field)
+        return manual_entry.enter(self.tenant, body, account_field=self.options.account_field)
 
     def set_options(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Change options (see ``options``); ``{"revoke_tokens": true}`` makes every token invalid once."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from sandbox.qad.collection import Collection
 from sandbox.qad.documents import (
     Account,
     CostObject,
@@ -18,9 +19,8 @@ from sandbox.qad.documents import (
     Received,
     Supplier,
 )
-from sandbox.qad.reckoning import key_of
-from sandbox.qad.seeding.orders import received
-from sandbox.qad.shelf import Shelf
+from sandbox.qad.keys import key_of
+from sandbox.qad.receiving import received
 from sandbox.simulator import SandboxMistakeError
 
 if TYPE_CHECKING:
@@ -37,16 +37,16 @@ class Books:
     """
 
     def __init__(self, masters: Books | None = None) -> None:
-        self.suppliers: Shelf[Supplier] = masters.suppliers if masters else Shelf()
-        self.accounts: Shelf[Account] = masters.accounts if masters else Shelf()
-        self.cost_objects: Shelf[CostObject] = masters.cost_objects if masters else Shelf()
-        self.orders: Shelf[Order] = Shelf()
-        self.receipts: Shelf[Receipt] = Shelf()
-        self.deliveries: Shelf[Delivery] = Shelf()
-        self.invoices: Shelf[Invoice] = Shelf()
-        self.settled: Shelf[Invoice] = Shelf()
-        self.entries: Shelf[Entry] = Shelf()
-        self.reimbursed: Shelf[Entry] = Shelf()
+        self.suppliers: Collection[Supplier] = masters.suppliers if masters else Collection()
+        self.accounts: Collection[Account] = masters.accounts if masters else Collection()
+        self.cost_objects: Collection[CostObject] = masters.cost_objects if masters else Collection()
+        self.orders: Collection[Order] = Collection()
+        self.receipts: Collection[Receipt] = Collection()
+        self.deliveries: Collection[Delivery] = Collection()
+        self.invoices: Collection[Invoice] = Collection()
+        self.settled: Collection[Invoice] = Collection()
+        self.entries: Collection[Entry] = Collection()
+        self.reimbursed: Collection[Entry] = Collection()
         self.payments = 0
         self._by_key: dict[str, list[str]] = {}
         # What clients posted that no browse shows, as it came.

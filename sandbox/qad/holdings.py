@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.qad.reckoning import goes, key_of, payment_status
+from sandbox.qad.expected import goes, payment_status
+from sandbox.qad.keys import key_of
 
 if TYPE_CHECKING:
     from sandbox.qad.books import Books

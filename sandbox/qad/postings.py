@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.qad.reckoning import posting_key
+from sandbox.qad.keys import posting_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

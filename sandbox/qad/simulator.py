@@ -12,9 +12,9 @@ from sandbox.qad.components.orders import Orders
 from sandbox.qad.components.supplier_invoices import SupplierInvoices
 from sandbox.qad.components.suppliers import Suppliers
 from sandbox.qad.description import description
+from sandbox.qad.expected import expected
 from sandbox.qad.options import Options
 from sandbox.qad.reading.endpoint import Browses
-from sandbox.qad.reckoning import expected
 from sandbox.qad.seeding.seeder import Seeder
 from sandbox.qad.signin import SignIn
 from sandbox.qad.tenant import Served, Tenant, public
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class QadSimulator:
     """One instance with one user, seeded.
 
-    The state has, besides the usual parts, ``expected`` (see ``reckoning``), ``codes`` (see ``holdings``) and
+    The state has, besides the usual parts, ``expected`` (see ``expected``), ``codes`` (see ``holdings``) and
     ``logins``, the number of tokens and sessions issued. Parts are reckoned only when they are asked for.
     """
 

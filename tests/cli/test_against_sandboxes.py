@@ -8,8 +8,8 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from connector.store.tables import attempts, dead_letters, records, runs
-from connector.store.tables import documents as documents_read
+from connector.store.schema.tables import attempts, dead_letters, records, runs
+from connector.store.schema.tables import documents as documents_read
 from sandbox.server import running
 from tests.waiting import HANG_SECONDS
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from connector.store import desk, desk_restoring
+from connector.store import operator as ledger
 from tests.privileged import tampering
 from workers.cli.progressing import progressing
 
@@ -132,11 +132,11 @@ def test_a_restored_ledger_that_was_verified_still_ends_where_its_backup_did(
     terminal: Terminal, scene: Scene, built: Application
 ) -> None:
     scene.read_one("A")
-    with desk.transaction(built.store, actor="operator:jane") as tx:
-        before = desk_restoring.newest_event(tx, but="")
+    with ledger.transaction.transaction(built.store, actor="operator:jane") as tx:
+        before = ledger.restoring.newest_event(tx, but="")
     terminal.ok("audit", "verify")
-    with desk.transaction(built.store, actor="operator:jane") as tx:
-        assert desk_restoring.newest_event(tx, but="") == before
+    with ledger.transaction.transaction(built.store, actor="operator:jane") as tx:
+        assert ledger.restoring.newest_event(tx, but="") == before
 
 
 def test_a_long_verification_shows_how_far_it_is_to_whoever_watches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,10 +14,11 @@ from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.domain.gate import CodeNeed, Needs
 from connector.embedded import roles
-from connector.operations import keys
-from connector.operations.desk import Desk
-from connector.store import audit, binding
-from connector.store.transaction import Transaction
+from connector.operations.operator import Desk
+from connector.operations.setup import vault
+from connector.store.audit import trail
+from connector.store.binding import bindings
+from connector.store.postgres.transaction import Transaction
 from connector.vault import new_key
 from tests.http.misbehaving import Server, misbehaving
 from tests.privileged import tampering, working_as
@@ -137,7 +138,7 @@ def code(built: Application, source: str = "30", *, in_any_case: bool = False) -
     with built.store.unit() as unit:
         (integration,) = unit.tx.rows(sa.text("SELECT id FROM integrations"))
         needs = Needs(codes=(CodeNeed(table="payees", code=source),), in_any_case=in_any_case)
-        return unit.records.known(integration.id, needs).code("payees", source)
+        return unit.links.known(integration.id, needs).code("payees", source)
 
 
 @pytest.fixture
@@ -202,7 +203,7 @@ def test_an_event_that_repeats_an_older_revision_brings_no_older_seal_back(
 ) -> None:
     rows = writes(payees, "SELECT id, sealed FROM bindings WHERE id NOT IN (SELECT id FROM flows)")
     (secrets,) = writes(payees, "SELECT secrets, config FROM connections WHERE name = 'acme-qad'")
-    revision = acme.json("audit", "show", subject)[-1]["detail"][binding.REVISION]
+    revision = acme.json("audit", "show", subject)[-1]["detail"][bindings.REVISION]
     acme.ok("crosswalk", "set", "payees", "30", "SUP-99")
     acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("c.yaml", "username: other\n"))
     if subject.startswith("crosswalk"):
@@ -218,14 +219,14 @@ def test_an_event_that_repeats_an_older_revision_brings_no_older_seal_back(
     assert found(acme) == {subject}
 
     with payees.store.begin() as connection:
-        audit.append(
+        trail.append(
             Transaction(connection),
-            audit.event(
+            trail.event(
                 subject,
                 "operator.set_codes",
                 actor="operator:root",
                 at=dt.datetime.now(dt.UTC),
-                detail={binding.REVISION: revision},
+                detail={bindings.REVISION: revision},
             ),
         )
 
@@ -286,16 +287,16 @@ def test_what_an_earlier_release_wrote_is_bound_once_and_nothing_after_that(acme
     assert code(built) == "SUP-30"
     desk = Desk(application=built, operator="worker:first")
 
-    bound = keys.adopt(desk)
+    bound = vault.adopt(desk)
 
     assert dict(bound) == {"connections": 2, "flows": len(acme.json("flow", "list")), "crosswalks": 1}
-    assert keys.adopt(desk) == {}
+    assert vault.adopt(desk) == {}
     (event,) = acme.json("audit", "show", "setup:bindings")
     assert (event["name"], event["actor"], event["detail"]["connections"]) == ("setup.bound", "worker:first", 2)
     assert acme.ok("audit", "verify").code == 0
     writes(built, "INSERT INTO crosswalks SELECT id, 'accounts', '1', 'EVIL' FROM integrations")
     writes(built, "DELETE FROM bindings")
-    assert keys.adopt(desk) == {}
+    assert vault.adopt(desk) == {}
     assert {"crosswalk:acme/accounts", "crosswalk:acme/payees"} < found(acme)
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from connector.operations import dead
-from connector.operations.dead import BATCH
-from connector.store.desk_dead import Filter
+from connector.operations.work import dead_letters
+from connector.operations.work.dead_letters import BATCH
+from connector.store.operator.dead_letters import Filter
 from tests.cli.processes import somebody_types, typed
 from tests.e2e.plant import LONG
 from tests.store.history import many_dead
@@ -52,7 +52,7 @@ def waits(scene: Scene) -> bool:
 
 def told(terminal: Terminal) -> list[tuple[str, dict[str, Any]]]:
     """What the audit trail says of requeues by filter, without the id each has."""
-    events = terminal.json("audit", "show", dead.SUBJECT)
+    events = terminal.json("audit", "show", dead_letters.SUBJECT)
     return [
         (event["name"].removeprefix("operator.requeue_"), {k: v for k, v in event["detail"].items() if k != "requeue"})
         for event in events
@@ -128,7 +128,7 @@ def test_who_does_not_say_yes_at_a_terminal_requeues_nothing(terminal: Terminal,
     assert process.returncode == 1
     assert said.endswith("Nothing was done.\n")
     assert len(terminal.json("dead", "list")) == 3
-    assert terminal("audit", "show", dead.SUBJECT).code == 2, "nothing began"
+    assert terminal("audit", "show", dead_letters.SUBJECT).code == 2, "nothing began"
 
 
 def test_what_another_operator_takes_in_the_same_moment_is_not_the_end_of_the_list(
@@ -136,7 +136,7 @@ def test_what_another_operator_takes_in_the_same_moment_is_not_the_end_of_the_li
 ) -> None:
     many_dead(scene, 60)
     desk = session.desk()
-    fixed, _ = dead.meant(desk, Filter())
+    fixed, _ = dead_letters.meant(desk, Filter())
 
     with scene.ledger.engine.connect() as other, ThreadPoolExecutor(1) as pool:
         other.execute(
@@ -145,7 +145,7 @@ def test_what_another_operator_takes_in_the_same_moment_is_not_the_end_of_the_li
                     WHERE id IN (SELECT id FROM dead_letters ORDER BY id OFFSET 10 LIMIT 10)"""
             )
         )
-        mine = pool.submit(lambda: [batch.letters for batch in dead.requeue(desk, fixed, batch=10)])
+        mine = pool.submit(lambda: [batch.letters for batch in dead_letters.requeue(desk, fixed, batch=10)])
         until(lambda: waits(scene), "both want the second batch")
         other.commit()
         assert mine.result(HANG_SECONDS) == [10, 0, 10, 10, 10, 10]

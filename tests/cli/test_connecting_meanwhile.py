@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.operations import connections
-from connector.store.desk import transaction
+from connector.operations.setup import connections
+from connector.store.operator.transaction import transaction
 from tests.cli.app_center import COMPANY, REQUEST_TOKEN
 from tests.waiting import until
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.journey import Step
-from connector.operations import dead
-from connector.store.desk_dead import Filter
+from connector.operations.work import dead_letters
+from connector.store.operator.dead_letters import Filter
 from tests.store.scene import BURIED, MAPPED, done
 from workers.cli import session
 
@@ -79,9 +79,9 @@ def test_a_requeue_that_is_stopped_midway_goes_on_when_asked_again(terminal: Ter
     for number in range(7):
         bury(scene, f"K{number}")
     desk = session.desk()
-    fixed, total = dead.meant(desk, Filter())
+    fixed, total = dead_letters.meant(desk, Filter())
 
-    batches = dead.requeue(desk, fixed, batch=3)
+    batches = dead_letters.requeue(desk, fixed, batch=3)
     first = next(batches)
     batches.close()  # what a crash leaves behind: three are committed
     rest = terminal.json("dead", "requeue", "--all")
@@ -95,10 +95,10 @@ def test_what_dies_again_while_a_requeue_works_is_not_taken_twice(terminal: Term
     for number in range(4):
         bury(scene, f"K{number}")
     desk = session.desk()
-    fixed, _ = dead.meant(desk, Filter())
+    fixed, _ = dead_letters.meant(desk, Filter())
 
     taken = 0
-    for batch in dead.requeue(desk, fixed, batch=2):
+    for batch in dead_letters.requeue(desk, fixed, batch=2):
         taken += batch.letters
         for row in scene.ask("SELECT id FROM records WHERE state = 'extracted'"):
             assert scene.settle(scene.held(row.id), BURIED)

@@ -10,8 +10,8 @@ import pytest
 from connector.domain.identity import new_id
 from connector.domain.record import Hold
 from connector.embedded.redis import EmbeddedRedis
-from connector.operations import doctor, doctor_ledger, watching
-from connector.operations.desk import Desk
+from connector.operations.health import doctor, postgres, watching
+from connector.operations.operator import Desk
 from connector.server_versions import told
 from connector.vault import new_key
 from tests.store.scene import BURIED, WAITS
@@ -126,7 +126,7 @@ def test_a_missing_master_key_is_wrong(terminal: Terminal, scene: Scene, monkeyp
 def test_workers_and_beat_are_seen_by_their_heartbeats(
     terminal: Terminal, built: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor_ledger, "_ALIVE", 60 * doctor_ledger._ALIVE)
+    monkeypatch.setattr(postgres, "_ALIVE", 60 * postgres._ALIVE)
     for kind in ("worker", "worker", "beat"):
         built.store.heartbeat(new_id(), host="here", pid=1, kind=kind, busy_with=None)
 

@@ -9,10 +9,10 @@ import yaml
 from rich.panel import Panel
 from rich.table import Table
 
-from connector.operations import exporting
+from connector.operations.setup import exporting
 from tests.domain.test_harmless import obeyed
 from tests.store.scene import BURIED, RETRY
-from workers.cli import output
+from workers import output
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Terminal

@@ -193,7 +193,7 @@ def test_what_we_did_not_foresee_is_one_sentence_with_the_place_of_its_details(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("password=canary")
 
-    monkeypatch.setattr("connector.operations.connections.listed", broken)
+    monkeypatch.setattr("connector.operations.setup.connections.listed", broken)
     said = terminal("connection", "list")
 
     assert said.code == 1

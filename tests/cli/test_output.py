@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.store.scene import BURIED
-from workers.cli import output
-from workers.cli.widths import widths
+from workers import output
+from workers.widths import widths
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Terminal

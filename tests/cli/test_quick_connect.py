@@ -15,9 +15,9 @@ import requests
 from connector.config import load_settings
 from connector.console.connect import Attempts
 from connector.domain.errors import ConfigurationError
-from connector.operations.desk import Desk
-from connector.operations.landing import SHOWN_FOR
-from connector.operations.landing import AppCenter as Handing
+from connector.operations.operator import Desk
+from connector.operations.setup.landing import SHOWN_FOR
+from connector.operations.setup.landing import AppCenter as Handing
 from tests.cli.app_center import COMPANY, AppCenter
 from tests.waiting import HANG_SECONDS, until
 from workers.console import create

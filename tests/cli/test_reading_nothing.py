@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 
 from connector.domain.identity import new_id
-from connector.operations import watching
-from connector.operations.desk import Desk
+from connector.operations.health import watching
+from connector.operations.operator import Desk
 from connector.pipeline.poll import poll
 from sandbox.server import running
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.identity import new_id
 from connector.domain.record import UNDER_WAY, Hold, State
-from connector.operations import watching
-from connector.operations.desk import Desk
+from connector.operations.health import watching
+from connector.operations.operator import Desk
 from tests.store.scene import BURIED
 
 if TYPE_CHECKING:

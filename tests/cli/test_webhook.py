@@ -12,8 +12,8 @@ import yaml
 
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
-from connector.operations import webhooks
-from connector.operations.lapsing import warn_of_lapses
+from connector.operations.setup.expiry import warn_of_lapses
+from connector.operations.work import webhooks
 from sandbox.server import SandboxServer, running
 from tests.waiting import HANG_SECONDS, until
 from workers.console import create
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from connector.operations.desk import Desk
+    from connector.operations.operator import Desk
     from tests.cli.conftest import Terminal
 
 FLOW = "concur_expenses_to_qad"

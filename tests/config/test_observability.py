@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
-from connector.observability import HIDDEN, LONGEST, configure_logging, redact
+from connector.observability import HIDDEN, LONGEST, configure_logging, redact, working_for, working_on
 from tests.domain.test_harmless import obeyed
 
 if TYPE_CHECKING:
@@ -50,6 +50,16 @@ def test_structlog_and_the_standard_library_write_the_same_way(written: Written)
         "r1",
     )
     assert line["password"] == HIDDEN
+
+
+def test_every_line_of_a_task_names_what_it_works_on_and_no_later_one_does(written: Written) -> None:
+    with working_on(record="r1"):
+        working_for(flow="acme/orders", connection="acme-qad")
+        logging.getLogger("urllib3.somewhere").error("retrying")
+    logging.getLogger("connector.x").info("idle")
+    inside, after = written()
+    assert (inside["record"], inside["flow"], inside["connection"]) == ("r1", "acme/orders", "acme-qad")
+    assert {"record", "flow", "connection"}.isdisjoint(after)
 
 
 @pytest.mark.parametrize(

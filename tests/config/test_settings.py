@@ -10,7 +10,7 @@ from connector.config import Settings, load_settings, read_settings
 from connector.described import describe
 from connector.domain.errors import ConfigurationError
 from connector.embedded.ownership import Ownership
-from connector.local_stack import LocalStack, forget_word, leave_word, running_stack
+from connector.local_stack import LocalStack, remove_stack_file, running_stack, write_stack_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,14 +130,14 @@ def test_a_command_finds_the_servers_of_a_running_stack_and_not_of_a_dead_one(tm
     )
     owner = Ownership(tmp_path)
     owner.take()
-    leave_word(tmp_path, word)
+    write_stack_file(tmp_path, word)
     assert running_stack(tmp_path) == word
     assert load_settings(environment).database_url == "postgresql+psycopg://here/x"
     assert load_settings(environment | {"ML_CONNECTOR_BROKER_URL": "redis://mine/0"}).broker_url == "redis://mine/0"
     assert stat.S_IMODE((tmp_path / "stack.json").stat().st_mode) == 0o600
     owner.give_back()
     assert running_stack(tmp_path) is None, "its owner is gone, so its word counts no more"
-    forget_word(tmp_path)
+    remove_stack_file(tmp_path)
     assert "There is no PostgreSQL" in complaint(environment)
 
 

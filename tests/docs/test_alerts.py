@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from connector.operations import watching
+from connector.operations.health import watching
 from tests.docs.pages import ROOT
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()

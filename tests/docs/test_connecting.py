@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector import registry
-from connector.operations import connections, crosswalks, setup_file, yaml_text
-from connector.operations.flows import checked_options
+from connector.operations.setup import connections, crosswalks, setup_file, yaml_text
+from connector.operations.setup.flows import checked_options
 from connector.schedule import parse, zone
 from connector.systems.concur.config import SECRETS as CONCUR_SECRETS
 from connector.systems.concur.config import ConcurConfig

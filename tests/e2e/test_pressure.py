@@ -17,7 +17,7 @@ import pytest
 
 from connector.domain.journey import MOST_CRASHES
 from connector.embedded.places import free_port
-from connector.store.connections import FIRST_PAUSE
+from connector.store.connection.state import FIRST_PAUSE
 from sandbox.server import SandboxServer, running
 from tests.e2e.conftest import WORKERS
 from tests.e2e.plant import HANGS, LONG, ORDERS, SUPPLIERS, Customer, new_customer

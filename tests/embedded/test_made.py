@@ -7,7 +7,7 @@ import pytest
 
 from connector.config import read_settings
 from connector.domain.errors import ConfigurationError
-from connector.embedded.made import ensure_flower_password, ensure_master_key
+from connector.embedded.generated_secrets import ensure_flower_password, ensure_master_key
 from connector.vault import parse_keys
 
 if TYPE_CHECKING:

@@ -148,14 +148,16 @@ def test_all_that_a_killed_supervisor_started_dies_with_it(tmp_path: Path, comma
     until(lambda: not any(alive(pid) for pid in pids), "what a killed supervisor started dies", saw=lambda: pids)
 
 
-def test_a_guardian_that_was_killed_is_replaced_and_knows_all_groups(tmp_path: Path, supervisor: Supervisor) -> None:
+def test_an_orphan_reaper_that_was_killed_is_replaced_and_knows_all_groups(
+    tmp_path: Path, supervisor: Supervisor
+) -> None:
     start(supervisor, "one", SLEEP)
-    first = supervisor._guardian._process
+    first = supervisor._reaper._process
     assert first is not None
     first.kill()
     first.wait()
     start(supervisor, "two", SLEEP)
-    second = supervisor._guardian._process
+    second = supervisor._reaper._process
     assert second is not None
     assert second.poll() is None
     assert second.pid != first.pid

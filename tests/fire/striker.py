@@ -7,7 +7,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
-from tasks.place import HERE
+from tasks.process_state import PROCESS
 from tests.fire.where import Place, Whereabouts, ledger
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ class Striker:
     def _reached(self, side: str, what: str) -> None:
         if threading.current_thread() is not threading.main_thread():
             return  # the heartbeat
-        place = self._whereabouts.place(side, what, HERE.busy_with)
+        place = self._whereabouts.place(side, what, PROCESS.busy_with)
         if place.flow == "-" and place.step != "beat":
             return  # housekeeping
         again = self._plan.seen(place)
-        if self._plan.strikes(place, HERE.busy_with, again=again):
+        if self._plan.strikes(place, PROCESS.busy_with, again=again):
             _look_dead()
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -13,10 +13,10 @@ import threading
 from typing import TYPE_CHECKING
 
 from connector.points import watch
-from tasks.place import HERE
+from tasks.process_state import PROCESS
 from tests.fire.mortals import BEAT, DIED, ENDED
 from workers.app import app
-from workers.lifecycle import THIS, _load_everything
+from workers.lifecycle import LIFECYCLE, _load_everything
 from workers.schedule import Beat
 
 if TYPE_CHECKING:
@@ -49,12 +49,12 @@ def _live(task: str, subject: str, number: int) -> NoReturn:
         beat = Beat(app)
         watch(Executioner(number))
         beat.send()
-        beat.caring.turn()
+        beat.caring.do_due()
     else:
-        THIS.work(app, queues=())
+        LIFECYCLE.work(app, queues=())
         watch(Executioner(number))
         app.tasks[task].apply(args=[subject])
-    HERE.busy_with = None
+    PROCESS.busy_with = None
     os._exit(0)
 
 

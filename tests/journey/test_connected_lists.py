@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.operations import crosswalks
-from connector.store.desk_crosswalks import Code
+from connector.operations.setup import crosswalks
+from connector.store.operator.crosswalks import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

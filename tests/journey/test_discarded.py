@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.operations import dead
-from connector.store.desk_dead import Filter
+from connector.operations.work import dead_letters
+from connector.store.operator.dead_letters import Filter
 
 if TYPE_CHECKING:
     from tests.journey.stock import Stock
@@ -16,7 +16,7 @@ FLOW = "concur_expenses_to_qad"
 
 def codes(works: Works, record_id: Any) -> list[str]:
     """Of its open dead letters."""
-    open_ones = dead.listed(works.desk, Filter(ids=(record_id,)), most=10, resolved=False)
+    open_ones = dead_letters.listed(works.desk, Filter(ids=(record_id,)), most=10, resolved=False)
     return [letter.code for letter in open_ones]
 
 
@@ -32,7 +32,7 @@ def test_it_stays_on_concurs_list_until_the_person_says_so_and_is_posted_once(st
     concur.add_documents({"recall": [key]})
     works.step(record_id)
     assert codes(works, record_id) == ["recalled_after_posting"]
-    dead.discard(works.desk, record_id, "a mistake of the owner")
+    dead_letters.discard(works.desk, record_id, "a mistake of the owner")
     concur.add_documents({"restate": {"status": "READY", "documents": [key]}})
     told = in_concur(works, key)["said"]
     for _ in range(2):
@@ -41,8 +41,8 @@ def test_it_stays_on_concurs_list_until_the_person_says_so_and_is_posted_once(st
     assert (in_concur(works, key)["status"], in_concur(works, key)["said"]) == ("READY", told)
 
     posted = len(works.written(works.sandboxes["qad"]))
-    fixed, _ = dead.meant(works.desk, Filter(ids=(record_id,)))
-    assert [batch.letters for batch in dead.requeue(works.desk, fixed)] == [1]
+    fixed, _ = dead_letters.meant(works.desk, Filter(ids=(record_id,)))
+    assert [batch.letters for batch in dead_letters.requeue(works.desk, fixed)] == [1]
     assert works.finish(record_id) == "done"
     assert len(works.written(works.sandboxes["qad"])) == posted, "QAD was asked, and has it"
     assert in_concur(works, key)["said"]["acknowledgements"] == told["acknowledgements"] + 1

@@ -19,14 +19,15 @@ from connector.domain import canonical
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
 from connector.domain.record import UNDER_WAY, State
-from connector.operations import applying, keys
-from connector.operations.desk import Desk
+from connector.operations.operator import Desk
+from connector.operations.setup import applying, vault
 from connector.pipeline.confirm import confirm_record
-from connector.pipeline.load import Loading, load_record
+from connector.pipeline.load import load_record
+from connector.pipeline.loading import Loading
 from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
 from connector.pipeline.step import payload_identity
-from connector.store.tables import records
+from connector.store.schema.tables import records
 from connector.vault import new_key
 from sandbox.server import running
 from workers.demo import scenario, scenario_concur
@@ -114,7 +115,7 @@ class Works:
         """Change connections behind the product's back, and tell it that this is meant."""
         self.execute(statement, **values)
         for row in self.rows("SELECT name FROM connections"):
-            keys.confirm(self.desk, f"connection:{row.name}")
+            vault.confirm(self.desk, f"connection:{row.name}")
 
     def execute(self, statement: str, **values: Any) -> None:
         with self.application.store.begin() as connection:
@@ -136,7 +137,7 @@ class Works:
             name=flow,
             more=json.dumps(options),
         )
-        keys.confirm(self.desk, f"flow:{self.integration_of(flow)}/{flow}")
+        vault.confirm(self.desk, f"flow:{self.integration_of(flow)}/{flow}")
 
     def integration_of(self, flow: str) -> str:
         (row,) = self.rows(
@@ -168,7 +169,7 @@ class Works:
         worker = new_id()
         self.another_world(worker)
         with self.application.store.unit() as unit:
-            assert unit.records.claim(record_id, STEP_OF[State(self.record(record_id).state)], worker)
+            assert unit.claims.claim(record_id, STEP_OF[State(self.record(record_id).state)], worker)
             unit.commit()
         self.execute("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = :worker", worker=worker)
 
@@ -246,7 +247,7 @@ class Works:
         """What the record's load step sends."""
         self.calm(record_id)
         with self.application.store.unit() as unit:
-            claim = unit.records.claim(record_id, Step.LOAD, self.worker)
+            claim = unit.claims.claim(record_id, Step.LOAD, self.worker)
         assert claim is not None  # and rolled back
         loading = Loading(self.world, claim)
         loading.prepare()

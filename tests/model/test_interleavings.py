@@ -24,10 +24,10 @@ from hypothesis.stateful import (
 
 from connector.domain.journey import STEP_OF
 from connector.domain.record import State
-from connector.operations import dead, records
-from connector.operations.desk import Desk
+from connector.operations.operator import Desk
+from connector.operations.work import dead_letters, records
 from connector.pipeline.poll import poll
-from connector.store.desk_dead import Filter
+from connector.store.operator.dead_letters import Filter
 from tests.model.emptying import emptied
 from tests.model.things import FATES, Books, Drawer
 from tests.model.workers import Worker
@@ -127,8 +127,8 @@ class Interleavings(RuleBasedStateMachine):
 
     def _an_operator_sends_something_again(self, data: st.DataObject) -> None:
         if data.draw(st.booleans(), "requeues"):
-            fixed, _ = dead.meant(self.desk, Filter())
-            list(dead.requeue(self.desk, fixed))
+            fixed, _ = dead_letters.meant(self.desk, Filter())
+            list(dead_letters.requeue(self.desk, fixed))
         else:
             records.replay(self.desk, data.draw(st.sampled_from(self._replayable())))
 

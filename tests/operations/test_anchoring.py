@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from connector import anchoring
 from connector.anchoring import AddressAnchor, FileAnchor
 from connector.domain.errors import ConfigurationError
+from connector.store.audit.seals import Seal
 from connector.store.ledger import Ledger
-from connector.store.seals import Seal
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.privileged import tampering
 from tests.store.scene import Scene

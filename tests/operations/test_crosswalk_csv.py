@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.operations.crosswalks import read_csv, write_csv
-from connector.store.desk_crosswalks import Code
+from connector.operations.setup.crosswalks import read_csv, write_csv
+from connector.store.operator.crosswalks import Code
 
 #: a spreadsheet computes a cell that begins so
 COMPUTED = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import sqlalchemy as sa
 
 from connector import registry
 from connector.domain import canonical, outcome
@@ -17,12 +16,13 @@ from connector.domain.errors import Unavailable
 from connector.domain.exchange import Page, Row
 from connector.domain.gate import CodeNeed
 from connector.domain.identity import new_id
-from connector.operations import connections, dry_run, integrations
-from connector.operations.connections import Parts
-from connector.operations.desk import Desk
-from connector.store import desk_crosswalks, desk_flows
-from connector.store.desk_crosswalks import Code
+from connector.operations.operator import Desk
+from connector.operations.setup import connections, integrations
+from connector.operations.setup.connections import Parts
+from connector.operations.work import dry_run
+from connector.store import operator
 from connector.store.ledger import Ledger
+from connector.store.operator.crosswalks import Code
 from connector.vault import EnvelopeVault, new_key, parse_keys
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from connector.domain.exchange import PingReport, Query
     from connector.domain.gate import Known
-    from connector.operations.dry_run import Rehearsed
-    from connector.store.desk import Transaction
+    from connector.operations.work.dry_run import Rehearsed
+    from connector.store.operator.transaction import OperatorTransaction
 
 FLOW = "acme/qad_suppliers_to_jaggaer"
 GOLDEN = Path(__file__).parent.parent / "flows_concur" / "golden"
@@ -83,7 +83,7 @@ def connector(database_url: str) -> Iterator[Connector]:
     ledger.close()
 
 
-def connect(tx: Transaction, name: str, system: str) -> None:
+def connect(tx: OperatorTransaction, name: str, system: str) -> None:
     connections.create(tx, name, system, Parts(config={}, overrides={}, secrets={}))
 
 
@@ -94,7 +94,7 @@ def desk(connector: Connector) -> Desk:
         for name, system in (("acme-qad", "qad"), ("acme-j1", "jaggaer")):
             connect(tx, name, system)
         shown = integrations.create(tx, "acme", "qad-jaggaer", "acme-qad", "acme-j1")
-        desk_crosswalks.put(tx, shown.integration.id, [Code(table="payment_terms", source="30", target="NET30")])
+        operator.crosswalks.put(tx, shown.integration.id, [Code(table="payment_terms", source="30", target="NET30")])
     return made
 
 
@@ -145,7 +145,7 @@ def test_a_code_that_is_set_is_not_asked_for_only_because_nothing_was_read_from_
         shown = integrations.create(tx, "books", "qad-concur", "acme-qad", "acme-concur")
         ledger = Code(table="ledgers", source="DEFAULT", target="10USACO")
         payee = Code(table="payees", source="EMPL", target="2100")
-        desk_crosswalks.put(tx, shown.integration.id, [ledger])
+        operator.crosswalks.put(tx, shown.integration.id, [ledger])
 
     def rehearsed() -> Rehearsed:
         (document,) = dry_run.rehearse(desk, "books/concur_cash_advances_to_qad", since=None, limit=None)
@@ -156,7 +156,7 @@ def test_a_code_that_is_set_is_not_asked_for_only_because_nothing_was_read_from_
     assert "has payees 'EMPL'; add it" in unset.why
 
     with desk.transaction() as tx:
-        desk_crosswalks.put(tx, shown.integration.id, [payee])
+        operator.crosswalks.put(tx, shown.integration.id, [payee])
     waiting = rehearsed()
     assert waiting.would == "wait"
     assert "payees 'EMPL'" in waiting.why
@@ -208,13 +208,13 @@ def test_what_was_read_before_would_be_updated_when_it_changed_and_else_nothing(
     same, other = supplier("10023"), supplier("10023", name="Miller & Sons")
     listed = {name: value for name, value in same.payload.items() if name != "modified"}
     with desk.transaction() as tx:
-        flow = desk_flows.named(tx, "acme", "qad_suppliers_to_jaggaer")
-        tx.connection.execute(
-            sa.text(
-                "INSERT INTO documents (id, flow_id, source_key, version, fingerprint, target_id) "
-                "VALUES (:id, :flow, '10023', 1, :fingerprint, 'B-77')"
-            ),
-            {"id": new_id(), "flow": flow.id, "fingerprint": canonical.fingerprint(listed)},
+        flow = operator.flows.named(tx, "acme", "qad_suppliers_to_jaggaer")
+        tx.run(
+            "INSERT INTO documents (id, flow_id, source_key, version, fingerprint, target_id) "
+            "VALUES (:id, :flow, '10023', 1, :fingerprint, 'B-77')",
+            id=new_id(),
+            flow=flow.id,
+            fingerprint=canonical.fingerprint(listed),
         )
 
     assert rehearse(desk, connector, same)[0].would == "nothing"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from connector.domain.token import Token
-from connector.operations import lapsing
 from connector.operations.check import Health
+from connector.operations.setup import expiry
 
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 
@@ -31,12 +31,12 @@ def refreshed(at: dt.datetime) -> Token:
     ],
 )
 def test_a_refresh_token_is_missed_weeks_before_it_lapses(age: dt.timedelta, health: Health) -> None:
-    found = lapsing.check(a_desk(refreshed(NOW - age)), "acme-concur", "concur", now=NOW)
+    found = expiry.check(a_desk(refreshed(NOW - age)), "acme-concur", "concur", now=NOW)
     assert found is not None
     assert found.health is health
     assert health is Health.OK or "connection connect acme-concur" in found.advice
 
 
 def test_a_connection_that_does_not_end_by_itself_has_no_such_line() -> None:
-    assert lapsing.check(a_desk(None), "acme-qad", "qad", now=NOW) is None
-    assert lapsing.check(a_desk(None), "acme-concur", "concur", now=NOW) is None
+    assert expiry.check(a_desk(None), "acme-qad", "qad", now=NOW) is None
+    assert expiry.check(a_desk(None), "acme-concur", "concur", now=NOW) is None

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from connector.domain.errors import ConfigurationError
-from connector.operations import moments
+from connector.operations.work import times
 
 NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 
@@ -21,11 +21,11 @@ NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
     ],
 )
 def test_moments_are_read(text: str, moment: dt.datetime) -> None:
-    assert moments.read(text, now=NOW) == moment
+    assert times.read(text, now=NOW) == moment
 
 
 def test_a_date_begins_at_local_midnight() -> None:
-    read = moments.read("2026-11-01", now=NOW)
+    read = times.read("2026-11-01", now=NOW)
 
     assert read.tzinfo is not None
     assert (read.hour, read.minute) == (0, 0)
@@ -34,4 +34,4 @@ def test_a_date_begins_at_local_midnight() -> None:
 @pytest.mark.parametrize("text", ["", "d3", "yesterday", "2026-13-01", "2026-11-31", "99999999w", "0001-01-01"])
 def test_what_is_no_moment_is_one_sentence(text: str) -> None:
     with pytest.raises(ConfigurationError, match="is not a moment"):
-        moments.read(text, now=NOW)
+        times.read(text, now=NOW)

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from connector.operations.flows import loaded_otherwise
+from connector.operations.setup.flows import loaded_otherwise
 
 
 @pytest.mark.parametrize(

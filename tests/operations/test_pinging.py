@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
-from connector.operations.pinging import judged
+from connector.operations.setup.pinging import judged
 
 
 def report(**verdicts: Verdict) -> PingReport:

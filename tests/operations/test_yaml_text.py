@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.errors import ConfigurationError
-from connector.operations import yaml_text
+from connector.operations.setup import yaml_text
 
 
 def read(text: str) -> dict[str, object]:

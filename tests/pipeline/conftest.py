@@ -15,8 +15,8 @@ from connector.pipeline.load import load_record
 from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
 from connector.pipeline.world import World
-from connector.store import tables
 from connector.store.ledger import Ledger
+from connector.store.schema import tables
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.pipeline.doubles import Hand, Letters, Shelf, Till
 from tests.pipeline.parts import FLOWS, PART

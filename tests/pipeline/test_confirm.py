@@ -7,7 +7,7 @@ import pytest
 
 from connector.domain.errors import NotYet, Recalled, Refused, Unavailable
 from connector.domain.journey import MOST_TRIES
-from connector.store.connections import OPENS_AT
+from connector.store.connection.state import OPENS_AT
 from tests.pipeline.doubles import Desk
 
 if TYPE_CHECKING:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import Malformed, Recalled, Unavailable
-from connector.operations import dead, records
-from connector.operations.desk import Desk as Office
-from connector.store.desk_dead import Filter
+from connector.operations.operator import Desk as Office
+from connector.operations.work import dead_letters, records
+from connector.store.operator.dead_letters import Filter
 from tests.pipeline.doubles import Desk
 from tests.pipeline.parts import CLAIMS
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from connector.store.desk_dead import DeadLetter
+    from connector.store.operator.dead_letters import DeadLetter
     from tests.pipeline.conftest import Bench
 
 CODE = "listed_after_discard"
@@ -42,14 +42,14 @@ def listed(bench: Bench, **changed: str) -> None:
 
 
 def letter(office: Office) -> DeadLetter:
-    (found,) = dead.listed(office, Filter(), most=10, resolved=False)
+    (found,) = dead_letters.listed(office, Filter(), most=10, resolved=False)
     return found
 
 
 def requeue(office: Office, wanted: Filter) -> list[tuple[UUID, str]]:
     """Requeue them; those that stay, with the reason."""
-    fixed, _ = dead.meant(office, wanted)
-    return [refused for batch in dead.requeue(office, fixed) for refused in batch.refused]
+    fixed, _ = dead_letters.meant(office, wanted)
+    return [refused for batch in dead_letters.requeue(office, fixed) for refused in batch.refused]
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def discarded(bench: Bench, desk: Desk, office: Office) -> None:
     """Nobody could read c1, and somebody entered it by hand."""
     bench.till.before = [Malformed("Nobody understands c1.")]
     listed(bench)
-    dead.discard(office, letter(office).id, "entered by hand as 4711")
+    dead_letters.discard(office, letter(office).id, "entered by hand as 4711")
     assert desk.acknowledged == ["c1"]
 
 
@@ -99,7 +99,7 @@ def test_requeued_it_is_acknowledged_first_and_then_posted(bench: Bench, desk: D
 def test_whoever_discards_it_twice_is_left_alone_until_the_document_changes(
     bench: Bench, desk: Desk, office: Office
 ) -> None:
-    dead.discard(office, letter(office).id, "I said so")
+    dead_letters.discard(office, letter(office).id, "I said so")
     for _ in range(2):
         listed(bench)
     assert (bench.letters_of_the_dead(), bench.till.writes, desk.acknowledged) == ({}, [], ["c1"])
@@ -113,7 +113,7 @@ def test_what_died_again_of_something_else_is_asked_about_again(bench: Bench, of
     assert requeue(office, Filter(code=CODE)) == []
     bench.work()
     assert bench.letters_of_the_dead() == {"c1": "malformed"}
-    dead.discard(office, letter(office).id, "entered by hand as 4712")
+    dead_letters.discard(office, letter(office).id, "entered by hand as 4712")
     listed(bench)
     assert bench.letters_of_the_dead() == {"c1": CODE}
 
@@ -134,7 +134,7 @@ def test_what_was_posted_and_reversed_by_hand_is_asked_about_and_not_confirmed_a
     listed(bench)
     assert letter(office).code == "recalled_after_posting"
     bench.till.holds.clear()  # reversed by hand
-    dead.discard(office, letter(office).id, "reversed")
+    dead_letters.discard(office, letter(office).id, "reversed")
     listed(bench)
     asked = bench.till.asked
     # it dies on its way: what the target had before is no reason to confirm anything

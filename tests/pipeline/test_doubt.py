@@ -9,9 +9,9 @@ import pytest
 
 from connector.domain.errors import Unanswered
 from connector.domain.exchange import Safety
-from connector.operations import dead, doubt, records
-from connector.operations.desk import Desk
-from connector.store.desk_dead import Filter
+from connector.operations.operator import Desk
+from connector.operations.work import dead_letters, records, settling
+from connector.store.operator.dead_letters import Filter
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -41,8 +41,8 @@ def letter(bench: Bench) -> UUID:
 
 
 def requeue_all(desk: Desk) -> int:
-    fixed, _ = dead.meant(desk, Filter())
-    return sum(batch.letters for batch in dead.requeue(desk, fixed))
+    fixed, _ = dead_letters.meant(desk, Filter())
+    return sum(batch.letters for batch in dead_letters.requeue(desk, fixed))
 
 
 def test_neither_a_requeue_nor_a_replay_posts_a_second_time(bench: Bench, desk: Desk, letter: UUID) -> None:
@@ -54,7 +54,7 @@ def test_neither_a_requeue_nor_a_replay_posts_a_second_time(bench: Bench, desk: 
 
 
 def test_what_a_person_found_is_linked_and_nothing_is_posted(bench: Bench, desk: Desk, letter: UUID) -> None:
-    doubt.settle(desk, letter, there="T-77")
+    settling.settle(desk, letter, there="T-77")
     bench.work()
     assert bench.till.writes == ["p1"]
     assert bench.records() == {("p1", 1): "done"}
@@ -64,7 +64,7 @@ def test_what_a_person_found_is_linked_and_nothing_is_posted(bench: Bench, desk:
 
 def test_what_a_person_did_not_find_is_posted_exactly_once_more(bench: Bench, desk: Desk, letter: UUID) -> None:
     bench.till.writes.clear()  # it had never arrived
-    doubt.settle(desk, letter, there=None)
+    settling.settle(desk, letter, there=None)
     bench.work()
     assert bench.till.writes == ["p1"]
     assert bench.records() == {("p1", 1): "done"}
@@ -81,6 +81,6 @@ def test_what_was_found_releases_those_that_wait_for_it(bench: Bench, desk: Desk
     (order,) = bench.rows(
         "SELECT d.id FROM dead_letters d JOIN records r ON r.id = d.record_id WHERE r.source_key = 'o1'"
     )
-    doubt.settle(desk, order.id, there="T-9")
+    settling.settle(desk, order.id, there="T-9")
     bench.work()
     assert bench.records()["p2", 1] == "done"

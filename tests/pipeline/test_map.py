@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from connector.store import tables
+from connector.store.schema import tables
 from tests.pipeline.parts import FLOWS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import Unavailable
-from connector.store.connections import OPENS_AT
+from connector.store.connection.state import OPENS_AT
 
 if TYPE_CHECKING:
     from tests.pipeline.conftest import Bench

@@ -12,7 +12,7 @@ from connector.pipeline.confirm import confirm_record
 from connector.pipeline.load import load_record
 from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
-from connector.store.pacing import FASTER, FIRST_PACE
+from connector.store.connection.pacing import FASTER, FIRST_PACE
 from tests.pipeline.doubles import Desk
 from tests.pipeline.parts import CLAIMS
 

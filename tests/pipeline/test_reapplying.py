@@ -12,11 +12,11 @@ import pytest
 from connector import registry
 from connector.domain.errors import Unanswered
 from connector.domain.exchange import Safety
-from connector.operations import reapplying, records
-from connector.operations.desk import Desk
-from connector.operations.reapplying import Would
-from connector.store import desk_audit, desk_crosswalks, desk_reapplying
-from connector.store.desk_crosswalks import Code
+from connector.operations.operator import Desk
+from connector.operations.work import reapplying, records
+from connector.operations.work.reapplying import Would
+from connector.store import operator as ledger
+from connector.store.operator.crosswalks import Code
 from tests.pipeline.parts import FLOWS, PART
 from tests.pipeline.reapplied import AGAIN, CODED
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.flow import Flow
-    from connector.operations.reapplying import Reapplied
+    from connector.operations.work.reapplying import Reapplied
     from tests.pipeline.conftest import Bench
 
 NAME = f"acme/{PART}"
@@ -48,7 +48,7 @@ class Office:
 
     def code(self, code: str, means: str) -> None:
         with self.desk.transaction() as tx:
-            desk_crosswalks.put(tx, self.bench.integration, [Code(table="units", source=code, target=means)])
+            ledger.crosswalks.put(tx, self.bench.integration, [Code(table="units", source=code, target=means)])
 
     def loaded(self, *parts: Mapping[str, Any]) -> None:
         self.bench.read(*(dict(part) for part in parts))
@@ -68,12 +68,12 @@ class Office:
     def told(self, subject: object) -> list[tuple[str, Mapping[str, Any]]]:
         """What operators did, as the audit trail has it."""
         with self.desk.transaction() as tx:
-            return [(e.name, e.detail) for e in desk_audit.history(tx, str(subject)) if e.actor == "operator:ann"]
+            return [(e.name, e.detail) for e in ledger.audit.history(tx, str(subject)) if e.actor == "operator:ann"]
 
     def older(self, version: int) -> int:
         with self.desk.transaction() as tx:
             flow: UUID = self.bench.flow_ids[PART]
-            return desk_reapplying.older(tx, {flow: version}).get(flow, 0)
+            return ledger.reapplying.older(tx, {flow: version}).get(flow, 0)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from connector.config import read_settings
 from connector.domain.errors import ConfigurationError
 from connector.embedded import roles
 from connector.embedded.stack import Stack
-from connector.operations import restoring
+from connector.operations.health import restoring
 from tests.cli.conftest import QAD
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from connector import registry
 from connector.domain.exchange import Safety
 from connector.embedded import roles
 from connector.observability import configure_logging
-from connector.operations import restoring
+from connector.operations.health import restoring
 from sandbox.server import running
 from tests.recovery import shell, works
 from tests.systems.concur.conftest import Connection as ConcurConnection

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from typer.testing import CliRunner
 
 from connector.domain.journey import Step
-from connector.operations import watching
-from connector.operations.desk import Desk
+from connector.operations.health import watching
+from connector.operations.operator import Desk
 from connector.schedule import next_fire
-from connector.store.releasing import WALKED
+from connector.store.work.releasing import WALKED
 from tests.scale.filling import OFTEN_CHANGED
 from tests.store.scene import done
 from workers.cli import app

@@ -13,11 +13,11 @@ from sqlalchemy.exc import DBAPIError
 
 from connector.domain.errors import ConfigurationError
 from connector.embedded import places, roles
-from connector.operations import doctor_ledger
 from connector.operations.check import Health
-from connector.store import desk, home, migrate
-from connector.store.engine import open_single
+from connector.operations.health import postgres
+from connector.store import identity, migrate, operator
 from connector.store.ledger import Ledger
+from connector.store.postgres.engine import open_single
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.docs.pages import ROOT
 from tests.privileged import url_of
@@ -82,8 +82,8 @@ def test_what_the_owner_does_for_others_does_not_look_where_others_write(lasting
 
 
 def health(url: str) -> Health:
-    with closing(Ledger(url)) as ledger, desk.transaction(ledger, actor="test") as tx:
-        return doctor_ledger.role(tx).health
+    with closing(Ledger(url)) as ledger, operator.transaction.transaction(ledger, actor="test") as tx:
+        return postgres.role(tx).health
 
 
 def test_the_doctor_names_a_role_that_can_do_too_much(database_url: str) -> None:
@@ -121,7 +121,7 @@ def works(database_url: str, owner: str, login: str, vault: EnvelopeVault) -> No
     """Migrate as one role, and work as the other one, housekeeping of other months included."""
     owner_url, login_url = url_of(database_url, owner), url_of(database_url, login)
     migrate.upgrade(owner_url, login_url=login_url)
-    home.settle(login_url)
+    identity.settle(login_url)
     with closing(Ledger(login_url, keys=lambda: vault)) as ledger:
         scene = Scene.set_up(ledger, vault)
         scene.finish(scene.read_one("INV-1"))

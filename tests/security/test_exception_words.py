@@ -16,9 +16,9 @@ from celery.exceptions import Retry
 from connector.domain.errors import SourceLies
 from connector.domain.identity import new_id
 from connector.observability import configure_logging
-from connector.store import tables
-from tasks.place import HERE
+from connector.store.schema import tables
 from tasks.poll import run as poll_task
+from tasks.process_state import PROCESS
 from tasks.running import MistakeOfOurs, busy, told
 from tests.pipeline.conftest import Bench
 from tests.pipeline.parts import FLOWS, PART, a_flow
@@ -84,7 +84,7 @@ def test_what_an_exception_says_is_in_no_log_and_in_no_row(bench: Bench, log: io
 
 
 def test_what_a_task_raises_says_no_more_than_what_kind_of_mistake_it_was(log: io.StringIO) -> None:
-    with pytest.raises(MistakeOfOurs) as caught, busy(str(new_id())):
+    with pytest.raises(MistakeOfOurs) as caught, busy("record", str(new_id())):
         quoting({"name": CANARY})
     assert repr(caught.value) == "MistakeOfOurs('ValueError')"
     assert caught.value.__suppress_context__
@@ -106,8 +106,8 @@ def test_a_reason_that_quotes_a_system_is_not_told_to_flower() -> None:
 
 
 def test_how_a_run_ended_is_told_to_flower_without_its_words(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(HERE, "_world", bench.world)
-    monkeypatch.setattr(HERE, "_turned_at", None)
+    monkeypatch.setattr(PROCESS, "_world", bench.world)
+    monkeypatch.setattr(PROCESS, "_turned_at", None)
     bench.shelf.batches = [[{"part": "p1"}]]
     bench.shelf.fails_at = {1: SourceLies("QAD said \x1b[2J\r\nok")}
     assert poll_task.run(str(bench.run())) == "remark"

@@ -12,10 +12,10 @@ import pytest
 
 from connector import files
 from connector.domain.errors import ConfigurationError
-from connector.embedded.made import ensure_data_dir, ensure_master_key
+from connector.embedded.generated_secrets import ensure_data_dir, ensure_master_key
 from connector.embedded.redis import EmbeddedRedis
-from connector.local_stack import LocalStack, leave_word
-from connector.operations import doctor_files
+from connector.local_stack import LocalStack, write_stack_file
+from connector.operations.health import permissions
 from workers.cli.failing import explain
 from workers.cli.session import operator
 
@@ -83,7 +83,7 @@ def test_whatever_is_written_is_read_by_nobody_else(tmp_path: Path) -> None:
     try:
         data = ensure_data_dir(tmp_path / "data")
         ensure_master_key(data)
-        leave_word(data, LocalStack(pid=1, settings={}, places={}))
+        write_stack_file(data, LocalStack(pid=1, settings={}, places={}))
         server = EmbeddedRedis(data / "redis")
         server.log.touch(mode=0o644)
         with server:
@@ -164,12 +164,12 @@ def test_doctor_names_what_others_may_read_and_says_what_to_do(tmp_path: Path) -
         "ML_CONNECTOR_MASTER_KEYS_FILE": str(mine),
         "ML_CONNECTOR_BROKER_URL_FILE": "/run/secrets/broker_url",
     }
-    (fine,) = doctor_files.examine(data, environment)
+    (fine,) = permissions.examine(data, environment)
     assert fine.health.value == "ok"
 
     key.chmod(0o604)
     data.chmod(0o777)
-    found = list(doctor_files.examine(data, environment | {"ML_CONNECTOR_MASTER_KEYS_FILE": str(theirs)}))
+    found = list(permissions.examine(data, environment | {"ML_CONNECTOR_MASTER_KEYS_FILE": str(theirs)}))
     assert [check.health.value for check in found] == ["warning", "warning", "wrong"]
     assert [f"chmod 600 {theirs}" in found[0].advice, f"chmod 600 {key}" in found[1].advice] == [True, True]
     assert f"chmod go-w {data}" in found[2].advice

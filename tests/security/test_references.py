@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.errors import ConfigurationError
-from connector.operations import given
+from connector.operations.setup import references
 from connector.vault import new_key
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def master_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def resolved(reference: str) -> dict[str, str]:
-    return given.resolve({"password": reference}, SECRETS)
+    return references.resolve({"password": reference}, SECRETS)
 
 
 @pytest.mark.usefixtures("master_key")
@@ -54,7 +54,7 @@ def test_no_variable_of_the_product_is_reached(name: str) -> None:
 
 @pytest.mark.usefixtures("master_key")
 def test_a_customer_whose_name_begins_like_a_server_is_no_server() -> None:
-    assert resolved(given.placeholder("flowers-qad", "password")) == {"password": "a-florist"}
+    assert resolved(references.placeholder("flowers-qad", "password")) == {"password": "a-florist"}
 
 
 @pytest.mark.usefixtures("master_key")
@@ -78,7 +78,7 @@ def test_what_the_machine_tells_of_its_processes_is_no_secret_of_a_connection(pl
 @pytest.mark.usefixtures("master_key")
 def test_what_is_kept_in_clear_is_fetched_from_nowhere() -> None:
     with pytest.raises(ConfigurationError, match="username is no secret"):
-        given.resolve({"username": "env:OWN"}, SECRETS)
+        references.resolve({"username": "env:OWN"}, SECRETS)
 
 
 @pytest.mark.usefixtures("master_key")

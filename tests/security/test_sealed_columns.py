@@ -15,9 +15,10 @@ from connector.domain.journey import STEP_OF
 from connector.domain.record import State
 from connector.domain.token import Token
 from connector.pipeline.poll import poll
-from connector.store import binding, tables
-from connector.store.rotation import PLACES, Place
-from connector.store.transaction import Transaction
+from connector.store.binding import bindings
+from connector.store.connection.rotation import PLACES, Place
+from connector.store.postgres.transaction import Transaction
+from connector.store.schema import tables
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.pipeline.conftest import WORK, Bench
 from tests.waiting import HANG_SECONDS
@@ -57,7 +58,7 @@ def bench(database_url: str) -> Iterator[Bench]:
         made.execute("UPDATE connections SET secrets = :sealed WHERE id = :id", sealed=sealed, id=row.id)
         made.ledger.tokens(row.id, made.vault).renew(None, lambda _, name=row.name: Token(access=name))  # type: ignore[misc]
         with made.ledger.begin() as connection:
-            binding.bind(Transaction(connection), made.vault, row.id, {"name": row.name})
+            bindings.bind(Transaction(connection), made.vault, row.id, {"name": row.name})
     yield made
     assert made.ledger.verify() == []
     made.ledger.close()

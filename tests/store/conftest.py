@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from connector.store import dispatching, extraction, settling
-from connector.store.engine import open_single
+from connector.store.beat import dispatching
 from connector.store.ledger import Ledger
+from connector.store.postgres.engine import open_single
+from connector.store.work import extraction, settling
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.privileged import url_of
 from tests.store.history import grown, lived_long, worn_out

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from connector.domain.identity import new_id
-from connector.store import audit
-from connector.store.transaction import Transaction
+from connector.store.audit import trail
+from connector.store.postgres.transaction import Transaction
 from tests.privileged import vacuum, working_as
 from tests.scale.costs import counted
 from tests.scale.filling import fill
@@ -110,10 +110,10 @@ def many_dead(scene: Scene, number: int) -> None:
     with scene.ledger.begin() as connection:
         rows = connection.execute(sa.text("SELECT id, audit_head FROM records WHERE source_key LIKE 'DEAD-%'")).all()
         events = [
-            (audit.event(str(row.id), BURIED.event, actor=ACTOR, at=AT, detail={"why": BURIED.why}), bytes(head))
+            (trail.event(str(row.id), BURIED.event, actor=ACTOR, at=AT, detail={"why": BURIED.why}), bytes(head))
             for row, head in ((row, row.audit_head) for row in rows)
         ]
-        audit.insert(Transaction(connection), events)
+        trail.insert(Transaction(connection), events)
         connection.execute(
             sa.text(
                 """UPDATE records r SET state = 'dead', due_at = NULL, queued_until = NULL, finished_at = now(),

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from connector.domain.identity import new_id
 from connector.domain.journey import Change, Letter, Step
 from connector.domain.record import AttemptAnswer, Claim, Extracted, Hold, State
-from connector.store import seals
-from connector.store.tables import connections, crosswalks, flows, integrations, records, runs
-from connector.store.transaction import Transaction
+from connector.store.audit import seals
+from connector.store.postgres.transaction import Transaction
+from connector.store.schema.tables import connections, crosswalks, flows, integrations, records, runs
 from tests.privileged import alter
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ class Scene:
         run = self.claim_run(self.queue_run(flow, only_key=single))
         assert run is not None
         with self.ledger.unit() as unit:
-            seen = unit.records.seen(run, documents)
+            seen = unit.extraction.seen(run, documents)
             rows = [self.extracted(key, content, seen[key].version) for key, content in documents if key in seen]
-            stored = unit.records.insert(run, rows, actor=ACTOR)
+            stored = unit.extraction.insert(run, rows, actor=ACTOR)
             unit.runs.finish(run)
             unit.commit()
         return list(stored.ready)
@@ -143,7 +143,7 @@ class Scene:
 
     def claim(self, record_id: UUID, step: Step = Step.MAP) -> Claim | None:
         with self.ledger.unit() as unit:
-            claim = unit.records.claim(record_id, step, self.worker)
+            claim = unit.claims.claim(record_id, step, self.worker)
             unit.commit()
         return claim
 
@@ -154,7 +154,7 @@ class Scene:
 
     def settle(self, claim: Claim, change: Change, *, target: bytes | None = None) -> bool:
         with self.ledger.unit() as unit:
-            settled = unit.records.settle(claim, change, actor=ACTOR, at=AT, target=target)
+            settled = unit.outcomes.settle(claim, change, actor=ACTOR, at=AT, target=target)
             unit.commit()
         return settled
 
@@ -164,9 +164,7 @@ class Scene:
 
     def send(self, claim: Claim, *, key: str | None = None) -> tuple[UUID, Claim] | None:
         with self.ledger.unit() as unit:
-            opened = unit.records.open_attempt(
-                claim, key=key or claim.source_key, fingerprint="print", actor=ACTOR, at=AT
-            )
+            opened = unit.attempts.open(claim, key=key or claim.source_key, fingerprint="print", actor=ACTOR, at=AT)
             unit.commit()
         return None if opened is None else (opened.attempt_id, opened.claim)
 
@@ -177,9 +175,7 @@ class Scene:
 
     def answer(self, attempt_id: UUID, answer: str, *, target_id: str | None = None, loaded: str | None = None) -> None:
         with self.ledger.unit() as unit:
-            unit.records.answer_attempt(
-                attempt_id, answer=AttemptAnswer(answer), target_id=target_id, loaded=loaded, at=AT
-            )
+            unit.attempts.answer(attempt_id, answer=AttemptAnswer(answer), target_id=target_id, loaded=loaded, at=AT)
             unit.commit()
 
     def load(self, record_id: UUID, target_id: str = "T1") -> None:

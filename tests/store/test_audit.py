@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.journey import Step
-from connector.store import audit
-from connector.store.transaction import Transaction
+from connector.store.audit import trail
+from connector.store.postgres.transaction import Transaction
 from tests.store.scene import AT, BURIED, RETRY, done
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def problems(scene: Scene) -> dict[str, str]:
 
 
 def test_every_change_and_every_attempt_is_an_event_of_one_chain(scene: Scene, lived: list[UUID]) -> None:
-    trail = events(scene, lived[0])
-    assert [event.name for event in trail] == [
+    written = events(scene, lived[0])
+    assert [event.name for event in written] == [
         "record.extracted",
         "record.mapped",
         "attempt.sent",
@@ -57,11 +57,11 @@ def test_every_change_and_every_attempt_is_an_event_of_one_chain(scene: Scene, l
         "attempt.sent",
         "record.done",
     ]
-    assert [event.at for event in trail[1:]] == [AT] * 5
-    for before, after in itertools.pairwise(trail):
+    assert [event.at for event in written[1:]] == [AT] * 5
+    for before, after in itertools.pairwise(written):
         assert bytes(after.previous) == bytes(before.hash)
-    assert bytes(scene.record(lived[0]).audit_head) == bytes(trail[-1].hash)
-    assert trail[3].detail["why"] == "503"
+    assert bytes(scene.record(lived[0]).audit_head) == bytes(written[-1].hash)
+    assert written[3].detail["why"] == "503"
 
 
 def test_an_untouched_trail_is_whole_before_and_after_sealing(scene: Scene, lived: list[UUID]) -> None:
@@ -128,7 +128,7 @@ def test_a_record_without_any_event_is_found(scene: Scene, lived: list[UUID], su
 
 
 def invent(connection: sa.Connection, subject: str, previous: bytes) -> None:
-    event = audit.event(subject, "record.done", actor="nobody", at=AT, detail={})
+    event = trail.event(subject, "record.done", actor="nobody", at=AT, detail={})
     connection.execute(
         sa.text(
             "INSERT INTO audit_events (subject, name, actor, at, detail, hash, previous) "
@@ -165,7 +165,7 @@ def test_events_of_a_record_that_does_not_exist_are_found(
 def test_a_chain_made_anew_is_found_by_its_seal(scene: Scene, lived: list[UUID], superuser: sa.Connection) -> None:
     scene.seal()
     original = events(scene, lived[2])[0]
-    forged = audit.event(original.subject, original.name, actor="nobody", at=original.at, detail=original.detail)
+    forged = trail.event(original.subject, original.name, actor="nobody", at=original.at, detail=original.detail)
     superuser.execute(
         sa.text("UPDATE audit_events SET actor = 'nobody', hash = :hash WHERE id = :id"),
         {"hash": forged.hash_after(bytes(32)), "id": original.id},
@@ -217,10 +217,10 @@ def test_a_removed_seal_is_found(scene: Scene, lived: list[UUID], superuser: sa.
 
 def test_events_of_a_transaction_that_is_still_open_are_left_for_the_next_seal(scene: Scene, lived: list[UUID]) -> None:
     with scene.ledger.unit() as unit:
-        claim = unit.records.claim(lived[2], Step.MAP, scene.worker)
+        claim = unit.claims.claim(lived[2], Step.MAP, scene.worker)
         assert claim is not None
         assert scene.seal() == 9
-        unit.records.settle(claim, BURIED, actor="worker:slow", at=AT, target=None)
+        unit.outcomes.settle(claim, BURIED, actor="worker:slow", at=AT, target=None)
         later = scene.read_one("INV-4")
         assert scene.seal() == 0
         unit.commit()
@@ -231,11 +231,11 @@ def test_events_of_a_transaction_that_is_still_open_are_left_for_the_next_seal(s
 
 def test_events_of_anything_else_are_chained_too_by_any_number_of_writers(scene: Scene) -> None:
     def write(number: int) -> None:
-        event = audit.event(
+        event = trail.event(
             "connection:acme", "connection.paused", actor="operator:jane", at=AT, detail={"number": number}
         )
         with scene.ledger.begin() as connection:
-            audit.append(Transaction(connection), event)
+            trail.append(Transaction(connection), event)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, range(12)))
@@ -253,9 +253,9 @@ def test_details_of_any_kind_still_fit_their_hash_when_they_are_read_back(scene:
         "list": [1, {"b": 2, "a": dt.date(2026, 11, 20)}],
         "when": AT,
     }
-    event = audit.event("flow:acme/invoices", "flow.changed", actor="operator:jane", at=AT, detail=detail)
+    event = trail.event("flow:acme/invoices", "flow.changed", actor="operator:jane", at=AT, detail=detail)
     with scene.ledger.begin() as connection:
-        audit.append(Transaction(connection), event)
+        trail.append(Transaction(connection), event)
     assert scene.ledger.verify() == []
 
 

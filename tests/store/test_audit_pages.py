@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from connector.store import desk, desk_audit
+from connector.store import operator as ledger
 from tests.privileged import tampering, vacuum
 from tests.store.history import buffers
 
@@ -41,11 +41,11 @@ def long(scene: Scene) -> Scene:
 
 def test_every_event_of_a_period_is_there_once_the_oldest_first(long: Scene) -> None:
     since, until = BEGAN + dt.timedelta(days=30), BEGAN + dt.timedelta(days=33)
-    after: desk_audit.Place = (since, 0)
-    seen: list[desk_audit.AuditEvent] = []
+    after: ledger.audit.Place = (since, 0)
+    seen: list[ledger.audit.AuditEvent] = []
     while True:
-        with desk.transaction(long.ledger, actor="operator:jane") as tx:
-            page = desk_audit.page(tx, after=after, until=until)
+        with ledger.transaction.transaction(long.ledger, actor="operator:jane") as tx:
+            page = ledger.audit.page(tx, after=after, until=until)
         if not page:
             break
         seen += page
@@ -64,4 +64,4 @@ def test_a_page_costs_what_is_on_it(long: Scene) -> None:
         "CAST('audit_events' AS regclass)"
     )[0].n
     assert pages > 800
-    assert buffers(long, sa.text(desk_audit.PAGE), **period, most=1000) < 200
+    assert buffers(long, sa.text(ledger.audit.PAGE), **period, most=1000) < 200

@@ -7,13 +7,13 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.identity import new_id
-from connector.store import alerts, canaries
-from connector.store.transaction import Transaction
+from connector.store.beat import alerts, canaries
+from connector.store.postgres.transaction import Transaction
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from connector.store.canaries import Queue
+    from connector.store.beat.canaries import Queue
     from connector.store.ledger import Ledger
 
 BOUND = dt.timedelta(minutes=120)

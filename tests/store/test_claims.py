@@ -70,7 +70,7 @@ def test_an_old_fence_changes_nothing(scene: Scene) -> None:
 def test_a_unit_left_without_commit_changes_nothing(scene: Scene) -> None:
     record_id = scene.read_one("INV-1")
     with scene.ledger.unit() as unit:
-        assert unit.records.claim(record_id, Step.MAP, scene.worker) is not None
+        assert unit.claims.claim(record_id, Step.MAP, scene.worker) is not None
     assert scene.record(record_id).lease_owner is None
 
 
@@ -184,7 +184,7 @@ def test_two_documents_never_own_one_target_key(scene: Scene) -> None:
     assert scene.send(scene.held(first, Step.LOAD), key="10|A1") is not None
     assert scene.send(scene.held(second, Step.LOAD), key="10|A1") is None
     with scene.ledger.unit() as unit:
-        assert unit.records.owner_of(scene.invoices, "10|A1") == KeyOwner(source_key="INV-1", certain=False)
+        assert unit.attempts.owner_of(scene.invoices, "10|A1") == KeyOwner(source_key="INV-1", certain=False)
 
 
 def test_a_loaded_document_does_not_become_a_second_one_under_a_new_key(scene: Scene) -> None:
@@ -217,6 +217,6 @@ def test_owning_ends_with_a_newer_claim(scene: Scene) -> None:
     record_id = scene.read_one("INV-1")
     claim = scene.held(record_id)
     with scene.ledger.unit() as unit:
-        assert unit.records.owns(claim)
-        unit.records.settle(claim, in_state(RETRY, State.EXTRACTED), actor=ACTOR, at=AT, target=None)
-        assert not unit.records.owns(claim)
+        assert unit.claims.owns(claim)
+        unit.outcomes.settle(claim, in_state(RETRY, State.EXTRACTED), actor=ACTOR, at=AT, target=None)
+        assert not unit.claims.owns(claim)

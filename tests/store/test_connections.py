@@ -11,13 +11,13 @@ from connector.bootstrap import REOPEN_SECONDS
 from connector.domain.errors import UnknownName
 from connector.domain.journey import Change, Step
 from connector.domain.record import Hold, State
-from connector.store.connections import NEW_CREDENTIALS_SEEN, OPENS_AT, PROBE, PROBING
+from connector.store.connection.state import NEW_CREDENTIALS_SEEN, OPENS_AT, PROBE, PROBING
 from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.store.connections import LedgerConnections
+    from connector.store.connection.state import LedgerConnections
     from tests.store.scene import Scene
 
 MINUTE = dt.timedelta(minutes=1)

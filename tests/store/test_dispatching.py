@@ -5,9 +5,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from connector.domain.record import State
-from connector.store import dispatching
+from connector.store.beat import dispatching
 from connector.store.ledger import Ledger
-from connector.store.transaction import Transaction
+from connector.store.postgres.transaction import Transaction
 from tests.store.scene import BURIED
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from connector.domain.errors import ConfigurationError, ConnectorError, Malformed, StoreUnavailable
-from connector.store.engine import address, speaking
 from connector.store.ledger import Ledger
-from connector.store.transaction import Transaction
-from connector.store.wording import storable
+from connector.store.postgres.engine import address, speaking
+from connector.store.postgres.text import storable
+from connector.store.postgres.transaction import Transaction
 
 if TYPE_CHECKING:
     from tests.store.scene import Scene

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.store import desk_hints, desk_runs
-from connector.store.desk import transaction
+from connector.store import operator as ledger
+from connector.store.operator.transaction import transaction
 
 if TYPE_CHECKING:
     from tests.store.scene import Scene
@@ -27,7 +27,7 @@ def company(scene: Scene) -> Scene:
 
 def event(scene: Scene, after: dt.timedelta = AT_ONCE, company: str = COMPANY) -> int:
     with transaction(scene.ledger, actor="webhook") as tx:
-        return desk_hints.bring_forward(tx, company=company, flows=["invoices"], after=after)
+        return ledger.hints.bring_forward(tx, company=company, flows=["invoices"], after=after)
 
 
 def due(scene: Scene) -> list[float]:
@@ -49,7 +49,7 @@ def test_who_looks_at_runs_sees_which_were_asked_for_by_an_event(company: Scene)
     company.change("UPDATE flows SET next_due_at = now() WHERE name = 'invoices'")
     company.ledger.recovery.fire_due_flows(lambda _schedule, _zone, after: after + dt.timedelta(days=1))
     with transaction(company.ledger, actor="operator:jane") as tx:
-        listed = desk_runs.listed(tx, flow_id=None, most=5, on_demand=False)
+        listed = ledger.runs.listed(tx, flow_id=None, most=5, on_demand=False)
     assert [run.reason for run in listed] == ["schedule", "webhook"]
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from connector.store import verifying
+from connector.store.audit import verifying
 from tests.store.test_statements import counted
 
 if TYPE_CHECKING:
-    from connector.store.verifying_seals import Mark
+    from connector.store.audit.recomputing import Mark
     from tests.store.scene import Scene
 
 

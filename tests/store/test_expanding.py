@@ -15,8 +15,8 @@ from sqlalchemy import event
 
 from connector.domain.errors import StoreUnavailable
 from connector.store import migrate
-from connector.store.engine import open_single
 from connector.store.ledger import Ledger
+from connector.store.postgres.engine import open_single
 from tests.store.scene import Scene
 from tests.waiting import HANG_SECONDS, until
 

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import StoreUnavailable
-from connector.store.engine import open_engine, speaking
-from connector.store.impatient import GRACE_SECONDS, STATEMENT_SECONDS
-from connector.store.transaction import Transaction
+from connector.store.postgres.engine import open_engine, speaking
+from connector.store.postgres.patience import GRACE_SECONDS, STATEMENT_SECONDS
+from connector.store.postgres.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

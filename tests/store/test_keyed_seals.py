@@ -10,18 +10,20 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
-from connector.operations import doctor_ledger
 from connector.operations.check import Health
-from connector.store import audit, desk, rotation, seals
+from connector.operations.health import postgres
+from connector.store import operator
+from connector.store.audit import seals, trail
+from connector.store.audit.vouching import Known
+from connector.store.connection import rotation
 from connector.store.ledger import Ledger
-from connector.store.transaction import Transaction
-from connector.store.vouching import Known
+from connector.store.postgres.transaction import Transaction
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.privileged import tampering
 from tests.store.scene import AT
 
 if TYPE_CHECKING:
-    from connector.store.verifying import Examined
+    from connector.store.audit.verifying import Examined
     from tests.store.scene import Scene
 
 CONNECTION = "connection:acme"
@@ -58,8 +60,8 @@ def auditor(scene: Scene) -> Auditor:
 
 def operated(scene: Scene, subject: str = CONNECTION) -> None:
     with scene.ledger.begin() as connection:
-        happened = audit.event(subject, "operator.changed", actor="operator:jane", at=AT, detail={})
-        audit.append(Transaction(connection), happened)
+        happened = trail.event(subject, "operator.changed", actor="operator:jane", at=AT, detail={})
+        trail.append(Transaction(connection), happened)
 
 
 @pytest.fixture
@@ -207,8 +209,8 @@ def test_days_without_a_seal_are_not_taken_for_whole(scene: Scene, auditor: Audi
 
 def test_the_doctor_says_when_nothing_is_sealed_any_more(lived: Scene) -> None:
     def said() -> tuple[Health, str]:
-        with desk.transaction(lived.ledger, actor="test") as tx:
-            check = doctor_ledger.sealing(tx, seals.LAG)
+        with operator.transaction.transaction(lived.ledger, actor="test") as tx:
+            check = postgres.sealing(tx, seals.LAG)
         return check.health, check.found
 
     operated(lived)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def link(scene: Scene, key: str) -> Link:
     with scene.ledger.unit() as unit:
-        return unit.records.known(scene.integration_id, Needs(links=(LinkNeed(flow="invoices", key=key),))).link(
+        return unit.links.known(scene.integration_id, Needs(links=(LinkNeed(flow="invoices", key=key),))).link(
             "invoices", key
         )
 

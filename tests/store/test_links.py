@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.journey import Change, Step
 from connector.domain.record import Hold, State
-from connector.store import releasing
-from connector.store.transaction import Transaction
+from connector.store.postgres.transaction import Transaction
+from connector.store.work import releasing
 from tests.store.scene import BURIED, WAITS
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ PARKED = Change(
 def ask(scene: Scene, *keys: str, codes: tuple[CodeNeed, ...] = ()) -> Known:
     needs = Needs(links=tuple(LinkNeed(flow="suppliers", key=key) for key in keys), codes=codes)
     with scene.ledger.unit() as unit:
-        return unit.records.known(scene.integration_id, needs)
+        return unit.links.known(scene.integration_id, needs)
 
 
 def is_due(scene: Scene, record_id: UUID) -> bool:
@@ -80,8 +80,8 @@ def test_a_code_is_found_in_any_case_where_its_source_compares_so(scene: Scene) 
     scene.crosswalk("units", "kg", "kilogram")
     needs = Needs(codes=(lower, mixed, only))
     with scene.ledger.unit() as unit:
-        exact = unit.records.known(scene.integration_id, needs)
-        in_any_case = unit.records.known(scene.integration_id, replace(needs, in_any_case=True))
+        exact = unit.links.known(scene.integration_id, needs)
+        in_any_case = unit.links.known(scene.integration_id, replace(needs, in_any_case=True))
     assert exact.codes == {lower: "one"}
     assert in_any_case.codes == {lower: "one", mixed: "each", only: "kilogram"}
 

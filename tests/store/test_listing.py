@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.record import Hold, State
-from connector.store import desk, desk_dead, desk_records, desk_runs, desk_server
-from connector.store.desk_records import Filter
+from connector.store import operator as ledger
+from connector.store.operator.records import Filter
 from tests.scale.filling import OFTEN_CHANGED
 from tests.store.history import WAITING, costly
 
@@ -23,8 +23,8 @@ FLOWS = ("acme/invoices", "acme/suppliers", None)
 
 
 def listed(scene: Scene, wanted: Filter) -> Sequence[UUID]:
-    with desk.transaction(scene.ledger, actor="operator:a") as tx:
-        return [record.id for record in desk_records.listed(tx, wanted)]
+    with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
+        return [record.id for record in ledger.records.listed(tx, wanted)]
 
 
 def read_through(scene: Scene, wanted: Filter) -> Sequence[UUID]:
@@ -68,9 +68,9 @@ def test_the_newest_are_listed_and_nothing_else_is_looked_at(
 
 @pytest.mark.parametrize("on_demand", [True, False])
 def test_the_newest_runs_are_listed_and_no_others_are_looked_at(worn: Scene, *, on_demand: bool) -> None:
-    def listed_runs(scene: Scene) -> list[desk_runs.Run]:
-        with desk.transaction(scene.ledger, actor="operator:a") as tx:
-            return desk_runs.listed(tx, flow_id=None, most=MOST, on_demand=on_demand)
+    def listed_runs(scene: Scene) -> list[ledger.runs.Run]:
+        with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
+            return ledger.runs.listed(tx, flow_id=None, most=MOST, on_demand=on_demand)
 
     newest = worn.ask(
         "SELECT created_at FROM runs WHERE :on_demand OR only_key IS NULL ORDER BY created_at DESC LIMIT :most",
@@ -87,8 +87,8 @@ def test_counting_what_waits_for_a_person_does_not_count_what_waits_for_document
     dead = worn.ask("SELECT count(*) AS dead FROM records WHERE state = 'dead'")[0].dead
 
     def counts(scene: Scene) -> None:
-        with desk.transaction(scene.ledger, actor="operator:a") as tx:
-            assert desk_server.waiting(tx) == desk_server.Waiting(dead=dead, parked=1)
+        with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
+            assert ledger.server.waiting(tx) == ledger.server.Waiting(dead=dead, parked=1)
 
     assert costly(worn, counts, most=WAITING // 2) == {}
 
@@ -102,8 +102,11 @@ def test_the_newest_dead_letters_are_listed_and_no_others_are_looked_at(worn: Sc
     )
 
     def listed_letters(scene: Scene) -> list[UUID]:
-        with desk.transaction(scene.ledger, actor="operator:a") as tx:
-            return [letter.id for letter in desk_dead.listed(tx, desk_dead.Filter(), most=MOST, resolved=resolved)]
+        with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
+            return [
+                letter.id
+                for letter in ledger.dead_letters.listed(tx, ledger.dead_letters.Filter(), most=MOST, resolved=resolved)
+            ]
 
     newest = worn.ask(
         "SELECT id FROM dead_letters WHERE :resolved OR resolved_at IS NULL "

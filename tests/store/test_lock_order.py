@@ -12,10 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import StoreConflict
-from connector.store import desk_dead
-from connector.store.desk import transaction
-from connector.store.insisting import MOST_CONFLICTS, insisting
+from connector.store import operator
 from connector.store.ledger import Ledger
+from connector.store.operator.transaction import transaction
+from connector.store.postgres.retrying import MOST_CONFLICTS, insisting
 from tests.store.scene import ACTOR, BURIED
 from tests.waiting import HANG_SECONDS
 
@@ -62,7 +62,9 @@ def test_a_poll_and_a_bulk_requeue(scene: Scene) -> None:
 
     def requeue(_: int) -> None:
         with transaction(scene.ledger, actor=ACTOR) as tx:
-            desk_dead.lock(tx, desk_dead.open_ids(tx, desk_dead.Filter(), after=None, most=DOCUMENTS))
+            operator.dead_letters.lock(
+                tx, operator.dead_letters.open_ids(tx, operator.dead_letters.Filter(), after=None, most=DOCUMENTS)
+            )
 
     for record in scene.ask("SELECT id FROM records ORDER BY source_key DESC"):  # letters in another order than keys
         scene.settle(scene.held(record.id), BURIED)
@@ -78,7 +80,7 @@ def test_two_acknowledgements_with_different_verdicts(scene: Scene) -> None:
     def acknowledge(_: int) -> None:
         keys = shuffled(next(seeds))
         with scene.ledger.unit() as unit:  # and rolled back
-            unit.records.acknowledged(scene.invoices, keys, dict.fromkeys(keys[:20], "recalled"), actor=ACTOR)
+            unit.extraction.acknowledged(scene.invoices, keys, dict.fromkeys(keys[:20], "recalled"), actor=ACTOR)
 
     at_once(acknowledge, acknowledge, acknowledge)
 

@@ -10,7 +10,7 @@ import pytest
 
 from connector.domain.gate import LinkNeed, Needs
 from connector.domain.journey import Step
-from connector.store import desk, desk_doubt, desk_records
+from connector.store import operator as ledger
 from tests.scale.filling import AWAITED, OFTEN_CHANGED
 from tests.store.history import HISTORY, WAITING, costly, worn_out
 from tests.store.scene import BURIED, WAITS, done
@@ -38,16 +38,16 @@ def test_the_journey_of_the_next_version_does_not_walk_those_before_it(worn: Sce
     assert costly(worn, lambda scene: scene.settle(claim, done("T"))) == {}
 
 
-@pytest.mark.parametrize("answers", [partial(desk_doubt.is_there, target_id="T"), desk_doubt.is_not_there])
+@pytest.mark.parametrize("answers", [partial(ledger.doubt.is_there, target_id="T"), ledger.doubt.is_not_there])
 def test_answering_for_its_last_attempt_does_not_walk_those_before_it(
-    worn: Scene, answers: Callable[[desk.Transaction, UUID], bool]
+    worn: Scene, answers: Callable[[ledger.transaction.OperatorTransaction, UUID], bool]
 ) -> None:
     record_id = worn.read((OFTEN_CHANGED, f"in doubt: {answers}"))[0]
     worn.map(record_id)
     _, claim = worn.sent(worn.held(record_id, Step.LOAD))
 
     def answered(scene: Scene) -> None:
-        with desk.transaction(scene.ledger, actor="operator:a") as tx:
+        with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
             assert answers(tx, record_id)
 
     assert costly(worn, answered) == {}
@@ -75,7 +75,7 @@ def test_what_waits_for_it_does_not_walk_its_versions(worn: Scene) -> None:
     def looks_and_waits(scene: Scene) -> None:
         claim = scene.held(waiter)
         with scene.ledger.unit() as unit:
-            unit.records.known(scene.integration_id, needs)
+            unit.links.known(scene.integration_id, needs)
         assert scene.settle(claim, replace(WAITS, waits_for=(f"link:invoices:{OFTEN_CHANGED}",)))
 
     assert costly(worn, looks_and_waits) == {}
@@ -86,10 +86,10 @@ def test_looking_at_it_does_not_walk_its_versions(worn: Scene) -> None:
     newest = worn.ask("SELECT max(id::text) AS id FROM records WHERE source_key = :key", key=OFTEN_CHANGED)[0].id
 
     def looks(scene: Scene) -> None:
-        with desk.transaction(scene.ledger, actor="operator:a") as tx:
-            assert len(desk_records.listed(tx, desk_records.Filter(key=OFTEN_CHANGED, most=20))) == 20
-            assert desk_records.by_id(tx, newest).source_key == OFTEN_CHANGED
-            desk_records.attempts(tx, newest)
+        with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
+            assert len(ledger.records.listed(tx, ledger.records.Filter(key=OFTEN_CHANGED, most=20))) == 20
+            assert ledger.records.by_id(tx, newest).source_key == OFTEN_CHANGED
+            ledger.records.attempts(tx, newest)
 
     assert costly(worn, looks) == {}
 

@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError, StoreUnavailable
-from connector.store import blocking, migrate
-from connector.store.engine import open_single
+from connector.store import migrate
 from connector.store.ledger import Ledger
+from connector.store.postgres import waiting
+from connector.store.postgres.engine import open_single
 from tests.privileged import url_of
 from tests.waiting import HANG_SECONDS
 
@@ -64,8 +65,8 @@ def test_an_upgrade_does_not_queue_behind_a_long_transaction(empty_database_url:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits for others looks often and gives up soon."""
-    monkeypatch.setattr(blocking, "GLANCE_SECONDS", 0.05)
-    monkeypatch.setattr(blocking, "LONGEST_WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(waiting, "GLANCE_SECONDS", 0.05)
+    monkeypatch.setattr(waiting, "LONGEST_WAIT_SECONDS", 0.5)
 
 
 @pytest.mark.usefixtures("hasty")
@@ -84,7 +85,7 @@ def test_an_index_waits_for_a_long_transaction_says_whose_and_is_finished_later(
             migrate.upgrade(empty_database_url, tell=heard.append)
         assert re.match(f"Index ix_dead_letters_newest on dead_letters waits for {holder}", heard[0])
 
-        monkeypatch.setattr(blocking, "LONGEST_WAIT_SECONDS", HANG_SECONDS)
+        monkeypatch.setattr(waiting, "LONGEST_WAIT_SECONDS", HANG_SECONDS)
         migrate.upgrade(empty_database_url, tell=lambda _: busy.rollback())
     assert migrate.differences(empty_database_url) == []
     with open_single(empty_database_url).connect() as connection:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from connector.domain.identity import new_id
 from connector.domain.journey import Change, Step
 from connector.domain.record import Hold, State
-from connector.store import pacing
-from connector.store.pacing import FASTER, FIRST_PACE, FORGIVEN_AFTER, LIFTED_AT, SLOWER, SLOWEST
+from connector.store.connection import pacing
+from connector.store.connection.pacing import FASTER, FIRST_PACE, FORGIVEN_AFTER, LIFTED_AT, SLOWER, SLOWEST
 from tests.store.test_statements import counted
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def test_a_claim_costs_one_statement_without_a_limit_and_two_with_one(scene: Sce
     costs = []
     for record_id in (first, second):
         with counted(scene) as statements, scene.ledger.unit() as unit:
-            assert unit.records.claim(record_id, Step.LOAD, scene.worker) is not None
+            assert unit.claims.claim(record_id, Step.LOAD, scene.worker) is not None
             unit.commit()
         costs.append(len(statements))
         slow(scene, 5)
@@ -227,9 +227,9 @@ def test_without_a_limit_workers_do_not_wait_for_one_another(scene: Scene) -> No
     first, second = to_load(scene, 2)
     with scene.ledger.unit() as one, scene.ledger.unit() as two:
         two.tx.run(sa.text("SET LOCAL lock_timeout = '2s'"))
-        assert one.records.claim(first, Step.LOAD, scene.worker) is not None
+        assert one.claims.claim(first, Step.LOAD, scene.worker) is not None
         one.connections.succeeded("jaggaer")
-        assert two.records.claim(second, Step.LOAD, new_id()) is not None
+        assert two.claims.claim(second, Step.LOAD, new_id()) is not None
         two.connections.succeeded("jaggaer")
         two.commit()
         one.commit()

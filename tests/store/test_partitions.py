@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import StoreUnavailable
-from connector.store import audit, gathering, partitions
-from connector.store.transaction import Transaction
+from connector.store.audit import gathering, partitions, trail
+from connector.store.postgres.transaction import Transaction
 from tests.privileged import tampering
 from tests.store.scene import AT
 
@@ -31,9 +31,9 @@ def prepare(scene: Scene, today: dt.date, months: int) -> list[str]:
 
 def write(scene: Scene, recorded_at: str = "") -> None:
     """One more event of a flow, at a moment by the database's clock."""
-    event = audit.event(FLOW, "flow.changed", actor="operator:jane", at=AT, detail={"when": recorded_at})
+    event = trail.event(FLOW, "flow.changed", actor="operator:jane", at=AT, detail={"when": recorded_at})
     with scene.ledger.begin() as connection:
-        audit.append(Transaction(connection), event)
+        trail.append(Transaction(connection), event)
     if recorded_at:
         with tampering(scene.ledger) as connection:
             connection.execute(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from connector.operations import watching
-from connector.operations.desk import Desk
+from connector.operations.health import watching
+from connector.operations.operator import Desk
 from connector.schedule import next_fire
 from tests.scale.filling import AWAITED
 from tests.store.history import HISTORY, costly

@@ -41,7 +41,7 @@ def at_one_place(scene: Scene, url: str) -> None:
 def posted(scene: Scene, key: str = KEY.lower(), number: str = "") -> tuple[Posting, ...]:
     need = PostedNeed(flow="invoices", key=key, number=number)
     with scene.ledger.unit() as unit:
-        return unit.records.known(scene.integration_id, Needs(postings=(need,))).posted(need)
+        return unit.links.known(scene.integration_id, Needs(postings=(need,))).posted(need)
 
 
 def test_what_another_integration_posted_is_known_with_its_number(scene: Scene, other: Scene) -> None:

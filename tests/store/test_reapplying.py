@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.store import desk, desk_reapplying
-from connector.store.desk_reapplying import MOST_COUNTED, Chosen
+from connector.store import operator as ledger
+from connector.store.operator.reapplying import MOST_COUNTED, Chosen
 from tests.store.history import HISTORY, costly
 from tests.store.scene import MAPPED
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def older(scene: Scene, version: int) -> Mapping[UUID, int]:
-    with desk.transaction(scene.ledger, actor="operator:a") as tx:
-        return desk_reapplying.older(tx, {scene.invoices: version, scene.suppliers: version})
+    with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
+        return ledger.reapplying.older(tx, {scene.invoices: version, scene.suppliers: version})
 
 
 def load(scene: Scene, record_id: UUID, mapping: int) -> int:
@@ -73,8 +73,8 @@ def test_a_page_of_what_was_loaded_costs_what_is_on_it(worn: Scene, far: int) ->
     )
 
     def page(scene: Scene) -> int:
-        with desk.transaction(scene.ledger, actor="operator:a") as tx:
-            return len(desk_reapplying.page(tx, chosen, after=after.id, most=200)[0])
+        with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
+            return len(ledger.reapplying.page(tx, chosen, after=after.id, most=200)[0])
 
     assert page(worn) == 200
     assert costly(worn, page, most=1000) == {}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store import releasing
-from connector.store.recovery import MOST_BATCHES
-from connector.store.releasing import AT_ONCE, BATCH
-from connector.store.transaction import Transaction
+from connector.store.beat.recovery import MOST_BATCHES
+from connector.store.postgres.transaction import Transaction
+from connector.store.work import releasing
+from connector.store.work.releasing import AT_ONCE, BATCH
 from tests.store.history import costly
 
 if TYPE_CHECKING:

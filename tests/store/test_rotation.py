@@ -7,8 +7,9 @@ import pytest
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.token import Token
-from connector.store import binding, rotation
-from connector.store.transaction import Transaction
+from connector.store.binding import bindings
+from connector.store.connection import rotation
+from connector.store.postgres.transaction import Transaction
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.waiting import HANG_SECONDS
 
@@ -38,7 +39,7 @@ def filled(scene: Scene) -> list[UUID]:
         scene.map(record_id)
     scene.ledger.tokens(scene.ledger.connection("qad").id, scene.vault).renew(None, lambda _: Token(access="one"))
     with scene.ledger.begin() as connection:
-        binding.bind(Transaction(connection), scene.vault, scene.invoices, {"options": {}})
+        bindings.bind(Transaction(connection), scene.vault, scene.invoices, {"options": {}})
     return ids
 
 

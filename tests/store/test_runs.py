@@ -165,9 +165,9 @@ def test_a_document_is_read_again_when_its_record_is_due(scene: Scene) -> None:
     [run] = scene.ask("SELECT * FROM runs WHERE only_key = ''")
     assert scene.claim_run(run.id) is not None
     with scene.ledger.unit() as unit:
-        assert unit.records.due_again(scene.invoices, 50) == ["INV-1"]
-        assert unit.records.read_again(scene.invoices, ["INV-1"]) == [record_id]
-        assert unit.records.due_again(scene.invoices, 50) == []
+        assert unit.rereading.due(scene.invoices, 50) == ["INV-1"]
+        assert unit.rereading.done(scene.invoices, ["INV-1"]) == [record_id]
+        assert unit.rereading.due(scene.invoices, 50) == []
         unit.commit()
     assert scene.claim(record_id) is not None
 

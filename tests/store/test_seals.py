@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from connector.store import audit, seals
+from connector.store.audit import seals, trail
 from connector.store.ledger import Ledger
-from connector.store.transaction import Transaction
+from connector.store.postgres.transaction import Transaction
 from tests.store.scene import AT
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def write(scene: Scene, number: int, *, clock: str = "0") -> None:
         tx = Transaction(connection)
         last = tx.row(sa.text("SELECT hash FROM audit_events ORDER BY id DESC LIMIT 1"))
         previous = bytes(last.hash) if last else bytes(32)
-        event = audit.event(FLOW, "flow.changed", actor="operator:jane", at=AT, detail={"number": number})
+        event = trail.event(FLOW, "flow.changed", actor="operator:jane", at=AT, detail={"number": number})
         connection.execute(
             sa.text(
                 "INSERT INTO audit_events (recorded_at, subject, name, actor, at, detail, hash, previous) VALUES "
@@ -71,9 +71,9 @@ def test_what_was_written_before_the_clock_was_set_back_is_sealed_without_waitin
 
 
 def test_a_number_that_is_committed_late_is_waited_for(scene: Scene) -> None:
-    event = audit.event("connection:acme", "operator.changed", actor="operator:jane", at=AT, detail={})
+    event = trail.event("connection:acme", "operator.changed", actor="operator:jane", at=AT, detail={})
     with scene.ledger.begin() as slow:
-        audit.append(Transaction(slow), event)
+        trail.append(Transaction(slow), event)
         write(scene, 1)
         assert scene.seal() == 0
     assert scene.seal() == 2

@@ -11,8 +11,11 @@ from connector.domain.gate import CodeNeed, LinkNeed, Needs
 from connector.domain.identity import new_id
 from connector.domain.journey import Step
 from connector.domain.record import AttemptAnswer
-from connector.store import claiming, desk_unfinished, dispatching, extraction, pacing
-from connector.store.settling import QUEUED
+from connector.store import operator as ledger
+from connector.store.beat import dispatching
+from connector.store.connection import pacing
+from connector.store.work import claiming, extraction
+from connector.store.work.settling import QUEUED
 from tests.store.history import buffers
 from tests.store.scene import ACTOR, AT, MAPPED, done
 
@@ -44,12 +47,12 @@ def test_mapping_a_record_takes_three_statements(scene: Scene) -> None:
     )
     with counted(scene) as statements:
         with scene.ledger.unit() as unit:
-            claim = unit.records.claim(record_id, Step.MAP, scene.worker)
+            claim = unit.claims.claim(record_id, Step.MAP, scene.worker)
             unit.commit()
         assert claim is not None
         with scene.ledger.unit() as unit:
-            unit.records.known(scene.integration_id, needs)
-            unit.records.settle(claim, MAPPED, actor=ACTOR, at=AT, target=b"sealed")
+            unit.links.known(scene.integration_id, needs)
+            unit.outcomes.settle(claim, MAPPED, actor=ACTOR, at=AT, target=b"sealed")
             unit.commit()
     assert len(statements) == 3
 
@@ -59,16 +62,16 @@ def test_loading_a_record_takes_four_statements(scene: Scene) -> None:
     scene.map(record_id)
     with counted(scene) as statements:
         with scene.ledger.unit() as unit:
-            claim = unit.records.claim(record_id, Step.LOAD, scene.worker)
+            claim = unit.claims.claim(record_id, Step.LOAD, scene.worker)
             assert claim is not None
-            opened = unit.records.open_attempt(claim, key="K", fingerprint="print", actor=ACTOR, at=AT)
+            opened = unit.attempts.open(claim, key="K", fingerprint="print", actor=ACTOR, at=AT)
             unit.commit()
         assert opened is not None
         with scene.ledger.unit() as unit:
-            unit.records.answer_attempt(
+            unit.attempts.answer(
                 opened.attempt_id, answer=AttemptAnswer.ACCEPTED, target_id="T1", loaded="print", at=AT
             )
-            unit.records.settle(opened.claim, done(), actor=ACTOR, at=AT, target=None)
+            unit.outcomes.settle(opened.claim, done(), actor=ACTOR, at=AT, target=None)
             unit.commit()
     assert len(statements) == 4
 
@@ -80,7 +83,7 @@ def test_writing_down_a_page_takes_as_many_statements_for_five_hundred_rows_as_f
     for number in (1, 500):
         rows = [scene.extracted(f"{number}-{row}", "one") for row in range(number)]
         with counted(scene) as statements, scene.ledger.unit() as unit:
-            unit.records.insert(run, rows, actor=ACTOR)
+            unit.extraction.insert(run, rows, actor=ACTOR)
             unit.commit()
         costs.append(len(statements))
     assert costs[0] == costs[1] == 5
@@ -93,7 +96,7 @@ def test_what_runs_for_each_record_and_every_second_does_not_read_history(histor
         "claim": buffers(history, claiming._CLAIMS[Step.MAP], record=record_id, state="extracted", worker=new_id()),
         "due records": buffers(history, dispatching._DUE_RECORDS, most=500, queued=QUEUED, kept=pacing.KEPT),
         "due runs": buffers(history, dispatching._DUE_RUNS, most=50, queued=QUEUED),
-        "unfinished": buffers(history, sa.text(desk_unfinished._RECORDS), before=AT, most=10_000),
+        "unfinished": buffers(history, sa.text(ledger.unfinished._RECORDS), before=AT, most=10_000),
         "seen": buffers(
             history, extraction._SEEN, flow=history.invoices, run=new_id(), keys=["OLD-7", "N"], prints=["x", "x"]
         ),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from connector.store import audit
-from connector.store.transaction import Transaction
+from connector.store.audit import trail
+from connector.store.postgres.transaction import Transaction
 from tests.store.scene import AT
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def sealed(scene: Scene) -> list[UUID]:
 
 def operated(scene: Scene, number: int) -> None:
     with scene.ledger.begin() as connection:
-        happened = audit.event(CONNECTION, "operator.changed", actor="operator:jane", at=AT, detail={"number": number})
-        audit.append(Transaction(connection), happened)
+        happened = trail.event(CONNECTION, "operator.changed", actor="operator:jane", at=AT, detail={"number": number})
+        trail.append(Transaction(connection), happened)
 
 
 def found(scene: Scene) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from connector.store import extraction
+from connector.store.work import extraction
 from tests.store.history import buffers
 from tests.store.scene import ACTOR, WAITS
 
@@ -19,9 +19,8 @@ def read_untold(scene: Scene, *keys: str) -> list[UUID]:
     run = scene.claim_run(scene.queue_run())
     assert run is not None
     with scene.ledger.unit() as unit:
-        assert (
-            unit.records.insert(run, [scene.extracted(key, "one") for key in keys], actor=ACTOR, told=False).ready == ()
-        )
+        rows = [scene.extracted(key, "one") for key in keys]
+        assert unit.extraction.insert(run, rows, actor=ACTOR, told=False).ready == ()
         unit.runs.finish(run)
         unit.commit()
     rows = scene.ask("SELECT id FROM records WHERE source_key = ANY(:keys) ORDER BY source_key", keys=list(keys))
@@ -33,10 +32,10 @@ def test_a_record_waits_until_its_source_knows(scene: Scene) -> None:
     assert scene.record(first).hold == "source"
     assert scene.claim(first) is None
     with scene.ledger.unit() as unit:
-        assert unit.records.acknowledged(scene.suppliers, ["INV-1"], {}, actor=ACTOR) == []
-        assert unit.records.acknowledged(scene.invoices, ["INV-1"], {}, actor=ACTOR) == [first]
-        assert unit.records.acknowledged(scene.invoices, ["INV-1"], {}, actor=ACTOR) == []
-        assert unit.records.acknowledged(scene.invoices, [], {}, actor=ACTOR) == []
+        assert unit.extraction.acknowledged(scene.suppliers, ["INV-1"], {}, actor=ACTOR) == []
+        assert unit.extraction.acknowledged(scene.invoices, ["INV-1"], {}, actor=ACTOR) == [first]
+        assert unit.extraction.acknowledged(scene.invoices, ["INV-1"], {}, actor=ACTOR) == []
+        assert unit.extraction.acknowledged(scene.invoices, [], {}, actor=ACTOR) == []
         unit.commit()
     assert scene.record(first).acknowledged_at is not None
     assert scene.held(first).acknowledged
@@ -51,7 +50,7 @@ def test_that_the_source_knows_is_kept_of_what_a_worker_holds_and_of_what_waits_
     claim = scene.held(held)
     scene.change("UPDATE records SET hold = 'version', due_at = NULL WHERE id = :id", id=waiting)
     with scene.ledger.unit() as unit:
-        assert unit.records.acknowledged(scene.invoices, ["INV-1", "INV-2"], {}, actor=ACTOR) == []
+        assert unit.extraction.acknowledged(scene.invoices, ["INV-1", "INV-2"], {}, actor=ACTOR) == []
         unit.commit()
     assert scene.settle(claim, WAITS)
     for record_id in (held, waiting):
@@ -73,7 +72,7 @@ def test_what_the_source_does_not_leave_to_us_ends_with_its_reason(scene: Scene)
     with scene.ledger.unit() as unit:
         reasons = {"INV-1": "recalled \x00", "INV-3": "recalled", "unknown": "recalled"}
         keys = ["INV-1", "INV-2", "INV-3", "unknown"]
-        assert unit.records.acknowledged(scene.invoices, keys, reasons, actor=ACTOR) == [second]
+        assert unit.extraction.acknowledged(scene.invoices, keys, reasons, actor=ACTOR) == [second]
         unit.commit()
     record = scene.record(first)
     assert (record.state, record.why, record.due_at) == ("cancelled", "recalled \ufffd", None)

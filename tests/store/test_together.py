@@ -84,9 +84,9 @@ class Crowd:
     def step(self, choose: random.Random, worker: UUID, record_id: UUID, step: Step) -> None:
         self.scene.ledger.heartbeat(worker, host="here", pid=1, kind="worker", busy_with=record_id)
         with self.scene.ledger.unit() as unit:
-            claim = unit.records.claim(record_id, step, worker)
+            claim = unit.claims.claim(record_id, step, worker)
             if claim is not None and step is Step.LOAD:
-                opened = unit.records.open_attempt(claim, key=claim.source_key, fingerprint="x", actor=ACTOR, at=AT)
+                opened = unit.attempts.open(claim, key=claim.source_key, fingerprint="x", actor=ACTOR, at=AT)
                 claim = opened.claim if opened else claim
             unit.commit()
         if claim is None:
@@ -99,7 +99,7 @@ class Crowd:
         with self.lock:
             self.at_work[claim.document_id] -= 1
         with self.scene.ledger.unit() as unit:
-            assert unit.records.settle(claim, change, actor=ACTOR, at=AT, target=None)
+            assert unit.outcomes.settle(claim, change, actor=ACTOR, at=AT, target=None)
             unit.commit()
 
     def decide(self, choose: random.Random, claim: Claim) -> Change:

@@ -11,8 +11,8 @@ import pytest
 
 from connector.domain.errors import ConfigurationError, CredentialsRefused, StoreUnavailable
 from connector.domain.token import Token
+from connector.store.connection.tokens import INSIST_SECONDS, StoredTokens
 from connector.store.ledger import Ledger
-from connector.store.tokens import INSIST_SECONDS, StoredTokens
 from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:

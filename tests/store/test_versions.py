@@ -30,9 +30,9 @@ def test_only_new_and_changed_documents_are_reported_as_seen_with_the_version_th
     with scene.ledger.unit() as unit:
         prints = [("INV-1", "one"), ("INV-2", "two"), ("INV-3", "one")]
         changed, new = Seen(version=1, twice=False), Seen(version=0, twice=False)
-        assert unit.records.seen(run, prints) == {"INV-2": changed, "INV-3": new}
-        assert unit.records.seen(other, [("INV-1", "one")]) == {"INV-1": new}
-        assert unit.records.seen(run, []) == {}
+        assert unit.extraction.seen(run, prints) == {"INV-2": changed, "INV-3": new}
+        assert unit.extraction.seen(other, [("INV-1", "one")]) == {"INV-1": new}
+        assert unit.extraction.seen(run, []) == {}
 
 
 def test_what_was_read_before_somebody_else_read_something_newer_is_not_written_over_it(scene: Scene) -> None:
@@ -42,7 +42,7 @@ def test_what_was_read_before_somebody_else_read_something_newer_is_not_written_
     scene.read(("INV-1", "newer"), flow=None, single="INV-1")
     with scene.ledger.unit() as unit:
         stale = [scene.extracted("INV-1", "stale", 1), scene.extracted("INV-2", "one", 0)]
-        stored = unit.records.insert(run, stale, actor=ACTOR)
+        stored = unit.extraction.insert(run, stale, actor=ACTOR)
         unit.commit()
     assert stored.new == 1
     assert states(scene) == ["superseded", "extracted"]

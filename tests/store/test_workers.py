@@ -7,8 +7,8 @@ import pytest
 
 from connector.domain.identity import new_id
 from connector.domain.journey import MOST_CRASHES, Step
-from connector.store import workers
-from connector.store.transaction import Transaction
+from connector.store.beat import workers
+from connector.store.postgres.transaction import Transaction
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -112,7 +112,7 @@ def test_a_worker_that_stops_in_good_order_gives_back_what_it_holds_without_a_cr
     scene.ledger.retire(scene.worker)
     assert scene.ask("SELECT id FROM workers") == []
     with scene.ledger.unit() as unit:
-        assert not unit.records.owns(claim)
+        assert not unit.claims.owns(claim)
     record = scene.record(record_id)
     assert (record.crashes, record.lease_owner) == (0, None)
     assert scene.claim(record_id) is not None

@@ -15,9 +15,10 @@ import redis
 from connector.domain.journey import Step
 from connector.domain.record import State
 from connector.pipeline.recover import MOST_RECORDS, send_records
-from connector.store import dispatching, pacing
+from connector.store.beat import dispatching
+from connector.store.connection import pacing
 from connector.store.ledger import Ledger
-from connector.store.settling import QUEUED
+from connector.store.work.settling import QUEUED
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import QUEUES

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connector.bootstrap import application
 from connector.config import PREFIX, load_settings
-from connector.operations import watching
+from connector.operations.health import watching
 from connector.vault import new_key
 from tasks.names import CANARY, QUEUES
 from tests.store.scene import Scene
@@ -65,7 +65,7 @@ def test_beat_works_without_a_master_key(built: Application, monkeypatch: pytest
         beat = Beat(app)
         try:
             assert beat.send()
-            assert beat.caring.turn() == []
+            assert beat.caring.do_due() == []
         finally:
             beat.end()
 
@@ -105,7 +105,7 @@ def test_beat_looks_for_work_that_does_not_end(
     scene.change("UPDATE flows SET enabled = false")
     scene.queue_run(created_at=datetime(2020, 1, 1, tzinfo=UTC))
 
-    beat.caring.turn()
+    beat.caring.do_due()
 
     assert [record.getMessage() for record in caplog.records if record.name == watching.__name__] == ["work.unfinished"]
 
@@ -137,7 +137,7 @@ def test_one_watcher_that_fails_keeps_nobody_from_the_others(
     scene.change("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = :id", id=scene.worker)
     scene.alter("ALTER TABLE releases RENAME TO gone")
     scene.alter("ALTER TABLE alerts RENAME TO gone_too")
-    assert beat.caring.turn() == ["release", "watch queues", "watch work"]
+    assert beat.caring.do_due() == ["release", "watch queues", "watch work"]
     assert scene.ask("SELECT FROM records WHERE lease_owner IS NULL AND crashes = 1"), "it was rescued"
     said = [record.__dict__ for record in caplog.records if record.getMessage() == "beat.chore_failed"]
     assert [line["chore"] for line in said] == ["release", "watch queues", "watch work"]
@@ -166,9 +166,9 @@ def test_a_watcher_that_failed_does_not_wait_for_hours(built: Application, clock
     scene = Scene.set_up(built.store, built.vault)
     chores = housekeeping(built, clock=clock)
     scene.alter("ALTER TABLE connections RENAME TO gone")
-    assert "watch connections" in chores.turn()
+    assert "watch connections" in chores.do_due()
     clock.seconds += AGAIN_SECONDS
-    assert "watch connections" in chores.turn()
+    assert "watch connections" in chores.do_due()
     scene.alter("ALTER TABLE gone RENAME TO connections")
     clock.seconds += AGAIN_SECONDS
-    assert chores.turn() == []
+    assert chores.do_due() == []

@@ -50,7 +50,7 @@ def test_flower_is_told_of_a_retry_without_its_reason() -> None:
 def test_what_a_task_raises_has_no_words_and_no_history(
     error: Exception, shown: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(shown) as raised, busy(str(new_id())):
+    with pytest.raises(shown) as raised, busy("record", str(new_id())):
         raise error
     assert WORDS not in f"{raised.value!r} {getattr(raised.value, 'exc', '')!r}"
     assert raised.value.__cause__ is None

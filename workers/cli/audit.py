@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from connector.domain import canonical
-from connector.operations import audit, moments
+from connector.operations.work import audit, times
 from workers.cli.failing import FAILED
-from workers.cli.output import Json, complain, emit, local, plain, remark, say, table
 from workers.cli.progressing import progressing
 from workers.cli.session import desk
+from workers.output import Json, complain, emit, local, plain, remark, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Who did what, and proof that nobody changed it since.")
 
@@ -40,8 +40,8 @@ def show(
 def export(since: Moment = "", until: Moment = "", as_json: Json = False) -> None:  # noqa: ARG001 - it always is
     """Print events as JSON, one a line, the oldest first; their ids tell the order they were written in."""
     now = dt.datetime.now(dt.UTC)
-    start = moments.read(since, now=now) if since else None
-    end = moments.read(until, now=now) if until else None
+    start = times.read(since, now=now) if since else None
+    end = times.read(until, now=now) if until else None
     for event in audit.walk(desk(), since=start, until=end):
         sys.stdout.write(canonical.dumps(plain(event)).decode() + "\n")
 

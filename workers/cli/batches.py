@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from connector.embedded.stack import Farewell
 from workers.cli.failing import INTERRUPTED
-from workers.cli.output import remark
+from workers.output import remark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

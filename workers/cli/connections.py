@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations import connecting, connections, lapsing, yaml_text
-from connector.operations.given import text_of
+from connector.operations.setup import connections, expiry, quick_connect, yaml_text
+from connector.operations.setup.references import text_of
 from workers.cli.failing import FAILED
-from workers.cli.output import Json, cell, console, emit, facts, remark, say, table
 from workers.cli.session import desk
+from workers.output import Json, cell, console, emit, facts, remark, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Credentials for one system and tenant.")
 
@@ -58,11 +58,11 @@ def connect(
 ) -> None:
     """Exchange what SAP's App Center handed over, at once: for a new connection, or for one that ends."""
     written = None if config is None else _written(config)
-    made = connecting.connect(desk(), name, written, company=company, request_token=request_token)
+    made = quick_connect.connect(desk(), name, written, company=company, request_token=request_token)
     if as_json:
         emit(made)
         return
-    facts({**made.profile.facts(), "company id": made.connection.config[connecting.COMPANY]})
+    facts({**made.profile.facts(), "company id": made.connection.config[quick_connect.COMPANY]})
     kept = made.connection.name
     if kept != name:
         remark(f"Somebody took or changed {name} meanwhile, so what SAP Concur handed over is kept as {kept}.")
@@ -76,7 +76,7 @@ def accept(
     as_json: Json = False,
 ) -> None:
     """Let a company that connected itself in the App Center be used; `connection remove` turns it away."""
-    accepted = connecting.accept(desk(), name, new_name)
+    accepted = quick_connect.accept(desk(), name, new_name)
     if as_json:
         emit(accepted)
     else:
@@ -119,7 +119,7 @@ def show(name: Name, as_json: Json = False) -> None:
             "used by": ", ".join(found.used_by),
             **{f"company: {key}": value for key, value in (found.profile or {}).items()},
             "address given by its system": address,
-            "lapses": None if behind else lapsing.lapses_at(desk(), found.name, found.system),
+            "lapses": None if behind else expiry.lapses_at(desk(), found.name, found.system),
             "added": found.created_at,
             "changed": found.updated_at,
             **{f"config: {key}": value for key, value in found.config.items()},

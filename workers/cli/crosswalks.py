@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.operations import crosswalks
-from connector.operations.given import text_of
-from connector.store.desk_crosswalks import Code
-from workers.cli.output import Json, emit, say, table
+from connector.operations.setup import crosswalks
+from connector.operations.setup.references import text_of
+from connector.store.operator.crosswalks import Code
 from workers.cli.session import desk
+from workers.output import Json, emit, say, table
 
 if TYPE_CHECKING:
-    from connector.operations.crosswalks import Filled
-    from connector.store.desk_crosswalks import Missing
+    from connector.operations.setup.crosswalks import Filled
+    from connector.store.operator.crosswalks import Missing
 
 app = typer.Typer(no_args_is_help=True, help="Code tables: what the source calls something, and what the target does.")
 

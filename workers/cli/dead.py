@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations import dead, doubt
-from connector.store.desk_dead import Filter
+from connector.operations.work import dead_letters, settling
+from connector.store.operator.dead_letters import Filter
 from workers.cli.asking import make_sure
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
-from workers.cli.output import Json, complain, emit, facts, remark, say, table
 from workers.cli.session import desk, identifier
+from workers.output import Json, complain, emit, facts, remark, say, table
 
 if TYPE_CHECKING:
-    from connector.operations.desk import Desk
+    from connector.operations.operator import Desk
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be done, and what to do about it.")
 
@@ -34,7 +34,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List open dead letters, the newest first."""
-    found = dead.listed(desk(), Filter(flow=flow, code=reason), most=limit, resolved=resolved)
+    found = dead_letters.listed(desk(), Filter(flow=flow, code=reason), most=limit, resolved=resolved)
     if as_json:
         emit(found)
         return
@@ -48,7 +48,7 @@ def list_(
 @app.command("show")
 def show(letter: LetterId, as_json: Json = False) -> None:
     """Show a dead letter and what to do about it."""
-    found = dead.shown(desk(), identifier("dead letter", letter))
+    found = dead_letters.shown(desk(), identifier("dead letter", letter))
     if as_json:
         emit(found)
     else:
@@ -75,7 +75,7 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
     if [bool(ids), chosen, every].count(True) != 1:
         raise ConfigurationError("Name dead letters by ID, or choose them with --flow and --reason, or take --all.")
     at_desk = desk()
-    fixed, total = dead.meant(at_desk, Filter(ids=ids, flow=flow, code=reason))
+    fixed, total = dead_letters.meant(at_desk, Filter(ids=ids, flow=flow, code=reason))
     if total and not ids:
         make_sure(f"Requeue {_letters(total)}?", yes=yes)
     remark(f"Requeueing {_letters(total)}.")
@@ -95,9 +95,9 @@ def _requeued(at_desk: Desk, fixed: Filter, total: int) -> tuple[int, list[tuple
     """How many went, and which stay."""
     done = 0
     refused: list[tuple[str, str]] = []
-    batches = dead.requeue(at_desk, fixed)
+    batches = dead_letters.requeue(at_desk, fixed)
     for batch in in_batches(
-        batches, lambda one: (one.letters, one.letters + len(one.refused)), total=total, size=dead.BATCH
+        batches, lambda one: (one.letters, one.letters + len(one.refused)), total=total, size=dead_letters.BATCH
     ):
         done += batch.letters
         refused += [(str(letter_id), why) for letter_id, why in batch.refused]
@@ -122,7 +122,7 @@ def settle(
     """Say whether a write in doubt happened; only after that does its document go on."""
     if (there is None) is not not_there:
         raise ConfigurationError("Look into the target, then say --there NUMBER or --not-there.")
-    found = doubt.settle(desk(), identifier("dead letter", letter), there=there)
+    found = settling.settle(desk(), identifier("dead letter", letter), there=there)
     if as_json:
         emit(found)
     else:
@@ -137,7 +137,7 @@ def discard(
     as_json: Json = False,
 ) -> None:
     """Close a dead letter without sending anything."""
-    found = dead.discard(desk(), identifier("dead letter", letter), why)
+    found = dead_letters.discard(desk(), identifier("dead letter", letter), why)
     if as_json:
         emit(found)
     else:

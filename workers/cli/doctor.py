@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from connector.operations import doctor as examination
 from connector.operations.check import Health
+from connector.operations.health import doctor as examination
 from workers.cli.failing import FAILED
-from workers.cli.output import Json, emit, table
 from workers.cli.session import build, operator
+from workers.output import Json, emit, table
 
 
 def doctor(as_json: Json = False) -> None:

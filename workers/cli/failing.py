@@ -16,8 +16,8 @@ from connector import files
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.harmless import harmless
 from connector.observability import kinds_and_places, redact
-from workers.cli.output import complain
 from workers.cli.session import close
+from workers.output import complain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,17 +9,18 @@ import typer
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
-from connector.operations import dry_run, flows, moments, reapplying, runs
-from connector.operations.given import text_of
+from connector.operations.setup import flows
+from connector.operations.setup.references import text_of
+from connector.operations.work import dry_run, reapplying, runs, times
 from connector.schedule import describe
 from workers.cli.following import follow, verdict
-from workers.cli.output import Json, console, emit, facts, local, say, table
 from workers.cli.reapplying import reapply as show_reapplying
 from workers.cli.rehearsing import show_rehearsal
 from workers.cli.session import desk
+from workers.output import Json, console, emit, facts, local, say, table
 
 if TYPE_CHECKING:
-    from connector.store.desk_flows import Flow
+    from connector.store.operator.flows import Flow
 
 app = typer.Typer(no_args_is_help=True, help="One document type in one direction.")
 
@@ -164,7 +165,7 @@ def run(  # noqa: PLR0917 - a person names options, never places them
     as_json: Json = False,
 ) -> None:
     """Run a flow now, whatever its schedule; with --wait, exit code 1 when the run failed or documents did."""
-    moment = moments.read(since, now=dt.datetime.now(dt.UTC)) if since else None
+    moment = times.read(since, now=dt.datetime.now(dt.UTC)) if since else None
     at_desk = desk()
     if dry:
         if wait:
@@ -196,7 +197,7 @@ def reapply(
 
     Ctrl-C stops after the batch it works on; the same command goes on later.
     """
-    moment = moments.read(since, now=dt.datetime.now(dt.UTC)) if since else None
+    moment = times.read(since, now=dt.datetime.now(dt.UTC)) if since else None
     at_desk = desk()
     what = reapplying.meant(at_desk, flow, since=moment)
     show_reapplying(at_desk, what, dry=dry, yes=yes, as_json=as_json)

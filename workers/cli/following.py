@@ -9,16 +9,16 @@ import typer
 from rich.live import Live
 from rich.text import Text
 
-from connector.operations import runs
+from connector.operations.work import runs
 from workers.cli.failing import FAILED
-from workers.cli.output import complain, console, emit, remark, say, table
+from workers.output import complain, console, emit, remark, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
-    from connector.operations.desk import Desk
-    from connector.operations.runs import Progress
+    from connector.operations.operator import Desk
+    from connector.operations.work.runs import Progress
 
 _PATIENCE_SECONDS = 5.0
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from connector.operations import integrations
+from connector.operations.setup import integrations
 from connector.schedule import describe
-from workers.cli.output import Json, emit, facts, say, table
 from workers.cli.session import desk
+from workers.output import Json, emit, facts, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Pairs of connections, with their flows.")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from workers.cli.output import console
+from workers.output import console
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from connector.operations import reapplying
-from connector.operations.reapplying import Would
+from connector.operations.work import reapplying
+from connector.operations.work.reapplying import Would
 from workers.cli.asking import make_sure
 from workers.cli.batches import in_batches
-from workers.cli.output import emit, remark, say, table
+from workers.output import emit, remark, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from connector.operations.desk import Desk
-    from connector.operations.reapplying import Batch, Meant, Reapplied
+    from connector.operations.operator import Desk
+    from connector.operations.work.reapplying import Batch, Meant, Reapplied
 
 _SAID = {
     Would.SAME: "are in the target as they would be sent today",

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from connector.operations import records
-from connector.operations.audit import by, words
-from connector.store.desk_records import Filter
-from workers.cli.output import Json, console, document, emit, facts, local, say, table
+from connector.operations.work import records
+from connector.operations.work.audit import by, words
+from connector.store.operator.records import Filter
 from workers.cli.session import desk, identifier
+from workers.output import Json, console, document, emit, facts, local, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Versions of documents on their journey.")
 

@@ -9,12 +9,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from workers.cli.output import console, document, emit, say
+from workers.output import console, document, emit, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from connector.operations.dry_run import Rehearsed
+    from connector.operations.work.dry_run import Rehearsed
 
 
 def show_rehearsal(flow: str, documents: Iterable[Rehearsed], *, as_json: bool) -> None:

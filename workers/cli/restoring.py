@@ -13,15 +13,15 @@ from connector.embedded import dumping, roles
 from connector.embedded.postgres import EmbeddedPostgres
 from connector.embedded.stack import postgres_of
 from connector.local_stack import running_stack
-from connector.operations import restoring
-from connector.operations.desk import Desk
+from connector.operations.health import restoring
+from connector.operations.operator import Desk
 from connector.store import migrate
-from workers.cli.output import Json, emit, local, say, table
 from workers.cli.session import build, desk, operator
+from workers.output import Json, emit, local, say, table
 
 if TYPE_CHECKING:
     from connector.config import Settings
-    from connector.operations.restoring import Restored
+    from connector.operations.health.restoring import Restored
 
 Backup = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
 

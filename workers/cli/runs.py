@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations import runs
+from connector.operations.work import runs
 from workers.cli.following import follow, verdict
-from workers.cli.output import Json, emit, facts, table
 from workers.cli.session import desk, identifier
+from workers.output import Json, emit, facts, table
 
 app = typer.Typer(no_args_is_help=True, help="Executions of flows.")
 

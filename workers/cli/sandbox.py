@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations.given import text_of
-from workers.cli.output import Json, emit, say
+from connector.operations.setup.references import text_of
+from workers.output import Json, emit, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable

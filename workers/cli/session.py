@@ -12,7 +12,7 @@ from uuid import UUID
 from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
-from connector.operations.desk import Desk
+from connector.operations.operator import Desk
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application

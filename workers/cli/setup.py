@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from connector.config import load_settings
-from connector.operations import applying, exporting
-from connector.operations.given import text_of
-from connector.store import home, migrate
-from workers.cli.output import Json, emit, remark, say, table
+from connector.operations.setup import applying, exporting
+from connector.operations.setup.references import text_of
+from connector.store import identity, migrate
 from workers.cli.session import desk
+from workers.output import Json, emit, remark, say, table
 
 database = typer.Typer(no_args_is_help=True, help="The ledger's database.")
 
@@ -52,7 +52,7 @@ def upgrade(as_json: Json = False) -> None:
     url = settings.owner_url
     before = migrate.current(url)
     migrate.upgrade(url, login_url=settings.database_url, tell=remark)
-    home.settle(settings.database_url)
+    identity.settle(settings.database_url)
     after = migrate.current(url)
     if as_json:
         emit({"before": before, "after": after})

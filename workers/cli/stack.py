@@ -9,8 +9,8 @@ import typer
 from connector.config import read_settings
 from connector.embedded.programs import FLOWER_USER, SandboxAsked
 from connector.embedded.stack import Farewell, Stack, serve
-from workers.cli.output import Json, complain, remark, say
 from workers.cli.sandbox import require_simulators
+from workers.output import Json, complain, remark, say
 
 Documents = Annotated[int, typer.Option(min=1, max=100_000, help="About how many invoices the simulated QAD holds.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same documents and the same faults.")]

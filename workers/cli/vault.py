@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from connector.operations import keys
+from connector.operations.setup import vault
 from connector.vault import new_key
 from workers.cli.failing import FAILED
-from workers.cli.output import Json, complain, emit, say, table
 from workers.cli.session import desk
+from workers.output import Json, complain, emit, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Master keys: which are in use, and changing to the newest one.")
 
@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Master keys: which are in use, and
 @app.command("status")
 def status(as_json: Json = False) -> None:
     """Show how many values each master key seals; exit code 1 when a key is missing."""
-    found = keys.status(desk())
+    found = vault.status(desk())
     if as_json:
         emit({"keys": found.keys, "values": found.values, "lost": found.lost, "removable": found.removable})
     else:
@@ -32,7 +32,7 @@ def status(as_json: Json = False) -> None:
         raise typer.Exit(FAILED)
 
 
-def _use(found: keys.Status, key: str) -> str:
+def _use(found: vault.Status, key: str) -> str:
     if key in found.lost:
         return "missing"
     return "seals and opens" if key == found.keys[0] else "opens"
@@ -41,7 +41,7 @@ def _use(found: keys.Status, key: str) -> str:
 @app.command("rotate")
 def rotate(as_json: Json = False) -> None:
     """Put everything under the first master key, while the system works; may be stopped and started again."""
-    rotated = keys.rotate(desk())
+    rotated = vault.rotate(desk())
     if as_json:
         emit(rotated)
         return
@@ -61,7 +61,7 @@ def confirm(
     as_json: Json = False,
 ) -> None:
     """Take something that was changed behind ml-connector's back as it is, once you have looked at it."""
-    content = keys.confirm(desk(), subject)
+    content = vault.confirm(desk(), subject)
     if as_json:
         emit({"subject": subject, "as": content})
     else:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from connector.operations import webhooks
-from workers.cli.output import Json, emit, say, table
+from connector.operations.work import webhooks
 from workers.cli.session import desk
+from workers.output import Json, emit, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Events of SAP Concur that bring a poll forward.")
 

@@ -18,19 +18,19 @@ from connector.config import PREFIX, read_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.embedded.programs import SandboxAsked
 from connector.embedded.stack import Farewell, Stack, forget_data
-from connector.store.desk import transaction
-from connector.store.desk_progress import progress
 from connector.store.ledger import Ledger
+from connector.store.operator.progress import progress
+from connector.store.operator.transaction import transaction
 from sandbox.reconciliation import qad_concur
 from sandbox.reconciliation.qad_jaggaer import reconcile
-from workers.cli.output import console, emit, say
 from workers.demo import scenario, scenario_concur, second_day, showing
+from workers.output import console, emit, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from connector.store.desk_progress import Progress
+    from connector.store.operator.progress import Progress
 
 #: the demonstration gives up when documents stop moving for longer than they ever wait by themselves: two minutes,
 #: where the answer to an acknowledgement was lost, or a connection's breaker is open

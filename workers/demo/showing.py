@@ -11,7 +11,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from connector.store.desk_progress import Progress
+    from connector.store.operator.progress import Progress
     from sandbox.reconciliation.qad_jaggaer import Compared
 
 _COUNTS = ("read", "loaded", "waiting", "parked", "rejected", "dead", "left_out")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from connector.store.partitions import leave_out_partitions
-from connector.store.tables import metadata
+from connector.store.audit.partitions import leave_out_partitions
+from connector.store.schema.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

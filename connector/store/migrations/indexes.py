@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import context, op
 
-from connector.store import blocking
+from connector.store.postgres import waiting
 
 _IN_VAIN = sa.text("""
 SELECT FROM pg_index i WHERE i.indexrelid = to_regclass(:name) AND NOT i.indisvalid
@@ -21,7 +21,7 @@ def create(name: str, table: str, columns: list[str], where: str = "") -> None:
     It waits for transactions that began before it, and says for whose. A column in parentheses is an expression.
     """
     tell = context.config.attributes["tell"]
-    with op.get_context().autocommit_block(), blocking.patient(op.get_bind(), f"Index {name} on {table}", tell):
+    with op.get_context().autocommit_block(), waiting.patient(op.get_bind(), f"Index {name} on {table}", tell):
         if op.get_bind().execute(_IN_VAIN, {"name": name}).first() is not None:
             op.drop_index(name, table_name=table, postgresql_concurrently=True)
         op.create_index(

@@ -12,7 +12,7 @@ from sandbox.concur.wire import loads
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sandbox.concur.lists.shelf import Shelf
+    from sandbox.concur.lists.collection import Collection
 
 
 async def body_of(request: Request) -> Mapping[str, Any]:
@@ -26,10 +26,10 @@ async def body_of(request: Request) -> Mapping[str, Any]:
     return body
 
 
-def list_id(request: Request, shelf: Shelf) -> str:
+def list_id(request: Request, collection: Collection) -> str:
     """Read the list of the path, or refuse."""
     wanted = str(request.path_params["list_id"]).lower()
-    if wanted not in shelf.lists:
+    if wanted not in collection.lists:
         raise refusal(request, 404 if _is_uuid(wanted) else 400, "The list was not found.")
     return wanted
 

@@ -40,7 +40,7 @@ class Bulk:
         return await self._each(request, self._updated, self._wrong, done=200)
 
     async def _each(self, request: Request, act: Judge, problem: Judge, *, done: int) -> Response:
-        where = list_id(request, self.items.shelf)
+        where = list_id(request, self.items.collection)
         self.items.refuse_read_only(request, where)
         sent = (await body_of(request)).get("requests")
         if not isinstance(sent, list) or not sent or not all(isinstance(one, Mapping) for one in sent):
@@ -82,7 +82,7 @@ class Bulk:
         problem = items.problem(where, sent)
         items.note(where, str(sent.get("shortCode") or ""), outcome_of(problem))
         if not problem:
-            items.shelf.add(where, sent["shortCode"], sent["value"], items.parent(where, sent))
+            items.collection.add(where, sent["shortCode"], sent["value"], items.parent(where, sent))
         return problem
 
     def _wrong(self, where: str, sent: Mapping[str, Any]) -> str:
@@ -91,11 +91,11 @@ class Bulk:
             return "value must be a text."
         if deleted is not None and not isinstance(deleted, bool):
             return "deleted must be true or false."
-        return "" if self.items.shelf.by_code(where, code) is not None else f"The code {code} is not in the list."
+        return "" if self.items.collection.by_code(where, code) is not None else f"The code {code} is not in the list."
 
     def _updated(self, where: str, sent: Mapping[str, Any]) -> str:
         code = str(sent.get("code") or "")
-        item, problem = self.items.shelf.by_code(where, code), self._wrong(where, sent)
+        item, problem = self.items.collection.by_code(where, code), self._wrong(where, sent)
         value, deleted = sent.get("value"), sent.get("deleted")
         self.items.note(where, code, "refused" if problem else "updated")
         if item is not None and not problem:

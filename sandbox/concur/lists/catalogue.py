@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import Response
 
 from sandbox.concur.lists.bodies import body_of, list_id
+from sandbox.concur.lists.collection import CATEGORY_ID, List
 from sandbox.concur.lists.complaints import refusal
 from sandbox.concur.lists.paging import paged
-from sandbox.concur.lists.shelf import CATEGORY_ID, List
 from sandbox.concur.wire import answer
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from sandbox.concur.lists.shelf import Shelf
+    from sandbox.concur.lists.collection import Collection
     from sandbox.concur.options import Options
 
 _SEARCH: Final = ("TEXT", "CODE")
@@ -30,7 +30,7 @@ _FORMATS: Final = ("(CODE) TEXT", "TEXT (CODE)")
 class Catalogue:
     """All lists of the company; they share one category."""
 
-    shelf: Shelf
+    collection: Collection
     options: Callable[[], Options]
 
     async def read(self, request: Request) -> Response:
@@ -38,7 +38,7 @@ class Catalogue:
         if request.path_params.get("category_id", CATEGORY_ID) != CATEGORY_ID:
             raise refusal(request, 404, "The category was not found.")
         wanted = request.query_params.get("value")
-        rows = [self._shown(one) for one in self.shelf.lists.values() if wanted in {None, one.name}]
+        rows = [self._shown(one) for one in self.collection.lists.values() if wanted in {None, one.name}]
         return answer(paged(request, rows, size=self.options().list_page_size))
 
     async def single(self, request: Request) -> Response:
@@ -48,7 +48,7 @@ class Catalogue:
     async def create(self, request: Request) -> Response:
         """Make a list; 201."""
         made = self._filled(request, List(list_id=str(uuid.uuid4()), name=""), await body_of(request))
-        self.shelf.lists[made.list_id] = made
+        self.collection.lists[made.list_id] = made
         return answer(self._shown(made), status=201)
 
     async def update(self, request: Request) -> Response:
@@ -58,11 +58,11 @@ class Catalogue:
     async def delete(self, request: Request) -> Response:
         """Delete a list; 204. Its items go with it."""
         gone = self._list(request)
-        self.shelf.forget(gone.list_id)
+        self.collection.forget(gone.list_id)
         return Response(status_code=204)
 
     def _list(self, request: Request) -> List:
-        return self.shelf.lists[list_id(request, self.shelf)]
+        return self.collection.lists[list_id(request, self.collection)]
 
     def _filled(self, request: Request, one: List, body: Mapping[str, Any]) -> List:
         name = body.get("value")
@@ -74,4 +74,4 @@ class Catalogue:
 
     def _shown(self, one: List) -> dict[str, Any]:
         read_only = one.name in self.options().read_only_lists
-        return one.shown(levels=self.shelf.levels(one.list_id), read_only=read_only)
+        return one.shown(levels=self.collection.levels(one.list_id), read_only=read_only)

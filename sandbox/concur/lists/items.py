@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from sandbox.concur.lists.shelf import Item, Shelf
+    from sandbox.concur.lists.collection import Collection, Item
     from sandbox.concur.options import Options
     from sandbox.journal import Journal, Outcome
 
@@ -28,35 +28,35 @@ LONGEST_CODE = 64
 class Items:
     """Items, one by one."""
 
-    shelf: Shelf
+    collection: Collection
     options: Callable[[], Options]
     journal: Journal
 
     async def top(self, request: Request) -> Response:
         """Answer the first level of a list."""
-        return self._children(request, self.shelf.children(list_id(request, self.shelf), None))
+        return self._children(request, self.collection.children(list_id(request, self.collection), None))
 
     async def below(self, request: Request) -> Response:
         """Answer what is directly below an item."""
-        return self._children(request, self.shelf.children(None, self._item(request).item_id))
+        return self._children(request, self.collection.children(None, self._item(request).item_id))
 
     async def create(self, request: Request) -> Response:
         """Create an item; 201."""
         body = await body_of(request)
         where = str(body.get("listId") or "")
-        if where not in self.shelf.lists:
+        if where not in self.collection.lists:
             raise refusal(request, 404, "The list was not found.")
         self.refuse_read_only(request, where)
         problem, parent = self.problem(where, body), self.parent(where, body)
         self.note(where, str(body.get("shortCode") or ""), outcome_of(problem))
         if problem:
             raise refusal(request, 400, "The list item is not valid.", problem)
-        item = self.shelf.add(where, body["shortCode"], body["value"], parent)
-        return answer(self.shelf.shown(item), status=201)
+        item = self.collection.add(where, body["shortCode"], body["value"], parent)
+        return answer(self.collection.shown(item), status=201)
 
     async def read(self, request: Request) -> Response:
         """Answer one item."""
-        return answer(self.shelf.shown(self._item(request)))
+        return answer(self.collection.shown(self._item(request)))
 
     async def update(self, request: Request) -> Response:
         """Change code and value of an item; both are required."""
@@ -65,10 +65,10 @@ class Items:
         short_code, value = body.get("shortCode"), body.get("value")
         if not (isinstance(short_code, str) and isinstance(value, str) and short_code and value):
             raise refusal(request, 400, "The list item is not valid.", "shortCode and value are required.")
-        self.shelf.rename(item, short_code)
+        self.collection.rename(item, short_code)
         item.value = value
         self.note(item.list_id, item.code, "updated")
-        return answer(self.shelf.shown(item))
+        return answer(self.collection.shown(item))
 
     async def delete(self, request: Request) -> Response:
         """Delete an item; 204. It stays, and says that it is deleted."""
@@ -88,25 +88,25 @@ class Items:
         parent = self.parent(where, body)
         if parent is None and (body.get("parentId") or body.get("parentCode")):
             return "The parent does not exist."
-        there = self.shelf.by_code(where, f"{parent.code}-{body['shortCode']}" if parent else body["shortCode"])
+        there = self.collection.by_code(where, f"{parent.code}-{body['shortCode']}" if parent else body["shortCode"])
         return f"The code {there.code} is already in the list." if there is not None and not there.deleted else ""
 
     def parent(self, where: str, body: Mapping[str, Any]) -> Item | None:
         """Find the parent that was named by id or code."""
-        by_id = self.shelf.items.get(str(body.get("parentId") or ""))
-        return by_id or self.shelf.by_code(where, str(body.get("parentCode") or ""))
+        by_id = self.collection.items.get(str(body.get("parentId") or ""))
+        return by_id or self.collection.by_code(where, str(body.get("parentCode") or ""))
 
     def refuse_read_only(self, request: Request, where: str) -> None:
         """Refuse to change a list that the options call read-only."""
-        if self.shelf.name_of(where) in self.options().read_only_lists:
+        if self.collection.name_of(where) in self.options().read_only_lists:
             raise refusal(request, 403, "The list is read only.")
 
     def note(self, where: str, code: str, outcome: Outcome) -> None:
         """Write down what was asked for; the key is the list's name and the long code."""
-        self.journal.record(entity="list_items", key=f"{self.shelf.name_of(where)}|{code}", outcome=outcome)
+        self.journal.record(entity="list_items", key=f"{self.collection.name_of(where)}|{code}", outcome=outcome)
 
     def _item(self, request: Request) -> Item:
-        item = self.shelf.items.get(str(request.path_params["item_id"]).lower())
+        item = self.collection.items.get(str(request.path_params["item_id"]).lower())
         if item is None or request.path_params.get("list_id", item.list_id).lower() != item.list_id:
             raise refusal(request, 404, "The list item was not found.")
         return item
@@ -116,7 +116,7 @@ class Items:
         code, value, deleted = asked.get("shortCode"), asked.get("value"), asked.get("isDeleted")
         either = asked.get("shortCodeOrValue")
         rows = [
-            self.shelf.shown(one)
+            self.collection.shown(one)
             for one in items
             if code in {None, one.short_code}
             and value in {None, one.value}

@@ -34,8 +34,8 @@ class Seeder:
     ``documents`` is how many there are at the start, which says what the simulated QAD beside it holds.
     """
 
-    def __init__(self, shelf: Documents, *, seed: int, documents: int) -> None:
-        self._shelf = shelf
+    def __init__(self, collection: Documents, *, seed: int, documents: int) -> None:
+        self._shelf = collection
         self._seed = seed
         self._beside = documents
         self._chance = {kind: Random(f"{seed}:{kind}") for kind in ("people", "expense", "invoice", "cashadvance")}  # noqa: S311  not for secrets

@@ -13,7 +13,7 @@ from sandbox.qad.components import envelope
 from sandbox.qad.components.checks import Checks, listed
 from sandbox.qad.components.envelope import Problem, Record
 from sandbox.qad.components.posted_invoice import MATCHING, POSTING, TAXES, invoice, record_of
-from sandbox.qad.reckoning import natural_key, posting_key
+from sandbox.qad.keys import natural_key, posting_key
 from sandbox.qad.tenant import entity_of, items, route, workspace
 from sandbox.qad.wire import json_body
 

@@ -1,4 +1,4 @@
-"""One browse over a shelf: rows by page, and rows by filter, fast at any size.
+"""One browse over a collection: rows by page, and rows by filter, fast at any size.
 
 Where the rows of a document begin is known without counting, so a page costs what it holds and not what lies before it.
 Rows are rendered from the documents as they stand: keeping the text of a hundred thousand invoices would cost more
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from sandbox.qad.collection import Collection
     from sandbox.qad.reading.shape import Cell, Shape
-    from sandbox.qad.shelf import Shelf
 
 OPERATORS: Final = frozenset({"eq", "ge"})
 _LEAST_FILTER_PARTS: Final = 4
@@ -68,26 +68,26 @@ def _like(text: str, cell: Cell) -> object:
 class Index:
     """Where a text ever stood, so that asking for it ten thousand times costs nothing; the asker compares again."""
 
-    shelf: Shelf[Any]
+    collection: Collection[Any]
     value: Callable[[Any], Cell]
     _read: int = 0
     _places: dict[str, set[int]] = field(default_factory=dict)
 
     def places(self, wanted: str) -> Sequence[int]:
         """Answer the places of the documents that may have it."""
-        for place in self.shelf.log[self._read :]:
-            text = str(self.value(self.shelf.documents[place])).casefold()
+        for place in self.collection.log[self._read :]:
+            text = str(self.value(self.collection.documents[place])).casefold()
             self._places.setdefault(text, set()).add(place)
-        self._read = len(self.shelf.log)
+        self._read = len(self.collection.log)
         return sorted(self._places.get(wanted.casefold(), ()))
 
 
 @dataclass(kw_only=True)
 class Browse:
-    """Rows of ``shape`` over the documents of ``shelf``."""
+    """Rows of ``shape`` over the documents of ``collection``."""
 
     shape: Shape
-    shelf: Shelf[Any]
+    collection: Collection[Any]
     _version: int = -1
     _ends: list[int] = field(default_factory=list)
     _indexes: dict[str, Index] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class Browse:
         place = bisect_right(self._ends, first)
         at = self._ends[place - 1] if place else 0
         found: list[str] = []
-        while at < first + count and place < len(self.shelf.documents):
+        while at < first + count and place < len(self.collection.documents):
             for row in self._render(place):
                 if first <= at < first + count:
                     found.append(_numbered(row, at))
@@ -132,11 +132,11 @@ class Browse:
         if wanted.field in self.shape.header_names:
             column = self.shape.header_names.index(wanted.field)
             for place in self._candidates(column, wanted):
-                if wanted.lets_through(self.shape.header(self.shelf.documents[place])[column]):
+                if wanted.lets_through(self.shape.header(self.collection.documents[place])[column]):
                     yield from self._render(place)
         elif wanted.field in self.shape.line_names:
             column = self.shape.line_names.index(wanted.field)
-            for place, document in enumerate(self.shelf.documents):
+            for place, document in enumerate(self.collection.documents):
                 lines = self.shape.lines(document)
                 for line, row in zip(lines, self._render(place), strict=False):
                     if wanted.lets_through(self.shape.line(line)[column]):
@@ -147,23 +147,23 @@ class Browse:
         name = self.shape.header_names[column]
         if wanted.operator == "eq" and name in self.shape.indexed:
             index = self._indexes.setdefault(
-                name, Index(shelf=self.shelf, value=lambda of: self.shape.header(of)[column])
+                name, Index(collection=self.collection, value=lambda of: self.shape.header(of)[column])
             )
             return index.places(wanted.value)
         if column != 0 or wanted.operator != "eq" or self.shape.indexed:
-            return range(len(self.shelf.documents))
-        place = self.shelf.place(wanted.value)
+            return range(len(self.collection.documents))
+        place = self.collection.place(wanted.value)
         return () if place is None else (place,)
 
     def _refresh(self) -> None:
-        if self._version == self.shelf.version:
+        if self._version == self.collection.version:
             return
-        self._ends = list(accumulate(max(1, len(self.shape.lines(document))) for document in self.shelf.documents))
-        self._version = self.shelf.version
+        self._ends = list(accumulate(max(1, len(self.shape.lines(document))) for document in self.collection.documents))
+        self._version = self.collection.version
 
     def _render(self, place: int) -> list[str]:
         """Rows of one document, each a JSON object that still lacks its row number and its end."""
-        document = self.shelf.documents[place]
+        document = self.collection.documents[place]
         head = self._head % (*map(_cell, self.shape.header(document)), *[place + 1] * self._tables)
         if not self.shape.line_names:
             return [head]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sandbox.qad.books import Books
-    from sandbox.qad.shelf import Shelf
+    from sandbox.qad.collection import Collection
     from sandbox.qad.tenant import Served, Tenant
 
 _PAGE_ACTIONS: Final = frozenset({"first", "next", "prev", "last"})
@@ -73,7 +73,7 @@ class Browses:
 
 
 def _browses(books: Books) -> dict[str, Browse]:
-    shelves: Mapping[str, Shelf[Any]] = {
+    shelves: Mapping[str, Collection[Any]] = {
         "suppliers": books.suppliers,
         "accounts": books.accounts,
         "orders": books.orders,
@@ -85,7 +85,7 @@ def _browses(books: Books) -> dict[str, Browse]:
         "supplier_invoices": books.invoices,
         "journal_entries": books.entries,
     }
-    return {entity: Browse(shape=SHAPES[entity], shelf=shelf) for entity, shelf in shelves.items()}
+    return {entity: Browse(shape=SHAPES[entity], collection=collection) for entity, collection in shelves.items()}
 
 
 def _page(paging: str, number: int, size: int) -> tuple[int, int]:

@@ -76,17 +76,6 @@ def _line(line: int, currency: str, site: str, due_on: date, chance: Random) -> 
     )
 
 
-def received(order: Order, quantities: dict[int, Decimal]) -> Order:
-    """Book goods on lines; a line that is complete closes, an order whose lines are all closed closes too."""
-    lines = []
-    for line in order.lines:
-        arrived = line.received + quantities.get(line.line, Decimal(0))
-        closed = arrived >= line.ordered
-        lines.append(replace(line, received=arrived, status="C" if closed else line.status))
-    status = "C" if all(line.status == "C" for line in lines) else order.status
-    return replace(order, lines=tuple(lines), status=status)
-
-
 def cancelled(order: Order) -> Order:
     """Cancel an order and all its lines."""
     return replace(order, status="X", lines=tuple(replace(line, status="X") for line in order.lines))

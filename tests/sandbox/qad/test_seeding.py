@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.qad.books import Books
+from sandbox.qad.expected import expected, goes
+from sandbox.qad.keys import key_of
 from sandbox.qad.money import decimals
-from sandbox.qad.reckoning import expected, goes, key_of
 from sandbox.qad.seeding.seeder import Seeder
 
 if TYPE_CHECKING:

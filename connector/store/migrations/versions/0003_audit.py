@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from connector.store.partitions import protect
+from connector.store.audit.partitions import protect
 
 revision = "0003"
 down_revision = "0002"

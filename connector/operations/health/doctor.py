@@ -1,0 +1,151 @@
+"""``doctor``: is everything there that the connector needs, and what to do where it is not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connector.config import load_settings
+from connector.domain.errors import ConnectorError
+from connector.domain.exchange import Verdict
+from connector.http import guard
+from connector.operations.check import Health, ok, warning, wrong
+from connector.operations.health import broker, permissions, postgres
+from connector.operations.operator import Desk
+from connector.operations.setup import expiry, pinging, vault
+from connector.store import operator as ledger
+from connector.store.binding import bindings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connector.config import Settings
+    from connector.operations.check import Check
+    from connector.operations.operator import Application
+    from connector.store.operator.connections import Connection
+
+#: so many things that were changed are named
+_NAMED = 5
+_GIGABYTE = 1_000_000_000
+_SCARCE = 2 * _GIGABYTE
+_TOO_LITTLE = _GIGABYTE // 4
+
+
+def examine(build: Callable[[Settings], Application], *, operator: str) -> Iterator[Check]:
+    """Look at one thing after the other; what cannot be looked at because of an earlier one is left out."""
+    try:
+        settings = load_settings()
+    except ConnectorError as error:
+        yield from (wrong("settings", line, "Correct the settings first.") for line in error.message.splitlines())
+        return
+    yield ok("settings", f"complete{_permitted(settings)}")
+    yield disk(settings.data_dir)
+    yield from permissions.examine(settings.data_dir)
+    yield from broker.examine(settings.broker_url)
+    migrated = _asked("postgres", lambda: postgres.migrations(settings.database_url))
+    yield migrated
+    try:
+        desk = Desk(application=build(settings), operator=operator)
+        desk.application.require_vault()
+    except ConnectorError as error:
+        yield wrong("master keys", error.message, "Set the master keys.")
+        return
+    if migrated.health is Health.OK:
+        yield from _inside(desk, settings)
+
+
+def _permitted(settings: Settings) -> str:
+    return f"; {guard.SETTING}: every connection may use plain http" if settings.allow_private_addresses else ""
+
+
+def _asked(what: str, ask: Callable[[], Check]) -> Check:
+    try:
+        return ask()
+    except ConnectorError as error:
+        return wrong(what, error.message, "Correct this first; the ledger is everything.")
+
+
+def disk(folder: Path, *, free_at: Callable[[Path], int] = lambda place: shutil.disk_usage(place).free) -> Check:
+    """Room on this machine; the servers' disks are their own."""
+    place = next(path for path in (folder, *folder.parents, Path("/")) if path.exists())
+    free = free_at(place)
+    found = f"{free / _GIGABYTE:.1f} GB free at {place}"
+    if free < _TOO_LITTLE:
+        return wrong("disk", found, "Make room now: PostgreSQL stops when its disk is full.")
+    return warning("disk", found, "Make room soon.") if free < _SCARCE else ok("disk", found)
+
+
+def _inside(desk: Desk, settings: Settings) -> Iterator[Check]:
+    """What the ledger itself tells."""
+    with desk.transaction() as tx:
+        yield from postgres.server(tx)
+        yield from postgres.processes(tx)
+        yield postgres.sealing(tx, dt.timedelta(seconds=settings.audit_seal_lag_seconds))
+        yield from postgres.queues(tx, dt.timedelta(seconds=settings.silent_queue_seconds))
+        yield from postgres.attention(tx, dt.timedelta(hours=settings.longest_unfinished_hours))
+        connections = ledger.connections.listed(tx)
+    yield master_keys(desk)
+    yield setup(desk)
+    for connection in connections:
+        if connection.offered_at is not None:
+            yield warning(
+                f"connection {connection.name}", f"{connection.why}", "Look whose it is, then do one of both."
+            )
+            continue
+        yield reachable(desk, connection)
+        lapsing_soon = expiry.check(desk, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
+        if lapsing_soon is not None:
+            yield lapsing_soon
+
+
+def master_keys(desk: Desk) -> Check:
+    """Whether everything sealed can be opened."""
+    found = vault.in_use(desk)
+    if found.lost:
+        return wrong(
+            "master keys",
+            f"Values are sealed with {', '.join(found.lost)}, which is not set.",
+            "Add the missing key to ML_CONNECTOR_MASTER_KEYS.",
+        )
+    if found.older:
+        return warning(
+            "master keys",
+            f"Values are still sealed with {', '.join(found.older)}, older than {found.newest}",
+            "Run `ml-connector vault rotate`.",
+        )
+    return ok("master keys", f"{found.newest} seals everything")
+
+
+def setup(desk: Desk) -> Check:
+    """Whether connections, flows and crosswalks are what the product itself last wrote."""
+    try:
+        with desk.transaction() as tx:
+            found = list(ledger.bindings.findings(tx, ever=False))
+            bound = bindings.everything_is_bound(tx)
+    except ConnectorError as error:
+        return wrong("setup", error.message, "Correct this first; nothing is posted before.")
+    if found:
+        named = "; ".join(f"{one.subject}: {one.problem}" for one in found[:_NAMED])
+        advice = "Find out who did it; put it back, or take it as it is with `ml-connector vault confirm SUBJECT`."
+        return wrong("setup", f"{len(found)} changed behind ml-connector's back: {named}", advice)
+    if not bound:
+        return ok("setup", "written by an earlier release; it is bound to the master key at the next start")
+    return ok("setup", "connections, flows and crosswalks are what was last written")
+
+
+def reachable(desk: Desk, connection: Connection) -> Check:
+    """Log in at the other side and look for its entities."""
+    what = f"connection {connection.name}"
+    try:
+        report = pinging.ping(desk, connection.name)
+    except ConnectorError as error:
+        return wrong(what, error.message, f"Then `ml-connector connection ping {connection.name}`.")
+    amiss = [f"{check.entity} {check.verdict.value}" for check in report.checks if check.verdict is not Verdict.FOUND]
+    see = f"See `ml-connector connection ping {connection.name}`."
+    if amiss:
+        return warning(what, f"logged in, but: {', '.join(amiss)}", see)
+    if connection.stopped_why:
+        return wrong(what, f"answers now, but was stopped: {connection.stopped_why}", f"{see} It frees the connection.")
+    return ok(what, f"logged in ({report.login}), {len(report.checks)} entities found")

@@ -1,0 +1,124 @@
+"""Postgres as the doctor sees it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from connector.operations.check import ok, warning, wrong
+from connector.operations.health import watching
+from connector.operations.setup import flows
+from connector.store import migrate
+from connector.store import operator as ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.operations.check import Check
+    from connector.store.operator.transaction import OperatorTransaction
+
+_LEAST_VERSION = 150_000
+_SLIGHTLY = dt.timedelta(seconds=2)
+_BADLY = dt.timedelta(seconds=30)
+#: so long housekeeping may take to come to it
+_SEALED_WITHIN = dt.timedelta(hours=1)
+_ALIVE = dt.timedelta(seconds=30)
+
+
+def migrations(database_url: str) -> Check:
+    """Whether the tables are those this release expects."""
+    found, expected = migrate.current(database_url), migrate.head()
+    if found == expected:
+        return ok("migrations", f"at {found}")
+    return wrong(
+        "migrations",
+        f"The ledger is at {found or 'nothing'}, this release needs {expected}.",
+        "Run `ml-connector db upgrade`.",
+    )
+
+
+def server(tx: OperatorTransaction) -> Iterator[Check]:
+    """Its version, and how far its clock is from this machine's."""
+    about = ledger.server.about(tx)
+    if about.version_number < _LEAST_VERSION:
+        yield wrong("postgres", f"PostgreSQL {about.version}", "Use PostgreSQL 15 or newer.")
+    else:
+        yield ok("postgres", f"PostgreSQL {about.version}, the ledger takes {about.size}")
+    if about.standby:
+        yield wrong(
+            "postgres role",
+            "This is a standby: it can be read only.",
+            "Point ML_CONNECTOR_DATABASE_URL at the primary.",
+        )
+    yield role(tx)
+    off = abs(dt.datetime.now(dt.UTC) - about.now)
+    found = f"{off.total_seconds():.1f} s between this machine and Postgres"
+    if off > _SLIGHTLY:
+        judge = wrong if off > _BADLY else warning
+        yield judge("clock", found, "Set both clocks by NTP: schedules and token expiry go by them.")
+    else:
+        yield ok("clock", found)
+
+
+def role(tx: OperatorTransaction) -> Check:
+    """Whether whoever takes over a process of ours could rewrite the ledger's past."""
+    found = ledger.server.role(tx)
+    advice = "Let one role own the tables and another one work: docs/security.md, database roles."
+    if found.superuser:
+        return warning("database role", f"{found.name} is superuser: it can run programs on the server.", advice)
+    if found.rules_the_trail:
+        return warning("database role", f"{found.name} owns the tables: it can rewrite the audit trail.", advice)
+    return ok("database role", f"{found.name} owns nothing, and can only add to the audit trail")
+
+
+def sealing(tx: OperatorTransaction, lag: dt.timedelta) -> Check:
+    """Whether the audit trail is sealed as it grows."""
+    since, gone = ledger.audit.sealing(tx)
+    if gone:
+        return wrong("audit seals", "The newest seal is gone or altered.", "Run `ml-connector audit verify`.")
+    if since is not None and tx.now - since > lag + _SEALED_WITHIN:
+        found = f"events since {since:%Y-%m-%d %H:%M} UTC are not sealed"
+        return warning("audit seals", found, "Look at the log of worker-control: it seals, with the master keys.")
+    return ok("audit seals", "every event is sealed in time")
+
+
+def processes(tx: OperatorTransaction) -> Iterator[Check]:
+    """Who does the work, by their heartbeats."""
+    alive = ledger.server.alive(tx, within=_ALIVE)
+    for what, kind, none_means in (
+        ("workers", "worker", "nothing is read, mapped or loaded"),
+        ("beat", "beat", "no schedule fires and no retry is sent"),
+    ):
+        found = [process for process in alive if process.kind == kind]
+        if found:
+            hosts = ", ".join(sorted({process.host for process in found}))
+            yield ok(what, f"{len(found)} alive on {hosts}")
+        else:
+            yield warning(what, f"none alive: {none_means}", "Start `ml-connector up`, or the containers.")
+
+
+def queues(tx: OperatorTransaction, silent_after: dt.timedelta) -> Iterator[Check]:
+    """Whether anything comes out of them: a process may give signs of life and do nothing."""
+    found = watching.queues(tx, silent_after)
+    yield from (trouble.check for trouble in found.silent)
+    if found.clock:
+        yield warning(
+            "canaries", found.clock, "Start `ml-connector up`, or the container beat; restart it when it runs."
+        )
+    elif not found.silent:
+        yield ok("queues", "every queue answers")
+
+
+def attention(tx: OperatorTransaction, too_long: dt.timedelta) -> Iterator[Check]:
+    """What waits for a person."""
+    yield from (trouble.check for trouble in [*watching.reads(tx), *watching.unfinished(tx, too_long)])
+    listed = ledger.flows.listed(tx)
+    older = flows.older_mappings(tx, listed)
+    for flow in listed:
+        if flow.id in older:
+            yield warning(f"mapping of {flow.full_name}", *flows.loaded_otherwise(flow, older[flow.id]))
+    waiting = ledger.server.waiting(tx)
+    if waiting.dead:
+        yield warning("dead letters", f"{waiting.dead} open", "See `ml-connector dead list`.")
+    if waiting.parked:
+        yield warning("missing codes", f"{waiting.parked} records waiting", "See `ml-connector crosswalk missing`.")

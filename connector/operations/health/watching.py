@@ -1,0 +1,167 @@
+"""What is wrong although every process lives: silent queues, work that never ends, reads that read nothing.
+
+``doctor`` shows it, ``/readyz`` the part about the queues; beat logs it as an alert, once when it begins and once when
+it is over.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.operations.check import Check, Health
+from connector.store import operator as ledger
+from connector.store.beat import alerts, canaries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.operations.operator import Desk
+    from connector.store.beat.canaries import Queue
+    from connector.store.operator.transaction import OperatorTransaction
+    from connector.store.operator.unfinished import Unfinished
+
+_log = logging.getLogger(__name__)
+
+SILENT = "queue.silent"
+UNFINISHED = "work.unfinished"
+FAILED = "flow.read_failed"
+NOTHING = "flow.read_nothing"
+
+_ADVICE = {
+    "": "They are ready and nobody takes them: do workers run, and are their connections open (`ml-connector doctor`)?",
+    "retry": "`ml-connector record show {oldest}` says what fails; repair it, then they go on by themselves.",
+    "gate": "`ml-connector record show {oldest}` says what is waited for; make it true, then they go on by themselves.",
+    "park": "`ml-connector crosswalk missing` says which codes; add them, then they go on by themselves.",
+    "version": "An older version of the same document comes first: `ml-connector record list --flow {flow}`.",
+    "connection": "`ml-connector connection list` says why; `ml-connector connection ping NAME` frees it if it works.",
+    "source": "Their source could not be told that we have them: `ml-connector record show {oldest}` says why.",
+    "run": "`ml-connector run show {oldest}` says why; nothing of it is lost.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Something a person has to look at. It holds names, ids and numbers only: it is logged."""
+
+    #: the alert's name
+    name: str
+    about: str
+    found: str
+    advice: str
+    health: Health = Health.WARNING
+
+    @property
+    def check(self) -> Check:
+        """A line of ``doctor``."""
+        return Check(what=self.about, health=self.health, found=self.found, advice=self.advice)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queues:
+    """What the canaries tell: queues that are silent, and what is wrong with beat (empty when nothing is)."""
+
+    silent: list[Trouble]
+    clock: str
+
+
+def queues(tx: OperatorTransaction, bound: dt.timedelta) -> Queues:
+    """Look at the canaries: a queue is silent when nothing came out for longer than the bound, and something waits."""
+    found = canaries.listed(tx, bound)
+    return Queues(silent=[_silent(queue) for queue in found if queue.silent(bound)], clock=_clock(found, bound))
+
+
+def _silent(queue: Queue) -> Trouble:
+    seconds = queue.waits.total_seconds() if queue.waits else 0
+    if queue.takers:
+        stuck = f"{queue.busy} of its {queue.takers} live processes are stuck in a task"
+        takers = stuck if queue.busy else f"its live processes ({queue.takers}) take nothing"
+        advice = (
+            "Look into the log of its workers for what they wait for, and restart them: nothing is lost. When every "
+            "queue is silent, look at Redis."
+        )
+    else:
+        takers = "no live process takes from it"
+        advice = f"Start a worker of {queue.name} (`ml-connector up`, or the container worker-{queue.name})."
+    return Trouble(
+        name=SILENT,
+        about=f"queue {queue.name}",
+        found=f"The queue {queue.name} is silent: nothing came out of it for {seconds:.0f} seconds, and {takers}.",
+        advice=advice,
+        health=Health.WRONG,
+    )
+
+
+def _clock(found: Sequence[Queue], bound: dt.timedelta) -> str:
+    if not found:
+        return "Beat has not sent a canary yet: no schedule fires and no retry is sent."
+    idle = [queue.sent_ago for queue in found if queue.waits is None]
+    if idle and min(idle) > bound:
+        seconds = min(idle).total_seconds()
+        return f"Beat has sent no canary for {seconds:.0f} seconds: no schedule fires and no retry is sent."
+    return ""
+
+
+def not_ready(desk: Desk, bound: dt.timedelta) -> str:
+    """One sentence for each queue that is silent, and for a clock that is; empty when the whole product works."""
+    with desk.transaction() as tx:
+        found = queues(tx, bound)
+    return " ".join(filter(None, [*(trouble.found for trouble in found.silent), found.clock]))
+
+
+def unfinished(tx: OperatorTransaction, age: dt.timedelta) -> list[Trouble]:
+    """Records and runs that have not come to their end for longer than this, by flow and by what holds them."""
+    hours = age.total_seconds() / 3600
+    return [
+        Trouble(
+            name=UNFINISHED,
+            about=f"unfinished {_what(old)}",
+            found=f"{old.number} for more than {hours:g} hours, the oldest is {old.oldest}, "
+            f"since {old.since.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
+            advice=_ADVICE[old.hold].format(flow=old.flow, oldest=old.oldest),
+        )
+        for old in ledger.unfinished.unfinished(tx, tx.now - age)
+    ]
+
+
+def _what(old: Unfinished) -> str:
+    if old.hold == "run":
+        return f"runs of {old.flow}"
+    return f"records of {old.flow} ({old.hold})" if old.hold else f"records of {old.flow}"
+
+
+def reads(tx: OperatorTransaction) -> list[Trouble]:
+    """Flows whose last read failed, or read nothing although there used to be something."""
+    return [
+        Trouble(
+            name=FAILED if read.failed else NOTHING,
+            about=f"flow {read.flow}",
+            found="its last run failed" if read.failed else read.warning,
+            advice=f"See `ml-connector run show {read.run}`.",
+        )
+        for read in ledger.unfinished.bad_reads(tx)
+    ]
+
+
+def report_queues(desk: Desk, bound: dt.timedelta) -> None:
+    """Log which queues fell silent, and which are heard again."""
+    with desk.transaction() as tx:
+        _report(tx, (SILENT,), queues(tx, bound).silent)
+
+
+def report_work(desk: Desk, age: dt.timedelta) -> None:
+    """Log what has not come to its end for too long, and which flows were not read well."""
+    with desk.transaction() as tx:
+        _report(tx, (UNFINISHED, FAILED, NOTHING), [*unfinished(tx, age), *reads(tx)])
+
+
+def _report(tx: OperatorTransaction, kinds: Sequence[str], troubles: Sequence[Trouble]) -> None:
+    standing = {(trouble.name, trouble.about): trouble for trouble in troubles}
+    begun, over = alerts.changed(tx, kinds, standing)
+    for key in sorted(begun):
+        trouble = standing[key]
+        _log.error(trouble.name, extra={"about": trouble.about, "found": trouble.found, "advice": trouble.advice})
+    for name, about in sorted(over):
+        _log.warning("alert.over", extra={"alert": name, "about": about})

@@ -1,0 +1,87 @@
+"""What every operation works with: the application, and who asks."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from connector.store.operator.transaction import OperatorTransaction, transaction
+from connector.store.postgres.retrying import insisting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from connector.anchoring import Anchor
+    from connector.domain.exchange import PingReport
+    from connector.ports import OpenConnection, Source
+    from connector.store.ledger import Ledger
+    from connector.vault import EnvelopeVault
+
+
+_Done = TypeVar("_Done")
+
+
+class Application(Protocol):
+    """The part of the application that operations use."""
+
+    @property
+    def store(self) -> Ledger:
+        """The ledger."""
+        ...
+
+    @property
+    def vault(self) -> EnvelopeVault:
+        """The vault."""
+        ...
+
+    def require_vault(self) -> None:
+        """Raise ConfigurationError when the master keys are missing or wrong."""
+        ...
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """Where seals of the audit trail are written down outside of the ledger."""
+        ...
+
+    @property
+    def allow_private_addresses(self) -> bool:
+        """Whether this deployment lets connections use plain http and private addresses."""
+        ...
+
+    def source(self, name: str) -> Source:
+        """The reading side of a connection."""
+        ...
+
+    def open_connection(self, name: str) -> OpenConnection:
+        """A connection ready for use."""
+        ...
+
+    def ping(self, name: str) -> PingReport:
+        """Log in and check every entity of a connection."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """An operator at work."""
+
+    application: Application
+    #: who the audit trail names: ``operator:alice``
+    operator: str
+
+    @contextmanager
+    def transaction(self) -> Iterator[OperatorTransaction]:
+        """Everything in it happens, or nothing does."""
+        application = self.application
+        with transaction(application.store, actor=self.operator, vault=lambda: application.vault) as tx:
+            yield tx
+
+    def transact(self, work: Callable[[OperatorTransaction], _Done]) -> _Done:
+        """Do this work in one transaction; once more from its beginning where Postgres undid it for another one."""
+
+        def attempt() -> _Done:
+            with self.transaction() as tx:
+                return work(tx)
+
+        return insisting(attempt)

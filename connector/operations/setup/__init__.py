@@ -1,0 +1,1 @@
+"""What a customer sets up: connections, integrations, flows, crosswalks, keys."""

@@ -1,0 +1,256 @@
+"""What an operator may do with connections. No secret leaves this file except into the vault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from connector import registry
+from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.domain.exchange import Verdict
+from connector.domain.identity import new_id
+from connector.operations.setup import names, pinging, references
+from connector.ports import Connecting, Renewing
+from connector.store import operator as ledger
+from connector.store.binding import bindings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from connector.domain.exchange import PingReport
+    from connector.operations.operator import Desk
+    from connector.store.operator.connections import Connection
+    from connector.store.operator.transaction import OperatorTransaction
+
+#: the key of a configuration file under which a tenant changes the system's ``entities.yaml``
+ENTITIES = "entities"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """A checked configuration, taken apart."""
+
+    config: Mapping[str, Any]
+    overrides: Mapping[str, Any]
+    #: in clear, on the way into the vault
+    secrets: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Parts({sorted(self.config)}, {sorted(self.secrets)})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pinged:
+    """A ping report, and whether it freed a connection that had been stopped or paused."""
+
+    report: PingReport
+    freed: bool
+
+
+def parts(system_name: str, written: Mapping[str, Any]) -> Parts:
+    """Resolve references, have the system check everything, and split off the secrets."""
+    system = registry.system(system_name)
+    plain = {key: value for key, value in written.items() if key != ENTITIES}
+    overrides = written.get(ENTITIES) or {}
+    if not isinstance(overrides, dict):
+        raise ConfigurationError(f"{ENTITIES} must hold the entities to change, each with what differs.")
+    return checked_parts(system_name, references.resolve(plain, system.secrets), overrides)
+
+
+def checked_parts(system_name: str, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Parts:
+    """Have the system check what is resolved already, and split off the secrets."""
+    system = registry.system(system_name)
+    checked = system.check(config, overrides)
+    absent = sorted(system.secrets - once(system_name) - config.keys())
+    if absent:
+        raise ConfigurationError(f"{absent[0]} is missing: write env:NAME, file:PATH or - (standard input).")
+    return Parts(
+        config={key: value for key, value in checked.items() if key not in system.secrets},
+        overrides=overrides,
+        secrets={key: str(config[key]) for key in system.secrets & config.keys()},
+    )
+
+
+def once(system_name: str) -> frozenset[str]:
+    """Secrets that connect a company, and are needed no more once it is."""
+    system = registry.system(system_name)
+    return system.once if isinstance(system, Connecting) else frozenset()
+
+
+def with_kept(tx: OperatorTransaction, connection: Connection, given_parts: Parts) -> Parts:
+    """What a set-up file makes of a connection that is there: what connected it stays, unless it has to be connected.
+
+    Such a secret is worth nothing after a while, and a file that still has it is no reason to part with a good token.
+    """
+    connecting, stored = once(connection.system), secrets_of(tx, connection.id)
+    connected = ledger.connections.has_token(tx, connection.id) and not connection.stopped_why
+    kept = {key: value for key, value in stored.items() if key in connecting}
+    fresh = {key: value for key, value in given_parts.secrets.items() if not (connected and key in connecting)}
+    return replace(given_parts, secrets={**kept, **fresh})
+
+
+def unseal(tx: OperatorTransaction, connection_id: UUID) -> dict[str, str]:
+    """A connection's secrets; raises ConfigurationError when its row was changed behind the product's back."""
+    return bindings.open_secrets(ledger.bindings.vault_of(tx), ledger.bindings.row_of(tx, connection_id))
+
+
+def secrets_of(tx: OperatorTransaction, connection_id: UUID) -> dict[str, str]:
+    """A connection's secrets, whatever its row says: for a file that replaces all of that."""
+    return bindings.secrets_alone(ledger.bindings.vault_of(tx), ledger.bindings.row_of(tx, connection_id))
+
+
+def tampered(tx: OperatorTransaction, connection_id: UUID) -> bool:
+    """Whether its row was changed behind the product's back."""
+    row = ledger.bindings.row_of(tx, connection_id)
+    return bool(bindings.connection_problem(ledger.bindings.vault_of(tx), row))
+
+
+def add(desk: Desk, name: str, system: str, written: Mapping[str, Any]) -> Connection:
+    """Add a connection; raises ConfigurationError for every mistake in its configuration or a taken name."""
+    names.checked("a connection", name)
+    checked = parts(system, written)
+    with desk.transaction() as tx:
+        if ledger.connections.find(tx, name) is not None:
+            raise ConfigurationError(
+                f"There is a connection {name!r} already; change it with `connection rotate` or `apply`."
+            )
+        return create(tx, name, system, checked)
+
+
+def create(tx: OperatorTransaction, name: str, system: str, checked: Parts) -> Connection:
+    """Write a new connection; raises ConfigurationError when its name is taken."""
+    made = create_as(tx, name, system, checked)
+    if made is None:
+        raise ConfigurationError(f"There is a connection {name!r} already; choose another name.")
+    return made
+
+
+def create_as(tx: OperatorTransaction, name: str, system: str, checked: Parts) -> Connection | None:
+    """Write a new connection; None when its name is taken."""
+    connection_id = new_id()
+    ledger.bindings.adopt(tx)
+    written = ledger.connections.insert(
+        tx,
+        connection_id=connection_id,
+        name=name,
+        system=system,
+        config=checked.config,
+        overrides=checked.overrides,
+    )
+    if not written:
+        return None
+    bound = ledger.bindings.bind_connection(tx, connection_id, checked.secrets)
+    ledger.audit.note(tx, f"connection:{name}", "operator.added", {"system": system, "config": checked.config, **bound})
+    return ledger.connections.named(tx, name)
+
+
+def rotate(desk: Desk, name: str, written: Mapping[str, Any]) -> Connection:
+    """Replace secrets (and other values, when the file has some); what had stopped the connection is forgotten."""
+    if not written:
+        raise ConfigurationError("The file is empty: write the values to replace, e.g. `password: env:QAD_PASSWORD`.")
+    with desk.transaction() as tx:
+        connection = ledger.connections.named(tx, name)
+        system = registry.system(connection.system)
+        plain = {key: value for key, value in written.items() if key != ENTITIES}
+        fresh = references.resolve(plain, system.secrets)
+        merged = {**connection.config, **unseal(tx, connection.id), **fresh}
+        overrides = written.get(ENTITIES, connection.overrides) or {}
+        change(tx, connection, checked_parts(connection.system, merged, overrides), replaced=sorted(fresh))
+        return ledger.connections.named(tx, name)
+
+
+def change(tx: OperatorTransaction, connection: Connection, checked: Parts, *, replaced: list[str]) -> None:
+    """Write a connection's new values; ``replaced`` names what differs, for the audit trail."""
+    ledger.bindings.adopt(tx)
+    before = secrets_of(tx, connection.id)
+    ledger.connections.replace(
+        tx,
+        connection,
+        config=checked.config,
+        overrides=checked.overrides,
+        keeps_token=_keeps_token(connection, before, checked),
+    )
+    bound = ledger.bindings.bind_connection(tx, connection.id, checked.secrets)
+    ledger.audit.note(tx, f"connection:{connection.name}", "operator.rotated", {"replaced": replaced, **bound})
+
+
+def _keeps_token(connection: Connection, secrets: Mapping[str, str], checked: Parts) -> bool:
+    """Whether the stored token outlives this change: losing one that only a person can replace would be a pity."""
+    system = registry.system(connection.system)
+    if not isinstance(system, Renewing):
+        return False
+    before, after = {**connection.config, **secrets}, {**checked.config, **checked.secrets}
+    return all(before.get(field) == after.get(field) for field in system.grant)
+
+
+def listed(desk: Desk) -> list[Connection]:
+    """All connections, without secrets."""
+    with desk.transaction() as tx:
+        return ledger.connections.listed(tx)
+
+
+def shown(desk: Desk, name: str) -> Connection:
+    """One connection, without secrets."""
+    with desk.transaction() as tx:
+        return ledger.connections.named(tx, name)
+
+
+def placed(desk: Desk, name: str) -> str:
+    """The address a connection's system gave for later calls; empty where it gave none, or nobody may know."""
+    try:
+        token = desk.application.open_connection(name).tokens.current()
+    except ConfigurationError:
+        return ""
+    return token.address if token else ""
+
+
+def changed_behind(desk: Desk, name: str) -> str:
+    """Why a connection is not used although nothing stopped it; empty when nothing is wrong with its row."""
+    try:
+        desk.application.open_connection(name)
+    except ConfigurationError as error:
+        return error.message
+    return ""
+
+
+def ping(desk: Desk, name: str) -> Pinged:
+    """Log in and check every entity. A connection that answers is freed from what had stopped it.
+
+    What is wrong stays at the connection until it is changed or the next ping finds nothing.
+    """
+    with desk.transaction() as tx:
+        before = ledger.connections.named(tx, name)
+    try:
+        report = pinging.ping(desk, name)
+    except ConnectorError as error:
+        _mark(desk, name, error.message)
+        raise
+    wrong = (f"{check.entity}: {check.detail}" for check in report.checks if check.verdict is not Verdict.FOUND)
+    _mark(desk, name, next(wrong, ""))
+    held = before.status in {"stopped", "paused"} or before.failures > 0
+    if report.ok and held:
+        with desk.transaction() as tx:
+            ledger.connections.release(tx, name)
+            ledger.audit.note(
+                tx, f"connection:{name}", "operator.freed", {"was": before.stopped_why or before.paused_why}
+            )
+    return Pinged(report=report, freed=report.ok and held)
+
+
+def _mark(desk: Desk, name: str, why: str) -> None:
+    with desk.transaction() as tx:
+        ledger.connections.pinged(tx, name, why)
+
+
+def remove(desk: Desk, name: str) -> None:
+    """Remove a connection that no integration uses."""
+    with desk.transaction() as tx:
+        connection = ledger.connections.named(tx, name)
+        if connection.used_by:
+            raise ConfigurationError(
+                f"The connection {name!r} is used by {', '.join(connection.used_by)}, whose history refers to it; "
+                "disable its flows instead."
+            )
+        ledger.connections.delete(tx, connection.id)
+        ledger.audit.note(tx, f"connection:{name}", "operator.removed", {"system": connection.system})

@@ -1,0 +1,160 @@
+"""What an operator may do with flows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector import registry, schedule
+from connector.domain import option
+from connector.domain.errors import ConfigurationError, UnknownName
+from connector.operations.setup.names import split_flow
+from connector.ports import Gating
+from connector.store import operator as ledger
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from connector.domain.flow import Option
+    from connector.operations.operator import Desk
+    from connector.store.operator.flows import Flow
+    from connector.store.operator.transaction import OperatorTransaction
+
+
+def listed(desk: Desk, integration: str | None = None) -> list[Flow]:
+    """All flows, each after those it depends on."""
+    order = list(registry.flows())
+    with desk.transaction() as tx:
+        found = ledger.flows.listed(tx, integration)
+    return sorted(found, key=lambda flow: (flow.integration, order.index(flow.name) if flow.name in order else -1))
+
+
+def otherwise(desk: Desk, flows: Sequence[Flow]) -> dict[UUID, int]:
+    """As ``older_mappings``, in a transaction of its own."""
+    with desk.transaction() as tx:
+        return older_mappings(tx, flows)
+
+
+def shown(desk: Desk, full_name: str) -> Flow:
+    """One flow."""
+    with desk.transaction() as tx:
+        return found(tx, full_name)
+
+
+def found(tx: OperatorTransaction, full_name: str) -> Flow:
+    """The flow of this full name; raises UnknownName."""
+    return ledger.flows.named(tx, *split_flow(full_name))
+
+
+def older_mappings(tx: OperatorTransaction, flows: Sequence[Flow]) -> dict[UUID, int]:
+    """How many documents of flows that are switched on were loaded by an older mapping than this release has."""
+    known = registry.flows()
+    return dict(
+        ledger.reapplying.older(
+            tx, {flow.id: known[flow.name].version for flow in flows if flow.enabled and flow.name in known}
+        )
+    )
+
+
+def loaded_otherwise(flow: Flow, number: int) -> tuple[str, str]:
+    """So many documents were loaded by an older mapping: what that means, and what to do about it."""
+    most = ledger.reapplying.MOST_COUNTED
+    many = f"More than {most:,}" if number > most else f"{number:,}"
+    loaded = "document was" if number == 1 else "documents were"
+    return (
+        f"{many} {loaded} loaded with an older mapping",
+        f"`ml-connector flow reapply {flow.full_name} --dry-run` shows what would change.",
+    )
+
+
+def unchecked(desk: Desk, flow: Flow) -> tuple[str, ...]:
+    """What this flow does not check, because the connection it reads from leaves out what it would check it by."""
+    with desk.transaction() as tx:
+        source = ledger.connections.named(tx, flow.source)
+    system = registry.system(source.system)
+    if not isinstance(system, Gating):
+        return ()
+    return system.unchecked(registry.flow(flow.name).source.entity, source.overrides)
+
+
+def switch(desk: Desk, full_name: str, *, enabled: bool) -> Flow:
+    """Let a flow run by its schedule, or not any more; records under way go on in both cases."""
+    with desk.transaction() as tx:
+        flow = found(tx, full_name)
+        change(tx, flow, enabled=enabled)
+        return found(tx, full_name)
+
+
+def set_schedule(desk: Desk, full_name: str, line: str, timezone: str | None) -> Flow:
+    """Run a flow by another schedule from now on; nothing that lies in the past is caught up with."""
+    with desk.transaction() as tx:
+        flow = found(tx, full_name)
+        change(tx, flow, line=line, timezone=timezone)
+        return found(tx, full_name)
+
+
+def change(
+    tx: OperatorTransaction,
+    flow: Flow,
+    *,
+    enabled: bool | None = None,
+    line: str | None = None,
+    timezone: str | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """Change what is given and differs; returns the names of what changed. Writes nothing when nothing does."""
+    wanted: dict[str, Any] = {
+        "enabled": flow.enabled if enabled is None else enabled,
+        "schedule": flow.schedule if line is None else str(schedule.parse(line)),
+        "timezone": flow.timezone if timezone is None else schedule.zone(timezone).key,
+        "options": dict(flow.options) if options is None else checked_options(flow.name, options),
+    }
+    changed = [name for name, value in wanted.items() if value != getattr(flow, name)]
+    if not changed:
+        return []
+    ledger.bindings.adopt(tx)
+    ledger.bindings.check_flow(tx, flow.id)
+    due = flow.next_due_at
+    if not wanted["enabled"]:
+        due = None
+    elif set(changed) & {"enabled", "schedule", "timezone"}:
+        due = schedule.next_fire(wanted["schedule"], wanted["timezone"], tx.now)
+    ledger.flows.change(tx, flow.id, **wanted, next_due_at=due)
+    bound = ledger.bindings.bind_flow(tx, flow.id)
+    ledger.audit.note(
+        tx, f"flow:{flow.full_name}", "operator.changed", {**{name: wanted[name] for name in changed}, **bound}
+    )
+    return changed
+
+
+def checked_options(flow_name: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as the flow will take them; raises ConfigurationError for an unknown one or an unusable value."""
+    offered = registry.flow(flow_name).options
+    for name in chosen:
+        if name not in offered:
+            raise UnknownName.among(f"option of {flow_name}", name, offered)
+        _usable(name, chosen, offered)
+    return dict(chosen)
+
+
+def _usable(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> None:
+    default = offered[name].default
+    if isinstance(default, bool):
+        option.switch(name, chosen, offered)
+    elif isinstance(default, int):
+        option.whole(name, chosen, offered)
+    elif isinstance(default, (list, tuple)):
+        option.words(name, chosen, offered)
+    elif not isinstance(chosen[name], type(default)):
+        raise ConfigurationError(f"Option {name} of this flow takes text, like {default!r}.")
+
+
+def preview(flow: Flow, *, now: dt.datetime, times: int = 3) -> list[dt.datetime]:
+    """The next moments the flow's schedule names, whether it is enabled or not."""
+    moments: list[dt.datetime] = []
+    after = now
+    for _ in range(times):
+        after = schedule.next_fire(flow.schedule, flow.timezone, after)
+        moments.append(after)
+    return moments

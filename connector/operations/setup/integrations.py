@@ -1,0 +1,140 @@
+"""What an operator may do with integrations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector import registry
+from connector.domain.errors import ConfigurationError, UnknownName
+from connector.domain.identity import new_id
+from connector.operations.setup import names
+from connector.store import operator as ledger
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.domain.flow import Flow as FlowDescription
+    from connector.operations.operator import Desk
+    from connector.store.operator.flows import Flow
+    from connector.store.operator.integrations import Integration
+    from connector.store.operator.transaction import OperatorTransaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """An integration and its flows."""
+
+    integration: Integration
+    flows: list[Flow]
+
+
+def sides(kind: str) -> tuple[str, str]:
+    """Which systems an integration of this kind goes from and to; raises UnknownName for a kind that does not exist."""
+    if kind not in registry.kinds():
+        raise UnknownName.among("kind of integration", kind, registry.kinds())
+    systems = {side for flow in registry.flows(kind).values() for side in (flow.source.system, flow.target.system)}
+    for first in sorted(systems):
+        second = kind.removeprefix(f"{first}-")
+        if second != kind and second in systems:
+            return first, second
+    raise ConfigurationError(f"The kind {kind!r} does not name the two systems of its flows.")
+
+
+def add(desk: Desk, name: str, kind: str, source: str, target: str) -> Shown:
+    """Add an integration with all flows of its kind, switched off, on their default schedules."""
+    names.checked("an integration", name)
+    with desk.transaction() as tx:
+        if ledger.integrations.find(tx, name) is not None:
+            raise ConfigurationError(f"There is an integration {name!r} already; see `integration show {name}`.")
+        return create(tx, name, kind, source, target)
+
+
+def create(tx: OperatorTransaction, name: str, kind: str, source: str, target: str) -> Shown:
+    """Write a new integration; refuses connections to the wrong systems."""
+    wanted = sides(kind)
+    from_connection = ledger.connections.named(tx, source)
+    to_connection = ledger.connections.named(tx, target)
+    for connection in (from_connection, to_connection):
+        if connection.offered_at is not None:
+            raise ConfigurationError(
+                f"{connection.name!r} connected itself in the App Center and nobody has accepted it; look whose it is "
+                f"with `ml-connector connection show {connection.name}`, then "
+                f"`ml-connector connection accept {connection.name}`."
+            )
+    for option, connection, system in zip(("from", "to"), (from_connection, to_connection), wanted, strict=True):
+        if connection.system != system:
+            raise ConfigurationError(
+                f"{connection.name!r} is a connection to {connection.system}; an integration of kind {kind} needs a "
+                f"connection to {system} after --{option}."
+            )
+    integration_id = new_id()
+    ledger.bindings.adopt(tx)
+    ledger.integrations.insert(
+        tx,
+        integration_id=integration_id,
+        name=name,
+        kind=kind,
+        source_id=from_connection.id,
+        target_id=to_connection.id,
+    )
+    for flow in registry.flows(kind).values():
+        _insert_flow(tx, integration_id, name, flow)
+    ledger.audit.note(tx, f"integration:{name}", "operator.added", {"kind": kind, "from": source, "to": target})
+    return _shown(tx, name)
+
+
+def add_new_flows(tx: OperatorTransaction, integration: Integration) -> int:
+    """Add flows that this release knows and the integration does not have yet; returns how many."""
+    have = {flow.name for flow in ledger.flows.listed(tx, integration.name)}
+    fresh = [flow for flow in registry.flows(integration.kind).values() if flow.name not in have]
+    if fresh:
+        ledger.bindings.adopt(tx)
+    for flow in fresh:
+        _insert_flow(tx, integration.id, integration.name, flow)
+    return len(fresh)
+
+
+def _insert_flow(tx: OperatorTransaction, integration_id: UUID, integration: str, flow: FlowDescription[Any]) -> None:
+    flow_id = new_id()
+    ledger.flows.insert(
+        tx,
+        flow_id=flow_id,
+        integration_id=integration_id,
+        name=flow.name,
+        runs_back=flow.source.system != sides(flow.kind)[0],
+        schedule=flow.schedule,
+        timezone="UTC",
+        options={},
+    )
+    ledger.audit.note(tx, f"flow:{integration}/{flow.name}", "operator.added", ledger.bindings.bind_flow(tx, flow_id))
+
+
+def listed(desk: Desk) -> list[Integration]:
+    """All integrations."""
+    with desk.transaction() as tx:
+        return ledger.integrations.listed(tx)
+
+
+def shown(desk: Desk, name: str) -> Shown:
+    """One integration and its flows."""
+    with desk.transaction() as tx:
+        return _shown(tx, name)
+
+
+def _shown(tx: OperatorTransaction, name: str) -> Shown:
+    return Shown(integration=ledger.integrations.named(tx, name), flows=ledger.flows.listed(tx, name))
+
+
+def chosen(tx: OperatorTransaction, name: str | None) -> Integration:
+    """The named integration, or the only one there is."""
+    if name is not None:
+        return ledger.integrations.named(tx, name)
+    every = ledger.integrations.listed(tx)
+    if len(every) == 1:
+        return every[0]
+    if not every:
+        raise ConfigurationError("There is no integration yet; add one with `integration add`.")
+    raise ConfigurationError(
+        f"There are {len(every)} integrations: name one with --integration ({', '.join(i.name for i in every)})."
+    )

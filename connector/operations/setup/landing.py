@@ -1,0 +1,71 @@
+"""What the page of Quick Connect asks for: companies are handed over, and shown for a while."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from connector.console.companies import Landed
+from connector.domain import canonical
+from connector.domain.errors import ConfigurationError
+from connector.operations.setup import expiry, quick_connect
+from connector.store import operator as ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.operations.operator import Desk
+
+#: whoever connected a company may look at what became of it for so long
+SHOWN_FOR = dt.timedelta(minutes=15)
+_IDENTITY = "connect:landed"
+
+
+def _utcnow() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppCenter:
+    """Implements the console's ``Companies``. What is shown is looked up; the word for it is sealed by the vault."""
+
+    desk: Desk
+    application: Mapping[str, Any]
+    now: Callable[[], dt.datetime] = _utcnow
+    #: a browser that asks twice at once must not exchange a token twice
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+
+    def hand_over(self, company: str, request_token: str) -> str:
+        """Exchange the token and keep the company; returns a word by which the result is shown for a while."""
+        with self.one_at_a_time:
+            made = quick_connect.hand_over(self.desk, self.application, company, request_token)
+        told = {"id": made.connection.id, "again": made.again, "until": self.now() + SHOWN_FOR}
+        sealed = self.desk.application.vault.seal(canonical.dumps(told), _IDENTITY)
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+    def landed(self, word: str) -> Landed | None:
+        """What that word stands for; None when it is no word of ours, or too old."""
+        try:
+            sealed = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
+            told = canonical.loads(self.desk.application.vault.open(sealed, _IDENTITY))
+        except (ConfigurationError, binascii.Error, ValueError):
+            return None
+        if self.now() >= dt.datetime.fromisoformat(told["until"]):
+            return None
+        with self.desk.transaction() as tx:
+            found = ledger.connections.by_id(tx, UUID(told["id"]))
+        if found is None:
+            return None
+        return Landed(
+            connection=found.name,
+            company=found.config[quick_connect.COMPANY],
+            offered=found.offered_at is not None,
+            again=told["again"],
+            profile=found.profile or {},
+            lapses_at=expiry.lapses_at(self.desk, found.name, found.system),
+        )

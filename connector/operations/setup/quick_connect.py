@@ -1,0 +1,243 @@
+"""A company connects itself: what SAP's App Center hands over is exchanged at once, and becomes a connection.
+
+The exchange comes first and the ledger second, so that a token which is worth nothing changes nothing: neither is a
+connection made for it, nor does one that works lose what it has. And what was exchanged is kept, whatever others did
+meanwhile: Concur hands it over once. A company that nobody here knows becomes a connection
+that waits to be accepted: that SAP lets it use our application does not make it ours.
+"""
+
+from __future__ import annotations
+
+import hmac
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from connector import registry
+from connector.console.companies import Said
+from connector.domain.errors import ConfigurationError
+from connector.operations.setup import connections, names, references
+from connector.store import operator as ledger
+from connector.store.connection import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
+
+    from connector.domain.token import Token
+    from connector.operations.operator import Desk
+    from connector.operations.setup.connections import Parts
+    from connector.ports import Connecting, Profile
+    from connector.store.operator.connections import Connection
+    from connector.store.operator.transaction import OperatorTransaction
+
+CONCUR = "concur"
+COMPANY, REQUEST_TOKEN, CLIENT = "company_uuid", "request_token", "client_id"
+#: companies that wait to be accepted; whoever comes then is asked to wait
+MOST_OFFERED = 50
+#: so much of a name is left before a number
+_LONGEST_STEM = 59
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connected:
+    """A connection, whose it is, and whether it was there before."""
+
+    connection: Connection
+    profile: Profile
+    again: bool
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class _Unsaved:
+    """Implements ``ports.OpenConnection`` for what is not in the ledger yet; keeps its token itself."""
+
+    name: str
+    config: Mapping[str, Any]
+    overrides: Mapping[str, Any]
+    secrets: Mapping[str, str]
+    allow_private_addresses: bool
+    tokens: _InHand
+
+
+class _InHand:
+    """Implements ``ports.Tokens`` for the time of an exchange."""
+
+    def __init__(self) -> None:
+        self.token: Token | None = None
+
+    def current(self) -> Token | None:
+        return self.token
+
+    def renew(self, stale: Token | None, fetch: Callable[[Token | None], Token]) -> Token:  # noqa: ARG002 - the port's
+        self.token = fetch(self.token)
+        return self.token
+
+
+def hand_over(desk: Desk, application: Mapping[str, Any], company: str, request_token: str) -> Connected:
+    """Take a company over as the App Center sends it: the connection it has is renewed, else one waits for an operator.
+
+    Raises ``Said`` with a sentence for whoever sits at the browser, and what the exchange raises.
+    """
+    with desk.transaction() as tx:
+        everybody = ledger.connections.listed(tx)
+    known = [one for one in everybody if one.system == CONCUR]
+    its = [one for one in known if (one.config[COMPANY], one.config[CLIENT]) == (company, application[CLIENT])]
+    if len(its) > 1:
+        raise Said(
+            "This company has more than one connection here, and the App Center does not say which is meant. "
+            "The operator of ml-connector connects it with `ml-connector connection connect`."
+        )
+    if its:
+        return _again(desk, its[0].name, request_token, believe_silence=False)
+    if sum(one.offered_at is not None for one in known) >= MOST_OFFERED:
+        raise Said("Too many companies wait to be accepted here; ask the operator of ml-connector to look at them.")
+    return _first(desk, f"concur-{company[:8]}", _parts(application, company, request_token), offered=True)
+
+
+def connect(desk: Desk, name: str, written: Mapping[str, Any] | None, *, company: str, request_token: str) -> Connected:
+    """Connect this company as an operator says: NAME again, or NAME for the first time with what a file holds."""
+    names.checked("a connection", name)
+    token = references.resolve({REQUEST_TOKEN: request_token}, frozenset({REQUEST_TOKEN}))[REQUEST_TOKEN]
+    with desk.transaction() as tx:
+        before = ledger.connections.find(tx, name)
+    if before is None:
+        if written is None:
+            raise ConfigurationError(
+                f"There is no connection {name!r}; name the file with client_id and client_secret after --config."
+            )
+        return _first(desk, name, _parts(application(written), company, token), offered=False)
+    if written is not None:
+        raise ConfigurationError(
+            f"There is a connection {name!r} already, which is connected again with what it has; leave --config out."
+        )
+    if before.system != CONCUR:
+        raise ConfigurationError(f"{name!r} is a connection to {before.system}; only SAP Concur has an App Center.")
+    if before.config[COMPANY] != company.strip().lower():
+        raise ConfigurationError(
+            f"{name!r} belongs to the company {before.config[COMPANY]}, and the App Center handed over {company}; "
+            "give the new company a connection of its own."
+        )
+    return _again(desk, name, token, believe_silence=True)
+
+
+def application(written: Mapping[str, Any]) -> dict[str, Any]:
+    """Our application at SAP, as a connection's file without its company; raises ConfigurationError for mistakes."""
+    system = registry.system(CONCUR)
+    of_company = {COMPANY, REQUEST_TOKEN}
+    plain = {key: value for key, value in written.items() if key not in {*of_company, connections.ENTITIES}}
+    found = references.resolve(plain, system.secrets) | {connections.ENTITIES: written.get(connections.ENTITIES) or {}}
+    checked = _parts(found, "00000000-0000-0000-0000-000000000000", "")
+    return found | {key: value for key, value in checked.config.items() if key not in of_company}
+
+
+def accept(desk: Desk, name: str, new_name: str = "") -> Connection:
+    """Let a company that connected itself be used, under a name of ours."""
+    final = names.checked("a connection", new_name or name)
+    with desk.transaction() as tx:
+        found = ledger.connections.named(tx, name)
+        if found.offered_at is None:
+            raise ConfigurationError(f"The connection {name!r} does not wait to be accepted.")
+        if final != name and ledger.connections.find(tx, final) is not None:
+            raise ConfigurationError(f"There is a connection {final!r} already; choose another name.")
+        secrets = connections.unseal(tx, found.id)
+        ledger.connections.accept(tx, name, final)
+        bound = ledger.bindings.bind_connection(tx, found.id, secrets)
+        of_company = {"was": name, "company": found.config[COMPANY], "profile": found.profile, **bound}
+        ledger.audit.note(tx, f"connection:{final}", "operator.accepted", of_company)
+        return ledger.connections.named(tx, final)
+
+
+def _parts(application: Mapping[str, Any], company: str, request_token: str) -> Parts:
+    config = {key: value for key, value in application.items() if key != connections.ENTITIES}
+    overrides = application.get(connections.ENTITIES) or {}
+    if not isinstance(overrides, dict):
+        raise ConfigurationError(f"{connections.ENTITIES} must hold the entities to change, each with what differs.")
+    return connections.checked_parts(CONCUR, {**config, COMPANY: company, REQUEST_TOKEN: request_token}, overrides)
+
+
+def _first(desk: Desk, name: str, parts: Parts, *, offered: bool) -> Connected:
+    exchanged = _exchanged(desk, name, parts)
+    with desk.transaction() as tx:
+        return _kept(tx, name, parts, exchanged, offered=offered)
+
+
+def _kept(
+    tx: OperatorTransaction, name: str, parts: Parts, exchanged: tuple[Token, Profile], *, offered: bool
+) -> Connected:
+    """Make a connection of what was exchanged, under the next name that is free if somebody has this one by now."""
+    token, profile = exchanged
+    candidates = (name if n == 1 else f"{name[:_LONGEST_STEM]}-{n}" for n in itertools.count(1))
+    made = next(filter(None, (connections.create_as(tx, one, CONCUR, parts) for one in candidates)))
+    _store(tx, made.id, token)
+    return _noted(tx, made.name, profile, token, again=False, offered=offered)
+
+
+def _again(desk: Desk, name: str, request_token: str, *, believe_silence: bool) -> Connected:
+    """Put a new token in place of what a connection has; where nobody stands by, only if SAP says whose token it is."""
+    with desk.transaction() as tx:
+        before, parts, known = _renewed(tx, name, request_token)
+    if hmac.compare_digest(known.encode(), request_token.encode()):
+        opened = desk.application.open_connection(name)
+        if opened.tokens.current() is not None:  # the page was loaded once more: there is nothing to exchange
+            return Connected(connection=before, profile=_system().connect(opened), again=True)
+    token, profile = _exchanged(desk, name, parts)
+    if profile.why and not believe_silence:
+        raise Said(
+            "SAP Concur took the request token and did not say whose it is, so the connection this company has stays "
+            "as it was; press Connect in the App Center again; this request token is used up."
+        )
+    with desk.transaction() as tx:
+        tokens.wait_for(tx, before.id)
+        now = ledger.connections.by_id(tx, before.id, lock=True)
+        if now is None:  # removed meanwhile, so that an operator decides again
+            return _kept(tx, name, parts, (token, profile), offered=True)
+        connection, parts, _ = _renewed(tx, now.name, request_token)
+        connections.change(tx, connection, parts, replaced=[REQUEST_TOKEN])
+        _store(tx, connection.id, token)
+        return _noted(tx, connection.name, profile, token, again=True, offered=False)
+
+
+def _store(tx: OperatorTransaction, connection_id: UUID, token: Token) -> None:
+    """Keep a token for what the connection's row says now."""
+    row, secrets = ledger.bindings.row_of(tx, connection_id), connections.unseal(tx, connection_id)
+    grant = registry.grant(row.system, row.config, row.overrides, secrets)
+    tokens.store(tx, ledger.bindings.vault_of(tx), connection_id, token, grant)
+
+
+def _renewed(tx: OperatorTransaction, name: str, request_token: str) -> tuple[Connection, Parts, str]:
+    """A connection as it is, as it would be with this request token, and which one it has."""
+    found = ledger.connections.named(tx, name)
+    secrets = connections.unseal(tx, found.id)
+    merged = {**found.config, **secrets, REQUEST_TOKEN: request_token}
+    return found, connections.checked_parts(CONCUR, merged, found.overrides), secrets.get(REQUEST_TOKEN, "")
+
+
+def _exchanged(desk: Desk, name: str, parts: Parts) -> tuple[Token, Profile]:
+    in_hand = _InHand()
+    profile = _system().connect(
+        _Unsaved(
+            name=name,
+            config=parts.config,
+            overrides=parts.overrides,
+            secrets=parts.secrets,
+            allow_private_addresses=desk.application.allow_private_addresses,
+            tokens=in_hand,
+        )
+    )
+    return cast("Token", in_hand.token), profile
+
+
+def _noted(
+    tx: OperatorTransaction, name: str, profile: Profile, token: Token, *, again: bool, offered: bool
+) -> Connected:
+    ledger.connections.connected(tx, name, profile.facts(), offered=offered)
+    found = ledger.connections.named(tx, name)
+    evidence = {"company": found.config[COMPANY], "profile": profile.facts(), "again": again}
+    evidence |= {"address": token.address} if token.address else {}
+    ledger.audit.note(tx, f"connection:{name}", "operator.connected", evidence)
+    return Connected(connection=found, profile=profile, again=again)
+
+
+def _system() -> Connecting:
+    return cast("Connecting", registry.system(CONCUR))

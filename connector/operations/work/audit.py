@@ -1,0 +1,138 @@
+"""What an operator may do with the audit trail: read it, take it away, prove it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.errors import ConfigurationError
+from connector.store import operator as ledger
+from connector.store.audit.verifying import MOST_FINDINGS, unheard
+from connector.store.audit.vouching import Known, verified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from connector.operations.operator import Desk
+    from connector.store.audit.recomputing import Report
+    from connector.store.audit.verifying import Examined
+    from connector.store.operator.audit import AuditEvent, Sealing, Verified
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def history(desk: Desk, subject: str) -> list[AuditEvent]:
+    """All that happened to a record (or to ``kind:name``), oldest first; raises ConfigurationError when nothing did."""
+    with desk.transaction() as tx:
+        found = ledger.audit.history(tx, subject.strip().lower() if ":" not in subject else subject)
+    if not found:
+        raise ConfigurationError(
+            f"Nothing is written about {subject!r}: give a record's id (`record list`), or kind:name such as "
+            "connection:acme-qad, flow:acme-jaggaer/qad_invoices_to_jaggaer or integration:acme-jaggaer."
+        )
+    return found
+
+
+def walk(desk: Desk, *, since: dt.datetime | None, until: dt.datetime | None) -> Iterator[AuditEvent]:
+    """Every event of a period, the oldest first; no transaction stays open while somebody reads them."""
+    after = ledger.audit.BEGINNING if since is None else (since, 0)
+    while True:
+        with desk.transaction() as tx:
+            events = ledger.audit.page(tx, after=after, until=until)
+        if not events:
+            return
+        yield from events
+        after = (events[-1].at, events[-1].id)
+
+
+def verify(
+    desk: Desk, *, since_last: bool = False, expected: Sequence[str] = (), report: Report = unheard
+) -> tuple[Examined, Verified | None]:
+    """Check every chain and every seal, or what came since the last time all was whole; writes down that it was done.
+
+    The seal that was the newest one then must be there in any case, those that are ``expected`` (their digests), and
+    those that the anchor knows; and connections, flows and crosswalks must be what their last change in the trail left.
+    Returns what was found, and the verification whose events were not looked at again. Raises ConfigurationError for
+    what cannot be a seal.
+    """
+    known = [_expected(digest) for digest in expected]
+    if desk.application.anchor is not None:
+        known += desk.application.anchor.known()
+    with desk.transaction() as tx:
+        last = ledger.audit.last_verified(tx)
+    if last is not None:
+        known.append(verified(last.mark))
+    since = last.mark if last is not None and since_last else None
+    examined = desk.application.store.examine(since=since, known=known, report=report)
+    with desk.transaction() as tx:
+        behind = [*examined.findings, *ledger.bindings.findings(tx, ever=not since_last)][:MOST_FINDINGS]
+    examined = replace(examined, findings=behind, mark=None if behind else examined.mark)
+    desk.transact(lambda tx: ledger.audit.note_verified(tx, examined))
+    return examined, last if since_last else None
+
+
+def _expected(text: str) -> Known:
+    digest = text.strip().lower()
+    if not _DIGEST.fullmatch(digest):
+        raise ConfigurationError(
+            f"{text!r} is no seal: give its 64 hexadecimal digits, as `ml-connector audit seals` prints them."
+        )
+    return Known(digest=digest, missed=f"the seal {digest} was expected, and is not part of the trail")
+
+
+def seals(desk: Desk, *, most: int) -> list[Sealing]:
+    """The newest seals, the newest first."""
+    with desk.transaction() as tx:
+        return ledger.audit.newest_seals(tx, most)
+
+
+def reach(examined: Examined) -> str:
+    """How far the trail is sealed, by whom it can be known, and what is not sealed yet."""
+    sealed, since, before = examined.sealed, examined.sealed_since, examined.unkeyed_upto
+    if sealed is None or since is None:
+        said = f"Nothing is sealed under a master key: {examined.unsealed} events are only chained."
+        return said if not before else f"{said} A release without a key sealed those up to event {before}."
+    said = (
+        f"Sealed up to event {sealed.upto} of {_moment(examined.sealed_until)}, by seal {sealed.seal} of "
+        f"{_moment(sealed.made_at)} under the master key {sealed.key_id}; {examined.unsealed} later events are "
+        f"chained, and not sealed yet. Seals under a key begin with seal {since.seal} of {_moment(since.made_at)}."
+    )
+    return said if not before else f"{said} It vouches for those without a key that came before, up to event {before}."
+
+
+def _moment(at: dt.datetime | None) -> str:
+    return "unknown" if at is None else f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def whole(examined: Examined, last: Verified | None) -> str:
+    """What a verification that found nothing says, and what it did not look at."""
+    if last is None:
+        return "The audit trail is whole: no event was edited, removed or invented."
+    return (
+        f"The audit trail is whole since event {last.mark.upto}: {examined.events} events looked at. The "
+        f"{examined.passed_over} up to it were found whole {last.at:%Y-%m-%d %H:%M} UTC by {last.actor} and were not "
+        "looked at again; `ml-connector audit verify` looks at every event."
+    )
+
+
+def broken(examined: Examined) -> str:
+    """What a verification says above its findings."""
+    found = len(examined.findings)
+    if found < MOST_FINDINGS:
+        return f"The audit trail is not whole: {found} findings."
+    return f"The audit trail is not whole: these are the first {found} findings, the search ended with them."
+
+
+def words(detail: Mapping[str, Any]) -> str:
+    """An event's evidence on one line, the reason first."""
+    rest = {name: value for name, value in detail.items() if value not in (None, "", [], {}) and name != "why"}
+    why = [str(detail["why"])] if detail.get("why") else []
+    return " | ".join([*why, ", ".join(f"{name}: {value}" for name, value in rest.items())]).strip(" |")
+
+
+def by(actor: str) -> str:
+    """Who did it, as a table shows it: of a worker's id the end is enough to tell it from the others."""
+    kind, _, name = actor.partition(":")
+    return f"{kind} ...{name[-6:]}" if kind == "worker" else actor

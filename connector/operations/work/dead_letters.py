@@ -1,0 +1,193 @@
+"""What an operator may do with dead letters."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connector.domain.errors import ConfigurationError
+from connector.domain.identity import new_id
+from connector.domain.record import LISTED_AFTER_DISCARD, State
+from connector.operations.setup.flows import found
+from connector.operations.work.records import cannot_go_again
+from connector.store import operator as ledger
+from connector.store.operator.audit import Chained
+from connector.store.operator.dead_letters import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from uuid import UUID
+
+    from connector.operations.operator import Desk
+    from connector.store.operator.dead_letters import DeadLetter, Opened
+    from connector.store.operator.transaction import OperatorTransaction
+
+#: how many go in one transaction: a crash midway loses at most the work on these
+BATCH = 500
+#: what the audit trail calls all requeueing by filter
+SUBJECT = "dead:requeue"
+_LONGEST_WHY = 500
+#: the code of a letter that asks a person whether a write happened
+IN_DOUBT = "in_doubt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requeued:
+    """What one batch did."""
+
+    letters: int
+    #: letters that stay, with the reason
+    refused: list[tuple[UUID, str]] = field(default_factory=list)
+
+
+def listed(desk: Desk, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
+    """The newest first."""
+    with desk.transaction() as tx:
+        if wanted.flow is not None:
+            found(tx, wanted.flow)
+        return ledger.dead_letters.listed(tx, wanted, most=most, resolved=resolved)
+
+
+def shown(desk: Desk, letter_id: UUID) -> DeadLetter:
+    """One letter, by its own id or its record's."""
+    with desk.transaction() as tx:
+        return ledger.dead_letters.by_id(tx, letter_id)
+
+
+def meant(desk: Desk, wanted: Filter) -> tuple[Filter, int]:
+    """Fix which letters are meant: those open now, not those that die while the requeue works; and how many.
+
+    Raises ConfigurationError when an id names no open letter.
+    """
+    with desk.transaction() as tx:
+        if wanted.flow is not None:
+            found(tx, wanted.flow)
+        for letter_id in wanted.ids:
+            letter = ledger.dead_letters.by_id(tx, letter_id)
+            if letter.resolved_at is not None and not ledger.dead_letters.count_open(tx, Filter(ids=(letter_id,))):
+                raise ConfigurationError(
+                    f"Dead letter {letter_id} is resolved already: {letter.resolution} by {letter.resolved_by}."
+                )
+        fixed = dataclasses.replace(wanted, until=tx.now)
+        return fixed, ledger.dead_letters.count_open(tx, fixed)
+
+
+def requeue(desk: Desk, fixed: Filter, *, batch: int = BATCH) -> Generator[Requeued]:
+    """Send them on their way again, batch by batch; stopping in between loses nothing, asking again does the rest.
+
+    Letters named one by one leave events of their records only; a whole filter is an event of its own, too: who, which
+    letters, how many were meant, and after each batch how many are done. Where it was killed, the last of these tells.
+    """
+    told = _Telling(desk, fixed)
+    after: UUID | None = None
+    told.began()
+    try:
+        while True:
+            with desk.transaction() as tx:  # without a lock: what somebody else takes is not the end of the list
+                chosen = ledger.dead_letters.open_ids(tx, fixed, after=after, most=batch)
+            if not chosen:
+                break
+            yield told.batch(chosen)
+            after = chosen[-1]
+    except GeneratorExit:
+        told.ended("stopped")
+        raise
+    told.ended("ended")
+
+
+class _Telling:
+    """A requeue, and what the audit trail says of it when it goes by a filter."""
+
+    def __init__(self, desk: Desk, fixed: Filter) -> None:
+        self._desk, self._fixed = desk, fixed
+        self._about = {"requeue": str(new_id()), "flow": fixed.flow, "reason": fixed.code}
+        self._done = self._refused = 0
+
+    def began(self) -> None:
+        with self._desk.transaction() as tx:
+            self._note(tx, "began", meant=ledger.dead_letters.count_open(tx, self._fixed))
+
+    def batch(self, chosen: Sequence[UUID]) -> Requeued:
+        """Requeue these letters, and say how many it were until now."""
+
+        def work(tx: OperatorTransaction) -> Requeued:
+            batch = _requeue(tx, ledger.dead_letters.lock(tx, chosen), self._fixed)
+            refused = self._refused + len(batch.refused)
+            self._note(tx, "went_on", requeued=self._done + batch.letters, refused=refused)
+            return batch
+
+        batch = self._desk.transact(work)
+        self._done, self._refused = self._done + batch.letters, self._refused + len(batch.refused)
+        return batch
+
+    def ended(self, how: str) -> None:
+        with self._desk.transaction() as tx:
+            self._note(tx, how, requeued=self._done, refused=self._refused)
+
+    def _note(self, tx: OperatorTransaction, what: str, **counts: int) -> None:
+        if not self._fixed.ids:
+            ledger.audit.note(tx, SUBJECT, f"operator.requeue_{what}", {**self._about, **counts})
+
+
+def _requeue(tx: OperatorTransaction, opened: list[Opened], fixed: Filter) -> Requeued:
+    refused = [(letter.letter_id, why) for letter in opened if (why := _why_not(letter, fixed))]
+    stay = {letter_id for letter_id, _ in refused}
+    going = [letter for letter in opened if letter.letter_id not in stay]
+    if going:
+        chained = [Chained(record_id=letter.record.record_id, audit_head=letter.record.audit_head) for letter in going]
+        heads = ledger.audit.note_records(tx, chained, "operator.requeued")
+        states = {letter.record.record_id: _goes_back_to(letter).value for letter in going}
+        ledger.records.send_again(tx, states, heads)
+        ledger.dead_letters.resolve(tx, [letter.letter_id for letter in going], "requeued")
+    return Requeued(letters=len(going), refused=refused)
+
+
+def _goes_back_to(letter: Opened) -> State:
+    """Where the journey goes on: what the target has is only confirmed; all else is mapped anew, with today's codes.
+
+    What the target had of a document that was discarded, somebody may have reversed: it begins anew.
+    """
+    if letter.record.has_result and letter.code != LISTED_AFTER_DISCARD:
+        return State.LOADED
+    return State.EXTRACTED if letter.record.has_source else State.MAPPED
+
+
+def _why_not(letter: Opened, fixed: Filter) -> str:
+    record = letter.record
+    if letter.code == LISTED_AFTER_DISCARD:
+        if not fixed.ids and fixed.code != LISTED_AFTER_DISCARD:
+            return (
+                "a person discarded its document before, so it may have been posted by hand: look, then requeue it by "
+                f"its id, or all of these with --reason {LISTED_AFTER_DISCARD}."
+            )
+        if not record.has_source:
+            return "its document was removed by retention."
+    if letter.code == IN_DOUBT:
+        return "nobody has said yet whether the target has it: look there, then `dead settle` it."
+    if record.state != State.DEAD.value or record.busy:
+        return f"its record is {record.state} and not dead any more."
+    if not record.has_target and not record.has_source:
+        return "its documents were removed by retention."
+    return cannot_go_again(record)
+
+
+def discard(desk: Desk, letter_id: UUID, why: str) -> DeadLetter:
+    """Close a letter without doing anything about its record, and say why."""
+    reason = " ".join(why.split())
+    if not reason or len(reason) > _LONGEST_WHY:
+        raise ConfigurationError(f"Say why in one to {_LONGEST_WHY} characters: --why TEXT is kept in the audit trail.")
+    with desk.transaction() as tx:
+        ledger.dead_letters.by_id(tx, letter_id)
+        opened = ledger.dead_letters.lock(
+            tx, ledger.dead_letters.open_ids(tx, Filter(ids=(letter_id,)), after=None, most=1)
+        )
+        if not opened:
+            raise ConfigurationError(f"Dead letter {letter_id} is resolved already; see `dead show {letter_id}`.")
+        record = opened[0].record
+        chained = Chained(record_id=record.record_id, audit_head=record.audit_head)
+        ledger.dead_letters.set_heads(
+            tx, ledger.audit.note_records(tx, [chained], "operator.discarded", {"why": reason})
+        )
+        ledger.dead_letters.resolve(tx, [opened[0].letter_id], f"discarded: {reason}")
+        return ledger.dead_letters.by_id(tx, letter_id)

@@ -1,0 +1,103 @@
+"""What an operator may do with records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from connector import registry
+from connector.domain import canonical
+from connector.domain.errors import ConfigurationError, UnknownName
+from connector.domain.record import UNDER_WAY, Hold, State
+from connector.operations.setup.flows import found
+from connector.store import operator as ledger
+from connector.store.operator.audit import Chained
+from connector.store.operator.dead_letters import Filter as Letters
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.operations.operator import Desk
+    from connector.store.operator.audit import AuditEvent
+    from connector.store.operator.records import Attempt, Filter, Locked, Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """Everything about one record."""
+
+    record: Record
+    attempts: list[Attempt]
+    events: list[AuditEvent]
+    #: in clear, only when asked for
+    source: Any = None
+    target: Any = None
+
+
+def listed(desk: Desk, wanted: Filter) -> list[Record]:
+    """The newest first; raises UnknownName for a state, hold or flow that does not exist."""
+    if wanted.state is not None and wanted.state not in set(State):
+        raise UnknownName.among("state", wanted.state, [state.value for state in State])
+    if wanted.hold is not None and wanted.hold not in set(Hold):
+        raise UnknownName.among("hold", wanted.hold, [hold.value for hold in Hold])
+    if wanted.key is not None:
+        wanted = replace(wanted, spelled=frozenset(flow.fold(wanted.key) for flow in registry.flows().values()))
+    with desk.transaction() as tx:
+        if wanted.flow is not None:
+            found(tx, wanted.flow)
+        return ledger.records.listed(tx, wanted)
+
+
+def shown(desk: Desk, record_id: UUID, *, payloads: bool = False) -> Shown:
+    """One record with its attempts and its history; its documents in clear only when asked for, which is audited."""
+    with desk.transaction() as tx:
+        record = ledger.records.by_id(tx, record_id)
+        source = target = None
+        if payloads:
+            sealed = ledger.records.payloads(tx, record_id)
+            source, target = (
+                None
+                if value is None
+                else canonical.loads(desk.application.vault.open(value, f"records:{record_id}:{name}"))
+                for name, value in zip(("source", "target"), sealed, strict=True)
+            )
+            ledger.audit.note(tx, f"operator:{desk.operator}", "operator.read_payload", {"record": str(record_id)})
+        return Shown(
+            record=record,
+            attempts=ledger.records.attempts(tx, record_id),
+            events=ledger.audit.history(tx, str(record_id)),
+            source=source,
+            target=target,
+        )
+
+
+def replay(desk: Desk, record_id: UUID) -> Record:
+    """Map and load a record once more from its source document; what the target already has is not sent twice."""
+    with desk.transaction() as tx:
+        record = ledger.records.locked(tx, record_id)
+        why_not = _cannot_replay(record)
+        if why_not:
+            raise ConfigurationError(f"Record {record_id} cannot be replayed: {why_not}")
+        chained = Chained(record_id=record_id, audit_head=record.audit_head)
+        heads = ledger.audit.note_records(tx, [chained], "operator.replayed", {"was": record.state})
+        ledger.records.send_again(tx, {record_id: State.EXTRACTED.value}, heads)
+        open_letters = ledger.dead_letters.lock(
+            tx, ledger.dead_letters.open_ids(tx, Letters(ids=(record_id,)), after=None, most=1)
+        )
+        ledger.dead_letters.resolve(tx, [letter.letter_id for letter in open_letters], "replayed")
+        return ledger.records.by_id(tx, record_id)
+
+
+def _cannot_replay(record: Locked) -> str:
+    if record.busy:
+        return "a worker is busy with it right now; try again in a moment."
+    if record.state in [state.value for state in UNDER_WAY]:
+        return f"it is under way already ({record.state})."
+    return cannot_go_again(record) or ("" if record.has_source else "its source document was removed by retention.")
+
+
+def cannot_go_again(record: Locked) -> str:
+    """Why this version must not be sent once more; empty when it may."""
+    if record.newest_version > record.version:
+        return f"version {record.newest_version} of {record.source_key} has been read since; that one counts."
+    return ""

@@ -1,0 +1,106 @@
+"""One load of one record: what it works on, what it has found out so far, and its try."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from connector.domain import canonical
+from connector.domain.exchange import Outgoing, Safety
+from connector.domain.outcome import Advance, Bury, Outcome, Retry
+from connector.domain.record import Opened, State
+from connector.pipeline.step import Working
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from connector.domain.doubt import Waits
+    from connector.domain.record import KeyOwner
+    from connector.ports import Target, UnitOfWork
+
+
+class Loading(Working):
+    """One load of one record."""
+
+    target: Target
+    document: Outgoing
+    safety: Safety
+    waits: Waits
+    confirms: bool
+    facts: Mapping[str, str]
+    attempt: UUID | None = None
+    #: whether the target has said no to what was sent, whatever was found out afterwards
+    refused: bool = False
+
+    def prepare(self) -> None:
+        """Open the target and the payload."""
+        self.world.whole(self.claim)
+        flow = self.world.flow(self.claim.flow)
+        payload = self.target_payload()
+        self.target = self.world.target(self.claim.target_connection)
+        self.document = Outgoing(
+            entity=flow.target.entity,
+            key=str(payload["key"]),
+            body=cast("Mapping[str, Any]", payload["body"]),
+            correlation_id=self.claim.correlation_id,
+        )
+        self.facts = cast("Mapping[str, str]", payload.get("facts", {}))
+        self.confirms = flow.confirms
+        self.safety = self.target.safety(self.document.entity)
+        self.waits = self.target.waits(self.document.entity)
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether the target is asked before anything is sent."""
+        return self.claim.in_doubt or self.safety is Safety.ASK_FIRST
+
+    @property
+    def fingerprint(self) -> str:
+        """What the target would be told."""
+        return canonical.fingerprint(self.document.body)
+
+    def loaded(
+        self, why: str, target_id: str | None, facts: Mapping[str, str], kind: type[Advance] = Advance
+    ) -> Advance:
+        """The target has it: the end, or the source is to be told."""
+        if not self.confirms:
+            return kind(to=State.DONE, why=why, target_id=target_id)
+        return kind(to=State.LOADED, why=why, target_id=target_id, facts={**self.facts, **facts})
+
+    def open_attempt(self, unit: UnitOfWork) -> Opened | Outcome:
+        """Write the try down; why not, when it must not be made."""
+        opened = unit.attempts.open(
+            self.claim, key=self.document.key, fingerprint=self.fingerprint, actor=self.world.actor, at=self.now
+        )
+        return opened or self._taken(unit.attempts.owner_of(self.claim.flow_id, self.document.key))
+
+    def is_opened(self, opened: Opened | Outcome) -> Outcome | None:
+        """Go on with a try that is committed by now; an outcome when it must not be made."""
+        if not isinstance(opened, Opened):
+            return opened
+        self.attempt, self.claim = opened.attempt_id, opened.claim
+        return None
+
+    def _taken(self, owner: KeyOwner | None) -> Outcome:
+        """Why nothing may be sent under this key."""
+        if owner is None or owner.source_key == self.claim.source_key:
+            return Bury(
+                code="key_changed",
+                reason=f"The target has, or may have, this document under another key than {self.document.key}.",
+                suggestion="Correct the number back in the source; or correct the target by hand, then discard this.",
+            )
+        if not owner.certain:
+            return Retry(
+                why=f"{owner.source_key}, another document of this flow, may be {self.document.key} in the target: "
+                "its last try has no answer yet"
+            )
+        return Bury(
+            code="duplicate_key",
+            reason=f"{owner.source_key}, another document of this flow, already became {self.document.key} in the "
+            "target.",
+            suggestion="Decide which of the two is right; correct the number of the other in the source.",
+        )
+
+    def write_down(self) -> Outcome | None:
+        """Open the attempt in a transaction of its own."""
+        return self.is_opened(self.world.store.transact(self.open_attempt))

@@ -1,0 +1,1 @@
+"""The audit trail: events chained by hash, sealed, verified."""

@@ -1,0 +1,1 @@
+"""What beat asks of the ledger: what is due, who is alive, what stands."""

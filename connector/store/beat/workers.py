@@ -1,0 +1,201 @@
+"""Workers: their heartbeats, and what becomes of the work of those that died."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+import sqlalchemy as sa
+
+from connector.domain.identity import new_id
+from connector.domain.journey import MOST_CRASHES
+from connector.store.audit import trail
+from connector.store.postgres.text import storable
+from connector.store.work import releasing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Unpack
+    from uuid import UUID
+
+    from connector.store.postgres.transaction import Transaction
+
+ACTOR = "rescue"
+FORGOTTEN = "given back: the ledger did not answer when its worker began or finished"
+#: a worker that speaks so long after a claim of its own, and works on something else, has forgotten it: the ledger did
+#: not answer when it claimed or finished, which is nobody's crash
+FORGOTTEN_AFTER = dt.timedelta(seconds=20)
+
+_HEARTBEAT = sa.text("""
+INSERT INTO workers (id, host, pid, kind, busy_with, queues, turned_at)
+VALUES (:worker, :host, :pid, :kind, CAST(:busy_with AS uuid), CAST(:queues AS text[]),
+        now() - CAST(:turned_ago AS interval))
+ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), busy_with = excluded.busy_with, turned_at = excluded.turned_at
+""")
+_GIVE_BACK = (
+    sa.text("""
+UPDATE records SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, due_at = now()
+WHERE lease_owner = :worker
+"""),
+    sa.text("""
+UPDATE runs SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, due_at = now(),
+                status = 'queued'
+WHERE lease_owner = :worker AND status = 'running'
+"""),
+    sa.text("DELETE FROM workers WHERE id = :worker"),
+)
+_DEAD = "(w.id IS NULL OR w.heartbeat_at < now() - CAST(:dead_after AS interval))"
+_FORGOTTEN = """
+(w.busy_with IS DISTINCT FROM r.id AND w.heartbeat_at > r.leased_at + CAST(:forgotten_after AS interval))
+"""
+# What goes in one request with the record its worker says it works on was claimed after that one.
+_TOGETHER = """
+EXISTS (SELECT FROM records b
+        WHERE b.id = w.busy_with AND b.lease_owner = w.id AND b.flow_id = r.flow_id AND b.leased_at <= r.leased_at)
+"""
+_LOST_RECORDS = sa.text(f"""
+SELECT r.id, r.document_id, r.flow_id, r.state, r.crashes, r.audit_head, r.lease_owner, now() AS now,
+       {_DEAD} AS crashed
+FROM records r LEFT JOIN workers w ON w.id = r.lease_owner
+WHERE r.lease_owner IS NOT NULL AND ({_DEAD} OR ({_FORGOTTEN} AND NOT {_TOGETHER}))
+ORDER BY r.id LIMIT 500 FOR UPDATE OF r SKIP LOCKED
+""")  # noqa: S608  constant parts only
+_LOST_RUNS = sa.text(f"""
+SELECT r.id, CAST({_DEAD} AS integer) AS crashed FROM runs r LEFT JOIN workers w ON w.id = r.lease_owner
+WHERE r.lease_owner IS NOT NULL AND r.status = 'running' AND ({_DEAD} OR {_FORGOTTEN})
+ORDER BY r.id LIMIT 100 FOR UPDATE OF r SKIP LOCKED
+""")  # noqa: S608  constant parts only
+_RESCUE_RECORDS = sa.text("""
+UPDATE records r
+SET lease_owner = NULL, leased_at = NULL, fence = r.fence + 1, queued_until = NULL, crashes = l.crashes,
+    due_at = CASE WHEN l.dead THEN NULL ELSE now() END,
+    state = CASE WHEN l.dead THEN 'dead' ELSE r.state END,
+    hold = CASE WHEN l.dead THEN NULL ELSE 'retry' END,
+    why = l.why, audit_head = l.head, updated_at = now(),
+    finished_at = CASE WHEN l.dead THEN now() END,
+    gate = CASE WHEN l.dead THEN NULL ELSE r.gate END,
+    waits_for = CASE WHEN l.dead THEN NULL ELSE r.waits_for END
+FROM unnest(CAST(:ids AS uuid[]), CAST(:dead AS boolean[]), CAST(:crashes AS integer[]), CAST(:whys AS text[]),
+            CAST(:heads AS bytea[]))
+     AS l (id, dead, crashes, why, head)
+WHERE r.id = l.id
+""")
+_BURY = sa.text("""
+INSERT INTO dead_letters (id, record_id, flow_id, code, reason, suggestion)
+SELECT b.id, b.record, b.flow, 'worker_crashed', :reason, :suggestion
+FROM unnest(CAST(:ids AS uuid[]), CAST(:records AS uuid[]), CAST(:flows AS uuid[])) AS b (id, record, flow)
+""")
+_RESCUE_RUN = sa.text("""
+UPDATE runs
+SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, crashes = crashes + :crashed,
+    due_at = now(), why = 'its worker stopped',
+    status = CASE WHEN crashes + :crashed >= :most THEN 'failed' ELSE 'queued' END,
+    error = CASE WHEN crashes + :crashed >= :most THEN CAST(:error AS text) ELSE error END,
+    finished_at = CASE WHEN crashes + :crashed >= :most THEN now() END
+WHERE id = :run
+""")
+# A worker whose heartbeat stopped long ago holds nothing any more.
+_FORGET_WORKERS = sa.text("""
+DELETE FROM workers w WHERE w.heartbeat_at < now() - interval '1 day'
+  AND NOT EXISTS (SELECT FROM records r WHERE r.lease_owner = w.id)
+  AND NOT EXISTS (SELECT FROM runs r WHERE r.lease_owner = w.id)
+""")
+
+
+class Life(TypedDict):
+    """What a process says of itself."""
+
+    host: str
+    pid: int
+    kind: str
+    #: the record or run it works on
+    busy_with: UUID | None
+    #: those it takes from
+    queues: NotRequired[Sequence[str]]
+    #: how long ago it last began, got on with or ended a task
+    turned_ago: NotRequired[dt.timedelta | None]
+
+
+def heartbeat(tx: Transaction, worker: UUID, **life: Unpack[Life]) -> None:
+    """Say that this worker process lives."""
+    said = {"turned_ago": None, **life, "queues": list(life.get("queues", ()))}
+    tx.run(_HEARTBEAT, worker=worker, **said)
+
+
+def retire(tx: Transaction, worker: UUID) -> None:
+    """A worker stops in good order: what it still holds is due at once and no crash is counted."""
+    for statement in _GIVE_BACK:
+        tx.run(statement, worker=worker)
+
+
+def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
+    """Give back what dead workers hold (a third crash makes a dead letter)."""
+    bounds = {"dead_after": dead_after, "forgotten_after": FORGOTTEN_AFTER}
+    records = tx.rows(_LOST_RECORDS, **bounds)
+    if records:
+        _rescue_records(tx, records)
+    runs = tx.rows(_LOST_RUNS, **bounds)
+    for run in runs:
+        tx.run(
+            _RESCUE_RUN,
+            run=run.id,
+            crashed=run.crashed,
+            most=MOST_CRASHES,
+            error=f"The worker process died {MOST_CRASHES} times during this run: look into the workers' log.",
+        )
+    return len(records) + len(runs)
+
+
+def forget_workers(tx: Transaction) -> int:
+    """Remove the rows of workers that stopped long ago without saying so."""
+    return tx.run(_FORGET_WORKERS)
+
+
+def _rescue_records(tx: Transaction, lost: Any) -> None:  # noqa: ANN401 - rows of _LOST_RECORDS
+    crashes = [row.crashes + row.crashed for row in lost]
+    dead = [row.crashed and count >= MOST_CRASHES for row, count in zip(lost, crashes, strict=True)]
+    whys = [_why(count) if row.crashed else FORGOTTEN for row, count in zip(lost, crashes, strict=True)]
+    events = [
+        (
+            trail.event(
+                str(row.id),
+                "record.dead" if ends else "record.rescued",
+                actor=ACTOR,
+                at=row.now,
+                detail={
+                    "from": row.state,
+                    "to": "dead" if ends else row.state,
+                    "why": why,
+                    "worker": str(row.lease_owner),
+                    "crashes": count,
+                },
+            ),
+            bytes(row.audit_head),
+        )
+        for row, count, ends, why in zip(lost, crashes, dead, whys, strict=True)
+    ]
+    tx.run(
+        _RESCUE_RECORDS,
+        ids=[row.id for row in lost],
+        dead=dead,
+        crashes=crashes,
+        whys=[storable(why) for why in whys],
+        heads=[event.hash_after(previous) for event, previous in events],
+    )
+    trail.insert(tx, events)
+    buried = [row for row, ends in zip(lost, dead, strict=True) if ends]
+    if buried:
+        tx.run(
+            _BURY,
+            ids=[new_id() for _ in buried],
+            records=[row.id for row in buried],
+            flows=[row.flow_id for row in buried],
+            reason=f"The worker process died {MOST_CRASHES} times while working on this record.",
+            suggestion="Look into the workers' log (memory, size of the document), then requeue. If a request may have "
+            "left, the target is asked first; nothing is sent twice.",
+        )
+        releasing.free_versions_of(tx, [row.document_id for row in buried])
+
+
+def _why(crashes: int) -> str:
+    return f"its worker stopped without finishing ({crashes} of at most {MOST_CRASHES - 1} times before it is given up)"

@@ -1,0 +1,172 @@
+"""What stands in clear and steers secrets or money is bound to a master key, and to the audit trail.
+
+A connection's addresses and paths decide where its password goes; a flow's options and connections, and the codes of a
+crosswalk, decide what is posted to whom. Whoever writes to the tables could change them, and nothing sealed would tell.
+So a digest of each is sealed by the vault: a connection's together with its secrets, the others' in ``bindings``. Each
+time it is sealed it gets a new revision, which the audit event of the change names, and no other event: an older row,
+put back with its older seal, has a revision that is not the trail's newest, even if an event that lies repeats it.
+
+What the release before wrote is not bound. The first process that finds it so binds everything there is, once, and the
+trail says so; from then on what is not bound was put there behind the product's back.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+
+from connector.domain import canonical
+from connector.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.ports import Vault
+    from connector.store.binding.stored_connection import StoredConnection
+    from connector.store.postgres.transaction import Transaction
+
+#: beside a connection's secrets, inside what is sealed: what they are for
+BOUND = "bound to"
+#: in an audit event: which seal came with the change
+REVISION = "revision"
+#: the trail's word that everything there was has been bound
+SETUP, ALL_BOUND = "setup:bindings", "setup.bound"
+
+_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('binding:' || :id, 7304118005))")
+_WRITE = sa.text("""
+INSERT INTO bindings (id, sealed) VALUES (:id, :sealed) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed
+""")
+# The newest change of a subject that came with a seal; part of other statements. Whoever may only add to the trail can
+# repeat an older revision: what is told twice is nobody's.
+NEWEST = f"""(SELECT CASE WHEN EXISTS (
+    SELECT FROM audit_events o WHERE o.subject = e.subject AND o.id <> e.id
+    AND o.detail->>'{REVISION}' = e.detail->>'{REVISION}') THEN 'repeated' ELSE e.detail->>'{REVISION}' END
+ FROM audit_events e WHERE e.subject = {{subject}} AND e.detail ? '{REVISION}' ORDER BY e.id DESC LIMIT 1)"""  # noqa: S608  constant parts only
+EVERYTHING = f"EXISTS (SELECT FROM audit_events WHERE subject = '{SETUP}')"
+_IS_BOUND = sa.text(f"SELECT {EVERYTHING}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binding:
+    """What is bound, and what the trail knows of it."""
+
+    #: whose it is, as the trail calls it: ``flow:acme/invoices``
+    subject: str
+    id: UUID
+    #: what is bound, as it stands there now
+    content: Mapping[str, Any]
+    #: as the vault sealed its digest; None where nothing is
+    sealed: bytes | None
+    #: the newest revision in the trail
+    revision: str | None
+    #: whether whatever has no seal was put there behind the product's back
+    everything: bool
+
+    def problem(self, vault: Vault) -> str:
+        """What is wrong with it, as the end of a sentence; empty when nothing is."""
+        if self.sealed is None:
+            return "is there without the seal every change leaves" if self.everything or self.revision else ""
+        try:
+            told = canonical.loads(vault.open(self.sealed, _identity(self.id)))
+        except ConfigurationError as error:
+            return f"has a seal that does not open ({error.message})"
+        return _differs(told, self.content, self.revision)
+
+
+def _identity(bound: UUID) -> str:
+    return f"bindings:{bound}"
+
+
+def crosswalk_id(integration_id: UUID, table: str) -> UUID:
+    """Under which a table of codes is bound."""
+    return uuid5(integration_id, f"crosswalk:{table}")
+
+
+def _seal(content: Mapping[str, Any]) -> dict[str, str]:
+    return {"digest": canonical.fingerprint(content), REVISION: secrets.token_hex(16)}
+
+
+def _differs(told: Mapping[str, str], content: Mapping[str, Any], newest: str | None) -> str:
+    if told["digest"] != canonical.fingerprint(content):
+        return "is not what was sealed when it was last changed"
+    if newest is not None and told[REVISION] != newest:
+        return "is older than its newest change in the audit trail"
+    return ""
+
+
+def lock(tx: Transaction, bound: UUID) -> None:
+    """Let nobody else bind this before the transaction ends."""
+    tx.row(_LOCK, id=str(bound))
+
+
+def bind(tx: Transaction, vault: Vault, bound: UUID, content: Mapping[str, Any]) -> str:
+    """Seal what stands there now; returns the revision, which goes into the audit event of the change."""
+    told = _seal(content)
+    tx.run(_WRITE, id=bound, sealed=vault.seal(canonical.dumps(told), _identity(bound)))
+    return told[REVISION]
+
+
+def everything_is_bound(tx: Transaction) -> bool:
+    """Whether the trail says so."""
+    return bool(tx.value(_IS_BOUND))
+
+
+def seal_secrets(vault: Vault, row: StoredConnection, plain: Mapping[str, str]) -> tuple[bytes, str]:
+    """Seal secrets together with where they may go; returns the revision as well."""
+    told = _seal(_steering(row))
+    sealed = vault.seal(canonical.dumps({**plain, BOUND: told}), _place(row.id))
+    return sealed, told[REVISION]
+
+
+def open_secrets(vault: Vault, row: StoredConnection) -> dict[str, str]:
+    """A connection's secrets, if what they are for is what they were sealed for; raises ConfigurationError."""
+    plain, why = _opened(vault, row)
+    if why:
+        raise ConfigurationError(refusal(f"connection:{row.name}", why, "nothing is sent to it"))
+    return plain
+
+
+def secrets_alone(vault: Vault, row: StoredConnection) -> dict[str, str]:
+    """A connection's secrets, whatever its row says: for somebody who replaces all of that."""
+    return _opened(vault, row)[0]
+
+
+def connection_problem(vault: Vault, row: StoredConnection) -> str:
+    """What is wrong with a connection's row, as the end of a sentence; empty when nothing is."""
+    try:
+        return _opened(vault, row)[1]
+    except ConfigurationError as error:
+        return f"has secrets that do not open ({error.message})"
+
+
+def is_bound(vault: Vault, row: StoredConnection) -> bool:
+    """Whether its secrets say what they are for; those the release before sealed do not."""
+    return BOUND in canonical.loads(vault.open(row.secrets, _place(row.id)))
+
+
+def refusal(subject: str, why: str, therefore: str) -> str:
+    """The sentence for something that was changed behind the product's back."""
+    return (
+        f"{subject} was changed behind ml-connector's back, so {therefore}: it {why}. Look at it and at `ml-connector "
+        f"audit show {subject}`; put it back, or take it as it is with `ml-connector vault confirm {subject}`."
+    )
+
+
+def _opened(vault: Vault, row: StoredConnection) -> tuple[dict[str, str], str]:
+    plain: dict[str, Any] = canonical.loads(vault.open(row.secrets, _place(row.id)))
+    told = plain.pop(BOUND, None)
+    if told is None:
+        return plain, "has secrets sealed before its newest change in the audit trail" if row.revision else ""
+    return plain, _differs(told, _steering(row), row.revision)
+
+
+def _place(connection_id: UUID) -> str:
+    return f"connections:{connection_id}:secrets"
+
+
+def _steering(row: StoredConnection) -> dict[str, Any]:
+    return {"name": row.name, "system": row.system, "config": row.config, "overrides": row.overrides}

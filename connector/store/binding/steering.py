@@ -1,0 +1,102 @@
+"""Whether a flow and the codes of a crosswalk are what the product itself last wrote, before money follows them.
+
+A worker process remembers what it has found to be so. A flow costs a question when it differs from that, a crosswalk
+when its seal does, which comes with the codes; a document costs none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.domain import canonical
+from connector.domain.errors import ConfigurationError, Unavailable
+from connector.store.binding import bindings, bound_setup
+from connector.store.postgres.transaction import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
+
+    from connector.ports import Vault
+    from connector.store.postgres.engine import Begin
+
+_WAITS = "nothing is posted by it"
+
+
+class Steering:
+    """What one process knows to be whole."""
+
+    def __init__(self, read: Begin, vault: Callable[[], Vault]) -> None:
+        """The ``vault`` is asked for when first needed: not every process has master keys."""
+        self._read, self._vault = read, vault
+        self._flows: dict[UUID, bytes] = {}
+        self._codes: dict[UUID, tuple[bytes, Mapping[str, str]]] = {}
+
+    def flow(self, flow_id: UUID, *, options: Mapping[str, Any], source: str, target: str | None = None) -> None:
+        """Refuse a flow that is not what was last written; raises ConfigurationError, Unavailable while it changes."""
+        sides = {"source": source} if target is None else {"source": source, "target": target}
+        known = self._flows.get(flow_id)
+        if known is not None and _agrees(canonical.loads(known), options, sides):
+            return
+        with self._read() as connection:
+            found = bound_setup.flow(Transaction(connection), flow_id)
+        if found is None:
+            return
+        if why := found.problem(self._vault()):
+            raise ConfigurationError(bindings.refusal(found.subject, why, _WAITS))
+        self._flows[flow_id] = canonical.dumps(found.content)
+        if not _agrees(canonical.loads(self._flows[flow_id]), options, sides):
+            raise Unavailable(f"{found.subject} was changed in this moment; the next try goes by what it is now.")
+
+    def codes(
+        self,
+        tx: Transaction,
+        integration_id: UUID,
+        table: str,
+        *,
+        seal: bytes | None,
+        answered: Mapping[str, str | None],
+    ) -> None:
+        """Refuse codes that are not what was last written; raises ConfigurationError, Unavailable while they change."""
+        if seal is None and not any(answered.values()):
+            return  # nothing is posted by a table without rows
+        bound = bindings.crosswalk_id(integration_id, table)
+        known = self._codes.get(bound)
+        if seal is None or known is None or known[0] != seal:
+            known = self._load(tx, integration_id, table)
+            if known[0] != (seal or b""):
+                raise Unavailable(f"Crosswalk {table} was changed in this moment; the next try goes by what it is now.")
+            self._codes[bound] = known
+        if known[0] and not all(_fits(known[1], code, target) for code, target in answered.items()):
+            name = self._subject(tx, integration_id, table)
+            raise ConfigurationError(bindings.refusal(name, "is not what was sealed when it was last changed", _WAITS))
+
+    def _load(self, tx: Transaction, integration_id: UUID, table: str) -> tuple[bytes, Mapping[str, str]]:
+        found = bound_setup.crosswalk(tx, integration_id, table)
+        if found is None:
+            return b"", {}
+        if why := found.problem(self._vault()):
+            raise ConfigurationError(bindings.refusal(found.subject, why, _WAITS))
+        return found.sealed or b"", found.content
+
+    def _subject(self, tx: Transaction, integration_id: UUID, table: str) -> str:
+        found = bound_setup.crosswalk(tx, integration_id, table)
+        return found.subject if found is not None else f"crosswalk:{table}"
+
+
+def _agrees(content: Mapping[str, Any], options: Mapping[str, Any], sides: Mapping[str, str]) -> bool:
+    """Whether somebody who works by these goes by what is bound."""
+    same = all(content[side][1] == name for side, name in sides.items())
+    return same and canonical.dumps(content["options"]) == canonical.dumps(options)
+
+
+def _fits(codes: Mapping[str, str], code: str, target: str | None) -> bool:
+    """Whether the ledger may have answered this. A row that is gone posts nothing."""
+    if code in codes or target is None:
+        return codes.get(code) == target
+    return any(target == codes[source] and _alike(source, code) for source in codes)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether Postgres may call these the same in any case."""
+    return one.upper() == other.upper() or one.casefold() == other.casefold()

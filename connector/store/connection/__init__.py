@@ -1,0 +1,1 @@
+"""What all workers share about a connection: its state, its pace, its token, its keys."""

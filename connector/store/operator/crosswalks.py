@@ -1,0 +1,107 @@
+"""Crosswalks as operators fill them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from connector.store.schema.work import UNDER_WAY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from connector.store.operator.transaction import OperatorTransaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """One row: what the source calls something, and what the target calls it."""
+
+    table: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """A code that records wait for."""
+
+    table: str
+    source: str
+    #: what its row says, which is not enough; None where there is no row
+    target: str | None
+    records: int
+    #: the oldest of them
+    record_ids: list[UUID]
+
+
+def listed(tx: OperatorTransaction, integration_id: UUID, table: str | None = None) -> list[Code]:
+    """All rows of an integration, or of one of its tables."""
+    rows = tx.mappings(
+        """
+        SELECT table_name AS "table", source_code AS source, target_code AS target FROM crosswalks
+         WHERE integration_id = :id AND (CAST(:table AS text) IS NULL OR table_name = :table)
+         ORDER BY table_name, source_code
+        """,
+        id=integration_id,
+        table=table,
+    )
+    return [Code(**row) for row in rows]
+
+
+_UPSERT = sa.text("""
+    INSERT INTO crosswalks (integration_id, table_name, source_code, target_code)
+    SELECT :id, * FROM unnest(:tables, :sources, :targets)
+    ON CONFLICT (integration_id, table_name, source_code)
+    DO UPDATE SET target_code = excluded.target_code, updated_at = now()
+     WHERE crosswalks.target_code <> excluded.target_code
+    RETURNING xmax = 0 AS created, table_name AS "table", source_code AS source, target_code AS target
+""").bindparams(
+    *(sa.bindparam(name, type_=ARRAY(sa.Text)) for name in ("tables", "sources", "targets")),
+    sa.bindparam("id", type_=sa.Uuid),
+)
+
+
+def put(tx: OperatorTransaction, integration_id: UUID, codes: Sequence[Code]) -> tuple[list[Code], list[Code]]:
+    """Add rows and change those that differ; returns both."""
+    if not codes:
+        return [], []
+    found = tx.mappings(
+        _UPSERT,
+        id=integration_id,
+        tables=[code.table for code in codes],
+        sources=[code.source for code in codes],
+        targets=[code.target for code in codes],
+    )
+    created: list[Code] = []
+    changed: list[Code] = []
+    for row in found:
+        code = Code(table=row["table"], source=row["source"], target=row["target"])
+        (created if row["created"] else changed).append(code)
+    return created, changed
+
+
+def missing(tx: OperatorTransaction, integration_id: UUID, *, most_ids: int = 5) -> list[Missing]:
+    """Codes that records wait for, the most wanted first: without a row, or with one that was not enough for them."""
+    rows = tx.mappings(
+        f"""
+        SELECT split_part(subject, ':', 2) AS "table",
+               substr(subject, length('crosswalk:' || split_part(subject, ':', 2) || ':') + 1) AS source,
+               max(c.target_code) AS target, count(*) AS records,
+               (array_agg(waiting.id ORDER BY waiting.id))[1:CAST(:most AS int)] AS record_ids
+          FROM (SELECT r.id, r.updated_at, unnest(r.waits_for) AS subject FROM records r
+                 WHERE r.integration_id = :id AND r.waits_for IS NOT NULL AND r.hold = 'park'
+                   AND r.{UNDER_WAY}) waiting
+          LEFT JOIN crosswalks c
+            ON c.integration_id = :id AND 'crosswalk:' || c.table_name || ':' || c.source_code = subject
+         WHERE subject LIKE 'crosswalk:%' AND (c.table_name IS NULL OR c.updated_at < waiting.updated_at)
+         GROUP BY subject ORDER BY records DESC, subject
+        """,  # noqa: S608  constant parts only
+        id=integration_id,
+        most=most_ids,
+    )
+    return [Missing(**row) for row in rows]

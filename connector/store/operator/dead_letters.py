@@ -1,0 +1,167 @@
+"""Dead letters as operators read, requeue and discard them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.domain.errors import ConfigurationError
+from connector.store.operator.records import LOCKED, Locked, as_locked
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from connector.store.operator.transaction import OperatorTransaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    """What could not be done, why, and what to do about it."""
+
+    id: UUID
+    record_id: UUID
+    #: full name
+    flow: str
+    source_key: str
+    version: int
+    code: str
+    reason: str
+    suggestion: str
+    created_at: dt.datetime
+    resolved_at: dt.datetime | None
+    resolution: str | None
+    resolved_by: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which open dead letters; an empty field does not choose."""
+
+    ids: tuple[UUID, ...] = ()
+    flow: str | None = None
+    code: str | None = None
+    #: only letters written until then, so that what dies again is not taken twice
+    until: dt.datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """An open letter with its record, both locked."""
+
+    letter_id: UUID
+    code: str
+    record: Locked
+
+
+_FROM = """
+      FROM dead_letters l JOIN records r ON r.id = l.record_id JOIN documents d ON d.id = r.document_id
+      JOIN flows f ON f.id = l.flow_id JOIN integrations i ON i.id = f.integration_id
+"""
+_CHOSEN = """
+    (:any_id OR l.id = ANY(:ids) OR l.record_id = ANY(:ids))
+    AND (CAST(:flow AS text) IS NULL OR i.name || '/' || f.name = :flow)
+    AND (CAST(:code AS text) IS NULL OR l.code = :code)
+    AND (CAST(:until AS timestamptz) IS NULL OR l.created_at <= :until)
+"""
+
+
+def _parameters(wanted: Filter) -> dict[str, object]:
+    return {
+        "any_id": not wanted.ids,
+        "ids": list(wanted.ids),
+        "flow": wanted.flow,
+        "code": wanted.code,
+        "until": wanted.until,
+    }
+
+
+_SELECT = f"""
+    SELECT l.id, l.record_id, i.name || '/' || f.name AS flow, r.source_key, r.version, l.code, l.reason, l.suggestion,
+           l.created_at, l.resolved_at, l.resolution, l.resolved_by {_FROM}
+"""
+
+
+def listed(tx: OperatorTransaction, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
+    """The newest first; open ones only, unless resolved ones are asked for."""
+    rows = tx.mappings(
+        f"""{_SELECT} WHERE {_CHOSEN} AND (:resolved OR l.resolved_at IS NULL)
+        ORDER BY l.created_at DESC, l.id DESC LIMIT :most""",
+        **_parameters(wanted),
+        most=most,
+        resolved=resolved,
+    )
+    return [DeadLetter(**row) for row in rows]
+
+
+def by_id(tx: OperatorTransaction, letter_id: UUID) -> DeadLetter:
+    """A letter by its own id or its record's (then the newest one); raises ConfigurationError when there is none."""
+    row = tx.mapping(
+        f"{_SELECT} WHERE l.id = :id OR l.record_id = :id ORDER BY l.created_at DESC LIMIT 1", id=letter_id
+    )
+    if row is None:
+        raise ConfigurationError(f"There is no dead letter {letter_id}; see `ml-connector dead list`.")
+    return DeadLetter(**row)
+
+
+def count_open(tx: OperatorTransaction, wanted: Filter) -> int:
+    """How many open letters are meant."""
+    row = tx.mapping(
+        f"SELECT count(*) AS letters {_FROM} WHERE {_CHOSEN} AND l.resolved_at IS NULL", **_parameters(wanted)
+    )
+    return int(row["letters"]) if row else 0
+
+
+def open_ids(tx: OperatorTransaction, wanted: Filter, *, after: UUID | None, most: int) -> list[UUID]:
+    """The next open letters in order of age; nothing is locked."""
+    rows = tx.mappings(
+        f"""SELECT l.id {_FROM}
+        WHERE {_CHOSEN} AND l.resolved_at IS NULL AND (CAST(:after AS uuid) IS NULL OR l.id > :after)
+        ORDER BY l.id LIMIT :most""",
+        **_parameters(wanted),
+        after=after,
+        most=most,
+    )
+    return [row["id"] for row in rows]
+
+
+def lock(tx: OperatorTransaction, letter_ids: Sequence[UUID]) -> list[Opened]:
+    """Lock those of these letters that are still open, each with its record and document."""
+    # Documents first and in the order of their keys, as everywhere: reading a page of the source does it like this.
+    tx.run(
+        f"""
+        SELECT d.id {_FROM} WHERE l.id = ANY(:ids) AND l.resolved_at IS NULL
+        ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE OF d
+        """,
+        ids=list(letter_ids),
+    )
+    rows = tx.mappings(
+        f"""
+        SELECT l.id AS letter_id, l.code, {LOCKED}
+        {_FROM}
+        WHERE l.id = ANY(:ids) AND l.resolved_at IS NULL
+        ORDER BY l.id FOR UPDATE OF d, r, l
+        """,
+        ids=list(letter_ids),
+    )
+    return [Opened(letter_id=row.pop("letter_id"), code=row.pop("code"), record=as_locked(row)) for row in rows]
+
+
+def resolve(tx: OperatorTransaction, letter_ids: Sequence[UUID], resolution: str) -> None:
+    """Close letters, saying what became of them and who did it."""
+    tx.run(
+        """
+        UPDATE dead_letters SET resolved_at = now(), resolution = :resolution, resolved_by = :actor
+         WHERE id = ANY(:ids) AND resolved_at IS NULL
+        """,
+        ids=list(letter_ids),
+        resolution=resolution,
+        actor=tx.actor,
+    )
+
+
+def set_heads(tx: OperatorTransaction, heads: dict[UUID, bytes]) -> None:
+    """Store the newest audit hashes of records whose state did not change."""
+    for record_id, head in heads.items():
+        tx.run("UPDATE records SET audit_head = :head WHERE id = :id", head=head, id=record_id)

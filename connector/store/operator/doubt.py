@@ -1,0 +1,42 @@
+"""The attempt a dead letter is in doubt about, as an operator answers for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.store.postgres.text import storable
+from connector.store.work.attempts import UNANSWERED
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.store.operator.transaction import OperatorTransaction
+
+_OPEN = UNANSWERED.format(document="(SELECT r.document_id FROM records r WHERE r.id = :record)")
+
+
+def is_there(tx: OperatorTransaction, record_id: UUID, target_id: str) -> bool:
+    """A person found it: what was sent is what the target holds. False when no attempt waits for an answer."""
+    return bool(
+        tx.run(
+            f"""
+            WITH answered AS (
+                UPDATE attempts a SET answer = 'adopted', answered_at = now(), target_id = :target_id
+                 WHERE {_OPEN} RETURNING a.document_id, a.fingerprint)
+            UPDATE documents d SET target_id = :target_id, loaded_fingerprint = sent.fingerprint
+              FROM answered sent WHERE d.id = sent.document_id
+            """,  # noqa: S608  constant parts only
+            record=record_id,
+            target_id=storable(target_id),
+        )
+    )
+
+
+def is_not_there(tx: OperatorTransaction, record_id: UUID) -> bool:
+    """A person looked and did not find it; False when no attempt waits for an answer."""
+    return bool(
+        tx.run(
+            f"UPDATE attempts a SET answer = 'not there', answered_at = now() WHERE {_OPEN}",  # noqa: S608  likewise
+            record=record_id,
+        )
+    )

@@ -1,0 +1,37 @@
+"""Polls that an event of a source asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.domain.identity import new_id
+from connector.store.schema.setup import SOURCE
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from connector.store.operator.transaction import OperatorTransaction
+
+_FLOWS = f"""
+SELECT f.id FROM flows f JOIN integrations i ON i.id = f.integration_id
+  JOIN connections c ON c.id = {SOURCE}
+ WHERE f.enabled AND f.name = ANY(:flows) AND c.system = 'concur' AND lower(c.config->>'company_uuid') = :company
+ ORDER BY f.id FOR NO KEY UPDATE OF f
+"""  # noqa: S608  constant parts only
+# A run that waits and has read nothing will read what the event is about. One that is reading may be past it: the new
+# run waits for its end, which a slot of the schedule would not do.
+_QUEUE = """
+INSERT INTO runs (id, flow_id, reason, requested_by, due_at)
+SELECT :run, :flow, 'schedule', :actor, now() + CAST(:after AS interval)
+WHERE NOT EXISTS (
+    SELECT FROM runs o
+    WHERE o.flow_id = :flow AND o.status = 'queued' AND o.position IS NULL
+      AND o.only_key IS NULL AND o.since IS NULL AND o.row_limit IS NULL)
+"""
+
+
+def bring_forward(tx: OperatorTransaction, *, company: str, flows: Sequence[str], after: dt.timedelta) -> int:
+    """Queue a run of these flows of a company; where one waits that has not begun, that will do. Returns how many."""
+    found = [row["id"] for row in tx.mappings(_FLOWS, company=company.lower(), flows=list(flows))]
+    return sum(tx.run(_QUEUE, run=new_id(), flow=flow, actor=tx.actor, after=after) for flow in found)

@@ -1,0 +1,90 @@
+"""Integrations as operators keep them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.domain.errors import UnknownName
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from uuid import UUID
+
+    from connector.store.operator.transaction import OperatorTransaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Integration:
+    """A pair of connections, and how many of its flows are switched on."""
+
+    id: UUID
+    name: str
+    kind: str
+    #: names of the connections
+    source: str
+    target: str
+    flows: int
+    enabled: int
+    created_at: dt.datetime
+
+
+_SELECT = """
+    SELECT i.id, i.name, i.kind, s.name AS source, t.name AS target, i.created_at,
+           (SELECT count(*) FROM flows f WHERE f.integration_id = i.id) AS flows,
+           (SELECT count(*) FROM flows f WHERE f.integration_id = i.id AND f.enabled) AS enabled
+      FROM integrations i
+      JOIN connections s ON s.id = i.source_connection_id
+      JOIN connections t ON t.id = i.target_connection_id
+"""
+
+
+def listed(tx: OperatorTransaction) -> list[Integration]:
+    """All of them, by name."""
+    return [Integration(**row) for row in tx.mappings(f"{_SELECT} ORDER BY i.name")]
+
+
+def find(tx: OperatorTransaction, name: str) -> Integration | None:
+    """The integration of this name, or None."""
+    row = tx.mapping(f"{_SELECT} WHERE i.name = :name", name=name)
+    return None if row is None else Integration(**row)
+
+
+def named(tx: OperatorTransaction, name: str) -> Integration:
+    """The integration of this name; raises UnknownName."""
+    found = find(tx, name)
+    if found is None:
+        raise UnknownName.among(
+            "integration", name, [row["name"] for row in tx.mappings("SELECT name FROM integrations")]
+        )
+    return found
+
+
+def kinds_using(tx: OperatorTransaction, connection: str) -> list[str]:
+    """The kinds of integration that use a connection."""
+    rows = tx.mappings(
+        """
+        SELECT DISTINCT i.kind FROM integrations i
+        JOIN connections c ON c.id IN (i.source_connection_id, i.target_connection_id)
+        WHERE c.name = :name ORDER BY i.kind
+        """,
+        name=connection,
+    )
+    return [row["kind"] for row in rows]
+
+
+def insert(
+    tx: OperatorTransaction, *, integration_id: UUID, name: str, kind: str, source_id: UUID, target_id: UUID
+) -> None:
+    """Add an integration."""
+    tx.run(
+        """
+        INSERT INTO integrations (id, name, kind, source_connection_id, target_connection_id)
+        VALUES (:id, :name, :kind, :source, :target)
+        """,
+        id=integration_id,
+        name=name,
+        kind=kind,
+        source=source_id,
+        target=target_id,
+    )

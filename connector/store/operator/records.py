@@ -1,0 +1,264 @@
+"""Records as operators look at them and send them on their journey again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
+
+from connector.domain.errors import ConfigurationError
+from connector.domain.record import State
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from connector.store.operator.transaction import OperatorTransaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One version of a document, without its payloads."""
+
+    id: UUID
+    #: full name
+    flow: str
+    source_key: str
+    version: int
+    #: the newest version of the document that was read
+    newest_version: int
+    state: str
+    hold: str | None
+    gate: str | None
+    why: str
+    waits_for: list[str] | None
+    waiting_since: dt.datetime | None
+    due_at: dt.datetime | None
+    tries: int
+    crashes: int
+    target_id: str | None
+    target_key: str | None
+    correlation_id: str
+    #: which version of its flow's mapping made its target document; None before it is mapped
+    mapping_version: int | None
+    run_id: UUID | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    finished_at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One try at changing the target."""
+
+    number: int
+    key: str
+    sent_at: dt.datetime
+    answered_at: dt.datetime | None
+    answer: str | None
+    target_id: str | None
+    actor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locked:
+    """A record locked for a change, with what decides whether it may go again."""
+
+    record_id: UUID
+    audit_head: bytes
+    state: str
+    source_key: str
+    version: int
+    newest_version: int
+    busy: bool
+    has_source: bool
+    has_target: bool
+    #: the target took or refused it, and its source has not been told
+    has_result: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which records; an empty field does not choose."""
+
+    flow: str | None = None
+    state: str | None = None
+    hold: str | None = None
+    key: str | None = None
+    #: what else the key may be in the ledger: sources that compare without case have one spelling there
+    spelled: frozenset[str] = frozenset()
+    most: int = 50
+
+
+_SELECT = """
+    SELECT r.id, i.name || '/' || f.name AS flow, r.source_key, r.version, d.version AS newest_version, r.state, r.hold,
+           r.gate, r.why, r.waits_for, r.waiting_since, r.due_at, r.tries, r.crashes,
+           coalesce(r.target_id, d.target_id) AS target_id, d.target_key, r.correlation_id,
+           r.mapping_version, r.run_id,
+           r.created_at, r.updated_at, r.finished_at
+      FROM records r JOIN documents d ON d.id = r.document_id
+      JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = r.integration_id
+"""
+
+
+# Of each flow and state the newest: no more is looked at, however many records there are. The bounds are spelt so that
+# only one index gives this order: by the key alone a flow that has little in a state would be looked for to the end.
+_NEWEST = """
+    SELECT n.id FROM flows f JOIN integrations i ON i.id = f.integration_id
+      CROSS JOIN unnest(CAST(:states AS text[])) AS s (state)
+      CROSS JOIN LATERAL (
+           SELECT r.id FROM records r
+            WHERE ({columns}, r.id) >= ({values}, '00000000-0000-0000-0000-000000000000')
+              AND ({columns}, r.id) <= ({values}, 'ffffffff-ffff-ffff-ffff-ffffffffffff') {further}
+            ORDER BY {order}, r.id DESC LIMIT :most) n
+     WHERE CAST(:flow AS text) IS NULL OR i.name || '/' || f.name = :flow
+"""
+_IN_STATE = _NEWEST.format(
+    columns="r.flow_id, r.state", values="f.id, s.state", order="r.flow_id DESC, r.state DESC", further=""
+)
+_HELD = _NEWEST.format(
+    columns="r.hold, r.flow_id, r.state",
+    values="CAST(:hold AS text), f.id, s.state",
+    order="r.hold DESC, r.flow_id DESC, r.state DESC",
+    further="AND r.hold IS NOT NULL",
+)
+_OF_KEY = """
+    SELECT n.id FROM flows f JOIN integrations i ON i.id = f.integration_id
+      JOIN documents d ON d.flow_id = f.id AND d.source_key = ANY(CAST(:keys AS text[]))
+      CROSS JOIN LATERAL (
+           SELECT r.id FROM records r
+            WHERE r.document_id = d.id AND r.state = ANY(CAST(:states AS text[]))
+              AND (CAST(:hold AS text) IS NULL OR r.hold = :hold)
+            ORDER BY r.version DESC LIMIT :most) n
+     WHERE CAST(:flow AS text) IS NULL OR i.name || '/' || f.name = :flow
+"""
+
+
+def listed(tx: OperatorTransaction, wanted: Filter) -> list[Record]:
+    """The newest first."""
+    chosen = _OF_KEY if wanted.key is not None else _HELD if wanted.hold is not None else _IN_STATE
+    keys = [] if wanted.key is None else sorted({wanted.key, *wanted.spelled})
+    states = [state.value for state in State] if wanted.state is None else [wanted.state]
+    rows = tx.mappings(
+        f"{_SELECT} WHERE r.id IN (SELECT c.id FROM ({chosen}) c ORDER BY c.id DESC LIMIT :most) ORDER BY r.id DESC",  # noqa: S608  constant parts only
+        flow=wanted.flow,
+        states=states,
+        hold=wanted.hold,
+        keys=keys,
+        most=wanted.most,
+    )
+    return [Record(**row) for row in rows]
+
+
+def by_id(tx: OperatorTransaction, record_id: UUID) -> Record:
+    """One record; raises ConfigurationError when there is none."""
+    row = tx.mapping(f"{_SELECT} WHERE r.id = :id", id=record_id)
+    if row is None:
+        raise _absent(record_id)
+    return Record(**row)
+
+
+def _absent(record_id: UUID) -> ConfigurationError:
+    return ConfigurationError(f"There is no record {record_id}; see `ml-connector record list`.")
+
+
+def attempts(tx: OperatorTransaction, record_id: UUID) -> list[Attempt]:
+    """Every try at the target, oldest first."""
+    rows = tx.mappings(
+        """
+        SELECT number, key, sent_at, answered_at, answer, target_id, actor FROM attempts
+         WHERE record_id = :id ORDER BY number
+        """,
+        id=record_id,
+    )
+    return [Attempt(**row) for row in rows]
+
+
+def payloads(tx: OperatorTransaction, record_id: UUID) -> tuple[bytes | None, bytes | None]:
+    """Sealed source and target payload."""
+    row = tx.mapping("SELECT source_payload, target_payload FROM records WHERE id = :id", id=record_id)
+    if row is None:
+        raise _absent(record_id)
+    source, target = row["source_payload"], row["target_payload"]
+    return (None if source is None else bytes(source)), (None if target is None else bytes(target))
+
+
+def targets(tx: OperatorTransaction, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, str]:
+    """Target id by source key, for the documents that have one."""
+    rows = tx.mappings(
+        """
+        SELECT source_key, target_id FROM documents
+         WHERE flow_id = :flow_id AND source_key = ANY(:keys) AND target_id IS NOT NULL
+        """,
+        flow_id=flow_id,
+        keys=list(keys),
+    )
+    return {row["source_key"]: row["target_id"] for row in rows}
+
+
+def changed(tx: OperatorTransaction, flow_id: UUID, prints: Mapping[str, str]) -> frozenset[str]:
+    """Which of these source keys a run would make a new version of, by the fingerprints they have now."""
+    rows = tx.mappings(
+        """
+        SELECT p.key FROM unnest(CAST(:keys AS text[]), CAST(:prints AS text[])) AS p (key, print)
+          LEFT JOIN documents d ON d.flow_id = :flow_id AND d.source_key = p.key
+         WHERE d.fingerprint IS DISTINCT FROM p.print
+        """,
+        flow_id=flow_id,
+        keys=list(prints),
+        prints=list(prints.values()),
+    )
+    return frozenset(row["key"] for row in rows)
+
+
+#: what a locking query reads of a record ``r`` and its document ``d``, for ``as_locked``
+LOCKED = """
+    r.id AS record_id, r.audit_head, r.state, r.source_key, r.version, d.version AS newest_version,
+    r.lease_owner IS NOT NULL AS busy, r.source_payload IS NOT NULL AS has_source,
+    r.target_payload IS NOT NULL AS has_target, r.result <> jsonb_build_object() AS has_result
+"""
+
+
+def locked(tx: OperatorTransaction, record_id: UUID) -> Locked:
+    """Lock a record and its document, so that neither moves while we decide."""
+    row = tx.mapping(
+        f"""
+        SELECT {LOCKED} FROM records r JOIN documents d ON d.id = r.document_id
+         WHERE r.id = :id FOR UPDATE OF d, r
+        """,  # noqa: S608  constant parts only
+        id=record_id,
+    )
+    if row is None:
+        raise _absent(record_id)
+    return as_locked(row)
+
+
+def as_locked(row: Mapping[str, Any]) -> Locked:
+    """Read a row of a locking query."""
+    return Locked(**{**row, "audit_head": bytes(row["audit_head"])})
+
+
+_AGAIN = sa.text("""
+    UPDATE records r
+       SET state = again.state, hold = NULL, gate = NULL, why = '', waits_for = NULL, waiting_since = NULL,
+           due_at = now(), queued_until = NULL, reread = false, begun_at = now(), tries = 0,
+           crashes = 0, finished_at = NULL, updated_at = now(),
+           result = CASE WHEN again.state = 'extracted' AND r.state = 'dead' AND r.acknowledged_at IS NULL
+                         THEN jsonb_build_object() ELSE r.result END,
+           audit_head = again.head
+      FROM (SELECT * FROM unnest(:ids, :states, :heads) AS t(id, state, head)) again
+     WHERE r.id = again.id
+""").bindparams(
+    sa.bindparam("ids", type_=ARRAY(sa.Uuid)),
+    sa.bindparam("states", type_=ARRAY(sa.Text)),
+    sa.bindparam("heads", type_=ARRAY(BYTEA)),
+)
+
+
+def send_again(tx: OperatorTransaction, states: Mapping[UUID, str], heads: Mapping[UUID, bytes]) -> None:
+    """Put records back to a state, due now, with fresh tries. Attempts stay: the in-doubt rule needs them."""
+    ids = list(states)
+    tx.run(_AGAIN, ids=ids, states=[states[i] for i in ids], heads=[heads[i] for i in ids])

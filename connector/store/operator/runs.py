@@ -1,0 +1,147 @@
+"""Runs as operators start and follow them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from connector.store.operator.transaction import OperatorTransaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One execution of a flow."""
+
+    id: UUID
+    #: full name
+    flow: str
+    #: who wanted it: ``schedule``, ``webhook``, ``manual``, ``demand``
+    reason: str
+    status: str
+    only_key: str | None
+    since: dt.datetime | None
+    row_limit: int | None
+    read: int
+    new: int
+    unchanged: int
+    #: why it is not going on now
+    why: str
+    warning: str
+    error: str
+    requested_by: str
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How many records of a run are in a state, and held by what."""
+
+    state: str
+    hold: str | None
+    records: int
+
+
+# Only what the schedule asked for has a slot of it: an event brings the same poll, sooner.
+_SELECT = """
+    SELECT r.id, i.name || '/' || f.name AS flow,
+           CASE WHEN r.reason = 'schedule' AND r.slot IS NULL THEN 'webhook' ELSE r.reason END AS reason,
+           r.status, r.only_key, r.since, r.row_limit, r.read, r.new,
+           r.unchanged, r.why, r.warning, r.error, r.requested_by, r.created_at, r.started_at, r.finished_at
+      FROM runs r JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = f.integration_id
+"""
+
+
+# Of each flow the newest: no more is looked at, however many there were.
+_NEWEST = """
+    SELECT n.id FROM flows f CROSS JOIN LATERAL (
+           SELECT r.id FROM runs r WHERE r.flow_id = f.id {whole} ORDER BY r.created_at DESC LIMIT :most) n
+     WHERE CAST(:flow_id AS uuid) IS NULL OR f.id = :flow_id
+"""
+_OF_ALL = _NEWEST.format(whole="")
+_OF_WHOLE = _NEWEST.format(whole="AND r.only_key IS NULL")
+
+
+def listed(tx: OperatorTransaction, *, flow_id: UUID | None, most: int, on_demand: bool) -> list[Run]:
+    """The newest runs first; reads of single documents only when asked for."""
+    newest = _OF_ALL if on_demand else _OF_WHOLE
+    rows = tx.mappings(
+        f"{_SELECT} WHERE r.id IN ({newest}) ORDER BY r.created_at DESC LIMIT :most",
+        flow_id=flow_id,
+        most=most,
+    )
+    return [Run(**row) for row in rows]
+
+
+def by_id(tx: OperatorTransaction, run_id: UUID) -> Run:
+    """One run; raises ConfigurationError when there is none."""
+    row = tx.mapping(f"{_SELECT} WHERE r.id = :id", id=run_id)
+    if row is None:
+        raise ConfigurationError(f"There is no run {run_id}; see `ml-connector run list`.")
+    return Run(**row)
+
+
+def tallies(tx: OperatorTransaction, run_id: UUID) -> list[Tally]:
+    """What has become of the records a run made."""
+    rows = tx.mappings(
+        "SELECT state, hold, count(*) AS records FROM records WHERE run_id = :id GROUP BY 1, 2 ORDER BY 1, 2",
+        id=run_id,
+    )
+    return [Tally(**row) for row in rows]
+
+
+def waiting_same(tx: OperatorTransaction, flow_id: UUID, since: dt.datetime | None, limit: int | None) -> UUID | None:
+    """A manual run that asks for the same and has not started yet."""
+    row = tx.mapping(
+        """
+        SELECT id FROM runs
+         WHERE flow_id = :flow_id AND status = 'queued' AND reason = 'manual' AND only_key IS NULL
+           AND started_at IS NULL AND since IS NOT DISTINCT FROM :since AND row_limit IS NOT DISTINCT FROM :row_limit
+         ORDER BY created_at LIMIT 1
+        """,
+        flow_id=flow_id,
+        since=since,
+        row_limit=limit,
+    )
+    return None if row is None else row["id"]
+
+
+def insert(
+    tx: OperatorTransaction, *, run_id: UUID, flow_id: UUID, since: dt.datetime | None, limit: int | None
+) -> None:
+    """Queue a run a person asked for."""
+    tx.run(
+        """
+        INSERT INTO runs (id, flow_id, reason, status, since, row_limit, requested_by)
+        VALUES (:id, :flow_id, 'manual', 'queued', :since, :row_limit, :actor)
+        """,
+        id=run_id,
+        flow_id=flow_id,
+        since=since,
+        row_limit=limit,
+        actor=tx.actor,
+    )
+
+
+def insert_single(tx: OperatorTransaction, *, flow_id: UUID, keys: Mapping[UUID, str]) -> int:
+    """Queue a read of each of these documents that has none queued yet; returns how many."""
+    return tx.run(
+        """
+        INSERT INTO runs (id, flow_id, reason, only_key, requested_by)
+        SELECT p.id, :flow_id, 'manual', p.key, :actor
+          FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[])) AS p (id, key)
+            ON CONFLICT DO NOTHING
+        """,
+        flow_id=flow_id,
+        ids=list(keys),
+        keys=list(keys.values()),
+        actor=tx.actor,
+    )

@@ -1,0 +1,100 @@
+"""The database server and the processes that work on it, as an operator asks about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from connector.store.operator.transaction import OperatorTransaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """The Postgres server."""
+
+    version: str
+    version_number: int
+    #: of the ledger's database, as a person reads it
+    size: str
+    standby: bool
+    now: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """What the product logs in as."""
+
+    name: str
+    superuser: bool
+    #: whether it may change what it has written into the audit trail, or switch off what refuses it
+    rules_the_trail: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """A worker or beat that gave a sign of life."""
+
+    kind: str
+    host: str
+    pid: int
+    heartbeat_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What waits for a person."""
+
+    dead: int
+    parked: int
+
+
+def about(tx: OperatorTransaction) -> About:
+    """Version, size, role and clock."""
+    row = tx.mapping(
+        """
+        SELECT current_setting('server_version') AS version,
+               CAST(current_setting('server_version_num') AS int) AS version_number,
+               pg_size_pretty(pg_database_size(current_database())) AS size,
+               pg_is_in_recovery() AS standby, clock_timestamp() AS now
+        """
+    )
+    return About(**(row or {}))
+
+
+def role(tx: OperatorTransaction) -> Role:
+    """Who we are, and whether we can do more than the work needs."""
+    row = tx.mapping(
+        """
+        SELECT CAST(current_user AS text) AS name,
+               (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
+               has_table_privilege('audit_events', 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+               OR has_table_privilege('audit_seals', 'UPDATE, DELETE, TRUNCATE, TRIGGER') AS rules_the_trail
+        """
+    )
+    return Role(**(row or {}))
+
+
+def alive(tx: OperatorTransaction, *, within: dt.timedelta) -> list[Process]:
+    """Processes whose last sign of life is no older than ``within``."""
+    rows = tx.mappings(
+        """
+        SELECT kind, host, pid, heartbeat_at FROM workers WHERE heartbeat_at > clock_timestamp() - :within
+         ORDER BY kind, host, pid
+        """,
+        within=within,
+    )
+    return [Process(**row) for row in rows]
+
+
+def waiting(tx: OperatorTransaction) -> Waiting:
+    """Open dead letters, and records that wait for a crosswalk row."""
+    row = tx.mapping(
+        """
+        SELECT (SELECT count(*) FROM dead_letters WHERE resolved_at IS NULL) AS dead,
+               (SELECT count(*) FROM records WHERE hold = 'park' AND waits_for IS NOT NULL) AS parked
+        """
+    )
+    return Waiting(**(row or {}))

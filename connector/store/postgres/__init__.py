@@ -1,0 +1,1 @@
+"""Postgres itself: connections, transactions, patience, and what its failures mean."""

@@ -1,0 +1,159 @@
+"""Connections to Postgres: how they are opened, and what their failures mean."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import NullPool
+
+from connector.domain import canonical
+from connector.domain.errors import ConfigurationError, Malformed, StoreConflict, StoreUnavailable
+from connector.store.postgres.patience import STATEMENT_SECONDS, open_impatiently
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    #: opens a transaction that commits when left without an error
+    Begin = Callable[[], AbstractContextManager[sa.Connection]]
+
+_SESSION = (
+    f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c idle_in_transaction_session_timeout=60000 "
+    "-c lock_timeout=10000 -c timezone=UTC"
+)
+_CONNECT = {
+    "connect_timeout": 5,
+    "application_name": "ml-connector",
+    "options": _SESSION,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    # bytes sent into a dead network are given up after this many milliseconds
+    "tcp_user_timeout": 30_000,
+}
+
+#: SQLSTATE (or its first two characters) -> what a person reads; every one may pass when the same is tried again
+_PASSING = {
+    "53100": "Postgres has no disk space left: make room on its disk; work goes on by itself then",
+    "53300": "Postgres accepts no more connections: raise max_connections or start fewer workers",
+    "53": "Postgres is short of memory, disk or connections",
+    "25006": "Postgres is read-only (a standby, or a full disk): point ML_CONNECTOR_DATABASE_URL at the primary",
+    "57014": "Postgres gave up a query that took too long: it is overloaded",
+    "57P": "Postgres is shutting down or starting up",
+    "57": "Postgres ended our session",
+    "58": "Postgres cannot read or write its own files: look at its log and its disk",
+    "55P03": "a row or table stayed locked by somebody else for too long",
+    "40": "two transactions got in each other's way; the same works when tried again",
+    "25P03": "Postgres ended a transaction that stood idle for too long",
+    "08": "the connection to Postgres broke",
+}
+#: a deadlock, a failed serialisation: Postgres has rolled the transaction back and says so
+_UNDONE = frozenset({"40P01", "40001"})
+_SET_UP = {
+    "42P01": "The ledger's tables are missing or old: run `ml-connector db upgrade`.",
+    "42703": "The ledger's tables are missing or old: run `ml-connector db upgrade`.",
+    "42501": "The Postgres user may not do this with the ledger's tables: `ml-connector db upgrade` grants what work "
+    "needs, when ML_CONNECTOR_OWNER_DATABASE_URL names the role that owns them.",
+    "3D000": "The database named in ML_CONNECTOR_DATABASE_URL does not exist: create it.",
+    "28P01": "Postgres refused the password in ML_CONNECTOR_DATABASE_URL.",
+    "28000": "Postgres refused the user in ML_CONNECTOR_DATABASE_URL.",
+}
+
+
+#: a refused connection carries no SQLSTATE, only words
+_REFUSED = (
+    (re.compile(r'database ".*" does not exist'), "3D000"),
+    (re.compile(r"password authentication failed|no password supplied"), "28P01"),
+    (re.compile(r'role ".*" does not exist|no pg_hba.conf entry'), "28000"),
+    (re.compile(r"too many (clients|connections)|remaining connection slots"), "53300"),
+    (re.compile(r"is (starting up|shutting down|in recovery mode)|not yet accepting connections"), "57P03"),
+)
+
+
+def address(database_url: str) -> sa.URL:
+    """Read a database URL; any ``postgresql:`` or ``postgres:`` spelling means psycopg 3. Raises ConfigurationError."""
+    try:
+        url = sa.make_url(database_url)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigurationError(
+            "ML_CONNECTOR_DATABASE_URL is not a database URL; it should look like postgresql://user:password@host/name."
+        ) from error
+    if url.drivername.partition("+")[0] not in {"postgresql", "postgres"}:
+        raise ConfigurationError(
+            f"ML_CONNECTOR_DATABASE_URL names {url.drivername!r}; the ledger needs PostgreSQL (postgresql://...)."
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def open_engine(database_url: str, *, pool_size: int = 4) -> sa.Engine:
+    """Make the one engine of this process; connects when first used. Make it after forking."""
+    return open_impatiently(
+        sa.create_engine(
+            address(database_url),
+            connect_args=_CONNECT,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=30,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            json_deserializer=canonical.loads,
+            hide_parameters=True,
+        )
+    )
+
+
+def open_single(database_url: str) -> sa.Engine:
+    """Make an engine without a pool, for commands that connect once."""
+    return open_impatiently(
+        sa.create_engine(
+            address(database_url),
+            connect_args=_CONNECT,
+            poolclass=NullPool,
+            json_deserializer=canonical.loads,
+            hide_parameters=True,
+        )
+    )
+
+
+@contextmanager
+def speaking() -> Iterator[None]:
+    """Turn Postgres failures into our own errors; programming errors pass through unchanged."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise StoreUnavailable(
+            "All database connections of this process are in use; Postgres is slow or overloaded."
+        ) from error
+    except DBAPIError as error:
+        raise _meaning(error) from error
+
+
+def _refused(words: str) -> str:
+    return next((state for pattern, state in _REFUSED if pattern.search(words)), "")
+
+
+def _meaning(error: DBAPIError) -> Exception:
+    state = getattr(error.orig, "sqlstate", None) or _refused(str(error.orig))
+    if state in _SET_UP:
+        return ConfigurationError(_SET_UP[state], sqlstate=state)
+    for length in (5, 3, 2):
+        sentence = _PASSING.get(state[:length]) if len(state) >= length else None
+        if sentence:
+            kind = StoreConflict if state in _UNDONE else StoreUnavailable
+            return kind(f"The ledger cannot be used now: {sentence}.", sqlstate=state)
+    if state.startswith("22") or isinstance(error, sa.exc.DataError):
+        return Malformed(
+            "A value cannot be stored in the ledger (a NUL character, a number or a date out of range).", sqlstate=state
+        )
+    if error.connection_invalidated or isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError)):
+        return StoreUnavailable(
+            "The ledger cannot be reached: check that Postgres runs and that ML_CONNECTOR_DATABASE_URL points at it.",
+            sqlstate=state,
+        )
+    return error

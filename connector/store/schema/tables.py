@@ -1,0 +1,36 @@
+"""All tables of the ledger.
+
+Times are ``timestamptz``. Ids are UUIDv7 made by us, so that they sort by age. Nothing is deleted while the system
+works: documents keep their link for ever, records keep their row and lose at most their payload.
+"""
+
+from __future__ import annotations
+
+from connector.store.schema.audit import audit_events, audit_heads, audit_newest_seal, audit_seals
+from connector.store.schema.columns import metadata
+from connector.store.schema.setup import bindings, connections, crosswalks, flows, integrations, tokens
+from connector.store.schema.watch import alerts, canaries
+from connector.store.schema.work import attempts, dead_letters, documents, records, releases, runs, workers
+
+__all__ = [
+    "alerts",
+    "attempts",
+    "audit_events",
+    "audit_heads",
+    "audit_newest_seal",
+    "audit_seals",
+    "bindings",
+    "canaries",
+    "connections",
+    "crosswalks",
+    "dead_letters",
+    "documents",
+    "flows",
+    "integrations",
+    "metadata",
+    "records",
+    "releases",
+    "runs",
+    "tokens",
+    "workers",
+]

@@ -1,0 +1,297 @@
+"""The work itself: runs, documents, records, attempts, dead letters, and who does it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
+
+from connector.domain.record import AttemptAnswer
+from connector.store.schema.columns import NOW, TIME, changed, count, id_column, json, made, metadata, words
+
+WHOLE = "only_key IS NULL"
+UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
+#: the beginning of a sealed value, up to the id of its master key; the value itself is not read for it
+KEY_ID = "substr(substr({0}, 1, 34), 1, 2 + get_byte(substr({0}, 1, 34), 1))"
+WAITING = f"waits_for IS NOT NULL AND {UNDER_WAY}"
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    id_column(),
+    sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
+    #: the slot of the schedule that asked for it; null for the others
+    sa.Column("slot", TIME),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False, server_default="queued"),
+    sa.Column("only_key", sa.Text),
+    sa.Column("since", TIME),
+    sa.Column("row_limit", sa.Integer),
+    #: where the next slice starts, opaque
+    sa.Column("position", JSONB),
+    sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("lease_owner", sa.Uuid),
+    sa.Column("leased_at", TIME),
+    sa.Column("queued_until", TIME),
+    sa.Column("due_at", TIME, nullable=False, server_default=NOW),
+    #: transient failures in a row, and worker crashes
+    count("tries"),
+    count("crashes"),
+    count("read"),
+    count("new"),
+    count("unchanged"),
+    words("warning"),
+    words("error"),
+    #: why it is not going on now: "QAD asked us to slow down"
+    words("why"),
+    words("requested_by"),
+    made(),
+    sa.Column("started_at", TIME),
+    sa.Column("finished_at", TIME),
+    sa.CheckConstraint("reason IN ('schedule', 'manual', 'demand')", name="reason"),
+    sa.CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name="status"),
+    sa.UniqueConstraint("flow_id", "slot"),
+    sa.Index(
+        "uq_runs_open_key",
+        "flow_id",
+        "only_key",
+        unique=True,
+        postgresql_where=sa.text("status IN ('queued', 'running') AND only_key IS NOT NULL"),
+    ),
+    #: a flow never runs twice at once
+    sa.Index(
+        "uq_runs_running",
+        "flow_id",
+        unique=True,
+        postgresql_where=sa.text("status = 'running' AND only_key IS NULL"),
+    ),
+    sa.Index("ix_runs_due", "flow_id", "due_at", postgresql_where=sa.text("status = 'queued'")),
+    sa.Index("ix_runs_due_whole", "flow_id", "due_at", postgresql_where=sa.text(f"status = 'queued' AND {WHOLE}")),
+    sa.Index(
+        "ix_runs_queued",
+        "flow_id",
+        "queued_until",
+        postgresql_where=sa.text("status = 'queued' AND queued_until IS NOT NULL"),
+    ),
+    sa.Index("ix_runs_open", "flow_id", "created_at", postgresql_where=sa.text("status IN ('queued', 'running')")),
+    sa.Index("ix_runs_whole", "flow_id", "created_at", postgresql_where=sa.text(WHOLE)),
+    sa.Index("ix_runs_lease_owner", "lease_owner", postgresql_where=sa.text("lease_owner IS NOT NULL")),
+    sa.Index("ix_runs_flow_id_created_at", "flow_id", "created_at"),
+    sa.Index(
+        "ix_runs_finished", "flow_id", "finished_at", postgresql_where=sa.text("status = 'done' AND only_key IS NULL")
+    ),
+    sa.Index("ix_runs_only_key", "flow_id", "only_key", "created_at", postgresql_where=sa.text("only_key IS NOT NULL")),
+)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    id_column(),
+    sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
+    sa.Column("source_key", sa.Text, nullable=False),
+    #: the source's own id of the newest version, where several of its documents may be about one thing
+    sa.Column("identity", sa.Text),
+    #: the newest version read, and its fingerprint
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    #: the run that listed it last; kept only of what its source has once listed twice in one run
+    sa.Column("listed_in", sa.Uuid),
+    #: the link: what the target calls it
+    sa.Column("target_id", sa.Text),
+    #: the target's natural key, owned by one document of the flow
+    sa.Column("target_key", sa.Text),
+    #: the newest version the target took, and the fingerprint of what it was sent
+    sa.Column("loaded_version", sa.Integer),
+    sa.Column("loaded_fingerprint", sa.Text),
+    #: the flow's version of the mapping that made it, or by which it was last found to need nothing
+    sa.Column("mapping_version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("first_seen", TIME, nullable=False, server_default=NOW),
+    #: when its newest version was read
+    sa.Column("last_seen", TIME, nullable=False, server_default=NOW),
+    sa.UniqueConstraint("flow_id", "source_key"),
+    sa.Index(
+        "uq_documents_target_key",
+        "flow_id",
+        "target_key",
+        unique=True,
+        postgresql_where=sa.text("target_key IS NOT NULL"),
+    ),
+    #: natural keys as systems compare their codes: without case
+    sa.Index(
+        "ix_documents_target_key_upper",
+        "flow_id",
+        sa.text("upper(target_key)"),
+        postgresql_where=sa.text("target_key IS NOT NULL"),
+    ),
+    #: the numbers targets gave
+    sa.Index("ix_documents_target_id", "flow_id", "target_id", postgresql_where=sa.text("target_id IS NOT NULL")),
+    sa.Index(
+        "ix_documents_mapping_version",
+        "flow_id",
+        "mapping_version",
+        postgresql_where=sa.text("loaded_version IS NOT NULL"),
+    ),
+)
+
+records = sa.Table(
+    "records",
+    metadata,
+    id_column(),
+    sa.Column("document_id", sa.ForeignKey("documents.id"), nullable=False),
+    sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
+    sa.Column("integration_id", sa.ForeignKey("integrations.id"), nullable=False),
+    sa.Column("run_id", sa.ForeignKey("runs.id")),
+    sa.Column("source_key", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="extracted"),
+    sa.Column("hold", sa.Text),
+    sa.Column("gate", sa.Text),
+    words("why"),
+    #: subjects whose arrival releases it: ``link:<flow>:<key>``, ``crosswalk:<table>:<code>``
+    sa.Column("waits_for", ARRAY(sa.Text)),
+    sa.Column("waiting_since", TIME),
+    #: null while nothing but an event can move it: ended, or an older version comes first
+    sa.Column("due_at", TIME),
+    #: when its source knew that we have this document; null of sources that do not want to know
+    sa.Column("acknowledged_at", TIME),
+    #: whether its document is read anew when it is due, before anybody looks at it
+    sa.Column("reread", sa.Boolean, nullable=False, server_default=sa.false()),
+    #: a message for it is believed to be on a queue until then
+    sa.Column("queued_until", TIME),
+    sa.Column("lease_owner", sa.Uuid),
+    sa.Column("leased_at", TIME),
+    sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
+    count("tries"),
+    count("crashes"),
+    #: when its journey began: when it was read, or when a person sent it again
+    sa.Column("begun_at", TIME, nullable=False, server_default=NOW),
+    sa.Column("correlation_id", sa.Text, nullable=False),
+    #: identity ``records:<id>:source``; null once retention has removed it
+    sa.Column("source_payload", BYTEA),
+    #: identity ``records:<id>:target``
+    sa.Column("target_payload", BYTEA),
+    #: which version of its flow's mapping made that, or found nothing to send; null before it is mapped
+    sa.Column("mapping_version", sa.Integer),
+    sa.Column("target_id", sa.Text),
+    #: how it ended in the target, for the confirmation to its source
+    json("result"),
+    #: hash of its newest audit event
+    sa.Column("audit_head", BYTEA, nullable=False),
+    made(),
+    changed(),
+    sa.Column("finished_at", TIME),
+    sa.CheckConstraint(
+        "state IN ('extracted', 'mapped', 'loaded', 'done', 'rejected', 'dead', 'superseded', 'cancelled', 'skipped')",
+        name="state",
+    ),
+    sa.CheckConstraint("hold IN ('retry', 'gate', 'park', 'version', 'connection', 'source')", name="hold"),
+    sa.UniqueConstraint("document_id", "version"),
+    sa.Index("ix_records_due", "flow_id", "state", "due_at", postgresql_where=sa.text(UNDER_WAY)),
+    sa.Index("ix_records_reread", "flow_id", "due_at", postgresql_where=sa.text("reread AND state = 'extracted'")),
+    sa.Index("ix_records_begun_at", "flow_id", "begun_at", postgresql_where=sa.text(UNDER_WAY)),
+    sa.Index("ix_records_queued", "flow_id", "queued_until", postgresql_where=sa.text("queued_until IS NOT NULL")),
+    sa.Index(
+        "ix_records_waits_for",
+        "waits_for",
+        postgresql_using="gin",
+        postgresql_where=sa.text("waits_for IS NOT NULL"),
+    ),
+    #: the first of them: without it, whoever lets many go may look for them from the beginning of all records
+    sa.Index("ix_records_waiting", "id", postgresql_where=sa.text(WAITING)),
+    sa.Index("ix_records_began_to_wait", "updated_at", postgresql_where=sa.text(WAITING)),
+    #: the versions of a document that matter, however many it had
+    sa.Index("ix_records_under_way", "document_id", "version", postgresql_where=sa.text(UNDER_WAY)),
+    sa.Index("ix_records_dead", "document_id", "version", postgresql_where=sa.text("state = 'dead'")),
+    sa.Index("ix_records_facts", "document_id", "version", postgresql_where=sa.text("(result -> 'facts') <> '{}'")),
+    #: what somebody may have waited for
+    sa.Index(
+        "ix_records_arrived",
+        "document_id",
+        "finished_at",
+        postgresql_where=sa.text("finished_at IS NOT NULL AND state <> 'superseded'"),
+    ),
+    sa.Index("ix_records_lease_owner", "lease_owner", postgresql_where=sa.text("lease_owner IS NOT NULL")),
+    sa.Index("ix_records_held_version", "document_id", postgresql_where=sa.text("hold = 'version'")),
+    sa.Index("ix_records_flow_id_state_id", "flow_id", "state", "id"),
+    sa.Index("ix_records_held", "hold", "flow_id", "state", "id", postgresql_where=sa.text("hold IS NOT NULL")),
+    sa.Index("ix_records_run_id", "run_id"),
+    *(
+        sa.Index(
+            f"ix_records_{payload}_key",
+            sa.text(f"({KEY_ID.format(payload)})"),
+            postgresql_where=sa.text(f"length({payload}) > 1"),
+        )
+        for payload in ("source_payload", "target_payload")
+    ),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    id_column(),
+    sa.Column("record_id", sa.ForeignKey("records.id"), nullable=False, index=True),
+    sa.Column("document_id", sa.ForeignKey("documents.id"), nullable=False),
+    #: 1, 2, 3 ... over all versions of the document
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("sent_at", TIME, nullable=False),
+    sa.Column("answered_at", TIME),
+    sa.Column("answer", sa.Text),
+    #: how often the target was asked about it without finding it, and when last
+    count("asked"),
+    sa.Column("asked_at", TIME),
+    sa.Column("target_id", sa.Text),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.CheckConstraint(f"answer IN ({', '.join(repr(one.value) for one in AttemptAnswer)})", name="answer"),
+    sa.UniqueConstraint("document_id", "number"),
+)
+
+dead_letters = sa.Table(
+    "dead_letters",
+    metadata,
+    id_column(),
+    sa.Column("record_id", sa.ForeignKey("records.id"), nullable=False, index=True),
+    sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
+    #: stable reason code: ``refused``, ``retries_exhausted``, ``worker_crashed``
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("suggestion", sa.Text, nullable=False),
+    made(),
+    sa.Column("resolved_at", TIME),
+    #: what became of it: requeued, discarded, "a later version was loaded"
+    sa.Column("resolution", sa.Text),
+    sa.Column("resolved_by", sa.Text),
+    sa.Index("uq_dead_letters_open", "record_id", unique=True, postgresql_where=sa.text("resolved_at IS NULL")),
+    sa.Index("ix_dead_letters_open", "flow_id", "code", postgresql_where=sa.text("resolved_at IS NULL")),
+    #: lists of all and of these, the newest first
+    sa.Index("ix_dead_letters_newest", "created_at", "id"),
+    sa.Index("ix_dead_letters_newest_open", "created_at", "id", postgresql_where=sa.text("resolved_at IS NULL")),
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    id_column(),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("started_at", TIME, nullable=False, server_default=NOW),
+    sa.Column("heartbeat_at", TIME, nullable=False, server_default=NOW),
+    #: the record or run it works on at this moment
+    sa.Column("busy_with", sa.Uuid),
+    #: the queues it takes from, and when it last began, got on with or ended a task; null from an older release
+    sa.Column("queues", ARRAY(sa.Text)),
+    sa.Column("turned_at", TIME),
+)
+
+#: what arrived while more waited for it than could be released at once
+releases = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("integration_id", sa.ForeignKey("integrations.id"), primary_key=True),
+    #: as in records.waits_for
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("released_at", TIME, nullable=False, server_default=NOW),
+    #: the last record that was released by beat, by id
+    sa.Column("reached", sa.Uuid),
+)

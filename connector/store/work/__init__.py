@@ -1,0 +1,1 @@
+"""The journey's own statements: claim, attempt, settle, extract."""

@@ -1,0 +1,153 @@
+"""Claiming a record: one statement decides and reads everything a step needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from connector.domain.journey import STATE_FOR, Step
+from connector.domain.record import Claim, State
+from connector.store.connection import pacing
+from connector.store.connection.state import PROBE, PROBING, STOPPED_RECHECK, may_probe
+from connector.store.schema.setup import ENDS
+from connector.store.schema.work import UNDER_WAY
+from connector.store.work.attempts import UNANSWERED
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.store.postgres.transaction import Transaction
+
+# An older version of the document that is still under way comes first, and a version somebody holds is not overtaken.
+_CLAIM = f"""
+WITH {{locked}} mine AS (
+    UPDATE records r
+    SET lease_owner = :worker, leased_at = now(), fence = r.fence + 1, queued_until = NULL
+    {{from_locked}}
+    WHERE r.id = :record AND r.state = :state AND r.lease_owner IS NULL AND r.due_at <= now() AND NOT r.reread
+      AND NOT EXISTS (
+        SELECT FROM records o
+        WHERE o.document_id = r.document_id AND o.id <> r.id AND o.{UNDER_WAY}
+          AND (o.version < r.version OR o.lease_owner IS NOT NULL))
+    RETURNING r.id, r.document_id, r.flow_id, r.source_key, r.version, r.state, r.fence, r.tries,
+              r.crashes, r.waiting_since, r.correlation_id, r.audit_head, r.acknowledged_at, r.result,
+              coalesce(r.target_id, (SELECT k.target_id FROM documents k WHERE k.id = r.document_id)) AS target_id,
+              CASE WHEN r.state <> 'mapped' THEN r.source_payload END AS source_payload,
+              CASE WHEN r.state = 'mapped' THEN r.target_payload END AS target_payload
+)
+SELECT m.*, now() AS claimed_at, f.integration_id, f.name AS flow, f.options, s.name AS source_connection,
+       t.name AS target_connection, d.loaded_fingerprint, w.stopped_why, w.paused_why, w.failures,
+       w.paused_until - now() AS paused_for,
+       w.pace IS NOT NULL AS slowed,
+       q.id AS doubtful, q.asked, q.asked_at
+FROM mine m
+JOIN flows f ON f.id = m.flow_id
+JOIN integrations i ON i.id = f.integration_id
+{ENDS}
+JOIN connections w ON w.id = CASE WHEN m.state = 'loaded' THEN s.id ELSE t.id END
+JOIN documents d ON d.id = m.document_id
+LEFT JOIN LATERAL (
+    SELECT a.id, a.asked, coalesce(a.asked_at, a.sent_at) AS asked_at FROM attempts a
+    WHERE {{unanswered}}) q ON true
+"""  # noqa: S608  constant parts only
+# The document is locked before the record everywhere: an attempt that follows in the same transaction needs it.
+_LOCKED = """locked AS MATERIALIZED (
+    SELECT d.id FROM documents d WHERE d.id = (SELECT document_id FROM records WHERE id = :record) FOR NO KEY UPDATE
+),"""
+_UNANSWERED = UNANSWERED.format(document="m.document_id")
+_CLAIMS = {
+    Step.MAP: sa.text(_CLAIM.format(locked="", from_locked="", unanswered=_UNANSWERED)),
+    Step.CONFIRM: sa.text(_CLAIM.format(locked="", from_locked="", unanswered=_UNANSWERED)),
+    Step.LOAD: sa.text(_CLAIM.format(locked=_LOCKED, from_locked="FROM locked", unanswered=_UNANSWERED)),
+}
+
+_BESIDE = sa.text(f"""
+SELECT r.id FROM records r
+WHERE r.flow_id = :flow AND r.state = 'mapped' AND r.due_at <= now() AND r.lease_owner IS NULL
+  AND r.tries = 0 AND r.crashes = 0
+  AND NOT EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="r.document_id")})
+ORDER BY r.due_at LIMIT :most
+""")  # noqa: S608  constant parts only
+_OWNS = sa.text("""
+SELECT EXISTS (SELECT FROM records WHERE id = :record AND fence = :fence AND lease_owner IS NOT NULL)
+""")
+
+
+class LedgerClaims:
+    """Implements ports.Claims in one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def claim(self, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
+        """Claim a due record for a step; None when there is nothing to do.
+
+        The target payload comes with a claim to load, the source payload with the others. What is known of the
+        connection is of the one the step works on: the source's when it is told, else the target's.
+        """
+        found = self._tx.row(_CLAIMS[step], record=record_id, state=STATE_FOR[step].value, worker=worker)
+        if found is None:
+            return None
+        claimed = _from_row(found)
+        if step is Step.MAP or claimed.paused_for is not None:
+            return claimed
+        if not may_probe(self._tx, claimed):
+            return replace(claimed, paused_for=PROBE, paused_why=PROBING)
+        turn = pacing.take_slot(self._tx, claimed.works_on) if claimed.slowed else None
+        return claimed if turn is None else replace(claimed, paused_for=turn[0], paused_why=turn[1])
+
+    def beside(self, claim: Claim, most: int) -> list[UUID]:
+        """Records of the same flow that are due to be loaded, never were tried, and are in no doubt."""
+        return [row.id for row in self._tx.rows(_BESIDE, flow=claim.flow_id, most=most)]
+
+    def owns(self, claim: Claim) -> bool:
+        """Whether this claim is still the newest one on its record."""
+        return bool(self._tx.value(_OWNS, record=claim.record_id, fence=claim.fence))
+
+
+def _from_row(row: sa.Row[Any]) -> Claim:
+    paused_for, paused_why = _pause(row)
+    return Claim(
+        record_id=row.id,
+        document_id=row.document_id,
+        flow_id=row.flow_id,
+        integration_id=row.integration_id,
+        flow=row.flow,
+        source_connection=row.source_connection,
+        target_connection=row.target_connection,
+        source_key=row.source_key,
+        version=row.version,
+        state=State(row.state),
+        fence=row.fence,
+        tries=row.tries,
+        crashes=row.crashes,
+        waiting_since=row.waiting_since,
+        claimed_at=row.claimed_at,
+        source_payload=row.source_payload,
+        target_payload=row.target_payload,
+        correlation_id=row.correlation_id,
+        audit_head=bytes(row.audit_head),
+        options=row.options,
+        acknowledged=row.acknowledged_at is not None,
+        result=row.result,
+        target_id=row.target_id,
+        doubtful=row.doubtful,
+        asked=row.asked or 0,
+        asked_at=row.asked_at,
+        loaded_fingerprint=row.loaded_fingerprint,
+        paused_for=paused_for,
+        paused_why=paused_why,
+        failures=row.failures,
+        slowed=row.slowed,
+    )
+
+
+def _pause(row: sa.Row[Any]) -> tuple[dt.timedelta | None, str]:
+    if row.stopped_why is not None:
+        return STOPPED_RECHECK, row.stopped_why
+    if row.paused_for is not None and row.paused_for > dt.timedelta(0):
+        return row.paused_for, row.paused_why or ""
+    return None, ""

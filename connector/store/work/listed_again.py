@@ -1,0 +1,43 @@
+"""What writing about documents takes that have ended and that their source lists again: locks, and an event each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from connector.store.audit import trail
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from connector.domain.audit import Event
+    from connector.store.postgres.transaction import AnyRow, Transaction
+
+EVENT = "record.listed_again"
+_DOCUMENTS = sa.text("""
+SELECT d.id FROM documents d WHERE d.id IN (SELECT document_id FROM records WHERE id = ANY(CAST(:records AS uuid[])))
+ORDER BY d.source_key FOR NO KEY UPDATE
+""")
+_NOW = sa.text("SELECT now()")
+
+
+def locked(tx: Transaction, lock: sa.TextClause, records: Collection[UUID]) -> Sequence[AnyRow]:
+    """Lock these records by this statement, each document before its record as everywhere; returns its rows."""
+    if not records:
+        return []
+    tx.rows(_DOCUMENTS, records=list(records))
+    return tx.rows(lock, records=list(records))
+
+
+def events(
+    tx: Transaction, rows: Sequence[AnyRow], details: Iterable[Mapping[str, Any]], *, actor: str
+) -> list[tuple[Event, bytes]]:
+    """An event for each record that was locked, with the head of its chain."""
+    at: dt.datetime = tx.value(_NOW)
+    return [
+        (trail.event(str(row.id), EVENT, actor=actor, at=at, detail=detail), bytes(row.audit_head))
+        for row, detail in zip(rows, details, strict=True)
+    ]
