@@ -11,23 +11,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connector.coding import codes as coding
-from connector.coding import journal as concur_journal
 from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, Needs
 from connector.domain.outcome import Bury
-from connector.systems.concur import advance_rules
+from connector.posting import advance_rules
+from connector.posting import codes as coding
+from connector.posting import journal as concur_journal
 from connector.systems.concur.documents import parse
-from connector.systems.concur.documents_cash_advance import CashAdvance
+from connector.systems.concur.documents.cash_advances import CashAdvance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.coding.codes import Coding
     from connector.domain.gate import Known
     from connector.domain.outcome import Outcome
-    from connector.systems.concur.posting_rules import Line
+    from connector.posting.codes import Coding
+    from connector.posting.expense_rules import Line
 
 _NAME = "concur_cash_advances_to_qad"
 

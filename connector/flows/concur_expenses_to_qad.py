@@ -11,22 +11,22 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connector.coding import codes as coding
-from connector.coding import journal as concur_journal
 from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, Needs
 from connector.domain.outcome import Bury
-from connector.systems.concur import posting_rules as rules
+from connector.posting import codes as coding
+from connector.posting import expense_rules as rules
+from connector.posting import journal as concur_journal
 from connector.systems.concur.documents import parse
-from connector.systems.concur.documents_expense import ExpenseReport
+from connector.systems.concur.documents.expenses import ExpenseReport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.coding.codes import Coding
     from connector.domain.gate import Known
     from connector.domain.outcome import Outcome
+    from connector.posting.codes import Coding
 
 _NAME = "concur_expenses_to_qad"
 _IN_EXPENSE = "in_expense"

@@ -13,29 +13,30 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connector.coding import codes as coding
-from connector.coding.codes import Coding
-from connector.coding.invoice_lines import comment, lines_in_qad, taxes_in_qad
 from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, LinkState, Needs
 from connector.domain.money import decimals, spelled
 from connector.domain.outcome import Bury, Wait
 from connector.domain.sentence import capital
-from connector.systems.concur import invoice_rules as rules
+from connector.posting import codes as coding
+from connector.posting import invoice_rules as rules
+from connector.posting.codes import Coding
+from connector.posting.invoice_lines import comment, lines_in_qad, taxes_in_qad
+from connector.posting.qad_codes import need as qad_need
+from connector.posting.rounding import in_cents
+from connector.reading.invoice_numbers import normalised
 from connector.systems.concur.documents import parse
-from connector.systems.concur.documents_invoice import Invoice
-from connector.systems.concur.rounding import in_cents
-from connector.systems.qad import postings
-from connector.systems.qad.codes import need as qad_need
-from connector.systems.qad.postings import InvoiceMode, InvoiceType
+from connector.systems.concur.documents.invoices import Invoice
+from connector.systems.qad.documents import postings
+from connector.systems.qad.documents.postings import InvoiceMode, InvoiceType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.domain.gate import Known
     from connector.domain.outcome import Outcome
-    from connector.systems.concur.invoice_rules import Cost
+    from connector.posting.invoice_rules import Cost
 
 _NAME = "concur_invoices_to_qad"
 _RECEIPTS = "qad_receipts_to_concur"
@@ -141,7 +142,7 @@ def _unusable(invoice: Invoice, costs: tuple[Cost, ...], options: Mapping[str, A
     full = _mode(options) is InvoiceMode.FULL
     checks = (
         (bool(invoice.document.vendor.vendor_code), "supplier_missing", "has no vendor code"),
-        (bool(postings.normalised(header.vendor_invoice_number)), "invoice_number_missing", "has no invoice number"),
+        (bool(normalised(header.vendor_invoice_number)), "invoice_number_missing", "has no invoice number"),
         (header.invoice_date is not None, "date_missing", "has no invoice date"),
         (bool(costs), "lines_missing", "has no lines"),
         (not full or all(cost.account for cost in costs), "account_missing", "has an allocation without account"),

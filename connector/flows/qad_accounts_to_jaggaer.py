@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import Needs
+from connector.posting import qad_codes
 from connector.systems.jaggaer import documents as jaggaer
-from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:

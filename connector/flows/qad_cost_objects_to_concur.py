@@ -18,12 +18,12 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Incomplete, Skip
 from connector.domain.sentence import capital
-from connector.systems.concur import bodies
-from connector.systems.concur.bodies import ListKind
-from connector.systems.qad import codes as qad_codes
-from connector.systems.qad import cost_objects
+from connector.posting import qad_codes
+from connector.systems.concur.documents import bodies
+from connector.systems.concur.documents.bodies import ListKind
 from connector.systems.qad import documents as qad
-from connector.systems.qad.cost_objects import CostObject, Kind
+from connector.systems.qad.documents import cost_objects
+from connector.systems.qad.documents.cost_objects import CostObject, CostObjectKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,23 +37,23 @@ if TYPE_CHECKING:
 _NAME = "qad_cost_objects_to_concur"
 _PLACES = "places"
 _LISTS = {
-    Kind.ACCOUNT: ListKind.ACCOUNTS,
-    Kind.COST_CENTRE: ListKind.COST_CENTRES,
-    Kind.PROJECT: ListKind.PROJECTS,
-    Kind.COMPANY: ListKind.COMPANIES,
+    CostObjectKind.ACCOUNT: ListKind.ACCOUNTS,
+    CostObjectKind.COST_CENTRE: ListKind.COST_CENTRES,
+    CostObjectKind.PROJECT: ListKind.PROJECTS,
+    CostObjectKind.COMPANY: ListKind.COMPANIES,
 }
 _CALLED = {
-    Kind.ACCOUNT: "GL account",
-    Kind.COST_CENTRE: "cost centre",
-    Kind.PROJECT: "project",
-    Kind.COMPANY: "company",
+    CostObjectKind.ACCOUNT: "GL account",
+    CostObjectKind.COST_CENTRE: "cost centre",
+    CostObjectKind.PROJECT: "project",
+    CostObjectKind.COMPANY: "company",
 }
 #: from the top of the connected list; any of them may be left out
-_LEVELS = (Kind.COMPANY, Kind.COST_CENTRE, Kind.PROJECT)
+_LEVELS = (CostObjectKind.COMPANY, CostObjectKind.COST_CENTRE, CostObjectKind.PROJECT)
 
 OPTIONS: Mapping[str, Option] = {
     "kinds": Option(
-        default=[kind.value for kind in (Kind.ACCOUNT, Kind.COST_CENTRE, Kind.PROJECT)],
+        default=[kind.value for kind in (CostObjectKind.ACCOUNT, CostObjectKind.COST_CENTRE, CostObjectKind.PROJECT)],
         help="What is sent to Concur's lists: account, cost_centre, project, company; the others are read for checking "
         "only.",
     ),
@@ -65,7 +65,7 @@ OPTIONS: Mapping[str, Option] = {
 }
 
 
-def _levels(options: Mapping[str, Any]) -> tuple[Kind, ...]:
+def _levels(options: Mapping[str, Any]) -> tuple[CostObjectKind, ...]:
     named = option.names("levels", options, OPTIONS)
     levels = tuple(kind for kind in _LEVELS if kind.value in named)
     if tuple(kind.value for kind in levels) != named:
@@ -77,7 +77,7 @@ def _levels(options: Mapping[str, Any]) -> tuple[Kind, ...]:
     return levels
 
 
-def _above(item: CostObject, options: Mapping[str, Any]) -> tuple[Kind, ...]:
+def _above(item: CostObject, options: Mapping[str, Any]) -> tuple[CostObjectKind, ...]:
     """The kinds that stand above this one in the connected list; none where it is not connected."""
     levels = _levels(options)
     return levels[: levels.index(item.kind)] if item.kind in levels else ()
@@ -95,7 +95,7 @@ def further(item: CostObject, known: Known, options: Mapping[str, Any]) -> Needs
     return Needs(links=tuple(one.need for one in _dependencies(above, _places(item, known, above))))
 
 
-def _dependencies(above: tuple[Kind, ...], places: Iterable[Path]) -> list[Dependency]:
+def _dependencies(above: tuple[CostObjectKind, ...], places: Iterable[Path]) -> list[Dependency]:
     ways = dict.fromkeys(step for place in places for step in zip(above, place, strict=False))
     return [
         Dependency(need=qad_codes.need(_NAME, cost_objects.key(kind, code)), called=f"{_CALLED[kind]} {code}")
@@ -103,13 +103,13 @@ def _dependencies(above: tuple[Kind, ...], places: Iterable[Path]) -> list[Depen
     ]
 
 
-def _places(item: CostObject, known: Known, above: tuple[Kind, ...]) -> list[Path]:
+def _places(item: CostObject, known: Known, above: tuple[CostObjectKind, ...]) -> list[Path]:
     """Where it stands, by the crosswalk or else by QAD; a place that is not whole is shorter or longer than it must."""
     row = known.code(_PLACES, item.cost_object)
     if row is not None:
         places = [[code.strip() for code in place.split("/")] for place in row.split(";")]
         return list(dict.fromkeys(tuple(filter(None, place)) for place in places))
-    read = {Kind.COMPANY: item.company, Kind.COST_CENTRE: item.cost_centre}
+    read = {CostObjectKind.COMPANY: item.company, CostObjectKind.COST_CENTRE: item.cost_centre}
     return [tuple(code for kind in above if (code := read[kind]))]
 
 
@@ -134,7 +134,7 @@ def map_cost_object(item: CostObject, known: Known, options: Mapping[str, Any]) 
 
 
 def _placed(
-    item: CostObject, known: Known, above: tuple[Kind, ...], *, called: str, gone: bool
+    item: CostObject, known: Known, above: tuple[CostObjectKind, ...], *, called: str, gone: bool
 ) -> dict[Path, bool] | Outcome:
     """Each of its places, and whether it is deleted there."""
     places = _places(item, known, above)
@@ -149,7 +149,7 @@ def _placed(
 
 
 def _unplaced(
-    item: CostObject, known: Known, above: tuple[Kind, ...], places: list[Path], *, called: str
+    item: CostObject, known: Known, above: tuple[CostObjectKind, ...], places: list[Path], *, called: str
 ) -> Incomplete | Bury | None:
     if all(len(place) == len(above) for place in places):
         return None
@@ -168,13 +168,13 @@ def _unplaced(
     )
 
 
-def _as_sent(place: Path, above: tuple[Kind, ...], known: Known) -> Path:
+def _as_sent(place: Path, above: tuple[CostObjectKind, ...], known: Known) -> Path:
     """The codes of a place as Concur has them: QAD takes them in any case."""
     keys = (cost_objects.key(kind, code) for kind, code in zip(above, place, strict=True))
     return tuple(qad_codes.as_sent(known, _NAME, key).rpartition("|")[2] for key in keys)
 
 
-def _held(item: CostObject, known: Known, above: tuple[Kind, ...]) -> list[Path]:
+def _held(item: CostObject, known: Known, above: tuple[CostObjectKind, ...]) -> list[Path]:
     """Where Concur has it by what the ledger knows: as ``10USACO/120/P1``, several with ``; `` between."""
     found = known.link(_NAME, qad_codes.folded(item.cost_object)).target_id or ""
     paths = [tuple(path.split("/")) for path in found.split("; ")]

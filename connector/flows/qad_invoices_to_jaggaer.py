@@ -14,15 +14,15 @@ import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connector.coding import figures, jaggaer_invoice, matching, posted
 from connector.domain import option
 from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.domain.sentence import capital
+from connector.posting import figures, jaggaer_invoice, matching, posted_elsewhere, qad_codes
+from connector.reading.invoice_numbers import normalised
 from connector.systems.jaggaer import documents as jaggaer
-from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _ORDERS = "qad_orders_to_jaggaer"
 
 OPTIONS: Mapping[str, Option] = {
     **matching.OPTIONS,
-    **posted.OPTIONS,
+    **posted_elsewhere.OPTIONS,
     "order_required": Option(
         default=True,
         help="Whether the purchase orders of an invoice must be in JAGGAER before the invoice is sent.",
@@ -99,7 +99,7 @@ def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
             LinkNeed(flow=_NAME, key=invoice.invoice_id),
         ),
         codes=tuple(dict.fromkeys((*_required_codes(invoice), *units, *costs))),
-        postings=posted.needs(invoice, options),
+        postings=posted_elsewhere.needs(invoice, options),
     )
 
 
@@ -173,7 +173,7 @@ def _posted_elsewhere(
     """What JAGGAER has already is its own."""
     if known.link(_NAME, invoice.invoice_id).state is LinkState.LINKED:
         return None
-    return posted.elsewhere(invoice, known, options)
+    return posted_elsewhere.elsewhere(invoice, known, options)
 
 
 def _not_matched(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Skip | Wait | None:
@@ -195,7 +195,7 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     """What JAGGAER cannot take without."""
     longest = option.whole("longest_invoice_number", options, OPTIONS)
     name = capital(matching.called(invoice))
-    if not jaggaer.normalised_number(invoice.reference):
+    if not normalised(invoice.reference):
         return Bury(
             code="invoice_number_missing",
             reason=f"{name} has no supplier invoice number (reference), the only thing JAGGAER knows an invoice by.",

@@ -18,8 +18,8 @@ from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Incomplete, Park, Skip
-from connector.systems.concur import bodies
-from connector.systems.qad import codes as qad_codes
+from connector.posting import qad_codes
+from connector.systems.concur.documents import bodies
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:

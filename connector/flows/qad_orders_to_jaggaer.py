@@ -15,8 +15,8 @@ from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Skip
+from connector.posting import qad_codes
 from connector.systems.jaggaer import documents as jaggaer
-from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.money import Money
 from connector.domain.outcome import Bury, Skip, Wait
-from connector.systems.concur import bodies
+from connector.systems.concur.documents import bodies
 from connector.systems.qad import documents as qad
-from connector.systems.qad.expense_payments import ExpensePayments
+from connector.systems.qad.documents.expense_payments import ExpensePayments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

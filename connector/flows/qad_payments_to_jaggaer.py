@@ -12,14 +12,13 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from connector.coding import jaggaer_invoice
 from connector.domain.dependency import Dependency, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, LinkState, Needs
 from connector.domain.money import Money
 from connector.domain.outcome import Bury, Skip
+from connector.posting import jaggaer_invoice, qad_codes
 from connector.systems.jaggaer import documents as jaggaer
-from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:

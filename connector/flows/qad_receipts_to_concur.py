@@ -14,10 +14,10 @@ from connector.domain.dependency import Dependency, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Skip
-from connector.systems.concur import bodies
-from connector.systems.qad import codes as qad_codes
+from connector.posting import qad_codes
+from connector.systems.concur.documents import bodies
 from connector.systems.qad import documents as qad
-from connector.systems.qad.receipts import ReceiptLine, Receipts
+from connector.systems.qad.documents.receipts import ReceiptLine, Receipts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

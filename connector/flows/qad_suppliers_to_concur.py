@@ -15,8 +15,8 @@ from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, Needs
 from connector.domain.outcome import Bury, Park
-from connector.systems.concur import bodies
-from connector.systems.qad import codes as qad_codes
+from connector.posting import qad_codes
+from connector.systems.concur.documents import bodies
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from connector.domain.dependency import uncoded
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, Needs
 from connector.domain.outcome import Bury
+from connector.posting import qad_codes
 from connector.systems.jaggaer import documents as jaggaer
-from connector.systems.qad import codes as qad_codes
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:

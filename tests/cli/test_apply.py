@@ -146,7 +146,7 @@ def test_a_mistake_is_named_with_its_line(terminal: Terminal, old: str, new: str
         ("Europe/Berlin", "Europe/Berlinn", "There is no time zone 'Europe/Berlinn'. Did you mean 'Europe/Berlin'?"),
         ("longest_invoice_number", "longest_number", "There is no option of qad_invoices_to_jaggaer 'longest_number'"),
         ("_number: 30", "_number: ten", "a whole number of at least 1 is expected"),
-        ("enabled: true\n", "enabled: yes\n", "qad_invoices_to_jaggaer.enabled must be true or false"),
+        ("enabled: true\n", "enabled: yes\n", "qad_invoices_to_jaggaer.enabled should be true or false"),
         ("env:QAD_PASSWORD", "hunter2", "password is a secret and must not stand here in clear"),
         ("env:QAD_PASSWORD", "env:NOT_SET", "password refers to the environment variable NOT_SET, which is not set"),
         ("workspace: 10USA_10USACO", "workspaces: 10USA_10USACO", "connections.acme-qad: "),
@@ -154,7 +154,7 @@ def test_a_mistake_is_named_with_its_line(terminal: Terminal, old: str, new: str
         ("    system: qad\n", "", "connections.acme-qad.system is missing"),
         ("  acme-qad:\n    system", "  ACME QAD:\n    system", "'ACME QAD' cannot name a connection"),
         ("    to: acme-j1\n", "", "integrations.acme.to is missing"),
-        ("business_units:\n        10USACO: ACME", "business_units: ACME", "must hold `key: value` lines"),
+        ("business_units:\n        10USACO: ACME", "business_units: ACME", "should hold `key: value` lines"),
     ],
 )
 def test_each_mistake_gets_one_sentence_and_nothing_is_done(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.entities import basis_of, name_of, packaged
+from connector.reading.names import basis_of, name_of, packaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.entities import Basis, packaged
+from connector.reading.names import Basis, packaged
 from tests.docs.pages import ROOT, entities, tables_of_names
 
 SYSTEMS = sorted(entities())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector import registry
 from connector.domain.record import State
-from connector.systems.qad.postings import InvoiceMode
+from connector.systems.qad.documents.postings import InvoiceMode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

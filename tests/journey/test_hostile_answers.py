@@ -11,11 +11,11 @@ import pytest
 from connector import registry
 from connector.domain.identity import new_id
 from connector.pipeline.poll import poll
-from connector.systems.qad.entities import names
+from connector.systems.qad.adaptive.names import names
 from tests.http.misbehaving import Server, misbehaving, says
 from tests.journey.hostile import Saying, changed
 from tests.journey.stock import TELLING
-from tests.systems.concur.conftest import FIS, Connection, Shelf, good_token
+from tests.systems.concur.conftest import FIS, Connection, KeptTokens, good_token
 from tests.systems.qad.conftest import Connection as QadConnection
 from tests.systems.qad.conftest import settings as qad_settings
 
@@ -110,7 +110,7 @@ def test_hostile_json_of_concur_stops_no_other_document(stock: Stock, server: Se
     neighbour = {"id": f"w{entity[0]}good", "document": {**good, part: fresh}}  # type: ignore[dict-item]
     texts.insert(len(texts) // 2, json.dumps(neighbour))
     server.on(f"{FIS}/{KINDS[entity]}/transactions", says(200, f'{{"content": [{",".join(texts)}]}}'.encode()))
-    reader = Connection(url="http://127.0.0.1:9", tokens=Shelf(good_token(server.url))).source()
+    reader = Connection(url="http://127.0.0.1:9", tokens=KeptTokens(good_token(server.url))).source()
 
     found = journey(stock.works, flow, reader)
 

@@ -15,11 +15,12 @@ from connector.domain.exchange import Safety
 from connector.embedded import roles
 from connector.observability import configure_logging
 from connector.operations.health import restoring
-from connector.systems.concur.target import ConcurTarget
-from connector.systems.jaggaer.target import JaggaerTarget
-from connector.systems.qad.target import QadTarget
 from sandbox.server import running
 from tests.recovery import shell, works
+from tests.systems.concur.conftest import Connection as ConcurConnection
+from tests.systems.jaggaer.conftest import Connection as JaggaerConnection
+from tests.systems.qad.conftest import Connection as QadConnection
+from tests.systems.qad.conftest import settings as qad_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -187,8 +188,11 @@ def the_rest(made: works.Works, terminal: Terminal, systems: works.Systems, corr
 @pytest.mark.parametrize("flow", registry.flows().values(), ids=lambda flow: flow.name)
 def test_whatever_is_sent_again_after_a_restore_its_target_knows_it(flow: Any) -> None:
     """A target that could neither be asked nor overwrites by key would take a second one from an older ledger."""
-    targets = {"qad": QadTarget, "jaggaer": JaggaerTarget, "concur": ConcurTarget}
-    target: Any = object.__new__(targets[flow.target.system])
-    if flow.target.system == "concur":
-        target._writers = dict.fromkeys((flow.target.entity,))  # no connection is needed to ask this
+    nowhere = "http://127.0.0.1:9"  # nothing is sent to ask this
+    connections = {
+        "qad": QadConnection(config=qad_settings()),
+        "jaggaer": JaggaerConnection(url=nowhere),
+        "concur": ConcurConnection(url=nowhere),
+    }
+    target = registry.systems()[flow.target.system].target(connections[flow.target.system])
     assert target.safety(flow.target.entity) in {Safety.NATIVE_KEY, Safety.ASK_FIRST}

@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.operations.setup import yaml_text
+from connector.reading.mistakes import complaint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,17 +109,9 @@ def _sentence(detail: ErrorDetails, text: Text) -> str:
             return f"{where}: {UnknownName.among('key', str(path[-1]), known).message}"
         case "missing":
             return f"{text.where(path[:-1])}: {name} is missing."
-        case kind:
-            return f"{where}: {name} {_EXPECTED.get(kind, detail['msg'][0].lower() + detail['msg'][1:])}."
+        case _:
+            return f"{where}: {name} {complaint(detail)}."
 
-
-_EXPECTED = {
-    "string_type": "must be text",
-    "bool_type": "must be true or false",
-    "dict_type": "must hold `key: value` lines",
-    "model_type": "must hold `key: value` lines",
-    "model_attributes_type": "must hold `key: value` lines",
-}
 
 _DEPTH_OF_FLOW = 4
 

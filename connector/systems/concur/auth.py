@@ -14,7 +14,8 @@ from connector.domain.errors import ConfigurationError, ConnectorError, Credenti
 from connector.domain.token import Token
 from connector.http.redact import redacted
 from connector.http.request import Request
-from connector.systems.concur import lapse, refusals, tracing, values
+from connector.reading import values
+from connector.systems.concur import correlation, expiry, login_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,7 +66,7 @@ class CompanyLogin:
 
     def base(self, token: Token) -> str:
         """Where calls with this token go."""
-        return token.extra.get(lapse.GEOLOCATION) or self._config.geolocation or self._config.base_url
+        return token.extra.get(expiry.GEOLOCATION) or self._config.geolocation or self._config.base_url
 
     def fetch(self, stored: Token | None) -> Token:
         """Renew with the stored refresh token, or exchange the request token when there is none.
@@ -94,7 +95,7 @@ class CompanyLogin:
     def _exchange(self) -> Token:
         if not self._keys.request_token:
             raise CredentialsRefused(
-                f"{self._http.name} has never been connected to its company; {refusals.reconnect(self._http.name)}."
+                f"{self._http.name} has never been connected to its company; {login_errors.reconnect(self._http.name)}."
             )
         form = {
             "grant_type": "password",
@@ -113,9 +114,9 @@ class CompanyLogin:
 
     def _may_exchange_again(self, stored: Token, refused: CredentialsRefused) -> bool:
         """On the first day a refresh token that an answer cut short never brought to us can be had once more."""
-        connected = lapse.moment(stored, lapse.CONNECTED_AT)
+        connected = expiry.moment(stored, expiry.CONNECTED_AT)
         return (
-            refused.evidence.get("code") == refusals.REFRESH_TOKEN_OVER
+            refused.evidence.get("code") == login_errors.REFRESH_TOKEN_OVER
             and bool(self._keys.request_token)
             and connected is not None
             and self._now() - connected < REQUEST_TOKEN_LIVES
@@ -124,22 +125,22 @@ class CompanyLogin:
     def _ask(self, base: str, form: Mapping[str, str]) -> _Login:
         """Ask there; a company that lives in another data centre is asked for at the address the refusal names."""
         login = self._ask_once(base, form)
-        elsewhere = values.text(login.answer.object().get(lapse.GEOLOCATION))
-        if refusals.code_of(login.answer) == refusals.LIVES_ELSEWHERE and elsewhere and elsewhere != base:
+        elsewhere = values.text(login.answer.object().get(expiry.GEOLOCATION))
+        if login_errors.code_of(login.answer) == login_errors.LIVES_ELSEWHERE and elsewhere and elsewhere != base:
             login = self._ask_once(self._guarded(elsewhere), form)
         if not login.answer.ok:
-            raise tracing.traced(refusals.refusal(login.answer, name=self._http.name), login.correlation)
+            raise correlation.traced(login_errors.refusal(login.answer, name=self._http.name), login.correlation)
         return login
 
     def _ask_once(self, base: str, form: Mapping[str, str]) -> _Login:
-        ours, asked_at = tracing.new_id(), self._now()
+        ours, asked_at = correlation.new_id(), self._now()
         whole = {"client_id": self._config.client_id, "client_secret": self._keys.client_secret, **form}
-        request = Request(method="POST", url=f"{base}/{self._path}", form=whole, headers={tracing.HEADER: ours})
+        request = Request(method="POST", url=f"{base}/{self._path}", form=whole, headers={correlation.HEADER: ours})
         try:
             answer = self._http.send(request)
         except ConnectorError as error:
-            raise tracing.traced(error, ours) from None
-        return _Login(answer=answer, base=base, asked_at=asked_at, correlation=tracing.theirs(answer, ours))
+            raise correlation.traced(error, ours) from None
+        return _Login(answer=answer, base=base, asked_at=asked_at, correlation=correlation.theirs(answer, ours))
 
     def _token(self, login: _Login, before: Token | None) -> Token:
         body = login.answer.json()
@@ -160,14 +161,14 @@ class CompanyLogin:
         now = login.asked_at.isoformat()
         old = before.extra if before else {}
         return {
-            lapse.GEOLOCATION: self._geolocation(body, login, before),
-            lapse.REFRESHED_AT: now if replaced else old.get(lapse.REFRESHED_AT, now),
-            lapse.CONNECTED_AT: old.get(lapse.CONNECTED_AT, now),
+            expiry.GEOLOCATION: self._geolocation(body, login, before),
+            expiry.REFRESHED_AT: now if replaced else old.get(expiry.REFRESHED_AT, now),
+            expiry.CONNECTED_AT: old.get(expiry.CONNECTED_AT, now),
         }
 
     def _geolocation(self, body: Mapping[str, Any], login: _Login, before: Token | None) -> str:
         """Where later calls go. An unusable address does not cost us the refresh token that came with it."""
-        given = values.text(body.get(lapse.GEOLOCATION))
+        given = values.text(body.get(expiry.GEOLOCATION))
         if not given:
             return login.base
         try:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from connector.domain.errors import ConfigurationError, ConnectorError, Refused, Unavailable
 from connector.http.request import Request
-from connector.systems.concur import saying, tracing, values
+from connector.reading import values
+from connector.systems.concur import answers, correlation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,7 @@ class Reply:
 
     def no_answer(self, how: str) -> Unavailable:
         """What was answered is not this service's own envelope, so it says nothing about what is there."""
-        said = saying.words(self.body)
+        said = answers.reason(self.body)
         return Unavailable(
             f"{self.where} answered {how} ({said or f'HTTP {self.status}'}, correlation id {self.correlation}), which "
             "tells nothing about what is there; if this stays, check the path under `entities` of the connection.",
@@ -67,7 +68,7 @@ class ConcurClient:
     def get(
         self, path: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> Reply:
-        """Read. Raises what ``saying.failure`` makes of refusals, and Transient errors."""
+        """Read. Raises what ``answers.failure`` makes of refusals, and Transient errors."""
         return self._opened(Request(method="GET", url=path, params=params or {}, headers=headers or {}))
 
     def find(
@@ -105,15 +106,15 @@ class ConcurClient:
         return self._opened(Request(method="POST", url=path, json=body))
 
     def _opened(self, request: Request) -> Reply:
-        ours = tracing.new_id()
-        correlation = ours
-        marked = replace(request, headers={**request.headers, tracing.HEADER: ours})
+        ours = correlation.new_id()
+        known_as = ours
+        marked = replace(request, headers={**request.headers, correlation.HEADER: ours})
         try:
             answer = self._sender.send(marked)
-            correlation = tracing.theirs(answer, ours)
+            known_as = correlation.theirs(answer, ours)
             if not answer.ok:
-                raise saying.failure(answer, names=self._names, path=request.url)
+                raise answers.failure(answer, names=self._names, path=request.url)
             body = answer.json() if answer.text.strip() or request.method == "GET" else None
         except ConnectorError as error:
-            raise tracing.traced(error, correlation) from None
-        return Reply(body=body, status=answer.status, correlation=correlation, where=answer.where)
+            raise correlation.traced(error, known_as) from None
+        return Reply(body=body, status=answer.status, correlation=known_as, where=answer.where)

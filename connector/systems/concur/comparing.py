@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from connector.systems.concur import values
+from connector.reading import values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
-from connector.domain.errors import ConfigurationError
 from connector.http.reach import Reach, domain_of
+from connector.reading import addresses, mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from pydantic_core import ErrorDetails
 
 SECRETS = frozenset({"client_secret", "request_token"})
 ONCE = frozenset({"request_token"})
 #: a stored token belongs to these; as long as none of them changes it stays good, and nobody has to reconnect
 GRANT = frozenset({"base_url", "client_id", "company_uuid", "geolocation", "request_token"})
 
-_TYPES = {"bool": "true or false", "tuple": "a list", "string": "a text"}
 _DOMAIN = re.compile(r"([A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]+")
 
 
@@ -60,17 +55,8 @@ class ConcurConfig(Reaching):
     @field_validator("base_url", "geolocation")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        if not value:
-            return value
-        try:
-            url = urlsplit(value)
-        except ValueError:
-            raise ValueError("cannot be read as an address") from None
-        if url.scheme not in ("http", "https") or not url.hostname:
-            raise ValueError("should be a full address such as https://glz.api.concursolutions.com")
-        if url.username or url.password or url.query or url.fragment or url.path.strip("/"):
-            raise ValueError("should be an address only, without path, user, password, question mark or #")
-        return value.rstrip("/")
+        like = "https://glz.api.concursolutions.com"
+        return addresses.address(value, like=like, without_path=True) if value else value
 
     @field_validator("base_url")
     @classmethod
@@ -106,40 +92,4 @@ class ConcurConfig(Reaching):
 
 def read(config: Mapping[str, Any]) -> ConcurConfig:
     """Check a configuration without its secrets; raises ConfigurationError listing every mistake."""
-    try:
-        return ConcurConfig.model_validate({key: value for key, value in config.items() if key not in SECRETS})
-    except ValidationError as error:
-        mistakes = [_sentence(mistake) for mistake in error.errors(include_url=False, include_input=False)]
-        raise ConfigurationError(" ".join(mistakes), mistakes=mistakes) from None
-
-
-def _sentence(mistake: ErrorDetails) -> str:
-    name = ".".join(str(part) for part in mistake["loc"])
-    context = mistake.get("ctx", {})
-    match mistake["type"]:
-        case "extra_forbidden":
-            return _unknown(name)
-        case "missing":
-            words = "is missing"
-        case "literal_error":
-            words = f"should be one of {context['expected']}"
-        case "value_error":
-            words = str(context["error"])
-        case "string_too_short":
-            words = "is empty"
-        case "string_too_long":
-            words = f"should have at most {context['max_length']} characters"
-        case "greater_than_equal":
-            words = f"should be {context['ge']:g} or more"
-        case "less_than_equal":
-            words = f"should be {context['le']:g} or less"
-        case kind:
-            words = f"should be {_TYPES.get(kind.partition('_')[0], 'a number')}"
-    return f"{name} {words}."
-
-
-def _unknown(name: str) -> str:
-    known = sorted({*ConcurConfig.model_fields, *SECRETS, "entities"})
-    near = get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"There is no setting {name!r} for a Concur connection.{hint} Known: {', '.join(known)}."
+    return mistakes.checked(ConcurConfig, config, secrets=SECRETS, of="Concur")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import NotYet, Recalled, Refused, SourceLies, Transient
 from connector.domain.outcome import Cancel, Retry
 from connector.domain.sentence import capital
-from connector.systems.concur import intake, values
+from connector.reading import values
 from connector.systems.concur.financial import kind_of
 from connector.systems.concur.messages import system_messages
+from connector.systems.concur.payloads import DOC_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +63,7 @@ class Confirmations:
         backup of the ledger does not tell them (see ``flow reread``). All of them may be acknowledged again.
         """
         kind = kind_of(entity)
-        places = {str(payload[intake.DOC_ID]): place for place, payload in enumerate(payloads)}
+        places = {str(payload[DOC_ID]): place for place, payload in enumerate(payloads)}
         if places:
             _log.info("concur.acknowledging", extra={"entity": entity, "ids": list(places)})
         verdicts = self._service.acknowledge(kind, list(places)) if places else {}
@@ -71,7 +72,7 @@ class Confirmations:
 
     def withdrawn(self, entity: str, payload: Mapping[str, Any]) -> str:
         """Why Concur does not want a document posted any more; empty while it does."""
-        doc_id = str(payload[intake.DOC_ID])
+        doc_id = str(payload[DOC_ID])
         found = self._service.single(kind_of(entity), doc_id)
         if found is None:
             return f"Concur does not have document {doc_id} any more."
@@ -89,10 +90,10 @@ class Confirmations:
         if verdict.code == _NOT_ACKNOWLEDGED or verdict.result == "NOT_YET_ACKNOWLEDGED":
             self._acknowledge_late(entity, payload)
             verdict = self._service.confirm_posting(kind, confirmation)
-        return _settled(verdict, str(payload[intake.DOC_ID]), result)
+        return _settled(verdict, str(payload[DOC_ID]), result)
 
     def _acknowledge_late(self, entity: str, payload: Mapping[str, Any]) -> None:
-        kind, doc_id = kind_of(entity), str(payload[intake.DOC_ID])
+        kind, doc_id = kind_of(entity), str(payload[DOC_ID])
         verdict = self._service.acknowledge(kind, [doc_id]).get(doc_id)
         match self._said(kind, doc_id, verdict):
             case Retry(why=why):
@@ -166,7 +167,7 @@ def _settled(verdict: Verdict, doc_id: str, result: Result) -> str:
 
 def _confirmation(payload: Mapping[str, Any], result: Result) -> dict[str, Any]:
     return {
-        "docId": str(payload[intake.DOC_ID]),
+        "docId": str(payload[DOC_ID]),
         "overallPostingStatusCode": "error" if result.refused else "success",
         "postingDocs": [] if result.refused else [_posting(result)],
         "systemMessages": system_messages(result.refused),

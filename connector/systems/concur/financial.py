@@ -17,7 +17,8 @@ from connector.domain.errors import (
     UnknownName,
     in_doubt_until_answered,
 )
-from connector.systems.concur import saying, values
+from connector.reading import values
+from connector.systems.concur import answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,7 +102,7 @@ class FinancialIntegration:
         try:
             reply = self._client.find(self._path("list", kind), params, self._format)
         except Refused as refused:
-            if saying.absent(refused.message, names=self._names):
+            if answers.absent(refused.message, names=self._names):
                 return None
             raise
         found = documents_in(reply) if reply is not None else ()
@@ -167,7 +168,7 @@ def _verdicts(reply: Reply, result: str) -> dict[str, Verdict]:
     if not isinstance(reply.body, list):
         raise Unavailable(
             f"{reply.where} answered without a verdict on each document "
-            f"({saying.words(reply.body) or f'HTTP {reply.status}'}, correlation id {reply.correlation}).",
+            f"({answers.reason(reply.body) or f'HTTP {reply.status}'}, correlation id {reply.correlation}).",
             correlation=reply.correlation,
         )
     return {

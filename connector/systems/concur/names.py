@@ -4,39 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector import entities
 from connector.domain.errors import ConfigurationError
 from connector.http.paths import segment
+from connector.reading import names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+
+    from connector.reading.names import Tree
 
 #: what a customer may leave open, or leave out
 _OPTIONAL = frozenset({"lists", "bulk"})
 
 
-class Names:
+class Names(names.Names):
     """Looks names up by where they stand in the file: ``names("vendors", "path")``."""
 
-    def __init__(self, overrides: Mapping[str, Any]) -> None:
-        self._tree = entities.merged(__package__, overrides)
-        for path, value in _leaves(self._tree, ()):
-            if value is None and not _OPTIONAL & set(path):
-                raise ConfigurationError(f"entities.{'.'.join(path)} cannot be left out; give it a name.")
+    def __init__(self, overrides: Tree) -> None:
+        super().__init__(__package__, overrides, optional=lambda place: bool(_OPTIONAL & set(place)))
 
-    def __call__(self, *path: str, **filled: str) -> str:
-        """A name that is always there, its ``{places}`` filled with values that are made safe for a path."""
-        name = entities.name_of(self._at(path)) or ""
-        for place, value in filled.items():
-            name = name.replace(f"{{{place}}}", segment(value))
+    def __call__(self, *place: str, **filled: str) -> str:
+        """Return a name, its ``{places}`` filled with values that are made safe for a path."""
+        name = super().__call__(*place)
+        for gap, value in filled.items():
+            name = name.replace(f"{{{gap}}}", segment(value))
         return name
 
     def list_id(self, kind: str) -> str:
-        """The id of the list that holds accounts, cost centres or projects; raises ConfigurationError without one."""
-        known: Mapping[str, Any] = self._tree["list_items"]["lists"]
+        """Return the id of the list that holds accounts, cost centres or projects; raises ConfigurationError."""
+        known: Mapping[str, Any] = self.tree["list_items"]["lists"]
         if kind not in known:
             raise ConfigurationError(f"There is no list of {kind!r} in Concur. Known: {', '.join(sorted(known))}.")
-        found = entities.name_of(known[kind])
+        found = names.name_of(known[kind])
         if not found:
             raise ConfigurationError(
                 f"Which list of Concur holds {kind.replace('_', ' ')} is not set; `connection ping` shows the ids of "
@@ -45,29 +44,6 @@ class Names:
         return found
 
     def lists(self) -> dict[str, str]:
-        """The lists that are set: kind -> id."""
-        known: Mapping[str, Any] = self._tree["list_items"]["lists"]
-        return {kind: found for kind, value in known.items() if (found := entities.name_of(value))}
-
-    def words(self, *path: str) -> tuple[str, ...]:
-        """A list of phrases."""
-        return tuple(str(word) for word in self._at(path))
-
-    def assumed(self, *path: str) -> bool:
-        """Whether nothing public shows this name."""
-        return entities.basis_of(self._at(path)) is entities.Basis.ASSUMED
-
-    def _at(self, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - a place in a file
-        value: Any = self._tree
-        for step in path:
-            value = value[step]
-        return value
-
-
-def _leaves(tree: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for key, value in tree.items():
-        here = (*above, key)
-        if isinstance(value, dict) and "name" not in value:
-            yield from _leaves(value, here)
-        else:
-            yield here, value
+        """Return the lists that are set: kind -> id."""
+        known: Mapping[str, Any] = self.tree["list_items"]["lists"]
+        return {kind: found for kind, value in known.items() if (found := names.name_of(value))}

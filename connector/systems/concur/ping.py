@@ -14,7 +14,8 @@ from connector.domain.errors import (
     Transient,
 )
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
-from connector.systems.concur import target_orders, target_receipts, target_vendors, values
+from connector.reading import values
+from connector.systems.concur.entities import purchase_orders, receipts, vendors
 from connector.systems.concur.financial import documents_in
 from connector.systems.concur.ping_lists import ListsProbe
 
@@ -45,16 +46,16 @@ class Probe:
         ]
         latency = (time.monotonic() - began) * 1000 / len(checks)
         orders = self._names("purchase_orders", "single", order=_NOBODY)
-        receipts = {"purchaseOrderNumber": _NOBODY, "goodsReceiptNumber": _NOBODY}
+        receipt = {"purchaseOrderNumber": _NOBODY, "goodsReceiptNumber": _NOBODY}
         checks += [
-            self._asked("vendors", self._names("vendors", "path"), {"limit": "1"}, _listing(*target_vendors.LISTED)),
+            self._asked("vendors", self._names("vendors", "path"), {"limit": "1"}, _listing(*vendors.LISTED)),
             *ListsProbe(client=self._client, names=self._names, checked=_checked).report(),
             self._asked("purchase_orders", orders, {}, _order, nothing_there=True),
             self._asked(
                 "receipts",
                 self._names("receipts", "path"),
-                receipts,
-                _listing(target_receipts.LISTED),
+                receipt,
+                _listing(receipts.LISTED),
                 nothing_there=True,
             ),
             self._write_only("payment_confirmations", self._service.payment_path()),
@@ -103,8 +104,8 @@ def _listing(*names: str) -> Callable[[Reply], object]:
 
 
 def _order(reply: Reply) -> None:
-    if not values.text(values.at(reply.body, target_orders.NUMBER)):
-        raise reply.no_answer(f"without a {target_orders.NUMBER}")
+    if not values.text(values.at(reply.body, purchase_orders.NUMBER)):
+        raise reply.no_answer(f"without a {purchase_orders.NUMBER}")
 
 
 def _checked(entity: str, path: str, ask: Callable[[], str]) -> EntityCheck:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.domain.exchange import EntityCheck, Verdict
-from connector.systems.concur import values
-from connector.systems.concur.list_shelf import LISTED
+from connector.reading import values
+from connector.systems.concur.entities.lists.collection import LISTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

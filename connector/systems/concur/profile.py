@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConnectorError, CredentialsRefused
 from connector.ports import Profile
-from connector.systems.concur import values
+from connector.reading import values
 
 if TYPE_CHECKING:
     from connector.systems.concur.client import ConcurClient

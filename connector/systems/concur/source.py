@@ -7,10 +7,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.exchange import Page, Row
-from connector.systems.concur import intake, values
+from connector.reading import values
+from connector.systems.concur import payloads
 from connector.systems.concur.confirming import Confirmations
-from connector.systems.concur.draining import Batch, drained
 from connector.systems.concur.financial import kind_of
+from connector.systems.concur.shrinking_list import Batch, drained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -75,7 +76,7 @@ class ConcurSource:
                 return tuple(self._allowed(entity, [{"docStatus": "UNKNOWN", **found}]))
         for batch in drained(lambda page: self._service.ready(kind, page), what=entity):
             for row in self._rows(entity, batch):
-                if row.payload[intake.SOURCE_KEY] == key:
+                if row.payload[payloads.SOURCE_KEY] == key:
                     return (row,)
         return ()
 
@@ -85,9 +86,9 @@ class ConcurSource:
     def _allowed(self, entity: str, documents: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
         """Documents of Concur's test users stay on its list: they are not ours, and nobody tells it that they are."""
         for document in documents:
-            payload = intake.payload(document, entity=entity, names=self._names, system_id=self._config.system_id)
-            if payload[intake.IS_TEST] and not self._config.allow_test_documents:
-                _log.info("concur.test_document_left", extra={"entity": entity, "doc_id": payload[intake.DOC_ID]})
+            payload = payloads.payload(document, entity=entity, names=self._names, system_id=self._config.system_id)
+            if payload[payloads.IS_TEST] and not self._config.allow_test_documents:
+                _log.info("concur.test_document_left", extra={"entity": entity, "doc_id": payload[payloads.DOC_ID]})
                 continue
             owed = values.text(document.get("docStatus")).upper() in {"", "READY"}
             yield Row(payload=payload, owed=owed, corrects=_corrects(payload))
@@ -95,7 +96,7 @@ class ConcurSource:
 
 def _corrects(payload: Mapping[str, Any]) -> bool:
     """Whether it is a later revision; anything else under a known key is a document of its own."""
-    revision = str(payload[intake.REVISION])
+    revision = str(payload[payloads.REVISION])
     return revision.isdecimal() and int(revision) > 1
 
 
@@ -105,7 +106,7 @@ def _apart(rows: list[Row]) -> Iterator[tuple[Row, ...]]:
         first: dict[str, Row] = {}
         later: list[Row] = []
         for row in rows:
-            key = row.payload[intake.SOURCE_KEY] or row.payload[intake.DOC_ID]
+            key = row.payload[payloads.SOURCE_KEY] or row.payload[payloads.DOC_ID]
             if key in first:
                 later.append(row)
             else:

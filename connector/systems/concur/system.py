@@ -8,7 +8,7 @@ from connector.domain.errors import ConfigurationError
 from connector.http.authorized import Authorized
 from connector.http.opening import opened
 from connector.systems.concur import config as configuration
-from connector.systems.concur import lapse, profile
+from connector.systems.concur import expiry, profile
 from connector.systems.concur.auth import CompanyLogin, Keys
 from connector.systems.concur.client import ConcurClient
 from connector.systems.concur.financial import FinancialIntegration
@@ -93,7 +93,7 @@ class ConcurSystem:
 
     def lapses_at(self, token: Token | None) -> dt.datetime | None:
         """When a stored token can no longer be renewed, and a person has to connect the company again."""
-        return lapse.lapses_at(token)
+        return expiry.lapses_at(token)
 
 
 class Opened:

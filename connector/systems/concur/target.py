@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from connector.domain import doubt
 from connector.domain.errors import UnknownName
-from connector.domain.exchange import Found, Outgoing, Safety, Written
-from connector.systems.concur.target_lists import ListItems
-from connector.systems.concur.target_orders import PurchaseOrders
-from connector.systems.concur.target_payments import PaymentConfirmations
-from connector.systems.concur.target_receipts import Receipts
-from connector.systems.concur.target_vendors import Vendors
+from connector.domain.exchange import Safety
+from connector.systems.concur.entities.list_items import ListItems
+from connector.systems.concur.entities.payment_confirmations import PaymentConfirmations
+from connector.systems.concur.entities.purchase_orders import PurchaseOrders
+from connector.systems.concur.entities.receipts import Receipts
+from connector.systems.concur.entities.vendors import Vendors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from connector.domain.doubt import Waits
     from connector.domain.errors import ConnectorError
+    from connector.domain.exchange import Found, Outgoing, Written
     from connector.systems.concur.client import ConcurClient
+    from connector.systems.concur.entities.writer import Writer
     from connector.systems.concur.financial import FinancialIntegration
     from connector.systems.concur.names import Names
-
-
-class Writer(Protocol):
-    """Writes one entity. Sending the same again changes nothing."""
-
-    def find(self, document: Outgoing) -> Found | None:
-        """Ask by key."""
-        ...
-
-    def write(self, document: Outgoing) -> Written:
-        """Create, change or delete, whichever it takes."""
-        ...
-
-    def place(self, document: Outgoing) -> str:
-        """What a person looks for, and where."""
-        ...
 
 
 class ConcurTarget:
@@ -86,7 +72,7 @@ class ConcurTarget:
 
     def where_to_look(self, document: Outgoing) -> str:
         """The search a person makes in Concur."""
-        return f"Look in Concur for {self._writer(document.entity).place(document)}."
+        return self._writer(document.entity).where_to_look(document)
 
     def _writer(self, entity: str) -> Writer:
         if entity not in self._writers:

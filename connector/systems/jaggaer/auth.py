@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConfigurationError, ConnectorError, CredentialsRefused, Unavailable
 from connector.domain.token import Token
 from connector.http.request import Request
-from connector.systems.jaggaer import values
+from connector.reading import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,9 +68,7 @@ class ClientCredentials:
         return Token(access=access, expires_at=_end(body, asked_at))
 
     def _refusal(self, answer: Answer) -> ConnectorError:
-        body = answer.object()
-        code = body.get("error")
-        error = code if isinstance(code, str) and code.isidentifier() and len(code) <= 60 else ""  # noqa: PLR2004 - longer is a sentence, not a code
+        error = values.short_code(answer.object().get("error"))
         said = f"{answer.status} {error}".strip()
         client = self._config.client_id
         if error in _CREDENTIALS:

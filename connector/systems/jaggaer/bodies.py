@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from connector.systems.jaggaer import comparing, shapes, values
+from connector.systems.jaggaer import comparing, shapes, wrappers
 from connector.systems.jaggaer.documents import address, numbers_restored
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Bodies:
 
     def company(self, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON is anything
         """``{company: {operationCode, sendEMail, companyInfo}}`` (seen in code)."""
-        return values.wrapped(self._names("companies", "wrapper"), {**body, "companyInfo": self.company_info(body)})
+        return wrappers.wrapped(self._names("companies", "wrapper"), {**body, "companyInfo": self.company_info(body)})
 
     def company_info(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The profile itself, under the tenant's names."""
@@ -36,7 +36,7 @@ class Bodies:
     def account_value(self, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON is anything
         """One value of the tenant's accounting field (assumed)."""
         row = {self._names("account_values", "field"): self._config.account_field, **body}
-        return values.wrapped(self._names("account_values", "wrapper"), [row])
+        return wrappers.wrapped(self._names("account_values", "wrapper"), [row])
 
     def order(self, body: Mapping[str, Any], *, change: str | None = None) -> Any:  # noqa: ANN401 - JSON is anything
         """``{purchaseOrder: {header, lineList}}`` (assumed); ``change`` replaces the header's type."""
@@ -47,11 +47,11 @@ class Bodies:
             "header": self._header("orders", header, currency=""),
             "lineList": {
                 "purchaseOrderLine": [
-                    self._line("orders", line) for line in values.rows(restored, "lineList.purchaseOrderLine")
+                    self._line("orders", line) for line in wrappers.rows(restored, "lineList.purchaseOrderLine")
                 ]
             },
         }
-        return values.wrapped(self._names("orders", "wrapper"), document)
+        return wrappers.wrapped(self._names("orders", "wrapper"), document)
 
     def invoice(self, document: Outgoing) -> dict[str, Any]:
         """The import message (seen in code) in the tenant's casing; its batch is named after our correlation id."""
@@ -78,7 +78,7 @@ class Bodies:
     def payment_status(self, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON is anything
         """``{invoicePaymentStatus: {...}}`` (assumed)."""
         shaped = self._shaped("payment_status", _restored(body), currency="")
-        return values.wrapped(self._names("payment_status", "wrapper"), shaped)
+        return wrappers.wrapped(self._names("payment_status", "wrapper"), shaped)
 
     def _header(self, entity: str, header: Mapping[str, Any], *, currency: str) -> dict[str, Any]:
         """Shaped, named, with the tenant's constants, and with the list of charges that are fees."""

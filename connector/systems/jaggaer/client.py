@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import Refused, Unavailable
 from connector.http.request import Request
-from connector.systems.jaggaer.envelope import opened
+from connector.systems.jaggaer.answers import opened
 from connector.systems.jaggaer.listing import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from connector.http.authorized import Authorized
-    from connector.systems.jaggaer.envelope import Envelope
+    from connector.systems.jaggaer.answers import Envelope
     from connector.systems.jaggaer.names import Names
 
 

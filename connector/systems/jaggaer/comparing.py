@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.money import decimals
-from connector.systems.jaggaer import values
+from connector.reading import values
 
 if TYPE_CHECKING:
     from connector.systems.jaggaer.names import Names

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
-from connector.domain.errors import ConfigurationError
+from connector.reading import addresses, mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from pydantic_core import ErrorDetails
 
 SECRETS = frozenset({"client_secret"})
 
@@ -46,15 +43,7 @@ class JaggaerConfig(Reaching):
     @field_validator("base_url", "token_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        try:
-            url = urlsplit(value)
-        except ValueError:
-            raise ValueError("cannot be read as an address") from None
-        if url.scheme not in ("http", "https") or not url.hostname:
-            raise ValueError("should be a full address such as https://api.jaggaer.example")
-        if url.username or url.password or url.query or url.fragment:
-            raise ValueError("should be an address only, without user, password, question mark or #")
-        return value.rstrip("/")
+        return addresses.address(value, like="https://api.jaggaer.example")
 
     @field_validator("base_url")
     @classmethod
@@ -85,40 +74,4 @@ class JaggaerConfig(Reaching):
 
 def read(config: Mapping[str, Any]) -> JaggaerConfig:
     """Check a configuration without its secrets; raises ConfigurationError listing every mistake."""
-    try:
-        return JaggaerConfig.model_validate({key: value for key, value in config.items() if key not in SECRETS})
-    except ValidationError as error:
-        mistakes = [_sentence(mistake) for mistake in error.errors(include_url=False, include_input=False)]
-        raise ConfigurationError(" ".join(mistakes), mistakes=mistakes) from None
-
-
-def _sentence(mistake: ErrorDetails) -> str:
-    name = ".".join(str(part) for part in mistake["loc"])
-    context = mistake.get("ctx", {})
-    match mistake["type"]:
-        case "extra_forbidden":
-            return _unknown(name)
-        case "missing":
-            words = "is missing"
-        case "literal_error":
-            words = f"should be one of {context['expected']}"
-        case "value_error":
-            words = str(context["error"])
-        case "string_too_short":
-            words = "is empty"
-        case "greater_than_equal":
-            words = f"should be {context['ge']:g} or more"
-        case "less_than_equal":
-            words = f"should be {context['le']:g} or less"
-        case kind if kind.startswith("bool"):
-            words = "should be true or false"
-        case kind:
-            words = "should be a text" if kind.startswith("string") else "should be a number"
-    return f"{name} {words}."
-
-
-def _unknown(name: str) -> str:
-    known = sorted({*JaggaerConfig.model_fields, *SECRETS, "entities"})
-    near = get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"There is no setting {name!r} for a JAGGAER connection.{hint} Known: {', '.join(known)}."
+    return mistakes.checked(JaggaerConfig, config, secrets=SECRETS, of="JAGGAER")

@@ -10,11 +10,12 @@ names; the target knows what the tenant calls each field.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from connector.reading.invoice_numbers import normalised
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -67,20 +68,12 @@ class CompanyStatus(StrEnum):
     INACTIVE = "INACTIVE"
 
 
-def normalised_number(number: str) -> str:
-    """A supplier's invoice number as it is compared: NFKC, no white space, nothing invisible, capitals."""
-    text = unicodedata.normalize("NFKC", number)
-    visible = "".join(sign for sign in text if not sign.isspace() and unicodedata.category(sign) != "Cf")
-    # capitals can bring back what NFKC folds, so fold once more
-    return unicodedata.normalize("NFKC", visible.upper())
-
-
 def invoice_key(*, supplier_number: str, invoice_number: str, invoice_type: InvoiceType, unit: str = "") -> str:
     """The natural key of an invoice and of its payment status: supplier, normalised number, type.
 
     ``unit``: the business unit as well, in a tenant where each may have its own invoice of a number.
     """
-    key = f"{supplier_number}|{normalised_number(invoice_number)}|{invoice_type.value}"
+    key = f"{supplier_number}|{normalised(invoice_number)}|{invoice_type.value}"
     return f"{key}|{unit}" if unit else key
 
 

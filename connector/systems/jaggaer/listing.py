@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import SourceLies
-from connector.systems.jaggaer import values
+from connector.reading import values
+from connector.systems.jaggaer import wrappers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from connector.systems.jaggaer.envelope import Envelope
+    from connector.systems.jaggaer.answers import Envelope
     from connector.systems.jaggaer.names import Names
 
 
@@ -58,12 +59,12 @@ def rows_of(body: Mapping[str, Any], *, names: Names, entity: str, start: int = 
     """
     total, returned = (values.whole(body.get(names("envelope", name))) for name in ("total", "returned"))
     says_none = returned == 0 and total is not None and total < start
-    if not values.is_listed(body, names(entity, "list")) and not says_none:
+    if not wrappers.is_listed(body, names(entity, "list")) and not says_none:
         raise SourceLies(
             f"JAGGAER answers without its list of {entity}, which tells nothing about what it has; "
             f"if this stays, set entities.{entity}.list to the list's key."
         )
-    return values.rows(body, names(entity, "list"))
+    return wrappers.rows(body, names(entity, "list"))
 
 
 def _total(body: Mapping[str, Any], rows: list[Any], *, names: Names, entity: str, start: int) -> int | None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, PermissionMissing, Refused, SourceLies, Transient
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
-from connector.systems.jaggaer import fiql, listing, values
+from connector.reading import values
+from connector.systems.jaggaer import fiql, listing, wrappers
 
 if TYPE_CHECKING:
     from connector.systems.jaggaer.client import JaggaerClient
@@ -51,7 +52,7 @@ class Probe:
         try:
             body = self._client.get(path, parameters).body
             total = values.whole(body.get(self._names("envelope", "total")))
-            if total and not values.rows(body, self._names(entity, "list")):
+            if total and not wrappers.rows(body, self._names(entity, "list")):
                 verdict = Verdict.MISSING
                 said = f"It says that there are {total}, and lists none; set entities.{entity}.list to the list's key."
             else:

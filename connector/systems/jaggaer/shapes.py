@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.money import rounded
-from connector.entities import name_of
-from connector.systems.jaggaer import values
+from connector.reading import values
+from connector.reading.names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

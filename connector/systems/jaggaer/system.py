@@ -10,11 +10,9 @@ from connector.http.opening import opened
 from connector.http.reach import Reach
 from connector.systems.jaggaer import config as configuration
 from connector.systems.jaggaer.auth import ClientCredentials
-from connector.systems.jaggaer.bodies import Bodies
 from connector.systems.jaggaer.client import JaggaerClient
 from connector.systems.jaggaer.names import Names
 from connector.systems.jaggaer.ping import Probe
-from connector.systems.jaggaer.search import InvoiceSearch
 from connector.systems.jaggaer.target import JaggaerTarget
 
 if TYPE_CHECKING:
@@ -61,13 +59,7 @@ class JaggaerSystem:
         config, names, login, http = _opened(connection)
         sender = Authorized(http=http, tokens=connection.tokens, fetch=login.fetch)
         client = JaggaerClient(sender=sender, names=names)
-        return JaggaerTarget(
-            client=client,
-            names=names,
-            config=config,
-            bodies=Bodies(names=names, config=config),
-            search=InvoiceSearch(client=client, names=names),
-        )
+        return JaggaerTarget(client=client, names=names, config=config)
 
     def ping(self, connection: OpenConnection) -> PingReport:
         """Log in anew and check every entity."""

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
-from connector.domain.errors import ConfigurationError
-from connector.systems.qad.spelling import Decimals, Order, Spelling
+from connector.reading import addresses, mistakes
+from connector.systems.qad.formats import Decimals, Formats, Order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from pydantic_core import ErrorDetails
 
 SECRETS = frozenset({"password"})
 _WORKSPACE = re.compile(r"[^\s_]+_[^\s_]+")
@@ -62,15 +59,11 @@ class QadConfig(Reaching):
     @field_validator("base_url")
     @classmethod
     def _has_a_context(cls, value: str) -> str:
-        url = urlsplit(value.rstrip("/"))
-        if url.scheme not in ("http", "https") or not url.hostname:
-            raise ValueError("should be a full address such as https://acme.qad.com/clouderp")
-        if url.username or url.password or url.query or url.fragment:
-            raise ValueError("should be an address only, without user, password, question mark or #")
+        found = addresses.address(value, like="https://acme.qad.com/clouderp")
         for beyond in _BEYOND_CONTEXT:
-            if f"{url.path}/".find(f"{beyond}/") >= 0:
+            if f"{beyond}/" in f"{urlsplit(found).path}/":
                 raise ValueError(f"should end with the context root (for instance /clouderp), before {beyond}")
-        return value.rstrip("/")
+        return found
 
     @field_validator("workspace")
     @classmethod
@@ -121,9 +114,9 @@ class QadConfig(Reaching):
         return {name.partition("_")[2]: name for name in (self.full_workspace, *self.workspaces)}
 
     @property
-    def spelling(self) -> Spelling:
+    def formats(self) -> Formats:
         """How the instance writes days, numbers and times of change."""
-        return Spelling(
+        return Formats(
             dates=Order(self.dates) if self.dates else None,
             decimals=Decimals(self.decimals) if self.decimals else None,
             zone=ZoneInfo(self.timezone),
@@ -132,46 +125,4 @@ class QadConfig(Reaching):
 
 def read(config: Mapping[str, Any]) -> QadConfig:
     """Check a configuration without its secrets; raises ConfigurationError listing every mistake."""
-    try:
-        return QadConfig.model_validate({key: value for key, value in config.items() if key not in SECRETS})
-    except ValidationError as error:
-        mistakes = [_sentence(mistake) for mistake in error.errors(include_url=False, include_input=False)]
-        raise ConfigurationError(" ".join(mistakes), mistakes=mistakes) from None
-
-
-def _sentence(mistake: ErrorDetails) -> str:
-    name = ".".join(str(part) for part in mistake["loc"])
-    if mistake["type"] == "extra_forbidden":
-        return _unknown(name)
-    return f"{name} {_complaint(mistake)}.".lstrip()
-
-
-def _complaint(mistake: ErrorDetails) -> str:
-    context = mistake.get("ctx", {})
-    match mistake["type"]:
-        case "missing":
-            words = "is missing"
-        case "literal_error":
-            words = f"should be one of {context['expected']}"
-        case "value_error":
-            words = str(context["error"])
-        case "string_too_short":
-            words = "is empty"
-        case "greater_than_equal":
-            words = f"should be {context['ge']} or more"
-        case "less_than_equal":
-            words = f"should be {context['le']} or less"
-        case "bool_type" | "bool_parsing":
-            words = "should be true or false"
-        case "tuple_type":
-            words = "should be a list"
-        case kind:
-            words = "should be a text" if kind.startswith("string") else "should be a number"
-    return words
-
-
-def _unknown(name: str) -> str:
-    known = sorted({*QadConfig.model_fields, *SECRETS, "entities"})
-    near = get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"There is no setting {name!r} for a QAD connection.{hint} Known: {', '.join(known)}."
+    return mistakes.checked(QadConfig, config, secrets=SECRETS, of="QAD")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """How the text or number of a column is read."""
 
     TEXT = "text"
@@ -55,15 +55,15 @@ _FLAGS = frozenset(
 _WORDS = frozenset(["kind"])
 
 
-def kind_of(name: str) -> Kind:
+def kind_of(name: str) -> ColumnKind:
     """How a field of ours is read; a name means the same in every entity."""
     if name in _AMOUNTS:
-        return Kind.AMOUNT
+        return ColumnKind.AMOUNT
     if name in _DAYS:
-        return Kind.DAY
+        return ColumnKind.DAY
     if name in _WORDS:
-        return Kind.WORD
-    return Kind.FLAG if name in _FLAGS else Kind.TEXT
+        return ColumnKind.WORD
+    return ColumnKind.FLAG if name in _FLAGS else ColumnKind.TEXT
 
 
 @dataclass(frozen=True, kw_only=True)

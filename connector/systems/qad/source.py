@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.systems.qad.detail import completed
-from connector.systems.qad.reading import Reading
+from connector.systems.qad.adaptive.detail import completed
+from connector.systems.qad.adaptive.querying import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from connector.domain.exchange import Page, Query, Row
-    from connector.systems.qad.client import QadClient
+    from connector.systems.qad.adaptive.client import QadClient
+    from connector.systems.qad.adaptive.names import Names
     from connector.systems.qad.config import QadConfig
-    from connector.systems.qad.entities import Names
 
 
 class QadSource:
@@ -45,5 +45,5 @@ class QadSource:
             row.payload,
             str(key),
             shared_set=self._config.shared_set,
-            written=self._config.spelling,
+            written=self._config.formats,
         )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import ConfigurationError
 from connector.http.opening import opened
 from connector.systems.qad import config as configuration
-from connector.systems.qad.auth import login
-from connector.systems.qad.client import QadClient
-from connector.systems.qad.entities import names
+from connector.systems.qad.adaptive.auth import login
+from connector.systems.qad.adaptive.books import AdaptiveBooks
+from connector.systems.qad.adaptive.client import QadClient
+from connector.systems.qad.adaptive.names import names
 from connector.systems.qad.ping import ping
 from connector.systems.qad.source import QadSource
 from connector.systems.qad.target import QadTarget
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
     from connector.domain.exchange import PingReport
     from connector.ports import OpenConnection, Source, System, Target
-    from connector.systems.qad.auth import Login
+    from connector.systems.qad.adaptive.auth import Login
+    from connector.systems.qad.adaptive.names import Names
     from connector.systems.qad.config import QadConfig
-    from connector.systems.qad.entities import Names
 
 
 class QadSystem:
@@ -76,7 +77,8 @@ class QadSystem:
                 name=connection.name, sender=way.sender(connection.tokens), names=known, workspace=workspace
             )
 
-        return QadTarget(name=connection.name, open_client=in_workspace, names=known, config=config)
+        books = AdaptiveBooks(name=connection.name, open_client=in_workspace, names=known, config=config)
+        return QadTarget(books=books, waits=config.ask_again_seconds)
 
     def ping(self, connection: OpenConnection) -> PingReport:
         """Log in anew and check every entity."""

@@ -2,7 +2,7 @@
 
 QAD sends ISO dates with a Z that means nothing (seen in code), some interfaces the Progress display format (MM/DD/YY,
 documented; other orders where the session says so), logicals as JSON booleans, times of change as integer seconds of
-the day in the server's time zone. ``spelling`` knows what can be told from a text.
+the day in the server's time zone. ``formats`` knows what can be told from a text.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import datetime as dt
 from decimal import Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from connector.systems.qad import spelling
-from connector.systems.qad.shapes import Kind
-from connector.systems.qad.spelling import UNSAID
+from connector.systems.qad import formats
+from connector.systems.qad.formats import UNSAID
+from connector.systems.qad.shapes import ColumnKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.systems.qad.spelling import Spelling
+    from connector.systems.qad.formats import Formats
 
 _EXACT = Context(prec=100)
 #: beyond this a number is not an amount, and writing it out could fill the memory
@@ -28,19 +28,19 @@ _YES = frozenset(["true", "yes"])
 _NO = frozenset(["false", "no"])
 
 
-def value(kind: Kind, raw: object, written: Spelling = UNSAID) -> object:
+def value(kind: ColumnKind, raw: object, written: Formats = UNSAID) -> object:
     """Read a raw value as its kind: text, Decimal, ISO day as text, bool; None when there is nothing."""
     match kind:
-        case Kind.AMOUNT:
+        case ColumnKind.AMOUNT:
             return amount(raw, written)
-        case Kind.DAY:
+        case ColumnKind.DAY:
             found = day(raw, written)
             return found.isoformat() if found else _as_it_came(raw)
-        case Kind.FLAG:
+        case ColumnKind.FLAG:
             return flag(raw)
-        case Kind.TEXT:
+        case ColumnKind.TEXT:
             return text(raw)
-        case Kind.WORD:
+        case ColumnKind.WORD:
             return word(raw)
 
 
@@ -61,7 +61,7 @@ def word(raw: object) -> object:
     return "_".join(found.lower().split()) if isinstance(found, str) else found
 
 
-def amount(raw: object, written: Spelling = UNSAID) -> object:
+def amount(raw: object, written: Formats = UNSAID) -> object:
     """An exact number without trailing zeros, so that 10 and 10.00 are the same amount."""
     if isinstance(raw, bool) or raw is None:
         return raw
@@ -69,15 +69,15 @@ def amount(raw: object, written: Spelling = UNSAID) -> object:
         return str(raw)
     number = _number(raw, written)
     if number is None:
-        return spelling.unread(raw.strip()) or None if isinstance(raw, str) else _as_it_came(raw)
+        return formats.unread(raw.strip()) or None if isinstance(raw, str) else _as_it_came(raw)
     if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         return str(raw)
     return number.normalize(_EXACT) if number else Decimal(0)
 
 
-def _number(raw: object, written: Spelling) -> Decimal | None:
+def _number(raw: object, written: Formats) -> Decimal | None:
     if isinstance(raw, str):
-        return spelling.number(raw, written.decimals)
+        return formats.number(raw, written.decimals)
     try:
         return Decimal(raw)  # type: ignore[arg-type] # a wrong type raises
     except (InvalidOperation, TypeError, ValueError):
@@ -90,9 +90,9 @@ def _written_out(number: Decimal) -> str:
     return format(number.normalize(_EXACT), "f")
 
 
-def day(raw: object, written: Spelling = UNSAID) -> dt.date | None:
+def day(raw: object, written: Formats = UNSAID) -> dt.date | None:
     """The calendar day a text names, never moved by a time zone; None when it names none, or not for certain."""
-    return spelling.day(raw, written.dates) if isinstance(raw, str) else None
+    return formats.day(raw, written.dates) if isinstance(raw, str) else None
 
 
 def flag(raw: object) -> object:
@@ -104,7 +104,7 @@ def flag(raw: object) -> object:
     return _as_it_came(raw)
 
 
-def moment(date: object, seconds: object, written: Spelling = UNSAID) -> dt.datetime | None:
+def moment(date: object, seconds: object, written: Formats = UNSAID) -> dt.datetime | None:
     """When something changed: a day and the seconds since its midnight in the instance's time zone, as UTC.
 
     Without seconds it is the start of the day: a cursor that compares with ``>=`` then reads the whole day again.
@@ -124,6 +124,16 @@ def moment(date: object, seconds: object, written: Spelling = UNSAID) -> dt.date
 def blank(values: Mapping[str, object]) -> bool:
     """Whether a row says nothing about a line: an outer join fills a missing line with nothing or zero."""
     return all(item in (None, "", 0, False) for item in values.values())
+
+
+def text_of(row: Mapping[str, object], field: str) -> str:
+    """Return a field of a row as text; empty when it says nothing."""
+    return str(text(row.get(field)) or "")
+
+
+def same_code(left: object, right: object) -> bool:
+    """QAD compares codes without regard to case."""
+    return str(left).casefold() == str(right).casefold()
 
 
 def _as_it_came(raw: object) -> object:

@@ -27,7 +27,7 @@ LISTS = {"accounts": "aaaaaaaa-0001-4000-8000-000000000001", "cost_centres": "aa
 
 
 @dataclass
-class Shelf:
+class KeptTokens:
     """The shared token, without a database; remembers everything that was stored."""
 
     stored: Token | None = None
@@ -52,7 +52,7 @@ class Connection:
     overrides: Mapping[str, Any] = field(default_factory=lambda: {"list_items": {"lists": LISTS}})
     secret: str = "concur-sandbox"
     request_token: str = "concur-request-token"
-    tokens: Shelf = field(default_factory=Shelf)
+    tokens: KeptTokens = field(default_factory=KeptTokens)
     name: str = "acme-concur"
     allow_private_addresses: bool = True
 
@@ -96,7 +96,7 @@ def home() -> Iterator[Server]:
 @pytest.fixture
 def logged_in(home: Server) -> Connection:
     """A company that is connected already: everything goes to ``home``."""
-    return Connection(url="http://127.0.0.1:9", tokens=Shelf(good_token(home.url)))
+    return Connection(url="http://127.0.0.1:9", tokens=KeptTokens(good_token(home.url)))
 
 
 def tells(body: object, status: int = 200, **headers: str) -> Behaviour:
@@ -130,3 +130,8 @@ def unasked() -> Connection:
 @pytest.fixture
 def connection(sandbox: SandboxServer) -> Connection:
     return Connection(url=sandbox.url)
+
+
+@pytest.fixture
+def target(connection: Connection) -> Target:
+    return connection.target()

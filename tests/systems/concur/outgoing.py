@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.exchange import Outgoing
-from connector.systems.concur import bodies
+from connector.systems.concur.documents import bodies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

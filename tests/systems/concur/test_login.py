@@ -9,11 +9,20 @@ import pytest
 from connector.domain.errors import ConfigurationError, ConnectorError, CredentialsRefused, RateLimited, Unavailable
 from connector.domain.exchange import Query
 from connector.domain.token import Token
-from connector.systems.concur import lapse
+from connector.systems.concur import expiry
 from connector.systems.concur.auth import CompanyLogin, Keys
 from connector.systems.concur.config import read
 from tests.http.misbehaving import resets, says
-from tests.systems.concur.conftest import COMPANY, TOKEN_PATH, Connection, Shelf, form_of, good_token, query_of, tells
+from tests.systems.concur.conftest import (
+    COMPANY,
+    TOKEN_PATH,
+    Connection,
+    KeptTokens,
+    form_of,
+    good_token,
+    query_of,
+    tells,
+)
 
 if TYPE_CHECKING:
     from tests.http.misbehaving import Server
@@ -217,7 +226,7 @@ def test_a_bad_address_in_a_renewal_does_not_cost_the_refresh_token_that_came_wi
 
 
 def test_a_loopback_geolocation_is_refused_when_the_call_is_made(server: Server) -> None:
-    connection = Connection(url="https://127.0.0.1:1", tokens=Shelf(good_token("https://127.0.0.1:1")))
+    connection = Connection(url="https://127.0.0.1:1", tokens=KeptTokens(good_token("https://127.0.0.1:1")))
     connection.allow_private_addresses = False
 
     with pytest.raises(ConfigurationError, match="private or loopback address"):
@@ -226,7 +235,7 @@ def test_a_loopback_geolocation_is_refused_when_the_call_is_made(server: Server)
 
 @pytest.mark.parametrize("there", ["https://evil.example", "https://api.concursolutions.com.evil.example"])
 def test_a_token_is_not_sent_outside_of_the_configured_domain(there: str) -> None:
-    connection = Connection(url="https://us2.api.concursolutions.com", tokens=Shelf(good_token(there)))
+    connection = Connection(url="https://us2.api.concursolutions.com", tokens=KeptTokens(good_token(there)))
 
     with pytest.raises(ConfigurationError, match="outside of what this connection is configured for"):
         connection.source().acknowledge("expenses", [{"doc_id": "d1"}])  # type: ignore[attr-defined]  # a source of Concur does
@@ -325,12 +334,12 @@ def test_no_secret_shows(server: Server) -> None:
 def test_a_refresh_token_lapses_six_months_after_it_was_last_replaced(since: str, until: str) -> None:
     token = Token(access="a", refresh="r", extra={"refreshed_at": since})
 
-    assert lapse.lapses_at(token) == dt.datetime.fromisoformat(until)
+    assert expiry.lapses_at(token) == dt.datetime.fromisoformat(until)
 
 
 @pytest.mark.parametrize("token", [None, Token(access="a"), Token(access="a", extra={"refreshed_at": "soon"})])
 def test_nothing_lapses_where_nothing_is_known(token: Token | None) -> None:
-    assert lapse.lapses_at(token) is None
+    assert expiry.lapses_at(token) is None
 
 
 def test_every_call_goes_where_the_newest_token_says(server: Server, home: Server) -> None:

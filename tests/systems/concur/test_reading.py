@@ -18,7 +18,7 @@ from connector.domain.errors import (
 from connector.domain.exchange import Query, Result
 from connector.domain.outcome import Cancel
 from connector.ports import Acknowledging, Confirming
-from connector.systems.concur import intake
+from connector.systems.concur import payloads
 from connector.systems.concur.names import Names
 from tests.http.misbehaving import says
 from tests.systems.concur.conftest import FIS, Connection, good_token, query_of, tells
@@ -333,7 +333,7 @@ def test_a_document_may_come_in_a_list_of_one(wrapped: Callable[[object], object
     document: dict[str, Any] = {"report": {"reportId": "R1", "isTest": "N", "revisionNumber": "2"}}
     inner = wrapped(document)
 
-    payload = intake.payload({**listed(), "document": inner}, entity="expenses", names=Names({}))
+    payload = payloads.payload({**listed(), "document": inner}, entity="expenses", names=Names({}))
 
     assert payload == {
         "doc_id": "d1",
@@ -359,17 +359,17 @@ def test_a_document_may_come_in_a_list_of_one(wrapped: Callable[[object], object
     ],
 )
 def test_a_document_is_known_by_what_it_is_about(entity: str, document: dict[str, Any], key: str) -> None:
-    assert intake.payload(listed(**document), entity=entity, names=Names({}))["source_key"] == key
+    assert payloads.payload(listed(**document), entity=entity, names=Names({}))["source_key"] == key
 
 
 @pytest.mark.parametrize("value", ["Y", "y", True, "true", 1])
 def test_a_test_document_says_so_in_many_ways(value: object) -> None:
-    assert intake.payload(listed(report={"isTest": value}), entity="expenses", names=Names({}))["is_test"] is True
+    assert payloads.payload(listed(report={"isTest": value}), entity="expenses", names=Names({}))["is_test"] is True
 
 
 def test_numbers_are_read_to_the_last_digit() -> None:
     text = '{"report": {"reportId": "R"}, "a": 0.1000000000000000055, "b": 0E-8, "c": 50.00000000}'
-    payload = intake.payload({**listed(), "document": text}, entity="expenses", names=Names({}))
+    payload = payloads.payload({**listed(), "document": text}, entity="expenses", names=Names({}))
 
     assert payload["document"]["a"] == Decimal("0.1000000000000000055")
     assert isinstance(payload["document"]["b"], Decimal)
@@ -377,14 +377,14 @@ def test_numbers_are_read_to_the_last_digit() -> None:
 
 @pytest.mark.parametrize("document", [[], [1, 2], [{"report": {}}, {"report": {}}], {"fIDocuments": [{}, {}]}])
 def test_a_list_that_is_not_one_document_is_kept_as_it_came(document: object) -> None:
-    payload = intake.payload({**listed(), "document": document}, entity="expenses", names=Names({}))
+    payload = payloads.payload({**listed(), "document": document}, entity="expenses", names=Names({}))
 
     assert (payload["document"], payload["source_key"]) == (document, "")
 
 
 @pytest.mark.parametrize("text", ["not JSON", '{"a": NaN}', "[" * 100_000])
 def test_a_document_that_cannot_be_read_is_kept_as_it_came(text: str) -> None:
-    payload = intake.payload({**listed(), "document": text}, entity="expenses", names=Names({}))
+    payload = payloads.payload({**listed(), "document": text}, entity="expenses", names=Names({}))
 
     assert (payload["document"], payload["source_key"]) == (text, "")
 

@@ -16,7 +16,8 @@ from connector.domain.errors import (
     Unanswered,
     Unavailable,
 )
-from connector.systems.jaggaer import values
+from connector.reading import values
+from connector.systems.jaggaer import wrappers
 from tests.http.misbehaving import Behaviour, says
 from tests.systems.jaggaer.conftest import TOKEN_PATH, Connection, account, company, invoice
 
@@ -260,7 +261,7 @@ def test_a_number_changed_by_hand_is_seen_when_the_invoice_is_refused(server: Se
     ],
 )
 def test_lists_are_taken_out_of_their_wrappers(document: object, path: str, found: list[object]) -> None:
-    assert values.rows(document, path) == found
+    assert wrappers.rows(document, path) == found
 
 
 @pytest.mark.parametrize(

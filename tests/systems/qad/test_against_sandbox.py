@@ -10,7 +10,8 @@ import requests
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, CredentialsRefused, PermissionMissing, RateLimited, SourceLies
 from connector.domain.exchange import Query, Verdict
-from connector.systems.qad import cost_objects, documents, receipts
+from connector.systems.qad import documents
+from connector.systems.qad.documents import cost_objects, receipts
 from connector.systems.qad.system import SYSTEM
 from sandbox.server import running
 from tests.waiting import HANG_SECONDS

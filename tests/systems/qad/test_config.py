@@ -50,7 +50,7 @@ def test_a_checked_configuration_can_be_checked_again(right: Callable[..., dict[
         ({"page_size": "many"}, "page_size should be a number."),
         ({"page_size": 0}, "page_size should be 1 or more."),
         ({"page_size": 10_001}, "page_size should be 10000 or less."),
-        ({"timeout_seconds": 0.1}, "timeout_seconds should be 1.0 or more."),
+        ({"timeout_seconds": 0.1}, "timeout_seconds should be 1 or more."),
         ({"username": ""}, "username is empty."),
         ({"username": 5}, "username should be a text."),
         ({"workspace": "10USA"}, "workspace should be DOMAIN_ENTITY, for instance 10USA_10USACO."),

@@ -7,7 +7,7 @@ import pytest
 from connector.domain.errors import ConfigurationError, CredentialsRefused, Unavailable
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
 from connector.domain.token import Token
-from connector.systems.qad.entities import names
+from connector.systems.qad.adaptive.names import names
 from connector.systems.qad.system import SYSTEM
 from tests.systems.qad.conftest import LOOKUP
 

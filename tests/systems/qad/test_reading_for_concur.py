@@ -9,7 +9,8 @@ import pytest
 
 from connector.domain.errors import ConfigurationError, Malformed
 from connector.domain.exchange import Query
-from connector.systems.qad import cost_objects, documents, expense_payments, receipts
+from connector.systems.qad import documents
+from connector.systems.qad.documents import cost_objects, expense_payments, receipts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain import canonical
-from connector.systems.qad.shapes import Kind
-from connector.systems.qad.spelling import Order, Spelling
+from connector.systems.qad.formats import Formats, Order
+from connector.systems.qad.shapes import ColumnKind
 from connector.systems.qad.values import amount, blank, day, moment, value
 
-_UTC = Spelling(zone=ZoneInfo("UTC"))
+_UTC = Formats(zone=ZoneInfo("UTC"))
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_day_is_read_in_every_spelling_and_never_moved(spelled: str) -> None:
 
 
 def test_two_digit_years_turn_at_1950() -> None:
-    us = Spelling(dates=Order.MDY)
+    us = Formats(dates=Order.MDY)
     assert day("01/02/49", us) == dt.date(2049, 1, 2)
     assert day("01/02/50", us) == dt.date(1950, 1, 2)
 
@@ -36,9 +36,9 @@ def test_what_is_no_day_reads_as_none(spelled: object) -> None:
 
 
 def test_an_unreadable_day_is_passed_on_for_its_record_to_complain_about() -> None:
-    assert value(Kind.DAY, "2026-02-30") == "2026-02-30"
-    assert value(Kind.DAY, "") is None
-    assert value(Kind.DAY, None) is None
+    assert value(ColumnKind.DAY, "2026-02-30") == "2026-02-30"
+    assert value(ColumnKind.DAY, "") is None
+    assert value(ColumnKind.DAY, None) is None
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**14), max_value=10**14))
@@ -65,25 +65,25 @@ def test_what_is_no_amount_is_passed_on_as_it_came(raw: object) -> None:
 
 def test_a_number_that_would_fill_the_memory_stays_text() -> None:
     assert amount(Decimal("1E+999999")) == "1E+999999"
-    assert value(Kind.TEXT, Decimal("1E+999999")) == "1E+999999"
+    assert value(ColumnKind.TEXT, Decimal("1E+999999")) == "1E+999999"
 
 
 def test_numbers_in_text_columns_become_their_digits() -> None:
-    assert value(Kind.TEXT, 1001) == "1001"
-    assert value(Kind.TEXT, Decimal("1001.0")) == "1001"
-    assert value(Kind.TEXT, "  A1 ") == "A1"
-    assert value(Kind.TEXT, None) is None
+    assert value(ColumnKind.TEXT, 1001) == "1001"
+    assert value(ColumnKind.TEXT, Decimal("1001.0")) == "1001"
+    assert value(ColumnKind.TEXT, "  A1 ") == "A1"
+    assert value(ColumnKind.TEXT, None) is None
 
 
 @pytest.mark.parametrize(
     ("raw", "read"), [(True, True), ("yes", True), ("False", False), (None, None), ("perhaps", "perhaps")]
 )
 def test_logicals_are_read_as_json_or_as_progress_spells_them(raw: object, read: object) -> None:
-    assert value(Kind.FLAG, raw) == read
+    assert value(ColumnKind.FLAG, raw) == read
 
 
 def test_a_change_is_a_day_and_its_seconds_in_the_zone_of_the_instance() -> None:
-    chicago = Spelling(zone=ZoneInfo("America/Chicago"))
+    chicago = Formats(zone=ZoneInfo("America/Chicago"))
     assert moment("2026-11-20T00:00:00.000Z", 3661, chicago) == dt.datetime(2026, 11, 20, 7, 1, 1, tzinfo=dt.UTC)
     assert moment("2026-11-20", "86399", _UTC) == dt.datetime(2026, 11, 20, 23, 59, 59, tzinfo=dt.UTC)
 
@@ -95,7 +95,7 @@ def test_a_change_without_usable_seconds_is_the_start_of_its_day(seconds: object
 
 def test_a_change_without_a_day_is_unknown() -> None:
     assert moment(None, 5, _UTC) is None
-    assert moment("0001-01-01", 0, Spelling(zone=ZoneInfo("Asia/Tokyo"))) is None
+    assert moment("0001-01-01", 0, Formats(zone=ZoneInfo("Asia/Tokyo"))) is None
 
 
 def test_a_row_without_a_line_has_only_nothing_and_zero() -> None:
@@ -105,5 +105,5 @@ def test_a_row_without_a_line_has_only_nothing_and_zero() -> None:
 
 def test_a_float_never_becomes_an_amount() -> None:
     assert amount(0.1) == "0.1"
-    assert value(Kind.TEXT, 0.5) == "0.5"
-    assert value(Kind.FLAG, 0.5) == "0.5"
+    assert value(ColumnKind.TEXT, 0.5) == "0.5"
+    assert value(ColumnKind.FLAG, 0.5) == "0.5"

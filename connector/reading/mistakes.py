@@ -1,0 +1,103 @@
+"""pydantic's errors as sentences for a person: of a configuration each mistake, of a document the first one.
+
+What came is shown only where it may be: a document's readers say so themselves, and a configuration may hold secrets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from connector.domain.errors import ConfigurationError, Malformed
+from connector.reading import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from pydantic_core import ErrorDetails
+
+#: what is expected, by the beginning of pydantic's name for the mistake
+_EXPECTED = {"bool": "true or false", "string": "a text", "tuple": "a list", "list": "a list"}
+_FIELDS = ("dict", "model")
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def complaint(mistake: ErrorDetails) -> str:
+    """Return the rest of the sentence that begins with the name of what is wrong."""
+    context = mistake.get("ctx", {})
+    match mistake["type"]:
+        case "unreadable":
+            words = mistake["msg"]
+        case "value_error":
+            words = str(context["error"])
+        case "missing":
+            words = "is missing"
+        case "string_too_short":
+            words = "is empty"
+        case "string_too_long":
+            words = f"should have at most {context['max_length']} characters"
+        case "too_long":
+            words = "has more entries than any real document"
+        case "literal_error":
+            words = f"should be one of {context['expected']}"
+        case "greater_than_equal":
+            words = f"should be {context['ge']:g} or more"
+        case "less_than_equal":
+            words = f"should be {context['le']:g} or less"
+        case kind:
+            words = _of_another_kind(kind.partition("_")[0], mistake)
+    return words
+
+
+def checked(model: type[M], config: Mapping[str, Any], *, secrets: Collection[str], of: str) -> M:
+    """Return a configuration, checked without its secrets; raises ConfigurationError that lists every mistake."""
+    try:
+        return model.model_validate({key: value for key, value in config.items() if key not in secrets})
+    except ValidationError as error:
+        known = sorted({*model.model_fields, *secrets, "entities"})
+        found = error.errors(include_url=False, include_input=False)
+        mistakes = [_about_setting(mistake, known, of) for mistake in found]
+        raise ConfigurationError(" ".join(mistakes), mistakes=mistakes) from None
+
+
+def parsed(model: type[M], payload: Mapping[str, Any], *, title: str, key: str, inside: str = "") -> M:
+    """Return a document; raises Malformed with one sentence about the first field that is wrong.
+
+    The sentence shows what was seen only for codes, amounts, dates and flags, never for names, addresses or free text.
+    ``key`` is the field that names the document, ``inside`` a level of it that people do not see.
+    """
+    if not isinstance(payload, Mapping):
+        raise Malformed(f"A {title} should be a set of named fields, but {fields.seen(payload)} came.")
+    try:
+        return model.model_validate(dict(payload))
+    except ValidationError as error:
+        sentence = _about_document(error, payload.get(key), title=title, key=key, inside=inside)
+        raise Malformed(sentence, document=title.partition(" ")[2], fields=error.error_count()) from None
+
+
+def _of_another_kind(kind: str, mistake: ErrorDetails) -> str:
+    if "input" in mistake:
+        return f"is {fields.seen(mistake['input'])}, but {_EXPECTED.get(kind, 'a set of named fields')} is expected"
+    return "should hold `key: value` lines" if kind in _FIELDS else f"should be {_EXPECTED.get(kind, 'a number')}"
+
+
+def _about_setting(mistake: ErrorDetails, known: Sequence[str], of: str) -> str:
+    name = ".".join(str(part) for part in mistake["loc"])
+    if mistake["type"] != "extra_forbidden":
+        return f"{name} {complaint(mistake)}.".lstrip()
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"There is no setting {name!r} for a {of} connection.{hint} Known: {', '.join(known)}."
+
+
+def _about_document(error: ValidationError, named: object, *, title: str, key: str, inside: str) -> str:
+    first = error.errors(include_url=False)[0]
+    others = error.error_count() - 1
+    more = f" (and {others} more {'fields are' if others > 1 else 'field is'} wrong)" if others else ""
+    shown = f" {fields.seen(named)}" if first["loc"] != (key,) and isinstance(named, (str, int)) else ""
+    where = fields.place([step for step in first["loc"] if step != inside])
+    return f"{title}{shown} cannot be understood: {where} {complaint(first)}{more}."

@@ -1,0 +1,46 @@
+"""Values of the tenant's accounting field (assumed): what people choose an account from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.domain.exchange import Found
+from connector.reading import values
+from connector.systems.jaggaer import comparing, fiql
+from connector.systems.jaggaer.entities.writer import Writer
+
+if TYPE_CHECKING:
+    from connector.domain.exchange import Outgoing, Written
+    from connector.systems.jaggaer.bodies import Bodies
+    from connector.systems.jaggaer.client import JaggaerClient
+    from connector.systems.jaggaer.names import Names
+
+
+class AccountValues(Writer):
+    """Writes values of one accounting field; each is overwritten by its code."""
+
+    ENTITY = "account_values"
+
+    def __init__(self, *, client: JaggaerClient, names: Names, bodies: Bodies, field: str) -> None:
+        super().__init__(client=client, names=names, bodies=bodies)
+        self._field = field
+
+    def find(self, document: Outgoing) -> Found | None:
+        """Ask by field and value."""
+        names = self.names
+        field = (names.maybe("account_values", "field_filter"), self._field)
+        value = (names.maybe("account_values", "filter"), document.key)
+        for row in self.client.listed("account_values", fiql.equal(field, value)):
+            ours = values.text(row.get(names("account_values", "field"))) == self._field
+            if ours and values.text(row.get(names("account_values", "key"))) == document.key:
+                return Found(target_id=document.key, difference=comparing.fields(document.body, row))
+        return None
+
+    def write(self, document: Outgoing) -> Written:
+        """Create or change the value."""
+        answer = self.client.post(self.names("account_values", "path"), self.bodies.account_value(document.body))
+        return self.written(document, answer)
+
+    def where_to_look(self, document: Outgoing) -> str:
+        """The search a person makes in JAGGAER ONE."""
+        return f"Look in JAGGAER ONE for value {document.key} of the accounting field {self._field}."

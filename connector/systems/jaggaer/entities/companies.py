@@ -1,0 +1,33 @@
+"""Companies: suppliers with their profile, known by their external code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.systems.jaggaer import comparing
+from connector.systems.jaggaer.entities.writer import Writer
+
+if TYPE_CHECKING:
+    from connector.domain.exchange import Found, Outgoing, Written
+
+
+class Companies(Writer):
+    """Writes companies; each is overwritten by its external code."""
+
+    ENTITY = IDS_OF = "companies"
+
+    def find(self, document: Outgoing) -> Found | None:
+        """Ask by external code."""
+        info = self.by_key(document.key)
+        if info is None:
+            return None
+        return self.found(document, info, comparing.fields(self.bodies.company_info(document.body), info))
+
+    def write(self, document: Outgoing) -> Written:
+        """Create or update the profile."""
+        answer = self.client.post(self.names("companies", "path"), self.bodies.company(document.body))
+        return self.written(document, answer)
+
+    def where_to_look(self, document: Outgoing) -> str:
+        """The search a person makes in JAGGAER ONE."""
+        return f"Look in JAGGAER ONE for the company with external code {document.key}."

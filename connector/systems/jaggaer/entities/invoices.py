@@ -1,0 +1,64 @@
+"""Supplier invoices, written through the import (seen in code) and found again however people spell their numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.domain.errors import AlreadyThere, Refused, in_doubt_until_answered
+from connector.domain.exchange import Safety
+from connector.domain.money import spelled
+from connector.systems.jaggaer import comparing
+from connector.systems.jaggaer.entities.writer import Writer
+from connector.systems.jaggaer.invoice_search import wanted_by
+
+if TYPE_CHECKING:
+    from connector.domain.exchange import Found, Outgoing, Written
+    from connector.systems.jaggaer.bodies import Bodies
+    from connector.systems.jaggaer.client import JaggaerClient
+    from connector.systems.jaggaer.invoice_search import InvoiceSearch
+    from connector.systems.jaggaer.names import Names
+
+
+class Invoices(Writer):
+    """Writes supplier invoices; each is asked for first, because the import makes a second one of what it has."""
+
+    ENTITY = IDS_OF = "invoices"
+    SAFETY = Safety.ASK_FIRST
+
+    def __init__(self, *, client: JaggaerClient, names: Names, bodies: Bodies, search: InvoiceSearch) -> None:
+        super().__init__(client=client, names=names, bodies=bodies)
+        self._search = search
+
+    def waits(self, configured: tuple[int, ...]) -> tuple[int, ...]:
+        """The import may show an invoice late."""
+        return configured
+
+    def find(self, document: Outgoing) -> Found | None:
+        """Search by supplier, number and type."""
+        header = self._search.find(wanted_by(document))
+        if header is None:
+            return None
+        return self.found(document, header, comparing.invoice(document.body, header, names=self.names))
+
+    def write(self, document: Outgoing) -> Written:
+        """Import it. How JAGGAER words a duplicate is not known, so after a refusal a look tells."""
+        try:
+            answer = self.client.post(self.names("invoices", "import_path"), self.bodies.invoice(document))
+        except Refused as refusal:
+            self._search.forget()
+            if isinstance(refusal, AlreadyThere):
+                raise
+            with in_doubt_until_answered(refusal.message):
+                there = self._search.find(wanted_by(document))
+            if there is None:
+                raise
+            raise AlreadyThere(refusal.message) from None
+        return self.written(document, answer)
+
+    def where_to_look(self, document: Outgoing) -> str:
+        """The search a person makes in JAGGAER ONE."""
+        currency, total = comparing.our_total(document.body)
+        return (
+            f"Look in JAGGAER ONE for {wanted_by(document)}; ours has the total {spelled(total, currency)} and came "
+            f"with import batch {document.correlation_id}."
+        )

@@ -1,0 +1,166 @@
+"""Find an invoice in JAGGAER by supplier, normalised number and type, however JAGGAER's people spelled the number.
+
+A filter on the number would miss "acme 77" when ours is written "ACME77", so all invoices of the supplier are read once
+and remembered; later searches read only what was added behind them. The list is in the order of its ids and grows at
+its end (seen in captured data); where that turns out untrue, everything is read again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.errors import Refused, SourceLies, Unavailable
+from connector.http.paths import segment
+from connector.reading import values
+from connector.reading.invoice_numbers import normalised
+from connector.systems.jaggaer import fiql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.domain.exchange import Outgoing
+    from connector.systems.jaggaer.client import JaggaerClient
+    from connector.systems.jaggaer.names import Names
+
+MOST_BOOKS = 500
+#: a number changed by hand in JAGGAER is noticed after this long at the latest
+LONGEST_SECONDS = 900.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which invoice is looked for."""
+
+    supplier: str
+    number: str
+    kind: str
+    #: its business unit, where JAGGAER has one invoice of a number for each; empty = they have it together
+    unit: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the number is compared by."""
+        return self.supplier, normalised(self.number)
+
+    def __str__(self) -> str:
+        """As a person says it."""
+        return f"{self.kind} {self.number} of supplier {self.supplier}"
+
+
+def wanted_by(document: Outgoing) -> Wanted:
+    """Which invoice an invoice or payment status is about; its key says whether the business unit counts."""
+    about = document.body["header"] if document.entity == "invoices" else document.body
+    kind, unit = values.text(about.get("invoiceType")), values.text(values.at(about, "businessUnit.internalName"))
+    return Wanted(
+        supplier=values.text(values.at(about, "supplier.supplierNumber")),
+        number=values.text(about.get("supplierInvoiceNumber")),
+        kind=kind,
+        unit=unit if document.key.endswith(f"|{kind}|{unit}") else "",
+    )
+
+
+@dataclass(kw_only=True)
+class _Book:
+    """What was read of one list: the ids by supplier and number, and where the reading stopped."""
+
+    begun: float
+    rows: int = 0
+    last_id: str = ""
+    ids: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+class InvoiceSearch:
+    """Searches the invoices of one connection. Threads may share it."""
+
+    def __init__(self, *, client: JaggaerClient, names: Names) -> None:
+        self._client, self._names = client, names
+        self._books: OrderedDict[str, _Book] = OrderedDict()
+        self._lock = threading.Lock()
+        self._filter_ignored = False
+
+    def find(self, wanted: Wanted) -> Mapping[str, Any] | None:
+        """The header of the invoice as JAGGAER has it now, or None when it has none.
+
+        The same number as another type (a credit memo numbered like its invoice) is another document.
+        """
+        with self._lock:
+            ids = list(self._read(wanted.supplier).ids.get(wanted.key, ()))
+        headers = [header for header in map(self._single, ids) if self._is(header, wanted)]
+        headers = self._of_unit(headers, wanted.unit)
+        same = [header for header in headers if values.same_word(self._type(header), wanted.kind)]
+        untyped = [header for header in headers if not values.text(self._type(header))]
+        return next(iter([*same, *untyped]), None)
+
+    def _of_unit(self, headers: list[Mapping[str, Any]], unit: str) -> list[Mapping[str, Any]]:
+        """Those of this business unit; behind them those of which JAGGAER does not say whose they are."""
+        if not unit:
+            return headers
+        said = [(values.text(header.get(self._names("invoices", "business_unit"))), header) for header in headers]
+        return [header for wanted in (unit, "") for name, header in said if name == wanted]
+
+    def forget(self) -> None:
+        """Read everything anew at the next search."""
+        with self._lock:
+            self._books.clear()
+
+    def _read(self, supplier: str) -> _Book:
+        field = None if self._filter_ignored else self._names.maybe("invoices", "supplier_filter")
+        flt = fiql.equal((field, supplier))
+        book = self._books.pop(flt, None)
+        now = time.monotonic()
+        if book is None or now - book.begun > LONGEST_SECONDS or not self._continue(book, flt):
+            book = _Book(begun=now)
+            self._add(book, flt, start=1)
+        self._books[flt] = book
+        while len(self._books) > MOST_BOOKS:
+            self._books.popitem(last=False)
+        return book
+
+    def _continue(self, book: _Book, flt: str) -> bool:
+        """Read on behind the last row known; False when that row is not where it was."""
+        return book.rows > 0 and self._add(book, flt, start=book.rows) > 0
+
+    def _add(self, book: _Book, flt: str, *, start: int) -> int:
+        """Read from a position on; how many rows were read, 0 when they do not go on where the book ends."""
+        read = 0
+        for position, header in enumerate(self._client.listed("invoices", flt, start=start), start=start):
+            number = self._id(header)
+            if position == book.rows:
+                if number != book.last_id:
+                    return 0
+            else:
+                book.rows, book.last_id = position, number
+                supplier = values.text(values.at(header, self._names("invoices", "supplier")))
+                book.ids[supplier, self._number(header)].append(number)
+                self._filter_ignored |= bool(flt) and not flt.endswith(f"=={supplier}")
+            read += 1
+        return read
+
+    def _single(self, invoice_id: str) -> Mapping[str, Any]:
+        """One invoice as it is now (seen in code); an answer that is not about it tells nothing."""
+        path, row = self._names("invoices", "path"), self._names("invoices", "row")
+        try:
+            body = self._client.get(f"{path}/{segment(invoice_id)}", single=row).body
+        except Refused as refusal:
+            raise Unavailable(f"JAGGAER lists invoice {invoice_id} and does not show it: {refusal.message}") from None
+        header = body.get(row)
+        if not isinstance(header, dict) or self._id(header) != invoice_id:
+            raise SourceLies(f"JAGGAER lists invoice {invoice_id} and answers something else when asked for it.")
+        return header
+
+    def _is(self, header: Mapping[str, Any], wanted: Wanted) -> bool:
+        supplier = values.text(values.at(header, self._names("invoices", "supplier")))
+        return (supplier, self._number(header)) == wanted.key
+
+    def _number(self, header: Mapping[str, Any]) -> str:
+        return normalised(values.text(header.get(self._names("invoices", "key"))))
+
+    def _type(self, header: Mapping[str, Any]) -> object:
+        return header.get(self._names("invoices", "type"))
+
+    def _id(self, header: Mapping[str, Any]) -> str:
+        return values.text(header.get(self._names("invoices", "id")))

@@ -1,0 +1,84 @@
+"""Rows of a browse under our names: the header columns of a document, and the columns of one of its lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.systems.qad import values
+from connector.systems.qad.adaptive.names import MODIFIED_DATE, MODIFIED_TIME
+from connector.systems.qad.shapes import kind_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from connector.systems.qad.adaptive.names import Entity
+    from connector.systems.qad.formats import Formats
+
+Raw = dict[str, Any]
+_MODIFIED = (MODIFIED_DATE, MODIFIED_TIME)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """One row. Equal rows say the same, whatever housekeeping columns QAD adds to them."""
+
+    key: str
+    header: Mapping[str, object]
+    #: None when the row has no line
+    line: Mapping[str, object] | None
+    modified: dt.datetime | None
+
+
+def listed(entity: Entity, raw: Raw, written: Formats) -> Listed:
+    """Read one row of an entity."""
+    header = read_fields(entity.fields, raw, written)
+    line = read_fields(entity.lines, raw, written)
+    if entity.shape.key_parts:
+        header[entity.shape.key] = _joined([header.get(part) for part in entity.shape.key_parts])
+    key = header.get(entity.shape.key)
+    return Listed(
+        key=str(key) if key is not None else "",
+        header=header,
+        line=line if line and not values.blank(line) else None,
+        modified=read_modified(entity.fields, raw, written),
+    )
+
+
+def _joined(parts: Sequence[object]) -> str | None:
+    """One key from several columns; none when one of them says nothing."""
+    return "|".join(map(str, parts)) if all(parts) else None
+
+
+def read_fields(fields: Mapping[str, str], raw: Mapping[str, Any], written: Formats) -> dict[str, object]:
+    """Read each of our fields from its column; a column that is not there reads as nothing."""
+    return {
+        ours: values.value(kind_of(ours), raw.get(column), written)
+        for ours, column in fields.items()
+        if ours not in _MODIFIED
+    }
+
+
+def read_modified(fields: Mapping[str, str], raw: Mapping[str, Any], written: Formats) -> dt.datetime | None:
+    """When the row says it was last changed, in UTC; None when it does not say."""
+    date, time = fields.get(MODIFIED_DATE), fields.get(MODIFIED_TIME)
+    return values.moment(raw.get(date), raw.get(time) if time else None, written) if date else None
+
+
+def columns_in_no_row(entity: Entity, rows: Sequence[Raw]) -> dict[str, str]:
+    """Configured columns that none of these rows has, with the override path of each; empty without rows."""
+    present = {column for row in rows for column in row}
+    return {column: path for column, path in entity.columns().items() if column not in present} if rows else {}
+
+
+def flattened(entity: Entity, documents: Iterable[Raw]) -> list[Raw]:
+    """Turn business documents with nested lines into rows as a browse lists them."""
+    if entity.children is None:
+        return [dict(document) for document in documents]
+    rows: list[Raw] = []
+    for document in documents:
+        header = {name: item for name, item in document.items() if name != entity.children}
+        children = document.get(entity.children) or [{}]
+        rows.extend(header | child for child in children)
+    return rows
