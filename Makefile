@@ -72,7 +72,7 @@ audit: install-dev ## Only whether a locked dependency or a server in a wheel or
 docs: install-dev ## Only whether the pages of the documentation say what the code says
 	@$(RUN)/pytest -q tests/docs tests/packaging/test_readme.py
 
-reference: install-dev ## Write the pages and tables that come from the code: commands, settings, names of the systems
+reference: install-dev ## Write what comes from the code: commands, settings, names and examples of the systems
 	@$(RUN)/python tools/reference.py
 	@$(RUN)/python -m tests.docs.pages
 

@@ -7,6 +7,7 @@ secret is never shown.
 from __future__ import annotations
 
 import os
+import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PREFIX = "ML_CONNECTOR_"
 _FILE = "_FILE"
+_APPLICATION = re.compile(rf"{PREFIX}([A-Z][A-Z0-9_]*)_APPLICATION")
 _SERVERS = {"database_url": "PostgreSQL", "broker_url": "Redis"}
 #: what ``up`` and ``demo`` make when no master key is given
 MASTER_KEYS_FILE = "master.keys"
@@ -161,20 +163,23 @@ class Settings(BaseModel):
     )
     webhook_signers: str = _setting(
         "",
-        "PEM file with SAP Concur's public keys, several at once; without it every event is refused.",
+        "PEM file with the public keys of the systems that send events (SAP publishes several); without it every event "
+        "is refused.",
         "a file of PEM blocks",
     )
     webhook_certificate_header: str = _setting(
         "",
         "Header in which the proxy passes the common name of the client certificate it checked; "
-        "when set, events from anybody but SAP Concur are refused.",
+        "when set, events from anybody but the system they are about are refused.",
         "a header name",
     )
 
-    concur_application: str = _setting(
-        "",
-        "YAML file with our application at SAP Concur, as a connection's file without its company; "
-        "with it companies connect themselves in the App Center, at `/connect/concur`.",
+    #: by system
+    applications: dict[str, str] = _setting(
+        {},
+        "YAML file with our application at a system whose customers connect themselves, as a connection's file without "
+        "its company; they are received at `/connect/<system>`. The variable has the "
+        "system's name in capitals.",
         "a YAML file",
     )
 
@@ -241,16 +246,18 @@ def load_settings(
     return filled
 
 
-def _collect(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def _collect(environment: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     """Values by field name, from the variables and the files they name; an empty variable is not set."""
     given = {name: value for name, value in environment.items() if name.startswith(PREFIX) and value.strip()}
-    known = {PREFIX + name.upper(): name for name in Settings.model_fields}
-    values: dict[str, str] = {}
+    known = {variable_of(name): name for name in Settings.model_fields}
+    values: dict[str, Any] = {}
     mistakes: list[str] = []
     for variable, value in sorted(given.items()):
         plain = variable.removesuffix(_FILE)
         if variable in known:
             values[known[variable]] = value.strip()
+        elif system := _APPLICATION.fullmatch(variable):
+            values.setdefault("applications", {})[system[1].lower()] = value.strip()
         elif plain in known and _extra(known[plain])["secret"]:
             mistakes += _take_file(variable, plain, Path(value), given, values)
         elif near := get_close_matches(variable, known, n=1, cutoff=0.85):
@@ -258,7 +265,7 @@ def _collect(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]
     return values, mistakes
 
 
-def _take_file(variable: str, plain: str, file: Path, given: Mapping[str, str], values: dict[str, str]) -> list[str]:
+def _take_file(variable: str, plain: str, file: Path, given: Mapping[str, str], values: dict[str, Any]) -> list[str]:
     if plain in given:
         return [f"Set either {plain} or {variable}, not both."]
     try:
@@ -272,10 +279,15 @@ def _take_file(variable: str, plain: str, file: Path, given: Mapping[str, str], 
     return []
 
 
-def _sentence(name: str, values: Mapping[str, str]) -> str:
+def _sentence(name: str, values: Mapping[str, Any]) -> str:
     extra = _extra(name)
     shown = "not usable (its value is not shown)" if extra["secret"] else f"{values.get(name)!r}"
     return f"{PREFIX}{name.upper()} is {shown}; it must be {extra['must_be']}."
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return PREFIX + ("<SYSTEM>_APPLICATION" if name == "applications" else name.upper())
 
 
 def secret_settings() -> frozenset[str]:

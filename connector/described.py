@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.config import PREFIX, Settings
+from connector.config import Settings, variable_of
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -25,7 +25,7 @@ def describe() -> list[Described]:
     """Return every setting."""
     return [
         Described(
-            variable=PREFIX + name.upper(),
+            variable=variable_of(name),
             default=_shown(field.default),
             meaning=field.description or "",
             secret=_is_secret(field),
@@ -48,4 +48,4 @@ def _is_secret(field: FieldInfo) -> bool:
 def _shown(default: object) -> str:
     if isinstance(default, bool):
         return str(default).lower()
-    return str(default)
+    return "" if default == {} else str(default)

@@ -1,39 +1,48 @@
-"""What there is: systems are folders, flows are files; adding one edits nothing here."""
+"""What there is: systems are folders, flows are files, and other packages bring theirs; adding one edits nothing here.
+
+Other packages offer them in the entry-point groups ``ml_connector.systems`` and ``ml_connector.flows``.
+"""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import pkgutil
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from connector import flows as flow_files
+from connector import plugins
 from connector import systems as system_folders
 from connector.domain import canonical
-from connector.domain.errors import UnknownName
-from connector.ports import Renewing
+from connector.domain.errors import ConfigurationError, UnknownName
+from connector.domain.flow import Flow
+from connector.ports import Connecting, Renewing, Subscribing, System
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from importlib.metadata import EntryPoint
 
-    from connector.domain.flow import Flow
-    from connector.ports import System
+SYSTEMS, FLOWS = "ml_connector.systems", "ml_connector.flows"
+
+
+def _systems() -> list[EntryPoint]:
+    return plugins.offered(SYSTEMS, system_folders, ".system:SYSTEM")
+
+
+def system_names() -> tuple[str, ...]:
+    """The names of all systems, none of which is imported for that."""
+    return tuple(sorted({point.name for point in _systems()}))
 
 
 @cache
 def systems() -> dict[str, System]:
     """Every system we speak with, by name: ``connector/systems/<folder>/system.py`` has a ``SYSTEM``."""
-    names = [f"{system_folders.__name__}.{f.name}.system" for f in pkgutil.iter_modules(system_folders.__path__)]
-    found = [importlib.import_module(name).SYSTEM for name in names if importlib.util.find_spec(name)]
+    found: list[System] = plugins.loaded(_systems(), System, called="system")
     return {system.name: system for system in found}
 
 
 @cache
 def _all_flows() -> tuple[Flow[Any], ...]:
-    names = sorted(file.name for file in pkgutil.iter_modules(flow_files.__path__))
-    modules = [importlib.import_module(f"{flow_files.__name__}.{name}") for name in names]
-    found = [module.FLOW for module in modules if hasattr(module, "FLOW")]
+    points = plugins.offered(FLOWS, flow_files, ":FLOW")
+    found: list[Flow[Any]] = plugins.loaded(points, Flow, called="flow")
     return tuple(sorted(found, key=lambda flow: (flow.kind, _depth(flow, {f.name: f for f in found}), flow.name)))
 
 
@@ -66,6 +75,44 @@ def system(name: str) -> System:
     if name not in found:
         raise UnknownName.among("system", name, found)
     return found[name]
+
+
+def load() -> None:
+    """Import all of it; raises ConfigurationError when another package brings something that does not work."""
+    systems()
+    flows()
+
+
+def senders() -> list[Subscribing]:
+    """Every system that sends events."""
+    return [system for system in systems().values() if isinstance(system, Subscribing)]
+
+
+def sender(name: str) -> Subscribing:
+    """The system of this name; raises ConfigurationError for one that sends no events."""
+    found = system(name)
+    if isinstance(found, Subscribing):
+        return found
+    others = _titles(senders())
+    raise ConfigurationError(f"{found.title} sends no events; webhooks are for connections to {others}.")
+
+
+def marketplaces() -> list[Connecting]:
+    """Every system whose customers connect themselves."""
+    return [system for system in systems().values() if isinstance(system, Connecting)]
+
+
+def marketplace(name: str) -> Connecting:
+    """The system of this name; raises ConfigurationError for one whose customers cannot connect themselves."""
+    found = system(name)
+    if isinstance(found, Connecting):
+        return found
+    others = _titles(marketplaces())
+    raise ConfigurationError(f"{found.title} hands over no companies; `connection connect` is for {others}.")
+
+
+def _titles(found: Sequence[System]) -> str:
+    return " or ".join(system.title for system in found) or "none of our systems"
 
 
 def grant(name: str, config: Mapping[str, Any], overrides: Mapping[str, Any], secrets: Mapping[str, str]) -> str:

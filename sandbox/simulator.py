@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
+from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +45,7 @@ class Simulator(Protocol):
 
     @property
     def system(self) -> str:
-        """Its name in the registry: ``qad``, ``jaggaer``."""
+        """Its name in the registry, which is that of its folder."""
         ...
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -68,12 +71,27 @@ class Simulator(Protocol):
 
 def systems() -> list[str]:
     """Name every system that has a simulator here, alphabetically."""
-    return sorted(file.parent.name for file in Path(__file__).parent.glob("*/simulator.py"))
+    folders = (one.name for one in iter_modules(sandbox.__path__) if one.ispkg)
+    return sorted(name for name in folders if find_spec(f"{sandbox.__name__}.{name}.simulator"))
 
 
 def hosts(system: str) -> int:
     """How many hosts the simulator needs, each with a port of its own: what its module says in ``HOSTS``, or 1."""
     return cast("int", getattr(_module(system), "HOSTS", 1))
+
+
+def port(system: str) -> int:
+    """Return the port on which it is looked for unless somebody says otherwise: ``PORT`` of its module, or any."""
+    return cast("int", getattr(_module(system), "PORT", 0))
+
+
+def share(system: str, documents: int) -> int:
+    """Return how many documents it begins with, where so many invoices are asked for: one in ``ONE_IN``, or all.
+
+    With 0 it begins empty.
+    """
+    one_in = getattr(_module(system), "ONE_IN", 1)
+    return max(1, documents // one_in) if one_in else 0
 
 
 def build(system: str, seeding: Seeding) -> Simulator:

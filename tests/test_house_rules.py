@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -8,6 +9,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
+from connector import registry
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("connector", "tasks", "workers", "sandbox")
@@ -134,3 +137,22 @@ def test_only_the_command_line_prints() -> None:
         str(path.relative_to(ROOT)) for path in SOURCES if re.search(r"^\s*print\(", path.read_text(), re.MULTILINE)
     ]
     assert printing == []
+
+
+def test_nobody_but_its_own_files_names_a_system() -> None:
+    named = re.compile(rf"(?<![\w-])({'|'.join(registry.systems())})(?![\w-])", re.IGNORECASE)
+    #: what is about one system, or about a pair of them: connectors, mappings, and what the demonstration shows
+    its_own = re.compile(
+        r"connector/(systems/\w+|flows|coding|posting)/|sandbox/(\w+)/|workers/demo/(scenario_\w+|second_day)\.py"
+    )
+    found = []
+    for path in [*SOURCES, *sorted((ROOT / "tools").rglob("*.py"))]:
+        place = path.relative_to(ROOT).as_posix()
+        tree = ast.parse(path.read_text())
+        said = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
+        texts = (one for one in ast.walk(tree) if isinstance(one, ast.Constant) and id(one) not in said)
+        if not its_own.match(place):
+            found += [
+                f"{place}:{one.lineno}" for one in texts if isinstance(one.value, str) and named.search(one.value)
+            ]
+    assert found == [], "ask the registry, or have the system say it"

@@ -1,8 +1,8 @@
-"""Write the reference pages from the code: ``docs/commands.md`` and ``docs/settings.md``.
+"""Write what of the documentation comes from the code: commands, settings, and the examples of connections.
 
     python tools/reference.py
 
-A test holds both pages against what this would write.
+A test holds the pages and files against what this would write.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from connector import registry
 from connector.described import settings_table
+from sandbox import simulator
 from workers.cli import app
 
 if TYPE_CHECKING:
@@ -101,9 +103,20 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").strip()
 
 
+def examples() -> dict[Path, str]:
+    """Return the examples of connections to each system: with every key, and to its simulator."""
+    found = {}
+    for system in registry.systems().values():
+        found[DOCS / "examples" / f"acme-{system.name}.yaml"] = system.examples.connection
+        if system.simulator:
+            place = f"http://127.0.0.1:{simulator.port(system.simulator)}"
+            found[DOCS / "examples" / f"sandbox-{system.name}.yaml"] = system.examples.at(place)
+    return found
+
+
 def pages() -> dict[Path, str]:
-    """Return what each generated page must say."""
-    return {DOCS / "commands.md": commands_page(), DOCS / "settings.md": settings_page()}
+    """Return what each generated page or file must say."""
+    return {DOCS / "commands.md": commands_page(), DOCS / "settings.md": settings_page(), **examples()}
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from connector import registry
 from connector.bootstrap import application
 from connector.config import PREFIX, Settings, load_settings
 from connector.console.app import build
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from fastapi import FastAPI
 
-    from connector.console.hints import Hint
+    from connector.ports import Hint
 
 
 #: more requests at once are answered 503, but for /healthz; of more connections those that say nothing are ended
@@ -41,19 +42,23 @@ MOST_CONNECTIONS = 200
 def create(settings: Settings) -> FastAPI:
     """Build the HTTP application over the ledger, which it closes when it ends."""
     keys = _keys(settings)
-    written = _application(settings)
+    written = {name: _application(name, place) for name, place in settings.applications.items()}
     operator = Operator(application=application(settings), actor="webhook")
     if written:
         operator.application.require_vault()
-    companies = written and AppCenter(operator=replace(operator, actor="app-center"), application=written)
+    ours = replace(operator, actor="app-center")
+    companies = {
+        name: AppCenter(operator=ours, system=registry.marketplace(name), application=of)
+        for name, of in written.items()
+    }
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         operator.application.store.close()
 
-    def bring_forward(hint: Hint, after: float) -> int:
-        return hints.bring_forward(operator, company=hint.company, entity=hint.entity, after=after)
+    def bring_forward(system: str, hint: Hint, after: float) -> int:
+        return hints.bring_forward(operator, system, hint, after)
 
     silent_after = dt.timedelta(seconds=settings.silent_queue_seconds)
 
@@ -67,22 +72,21 @@ def create(settings: Settings) -> FastAPI:
         keys=keys,
         bring_forward=bring_forward,
         ready=ready,
+        senders=registry.senders(),
+        marketplaces=registry.marketplaces(),
         certificate_header=settings.webhook_certificate_header,
-        companies=companies or None,
+        companies=companies,
         lifespan=lifespan,
     )
 
 
-def _application(settings: Settings) -> dict[str, Any] | None:
-    place = settings.concur_application
-    if not place:
-        return None
+def _application(name: str, place: str) -> dict[str, Any]:
     try:
-        return quick_connect.application(yaml_text.read(references.text_of(place), name=place).data)
+        return quick_connect.application(
+            registry.marketplace(name), yaml_text.read(references.text_of(place), name=place).data
+        )
     except ConfigurationError as error:
-        raise ConfigurationError(
-            f"Our application at SAP Concur ({PREFIX}CONCUR_APPLICATION): {error.message}"
-        ) from None
+        raise ConfigurationError(f"Our application ({PREFIX}{name.upper()}_APPLICATION): {error.message}") from None
 
 
 def _keys(settings: Settings) -> tuple[RSAPublicKey, ...]:
@@ -92,7 +96,7 @@ def _keys(settings: Settings) -> tuple[RSAPublicKey, ...]:
         pem = Path(settings.webhook_signers).read_bytes()
     except OSError as error:
         raise ConfigurationError(
-            f"SAP Concur's public keys in {settings.webhook_signers} cannot be read: {error.strerror}."
+            f"The public keys in {settings.webhook_signers} cannot be read: {error.strerror}."
         ) from None
     return read_keys(pem)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 from functools import partial
@@ -16,7 +17,7 @@ from celery.app import app_or_default
 from connector import registry
 from connector.bootstrap import Application, application
 from connector.config import load_settings
-from connector.domain.errors import ConnectorError
+from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.identity import new_id
 from connector.hardening import leave_no_core
 from connector.observability import configure_logging
@@ -157,10 +158,13 @@ def _leave_no_core(**_: object) -> None:
 @signals.worker_init.connect(weak=False)
 def _load_everything(**_: object) -> None:
     """Import what the processes need before they are forked: a new one starts at once, and they share the memory."""
-    registry.flows()
-    registry.systems()
-    built = application(load_settings())
-    built.require_vault()
+    try:
+        registry.load()
+        built = application(load_settings())
+        built.require_vault()
+    except ConfigurationError as error:  # celery would write it down and go on
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
     built.store.engine.dispose()  # the driver; nothing has been connected
 
 

@@ -66,6 +66,11 @@ class Screen(Console):
         return super().render(renderable, options)
 
 
+def choice(names: Sequence[str]) -> str:
+    """Several names of which one is to be given: ``concur, jaggaer or qad``."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console on the streams as they are now."""
     stream = sys.stderr if stderr else sys.stdout

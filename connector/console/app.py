@@ -1,7 +1,8 @@
-"""The HTTP application: ``/webhooks/concur``, ``/connect/concur``, ``/healthz``, ``/readyz``."""
+"""The HTTP application: ``/webhooks/<system>``, ``/connect/<system>``, ``/healthz``, ``/readyz``."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Response
@@ -11,37 +12,44 @@ from connector.console.connect import Attempts
 from connector.domain.harmless import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     from connector.console.companies import Companies
-    from connector.console.hints import Hint
+    from connector.ports import Connecting, Hint, Subscribing
 
 
 def build(
     *,
     keys: Sequence[RSAPublicKey],
-    bring_forward: Callable[[Hint, float], int],
+    bring_forward: Callable[[str, Hint, float], int],
     ready: Callable[[], str],
+    senders: Sequence[Subscribing] = (),
+    marketplaces: Sequence[Connecting] = (),
     certificate_header: str = "",
-    companies: Companies | None = None,
+    companies: Mapping[str, Companies] | None = None,
     attempts: Attempts | None = None,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
 ) -> FastAPI:
     """Build the application.
 
-    ``bring_forward`` has the flows of a company and entity polled after so many seconds; ``ready`` says what is wrong,
-    or nothing. With ``certificate_header`` the proxy in front passes the client certificate's common name in that
-    header. ``companies`` takes those over that connect themselves, unless there is none. ``lifespan`` is entered before
-    the first request and left after the last one.
+    ``senders`` are the systems that send events; ``bring_forward`` has the flows of a system's company and entity
+    polled after so many seconds; ``ready`` says what is wrong, or nothing. With ``certificate_header`` the proxy in
+    front passes the client certificate's common name in that header. At ``marketplaces`` customers connect themselves,
+    and ``companies`` takes over those of a system, unless it has none. ``lifespan`` is entered before the first request
+    and left after the last one.
     """
     app = FastAPI(
         title="ml-connector", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
     )
-    webhooks.add(app, keys=keys, bring_forward=bring_forward, certificate_header=certificate_header)
-    connect.add(app, companies, attempts or Attempts())
+    for sender in senders:
+        take = partial(bring_forward, sender.name)
+        webhooks.add(app, sender, keys=keys, bring_forward=take, certificate_header=certificate_header)
+    tried = attempts or Attempts()
+    for system in marketplaces:
+        connect.add(app, system, (companies or {}).get(system.name), tried)
 
     # On the loop itself: the threads may all be waiting for a ledger that does not answer.
     @app.get(paths.HEALTH)

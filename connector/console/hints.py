@@ -6,47 +6,17 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: event types, as SAP spells them before ``.readyForIntegration``, and the entity whose flow polls for them
-ENTITIES = {"expense": "expenses", "invoice": "invoices", "cashadvance": "cash_advances"}
-_SUFFIX = ".readyforintegration"
+    from connector.ports import Hint
+
 #: between two polls that events of one company and kind ask for
 COALESCE_SECONDS = 5.0
 _MOST_REMEMBERED = 1000
 _MOST_EVENTS = 10_000
-
-
-@dataclass(frozen=True)
-class Hint:
-    """Something became ready in this company."""
-
-    company: str
-    entity: str
-
-
-def read(event: object) -> Hint | None:
-    """What an event hints at; None when it is not ours to act on."""
-    if not isinstance(event, dict):
-        return None
-    facts, kind = event.get("facts"), event.get("eventType")
-    if not isinstance(facts, dict) or not isinstance(kind, str) or not kind.lower().endswith(_SUFFIX):
-        return None
-    entity, company = ENTITIES.get(kind.lower().removesuffix(_SUFFIX)), _id(facts.get("companyId"))
-    return Hint(company, entity) if entity and company else None
-
-
-def _id(company: object) -> str:
-    """A company's id in the spelling of our configuration; empty when it is none, so nobody's whom we know."""
-    try:
-        return str(UUID(company)) if isinstance(company, str) else ""
-    except ValueError:
-        return ""
 
 
 class Forwarding:

@@ -68,7 +68,7 @@ _PAGE = Template("""<!doctype html>
 <p class="state">$state</p>
 <h1>$title</h1>
 $content
-<footer>ml-connector and SAP Concur</footer>
+<footer>ml-connector and $system</footer>
 </main>
 </body>
 </html>
@@ -88,12 +88,13 @@ def escape(text: str) -> str:
     return html.escape(harmless(text))
 
 
-def failure(sentence: str, status: HTTPStatus) -> Response:
-    """Say what failed."""
-    return _page("failed", "Not connected", "SAP Concur is not connected", [f"<p>{escape(sentence)}</p>"], status)
+def failure(system: str, sentence: str, status: HTTPStatus) -> Response:
+    """Say what failed; ``system`` is its title."""
+    content = [f"<p>{escape(sentence)}</p>"]
+    return _page("failed", "Not connected", f"{system} is not connected", content, system=system, status=status)
 
 
-def landed(found: Landed) -> Response:
+def landed(system: str, found: Landed) -> Response:
     """Show a connection that has just been made or renewed."""
     facts = {_CALLED[name]: value for name, value in found.profile.items() if name in _CALLED}
     facts |= {"Company id": found.company, "Connection": found.connection}
@@ -103,7 +104,7 @@ def landed(found: Landed) -> Response:
     if found.offered:
         look, state = "waiting", "Connected, and waiting to be accepted"
         sentence = (
-            "SAP Concur has connected this company. Nothing is read or written before the operator of ml-connector "
+            f"{system} has connected this company. Nothing is read or written before the operator of ml-connector "
             "accepts it:"
         )
         command = f"ml-connector connection accept {found.connection} --name NAME"
@@ -113,11 +114,16 @@ def landed(found: Landed) -> Response:
         command = f"ml-connector connection ping {found.connection}"
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
     content = [f"<dl>{rows}</dl>", f"<p>{escape(sentence)}<code>{escape(command)}</code></p>"]
-    return _page(look, state, title, content)
+    return _page(look, state, title, content, system=system)
 
 
-def _page(look: str, state: str, title: str, content: Iterable[str], status: int = 200) -> Response:
+def _page(look: str, state: str, title: str, content: Iterable[str], *, system: str, status: int = 200) -> Response:
     page = _PAGE.substitute(
-        look=look, state=escape(state), title=escape(title), content="\n".join(content), style=_STYLE
+        system=escape(system),
+        look=look,
+        state=escape(state),
+        title=escape(title),
+        content="\n".join(content),
+        style=_STYLE,
     )
     return Response(page, status_code=status, media_type="text/html", headers=HEADERS)

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-WEBHOOK = "/webhooks/concur"
 HEALTH = "/healthz"
 READY = "/readyz"
-#: the redirect URI of our application in the App Center
-CONNECT = "/connect/concur"
-CONNECTED = "/connect/concur/connected"
+
+
+def webhook(system: str) -> str:
+    """Where events of a system arrive."""
+    return f"/webhooks/{system}"
+
+
+def connect(system: str) -> str:
+    """The redirect URI of our application at a system whose customers connect themselves."""
+    return f"/connect/{system}"
+
+
+def connected(system: str) -> str:
+    """Below which a person sees what became of it."""
+    return f"{connect(system)}/connected"

@@ -1,4 +1,4 @@
-"""Whether an event really comes from SAP Concur.
+"""Whether an event really comes from the system that should have sent it.
 
 SAP signs each delivery and publishes several RSA-2048 public keys, of which any may be in use. How the signature is
 computed is not published: base64 of RSASSA-PKCS1-v1_5 with SHA-256 over the raw body is assumed, here and nowhere else.
@@ -22,7 +22,6 @@ from connector.domain.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-HEADER = "Concur-Signature"
 _BLOCK = re.compile(rb"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.DOTALL)
 
 
@@ -33,12 +32,12 @@ def read_keys(pem: bytes) -> tuple[RSAPublicKey, ...]:
         try:
             key = load_pem_public_key(block)
         except ValueError:
-            raise ConfigurationError(f"Key {number} of SAP Concur's public keys cannot be read.") from None
+            raise ConfigurationError(f"Key {number} of the public keys cannot be read.") from None
         if not isinstance(key, RSAPublicKey):
-            raise ConfigurationError(f"Key {number} of SAP Concur's public keys is no RSA key.")
+            raise ConfigurationError(f"Key {number} of the public keys is no RSA key.")
         keys.append(key)
     if not keys:
-        raise ConfigurationError("There is no public key of SAP Concur in the file; it holds PEM blocks, one a key.")
+        raise ConfigurationError("There is no public key in the file; it holds PEM blocks, one a key.")
     return tuple(keys)
 
 

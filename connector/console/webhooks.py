@@ -1,4 +1,4 @@
-"""``/webhooks/concur``: who sent an event is checked, and it brings a poll; nothing else is taken from it."""
+"""``/webhooks/<system>``: who sent an event is checked, and it brings a poll; nothing else is taken from it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 
 from connector.console import paths
 from connector.console.deadlines import peer_of
-from connector.console.hints import Forwarding, Hint, Seen, read
-from connector.console.signature import HEADER, genuine
+from connector.console.hints import Forwarding, Seen
+from connector.console.signature import genuine
 from connector.domain.errors import ConnectorError
 
 if TYPE_CHECKING:
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from fastapi import FastAPI
 
+    from connector.ports import Hint, Subscribing
+
 _log = logging.getLogger(__name__)
 
 MOST_BYTES = 64 * 1024
 #: an event that takes longer to arrive is given up
 PATIENCE_SECONDS = 10.0
-#: the name in SAP Concur's client certificate, as a proxy that checked it passes it on
-CERTIFICATE_NAME = "webhook.api.concursolutions.com"
 _LONGEST_ID = 64
 
 
 class RefusedError(Exception):
-    """An event that is not taken; SAP does not send it again after a 4xx other than 401, 403 and 429."""
+    """An event that is not taken; SAP, for one, does not send it again after a 4xx other than 401, 403 and 429."""
 
     def __init__(self, why: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(why)
@@ -43,27 +43,32 @@ class RefusedError(Exception):
 
 def add(
     app: FastAPI,
+    sender: Subscribing,
     *,
     keys: Sequence[RSAPublicKey],
     bring_forward: Callable[[Hint, float], int],
     certificate_header: str,
 ) -> None:
-    """Add the route, with what it remembers of the events that came."""
+    """Add the route of one system, with what it remembers of the events that came.
+
+    ``certificate_header`` holds the common name of the client certificate, as a proxy that checked it passes it on.
+    """
+    events = sender.events
     forwarding, seen = Forwarding(bring_forward), Seen()
 
     def understood(request: Request, body: bytes) -> Hint | None:
         # As a list: one that the proxy let through beside its own makes two.
-        if certificate_header and request.headers.getlist(certificate_header) != [CERTIFICATE_NAME]:
-            raise RefusedError("the client certificate is not SAP Concur's")
-        if not genuine(body, request.headers.get(HEADER, ""), keys):
-            raise RefusedError("the signature is not SAP Concur's")
+        if certificate_header and request.headers.getlist(certificate_header) != [events.certificate]:
+            raise RefusedError(f"the client certificate is not {sender.title}'s")
+        if not genuine(body, request.headers.get(events.signature, ""), keys):
+            raise RefusedError(f"the signature is not {sender.title}'s")
         try:
-            return read(parsed(body))
+            return events.read(parsed(body))
         except (ValueError, RecursionError):
             raise RefusedError("the event is not JSON that can be written down") from None
 
-    @app.post(paths.WEBHOOK)
-    async def concur(request: Request) -> Response:
+    @app.post(paths.webhook(sender.name))
+    async def received(request: Request) -> Response:
         body = bytearray()
         try:
             await _read(request, body)

@@ -29,7 +29,7 @@ from connector.store import identity
 from connector.store.migrate import upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import FrameType, TracebackType
 
     from connector.config import Settings
@@ -46,7 +46,8 @@ class Stack:
     """Starts everything in order and stops it in the opposite one. Use it from the main thread.
 
     After ``start``, ``settings`` are the settings of the running servers and ``places`` the addresses for people.
-    ``programs`` replaces workers, beat and Flower.
+    ``programs`` replaces workers, beat and Flower. ``received`` are the paths at which others reach us, by what each is
+    called.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class Stack:
         *,
         sandboxes: Sequence[SandboxAsked] = (),
         programs: Sequence[Program] | None = None,
+        received: Mapping[str, str] | None = None,
         announce: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.settings = settings
         self.places: dict[str, str] = {}
         self._sandboxes = tuple(sandboxes)
         self._programs = programs
+        self._received = received or {}
         self._announce = announce
         self._data_dir = ensure_data_dir(settings.data_dir)
         self._ownership = Ownership(self._data_dir)
@@ -163,17 +166,14 @@ class Stack:
         self.places["flower"] = f"http://127.0.0.1:{port}"
         workers = [worker(queue, self.settings.worker_concurrency) for queue in QUEUES]
         programs = [*workers, beat(), flower(ensure_flower_password(self.settings), "127.0.0.1", port)]
-        reached = self.settings.webhook_signers or self.settings.concur_application
+        reached = self.settings.webhook_signers or self.settings.applications
         return [*programs, self._console()] if reached else programs
 
     def _console(self) -> Program:
         port = free_port(self.settings.console_port)
-        if self.settings.webhook_signers:
-            self.places["webhooks"] = f"http://127.0.0.1:{port}/webhooks/concur"
-        if self.settings.concur_application:
-            self.places["connect"] = f"http://127.0.0.1:{port}/connect/concur"
-        application = self.settings.concur_application
-        return console(port, connects=bool(application), sees=_named(application))
+        self.places |= {name: f"http://127.0.0.1:{port}{path}" for name, path in self._received.items()}
+        files = self.settings.applications.values()
+        return console(port, connects=bool(files), sees=frozenset().union(*map(_named, files)))
 
     def _leave_word(self) -> None:
         write_stack_file(self._data_dir, LocalStack(pid=os.getpid(), settings=self._made, places=self.places))
@@ -248,13 +248,9 @@ def forget_data(data_dir: Path) -> None:
 
 
 def _named(application: str) -> frozenset[str]:
-    """The variables that the file of our application at SAP Concur refers to."""
+    """The variables that a file of an application of ours refers to."""
     with contextlib.suppress(OSError, ValueError):  # the console itself says what is wrong with it
-        return (
-            frozenset(re.findall(r"\benv:(\w+)", Path(application).expanduser().read_text()))
-            if application
-            else frozenset()
-        )
+        return frozenset(re.findall(r"\benv:(\w+)", Path(application).expanduser().read_text()))
     return frozenset()
 
 

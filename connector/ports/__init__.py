@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.ports.connecting import Connecting, Profile
+from connector.ports.connecting import Connecting, Marketplace, Profile
 from connector.ports.connections import OpenConnection, Tokens, Vault
 from connector.ports.ledger import (
     Attempts,
@@ -19,10 +19,11 @@ from connector.ports.ledger import (
     UnitOfWork,
 )
 from connector.ports.running import Clock, Dispatcher, NextFire, Recovery
-from connector.ports.subscriptions import Subscribing, Subscriptions, SubscriptionShown
+from connector.ports.subscriptions import Events, Hint, Subscribing, Subscriptions, SubscriptionShown
 from connector.ports.systems import (
     Acknowledging,
     Confirming,
+    Examples,
     Gating,
     Lapsing,
     Renewing,
@@ -42,10 +43,14 @@ __all__ = [
     "Connections",
     "Discarded",
     "Dispatcher",
+    "Events",
+    "Examples",
     "Extraction",
     "Gating",
+    "Hint",
     "Lapsing",
     "Links",
+    "Marketplace",
     "NextFire",
     "OpenConnection",
     "Outcomes",

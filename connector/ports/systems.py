@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -93,11 +94,36 @@ class TakingMany(Protocol):
         ...
 
 
+#: where the address of a simulator belongs in an example
+PLACE = "{place}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examples:
+    """Files of connections to begin with, as YAML; secrets are references."""
+
+    #: every key with its meaning, as a customer fills it in
+    connection: str
+    #: what it takes to reach its simulator, whose address is left open; empty where it has none
+    simulator: str = ""
+
+    def at(self, place: str) -> str:
+        """Return the connection to a simulator at this address."""
+        return self.simulator.replace(PLACE, place)
+
+
+@runtime_checkable
 class System(Protocol):
-    """One of the systems we speak with: what its connections look like, and how to open one."""
+    """One of the systems we speak with: what its connections look like, and how to open one.
+
+    Its name is that of its folder, or of its entry point where another package brings it.
+    """
 
     name: str
     title: str
+    #: how `ml-connector sandbox` calls what simulates it; empty where nothing does
+    simulator: str
+    examples: Examples
     #: configuration fields that belong into the vault
     secrets: frozenset[str]
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sandbox.concur.company import Company
     from sandbox.simulator import Seeding
 
+PORT: Final = 9003
+ONE_IN: Final = 4
 HOSTS: Final = 2
 """The token host and the geolocation, each on a port of its own."""
 

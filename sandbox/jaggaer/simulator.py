@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from sandbox.simulator import Seeding
 
+PORT: Final = 9002
+ONE_IN: Final = 0
 API: Final = "/j1p/api/public"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.qad import holdings, postings
 from sandbox.qad.changes import Changes
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from sandbox.simulator import Seeding
+
+PORT: Final = 9001
 
 
 class QadSimulator:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sandbox.reconciliation.qad_jaggaer import Compared
+from sandbox.reconciliation.compared import Compared
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 
+SYSTEMS = ("qad", "concur")
 #: statuses of QAD's payments
 _MONEY_LEFT = frozenset({"Paid", "Paid Conditionally"})
 

@@ -6,13 +6,15 @@ documents must reach JAGGAER and with which amounts, JAGGAER's simulator says wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from sandbox.reconciliation.compared import Compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+SYSTEMS = ("qad", "jaggaer")
 #: targets where a second write of the same key is a second document, not an update
 _POSTED_ONCE = frozenset({"invoices"})
 _FLOWS = {
@@ -22,25 +24,6 @@ _FLOWS = {
     "qad_invoices_to_jaggaer": "invoices",
     "qad_payments_to_jaggaer": "payment_status",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Compared:
-    """One flow's reconciliation; the lists hold natural keys of the target."""
-
-    flow: str
-    expected: int
-    found: int
-    missing: tuple[str, ...]
-    twice: tuple[str, ...]
-    wrong: tuple[str, ...]
-    #: in the target, made by us, and never asked for
-    uncalled: tuple[str, ...]
-
-    @property
-    def clean(self) -> bool:
-        """Nothing missing, twice, wrong or uncalled for."""
-        return not (self.missing or self.twice or self.wrong or self.uncalled)
 
 
 def reconcile(source: Mapping[str, Any], target: Mapping[str, Any]) -> list[Compared]:

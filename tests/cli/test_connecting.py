@@ -79,7 +79,7 @@ def test_what_cannot_be_meant_is_refused_in_one_sentence(acme: Terminal, connect
         (("acme", "--id", COMPANY, *TOKEN, "--config", file), "leave --config out"),
         (("newcomer", "--id", COMPANY, *TOKEN), "after --config"),
         (("newcomer", "--id", "1234", *TOKEN, "--config", file), "company_uuid should be"),
-        (("acme-qad", "--id", COMPANY, *TOKEN), "only SAP Concur"),
+        (("acme-qad", "--id", COMPANY, *TOKEN), "`connection connect` is for SAP Concur"),
         (("acme", "--id", COMPANY, "--request-token", "concur-request-token"), "must not stand here in clear"),
     ):
         said = acme(*connect, *words)

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+import yaml
+
+from connector import registry
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application
@@ -169,3 +172,22 @@ def test_credentials_copied_from_another_connection_are_one_sentence(
     assert "does not open there: it was moved, altered" in said.err
     assert len(said.err.strip().splitlines()) == 1
     assert "canary" not in said.err
+
+
+@pytest.mark.parametrize("system", registry.systems())
+def test_a_connection_begins_with_an_example_of_its_system(terminal: Terminal, system: str) -> None:
+    assert terminal.ok("connection", "example", system).out == registry.system(system).examples.connection
+    text = terminal.ok("connection", "example", system, "--simulator", "http://127.0.0.1:9/").out
+    written = yaml.safe_load(text)
+    assert terminal.json("connection", "example", system, "--simulator", "http://127.0.0.1:9") == written
+    for secret in registry.system(system).secrets:
+        written[secret] = "file:" + terminal.file(secret, "invented")
+    added = terminal.json(
+        "connection", "add", "tried", "--system", system, "--config", "-", stdin=yaml.safe_dump(written)
+    )
+    assert added["config"]["base_url"].startswith("http://127.0.0.1:9")
+
+
+def test_a_system_that_does_not_exist_is_named_beside_those_that_do(terminal: Terminal) -> None:
+    said = terminal("connection", "example", "quad")
+    assert (said.code, "Did you mean 'qad'? Known: concur, jaggaer, qad." in said.err) == (2, True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from connector import registry
 from connector.config import load_settings
 from connector.console.connect import Attempts
 from connector.domain.errors import ConfigurationError
@@ -222,7 +223,9 @@ def test_a_result_is_shown_for_a_while_and_to_nobody_who_makes_up_its_address(
     operator = Operator(application=built, actor="app-center")
     for late, found in ((dt.timedelta(), True), (SHOWN_FOR, False)):
         now = dt.datetime.now(dt.UTC) + late
-        landed = Handing(operator=operator, application={}, now=lambda now=now: now).landed(word)
+        landed = Handing(
+            operator=operator, system=registry.marketplace("concur"), application={}, now=lambda now=now: now
+        ).landed(word)
         assert (landed is not None) is found
 
 
@@ -233,6 +236,12 @@ def test_a_mistake_in_the_application_is_said_when_the_console_starts(
     monkeypatch.setenv("ML_CONNECTOR_CONCUR_APPLICATION", wrong)
     with pytest.raises(ConfigurationError, match=r"CONCUR_APPLICATION.*must not stand here in clear"):
         create(load_settings())
+    for nobody, why in (("CONCRU", "Did you mean 'concur'"), ("QAD", "hands over no companies")):
+        monkeypatch.delenv("ML_CONNECTOR_CONCUR_APPLICATION", raising=False)
+        monkeypatch.setenv(f"ML_CONNECTOR_{nobody}_APPLICATION", wrong)
+        with pytest.raises(ConfigurationError, match=f"{nobody}_APPLICATION.*{why}"):
+            create(load_settings())
+        monkeypatch.delenv(f"ML_CONNECTOR_{nobody}_APPLICATION")
 
 
 def test_sap_is_not_asked_again_and_again_in_our_name() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from connector.domain.errors import ConfigurationError
-from workers.cli.sandbox import require_simulators
+from workers.simulators import require_simulators
 
 
 def test_where_the_simulators_are_not_installed_one_sentence_says_where_they_are() -> None:

@@ -10,6 +10,7 @@ import requests
 import uvicorn
 import yaml
 
+from connector import registry
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
 from connector.operations.setup.expiry import warn_of_lapses
@@ -157,7 +158,7 @@ def test_a_webhook_of_another_deployment_is_left_alone(connected: Terminal, conc
 )
 def test_an_address_at_which_no_event_could_arrive_is_refused(endpoint: str, why: str) -> None:
     with pytest.raises(ConfigurationError, match=why):
-        webhooks.check(endpoint, allow_private=False)
+        webhooks.check(registry.sender("concur"), endpoint, allow_private=False)
 
 
 def test_the_receiver_closes_its_ledger_when_it_ends(terminal: Terminal, database_url: str) -> None:

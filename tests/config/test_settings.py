@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.config import Settings, load_settings, read_settings
+from connector.config import Settings, load_settings, read_settings, variable_of
 from connector.described import describe
 from connector.domain.errors import ConfigurationError
 from connector.embedded.ownership import Ownership
@@ -143,7 +143,7 @@ def test_a_command_finds_the_servers_of_a_running_stack_and_not_of_a_dead_one(tm
 
 def test_the_table_of_settings_has_a_meaning_for_each_and_shows_no_secret() -> None:
     rows = describe()
-    assert [row.variable for row in rows] == [f"ML_CONNECTOR_{name.upper()}" for name in Settings.model_fields]
+    assert [row.variable for row in rows] == [variable_of(name) for name in Settings.model_fields]
     assert all(row.meaning.endswith(".") for row in rows)
     assert {row.variable for row in rows if row.secret} == {
         f"ML_CONNECTOR_{name}"

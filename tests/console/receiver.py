@@ -14,6 +14,7 @@ import uvicorn
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
+from connector import registry
 from connector.console.app import build
 from connector.console.deadlines import Deadlined
 from connector.console.signature import read_keys
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
     from fastapi import FastAPI
 
-    from connector.console.hints import Hint
+    from connector.ports import Hint
 
 
 def signed(body: bytes, key: rsa.RSAPrivateKey) -> str:
@@ -110,12 +111,13 @@ class Receiver(Serving):
         self.wrong = ""
         self.down = False
         said = ready or (lambda: self.wrong)
-        app = build(keys=read_keys(keys), bring_forward=self._take, ready=said, **how)
+        app = build(keys=read_keys(keys), senders=registry.senders(), bring_forward=self._take, ready=said, **how)
         super().__init__(app, limit_concurrency=most)
 
-    def _take(self, hint: Hint, after: float) -> int:
+    def _take(self, system: str, hint: Hint, after: float) -> int:
         if self.down:
             raise StoreUnavailable("The ledger cannot be reached.")
+        assert system == "concur"
         self.hints.append(hint)
         return 1
 

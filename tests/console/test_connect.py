@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector import registry
 from connector.console.app import build
 from connector.console.companies import Said
 from connector.console.connect import Attempts
@@ -43,8 +44,9 @@ def nobody() -> Nobody:
 
 
 def page(companies: Companies | None, attempts: Attempts | None = None, ready: Callable[[], str] = str) -> Serving:
-    told = {"bring_forward": lambda _hint, _after: 0, "ready": ready, "attempts": attempts}
-    return Serving(build(keys=(), companies=companies, **told))
+    told = {"bring_forward": lambda *_: 0, "ready": ready, "attempts": attempts}
+    known = {"concur": companies} if companies else {}
+    return Serving(build(keys=(), marketplaces=registry.marketplaces(), companies=known, **told))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ COMPANY = "11111111-2222-4333-8444-555555555555"
 def test_a_companys_own_name_is_text_on_the_page() -> None:
     profile = {"name": HOSTILE, "domain": HOSTILE}
     found = Landed(connection="c", company=COMPANY, offered=True, again=False, profile=profile, lapses_at=None)
-    text = bytes(landed(found).body).decode()
+    text = bytes(landed("SAP Concur", found).body).decode()
     assert not {sign for sign in text if obeyed(sign)} - {"\n"}
     assert "<script>" not in text
     assert text.count("&lt;script&gt;") == 3

@@ -5,10 +5,14 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from connector.console.hints import COALESCE_SECONDS, Forwarding, Hint, Seen, read
+from connector.console.hints import COALESCE_SECONDS, Forwarding, Seen
 from connector.console.signature import genuine, read_keys
 from connector.domain.errors import ConfigurationError, StoreUnavailable
+from connector.ports import Hint
+from connector.systems.concur.events import ConcurEvents
 from tests.console.receiver import Receiver, pem, signed
+
+CONCUR = ConcurEvents()
 
 COMPANY = "11111111-2222-4333-8444-555555555555"
 EVENT = {
@@ -114,11 +118,11 @@ def test_what_sap_signed_and_nobody_can_store_is_refused_for_good(
 
 @pytest.mark.parametrize("company", ["x\x00y", "", "a" * 1000, 7, None, ["x"]])
 def test_a_company_that_is_no_id_is_nobodys(company: object) -> None:
-    assert read({**EVENT, "facts": {"companyId": company}}) is None
+    assert CONCUR.read({**EVENT, "facts": {"companyId": company}}) is None
 
 
 def test_a_companys_id_is_read_in_any_spelling() -> None:
-    assert read({**EVENT, "facts": {"companyId": COMPANY.upper()}}) == Hint(COMPANY, "expenses")
+    assert CONCUR.read({**EVENT, "facts": {"companyId": COMPANY.upper()}}) == Hint(COMPANY, "expenses")
 
 
 def test_a_refusal_says_who_sent_it_and_which_event_it_claims_to_be(
@@ -189,7 +193,7 @@ def test_a_poll_that_could_not_be_asked_for_is_asked_for_with_the_next_event() -
     [("expense", "expenses"), ("invoice", "invoices"), ("cashAdvance", "cash_advances")],
 )
 def test_each_kind_of_document_brings_its_own_flow_forward(kind: str, entity: str) -> None:
-    assert read({**EVENT, "eventType": f"{kind}.readyForIntegration"}) == Hint(COMPANY, entity)
+    assert CONCUR.read({**EVENT, "eventType": f"{kind}.readyForIntegration"}) == Hint(COMPANY, entity)
 
 
 def test_a_key_file_without_usable_keys_is_a_sentence() -> None:

@@ -134,7 +134,7 @@ def _rows(tree: Mapping[str, Any], above: str) -> Iterator[str]:
 
 
 def _write_names() -> None:
-    for system in entities():
+    for system in registry.systems():
         page = ROOT / "docs" / f"{system}.md"
         text = page.read_text()
         for section, table in tables_of_names(system).items():

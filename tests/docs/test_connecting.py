@@ -1,36 +1,33 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 
 from connector import registry
+from connector.connection_settings import Reaching
 from connector.operations.setup import connections, crosswalks, setup_file, yaml_text
 from connector.operations.setup.flows import checked_options
 from connector.schedule import parse, zone
-from connector.systems.concur.config import SECRETS as CONCUR_SECRETS
-from connector.systems.concur.config import ConcurConfig
-from connector.systems.jaggaer.config import SECRETS as JAGGAER_SECRETS
-from connector.systems.jaggaer.config import JaggaerConfig
-from connector.systems.qad.config import SECRETS as QAD_SECRETS
-from connector.systems.qad.config import QadConfig
 from tests.docs.pages import EXAMPLES, PAGES, ROOT, shown, system_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-KEYS = {
-    "qad": {*QadConfig.model_fields, *QAD_SECRETS, "entities"},
-    "jaggaer": {*JaggaerConfig.model_fields, *JAGGAER_SECRETS, "entities"},
-    "concur": {*ConcurConfig.model_fields, *CONCUR_SECRETS, "entities"},
-}
-#: where the table of a connection's keys stands: the page, and the line above it
-TABLES = {
-    "qad": ("connect-jaggaer.md", "\nQAD:\n"),
-    "jaggaer": ("connect-jaggaer.md", "\nJAGGAER:\n"),
-    "concur": ("connect-concur.md", "\nSAP Concur:\n"),
-}
+    from connector.ports import System
+
+
+def keys(system: System) -> set[str]:
+    """Every key of a connection: those of the one model in its ``config`` module, its secrets, its names."""
+    config = import_module(f"connector.systems.{system.name}.config")
+    models = [one for one in vars(config).values() if isinstance(one, type) and issubclass(one, Reaching)]
+    [model] = [one for one in models if one.__module__ == config.__name__]
+    return {*model.model_fields, *system.secrets, "entities"}
+
+
+KEYS = {system.name: keys(system) for system in registry.systems().values()}
 SETUPS = ("setup.yaml", "setup-concur.yaml", "sandbox-integration-concur.yaml")
 CONNECTIONS = sorted(
     path.name for system in KEYS for path in EXAMPLES.glob(f"*-{system}.yaml") if path.name not in SETUPS
@@ -38,8 +35,9 @@ CONNECTIONS = sorted(
 
 
 def keys_shown(system: str) -> set[str]:
-    page, title = TABLES[system]
-    table = (ROOT / "docs" / page).read_text().split(title, 1)[1].lstrip().split("\n\n", 1)[0]
+    title = f"\n{registry.system(system).title}:\n"
+    [text] = [text for page in ROOT.glob("docs/connect-*.md") if title in (text := page.read_text())]
+    table = text.split(title, 1)[1].lstrip().split("\n\n", 1)[0]
     cells = [line.split("|")[1] for line in table.splitlines()[2:]]
     return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
 
@@ -57,17 +55,8 @@ def test_the_example_of_a_real_connection_shows_every_key(system: str) -> None:
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (
-        "QAD_PASSWORD",
-        "JAGGAER_SECRET",
-        "ACME_QAD_PASSWORD",
-        "ACME_JAGGAER_SECRET",
-        "ACME_JAGGAER_ONE_CLIENT_SECRET",
-        "CONCUR_SECRET",
-        "CONCUR_REQUEST_TOKEN",
-        "ACME_CONCUR_SECRET",
-        "ACME_CONCUR_REQUEST_TOKEN",
-    ):
+    examples = [path.read_text() for path in EXAMPLES.glob("*.yaml")]
+    for name in {name for text in examples for name in re.findall(r"\benv:(\w+)", text)}:
         monkeypatch.setenv(name, "a-secret")
 
 
@@ -111,23 +100,12 @@ def test_an_example_of_codes_is_accepted(name: str, needed: set[str]) -> None:
     assert needed <= {code.table for code in codes}
 
 
-SHARED = {
-    "qad": {
-        "base_url": "https://q.example/clouderp",
-        "client_id": "x",
-        "username": "u",
-        "shared_set": "S",
-        "workspace": "A_B",
-    },
-    "jaggaer": {"base_url": "https://j.example", "token_url": "https://j.example/t", "client_id": "x"},
-    "concur": {"client_id": "x", "company_uuid": "08bdf66b-1b7f-4a1b-9d0b-0a1b2c3d4e5f"},
-}
-
-
 @pytest.mark.parametrize("page", PAGES, ids=shown)
 def test_overrides_in_a_page_are_accepted_by_their_system(page: Path) -> None:
     blocks = re.findall(r"^```yaml\n(entities:.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     for block in blocks:
         overrides = yaml_text.read(block, name=str(page)).data["entities"]
         system = system_of(page, overrides)
-        assert registry.system(system).check(SHARED[system], overrides)
+        example = yaml_text.read(registry.system(system).examples.connection, name=system).data
+        plain = {key: value for key, value in example.items() if key != connections.ENTITIES}
+        assert registry.system(system).check(plain, overrides)

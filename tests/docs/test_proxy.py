@@ -8,9 +8,11 @@ import pytest
 from cryptography.x509 import Name, NameAttribute
 from cryptography.x509.oid import NameOID as Oid
 
-from connector.console.webhooks import CERTIFICATE_NAME
+from connector import registry
 from tests.docs.pages import ROOT
 
+#: the name in its client certificate
+NAME = registry.sender("concur").events.certificate
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 (MAP,) = re.findall(r"map \$ssl_client_s_dn \$concur_name \{(.*?)\}", PAGE, re.DOTALL)
 (RULE,) = re.findall(r'"~(.+?)"\s+(\S+?);', MAP)
@@ -26,24 +28,24 @@ def passed_on(*attributes: tuple[object, str]) -> str:
 
 
 def test_saps_certificate_is_let_in() -> None:
-    assert passed_on((COMMON, CERTIFICATE_NAME)) == CERTIFICATE_NAME
-    whole = ((COUNTRY, "US"), (STATE, "Washington"), (COMPANY, "SAP, Inc."), (COMMON, CERTIFICATE_NAME))
-    assert passed_on(*whole) == CERTIFICATE_NAME
+    assert passed_on((COMMON, NAME)) == NAME
+    whole = ((COUNTRY, "US"), (STATE, "Washington"), (COMPANY, "SAP, Inc."), (COMMON, NAME))
+    assert passed_on(*whole) == NAME
 
 
 @pytest.mark.parametrize(
     "subject",
     [
-        [(COMPANY, f"x,CN={CERTIFICATE_NAME}"), (COMMON, "evil.example")],
-        [(COMMON, "evil.example"), (UNIT, f"x,CN={CERTIFICATE_NAME}")],
-        [(COMMON, "evil.example"), (UNIT, f"x,CN={CERTIFICATE_NAME},O=y")],
-        [(COMMON, f"x,CN={CERTIFICATE_NAME}")],
-        [(COMMON, f"{CERTIFICATE_NAME},x")],
-        [(COMMON, f"{CERTIFICATE_NAME}.evil.example")],
-        [(COMMON, f"evil-{CERTIFICATE_NAME}")],
-        [(COMMON, CERTIFICATE_NAME.replace(".", "-"))],
-        [(PLACE, f"CN={CERTIFICATE_NAME}"), (COMMON, "evil.example")],
-        [(COMMON, "evil.example"), (PLACE, f"CN={CERTIFICATE_NAME}")],
+        [(COMPANY, f"x,CN={NAME}"), (COMMON, "evil.example")],
+        [(COMMON, "evil.example"), (UNIT, f"x,CN={NAME}")],
+        [(COMMON, "evil.example"), (UNIT, f"x,CN={NAME},O=y")],
+        [(COMMON, f"x,CN={NAME}")],
+        [(COMMON, f"{NAME},x")],
+        [(COMMON, f"{NAME}.evil.example")],
+        [(COMMON, f"evil-{NAME}")],
+        [(COMMON, NAME.replace(".", "-"))],
+        [(PLACE, f"CN={NAME}"), (COMMON, "evil.example")],
+        [(COMMON, "evil.example"), (PLACE, f"CN={NAME}")],
     ],
 )
 def test_nobody_else_is_whatever_their_name_holds(subject: list[tuple[object, str]]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector import registry
 from tests.docs.pages import ROOT, shown
 from tests.packaging.scripts import script
 
@@ -26,8 +27,10 @@ def test_the_pages_do_not_depend_on_the_terminal_of_whoever_writes_them(monkeypa
     assert REFERENCE.pages() == WRITTEN
 
 
-def test_both_kinds_of_pages_are_written() -> None:
-    assert {page.relative_to(ROOT).as_posix() for page in WRITTEN} == {"docs/commands.md", "docs/settings.md"}
+def test_everything_that_comes_from_the_code_is_written() -> None:
+    examples = {f"docs/examples/{whose}-{name}.yaml" for name in registry.systems() for whose in ("acme", "sandbox")}
+    pages = {"docs/commands.md", "docs/settings.md"}
+    assert {page.relative_to(ROOT).as_posix() for page in WRITTEN} == pages | examples
     commands = WRITTEN[ROOT / "docs" / "commands.md"]
     assert "\n## dead requeue\n" in commands
     assert "| `--all` | Every open dead letter. |" in commands

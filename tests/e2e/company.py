@@ -12,14 +12,14 @@ import yaml
 from sandbox.reconciliation import qad_concur
 from sandbox.server import running
 from tests.e2e.plant import Tenant, qad_connection
-from workers.demo import scenario_concur
+from workers.demo import scenario_concur, second_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
     from pathlib import Path
 
-    from sandbox.reconciliation.qad_jaggaer import Compared
+    from sandbox.reconciliation.compared import Compared
     from sandbox.server import SandboxServer
     from tests.e2e.plant import Plant
 
@@ -55,7 +55,7 @@ class Company(Tenant):
 
     def unpaid_reports(self) -> dict[str, Decimal]:
         """What QAD owes for each expense report in its books that nothing was paid on yet."""
-        return scenario_concur.unpaid_reports(self.qad.state("holds"), self.concur.state("expected"))
+        return second_day.unpaid_reports(self.qad.state("holds"), self.concur.state("expected"))
 
     def reimburse_employees(self) -> None:
         """QAD pays what it owes."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.embedded.stack import Stack
-    from sandbox.reconciliation.qad_jaggaer import Compared
+    from sandbox.reconciliation.compared import Compared
     from sandbox.server import SandboxServer
 
 SECRETS = {

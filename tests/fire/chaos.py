@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sandbox.reconciliation.qad_jaggaer import Compared
+    from sandbox.reconciliation.compared import Compared
     from tests.e2e.company import Company
     from tests.e2e.plant import Customer, Plant, Tenant
 

@@ -9,35 +9,24 @@ import pytest
 
 from connector import registry
 from connector.domain.exchange import Safety
+from connector.operations.setup import yaml_text
 
 if TYPE_CHECKING:
     from connector.ports import Target
 
-CONFIGS: dict[str, dict[str, Any]] = {
-    "qad": {
-        "base_url": "https://qad.example/clouderp",
-        "client_id": "0123456789abcdef0123456789abcdef",
-        "username": "mfg",
-        "workspace": "10USA_10USACO",
-        "shared_set": "CORP",
-    },
-    "jaggaer": {
-        "base_url": "https://jaggaer.example",
-        "token_url": "https://jaggaer.example/auth/realms/J1p-integrations/protocol/openid-connect/token",
-        "client_id": "ml-connector",
-    },
-    "concur": {"client_id": "c", "company_uuid": "08BCCA1E-0D4F-4261-9F1B-F778D96617D6"},
-}
 #: targets that know a document by its key, and keep what they were told first
 KEPT = {"qad_payments_to_concur"}
 
 
-def target(system: str) -> Target:
+def target(name: str) -> Target:
+    system = registry.system(name)
+    written = yaml_text.read(system.examples.connection, name=name).data
+    config = {key: value for key, value in written.items() if key not in {*system.secrets, "entities"}}
     connection = SimpleNamespace(
-        name="acme", system=system, config=CONFIGS[system], overrides={}, tokens=None, allow_private_addresses=False,
-        secrets={"password": "x", "client_secret": "x", "request_token": "x"},
+        name="acme", system=name, config=config, overrides={}, tokens=None, allow_private_addresses=False,
+        secrets=dict.fromkeys(system.secrets, "x"),
     )  # fmt: skip
-    return registry.system(system).target(cast("Any", connection))
+    return system.target(cast("Any", connection))
 
 
 @pytest.mark.parametrize("name", registry.flows())

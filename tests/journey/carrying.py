@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from connector import registry
 from connector.domain.record import UNDER_WAY
 from connector.pipeline.poll import poll
-from sandbox.reconciliation import qad_concur
-from sandbox.reconciliation.qad_jaggaer import reconcile
-from workers.demo.scenario_concur import unpaid_reports
+from sandbox.reconciliation.compared import reconcile
+from workers.demo.second_day import unpaid_reports
 
 if TYPE_CHECKING:
-    from sandbox.reconciliation.qad_jaggaer import Compared
+    from sandbox.reconciliation.compared import Compared
     from tests.journey.works import Works
 
 
@@ -37,5 +36,7 @@ def carry(works: Works, flow: str) -> None:
 
 
 def differences(works: Works) -> list[Compared]:
-    qad, jaggaer, concur = (works.sandboxes[name].state() for name in ("qad", "jaggaer", "concur"))
-    return [line for line in (*reconcile(qad, jaggaer), *qad_concur.reconcile(qad, concur)) if not line.clean]
+    states = {name: sandbox.state() for name, sandbox in works.sandboxes.items()}
+    lines = reconcile(states)
+    assert sorted(line.flow for line in lines) == sorted(registry.flows()), "each flow is looked at, once"
+    return [line for line in lines if not line.clean]

@@ -29,6 +29,7 @@ from connector.pipeline.poll import poll
 from connector.pipeline.step import payload_identity
 from connector.store.schema.tables import records
 from connector.vault import new_key
+from sandbox import simulator
 from sandbox.server import running
 from workers.demo import scenario, scenario_concur
 
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
     from sandbox.server import SandboxServer
 
 WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_record}
-INTEGRATIONS = {"qad-jaggaer": scenario.INTEGRATION, "qad-concur": scenario_concur.INTEGRATION}
-CONNECTIONS = {"qad": scenario.SOURCE, "jaggaer": scenario.TARGET, "concur": scenario_concur.CONNECTION}
+INTEGRATIONS = {one.kind: one.name for one in scenario.scenarios()}
+CONNECTIONS = {system: name for one in scenario.scenarios() for name, system in one.connections}
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 #: for every answer, unless a test is about one that does not come
 PATIENCE_SECONDS = 120
@@ -279,12 +280,8 @@ def open_works(
 ) -> Iterator[Works]:
     """Start the simulators and set both integrations up, with the file the demonstration writes."""
     with contextlib.ExitStack() as stack:
-        sandboxes = {
-            "qad": stack.enter_context(running("qad", documents=documents)),
-            "jaggaer": stack.enter_context(running("jaggaer", documents=0)),
-            "concur": stack.enter_context(running("concur", documents=documents)),
-        }
-        assert sandboxes.keys() == registry.systems().keys()
+        filled = {one: documents if simulator.share(one, documents) else 0 for one in registry.systems()}
+        sandboxes = {one: stack.enter_context(running(one, documents=many)) for one, many in filled.items()}
         setup = yaml.safe_load(
             scenario.write_setup(folder, {f"sandbox-{name}": one.url for name, one in sandboxes.items()}).read_text()
         )
@@ -299,8 +296,8 @@ def open_works(
         application = Application(settings)
         stack.callback(application.store.close)
         works = Works(application, sandboxes)
-        given = {name: os.environ.get(name) for name in scenario.SECRETS}
-        os.environ.update(scenario.SECRETS)
+        given = {name: os.environ.get(name) for name in scenario.secrets()}
+        os.environ.update(scenario.secrets())
         try:
             applying.apply(works.operator, yaml.safe_dump(setup), name="setup.yaml")
         finally:

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from connector import registry
 from connector.embedded.programs import QUEUES
 from connector.embedded.redis import LONGEST, RIGHTS
+from sandbox import simulator
 from workers.celery_setup import HARD_LIMIT_SECONDS, LARGEST_PROCESS_KILOBYTES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +22,8 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if name not in {"postgres", "redis"}}
 WORKERS = {name: service for name, service in SERVICES.items() if name.startswith("worker-")}
 LONG_RUNNING = {name: service for name, service in SERVICES.items() if name != "migrate"}
+#: the service of each simulator, and its name
+SANDBOXES = {f"sandbox-{one.simulator}": one.simulator for one in registry.systems().values() if one.simulator}
 SECRET_WORDS = re.compile(r"PASSWORD|SECRET|TOKEN|_KEYS|DATABASE_URL|BROKER_URL|requirepass", re.IGNORECASE)
 
 
@@ -69,7 +73,7 @@ def test_each_service_holds_the_secrets_it_needs_and_no_others() -> None:
         "migrate": {"database_url", "owner_database_url"},
         "postgres": {"postgres_password", "owner_password", "login_password"},
         "redis": {"redis_conf"},
-        **{f"sandbox-{system}": set() for system in ("qad", "jaggaer", "concur")},
+        **{name: set() for name in SANDBOXES},
     }
     assert {name: set(service.get("secrets", [])) for name, service in SERVICES.items()} == needs
     for name, service in SERVICES.items():
@@ -123,9 +127,18 @@ def test_our_processes_cannot_change_their_files_or_gain_rights() -> None:
 
 def test_the_sandboxes_start_only_when_asked_for() -> None:
     with_profile = {name for name, service in SERVICES.items() if service.get("profiles")}
-    assert with_profile == {"sandbox-qad", "sandbox-jaggaer", "sandbox-concur"}
+    assert with_profile == set(SANDBOXES)
     assert all(SERVICES[name]["profiles"] == ["sandbox"] for name in with_profile)
     assert all(SERVICES[name]["secrets"] == [] for name in with_profile)
+
+
+@pytest.mark.parametrize(("service", "name"), SANDBOXES.items())
+def test_every_simulator_is_a_service_on_the_port_it_has_everywhere(service: str, name: str) -> None:
+    port = simulator.port(name)
+    assert SERVICES[service]["command"][:3] == ["ml-connector", "sandbox", name]
+    assert SERVICES[service]["command"][-1] == str(port)
+    assert SERVICES[service]["ports"] == [f"127.0.0.1:${{SANDBOX_{name.upper()}_PORT:-{port}}}:{port}"]
+    assert f":{port}/_sandbox/state" in SERVICES[service]["healthcheck"]["test"][-1]
 
 
 def test_the_image_runs_as_somebody_who_is_not_root_on_a_base_of_ones_choice() -> None:

@@ -12,7 +12,7 @@ from sandbox.reconciliation import qad_concur, qad_jaggaer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.reconciliation.qad_jaggaer import Compared
+    from sandbox.reconciliation.compared import Compared
 
 
 def _entry(reference: str, *payments: dict[str, str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import requests
 from flower.urls import handlers
 from tornado.web import url as tornado_url
 
+from connector import registry
 from connector.console.app import build
 from connector.embedded.programs import FLOWER_USER
 from tests.security.conftest import FLOWER_PASSWORD
@@ -74,7 +75,8 @@ _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT
 
 
 def the_app() -> FastAPI:
-    return build(keys=(), bring_forward=lambda _hint, _after: 0, ready=lambda: "")
+    systems = {"senders": registry.senders(), "marketplaces": registry.marketplaces()}
+    return build(keys=(), bring_forward=lambda *_: 0, ready=lambda: "", **systems)
 
 
 def routes_of(app: FastAPI) -> dict[str, set[str]]:

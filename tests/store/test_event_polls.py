@@ -27,7 +27,8 @@ def company(scene: Scene) -> Scene:
 
 def event(scene: Scene, after: dt.timedelta = AT_ONCE, company: str = COMPANY) -> int:
     with transaction(scene.ledger, actor="webhook") as tx:
-        return ledger.hints.bring_forward(tx, company=company, flows=["invoices"], after=after)
+        whose = ledger.hints.Whose(system="concur", field="company_uuid", company=company)
+        return ledger.hints.bring_forward(tx, whose, flows=["invoices"], after=after)
 
 
 def due(scene: Scene) -> list[float]:

@@ -31,7 +31,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Moves finance documents between QAD, JAGGAER ONE and SAP Concur: nothing lost, nothing posted twice.",
+    help="Moves documents between finance systems: nothing lost, nothing posted twice, every decision explainable.",
 )
 
 app.command("up")(stack.up)

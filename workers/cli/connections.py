@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from connector import registry
 from connector.domain.errors import ConfigurationError
 from connector.operations.setup import connections, expiry, quick_connect, yaml_text
 from connector.operations.setup.references import text_of
 from workers.cli.failing import FAILED
 from workers.cli.session import current_operator
-from workers.output import Json, cell, console, emit, facts, remark, say, table
+from workers.output import Json, cell, choice, console, emit, facts, remark, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Credentials for one system and tenant.")
 
@@ -31,7 +32,7 @@ def _written(path: str) -> dict[str, Any]:
 @app.command("add")
 def add(
     name: Name,
-    system: Annotated[str, typer.Option(help="qad, jaggaer or concur")],
+    system: Annotated[str, typer.Option(help=choice(registry.system_names()))],
     config: ConfigFile,
     as_json: Json = False,
 ) -> None:
@@ -43,8 +44,24 @@ def add(
         say(f"Added {added.name}, a connection to {added.system}; try it with `ml-connector connection ping {name}`.")
 
 
+@app.command("example")
+def example(
+    system: Annotated[str, typer.Argument(help=choice(registry.system_names()))],
+    simulator: Annotated[
+        str, typer.Option("--simulator", metavar="URL", help="Instead: the connection to its simulator there.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Print the file that `connection add` takes, with every key, to be filled in."""
+    text = connections.example(system, simulator)
+    if as_json:
+        emit(yaml_text.read(text, name=system).data)
+    else:
+        sys.stdout.write(text)
+
+
 @app.command("connect")
-def connect(
+def connect(  # noqa: PLR0917 - a person names options, never places them
     name: Name,
     company: Annotated[str, typer.Option("--id", metavar="UUID", help="The company's id, as the App Center gave it.")],
     request_token: Annotated[
@@ -54,18 +71,23 @@ def connect(
         str | None,
         typer.Option("--config", metavar="FILE", help="For a new connection: YAML with its other keys."),
     ] = None,
+    system: Annotated[
+        str, typer.Option(help="For a new connection, where customers of more than one system connect themselves.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
-    """Exchange what SAP's App Center handed over, at once: for a new connection, or for one that ends."""
+    """Exchange what SAP's App Center, or the like, handed over, at once: for a new connection, or for one that ends."""
     written = None if config is None else _written(config)
-    made = quick_connect.connect(current_operator(), name, written, company=company, request_token=request_token)
+    made = quick_connect.connect(
+        current_operator(), name, written, company=company, request_token=request_token, system=system
+    )
     if as_json:
         emit(made)
         return
-    facts({**made.profile.facts(), "company id": made.connection.config[quick_connect.COMPANY]})
+    facts({**made.profile.facts(), "company id": made.company})
     kept = made.connection.name
     if kept != name:
-        remark(f"Somebody took or changed {name} meanwhile, so what SAP Concur handed over is kept as {kept}.")
+        remark(f"Somebody took or changed {name} meanwhile, so what was handed over is kept as {kept}.")
     say(f"Connected {kept}{' again' if made.again else ''}; try it with `ml-connector connection ping {kept}`.")
 
 

@@ -207,7 +207,8 @@ def reapply(
 def reread(
     flow: FlowName,
     documents: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="Keys of documents, or Concur's own ids of them.")
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", help="Keys of documents, or their source's own ids of them."),
     ] = None,
     file: Annotated[str | None, typer.Option("--from", metavar="FILE", help="Ids, one a line; - is stdin.")] = None,
     as_json: Json = False,

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from connector import registry
 from connector.domain.errors import ConfigurationError
 from connector.operations.setup.references import text_of
-from workers.output import Json, emit, say
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from workers.output import Json, choice, emit, say
+from workers.simulators import require_simulators
 
 
 def sandbox(  # noqa: PLR0917 - a person names options, never places them
-    system: Annotated[str, typer.Argument(help="qad, jaggaer or concur")],
+    system: Annotated[str, typer.Argument(help=choice(registry.system_names()))],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one")] = 0,
     host: Annotated[str, typer.Option(help="0.0.0.0 in a container, where others must reach it")] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="The same seed gives the same documents.")] = 1,
@@ -26,7 +24,7 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
     faults: Annotated[str, typer.Option(metavar="FILE", help="JSON list of fault rules.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Serve a simulator of QAD, JAGGAER or SAP Concur, on 127.0.0.1 unless told otherwise."""
+    """Serve a simulator of one system, on 127.0.0.1 unless told otherwise."""
     require_simulators()
     from sandbox.server import serve  # noqa: PLC0415 - no other command needs a web server
     from sandbox.simulator import SandboxMistakeError  # noqa: PLC0415 - likewise
@@ -52,14 +50,6 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
         )
     except SandboxMistakeError as mistake:
         raise ConfigurationError(str(mistake)) from None
-
-
-def require_simulators(find: Callable[[str], object] = importlib.util.find_spec) -> None:
-    """Raise ConfigurationError where the product was installed without them, as in its own image."""
-    if find("sandbox") is None:
-        raise ConfigurationError(
-            "The simulators are not installed here: use the image ml-connector-sandbox, or a checkout of the project."
-        )
 
 
 def rules(path: str) -> list[dict[str, Any]]:

@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connector import registry
 from connector.config import read_settings
-from connector.embedded.programs import FLOWER_USER, SandboxAsked
+from connector.console import paths
+from connector.embedded.programs import FLOWER_USER
 from connector.embedded.stack import Farewell, Stack, serve
-from workers.cli.sandbox import require_simulators
 from workers.output import Json, complain, remark, say
+from workers.simulators import everyone, require_simulators
 
-Documents = Annotated[int, typer.Option(min=1, max=100_000, help="About how many invoices the simulated QAD holds.")]
+if TYPE_CHECKING:
+    from connector.config import Settings
+
+Documents = Annotated[int, typer.Option(min=1, max=100_000, help="About how many invoices the simulated ERP holds.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same documents and the same faults.")]
-
-#: where the simulators of `up` listen when nothing else does, so that connections to them last
-QAD_PORT, JAGGAER_PORT, CONCUR_PORT = 9001, 9002, 9003
 
 
 def up(
     sandbox: Annotated[
-        bool, typer.Option("--sandbox/--no-sandbox", help="Also start simulators of QAD, JAGGAER and SAP Concur.")
+        bool, typer.Option("--sandbox/--no-sandbox", help="Also start the simulators of our systems.")
     ] = True,
     documents: Documents = 200,
     seed: Seed = 1,
 ) -> None:
     """Start servers, workers, beat and Flower, until Ctrl-C; data is kept for the next time."""
-    asked = [
-        SandboxAsked(system="qad", port=QAD_PORT, seed=seed, documents=documents),
-        SandboxAsked(system="jaggaer", port=JAGGAER_PORT, seed=seed, documents=0),
-        SandboxAsked(system="concur", port=CONCUR_PORT, seed=seed, documents=max(1, documents // 4)),
-    ]
-    if sandbox:
-        require_simulators()
+    registry.load()  # what no worker could start with is said before anything runs
+    asked = everyone(documents=documents, seed=seed) if sandbox else []
     with Farewell() as farewell:
-        stack = Stack(read_settings(), sandboxes=asked if sandbox else (), announce=say)
+        settings = read_settings()
+        stack = Stack(settings, sandboxes=asked, received=_received(settings), announce=say)
         stack.start()
         for name, place in stack.places.items():
             say(f"  {name:16} {place}")
@@ -43,6 +41,15 @@ def up(
         say("Everything runs. `ml-connector doctor` in another terminal looks at it; Ctrl-C stops it.")
         serve(stack, farewell, on_death=lambda name: remark(f"{name} had stopped and was started again."))
     say("Stopped; the data is kept.")
+
+
+def _received(settings: Settings) -> dict[str, str]:
+    """Return the paths at which systems and their customers reach us, where the settings let them."""
+    hooks = registry.senders() if settings.webhook_signers else []
+    connects = [system for system in registry.marketplaces() if system.name in settings.applications]
+    return {f"{system.name} webhooks": paths.webhook(system.name) for system in hooks} | {
+        f"{system.name} connect": paths.connect(system.name) for system in connects
+    }
 
 
 def demo(

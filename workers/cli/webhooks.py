@@ -10,18 +10,18 @@ from connector.operations.work import webhooks
 from workers.cli.session import current_operator
 from workers.output import Json, emit, say, table
 
-app = typer.Typer(no_args_is_help=True, help="Events of SAP Concur that bring a poll forward.")
+app = typer.Typer(no_args_is_help=True, help="Events of a system that bring a poll forward.")
 
-Connection = Annotated[str, typer.Argument(help="A connection to SAP Concur.")]
+Connection = Annotated[str, typer.Argument(help="A connection to a system that sends events.")]
 
 
 @app.command("subscribe")
 def subscribe(
     connection: Connection,
-    endpoint: Annotated[str, typer.Option(help="Where SAP reaches this product: https://host/webhooks/concur")],
+    endpoint: Annotated[str, typer.Option(help="Where it reaches this product: https://host/webhooks/SYSTEM")],
     as_json: Json = False,
 ) -> None:
-    """Ask SAP Concur to send events to ENDPOINT; to change the address, remove the old webhook first."""
+    """Ask its system to send events to ENDPOINT; to change the address, remove the old webhook first."""
     name = webhooks.subscribe(current_operator(), connection, endpoint)
     if as_json:
         emit({"subscribed": name, "endpoint": endpoint})
@@ -31,7 +31,7 @@ def subscribe(
 
 @app.command("list")
 def listed(connection: Connection, as_json: Json = False) -> None:
-    """Show every webhook of the application; SAP allows five."""
+    """Show every webhook of our application there."""
     found = webhooks.list_(current_operator(), connection)
     if as_json:
         emit(found)

@@ -1,1 +1,1 @@
-"""The demonstration: a stack, two simulators that misbehave, and a reconciliation at the end."""
+"""The demonstration: a stack, simulators that misbehave, and a reconciliation at the end."""

@@ -16,15 +16,14 @@ from rich.live import Live
 from connector import registry
 from connector.config import PREFIX, read_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
-from connector.embedded.programs import SandboxAsked
 from connector.embedded.stack import Farewell, Stack, forget_data
 from connector.store.ledger import Ledger
 from connector.store.operator.progress import progress
 from connector.store.operator.transaction import transaction
-from sandbox.reconciliation import qad_concur
-from sandbox.reconciliation.qad_jaggaer import reconcile
-from workers.demo import scenario, scenario_concur, second_day, showing
+from sandbox.reconciliation.compared import reconcile
+from workers.demo import scenario, showing
 from workers.output import console, emit, say
+from workers.simulators import everyone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 #: where the answer to an acknowledgement was lost, or a connection's breaker is open
 STUCK_SECONDS = 180.0
 _GLANCE = 0.5
-_SYSTEMS = ("qad", "jaggaer", "concur")
 #: documents that wait for one that does not come are left waiting after this long
 _PATIENCE = 12.0
 
@@ -46,31 +44,28 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
     started = time.monotonic()
     announce: Callable[[str], None] = (lambda _: None) if as_json else say
     settings = read_settings({**os.environ, f"{PREFIX}DATA_DIR": str(_own_directory())})
-    counts = {"qad": documents, "jaggaer": 0, "concur": max(1, documents // 4)}
-    asked = [SandboxAsked(system=system, seed=seed, documents=counts[system]) for system in _SYSTEMS]
+    asked = [replace(one, port=0) for one in everyone(documents=documents, seed=seed)]
     os.environ[f"{PREFIX}ALLOW_PRIVATE_ADDRESSES"] = "true"
     with Farewell() as farewell, Stack(settings, sandboxes=asked, announce=announce) as stack:
         announce(f"Flower is at {stack.places['flower']}; logs are in {settings.data_dir / 'logs'}.")
-        # an instance that shows the twelfth of September as 12/09/26
-        _ask(_url(stack, "qad", "options"), {"dates": "dd/mm/yy"})
+        for one in scenario.scenarios():
+            for system, options in one.behaviour.items():
+                _ask(_url(stack, system, "options"), options)
         _set_up(stack, announce)
         if faults:
             announce("Switching the faults on.")
-            for system in _SYSTEMS:
-                _ask(_url(stack, system, "faults"), {"rules": scenario.FAULTS[system]})
+            for system, rules in scenario.faults().items():
+                _ask(_url(stack, system, "faults"), {"rules": rules})
         ledger = Ledger(stack.settings.database_url)
         try:
             _watch(ledger, stack, farewell, quiet=as_json)
-            announce("QAD pays reports, bills freight and empties fields; cash advances come back, and Concur repeats.")
-            _second_day(stack)
+            _second_day(stack, announce)
             flows = _watch(ledger, stack, farewell, quiet=as_json)
         finally:
             ledger.close()
         states = _states(stack)
-    compared = [
-        *reconcile(states["qad"], states["jaggaer"]),
-        *qad_concur.reconcile(states["qad"], states["concur"]),
-    ]
+    order = list(registry.flows())
+    compared = sorted(reconcile(states), key=lambda line: order.index(line.flow))
     injected = {system: state["faults"] for system, state in states.items()}
     if as_json:
         emit({"flows": flows, "reconciliation": compared, "faults": injected})
@@ -89,16 +84,12 @@ def _own_directory() -> Path:
 
 
 def _set_up(stack: Stack, announce: Callable[[str], None]) -> None:
-    """What a customer does: describe connections, integration and crosswalks in one file, apply it, ping both."""
+    """What a customer does: describe connections, integrations and crosswalks in one file, apply it, ping them all."""
     setup = scenario.write_setup(stack.settings.data_dir, stack.places)
-    for command in (
-        ("apply", str(setup)),
-        ("connection", "ping", scenario.SOURCE),
-        ("connection", "ping", scenario.TARGET),
-        ("connection", "ping", scenario_concur.CONNECTION),
-    ):
+    connections = [name for one in scenario.scenarios() for name, _ in one.connections]
+    for command in (("apply", str(setup)), *(("connection", "ping", name) for name in connections)):
         announce(f"$ ml-connector {' '.join(command)}")
-        environment = {**os.environ, **scenario.SECRETS, f"{PREFIX}DATA_DIR": str(stack.settings.data_dir)}
+        environment = {**os.environ, **scenario.secrets(), f"{PREFIX}DATA_DIR": str(stack.settings.data_dir)}
         done = subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-c", "from workers.cli import main; main()", *command],
             env=environment,
@@ -140,21 +131,22 @@ def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, *, quiet: bool) -> 
 
 def _look(ledger: Ledger) -> list[Progress]:
     with transaction(ledger, actor="demo") as tx:
-        found = progress(tx, scenario.INTEGRATION) + progress(tx, scenario_concur.INTEGRATION)
+        found = [flow for one in scenario.scenarios() for flow in progress(tx, one.name)]
     order = list(registry.flows())
     return sorted(found, key=lambda flow: order.index(flow.flow))
 
 
-def _second_day(stack: Stack) -> None:
+def _second_day(stack: Stack, announce: Callable[[str], None]) -> None:
     states = _states(stack)
-    both = (states["qad"], states["concur"])
-    for system, asked in (("qad", second_day.in_qad(*both)), ("concur", second_day.in_concur(*both))):
-        for one in asked:
-            _ask(_url(stack, system, "documents"), one)
+    for one in filter(lambda one: one.news, scenario.scenarios()):
+        announce(one.news)
+        for system, body in one.second_day(states):
+            _ask(_url(stack, system, "documents"), body)
 
 
 def _states(stack: Stack) -> dict[str, dict[str, Any]]:
-    return {system: _ask(_url(stack, system, "state")) for system in _SYSTEMS}
+    systems = (name.removeprefix("sandbox-") for name in stack.places if name.startswith("sandbox-"))
+    return {system: _ask(_url(stack, system, "state")) for system in systems}
 
 
 def _url(stack: Stack, system: str, what: str) -> str:

@@ -1,93 +1,101 @@
-"""What the demonstration sets up: the same file a customer would write, and how the simulators misbehave."""
+"""What the demonstration sets up: the file a customer would write, and how the simulators misbehave.
+
+Each integration is described by a module ``scenario_<name>`` beside this one, which has a ``SCENARIO``.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib
+import pkgutil
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from connector import files
-from workers.demo import scenario_concur
+from connector import files, registry
+from connector.operations.setup import yaml_text
+from workers import demo
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-INTEGRATION = "acme-jaggaer"
-SOURCE = "acme-qad"
-TARGET = "acme-jaggaer-one"
-#: the simulators' credentials, which guard nothing
-SECRETS = {"DEMO_QAD_PASSWORD": "qad-sandbox", "DEMO_JAGGAER_SECRET": "jaggaer-sandbox", **scenario_concur.SECRETS}
-_QAD_CLIENT = "0123456789abcdef0123456789abcdef"
-_PAYMENT_TERMS = {"N30": "Net 30", "N45": "Net 45", "N60": "Net 60", "2-10N30": "2% 10 Net 30"}
-_FLOWS = (
-    "qad_suppliers_to_jaggaer",
-    "qad_accounts_to_jaggaer",
-    "qad_orders_to_jaggaer",
-    "qad_invoices_to_jaggaer",
-    "qad_payments_to_jaggaer",
-)
-
-#: switched on after the connections were pinged: QAD loses some reads; JAGGAER forgets tokens, asks for pauses, fails,
-#: and loses answers before and after the effect
-FAULTS = {
-    "qad": [
-        {"match": {"path": "/browses"}, "kind": "503", "rate": 0.08},
-        {"match": {"path": "/api/"}, "kind": "401", "rate": 0.03},
-    ],
-    "jaggaer": [
-        {"match": {"path": "/j1p/"}, "kind": "401", "rate": 0.01},
-        {"match": {"path": "/j1p/"}, "kind": "429", "count": 2, "retry_after": 2},
-        {"match": {"path": "/j1p/"}, "kind": "503", "rate": 0.02},
-        {"match": {"method": "POST", "path": "/j1p/"}, "kind": "reset-after", "rate": 0.02},
-        {"match": {"method": "POST", "path": "/j1p/"}, "kind": "reset-before", "rate": 0.01},
-        {"match": {"method": "POST", "path": "/invoices/ocr"}, "kind": "timeout", "count": 2, "seconds": 8},
-        {"match": {"path": "/j1p/"}, "kind": "malformed", "count": 2},
-    ],
-    "concur": scenario_concur.FAULTS,
-}
+    Body = dict[str, Any]
+    States = Mapping[str, Mapping[str, Any]]
 
 
-def write_setup(directory: Path, places: dict[str, str]) -> Path:
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One integration of the demonstration; every flow of its kind is switched on."""
+
+    name: str
+    kind: str
+    #: names of its two connections; who else has one of that name has the same
+    source: str
+    target: str
+    #: by name and system, what its connections have that their systems' examples have not
+    connections: Mapping[tuple[str, str], Mapping[str, Any]]
+    crosswalks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: by flow
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: what the examples refer to: the simulators' credentials, which guard nothing
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    #: how simulators begin, by system
+    behaviour: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: rules that are switched on after the connections were pinged, by system
+    faults: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    #: what happens in the simulators after the first round: a sentence, and what to ask of which
+    news: str = ""
+    second_day: Callable[[States], Iterable[tuple[str, Body]]] = lambda _states: ()
+
+    def integration(self) -> Body:
+        """Return it as a set-up file has it."""
+        flows = {
+            name: {"enabled": True, "schedule": "every 10s"}
+            | ({"options": dict(self.options[name])} if name in self.options else {})
+            for name in registry.flows(self.kind)
+        }
+        codes = {table: dict(rows) for table, rows in self.crosswalks.items()}
+        return {"kind": self.kind, "from": self.source, "to": self.target, "flows": flows, "crosswalks": codes}
+
+
+def scenarios() -> list[Scenario]:
+    """Return all of them."""
+    names = sorted(one.name for one in pkgutil.iter_modules(demo.__path__) if one.name.startswith("scenario_"))
+    return [importlib.import_module(f"{demo.__name__}.{name}").SCENARIO for name in names]
+
+
+def connection(system: str, place: str, more: Mapping[str, Any]) -> Body:
+    """Return a connection to the simulator at this address: its system's example, and what differs."""
+    written: Body = yaml_text.read(registry.system(system).examples.at(place), name=system).data
+    return {"system": system, **written, "timeout_seconds": 5, **more}
+
+
+def secrets() -> dict[str, str]:
+    """Return what the connections refer to."""
+    return {name: value for one in scenarios() for name, value in one.secrets.items()}
+
+
+def faults() -> dict[str, list[Mapping[str, Any]]]:
+    """Return the rules of each system's simulator."""
+    rules: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for one in scenarios():
+        for system, its in one.faults.items():
+            rules[system].extend(its)
+    return dict(rules)
+
+
+def write_setup(directory: Path, places: Mapping[str, str]) -> Path:
     """Write the file for ``ml-connector apply``; secrets stay in the environment."""
-    qad, jaggaer = places["sandbox-qad"], places["sandbox-jaggaer"]
+    known = scenarios()
     setup = {
         "connections": {
-            scenario_concur.CONNECTION: scenario_concur.connection(places["sandbox-concur"]),
-            SOURCE: {
-                "system": "qad",
-                "base_url": f"{qad}/clouderp",
-                "auth": "oauth_password",
-                "client_id": _QAD_CLIENT,
-                "username": "mfg",
-                "password": "env:DEMO_QAD_PASSWORD",
-                "workspace": "10USA_10USACO",
-                "domain": "10USA",
-                "entity": "10USACO",
-                "shared_set": "CORP",
-                "timeout_seconds": 5,
-                "dates": "dmy",
-            },
-            TARGET: {
-                "system": "jaggaer",
-                "base_url": jaggaer,
-                "token_url": f"{jaggaer}/auth/realms/J1p-integrations/protocol/openid-connect/token",
-                "client_id": "ml-connector",
-                "client_secret": "env:DEMO_JAGGAER_SECRET",
-                "timeout_seconds": 5,
-                # the simulator shows at once what it took
-                "ask_again_seconds": [5],
-            },
+            name: connection(system, places[f"sandbox-{registry.system(system).simulator}"], more)
+            for one in known
+            for (name, system), more in one.connections.items()
         },
-        "integrations": {
-            scenario_concur.INTEGRATION: scenario_concur.integration(SOURCE),
-            INTEGRATION: {
-                "kind": "qad-jaggaer",
-                "from": SOURCE,
-                "to": TARGET,
-                "flows": {flow: {"enabled": True, "schedule": "every 10s"} for flow in _FLOWS},
-                "crosswalks": {"payment_terms": _PAYMENT_TERMS, "business_units": {"10USACO": "0001"}},
-            },
-        },
+        "integrations": {one.name: one.integration() for one in known},
     }
     path = directory / "setup.yaml"
     files.write(path, yaml.safe_dump(setup, sort_keys=False))

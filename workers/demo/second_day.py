@@ -6,12 +6,11 @@ advances come back, and what is posted already is listed again.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from workers.demo import scenario_concur
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     State = Mapping[str, Any]
 
@@ -21,12 +20,27 @@ _FREIGHT, _A_PART = "12", "1"
 _EMPTIED = {"street2": "", "phone": "", "tax_id": ""}
 
 
+def requests(states: Mapping[str, State]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return what to ask of each simulator, one request after the other."""
+    qad, concur = states["qad"], states["concur"]
+    yield from (("qad", body) for body in in_qad(qad, concur))
+    yield from (("concur", body) for body in in_concur(qad, concur))
+
+
+def unpaid_reports(qad: State, concur: State) -> dict[str, Decimal]:
+    """Return what QAD owes for each of Concur's expense reports in its books that nothing was paid on yet."""
+    entries = qad["holds"]["journal_entries"].values()
+    owed = {one["reference"]: Decimal(one["owed"]) for one in entries if not one["payments"]}
+    reports = concur["expected"]["expenses"]
+    return {key: amount for key, amount in owed.items() if key in reports and amount > 0}
+
+
 def in_qad(qad: State, concur: State) -> list[dict[str, Any]]:
     """What to ask of QAD's simulator, one request after the other."""
     charged = _unmatched(qad)
     suppliers = [code for code, one in qad["holds"]["suppliers"].items() if not one["remit_to"]][:_SOME]
     return [
-        {"reimburse": sorted(scenario_concur.unpaid_reports(qad, concur))},
+        {"reimburse": sorted(unpaid_reports(qad, concur))},
         {"charge": [{"invoice": one, "amount": _FREIGHT} for one in charged], "match": charged},
         {"entity": "suppliers", "documents": [{"code": code, **_EMPTIED} for code in suppliers]},
     ]
@@ -39,7 +53,7 @@ def in_concur(qad: State, concur: State) -> list[dict[str, Any]]:
     """
     advances = _posted(concur, "cash_advances")
     parts = [{"document": one, "amount": _A_PART} for one in advances[1:]]
-    paying = scenario_concur.unpaid_reports(qad, concur)
+    paying = unpaid_reports(qad, concur)
     again = [*advances, *_posted(concur, "invoices"), *_posted(concur, "expenses", but=paying)]
     return [{"give_back": [*advances[:1], *parts]}, {"restate": {"status": "READY", "documents": again}}]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from connector.store.operator.progress import Progress
-    from sandbox.reconciliation.qad_jaggaer import Compared
+    from sandbox.reconciliation.compared import Compared
 
 _COUNTS = ("read", "loaded", "waiting", "parked", "rejected", "dead", "left_out")
 

@@ -72,6 +72,16 @@ def checked_parts(system_name: str, config: Mapping[str, Any], overrides: Mappin
     )
 
 
+def example(system_name: str, simulator: str = "") -> str:
+    """A file of a connection to begin with: with every key, or to the simulator at this address."""
+    system = registry.system(system_name)
+    if not simulator:
+        return system.examples.connection
+    if not system.examples.simulator:
+        raise ConfigurationError(f"There is no simulator of {system.title}; leave --simulator out.")
+    return system.examples.at(simulator.rstrip("/"))
+
+
 def once(system_name: str) -> frozenset[str]:
     """Secrets that connect a company, and are needed no more once it is."""
     system = registry.system(system_name)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from connector.operations.operator import Operator
+    from connector.ports import Connecting
 
 #: whoever connected a company may look at what became of it for so long
 SHOWN_FOR = dt.timedelta(minutes=15)
@@ -35,6 +36,7 @@ class AppCenter:
     """Implements the console's ``Companies``. What is shown is looked up; the word for it is sealed by the vault."""
 
     operator: Operator
+    system: Connecting
     application: Mapping[str, Any]
     now: Callable[[], dt.datetime] = _utcnow
     #: a browser that asks twice at once must not exchange a token twice
@@ -43,7 +45,7 @@ class AppCenter:
     def hand_over(self, company: str, request_token: str) -> str:
         """Exchange the token and keep the company; returns a word by which the result is shown for a while."""
         with self.one_at_a_time:
-            made = quick_connect.hand_over(self.operator, self.application, company, request_token)
+            made = quick_connect.hand_over(self.operator, self.system, self.application, company, request_token)
         told = {"id": made.connection.id, "again": made.again, "until": self.now() + SHOWN_FOR}
         sealed = self.operator.application.vault.seal(canonical.dumps(told), _IDENTITY)
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
@@ -63,7 +65,7 @@ class AppCenter:
             return None
         return Landed(
             connection=found.name,
-            company=found.config[quick_connect.COMPANY],
+            company=quick_connect.company_of(found),
             offered=found.offered_at is not None,
             again=told["again"],
             profile=found.profile or {},

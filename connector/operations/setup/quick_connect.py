@@ -1,9 +1,9 @@
-"""A company connects itself: what SAP's App Center hands over is exchanged at once, and becomes a connection.
+"""A company connects itself: what SAP's App Center, or the like, hands over is exchanged at once, for a connection.
 
 The exchange comes first and the ledger second, so that a token which is worth nothing changes nothing: neither is a
 connection made for it, nor does one that works lose what it has. And what was exchanged is kept, whatever others did
-meanwhile: Concur hands it over once. A company that nobody here knows becomes a connection
-that waits to be accepted: that SAP lets it use our application does not make it ours.
+meanwhile: it is handed over once. A company that nobody here knows becomes a connection that waits to be accepted:
+that its system lets it use our application does not make it ours.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from connector.store.operator.connections import Connection
     from connector.store.operator.transaction import OperatorTransaction
 
-CONCUR = "concur"
-COMPANY, REQUEST_TOKEN, CLIENT = "company_uuid", "request_token", "client_id"
+#: what stands for a request token in an operator's words
+_TOKEN = "request_token"  # noqa: S105 - a field's name
 #: companies that wait to be accepted; whoever comes then is asked to wait
 MOST_OFFERED = 50
 #: so much of a name is left before a number
@@ -46,6 +46,11 @@ class Connected:
     connection: Connection
     profile: Profile
     again: bool
+
+    @property
+    def company(self) -> str:
+        """Its system's id of the company."""
+        return company_of(self.connection)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -74,33 +79,47 @@ class _InHand:
         return self.token
 
 
-def hand_over(operator: Operator, application: Mapping[str, Any], company: str, request_token: str) -> Connected:
-    """Take a company over as the App Center sends it: the connection it has is renewed, else one waits for an operator.
+def hand_over(
+    operator: Operator, system: Connecting, application: Mapping[str, Any], company: str, request_token: str
+) -> Connected:
+    """Take a company over as it was sent: the connection it has is renewed, else one waits for an operator.
 
     Raises ``Said`` with a sentence for whoever sits at the browser, and what the exchange raises.
     """
     with operator.transaction() as tx:
         everybody = ledger.connections.list_(tx)
-    known = [one for one in everybody if one.system == CONCUR]
-    its = [one for one in known if (one.config[COMPANY], one.config[CLIENT]) == (company, application[CLIENT])]
+    market = system.marketplace
+    known = [one for one in everybody if one.system == system.name]
+    wanted = (company, application[market.client])
+    its = [one for one in known if (one.config[market.company], one.config[market.client]) == wanted]
     if len(its) > 1:
         raise Said(
-            "This company has more than one connection here, and the App Center does not say which is meant. "
+            f"This company has more than one connection here, and the {market.name} does not say which is meant. "
             "The operator of ml-connector connects it with `ml-connector connection connect`."
         )
     if its:
         return _again(operator, its[0].name, request_token, believe_silence=False)
     if sum(one.offered_at is not None for one in known) >= MOST_OFFERED:
         raise Said("Too many companies wait to be accepted here; ask the operator of ml-connector to look at them.")
-    return _first(operator, f"concur-{company[:8]}", _parts(application, company, request_token), offered=True)
+    parts = _parts(system, application, company, request_token)
+    return _first(operator, system, f"{system.name}-{company[:8]}", parts, offered=True)
 
 
 def connect(
-    operator: Operator, name: str, written: Mapping[str, Any] | None, *, company: str, request_token: str
+    operator: Operator,
+    name: str,
+    written: Mapping[str, Any] | None,
+    *,
+    company: str,
+    request_token: str,
+    system: str = "",
 ) -> Connected:
-    """Connect this company as an operator says: NAME again, or NAME for the first time with what a file holds."""
+    """Connect this company as an operator says: NAME again, or NAME for the first time with what a file holds.
+
+    ``system`` is needed for the first time where there is more than one whose customers connect themselves.
+    """
     names.checked("a connection", name)
-    token = references.resolve({REQUEST_TOKEN: request_token}, frozenset({REQUEST_TOKEN}))[REQUEST_TOKEN]
+    token = str(references.resolve({_TOKEN: request_token}, frozenset({_TOKEN}))[_TOKEN])
     with operator.transaction() as tx:
         before = ledger.connections.find(tx, name)
     if before is None:
@@ -108,28 +127,41 @@ def connect(
             raise ConfigurationError(
                 f"There is no connection {name!r}; name the file with client_id and client_secret after --config."
             )
-        return _first(operator, name, _parts(application(written), company, token), offered=False)
+        found = registry.marketplace(system) if system else _only()
+        return _first(operator, found, name, _parts(found, application(found, written), company, token), offered=False)
     if written is not None:
         raise ConfigurationError(
             f"There is a connection {name!r} already, which is connected again with what it has; leave --config out."
         )
-    if before.system != CONCUR:
-        raise ConfigurationError(f"{name!r} is a connection to {before.system}; only SAP Concur has an App Center.")
-    if before.config[COMPANY] != company.strip().lower():
+    market = registry.marketplace(before.system).marketplace
+    if company_of(before) != company.strip().lower():
         raise ConfigurationError(
-            f"{name!r} belongs to the company {before.config[COMPANY]}, and the App Center handed over {company}; "
+            f"{name!r} belongs to the company {company_of(before)}, and the {market.name} handed over {company}; "
             "give the new company a connection of its own."
         )
     return _again(operator, name, token, believe_silence=True)
 
 
-def application(written: Mapping[str, Any]) -> dict[str, Any]:
-    """Our application at SAP, as a connection's file without its company; raises ConfigurationError for mistakes."""
-    system = registry.system(CONCUR)
-    of_company = {COMPANY, REQUEST_TOKEN}
+def company_of(connection: Connection) -> str:
+    """The id of the company that a connection belongs to."""
+    return str(connection.config[registry.marketplace(connection.system).marketplace.company])
+
+
+def _only() -> Connecting:
+    found = registry.marketplaces()
+    if len(found) == 1:
+        return found[0]
+    raise ConfigurationError(
+        f"Name the system with --system: {', '.join(one.name for one in found) or 'there is none'}."
+    )
+
+
+def application(system: Connecting, written: Mapping[str, Any]) -> dict[str, Any]:
+    """Our application there, as a connection's file without its company; raises ConfigurationError for mistakes."""
+    of_company = {system.marketplace.company, system.marketplace.token}
     plain = {key: value for key, value in written.items() if key not in {*of_company, connections.ENTITIES}}
     found = references.resolve(plain, system.secrets) | {connections.ENTITIES: written.get(connections.ENTITIES) or {}}
-    checked = _parts(found, "00000000-0000-0000-0000-000000000000", "")
+    checked = _parts(system, found, "00000000-0000-0000-0000-000000000000", "")
     return found | {key: value for key, value in checked.config.items() if key not in of_company}
 
 
@@ -145,32 +177,39 @@ def accept(operator: Operator, name: str, new_name: str = "") -> Connection:
         secrets = connections.unseal(tx, found.id)
         ledger.connections.accept(tx, name, final)
         bound = ledger.bindings.bind_connection(tx, found.id, secrets)
-        of_company = {"was": name, "company": found.config[COMPANY], "profile": found.profile, **bound}
+        of_company = {"was": name, "company": company_of(found), "profile": found.profile, **bound}
         ledger.audit.note(tx, f"connection:{final}", "operator.accepted", of_company)
         return ledger.connections.named(tx, final)
 
 
-def _parts(application: Mapping[str, Any], company: str, request_token: str) -> Parts:
+def _parts(system: Connecting, application: Mapping[str, Any], company: str, request_token: str) -> Parts:
     config = {key: value for key, value in application.items() if key != connections.ENTITIES}
     overrides = application.get(connections.ENTITIES) or {}
     if not isinstance(overrides, dict):
         raise ConfigurationError(f"{connections.ENTITIES} must hold the entities to change, each with what differs.")
-    return connections.checked_parts(CONCUR, {**config, COMPANY: company, REQUEST_TOKEN: request_token}, overrides)
+    of_company = {system.marketplace.company: company, system.marketplace.token: request_token}
+    return connections.checked_parts(system.name, {**config, **of_company}, overrides)
 
 
-def _first(operator: Operator, name: str, parts: Parts, *, offered: bool) -> Connected:
-    exchanged = _exchanged(operator, name, parts)
+def _first(operator: Operator, system: Connecting, name: str, parts: Parts, *, offered: bool) -> Connected:
+    exchanged = _exchanged(operator, system, name, parts)
     with operator.transaction() as tx:
-        return _kept(tx, name, parts, exchanged, offered=offered)
+        return _kept(tx, system, name, parts, exchanged, offered=offered)
 
 
 def _kept(
-    tx: OperatorTransaction, name: str, parts: Parts, exchanged: tuple[Token, Profile], *, offered: bool
+    tx: OperatorTransaction,
+    system: Connecting,
+    name: str,
+    parts: Parts,
+    exchanged: tuple[Token, Profile],
+    *,
+    offered: bool,
 ) -> Connected:
     """Make a connection of what was exchanged, under the next name that is free if somebody has this one by now."""
     token, profile = exchanged
     candidates = (name if n == 1 else f"{name[:_LONGEST_STEM]}-{n}" for n in itertools.count(1))
-    made = next(filter(None, (connections.create_as(tx, one, CONCUR, parts) for one in candidates)))
+    made = next(filter(None, (connections.create_as(tx, one, system.name, parts) for one in candidates)))
     _store(tx, made.id, token)
     return _noted(tx, made.name, profile, token, again=False, offered=offered)
 
@@ -179,23 +218,24 @@ def _again(operator: Operator, name: str, request_token: str, *, believe_silence
     """Put a new token in place of what a connection has; where nobody stands by, only if SAP says whose token it is."""
     with operator.transaction() as tx:
         before, parts, known = _renewed(tx, name, request_token)
+    system = registry.marketplace(before.system)
     if hmac.compare_digest(known.encode(), request_token.encode()):
         opened = operator.application.open_connection(name)
         if opened.tokens.current() is not None:  # the page was loaded once more: there is nothing to exchange
-            return Connected(connection=before, profile=_system().connect(opened), again=True)
-    token, profile = _exchanged(operator, name, parts)
+            return Connected(connection=before, profile=system.connect(opened), again=True)
+    token, profile = _exchanged(operator, system, name, parts)
     if profile.why and not believe_silence:
         raise Said(
-            "SAP Concur took the request token and did not say whose it is, so the connection this company has stays "
-            "as it was; press Connect in the App Center again; this request token is used up."
+            f"{system.title} took the request token and did not say whose it is, so the connection this company has "
+            f"stays as it was; press Connect in the {system.marketplace.name} again; this request token is used up."
         )
     with operator.transaction() as tx:
         tokens.wait_for(tx, before.id)
         now = ledger.connections.by_id(tx, before.id, lock=True)
         if now is None:  # removed meanwhile, so that an operator decides again
-            return _kept(tx, name, parts, (token, profile), offered=True)
+            return _kept(tx, system, name, parts, (token, profile), offered=True)
         connection, parts, _ = _renewed(tx, now.name, request_token)
-        connections.change(tx, connection, parts, replaced=[REQUEST_TOKEN])
+        connections.change(tx, connection, parts, replaced=[system.marketplace.token])
         _store(tx, connection.id, token)
         return _noted(tx, connection.name, profile, token, again=True, offered=False)
 
@@ -210,14 +250,14 @@ def _store(tx: OperatorTransaction, connection_id: UUID, token: Token) -> None:
 def _renewed(tx: OperatorTransaction, name: str, request_token: str) -> tuple[Connection, Parts, str]:
     """A connection as it is, as it would be with this request token, and which one it has."""
     found = ledger.connections.named(tx, name)
-    secrets = connections.unseal(tx, found.id)
-    merged = {**found.config, **secrets, REQUEST_TOKEN: request_token}
-    return found, connections.checked_parts(CONCUR, merged, found.overrides), secrets.get(REQUEST_TOKEN, "")
+    secrets, field = connections.unseal(tx, found.id), registry.marketplace(found.system).marketplace.token
+    merged = {**found.config, **secrets, field: request_token}
+    return found, connections.checked_parts(found.system, merged, found.overrides), secrets.get(field, "")
 
 
-def _exchanged(operator: Operator, name: str, parts: Parts) -> tuple[Token, Profile]:
+def _exchanged(operator: Operator, system: Connecting, name: str, parts: Parts) -> tuple[Token, Profile]:
     in_hand = _InHand()
-    profile = _system().connect(
+    profile = system.connect(
         _Unsaved(
             name=name,
             config=parts.config,
@@ -235,11 +275,7 @@ def _noted(
 ) -> Connected:
     ledger.connections.connected(tx, name, profile.facts(), offered=offered)
     found = ledger.connections.named(tx, name)
-    evidence = {"company": found.config[COMPANY], "profile": profile.facts(), "again": again}
+    evidence = {"company": company_of(found), "profile": profile.facts(), "again": again}
     evidence |= {"address": token.address} if token.address else {}
     ledger.audit.note(tx, f"connection:{name}", "operator.connected", evidence)
     return Connected(connection=found, profile=profile, again=again)
-
-
-def _system() -> Connecting:
-    return cast("Connecting", registry.system(CONCUR))

@@ -1,4 +1,4 @@
-"""What an event of SAP Concur brings about."""
+"""What an event of a system brings about."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from connector.store import operator as ledger
 
 if TYPE_CHECKING:
     from connector.operations.operator import Operator
+    from connector.ports import Hint
 
 
-def bring_forward(operator: Operator, *, company: str, entity: str, after: float) -> int:
+def bring_forward(operator: Operator, system: str, hint: Hint, after: float) -> int:
     """Have the flows that read this entity of this company polled after so many seconds; returns how many will be."""
     flows = [
         flow.name
         for flow in registry.flows().values()
-        if (flow.source.system, flow.source.entity) == ("concur", entity)
+        if (flow.source.system, flow.source.entity) == (system, hint.entity)
     ]
+    whose = ledger.hints.Whose(system=system, field=registry.sender(system).events.company, company=hint.company)
     with operator.transaction() as tx:
-        return ledger.hints.bring_forward(tx, company=company, flows=flows, after=dt.timedelta(seconds=after))
+        return ledger.hints.bring_forward(tx, whose, flows=flows, after=dt.timedelta(seconds=after))

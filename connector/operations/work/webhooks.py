@@ -1,21 +1,20 @@
-"""What an operator may do with the events of SAP Concur."""
+"""What an operator may do with the events of a system."""
 
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from connector import registry
 from connector.console import paths
 from connector.domain.errors import ConfigurationError
 from connector.http.guard import check_url, refused
 from connector.http.redact import redacted
-from connector.ports import Subscribing
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
     from connector.operations.operator import Operator
-    from connector.ports import Subscriptions, SubscriptionShown
+    from connector.ports import Subscribing, Subscriptions, SubscriptionShown
 
 
 def subscribe(operator: Operator, connection: str, endpoint: str) -> str:
@@ -25,9 +24,10 @@ def subscribe(operator: Operator, connection: str, endpoint: str) -> str:
     whoever made that one would get no events any more.
     """
     with operator.transaction() as tx:
-        of_ours = ledger.connections.named(tx, connection).id
+        found = ledger.connections.named(tx, connection)
+    of_ours, sender = found.id, registry.sender(found.system)
     subscriptions = _of(operator, connection)
-    check(endpoint, allow_private=operator.application.open_connection(connection).allow_private_addresses)
+    check(sender, endpoint, allow_private=operator.application.open_connection(connection).allow_private_addresses)
     name = f"ml-connector-{connection}-{of_ours.hex[-12:]}"
     taken = next((one for one in subscriptions.listed() if one.name == name), None)
     if taken is not None and taken.endpoint != endpoint:
@@ -41,21 +41,22 @@ def subscribe(operator: Operator, connection: str, endpoint: str) -> str:
     return name
 
 
-def check(endpoint: str, *, allow_private: bool) -> None:
-    """Raises ConfigurationError with what is wrong with an address that SAP Concur could not send events to."""
+def check(sender: Subscribing, endpoint: str, *, allow_private: bool) -> None:
+    """Raises ConfigurationError with what is wrong with an address that a system could not send events to."""
+    title, here = sender.title, paths.webhook(sender.name)
     parts = check_url(endpoint, allow_plain=True, name="The endpoint")
     if not allow_private and parts.scheme != "https":
         raise ConfigurationError(
-            f"The endpoint: {redacted(endpoint)} is not encrypted; use https, SAP Concur sends events nowhere else."
+            f"The endpoint: {redacted(endpoint)} is not encrypted; use https, {title} sends events nowhere else."
         )
     if not allow_private and not _is_public(str(parts.hostname)):
         raise ConfigurationError(
-            f"The endpoint: SAP Concur cannot reach {parts.hostname}; name the host by which the internet knows it."
+            f"The endpoint: {title} cannot reach {parts.hostname}; name the host by which the internet knows it."
         )
-    if parts.path != paths.WEBHOOK or parts.query or parts.fragment:
+    if parts.path != here or parts.query or parts.fragment:
         raise ConfigurationError(
-            f"The endpoint: events are received at exactly {paths.WEBHOOK}; "
-            f"write {parts.scheme}://{parts.netloc}{paths.WEBHOOK}."
+            f"The endpoint: events of {title} are received at exactly {here}; "
+            f"write {parts.scheme}://{parts.netloc}{here}."
         )
 
 
@@ -83,7 +84,4 @@ def remove(operator: Operator, connection: str, name: str) -> None:
 def _of(operator: Operator, name: str) -> Subscriptions:
     with operator.transaction() as tx:
         connection = ledger.connections.named(tx, name)
-    system = registry.system(connection.system)
-    if not isinstance(system, Subscribing):
-        raise ConfigurationError(f"{system.title} sends no events; webhooks are for connections to SAP Concur.")
-    return cast("Subscribing", system).subscriptions(operator.application.open_connection(name))
+    return registry.sender(connection.system).subscriptions(operator.application.open_connection(name))

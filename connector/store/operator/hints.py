@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.domain.identity import new_id
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _FLOWS = f"""
 SELECT f.id FROM flows f JOIN integrations i ON i.id = f.integration_id
   JOIN connections c ON c.id = {SOURCE}
- WHERE f.enabled AND f.name = ANY(:flows) AND c.system = 'concur' AND lower(c.config->>'company_uuid') = :company
+ WHERE f.enabled AND f.name = ANY(:flows) AND c.system = :system AND lower(c.config->>CAST(:field AS text)) = :company
  ORDER BY f.id FOR NO KEY UPDATE OF f
 """  # noqa: S608  constant parts only
 # A run that waits and has read nothing will read what the event is about. One that is reading may be past it: the new
@@ -31,7 +32,17 @@ WHERE NOT EXISTS (
 """
 
 
-def bring_forward(tx: OperatorTransaction, *, company: str, flows: Sequence[str], after: dt.timedelta) -> int:
+@dataclass(frozen=True, kw_only=True)
+class Whose:
+    """Whose flows: a company of a system, whose connections hold it in this field."""
+
+    system: str
+    field: str
+    company: str
+
+
+def bring_forward(tx: OperatorTransaction, whose: Whose, *, flows: Sequence[str], after: dt.timedelta) -> int:
     """Queue a run of these flows of a company; where one waits that has not begun, that will do. Returns how many."""
-    found = [row["id"] for row in tx.mappings(_FLOWS, company=company.lower(), flows=list(flows))]
+    of = {"system": whose.system, "field": whose.field, "company": whose.company.lower()}
+    found = [row["id"] for row in tx.mappings(_FLOWS, **of, flows=list(flows))]
     return sum(tx.run(_QUEUE, run=new_id(), flow=flow, actor=tx.actor, after=after) for flow in found)

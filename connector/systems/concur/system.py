@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
+from connector.examples import packaged
 from connector.http.authorized import Authorized
 from connector.http.opening import opened
+from connector.ports import Marketplace
 from connector.systems.concur import config as configuration
 from connector.systems.concur import expiry, profile
 from connector.systems.concur.auth import CompanyLogin, Keys
 from connector.systems.concur.client import ConcurClient
+from connector.systems.concur.events import ConcurEvents
 from connector.systems.concur.financial import FinancialIntegration
 from connector.systems.concur.names import Names
 from connector.systems.concur.ping import Probe
@@ -33,11 +36,22 @@ class ConcurSystem:
 
     name = "concur"
     title = "SAP Concur"
+    simulator = "concur"
+    examples = packaged(__package__)
     secrets = configuration.SECRETS
     #: a stored token outlives every change of configuration but of these
     grant = configuration.GRANT
     #: what the App Center hands over to connect a company
     once = configuration.ONCE
+    marketplace = Marketplace(
+        name="App Center",
+        company_parameter="id",
+        token_parameter="requestToken",  # noqa: S106 - a parameter's name
+        company="company_uuid",
+        client="client_id",
+        token="request_token",  # noqa: S106 - a field's name
+    )
+    events = ConcurEvents()
 
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
+from connector.examples import packaged
 from connector.http.authorized import Authorized
 from connector.http.opening import opened
 from connector.http.reach import Reach
@@ -29,6 +30,8 @@ class JaggaerSystem:
 
     name = "jaggaer"
     title = "JAGGAER ONE"
+    simulator = "jaggaer"
+    examples = packaged(__package__)
     secrets = configuration.SECRETS
 
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:

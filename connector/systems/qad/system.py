@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
+from connector.examples import packaged
 from connector.http.opening import opened
 from connector.systems.qad import config as configuration
 from connector.systems.qad.adaptive.auth import login
@@ -30,6 +31,8 @@ class QadSystem:
 
     name = "qad"
     title = "QAD Adaptive"
+    simulator = "qad"
+    examples = packaged(__package__)
     secrets = configuration.SECRETS
 
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:

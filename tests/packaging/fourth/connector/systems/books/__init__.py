@@ -1,0 +1,1 @@
+"""Acme Books: a system made up for a test, as small as one can be."""

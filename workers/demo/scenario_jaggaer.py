@@ -1,0 +1,42 @@
+"""The first integration of the demonstration: QAD and JAGGAER ONE."""
+
+from __future__ import annotations
+
+from workers.demo.scenario import Scenario
+
+INTEGRATION = "acme-jaggaer"
+SOURCE = "acme-qad"
+TARGET = "acme-jaggaer-one"
+_PAYMENT_TERMS = {"N30": "Net 30", "N45": "Net 45", "N60": "Net 60", "2-10N30": "2% 10 Net 30"}
+
+SCENARIO = Scenario(
+    name=INTEGRATION,
+    kind="qad-jaggaer",
+    source=SOURCE,
+    target=TARGET,
+    connections={
+        (SOURCE, "qad"): {"auth": "oauth_password", "domain": "10USA", "entity": "10USACO", "dates": "dmy"},
+        # the simulator shows at once what it took
+        (TARGET, "jaggaer"): {"ask_again_seconds": [5]},
+    },
+    crosswalks={"payment_terms": _PAYMENT_TERMS, "business_units": {"10USACO": "0001"}},
+    secrets={"QAD_PASSWORD": "qad-sandbox", "JAGGAER_SECRET": "jaggaer-sandbox"},
+    # an instance that shows the twelfth of September as 12/09/26
+    behaviour={"qad": {"dates": "dd/mm/yy"}},
+    # QAD loses some reads; JAGGAER forgets tokens, asks for pauses, fails, loses answers before and after the effect
+    faults={
+        "qad": (
+            {"match": {"path": "/browses"}, "kind": "503", "rate": 0.08},
+            {"match": {"path": "/api/"}, "kind": "401", "rate": 0.03},
+        ),
+        "jaggaer": (
+            {"match": {"path": "/j1p/"}, "kind": "401", "rate": 0.01},
+            {"match": {"path": "/j1p/"}, "kind": "429", "count": 2, "retry_after": 2},
+            {"match": {"path": "/j1p/"}, "kind": "503", "rate": 0.02},
+            {"match": {"method": "POST", "path": "/j1p/"}, "kind": "reset-after", "rate": 0.02},
+            {"match": {"method": "POST", "path": "/j1p/"}, "kind": "reset-before", "rate": 0.01},
+            {"match": {"method": "POST", "path": "/invoices/ocr"}, "kind": "timeout", "count": 2, "seconds": 8},
+            {"match": {"path": "/j1p/"}, "kind": "malformed", "count": 2},
+        ),
+    },
+)
