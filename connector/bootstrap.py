@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.anchoring import anchor_at
+from connector.anchoring.anchors import anchor_at
+from connector.domain.errors import ConfigurationError
 from connector.domain.record import Claim
 from connector.pipeline.world import World
 from connector.store.binding import bindings
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
 
+    from connector.anchoring.stamps import Stamps
     from connector.config import Settings
     from connector.domain.exchange import PingReport
     from connector.domain.run import RunClaim
@@ -67,7 +69,7 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = SystemClock()
-        self.anchor = anchor_at(settings.audit_anchor)
+        self.anchor = anchor_at(settings.audit_anchor, _stamps(settings))
         seal_lag = dt.timedelta(seconds=settings.audit_seal_lag_seconds)
         self.store = Ledger(settings.database_url, seal_lag=seal_lag, keys=lambda: self.vault, anchor=self.anchor)
         self._open: dict[str, tuple[float, dt.datetime, OpenedConnection]] = {}
@@ -171,6 +173,20 @@ class Application:
             longest_wait=dt.timedelta(days=self.settings.longest_wait_days),
             getting_on=getting_on,
         )
+
+
+def _stamps(settings: Settings) -> Stamps | None:
+    """Who stamps the seals; what reads stamps is loaded where there are some."""
+    if not settings.audit_timestamps:
+        return None
+    if not settings.audit_timestamp_ca:
+        raise ConfigurationError(
+            "ML_CONNECTOR_AUDIT_TIMESTAMPS needs ML_CONNECTOR_AUDIT_TIMESTAMP_CA, the PEM file of the authority's "
+            "certificates: without it nobody can look at a stamp."
+        )
+    from connector.anchoring.stamps import Stamps  # noqa: PLC0415 - for those who have their seals stamped
+
+    return Stamps(url=settings.audit_timestamps, ca_file=settings.audit_timestamp_ca)
 
 
 def application(settings: Settings) -> Application:

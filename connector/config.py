@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from connector.domain.errors import ConfigurationError
 from connector.local_stack import running_stack
-from connector.setting_values import file_or_https, ip, lower, psycopg_url, redis_url
+from connector.setting_values import file_or_https, http_or_https, ip, lower, psycopg_url, redis_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -130,6 +130,17 @@ class Settings(BaseModel):
         "appended, or an https address, to which it is posted. `up` takes a file in the data directory.",
         "a file, or an address that begins with https://",
         secret=True,
+    )
+    audit_timestamps: Annotated[str, AfterValidator(http_or_https)] = _setting(
+        "",
+        "Address of a time-stamping authority (RFC 3161) that stamps each seal of the audit trail; the stamps are kept "
+        "in the file of `ML_CONNECTOR_AUDIT_ANCHOR`.",
+        "an address that begins with https:// or http://",
+    )
+    audit_timestamp_ca: str = _setting(
+        "",
+        "PEM file with the certificates of the authorities that vouch for the time-stamping authority.",
+        "a PEM file",
     )
     flower_port: int = _setting(
         5555,

@@ -28,6 +28,14 @@ def file_or_https(text: str) -> str:
     return text
 
 
+def http_or_https(text: str) -> str:
+    """An address of either kind, or nothing; raises ValueError for anything else."""
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValueError
+    return text
+
+
 def ip(text: str) -> str:
     """An IP address; raises ValueError for anything else."""
     return str(ip_address(text))

@@ -30,12 +30,14 @@ class Forged(ValueError):
 
 
 def anew(raw: bytes, queue: str) -> dict[str, Any]:
-    """Read a message from this queue and write it again in our own words; raises Forged."""
+    """Read a message from this queue (empty: not known) and write it again in our own words; raises Forged."""
     message = _object(raw, LONGEST)
     headers = message.get("headers")
     name = headers.get("task") if isinstance(headers, dict) else None
     if not isinstance(headers, dict) or not isinstance(name, str) or name not in _NAMES:
         raise Forged("it names no task of ours")
+    if queue and QUEUE_OF.get(name, queue) != queue:
+        raise Forged("its task has another queue")
     if headers.get("compression"):
         raise Forged("it is compressed")
     arguments = _arguments(message.get("body"), expected=0 if name == KEEP else 1)

@@ -70,6 +70,8 @@ class Change:
     #: which version of the flow's mapping made ``target``, or found nothing to send
     mapping: int | None = None
     target_id: str | None = None
+    #: the natural key it has there
+    target_key: str | None = None
     #: how it ended in the target, kept until the source has been told
     result: Mapping[str, Any] | None = None
     letter: Letter | None = None
@@ -98,6 +100,7 @@ def settle(
                 why=outcome.why,
                 target=outcome.target,
                 target_id=outcome.target_id,
+                target_key=outcome.target_key,
                 result=None if outcome.facts is None else {"facts": dict(outcome.facts)},
             )
         case decided.Retry():

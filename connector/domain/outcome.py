@@ -24,6 +24,8 @@ class Advance:
     target: Mapping[str, Any] | None = None
     #: id the target gave the document, when loading learned it
     target_id: str | None = None
+    #: under which natural key
+    target_key: str | None = None
     #: what the source will be told
     facts: Mapping[str, str] | None = None
 

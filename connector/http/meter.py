@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from socket import socket
 
+    from connector.http.limits import Limit
+
 #: heads may come on top of the body
 _HEAD_BYTES = 1_000_000
 
@@ -27,15 +29,9 @@ class OverdrawnError(Exception):
 class Allowance:
     """What one answer may take."""
 
-    most_bytes: int
+    limit: Limit
     seconds: float
     clock: Callable[[], float]
-
-    def too_long(self) -> OverdrawnError:
-        """Why an answer of too many bytes is not read."""
-        return OverdrawnError(
-            f"answered with more than {self.most_bytes:,} bytes, which is not read; ask for smaller pages"
-        )
 
 
 class Metered(io.RawIOBase):
@@ -56,8 +52,8 @@ class Metered(io.RawIOBase):
             raise OverdrawnError(f"was still answering after {allowed.seconds:g} seconds")
         count: int | None = self._raw.readinto(buffer)
         self._read += count or 0
-        if self._read > allowed.most_bytes + _HEAD_BYTES:
-            raise allowed.too_long()
+        if self._read > allowed.limit.most_bytes + _HEAD_BYTES:
+            raise OverdrawnError(allowed.limit.bytes_exceeded)
         return count
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from connector.domain.errors import ConfigurationError, ConnectorError, RateLimi
 from connector.http import body, words
 from connector.http.classify import Meaning, meaning, retry_after
 from connector.http.guard import check_url
+from connector.http.limits import Limit, Limits
 from connector.http.meter import Allowance, OverdrawnError, elements
 from connector.http.paths import joined, origin, wanders
 from connector.http.reach import Reach
@@ -44,7 +45,7 @@ class Http:
     ``name`` is the connection's name for sentences. Environment proxies, ``.netrc`` and cookies are not used.
     ``allow_private`` and ``allow_plain`` are two permissions: for addresses in private networks, and for http without
     encryption. ``ca_file`` replaces the public certificate authorities, for a server with a private one. ``reach`` is
-    how far requests may go, where that is further than the base URL.
+    how far requests may go, where that is further than the base URL. ``limits`` are those of single paths.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Http:
         connect_timeout: float = 5.0,
         most_bytes: int = 1_000_000 * MOST_MEGABYTES,
         most_elements: int = MOST_ELEMENTS,
+        limits: Mapping[str, Limit] | None = None,
         ca_file: str | None = None,
         reach: Reach | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -71,8 +73,9 @@ class Http:
         self._allow_private, self._allow_plain = allow_private, allow_plain
         self.reach = reach or Reach(base_url)
         self._timeouts = (connect_timeout, timeout)
-        self._most_elements = most_elements
-        self._allowance = Allowance(most_bytes=most_bytes, seconds=PATIENCE * timeout, clock=clock)
+        self._limits = Limits(every=Limit(most_bytes=most_bytes, most_elements=most_elements), own=limits or {})
+        most = max((self._limits.every, *self._limits.own.values()), key=lambda limit: limit.most_bytes)
+        self._allowance = Allowance(limit=most, seconds=PATIENCE * timeout, clock=clock)
         self._verify: str | bool = ca_file or True
         self._clock = clock
         self._threads = threading.local()
@@ -118,13 +121,13 @@ class Http:
             del self._threads.session
 
     def _once(self, prepared: requests.PreparedRequest, request: Request) -> Answer:
-        began = self._clock()
+        began, limit = self._clock(), self._limits.of(str(prepared.url))
         try:
             with (
                 point(f"{request.method} {urlsplit(str(prepared.url)).path}"),
                 self._session().send(prepared, stream=True, timeout=self._timeouts, allow_redirects=False) as response,
             ):
-                raw = self._read(response)
+                raw = self._read(response, limit)
         except ConnectorError:
             raise
         except OverdrawnError as overdrawn:
@@ -147,9 +150,8 @@ class Http:
             },
         )
         text = self._decode(raw, response, request)
-        if elements(text) > self._most_elements:
-            what = f"answered with more than {self._most_elements:,} values, which are not read; ask for smaller pages"
-            raise self._lost(request, what)
+        if elements(text) > limit.most_elements:
+            raise self._lost(request, limit.elements_exceeded)
         plain = response.status_code < HTTPStatus.BAD_REQUEST and text.lstrip()[:1] in ("{", "[")
         return Answer(
             status=response.status_code,
@@ -160,13 +162,14 @@ class Http:
             said="" if plain else words.of(text, request),
         )
 
-    def _read(self, response: requests.Response) -> bytearray:
+    @staticmethod
+    def _read(response: requests.Response, limit: Limit) -> bytearray:
         """Read the body, unpacked as it comes: what was packed small is not let grow large."""
         raw = bytearray()
         for chunk in response.iter_content(_CHUNK):
             raw += chunk
-            if len(raw) > self._allowance.most_bytes:
-                raise self._allowance.too_long()
+            if len(raw) > limit.most_bytes:
+                raise OverdrawnError(limit.bytes_exceeded)
         return raw
 
     def _decode(self, raw: bytearray, response: requests.Response, request: Request) -> str:

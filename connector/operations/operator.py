@@ -12,7 +12,7 @@ from connector.store.postgres.retrying import retrying
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.anchoring import Anchor
+    from connector.anchoring.anchors import Anchor
     from connector.domain.exchange import PingReport
     from connector.ports import OpenConnection, Source
     from connector.store.ledger import Ledger

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from connector.domain import canonical
+from connector.domain import canonical, payload
 from connector.domain.errors import ConnectorError
 from connector.domain.identity import correlation_of, new_id
 from connector.domain.journey import Step
@@ -123,8 +123,9 @@ class Keeping:
         return {key: (one, self._sealed(key, rows[key], one.record_id)) for key, one in ended.items()}
 
     def _sealed(self, key: str, row: Row, record_id: UUID) -> bytes:
-        payload = canonical.dumps(self._filing.payload(key, self.source.complete(self.flow.source.entity, row)))
-        return self.world.vault.seal(payload, payload_identity(record_id, "source"))
+        document = self._filing.payload(key, self.source.complete(self.flow.source.entity, row))
+        told = payload.labelled(document, flow_id=self.run.flow_id, key=key)
+        return self.world.vault.seal(canonical.dumps(told), payload_identity(record_id, "source"))
 
     def _store(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from connector.domain import canonical
@@ -63,9 +64,8 @@ class Loading(Working):
         self, why: str, target_id: str | None, facts: Mapping[str, str], kind: type[Advance] = Advance
     ) -> Advance:
         """The target has it: the end, or the source is to be told."""
-        if not self.confirms:
-            return kind(to=State.DONE, why=why, target_id=target_id)
-        return kind(to=State.LOADED, why=why, target_id=target_id, facts={**self.facts, **facts})
+        there = partial(kind, why=why, target_id=target_id, target_key=self.document.key)
+        return there(to=State.LOADED, facts={**self.facts, **facts}) if self.confirms else there(to=State.DONE)
 
     def open_attempt(self, unit: UnitOfWork) -> OpenedAttempt | Outcome:
         """Write the try down; why not, when it must not be made."""

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connector.domain import canonical
+from connector.domain import canonical, payload
 from connector.domain.journey import STEP_OF, settle
 from connector.domain.outcome import Advance
 from connector.domain.record import Hold, State
@@ -56,8 +56,7 @@ class Working:
 
     def _open(self, sealed: bytes | None, which: str) -> dict[str, object]:
         plain = self.world.vault.open(sealed or b"", payload_identity(self.claim.record_id, which))
-        payload: dict[str, object] = canonical.loads(plain)
-        return payload
+        return payload.of(canonical.loads(plain), flow_id=self.claim.flow_id, key=self.claim.source_key)
 
     def settle(self, unit: UnitOfWork, outcome: Outcome) -> Change | None:
         """Write what the outcome does; None when another worker owns the record by now."""
@@ -76,7 +75,8 @@ class Working:
         sealed = None
         if change.target is not None:
             identity = payload_identity(self.claim.record_id, "target")
-            sealed = self.world.vault.seal(canonical.dumps(change.target), identity)
+            target = payload.labelled(change.target, flow_id=self.claim.flow_id, key=self.claim.source_key)
+            sealed = self.world.vault.seal(canonical.dumps(target), identity)
         if not unit.outcomes.settle(self.claim, change, actor=self.world.actor, at=self.now, target=sealed):
             return None
         if change.fetch:

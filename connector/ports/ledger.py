@@ -282,6 +282,6 @@ class Store(Protocol):
         """Seal the audit trail and make room for what comes; says what was done."""
         ...
 
-    def canary_came_back(self, canary: UUID, worker: UUID) -> bool:
+    def canary_came_back(self, canary: UUID, worker: UUID, queue: str) -> bool:
         """Say that a worker took the canary of its queue; False when a newer one is on its way by now."""
         ...

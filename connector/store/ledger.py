@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
-from connector.domain.errors import UnknownName
+from connector.domain.errors import ConfigurationError, UnknownName
 from connector.points import COMMIT, point
 from connector.store.audit import gathering, partitions, seals, verifying
 from connector.store.beat import canaries, workers
 from connector.store.beat.recovery import LedgerRecovery
-from connector.store.binding import bound_setup
+from connector.store.binding import bound_setup, link_binding
 from connector.store.binding.steering import Steering
 from connector.store.connection import rotation
 from connector.store.connection.tokens import StoredTokens
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 _Done = TypeVar("_Done")
 _log = logging.getLogger(__name__)
 
+#: links cannot be bound, because their key is gone
+UNBOUND = "links.not_bound"
 #: a seal was made
 SEALED = "audit.sealed"
 #: so long a statement that seals may take
@@ -79,7 +81,7 @@ class Ledger:
         self._keys_of = keys
         self._anchor = anchor
         #: what looks whether flows and codes are whole
-        self.steering = None if keys is None else Steering(self.read, keys)
+        self.steering = None if keys is None else Steering(self.read, self.begin, keys)
 
     @cached_property
     def engine(self) -> sa.Engine:
@@ -140,9 +142,18 @@ class Ledger:
         moved = gathering.gather(self.begin, today=today)
         with self.begin() as connection:
             made = partitions.prepare(connection, today=today)
+        bound = self._bind_older()
         sealed = self._seal()
         done = f"sealed {sealed} events, released {released} records, made {len(made)} partitions"
-        return f"{done}, moved {moved} events to the partition of their month" if moved else done
+        done += f", moved {moved} events to the partition of their month" if moved else ""
+        return f"{done}, bound {bound} links of an earlier release" if bound else done
+
+    def _bind_older(self) -> int:
+        try:
+            return 0 if self.steering is None else link_binding.bind_older(self.begin, self.steering.link_key)
+        except ConfigurationError as error:  # the trail is sealed all the same
+            _log.error(UNBOUND, extra={"error": error.message})
+            return 0
 
     def _seal(self) -> int:
         sealed = 0
@@ -212,10 +223,10 @@ class Ledger:
         with self.begin() as connection:
             workers.heartbeat(Transaction(connection), worker, **life)
 
-    def canary_came_back(self, canary: UUID, worker: UUID) -> bool:
-        """Say that a worker took the canary of its queue; False when a newer one is on its way by now."""
+    def canary_came_back(self, canary: UUID, worker: UUID, queue: str) -> bool:
+        """Say that a worker took the canary of this queue; False when a newer one is on its way by now."""
         with self.begin() as connection:
-            return canaries.came_back(Transaction(connection), canary, worker)
+            return canaries.came_back(Transaction(connection), canary, worker, queue)
 
     def retire(self, worker: UUID) -> None:
         """A worker stops in good order; gives back what it holds."""

@@ -140,7 +140,7 @@ def test_queues_are_seen_by_their_canaries(terminal: Terminal, built: Applicatio
     assert "has not sent a canary yet" in checks(terminal("doctor", "--json"))["canaries"]["found"]
     for queue, canary in built.store.recovery.due_canaries(["map", "load"], []):
         if queue == "map":
-            built.store.canary_came_back(canary, new_id())
+            built.store.canary_came_back(canary, new_id(), queue)
     assert checks(terminal("doctor", "--json"))["queues"]["health"] == "ok"
 
     scene.change("UPDATE canaries SET waiting_since = waiting_since - interval '121 seconds'")

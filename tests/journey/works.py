@@ -15,7 +15,7 @@ import yaml
 from connector import registry
 from connector.bootstrap import Application
 from connector.config import Settings
-from connector.domain import canonical
+from connector.domain import canonical, payload
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
 from connector.domain.record import UNDER_WAY, State
@@ -235,10 +235,8 @@ class Works:
         """The document as it was read."""
         (row,) = self.rows("SELECT source_payload FROM records WHERE id = :id", id=record_id)
         sealed = bytes(row.source_payload)
-        opened: dict[str, Any] = canonical.loads(
-            self.application.vault.open(sealed, payload_identity(record_id, "source"))
-        )
-        return opened
+        opened = self.application.vault.open(sealed, payload_identity(record_id, "source"))
+        return payload.bare(canonical.loads(opened))
 
     def target(self, system: str) -> Target:
         """The system's writer, as the load step has it."""

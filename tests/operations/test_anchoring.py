@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from connector import anchoring
-from connector.anchoring import AddressAnchor, FileAnchor
+from connector.anchoring import anchors
+from connector.anchoring.anchors import AddressAnchor, FileAnchor
 from connector.domain.errors import ConfigurationError
 from connector.store.audit.seals import Seal
 from connector.store.ledger import Ledger
@@ -46,14 +46,14 @@ def test_a_trail_cut_and_sealed_anew_is_found_by_the_file_that_housekeeping_wrot
     scene = Scene.set_up(ledger, vault)
     scene.read_one("INV-1")
     scene.read_one("INV-2")
-    assert ledger.housekeeping().startswith("sealed 2 events")
+    assert ledger.housekeeping().startswith("sealed 3 events")  # and that all links are bound
     assert ledger.examine(known=anchor.known()).findings == []
     with tampering(ledger) as owner:
         owner.execute(sa.text("DELETE FROM audit_events WHERE id = 1"))
         owner.execute(sa.text("DELETE FROM records WHERE source_key = 'INV-1'"))
         owner.execute(sa.text("DELETE FROM audit_seals"))
         owner.execute(sa.text("DELETE FROM audit_newest_seal"))
-    assert ledger.housekeeping().startswith("sealed 1 events")
+    assert ledger.housekeeping().startswith("sealed 2 events")
     assert ledger.verify() == []
     (found,) = ledger.examine(known=anchor.known()).findings
     assert "seals.jsonl when it was made; it is gone or altered" in found.problem
@@ -70,7 +70,7 @@ def test_only_its_owner_reads_the_file_and_a_link_is_not_followed(
     FileAnchor(tmp_path / "link")(a_seal(2))
     assert (tmp_path / "elsewhere").read_text() == ""
     (said,) = caplog.records
-    assert (said.levelno, said.message) == (logging.ERROR, anchoring.NOT_ANCHORED)
+    assert (said.levelno, said.message) == (logging.ERROR, anchors.NOT_ANCHORED)
 
 
 def test_a_restored_backup_takes_later_seals_back_and_a_torn_line_says_nothing(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_an_address_is_posted_every_seal_and_what_it_does_not_take_is_logged(
 
 
 def test_an_address_where_nobody_is_costs_no_more_than_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    anchor = anchoring.anchor_at("http://127.0.0.1:9/canary-token")
+    anchor = anchors.anchor_at("http://127.0.0.1:9/canary-token")
     assert anchor is not None
     anchor(a_seal(1))
     (said,) = caplog.records

@@ -32,6 +32,7 @@ OLD, NEW = new_key(), new_key()
 #: binary columns that hold no secret: hashes of the audit trail
 HASHES = {
     "records.audit_head",
+    "documents.bound",
     "audit_events.hash",
     "audit_events.previous",
     "audit_seals.digest",

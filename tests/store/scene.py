@@ -153,6 +153,9 @@ class Scene:
         return claim
 
     def settle(self, claim: Claim, change: Change, *, target: bytes | None = None) -> bool:
+        if change.target_id is not None and change.target_key is None:
+            (there,) = self.ask("SELECT target_key FROM documents WHERE id = :id", id=claim.document_id)
+            change = replace(change, target_key=there.target_key)
         with self.ledger.unit() as unit:
             settled = unit.outcomes.settle(claim, change, actor=ACTOR, at=AT, target=target)
             unit.commit()

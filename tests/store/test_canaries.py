@@ -67,18 +67,19 @@ def test_a_canary_that_is_on_no_queue_any_more_was_lost_and_goes_again(ledger: L
     later(ledger, 11)
 
     second = send(ledger, "load", empty=("load",))["load"]
+    assert ledger.canary_came_back(second, new_id(), "map") is False, "somebody moved it to a queue that is alive"
 
-    assert ledger.canary_came_back(first, new_id()) is False
+    assert ledger.canary_came_back(first, new_id(), "load") is False
     waits = look(ledger, "load").waits
     assert waits is not None
     assert waits > dt.timedelta(minutes=10), "the wait began with the first one"
-    assert ledger.canary_came_back(second, new_id()) is True
+    assert ledger.canary_came_back(second, new_id(), "load") is True
 
 
 def test_the_next_canary_follows_when_one_came_back_and_not_at_once(ledger: Ledger) -> None:
     first = send(ledger, "load")["load"]
-    assert ledger.canary_came_back(first, new_id()) is True
-    assert ledger.canary_came_back(first, new_id()) is False, "a message that comes twice changes nothing"
+    assert ledger.canary_came_back(first, new_id(), "load") is True
+    assert ledger.canary_came_back(first, new_id(), "load") is False, "a message that comes twice changes nothing"
     assert send(ledger, "load") == {}
     later(ledger, 6)
     assert send(ledger, "load")["load"] != first

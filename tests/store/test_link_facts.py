@@ -62,5 +62,5 @@ def test_a_document_with_nothing_to_post_is_told_of_without_being_sent(scene: Sc
     )
     assert scene.settle(scene.held(record_id), nothing)
 
-    assert scene.held(record_id, Step.CONFIRM).result == {"facts": {"doc_id": "d1"}}
+    assert scene.held(record_id, Step.CONFIRM).result["facts"] == {"doc_id": "d1"}
     assert link(scene, "INV-1").state is LinkState.UNDER_WAY

@@ -9,7 +9,7 @@ from connector.domain.journey import Change, Step
 from connector.domain.record import Hold, State
 from connector.store.postgres.transaction import Transaction
 from connector.store.work import releasing
-from tests.store.scene import BURIED, WAITS
+from tests.store.scene import BURIED, WAITS, done
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -68,7 +68,9 @@ def test_the_ledger_says_what_it_knows_of_a_document(scene: Scene) -> None:
 def test_a_link_says_under_which_key_the_target_has_the_document(scene: Scene) -> None:
     record_id = scene.read_one("ABC01", flow=scene.suppliers)
     scene.map(record_id)
-    scene.sent(scene.held(record_id, Step.LOAD), key="abc01")
+    _, claim = scene.sent(scene.held(record_id, Step.LOAD), key="abc01")
+    assert ask(scene, "ABC01").link("suppliers", "ABC01").target_key is None
+    assert scene.settle(claim, done("S-1"))
     assert ask(scene, "ABC01").link("suppliers", "ABC01").target_key == "abc01"
     assert ask(scene, "abc01").link("suppliers", "abc01").target_key is None
 

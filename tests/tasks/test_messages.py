@@ -18,7 +18,7 @@ from connector.config import Settings
 from connector.domain.identity import new_id
 from connector.domain.journey import Step
 from tasks.dispatch import CeleryDispatcher
-from tasks.names import CANARY, KEEP, MAP, POLL
+from tasks.names import CANARY, KEEP, LOAD, MAP, POLL
 from workers.celery_setup import create
 from workers.transport import REFUSED
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from connector.embedded.redis import EmbeddedRedis
 
-ID = "01900000-0000-7000-8000-00000000000a"
+ID, LAST = "01900000-0000-7000-8000-00000000000a", "01900000-0000-7000-8000-00000000000b"
 #: what a forged message may carry besides, each of it obeyed by Celery
 EXTRAS: dict[str, object] = {
     "eta": "2999-01-01T00:00:00+00:00",
@@ -80,7 +80,9 @@ FORGED = {
     "two arguments": lambda: json.dumps(message(arguments=[ID, ID])).encode(),
     "a number": lambda: json.dumps(message(arguments=7)).encode(),
     "keywords": lambda: json.dumps(message(keywords={"record_id": ID})).encode(),
-    "an argument too many": lambda: json.dumps(message(KEEP)).encode(),
+    "an argument too few": lambda: json.dumps(message(arguments=[])).encode(),
+    "a task of another queue": lambda: json.dumps(message(LOAD)).encode(),
+    "housekeeping on another queue": lambda: json.dumps(message(KEEP, [])).encode(),
     "a body that is a number": lambda: json.dumps(message(body=b"7")).encode(),
     "compressed a little": lambda: json.dumps(message(compression="application/x-gzip")).encode(),
 }
@@ -104,9 +106,9 @@ class Worker:
 
     def reads(self, *raw: bytes) -> list[Any]:
         """Put this on a queue, and take what there is; what is put there last is genuine."""
-        for one in (*raw, json.dumps(message(KEEP, [])).encode()):
+        for one in (*raw, json.dumps(message(CANARY, [LAST])).encode()):
             self.client.lpush("ml-connector:map", one)
-        while not self.got or self.got[-1].headers["task"] != KEEP:
+        while not self.got or LAST not in self.got[-1].headers["argsrepr"]:
             with suppress(TimeoutError):
                 self._connection.drain_events(timeout=0.05)
         got, self.got = self.got[:-1], []

@@ -89,6 +89,8 @@ def verify(
     else:
         say(audit.whole(examined, last))
         say(audit.reach(examined))
+        if stamped := audit.stamped(current_operator()):
+            say(stamped)
     if since_last and last is None and not as_json:
         remark("No verification had found a sealed trail whole before, so every event was looked at.")
     if findings:

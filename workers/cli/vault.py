@@ -55,7 +55,9 @@ def confirm(
     subject: Annotated[
         str,
         typer.Argument(
-            metavar="SUBJECT", help="connection:NAME, flow:INTEGRATION/FLOW or crosswalk:INTEGRATION/TABLE."
+            metavar="SUBJECT",
+            help="As `audit verify` and `doctor` name it: connection:NAME, flow:INTEGRATION/FLOW, "
+            "crosswalk:INTEGRATION/TABLE, link:INTEGRATION/FLOW/KEY, or setup:links.",
         ),
     ],
     as_json: Json = False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from connector.operations.health import broker, permissions, postgres
 from connector.operations.operator import Operator
 from connector.operations.setup import expiry, pinging, vault
 from connector.store import operator as ledger
+from connector.store.audit.verifying import MOST_FINDINGS
 from connector.store.binding import bindings
 
 if TYPE_CHECKING:
@@ -119,10 +121,10 @@ def master_keys(operator: Operator) -> Check:
 
 
 def setup(operator: Operator) -> Check:
-    """Whether connections, flows and crosswalks are what the product itself last wrote."""
+    """Whether connections, flows, crosswalks and links are what the product itself last wrote."""
     try:
         with operator.transaction() as tx:
-            found = list(ledger.bindings.findings(tx, ever=False))
+            found = list(islice(ledger.bindings.findings(tx, ever=False), MOST_FINDINGS))
             bound = bindings.everything_is_bound(tx)
     except ConnectorError as error:
         return wrong("setup", error.message, "Correct this first; nothing is posted before.")
@@ -132,7 +134,7 @@ def setup(operator: Operator) -> Check:
         return wrong("setup", f"{len(found)} changed behind ml-connector's back: {named}", advice)
     if not bound:
         return ok("setup", "written by an earlier release; it is bound to the master key at the next start")
-    return ok("setup", "connections, flows and crosswalks are what was last written")
+    return ok("setup", "connections, flows, crosswalks and links are what was last written")
 
 
 def reachable(operator: Operator, connection: Connection) -> Check:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
@@ -53,7 +54,7 @@ def verify(
     """Check every chain and every seal, or what came since the last time all was whole; writes down that it was done.
 
     The seal that was the newest one then must be there in any case, those that are ``expected`` (their digests), and
-    those that the anchor knows; and connections, flows and crosswalks must be what their last change in the trail left.
+    those that the anchor knows; and connections, flows, crosswalks and links must be what the product last wrote.
     Returns what was found, and the verification whose events were not looked at again. Raises ConfigurationError for
     what cannot be a seal.
     """
@@ -67,7 +68,9 @@ def verify(
     since = last.mark if last is not None and since_last else None
     examined = operator.application.store.examine(since=since, known=known, report=report)
     with operator.transaction() as tx:
-        behind = [*examined.findings, *ledger.bindings.findings(tx, ever=not since_last)][:MOST_FINDINGS]
+        behind = list(
+            islice(chain(examined.findings, ledger.bindings.findings(tx, ever=not since_last)), MOST_FINDINGS)
+        )
     examined = replace(examined, findings=behind, mark=None if behind else examined.mark)
     operator.transact(lambda tx: ledger.audit.note_verified(tx, examined))
     return examined, last if since_last else None
@@ -100,6 +103,15 @@ def reach(examined: Examined) -> str:
         f"chained, and not sealed yet. Seals under a key begin with seal {since.seal} of {_moment(since.made_at)}."
     )
     return said if not before else f"{said} It vouches for those without a key that came before, up to event {before}."
+
+
+def stamped(operator: Operator) -> str:
+    """What time stamps of a third party prove of the seals that are kept outside; empty without any."""
+    found = None if operator.application.anchor is None else operator.application.anchor.stamped()
+    if found is None or found.newest is None:
+        return ""
+    number, at = found.newest
+    return f"Time-stamped seals: {found.count}, the newest of them seal {number} at {_moment(at)}."
 
 
 def _moment(at: dt.datetime | None) -> str:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.domain import canonical
+from connector.domain import canonical, payload
 from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.flow import Mapped
 from connector.domain.identity import new_id
@@ -209,10 +209,9 @@ def _known_as(operator: Operator, flow: Flow[Any], document: Loaded) -> str | No
 
 
 def _opened(operator: Operator, document: Loaded, which: str, sealed: bytes) -> dict[str, Any]:
-    opened: dict[str, Any] = canonical.loads(
-        operator.application.vault.open(sealed, f"records:{document.record_id}:{which}")
+    return payload.bare(
+        canonical.loads(operator.application.vault.open(sealed, f"records:{document.record_id}:{which}"))
     )
-    return opened
 
 
 def _fingerprint(decided: Mapped | Outcome) -> str:

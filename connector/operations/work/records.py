@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.domain import canonical
+from connector.domain import canonical, payload
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.record import UNDER_WAY, Hold, State
 from connector.operations.setup.flows import require_flow
@@ -58,7 +58,9 @@ def get(operator: Operator, record_id: UUID, *, payloads: bool = False) -> Shown
             source, target = (
                 None
                 if value is None
-                else canonical.loads(operator.application.vault.open(value, f"records:{record_id}:{name}"))
+                else payload.bare(
+                    canonical.loads(operator.application.vault.open(value, f"records:{record_id}:{name}"))
+                )
                 for name, value in zip(("source", "target"), sealed, strict=True)
             )
             ledger.audit.note(tx, f"operator:{operator.actor}", "operator.read_payload", {"record": str(record_id)})

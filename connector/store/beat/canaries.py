@@ -40,7 +40,7 @@ RETURNING c.queue, c.canary
 """)
 _CAME_BACK = sa.text("""
 UPDATE canaries SET came_back_at = now(), came_back_by = :worker, waiting_since = NULL
-WHERE canary = :canary AND waiting_since IS NOT NULL
+WHERE canary = :canary AND queue = :queue AND waiting_since IS NOT NULL
 """)
 # A worker that begins and ends tasks works, however long the canary has to stand in line behind them.
 _LISTED = sa.text("""
@@ -82,9 +82,9 @@ def due(tx: Transaction, queues: Sequence[str], empty: Iterable[str]) -> list[tu
     return [(row.queue, row.canary) for row in rows]
 
 
-def came_back(tx: Transaction, canary: UUID, worker: UUID) -> bool:
-    """Write down that this worker took it; False when it is not the newest one."""
-    return tx.run(_CAME_BACK, canary=canary, worker=worker) > 0
+def came_back(tx: Transaction, canary: UUID, worker: UUID, queue: str) -> bool:
+    """Write down that this worker took it from this queue; False when it is not the newest one there."""
+    return tx.run(_CAME_BACK, canary=canary, worker=worker, queue=queue) > 0
 
 
 def list_(tx: Transaction, bound: dt.timedelta) -> list[Queue]:

@@ -27,9 +27,9 @@ FORGOTTEN = "given back: the ledger did not answer when its worker began or fini
 FORGOTTEN_AFTER = dt.timedelta(seconds=20)
 
 _HEARTBEAT = sa.text("""
-INSERT INTO workers (id, host, pid, kind, busy_with, queues, turned_at)
+INSERT INTO workers (id, host, pid, kind, busy_with, queues, turned_at, binds)
 VALUES (:worker, :host, :pid, :kind, CAST(:busy_with AS uuid), CAST(:queues AS text[]),
-        now() - CAST(:turned_ago AS interval))
+        now() - CAST(:turned_ago AS interval), true)
 ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), busy_with = excluded.busy_with, turned_at = excluded.turned_at
 """)
 _GIVE_BACK = (

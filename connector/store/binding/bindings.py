@@ -4,7 +4,8 @@ A connection's addresses and paths decide where its password goes; a flow's opti
 crosswalk, decide what is posted to whom. Whoever writes to the tables could change them, and nothing sealed would tell.
 So a digest of each is sealed by the vault: a connection's together with its secrets, the others' in ``bindings``. Each
 time it is sealed it gets a new revision, which the audit event of the change names, and no other event: an older row,
-put back with its older seal, has a revision that is not the trail's newest, even if an event that lies repeats it.
+put back with its older seal, has a revision that is not the trail's newest, even if an event that lies repeats it; and
+an event that invents a newer one stops nothing (``vouched``).
 
 What the release before wrote is not bound. The first process that finds it so binds everything there is, once, and the
 trail says so; from then on what is not bound was put there behind the product's back.
@@ -13,6 +14,7 @@ trail says so; from then on what is not bound was put there behind the product's
 from __future__ import annotations
 
 import secrets
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
@@ -21,31 +23,25 @@ import sqlalchemy as sa
 
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
+from connector.store.binding.vouched import REVISION, identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.ports import Vault
     from connector.store.binding.stored_connection import StoredConnection
+    from connector.store.binding.vouched import Trail
     from connector.store.postgres.transaction import Transaction
 
 #: beside a connection's secrets, inside what is sealed: what they are for
 BOUND = "bound to"
-#: in an audit event: which seal came with the change
-REVISION = "revision"
 #: the trail's word that everything there was has been bound
 SETUP, ALL_BOUND = "setup:bindings", "setup.bound"
 
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('binding:' || :id, 7304118005))")
-_WRITE = sa.text("""
+WRITE = sa.text("""
 INSERT INTO bindings (id, sealed) VALUES (:id, :sealed) ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed
 """)
-# The newest change of a subject that came with a seal; part of other statements. Whoever may only add to the trail can
-# repeat an older revision: what is told twice is nobody's.
-NEWEST = f"""(SELECT CASE WHEN EXISTS (
-    SELECT FROM audit_events o WHERE o.subject = e.subject AND o.id <> e.id
-    AND o.detail->>'{REVISION}' = e.detail->>'{REVISION}') THEN 'repeated' ELSE e.detail->>'{REVISION}' END
- FROM audit_events e WHERE e.subject = {{subject}} AND e.detail ? '{REVISION}' ORDER BY e.id DESC LIMIT 1)"""  # noqa: S608  constant parts only
 EVERYTHING = f"EXISTS (SELECT FROM audit_events WHERE subject = '{SETUP}')"
 _IS_BOUND = sa.text(f"SELECT {EVERYTHING}")
 
@@ -61,24 +57,20 @@ class Binding:
     content: Mapping[str, Any]
     #: as the vault sealed its digest; None where nothing is
     sealed: bytes | None
-    #: the newest revision in the trail
-    revision: str | None
+    #: its changes in the trail
+    trail: Trail
     #: whether whatever has no seal was put there behind the product's back
     everything: bool
 
     def problem(self, vault: Vault) -> str:
         """What is wrong with it, as the end of a sentence; empty when nothing is."""
         if self.sealed is None:
-            return "is there without the seal every change leaves" if self.everything or self.revision else ""
+            return "is there without the seal every change leaves" if self.everything or self.trail.told else ""
         try:
-            told = canonical.loads(vault.open(self.sealed, _identity(self.id)))
+            told = canonical.loads(vault.open(self.sealed, identity(self.id)))
         except ConfigurationError as error:
             return f"has a seal that does not open ({error.message})"
-        return _differs(told, self.content, self.revision)
-
-
-def _identity(bound: UUID) -> str:
-    return f"bindings:{bound}"
+        return _differs(told, self.content, self.trail.newest(vault))
 
 
 def crosswalk_id(integration_id: UUID, table: str) -> UUID:
@@ -106,7 +98,7 @@ def lock(tx: Transaction, bound: UUID) -> None:
 def bind(tx: Transaction, vault: Vault, bound: UUID, content: Mapping[str, Any]) -> str:
     """Seal what stands there now; returns the revision, which goes into the audit event of the change."""
     told = _seal(content)
-    tx.run(_WRITE, id=bound, sealed=vault.seal(canonical.dumps(told), _identity(bound)))
+    tx.run(WRITE, id=bound, sealed=vault.seal(canonical.dumps(told), identity(bound)))
     return told[REVISION]
 
 
@@ -150,9 +142,10 @@ def is_bound(vault: Vault, row: StoredConnection) -> bool:
 
 def refusal(subject: str, why: str, therefore: str) -> str:
     """The sentence for something that was changed behind the product's back."""
+    quoted = shlex.quote(subject)
     return (
         f"{subject} was changed behind ml-connector's back, so {therefore}: it {why}. Look at it and at `ml-connector "
-        f"audit show {subject}`; put it back, or take it as it is with `ml-connector vault confirm {subject}`."
+        f"audit show {quoted}`; put it back, or take it as it is with `ml-connector vault confirm {quoted}`."
     )
 
 
@@ -160,8 +153,8 @@ def _opened(vault: Vault, row: StoredConnection) -> tuple[dict[str, str], str]:
     plain: dict[str, Any] = canonical.loads(vault.open(row.secrets, _place(row.id)))
     told = plain.pop(BOUND, None)
     if told is None:
-        return plain, "has secrets sealed before its newest change in the audit trail" if row.revision else ""
-    return plain, _differs(told, _steering(row), row.revision)
+        return plain, "has secrets sealed before its newest change in the audit trail" if row.trail.told else ""
+    return plain, _differs(told, _steering(row), row.trail.newest(vault))
 
 
 def _place(connection_id: UUID) -> str:

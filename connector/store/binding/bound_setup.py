@@ -7,8 +7,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from connector.store.binding.bindings import EVERYTHING, NEWEST, Binding, crosswalk_id
+from connector.store.binding.bindings import EVERYTHING, Binding, crosswalk_id
 from connector.store.binding.stored_connection import StoredConnection
+from connector.store.binding.vouched import SEALED_KEY, TOLD, Trail
 from connector.store.schema.setup import ENDS
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 
 _CONNECTIONS = f"""
 SELECT c.id, c.name, c.system, c.config, c.overrides, c.secrets, c.updated_at,
-       {NEWEST.format(subject="'connection:' || c.name")} AS revision
+       {TOLD.format(subject="'connection:' || c.name")} AS told, {SEALED_KEY} AS key
 FROM connections c
 """  # noqa: S608  constant parts only
 _FLOWS = f"""
 SELECT f.id, f.name, f.reversed, f.options, i.name AS integration, i.kind, s.id AS source_id, t.id AS target_id,
        s.name AS source, t.name AS target, b.sealed, {EVERYTHING} AS everything,
-       {NEWEST.format(subject="'flow:' || i.name || '/' || f.name")} AS revision
+       {TOLD.format(subject="'flow:' || i.name || '/' || f.name")} AS told, {SEALED_KEY} AS key
 FROM flows f
 JOIN integrations i ON i.id = f.integration_id
 {ENDS}
@@ -32,7 +33,7 @@ LEFT JOIN bindings b ON b.id = f.id
 """  # noqa: S608  constant parts only
 _CROSSWALK = sa.text(f"""
 SELECT i.name AS integration, b.sealed, {EVERYTHING} AS everything,
-       {NEWEST.format(subject="'crosswalk:' || i.name || '/' || CAST(:table AS text)")} AS revision,
+       {TOLD.format(subject="'crosswalk:' || i.name || '/' || CAST(:table AS text)")} AS told, {SEALED_KEY} AS key,
        (SELECT coalesce(jsonb_object_agg(x.source_code, x.target_code), '{{}}') FROM crosswalks x
         WHERE x.integration_id = i.id AND x.table_name = :table) AS codes
 FROM integrations i LEFT JOIN bindings b ON b.id = :id
@@ -69,8 +70,13 @@ def _stored(row: AnyRow) -> StoredConnection:
         overrides=row.overrides,
         secrets=bytes(row.secrets),
         updated_at=row.updated_at,
-        revision=row.revision,
+        trail=_trail(f"connection:{row.name}", row),
     )
+
+
+def _trail(subject: str, row: AnyRow) -> Trail:
+    key = None if row.key is None else bytes(row.key)
+    return Trail(subject=subject, told=[(revision, vouch) for revision, vouch in row.told or ()], key=key)
 
 
 def flow(tx: Transaction, flow_id: UUID) -> Binding | None:
@@ -94,12 +100,13 @@ def _flow(row: AnyRow) -> Binding:
         "target": [row.target_id, row.target],
         "options": row.options,
     }
+    subject = f"flow:{row.integration}/{row.name}"
     return Binding(
-        subject=f"flow:{row.integration}/{row.name}",
+        subject=subject,
         id=row.id,
         content=content,
         sealed=None if row.sealed is None else bytes(row.sealed),
-        revision=row.revision,
+        trail=_trail(subject, row),
         everything=row.everything,
     )
 
@@ -110,12 +117,13 @@ def crosswalk(tx: Transaction, integration_id: UUID, table: str) -> Binding | No
     row = tx.row(_CROSSWALK, integration=integration_id, table=table, id=bound)
     if row is None:
         return None
+    subject = f"crosswalk:{row.integration}/{table}"
     return Binding(
-        subject=f"crosswalk:{row.integration}/{table}",
+        subject=subject,
         id=bound,
         content=row.codes,
         sealed=None if row.sealed is None else bytes(row.sealed),
-        revision=row.revision,
+        trail=_trail(subject, row),
         everything=row.everything and bool(row.codes),
     )
 

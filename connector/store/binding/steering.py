@@ -1,16 +1,18 @@
-"""Whether a flow and the codes of a crosswalk are what the product itself last wrote, before money follows them.
+"""Whether flows, codes of crosswalks and links are what the product itself last wrote, before money follows them.
 
 A worker process remembers what it has found to be so. A flow costs a question when it differs from that, a crosswalk
-when its seal does, which comes with the codes; a document costs none.
+when its seal does, which comes with the codes; a document and its links cost none.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, Unavailable
-from connector.store.binding import bindings, bound_setup
+from connector.store.binding import bindings, bound_setup, fact_binding, link_binding
+from connector.store.binding.link_binding import Link
 from connector.store.postgres.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.ports import Vault
+    from connector.store.binding.fact_binding import Whose
     from connector.store.postgres.engine import Begin
+    from connector.store.postgres.transaction import AnyRow
 
 _WAITS = "nothing is posted by it"
 
@@ -26,9 +30,10 @@ _WAITS = "nothing is posted by it"
 class Steering:
     """What one process knows to be whole."""
 
-    def __init__(self, read: Begin, vault: Callable[[], Vault]) -> None:
+    def __init__(self, read: Begin, begin: Begin, vault: Callable[[], Vault]) -> None:
         """The ``vault`` is asked for when first needed: not every process has master keys."""
-        self._read, self._vault = read, vault
+        self._read, self._begin, self._vault = read, begin, vault
+        self._links_all_bound = False
         self._flows: dict[UUID, bytes] = {}
         self._codes: dict[UUID, tuple[bytes, Mapping[str, str]]] = {}
 
@@ -70,6 +75,43 @@ class Steering:
         if known[0] and not all(_fits(known[1], code, target) for code, target in answered.items()):
             name = self._subject(tx, integration_id, table)
             raise ConfigurationError(bindings.refusal(name, "is not what was sealed when it was last changed", _WAITS))
+
+    @cached_property
+    def link_key(self) -> bytes:
+        """The key that binds links; raises ConfigurationError when it is gone."""
+        with self._begin() as connection:
+            return link_binding.key_of(Transaction(connection), self._vault())
+
+    def bound(self, link: Link) -> bytes | None:
+        """What is written with a link; None when the key is gone: what was posted is written down all the same."""
+        try:
+            return link_binding.authenticate(self.link_key, link)
+        except ConfigurationError:
+            return None
+
+    def facts(self, whose: Whose, result: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A result with what authenticates its facts; without it when the key is gone."""
+        try:
+            return fact_binding.authenticated(self.link_key, whose, result)
+        except ConfigurationError:
+            return result
+
+    def link(self, tx: Transaction, row: AnyRow, *, said: Mapping[str, Any] | None) -> None:
+        """Refuse a link, or what is said of it, that is not what a worker wrote; raises ConfigurationError."""
+        link, why = Link.of(row), ""
+        if link.target_id is not None:
+            everything = row.bound is not None or self._all_bound(tx)
+            why = link_binding.problem(self.link_key, link, row.bound, all_bound=everything)
+        if said is not None and not why:
+            everything = fact_binding.is_bound(said["result"]) or self._all_bound(tx)
+            why = fact_binding.problem(self.link_key, said["whose"], said["result"], all_bound=everything)
+        if why:
+            raise ConfigurationError(bindings.refusal(link_binding.named(tx, link), why, _WAITS))
+
+    def _all_bound(self, tx: Transaction) -> bool:
+        if not self._links_all_bound:
+            self._links_all_bound = link_binding.all_bound(tx)
+        return self._links_all_bound
 
     def _load(self, tx: Transaction, integration_id: UUID, table: str) -> tuple[bytes, Mapping[str, str]]:
         found = bound_setup.crosswalk(tx, integration_id, table)

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from connector.store.binding.vouched import Trail
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoredConnection:
@@ -23,5 +25,5 @@ class StoredConnection:
     #: sealed JSON object, identity ``connections:<id>:secrets``
     secrets: bytes = field(repr=False)
     updated_at: dt.datetime
-    #: which seal its newest change left, as the audit trail says
-    revision: str | None = None
+    #: its changes, as the audit trail tells of them
+    trail: Trail

@@ -34,11 +34,12 @@ def create(name: str, table: str, columns: list[str], where: str = "") -> None:
         )
 
 
-def create_on_partitions(name: str, table: str, columns: list[str]) -> None:
+def create_on_partitions(name: str, table: str, columns: list[str], where: str = "", *, short: str = "") -> None:
     """Build an index of a partitioned table: beside the work on each partition, then for all of them in a moment.
 
-    The table's own index takes over those of its partitions instead of building them.
+    The table's own index takes over those of its partitions instead of building them. They are called by the columns,
+    or by the ``short`` name where another index has those.
     """
     for partition in op.get_bind().execute(_PARTITIONS, {"table": table}).scalars().all():
-        create(f"{partition}_{'_'.join(columns)}_idx", partition, columns)
-    op.create_index(name, table, columns, if_not_exists=True)
+        create(f"{partition}_{short or '_'.join(columns)}_idx", partition, columns, where)
+    op.create_index(name, table, columns, postgresql_where=sa.text(where) if where else None, if_not_exists=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from connector.domain.errors import ConfigurationError
-from connector.store.audit.verifying import Finding
-from connector.store.binding import bindings, bound_setup
-from connector.store.binding.bindings import REVISION
+from connector.store.audit.verifying import MOST_FINDINGS, Finding
+from connector.store.binding import bindings, bound_setup, link_binding, vouched
 from connector.store.operator import audit
 
 if TYPE_CHECKING:
@@ -17,10 +19,17 @@ if TYPE_CHECKING:
 
     from connector.ports import Vault
     from connector.store.binding.bindings import Binding
+    from connector.store.binding.link_binding import Link
     from connector.store.binding.stored_connection import StoredConnection
     from connector.store.operator.transaction import OperatorTransaction
 
 CONFIRMED = "operator.confirmed"
+_REVISED = sa.text(f"""
+SELECT id, subject, name, detail->>'{vouched.REVISION}' AS revision, detail->>'{vouched.VOUCH}' AS vouch
+FROM audit_events WHERE detail ? '{vouched.REVISION}' ORDER BY id
+""")  # noqa: S608  constant parts only
+#: of each flow; more than anybody has of what later documents are led to: suppliers, orders, accounts
+SOME_LINKS = 20_000
 _KINDS = ("connection", "flow", "crosswalk")
 
 
@@ -45,7 +54,13 @@ def bind_connection(tx: OperatorTransaction, connection_id: UUID, secrets: Mappi
     """Seal a connection's secrets with what its row says now; returns evidence for the event of the change."""
     sealed, revision = bindings.seal_secrets(vault_of(tx), row_of(tx, connection_id), secrets)
     tx.run("UPDATE connections SET secrets = :sealed WHERE id = :id", id=connection_id, sealed=sealed)
-    return {REVISION: revision}
+    return _evidence(tx, f"connection:{row_of(tx, connection_id).name}", revision)
+
+
+def _evidence(tx: OperatorTransaction, subject: str, revision: str) -> dict[str, str]:
+    """What the event of a change says of the seal that came with it."""
+    key = link_binding.key_of(tx, vault_of(tx))
+    return {vouched.REVISION: revision, vouched.VOUCH: vouched.vouch(key, subject, revision)}
 
 
 def check_flow(tx: OperatorTransaction, flow_id: UUID) -> None:
@@ -77,7 +92,7 @@ def _check(tx: OperatorTransaction, found: Binding | None, therefore: str) -> No
 
 def _bind(tx: OperatorTransaction, found: Binding | None) -> dict[str, str]:
     assert found is not None  # noqa: S101 - it was written in this transaction
-    return {REVISION: bindings.bind(tx, vault_of(tx), found.id, found.content)}
+    return _evidence(tx, found.subject, bindings.bind(tx, vault_of(tx), found.id, found.content))
 
 
 def adopt(tx: OperatorTransaction) -> Mapping[str, int]:
@@ -95,7 +110,7 @@ def adopt(tx: OperatorTransaction) -> Mapping[str, int]:
             audit.note(tx, f"connection:{row.name}", bindings.ALL_BOUND, evidence)
     for kind, found in (("flows", bound_setup.flows(tx)), ("crosswalks", bound_setup.crosswalks(tx))):
         for one in found:
-            if one.sealed is None and one.revision is None:
+            if one.sealed is None and not one.trail.told:
                 bound[kind] += 1
                 audit.note(tx, one.subject, bindings.ALL_BOUND, _bind(tx, one))
     audit.note(tx, bindings.SETUP, bindings.ALL_BOUND, dict(bound))
@@ -103,7 +118,10 @@ def adopt(tx: OperatorTransaction) -> Mapping[str, int]:
 
 
 def findings(tx: OperatorTransaction, *, ever: bool) -> Iterator[Finding]:
-    """What was changed behind the product's back; ``ever``: also tables that lost all their codes."""
+    """What was changed behind the product's back.
+
+    With ``ever`` also tables that lost all their codes, and every link instead of ``SOME_LINKS`` of each flow.
+    """
     vault = vault_of(tx)
     for row in bound_setup.connections(tx):
         if why := bindings.connection_problem(vault, row):
@@ -111,6 +129,29 @@ def findings(tx: OperatorTransaction, *, ever: bool) -> Iterator[Finding]:
     for one in (*bound_setup.flows(tx), *bound_setup.crosswalks(tx, ever=ever)):
         if why := one.problem(vault):
             yield _finding(one.subject, why)
+    yield from _invented(tx, vault)
+    for subject, why in link_binding.amiss(tx, vault, most=None if ever else SOME_LINKS):
+        yield _finding(subject, why)
+
+
+def _invented(tx: OperatorTransaction, vault: Vault) -> Iterator[Finding]:
+    """Events that tell of changes nobody with a master key made: they count for nothing, and somebody wrote them."""
+    try:
+        key = link_binding.key_of(tx, vault)
+    except ConfigurationError:
+        return  # it is named with the links
+    vouching: set[str] = set()
+    invented: list[Finding] = []
+    for row in tx.stream(_REVISED):
+        if row.vouch is not None and vouched.genuine(key, row.subject, row.revision, row.vouch):
+            vouching.add(row.subject)
+            if row.name == CONFIRMED:  # somebody has looked; with a new key nobody can tell of what came before
+                invented = [one for one in invented if row.subject not in {one.subject, link_binding.SETUP}]
+        elif row.vouch is not None or row.subject in vouching:
+            problem = "this event tells of a change that nobody with a master key made; it counts for nothing"
+            invented.append(Finding(subject=row.subject, event=row.id, problem=problem))
+            del invented[MOST_FINDINGS:]
+    yield from invented
 
 
 def _finding(subject: str, why: str) -> Finding:
@@ -127,13 +168,22 @@ def confirm(tx: OperatorTransaction, subject: str) -> Mapping[str, Any]:
         tx.run("UPDATE connections SET updated_at = clock_timestamp() WHERE id = :id", id=row.id)
     elif kind in _KINDS and (one := _named(tx, subject)) is not None:
         content, evidence = one.content, _bind(tx, one)
+    elif subject == link_binding.SETUP:
+        content = {"links": link_binding.confirm_all(tx, vault_of(tx))}
+        evidence = _evidence(tx, subject, secrets.token_hex(16))
+    elif kind == link_binding.KIND and (link := _confirmed(tx, name)) is not None:
+        content, evidence = {"target_id": link.target_id, "target_key": link.target_key}, {}
     else:
         raise ConfigurationError(
-            f"There is no {subject!r}: name connection:NAME, flow:INTEGRATION/FLOW or crosswalk:INTEGRATION/TABLE, as "
-            "`ml-connector audit verify` does."
+            f"There is no {subject!r}: name connection:NAME, flow:INTEGRATION/FLOW, "
+            "crosswalk:INTEGRATION/TABLE or link:INTEGRATION/FLOW/KEY, as `ml-connector audit verify` does."
         )
     audit.note(tx, subject, CONFIRMED, {"as": content, **evidence})
     return content
+
+
+def _confirmed(tx: OperatorTransaction, name: str) -> Link | None:
+    return link_binding.confirm(tx, link_binding.key_of(tx, vault_of(tx)), name)
 
 
 def _named(tx: OperatorTransaction, subject: str) -> Binding | None:

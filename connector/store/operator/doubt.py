@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
+from connector.store.binding import link_binding
 from connector.store.postgres.text import storable
 from connector.store.work.attempts import UNANSWERED
 
@@ -17,19 +20,22 @@ _OPEN = UNANSWERED.format(document="(SELECT r.document_id FROM records r WHERE r
 
 def is_there(tx: OperatorTransaction, record_id: UUID, target_id: str) -> bool:
     """A person found it: what was sent is what the target holds. False when no attempt waits for an answer."""
-    return bool(
-        tx.run(
+    found = tx.row(
+        sa.text(
             f"""
             WITH answered AS (
                 UPDATE attempts a SET answer = 'adopted', answered_at = now(), target_id = :target_id
                  WHERE {_OPEN} RETURNING a.document_id, a.fingerprint)
             UPDATE documents d SET target_id = :target_id, loaded_fingerprint = sent.fingerprint
-              FROM answered sent WHERE d.id = sent.document_id
-            """,  # noqa: S608  constant parts only
-            record=record_id,
-            target_id=storable(target_id),
-        )
+              FROM answered sent WHERE d.id = sent.document_id RETURNING {link_binding.PARTS}
+            """  # noqa: S608  constant parts only
+        ),
+        record=record_id,
+        target_id=storable(target_id),
     )
+    if found is not None and tx.vault is not None:
+        link_binding.bind(tx, link_binding.key_of(tx, tx.vault()), [found])
+    return found is not None
 
 
 def is_not_there(tx: OperatorTransaction, record_id: UUID) -> bool:

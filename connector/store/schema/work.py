@@ -9,6 +9,7 @@ from connector.domain.record import AttemptAnswer
 from connector.store.schema.columns import NOW, TIME, changed, count, id_column, json, made, metadata, text
 
 WHOLE = "only_key IS NULL"
+KEYED = "target_key IS NOT NULL"
 UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
 #: the beginning of a sealed value, up to the id of its master key; the value itself is not read for it
 KEY_ID = "substr(substr({0}, 1, 34), 1, 2 + get_byte(substr({0}, 1, 34), 1))"
@@ -99,6 +100,8 @@ documents = sa.Table(
     sa.Column("target_id", sa.Text),
     #: the target's natural key, owned by one document of the flow
     sa.Column("target_key", sa.Text),
+    #: authenticates the link (``link_binding``); null of a release that did not
+    sa.Column("bound", BYTEA),
     #: the newest version the target took, and the fingerprint of what it was sent
     sa.Column("loaded_version", sa.Integer),
     sa.Column("loaded_fingerprint", sa.Text),
@@ -108,22 +111,13 @@ documents = sa.Table(
     #: when its newest version was read
     sa.Column("last_seen", TIME, nullable=False, server_default=NOW),
     sa.UniqueConstraint("flow_id", "source_key"),
-    sa.Index(
-        "uq_documents_target_key",
-        "flow_id",
-        "target_key",
-        unique=True,
-        postgresql_where=sa.text("target_key IS NOT NULL"),
-    ),
+    sa.Index("uq_documents_target_key", "flow_id", "target_key", unique=True, postgresql_where=sa.text(KEYED)),
     #: natural keys as systems compare their codes: without case
-    sa.Index(
-        "ix_documents_target_key_upper",
-        "flow_id",
-        sa.text("upper(target_key)"),
-        postgresql_where=sa.text("target_key IS NOT NULL"),
-    ),
+    sa.Index("ix_documents_target_key_upper", "flow_id", sa.text("upper(target_key)"), postgresql_where=sa.text(KEYED)),
     #: the numbers targets gave
     sa.Index("ix_documents_target_id", "flow_id", "target_id", postgresql_where=sa.text("target_id IS NOT NULL")),
+    #: links that an earlier release wrote
+    sa.Index("ix_documents_unbound", "id", postgresql_where=sa.text("target_id IS NOT NULL AND bound IS NULL")),
     sa.Index(
         "ix_documents_mapping_version",
         "flow_id",
@@ -202,6 +196,12 @@ records = sa.Table(
     sa.Index("ix_records_under_way", "document_id", "version", postgresql_where=sa.text(UNDER_WAY)),
     sa.Index("ix_records_dead", "document_id", "version", postgresql_where=sa.text("state = 'dead'")),
     sa.Index("ix_records_facts", "document_id", "version", postgresql_where=sa.text("(result -> 'facts') <> '{}'")),
+    #: those that an earlier release wrote
+    sa.Index(
+        "ix_records_facts_unbound",
+        "id",
+        postgresql_where=sa.text("(result -> 'facts') <> '{}' AND NOT result ? 'bound'"),
+    ),
     #: what somebody may have waited for
     sa.Index(
         "ix_records_arrived",
@@ -282,6 +282,8 @@ workers = sa.Table(
     #: the queues it takes from, and when it last began, got on with or ended a task; null from an older release
     sa.Column("queues", ARRAY(sa.Text)),
     sa.Column("turned_at", TIME),
+    #: whether it binds the links that it writes; a process of an older release does not say so
+    sa.Column("binds", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 #: what arrived while more waited for it than could be released at once

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from connector.domain.gate import CodeNeed, Known, Link, LinkNeed, LinkState, Posting
 from connector.domain.record import UNDER_WAY, State
+from connector.store.binding import fact_binding
 from connector.store.binding.bindings import crosswalk_id
+from connector.store.binding.link_binding import PARTS
 from connector.store.postgres.text import storable
 from connector.store.schema.setup import TARGET
 from connector.store.work.attempts import IS_THERE, MAY_BE_THERE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from connector.domain.gate import Needs
@@ -23,11 +26,15 @@ if TYPE_CHECKING:
 #: the address of a connection's system, whatever its case, with or without its usual port and slashes at its end
 _ADDRESS = r"""regexp_replace(rtrim(lower({connection}.config->>'base_url'), '/'),
     '^(https\://[^/]*)\:443(?=/|$)|^(http\://[^/]*)\:80(?=/|$)', '\1\2')"""
+#: in the place of a link's parts, where there is none
+_NOTHING = "NULL, NULL, NULL, NULL, NULL, NULL"
 _KNOWN = sa.text(f"""
-SELECT 'link' AS kind, n.flow AS name, n.key, d.target_id AS value, d.target_key,
+SELECT 'link' AS kind, n.flow AS name, n.key, d.target_id AS value,
+       CASE WHEN d.target_id IS NOT NULL THEN d.target_key END AS known_as,
        (SELECT r.state FROM records r WHERE r.document_id = d.id ORDER BY r.version DESC LIMIT 1) AS state,
-       (SELECT r.result->'facts' FROM records r
-        WHERE r.document_id = d.id AND r.result->'facts' <> '{{}}' ORDER BY r.version DESC LIMIT 1) AS facts
+       (SELECT {fact_binding.PARTS} FROM records r
+        WHERE r.document_id = d.id AND r.result->'facts' <> '{{}}' ORDER BY r.version DESC LIMIT 1) AS said,
+       {PARTS}
 FROM unnest(CAST(:flows AS text[]), CAST(:keys AS text[])) AS n (flow, key)
 JOIN flows f ON f.integration_id = :integration AND f.name = n.flow
 JOIN documents d ON d.flow_id = f.id AND d.source_key = n.key
@@ -38,16 +45,17 @@ SELECT 'code', n.tab, n.code, coalesce(
            (SELECT x.target_code FROM crosswalks x
             WHERE :in_any_case AND x.integration_id = :integration AND x.table_name = n.tab
               AND upper(x.source_code) = upper(n.code)
-            ORDER BY x.source_code COLLATE "C" LIMIT 1)), NULL, NULL, NULL
+            ORDER BY x.source_code COLLATE "C" LIMIT 1)), NULL, NULL, NULL, {_NOTHING}
 FROM unnest(CAST(:tables AS text[]), CAST(:codes AS text[])) AS n (tab, code)
 UNION ALL
-SELECT 'seal', n.tab, NULL, encode(b.sealed, 'hex'), NULL, NULL, NULL
+SELECT 'seal', n.tab, NULL, encode(b.sealed, 'hex'), NULL, NULL, NULL, {_NOTHING}
 FROM unnest(CAST(:sealed_tables AS text[]), CAST(:seals AS uuid[])) AS n (tab, id) LEFT JOIN bindings b ON b.id = n.id
 UNION ALL
 SELECT 'posted', n.flow, n.key, nullif(d.target_id, d.target_key), i.name, NULL,
-       jsonb_build_object('source_key', d.source_key, 'certain', {IS_THERE.format(document="d")}, 'facts', coalesce(
-           (SELECT r.result->'facts' FROM records r
-            WHERE r.document_id = d.id AND r.result->'facts' <> '{{}}' ORDER BY r.version DESC LIMIT 1), '{{}}'))
+       jsonb_build_object('source_key', d.source_key, 'certain', {IS_THERE.format(document="d")}, 'said',
+           (SELECT {fact_binding.PARTS} FROM records r
+            WHERE r.document_id = d.id AND r.result->'facts' <> '{{}}' ORDER BY r.version DESC LIMIT 1)),
+       {PARTS}
 FROM integrations me
 JOIN connections ours ON ours.id IN (me.source_connection_id, me.target_connection_id)
 JOIN connections theirs ON theirs.system = ours.system
@@ -59,10 +67,10 @@ JOIN flows f ON f.integration_id = i.id
 JOIN unnest(CAST(:posting_flows AS text[]), CAST(:posting_keys AS text[]), CAST(:posting_numbers AS text[]))
      AS n (flow, key, number) ON n.flow = f.name
 JOIN LATERAL (
-    SELECT k.id, k.source_key, k.target_id, k.target_key FROM documents k
+    SELECT k.* FROM documents k
     WHERE k.flow_id = f.id AND upper(k.target_key) = upper(n.key)
     UNION
-    SELECT k.id, k.source_key, k.target_id, k.target_key FROM documents k
+    SELECT k.* FROM documents k
     WHERE k.flow_id = f.id AND k.target_id = n.number
       AND upper(split_part(k.target_key, '|', 1)) = upper(split_part(n.key, '|', 1))
 ) d ON {MAY_BE_THERE.format(document="d")}
@@ -80,7 +88,7 @@ class LedgerLinks:
     def known(self, integration_id: UUID, needs: Needs) -> Known:
         """Answer what a document asks of the ledger, in one round trip; asks nothing when nothing is needed.
 
-        With ``steering`` codes that were changed behind the product's back raise ConfigurationError.
+        With ``steering`` codes and links that were changed behind the product's back raise ConfigurationError.
         """
         if not needs.links and not needs.codes and not needs.postings:
             return Known()
@@ -99,12 +107,16 @@ class LedgerLinks:
             posting_keys=[storable(need.key) for need in needs.postings],
             posting_numbers=[storable(need.number) for need in needs.postings],
         )
+        if self._steering is not None:
+            for row in rows:
+                if row.document_id is not None:
+                    self._steering.link(self._tx, row, said=row.said if row.kind == "link" else row.said["said"])
         links = {
             LinkNeed(flow=row.name, key=row.key): Link(
                 state=_state(row.value, row.state),
                 target_id=row.value,
-                target_key=row.target_key,
-                facts=row.facts or {},
+                target_key=row.known_as,
+                facts=_facts(row.said),
             )
             for row in rows
             if row.kind == "link"
@@ -128,13 +140,23 @@ class LedgerLinks:
         posted = [(row.name, row.key, row) for row in rows if row.kind == "posted"]
         postings = {
             need: tuple(
-                Posting(integration=row.target_key, number=row.value, **row.facts)
+                Posting(
+                    integration=row.known_as,
+                    number=row.value,
+                    source_key=row.said["source_key"],
+                    certain=row.said["certain"],
+                    facts=_facts(row.said["said"]),
+                )
                 for flow, key, row in posted
                 if (flow, key) == (need.flow, storable(need.key))
             )
             for need in needs.postings
         }
         return Known(links=links, codes=codes, postings=postings)
+
+
+def _facts(said: Mapping[str, Any] | None) -> Mapping[str, str]:
+    return said["result"]["facts"] if said is not None else {}
 
 
 def _state(target_id: str | None, newest: str | None) -> LinkState:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from connector.domain.identity import new_id
 from connector.domain.record import ENDED, Hold, State
 from connector.store.audit import trail
+from connector.store.binding.link_binding import Link
 from connector.store.postgres.text import json, storable
 from connector.store.schema.work import UNDER_WAY
 from connector.store.work import releasing, versions
@@ -19,6 +21,7 @@ from connector.store.work.attempts import UNANSWERED
 if TYPE_CHECKING:
     from connector.domain.journey import Change
     from connector.domain.record import Claim
+    from connector.store.binding.steering import Steering
     from connector.store.postgres.transaction import Transaction
 
 #: for so long a message is believed to be on its way, before it is sent again
@@ -75,10 +78,13 @@ CASE WHEN EXISTS (
         WHERE c.updated_at >= CAST(:claimed_at AS timestamptz))
     THEN now() ELSE now() + CAST(:due_in AS interval) END"""
 
+# A link that stays the same keeps what binds it: nobody binds anew what was changed by hand.
 _LINK = f""",
 linked AS (
     UPDATE documents d
     SET target_id = coalesce(CAST(:target_id AS text), d.target_id),
+        bound = CASE WHEN CAST(:target_id AS text) IS DISTINCT FROM d.target_id AND :target_id IS NOT NULL
+                     THEN CAST(:bound AS bytea) ELSE d.bound END,
         loaded_version = greatest(d.loaded_version, CAST(:version AS integer)),
         mapping_version = CASE WHEN d.loaded_version > CAST(:version AS integer) THEN d.mapping_version
                                ELSE coalesce(mine.mapping_version, d.mapping_version) END
@@ -146,14 +152,39 @@ def _statement(*, waits: bool, links: bool, ends: bool, letter: bool) -> sa.Text
     return sa.text("".join(parts))
 
 
+def link_of(claim: Claim, change: Change) -> Link:
+    """The link that a change makes, as it will stand in the ledger."""
+    return Link(
+        document_id=claim.document_id,
+        flow_id=claim.flow_id,
+        source_key=claim.source_key,
+        target_id=storable(change.target_id or ""),
+        target_key=storable(change.target_key) if change.target_key is not None else None,
+    )
+
+
 class LedgerOutcomes:
     """Implements ports.Outcomes in one transaction."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, steering: Steering | None = None) -> None:
         self._tx = tx
+        self._steering = steering
 
-    def settle(self, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
+    def settle(
+        self,
+        claim: Claim,
+        change: Change,
+        *,
+        actor: str,
+        at: dt.datetime,
+        target: bytes | None,
+    ) -> bool:
         """Write a change and its audit event; False, and nothing written, when the fence or the trail's head is old."""
+        bound = None
+        if self._steering is not None and change.target_id is not None:
+            bound = self._steering.bound(link_of(claim, change))
+        if self._steering is not None and change.result is not None:
+            change = replace(change, result=self._steering.facts((claim.record_id, claim.document_id), change.result))
         ends = change.state in ENDED
         moved = change.state is not claim.state and change.state is not State.DEAD
         links = change.target_id is not None or change.state is State.DONE
@@ -191,7 +222,7 @@ class LedgerOutcomes:
         if waits:
             values |= {"integration": claim.integration_id, "claimed_at": claim.claimed_at}
         if links:
-            values |= {"document": claim.document_id, "version": claim.version}
+            values |= {"document": claim.document_id, "version": claim.version, "bound": bound}
         if links or ends:
             values |= {"link": f"link:{claim.flow}:{claim.source_key}", "at_once": releasing.AT_ONCE}
         if change.letter is not None:

@@ -56,7 +56,7 @@ class LedgerUnit:
             self._connection = self._engine.connect()
         self.tx = Transaction(self._connection)
         self.claims = LedgerClaims(self.tx)
-        self.outcomes = LedgerOutcomes(self.tx)
+        self.outcomes = LedgerOutcomes(self.tx, self._steering)
         self.attempts = LedgerAttempts(self.tx)
         self.extraction = LedgerExtraction(self.tx)
         self.reopening = LedgerReopening(self.tx)

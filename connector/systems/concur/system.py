@@ -9,6 +9,7 @@ from connector.examples import packaged
 from connector.http.authorized import Authorized
 from connector.http.opening import opened
 from connector.ports import Marketplace
+from connector.reading import answer_limits
 from connector.systems.concur import config as configuration
 from connector.systems.concur import expiry, profile
 from connector.systems.concur.auth import CompanyLogin, Keys
@@ -121,7 +122,8 @@ class Opened:
                 f"Connection {connection.name} has no client_secret; "
                 f"give it one with `connection rotate {connection.name}`."
             )
-        self.http = http = opened(connection, self.config.base_url, self.config, reach=self.config.reach)
+        own = answer_limits.limits("connector.systems.concur", connection.overrides)
+        self.http = http = opened(connection, self.config.base_url, self.config, reach=self.config.reach, limits=own)
         self.login = CompanyLogin(
             http=http,
             config=self.config,

@@ -9,6 +9,7 @@ from connector.examples import packaged
 from connector.http.authorized import Authorized
 from connector.http.opening import opened
 from connector.http.reach import Reach
+from connector.reading import answer_limits
 from connector.systems.jaggaer import config as configuration
 from connector.systems.jaggaer.auth import ClientCredentials
 from connector.systems.jaggaer.client import JaggaerClient
@@ -81,7 +82,9 @@ def _opened(connection: OpenConnection) -> tuple[JaggaerConfig, Names, ClientCre
             f"Connection {connection.name} has no client_secret; "
             f"give it one with `connection rotate {connection.name}`."
         )
-    http = opened(connection, config.base_url, config, reach=Reach(config.base_url, config.token_url))
+    own = answer_limits.limits("connector.systems.jaggaer", connection.overrides, login=config.token_url)
+    reach = Reach(config.base_url, config.token_url)
+    http = opened(connection, config.base_url, config, reach=reach, limits=own)
     return config, names, ClientCredentials(http=http, config=config, secret=secret), http
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import ConfigurationError
 from connector.examples import packaged
 from connector.http.opening import opened
+from connector.reading import answer_limits
 from connector.systems.qad import config as configuration
 from connector.systems.qad.adaptive.auth import login
 from connector.systems.qad.adaptive.books import AdaptiveBooks
@@ -98,7 +99,8 @@ def _opened(connection: OpenConnection) -> tuple[QadConfig, Names, Login]:
         raise ConfigurationError(
             f"Connection {connection.name} has no password; give it one with `connection rotate {connection.name}`."
         )
-    http = opened(connection, config.base_url, config)
+    own = answer_limits.limits("connector.systems.qad", connection.overrides)
+    http = opened(connection, config.base_url, config, limits=own)
     return config, known, login(name=connection.name, http=http, config=config, password=password, names=known)
 
 

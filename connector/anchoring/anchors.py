@@ -16,19 +16,24 @@ from typing import TYPE_CHECKING, Any, Protocol
 import requests
 
 from connector import files
+from connector.anchoring.stamped import NotStamped, Stamped
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.store.audit.vouching import Known
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
+    from connector.anchoring.stamps import Stamps
     from connector.store.audit.seals import Seal
 
 _log = logging.getLogger(__name__)
 
-#: a seal could not be written down outside; the next one stands for it
-NOT_ANCHORED = "audit.not_anchored"
+#: a seal could not be written down outside, or got no time stamp; the next one stands for it
+NOT_ANCHORED, NOT_STAMPED = "audit.not_anchored", "audit.not_stamped"
+#: no seal has this digest
+NO_DIGEST = "none"
 _TIMEOUT_SECONDS = 10.0
 
 
@@ -47,23 +52,41 @@ class Anchor(Protocol):
         """The seals that must be part of the trail; none where nothing can be read back."""
         ...
 
+    def stamped(self) -> Stamped:
+        """What the time stamps of the seals that can be read back tell."""
+        ...
 
-def anchor_at(place: str) -> Anchor | None:
-    """The anchor that a setting names; None for none."""
+
+def anchor_at(place: str, stamps: Stamps | None = None) -> Anchor | None:
+    """The anchor that a setting names; None for none. Raises ConfigurationError where ``stamps`` cannot be kept."""
     if not place:
         return None
-    return AddressAnchor(place) if place.lower().startswith(("https://", "http://")) else FileAnchor(Path(place))
+    if not place.lower().startswith(("https://", "http://")):
+        return FileAnchor(Path(place), stamps)
+    if stamps is not None:
+        raise ConfigurationError(
+            "ML_CONNECTOR_AUDIT_TIMESTAMPS needs a file to keep the stamps in: name one by ML_CONNECTOR_AUDIT_ANCHOR "
+            "instead of an address."
+        )
+    return AddressAnchor(place)
 
 
 @dataclass(frozen=True)
 class FileAnchor:
-    """A file of JSON lines that only its owner can read."""
+    """A file of JSON lines that only its owner can read; with ``stamps`` each seal is stamped by a third party."""
 
     file: Path
+    stamps: Stamps | None = None
 
     def __call__(self, seal: Seal) -> None:
-        """Append a seal."""
-        self._append(asdict(seal))
+        """Append a seal, with its stamp where it gets one: it is written down all the same."""
+        told = asdict(seal)
+        try:
+            if self.stamps is not None:
+                told["stamp"] = self.stamps.stamp(bytes.fromhex(seal.digest))
+        except (NotStamped, ConfigurationError) as error:
+            _log.error(NOT_STAMPED, extra={"seal": seal.number, "error": str(error)})
+        self._append(told)
 
     def restored(self, newest: int) -> None:
         """Append that later seals are gone with reason."""
@@ -71,22 +94,44 @@ class FileAnchor:
 
     def known(self) -> list[Known]:
         """Every seal that was appended, but for those that a restored backup does not know."""
+        missed = f"this seal was written to {self.file} when it was made; it is gone or altered"
+        known = [
+            Known(digest=str(told["digest"]), seal=number, keyed=True, missed=missed)
+            for number, told in self._seals().items()
+        ]
+        amiss = self.stamped().amiss.items()
+        return known + [Known(digest=NO_DIGEST, seal=number, missed=why) for number, why in amiss]
+
+    def stamped(self) -> Stamped:
+        """What the stamps of the seals in the file tell; nothing where nobody is named who gave them."""
+        newest: tuple[int, dt.datetime] | None = None
+        count, amiss = 0, {}
+        for number, told in self._seals().items():
+            if self.stamps is None or "stamp" not in told:
+                continue
+            try:
+                newest = number, self.stamps.at(bytes.fromhex(str(told["digest"])), str(told["stamp"]))
+                count += 1
+            except (NotStamped, ValueError) as error:
+                amiss[number] = f"in {self.file}: {error}"
+        return Stamped(count=count, newest=newest, amiss=amiss)
+
+    def _seals(self) -> dict[int, dict[str, Any]]:
         try:
             lines = self.file.read_text().splitlines()
         except FileNotFoundError:
-            return []
+            return {}
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise ConfigurationError(f"The seals in {self.file} cannot be read: {reason}.") from None
-        found: dict[int, str] = {}
+        found: dict[int, dict[str, Any]] = {}
         for line in lines:
             told = _read(line)
             if "restored_to" in told:
-                found = {number: digest for number, digest in found.items() if number <= int(told["restored_to"])}
+                found = {number: seal for number, seal in found.items() if number <= int(told["restored_to"])}
             elif "digest" in told:
-                found[int(told["number"])] = str(told["digest"])
-        missed = f"this seal was written to {self.file} when it was made; it is gone or altered"
-        return [Known(digest=digest, seal=number, keyed=True, missed=missed) for number, digest in found.items()]
+                found[int(told["number"])] = told
+        return found
 
     def _append(self, told: Mapping[str, Any]) -> None:
         try:
@@ -120,6 +165,10 @@ class AddressAnchor:
     def known(self) -> list[Known]:
         """Nothing is asked back."""
         return []
+
+    def stamped(self) -> Stamped:
+        """Nothing is asked back."""
+        return Stamped()
 
     def _post(self, told: Mapping[str, Any]) -> None:
         why = ""

@@ -1,0 +1,1 @@
+"""Seals of the audit trail, written down and stamped where whoever changes the database cannot reach."""

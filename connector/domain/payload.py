@@ -1,0 +1,38 @@
+"""Payloads say whose they are, inside of what is sealed: a record led to another flow or document by hand goes nowhere.
+
+Those that an earlier release sealed do not say it, and are taken as they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+_OF = "ml-connector:of"
+
+
+def labelled(payload: Mapping[str, Any], *, flow_id: UUID, key: str) -> dict[str, Any]:
+    """Return the payload with the flow and the source key of its document, as it is to be sealed."""
+    return {**payload, _OF: [str(flow_id), key]}
+
+
+def bare(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the payload as its source or its mapping made it."""
+    return {name: value for name, value in payload.items() if name != _OF}
+
+
+def of(payload: Mapping[str, Any], *, flow_id: UUID, key: str) -> dict[str, Any]:
+    """Return the bare payload of this flow's document; raises ConfigurationError when it is another's."""
+    told = payload.get(_OF)
+    if told is not None and told != [str(flow_id), key]:
+        raise ConfigurationError(
+            "This record was changed behind ml-connector's back, so nothing is posted from it: what is sealed in it "
+            f"belongs to the document {told[1]} of the flow {told[0]}. Put its row back: `ml-connector audit show` "
+            "with its id and a backup tell how it was."
+        )
+    return bare(payload)
