@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from connector.domain.errors import ConfigurationError
 from connector.local_stack import running_stack
-from connector.setting_values import file_or_https, http_or_https, ip, lower, psycopg_url, redis_url
+from connector.setting_values import content, file_or_https, http_or_https, ip, lower, psycopg_url, redis_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -118,11 +118,7 @@ class Settings(BaseModel):
         le=8760,
     )
     audit_seal_lag_seconds: int = _setting(
-        600,
-        "Audit events older than this are sealed.",
-        "a whole number from 60 to 86400",
-        ge=60,
-        le=86_400,
+        600, "Audit events older than this are sealed.", "a whole number from 60 to 86400", ge=60, le=86_400
     )
     audit_anchor: Annotated[str, AfterValidator(file_or_https)] = _setting(
         "",
@@ -159,7 +155,6 @@ class Settings(BaseModel):
         secret=True,
         pattern=r"^[^:,\s]*$",
     )
-
     console_address: str = _setting(
         "127.0.0.1",
         "Address on which webhooks and companies are received; a proxy that ends TLS stands in front.",
@@ -280,13 +275,9 @@ def _take_file(variable: str, plain: str, file: Path, given: Mapping[str, str], 
     if plain in given:
         return [f"Set either {plain} or {variable}, not both."]
     try:
-        content = file.expanduser().read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        return [f"{variable} names {file}, which cannot be read: {reason}."]
-    if not content:
-        return [f"{variable} names {file}, which is empty."]
-    values[plain.removeprefix(PREFIX).lower()] = content
+        values[plain.removeprefix(PREFIX).lower()] = content(file)
+    except ValueError as why:
+        return [f"{variable} names {file}, which {why}."]
     return []
 
 

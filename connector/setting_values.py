@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def content(file: Path) -> str:
+    """What a file says, without space around it; raises ValueError with the end of a sentence."""
+    try:
+        text = file.expanduser().read_text().strip()
+    except UnicodeDecodeError:
+        raise ValueError("cannot be read: it is not text") from None
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from None
+    if not text:
+        raise ValueError("is empty")
+    return text
 
 
 def psycopg_url(url: str) -> str:
