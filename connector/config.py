@@ -25,10 +25,8 @@ PREFIX = "ML_CONNECTOR_"
 _FILE = "_FILE"
 _APPLICATION = re.compile(rf"{PREFIX}([A-Z][A-Z0-9_]*)_APPLICATION")
 _SERVERS = {"database_url": "PostgreSQL", "broker_url": "Redis"}
-#: what ``up`` and ``demo`` make when no master key is given
-MASTER_KEYS_FILE = "master.keys"
-#: what ``up`` writes down of the audit trail beside its PostgreSQL
-AUDIT_SEALS_FILE = "audit-seals.jsonl"
+#: in the data directory: the key that is made when none is given, and what ``up`` writes down of the audit trail
+MASTER_KEYS_FILE, AUDIT_SEALS_FILE = "master.keys", "audit-seals.jsonl"
 
 
 def _setting(default: Any, meaning: str, must_be: str, *, secret: bool = False, **limits: Any) -> Any:  # noqa: ANN401 - pydantic's own signature
