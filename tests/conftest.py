@@ -5,7 +5,6 @@ The servers end with the test process, also when it is killed.
 
 from __future__ import annotations
 
-import gc
 import itertools
 import os
 import shutil
@@ -25,6 +24,7 @@ from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.embedded.redis import EmbeddedRedis
 from tests.leaks import PREFIX, everything_is_closed, left, nothing_is_left
 from tests.scheduling import InTwoLanes, waits
+from workers.loading import loading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,10 +60,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         coverage.cov_controller.cov.stop()
 
 
-def pytest_collection_finish() -> None:
-    """All tests are there until the end: what looks for garbage after each file need not look at them."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """All tests are there until the end: what looks for garbage, meanwhile and after each file, leaves them alone."""
+    with loading():
+        return (yield)
 
 
 def _free_memory() -> int:

@@ -1,7 +1,7 @@
 """Which test process runs which file: half of them those that mostly wait, the others those that work.
 
-What waits for worker processes leaves the machine to the others meanwhile. Files whose tests share a running stack go
-to the same process.
+What waits for worker processes leaves the machine to the others meanwhile. Files whose tests share a running stack or a
+stock of records go to the same process.
 """
 
 from __future__ import annotations
@@ -13,9 +13,26 @@ from xdist.scheduler import LoadFileScheduling
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
+#: a fixture -> where its tests are
 _TOGETHER = {
-    "up": {"test_concur.py", "test_faults.py", "test_single_documents.py"},
-    "four_workers": {"test_pressure.py", "test_stopping.py"},
+    "up": (
+        "tests/e2e",
+        {"test_concur.py", "test_faults.py", "test_single_documents.py", "test_two_integrations.py"},
+    ),
+    "four_workers": ("tests/e2e", {"test_pressure.py", "test_stopping.py"}),
+    "stock": (
+        "tests/journey",
+        {
+            "test_connected_lists.py",
+            "test_discarded.py",
+            "test_hostile_answers.py",
+            "test_hostile_documents.py",
+            "test_in_doubt.py",
+            "test_late_answers.py",
+            "test_no_answers.py",
+            "test_silent_failures.py",
+        },
+    ),
 }
 
 
@@ -30,8 +47,8 @@ class InTwoLanes(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         folder, _, name = file.rpartition("/")
-        together = (stack for stack, files in _TOGETHER.items() if folder == "tests/e2e" and name in files)
-        return next((f"{folder}/{stack}" for stack in together), file)
+        together = (shared for shared, (where, files) in _TOGETHER.items() if folder == where and name in files)
+        return next((f"{folder}/{shared}" for shared in together), file)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         queue: Any = self.workqueue

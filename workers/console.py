@@ -25,6 +25,7 @@ from connector.operations.operator import Operator
 from connector.operations.setup import quick_connect, references, yaml_text
 from connector.operations.setup.landing import AppCenter
 from connector.operations.work import hints
+from workers import loading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -103,6 +104,7 @@ def _keys(settings: Settings) -> tuple[RSAPublicKey, ...]:
 
 def main() -> None:
     """Serve until SIGTERM."""
+    loading.done()
     leave_no_core()
     try:
         settings = load_settings(needs=("database_url",))

@@ -16,11 +16,13 @@ from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
 from connector.hardening import leave_no_core
 from connector.observability import configure_logging
+from workers import loading
 from workers.celery_setup import create
 
 
 def main() -> None:
     """Serve until SIGTERM; Flower reads what else there is to know from the environment."""
+    loading.done()
     leave_no_core()
     try:
         settings = load_settings(needs=("broker_url",))

@@ -27,6 +27,7 @@ from connector.operations.setup.expiry import warn_of_lapses
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
 from tasks.process_state import PROCESS
+from workers import loading
 from workers.chores import Chore, Chores
 
 if TYPE_CHECKING:
@@ -155,6 +156,11 @@ def _leave_no_core(**_: object) -> None:
     leave_no_core()
 
 
+@signals.beat_init.connect(weak=False)
+def _loaded(**_: object) -> None:
+    loading.done()
+
+
 @signals.worker_init.connect(weak=False)
 def _load_everything(**_: object) -> None:
     """Import what the processes need before they are forked: a new one starts at once, and they share the memory."""
@@ -166,6 +172,7 @@ def _load_everything(**_: object) -> None:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
     built.store.engine.dispose()  # the driver; nothing has been connected
+    loading.done()
 
 
 @signals.worker_process_init.connect(weak=False)

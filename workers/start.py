@@ -13,6 +13,8 @@ from celery.bin.base import CLIContext
 from celery.bin.beat import beat
 from celery.bin.worker import worker
 
+from workers import loading
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,6 +26,7 @@ def main(words: Sequence[str]) -> None:
     option, application, command, *options = words
     if option != "-A":
         raise SystemExit(f"Name the application first: python -m workers.start -A workers.app {' '.join(words)}")
+    loading.begin()  # the process says when it is done (workers.lifecycle)
     obj = CLIContext(app=find_app(application), no_color=False, workdir=None, quiet=False)
     COMMANDS[command].main(options, prog_name=f"celery {command}", obj=obj)
 

@@ -23,7 +23,7 @@ FLOWER_USER = "operator"
 
 #: begins the command line of a worker and of beat
 CELERY = (sys.executable, "-m", "workers.start", "-A", "workers.app")
-_OURS = (sys.executable, "-c", "from workers.cli import main; main()")
+_OURS = (sys.executable, "-m", "workers.command")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,11 +52,12 @@ def _packaged(package: str) -> dict[str, Any]:
 
 
 def merged(package: str, overrides: Tree, *, where: str = "entities") -> dict[str, Any]:
-    """Lay overrides over a package's names. ``where`` begins the path in error sentences.
+    """Lay overrides over a package's names; what they leave alone is the same for all, and is only read.
 
-    Raises ConfigurationError naming the path of the first key that does not exist or has a value of the wrong kind.
+    Raises ConfigurationError naming the path of the first key that does not exist or has a value of the wrong kind;
+    ``where`` begins it.
     """
-    return _merge(packaged(package), overrides, where)
+    return _merge(_packaged(package), overrides, where)
 
 
 def name_of(value: object) -> str | None:
@@ -120,14 +121,15 @@ def _leaves(tree: Tree, above: NamePath) -> Iterator[tuple[NamePath, Any]]:
 def _merge(below: dict[str, Any], above: object, where: str) -> dict[str, Any]:
     if not isinstance(above, Mapping):
         raise ConfigurationError(f"{where} holds {_kind(above)} where keys are expected: {', '.join(sorted(below))}.")
+    tree = dict(below)
     for key, value in above.items():
         here = f"{where}.{key}"
         if key not in below:
             near = get_close_matches(str(key), list(below), n=1, cutoff=0.5)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise ConfigurationError(f"{here} is not known.{hint} Known here: {', '.join(sorted(below))}.")
-        below[key] = _laid(below[key], value, here)
-    return below
+        tree[key] = _laid(below[key], value, here)
+    return tree
 
 
 def _laid(old: object, new: object, where: str) -> object:
@@ -143,7 +145,7 @@ def _laid(old: object, new: object, where: str) -> object:
 
 
 def _named(old: dict[str, Any], new: object, where: str) -> dict[str, Any]:
-    name = _merge(dict(old), new, where)["name"] if isinstance(new, Mapping) else new
+    name = _merge(old, new, where)["name"] if isinstance(new, Mapping) else new
     if not isinstance(name, str) or not name.strip():
         raise ConfigurationError(f"{where} must be a name like {old['name']!r}, not {_kind(name)}.")
     return {"name": name, "basis": Basis.SET.value}

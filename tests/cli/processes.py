@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @contextmanager
 def typed(*words: str, stdin: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[str]]:
     """The command as a process of its own, which is gone afterwards whatever happens."""
-    command = [sys.executable, "-c", "from workers.cli import main; main()", *words]
+    command = [sys.executable, "-m", "workers.command", *words]
     with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process

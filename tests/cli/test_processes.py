@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Terminal
 
-COMMAND = [sys.executable, "-c", "from workers.cli import main; main()"]
+COMMAND = [sys.executable, "-m", "workers.command"]
 
 
 def test_a_reader_that_goes_away_gets_no_traceback(acme: Terminal) -> None:
-    shell = f"{sys.executable} -c 'from workers.cli import main; main()' audit export | head -c 20"
+    shell = f"{sys.executable} -m workers.command audit export | head -c 20"
     done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
 
     assert done.stderr == ""

@@ -100,5 +100,9 @@ class Company(Tenant):
 
 @contextmanager
 def a_company(plant: Plant, *, documents: int) -> Iterator[Company]:
-    with running("qad", documents=max(20, documents)) as qad, running("concur", documents=documents) as concur:
-        yield Company(plant=plant, name=f"concur{next(_NUMBERS)}", qad=qad, concur=concur)
+    with (
+        running("qad", documents=max(20, documents)) as qad,
+        running("concur", documents=documents) as concur,
+        Company(plant=plant, name=f"concur{next(_NUMBERS)}", qad=qad, concur=concur).staying() as company,
+    ):
+        yield company

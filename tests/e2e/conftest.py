@@ -40,6 +40,7 @@ def start_plant(server_directory: Path) -> StartPlant:
 def up(start_plant: StartPlant) -> Iterator[Plant]:
     """What ``ml-connector up`` starts. Its customers do not know each other."""
     with start_plant() as started:
+        started.shared = True
         yield started
 
 
@@ -48,5 +49,6 @@ def four_workers(start_plant: StartPlant) -> Iterator[Plant]:
     """Workers for every kind of work with one process each, and two clocks. Nothing but what a test does goes wrong."""
     workers = [worker(name, processes=1) for name in WORKERS]
     with start_plant([*workers, beat(), replace(beat(), name="beat-2")], certain=True, patient=True) as started:
+        started.shared = True
         started.until(lambda: len(started.ask("SELECT id FROM workers")) == len(WORKERS) + 2, "all of them began")
         yield started

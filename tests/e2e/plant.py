@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import psycopg
 import pytest
@@ -96,6 +96,8 @@ class Plant:
     def __init__(self, stack: Stack, *, patient: bool = False) -> None:
         self.stack = stack
         self.patient = patient
+        #: others come when a customer goes
+        self.shared = False
         #: where the ledger is looked at, when the product reaches it by a way of its own
         self.ledger = ""
         self._looking: psycopg.Connection[Any] | None = None
@@ -171,7 +173,7 @@ class Plant:
             assert time.monotonic() < deadline, f"After {HANGS:.0f} s still not: {what}. {self.unsettled()}"
             if not self.patient:
                 self.forward()
-            time.sleep(0.1)
+            time.sleep(0.2)  # looking takes time, too: the processes it waits for want it
 
     def unsettled(self) -> list[Any]:
         """Some of what has not come to its end, for the message of a failed test."""
@@ -244,6 +246,14 @@ class Tenant:
     def settled_since(self, moment: dt.datetime) -> None:
         """Wait until all that was in the source at this moment has come to its end."""
         self.plant.until(lambda: self.at_rest_since(moment), f"{self.name} settled")
+
+    @contextmanager
+    def staying(self) -> Iterator[Self]:
+        """Be there for a while; whoever stays on a shared plant needs the workers for what nobody looks at any more."""
+        yield self
+        if self.plant.shared:
+            for flow in self.ask("SELECT name FROM mine WHERE enabled"):
+                self.plant.ok("flow", "disable", f"{self.name}/{flow.name}")
 
     def dead(self) -> Counter[str]:
         """Open dead letters by their reason codes."""
@@ -322,4 +332,5 @@ def new_customer(
         running("jaggaer", seed=seed, documents=0, latency_ms=latency_ms) as jaggaer,
     ):
         name = f"acme{next(_NUMBERS)}"
-        yield Customer(plant=plant, name=name, qad=qad, jaggaer=jaggaer, patience=patience)
+        with Customer(plant=plant, name=name, qad=qad, jaggaer=jaggaer, patience=patience).staying() as customer:
+            yield customer

@@ -88,18 +88,17 @@ def test_a_rate_limit_is_kept_by_all_workers_together_and_forgotten_when_it_is_l
         assert arrived(customer)
         refused = customer.jaggaer.state("faults")["faults"]["429"]
         [load] = customer.ask(
-            """SELECT count(*) AS n, extract(epoch FROM max(answered_at) - min(sent_at)) AS seconds,
-                      count(DISTINCT actor) AS workers
-               FROM attempts a JOIN records r ON r.id = a.record_id WHERE r.flow_id IN (SELECT id FROM mine)
-               AND a.answer = 'accepted'"""
+            """SELECT count(DISTINCT actor) AS workers FROM attempts a JOIN records r ON r.id = a.record_id
+               WHERE r.flow_id IN (SELECT id FROM mine) AND a.answer = 'accepted'"""
         )
         assert load.workers == PROCESSES
         # From 10 a second to less than is allowed takes a few rounds, each with what was under way at once.
         assert refused <= 4 * PROCESSES
-        assert load.n / load.seconds > ALLOWED / 3
+        # And not to much less: a pace at which nothing is refused becomes faster, however slow this machine is.
+        slow = target(customer).pace
+        assert slow > ALLOWED / 3
 
         customer.jaggaer.set_faults()
-        slow = target(customer).pace
         customer.qad.add_documents({"generate": {"suppliers": 15}})
         read(customer, SUPPLIERS)
         plant.until(customer.quiet, "more was loaded without a limit")

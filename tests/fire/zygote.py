@@ -1,11 +1,13 @@
 """``python -m tests.fire.zygote``: for each line ``task subject number`` a worker process is born, works, and dies.
 
-It dies by SIGKILL at the point of this number, and says at which: before or after a commit, a request, a message. One
-that comes to its end says nothing. Born by fork from a process that has imported everything, as Celery's are.
+It dies by SIGKILL at the point of this number, and says at which: between which two commits, requests, messages. After
+one and before the next of them is one point, because nothing that could be found afterwards happens in between. One
+that comes to its end before says nothing. Born by fork from a process that has imported everything, as Celery's are.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 from connector.points import watch
 from tasks.process_state import PROCESS
 from tests.fire.mortals import BEAT, DIED, ENDED
+from workers import loading
 from workers.app import app
 from workers.lifecycle import LIFECYCLE, _load_everything
 from workers.schedule import Beat
@@ -28,41 +31,55 @@ class Executioner:
 
     def __init__(self, number: int) -> None:
         self._left = number
+        self._passed = ""
 
     def before(self, what: str) -> None:
         self._reached(f"before {what}")
 
     def after(self, what: str) -> None:
-        self._reached(f"after {what}")
+        if not _is_the_heartbeat():
+            self._passed = f"after {what}"
 
-    def _reached(self, point: str) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            return  # the heartbeat
+    def end(self) -> None:
+        """The work is done, and nobody has been told."""
+        self._reached("")
+
+    def _reached(self, coming: str) -> None:
+        if _is_the_heartbeat():
+            return
         self._left -= 1
         if self._left == 0:
-            os.write(1, f"{point}\n".encode())
+            os.write(1, f"{', '.join(filter(None, (self._passed, coming)))}\n".encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _is_the_heartbeat() -> bool:
+    return threading.current_thread() is not threading.main_thread()
+
+
 def _live(task: str, subject: str, number: int) -> NoReturn:
+    executioner = Executioner(number)
     if task == BEAT:
         beat = Beat(app)
-        watch(Executioner(number))
+        watch(executioner)
         beat.send()
         beat.caring.do_due()
     else:
         LIFECYCLE.work(app, queues=())
-        watch(Executioner(number))
+        watch(executioner)
         app.tasks[task].apply(args=[subject])
+    executioner.end()
     PROCESS.busy_with = None
     os._exit(0)
 
 
 def main() -> None:
     """Answer each line with the point, if any, and with whether the process died or came to its end."""
+    loading.begin()
     app.loader.import_default_modules()
     app.finalize()
     _load_everything()
+    assert gc.isenabled(), "a worker process would never give back what it forgot"
     for line in sys.stdin:
         task, subject, number = line.split()
         child = os.fork()

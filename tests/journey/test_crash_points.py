@@ -117,20 +117,28 @@ class Deaths:
     #: by what was being done, in the order they were passed
     points: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def of(self, what: str, fresh: Callable[[], Any], live: Callable[[Any, int], str | None]) -> None:
-        for number in itertools.count(1):
-            point = live(fresh(), number)
-            self.works.rescue()
-            if point is None:
-                return
-            self.points[what].append(point)
+    def of(self, what: str, fresh: Callable[[], Any], live: Callable[[Any, int], str | None], *ways: str) -> None:
+        """Lives until somebody died before and after each of these ways of having an effect.
 
-    def were(self, what: str, *ways: str) -> bool:
+        What a death left behind may move the points of the next life: whom this spared dies on the way back.
+        """
+        last = next(number for number in itertools.count(1) if not self._dies(what, live(fresh(), number)))
+        for number in range(last, 0, -1):
+            if self._were(what, *ways):
+                return
+            self._dies(what, live(fresh(), number))
+        assert self._were(what, *ways), f"Nobody died before and after each of {ways}, but: {self.points[what]}"
+
+    def _dies(self, what: str, point: str | None) -> bool:
+        self.works.rescue()
+        if point is not None:
+            self.points[what].append(point)
+        return point is not None
+
+    def _were(self, what: str, *ways: str) -> bool:
         """Whether somebody died before and after each of these ways of having an effect."""
         return all(
-            any(point.startswith(f"{side} {way}") for point in self.points[what])
-            for side in ("before", "after")
-            for way in ways
+            any(f"{side} {way}" in point for point in self.points[what]) for side in ("before", "after") for way in ways
         )
 
 
@@ -140,16 +148,14 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
 ) -> None:
     deaths, victims = Deaths(works), Victims(works, flow)
 
-    deaths.of("poll", victims.run, mortal.poll)
-    assert deaths.were("poll", COMMIT, "GET ", MESSAGE)
+    deaths.of("poll", victims.run, mortal.poll, COMMIT, "GET ", MESSAGE)
     carry(works, flow)
-    deaths.of("map", lambda: victims.before(State.EXTRACTED), partial(mortal.step, Step.MAP))
-    assert deaths.were("map", COMMIT)
+    deaths.of("map", lambda: victims.before(State.EXTRACTED), partial(mortal.step, Step.MAP), COMMIT)
     for state in (State.MAPPED, State.LOADED)[: 1 + registry.flow(flow).confirms]:
         for trouble in ALL_TROUBLES if flow == THERE_AND_BACK or EVERYWHERE else TROUBLES:
-            what = f"{STEP_OF[state]} {trouble}"
-            deaths.of(what, partial(victims.before, state, trouble), partial(mortal.step, STEP_OF[state]))
-            assert deaths.were(what, COMMIT, "GET " if trouble == "reset-after" and state is State.MAPPED else "POST ")
+            what, asks = f"{STEP_OF[state]} {trouble}", trouble == "reset-after" and state is State.MAPPED
+            fresh, live = partial(victims.before, state, trouble), partial(mortal.step, STEP_OF[state])
+            deaths.of(what, fresh, live, COMMIT, "GET " if asks else "POST ")
 
 
 def test_whoever_dies_with_a_batch_in_their_hands_leaves_each_of_it_to_somebody_else(
@@ -157,11 +163,12 @@ def test_whoever_dies_with_a_batch_in_their_hands_leaves_each_of_it_to_somebody_
 ) -> None:
     deaths, batches = Deaths(works), Batches(works)
     with batches.together():
-        deaths.of("together", batches.next, partial(mortal.step, Step.LOAD))
+        deaths.of("together", batches.next, partial(mortal.step, Step.LOAD), COMMIT, "GET ", "POST ")
         batches.next()
     assert any("/bulk" in point for point in deaths.points["together"])
-    assert deaths.were("together", COMMIT, "GET ", "POST ")
-    assert deaths.points["together"].count(f"before {COMMIT}") >= 4, "each of two is claimed and settled by itself"
+    assert sum(f"before {COMMIT}" in point for point in deaths.points["together"]) >= 4, (
+        "each of two is claimed and settled by itself"
+    )
 
 
 def test_a_beat_that_dies_anywhere_leaves_everything_to_the_next_one(works: Works, mortal: Mortals) -> None:
@@ -176,7 +183,6 @@ def test_a_beat_that_dies_anywhere_leaves_everything_to_the_next_one(works: Work
         works.die_holding(held)
         return 0
 
-    deaths.of("beat", something_due, lambda _, number: mortal.beat(number))
-    assert deaths.were("beat", COMMIT, MESSAGE)
+    deaths.of("beat", something_due, lambda _, number: mortal.beat(number), COMMIT, MESSAGE)
     assert works.queued(victims.flow), "it was due"
     assert works.rows("SELECT id FROM records WHERE lease_owner IS NOT NULL") == []

@@ -30,7 +30,7 @@ docker-compose() {
     *) return 99 ;;
   esac
 }
-ml-connector() { "$PYTHON" -c 'from workers.cli import main; main()' "$@"; }
+ml-connector() { "$PYTHON" -m workers.command "$@"; }
 """
 
 

@@ -91,7 +91,7 @@ def _set_up(stack: Stack, announce: Callable[[str], None]) -> None:
         announce(f"$ ml-connector {' '.join(command)}")
         environment = {**os.environ, **scenario.secrets(), f"{PREFIX}DATA_DIR": str(stack.settings.data_dir)}
         done = subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-c", "from workers.cli import main; main()", *command],
+            [sys.executable, "-m", "workers.command", *command],
             env=environment,
             capture_output=True,
             text=True,
