@@ -67,7 +67,7 @@ class SandboxServer:
     url: str
 
     def state(self, *only: str) -> Any:  # noqa: ANN401  whatever JSON the simulator answers
-        """Answer the state, or only the named parts of it."""
+        """Return the state, or only the named parts of it."""
         return self._call("GET", "state" + (f"?only={','.join(only)}" if only else ""))
 
     def set_faults(self, *rules: Mapping[str, Any]) -> None:

@@ -53,7 +53,7 @@ class Simulator(Protocol):
         ...
 
     def state(self) -> Mapping[str, Any]:
-        """Answer ``documents``, ``holds``, ``writes`` and ``counts`` (see ``journal``), and what else a test may ask.
+        """Return ``documents``, ``holds``, ``writes`` and ``counts`` (see ``journal``), and what else a test may ask.
 
         JSON values only; money as strings. A part that is costly may be a function of nothing: it is called only when
         somebody asks for that part.

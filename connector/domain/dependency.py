@@ -23,7 +23,7 @@ class Dependency:
 
     need: LinkNeed
     #: as a person says it: "supplier 10023"
-    called: str
+    label: str
 
 
 def unmet(dependencies: Iterable[Dependency], known: Known, *, of: str, source: str, target: str) -> Wait | Bury | None:
@@ -35,19 +35,19 @@ def unmet(dependencies: Iterable[Dependency], known: Known, *, of: str, source: 
     never: list[str] = []
     reasons: list[str] = []
     for dependency in dict.fromkeys(dependencies):
-        called = dependency.called
+        label = dependency.label
         match known.link(dependency.need.flow, dependency.need.key).state:
             case LinkState.LINKED:
                 continue
             case LinkState.SKIPPED:
-                never.append(called)
+                never.append(label)
                 continue
             case LinkState.ABSENT:
-                reasons.append(f"{called} was not read from {source} yet and is fetched now")
+                reasons.append(f"{label} was not read from {source} yet and is fetched now")
             case LinkState.UNDER_WAY:
-                reasons.append(f"{called} is on its way to {target}")
+                reasons.append(f"{label} is on its way to {target}")
             case LinkState.FAILED:
-                reasons.append(f"the record of {called} is a dead letter: repair and requeue it, see `dead list`")
+                reasons.append(f"the record of {label} is a dead letter: repair and requeue it, see `dead list`")
             case _ as state:
                 assert_never(state)
         waiting.append(dependency)
@@ -60,7 +60,7 @@ def unmet(dependencies: Iterable[Dependency], known: Known, *, of: str, source: 
     if not waiting:
         return None
     return Wait(
-        gate=f"{_listed([dependency.called for dependency in waiting])} in {target}",
+        gate=f"{_listed([dependency.label for dependency in waiting])} in {target}",
         why=f"{of} waits: {_listed(reasons, '; ')}.",
         needs=tuple(dependency.need for dependency in waiting),
     )

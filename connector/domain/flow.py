@@ -81,14 +81,14 @@ class Flow(Generic[D]):
     #: whether the source takes ``ea`` and ``EA`` for one code; then the crosswalk does, too
     codes_in_any_case: bool = False
     #: what it asks in addition once these answers are there: the crosswalk says ``4000``, does the target have that?
-    further: Callable[[D, Known, Mapping[str, Any]], Needs] | None = None
+    second_needs: Callable[[D, Known, Mapping[str, Any]], Needs] | None = None
 
     def known(self, document: D, options: Mapping[str, Any], ask: Callable[[Needs], Known]) -> Known:
         """All that the ledger knows of what the document asks; ``ask`` is called once, or twice with ``further``."""
         first = self._asked(ask, self.needs(document, options))
-        if self.further is None:
+        if self.second_needs is None:
             return first
-        return first | self._asked(ask, self.further(document, first, options))
+        return first | self._asked(ask, self.second_needs(document, first, options))
 
     def _asked(self, ask: Callable[[Needs], Known], needs: Needs) -> Known:
         return ask(replace(needs, in_any_case=self.codes_in_any_case))

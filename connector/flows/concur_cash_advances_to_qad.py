@@ -43,7 +43,7 @@ OPTIONS: Mapping[str, Option] = {
 }
 
 
-def called(advance: CashAdvance) -> str:
+def label(advance: CashAdvance) -> str:
     """The cash advance as a processor finds it in Concur."""
     return f"cash advance {advance.source_key}"
 
@@ -58,25 +58,25 @@ def _coding(advance: CashAdvance, lines: tuple[Line, ...], options: Mapping[str,
 
 def needs(advance: CashAdvance, options: Mapping[str, Any]) -> Needs:
     """Its codes, and whether it is in the books already."""
-    lines = advance_rules.journal(advance.document, called=called(advance))
+    lines = advance_rules.journal(advance.document, label=label(advance))
     codes = () if isinstance(lines, Bury) else _coding(advance, lines, options).needs().codes
     return Needs(links=(LinkNeed(flow=_NAME, key=advance.source_key),), codes=codes)
 
 
-def further(advance: CashAdvance, known: Known, options: Mapping[str, Any]) -> Needs:
+def second_needs(advance: CashAdvance, known: Known, options: Mapping[str, Any]) -> Needs:
     """What QAD must have for these codes."""
-    lines = advance_rules.journal(advance.document, called=called(advance))
-    return Needs() if isinstance(lines, Bury) else _coding(advance, lines, options).further(known)
+    lines = advance_rules.journal(advance.document, label=label(advance))
+    return Needs() if isinstance(lines, Bury) else _coding(advance, lines, options).second_needs(known)
 
 
 def map_advance(advance: CashAdvance, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The journal entry; or what stands against it."""
-    name, is_test = called(advance), advance.is_test or advance.document.cash_advance_data.is_test
-    if skipped := coding.unwanted(is_test=is_test, called=name, options=options, offered=OPTIONS):
+    name, is_test = label(advance), advance.is_test or advance.document.cash_advance_data.is_test
+    if skipped := coding.unwanted(is_test=is_test, label=name, options=options, offered=OPTIONS):
         return skipped
-    if not advance.filed_as and (twice := coding.posted_before(_NAME, known, advance, called=name)):
+    if not advance.filed_as and (twice := coding.posted_before(_NAME, known, advance, label=name)):
         return twice
-    lines = advance_rules.journal(advance.document, called=name)
+    lines = advance_rules.journal(advance.document, label=name)
     if isinstance(lines, Bury):
         return lines
     return concur_journal.entry(
@@ -86,7 +86,7 @@ def map_advance(advance: CashAdvance, known: Known, options: Mapping[str, Any]) 
         key_of=advance.own_key,
         currency=advance_rules.currency(advance.document),
         day=advance.posting_day,
-        called=name,
+        label=name,
         known=known,
         options=options,
         offered=OPTIONS,
@@ -109,6 +109,6 @@ FLOW: Flow[CashAdvance] = Flow(
     key_field="source_key",
     identity_field="doc_id",
     needs=needs,
-    further=further,
+    second_needs=second_needs,
     map=map_advance,
 )

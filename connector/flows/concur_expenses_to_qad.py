@@ -41,7 +41,7 @@ OPTIONS: Mapping[str, Option] = {
 }
 
 
-def called(report: ExpenseReport) -> str:
+def label(report: ExpenseReport) -> str:
     """The report as a processor finds it in Concur."""
     revision = f" (revision {report.revision})" if report.revision else ""
     return f"expense report {report.source_key}{revision}"
@@ -52,7 +52,7 @@ def _journal(report: ExpenseReport, options: Mapping[str, Any]) -> tuple[rules.L
     chosen = rules.Rules(
         objects=coding.finder(options, OPTIONS), lost_tax_account="" if lost.lower() == _IN_EXPENSE else lost
     )
-    return rules.journal(report.document, chosen, called=called(report))
+    return rules.journal(report.document, chosen, label=label(report))
 
 
 def _coding(report: ExpenseReport, lines: tuple[rules.Line, ...], options: Mapping[str, Any]) -> Coding:
@@ -68,18 +68,18 @@ def needs(report: ExpenseReport, options: Mapping[str, Any]) -> Needs:
     return Needs(links=(LinkNeed(flow=_NAME, key=report.source_key),), codes=codes)
 
 
-def further(report: ExpenseReport, known: Known, options: Mapping[str, Any]) -> Needs:
+def second_needs(report: ExpenseReport, known: Known, options: Mapping[str, Any]) -> Needs:
     """What QAD must have for these codes."""
     lines = _journal(report, options)
-    return Needs() if isinstance(lines, Bury) else _coding(report, lines, options).further(known)
+    return Needs() if isinstance(lines, Bury) else _coding(report, lines, options).second_needs(known)
 
 
 def map_report(report: ExpenseReport, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The journal entry; or what stands against it."""
-    name, is_test = called(report), report.is_test or report.document.report.is_test
-    if skipped := coding.unwanted(is_test=is_test, called=name, options=options, offered=OPTIONS):
+    name, is_test = label(report), report.is_test or report.document.report.is_test
+    if skipped := coding.unwanted(is_test=is_test, label=name, options=options, offered=OPTIONS):
         return skipped
-    if twice := coding.posted_before(_NAME, known, report, called=name):
+    if twice := coding.posted_before(_NAME, known, report, label=name):
         return twice
     lines = _journal(report, options)
     if isinstance(lines, Bury):
@@ -91,7 +91,7 @@ def map_report(report: ExpenseReport, known: Known, options: Mapping[str, Any]) 
         key_of=report.source_key,
         currency=report.document.report.employee_currency_alpha_code,
         day=report.posting_day,
-        called=name,
+        label=name,
         known=known,
         options=options,
         offered=OPTIONS,
@@ -114,6 +114,6 @@ FLOW: Flow[ExpenseReport] = Flow(
     key_field="source_key",
     identity_field="doc_id",
     needs=needs,
-    further=further,
+    second_needs=second_needs,
     map=map_report,
 )

@@ -64,7 +64,7 @@ OPTIONS: Mapping[str, Option] = {
 }
 
 
-def called(invoice: Invoice) -> str:
+def label(invoice: Invoice) -> str:
     """The invoice as accounts payable finds it: the supplier's number, and Concur's id."""
     header, vendor = invoice.document.request_header, invoice.document.vendor
     number = header.vendor_invoice_number[:_LONGEST_SHOWN]
@@ -73,7 +73,7 @@ def called(invoice: Invoice) -> str:
 
 
 def _costs(invoice: Invoice, options: Mapping[str, Any]) -> tuple[Cost, ...] | Bury:
-    return rules.costs(invoice, coding.finder(options, OPTIONS), called=capital(called(invoice)))
+    return rules.costs(invoice, coding.finder(options, OPTIONS), label=capital(label(invoice)))
 
 
 def _mode(options: Mapping[str, Any]) -> InvoiceMode:
@@ -104,20 +104,20 @@ def needs(invoice: Invoice, options: Mapping[str, Any]) -> Needs:
     return Needs(links=(LinkNeed(flow=_NAME, key=invoice.source_key), *_receipts(invoice, options)), codes=codes)
 
 
-def further(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> Needs:
+def second_needs(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> Needs:
     """What QAD must have for these codes."""
     costs = _costs(invoice, options)
-    return Needs() if isinstance(costs, Bury) else _coding(invoice, costs, options).further(known)
+    return Needs() if isinstance(costs, Bury) else _coding(invoice, costs, options).second_needs(known)
 
 
 def map_invoice(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The supplier invoice; or what stands against it: figures first, then codes, receipts and the period."""
-    name, header = called(invoice), invoice.document.request_header
+    name, header = label(invoice), invoice.document.request_header
     if skipped := coding.unwanted(
-        is_test=invoice.is_test or header.is_test, called=name, options=options, offered=OPTIONS
+        is_test=invoice.is_test or header.is_test, label=name, options=options, offered=OPTIONS
     ):
         return skipped
-    if twice := coding.posted_before(_NAME, known, invoice, called=name):
+    if twice := coding.posted_before(_NAME, known, invoice, label=name):
         return twice
     costs = _costs(invoice, options)
     if isinstance(costs, Bury):
@@ -130,7 +130,7 @@ def map_invoice(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> M
         or _not_received(invoice, known, options)
     ):
         return stopped
-    day = coding.day_to_post(header.invoice_date, called=name, options=options, offered=OPTIONS)
+    day = coding.day_to_post(header.invoice_date, label=name, options=options, offered=OPTIONS)
     if not isinstance(day, dt.date):
         return day
     return _invoice(invoice, costs, codes, day=day, known=known, options=options)
@@ -138,7 +138,7 @@ def map_invoice(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> M
 
 def _unusable(invoice: Invoice, costs: tuple[Cost, ...], options: Mapping[str, Any]) -> Bury | None:
     """What QAD cannot take without."""
-    header, name = invoice.document.request_header, capital(called(invoice))
+    header, name = invoice.document.request_header, capital(label(invoice))
     full = _mode(options) is InvoiceMode.FULL
     checks = (
         (bool(invoice.document.vendor.vendor_code), "supplier_missing", "has no vendor code"),
@@ -168,7 +168,7 @@ def _wrong_total(invoice: Invoice, costs: tuple[Cost, ...], options: Mapping[str
         return None
     return Bury(
         code="amounts_do_not_add_up",
-        reason=f"Lines and tax of {called(invoice)} add up to {spelled(added, currency)}, "
+        reason=f"Lines and tax of {label(invoice)} add up to {spelled(added, currency)}, "
         f"but its total is {spelled(wanted, currency)}.",
         suggestion=rules.IN_CONCUR,
     )
@@ -183,7 +183,7 @@ def _not_received(invoice: Invoice, known: Known, options: Mapping[str, Any]) ->
     listed = ", ".join(need.key for need in absent[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
     return Wait(
         gate=f"receipt of {listed} in QAD",
-        why=f"{capital(called(invoice))} waits: nothing was received on {listed} in QAD yet.",
+        why=f"{capital(label(invoice))} waits: nothing was received on {listed} in QAD yet.",
         needs=tuple(absent),
     )
 
@@ -244,6 +244,6 @@ FLOW: Flow[Invoice] = Flow(
     key_field="source_key",
     identity_field="doc_id",
     needs=needs,
-    further=further,
+    second_needs=second_needs,
     map=map_invoice,
 )

@@ -89,7 +89,7 @@ def needs(item: CostObject, options: Mapping[str, Any]) -> Needs:
     return Needs(links=(qad_codes.need(_NAME, item.cost_object),), codes=codes)
 
 
-def further(item: CostObject, known: Known, options: Mapping[str, Any]) -> Needs:
+def second_needs(item: CostObject, known: Known, options: Mapping[str, Any]) -> Needs:
     """What it stands below."""
     above = _above(item, options)
     return Needs(links=tuple(one.need for one in _dependencies(above, _places(item, known, above))))
@@ -98,7 +98,7 @@ def further(item: CostObject, known: Known, options: Mapping[str, Any]) -> Needs
 def _dependencies(above: tuple[CostObjectKind, ...], places: Iterable[Path]) -> list[Dependency]:
     ways = dict.fromkeys(step for place in places for step in zip(above, place, strict=False))
     return [
-        Dependency(need=qad_codes.need(_NAME, cost_objects.key(kind, code)), called=f"{_CALLED[kind]} {code}")
+        Dependency(need=qad_codes.need(_NAME, cost_objects.key(kind, code)), label=f"{_CALLED[kind]} {code}")
         for kind, code in ways
     ]
 
@@ -115,32 +115,32 @@ def _places(item: CostObject, known: Known, above: tuple[CostObjectKind, ...]) -
 
 def map_cost_object(item: CostObject, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The list item, created, renamed or deleted."""
-    called = f"{_CALLED[item.kind]} {item.code}"
+    label = f"{_CALLED[item.kind]} {item.code}"
     connected = item.kind in _levels(options)
     if not connected and item.kind.value not in option.words("kinds", options, OPTIONS):
-        return Skip(reason=f"Only read for checking what is posted: {called} (option kinds).")
+        return Skip(reason=f"Only read for checking what is posted: {label} (option kinds).")
     gone = item.deleted or not item.active
     if gone and known.link(_NAME, qad_codes.folded(item.cost_object)).state is not LinkState.LINKED:
-        return Skip(reason=f"Concur never had {called}, and in QAD it is not active.")
+        return Skip(reason=f"Concur never had {label}, and in QAD it is not active.")
     kind, value = _LISTS[item.kind], item.description or item.code
     key = bodies.list_item_key(kind=kind, short_code=item.code)
     if not connected:
         body = bodies.list_item(kind=kind, short_code=item.code, value=value, deleted=gone)
         return Mapped(key=key, body=body)
-    placed = _placed(item, known, _above(item, options), called=capital(called), gone=gone)
+    placed = _placed(item, known, _above(item, options), label=capital(label), gone=gone)
     if not isinstance(placed, dict):
         return placed
     return Mapped(key=key, body=bodies.connected_item(short_code=item.code, value=value, places=placed))
 
 
 def _placed(
-    item: CostObject, known: Known, above: tuple[CostObjectKind, ...], *, called: str, gone: bool
+    item: CostObject, known: Known, above: tuple[CostObjectKind, ...], *, label: str, gone: bool
 ) -> dict[Path, bool] | Outcome:
     """Each of its places, and whether it is deleted there."""
     places = _places(item, known, above)
     whole = [place for place in places if len(place) == len(above)]
-    stopped = _unplaced(item, known, above, places, called=called) or unmet(
-        _dependencies(above, whole), known, of=called, source="QAD", target="Concur"
+    stopped = _unplaced(item, known, above, places, label=label) or unmet(
+        _dependencies(above, whole), known, of=label, source="QAD", target="Concur"
     )
     if stopped and not gone:
         return stopped
@@ -149,7 +149,7 @@ def _placed(
 
 
 def _unplaced(
-    item: CostObject, known: Known, above: tuple[CostObjectKind, ...], places: list[Path], *, called: str
+    item: CostObject, known: Known, above: tuple[CostObjectKind, ...], places: list[Path], *, label: str
 ) -> Incomplete | Bury | None:
     if all(len(place) == len(above) for place in places):
         return None
@@ -157,13 +157,13 @@ def _unplaced(
     if known.code(_PLACES, item.cost_object) is not None:
         return Bury(
             code="place_unreadable",
-            reason=f'{called} stands below others in Concur, but its row in the crosswalk places is not "{shape}", or '
+            reason=f'{label} stands below others in Concur, but its row in the crosswalk places is not "{shape}", or '
             'several such with "; " between.',
             suggestion="Correct the row with `crosswalk set`, then requeue.",
         )
     return Incomplete(
         missing=(CodeNeed(table=_PLACES, code=item.cost_object),),
-        why=f"{called} has no {shape} in QAD to stand below in Concur; enter it there, or set the crosswalk row places "
+        why=f"{label} has no {shape} in QAD to stand below in Concur; enter it there, or set the crosswalk row places "
         f"{item.cost_object!r} to it with `crosswalk set`, and the record goes on by itself.",
     )
 
@@ -194,6 +194,6 @@ FLOW: Flow[CostObject] = Flow(
     codes_in_any_case=True,
     fold=qad_codes.folded,
     needs=needs,
-    further=further,
+    second_needs=second_needs,
     map=map_cost_object,
 )

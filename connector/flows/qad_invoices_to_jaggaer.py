@@ -78,13 +78,13 @@ def _required_codes(invoice: qad.SupplierInvoice) -> tuple[CodeNeed, ...]:
 
 def _dependencies(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Iterator[Dependency]:
     supplier = qad_codes.need(_SUPPLIERS, invoice.supplier_code)
-    yield Dependency(need=supplier, called=f"supplier {invoice.supplier_code}")
+    yield Dependency(need=supplier, label=f"supplier {invoice.supplier_code}")
     coded = (line.account for line in invoice.lines if line.account not in ("", *jaggaer.CHARGES))
     for account in dict.fromkeys(coded):
-        yield Dependency(need=qad_codes.need(_ACCOUNTS, account), called=f"account {account}")
+        yield Dependency(need=qad_codes.need(_ACCOUNTS, account), label=f"account {account}")
     if option.switch("order_required", options, OPTIONS):
         for order in dict.fromkeys(line.order_number for line in invoice.lines if line.order_number):
-            yield Dependency(need=qad_codes.need(_ORDERS, order), called=f"purchase order {order}")
+            yield Dependency(need=qad_codes.need(_ORDERS, order), label=f"purchase order {order}")
 
 
 def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
@@ -114,7 +114,7 @@ def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str
     settled = not_yet or figures.settled(invoice, rest_to=option.text("unlisted_costs", options, OPTIONS))
     if not isinstance(settled, qad.SupplierInvoice):
         return settled
-    name, check_prices = matching.called(invoice), option.switch("check_line_prices", options, OPTIONS)
+    name, check_prices = matching.label(invoice), option.switch("check_line_prices", options, OPTIONS)
     stopped = (
         (figures.contradicting(settled) if check_prices else None)
         or _unknown_charge(settled, known)
@@ -144,7 +144,7 @@ def _unknown_charge(invoice: qad.SupplierInvoice, known: Known) -> Bury | None:
         if charge and charge not in jaggaer.CHARGES:
             return Bury(
                 code="charge_unknown",
-                reason=f"Line {line.line} of {matching.called(invoice)} has account {line.account}, which crosswalk "
+                reason=f"Line {line.line} of {matching.label(invoice)} has account {line.account}, which crosswalk "
                 f'{jaggaer_invoice.CHARGES} makes "{charge}"; JAGGAER has {" and ".join(jaggaer.CHARGES)}.',
                 suggestion="Correct or remove the crosswalk row, then requeue this.",
             )
@@ -153,7 +153,7 @@ def _unknown_charge(invoice: qad.SupplierInvoice, known: Known) -> Bury | None:
 
 def _never(invoice: qad.SupplierInvoice) -> Skip | Bury | None:
     """Documents that have no place in JAGGAER."""
-    name, kind = matching.called(invoice), invoice.invoice_type
+    name, kind = matching.label(invoice), invoice.invoice_type
     if not invoice.receiver_matching:
         return Skip(reason=f"No receiver matching in QAD for {name}: it is not on a purchase order, so it does not go.")
     if kind in _CORRECTIONS:
@@ -177,7 +177,7 @@ def _posted_elsewhere(
 
 
 def _not_matched(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Skip | Wait | None:
-    name = matching.called(invoice)
+    name = matching.label(invoice)
     why = matching.unmatched(invoice, options)
     if not why:
         return None
@@ -194,7 +194,7 @@ def _not_matched(invoice: qad.SupplierInvoice, known: Known, options: Mapping[st
 def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bury | None:
     """What JAGGAER cannot take without."""
     longest = option.whole("longest_invoice_number", options, OPTIONS)
-    name = capital(matching.called(invoice))
+    name = capital(matching.label(invoice))
     if not normalised(invoice.reference):
         return Bury(
             code="invoice_number_missing",
@@ -204,7 +204,7 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     if len(invoice.reference) > longest:
         return Bury(
             code="invoice_number_too_long",
-            reason=f"The supplier invoice number of {matching.called(invoice)} has {len(invoice.reference)} "
+            reason=f"The supplier invoice number of {matching.label(invoice)} has {len(invoice.reference)} "
             f"characters; JAGGAER takes at most {longest}.",
             suggestion="Shorten the reference in QAD, or set the option longest_invoice_number if JAGGAER takes more.",
         )
@@ -214,7 +214,7 @@ def _unsendable(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Bur
     if uncoded_line is not None:
         return Bury(
             code="account_missing",
-            reason=f"Line {uncoded_line} of {matching.called(invoice)} has no GL account; "
+            reason=f"Line {uncoded_line} of {matching.label(invoice)} has no GL account; "
             "JAGGAER wants each line coded.",
             suggestion=_IN_QAD,
         )

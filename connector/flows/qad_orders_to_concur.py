@@ -62,7 +62,7 @@ def _addresses(order: qad.PurchaseOrder) -> tuple[CodeNeed, ...]:
 
 def _supplier(order: qad.PurchaseOrder) -> Dependency:
     need = qad_codes.need(_SUPPLIERS, order.supplier_code)
-    return Dependency(need=need, called=f"supplier {order.supplier_code}")
+    return Dependency(need=need, label=f"supplier {order.supplier_code}")
 
 
 def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
@@ -74,7 +74,7 @@ def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
     )
 
 
-def further(order: qad.PurchaseOrder, known: Known, _options: Mapping[str, Any]) -> Needs:
+def second_needs(order: qad.PurchaseOrder, known: Known, _options: Mapping[str, Any]) -> Needs:
     """The policy of the country that is billed."""
     policy = _policy_need(order, known)
     return Needs(codes=(policy,) if policy else ())
@@ -87,23 +87,23 @@ def _policy_need(order: qad.PurchaseOrder, known: Known) -> CodeNeed | None:
 
 def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The order, created or replaced."""
-    called = f"Purchase order {order.order_number}"
+    label = f"Purchase order {order.order_number}"
     there = known.link(_NAME, qad_codes.folded(order.order_number)).state is LinkState.LINKED
     lines = [line for line in order.lines if line.status is not qad.OrderStatus.CANCELLED]
     if order.status is qad.OrderStatus.CANCELLED:
         if not there:
-            return Skip(reason=f"{called} was cancelled in QAD before Concur had it.")
+            return Skip(reason=f"{label} was cancelled in QAD before Concur had it.")
         lines = list(order.lines)
     if not lines:
-        return Skip(reason=f"{called} has no lines in QAD that are not cancelled; it is sent once it has some.")
+        return Skip(reason=f"{label} has no lines in QAD that are not cancelled; it is sent once it has some.")
     addresses = _addresses_in_concur(order, known)
     if stopped := (
-        _unusable(order, called)
+        _unusable(order, label)
         or uncoded(_addresses(order), known)
-        or _unreadable(addresses, called)
-        or _without_state(addresses, called, options)
+        or _unreadable(addresses, label)
+        or _without_state(addresses, label, options)
         or _without_policy(order, known, options)
-        or unmet([_supplier(order)], known, of=called, source="QAD", target="Concur")
+        or unmet([_supplier(order)], known, of=label, source="QAD", target="Concur")
     ):
         return stopped
     header = {
@@ -116,7 +116,7 @@ def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]
     return Mapped(key=order.order_number, body=body)
 
 
-def _unusable(order: qad.PurchaseOrder, called: str) -> Bury | None:
+def _unusable(order: qad.PurchaseOrder, label: str) -> Bury | None:
     """What Concur cannot take without."""
     checks = (
         (order.order_date, "date_missing", "order date"),
@@ -127,7 +127,7 @@ def _unusable(order: qad.PurchaseOrder, called: str) -> Bury | None:
         if not there:
             return Bury(
                 code=code,
-                reason=f"{called} has no {what} in QAD, and Concur takes no order without one.",
+                reason=f"{label} has no {what} in QAD, and Concur takes no order without one.",
                 suggestion=f"Enter the {what} in QAD; the corrected order is read by itself.",
             )
     return None
@@ -137,20 +137,20 @@ def _addresses_in_concur(order: qad.PurchaseOrder, known: Known) -> dict[str, bo
     return {code: _address(code, known) for code in dict.fromkeys((order.ship_to, order.bill_to))}
 
 
-def _unreadable(addresses: Mapping[str, bodies.Body | None], called: str) -> Bury | None:
+def _unreadable(addresses: Mapping[str, bodies.Body | None], label: str) -> Bury | None:
     code = next((code for code, address in addresses.items() if address is None), None)
     if code is None:
         return None
     return Bury(
         code="address_unreadable",
-        reason=f"{called} needs address {code}, but its crosswalk row does not read "
+        reason=f"{label} needs address {code}, but its crosswalk row does not read "
         '"street; city; state; postal code; two-letter country".',
         suggestion="Correct the row with `crosswalk set`, then requeue.",
     )
 
 
 def _without_state(
-    addresses: Mapping[str, bodies.Body | None], called: str, options: Mapping[str, Any]
+    addresses: Mapping[str, bodies.Body | None], label: str, options: Mapping[str, Any]
 ) -> Incomplete | None:
     """SAP's description of both addresses says that a state is required."""
     free = {country.upper() for country in option.names("countries_without_state", options, OPTIONS)}
@@ -164,7 +164,7 @@ def _without_state(
     rows = ", ".join(f"addresses {code!r}" for code in stateless)
     return Incomplete(
         missing=tuple(CodeNeed(table="addresses", code=code) for code in stateless),
-        why=f"{called} needs a state in {rows}: Concur takes no address without one; set the row with `crosswalk set` "
+        why=f"{label} needs a state in {rows}: Concur takes no address without one; set the row with `crosswalk set` "
         "and the record goes on by itself, or name its country in the option countries_without_state.",
     )
 
@@ -243,6 +243,6 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     codes_in_any_case=True,
     fold=qad_codes.folded,
     needs=needs,
-    further=further,
+    second_needs=second_needs,
     map=map_order,
 )

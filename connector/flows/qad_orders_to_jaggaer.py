@@ -42,7 +42,7 @@ def _required_codes(order: qad.PurchaseOrder) -> tuple[CodeNeed, ...]:
 
 def _supplier(order: qad.PurchaseOrder) -> Dependency:
     need = qad_codes.need(_SUPPLIERS, order.supplier_code)
-    return Dependency(need=need, called=f"supplier {order.supplier_code}")
+    return Dependency(need=need, label=f"supplier {order.supplier_code}")
 
 
 def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
@@ -58,14 +58,14 @@ def map_order(order: qad.PurchaseOrder, known: Known, _options: Mapping[str, Any
     """The order as new, update or cancel."""
     there = known.link(_NAME, qad_codes.folded(order.order_number)).state is LinkState.LINKED
     cancelled = order.status is qad.OrderStatus.CANCELLED
-    called = f"Purchase order {order.order_number}"
+    label = f"Purchase order {order.order_number}"
     if cancelled and not there:
-        return Skip(reason=f"{called} was cancelled in QAD before JAGGAER had it; there is nothing to cancel there.")
+        return Skip(reason=f"{label} was cancelled in QAD before JAGGAER had it; there is nothing to cancel there.")
     if not order.lines and not cancelled:
-        return Skip(reason=f"{called} has no lines in QAD; it is sent once it has some.")
+        return Skip(reason=f"{label} has no lines in QAD; it is sent once it has some.")
     if parked := uncoded(_required_codes(order), known):
         return parked
-    if stopped := unmet([_supplier(order)], known, of=called, source="QAD", target="JAGGAER"):
+    if stopped := unmet([_supplier(order)], known, of=label, source="QAD", target="JAGGAER"):
         return stopped
     if cancelled:
         change = jaggaer.OrderChange.CANCEL

@@ -45,7 +45,7 @@ def needs(paid: ExpensePayments, _options: Mapping[str, Any]) -> Needs:
 def map_payments(paid: ExpensePayments, known: Known, _options: Mapping[str, Any]) -> Mapped | Outcome:
     """Where the payment of one expense report stands."""
     posting = known.link(_EXPENSES, paid.reference)
-    called = f"expense report {paid.reference}"
+    label = f"expense report {paid.reference}"
     if known.link(_ADVANCES, paid.reference).state is not LinkState.ABSENT:
         return Skip(reason=f"Concur takes no payment confirmation for cash advance {paid.reference}.")
     if posting.state is LinkState.ABSENT:
@@ -54,18 +54,18 @@ def map_payments(paid: ExpensePayments, known: Known, _options: Mapping[str, Any
     back = [payment for payment in paid.payments if payment.status in _REVERSED]
     told_before = known.link(_NAME, paid.reference).state is LinkState.LINKED
     if not left and not (back and told_before):
-        return Skip(reason=f"Nothing was paid on {called} yet.")
+        return Skip(reason=f"Nothing was paid on {label} yet.")
     doc_id = posting.facts.get("doc_id", "")
     if posting.state is not LinkState.LINKED:
         return Wait(
-            gate=f"{called} posted",
-            why=f"The payment of {called} waits: the report is not posted yet.",
+            gate=f"{label} posted",
+            why=f"The payment of {label} waits: the report is not posted yet.",
             needs=(LinkNeed(flow=_EXPENSES, key=paid.reference),),
         )
     if not doc_id:
         return Bury(
             code="document_unknown",
-            reason=f"The ledger does not know Concur's document of {called}, so Concur cannot be told of its payment.",
+            reason=f"The ledger does not know Concur's document of {label}, so Concur cannot be told of its payment.",
             suggestion="Set the report to paid in Concur by hand, then discard this dead letter.",
         )
     paid_sum = sum((payment.amount for payment in left), start=Decimal(0))

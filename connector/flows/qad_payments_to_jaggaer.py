@@ -54,7 +54,7 @@ class Standing:
 
 def _invoice(paid: qad.InvoicePayments) -> Dependency:
     need = LinkNeed(flow=_INVOICES, key=paid.invoice_id)
-    return Dependency(need=need, called=f"invoice {paid.reference or paid.invoice_id} of supplier {paid.supplier_code}")
+    return Dependency(need=need, label=f"invoice {paid.reference or paid.invoice_id} of supplier {paid.supplier_code}")
 
 
 def needs(paid: qad.InvoicePayments, _options: Mapping[str, Any]) -> Needs:
@@ -83,16 +83,16 @@ def standing(paid: qad.InvoicePayments, *, told_before: bool) -> Standing | None
 
 def map_payments(paid: qad.InvoicePayments, known: Known, _options: Mapping[str, Any]) -> Mapped | Outcome:
     """The payment status of one invoice."""
-    called = _invoice(paid).called
+    label = _invoice(paid).label
     told_before = known.link(_NAME, paid.invoice_id).state is LinkState.LINKED
     now = standing(paid, told_before=told_before)
     if now is None:
-        return Skip(reason=f"Nothing was paid on {called} yet.")
+        return Skip(reason=f"Nothing was paid on {label} yet.")
     kind = _TYPES.get(paid.invoice_type)
     if kind is None:
-        return Skip(reason=f"QAD documents of type {paid.invoice_type.value} are not in JAGGAER, so {called} is not.")
+        return Skip(reason=f"QAD documents of type {paid.invoice_type.value} are not in JAGGAER, so {label} is not.")
     if known.link(_INVOICES, paid.invoice_id).state is LinkState.SKIPPED:
-        return Skip(reason=f"JAGGAER does not get {called}, so it does not get its payment status either.")
+        return Skip(reason=f"JAGGAER does not get {label}, so it does not get its payment status either.")
     if not paid.reference:
         return Bury(
             code="invoice_number_missing",
@@ -100,7 +100,7 @@ def map_payments(paid: qad.InvoicePayments, known: Known, _options: Mapping[str,
             "the only thing JAGGAER finds an invoice by.",
             suggestion="Enter the reference in QAD; the corrected invoice is read by itself.",
         )
-    stopped = unmet([_invoice(paid)], known, of=f"Payment status of {called}", source="QAD", target="JAGGAER")
+    stopped = unmet([_invoice(paid)], known, of=f"Payment status of {label}", source="QAD", target="JAGGAER")
     return stopped or _status(paid, kind, now, known)
 
 

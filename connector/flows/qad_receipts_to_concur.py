@@ -32,7 +32,7 @@ OPTIONS: Mapping[str, Option] = {}
 
 def _order(received: Receipts) -> Dependency:
     need = qad_codes.need(_ORDERS, received.order_number)
-    return Dependency(need=need, called=f"purchase order {received.order_number}")
+    return Dependency(need=need, label=f"purchase order {received.order_number}")
 
 
 def needs(received: Receipts, _options: Mapping[str, Any]) -> Needs:
@@ -43,13 +43,13 @@ def needs(received: Receipts, _options: Mapping[str, Any]) -> Needs:
 
 def map_receipts(received: Receipts, known: Known, _options: Mapping[str, Any]) -> Mapped | Outcome:
     """All positions of the order."""
-    called = f"Receipts of purchase order {received.order_number}"
+    label = f"Receipts of purchase order {received.order_number}"
     if not received.lines:
-        return Skip(reason=f"{called} have no lines in QAD.")
+        return Skip(reason=f"{label} have no lines in QAD.")
     if known.link(_ORDERS, qad_codes.folded(received.order_number)).state is LinkState.SKIPPED:
-        return Skip(reason=f"{called} do not go to Concur, because the order does not.")
+        return Skip(reason=f"{label} do not go to Concur, because the order does not.")
     if stopped := unmet(
-        [_order(received)], known, of=f"What was received on {_order(received).called}", source="QAD", target="Concur"
+        [_order(received)], known, of=f"What was received on {_order(received).label}", source="QAD", target="Concur"
     ):
         return stopped
     groups: dict[tuple[str, int], list[ReceiptLine]] = {}

@@ -164,7 +164,9 @@ class Keeping:
         discarded = {one.record_id: sealed for one, sealed in ours if one.discarded}
 
         def work(unit: UnitOfWork) -> Stored:
-            stored = unit.extraction.insert(self.run, extracted, actor=self.world.actor, told=not self._acknowledges)
+            stored = unit.extraction.insert(
+                self.run, extracted, actor=self.world.actor, acknowledged=not self._acknowledges
+            )
             unit.reopening.reopen(reopened, actor=self.world.actor)
             unit.discarded.ask_again(discarded, source=self.run.source_connection, actor=self.world.actor)
             if not unit.runs.progress(self.run, read=read, new=stored.new, cursor=cursor, position=position):

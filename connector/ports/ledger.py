@@ -100,10 +100,10 @@ class Extraction(Protocol):
         """The documents the ledger has under these source keys."""
         ...
 
-    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
+    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, acknowledged: bool = True) -> Stored:
         """Insert new versions. Neither an unchanged fingerprint nor what has been overtaken meanwhile makes a record.
 
-        With ``told=False`` none may: they are held until the source knows that we have them (see ``acknowledged``).
+        With ``acknowledged=False`` none may: they are held until the source knows that we have them.
         """
         ...
 
@@ -159,7 +159,7 @@ class Links(Protocol):
     """What the ledger knows of the things a document depends on."""
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:
-        """Answer what a document asks of the ledger, in one round trip."""
+        """Return what a document asks of the ledger, in one round trip."""
         ...
 
 

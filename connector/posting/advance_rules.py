@@ -26,29 +26,29 @@ if TYPE_CHECKING:
 _IN_CONCUR = "Have it corrected in Concur; the corrected cash advance comes by itself."
 
 
-def journal(document: Advances, *, called: str) -> tuple[Line, ...] | Bury:
+def journal(document: Advances, *, label: str) -> tuple[Line, ...] | Bury:
     """All lines of a cash advance, balanced to the cent; or what is wrong with it."""
     money = currency(document)
     if not money:
-        return _unclear(document, called)
+        return _unclear(document, label)
     rows = document.journal_data
     amounts = shared_out([row.amount for row in rows], money)
     if amounts is None:
         finer = next(row.amount for row in rows if in_cents(row.amount, money) is None)
         why = f"has an amount of {spelled(finer, money)}, finer than {money} has decimals"
-        return Bury(code="amount_too_fine", reason=f"{capital(called)} {why}.", suggestion=_IN_CONCUR)
+        return Bury(code="amount_too_fine", reason=f"{capital(label)} {why}.", suggestion=_IN_CONCUR)
     lines: list[Line] = []
     for row, amount in zip(rows, amounts, strict=True):
         account = row.account_code or document.cash_advance_data.clearing_account_code
         parties = {row.payer, row.payee} - {COMPANY}
         if not account:
             why = "has a journal row without any account"
-            return Bury(code="account_missing", reason=f"{capital(called)} {why}.", suggestion=_IN_CONCUR)
+            return Bury(code="account_missing", reason=f"{capital(label)} {why}.", suggestion=_IN_CONCUR)
         if len(parties) != 1 or COMPANY not in (row.payer, row.payee):
             why = f"has a journal row in which {row.payer} pays {row.payee}; nobody can post that"
-            return Bury(code="journal_row_unclear", reason=f"{capital(called)} {why}.", suggestion=_IN_CONCUR)
+            return Bury(code="journal_row_unclear", reason=f"{capital(label)} {why}.", suggestion=_IN_CONCUR)
         if why := _contradiction(row, amount):
-            return Bury(code="signs_contradict", reason=f"{capital(called)} {why}.", suggestion=_IN_CONCUR)
+            return Bury(code="signs_contradict", reason=f"{capital(label)} {why}.", suggestion=_IN_CONCUR)
         lines += _row(account, parties.pop(), -abs(amount) if _comes_back(row) else amount)
     return tuple(gathered(lines))
 
@@ -90,11 +90,11 @@ def _row(account: str, party: str, amount: Decimal) -> Iterator[Line]:
     yield Line(place=PostingPlace(kind=PlaceKind.PARTY, code=party), amount=-amount)
 
 
-def _unclear(document: Advances, called: str) -> Bury:
+def _unclear(document: Advances, label: str) -> Bury:
     data = document.cash_advance_data
     return Bury(
         code="currency_unclear",
-        reason=f"The rows of {called} are neither what was asked for in {data.currency_alpha_code} nor that in "
+        reason=f"The rows of {label} are neither what was asked for in {data.currency_alpha_code} nor that in "
         f"{data.employee_currency_alpha_code}; nobody can tell their currency.",
         suggestion=_IN_CONCUR,
     )

@@ -97,7 +97,7 @@ class Coding:
         employees = (CodeNeed(table="employees", code=self.employee),) if self.employee else ()
         return Needs(codes=tuple(dict.fromkeys((*self._codes(), *employees))))
 
-    def further(self, known: Known) -> Needs:
+    def second_needs(self, known: Known) -> Needs:
         """What QAD must have, now that the rows are known."""
         return Needs(links=tuple(dict.fromkeys(check.link for check in self._checks(known) if check.link)))
 
@@ -188,33 +188,33 @@ def finder(options: Mapping[str, Any], offered: Mapping[str, Option]) -> Finder:
     )
 
 
-def unwanted(*, is_test: bool, called: str, options: Mapping[str, Any], offered: Mapping[str, Option]) -> Skip | None:
+def unwanted(*, is_test: bool, label: str, options: Mapping[str, Any], offered: Mapping[str, Option]) -> Skip | None:
     """Keep test documents out of the books."""
     if not is_test or option.switch("allow_test_documents", options, offered):
         return None
-    return Skip(reason=f"{capital(called)} is a test document; it is not posted (option allow_test_documents).")
+    return Skip(reason=f"{capital(label)} is a test document; it is not posted (option allow_test_documents).")
 
 
 def day_to_post(
-    wanted: dt.date | None, *, called: str, options: Mapping[str, Any], offered: Mapping[str, Option]
+    wanted: dt.date | None, *, label: str, options: Mapping[str, Any], offered: Mapping[str, Option]
 ) -> dt.date | Wait | Reject | Bury:
     """The posting day by the customer's rule for closed periods."""
     if wanted is None:
         return Bury(
             code="date_missing",
-            reason=f"{capital(called)} has no date that it could be posted on.",
+            reason=f"{capital(label)} has no date that it could be posted on.",
             suggestion="Have it recalled and corrected in Concur; its next revision comes by itself.",
         )
     return posting_day(
         wanted,
         first_open=option.day("first_open_day", options, offered),
         rule=option.choice("closed_period", options, offered, Closed),
-        of=capital(called),
+        of=capital(label),
         target="QAD",
     )
 
 
-def posted_before(flow: str, known: Known, document: FinancialDocument, *, called: str) -> Bury | Wait | None:
+def posted_before(flow: str, known: Known, document: FinancialDocument, *, label: str) -> Bury | Wait | None:
     """Keep what Concur has handed over before out of the books: a later revision, and a second document about it.
 
     Whether it is the very document that is in them, Concur's id tells; then it is only told again.
@@ -224,7 +224,7 @@ def posted_before(flow: str, known: Known, document: FinancialDocument, *, calle
     if document.filed_as and link.state is LinkState.UNDER_WAY:
         return Wait(
             gate=f"the end of {document.source_key}, another document about the same",
-            why=f"{capital(called)} waits: Concur has handed over another document about it, which is not posted yet.",
+            why=f"{capital(label)} waits: Concur has handed over another document about it, which is not posted yet.",
             needs=(LinkNeed(flow=flow, key=document.source_key),),
         )
     if link.state is not LinkState.LINKED or posted == document.doc_id:
@@ -237,7 +237,7 @@ def posted_before(flow: str, known: Known, document: FinancialDocument, *, calle
         return None
     return Bury(
         code="posted_before",
-        reason=f"{capital(called)} came although {what} is in QAD's books as {link.target_id}.",
+        reason=f"{capital(label)} came although {what} is in QAD's books as {link.target_id}.",
         suggestion=f"Reverse {link.target_id} in QAD and post {this} by hand, or have it recalled in Concur.",
     )
 

@@ -79,8 +79,8 @@ class _Wrong(Exception):
         self.reason = reason
 
 
-def journal(document: Expenses, rules: Rules, *, called: str) -> tuple[Line, ...] | Bury:
-    """All lines of a report, balanced to the cent; or what is wrong with it. ``called`` is the report for a person."""
+def journal(document: Expenses, rules: Rules, *, label: str) -> tuple[Line, ...] | Bury:
+    """All lines of a report, balanced to the cent; or what is wrong with it. ``label`` is the report for a person."""
     currency = document.report.employee_currency_alpha_code
     try:
         lines = [
@@ -92,11 +92,11 @@ def journal(document: Expenses, rules: Rules, *, called: str) -> tuple[Line, ...
         lines += (line for used in document.cash_advance_application for line in _advance(used))
         lines = _exact(lines, currency)
     except _Wrong as wrong:
-        return Bury(code=wrong.code, reason=f"{wrong.reason} This is {called}.", suggestion=_IN_CONCUR)
-    return unbalanced(lines, currency, called=called) or tuple(gathered(lines))
+        return Bury(code=wrong.code, reason=f"{wrong.reason} This is {label}.", suggestion=_IN_CONCUR)
+    return unbalanced(lines, currency, label=label) or tuple(gathered(lines))
 
 
-def unbalanced(lines: Iterable[Line], currency: str, *, called: str) -> Bury | None:
+def unbalanced(lines: Iterable[Line], currency: str, *, label: str) -> Bury | None:
     """A dead letter with both figures when debits and credits differ; None when they are equal."""
     amounts = [line.amount for line in lines]
     debit = sum((amount for amount in amounts if amount > 0), start=Decimal(0))
@@ -105,7 +105,7 @@ def unbalanced(lines: Iterable[Line], currency: str, *, called: str) -> Bury | N
         return None
     return Bury(
         code="journal_does_not_balance",
-        reason=f"The journal of {called} does not balance: debits are {spelled(debit, currency)}, "
+        reason=f"The journal of {label} does not balance: debits are {spelled(debit, currency)}, "
         f"credits {spelled(credit, currency)}.",
         suggestion=_IN_CONCUR,
     )
@@ -134,11 +134,11 @@ def _check_signs(entry: Entry, row: Journal) -> None:
             f"In the entry {_name(entry)} {row.journal_payer} pays {COMPANY}, which Concur writes with a "
             f"negative amount, but the amount is {gross:f}.",
         )
-    for called, amount in (("net of reclaim", row.amount_net_of_reclaim), ("net of tax", row.amount_net_of_tax)):
+    for label, amount in (("net of reclaim", row.amount_net_of_reclaim), ("net of tax", row.amount_net_of_tax)):
         if amount is not None and amount * gross < 0:
             raise _Wrong(
                 "signs_contradict",
-                f"In the entry {_name(entry)} an amount is {gross:f} gross and {amount:f} {called}: one is to be paid, "
+                f"In the entry {_name(entry)} an amount is {gross:f} gross and {amount:f} {label}: one is to be paid, "
                 "the other flows back.",
             )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from connector.domain.money import Money, decimals, rounded, spelled
 from connector.domain.outcome import Bury
 from connector.domain.sentence import capital
-from connector.posting.matching import called
+from connector.posting.matching import label
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def settled(invoice: qad.SupplierInvoice, *, rest_to: str = "") -> qad.SupplierI
     if wanted < 0:
         return Bury(
             code="sign_contradicts_type",
-            reason=f"{capital(called(invoice))} is of type {invoice.invoice_type.value}, "
+            reason=f"{capital(label(invoice))} is of type {invoice.invoice_type.value}, "
             f"but its total is {spelled(wanted, invoice.currency)}.",
             suggestion=_IN_QAD,
         )
@@ -65,7 +65,7 @@ def contradicting(invoice: qad.SupplierInvoice) -> Bury | None:
             return None
         return Bury(
             code="amounts_do_not_add_up",
-            reason=f"Line {off.line} of {called(invoice)} is {spelled(off.amount, currency)}, "
+            reason=f"Line {off.line} of {label(invoice)} is {spelled(off.amount, currency)}, "
             f"but {off.quantity:f} times {off.unit_price:f} is {spelled(off.quantity * off.unit_price, currency)}, "
             "and that is what JAGGAER would show.",
             suggestion=f"{_IN_QAD[:-1]}, or switch the option check_line_prices off.",
@@ -120,7 +120,7 @@ def _off(given: qad.SupplierInvoice, payable: qad.SupplierInvoice, wanted: Decim
     before = f" once each is rounded to the currency ({spelled(exact, currency)} before)" if finer else ""
     return Bury(
         code="amounts_do_not_add_up",
-        reason=f"Lines and tax of {called(given)} add up to {spelled(added, currency)}{before}, "
+        reason=f"Lines and tax of {label(given)} add up to {spelled(added, currency)}{before}, "
         f"but its total is {spelled(wanted, currency)}.",
         suggestion=_IN_QAD,
     )

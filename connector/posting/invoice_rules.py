@@ -62,14 +62,14 @@ class _Wrong(Exception):
         self.reason = reason
 
 
-def costs(invoice: Invoice, finder: Finder, *, called: str) -> tuple[Cost, ...] | Bury:
+def costs(invoice: Invoice, finder: Finder, *, label: str) -> tuple[Cost, ...] | Bury:
     """The cost of every allocation, to the cent; or what is wrong with it."""
     try:
         found = _exact(list(_costs(invoice, finder)), invoice.document.request_header.currency_alpha_code)
         _check_signs(found)
         return tuple(found)
     except _Wrong as wrong:
-        return Bury(code=wrong.code, reason=f"{called}: {wrong.reason}", suggestion=IN_CONCUR)
+        return Bury(code=wrong.code, reason=f"{label}: {wrong.reason}", suggestion=IN_CONCUR)
 
 
 def total(invoice: Invoice, found: Iterable[Cost]) -> Decimal:

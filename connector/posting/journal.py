@@ -59,7 +59,7 @@ def entry(
     key_of: str,
     currency: str,
     day: dt.date | None,
-    called: str,
+    label: str,
     known: Known,
     options: Mapping[str, Any],
     offered: Mapping[str, Option],
@@ -68,16 +68,16 @@ def entry(
     if not codes.employee and EMPLOYEE in codes.payees:
         return Bury(
             code="employee_missing",
-            reason=f"{capital(called)} does not say which employee it is of.",
+            reason=f"{capital(label)} does not say which employee it is of.",
             suggestion="Set the option employee_field to a field that is filled, or correct the employee in Concur.",
         )
     if stopped := codes.missing(known):
         return stopped
-    posting_day = coding.day_to_post(day, called=called, options=options, offered=offered)
+    posting_day = coding.day_to_post(day, label=label, options=options, offered=offered)
     if not isinstance(posting_day, dt.date):
         return posting_day
     if not lines:
-        return _nothing(codes.entity(known), posting_day, document, called)
+        return _nothing(codes.entity(known), posting_day, document, label)
     body = postings.journal_entry(
         entity=codes.entity(known),
         daybook=option.text("daybook", options, offered),
@@ -91,7 +91,7 @@ def entry(
     return Mapped(key=key, body=body, facts={"doc_id": document.doc_id})
 
 
-def _nothing(entity: str, day: dt.date, document: FinancialDocument, called: str) -> Advance:
+def _nothing(entity: str, day: dt.date, document: FinancialDocument, label: str) -> Advance:
     """Nobody is owed anything: Concur is told that it is done."""
     facts = {
         "company": entity,
@@ -100,7 +100,7 @@ def _nothing(entity: str, day: dt.date, document: FinancialDocument, called: str
         "posting_date": day.isoformat(),
         "doc_id": document.doc_id,
     }
-    return Advance(to=State.LOADED, why=f"{capital(called)} has nothing to post.", facts=facts)
+    return Advance(to=State.LOADED, why=f"{capital(label)} has nothing to post.", facts=facts)
 
 
 def _lines(lines: Sequence[Line], codes: Coding, known: Known) -> Iterator[dict[str, Any]]:

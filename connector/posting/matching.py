@@ -40,7 +40,7 @@ OPTIONS: Mapping[str, Option] = {
 _FINISHED, _ALLOCATED = "FINISHED", "ALLOCATION"
 
 
-def called(invoice: SupplierInvoice) -> str:
+def label(invoice: SupplierInvoice) -> str:
     """The invoice as AP people find it: the supplier's number, and QAD's year/daybook/voucher."""
     number = f'invoice "{invoice.reference}"' if invoice.reference else "an invoice without number"
     voucher = "/".join(filter(None, (invoice.posting_year, invoice.daybook, invoice.voucher))) or invoice.invoice_id

@@ -17,7 +17,7 @@ from connector.domain.money import spelled
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.domain.sentence import capital
 from connector.posting import figures
-from connector.posting.matching import called
+from connector.posting.matching import label
 from connector.systems.qad import documents as qad
 from connector.systems.qad.documents import postings
 
@@ -61,7 +61,7 @@ def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> tuple[Pos
 
 def elsewhere(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Skip | Wait | Bury | None:
     """What becomes of an invoice that another integration posted, or may have posted; None where none did."""
-    name = called(invoice)
+    name = label(invoice)
     found = [
         (posting, _agreeing(posting, invoice)) for need in needs(invoice, options) for posting in known.posted(need)
     ]

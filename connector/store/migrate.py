@@ -9,11 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from connector.domain.errors import StoreUnavailable
 from connector.store import roles
@@ -24,6 +19,8 @@ from connector.store.schema.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK = 7_304_118_001
@@ -42,6 +39,8 @@ def upgrade(
 
     ``tell`` hears what it waits for. Raises StoreUnavailable, ConfigurationError.
     """
+    from alembic import command  # noqa: PLC0415 - what upgrades, and nothing else, loads it
+
     login = roles.login_of(database_url, login_url)
     with _locked(database_url) as connection:
         command.upgrade(_config(connection, tell), revision)
@@ -53,6 +52,8 @@ def upgrade(
 
 def downgrade(database_url: str, revision: str) -> None:
     """Go back to ``revision``; ``base`` removes every table of the ledger."""
+    from alembic import command  # noqa: PLC0415 - what upgrades, and nothing else, loads it
+
     with _locked(database_url) as connection:
         command.downgrade(_config(connection), revision)
 
@@ -65,11 +66,16 @@ def current(database_url: str) -> str | None:
 
 def head() -> str:
     """The revision this code expects."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - what upgrades, and nothing else, loads it
+
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
 def differences(database_url: str) -> list[object]:
     """What the tables of the database and those of this code do not share; empty when they agree."""
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - what upgrades, and nothing else, loads it
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - what upgrades, and nothing else, loads it
+
     with translating_database_errors(), open_single(database_url).connect() as connection:
         context = MigrationContext.configure(
             connection,
@@ -79,6 +85,8 @@ def differences(database_url: str) -> list[object]:
 
 
 def _config(connection: sa.Connection | None = None, tell: Callable[[str], None] = _nobody) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - what upgrades, and nothing else, loads it
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"], config.attributes["tell"] = connection, tell
@@ -86,6 +94,8 @@ def _config(connection: sa.Connection | None = None, tell: Callable[[str], None]
 
 
 def _version(connection: sa.Connection) -> str | None:
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - what upgrades, and nothing else, loads it
+
     found = MigrationContext.configure(connection).get_current_revision()
     connection.rollback()
     return found

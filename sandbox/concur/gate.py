@@ -44,11 +44,11 @@ class Gate:
         return bool(request.scope["server"][1] == self.home_port)
 
     def geolocation(self, request: Request) -> str:
-        """Answer the base URL for every later call."""
+        """Return the base URL for every later call."""
         return f"{request.url.scheme}://{request.url.hostname}:{self.home_port}"
 
     def marked(self, handler: Handler) -> Handler:
-        """Answer the handler with our correlation id on its answers, and its refusals turned into answers."""
+        """Return the handler with our correlation id on its answers, and its refusals turned into answers."""
 
         async def marking(request: Request) -> Response:
             self.unmarked += CORRELATION not in request.headers
@@ -64,7 +64,7 @@ class Gate:
     def api(
         self, handler: Handler, *, scope: str, holder: Holder = "company", complaint: Complaint = plainly
     ) -> Handler:
-        """Answer the handler behind the gate: the right host (else 404), a live token (401), its scope (403)."""
+        """Return the handler behind the gate: the right host (else 404), a live token (401), its scope (403)."""
 
         async def guarding(request: Request) -> Response:
             if not self.at_home(request):

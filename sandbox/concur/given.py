@@ -13,7 +13,7 @@ _WRAPPERS: Final = ("fIDocuments", "content")
 
 
 def entity_type(name: object) -> str:
-    """Answer the document type of an entity: expenses, invoices, cash_advances."""
+    """Return the document type of an entity: expenses, invoices, cash_advances."""
     if not isinstance(name, str) or name not in _TYPES:
         raise SandboxMistakeError(f"The Concur sandbox takes documents of {', '.join(_TYPES)}; not {name!r}.")
     return _TYPES[name]

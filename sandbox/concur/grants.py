@@ -88,7 +88,7 @@ class Grants:
         return self.clock.now() < self._refresh.get(refresh_token, 0.0)
 
     def opened_by(self, token: str) -> Access | None:
-        """Answer what the token opens now, or None."""
+        """Return what the token opens now, or None."""
         access = self._access.get(token)
         return access if access is not None and self.clock.now() < access.until else None
 

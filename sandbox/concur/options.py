@@ -80,7 +80,7 @@ class Options:
 
 
 def changed(options: Options, wanted: Mapping[str, Any]) -> Options:
-    """Answer the options with some of them changed; raise SandboxMistakeError for one that does not exist or fit."""
+    """Return the options with some of them changed; raise SandboxMistakeError for one that does not exist or fit."""
     known = {one.name: getattr(options, one.name) for one in fields(options)}
     if unknown := sorted(set(wanted) - set(known)):
         raise SandboxMistakeError(

@@ -26,7 +26,7 @@ class Profiles:
     options: Callable[[], Options]
 
     async def me(self, _: Request) -> Response:
-        """Answer the profile of the company whose token it is."""
+        """Return the profile of the company whose token it is."""
         return answer(self._company())
 
     def _company(self) -> dict[str, Any]:

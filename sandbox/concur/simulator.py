@@ -48,7 +48,7 @@ class Concur:
         return routes(self.company, self.gate, self.settings.now)
 
     def state(self) -> Mapping[str, Any]:
-        """Answer the parts of the state, each when it is called."""
+        """Return the parts of the state, each when it is called."""
         company, grants = self.company, self.gate.grants
         return {
             "documents": lambda: holdings.counts(company),
@@ -91,7 +91,7 @@ class Settings:
     options: Options = field(default_factory=Options)
 
     def now(self) -> Options:
-        """Answer them."""
+        """Return them."""
         return self.options
 
 

@@ -33,7 +33,7 @@ class RefusedError(Exception):
 
 
 def answer(document: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer a document as JSON."""
+    """Return a document as JSON."""
     return Response(render(document), status_code=status, headers=dict(headers or {}), media_type=JSON)
 
 
@@ -67,7 +67,7 @@ def loads(text: bytes) -> Any:  # noqa: ANN401  JSON can be anything
 
 
 def told(value: Any) -> Any:  # noqa: ANN401  likewise
-    """Answer the same for the control API, which speaks plain JSON: exact numbers become texts."""
+    """Return the same for the control API, which speaks plain JSON: exact numbers become texts."""
     if isinstance(value, Mapping):
         return {name: told(part) for name, part in value.items()}
     if isinstance(value, list):

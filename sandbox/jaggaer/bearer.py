@@ -31,7 +31,7 @@ class Lock:
     tokens: Tokens
 
     def guarding(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-        """Answer the same handler behind the lock."""
+        """Return the same handler behind the lock."""
 
         async def guarded(request: Request) -> Response:
             scheme, _, token = request.headers.get("authorization", "").partition(" ")

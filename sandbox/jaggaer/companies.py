@@ -51,7 +51,7 @@ class Companies:
     options: Callable[[], Options]
 
     async def read(self, request: Request) -> Response:
-        """Answer GET companyprofiles with its start, comp and flt."""
+        """Return GET companyprofiles with its start, comp and flt."""
         components = request.query_params.get("comp", "").split(";")
 
         def write(company: Company) -> dict[str, object]:
@@ -67,7 +67,7 @@ class Companies:
         return ja({**counters, "returnCompanyData": rows})
 
     async def write(self, request: Request) -> Response:
-        """Answer POST companyprofiles: create, update or either, by the ERP's supplier number in extCode."""
+        """Return POST companyprofiles: create, update or either, by the ERP's supplier number in extCode."""
         try:
             body = Node(await read(request), "the message")
         except NotJsonError as problem:

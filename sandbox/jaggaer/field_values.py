@@ -31,7 +31,7 @@ class FieldValues:
     options: Callable[[], Options]
 
     async def read(self, request: Request) -> Response:
-        """Answer GET customfieldvalues with its start and flt."""
+        """Return GET customfieldvalues with its start and flt."""
         try:
             terms = parse(request.query_params.get("flt", ""), fields=_FILTERS)
             found = [one for one in self.tenant.field_values.values() if passes(terms, _filterable(one))]
@@ -41,7 +41,7 @@ class FieldValues:
         return ji({**counters, "customFieldValueList": {"customFieldValue": rows} if rows else {}})
 
     async def write(self, request: Request) -> Response:
-        """Answer POST customfieldvalues: create or change values; one bad value refuses the whole message."""
+        """Return POST customfieldvalues: create or change values; one bad value refuses the whole message."""
         try:
             body = Node(await read(request), "the message")
         except NotJsonError as problem:

@@ -50,7 +50,7 @@ class InvoiceImport:
     options: Callable[[], Options]
 
     async def write(self, request: Request) -> Response:
-        """Answer POST invoices/ocr: a new invoice, a refusal in words, or the name of the duplicate."""
+        """Return POST invoices/ocr: a new invoice, a refusal in words, or the name of the duplicate."""
         try:
             body = Node(await read(request), "the message")
         except NotJsonError as problem:

@@ -43,7 +43,7 @@ class Invoices:
     late: dict[int, int] = field(default_factory=dict)
 
     async def list(self, request: Request) -> Response:
-        """Answer GET invoices with its start and flt."""
+        """Return GET invoices with its start and flt."""
         options = self.options()
         try:
             wanted = "" if options.ignore_invoice_filter else request.query_params.get("flt", "")
@@ -63,7 +63,7 @@ class Invoices:
         return left == 0
 
     async def single(self, request: Request) -> Response:
-        """Answer GET invoices/{invoiceId}: ``{header, lineList}``."""
+        """Return GET invoices/{invoiceId}: ``{header, lineList}``."""
         wanted = request.path_params["invoice_id"]
         invoice = self.tenant.invoice_by_id(wanted)
         if invoice is None:

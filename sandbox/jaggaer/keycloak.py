@@ -52,7 +52,7 @@ class Keycloak:
     base_url: str
 
     async def token(self, request: Request) -> Response:
-        """Answer POST .../token: a token, or one of Keycloak's refusals."""
+        """Return POST .../token: a token, or one of Keycloak's refusals."""
         if request.path_params["realm"] != REALM:
             return answer({"error": "Realm does not exist"}, status=404)
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":

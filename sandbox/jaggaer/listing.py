@@ -24,12 +24,12 @@ _PREFIX: Final = "operation not completed due to error as detailed in the return
 
 
 def ji(more: Mapping[str, object], *, code: int = 0, message: str = "") -> Response:
-    """Answer in the manner of Indirect."""
+    """Return in the manner of Indirect."""
     return answer({"returnCode": code, "returnMessage": message, **more})
 
 
 def ja(more: Mapping[str, object], *, code: int = 0, message: str = "OK") -> Response:
-    """Answer in the manner of Advantage: even the return code is a string."""
+    """Return in the manner of Advantage: even the return code is a string."""
     return answer({"returnCode": str(code), "returnMessage": message, **more})
 
 

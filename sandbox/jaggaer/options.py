@@ -91,7 +91,7 @@ class Options:
 
 
 def changed(options: Options, wanted: Mapping[str, Any]) -> Options:
-    """Answer the options with some of them changed; raise SandboxMistakeError for one that does not exist or fit."""
+    """Return the options with some of them changed; raise SandboxMistakeError for one that does not exist or fit."""
     known = {field.name: getattr(options, field.name) for field in fields(options)}
     if unknown := sorted(set(wanted) - set(known)):
         raise SandboxMistakeError(

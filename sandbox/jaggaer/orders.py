@@ -34,7 +34,7 @@ class Orders:
     options: Callable[[], Options]
 
     async def read(self, request: Request) -> Response:
-        """Answer GET purchaseorders with its start and flt: headers only."""
+        """Return GET purchaseorders with its start and flt: headers only."""
         try:
             terms = parse(request.query_params.get("flt", ""), fields=_FILTERS)
             found = [order for order in self.tenant.orders.values() if passes(terms, _filterable(order))]
@@ -44,7 +44,7 @@ class Orders:
         return ji({**counters, "jipurchaseOrderList": {"jipurchaseOrder": rows} if rows else {}})
 
     async def write(self, request: Request) -> Response:
-        """Answer POST purchaseorders: a new order, a change with its full content, or a cancellation."""
+        """Return POST purchaseorders: a new order, a change with its full content, or a cancellation."""
         try:
             body = Node(await read(request), "the message")
         except NotJsonError as problem:

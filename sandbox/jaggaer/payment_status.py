@@ -30,7 +30,7 @@ class PaymentStatus:
     tenant: Tenant
 
     async def write(self, request: Request) -> Response:
-        """Answer POST invoices/paymentstatus: what is paid on one invoice so far; the last message counts."""
+        """Return POST invoices/paymentstatus: what is paid on one invoice so far; the last message counts."""
         try:
             body = Node(await read(request), "the message")
         except NotJsonError as problem:

@@ -68,7 +68,7 @@ class Jaggaer:
         ]
 
     def state(self) -> Mapping[str, Any]:
-        """Answer what the tenant holds and was sent, its options, and how many tokens it has issued."""
+        """Return what the tenant holds and was sent, its options, and how many tokens it has issued."""
         held = state.state(self.tenant, account_field=self.options.account_field)
         return {**held, "options": self.options.as_json(), "tokens_issued": self.tokens.issued}
 

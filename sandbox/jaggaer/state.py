@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def state(tenant: Tenant, *, account_field: str) -> dict[str, Any]:
-    """Answer ``documents``, ``holds``, ``writes``, ``counts`` and ``creates``.
+    """Return ``documents``, ``holds``, ``writes``, ``counts`` and ``creates``.
 
     ``counts`` counts, by natural key, the attempts that reached the duplicate check: what was created and what was
     turned away as a duplicate. ``creates`` counts only what was created; for a key it is never more than 1.

@@ -79,7 +79,7 @@ def _known(fees: dict[str, Decimal]) -> dict[str, Decimal]:
 
 
 def agreed_total(lines: Sequence[InvoiceLine], charges: Charges, currency: str) -> Decimal:
-    """Answer the invoice's total; raise RefusedError when the one claimed is no sum that the lines can give.
+    """Return the invoice's total; raise RefusedError when the one claimed is no sum that the lines can give.
 
     A unit price may be finer than the currency, so what lines add up to depends on how halves are rounded, and on
     whether each line or only the sum is: any of these will do, and none of them forgives a real difference.

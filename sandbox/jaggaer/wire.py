@@ -35,7 +35,7 @@ async def read(request: Request) -> Mapping[str, Any]:
 
 
 def answer(document: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer a document as JSON, Decimals as plain numbers."""
+    """Return a document as JSON, Decimals as plain numbers."""
     return Response(render(document), status_code=status, headers=dict(headers or {}), media_type=JSON)
 
 

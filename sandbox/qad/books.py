@@ -88,7 +88,7 @@ class Books:
             self.settled.put(invoice.invoice_id, invoice)
 
     def with_key(self, key: str) -> list[Invoice]:
-        """Answer the invoices that have this natural key; QAD lets there be several."""
+        """Return the invoices that have this natural key; QAD lets there be several."""
         known = [self.invoice(invoice_id) for invoice_id in self._by_key.get(key, [])]
         return [invoice for invoice in known if key_of(invoice) == key]
 
@@ -282,5 +282,5 @@ class Books:
 
 
 def now() -> datetime:
-    """Answer the moment of a change, in whole seconds, as QAD keeps it."""
+    """Return the moment of a change, in whole seconds, as QAD keeps it."""
     return datetime.now(UTC).replace(microsecond=0)

@@ -34,12 +34,12 @@ class Collection(Generic[T]):
         return len(self.log)
 
     def get(self, key: str) -> T | None:
-        """Answer the document, or None."""
+        """Return the document, or None."""
         place = self._places.get(key)
         return None if place is None else self.documents[place]
 
     def place(self, key: str) -> int | None:
-        """Answer where the document stands, whatever the case of the key; it stays there for ever."""
+        """Return where the document stands, whatever the case of the key; it stays there for ever."""
         place = self._places.get(key)
         return self._places.get(key.upper()) if place is None else place
 

@@ -31,7 +31,7 @@ def counts(tenant: Tenant) -> dict[str, int]:
 
 
 def holds(books: Books) -> dict[str, dict[str, Any]]:
-    """Answer the main facts by QAD's own key; money as strings."""
+    """Return the main facts by QAD's own key; money as strings."""
     return {
         "suppliers": {
             one.code: {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def holds(ledgers: Iterable[Books]) -> dict[str, dict[str, Any]]:
-    """Answer invoices and journal entries by natural key, each with ``copies``: how often it is in the books.
+    """Return invoices and journal entries by natural key, each with ``copies``: how often it is in the books.
 
     The key of an invoice is ``entity|supplier|REFERENCE|TYPE``, of an entry what the client put into its key field, or
     else its text. Money is text.
@@ -30,12 +30,12 @@ def holds(ledgers: Iterable[Books]) -> dict[str, dict[str, Any]]:
 
 
 def key_of_invoice(invoice: Invoice) -> str:
-    """Answer the natural key of a posted invoice."""
+    """Return the natural key of a posted invoice."""
     return posting_key(invoice.entity, invoice.supplier, invoice.reference, invoice.kind)
 
 
 def key_of_entry(entry: Entry) -> str:
-    """Answer the natural key of a journal entry."""
+    """Return the natural key of a journal entry."""
     return entry.key or entry.text
 
 

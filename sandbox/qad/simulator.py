@@ -61,7 +61,7 @@ class QadSimulator:
         return [one.route for one in [*signing_in, *served, description(tenant, self._base_url, served)]]
 
     def state(self) -> Mapping[str, Any]:
-        """Answer the parts of the state, each when it is called."""
+        """Return the parts of the state, each when it is called."""
         books, journal = self._tenant.books, self._tenant.journal
         return {
             "documents": lambda: holdings.counts(self._tenant),

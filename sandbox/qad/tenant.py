@@ -58,7 +58,7 @@ class Served:
 
 
 def workspace(request: Request) -> str:
-    """Answer the workspace of the request; without the header it is the user's default. Unknown ones are refused."""
+    """Return the workspace of the request; without the header it is the user's default. Unknown ones are refused."""
     named = request.headers.get(WORKSPACE_HEADER, WORKSPACE)
     if named not in WORKSPACES:
         raise bare(403, f"You do not have access to workspace {named}.")
@@ -66,7 +66,7 @@ def workspace(request: Request) -> str:
 
 
 def entity_of(request: Request) -> str:
-    """Answer the entity of the workspace of the request."""
+    """Return the entity of the workspace of the request."""
     return workspace(request).partition("_")[2]
 
 
@@ -113,7 +113,7 @@ def _by_method(handlers: dict[str, Handler]) -> Handler:
 
 
 def items(body: Any, collection: str) -> list[dict[str, Any]]:  # noqa: ANN401  whatever JSON the client sent
-    """Answer the records of a coded request; refuse a body that has none."""
+    """Return the records of a coded request; refuse a body that has none."""
     records = body.get(collection) if isinstance(body, dict) else None
     if not isinstance(records, list) or not records or not all(isinstance(record, dict) for record in records):
         raise bare(400, f"The request must carry {collection} with at least one record.")

@@ -59,7 +59,7 @@ def test_a_closed_day_is_moved_waited_for_or_refused() -> None:
     assert refused.reason.startswith(waits.why)
 
 
-def flow(further: Any = None) -> Flow[str]:
+def flow(second_needs: Any = None) -> Flow[str]:
     def mapping(document: str, known: Known, options: Mapping[str, Any]) -> Mapped:
         return Mapped(key=document, body={"known": known, **options})
 
@@ -75,7 +75,7 @@ def flow(further: Any = None) -> Flow[str]:
         key_field="key",
         needs=lambda document, _: Needs(codes=(CodeNeed(table="accounts", code=document),)),
         map=mapping,
-        further=further,
+        second_needs=second_needs,
     )
 
 
@@ -89,14 +89,14 @@ def test_a_flow_without_further_questions_asks_once() -> None:
 
 
 def test_the_second_question_follows_from_the_first_answer_and_both_are_known() -> None:
-    def further(_document: str, known: Known, _options: Mapping[str, Any]) -> Needs:
+    def second_needs(_document: str, known: Known, _options: Mapping[str, Any]) -> Needs:
         return Needs(links=(LinkNeed(flow="cost_objects", key=f"account|{known.code('accounts', '4000')}"),))
 
     def answer(needs: Needs) -> Known:
         linked = Link(state=LinkState.LINKED, target_id="T1")
         return Known(links=dict.fromkeys(needs.links, linked), codes=dict.fromkeys(needs.codes, "41000"))
 
-    known = flow(further).known("4000", {}, answer)
+    known = flow(second_needs).known("4000", {}, answer)
 
     assert known.code("accounts", "4000") == "41000"
     assert known.link("cost_objects", "account|41000").target_id == "T1"

@@ -36,6 +36,7 @@ def post_from_concur(customer: Customer, invoice_id: str, folder: Path) -> str:
     reference = "".join(held["reference"].upper().split())
     key = "|".join(("10usaco", held["supplier"].lower(), reference, held["type"]))
     assert plant.ask(_POSTED, integration=name, key=key)
+    plant.ok("vault", "confirm", f"link:{name}/concur_invoices_to_qad/R-1")  # no worker wrote it
     return name
 
 

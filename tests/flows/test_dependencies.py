@@ -21,7 +21,7 @@ OFFERED = {
 
 
 def account(number: int) -> Dependency:
-    return Dependency(need=LinkNeed(flow="accounts", key=str(number)), called=f"account {number}")
+    return Dependency(need=LinkNeed(flow="accounts", key=str(number)), label=f"account {number}")
 
 
 def answer(states: dict[int, LinkState]) -> Known:

@@ -20,7 +20,7 @@ def read_untold(scene: Scene, *keys: str) -> list[UUID]:
     assert run is not None
     with scene.ledger.unit() as unit:
         rows = [scene.extracted(key, "one") for key in keys]
-        assert unit.extraction.insert(run, rows, actor=ACTOR, told=False).ready == ()
+        assert unit.extraction.insert(run, rows, actor=ACTOR, acknowledged=False).ready == ()
         unit.runs.finish(run)
         unit.commit()
     rows = scene.ask("SELECT id FROM records WHERE source_key = ANY(:keys) ORDER BY source_key", keys=list(keys))

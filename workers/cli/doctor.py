@@ -5,7 +5,6 @@ from __future__ import annotations
 import typer
 
 from connector.operations.check import Health
-from connector.operations.health import doctor as examination
 from workers.cli.failing import FAILED
 from workers.cli.session import actor, build
 from workers.output import Json, emit, table
@@ -13,6 +12,8 @@ from workers.output import Json, emit, table
 
 def doctor(as_json: Json = False) -> None:
     """Check settings, servers, migrations, keys, clocks, workers and connections; exit code 1 when one is wrong."""
+    from connector.operations.health import doctor as examination  # noqa: PLC0415 - no other command asks Redis
+
     checks = list(examination.examine(build, actor=actor()))
     wrong = any(check.health is Health.WRONG for check in checks)
     if as_json:

@@ -11,7 +11,6 @@ from connector.config import PREFIX, load_settings, read_settings
 from connector.domain.errors import ConfigurationError
 from connector.embedded import dumping, roles
 from connector.embedded.postgres import EmbeddedPostgres
-from connector.embedded.stack import postgres_of
 from connector.local_stack import running_stack
 from connector.operations.health import restoring
 from connector.operations.operator import Operator
@@ -41,6 +40,8 @@ def dump(file: Backup, as_json: Json = False) -> None:
 
 def restore(file: Backup, as_json: Json = False) -> None:
     """Put a backup in the place of the ledger that `up` works on, and make it fit to go on; `up` must not run."""
+    from connector.embedded.stack import postgres_of  # noqa: PLC0415 - no other command runs servers
+
     settings = _own_server()
     with EmbeddedPostgres(postgres_of(settings.data_dir)) as server:
         before = dumping.restore(server.url(), file.absolute())

@@ -10,7 +10,6 @@ from connector import registry
 from connector.config import read_settings
 from connector.console import paths
 from connector.embedded.programs import FLOWER_USER
-from connector.embedded.stack import Farewell, Stack, serve
 from workers.output import Json, complain, remark, say
 from workers.simulators import everyone, require_simulators
 
@@ -29,6 +28,8 @@ def up(
     seed: Seed = 1,
 ) -> None:
     """Start servers, workers, beat and Flower, until Ctrl-C; data is kept for the next time."""
+    from connector.embedded.stack import Farewell, Stack, serve  # noqa: PLC0415 - no other command runs servers
+
     registry.load()  # what no worker could start with is said before anything runs
     asked = everyone(documents=documents, seed=seed) if sandbox else []
     with Farewell() as farewell:

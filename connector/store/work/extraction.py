@@ -65,8 +65,9 @@ _RECORDS = sa.text("""
 INSERT INTO records (id, document_id, flow_id, integration_id, run_id, source_key, version, state, hold, due_at,
                      correlation_id, source_payload, audit_head)
 SELECT p.id, p.document, :flow, :integration, :run, p.key, p.version, 'extracted',
-       CASE WHEN p.held THEN 'version' WHEN NOT CAST(:told AS boolean) THEN 'source' END,
-       CASE WHEN p.held THEN NULL WHEN CAST(:told AS boolean) THEN now() ELSE now() + CAST(:untold AS interval) END,
+       CASE WHEN p.held THEN 'version' WHEN NOT CAST(:acknowledged AS boolean) THEN 'source' END,
+       CASE WHEN p.held THEN NULL WHEN CAST(:acknowledged AS boolean) THEN now()
+            ELSE now() + CAST(:untold AS interval) END,
        p.correlation, p.payload, p.head
 FROM unnest(CAST(:ids AS uuid[]), CAST(:documents AS uuid[]), CAST(:keys AS text[]), CAST(:versions AS integer[]),
             CAST(:held AS boolean[]), CAST(:correlations AS text[]), CAST(:payloads AS bytea[]),
@@ -157,8 +158,8 @@ class LedgerExtraction:
             for row in rows
         }
 
-    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, told: bool = True) -> Stored:
-        """Insert new versions; those that may be mapped at once are within the flow's window: none when not told.
+    def insert(self, run: RunClaim, rows: Sequence[Extracted], *, actor: str, acknowledged: bool = True) -> Stored:
+        """Insert new versions; those that may be mapped at once are within the flow's window.
 
         A document of which a newer version has been read meanwhile keeps that one. An older version under way that
         nobody holds and that was never sent is superseded. One that is held, or was sent, comes first: the new version
@@ -202,11 +203,11 @@ class LedgerExtraction:
             correlations=[row.correlation_id for row, _ in made],
             payloads=[row.payload for row, _ in made],
             heads=[event.hash_after(GENESIS) for event in events],
-            told=told,
+            acknowledged=acknowledged,
             untold=UNTOLD,
         )
         trail.insert(self._tx, [(event, GENESIS) for event in events])
-        free = [row.record_id for row, document in made if told and document.id not in blocked]
+        free = [row.record_id for row, document in made if acknowledged and document.id not in blocked]
         return Stored(new=len(made), ready=tuple(queue(self._tx, run.flow_id, free)))
 
     def acknowledged(self, flow_id: UUID, keys: Sequence[str], reasons: Mapping[str, str], *, actor: str) -> list[UUID]:
@@ -221,8 +222,8 @@ class LedgerExtraction:
             for row in rows:
                 versions.end(self._tx, [row], state=State.CANCELLED, why=reasons[row.source_key], actor=actor, at=at)
         ours = [key for key in keys if key not in reasons]
-        told = self._tx.rows(_TOLD, flow=flow_id, keys=ours) if ours else []
-        return queue(self._tx, flow_id, [row.id for row in told if row.ready])
+        acknowledged = self._tx.rows(_TOLD, flow=flow_id, keys=ours) if ours else []
+        return queue(self._tx, flow_id, [row.id for row in acknowledged if row.ready])
 
 
 def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, at: dt.datetime) -> set[UUID]:

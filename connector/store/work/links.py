@@ -86,7 +86,7 @@ class LedgerLinks:
         self._steering = steering
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:
-        """Answer what a document asks of the ledger, in one round trip; asks nothing when nothing is needed.
+        """Return what a document asks of the ledger, in one round trip; asks nothing when nothing is needed.
 
         With ``steering`` codes and links that were changed behind the product's back raise ConfigurationError.
         """

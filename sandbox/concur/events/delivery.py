@@ -79,7 +79,7 @@ class Delivery:
         return Letter(event=event, body=body, signature=self.keys.sign(body))
 
     def forge(self, letter: Letter) -> Letter:
-        """Answer the letter signed by somebody else."""
+        """Return the letter signed by somebody else."""
         return Letter(event=letter.event, body=letter.body, signature=self.keys.forge(letter.body))
 
     def send(self, letter: Letter) -> int:
@@ -120,7 +120,7 @@ class Delivery:
 
 
 def _post(endpoint: str, body: bytes, headers: Mapping[str, str], timeout: float) -> int | None:
-    """Answer the status, or None when there was none."""
+    """Return the status, or None when there was none."""
     request = urllib.request.Request(endpoint, data=body, headers=dict(headers), method="POST")  # noqa: S310  checked to be http(s) when it was subscribed
     try:
         with _DIRECT.open(request, timeout=timeout) as response:

@@ -55,7 +55,7 @@ class KeyRing:
         del self._pairs[:-1]
 
     def public(self) -> list[dict[str, Any]]:
-        """Answer the published keys as PEM, newest last."""
+        """Return the published keys as PEM, newest last."""
         return [{"algorithm": "RS256", "publicKey": _pem(pair)} for pair in self._pairs]
 
     async def read(self, _: Request) -> Response:

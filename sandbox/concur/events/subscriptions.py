@@ -61,11 +61,11 @@ class Subscriptions:
         return answer({"message": f"Subscription {name} saved."})
 
     async def list(self, _: Request) -> Response:
-        """Answer all subscriptions."""
+        """Return all subscriptions."""
         return answer([self._shown(one) for one in self.held.values()])
 
     async def single(self, request: Request) -> Response:
-        """Answer one subscription."""
+        """Return one subscription."""
         return answer(self._shown(self._found(request)))
 
     async def delete(self, request: Request) -> Response:
@@ -75,7 +75,7 @@ class Subscriptions:
         return answer({"message": f"Subscription {name} deleted."})
 
     async def topics(self, _: Request) -> Response:
-        """Answer the topics the application may subscribe to."""
+        """Return the topics the application may subscribe to."""
         return answer([TOPIC])
 
     def _found(self, request: Request) -> Subscription:

@@ -22,7 +22,7 @@ def _header(doc_type: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def source_key(doc_type: str, content: Mapping[str, Any]) -> str:
-    """Answer the report, request or cash advance a document is about; raise SandboxMistakeError when it says none."""
+    """Return the report, request or cash advance a document is about; raise SandboxMistakeError when it says none."""
     where, names = _IDENTITY[doc_type]
     header = _header(doc_type, content)
     found = next((str(header[name]) for name in names if header.get(name)), "")
@@ -37,7 +37,7 @@ def is_test(doc_type: str, content: Mapping[str, Any]) -> bool:
 
 
 def revised(doc_type: str, content: Mapping[str, Any], revision: int) -> dict[str, Any]:
-    """Answer the same document with another revision number; a cash advance has none."""
+    """Return the same document with another revision number; a cash advance has none."""
     if doc_type == "cashadvance":
         return dict(content)
     where = _IDENTITY[doc_type][0]
@@ -52,7 +52,7 @@ class Correction:
     set: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, value: Any) -> Any:  # noqa: ANN401  JSON can be anything
-        """Answer the value with the changes made everywhere in it."""
+        """Return the value with the changes made everywhere in it."""
         if isinstance(value, Mapping):
             return {name: self.set.get(name, self.of(part)) for name, part in value.items()}
         if isinstance(value, list):
@@ -60,7 +60,7 @@ class Correction:
         return self.replace.get(value, value) if isinstance(value, str) else value
 
     def of_truth(self, expected: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        """Answer what is expected after the change; None when ``set`` changes more than whether it is a test."""
+        """Return what is expected after the change; None when ``set`` changes more than whether it is a test."""
         if expected is None or set(self.set) - {"isTest"}:
             return None
         told: dict[str, Any] = self.of(dict(expected))

@@ -116,7 +116,7 @@ class Documents:
         return next((one for (_, key), one in self._latest.items() if key == source_key), None)
 
     def ready(self, doc_type: str, *, system_id: str | None, skip: int, count: int) -> tuple[list[Document], int]:
-        """Answer a slice of the waiting documents of a type and how many wait; ``system_id`` leaves others' out."""
+        """Return a slice of the waiting documents of a type and how many wait; ``system_id`` leaves others' out."""
         waiting = self._ready[doc_type]
         if system_id is None:
             return list(islice(waiting.values(), skip, skip + count)), len(waiting)

@@ -25,10 +25,10 @@ async def said(request: Request, name: str, kind: type) -> tuple[list[Any], str]
 
 
 def objects(value: object) -> list[Mapping[str, Any]]:
-    """Answer the objects of a list; anything else counts as nothing."""
+    """Return the objects of a list; anything else counts as nothing."""
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def now() -> str:
-    """Answer the moment something was said."""
+    """Return the moment something was said."""
     return datetime.now(UTC).isoformat()

@@ -39,7 +39,7 @@ class Listing:
     gate: Gate
 
     async def read(self, request: Request) -> Response:
-        """Answer a page, or the one document that was asked for."""
+        """Return a page, or the one document that was asked for."""
         options, asked, kind = self.options(), request.query_params, doc_type(request)
         if wanted := asked.get("docId"):
             found = self._single(kind, wanted, any_status=asked.get("ignoreDocumentStatus", "no").lower() == "yes")

@@ -100,7 +100,7 @@ class Forced:
     wanted: list[Wanted] = field(default_factory=list)
 
     def take(self, service: str, doc_id: str) -> int | None:
-        """Answer the code to give now, or None when the truth is to be told."""
+        """Return the code to give now, or None when the truth is to be told."""
         for one in self.wanted:
             if one.service == service and one.doc_id in {"", doc_id} and one.left != 0:
                 if one.left is not None:

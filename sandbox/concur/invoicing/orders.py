@@ -47,7 +47,7 @@ class Orders:
     held: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     async def read(self, request: Request) -> Response:
-        """Answer one order by its number."""
+        """Return one order by its number."""
         wanted = str(request.path_params["order_id"])
         if wanted not in self.held:
             raise refused(404, f"There is no purchase order {wanted}.")

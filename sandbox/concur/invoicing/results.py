@@ -25,7 +25,7 @@ class Failure:
 
 
 def result(order_number: str, failure: Failure | None, *, message: str = "") -> Response:
-    """Answer how it went."""
+    """Return how it went."""
     if failure is None:
         return answer({"Status": "SUCCESS", "PurchaseOrderNumber": order_number, "Message": message})
     body = {

@@ -37,7 +37,7 @@ _WAYS: Final[Mapping[str, Callable[[str, str], bool]]] = {
 
 
 def found(vendors: Iterable[dict[str, Any]], asked: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Answer the records that match every parameter, without regard to case, sorted as asked (by name)."""
+    """Return the records that match every parameter, without regard to case, sorted as asked (by name)."""
     how = _WAYS.get(asked.get("searchType", "exact"))
     if how is None:
         raise refused(400, f"searchType is one of {', '.join(_WAYS)}.")
@@ -54,7 +54,7 @@ def found(vendors: Iterable[dict[str, Any]], asked: Mapping[str, str]) -> list[d
 
 
 def page(vendors: list[dict[str, Any]], asked: Mapping[str, str]) -> tuple[list[dict[str, Any]], int | None]:
-    """Answer one page and the offset of the next, None when this was the last."""
+    """Return one page and the offset of the next, None when this was the last."""
     limit, offset = asked.get("limit", str(DEFAULT_LIMIT)), asked.get("offset", "0")
     if not (limit.isdecimal() and offset.isdecimal() and 1 <= int(limit) <= MOST):
         raise refused(400, f"limit is a number from 1 to {MOST}, offset what NextPage said.")

@@ -13,7 +13,7 @@ _SINGLE: Final = {"StatusList": "Status", "VendorBankList": "VendorBank", "Vendo
 
 
 def xml_answer(body: Mapping[str, Any]) -> Response:
-    """Answer a collection of vendors as XML."""
+    """Return a collection of vendors as XML."""
     rows = "".join(f"<Vendor>{_fields(row)}</Vendor>" for row in body.get("Items", body.get("Vendor", [])))
     rest = _fields({name: value for name, value in body.items() if name not in {"Items", "Vendor"}})
     text = (

@@ -41,7 +41,7 @@ _NAMES: Final = frozenset(
 
 
 def key_of(code: str, address: str) -> str:
-    """Answer the key of a vendor record."""
+    """Return the key of a vendor record."""
     return f"{code}|{address}"
 
 

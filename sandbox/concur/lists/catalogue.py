@@ -34,7 +34,7 @@ class Catalogue:
     options: Callable[[], Options]
 
     async def read(self, request: Request) -> Response:
-        """Answer all lists; ``value`` narrows them to one name."""
+        """Return all lists; ``value`` narrows them to one name."""
         if request.path_params.get("category_id", CATEGORY_ID) != CATEGORY_ID:
             raise refusal(request, 404, "The category was not found.")
         wanted = request.query_params.get("value")
@@ -42,7 +42,7 @@ class Catalogue:
         return answer(paged(request, rows, size=self.options().list_page_size))
 
     async def single(self, request: Request) -> Response:
-        """Answer one list."""
+        """Return one list."""
         return answer(self._shown(self._list(request)))
 
     async def create(self, request: Request) -> Response:

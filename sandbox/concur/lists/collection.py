@@ -30,7 +30,7 @@ class Item:
     deleted: bool = False
 
     def shown(self, *, children: bool) -> dict[str, Any]:
-        """Answer it as the service shows it."""
+        """Return it as the service shows it."""
         body = {
             "id": self.item_id,
             "code": self.code,
@@ -54,7 +54,7 @@ class List:
     display_format: str = "(CODE) TEXT"
 
     def shown(self, *, levels: int, read_only: bool) -> dict[str, Any]:
-        """Answer it as the service shows it."""
+        """Return it as the service shows it."""
         return {
             "id": self.list_id,
             "value": self.name,
@@ -110,11 +110,11 @@ class Collection:
         self._by_code[item.list_id, item.code] = item
 
     def shown(self, item: Item) -> dict[str, Any]:
-        """Answer an item as the service shows it."""
+        """Return an item as the service shows it."""
         return item.shown(children=item.item_id in self._with_children)
 
     def children(self, list_id: str | None, parent_id: str | None) -> list[Item]:
-        """Answer what is directly below an item, or at the top of a list."""
+        """Return what is directly below an item, or at the top of a list."""
         return [
             one
             for one in self.items.values()

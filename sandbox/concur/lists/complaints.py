@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def complaint(request: Request, status: int, sentence: str) -> Response:
-    """Answer a complaint."""
+    """Return a complaint."""
     return answer(body(request, status, sentence), status=status)
 
 

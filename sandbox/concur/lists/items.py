@@ -33,11 +33,11 @@ class Items:
     journal: Journal
 
     async def top(self, request: Request) -> Response:
-        """Answer the first level of a list."""
+        """Return the first level of a list."""
         return self._children(request, self.collection.children(list_id(request, self.collection), None))
 
     async def below(self, request: Request) -> Response:
-        """Answer what is directly below an item."""
+        """Return what is directly below an item."""
         return self._children(request, self.collection.children(None, self._item(request).item_id))
 
     async def create(self, request: Request) -> Response:
@@ -55,7 +55,7 @@ class Items:
         return answer(self.collection.shown(item), status=201)
 
     async def read(self, request: Request) -> Response:
-        """Answer one item."""
+        """Return one item."""
         return answer(self.collection.shown(self._item(request)))
 
     async def update(self, request: Request) -> Response:
@@ -129,7 +129,7 @@ class Items:
 
 
 def outcome_of(problem: str) -> Outcome:
-    """Answer what came of creating an item, from what was wrong with it."""
+    """Return what came of creating an item, from what was wrong with it."""
     if not problem:
         return "created"
     return "duplicate" if "already" in problem else "refused"

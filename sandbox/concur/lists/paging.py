@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def paged(request: Request, rows: list[dict[str, Any]], *, size: int) -> dict[str, Any]:
-    """Answer the page that was asked for."""
+    """Return the page that was asked for."""
     asked = request.query_params.get("page", "1")
     if not asked.isdecimal() or int(asked) < 1:
         raise refusal(request, 400, "page is a number from 1.")

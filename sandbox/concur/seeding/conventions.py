@@ -87,7 +87,7 @@ class Vendor:
 
 @cache
 def vendors(documents: int) -> tuple[Vendor, ...]:
-    """Answer the active suppliers of a simulated QAD with ``documents`` documents."""
+    """Return the active suppliers of a simulated QAD with ``documents`` documents."""
     count = max(_FEWEST_SUPPLIERS, documents // 10)
     return tuple(
         Vendor(code=f"S{10001 + number}", currency=currency, country=_COUNTRIES[currency])
@@ -99,13 +99,13 @@ def vendors(documents: int) -> tuple[Vendor, ...]:
 
 @cache
 def orders(documents: int) -> tuple[tuple[str, Vendor], ...]:
-    """Answer the numbers and suppliers of the orders that are invoiced there."""
+    """Return the numbers and suppliers of the orders that are invoiced there."""
     return tuple(pair for number, pair in enumerate(_orders(documents)) if number % _IDLE != _IDLE - 1)
 
 
 @cache
 def orders_without_receipt(documents: int) -> tuple[tuple[str, Vendor], ...]:
-    """Answer those that are open and never received; a sandbox of fewer than twenty documents has none."""
+    """Return those that are open and never received; a sandbox of fewer than twenty documents has none."""
     return tuple(pair for number, pair in enumerate(_orders(documents)) if number % (2 * _IDLE) == 2 * _IDLE - 1)
 
 

@@ -34,7 +34,7 @@ class Totals:
         self._totals[f"payee|{code}"] += amount
 
     def told(self, employee: Employee) -> dict[str, Any]:
-        """Answer the parts of an expected journal that are the same for all."""
+        """Return the parts of an expected journal that are the same for all."""
         return {
             "employee": employee.employee_id,
             "currency": employee.currency,

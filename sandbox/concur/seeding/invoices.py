@@ -247,7 +247,7 @@ def _line_document(invoice: Invoice, place: int, line: Line) -> dict[str, Any]:
 
 
 def expected_invoice(invoice: Invoice) -> dict[str, Any]:
-    """Answer what the ledger should show; amounts of a credit are positive, as QAD keeps them."""
+    """Return what the ledger should show; amounts of a credit are positive, as QAD keeps them."""
     sign = -1 if invoice.total < 0 else 1
     kind = "CREDITNOTE" if sign < 0 else "INVOICE"
     reference = "".join(invoice.reference.upper().split())

@@ -36,7 +36,7 @@ def worth(cents: int, currency: str) -> Decimal:
 
 
 def rate(of: str, into: str) -> Decimal:
-    """Answer how many ``into`` one ``of`` is worth, with the many digits that rates have."""
+    """Return how many ``into`` one ``of`` is worth, with the many digits that rates have."""
     return (_WORTH[into] / _WORTH[of] * Decimal("1.00731")).quantize(Decimal("0.00000001"))
 
 

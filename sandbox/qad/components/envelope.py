@@ -31,24 +31,24 @@ class Problem:
 
 
 def found(collection: str, records: Sequence[Record]) -> Json:
-    """Answer a GET. Nothing found is an empty collection with status 200, not a 404."""
+    """Return a GET. Nothing found is an empty collection with status 200, not a 404."""
     return Json({"data": {collection: list(records)}})
 
 
 def saved(collection: str, records: Sequence[Record], warnings: Sequence[Problem] = ()) -> Json:
-    """Answer a POST that worked. Where QAD puts warnings is not known; a list beside the errors is assumed."""
+    """Return a POST that worked. Where QAD puts warnings is not known; a list beside the errors is assumed."""
     result = {"success": True, "errorSeverity": 0, "errors": [], "warnings": [asdict(one) for one in warnings]}
     return Json({"data": {collection: list(records)}, "submitResult": result})
 
 
 def complained(problems: Sequence[Problem]) -> Json:
-    """Answer a POST that QAD refuses for business reasons: status 200, success false."""
+    """Return a POST that QAD refuses for business reasons: status 200, success false."""
     result = {"success": False, "errorSeverity": 3, "errors": [asdict(one) for one in problems]}
     return Json({"data": {}, "submitResult": result})
 
 
 def posted(options: Options, collection: str, record: Record, warnings: Sequence[Problem] = ()) -> Json:
-    """Answer a posting that is in the books now: as it should be, or as the options want it told."""
+    """Return a posting that is in the books now: as it should be, or as the options want it told."""
     if options.post_and_complain:
         return complained([Problem(message=message) for message in options.post_and_complain])
     return saved(collection, [] if options.mute else [record], warnings)
@@ -127,7 +127,7 @@ def stamp(when: date | None) -> str | None:
 
 
 def housekeeping(*, uri: str, modified: datetime) -> Record:
-    """Answer the fields every coded record carries."""
+    """Return the fields every coded record carries."""
     return {
         "uri": uri,
         "instanceURI": uri,

@@ -74,7 +74,7 @@ class Index:
     _places: dict[str, set[int]] = field(default_factory=dict)
 
     def places(self, wanted: str) -> Sequence[int]:
-        """Answer the places of the documents that may have it."""
+        """Return the places of the documents that may have it."""
         for place in self.collection.log[self._read :]:
             text = str(self.value(self.collection.documents[place])).casefold()
             self._places.setdefault(text, set()).add(place)

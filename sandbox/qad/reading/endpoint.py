@@ -32,7 +32,7 @@ class Browses:
         self._browses = {name: _browses(books) for name, books in tenant.ledgers.items()}
 
     def ids(self) -> Mapping[str, str]:
-        """Answer which entity each browse id of this instance shows."""
+        """Return which entity each browse id of this instance shows."""
         renamed = self._tenant.options.renamed
         return {renamed.get(entity, browse_id): entity for entity, browse_id in BROWSES.items()}
 
