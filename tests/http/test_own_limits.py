@@ -97,4 +97,4 @@ def test_a_limit_follows_the_name_of_its_path() -> None:
 )
 def test_what_is_no_limit_is_refused_in_a_sentence(answers: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ConfigurationError, match=sentence):
-        own("concur", {"answers": answer_limits})
+        own("concur", {"answers": answers})
