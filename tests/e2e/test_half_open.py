@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import StartPlant
     from tests.e2e.plant import Customer, Plant
 
+pytestmark = pytest.mark.skipif(not LONG, reason="takes minutes: `make outage`")
+
 #: seconds a worker may take to stop by itself while Redis says nothing, before `up` kills it: every message that it
 #: cannot acknowledge costs it some of them
 GRACE_SECONDS = {"postgres": HANGS, "redis": 45.0}
@@ -98,7 +100,6 @@ def test_work_goes_on_by_itself_after_the_network_swallowed_everything(
     assert customer.dead() == {}
 
 
-@pytest.mark.skipif(not LONG, reason="takes minutes: `make outage`")
 @pytest.mark.parametrize("which", ["postgres", "redis"])
 def test_workers_told_to_stop_while_nothing_passes_are_gone_in_time_and_lose_nothing(
     far: Far, customer: Customer, which: str
