@@ -14,8 +14,9 @@ from connector.systems.concur.ping import Probe
 from connector.systems.concur.source import ConcurSource
 from connector.systems.concur.system import Opened
 from connector.systems.concur.target import ConcurTarget
+from tests.sap_files import FOLDER
 from tests.systems.concur.conftest import LISTS, Connection
-from tests.systems.concur.descriptions import PLACE, Operation, Sent, operations
+from tests.systems.concur.descriptions import Operation, Sent, operations
 from tests.systems.concur.outgoing import below, item, order, payment, position, receipt, vendor
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from connector.systems.concur.client import Sender
     from sandbox.server import SandboxServer
 
-needs_descriptions = pytest.mark.skipif(not PLACE.is_dir(), reason="SAP's descriptions of its services are not here")
+needs_descriptions = pytest.mark.skipif(not FOLDER.is_dir(), reason="SAP's descriptions of its services are not here")
 
 
 @dataclass
