@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from connector.hardening import leave_no_core
 from workers.cli import (
     audit,
     connections,
@@ -23,6 +22,7 @@ from workers.cli import (
     webhooks,
 )
 from workers.cli.failing import Speaking
+from workers.hardening import leave_no_core
 
 app = typer.Typer(
     name="ml-connector",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector import registry, schedule
-from connector.domain import option
+from connector import registry
+from connector.domain import option, schedule
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.operations.setup.names import split_flow
 from connector.ports import Gating
