@@ -21,12 +21,12 @@ from workers.cli import (
     vault,
     webhooks,
 )
-from workers.cli.failing import Speaking
+from workers.cli.failing import ErrorReportingGroup
 from workers.hardening import leave_no_core
 
 app = typer.Typer(
     name="ml-connector",
-    cls=Speaking,
+    cls=ErrorReportingGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

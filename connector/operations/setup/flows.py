@@ -145,7 +145,7 @@ def _usable(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option])
     elif isinstance(default, int):
         option.whole(name, chosen, offered)
     elif isinstance(default, (list, tuple)):
-        option.words(name, chosen, offered)
+        option.codes(name, chosen, offered)
     elif not isinstance(chosen[name], type(default)):
         raise ConfigurationError(f"Option {name} of this flow takes text, like {default!r}.")
 
