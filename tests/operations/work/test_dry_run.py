@@ -143,9 +143,9 @@ def test_a_code_that_is_set_is_not_asked_for_only_because_nothing_was_read_from_
     with operator.transaction() as tx:
         connect(tx, "acme-concur", "concur")
         shown = integrations.create(tx, "books", "qad-concur", "acme-qad", "acme-concur")
-        ledger = Code(table="ledgers", source="DEFAULT", target="10USACO")
+        own = Code(table="ledgers", source="DEFAULT", target="10USACO")
         payee = Code(table="payees", source="EMPL", target="2100")
-        ledger.crosswalks.put(tx, shown.integration.id, [ledger])
+        ledger.crosswalks.put(tx, shown.integration.id, [own])
 
     def rehearsed() -> Rehearsed:
         (document,) = dry_run.rehearse(operator, "books/concur_cash_advances_to_qad", since=None, limit=None)
