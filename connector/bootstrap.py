@@ -56,7 +56,7 @@ class OpenedConnection:
     allow_private_addresses: bool
 
     def __repr__(self) -> str:
-        return f"Opened({self.name!r})"
+        return f"OpenedConnection({self.name!r})"
 
 
 #: an open connection is used this long before its row is looked at again

@@ -22,22 +22,22 @@ def offered(group: str, package: ModuleType, attribute: str) -> list[EntryPoint]
     return sorted([*ours, *entry_points(group=group)], key=lambda point: (point.dist is not None, point.name))
 
 
-def loaded(points: list[EntryPoint], of: type, *, called: str) -> list[Any]:
+def loaded(points: list[EntryPoint], of: type, *, label: str) -> list[Any]:
     """Import them; raises ConfigurationError naming the package that brings none, or one whose name is taken."""
     found: dict[str, EntryPoint] = {}
     objects = []
     for point in points:
         if point.name in found:
             raise ConfigurationError(
-                f"There are two {called}s {point.name!r}: {_whose(found[point.name])} has one, and so has "
+                f"There are two {label}s {point.name!r}: {_whose(found[point.name])} has one, and so has "
                 f"{_whose(point)}; uninstall one of the packages."
             )
         found[point.name] = point
-        objects.append(_load(point, of, called))
+        objects.append(_load(point, of, label))
     return objects
 
 
-def _load(point: EntryPoint, of: type, called: str) -> Any:  # noqa: ANN401 - it is of the type that was asked for
+def _load(point: EntryPoint, of: type, label: str) -> Any:  # noqa: ANN401 - it is of the type that was asked for
     try:
         one = point.load()
     except Exception as error:
@@ -45,18 +45,18 @@ def _load(point: EntryPoint, of: type, called: str) -> Any:  # noqa: ANN401 - it
             raise
         why = f"{type(error).__name__}: {' '.join(str(error).split())}"
         raise ConfigurationError(
-            f"The {called} {point.name!r} of {_whose(point)} cannot be loaded ({why}); "
+            f"The {label} {point.name!r} of {_whose(point)} cannot be loaded ({why}); "
             "install a release of that package that works here, or uninstall it."
         ) from error
     if isinstance(one, type) or not isinstance(one, of):
         raise ConfigurationError(
-            f"The {called} {point.name!r} of {_whose(point)} is none: {point.value} is no {of.__name__} of this "
+            f"The {label} {point.name!r} of {_whose(point)} is none: {point.value} is no {of.__name__} of this "
             "release; install a release of that package that fits, or uninstall it."
         )
     name = getattr(one, "name", "")
     if name != point.name:
         raise ConfigurationError(
-            f"The {called} {point.name!r} of {_whose(point)} calls itself {name!r}; the two names must be the same."
+            f"The {label} {point.name!r} of {_whose(point)} calls itself {name!r}; the two names must be the same."
         )
     return one
 

@@ -35,14 +35,14 @@ def system_names() -> tuple[str, ...]:
 @cache
 def systems() -> dict[str, System]:
     """Every system we speak with, by name: ``connector/systems/<folder>/system.py`` has a ``SYSTEM``."""
-    found: list[System] = plugins.loaded(_systems(), System, called="system")
+    found: list[System] = plugins.loaded(_systems(), System, label="system")
     return {system.name: system for system in found}
 
 
 @cache
 def _all_flows() -> tuple[Flow[Any], ...]:
     points = plugins.offered(FLOWS, flow_files, ":FLOW")
-    found: list[Flow[Any]] = plugins.loaded(points, Flow, called="flow")
+    found: list[Flow[Any]] = plugins.loaded(points, Flow, label="flow")
     return tuple(sorted(found, key=lambda flow: (flow.kind, _depth(flow, {f.name: f for f in found}), flow.name)))
 
 

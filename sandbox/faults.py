@@ -117,7 +117,7 @@ class Faults:
         self.replaced = asyncio.Event()
 
     def next(self, *, method: str, path: str) -> Fault | None:
-        """Decide what happens to this request: a fault, or None for fair weather."""
+        """Decide what happens to this request: a fault, or None."""
         signing_in = SIGNING_IN.search(path) is not None
         for rule in self.rules:
             if signing_in and rule.path is None:

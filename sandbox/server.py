@@ -71,7 +71,7 @@ class SandboxServer:
         return self._call("GET", "state" + (f"?only={','.join(only)}" if only else ""))
 
     def set_faults(self, *rules: Mapping[str, Any]) -> None:
-        """Replace the fault rules; none at all means fair weather."""
+        """Replace the fault rules; none at all means no faults."""
         self._call("POST", "faults", {"rules": list(rules)})
 
     def add_documents(self, body: Mapping[str, Any]) -> Any:  # noqa: ANN401  likewise
@@ -135,7 +135,7 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, fault_layer: FaultLayer) -> None:
         super().__init__(config)
-        self._weather = fault_layer
+        self._fault_layer = fault_layer
         self.when_started: Callable[[], None] = lambda: None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -143,7 +143,7 @@ class _Server(uvicorn.Server):
         self.when_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._weather.close()
+        self._fault_layer.close()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager

@@ -7,7 +7,7 @@ from celery import shared_task
 from connector.pipeline.map import map_record
 from tasks.names import MAP
 from tasks.process_state import PROCESS
-from tasks.running import busy, told
+from tasks.running import busy, task_result
 
 
 @shared_task(name=MAP)
@@ -15,4 +15,4 @@ def run(record_id: str) -> str:
     """Map one record."""
     with busy("record", record_id) as identifier:
         change = map_record(PROCESS.world, identifier)
-    return told(change)
+    return task_result(change)

@@ -66,7 +66,7 @@ def coming_back() -> Iterator[None]:
         raise _later("store_unavailable", STORE_RETRY_SECONDS) from None
 
 
-def told(change: Change | None) -> str:
+def task_result(change: Change | None) -> str:
     """What Flower shows of a step. A retry is raised without publishing: the ledger sends the next message."""
     if change is None:
         return NOTHING_TO_DO

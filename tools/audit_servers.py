@@ -1,7 +1,8 @@
 """Ask whether a server that comes with the product, inside a wheel or an image, has a known vulnerability.
 
-pip-audit sees packages, not the servers in them. Each is compared with the list in ``connector/server_versions.py`` and
-asked for at OSV, by its whole version. An image that names a series follows it: pull it before you deploy.
+pip-audit sees packages, not the servers in them. Each is compared with the list in
+``connector/embedded/server_versions.py`` and asked for at OSV, by its whole version. An image that names a series
+follows it: pull it before you deploy.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from connector.domain.errors import ConfigurationError
 from connector.embedded.places import package_directory
-from connector.server_versions import Version, version_in
+from connector.embedded.server_versions import Version, version_in
 
 ROOT = Path(__file__).resolve().parent.parent
 OSV = "https://api.osv.dev/v1/query"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from connector import registry
-from connector.described import settings_table
+from connector.config.table import settings_table
 from sandbox import simulator
 from workers.cli import app
 

@@ -18,7 +18,6 @@ from connector.console.app import build
 from connector.console.deadlines import Deadlined
 from connector.console.signature import read_keys
 from connector.domain.errors import ConfigurationError, ConnectorError
-from connector.hardening import leave_no_core
 from connector.observability import configure_logging
 from connector.operations.health import watching
 from connector.operations.operator import Operator
@@ -26,6 +25,7 @@ from connector.operations.setup import quick_connect, references, yaml_text
 from connector.operations.setup.landing import AppCenter
 from connector.operations.work import hints
 from workers import loading
+from workers.hardening import leave_no_core
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -14,10 +14,10 @@ from tornado.web import authenticated
 
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
-from connector.hardening import leave_no_core
 from connector.observability import configure_logging
 from workers import loading
 from workers.celery_setup import create
+from workers.hardening import leave_no_core
 
 
 def main() -> None:

@@ -19,7 +19,6 @@ from connector.bootstrap import Application, application
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.identity import new_id
-from connector.hardening import leave_no_core
 from connector.observability import configure_logging
 from connector.operations.operator import Operator
 from connector.operations.setup import vault
@@ -29,6 +28,7 @@ from tasks.names import CANARY
 from tasks.process_state import PROCESS
 from workers import loading
 from workers.chores import Chore, Chores
+from workers.hardening import leave_no_core
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

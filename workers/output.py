@@ -16,7 +16,7 @@ from rich.text import Text
 
 from connector.domain import canonical
 from connector.domain.harmless import harmless, harmless_json
-from workers.widths import widths
+from workers.column_widths import widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

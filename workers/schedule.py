@@ -16,10 +16,10 @@ from celery.beat import Scheduler
 from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.identity import new_id
+from connector.domain.schedule import next_fire
 from connector.operations.health import watching
 from connector.operations.operator import Operator
 from connector.pipeline.recover import send_records, send_runs
-from connector.schedule import next_fire
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import QUEUES
 from workers.chores import TICK_SECONDS, Caretaker, Chore, Chores

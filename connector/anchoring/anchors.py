@@ -80,13 +80,13 @@ class FileAnchor:
 
     def __call__(self, seal: Seal) -> None:
         """Append a seal, with its stamp where it gets one: it is written down all the same."""
-        told = asdict(seal)
+        entry = asdict(seal)
         try:
             if self.stamps is not None:
-                told["stamp"] = self.stamps.stamp(bytes.fromhex(seal.digest))
+                entry["stamp"] = self.stamps.stamp(bytes.fromhex(seal.digest))
         except (NotStamped, ConfigurationError) as error:
             _log.error(NOT_STAMPED, extra={"seal": seal.number, "error": str(error)})
-        self._append(told)
+        self._append(entry)
 
     def restored(self, newest: int) -> None:
         """Append that later seals are gone with reason."""
@@ -96,8 +96,8 @@ class FileAnchor:
         """Every seal that was appended, but for those that a restored backup does not know."""
         missed = f"this seal was written to {self.file} when it was made; it is gone or altered"
         known = [
-            Known(digest=str(told["digest"]), seal=number, keyed=True, missed=missed)
-            for number, told in self._seals().items()
+            Known(digest=str(entry["digest"]), seal=number, keyed=True, missed=missed)
+            for number, entry in self._seals().items()
         ]
         amiss = self.stamped().amiss.items()
         return known + [Known(digest=NO_DIGEST, seal=number, missed=why) for number, why in amiss]
@@ -106,11 +106,11 @@ class FileAnchor:
         """What the stamps of the seals in the file tell; nothing where nobody is named who gave them."""
         newest: tuple[int, dt.datetime] | None = None
         count, amiss = 0, {}
-        for number, told in self._seals().items():
-            if self.stamps is None or "stamp" not in told:
+        for number, entry in self._seals().items():
+            if self.stamps is None or "stamp" not in entry:
                 continue
             try:
-                newest = number, self.stamps.at(bytes.fromhex(str(told["digest"])), str(told["stamp"]))
+                newest = number, self.stamps.at(bytes.fromhex(str(entry["digest"])), str(entry["stamp"]))
                 count += 1
             except (NotStamped, ValueError) as error:
                 amiss[number] = f"in {self.file}: {error}"
@@ -126,18 +126,18 @@ class FileAnchor:
             raise ConfigurationError(f"The seals in {self.file} cannot be read: {reason}.") from None
         found: dict[int, dict[str, Any]] = {}
         for line in lines:
-            told = _read(line)
-            if "restored_to" in told:
-                found = {number: seal for number, seal in found.items() if number <= int(told["restored_to"])}
-            elif "digest" in told:
-                found[int(told["number"])] = told
+            entry = _read(line)
+            if "restored_to" in entry:
+                found = {number: seal for number, seal in found.items() if number <= int(entry["restored_to"])}
+            elif "digest" in entry:
+                found[int(entry["number"])] = entry
         return found
 
-    def _append(self, told: Mapping[str, Any]) -> None:
+    def _append(self, entry: Mapping[str, Any]) -> None:
         try:
             handle = files.append(self.file)
             try:
-                os.write(handle, canonical.dumps(told) + b"\n")
+                os.write(handle, canonical.dumps(entry) + b"\n")
                 os.fsync(handle)
             finally:
                 os.close(handle)
@@ -170,14 +170,14 @@ class AddressAnchor:
         """Nothing is asked back."""
         return Stamped()
 
-    def _post(self, told: Mapping[str, Any]) -> None:
+    def _post(self, entry: Mapping[str, Any]) -> None:
         why = ""
         try:
             with requests.Session() as session:
                 session.trust_env = False
                 answer = session.post(
                     self.url,
-                    data=canonical.dumps(told),
+                    data=canonical.dumps(entry),
                     headers={"Content-Type": "application/json", "User-Agent": "ml-connector"},
                     timeout=_TIMEOUT_SECONDS,
                     allow_redirects=False,
@@ -193,7 +193,7 @@ class AddressAnchor:
 def _read(line: str) -> dict[str, Any]:
     """A line; one that a full disk cut short says nothing."""
     try:
-        told = json.loads(line)
+        entry = json.loads(line)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return entry if isinstance(entry, dict) else {}

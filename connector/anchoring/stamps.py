@@ -60,12 +60,12 @@ class Stamps:
                     stream=True,
                 )
                 with answer:
-                    told = answer.raw.read(_MOST_BYTES, decode_content=True)
+                    body = answer.raw.read(_MOST_BYTES, decode_content=True)
         except (requests.RequestException, OSError) as error:
             raise NotStamped(f"the time-stamping authority does not answer ({type(error).__name__})") from None
         if answer.status_code != HTTPStatus.OK:
             raise NotStamped(f"the time-stamping authority answered {answer.status_code}")
-        stamp = base64.b64encode(told).decode()
+        stamp = base64.b64encode(body).decode()
         self._checked(digest, stamp, nonce=asked.nonce)
         return stamp
 
@@ -76,13 +76,13 @@ class Stamps:
     def _checked(self, digest: bytes, stamp: str, *, nonce: int | None = None) -> TimeStampResponse:
         verifier = self._verifier
         try:
-            told = decode_timestamp_response(base64.b64decode(stamp, validate=True))
-            verifier.verify_message(told, digest)
+            response = decode_timestamp_response(base64.b64decode(stamp, validate=True))
+            verifier.verify_message(response, digest)
         except (VerificationError, ValueError, binascii.Error) as error:
             raise NotStamped(f"its time stamp does not verify with {self.ca_file} ({error})") from None
-        if nonce is not None and told.tst_info.nonce != nonce:
+        if nonce is not None and response.tst_info.nonce != nonce:
             raise NotStamped("the time-stamping authority answered another question")
-        return told
+        return response
 
     @cached_property
     def _verifier(self) -> Verifier:

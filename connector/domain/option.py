@@ -33,7 +33,7 @@ def whole(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -
     return value
 
 
-def words(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> tuple[str, ...]:
+def codes(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> tuple[str, ...]:
     """An option that is a list of codes; a single code is a list of one."""
     value = chosen.get(name, offered[name].default)
     listed = [value] if isinstance(value, str) else value
@@ -47,8 +47,8 @@ def words(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -
 
 
 def names(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> tuple[str, ...]:
-    """Like ``words``, but the list may be empty: then there are none."""
-    return () if chosen.get(name, offered[name].default) in ("", [], (), None) else words(name, chosen, offered)
+    """Like ``codes``, but the list may be empty: then there are none."""
+    return () if chosen.get(name, offered[name].default) in ("", [], (), None) else codes(name, chosen, offered)
 
 
 def text(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> str:

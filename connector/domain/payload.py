@@ -28,11 +28,11 @@ def bare(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def of(payload: Mapping[str, Any], *, flow_id: UUID, key: str) -> dict[str, Any]:
     """Return the bare payload of this flow's document; raises ConfigurationError when it is another's."""
-    told = payload.get(_OF)
-    if told is not None and told != [str(flow_id), key]:
+    label = payload.get(_OF)
+    if label is not None and label != [str(flow_id), key]:
         raise ConfigurationError(
             "This record was changed behind ml-connector's back, so nothing is posted from it: what is sealed in it "
-            f"belongs to the document {told[1]} of the flow {told[0]}. Put its row back: `ml-connector audit show` "
+            f"belongs to the document {label[1]} of the flow {label[0]}. Put its row back: `ml-connector audit show` "
             "with its id and a backup tell how it was."
         )
     return bare(payload)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connector.domain.errors import ConfigurationError
 from connector.embedded.places import package_directory
-from connector.server_versions import version_in
+from connector.embedded.server_versions import version_in
 
 _NAMES = ("valkey-server", "redis-server")
 _SECONDS = 20

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import connector
 from connector.config import PREFIX
+from connector.config.local_stack import LocalStack, remove_stack_file, write_stack_file
 from connector.domain.errors import ConfigurationError
 from connector.embedded import places, roles
 from connector.embedded.generated_secrets import ensure_data_dir, ensure_flower_password, ensure_master_key
@@ -24,7 +25,6 @@ from connector.embedded.postgres import EmbeddedPostgres
 from connector.embedded.programs import QUEUES, beat, console, flower, sandbox, worker
 from connector.embedded.redis import EmbeddedRedis
 from connector.embedded.supervisor import Status, Supervisor
-from connector.local_stack import LocalStack, remove_stack_file, write_stack_file
 from connector.store import identity
 from connector.store.migrate import upgrade
 

@@ -1,4 +1,4 @@
-"""Supplier invoices approved in Concur become supplier invoices in QAD, each exactly once.
+"""Supplier invoices approved in Concur become supplier invoices in QAD, each looked for before it is posted.
 
 Mode INITIAL, which QAD recommends for integrations, creates an initial invoice: the total, order lines to match with,
 and tax and coding as a comment for accounts payable to finish. FULL also writes the tax and the posting. An invoice

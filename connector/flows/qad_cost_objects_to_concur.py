@@ -117,7 +117,7 @@ def map_cost_object(item: CostObject, known: Known, options: Mapping[str, Any]) 
     """The list item, created, renamed or deleted."""
     label = f"{_CALLED[item.kind]} {item.code}"
     connected = item.kind in _levels(options)
-    if not connected and item.kind.value not in option.words("kinds", options, OPTIONS):
+    if not connected and item.kind.value not in option.codes("kinds", options, OPTIONS):
         return Skip(reason=f"Only read for checking what is posted: {label} (option kinds).")
     gone = item.deleted or not item.active
     if gone and known.link(_NAME, qad_codes.folded(item.cost_object)).state is not LinkState.LINKED:

@@ -1,4 +1,4 @@
-"""Supplier invoices that have cleared the three-way match in QAD go to JAGGAER for approval, each exactly once.
+"""Supplier invoices that have cleared the three-way match in QAD go to JAGGAER for approval, never blindly twice.
 
 An invoice waits until QAD says that it is matched to orders and receivers, allocated, approved and not held; then until
 its supplier, the accounts of its lines and its orders are in JAGGAER. Invoices without receiver matching never go. A

@@ -16,6 +16,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Skip
 from connector.posting import qad_codes
+from connector.reading.values import present
 from connector.systems.jaggaer import documents as jaggaer
 from connector.systems.qad import documents as qad
 
@@ -98,7 +99,7 @@ def _line(line: qad.OrderLine, currency: str, known: Known) -> dict[str, Any]:
     return {
         "lineNumber": line.line,
         "status": _STATUS[line.status].value,
-        "item": jaggaer.present(
+        "item": present(
             {
                 "catalogNumber": line.item,
                 "description": line.description or line.item,

@@ -29,7 +29,8 @@ MOST_REFUSALS = 5
 NOT_YET_SECONDS = (1.0, 2.0, 4.0)
 
 
-def _utcnow() -> dt.datetime:
+def utcnow() -> dt.datetime:
+    """Return this moment, where a test gives none of its own."""
     return dt.datetime.now(dt.UTC)
 
 
@@ -56,7 +57,7 @@ class Authorized:
         base: Callable[[Token], str] | None = None,
         skew: dt.timedelta = dt.timedelta(seconds=30),
         pause: Callable[[float], None] = time.sleep,
-        now: Callable[[], dt.datetime] = _utcnow,
+        now: Callable[[], dt.datetime] = utcnow,
     ) -> None:
         self.http = http
         self._tokens = tokens

@@ -9,7 +9,7 @@ from connector.http.session import Http
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from connector.connection_settings import Reaching
+    from connector.http.connection_settings import Reaching
     from connector.http.limits import Limit
     from connector.http.reach import Reach
     from connector.ports import OpenConnection

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from connector.connection_settings import MOST_ELEMENTS, MOST_MEGABYTES
 from connector.domain.errors import ConfigurationError, ConnectorError, RateLimited, Unanswered, Unavailable
 from connector.http import body, words
 from connector.http.classify import Meaning, meaning, retry_after
+from connector.http.connection_settings import MOST_ELEMENTS, MOST_MEGABYTES
 from connector.http.guard import check_url
 from connector.http.limits import Limit, Limits
 from connector.http.meter import Allowance, OverdrawnError, elements

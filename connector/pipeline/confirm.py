@@ -70,10 +70,10 @@ def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:  # noqa:
         _log.exception("confirm.failed")
         why = f"The connector itself failed while confirming ({type(error).__name__}); look into the worker's log."
         return Retry(why=why, for_ever=True), error
-    return _told(result, words or "the source has been told"), None
+    return _confirmed(result, words or "the source has been told"), None
 
 
-def _told(result: Result, words: str) -> Advance:
+def _confirmed(result: Result, words: str) -> Advance:
     if result.refused:
         return Advance(to=State.REJECTED, why=f"{result.refused} ({words})")
     return Advance(to=State.DONE, why=words)

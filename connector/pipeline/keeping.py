@@ -124,8 +124,8 @@ class Keeping:
 
     def _sealed(self, key: str, row: Row, record_id: UUID) -> bytes:
         document = self._filing.payload(key, self.source.complete(self.flow.source.entity, row))
-        told = payload.labelled(document, flow_id=self.run.flow_id, key=key)
-        return self.world.vault.seal(canonical.dumps(told), payload_identity(record_id, "source"))
+        labelled = payload.labelled(document, flow_id=self.run.flow_id, key=key)
+        return self.world.vault.seal(canonical.dumps(labelled), payload_identity(record_id, "source"))
 
     def _store(
         self,

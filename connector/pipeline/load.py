@@ -1,4 +1,4 @@
-"""Load: bring a mapped document into its target, exactly once.
+"""Load: bring a mapped document into its target.
 
 A write that may have happened is never sent again blindly. The attempt is committed before the request leaves; when
 its answer is missing, the next try first asks the target by natural key and adopts what it finds. Only a target that
@@ -74,8 +74,8 @@ def _load_together(first: Loading, others: Iterable[UUID]) -> Change | None:
     heard: list[Exception] = []
     for loading in reversed(loadings):  # the first one last: as long as it is held, the others are not given up
         world.getting_on()
-        told = answers.get(loading)
-        outcome, error = (SLEPT, None) if told is None else _tried(loading, partial(_answered, told=told))
+        reply = answers.get(loading)
+        outcome, error = (SLEPT, None) if reply is None else _tried(loading, partial(_answered, reply=reply))
         change = _finish(loading, outcome, error, news=not any(error is one for one in heard))
         heard += [error] if error is not None else []
     return change
@@ -165,22 +165,22 @@ def _ask_and_write(loading: Loading) -> Outcome:
     if loading.elapsed > STALE_CLAIM and not _still_ours(loading):
         return SLEPT
     try:
-        told: Written | ConnectorError = loading.target.write(loading.document)
+        reply: Written | ConnectorError = loading.target.write(loading.document)
     except AlreadyThere as refusal:
-        told = refusal
-    return _answered(loading, told)
+        reply = refusal
+    return _answered(loading, reply)
 
 
-def _answered(loading: Loading, told: Written | Exception) -> Outcome:
+def _answered(loading: Loading, reply: Written | Exception) -> Outcome:
     """What the target's answer means. One that has the document already is asked what it has."""
-    if isinstance(told, Written):
-        return loading.loaded(told.answer or "created or updated", told.target_id, told.facts)
-    if isinstance(told, AlreadyThere):
+    if isinstance(reply, Written):
+        return loading.loaded(reply.answer or "created or updated", reply.target_id, reply.facts)
+    if isinstance(reply, AlreadyThere):
         loading.refused = True
         found = ask(loading)
         if found is not None and (decided := adopt(loading, found)) is not None:
             return decided
-    raise told
+    raise reply
 
 
 def _still_ours(loading: Loading) -> bool:

@@ -39,7 +39,7 @@ class Subscriptions(Protocol):
         """Ask for events at this address; a subscription of this name is changed."""
         ...
 
-    def listed(self) -> Sequence[SubscriptionShown]:
+    def list_(self) -> Sequence[SubscriptionShown]:
         """Every webhook there is."""
         ...
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.posting import figures, qad_codes
+from connector.reading.values import present
 from connector.systems.jaggaer import documents as jaggaer
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _line(line: qad.InvoiceLine, currency: str, sign: int, known: Known) -> dict
     }
     return {
         "lineNumber": line.line,
-        "ocrItem": jaggaer.present(item),
+        "ocrItem": present(item),
         "quantity": sign * line.quantity + 0,
         # a price, not an amount of money: it may be finer than the currency
         "unitPrice": jaggaer.amount(currency, line.unit_price),

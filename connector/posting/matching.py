@@ -65,7 +65,7 @@ def unmatched(invoice: SupplierInvoice, options: Mapping[str, Any]) -> str:
 
 
 def _status_code(invoice: SupplierInvoice, options: Mapping[str, Any], *, needed: bool) -> tuple[bool, str]:
-    said, codes = invoice.status_code, option.words("matched_status_codes", options, OPTIONS)
+    said, codes = invoice.status_code, option.codes("matched_status_codes", options, OPTIONS)
     if said is None:
         return not needed, "its status code is to be trusted, but entities.invoices.fields.status_code is null"
     return any(_same(said, code) for code in codes), f"its status code is {said or 'blank'}, not {' or '.join(codes)}"

@@ -25,21 +25,21 @@ def limits(package: str, overrides: Mapping[str, Any], *, login: str = "") -> di
 
 
 def _limits(tree: Mapping[str, Any], login: str) -> Iterator[tuple[str, Limit]]:
-    for name, told in (tree.get(_SECTION) or {}).items():
-        if told is None:
+    for name, written in (tree.get(_SECTION) or {}).items():
+        if written is None:
             continue  # as the connection reads everything else
         where = f"entities.{_SECTION}.{name}"
-        amounts = {what: told[what] for what in ("megabytes", "elements")}
+        amounts = {what: written[what] for what in ("megabytes", "elements")}
         for what, amount in amounts.items():
             if amount is None or amount < 1:
                 raise ConfigurationError(f"{where}.{what} must be a whole number of at least 1.")
         limit = Limit(
-            most_bytes=told["megabytes"] * _MEGABYTE,
-            most_elements=told["elements"],
+            most_bytes=written["megabytes"] * _MEGABYTE,
+            most_elements=written["elements"],
             advice=f"where that is right, raise {where} of the connection",
         )
         for kind, end in (("paths", ""), ("below", "/")):
-            for path in told.get(kind) or ():
+            for path in written.get(kind) or ():
                 if (found := _resolved(tree, path, f"{where}.{kind}")) is not None:
                     yield found + end, limit
         if name == _LOGIN and login:

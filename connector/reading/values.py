@@ -24,6 +24,11 @@ def at(document: object, path: str) -> Any:  # noqa: ANN401 - JSON is anything
     return document
 
 
+def present(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body without what is absent at this level."""
+    return {name: value for name, value in body.items() if value not in (None, "", {}, [])}
+
+
 def rows(value: object) -> list[Mapping[str, Any]]:
     """Return the objects of a list; a bare object is one row, anything else none."""
     found = value if isinstance(value, list) else [value]

@@ -29,10 +29,10 @@ def settle(database_url: str) -> None:
     """Write down where a ledger lives when nothing says so; raises ConfigurationError for one that lives elsewhere."""
     with translating_database_errors(), open_single(database_url).begin() as connection:
         tx = Transaction(connection)
-        told = tx.row(_TOLD, subject=SUBJECT)
-        if told is None:
+        row = tx.row(_TOLD, subject=SUBJECT)
+        if row is None:
             move_in(tx, actor=_ACTOR)
-        elif told.detail != _here(tx.row(_HERE)):
+        elif row.detail != _here(tx.row(_HERE)):
             raise ConfigurationError(
                 "This ledger was restored from a backup, or moved to another database, and may know less than the "
                 "systems it writes to: run `ml-connector db restored` before anything is started."

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.concur.control_bodies import entity_type, raw_documents, strings
 from sandbox.concur.event_requests import EventRequests
 from sandbox.concur.financial.content import Correction, is_test, revised, source_key
 from sandbox.concur.financial.documents import (
@@ -17,7 +18,6 @@ from sandbox.concur.financial.documents import (
     doc_id,
 )
 from sandbox.concur.financial.service_codes import SERVICES, Wanted
-from sandbox.concur.given import entity_type, raw_documents, strings
 from sandbox.concur.seeding.cash_advances import given_back, less
 from sandbox.simulator import SandboxMistakeError
 

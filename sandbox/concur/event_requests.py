@@ -26,19 +26,19 @@ class EventRequests:
 
     def __init__(self, company: Company) -> None:
         self._company = company
-        self._courier = company.delivery
+        self._delivery = company.delivery
 
     def apply(self, asked: object) -> dict[str, int]:
         """Do it; answer how many deliveries began, by deed."""
         senders: Mapping[str, Callable[[int], list[Letter]]] = {
             "burst": self._genuine,
             "repeat": self._repeated,
-            "forge": lambda count: [self._courier.forge(one) for one in self._genuine(count)],
+            "forge": lambda count: [self._delivery.forge(one) for one in self._genuine(count)],
             "unsigned": lambda count: [replace(one, signature=None) for one in self._genuine(count)],
             "tamper": lambda count: [replace(one, body=one.body + b" ") for one in self._genuine(count)],
             "foreign": lambda count: self._letters(count, company=_ANOTHER_COMPANY),
         }
-        switches = {"rotate_keys": self._courier.keys.rotate, "retire_keys": self._courier.keys.retire}
+        switches = {"rotate_keys": self._delivery.keys.rotate, "retire_keys": self._delivery.keys.retire}
         if not isinstance(asked, Mapping) or not asked or not set(asked) <= {*senders, *switches}:
             raise SandboxMistakeError(f"events takes {', '.join([*senders, *switches])}.")
         for name, act in switches.items():
@@ -47,7 +47,7 @@ class EventRequests:
         begun = {}
         for name, make in senders.items():
             if name in asked:
-                begun[name] = sum(self._courier.send(one) for one in make(_count(asked[name])))
+                begun[name] = sum(self._delivery.send(one) for one in make(_count(asked[name])))
         if begun and not self._company.subscriptions.held:
             raise SandboxMistakeError("Nobody has subscribed to events; there is nobody to send them to.")
         return begun
@@ -59,12 +59,12 @@ class EventRequests:
         documents = list(self._company.documents)
         if not documents:
             raise SandboxMistakeError("There is no document an event could be about; generate one.")
-        return [self._courier.letter(one, **about) for one in islice(cycle(documents), count)]
+        return [self._delivery.letter(one, **about) for one in islice(cycle(documents), count)]
 
     def _repeated(self, count: int) -> list[Letter]:
-        if self._courier.last is None:
+        if self._delivery.last is None:
             raise SandboxMistakeError("No event was sent yet; there is none to repeat.")
-        return [self._courier.last] * count
+        return [self._delivery.last] * count
 
 
 def _count(value: object) -> int:

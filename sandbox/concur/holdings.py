@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.concur.financial.documents import ACKNOWLEDGED, IN_THE_LEDGER, READY
 from sandbox.concur.seeding.conventions import CROSSWALK
-from sandbox.concur.wire import told
+from sandbox.concur.wire import plain_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,20 +48,20 @@ def holds(company: Company) -> dict[str, dict[str, Any]]:
     }
     return {
         **documents,
-        "vendors": {key: told(one) for key, one in company.vendors.held.items()},
+        "vendors": {key: plain_json(one) for key, one in company.vendors.held.items()},
         "list_items": {
             f"{company.lists.name_of(one.list_id)}|{one.code}": {"value": one.value, "deleted": one.deleted}
             for one in company.lists.items.values()
         },
-        "purchase_orders": {key: told(one) for key, one in company.orders.held.items()},
-        "receipts": {key: told(one) for key, one in company.receipts.held.items()},
+        "purchase_orders": {key: plain_json(one) for key, one in company.orders.held.items()},
+        "receipts": {key: plain_json(one) for key, one in company.receipts.held.items()},
         "payment_confirmations": _paid(company),
     }
 
 
 def _paid(company: Company) -> dict[str, Any]:
     return {
-        f"{document.doc_id}|{reference}": {"status": said["status"], "amounts": told(said["amounts"])}
+        f"{document.doc_id}|{reference}": {"status": said["status"], "amounts": plain_json(said["amounts"])}
         for document in company.documents
         for said in document.payments
         if said["code"] == 0
@@ -82,8 +82,8 @@ def _document(company: Company, one: Document) -> dict[str, Any]:
         "acknowledgedBy": one.taken_by,
         "fetched": one.fetched,
         "acknowledgements": one.acknowledgements,
-        "postings": told(one.postings),
-        "payments": told(one.payments),
+        "postings": plain_json(one.postings),
+        "payments": plain_json(one.payments),
         "said": {
             "acknowledgements": len(one.acknowledgements),
             "postings": len(one.postings),

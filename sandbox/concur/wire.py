@@ -66,12 +66,12 @@ def loads(text: bytes) -> Any:  # noqa: ANN401  JSON can be anything
     return document
 
 
-def told(value: Any) -> Any:  # noqa: ANN401  likewise
+def plain_json(value: Any) -> Any:  # noqa: ANN401  likewise
     """Return the same for the control API, which speaks plain JSON: exact numbers become texts."""
     if isinstance(value, Mapping):
-        return {name: told(part) for name, part in value.items()}
+        return {name: plain_json(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [told(one) for one in value]
+        return [plain_json(one) for one in value]
     return str(value) if isinstance(value, Decimal) else value
 
 

@@ -73,7 +73,7 @@ class Jaggaer:
         return {**held, "options": self.options.as_json(), "tokens_issued": self.tokens.issued}
 
     def add_documents(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Enter documents by hand, past the API (see ``by_hand``)."""
+        """Enter documents by hand, past the API (see ``manual_entry``)."""
         return manual_entry.enter(self.tenant, body, account_field=self.options.account_field)
 
     def set_options(self, body: Mapping[str, Any]) -> Mapping[str, Any]:

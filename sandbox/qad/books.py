@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Books:
-    """Shelves of documents of one entity; its master data is everybody's.
+    """Collections of documents of one entity each; its master data is everybody's.
 
     ``settled`` holds the invoices that have payments, ``reimbursed`` the journal entries, in the order of their first
     payment.

@@ -10,9 +10,9 @@ import pytest
 from connector.domain.identity import new_id
 from connector.domain.record import Hold
 from connector.embedded.redis import EmbeddedRedis
+from connector.embedded.server_versions import version_in
 from connector.operations.health import doctor, postgres, watching
 from connector.operations.operator import Operator
-from connector.server_versions import version_in
 from connector.vault import new_key
 from tests.store.scene import BURIED, WAITS
 

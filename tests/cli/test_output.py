@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.store.scene import BURIED
 from workers import output
-from workers.widths import widths
+from workers.column_widths import widths
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Terminal

@@ -14,8 +14,8 @@ from connector.anchoring.stamps import Stamps
 from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
+from tests.anchoring.test_anchors import a_seal
 from tests.authority import Authority, authority
-from tests.operations.test_anchoring import a_seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.config import Settings, load_settings, read_settings, variable_of
-from connector.described import describe
+from connector.config.local_stack import LocalStack, remove_stack_file, running_stack, write_stack_file
+from connector.config.table import describe
 from connector.domain.errors import ConfigurationError
 from connector.embedded.ownership import Ownership
-from connector.local_stack import LocalStack, remove_stack_file, running_stack, write_stack_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -120,7 +120,7 @@ def test_every_worker_in_the_documentation_takes_from_a_queue_that_exists() -> N
 
 
 def test_every_setting_in_the_documentation_exists() -> None:
-    from connector.described import describe  # noqa: PLC0415 - only here
+    from connector.config.table import describe  # noqa: PLC0415 - only here
 
     known = {row.variable for row in describe()}
     known |= {f"{row.variable}_FILE" for row in describe() if row.secret}

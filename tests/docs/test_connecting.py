@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector import registry
-from connector.connection_settings import Reaching
+from connector.domain.schedule import parse, zone
+from connector.http.connection_settings import Reaching
 from connector.operations.setup import connections, crosswalks, setup_file, yaml_text
 from connector.operations.setup.flows import checked_options
-from connector.schedule import parse, zone
 from tests.docs.pages import EXAMPLES, PAGES, ROOT, shown, system_of
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from connector import registry
-from connector.described import describe
+from connector.config.table import describe
 from tests.docs.pages import ROOT
 
 PAGE = (ROOT / "docs" / "security.md").read_text()

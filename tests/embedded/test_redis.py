@@ -12,7 +12,7 @@ from connector.domain.errors import ConfigurationError
 from connector.embedded import redis_programs
 from connector.embedded.ownership import pid_in, works_in
 from connector.embedded.redis import EmbeddedRedis
-from connector.server_versions import version_in
+from connector.embedded.server_versions import version_in
 
 if TYPE_CHECKING:
     from pathlib import Path

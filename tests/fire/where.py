@@ -14,6 +14,8 @@ from celery import current_task
 
 from connector.config import load_settings
 from connector.points import COMMIT, MESSAGE
+from connector.store.beat import recovery
+from tasks import dispatch
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -22,6 +24,8 @@ _FLOW = """
 SELECT f.name FROM flows f WHERE f.id = coalesce((SELECT flow_id FROM records WHERE id = %(id)s),
                                                  (SELECT flow_id FROM runs WHERE id = %(id)s))
 """
+#: what beat asks for goes through these
+_ASKING = {recovery.__name__, dispatch.__name__}
 #: a long read has as many commits and messages as pages; those after this one are the same again
 _LAST_COUNTED = 3
 #: parts of a path that name a thing rather than a document
@@ -88,7 +92,7 @@ def _asker() -> str:
     """What beat asks of the ledger at this moment."""
     frame = inspect.currentframe()
     while frame is not None:
-        if frame.f_code.co_filename.endswith(("store/recovery.py", "tasks/dispatch.py")):
+        if frame.f_globals["__name__"] in _ASKING:
             return frame.f_code.co_name
         frame = frame.f_back
     return ""

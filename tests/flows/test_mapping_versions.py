@@ -17,15 +17,15 @@ import pytest
 from connector import registry
 from connector.domain import canonical
 from connector.domain.flow import Mapped
-from tests.flows.ledger import ask as ask_of_jaggaer
-from tests.flows_concur.ledger import ask as ask_of_concur
+from tests.flows.qad_concur.ledger import ask as ask_of_concur
+from tests.flows.qad_jaggaer.ledger import ask as ask_of_jaggaer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FOLDERS = {
-    "qad-jaggaer": (Path(__file__).parent / "golden", ask_of_jaggaer),
-    "qad-concur": (Path(__file__).parent.parent / "flows_concur" / "golden", ask_of_concur),
+    "qad-jaggaer": (Path(__file__).parent / "qad_jaggaer" / "golden", ask_of_jaggaer),
+    "qad-concur": (Path(__file__).parent / "qad_concur" / "golden", ask_of_concur),
 }
 KEPT: dict[str, dict[str, dict[str, str]]] = json.loads((Path(__file__).parent / "mapping_versions.json").read_text())
 

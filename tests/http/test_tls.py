@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from connector.connection_settings import Reaching
 from connector.domain.errors import ConfigurationError, Unavailable
 from connector.http import wire
+from connector.http.connection_settings import Reaching
 from connector.http.opening import opened
 from connector.http.request import Request
 from connector.http.session import Http

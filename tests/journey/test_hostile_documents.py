@@ -15,8 +15,8 @@ from connector import registry
 from connector.domain.identity import new_id
 from connector.domain.record import State
 from connector.pipeline.poll import poll
-from tests.flows.test_golden_pairs import FLOWS as TO_JAGGAER
-from tests.flows_concur.test_golden_pairs import FLOWS as WITH_CONCUR
+from tests.flows.qad_concur.test_golden_pairs import FLOWS as WITH_CONCUR
+from tests.flows.qad_jaggaer.test_golden_pairs import FLOWS as TO_JAGGAER
 from tests.journey.hostile import TEN_MEGABYTES, Saying, changed, spoiled
 from tests.journey.stock import CASES
 

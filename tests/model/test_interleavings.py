@@ -60,7 +60,7 @@ class Interleavings(RuleBasedStateMachine):
         emptied(bench)
         self.bench = bench
         self.books, self.drawer = Books(), Drawer()
-        self.bench.till, self.bench.shelf = self.books, self.drawer  # type: ignore[assignment]  # likewise made up
+        self.bench.target, self.bench.source = self.books, self.drawer  # type: ignore[assignment]  # likewise made up
         self.asleep: list[Worker] = []
         self.lost: list[UUID] = []
         self.fences: dict[UUID, int] = {}

@@ -23,7 +23,7 @@ AFTER_THE_EFFECT = 2
 @pytest.fixture
 def sleeper(bench: Bench) -> Worker:
     """Asleep since the target took version 1, given up, its record finished by another."""
-    bench.till.kind = Safety.NATIVE_KEY
+    bench.target.kind = Safety.NATIVE_KEY
     bench.read({"part": "p1", "amount": "1.00"})
     bench.work(rounds=1)
     worker = Worker(bench.another_world(), stops_at=AFTER_THE_EFFECT)
@@ -32,7 +32,7 @@ def sleeper(bench: Bench) -> Worker:
     assert bench.ledger.recovery.rescue(dt.timedelta(minutes=20)) == 1
     bench.work()
     assert bench.records() == {("p1", 1): "done"}
-    assert bench.till.writes == ["p1"]
+    assert bench.target.writes == ["p1"]
     return worker
 
 
@@ -42,11 +42,11 @@ def test_a_late_answer_does_not_say_what_the_target_holds_now(bench: Bench, slee
     sleeper.wake()
     bench.read({"part": "p1", "amount": "1.00"})
     bench.work()
-    assert bench.till.holds == {"p1": {"amount": "1.00"}}
+    assert bench.target.holds == {"p1": {"amount": "1.00"}}
     assert bench.ledger.verify() == []
 
 
 def test_a_late_doubt_does_not_undo_what_was_found_out(bench: Bench, sleeper: Worker) -> None:
-    bench.till.after = [Unanswered("The till did not answer.")]  # for whoever would write again
+    bench.target.after = [Unanswered("The target did not answer.")]  # for whoever would write again
     sleeper.wake()
     assert bench.answers("p1") == ["adopted"]

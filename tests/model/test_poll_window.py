@@ -102,7 +102,7 @@ def read_once(bench: Bench, zone: str, history: tuple[list[Change], list[dt.date
     changes, polls = history
     emptied(bench)
     source = Calendar(zone=ZoneInfo(zone), changes=changes)
-    bench.shelf = source  # type: ignore[assignment]  # likewise made up
+    bench.source = source  # type: ignore[assignment]  # likewise made up
     for now, jump in zip(polls, jumps, strict=False):
         source.now, bench.hand.now = now, bench.hand.now + jump
         assert poll(bench.world, bench.run()) is not None
@@ -126,7 +126,7 @@ def test_a_change_is_read_once_whenever_it_becomes_visible(bench: Bench) -> None
 def test_a_stamp_from_the_future_hides_nothing_that_changes_after_it(bench: Bench) -> None:
     now = dt.datetime.now(dt.UTC)
     source = Calendar(zone=ZoneInfo("UTC"), now=now + HOUR)
-    bench.shelf = source  # type: ignore[assignment]  # likewise made up
+    bench.source = source  # type: ignore[assignment]  # likewise made up
     ahead = dt.datetime(2099, 12, 31, tzinfo=dt.UTC)
     source.changes = [Change(key="k1", amount=1, modified=ahead, visible=now)]
     poll(bench.world, bench.run())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.server_versions import Version
+from connector.embedded.server_versions import Version
 from tests.packaging.scripts import script
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from connector.pipeline.world import World
 from connector.store.ledger import Ledger
 from connector.store.schema import tables
 from connector.vault import EnvelopeVault, new_key, parse_keys
-from tests.pipeline.doubles import Hand, Letters, Shelf, Till
+from tests.pipeline.doubles import FakeSource, FakeTarget, Hand, Letters
 from tests.pipeline.parts import FLOWS, PART
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Bench:
     def __init__(self, database_url: str) -> None:
         self.ledger = Ledger(database_url)
         self.vault = EnvelopeVault(parse_keys(new_key()))
-        self.shelf, self.till, self.letters, self.hand = Shelf(), Till(), Letters(), Hand()
+        self.source, self.target, self.letters, self.hand = FakeSource(), FakeTarget(), Letters(), Hand()
         self.world = self.another_world()
         self.integration = new_id()
         self.flow_ids = {name: new_id() for name in FLOWS}
@@ -52,8 +52,8 @@ class Bench:
             clock=self.hand,
             dispatcher=self.letters,
             flow=self._flow,
-            source=lambda _: self.shelf,
-            target=lambda _: self.till,
+            source=lambda _: self.source,
+            target=lambda _: self.target,
         )
 
     @staticmethod
@@ -97,7 +97,7 @@ class Bench:
 
     def read(self, *payloads: dict[str, Any], flow: str = PART) -> str | None:
         """Offer these documents on one page and poll them."""
-        self.shelf.batches = [list(payloads)]
+        self.source.batches = [list(payloads)]
         return poll(self.world, self.run(flow))
 
     def due(self) -> None:

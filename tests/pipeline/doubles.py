@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Shelf:
+class FakeSource:
     """A source: pages of payloads, and errors to raise instead of pages."""
 
     batches: list[list[dict[str, Any]]] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Shelf:
 
 
 @dataclass
-class Desk(Shelf):
+class FakeAcknowledgingSource(FakeSource):
     """A source that wants to know what we have, and how it ended."""
 
     acknowledged: list[str] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Desk(Shelf):
 
 
 @dataclass
-class Till:
+class FakeTarget:
     """A target that takes everything twice if asked twice, and can lose answers before or after the effect."""
 
     kind: Safety = Safety.ASK_FIRST
@@ -140,7 +140,7 @@ class Till:
         return Written(target_id=f"T-{document.key}", answer="taken")
 
     def where_to_look(self, document: Outgoing) -> str:
-        return f"Search the till for {document.key}."
+        return f"Search the target for {document.key}."
 
 
 @dataclass

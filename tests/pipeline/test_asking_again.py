@@ -13,14 +13,14 @@ from connector.domain.errors import Unanswered, Unavailable
 if TYPE_CHECKING:
     from tests.pipeline.conftest import Bench
 
-LOST = Unanswered("The till did not answer.")
+LOST = Unanswered("The target did not answer.")
 
 
 @pytest.fixture
 def lost(bench: Bench) -> Bench:
-    """A write that did not arrive, as far as the till shows."""
-    bench.till.patience = waits((5, 15, 45, 120))
-    bench.till.before = [LOST]
+    """A write that did not arrive, as far as the target shows."""
+    bench.target.patience = waits((5, 15, 45, 120))
+    bench.target.before = [LOST]
     bench.read({"part": "p1"})
     bench.work()
     assert bench.answers("p1") == ["unknown"]
@@ -42,11 +42,11 @@ def asked(bench: Bench) -> int:
 def test_it_is_asked_four_times_and_then_sent_again(lost: Bench) -> None:
     for number, wait in enumerate((5, 15, 45), start=1):
         later(lost, wait + 1)
-        assert (asked(lost), lost.till.writes) == (number, [])
+        assert (asked(lost), lost.target.writes) == (number, [])
         assert "does not show p1" in lost.record("p1").why
         assert lost.record("p1").tries == 1, "the lost answer itself"
     later(lost, 121)
-    assert lost.till.writes == ["p1"]
+    assert lost.target.writes == ["p1"]
     assert lost.answers("p1") == ["not there", "accepted"]
     assert lost.records() == {("p1", 1): "done"}
 
@@ -61,9 +61,9 @@ def test_each_question_is_due_when_its_wait_is_over(lost: Bench) -> None:
 def test_what_shows_up_late_is_adopted(lost: Bench) -> None:
     later(lost, 6)
     later(lost, 16)
-    lost.till.holds["p1"] = {"amount": "1.00"}
+    lost.target.holds["p1"] = {"amount": "1.00"}
     later(lost, 46)
-    assert lost.till.writes == []
+    assert lost.target.writes == []
     assert lost.answers("p1") == ["adopted"]
 
 
@@ -71,14 +71,14 @@ def test_a_record_that_is_pushed_asks_without_its_question_being_counted(lost: B
     for _ in range(6):
         lost.due()
         lost.work(rounds=1)
-    assert (asked(lost), lost.till.writes) == (0, [])
-    assert lost.till.asked == 7, "before the write, and each time"
+    assert (asked(lost), lost.target.writes) == (0, [])
+    assert lost.target.asked == 7, "before the write, and each time"
 
 
 def test_a_question_without_an_answer_does_not_count(lost: Bench) -> None:
-    lost.till.finds = [Unavailable("503")]
+    lost.target.finds = [Unavailable("503")]
     later(lost, 6)
-    assert (asked(lost), lost.till.writes) == (0, [])
+    assert (asked(lost), lost.target.writes) == (0, [])
 
 
 def test_a_worker_that_died_has_asked_no_question(lost: Bench) -> None:

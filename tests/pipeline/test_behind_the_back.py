@@ -34,7 +34,7 @@ def test_a_record_whose_flow_was_changed_waits_with_the_sentence_and_goes_on_onc
 
     assert bench.records() == {("p0", 1): state}
     assert bench.rows("SELECT why FROM records")[0].why == SENTENCE
-    assert bench.till.writes == []
+    assert bench.target.writes == []
     assert bench.read({"part": "p1", "amount": "1.00"}) == SENTENCE
 
     bench.world = honest
@@ -65,4 +65,4 @@ def test_a_record_that_was_led_astray_is_sent_nowhere(bench: Bench, state: str, 
     (row,) = bench.rows("SELECT state, why FROM records WHERE state <> 'done'")
     assert row.state == state
     assert "changed behind ml-connector's back" in row.why
-    assert bench.till.writes == []
+    assert bench.target.writes == []

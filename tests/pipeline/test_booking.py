@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_each_way_a_try_ends_has_its_answer(bench: Bench, error: Exception, answer: str) -> None:
-    bench.till.before = [error]
+    bench.target.before = [error]
     bench.read({"part": "p1"})
     bench.work(rounds=2)
     assert bench.answers("p1") == [answer]
@@ -49,11 +49,11 @@ def test_each_way_a_try_ends_has_its_answer(bench: Bench, error: Exception, answ
 @pytest.mark.parametrize("unasked", [None, Unavailable("503")])
 def test_what_was_refused_stays_refused_whatever_is_found_afterwards(bench: Bench, unasked: Exception | None) -> None:
     def somebody_was_faster(document: Outgoing) -> Written:
-        bench.till.holds[document.key] = {"amount": "2.00"}
-        bench.till.finds = [unasked]
+        bench.target.holds[document.key] = {"amount": "2.00"}
+        bench.target.finds = [unasked]
         raise AlreadyThere("p1 exists.")
 
-    bench.till.write = somebody_was_faster  # type: ignore[method-assign]
+    bench.target.write = somebody_was_faster  # type: ignore[method-assign]
     bench.read({"part": "p1"})
     bench.work(rounds=2)
     assert bench.answers("p1") == ["refused"]
@@ -61,8 +61,8 @@ def test_what_was_refused_stays_refused_whatever_is_found_afterwards(bench: Benc
 
 
 def test_the_words_of_the_target_decide_nothing(bench: Bench) -> None:
-    bench.till.kind = Safety.NATIVE_KEY
-    bench.till.write = lambda document: Written(target_id=document.key, answer="adopted by the board")  # type: ignore[method-assign]
+    bench.target.kind = Safety.NATIVE_KEY
+    bench.target.write = lambda document: Written(target_id=document.key, answer="adopted by the board")  # type: ignore[method-assign]
     bench.read({"part": "p1"})
     bench.work()
     assert bench.record("p1").why == "adopted by the board"

@@ -11,7 +11,7 @@ from connector.domain.errors import Malformed, Recalled, Unavailable
 from connector.operations.operator import Operator as Office
 from connector.operations.work import dead_letters, records
 from connector.store.operator.dead_letters import Filter
-from tests.pipeline.doubles import Desk
+from tests.pipeline.doubles import FakeAcknowledgingSource
 from tests.pipeline.parts import CLAIMS
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ CODE = "listed_after_discard"
 
 
 @pytest.fixture
-def desk(bench: Bench) -> Desk:
-    bench.shelf = desk = Desk(owed=True)
-    return desk
+def source(bench: Bench) -> FakeAcknowledgingSource:
+    bench.source = source = FakeAcknowledgingSource(owed=True)
+    return source
 
 
 @pytest.fixture
@@ -53,12 +53,12 @@ def requeue(office: Office, wanted: Filter) -> list[tuple[UUID, str]]:
 
 
 @pytest.fixture
-def discarded(bench: Bench, desk: Desk, office: Office) -> None:
+def discarded(bench: Bench, source: FakeAcknowledgingSource, office: Office) -> None:
     """Nobody could read c1, and somebody entered it by hand."""
-    bench.till.before = [Malformed("Nobody understands c1.")]
+    bench.target.before = [Malformed("Nobody understands c1.")]
     listed(bench)
     dead_letters.discard(office, letter(office).id, "entered by hand as 4711")
-    assert desk.acknowledged == ["c1"]
+    assert source.acknowledged == ["c1"]
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def asked(bench: Bench, discarded: None) -> None:
 
 @pytest.mark.usefixtures("discarded")
 def test_a_person_is_asked_once_and_nothing_is_posted_nor_acknowledged(
-    bench: Bench, desk: Desk, office: Office
+    bench: Bench, source: FakeAcknowledgingSource, office: Office
 ) -> None:
     for _ in range(3):
         listed(bench)
@@ -78,38 +78,40 @@ def test_a_person_is_asked_once_and_nothing_is_posted_nor_acknowledged(
     assert "operator:jane closed its dead letter (malformed)" in asked.reason
     assert "discarded: entered by hand as 4711" in asked.reason
     assert "set its status in a" in asked.suggestion
-    assert (bench.records(), bench.till.writes, desk.confirmed) == ({("c1", 1): "dead"}, [], [])
-    assert (desk.acknowledged, bench.record("c1").acknowledged_at) == (["c1"], None)
+    assert (bench.records(), bench.target.writes, source.confirmed) == ({("c1", 1): "dead"}, [], [])
+    assert (source.acknowledged, bench.record("c1").acknowledged_at) == (["c1"], None)
 
 
 @pytest.mark.usefixtures("asked")
-def test_requeued_it_is_acknowledged_first_and_then_posted(bench: Bench, desk: Desk, office: Office) -> None:
-    desk.trouble = [Unavailable("Concur is away.")]
+def test_requeued_it_is_acknowledged_first_and_then_posted(
+    bench: Bench, source: FakeAcknowledgingSource, office: Office
+) -> None:
+    source.trouble = [Unavailable("Concur is away.")]
     assert requeue(office, Filter(ids=(letter(office).id,))) == []
     bench.work()
-    assert (bench.till.writes, desk.acknowledged) == ([], ["c1"])
+    assert (bench.target.writes, source.acknowledged) == ([], ["c1"])
     bench.due()
     bench.work()
-    assert (bench.till.writes, desk.acknowledged) == (["c1"], ["c1", "c1"])
+    assert (bench.target.writes, source.acknowledged) == (["c1"], ["c1", "c1"])
     assert bench.records() == {("c1", 1): "done"}
-    assert len(desk.confirmed) == 1
+    assert len(source.confirmed) == 1
 
 
 @pytest.mark.usefixtures("asked")
 def test_whoever_discards_it_twice_is_left_alone_until_the_document_changes(
-    bench: Bench, desk: Desk, office: Office
+    bench: Bench, source: FakeAcknowledgingSource, office: Office
 ) -> None:
     dead_letters.discard(office, letter(office).id, "I said so")
     for _ in range(2):
         listed(bench)
-    assert (bench.letters_of_the_dead(), bench.till.writes, desk.acknowledged) == ({}, [], ["c1"])
+    assert (bench.letters_of_the_dead(), bench.target.writes, source.acknowledged) == ({}, [], ["c1"])
     listed(bench, amount="2.00")
     assert bench.records() == {("c1", 1): "dead", ("c1", 2): "done"}
 
 
 @pytest.mark.usefixtures("asked")
 def test_what_died_again_of_something_else_is_asked_about_again(bench: Bench, office: Office) -> None:
-    bench.till.before = [Malformed("Nobody understands c1 today either.")]
+    bench.target.before = [Malformed("Nobody understands c1 today either.")]
     assert requeue(office, Filter(code=CODE)) == []
     bench.work()
     assert bench.letters_of_the_dead() == {"c1": "malformed"}
@@ -128,25 +130,25 @@ def test_whoever_requeues_everything_did_not_mean_what_was_discarded(bench: Benc
 
 @pytest.mark.parametrize("again", ["requeued", "replayed"])
 def test_what_was_posted_and_reversed_by_hand_is_asked_about_and_not_confirmed_as_posted(
-    bench: Bench, desk: Desk, office: Office, again: str
+    bench: Bench, source: FakeAcknowledgingSource, office: Office, again: str
 ) -> None:
-    desk.trouble = [None, Recalled("Its owner took it back.")]
+    source.trouble = [None, Recalled("Its owner took it back.")]
     listed(bench)
     assert letter(office).code == "recalled_after_posting"
-    bench.till.holds.clear()  # reversed by hand
+    bench.target.holds.clear()  # reversed by hand
     dead_letters.discard(office, letter(office).id, "reversed")
     listed(bench)
-    asked = bench.till.asked
+    asked = bench.target.asked
     # it dies on its way: what the target had before is no reason to confirm anything
-    bench.till.before = [Malformed("Nobody understands c1 now.")]
+    bench.target.before = [Malformed("Nobody understands c1 now.")]
     if again == "requeued":
         requeue(office, Filter(code=CODE))
     else:
         records.replay(office, bench.record("c1").id)
     bench.work()
-    assert bench.till.asked > asked
+    assert bench.target.asked > asked
     requeue(office, Filter(code="malformed"))
     bench.work()
     assert bench.records() == {("c1", 1): "done"}
-    assert bench.till.writes == ["c1", "c1"]
-    assert [result.target_id for _, result in desk.confirmed] == ["T-c1"]
+    assert bench.target.writes == ["c1", "c1"]
+    assert [result.target_id for _, result in source.confirmed] == ["T-c1"]

@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
     from tests.pipeline.conftest import Bench
 
-LOST = Unanswered("The till did not answer.")
+LOST = Unanswered("The target did not answer.")
 
 
 @pytest.fixture
-def desk(bench: Bench) -> Operator:
+def source(bench: Bench) -> Operator:
     application: Any = SimpleNamespace(store=bench.ledger, vault=bench.vault)  # all that these operations use
     return Operator(application=application, actor="operator:test")
 
 
 @pytest.fixture
 def letter(bench: Bench) -> UUID:
-    bench.till.kind = Safety.NONE
-    bench.till.after = [LOST]
+    bench.target.kind = Safety.NONE
+    bench.target.after = [LOST]
     bench.read({"part": "p1"})
     bench.work()
     bench.due()
@@ -40,39 +40,39 @@ def letter(bench: Bench) -> UUID:
     return identifier
 
 
-def requeue_all(desk: Operator) -> int:
-    fixed, _ = dead_letters.select(desk, Filter())
-    return sum(batch.letters for batch in dead_letters.requeue(desk, fixed))
+def requeue_all(source: Operator) -> int:
+    fixed, _ = dead_letters.select(source, Filter())
+    return sum(batch.letters for batch in dead_letters.requeue(source, fixed))
 
 
-def test_neither_a_requeue_nor_a_replay_posts_a_second_time(bench: Bench, desk: Operator, letter: UUID) -> None:
-    assert requeue_all(desk) == 0
-    records.replay(desk, bench.record("p1").id)
+def test_neither_a_requeue_nor_a_replay_posts_a_second_time(bench: Bench, source: Operator, letter: UUID) -> None:
+    assert requeue_all(source) == 0
+    records.replay(source, bench.record("p1").id)
     bench.work()
-    assert bench.till.writes == ["p1"]
+    assert bench.target.writes == ["p1"]
     assert bench.letters_of_the_dead() == {"p1": "in_doubt"}
 
 
-def test_what_a_person_found_is_linked_and_nothing_is_posted(bench: Bench, desk: Operator, letter: UUID) -> None:
-    settling.settle(desk, letter, there="T-77")
+def test_what_a_person_found_is_linked_and_nothing_is_posted(bench: Bench, source: Operator, letter: UUID) -> None:
+    settling.settle(source, letter, there="T-77")
     bench.work()
-    assert bench.till.writes == ["p1"]
+    assert bench.target.writes == ["p1"]
     assert bench.records() == {("p1", 1): "done"}
     assert bench.rows("SELECT target_id, loaded_version FROM documents") == [("T-77", 1)]
     assert bench.letters_of_the_dead() == {}
 
 
-def test_what_a_person_did_not_find_is_posted_exactly_once_more(bench: Bench, desk: Operator, letter: UUID) -> None:
-    bench.till.writes.clear()  # it had never arrived
-    settling.settle(desk, letter, there=None)
+def test_what_a_person_did_not_find_is_posted_exactly_once_more(bench: Bench, source: Operator, letter: UUID) -> None:
+    bench.target.writes.clear()  # it had never arrived
+    settling.settle(source, letter, there=None)
     bench.work()
-    assert bench.till.writes == ["p1"]
+    assert bench.target.writes == ["p1"]
     assert bench.records() == {("p1", 1): "done"}
     assert bench.answers("p1") == ["not there", "accepted"]
 
 
-def test_what_was_found_releases_those_that_wait_for_it(bench: Bench, desk: Operator, letter: UUID) -> None:
-    bench.till.after = [LOST]
+def test_what_was_found_releases_those_that_wait_for_it(bench: Bench, source: Operator, letter: UUID) -> None:
+    bench.target.after = [LOST]
     bench.read({"part": "o1"}, flow="orders")
     bench.read({"part": "p2", "order": "o1"})
     bench.work()
@@ -81,6 +81,6 @@ def test_what_was_found_releases_those_that_wait_for_it(bench: Bench, desk: Oper
     (order,) = bench.rows(
         "SELECT d.id FROM dead_letters d JOIN records r ON r.id = d.record_id WHERE r.source_key = 'o1'"
     )
-    settling.settle(desk, order.id, there="T-9")
+    settling.settle(source, order.id, there="T-9")
     bench.work()
     assert bench.records()["p2", 1] == "done"

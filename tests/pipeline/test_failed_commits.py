@@ -12,7 +12,7 @@ from connector.domain.errors import StoreUnavailable
 from connector.domain.exchange import Safety
 from connector.pipeline.poll import poll
 from connector.points import COMMIT, watched
-from tests.pipeline.doubles import Desk
+from tests.pipeline.doubles import FakeAcknowledgingSource
 from tests.pipeline.parts import CLAIMS, PART
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ def forgotten(bench: Bench) -> None:
 def test_whichever_commit_fails_everything_arrives_once_and_its_trail_is_whole(
     bench: Bench, side: str, flow: str, kind: Safety
 ) -> None:
-    bench.shelf, bench.till.kind = Desk(), kind
+    bench.source, bench.target.kind = FakeAcknowledgingSource(), kind
     struck = 0
     for number in range(1, MOST_COMMITS + 1):
         key, failing = f"p{number}", Failing(number, side)
-        bench.shelf.batches, begun = [[{"part": key}]], bench.run(flow)
+        bench.source.batches, begun = [[{"part": key}]], bench.run(flow)
         with watched(failing), suppress(StoreUnavailable):
             poll(bench.world, begun)
             bench.work()
@@ -75,8 +75,8 @@ def test_whichever_commit_fails_everything_arrives_once_and_its_trail_is_whole(
         assert (record.state, record.crashes, record.tries) == ("done", 0, 0), (number, record.why)
         struck += failing.struck
     assert bench.ledger.verify() == []
-    assert sorted(bench.till.writes) == sorted(bench.till.holds), "each was written once"
-    assert len(bench.till.holds) == MOST_COMMITS
+    assert sorted(bench.target.writes) == sorted(bench.target.holds), "each was written once"
+    assert len(bench.target.holds) == MOST_COMMITS
     assert struck >= 10
     assert {row.failures for row in bench.rows("SELECT failures FROM connections")} == {0}
     assert bench.letters_of_the_dead() == {}

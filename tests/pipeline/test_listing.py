@@ -17,7 +17,7 @@ TWICE = [[{"part": "p1", "amount": "1.00"}, {"part": "p2"}], [{"part": "p1", "am
 
 def listed(bench: Bench, batches: list[list[dict[str, Any]]]) -> Any:
     """Poll these pages; the run."""
-    bench.shelf.batches = batches
+    bench.source.batches = batches
     run = bench.run()
     poll(bench.world, run)
     (row,) = bench.rows("SELECT * FROM runs WHERE id = :run", run=run)
@@ -26,20 +26,20 @@ def listed(bench: Bench, batches: list[list[dict[str, Any]]]) -> Any:
 
 def test_a_page_does_not_overwrite_what_a_single_read_brought_while_its_details_were_fetched(bench: Bench) -> None:
     bench.read({"part": "p1", "amount": "1.00"})
-    complete = bench.shelf.complete
+    complete = bench.source.complete
 
     def slowly(entity: str, row: Row) -> Mapping[str, Any]:
-        bench.shelf.complete = complete  # type: ignore[method-assign]  # once
-        bench.shelf.batches = [[{"part": "p1", "amount": "3.00"}]]
+        bench.source.complete = complete  # type: ignore[method-assign]  # once
+        bench.source.batches = [[{"part": "p1", "amount": "3.00"}]]
         poll(bench.another_world(), bench.run(only_key="p1"))
         return complete(entity, row)
 
-    bench.shelf.complete = slowly  # type: ignore[method-assign]  # the page is read, its details are not yet
+    bench.source.complete = slowly  # type: ignore[method-assign]  # the page is read, its details are not yet
     bench.read({"part": "p1", "amount": "2.00"})
 
     assert [row.version for row in bench.rows("SELECT version FROM records ORDER BY version")] == [1, 2]
     bench.work()
-    assert bench.till.holds["p1"] == {"amount": "3.00"}
+    assert bench.target.holds["p1"] == {"amount": "3.00"}
     assert bench.records() == {("p1", 1): "superseded", ("p1", 2): "done"}
 
 
@@ -52,14 +52,14 @@ def test_a_key_listed_twice_with_different_content_is_a_warning_and_one_version_
         assert run.warning == "a listed 1 parts twice with different content, and the first of each counts: p1."
     assert set(bench.records()) == {("p1", 1), ("p2", 1), ("p3", 1)}
     bench.work()
-    assert bench.till.holds["p1"] == {"amount": "1.00"}
+    assert bench.target.holds["p1"] == {"amount": "1.00"}
 
 
 def test_on_one_page_too_the_first_counts(bench: Bench) -> None:
     run = listed(bench, [[*TWICE[0], *TWICE[1]]])
     assert "p1" in run.warning
     bench.work()
-    assert bench.till.holds["p1"] == {"amount": "1.00"}
+    assert bench.target.holds["p1"] == {"amount": "1.00"}
 
 
 def test_a_key_listed_twice_with_the_same_content_is_nothing_to_remark(bench: Bench) -> None:

@@ -23,48 +23,48 @@ if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing, Written
     from tests.pipeline.conftest import Bench
 
-LOST = Unanswered("The till did not answer.")
+LOST = Unanswered("The target did not answer.")
 
 
 def test_a_document_reaches_the_target_once_and_is_linked(bench: Bench) -> None:
     bench.read({"part": "p1"})
     bench.work()
     assert bench.records() == {("p1", 1): "done"}
-    assert bench.till.writes == ["p1"]
+    assert bench.target.writes == ["p1"]
     assert bench.rows("SELECT target_id, loaded_version FROM documents") == [("T-p1", 1)]
     assert bench.answers("p1") == ["accepted"]
 
 
 @pytest.mark.parametrize("safety", [Safety.ASK_FIRST, Safety.NATIVE_KEY])
 def test_a_lost_answer_is_asked_about_and_what_is_found_is_adopted(bench: Bench, safety: Safety) -> None:
-    bench.till.kind = safety
-    bench.till.after = [LOST]
+    bench.target.kind = safety
+    bench.target.after = [LOST]
     bench.read({"part": "p1"})
     bench.work()
     assert bench.record("p1").hold == "retry"
     bench.due()
     bench.work()
     assert bench.records() == {("p1", 1): "done"}
-    assert bench.till.writes == ["p1"]
+    assert bench.target.writes == ["p1"]
     assert bench.rows("SELECT target_id FROM documents") == [("T-p1",)]
 
 
 def test_a_write_that_never_arrived_is_sent_again_only_after_asking(bench: Bench) -> None:
-    bench.till.kind = Safety.NATIVE_KEY
-    bench.till.before = [LOST]
+    bench.target.kind = Safety.NATIVE_KEY
+    bench.target.before = [LOST]
     bench.read({"part": "p1"})
     bench.work()
-    asked = bench.till.asked
+    asked = bench.target.asked
     bench.due()
     bench.work()
-    assert bench.till.asked == asked + 1
-    assert bench.till.writes == ["p1"]
+    assert bench.target.asked == asked + 1
+    assert bench.target.writes == ["p1"]
     assert bench.answers("p1") == ["not there", "accepted"]
 
 
 def test_a_worker_that_died_after_sending_leaves_a_doubt_that_is_asked_about(bench: Bench) -> None:
-    bench.till.kind = Safety.NATIVE_KEY
-    bench.till.after = [KeyboardInterrupt()]  # type: ignore[list-item]  # as SIGKILL: nothing is written down after it
+    bench.target.kind = Safety.NATIVE_KEY
+    bench.target.after = [KeyboardInterrupt()]  # type: ignore[list-item]  # as SIGKILL: nothing is written down after it
     bench.read({"part": "p1"})
     with pytest.raises(KeyboardInterrupt):
         bench.work()
@@ -74,77 +74,77 @@ def test_a_worker_that_died_after_sending_leaves_a_doubt_that_is_asked_about(ben
     bench.world = bench.another_world()
     bench.work()
     assert bench.records() == {("p1", 1): "done"}
-    assert bench.till.writes == ["p1"]
+    assert bench.target.writes == ["p1"]
 
 
 def test_a_target_that_cannot_be_asked_gets_a_person_not_a_second_post(bench: Bench) -> None:
-    bench.till.kind = Safety.NONE
-    bench.till.after = [LOST]
+    bench.target.kind = Safety.NONE
+    bench.target.after = [LOST]
     bench.read({"part": "p1"})
     bench.work()
     bench.due()
     bench.work()
-    assert bench.till.writes == ["p1"]
+    assert bench.target.writes == ["p1"]
     assert bench.letters_of_the_dead() == {"p1": "in_doubt"}
     (letter,) = bench.rows("SELECT suggestion FROM dead_letters")
     assert letter.suggestion.startswith(
-        "Search the till for p1. Then say what you found: `dead settle ID --there NUMBER`"
+        "Search the target for p1. Then say what you found: `dead settle ID --there NUMBER`"
     )
 
 
 def test_what_somebody_entered_by_hand_is_adopted_without_a_post(bench: Bench) -> None:
-    bench.till.holds["p1"] = {"amount": "1.00"}
+    bench.target.holds["p1"] = {"amount": "1.00"}
     bench.read({"part": "p1"})
     bench.work()
-    assert bench.till.writes == []
+    assert bench.target.writes == []
     assert bench.records() == {("p1", 1): "done"}
 
 
 def test_what_differs_in_the_target_goes_to_a_person(bench: Bench) -> None:
-    bench.till.holds["p1"] = {"amount": "2.00"}
+    bench.target.holds["p1"] = {"amount": "2.00"}
     bench.read({"part": "p1"})
     bench.work()
-    assert bench.till.writes == []
+    assert bench.target.writes == []
     assert bench.letters_of_the_dead() == {"p1": "differs_in_target"}
 
 
 def test_what_another_document_posted_is_never_adopted(bench: Bench) -> None:
-    bench.till.holds["p1"], bench.till.carries["p1"] = {"amount": "1.00"}, "mlc-somebody-else"
+    bench.target.holds["p1"], bench.target.carries["p1"] = {"amount": "1.00"}, "mlc-somebody-else"
     bench.read({"part": "p1"})
     bench.work()
-    assert bench.till.writes == []
+    assert bench.target.writes == []
     assert bench.letters_of_the_dead() == {"p1": "posted_by_another"}
     assert "carries mlc-somebody-else" in bench.rows("SELECT reason FROM dead_letters")[0].reason
 
 
 def test_what_the_target_does_not_show_is_compared_with_what_was_sent(bench: Bench) -> None:
-    bench.till.unseen, bench.till.after = "its lines", [LOST]
+    bench.target.unseen, bench.target.after = "its lines", [LOST]
     bench.read({"part": "p1"})
     bench.work()
     bench.read({"part": "p1", "amount": "2.00"})
     bench.due()
     bench.work()
     assert bench.records() == {("p1", 1): "done", ("p1", 2): "dead"}
-    assert bench.till.writes == ["p1"]
+    assert bench.target.writes == ["p1"]
     assert bench.letters_of_the_dead() == {"p1": "differs_in_target"}
 
 
 def test_what_nobody_can_compare_is_not_adopted_unless_it_was_sent_from_here(bench: Bench) -> None:
-    bench.till.unseen = "its lines"
-    bench.till.holds = {"p1": {"amount": "1.00"}, "p2": {"amount": "1.00"}}
+    bench.target.unseen = "its lines"
+    bench.target.holds = {"p1": {"amount": "1.00"}, "p2": {"amount": "1.00"}}
     bench.read({"part": "p1"}, {"part": "p2"})
     (ours,) = bench.rows("SELECT correlation_id FROM records WHERE source_key = 'p2'")
-    bench.till.carries["p2"] = ours.correlation_id
+    bench.target.carries["p2"] = ours.correlation_id
     bench.work()
     assert bench.records() == {("p1", 1): "dead", ("p2", 1): "done"}
-    assert bench.till.writes == []
+    assert bench.target.writes == []
     assert "does not show its lines" in bench.rows("SELECT reason FROM dead_letters")[0].reason
 
 
 def test_a_target_that_says_it_has_the_document_is_asked_and_the_document_adopted(bench: Bench) -> None:
-    bench.till.kind = Safety.NATIVE_KEY
-    bench.till.holds["p1"] = {"amount": "1.00"}
-    bench.till.before = [AlreadyThere("p1 exists.")]
+    bench.target.kind = Safety.NATIVE_KEY
+    bench.target.holds["p1"] = {"amount": "1.00"}
+    bench.target.before = [AlreadyThere("p1 exists.")]
     bench.read({"part": "p1"})
     bench.work()
     assert bench.records() == {("p1", 1): "done"}
@@ -152,7 +152,7 @@ def test_a_target_that_says_it_has_the_document_is_asked_and_the_document_adopte
 
 
 def test_a_refusal_becomes_a_dead_letter_in_the_targets_own_words(bench: Bench) -> None:
-    bench.till.before = [Refused("Unknown supplier id.")]
+    bench.target.before = [Refused("Unknown supplier id.")]
     bench.read({"part": "p1"}, {"part": "p2"})
     bench.work()
     assert sorted(bench.records().values()) == ["dead", "done"]
@@ -165,7 +165,7 @@ def test_two_documents_with_one_number_are_never_both_sent(bench: Bench) -> None
     bench.work()
     assert sorted(bench.records().values()) == ["dead", "done"]
     assert list(bench.letters_of_the_dead().values()) == ["duplicate_key"]
-    assert bench.till.writes == ["INV-1"]
+    assert bench.target.writes == ["INV-1"]
     (reason,) = bench.rows("SELECT reason FROM dead_letters")[0]
     assert reason.startswith(("p1, another document", "p2, another document"))
 
@@ -176,14 +176,14 @@ def test_a_document_that_changes_its_number_is_not_sent_as_a_second_one(bench: B
     bench.read({"part": "p1", "number": "INV-2", "amount": "2.00"})
     bench.work()
     assert bench.letters_of_the_dead() == {"p1": "key_changed"}
-    assert bench.till.writes == ["INV-1"]
+    assert bench.target.writes == ["INV-1"]
 
 
 def test_a_rate_limit_slows_every_record_of_the_connection_and_burns_no_tries(bench: Bench) -> None:
-    bench.till.before = [RateLimited("Slow down.", retry_after=7200)]
+    bench.target.before = [RateLimited("Slow down.", retry_after=7200)]
     bench.read({"part": "p1"}, {"part": "p2"})
     bench.work()
-    assert bench.till.writes == []
+    assert bench.target.writes == []
     assert bench.record("p1").tries == 0
     assert bench.record("p1").due_at - bench.record("p1").updated_at > dt.timedelta(minutes=90)
     (paused,) = bench.rows("SELECT paused_until - paced_at AS asked FROM connections WHERE name = 'b'")
@@ -191,13 +191,13 @@ def test_a_rate_limit_slows_every_record_of_the_connection_and_burns_no_tries(be
 
 
 def test_failures_in_a_row_open_the_breaker_and_a_success_closes_it(bench: Bench) -> None:
-    bench.till.before = [Unavailable("503")] * 8
+    bench.target.before = [Unavailable("503")] * 8
     bench.read(*({"part": f"p{number}"} for number in range(8)))
     bench.work()
-    tried = 8 - len(bench.till.before)
+    tried = 8 - len(bench.target.before)
     assert tried < 8
     assert sum(row.tries for row in bench.rows("SELECT tries FROM records")) == tried
-    bench.till.before.clear()
+    bench.target.before.clear()
     for _ in range(5):
         bench.execute("UPDATE connections SET paused_until = NULL")
         bench.due()
@@ -207,7 +207,7 @@ def test_failures_in_a_row_open_the_breaker_and_a_success_closes_it(bench: Bench
 
 
 def test_refused_credentials_stop_the_connection_and_lose_nothing(bench: Bench) -> None:
-    bench.till.before = [CredentialsRefused("b does not accept the stored password; run `connection rotate b`.")]
+    bench.target.before = [CredentialsRefused("b does not accept the stored password; run `connection rotate b`.")]
     bench.execute("UPDATE connections SET updated_at = now() - interval '1 hour'")
     bench.read({"part": "p1"}, {"part": "p2"})
     bench.work()
@@ -226,7 +226,7 @@ def test_a_refusal_of_credentials_that_were_replaced_meanwhile_stops_nothing(ben
     bench.world = replace(bench.world, opened=lambda _: row.updated_at)
     if replaced:  # after the request has left, before its refusal is written down
         bench.execute("UPDATE connections SET updated_at = clock_timestamp() WHERE name = 'b'")
-    bench.till.before = [CredentialsRefused("b does not accept the stored password; run `connection rotate b`.")]
+    bench.target.before = [CredentialsRefused("b does not accept the stored password; run `connection rotate b`.")]
     bench.read({"part": "p1"})
     bench.work()
     (connection,) = bench.rows("SELECT stopped_why FROM connections WHERE name = 'b'")
@@ -235,7 +235,7 @@ def test_a_refusal_of_credentials_that_were_replaced_meanwhile_stops_nothing(ben
 
 
 def test_a_missing_permission_holds_its_records_and_not_the_whole_connection(bench: Bench) -> None:
-    bench.till.before = [PermissionMissing("b lets this user not write parts.")]
+    bench.target.before = [PermissionMissing("b lets this user not write parts.")]
     bench.read({"part": "p1"}, {"part": "p2"})
     bench.work()
     assert sorted(bench.records().values()) == ["done", "mapped"]
@@ -243,8 +243,8 @@ def test_a_missing_permission_holds_its_records_and_not_the_whole_connection(ben
 
 
 def test_a_target_that_stays_broken_ends_in_a_dead_letter_that_can_be_requeued(bench: Bench) -> None:
-    bench.till.kind = Safety.NATIVE_KEY
-    bench.till.before = [Unavailable("503")] * MOST_TRIES
+    bench.target.kind = Safety.NATIVE_KEY
+    bench.target.before = [Unavailable("503")] * MOST_TRIES
     bench.read({"part": "p1"})
     for _ in range(MOST_TRIES + 1):
         bench.execute("UPDATE connections SET paused_until = NULL")
@@ -254,13 +254,13 @@ def test_a_target_that_stays_broken_ends_in_a_dead_letter_that_can_be_requeued(b
 
 
 def test_a_mistake_of_ours_after_sending_is_a_doubt_not_a_second_post(bench: Bench) -> None:
-    bench.till.after = [ZeroDivisionError()]
+    bench.target.after = [ZeroDivisionError()]
     bench.read({"part": "p1"})
     bench.work()
     assert bench.record("p1").hold == "retry"
     bench.due()
     bench.work()
-    assert bench.till.writes == ["p1"]
+    assert bench.target.writes == ["p1"]
     assert bench.records() == {("p1", 1): "done"}
 
 
@@ -269,13 +269,13 @@ def test_a_late_finisher_changes_nothing(bench: Bench) -> None:
     bench.work(rounds=1)
     (record,) = bench.rows("SELECT id FROM records")
 
-    write = bench.till.write
+    write = bench.target.write
 
     def while_another_worker_takes_over(document: Outgoing) -> Written:
         bench.execute("UPDATE records SET fence = fence + 1")
         return write(document)
 
-    bench.till.write = while_another_worker_takes_over  # type: ignore[method-assign]
+    bench.target.write = while_another_worker_takes_over  # type: ignore[method-assign]
     assert load_record(bench.world, record.id) is None
     assert bench.records() == {("p1", 1): "mapped"}
 
@@ -284,16 +284,16 @@ def test_a_worker_that_slept_too_long_looks_whether_the_record_is_still_its_own(
     bench.read({"part": "p1"})
     bench.work(rounds=1)
     (record,) = bench.rows("SELECT id FROM records")
-    find = bench.till.find
+    find = bench.target.find
 
     def sleepy(document: object) -> None:
         bench.hand.now += 60
         bench.execute("UPDATE records SET fence = fence + 1, lease_owner = NULL")
         find(document)  # type: ignore[arg-type]
 
-    bench.till.find = sleepy  # type: ignore[method-assign, assignment]
+    bench.target.find = sleepy  # type: ignore[method-assign, assignment]
     load_record(bench.world, record.id)
-    assert bench.till.writes == []
+    assert bench.target.writes == []
 
 
 def test_a_version_that_changes_nothing_for_the_target_is_not_sent(bench: Bench) -> None:
@@ -302,4 +302,4 @@ def test_a_version_that_changes_nothing_for_the_target_is_not_sent(bench: Bench)
     bench.read({"part": "p1", "note": "b"})
     bench.work()
     assert bench.records() == {("p1", 1): "done", ("p1", 2): "done"}
-    assert bench.till.writes == ["p1"]
+    assert bench.target.writes == ["p1"]

@@ -20,13 +20,13 @@ def time_passes(bench: Bench, seconds: int) -> None:
 
 
 def test_a_minute_without_the_target_costs_what_opened_the_breaker_and_three_probes(bench: Bench) -> None:
-    bench.till.before = [Unavailable("503")] * 1000
+    bench.target.before = [Unavailable("503")] * 1000
     bench.read(*({"part": f"p{number}"} for number in range(DOCUMENTS)))
     for _ in range(60 // STEP):
         bench.work()
         time_passes(bench, STEP)
 
-    failed = 1000 - len(bench.till.before)
+    failed = 1000 - len(bench.target.before)
     # It is paused for 10, 20 and 40 seconds, and one request asks after each.
     assert OPENS_AT + 2 <= failed <= OPENS_AT + 3
     waiting = bench.rows("SELECT state, hold, tries, why FROM records")
@@ -35,10 +35,10 @@ def test_a_minute_without_the_target_costs_what_opened_the_breaker_and_three_pro
     assert [record.hold for record in waiting].count("connection") >= DOCUMENTS - failed
     assert {record.why for record in waiting if record.hold == "retry"} == {"503"}
 
-    bench.till.before.clear()
+    bench.target.before.clear()
     for _ in range(10):
         time_passes(bench, 60)
         bench.work()
     assert set(bench.records().values()) == {"done"}
-    assert len(bench.till.writes) == DOCUMENTS
+    assert len(bench.target.writes) == DOCUMENTS
     assert bench.letters_of_the_dead() == {}

@@ -13,7 +13,7 @@ from connector.pipeline.load import load_record
 from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
 from connector.store.connection.pacing import FASTER, FIRST_PACE
-from tests.pipeline.doubles import Desk
+from tests.pipeline.doubles import FakeAcknowledgingSource
 from tests.pipeline.parts import CLAIMS
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def pace(bench: Bench, name: str) -> float | None:
 
 
 def test_a_429_slows_its_connection_only_and_a_load_that_works_speeds_it_up(bench: Bench) -> None:
-    bench.till.before = [RateLimited("Slow down.")]
+    bench.target.before = [RateLimited("Slow down.")]
     bench.read({"part": "p1"})
     bench.work()
     assert (pace(bench, "a"), pace(bench, "b")) == (None, FIRST_PACE)
@@ -79,12 +79,12 @@ def test_a_load_without_a_turn_calls_nobody(bench: Bench) -> None:
     bench.execute("UPDATE connections SET next_slot_at = now() + interval '1 hour'")
     (record,) = bench.rows("SELECT id FROM records")
     load_record(bench.world, record.id)
-    assert (bench.till.asked, bench.till.writes) == (0, [])
+    assert (bench.target.asked, bench.target.writes) == (0, [])
     assert (bench.record("p1").hold, bench.record("p1").tries) == ("connection", 0)
 
 
 def test_a_confirmation_takes_its_turn_at_the_source(bench: Bench) -> None:
-    bench.shelf = desk = Desk()
+    bench.source = source = FakeAcknowledgingSource()
     bench.read({"part": "p1"}, flow=CLAIMS)
     bench.work(rounds=2)
     slow(bench, "a")
@@ -92,17 +92,17 @@ def test_a_confirmation_takes_its_turn_at_the_source(bench: Bench) -> None:
     (record,) = bench.rows("SELECT id, state FROM records")
     assert record.state == "loaded"
     confirm_record(bench.world, record.id)
-    assert desk.confirmed == []
+    assert source.confirmed == []
     bench.execute("UPDATE connections SET next_slot_at = now()")
     bench.due()
     bench.work()
-    assert [key for key, _ in desk.confirmed] == ["p1"]
+    assert [key for key, _ in source.confirmed] == ["p1"]
     assert pace(bench, "a") == pytest.approx(5 + FASTER)
 
 
 def test_a_slowed_source_is_read_page_by_page_and_every_page_speeds_it_up(bench: Bench) -> None:
     slow(bench, "a")
-    bench.shelf.batches = [[{"part": "p1"}], [{"part": "p2"}], [{"part": "p3"}]]
+    bench.source.batches = [[{"part": "p1"}], [{"part": "p2"}], [{"part": "p3"}]]
     run = bench.run()
     slices = [poll(bench.world, run)]
     assert slices == ["read 1 so far, going on"]
@@ -119,9 +119,9 @@ def test_a_slowed_source_is_read_page_by_page_and_every_page_speeds_it_up(bench:
 def test_a_page_without_a_turn_is_not_read(bench: Bench) -> None:
     slow(bench, "a")
     bench.execute("UPDATE connections SET next_slot_at = now() + interval '1 hour'")
-    bench.shelf.batches = [[{"part": "p1"}]]
+    bench.source.batches = [[{"part": "p1"}]]
     assert "slowed down" in (poll(bench.world, bench.run()) or "")
-    assert bench.shelf.queries == []
+    assert bench.source.queries == []
     (run,) = bench.rows("SELECT status, tries, due_at > now() + interval '30 min' AS later FROM runs")
     assert (run.status, run.tries, run.later) == ("queued", 0, True)
 

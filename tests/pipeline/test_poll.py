@@ -31,20 +31,20 @@ def test_a_newer_version_supersedes_one_that_was_never_sent(bench: Bench) -> Non
     bench.read({"part": "p1", "amount": "2.00"})
     bench.work()
     assert bench.records() == {("p1", 1): "superseded", ("p1", 2): "done"}
-    assert bench.till.holds == {"p1": {"amount": "2.00"}}
+    assert bench.target.holds == {"p1": {"amount": "2.00"}}
 
 
 def test_the_cursor_moves_with_the_last_page_and_a_failed_page_leaves_it(bench: Bench) -> None:
-    bench.shelf.batches = [
+    bench.source.batches = [
         [{"part": "p1", "modified": "2026-11-03T00:00:00+00:00"}],
         [{"part": "p2", "modified": "2026-11-01T00:00:00+00:00"}],
     ]
-    bench.shelf.fails_at = {2: SourceLies("Page 2 repeats page 1.")}
+    bench.source.fails_at = {2: SourceLies("Page 2 repeats page 1.")}
     first = bench.run()
     assert poll(bench.world, first) == "Page 2 repeats page 1."
     assert a_run(bench, first).status == "failed"
     assert bench.rows("SELECT cursor FROM flows WHERE name = 'parts'") == [(None,)]
-    bench.shelf.fails_at = {}
+    bench.source.fails_at = {}
     poll(bench.world, bench.run())
     (flow,) = bench.rows("SELECT cursor FROM flows WHERE name = 'parts'")
     assert flow.cursor == dt.datetime(2026, 11, 3, tzinfo=dt.UTC)
@@ -52,21 +52,21 @@ def test_the_cursor_moves_with_the_last_page_and_a_failed_page_leaves_it(bench: 
 
 
 def test_a_transient_failure_continues_from_the_page_it_stopped_at(bench: Bench) -> None:
-    bench.shelf.batches = [[{"part": "p1"}], [{"part": "p2"}]]
-    bench.shelf.fails_at = {2: Unavailable("QAD did not answer.")}
+    bench.source.batches = [[{"part": "p1"}], [{"part": "p2"}]]
+    bench.source.fails_at = {2: Unavailable("QAD did not answer.")}
     run = bench.run()
     poll(bench.world, run)
     assert (a_run(bench, run).status, a_run(bench, run).why) == ("queued", "QAD did not answer.")
-    bench.shelf.fails_at = {}
+    bench.source.fails_at = {}
     bench.execute("UPDATE runs SET due_at = now()")
     assert poll(bench.world, run) == "read 2"
-    assert [query.position for query in bench.shelf.queries] == [None, {"page": 2}]
+    assert [query.position for query in bench.source.queries] == [None, {"page": 2}]
     assert sorted(key for key, _ in bench.records()) == ["p1", "p2"]
 
 
 def test_what_was_got_of_a_page_is_kept_when_the_next_document_cannot_be_read(bench: Bench) -> None:
-    bench.shelf.batches = [[{"part": "p1"}], [{"part": "p2"}, {"part": "p3"}, {"part": "p4"}]]
-    bench.shelf.incomplete = {name: Unavailable(f"{name} did not come.") for name in ("p3", "p4")}
+    bench.source.batches = [[{"part": "p1"}], [{"part": "p2"}, {"part": "p3"}, {"part": "p4"}]]
+    bench.source.incomplete = {name: Unavailable(f"{name} did not come.") for name in ("p3", "p4")}
     run = bench.run()
     for name, kept in (("p3", ["p1", "p2"]), ("p4", ["p1", "p2", "p3"])):
         assert poll(bench.world, run) == f"{name} did not come."
@@ -74,14 +74,14 @@ def test_what_was_got_of_a_page_is_kept_when_the_next_document_cannot_be_read(be
         assert (a_run(bench, run).status, a_run(bench, run).tries) == ("queued", 1)
         bench.execute("UPDATE runs SET due_at = now()")
     assert poll(bench.world, run) == "read 4"
-    assert [query.position for query in bench.shelf.queries] == [None, {"page": 2}, {"page": 2}]
+    assert [query.position for query in bench.source.queries] == [None, {"page": 2}, {"page": 2}]
     assert (a_run(bench, run).read, a_run(bench, run).new, a_run(bench, run).unchanged) == (4, 4, 0)
     bench.work()
     assert set(bench.records().values()) == {"done"}
 
 
 def test_a_rate_limited_source_pauses_its_connection(bench: Bench) -> None:
-    bench.shelf.fails_at = {1: RateLimited("Slow down.", retry_after=90)}
+    bench.source.fails_at = {1: RateLimited("Slow down.", retry_after=90)}
     run = bench.run()
     poll(bench.world, run)
     bench.execute("UPDATE runs SET due_at = now()")
@@ -89,7 +89,7 @@ def test_a_rate_limited_source_pauses_its_connection(bench: Bench) -> None:
 
 
 def test_a_run_that_failed_often_does_not_hold_the_connection_longer_than_the_source_asks(bench: Bench) -> None:
-    bench.shelf.fails_at = {1: RateLimited("Slow down.", retry_after=2)}
+    bench.source.fails_at = {1: RateLimited("Slow down.", retry_after=2)}
     run = bench.run()
     bench.execute("UPDATE runs SET tries = 10")
     poll(bench.world, run)
@@ -98,14 +98,14 @@ def test_a_run_that_failed_often_does_not_hold_the_connection_longer_than_the_so
 
 
 def test_refused_credentials_end_the_run_with_the_sentence(bench: Bench) -> None:
-    bench.shelf.fails_at = {1: CredentialsRefused("a refuses its password.")}
+    bench.source.fails_at = {1: CredentialsRefused("a refuses its password.")}
     run = bench.run()
     poll(bench.world, run)
     assert (a_run(bench, run).status, a_run(bench, run).error) == ("failed", "a refuses its password.")
 
 
 def test_a_mistake_of_ours_ends_the_run_without_a_traceback(bench: Bench) -> None:
-    bench.shelf.fails_at = {1: ZeroDivisionError()}
+    bench.source.fails_at = {1: ZeroDivisionError()}
     run = bench.run()
     poll(bench.world, run)
     assert a_run(bench, run).status == "failed"
@@ -117,7 +117,7 @@ def test_no_rows_where_there_used_to_be_some_is_a_warning(bench: Bench) -> None:
     said = bench.read()
     assert said is not None
     assert "the last run read 1" in said
-    bench.shelf.everything = False
+    bench.source.everything = False
     assert bench.read() == "read 0"
 
 
@@ -127,7 +127,7 @@ def test_a_document_that_is_demanded_and_not_there_is_a_warning(bench: Bench) ->
 
 
 def test_since_and_limit_are_kept_whatever_the_source_does(bench: Bench) -> None:
-    bench.shelf.batches = [
+    bench.source.batches = [
         [
             {"part": "old", "modified": "2026-01-01T00:00:00+00:00"},
             {"part": "new", "modified": "2026-11-02T00:00:00+00:00"},
@@ -140,15 +140,15 @@ def test_since_and_limit_are_kept_whatever_the_source_does(bench: Bench) -> None
 
 
 def test_a_long_read_gives_its_worker_back_and_goes_on(bench: Bench) -> None:
-    bench.shelf.batches = [[{"part": f"p{number}"}] for number in range(3)]
-    pages = bench.shelf.pages
+    bench.source.batches = [[{"part": f"p{number}"}] for number in range(3)]
+    pages = bench.source.pages
 
     def slow(query: Query) -> Iterator[Page]:
         for page in pages(query):
             bench.hand.now += SLICE_SECONDS
             yield page
 
-    bench.shelf.pages = slow  # type: ignore[method-assign]
+    bench.source.pages = slow  # type: ignore[method-assign]
     run = bench.run()
     assert poll(bench.world, run) == "read 2 so far, going on"
     assert bench.letters.polls == [run]
@@ -158,21 +158,21 @@ def test_a_long_read_gives_its_worker_back_and_goes_on(bench: Bench) -> None:
 
 def test_a_long_read_shows_that_it_gets_on_with_every_document(bench: Bench) -> None:
     steps: list[str] = []
-    bench.shelf.batches = [[{"part": "p1"}, {"part": "p2"}], [{"part": "p3"}]]
+    bench.source.batches = [[{"part": "p1"}, {"part": "p2"}], [{"part": "p3"}]]
     world = replace(bench.world, getting_on=lambda: steps.append("on"))
     assert poll(world, bench.run()) == "read 3"
     assert len(steps) == 3 + 2, "and with every page"
 
 
 def test_a_flow_never_runs_twice_at_once(bench: Bench) -> None:
-    bench.shelf.batches = [[{"part": "p1"}]]
+    bench.source.batches = [[{"part": "p1"}]]
     inner: list[str | None] = []
-    pages = bench.shelf.pages
+    pages = bench.source.pages
 
     def meanwhile(query: Query) -> Iterator[Page]:
         inner.append(poll(bench.another_world(), bench.run()))
         yield from pages(query)
 
-    bench.shelf.pages = meanwhile  # type: ignore[method-assign]
+    bench.source.pages = meanwhile  # type: ignore[method-assign]
     assert poll(bench.world, bench.run()) == "read 1"
     assert inner == [None]

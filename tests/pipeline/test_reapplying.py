@@ -37,17 +37,17 @@ class Office:
     def __init__(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         self.bench, self._patch = bench, monkeypatch
         application = SimpleNamespace(store=bench.ledger, vault=bench.vault)
-        self.desk = Operator(application=cast("Any", application), actor="operator:ann")
+        self.operator = Operator(application=cast("Any", application), actor="operator:ann")
         monkeypatch.setattr(registry, "flow", FLOWS.__getitem__)
         monkeypatch.setattr(registry, "system", lambda _: SimpleNamespace(title="Target B"))
-        bench.till.kind = Safety.NATIVE_KEY
+        bench.target.kind = Safety.NATIVE_KEY
         self.release(CODED)
 
     def release(self, flow: Flow[Any]) -> None:
         self._patch.setitem(FLOWS, PART, flow)
 
     def code(self, code: str, means: str) -> None:
-        with self.desk.transaction() as tx:
+        with self.operator.transaction() as tx:
             ledger.crosswalks.put(tx, self.bench.integration, [Code(table="units", source=code, target=means)])
 
     def loaded(self, *parts: Mapping[str, Any]) -> None:
@@ -57,21 +57,21 @@ class Office:
 
     def rehearsed(self) -> dict[str, Reapplied]:
         """What a dry run says, by key."""
-        what = reapplying.select(self.desk, NAME, since=None)
-        return {one.key: one for batch in reapplying.rehearse(self.desk, what) for one in batch.documents}
+        what = reapplying.select(self.operator, NAME, since=None)
+        return {one.key: one for batch in reapplying.rehearse(self.operator, what) for one in batch.documents}
 
     def reapplied(self) -> dict[str, Would]:
         """What became of each."""
-        what = reapplying.select(self.desk, NAME, since=None)
-        return {one.key: one.would for batch in reapplying.reapply(self.desk, what) for one in batch.documents}
+        what = reapplying.select(self.operator, NAME, since=None)
+        return {one.key: one.would for batch in reapplying.reapply(self.operator, what) for one in batch.documents}
 
     def told(self, subject: object) -> list[tuple[str, Mapping[str, Any]]]:
         """What operators did, as the audit trail has it."""
-        with self.desk.transaction() as tx:
+        with self.operator.transaction() as tx:
             return [(e.name, e.detail) for e in ledger.audit.history(tx, str(subject)) if e.actor == "operator:ann"]
 
     def older(self, version: int) -> int:
-        with self.desk.transaction() as tx:
+        with self.operator.transaction() as tx:
             flow: UUID = self.bench.flow_ids[PART]
             return ledger.reapplying.older(tx, {flow: version}).get(flow, 0)
 
@@ -95,12 +95,12 @@ def test_a_corrected_code_reaches_what_was_loaded_once_and_nothing_else_is_sent(
     said = {key: one.would for key, one in office.rehearsed().items()}
     assert said == {"p1": Would.SEND, "p3": Would.SAME}
     bench.work()
-    assert sorted(bench.till.writes) == ["p1", "p3"], "a dry run sends nothing"
+    assert sorted(bench.target.writes) == ["p1", "p3"], "a dry run sends nothing"
 
     assert office.reapplied() == said, "the real one does what was said"
     bench.work()
-    assert sorted(bench.till.writes) == ["p1", "p1", "p3"]
-    assert bench.till.holds["p1"] == {"unit": "piece", "change": "update"}
+    assert sorted(bench.target.writes) == ["p1", "p1", "p3"]
+    assert bench.target.holds["p1"] == {"unit": "piece", "change": "update"}
     assert office.reapplied() == {"p1": Would.SAME, "p3": Would.SAME}
     assert bench.records() == {("p1", 1): "done", ("p3", 1): "done"}
 
@@ -111,7 +111,7 @@ def test_a_corrected_code_reaches_what_was_loaded_once_and_nothing_else_is_sent(
 
 
 def test_a_target_that_takes_no_changes_is_sent_nothing_and_what_differs_is_named(office: Office, bench: Bench) -> None:
-    bench.till.kind = Safety.ASK_FIRST
+    bench.target.kind = Safety.ASK_FIRST
     office.release(replace(CODED, updates=False))
     office.loaded(P1, {**P2, AGAIN: True}, {**P3, AGAIN: True})
     office.code("EA", "piece")
@@ -122,7 +122,7 @@ def test_a_target_that_takes_no_changes_is_sent_nothing_and_what_differs_is_name
     assert named["p2"].why.startswith("Target B takes no changes of p2"), "not: it is there already"
     assert office.reapplied() == {key: one.would for key, one in named.items()}
     bench.work()
-    assert sorted(bench.till.writes) == ["p1", "p2", "p3"]
+    assert sorted(bench.target.writes) == ["p1", "p2", "p3"]
     assert bench.records() == {("p1", 1): "done", ("p2", 1): "done", ("p3", 1): "done"}
 
 
@@ -133,7 +133,7 @@ def test_what_would_have_another_key_in_the_target_is_named_and_not_sent(office:
     assert (named.would, named.why) == (Would.STAYS, "It would be piece in the target, where it is each.")
     office.reapplied()
     bench.work()
-    assert bench.till.writes == ["each"]
+    assert bench.target.writes == ["each"]
     assert bench.letters_of_the_dead() == {}
 
 
@@ -152,7 +152,7 @@ def test_what_cannot_be_mapped_says_why_and_its_neighbours_go(office: Office, be
     assert "units 'KG'" in named["p3"].why
     assert office.reapplied() == would
     bench.work()
-    assert bench.till.writes[4:] == ["p4"]
+    assert bench.target.writes[4:] == ["p4"]
 
 
 def test_what_is_not_at_its_end_is_left_alone_and_counted_by_where_it_is(office: Office, bench: Bench) -> None:
@@ -161,17 +161,17 @@ def test_what_is_not_at_its_end_is_left_alone_and_counted_by_where_it_is(office:
     office.code("EA", "piece")
     bench.read({**parts[0], "unit": "??"}, {**parts[1], "broken": True}, {**parts[2], "skip": True}, parts[4])
     bench.work()
-    bench.till.after = [Unanswered("B did not answer.")]
+    bench.target.after = [Unanswered("B did not answer.")]
     bench.read({**parts[3], "n": 2})
     bench.work()
     assert bench.answers("p4") == ["accepted", "unknown"]
-    written = list(bench.till.writes)
+    written = list(bench.target.writes)
 
-    what = reapplying.select(office.desk, NAME, since=None)
+    what = reapplying.select(office.operator, NAME, since=None)
     assert what.left_alone == {"under way": 1, "dead": 1, "not sent": 1, "in doubt": 1}
     assert office.reapplied() == {"p5": Would.SEND}
     bench.work()
-    assert bench.till.writes == [*written, "p5"]
+    assert bench.target.writes == [*written, "p5"]
 
 
 def test_what_moves_by_itself_when_its_turn_comes_is_not_sent_twice(office: Office, bench: Bench) -> None:
@@ -182,13 +182,13 @@ def test_what_moves_by_itself_when_its_turn_comes_is_not_sent_twice(office: Offi
     def overtaken(*asked: Any) -> Any:
         """Another operator is faster with the first of the two."""
         if not replayed:
-            replayed.append(records.replay(office.desk, bench.record("p1").id).id)
+            replayed.append(records.replay(office.operator, bench.record("p1").id).id)
         return CODED.map(*asked)
 
     office.release(replace(CODED, map=overtaken))
     assert office.reapplied() == {"p1": Would.MOVED, "p2": Would.SEND}
     bench.work()
-    assert sorted(bench.till.writes) == ["p1", "p1", "p2", "p2"]
+    assert sorted(bench.target.writes) == ["p1", "p1", "p2", "p2"]
     assert [name for name, _ in office.told(replayed[0])] == ["operator.replayed"]
     (detail,) = [detail for name, detail in office.told(f"flow:{NAME}") if name == "operator.reapply_ended"]
     assert (detail["send"], detail["moved"]) == (1, 1)
@@ -197,15 +197,15 @@ def test_what_moves_by_itself_when_its_turn_comes_is_not_sent_twice(office: Offi
 def test_who_stops_it_in_the_middle_types_it_again(office: Office, bench: Bench) -> None:
     office.loaded(P1, P2)
     office.code("EA", "piece")
-    what = reapplying.select(office.desk, NAME, since=None)
-    with closing(reapplying.reapply(office.desk, what, batch=1)) as batches:
+    what = reapplying.select(office.operator, NAME, since=None)
+    with closing(reapplying.reapply(office.operator, what, batch=1)) as batches:
         next(batches)
     assert sorted(bench.records().values()) == ["done", "extracted"]
     assert [name for name, _ in office.told(f"flow:{NAME}")][-1] == "operator.reapply_stopped"
 
     assert list(office.reapplied().values()) == [Would.SEND], "the first one is under way"
     bench.work()
-    assert sorted(bench.till.writes) == ["p1", "p1", "p2", "p2"]
+    assert sorted(bench.target.writes) == ["p1", "p1", "p2", "p2"]
 
 
 def test_a_restored_ledger_brings_up_to_date_what_takes_changes_and_suspects_nothing_else(
@@ -227,7 +227,7 @@ def test_what_came_to_its_end_without_being_sent_is_known_too(office: Office, be
     office.code("EA", "nothing")
     office.release(replace(CODED, updates=False, version=2))
     office.loaded(P1, P3)
-    assert bench.till.writes == ["p3"]
+    assert bench.target.writes == ["p3"]
     assert (bench.record("p1").mapping_version, office.older(2)) == (2, 0)
     assert {key: one.would for key, one in office.rehearsed().items()} == {"p1": Would.SAME, "p3": Would.SAME}
 
@@ -260,7 +260,7 @@ def test_what_a_worker_of_the_release_before_loads_afterwards_is_counted(office:
     assert office.reapplied() == {"p1": Would.SEND}
     office.release(CODED)
     bench.work()
-    assert bench.till.writes == ["p1", "p1"]
+    assert bench.target.writes == ["p1", "p1"]
 
     office.release(newer)
     assert office.older(2) == 1

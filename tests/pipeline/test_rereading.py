@@ -49,7 +49,7 @@ def test_it_is_read_as_often_as_it_was_said_and_not_half_as_often(bench: Bench) 
         assert waits(bench), "it is not looked at before it was read"
         (run,) = fired(bench)
         assert poll(bench.world, run) == "read 1 again"
-        assert len(bench.shelf.queries) == 1 + round_
+        assert len(bench.source.queries) == 1 + round_
         bench.work()
 
 
@@ -57,7 +57,7 @@ def test_what_has_changed_goes_on(bench: Bench) -> None:
     bench.read(UNMATCHED)
     bench.work()
     later(bench, RECHECK)
-    bench.shelf.batches = [[{"part": "p1"}]]
+    bench.source.batches = [[{"part": "p1"}]]
     (run,) = fired(bench)
     poll(bench.world, run)
     bench.work()
@@ -74,7 +74,7 @@ def test_thousands_of_them_are_one_row_of_the_runs(bench: Bench) -> None:
     (run,) = fired(bench)
     assert fired(bench) == [run]
     assert poll(bench.world, run) == "read 120 again"
-    assert bench.shelf.queries[1].key == "p77", "the longest due first"
+    assert bench.source.queries[1].key == "p77", "the longest due first"
     assert len(bench.rows("SELECT id FROM runs")) == 2
 
 
@@ -82,11 +82,11 @@ def test_a_source_that_fails_is_asked_again_from_there(bench: Bench) -> None:
     bench.read(*({"part": f"p{number}", "unmatched": True} for number in range(1, 4)))
     bench.work()
     later(bench, RECHECK)
-    bench.shelf.incomplete = {}
+    bench.source.incomplete = {}
     (run,) = fired(bench)
-    bench.shelf.fails_at = {1: Unavailable("A is away.")}
+    bench.source.fails_at = {1: Unavailable("A is away.")}
     assert poll(bench.world, run) == "A is away."
-    bench.shelf.fails_at = {}
+    bench.source.fails_at = {}
     bench.execute("UPDATE runs SET due_at = now()")
     assert poll(bench.world, run) == "read 3 again"
 

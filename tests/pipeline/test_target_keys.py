@@ -17,7 +17,7 @@ KINDS = pytest.mark.parametrize("kind", [Safety.ASK_FIRST, Safety.NATIVE_KEY])
 
 @KINDS
 def test_a_refused_document_does_not_keep_its_number_from_the_one_that_replaces_it(bench: Bench, kind: Safety) -> None:
-    bench.till.kind, bench.till.before = kind, [Refused("The till is closed for p1.")]
+    bench.target.kind, bench.target.before = kind, [Refused("The target is closed for p1.")]
     bench.read({"part": "voided", "number": "INV-1"})
     bench.work()
     assert bench.letters_of_the_dead() == {"voided": "refused"}
@@ -25,7 +25,7 @@ def test_a_refused_document_does_not_keep_its_number_from_the_one_that_replaces_
     bench.read({"part": "entered again", "number": "INV-1"})
     bench.work()
     assert bench.records()["entered again", 1] == "done"
-    assert bench.till.writes == ["INV-1"]
+    assert bench.target.writes == ["INV-1"]
 
 
 @KINDS
@@ -34,7 +34,7 @@ def test_what_was_refused_and_comes_again_finds_its_number_taken(bench: Bench, k
     bench.read({"part": "voided", "number": "INV-1", "amount": "3.00"})
     bench.work()
     letters = bench.rows("SELECT code, reason FROM dead_letters ORDER BY created_at")
-    assert bench.till.writes == ["INV-1"]
+    assert bench.target.writes == ["INV-1"]
     if kind is Safety.NATIVE_KEY:
         assert letters[-1].code == "duplicate_key"
         assert letters[-1].reason.startswith("entered again, another document of this flow, already became INV-1")
@@ -44,14 +44,14 @@ def test_what_was_refused_and_comes_again_finds_its_number_taken(bench: Bench, k
 
 @KINDS
 def test_a_number_in_doubt_belongs_to_whoever_may_be_there(bench: Bench, kind: Safety) -> None:
-    bench.till.kind, bench.till.after = kind, [Unanswered("The till did not answer.")]
+    bench.target.kind, bench.target.after = kind, [Unanswered("The target did not answer.")]
     bench.read({"part": "first", "number": "INV-1"})
     bench.work(rounds=2)
     assert bench.answers("first") == ["unknown"]
-    bench.till.holds.clear()  # it does not show it yet
+    bench.target.holds.clear()  # it does not show it yet
     bench.read({"part": "second", "number": "INV-1", "amount": "2.00"})
     bench.work(rounds=2)
     second = bench.record("second")
     assert (second.state, second.hold) == ("mapped", "retry")
     assert "first, another document of this flow, may be INV-1 in the target" in second.why
-    assert bench.till.writes == ["INV-1"]
+    assert bench.target.writes == ["INV-1"]

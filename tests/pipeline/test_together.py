@@ -11,7 +11,7 @@ import pytest
 from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, RateLimited, Refused, Unanswered, Unavailable
 from connector.domain.exchange import Safety, Written
 from connector.pipeline.load import load_record
-from tests.pipeline.conftest import Bench, Till
+from tests.pipeline.conftest import Bench, FakeTarget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing
 
 PARTS = tuple({"part": f"p{number}"} for number in range(4))
-LOST = Unanswered("The till did not answer.")
+LOST = Unanswered("The target did not answer.")
 
 
 @dataclass
-class Tray(Till):
-    """A till that takes three at a time; ``says``: what it says of single ones instead of taking them."""
+class Tray(FakeTarget):
+    """A target that takes three at a time; ``says``: what it says of single ones instead of taking them."""
 
     kind: Safety = Safety.NATIVE_KEY
     most: int = 3
@@ -44,7 +44,7 @@ class Tray(Till):
 
 @pytest.fixture
 def tray(bench: Bench) -> Tray:
-    bench.till = tray = Tray()
+    bench.target = tray = Tray()
     return tray
 
 

@@ -13,9 +13,9 @@ from connector import registry
 from connector.domain.flow import Flow, Mapped
 from connector.domain.gate import Known, Link, LinkState
 from connector.posting.qad_codes import folded
-from tests.flows.ledger import known_to
+from tests.flows.qad_jaggaer.ledger import known_to
 
-GOLDEN = Path(__file__).parents[1] / "flows" / "golden"
+GOLDEN = Path(__file__).parents[1] / "flows" / "qad_jaggaer" / "golden"
 CODED = [
     "qad_suppliers_to_jaggaer",
     "qad_accounts_to_jaggaer",

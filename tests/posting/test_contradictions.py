@@ -12,7 +12,7 @@ from connector.domain.outcome import Bury
 from connector.flows.concur_cash_advances_to_qad import FLOW as ADVANCES
 from connector.flows.concur_expenses_to_qad import FLOW as EXPENSES
 from connector.flows.concur_invoices_to_qad import FLOW as INVOICES
-from tests.flows_concur.ledger import ask
+from tests.flows.qad_concur.ledger import ask
 
 
 def advance(*rows: dict[str, Any]) -> Any:

@@ -15,9 +15,9 @@ from connector.domain.flow import Mapped
 from connector.domain.money import decimals, rounded
 from connector.domain.outcome import Bury
 from connector.flows.qad_invoices_to_jaggaer import FLOW
-from tests.flows.ledger import ask
+from tests.flows.qad_jaggaer.ledger import ask
 
-GOLDEN = Path(__file__).parents[1] / "flows" / "golden" / "qad_invoices_to_jaggaer"
+GOLDEN = Path(__file__).parents[1] / "flows" / "qad_jaggaer" / "golden" / "qad_invoices_to_jaggaer"
 INVOICE, CREDIT = (
     json.loads((GOLDEN / f"{case}.source.json").read_text())
     for case in ("matched", "credit-note-is-a-credit-memo-with-negative-totals")

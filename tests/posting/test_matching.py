@@ -12,11 +12,10 @@ from connector.domain.errors import ConfigurationError
 from connector.domain.flow import Mapped
 from connector.domain.outcome import Wait
 from connector.flows.qad_invoices_to_jaggaer import FLOW
-from tests.flows.ledger import ask
+from tests.flows.qad_jaggaer.ledger import ask
 
-MATCHED: dict[str, Any] = json.loads(
-    (Path(__file__).parents[1] / "flows" / "golden" / "qad_invoices_to_jaggaer" / "matched.source.json").read_text()
-)
+GOLDEN = Path(__file__).parents[1] / "flows" / "qad_jaggaer" / "golden" / "qad_invoices_to_jaggaer"
+MATCHED: dict[str, Any] = json.loads((GOLDEN / "matched.source.json").read_text())
 TRUSTED = {"trust_status_code": True}
 
 

@@ -13,11 +13,10 @@ from connector.domain.flow import Mapped
 from connector.domain.gate import Posting
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.flows.qad_invoices_to_jaggaer import FLOW
-from tests.flows.ledger import ask
+from tests.flows.qad_jaggaer.ledger import ask
 
-INVOICE = json.loads(
-    (Path(__file__).parents[1] / "flows" / "golden" / "qad_invoices_to_jaggaer" / "matched.source.json").read_text()
-)
+GOLDEN = Path(__file__).parents[1] / "flows" / "qad_jaggaer" / "golden" / "qad_invoices_to_jaggaer"
+INVOICE = json.loads((GOLDEN / "matched.source.json").read_text())
 NUMBERED = INVOICE | {"posting_year": "2026", "daybook": "APINV", "voucher": "0000117"}
 OURS = Posting(integration="acme-concur", source_key="R-1", number="2026/APINV/117")
 

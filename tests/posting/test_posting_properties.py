@@ -14,7 +14,7 @@ from connector.domain.outcome import Advance, Bury, Park
 from connector.flows.concur_cash_advances_to_qad import FLOW as ADVANCES
 from connector.flows.concur_expenses_to_qad import FLOW as EXPENSES
 from connector.flows.concur_invoices_to_qad import FLOW as INVOICES
-from tests.flows_concur.ledger import ask
+from tests.flows.qad_concur.ledger import ask
 
 #: each of these draws dozens of amounts: half as many documents say as much
 HALF = settings(max_examples=settings.default.max_examples // 2)

@@ -74,7 +74,7 @@ def _complaints(size: int, of: Mapping[str, Measured]) -> Iterator[str]:
         if rows is not None and rows > most:
             yield (
                 f"In a ledger of {size:,} records {name!r} looks at {rows:,} rows, and may look at {most:,}: one of "
-                "its statements reads what has been done. tests/store/test_plans.py names statements."
+                "its statements reads what has been done. tests/store/beat/test_plans.py names statements."
             )
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from typer.testing import CliRunner
 
 from connector.domain.journey import Step
+from connector.domain.schedule import next_fire
 from connector.operations.health import watching
 from connector.operations.operator import Operator
-from connector.schedule import next_fire
 from connector.store.work.releasing import WALKED
 from tests.scale.filling import OFTEN_CHANGED
 from tests.store.scene import done

@@ -19,7 +19,7 @@ from connector.observability import configure_logging
 from connector.store.schema import tables
 from tasks.poll import run as poll_task
 from tasks.process_state import PROCESS
-from tasks.running import MistakeOfOurs, busy, told
+from tasks.running import MistakeOfOurs, busy, task_result
 from tests.pipeline.conftest import Bench
 from tests.pipeline.parts import FLOWS, PART, a_flow
 from tests.store.scene import BURIED, RETRY
@@ -69,9 +69,9 @@ def test_what_an_exception_says_is_in_no_log_and_in_no_row(bench: Bench, log: io
         flow = replace(a_flow(PART), parse=quoting)
         bench.world = replace(bench.world, flow=lambda name: flow if name == PART else FLOWS[name])
     if step == "load":
-        bench.till.before = [ValueError(f"cannot write {CANARY}")]
+        bench.target.before = [ValueError(f"cannot write {CANARY}")]
     if step == "poll":
-        bench.shelf.fails_at = {1: ValueError(f"cannot read {CANARY}")}
+        bench.source.fails_at = {1: ValueError(f"cannot read {CANARY}")}
     bench.read(document)
     bench.work()
 
@@ -100,7 +100,7 @@ def test_other_programs_still_say_what_is_wrong(log: io.StringIO) -> None:
 def test_a_reason_that_quotes_a_system_is_not_told_to_flower() -> None:
     for change, shows in ((RETRY, pytest.raises(Retry)), (BURIED, nullcontext())):
         with shows as raised:
-            said = told(replace(change, why="QAD said \x1b[2J\r\nok"))
+            said = task_result(replace(change, why="QAD said \x1b[2J\r\nok"))
         shown = said if raised is None else f"{raised.value}{raised.value.exc!r}"
         assert "QAD" not in shown
 
@@ -108,6 +108,6 @@ def test_a_reason_that_quotes_a_system_is_not_told_to_flower() -> None:
 def test_how_a_run_ended_is_told_to_flower_without_its_words(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PROCESS, "_world", bench.world)
     monkeypatch.setattr(PROCESS, "_turned_at", None)
-    bench.shelf.batches = [[{"part": "p1"}]]
-    bench.shelf.fails_at = {1: SourceLies("QAD said \x1b[2J\r\nok")}
+    bench.source.batches = [[{"part": "p1"}]]
+    bench.source.fails_at = {1: SourceLies("QAD said \x1b[2J\r\nok")}
     assert poll_task.run(str(bench.run())) == "remark"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector import files
+from connector.config.local_stack import LocalStack, write_stack_file
 from connector.domain.errors import ConfigurationError
 from connector.embedded.generated_secrets import ensure_data_dir, ensure_master_key
 from connector.embedded.redis import EmbeddedRedis
-from connector.local_stack import LocalStack, write_stack_file
 from connector.operations.health import permissions
 from workers.cli.failing import explain
 from workers.cli.session import actor
@@ -177,7 +177,7 @@ def test_doctor_names_what_others_may_read_and_says_what_to_do(tmp_path: Path) -
 
 CRASH = """
 import ctypes, resource
-from connector.hardening import leave_no_core
+from workers.hardening import leave_no_core
 leave_no_core()
 print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 """

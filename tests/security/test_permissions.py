@@ -10,7 +10,7 @@ from connector import registry
 from connector.bootstrap import OpenedConnection
 from connector.domain.errors import ConfigurationError, ConnectorError
 from tests.http.misbehaving import misbehaving
-from tests.systems.test_younger_settings import CONCUR, JAGGAER, QAD
+from tests.http.test_connection_settings import CONCUR, JAGGAER, QAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -85,7 +85,7 @@ def test_the_master_key_is_changed_while_old_and_new_processes_work_and_no_recor
         working = [others.submit(labour, bench, world, ended) for world in (bench.world, restarted)]
         try:
             for batch in range(1, 5):
-                bench.shelf.batches = [parts(40 * batch, 40)]
+                bench.source.batches = [parts(40 * batch, 40)]
                 assert poll(restarted if batch % 2 else bench.world, bench.run()) == "read 40"
                 bench.ledger.rotate_vault(both, batch=7)
         finally:
@@ -112,7 +112,7 @@ def test_the_master_key_is_changed_while_old_and_new_processes_work_and_no_recor
         "records.target_payload": {new: 200},
     }
     assert opened(bench, vault(NEW)) == 406
-    assert sorted(bench.till.writes) == sorted({*bench.till.writes}), "and nothing was sent twice"
+    assert sorted(bench.target.writes) == sorted({*bench.target.writes}), "and nothing was sent twice"
 
 
 def sealed_in(bench: Bench, place: SealedColumn) -> list[tuple[Any, bytes]]:
@@ -179,7 +179,7 @@ def test_a_record_whose_document_was_swapped_waits_with_one_sentence_and_its_nei
     assert stuck.hold == "connection"
     assert "does not open there: it was moved, altered" in stuck.why
     assert len(stuck.why.splitlines()) == 1
-    assert sorted(bench.till.writes) == ["p1", "p2"], "nobody is sent the document of somebody else"
+    assert sorted(bench.target.writes) == ["p1", "p2"], "nobody is sent the document of somebody else"
 
 
 def test_swapped_credentials_and_tokens_are_one_sentence(bench: Bench) -> None:

@@ -11,7 +11,7 @@ from connector.domain.errors import Refused, StoreUnavailable
 from connector.domain.identity import new_id
 from connector.domain.journey import Change, Letter
 from connector.domain.record import Hold, State
-from tasks.running import Failed, busy, told
+from tasks.running import Failed, busy, task_result
 
 WORDS = "Zoe of Example Street has no account 4711"
 
@@ -33,7 +33,7 @@ WORDS = "Zoe of Example Street has no account 4711"
     ],
 )
 def test_flower_is_told_how_it_ended_in_codes(change: Change, said: str) -> None:
-    assert told(change) == said
+    assert task_result(change) == said
 
 
 def test_flower_is_told_of_a_retry_without_its_reason() -> None:
@@ -41,7 +41,7 @@ def test_flower_is_told_of_a_retry_without_its_reason() -> None:
         state=State.MAPPED, event="record.retry", why=WORDS, hold=Hold.RETRY, due_in=dt.timedelta(seconds=7)
     )
     with pytest.raises(Retry) as retry:
-        told(change)
+        task_result(change)
     assert WORDS not in f"{retry.value!r} {retry.value.exc!r} {retry.value}"
     assert retry.value.when == 7
 

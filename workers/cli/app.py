@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from connector.hardening import leave_no_core
 from workers.cli import (
     audit,
     connections,
@@ -22,11 +21,12 @@ from workers.cli import (
     vault,
     webhooks,
 )
-from workers.cli.failing import Speaking
+from workers.cli.failing import ErrorReportingGroup
+from workers.hardening import leave_no_core
 
 app = typer.Typer(
     name="ml-connector",
-    cls=Speaking,
+    cls=ErrorReportingGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

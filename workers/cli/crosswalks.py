@@ -45,7 +45,7 @@ def import_(
 ) -> None:
     """Add and change codes from a CSV file; records that wait for them go on."""
     name = "standard input" if file == "-" else file
-    _told(
+    _say_filled(
         crosswalks.fill(current_operator(), integration, crosswalks.read_csv(text_of(file), name=name)), as_json=as_json
     )
 
@@ -69,13 +69,13 @@ def set_(
     as_json: Json = False,
 ) -> None:
     """Set one code; records that wait for it go on."""
-    _told(
+    _say_filled(
         crosswalks.fill(current_operator(), integration, [Code(table=table_name, source=source, target=target)]),
         as_json=as_json,
     )
 
 
-def _told(filled: Filled, *, as_json: bool) -> None:
+def _say_filled(filled: Filled, *, as_json: bool) -> None:
     if as_json:
         emit(filled)
     else:

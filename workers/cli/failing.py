@@ -36,7 +36,7 @@ class _Misuse(Protocol):
     def format_message(self) -> str: ...
 
 
-class Speaking(TyperGroup):
+class ErrorReportingGroup(TyperGroup):
     """A group of commands whose failures are sentences on stderr, never tracebacks."""
 
     def main(

@@ -9,10 +9,10 @@ import typer
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
+from connector.domain.schedule import describe
 from connector.operations.setup import flows
 from connector.operations.setup.references import text_of
 from connector.operations.work import dry_run, reapplying, runs, times
-from connector.schedule import describe
 from workers.cli.following import follow, verdict
 from workers.cli.reapplying import reapply as show_reapplying
 from workers.cli.rehearsing import show_rehearsal

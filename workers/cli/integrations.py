@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from connector.domain.schedule import describe
 from connector.operations.setup import integrations
-from connector.schedule import describe
 from workers.cli.session import current_operator
 from workers.output import Json, emit, facts, say, table
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.config import PREFIX, load_settings, read_settings
+from connector.config.local_stack import running_stack
 from connector.domain.errors import ConfigurationError
 from connector.embedded import dumping, roles
 from connector.embedded.postgres import EmbeddedPostgres
-from connector.local_stack import running_stack
 from connector.operations.health import restoring
 from connector.operations.operator import Operator
 from connector.store import migrate

@@ -30,7 +30,7 @@ def subscribe(
 
 
 @app.command("list")
-def listed(connection: Connection, as_json: Json = False) -> None:
+def list_(connection: Connection, as_json: Json = False) -> None:
     """Show every webhook of our application there."""
     found = webhooks.list_(current_operator(), connection)
     if as_json:

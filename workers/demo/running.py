@@ -157,5 +157,5 @@ def _ask(url: str, body: object = None) -> dict[str, Any]:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"})  # noqa: S310 - the sandboxes we started ourselves
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own simulator
-        told: dict[str, Any] = json.load(answer)
-    return told
+        answered: dict[str, Any] = json.load(answer)
+    return answered

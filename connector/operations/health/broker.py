@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import redis
 
+from connector.embedded.server_versions import version_in
 from connector.operations.check import ok, warning, wrong
-from connector.server_versions import version_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -48,7 +48,9 @@ def restored(operator: Operator) -> Restored:
         runs = ledger.restoring.forget_processes(tx)
         ledger.restoring.forget_targets(tx)
         known = registry.flows()
-        told = [flow.full_name for flow in ledger.flows.list_(tx) if flow.name in known and known[flow.name].confirms]
+        confirming = [
+            flow.full_name for flow in ledger.flows.list_(tx) if flow.name in known and known[flow.name].confirms
+        ]
         identity.move_in(tx, actor=tx.actor)
         ledger.audit.note(tx, SUBJECT, EVENT, {"ends_at": ends_at, "runs": runs})
         seals = ledger.audit.newest_seals(tx, 1)
@@ -58,7 +60,7 @@ def restored(operator: Operator) -> Restored:
     records, after = 0, None
     while chosen := _some(operator, after=after, until=until):
         records, after = records + len(chosen), chosen[-1]
-    return Restored(ends_at=ends_at, records=records, runs=runs, told_sources=told)
+    return Restored(ends_at=ends_at, records=records, runs=runs, told_sources=confirming)
 
 
 def _some(operator: Operator, *, after: UUID | None, until: dt.datetime) -> list[UUID]:

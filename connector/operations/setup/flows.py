@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector import registry, schedule
-from connector.domain import option
+from connector import registry
+from connector.domain import option, schedule
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.operations.setup.names import split_flow
 from connector.ports import Gating
@@ -145,7 +145,7 @@ def _usable(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option])
     elif isinstance(default, int):
         option.whole(name, chosen, offered)
     elif isinstance(default, (list, tuple)):
-        option.words(name, chosen, offered)
+        option.codes(name, chosen, offered)
     elif not isinstance(chosen[name], type(default)):
         raise ConfigurationError(f"Option {name} of this flow takes text, like {default!r}.")
 

@@ -46,28 +46,28 @@ class AppCenter:
         """Exchange the token and keep the company; returns a word by which the result is shown for a while."""
         with self.one_at_a_time:
             made = quick_connect.hand_over(self.operator, self.system, self.application, company, request_token)
-        told = {"id": made.connection.id, "again": made.again, "until": self.now() + SHOWN_FOR}
-        sealed = self.operator.application.vault.seal(canonical.dumps(told), _IDENTITY)
+        handed_over = {"id": made.connection.id, "again": made.again, "until": self.now() + SHOWN_FOR}
+        sealed = self.operator.application.vault.seal(canonical.dumps(handed_over), _IDENTITY)
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def landed(self, word: str) -> Landed | None:
         """What that word stands for; None when it is no word of ours, or too old."""
         try:
             sealed = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
-            told = canonical.loads(self.operator.application.vault.open(sealed, _IDENTITY))
+            handed_over = canonical.loads(self.operator.application.vault.open(sealed, _IDENTITY))
         except (ConfigurationError, binascii.Error, ValueError):
             return None
-        if self.now() >= dt.datetime.fromisoformat(told["until"]):
+        if self.now() >= dt.datetime.fromisoformat(handed_over["until"]):
             return None
         with self.operator.transaction() as tx:
-            found = ledger.connections.by_id(tx, UUID(told["id"]))
+            found = ledger.connections.by_id(tx, UUID(handed_over["id"]))
         if found is None:
             return None
         return Landed(
             connection=found.name,
             company=quick_connect.company_of(found),
             offered=found.offered_at is not None,
-            again=told["again"],
+            again=handed_over["again"],
             profile=found.profile or {},
             lapses_at=expiry.lapses_at(self.operator, found.name, found.system),
         )

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from connector.config import MASTER_KEYS_FILE, PREFIX, Settings, secret_settings
+from connector.config.local_stack import running_stack
 from connector.domain.errors import ConfigurationError
-from connector.local_stack import running_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

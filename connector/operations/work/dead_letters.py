@@ -79,33 +79,33 @@ def requeue(operator: Operator, fixed: Filter, *, batch: int = BATCH) -> Generat
     Letters named one by one leave events of their records only; a whole filter is an event of its own, too: who, which
     letters, how many were meant, and after each batch how many are done. Where it was killed, the last of these tells.
     """
-    told = _Telling(operator, fixed)
+    audited = _AuditedRequeue(operator, fixed)
     after: UUID | None = None
-    told.began()
+    audited.began()
     try:
         while True:
             with operator.transaction() as tx:  # without a lock: what somebody else takes is not the end of the list
                 chosen = ledger.dead_letters.open_ids(tx, fixed, after=after, most=batch)
             if not chosen:
                 break
-            yield told.batch(chosen)
+            yield audited.batch(chosen)
             after = chosen[-1]
     except GeneratorExit:
-        told.ended("stopped")
+        audited.ended("stopped")
         raise
-    told.ended("ended")
+    audited.ended("ended")
 
 
-class _Telling:
+class _AuditedRequeue:
     """A requeue, and what the audit trail says of it when it goes by a filter."""
 
     def __init__(self, operator: Operator, fixed: Filter) -> None:
-        self._desk, self._fixed = operator, fixed
+        self._operator, self._fixed = operator, fixed
         self._about = {"requeue": str(new_id()), "flow": fixed.flow, "reason": fixed.code}
         self._done = self._refused = 0
 
     def began(self) -> None:
-        with self._desk.transaction() as tx:
+        with self._operator.transaction() as tx:
             self._note(tx, "began", meant=ledger.dead_letters.count_open(tx, self._fixed))
 
     def batch(self, chosen: Sequence[UUID]) -> Requeued:
@@ -117,12 +117,12 @@ class _Telling:
             self._note(tx, "went_on", requeued=self._done + batch.letters, refused=refused)
             return batch
 
-        batch = self._desk.transact(work)
+        batch = self._operator.transact(work)
         self._done, self._refused = self._done + batch.letters, self._refused + len(batch.refused)
         return batch
 
     def ended(self, how: str) -> None:
-        with self._desk.transaction() as tx:
+        with self._operator.transaction() as tx:
             self._note(tx, how, requeued=self._done, refused=self._refused)
 
     def _note(self, tx: OperatorTransaction, what: str, **counts: int) -> None:

@@ -118,15 +118,15 @@ def rehearse(operator: Operator, what: Selection, *, batch: int = BATCH) -> Gene
 
 def reapply(operator: Operator, what: Selection, *, batch: int = BATCH) -> Generator[Batch]:
     """Send those on their way that would be sent; stopping in between loses nothing, asking again does the rest."""
-    telling = _Telling(operator, what)
-    telling.began()
+    audited = _AuditedReapply(operator, what)
+    audited.began()
     try:
         for looked in rehearse(operator, what, batch=batch):
-            yield telling.sent(looked)
+            yield audited.sent(looked)
     except GeneratorExit:
-        telling.ended("stopped")
+        audited.ended("stopped")
         raise
-    telling.ended("ended")
+    audited.ended("ended")
 
 
 def _pages(operator: Operator, chosen: Chosen, most: int) -> Generator[list[Loaded]]:
@@ -219,27 +219,27 @@ def _fingerprint(decided: Mapped | Outcome) -> str:
     return canonical.fingerprint(canonical.loads(canonical.dumps(decided.body))) if isinstance(decided, Mapped) else ""
 
 
-class _Telling:
+class _AuditedReapply:
     """Sends what differs on its way, and says so in the audit trail: of each record, and of the whole."""
 
     def __init__(self, operator: Operator, what: Selection) -> None:
-        self._desk, self._what = operator, what
+        self._operator, self._what = operator, what
         self._version = registry.flow(what.row.name).version
         self._counts: Counter[Would] = Counter()
         self._about = {"reapply": str(new_id()), "since": what.chosen.since, "mapping": self._version}
 
     def began(self) -> None:
-        with self._desk.transaction() as tx:
+        with self._operator.transaction() as tx:
             self._note(tx, "began", meant=self._what.total)
 
     def sent(self, looked: Batch) -> Batch:
         """Send these, but for those that have begun to move by themselves meanwhile."""
-        batch = self._desk.transact(lambda tx: self._send(tx, looked))
+        batch = self._operator.transact(lambda tx: self._send(tx, looked))
         self._counts += batch.counts
         return batch
 
     def ended(self, how: str) -> None:
-        with self._desk.transaction() as tx:
+        with self._operator.transaction() as tx:
             self._note(tx, how, **self._numbers())
 
     def _send(self, tx: OperatorTransaction, looked: Batch) -> Batch:

@@ -29,7 +29,7 @@ def subscribe(operator: Operator, connection: str, endpoint: str) -> str:
     subscriptions = _of(operator, connection)
     check(sender, endpoint, allow_private=operator.application.open_connection(connection).allow_private_addresses)
     name = f"ml-connector-{connection}-{of_ours.hex[-12:]}"
-    taken = next((one for one in subscriptions.listed() if one.name == name), None)
+    taken = next((one for one in subscriptions.list_() if one.name == name), None)
     if taken is not None and taken.endpoint != endpoint:
         raise ConfigurationError(
             f"Events of {connection} go to {taken.endpoint} already, under the name {name}; if they should go to "
@@ -71,7 +71,7 @@ def _is_public(host: str) -> bool:
 
 def list_(operator: Operator, connection: str) -> list[SubscriptionShown]:
     """Every webhook of the connection's application."""
-    return list(_of(operator, connection).listed())
+    return list(_of(operator, connection).list_())
 
 
 def remove(operator: Operator, connection: str, name: str) -> None:

@@ -33,20 +33,20 @@ class Keys(Protocol):
         ...
 
 
-def mac_of(keys: Keys, told: Mapping[str, Any]) -> bytes:
+def mac_of(keys: Keys, facts: Mapping[str, Any]) -> bytes:
     """Authenticate what a seal says under the newest master key."""
-    return keys.authenticate(statement_of(told), _PURPOSE)
+    return keys.authenticate(statement_of(facts), _PURPOSE)
 
 
 def told_by(keys: Keys, row: AnyRow) -> bool:
     """Whether a seal says what was said by whoever had its master key, which is at hand."""
-    told = {name: getattr(row, name) for name in _TOLD}
-    return keys.authentic(bytes(row.mac), statement_of(told), _PURPOSE, key_id=row.key_id)
+    facts = {name: getattr(row, name) for name in _TOLD}
+    return keys.authentic(bytes(row.mac), statement_of(facts), _PURPOSE, key_id=row.key_id)
 
 
-def statement_of(told: Mapping[str, Any]) -> bytes:
+def statement_of(facts: Mapping[str, Any]) -> bytes:
     """What a seal says, in one spelling: moments in UTC, digests in hexadecimal digits."""
-    return canonical.dumps({name: _spelled(told[name]) for name in _TOLD})
+    return canonical.dumps({name: _spelled(facts[name]) for name in _TOLD})
 
 
 def _spelled(value: object) -> object:

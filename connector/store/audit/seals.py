@@ -166,7 +166,7 @@ def _check_newest(tx: Transaction, keys: Keys | None) -> None:
 
 def _write(tx: Transaction, keys: Keys | None, last: _Last, *, upto: int) -> Seal:
     events, digest = digest_of(last.digest, tx.stream(_EVENTS, after=last.upto_id, upto=upto), numbered=True)
-    told = {
+    facts = {
         "from_at": last.to_at,
         "to_at": last.now,
         "after_id": last.upto_id,
@@ -176,8 +176,8 @@ def _write(tx: Transaction, keys: Keys | None, last: _Last, *, upto: int) -> Sea
         "previous": last.digest,
     }
     key_id = None if keys is None else keys.key_ids[0]
-    mac = None if keys is None else authenticity.mac_of(keys, told)
-    number = tx.value(_WRITE, **told, key_id=key_id, mac=mac)
+    mac = None if keys is None else authenticity.mac_of(keys, facts)
+    number = tx.value(_WRITE, **facts, key_id=key_id, mac=mac)
     if keys is not None:
         tx.run(_REMEMBER, seal=number, digest=digest)
     return Seal(number=number, made_at=last.now, upto=upto, events=events, digest=digest.hex(), key_id=key_id)

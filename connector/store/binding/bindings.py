@@ -65,12 +65,12 @@ class Binding:
     def problem(self, vault: Vault) -> str:
         """What is wrong with it, as the end of a sentence; empty when nothing is."""
         if self.sealed is None:
-            return "is there without the seal every change leaves" if self.everything or self.trail.told else ""
+            return "is there without the seal every change leaves" if self.everything or self.trail.revisions else ""
         try:
-            told = canonical.loads(vault.open(self.sealed, identity(self.id)))
+            seal = canonical.loads(vault.open(self.sealed, identity(self.id)))
         except ConfigurationError as error:
             return f"has a seal that does not open ({error.message})"
-        return _differs(told, self.content, self.trail.newest(vault))
+        return _differs(seal, self.content, self.trail.newest(vault))
 
 
 def crosswalk_id(integration_id: UUID, table: str) -> UUID:
@@ -82,10 +82,10 @@ def _seal(content: Mapping[str, Any]) -> dict[str, str]:
     return {"digest": canonical.fingerprint(content), REVISION: secrets.token_hex(16)}
 
 
-def _differs(told: Mapping[str, str], content: Mapping[str, Any], newest: str | None) -> str:
-    if told["digest"] != canonical.fingerprint(content):
+def _differs(seal: Mapping[str, str], content: Mapping[str, Any], newest: str | None) -> str:
+    if seal["digest"] != canonical.fingerprint(content):
         return "is not what was sealed when it was last changed"
-    if newest is not None and told[REVISION] != newest:
+    if newest is not None and seal[REVISION] != newest:
         return "is older than its newest change in the audit trail"
     return ""
 
@@ -97,9 +97,9 @@ def lock(tx: Transaction, bound: UUID) -> None:
 
 def bind(tx: Transaction, vault: Vault, bound: UUID, content: Mapping[str, Any]) -> str:
     """Seal what stands there now; returns the revision, which goes into the audit event of the change."""
-    told = _seal(content)
-    tx.run(WRITE, id=bound, sealed=vault.seal(canonical.dumps(told), identity(bound)))
-    return told[REVISION]
+    seal = _seal(content)
+    tx.run(WRITE, id=bound, sealed=vault.seal(canonical.dumps(seal), identity(bound)))
+    return seal[REVISION]
 
 
 def everything_is_bound(tx: Transaction) -> bool:
@@ -109,9 +109,9 @@ def everything_is_bound(tx: Transaction) -> bool:
 
 def seal_secrets(vault: Vault, row: StoredConnection, plain: Mapping[str, str]) -> tuple[bytes, str]:
     """Seal secrets together with where they may go; returns the revision as well."""
-    told = _seal(_steering(row))
-    sealed = vault.seal(canonical.dumps({**plain, BOUND: told}), _place(row.id))
-    return sealed, told[REVISION]
+    seal = _seal(_steering(row))
+    sealed = vault.seal(canonical.dumps({**plain, BOUND: seal}), _place(row.id))
+    return sealed, seal[REVISION]
 
 
 def open_secrets(vault: Vault, row: StoredConnection) -> dict[str, str]:
@@ -151,10 +151,10 @@ def refusal(subject: str, why: str, therefore: str) -> str:
 
 def _opened(vault: Vault, row: StoredConnection) -> tuple[dict[str, str], str]:
     plain: dict[str, Any] = canonical.loads(vault.open(row.secrets, _place(row.id)))
-    told = plain.pop(BOUND, None)
-    if told is None:
-        return plain, "has secrets sealed before its newest change in the audit trail" if row.trail.told else ""
-    return plain, _differs(told, _steering(row), row.trail.newest(vault))
+    seal = plain.pop(BOUND, None)
+    if seal is None:
+        return plain, "has secrets sealed before its newest change in the audit trail" if row.trail.revisions else ""
+    return plain, _differs(seal, _steering(row), row.trail.newest(vault))
 
 
 def _place(connection_id: UUID) -> str:

@@ -76,7 +76,7 @@ def _stored(row: AnyRow) -> StoredConnection:
 
 def _trail(subject: str, row: AnyRow) -> Trail:
     key = None if row.key is None else bytes(row.key)
-    return Trail(subject=subject, told=[(revision, vouch) for revision, vouch in row.told or ()], key=key)
+    return Trail(subject=subject, revisions=[(revision, vouch) for revision, vouch in row.told or ()], key=key)
 
 
 def flow(tx: Transaction, flow_id: UUID) -> Binding | None:

@@ -104,8 +104,8 @@ class Link:
 
 def authenticate(key: bytes, link: Link) -> bytes:
     """Bind a link."""
-    told = [str(link.document_id), str(link.flow_id), link.source_key, link.target_id, link.target_key]
-    return hmac.digest(key, canonical.dumps(told), "sha256")
+    statement = [str(link.document_id), str(link.flow_id), link.source_key, link.target_id, link.target_key]
+    return hmac.digest(key, canonical.dumps(statement), "sha256")
 
 
 def problem(key: bytes, link: Link, bound: bytes | None, *, all_bound: bool) -> str:

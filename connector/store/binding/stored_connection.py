@@ -1,4 +1,4 @@
-"""Rows as the rest of the system sees them."""
+"""A connection as its row says, with its secrets sealed and the trail of its changes."""
 
 from __future__ import annotations
 

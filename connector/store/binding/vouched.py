@@ -47,19 +47,19 @@ class Trail:
 
     subject: str
     #: revision and vouch of each, the newest first
-    told: Sequence[tuple[str, str | None]] = ()
+    revisions: Sequence[tuple[str, str | None]] = ()
     #: the ledger's own key, as the vault sealed it; None where nothing needed it yet
     key: bytes | None = None
 
     def newest(self, vault: Vault) -> str | None:
         """The revision of the newest change; None where there was none, ``UNKNOWN`` where nobody can find out."""
         key = self._key(vault)
-        for revision, vouch in self.told if key is not None else ():
+        for revision, vouch in self.revisions if key is not None else ():
             if vouch is not None and genuine(key or b"", self.subject, revision, vouch):
                 return revision
-        if len(self.told) == MOST:
+        if len(self.revisions) == MOST:
             return UNKNOWN
-        return self.told[0][0] if self.told else None
+        return self.revisions[0][0] if self.revisions else None
 
     def _key(self, vault: Vault) -> bytes | None:
         try:
@@ -78,6 +78,6 @@ def vouch(key: bytes, subject: str, revision: str) -> str:
     return hmac.digest(key, canonical.dumps([REVISION, subject, revision]), "sha256").hex()
 
 
-def genuine(key: bytes, subject: str, revision: str, told: str) -> bool:
+def genuine(key: bytes, subject: str, revision: str, vouch_given: str) -> bool:
     """Whether that was said."""
-    return hmac.compare_digest(told.encode(), vouch(key, subject, revision).encode())
+    return hmac.compare_digest(vouch_given.encode(), vouch(key, subject, revision).encode())

@@ -83,11 +83,11 @@ class Rotated:
 
 
 def rotate(
-    begin: Begin, vault: Rewraps, *, batch: int = 500, told: Callable[[str, int], None] | None = None
+    begin: Begin, vault: Rewraps, *, batch: int = 500, on_batch: Callable[[str, int], None] | None = None
 ) -> Rotated:
     """Re-wrap every value that is not under the newest master key. May be stopped and started again at any time.
 
-    ``told(column, count)`` hears of each finished batch. Raises ConfigurationError when a key is missing.
+    ``on_batch(column, count)`` hears of each finished batch. Raises ConfigurationError when a key is missing.
     """
     rewrapped: Counter[str] = Counter({place.name: 0 for place in PLACES})
     missed = 0
@@ -99,8 +99,8 @@ def rotate(
         for changed, seen in _batches(begin, vault, place, batch):
             rewrapped[place.name] += changed
             missed += seen - changed
-            if told is not None:
-                told(place.name, rewrapped[place.name])
+            if on_batch is not None:
+                on_batch(place.name, rewrapped[place.name])
     return Rotated(rewrapped=dict(rewrapped), missed=missed)
 
 

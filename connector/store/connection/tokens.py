@@ -163,17 +163,17 @@ class StoredTokens:
         found = tx.row(_READ, connection=self._connection)
         if found is None:
             return None, dt.datetime.now(dt.UTC)
-        told = canonical.loads(self._vault.open(bytes(found.sealed), self._identity))
+        stored = canonical.loads(self._vault.open(bytes(found.sealed), self._identity))
         # Absent in what the release before stored: it belongs to whoever reads it, until it is renewed.
-        if self._grant is not None and told.get("grant", self._grant.digest) != self._grant.digest:
+        if self._grant is not None and stored.get("grant", self._grant.digest) != self._grant.digest:
             return None, found.now
-        expires = told["expires_at"]
+        expires = stored["expires_at"]
         return (
             Token(
-                access=told["access"],
-                refresh=told["refresh"],
+                access=stored["access"],
+                refresh=stored["refresh"],
                 expires_at=dt.datetime.fromisoformat(expires) if expires else None,
-                extra=told.get("extra", {}),  # absent in what was stored before tokens came with anything
+                extra=stored.get("extra", {}),  # absent in what was stored before tokens came with anything
             ),
             found.now,
         )
@@ -189,5 +189,5 @@ def _same(one: Token, other: Token | None) -> bool:
 
 def _spell(token: Token, grant: str) -> bytes:
     extra = dict(token.extra)
-    told = {"access": token.access, "refresh": token.refresh, "expires_at": token.expires_at, "extra": extra}
-    return canonical.dumps({**told, "grant": grant} if grant else told)
+    stored = {"access": token.access, "refresh": token.refresh, "expires_at": token.expires_at, "extra": extra}
+    return canonical.dumps({**stored, "grant": grant} if grant else stored)

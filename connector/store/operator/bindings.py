@@ -110,7 +110,7 @@ def adopt(tx: OperatorTransaction) -> Mapping[str, int]:
             audit.note(tx, f"connection:{row.name}", bindings.ALL_BOUND, evidence)
     for kind, found in (("flows", bound_setup.flows(tx)), ("crosswalks", bound_setup.crosswalks(tx))):
         for one in found:
-            if one.sealed is None and not one.trail.told:
+            if one.sealed is None and not one.trail.revisions:
                 bound[kind] += 1
                 audit.note(tx, one.subject, bindings.ALL_BOUND, _bind(tx, one))
     audit.note(tx, bindings.SETUP, bindings.ALL_BOUND, dict(bound))

@@ -88,15 +88,15 @@ class _Watch(threading.Thread):
         self.seen: _Holder | None = None
 
     def run(self) -> None:
-        told = set()
+        reported = set()
         # Without a transaction: what is built waits for everybody who has one. Not to know who it is changes nothing.
         with suppress(sa.exc.SQLAlchemyError), self._engine.connect() as looking:
             looking.execution_options(isolation_level="AUTOCOMMIT")
             while not self._ended.wait(GLANCE_SECONDS):
                 row = looking.execute(_WHO, {"ours": self._ours}).one_or_none()
                 holder = None if row is None else _Holder(pid=row[0], application=row[1], since=row[2])
-                if holder is not None and holder == self.seen and holder not in told:
-                    told.add(holder)
+                if holder is not None and holder == self.seen and holder not in reported:
+                    reported.add(holder)
                     self._tell(
                         f"{self._what} waits for {holder}; for {LONGEST_WAIT_SECONDS / 60:.0f} minutes at most, and "
                         "nobody else waits meanwhile."

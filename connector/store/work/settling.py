@@ -242,17 +242,17 @@ class LedgerOutcomes:
 
 
 def _detail(claim: Claim, change: Change) -> dict[str, object]:
-    told: dict[str, object] = {"from": claim.state.value, "to": change.state.value, "why": change.why}
+    detail: dict[str, object] = {"from": claim.state.value, "to": change.state.value, "why": change.why}
     if change.hold is not None:
-        told["hold"] = change.hold.value
+        detail["hold"] = change.hold.value
     if change.gate:
-        told["gate"] = change.gate
+        detail["gate"] = change.gate
     if change.due_in is not None:
-        told["due_in_seconds"] = round(change.due_in.total_seconds())
+        detail["due_in_seconds"] = round(change.due_in.total_seconds())
     if change.mapping is not None:
-        told["mapping"] = change.mapping
+        detail["mapping"] = change.mapping
     if change.target_id is not None:
-        told["target_id"] = change.target_id
+        detail["target_id"] = change.target_id
     if change.letter is not None:
-        told["code"] = change.letter.code
-    return told
+        detail["code"] = change.letter.code
+    return detail

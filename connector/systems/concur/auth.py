@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError, ConnectorError, CredentialsRefused, Unavailable
 from connector.domain.token import Token
+from connector.http.authorized import utcnow
 from connector.http.redact import redacted
 from connector.http.request import Request
-from connector.reading import values
+from connector.reading import oauth, values
 from connector.systems.concur import correlation, expiry, login_errors
 
 if TYPE_CHECKING:
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
 
 #: a request token may be exchanged again for this long (documented)
 REQUEST_TOKEN_LIVES = dt.timedelta(hours=24)
-_LONGEST_SECONDS = 10**9
-
-
-def _utcnow() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +51,7 @@ class CompanyLogin:
         config: ConcurConfig,
         keys: Keys,
         path: str,
-        now: Callable[[], dt.datetime] = _utcnow,
+        now: Callable[[], dt.datetime] = utcnow,
     ) -> None:
         self._http, self._config, self._keys, self._path = http, config, keys, path
         self._now = now
@@ -153,7 +149,7 @@ class CompanyLogin:
         return Token(
             access=access,
             refresh=refresh,
-            expires_at=_end(body, login.asked_at),
+            expires_at=oauth.expires_at(body, login.asked_at),
             extra=self._extra(body, login, before, replaced=before is None or refresh != before.refresh),
         )
 
@@ -201,11 +197,3 @@ class _Login:
 
 def _writable(access: str) -> bool:
     return bool(access) and access.isascii() and access.isprintable() and " " not in access
-
-
-def _end(body: Mapping[str, Any], asked_at: dt.datetime) -> dt.datetime | None:
-    """When the token ends, counted from before the request so that it is never too late; seconds come as text."""
-    seconds = values.number(body.get("expires_in"))
-    if seconds is None or not 0 < seconds < _LONGEST_SECONDS:
-        return None
-    return asked_at + dt.timedelta(seconds=float(seconds))

@@ -101,7 +101,7 @@ class ConcurClient:
         """Change something; a missing or unreadable answer raises Unanswered."""
         return self._opened(Request(method=method, url=path, json=body, params=params or {}, writes=True))
 
-    def tell(self, path: str, body: object) -> Reply:
+    def post_idempotent(self, path: str, body: object) -> Reply:
         """Post what may be posted again without harm: a missing answer is Unavailable, and the same is sent later."""
         return self._opened(Request(method="POST", url=path, json=body))
 

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
-from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
+from connector.http.connection_settings import Reaching, younger
 from connector.http.reach import Reach, domain_of
 from connector.reading import addresses, mistakes
 

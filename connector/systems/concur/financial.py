@@ -113,14 +113,14 @@ class FinancialIntegration:
         verdicts: dict[str, Verdict] = {}
         for start in range(0, len(doc_ids), _MOST_IDS):
             body = {"ids": list(doc_ids[start : start + _MOST_IDS]), "systemId": self._config.system_id}
-            reply = self._client.tell(self._path("acknowledge", kind), body)
+            reply = self._client.post_idempotent(self._path("acknowledge", kind), body)
             verdicts |= _verdicts(reply, "acknowledgeResult")
         return verdicts
 
     def confirm_posting(self, kind: str, confirmation: Mapping[str, Any]) -> Verdict:
         """Tell how the posting of a document ended."""
         body = {"systemId": self._config.system_id, "postingConfirmations": [confirmation]}
-        reply = self._client.tell(self._path("confirm_posting", kind), body)
+        reply = self._client.post_idempotent(self._path("confirm_posting", kind), body)
         return _only(reply, "postingConfirmationResult", values.text(confirmation.get("docId")))
 
     def confirm_payment(self, confirmation: Mapping[str, Any]) -> Verdict:

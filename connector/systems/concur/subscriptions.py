@@ -66,7 +66,7 @@ class Subscriptions:
         }
         self._client.write("PUT", self._names("events", "subscribe"), body)
 
-    def listed(self) -> list[Subscription]:
+    def list_(self) -> list[Subscription]:
         """Every webhook of the application, also those that others made."""
         reply = self._client.get(self._names("events", "list"))
         if not isinstance(reply.body, list):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
-from connector.examples import packaged
 from connector.http.authorized import Authorized
 from connector.http.opening import opened
 from connector.ports import Marketplace
 from connector.reading import answer_limits
+from connector.reading.examples import packaged
 from connector.systems.concur import config as configuration
 from connector.systems.concur import expiry, profile
 from connector.systems.concur.auth import CompanyLogin, Keys
@@ -72,12 +72,12 @@ class ConcurSystem:
 
     def source(self, connection: OpenConnection) -> Source:
         """A reader of this connection; it acknowledges and confirms as well."""
-        opened = Opened(connection)
+        opened = ConnectionParts(connection)
         return ConcurSource(service=opened.service, names=opened.names, config=opened.config)
 
     def target(self, connection: OpenConnection) -> Target:
         """A writer of this connection."""
-        opened = Opened(connection)
+        opened = ConnectionParts(connection)
         return ConcurTarget(
             client=opened.client,
             service=opened.service,
@@ -87,7 +87,7 @@ class ConcurSystem:
 
     def ping(self, connection: OpenConnection) -> PingReport:
         """Log in anew and check every entity."""
-        opened = Opened(connection)
+        opened = ConnectionParts(connection)
         connection.tokens.renew(connection.tokens.current(), opened.login.fetch)
         return Probe(client=opened.client, service=opened.service, names=opened.names).report(
             login=opened.login.describe()
@@ -95,14 +95,14 @@ class ConcurSystem:
 
     def connect(self, connection: OpenConnection) -> Profile:
         """Log in, unless there is a token, and ask whose connection it is."""
-        opened = Opened(connection)
+        opened = ConnectionParts(connection)
         if connection.tokens.current() is None:
             connection.tokens.renew(None, opened.login.fetch)
         return profile.read(opened.client, opened.names, company=opened.config.company_uuid)
 
     def subscriptions(self, connection: OpenConnection) -> Subscriptions:
         """The webhooks of the connection's application."""
-        opened = Opened(connection)
+        opened = ConnectionParts(connection)
         sender = Application(http=opened.http, login=opened.login, stored=connection.tokens.current())
         return Subscriptions(sender=sender, names=opened.names)
 
@@ -111,7 +111,7 @@ class ConcurSystem:
         return expiry.lapses_at(token)
 
 
-class Opened:
+class ConnectionParts:
     """The parts of one open connection; nothing is sent yet."""
 
     def __init__(self, connection: OpenConnection) -> None:

@@ -6,17 +6,18 @@ versions, so only the HTTP status and the ``error`` code decide.
 
 from __future__ import annotations
 
-import datetime as dt
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, ConnectorError, CredentialsRefused, Unavailable
 from connector.domain.token import Token
+from connector.http.authorized import utcnow
 from connector.http.request import Request
-from connector.reading import values
+from connector.reading import oauth, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    import datetime as dt
+    from collections.abc import Callable
 
     from connector.http.request import Answer
     from connector.http.session import Http
@@ -24,18 +25,13 @@ if TYPE_CHECKING:
 
 #: OAuth's and Keycloak's codes for "these credentials will never do"
 _CREDENTIALS = frozenset({"invalid_client", "unauthorized_client"})
-_LONGEST_SECONDS = 10**9
-
-
-def _utcnow() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 class ClientCredentials:
     """Fetches tokens for one connection."""
 
     def __init__(
-        self, *, http: Http, config: JaggaerConfig, secret: str, now: Callable[[], dt.datetime] = _utcnow
+        self, *, http: Http, config: JaggaerConfig, secret: str, now: Callable[[], dt.datetime] = utcnow
     ) -> None:
         self._http, self._config, self._secret, self._now = http, config, secret, now
 
@@ -65,7 +61,7 @@ class ClientCredentials:
         kind = values.text(body.get("token_type"))
         if kind and kind.lower() != "bearer":
             raise ConfigurationError(f"{answer.where} issues tokens of type {kind[:40]!r}; only Bearer is known here.")
-        return Token(access=access, expires_at=_end(body, asked_at))
+        return Token(access=access, expires_at=oauth.expires_at(body, asked_at))
 
     def _refusal(self, answer: Answer) -> ConnectorError:
         error = values.short_code(answer.object().get("error"))
@@ -97,11 +93,3 @@ class ClientCredentials:
                 status=answer.status,
             )
         return Unavailable(f"{answer.where} answered the login with {said}, without saying why.", status=answer.status)
-
-
-def _end(body: Mapping[str, object], asked_at: dt.datetime) -> dt.datetime | None:
-    """When the token ends, counted from before the request so that it is never too late."""
-    seconds = values.number(body.get("expires_in"))
-    if seconds is None or not 0 < seconds < _LONGEST_SECONDS:
-        return None
-    return asked_at + dt.timedelta(seconds=float(seconds))

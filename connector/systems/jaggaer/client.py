@@ -39,7 +39,7 @@ class JaggaerClient:
         allowed = answer.headers.get("Allow", "").upper().split(",")
         return frozenset(method.strip() for method in allowed if method.strip())
 
-    def listed(self, entity: str, flt: str, *, start: int = 1) -> Iterator[Mapping[str, Any]]:
+    def list_(self, entity: str, flt: str, *, start: int = 1) -> Iterator[Mapping[str, Any]]:
         """Walk the list of an entity from a position on.
 
         The server may ignore ``flt``: compare what comes. One that refuses it is asked for everything instead.
@@ -52,7 +52,7 @@ class JaggaerClient:
         except Refused as refusal:
             if not flt or begun:
                 raise Unavailable(f"JAGGAER does not list {entity}: {refusal.message}") from None
-            yield from self.listed(entity, "", start=start)
+            yield from self.list_(entity, "", start=start)
 
     def _walk(self, entity: str, flt: str, start: int) -> Iterator[Mapping[str, Any]]:
         path = self._names(entity, "path")

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
+from connector.http.connection_settings import Reaching, younger
 from connector.reading import addresses, mistakes
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from connector.reading.invoice_numbers import normalised
+from connector.reading.values import present
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -90,11 +91,6 @@ def moment(day: dt.date | None) -> str | None:
 def amount(currency: str, money: Decimal) -> Body:
     """Money on the way into JAGGAER."""
     return {"currency": currency, "money": money}
-
-
-def present(body: Mapping[str, Any]) -> Body:
-    """Drop what is absent at this level: JAGGAER omits empty values, it has no null."""
-    return {name: value for name, value in body.items() if value not in (None, "", {}, [])}
 
 
 def accounting(*, account: str, sub_account: str, cost_centre: str, project: str) -> list[Body]:

@@ -127,7 +127,7 @@ class InvoiceSearch:
     def _add(self, book: _Book, flt: str, *, start: int) -> int:
         """Read from a position on; how many rows were read, 0 when they do not go on where the book ends."""
         read = 0
-        for position, header in enumerate(self._client.listed("invoices", flt, start=start), start=start):
+        for position, header in enumerate(self._client.list_("invoices", flt, start=start), start=start):
             number = self._id(header)
             if position == book.rows:
                 if number != book.last_id:

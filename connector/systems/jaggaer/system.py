@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
-from connector.examples import packaged
 from connector.http.authorized import Authorized
 from connector.http.opening import opened
 from connector.http.reach import Reach
 from connector.reading import answer_limits
+from connector.reading.examples import packaged
 from connector.systems.jaggaer import config as configuration
 from connector.systems.jaggaer.auth import ClientCredentials
 from connector.systems.jaggaer.client import JaggaerClient

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from connector.connection_settings import Reaching, younger
 from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
+from connector.http.connection_settings import Reaching, younger
 from connector.reading import addresses, mistakes
 from connector.systems.qad.formats import Decimals, Formats, Order
 

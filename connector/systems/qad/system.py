@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
-from connector.examples import packaged
 from connector.http.opening import opened
 from connector.reading import answer_limits
+from connector.reading.examples import packaged
 from connector.systems.qad import config as configuration
 from connector.systems.qad.adaptive.auth import login
 from connector.systems.qad.adaptive.books import AdaptiveBooks

@@ -36,7 +36,7 @@ _WAYS: Final[Mapping[str, Callable[[str, str], bool]]] = {
 }
 
 
-def found(vendors: Iterable[dict[str, Any]], asked: Mapping[str, str]) -> list[dict[str, Any]]:
+def search(vendors: Iterable[dict[str, Any]], asked: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the records that match every parameter, without regard to case, sorted as asked (by name)."""
     how = _WAYS.get(asked.get("searchType", "exact"))
     if how is None:

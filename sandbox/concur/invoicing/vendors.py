@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.concur.invoicing.vendor_search import found, page
+from sandbox.concur.invoicing.vendor_search import page, search
 from sandbox.concur.invoicing.vendor_xml import xml_answer
 from sandbox.concur.wire import answer, read_object, refused
 
@@ -56,7 +56,7 @@ class Vendors:
     async def read(self, request: Request) -> Response:
         """Search; a page of at most 1000 records, and where the next one is."""
         asked = request.query_params
-        matching = found(self.held.values(), asked)
+        matching = search(self.held.values(), asked)
         rows, following = page(matching, asked)
         body = {self.options().vendor_list: rows, "NextPage": "", "TotalCount": len(matching)}
         if following is not None:

@@ -74,4 +74,4 @@ class Catalogue:
 
     def _shown(self, one: List) -> dict[str, Any]:
         read_only = one.name in self.options().read_only_lists
-        return one.shown(levels=self.collection.levels(one.list_id), read_only=read_only)
+        return one.as_json(levels=self.collection.levels(one.list_id), read_only=read_only)

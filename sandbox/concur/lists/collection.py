@@ -29,7 +29,7 @@ class Item:
     parent_id: str | None = None
     deleted: bool = False
 
-    def shown(self, *, children: bool) -> dict[str, Any]:
+    def as_json(self, *, children: bool) -> dict[str, Any]:
         """Return it as the service shows it."""
         body = {
             "id": self.item_id,
@@ -53,7 +53,7 @@ class List:
     search_criteria: str = "TEXT"
     display_format: str = "(CODE) TEXT"
 
-    def shown(self, *, levels: int, read_only: bool) -> dict[str, Any]:
+    def as_json(self, *, levels: int, read_only: bool) -> dict[str, Any]:
         """Return it as the service shows it."""
         return {
             "id": self.list_id,
@@ -109,9 +109,9 @@ class Collection:
         item.short_code = short_code
         self._by_code[item.list_id, item.code] = item
 
-    def shown(self, item: Item) -> dict[str, Any]:
+    def as_json(self, item: Item) -> dict[str, Any]:
         """Return an item as the service shows it."""
-        return item.shown(children=item.item_id in self._with_children)
+        return item.as_json(children=item.item_id in self._with_children)
 
     def children(self, list_id: str | None, parent_id: str | None) -> list[Item]:
         """Return what is directly below an item, or at the top of a list."""

@@ -52,11 +52,11 @@ class Items:
         if problem:
             raise refusal(request, 400, "The list item is not valid.", problem)
         item = self.collection.add(where, body["shortCode"], body["value"], parent)
-        return answer(self.collection.shown(item), status=201)
+        return answer(self.collection.as_json(item), status=201)
 
     async def read(self, request: Request) -> Response:
         """Return one item."""
-        return answer(self.collection.shown(self._item(request)))
+        return answer(self.collection.as_json(self._item(request)))
 
     async def update(self, request: Request) -> Response:
         """Change code and value of an item; both are required."""
@@ -68,7 +68,7 @@ class Items:
         self.collection.rename(item, short_code)
         item.value = value
         self.note(item.list_id, item.code, "updated")
-        return answer(self.collection.shown(item))
+        return answer(self.collection.as_json(item))
 
     async def delete(self, request: Request) -> Response:
         """Delete an item; 204. It stays, and says that it is deleted."""
@@ -116,7 +116,7 @@ class Items:
         code, value, deleted = asked.get("shortCode"), asked.get("value"), asked.get("isDeleted")
         either = asked.get("shortCodeOrValue")
         rows = [
-            self.collection.shown(one)
+            self.collection.as_json(one)
             for one in items
             if code in {None, one.short_code}
             and value in {None, one.value}

@@ -41,7 +41,7 @@ _IDLE: Final = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class ExpenseType:
     """An expense type and the account it is booked to."""
 
     code: str
@@ -50,23 +50,23 @@ class Kind:
     project: bool = False
 
 
-KINDS: Final = {
+EXPENSE_TYPES: Final = {
     one.code: one
     for one in (
-        Kind(code="TAXIX", name="Taxi", account="6200"),
-        Kind(code="TRAIN", name="Train", account="6200"),
-        Kind(code="LODNG", name="Room Rate", account="6200"),
-        Kind(code="LODTX", name="Room Tax", account="6200"),
-        Kind(code="BRKFT", name="Breakfast", account="6200"),
-        Kind(code="DINNR", name="Dinner", account="6200"),
-        Kind(code="CARRT", name="Car Rental", account="6200"),
-        Kind(code="PARKG", name="Parking", account="6200"),
-        Kind(code="MILEG", name="Personal Car Mileage", account="6200"),
-        Kind(code="SEMNR", name="Seminar Fees", account="6300"),
-        Kind(code="OFCSP", name="Office Supplies", account="5100"),
-        Kind(code="SFTWR", name="Software", account="6000", project=True),
-        Kind(code="POSTG", name="Postage", account="6900"),
-        Kind(code="ADVSR", name="Advisory Fees", account="6100"),
+        ExpenseType(code="TAXIX", name="Taxi", account="6200"),
+        ExpenseType(code="TRAIN", name="Train", account="6200"),
+        ExpenseType(code="LODNG", name="Room Rate", account="6200"),
+        ExpenseType(code="LODTX", name="Room Tax", account="6200"),
+        ExpenseType(code="BRKFT", name="Breakfast", account="6200"),
+        ExpenseType(code="DINNR", name="Dinner", account="6200"),
+        ExpenseType(code="CARRT", name="Car Rental", account="6200"),
+        ExpenseType(code="PARKG", name="Parking", account="6200"),
+        ExpenseType(code="MILEG", name="Personal Car Mileage", account="6200"),
+        ExpenseType(code="SEMNR", name="Seminar Fees", account="6300"),
+        ExpenseType(code="OFCSP", name="Office Supplies", account="5100"),
+        ExpenseType(code="SFTWR", name="Software", account="6000", project=True),
+        ExpenseType(code="POSTG", name="Postage", account="6900"),
+        ExpenseType(code="ADVSR", name="Advisory Fees", account="6100"),
     )
 }
 

@@ -33,7 +33,7 @@ class Totals:
         """Debit (or, negative, credit) a payee."""
         self._totals[f"payee|{code}"] += amount
 
-    def told(self, employee: Employee) -> dict[str, Any]:
+    def as_json(self, employee: Employee) -> dict[str, Any]:
         """Return the parts of an expected journal that are the same for all."""
         return {
             "employee": employee.employee_id,
@@ -60,7 +60,7 @@ def expected_expense(report: Report) -> dict[str, Any]:
     for advance in report.advances:
         totals.payee("EMPL", advance)
         totals.account(ADVANCES_ACCOUNT, -advance)
-    return {"report": report.report_id, **totals.told(report.employee)}
+    return {"report": report.report_id, **totals.as_json(report.employee)}
 
 
 def expected_advance(employee: Employee, advance_id: str, amount: Decimal) -> dict[str, Any]:
@@ -68,4 +68,4 @@ def expected_advance(employee: Employee, advance_id: str, amount: Decimal) -> di
     totals = Totals()
     totals.account(ADVANCES_ACCOUNT, amount)
     totals.payee("EMPL", -amount)
-    return {"cash_advance": advance_id, **totals.told(employee)}
+    return {"cash_advance": advance_id, **totals.as_json(employee)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import date
 
-    from sandbox.concur.seeding.conventions import Kind
+    from sandbox.concur.seeding.conventions import ExpenseType
     from sandbox.concur.seeding.people import Employee
 
 Payee = Literal["EMPL", "IBCP", "CBCP", "COPD"]
@@ -55,7 +55,7 @@ class Spend:
     objects stand at the entry and not at its splits. ``currency`` and ``spent`` are what the receipt says.
     """
 
-    kind: Kind
+    kind: ExpenseType
     payee: Payee
     on: date
     splits: tuple[Split, ...]

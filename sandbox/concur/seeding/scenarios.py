@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from sandbox.concur.seeding.conventions import COST_CENTRES, KINDS, PROJECTS, TODAY
+from sandbox.concur.seeding.conventions import COST_CENTRES, EXPENSE_TYPES, PROJECTS, TODAY
 from sandbox.concur.seeding.money import rate, rounded, shares, worth
 from sandbox.concur.seeding.report import CASH, Payee, Spend, Split, Tax
 
@@ -58,7 +58,7 @@ class Pen:
         gross = (amount or worth(self.chance.randint(500, 90_000), currency)) * sign
         parts = shares(gross, percentages, currency)
         return Spend(
-            kind=KINDS[kind],
+            kind=EXPENSE_TYPES[kind],
             payee=payee,
             on=self.day(),
             currency=currency,
@@ -68,7 +68,7 @@ class Pen:
                     percentage=percentage,
                     gross=part,
                     cost_centre=self.chance.choice(COST_CENTRES),
-                    project=self.chance.choice(PROJECTS) if KINDS[kind].project else "",
+                    project=self.chance.choice(PROJECTS) if EXPENSE_TYPES[kind].project else "",
                     taxes=() if reclaimed is None else self._taxes(part, reclaimed),
                 )
                 for percentage, part in zip(percentages, parts, strict=True)

@@ -35,7 +35,7 @@ class Seeder:
     """
 
     def __init__(self, collection: Documents, *, seed: int, documents: int) -> None:
-        self._shelf = collection
+        self._collection = collection
         self._seed = seed
         self._beside = documents
         self._chance = {kind: Random(f"{seed}:{kind}") for kind in ("people", "expense", "invoice", "cashadvance")}  # noqa: S311  not for secrets
@@ -121,7 +121,7 @@ class Seeder:
         change: Correction,
     ) -> Document:
         changed = content if change is _UNCHANGED else change.of(content)
-        return self._shelf.put(
+        return self._collection.put(
             Document(
                 doc_id=doc_id(self._seed, kind, key, 1),
                 doc_type=kind,

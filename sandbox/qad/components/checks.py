@@ -89,6 +89,6 @@ class Checks:
         return problems
 
 
-def listed(record: Record, collection: str) -> list[Record]:
+def children_of(record: Record, collection: str) -> list[Record]:
     """The records of a child collection; what is none is left out."""
     return [line for line in record.get(collection) or [] if isinstance(line, dict)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.qad.books import now
 from sandbox.qad.components import envelope
-from sandbox.qad.components.checks import Checks, listed
+from sandbox.qad.components.checks import Checks, children_of
 from sandbox.qad.components.envelope import Problem, Record
 from sandbox.qad.entries import Entry, EntryLine
 from sandbox.qad.tenant import entity_of, items, route, workspace
@@ -68,7 +68,7 @@ class JournalEntries:
         return envelope.posted(self._tenant.options, COLLECTION, _record(entry))
 
     def _problems(self, record: Record, checks: Checks) -> list[Problem]:
-        lines = listed(record, "journalEntryLines")
+        lines = children_of(record, "journalEntryLines")
         problems = envelope.missing(record, _MANDATORY) + envelope.too_long(record, _LIMITS) + checks.head(record)
         balance: dict[str, Decimal] = defaultdict(Decimal)
         for line in lines:
@@ -103,7 +103,7 @@ def _entry(record: Record, *, voucher: int) -> Entry:
         correlation=str(record.get("customLong1") or ""),
         currency=currency,
         modified=now(),
-        lines=tuple(_line(line, currency) for line in listed(record, "journalEntryLines")),
+        lines=tuple(_line(line, currency) for line in children_of(record, "journalEntryLines")),
     )
 
 

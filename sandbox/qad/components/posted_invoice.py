@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.qad.books import now
 from sandbox.qad.components import envelope
-from sandbox.qad.components.checks import listed
+from sandbox.qad.components.checks import children_of
 from sandbox.qad.documents import Invoice, InvoiceLine, InvoiceTax, Posted
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def invoice(record: Record, *, number: int, terms: str) -> Invoice:
     total, tax = envelope.amount(record, "invoiceAmountTC"), envelope.amount(record, "vatAmountTC")
     status = str(record.get("invoiceStatusCode") or "AP-INITIAL")
     orders = [str(record.get("purchaseOrderNumber") or "")]
-    orders += [str(one.get("purchaseOrderNumber") or "") for one in listed(record, ORDERS)]
+    orders += [str(one.get("purchaseOrderNumber") or "") for one in children_of(record, ORDERS)]
     return Invoice(
         invoice_id=str(2_000_001 + number),
         entity=str(record["companyCode"]),
@@ -61,14 +61,14 @@ def invoice(record: Record, *, number: int, terms: str) -> Invoice:
             comment=str(record.get("commentNote") or ""),
             taxable=record.get("isTaxable") is True,
             orders=tuple(dict.fromkeys(filter(None, orders))),
-            taxes=tuple(_tax(one) for one in listed(record, TAXES)),
+            taxes=tuple(_tax(one) for one in children_of(record, TAXES)),
         ),
     )
 
 
 def _lines(record: Record) -> tuple[InvoiceLine, ...]:
     """Posting lines with what is known of their order line; without any, the order lines it bills."""
-    posting, matching = listed(record, POSTING), listed(record, MATCHING)
+    posting, matching = children_of(record, POSTING), children_of(record, MATCHING)
     of_order = {str(line.get("lineNumber")): line for line in matching if line.get("lineNumber")}
     if not posting:
         return tuple(_line(place, line, line) for place, line in enumerate(matching, start=1))

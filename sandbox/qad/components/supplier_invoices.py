@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from sandbox.qad.components import envelope
-from sandbox.qad.components.checks import Checks, listed
+from sandbox.qad.components.checks import Checks, children_of
 from sandbox.qad.components.envelope import Problem, Record
 from sandbox.qad.components.posted_invoice import MATCHING, POSTING, TAXES, invoice, record_of
 from sandbox.qad.keys import natural_key, posting_key
@@ -100,7 +100,7 @@ class SupplierInvoices:
             problems.append(Problem(message=message, fieldName="invoiceType", fieldValue=kind))
         currency = str(record.get("currencyCode") or "")
         problems += checks.fine(record, ("invoiceAmountTC", "vatAmountTC"), currency)
-        lines, taxes = listed(record, POSTING), listed(record, TAXES)
+        lines, taxes = children_of(record, POSTING), children_of(record, TAXES)
         for line in lines:
             problems += checks.tax(str(line.get("taxCode") or ""))
             problems += checks.fine(line, ("amountTC",), currency)
@@ -117,7 +117,7 @@ class SupplierInvoices:
         if books.with_key(key):
             message = "The reference already exists on another invoice for this supplier"
             warnings.append(Problem(message=message, fieldName="reference", code="DUPLICATE"))
-        for line in listed(record, MATCHING):
+        for line in children_of(record, MATCHING):
             number = str(line.get("purchaseOrderNumber") or "")
             order = books.orders.get(number)
             if order is None or order.supplier != record["supplierCode"]:

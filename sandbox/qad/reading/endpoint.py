@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.qad.reading.browse import Browse, Filter
 from sandbox.qad.reading.columns import BROWSES, LOOKUP, SHAPES
-from sandbox.qad.reading.session import shown
+from sandbox.qad.reading.session import formatted
 from sandbox.qad.tenant import route, workspace
 from sandbox.qad.wire import Json
 
@@ -59,7 +59,7 @@ class Browses:
         first, count = _page(self._tenant.options.paging, number, size)
         browse = self._browses[workspace(request)][entity]
         rows = browse.rows(first, count) if wanted is None else browse.filtered(wanted, first, count)
-        return _rows(shown(rows, self._tenant.options))
+        return _rows(formatted(rows, self._tenant.options))
 
     def _fields(self, wanted: Filter | None) -> list[str]:
         """List the fields of the browse the filter names. The columns of this list are assumed."""
@@ -73,7 +73,7 @@ class Browses:
 
 
 def _browses(books: Books) -> dict[str, Browse]:
-    shelves: Mapping[str, Collection[Any]] = {
+    collections: Mapping[str, Collection[Any]] = {
         "suppliers": books.suppliers,
         "accounts": books.accounts,
         "orders": books.orders,
@@ -85,7 +85,7 @@ def _browses(books: Books) -> dict[str, Browse]:
         "supplier_invoices": books.invoices,
         "journal_entries": books.entries,
     }
-    return {entity: Browse(shape=SHAPES[entity], collection=collection) for entity, collection in shelves.items()}
+    return {entity: Browse(shape=SHAPES[entity], collection=collection) for entity, collection in collections.items()}
 
 
 def _page(paging: str, number: int, size: int) -> tuple[int, int]:

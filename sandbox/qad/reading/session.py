@@ -17,7 +17,7 @@ _DAY = re.compile(r'"(\d{4})-(\d{2})-(\d{2})"')
 _NUMBER = re.compile(r'":(-?\d+\.\d+)(?=[,}])')
 
 
-def shown(rows: list[str], options: Options) -> list[str]:
+def formatted(rows: list[str], options: Options) -> list[str]:
     """The rows as this instance's session shows them."""
     if options.dates:
         rows = [_DAY.sub(lambda found: f'"{_day(options.dates, *found.groups())}"', row) for row in rows]

@@ -11,10 +11,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "facts" / "concur"
+from tests.sap_files import FOLDER
+
 METHODS = {"get", "post", "put", "patch", "delete"}
 _SILENT = {"description", "example", "title", "xml", "deprecated", "readOnly"}
 _READ = {"type", "properties", "required", "items", "enum", "format", "$ref", "additionalProperties"}

@@ -10,8 +10,9 @@ import pytest
 
 from tests.sandbox.concur.client import APPLICATION, TYPES, exact, failed, paid, posted
 from tests.sandbox.concur.conftest import connected
-from tests.sandbox.concur.descriptions import DESCRIPTIONS, FOLDER, Description
+from tests.sandbox.concur.descriptions import DESCRIPTIONS, Description
 from tests.sandbox.concur.test_master_data import ORDERS, RECEIPTS, order, receipt, vendor
+from tests.sap_files import FOLDER
 from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:

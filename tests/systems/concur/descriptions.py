@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-PLACE = Path(__file__).resolve().parents[4] / "shared" / "facts" / "concur"
+from tests.sap_files import FOLDER
 
 #: file -> what stands before its paths where we call it
 FILES = {
@@ -131,7 +130,7 @@ def operations() -> list[Operation]:
     """Every operation of the descriptions that are about what we call."""
     found = []
     for name, prefix in FILES.items():
-        document = json.loads((PLACE / name).read_text("utf-8"))
+        document = json.loads((FOLDER / name).read_text("utf-8"))
         for path, methods in document["paths"].items():
             escaped = re.escape(prefix + path).replace(r"\{", "{").replace(r"\}", "}")
             pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", escaped))

@@ -12,10 +12,11 @@ from connector.systems.concur.client import ConcurClient
 from connector.systems.concur.financial import FinancialIntegration
 from connector.systems.concur.ping import Probe
 from connector.systems.concur.source import ConcurSource
-from connector.systems.concur.system import Opened
+from connector.systems.concur.system import ConnectionParts
 from connector.systems.concur.target import ConcurTarget
+from tests.sap_files import FOLDER
 from tests.systems.concur.conftest import LISTS, Connection
-from tests.systems.concur.descriptions import PLACE, Operation, Sent, operations
+from tests.systems.concur.descriptions import Operation, Sent, operations
 from tests.systems.concur.outgoing import below, item, order, payment, position, receipt, vendor
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from connector.systems.concur.client import Sender
     from sandbox.server import SandboxServer
 
-needs_descriptions = pytest.mark.skipif(not PLACE.is_dir(), reason="SAP's descriptions of its services are not here")
+needs_descriptions = pytest.mark.skipif(not FOLDER.is_dir(), reason="SAP's descriptions of its services are not here")
 
 
 @dataclass
@@ -46,7 +47,7 @@ def everything(sandbox: SandboxServer) -> list[Sent]:
     """One of each request we can make, as it left."""
     lists = {**LISTS, "connected": "aaaaaaaa-0004-4000-8000-000000000004"}
     overrides = {"list_items": {"lists": lists}}
-    opened = Opened(Connection(url=sandbox.url, settings={"document_format": "text"}, overrides=overrides))
+    opened = ConnectionParts(Connection(url=sandbox.url, settings={"document_format": "text"}, overrides=overrides))
     listening = Listening(opened.sender)
     client = ConcurClient(sender=listening, names=opened.names)
     service = FinancialIntegration(client=client, names=opened.names, config=opened.config)

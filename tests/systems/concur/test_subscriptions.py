@@ -49,9 +49,9 @@ def test_a_subscription_is_made_changed_listed_and_removed(connection: Connectio
     webhooks = SYSTEM.subscriptions(connection)  # type: ignore[attr-defined]  # an ability only this system has
     webhooks.subscribe("ours", ENDPOINT)
     webhooks.subscribe("ours", f"{ENDPOINT}/2")
-    assert [(one.name, one.endpoint) for one in webhooks.listed()] == [("ours", f"{ENDPOINT}/2")]
+    assert [(one.name, one.endpoint) for one in webhooks.list_()] == [("ours", f"{ENDPOINT}/2")]
     webhooks.remove("ours")
-    assert webhooks.listed() == []
+    assert webhooks.list_() == []
 
 
 def test_removing_what_is_not_there_says_so(connection: Connection) -> None:

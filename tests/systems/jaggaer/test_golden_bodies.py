@@ -9,7 +9,7 @@ from connector.domain.exchange import Outgoing
 from sandbox.server import running
 from tests.systems.jaggaer.conftest import Connection, account, company
 
-GOLDEN = Path(__file__).parents[2] / "flows" / "golden"
+GOLDEN = Path(__file__).parents[2] / "flows" / "qad_jaggaer" / "golden"
 MATCHED = "qad_invoices_to_jaggaer/matched"
 CREDIT = "qad_invoices_to_jaggaer/credit-note-is-a-credit-memo-with-negative-totals"
 

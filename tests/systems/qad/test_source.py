@@ -1,3 +1,5 @@
+"""Reading entities of QAD through browses and business documents."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -9,7 +11,6 @@ import pytest
 from connector.domain import canonical
 from connector.domain.errors import (
     ConfigurationError,
-    Malformed,
     PermissionMissing,
     RateLimited,
     Refused,
@@ -17,104 +18,14 @@ from connector.domain.errors import (
     Unavailable,
     UnknownName,
 )
-from connector.domain.exchange import Page, Query, Row
+from connector.domain.exchange import Query, Row
 from connector.systems.qad import documents
+from tests.systems.qad.listed import ACCOUNTS, ORDERS, account, keys, listing, order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from connector.ports import Source
-
-ORDERS, ACCOUNTS = "urn:browse:mfg:ca009", "urn:browse:mfg:xxgl01"
-INVOICES, SUPPLIERS, PAYMENTS = "urn:browse:mfg:xxap01", "urn:browse:mfg:ad014", "urn:browse:mfg:xxap02"
-
-
-def account(code: str, **changes: Any) -> dict[str, Any]:
-    return {
-        "GL.GLCode": code,
-        "GL.GLDescription": f"Account {code}",
-        "GL.GLTypeCode": "STANDARD",
-        "GL.GLIsActive": True,
-        "GL.GLIsCostCentreAccount": False,
-        "GL.GLIsProjectAccount": False,
-        "GL.LastModifiedDate": "2026-11-20T00:00:00.000Z",
-        "GL.LastModifiedTime": 3600,
-    } | changes
-
-
-def order(number: str, line: int | None, **changes: Any) -> dict[str, Any]:
-    header = {
-        "vend": "S1",
-        "ord_date": "11/01/26",
-        "due_date": "2026-12-01",
-        "curr": "USD",
-        "stat": "",
-        "cr_terms": "N30",
-        "ship": "10-100",
-        "bill": "10-100",
-        "buyer": "mfg",
-        "rmks": None,
-        "rev": 0,
-        "mod_date": "2026-11-19",
-    }
-    there = line is not None
-    columns = {
-        "line": line,
-        "part": "BOLT",
-        "desc": "Bolt",
-        "qty_ord": Decimal("10.50"),
-        "qty_rcvd": 3,
-        "um": "EA",
-        "pur_cost": Decimal("1.2345"),
-        "due_date": "2026-12-01",
-        "status": "",
-        "site": "10-100",
-        "acct": "4000",
-        "sub": None,
-        "cc": "120",
-        "project": None,
-    }
-    return (
-        {"po_mstr.po_nbr": number}
-        | {f"po_mstr.po_{name}": value for name, value in header.items()}
-        | {f"pod_det.pod_{name}": value if there else None for name, value in columns.items()}
-        | {"local_variables.uniqueId": f"{number}-{line}"}
-        | changes
-    )
-
-
-def supplier(code: str, **changes: Any) -> dict[str, Any]:
-    vd = {
-        "addr": code,
-        "sort": f"SUPPLIER {code}",
-        "type": "TRAD",
-        "curr": "USD",
-        "cr_terms": "N30",
-        "mod_date": "2026-11-19",
-    }
-    ad = {
-        "name": f"Supplier {code}",
-        "line1": "1 Road",
-        "line2": "",
-        "city": "Town",
-        "state": "CA",
-        "zip": "1",
-        "ctry": "US",
-    }
-    return (
-        {f"vd_mstr.vd_{name}": value for name, value in vd.items()}
-        | {f"ad_mstr.ad_{name}": value for name, value in ad.items()}
-        | {"ad_mstr.ad_phone": "555"}
-        | changes
-    )
-
-
-def listing(source: Source, entity: str, **query: Any) -> list[Page]:
-    return list(source.pages(Query(entity=entity, **query)))
-
-
-def keys(pages: list[Page], field: str) -> list[str]:
-    return [row.payload[field] for page in pages for row in page.rows]
 
 
 def test_a_header_only_entity_is_read_page_by_page(instance: Any, source: Callable[..., Source]) -> None:
@@ -327,191 +238,6 @@ def test_a_field_without_column_is_simply_not_there(instance: Any, source: Calla
     instance.hold(ACCOUNTS, account("4000"))
     ((row,),) = (page.rows for page in listing(source({"accounts": {"fields": {"account_type": None}}}), "accounts"))
     assert "account_type" not in row.payload
-
-
-def test_a_document_that_comes_back_after_another_is_a_lie(instance: Any, source: Callable[..., Source]) -> None:
-    instance.hold(ORDERS, order("P1", 1), order("P2", 1), order("P1", 2))
-    with pytest.raises(SourceLies, match="lists orders P1 twice, with others between or with different values"):
-        listing(source(), "orders")
-    instance.hold(ORDERS, order("P1", 1), order("P2", 1), order("P1", 1))
-    with pytest.raises(SourceLies, match="lists orders P1 twice"):
-        listing(source(), "orders")
-
-
-def test_a_document_listed_twice_alike_is_taken_once(instance: Any, source: Callable[..., Source]) -> None:
-    instance.hold(ACCOUNTS, account("4000"), account("4001"), account("4000"))
-    assert keys(listing(source(), "accounts"), "account") == ["4000", "4001"]
-
-
-def test_a_document_listed_twice_differently_is_a_lie(instance: Any, source: Callable[..., Source]) -> None:
-    instance.hold(ACCOUNTS, account("4000"), account("4001"), account("4000", **{"GL.GLIsActive": False}))
-    with pytest.raises(SourceLies, match="lists accounts 4000 twice"):
-        listing(source(), "accounts")
-
-
-def test_a_header_that_differs_between_rows_is_a_lie(instance: Any, source: Callable[..., Source]) -> None:
-    instance.hold(ORDERS, order("P1", 1), order("P1", 2, **{"po_mstr.po_curr": "EUR"}))
-    with pytest.raises(
-        SourceLies, match=r"gives currency of orders P1 differently.*entities\.orders\.fields\.currency"
-    ):
-        listing(source(), "orders")
-
-
-def test_a_line_listed_twice_alike_is_taken_once_and_differently_is_a_lie(
-    instance: Any, source: Callable[..., Source]
-) -> None:
-    instance.hold(ORDERS, order("P1", 1), order("P1", 1), order("P1", 2))
-    ((row,),) = (page.rows for page in listing(source(), "orders"))
-    assert [line["line"] for line in row.payload["lines"]] == ["1", "2"]
-    instance.rows[ORDERS][1]["pod_det.pod_qty_ord"] = 99
-    with pytest.raises(SourceLies, match="gives line 1 of orders P1 twice with different values"):
-        listing(source(), "orders")
-
-
-def test_lines_of_a_browse_without_line_numbers_are_counted_and_all_kept(
-    instance: Any, source: Callable[..., Source]
-) -> None:
-    instance.hold(ORDERS, order("P1", 1), order("P1", 1), order("P1", 1))
-    ((row,),) = (page.rows for page in listing(source({"orders": {"lines": {"line": None}}}), "orders"))
-    assert [line["line"] for line in row.payload["lines"]] == ["1", "2", "3"]
-    pages = listing(source({"orders": {"lines": {"line": None}}}, page_size=2), "orders")
-    assert [len(row.payload["lines"]) for page in pages for row in page.rows] == [3]
-
-
-def test_rows_without_a_key_are_kept_one_by_one(instance: Any, source: Callable[..., Source]) -> None:
-    instance.hold(ORDERS, order("", 1), order("", 2), order("P1", 1))
-    (page,) = listing(source(), "orders")
-    assert [row.payload["order_number"] for row in page.rows] == ["", "", "P1"]
-
-
-def test_every_lie_about_paging_ends_the_read(instance: Any, source: Callable[..., Source]) -> None:
-    instance.hold(ACCOUNTS, *(account(str(code)) for code in range(4000, 4006)))
-    instance.cut = lambda rows, _page, size: rows[:size]
-    with pytest.raises(SourceLies, match="gave the same 2 rows on pages 1 and 2"):
-        listing(source(page_size=2), "accounts")
-    instance.cut = lambda rows, _page, _size: rows
-    with pytest.raises(SourceLies, match="gave 6 on page 1"):
-        listing(source(page_size=2), "accounts")
-    instance.cut = lambda rows, page, _size: instance.honestly(rows, page, 3)
-    with pytest.raises(SourceLies, match="Set page_size to 3"):
-        listing(source(page_size=500), "accounts")
-
-
-def test_an_invoice_with_an_unfinished_matching_is_not_matched(instance: Any, source: Callable[..., Source]) -> None:
-    known = dict.fromkeys(source()._names.entity("invoices").columns())  # type: ignore[attr-defined]
-    first = known | {"CInvoice.CInvoice_ID": 7, "APMatchingLn.LineNumber": 1, "APMatching.APMatchingStatus": "FINISHED"}
-    second = first | {"APMatchingLn.LineNumber": 2, "APMatching.APMatchingStatus": ""}
-    for rows in ([first, second], [second, first]):
-        instance.hold(INVOICES, *rows)
-        ((row,),) = (page.rows for page in listing(source(), "invoices"))
-        assert row.payload["matching_status"] == ""
-        assert len(row.payload["lines"]) == 2
-    finished, draft = ({"APMatching.APMatchingStatus": said} for said in ("Finished", "Draft"))
-    for rows in ([first | finished, second | draft], [second | draft, first | finished]):
-        instance.hold(INVOICES, *rows)
-        ((row,),) = (page.rows for page in listing(source(), "invoices"))
-        assert row.payload["matching_status"] == "Draft"
-    instance.hold(INVOICES, first, first | {"APMatchingLn.LineNumber": 2})
-    ((row,),) = (page.rows for page in listing(source(), "invoices"))
-    assert row.payload["matching_status"] == "FINISHED"
-    assert row.payload["invoice_id"] == "7"
-
-
-def test_payments_are_dated_by_their_newest_change(instance: Any, source: Callable[..., Source]) -> None:
-    known = dict.fromkeys(source()._names.entity("payments").columns())  # type: ignore[attr-defined]
-    first = known | {
-        "CInvoice.CInvoice_ID": 7,
-        "CDocument.CDocumentNumber": 1,
-        "CDocument.AllocatedAmountTC": Decimal("10.10"),
-        "CDocument.LastModifiedDate": "2026-11-20",
-        "CDocument.LastModifiedTime": 5,
-    }
-    second = first | {"CDocument.CDocumentNumber": 2, "CDocument.LastModifiedDate": "2026-11-18"}
-    instance.hold(PAYMENTS, first, second, second)
-    ((row,),) = (page.rows for page in listing(source(), "payments"))
-    assert [payment["number"] for payment in row.payload["payments"]] == ["1", "2"]
-    assert row.modified == dt.datetime(2026, 11, 20, 0, 0, 5, tzinfo=dt.UTC)
-
-
-DETAIL = {
-    "supplierCode": "S1",
-    "addressName": "Supplier One Inc",
-    "addressSearchName": "ONE",
-    "isActive": False,
-    "currencyCode": "USD",
-    "creditTermsCode": "",
-    "supplierTypeCode": "TRAD",
-    "street1": "2 Road",
-    "street2": None,
-    "street3": "Back yard",
-    "city": "Town",
-    "stateCode": "CA",
-    "zipCode": "90001",
-    "countryCode": "US",
-    "telephone": "555-1",
-    "EMail": "ap@one.example",
-    "taxIDFiscalCode": "12-345",
-    "lastModifiedDate": "2026-11-20T00:00:00.000Z",
-    "lastModifiedTime": 7,
-    "remitSupplierContactV2s": [{"addressName": "Bank of One", "city": "Vault"}],
-}
-
-
-def test_a_supplier_is_completed_by_its_component(instance: Any, source: Callable[..., Source]) -> None:
-    instance.hold(SUPPLIERS, supplier("S1"))
-    instance.components["supplierV2s"] = {"S1": DETAIL}
-    reader = source()
-    ((row,),) = (page.rows for page in listing(reader, "suppliers"))
-    assert row.payload["active"] is True
-    whole = reader.complete("suppliers", row)
-    assert instance.asked("supplierV2s")[0].query == {
-        "sharedSetCode": "CORP",
-        "supplierCode": "S1",
-        "viewUri": "urn:be:com.qad.base.supplier.ISupplierV2",
-    }
-    assert whole["active"] is False
-    assert (whole["name"], whole["street1"], whole["street3"]) == ("Supplier One Inc", "2 Road", "Back yard")
-    assert whole["credit_terms"] == "N30"
-    assert whole["tax_id"] == "12-345"
-    assert whole["modified"] == "2026-11-20T00:00:07+00:00"
-    assert whole["remit_to"]["name"] == "Bank of One"
-    assert documents.parse(documents.Supplier, canonical.loads(canonical.dumps(whole))).email == "ap@one.example"
-
-
-def test_a_supplier_changed_on_another_day_is_read_again_although_its_row_says_the_same(
-    instance: Any, source: Callable[..., Source]
-) -> None:
-    def listed(day: str) -> Row:
-        instance.hold(SUPPLIERS, supplier("S1", **{"vd_mstr.vd_mod_date": day}))
-        ((row,),) = (page.rows for page in listing(source(), "suppliers"))
-        return row
-
-    def without(row: Row) -> dict[str, Any]:
-        return {name: value for name, value in row.payload.items() if name != "modified"}
-
-    assert without(listed("2026-11-19")) != without(listed("2026-11-20"))
-
-
-def test_a_supplier_its_component_does_not_know_becomes_a_record_that_says_so(
-    instance: Any, source: Callable[..., Source]
-) -> None:
-    instance.hold(SUPPLIERS, supplier("S1"))
-    instance.components["supplierV2s"] = {}
-    reader = source()
-    ((row,),) = (page.rows for page in listing(reader, "suppliers"))
-    with pytest.raises(Malformed, match='S1" cannot be understood: active is "not in supplierV2s of CORP"'):
-        documents.parse(documents.Supplier, reader.complete("suppliers", row))
-
-
-def test_without_the_detail_read_a_listed_supplier_counts_as_active(
-    instance: Any, source: Callable[..., Source]
-) -> None:
-    instance.hold(SUPPLIERS, supplier("S1"))
-    reader = source({"suppliers": {"detail": None}})
-    ((row,),) = (page.rows for page in listing(reader, "suppliers"))
-    assert reader.complete("suppliers", row) is row.payload
-    assert row.payload["active"] is True
-    assert "listed_modified" not in row.payload
 
 
 def test_other_entities_are_complete_as_listed(instance: Any, source: Callable[..., Source]) -> None:

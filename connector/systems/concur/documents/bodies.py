@@ -8,6 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from connector.reading.values import present
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
@@ -49,11 +51,6 @@ class Method(StrEnum):
 
     ELECTRONIC = "E"
     CHECK = "C"
-
-
-def present(body: Mapping[str, Any]) -> Body:
-    """Drop what is absent at this level."""
-    return {name: value for name, value in body.items() if value not in (None, "", {}, [])}
 
 
 def whole(body: Mapping[str, Any]) -> Body:

@@ -48,8 +48,8 @@ class PaymentConfirmations:
             }
         )
         evidence = {"code": verdict.code, "correlation": verdict.correlation, SAID_NO: True}
-        told = verdict.code in (0, _REPEATED) or verdict.result in _TOLD
-        if told and verdict.code != _OTHER_SYSTEM:
+        acknowledged = verdict.code in (0, _REPEATED) or verdict.result in _TOLD
+        if acknowledged and verdict.code != _OTHER_SYSTEM:
             return Written(target_id=document.key, answer=_answer(verdict.result, verdict.code, verdict.correlation))
         if verdict.result == "NOT_POSTING_CONFIRMED":
             raise NotYet(verdict.sentence(f"Concur has not been told yet that {doc_id} was posted"), **evidence)

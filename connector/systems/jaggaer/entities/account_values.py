@@ -30,7 +30,7 @@ class AccountValues(Writer):
         names = self.names
         field = (names.maybe("account_values", "field_filter"), self._field)
         value = (names.maybe("account_values", "filter"), document.key)
-        for row in self.client.listed("account_values", fiql.equal(field, value)):
+        for row in self.client.list_("account_values", fiql.equal(field, value)):
             ours = values.text(row.get(names("account_values", "field"))) == self._field
             if ours and values.text(row.get(names("account_values", "key"))) == document.key:
                 return Found(target_id=document.key, difference=comparing.fields(document.body, row))

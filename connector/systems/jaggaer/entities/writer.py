@@ -51,7 +51,7 @@ class Writer(ABC):
         """What a list has under a key."""
         flt = fiql.equal((self.names.maybe(self.ENTITY, "filter"), key))
         field = self.names(self.ENTITY, "key")
-        return next((row for row in self.client.listed(self.ENTITY, flt) if values.text(row.get(field)) == key), None)
+        return next((row for row in self.client.list_(self.ENTITY, flt) if values.text(row.get(field)) == key), None)
 
     def found(self, document: Outgoing, there: Mapping[str, Any], difference: str) -> Found:
         """What is there, and how it differs."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from connector.domain.errors import ConfigurationError, CredentialsRefused, Unavailable
 from connector.domain.token import Token
-from connector.http.authorized import Authorized
+from connector.http.authorized import Authorized, utcnow
 from connector.http.request import Request
 from connector.reading import values
 
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from connector.systems.qad.config import QadConfig
 
 _REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-
-
-def _utcnow() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 class Login(Protocol):
@@ -51,7 +47,7 @@ class Login(Protocol):
 
 
 def login(
-    *, name: str, http: Http, config: QadConfig, password: str, names: Names, now: Callable[[], dt.datetime] = _utcnow
+    *, name: str, http: Http, config: QadConfig, password: str, names: Names, now: Callable[[], dt.datetime] = utcnow
 ) -> Login:
     """Choose the way the configuration asks for."""
     where = f"QAD connection {name}"

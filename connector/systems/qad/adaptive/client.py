@@ -119,12 +119,6 @@ class QadClient:
         path = f"{self._names.paths['bdoc']}/{name}"
         return self._rows(self._get(path, {}, shown=path), path)
 
-    def create_bdocs(self, name: str, documents: Sequence[Mapping[str, Any]]) -> Submitted:
-        """Create platform documents; the interface takes an array (seen in code)."""
-        path = f"{self._names.paths['bdoc']}/{name}"
-        request = Request(method="POST", url=path, headers=self._headers, json=list(documents), writes=True)
-        return answers.submitted(self._send(request), where=self.where, path=path)
-
     def paths_served(self) -> frozenset[str] | None:
         """The paths in the instance's own Swagger; None when it serves none where we look."""
         try:

@@ -31,7 +31,7 @@ class Listed:
     modified: dt.datetime | None
 
 
-def listed(entity: Entity, raw: Raw, written: Formats) -> Listed:
+def read_row(entity: Entity, raw: Raw, written: Formats) -> Listed:
     """Read one row of an entity."""
     header = read_fields(entity.fields, raw, written)
     line = read_fields(entity.lines, raw, written)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -45,12 +44,6 @@ def test_a_component_is_updated_with_its_keys_and_the_whole_object(instance: Any
     with pytest.raises(Refused, match="Stale concurrencyHash"):
         client.submit("supplierV2s", view=VIEW, body={"concurrencyHash": "x"}, keys={"supplierCode": "S1"})
     assert instance.calls[0].query == {"supplierCode": "S1", "viewUri": VIEW}
-
-
-def test_business_documents_are_created_as_an_array(instance: Any, client: QadClient) -> None:
-    instance.extra["api/bdoc/acme/ap/Note"] = 201, [{"id": 1}]
-    assert client.create_bdocs("acme/ap/Note", [{"text": "a"}]).data == {"data": [{"id": 1}]}
-    assert json.loads(instance.calls[0].body) == [{"text": "a"}]
 
 
 def test_a_component_that_is_not_there_reads_as_nothing(instance: Any, client: QadClient) -> None:

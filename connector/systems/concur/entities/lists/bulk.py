@@ -149,9 +149,9 @@ class BulkWriter:
         try:
             reply = self._client.write(method, path, {"requests": [work.part for work in works]})
         except ConnectorError as error:
-            told = _about_all(error, len(works))
+            failure = _about_all(error, len(works))
             for work in works:
-                work.error = told
+                work.error = failure
             return error if isinstance(error, _BREAKS) else None
         for work, verdict in zip(works, verdicts([one.part for one in works], reply, self._names), strict=True):
             work.error = verdict

@@ -56,9 +56,9 @@ def _fitting(parts: Sequence[Part], item: object) -> list[int]:
     """
     said = {name: values.text(item.get(name)) for name in _TELLING} if isinstance(item, Mapping) else {}
     sent = [{name: values.text(part.get(name)) for name in _TELLING} for part in parts]
-    if exact := [place for place, told in enumerate(sent) if told == said]:
+    if exact := [place for place, item in enumerate(sent) if item == said]:
         return exact
-    return [place for place, told in enumerate(sent) if _agree(told, said)]
+    return [place for place, item in enumerate(sent) if _agree(item, said)]
 
 
 def _agree(sent: Mapping[str, str], said: Mapping[str, str]) -> bool:

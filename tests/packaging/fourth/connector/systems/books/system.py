@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from connector.connection_settings import Reaching
 from connector.domain.errors import ConfigurationError, CredentialsRefused, Unavailable
 from connector.domain.exchange import EntityCheck, Page, PingReport, Row, Verdict
-from connector.examples import packaged
+from connector.http.connection_settings import Reaching
 from connector.http.opening import opened
 from connector.http.request import Request
 from connector.reading import names as entities
+from connector.reading.examples import packaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,7 +1,8 @@
-"""Each flow against its golden pairs: what QAD says, and what JAGGAER is told or why it is not.
+"""Each flow between Concur and QAD against its golden pairs: what one says, what the other is told or why it is not.
 
-``<case>.source.json`` is the QAD document. ``<case>.target.json`` is the key and body sent, ``<case>.outcome.json`` the
-outcome. ``<case>.ledger.json`` says what the ledger knows, where it is not everything: links, codes, options.
+``<case>.source.json`` is the source document. ``<case>.target.json`` is the key, body and facts,
+``<case>.outcome.json`` the outcome. ``<case>.ledger.json`` says what the ledger knows, where it is not everything:
+links, codes, facts, options.
 """
 
 from __future__ import annotations
@@ -9,25 +10,19 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
-from connector import flows as flow_files
+from connector import registry
 from connector.domain import canonical
-from connector.domain.flow import Flow, Mapped
+from connector.domain.flow import Mapped
 from connector.domain.gate import CodeNeed, LinkNeed
-from tests.flows.ledger import ask
+from tests.flows.qad_concur.ledger import ask
 
 GOLDEN = Path(__file__).parent / "golden"
-FLOWS: dict[str, Flow[Any]] = {
-    file.name: import_module(f"{flow_files.__name__}.{file.name}").FLOW
-    for file in iter_modules(flow_files.__path__)
-    if file.name.startswith("qad_") and file.name.endswith("_to_jaggaer")
-}
+FLOWS = registry.flows("qad-concur")
 CASES = sorted(
     path.relative_to(GOLDEN).as_posix().removesuffix(".source.json") for path in GOLDEN.glob("*/*.source.json")
 )
@@ -36,12 +31,11 @@ CASES = sorted(
 @pytest.mark.parametrize("case", CASES)
 def test_what_goes_in_comes_out_as_written_down(case: str) -> None:
     name = case.partition("/")[0]
-    ledger = _read(f"{case}.ledger.json") if (GOLDEN / f"{case}.ledger.json").exists() else {}
+    ledger = read(f"{case}.ledger.json") if (GOLDEN / f"{case}.ledger.json").exists() else {}
 
-    said = ask(FLOWS[name], _read(f"{case}.source.json"), **ledger)
+    said = ask(FLOWS[name], read(f"{case}.source.json"), **ledger)
 
-    kind = "target" if isinstance(said, Mapped) else "outcome"
-    assert plain(said) == _read(f"{case}.{kind}.json")
+    assert plain(said) == read(f"{case}.{kind_of(said)}.json")
 
 
 def test_every_flow_has_golden_pairs() -> None:
@@ -55,12 +49,14 @@ def test_no_golden_file_stands_alone() -> None:
         assert (path.parent / f"{stem}.source.json").exists(), path
 
 
+def kind_of(said: object) -> str:
+    return "target" if isinstance(said, Mapped) else "outcome"
+
+
 def plain(said: object) -> object:
     """An answer of a flow as JSON, amounts as their exact digits, outcomes with their name."""
     assert dataclasses.is_dataclass(said)
     fields = {field.name: _plain(getattr(said, field.name)) for field in dataclasses.fields(said)}
-    if isinstance(said, Mapped) and not said.facts:
-        del fields["facts"]
     named = fields if isinstance(said, Mapped) else {"outcome": type(said).__name__, **fields}
     return json.loads(canonical.dumps(named))
 
@@ -73,5 +69,5 @@ def _plain(value: object) -> object:
     return f"{int(value.total_seconds())} s" if isinstance(value, dt.timedelta) else value
 
 
-def _read(name: str) -> Any:  # whatever the file holds
+def read(name: str) -> Any:  # whatever the file holds
     return canonical.loads((GOLDEN / name).read_bytes())

@@ -17,8 +17,8 @@ from connector.domain.errors import Malformed
 from connector.domain.flow import Mapped
 from connector.domain.gate import Known, Link, LinkState
 from connector.domain.outcome import Outcome
-from tests.flows_concur.ledger import ask, said_of
-from tests.flows_concur.test_golden_pairs import FLOWS, GOLDEN, read
+from tests.flows.qad_concur.ledger import ask, said_of
+from tests.flows.qad_concur.test_golden_pairs import FLOWS, GOLDEN, read
 from tests.journey.hostile import changed, places
 
 if TYPE_CHECKING:

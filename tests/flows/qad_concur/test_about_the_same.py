@@ -11,8 +11,8 @@ from connector.domain.outcome import Bury, Wait
 from connector.flows.concur_cash_advances_to_qad import FLOW as ADVANCES
 from connector.flows.concur_expenses_to_qad import FLOW as EXPENSES
 from connector.flows.concur_invoices_to_qad import FLOW as INVOICES
-from tests.flows_concur.ledger import ask
-from tests.flows_concur.test_golden_pairs import read
+from tests.flows.qad_concur.ledger import ask
+from tests.flows.qad_concur.test_golden_pairs import read
 
 if TYPE_CHECKING:
     from connector.domain.flow import Flow

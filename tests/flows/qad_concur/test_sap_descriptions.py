@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.flows_concur.test_golden_pairs import GOLDEN, read
+from tests.flows.qad_concur.test_golden_pairs import GOLDEN, read
+from tests.sap_files import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-FACTS = Path(__file__).parents[2].parent / "shared" / "facts" / "concur"
-
-pytestmark = pytest.mark.skipif(not FACTS.exists(), reason="SAP's API descriptions are not beside this checkout")
+pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="SAP's API descriptions are not beside this checkout")
 
 
 def definitions(name: str) -> Mapping[str, Any]:
-    described = json.loads((FACTS / f"{name}.swagger2.json").read_bytes())
+    described = json.loads((FOLDER / f"{name}.swagger2.json").read_bytes())
     found: Mapping[str, Any] = described.get("definitions") or described["components"]["schemas"]
     return found
 

@@ -11,7 +11,7 @@ import pytest
 from connector.domain.flow import Flow, Mapped
 from connector.flows.qad_invoices_to_jaggaer import FLOW as INVOICES
 from connector.flows.qad_payments_to_jaggaer import FLOW as PAYMENTS
-from tests.flows.ledger import ask
+from tests.flows.qad_jaggaer.ledger import ask
 
 GOLDEN = Path(__file__).parent / "golden"
 NUMBERS = [

@@ -20,7 +20,7 @@ from connector.operations.operator import Operator
 from connector.operations.setup import connections, integrations
 from connector.operations.setup.connections import Parts
 from connector.operations.work import dry_run
-from connector.store import operator
+from connector.store import operator as ledger
 from connector.store.ledger import Ledger
 from connector.store.operator.crosswalks import Code
 from connector.vault import EnvelopeVault, new_key, parse_keys
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from connector.store.operator.transaction import OperatorTransaction
 
 FLOW = "acme/qad_suppliers_to_jaggaer"
-GOLDEN = Path(__file__).parent.parent / "flows_concur" / "golden"
+GOLDEN = Path(__file__).parents[2] / "flows" / "qad_concur" / "golden"
 SUPPLIER = {
     "supplier_code": "10023", "name": "Miller Tools", "search_name": "MILLER", "active": True, "currency": "USD",
     "credit_terms": "30", "supplier_type": "", "street1": "1 Main St", "street2": "", "street3": "", "city": "Chicago",
@@ -88,13 +88,13 @@ def connect(tx: OperatorTransaction, name: str, system: str) -> None:
 
 
 @pytest.fixture
-def desk(connector: Connector) -> Operator:
+def operator(connector: Connector) -> Operator:
     made = Operator(application=connector, actor="operator:test")
     with made.transaction() as tx:
         for name, system in (("acme-qad", "qad"), ("acme-j1", "jaggaer")):
             connect(tx, name, system)
         shown = integrations.create(tx, "acme", "qad-jaggaer", "acme-qad", "acme-j1")
-        operator.crosswalks.put(tx, shown.integration.id, [Code(table="payment_terms", source="30", target="NET30")])
+        ledger.crosswalks.put(tx, shown.integration.id, [Code(table="payment_terms", source="30", target="NET30")])
     return made
 
 
@@ -103,13 +103,13 @@ def supplier(key: str, **differs: object) -> Row:
     return Row(payload=payload, modified=dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
 
 
-def rehearse(desk: Operator, connector: Connector, *rows: Row, **chosen: Any) -> list[Rehearsed]:
+def rehearse(operator: Operator, connector: Connector, *rows: Row, **chosen: Any) -> list[Rehearsed]:
     connector.listing.rows = list(rows)
-    return list(dry_run.rehearse(desk, FLOW, **{"since": None, "limit": None, **chosen}))
+    return list(dry_run.rehearse(operator, FLOW, **{"since": None, "limit": None, **chosen}))
 
 
-def test_a_new_document_would_be_created(desk: Operator, connector: Connector) -> None:
-    (document,) = rehearse(desk, connector, supplier("10023"))
+def test_a_new_document_would_be_created(operator: Operator, connector: Connector) -> None:
+    (document,) = rehearse(operator, connector, supplier("10023"))
 
     assert document.would == "create"
     assert document.target_key == "10023"
@@ -119,13 +119,13 @@ def test_a_new_document_would_be_created(desk: Operator, connector: Connector) -
 
 
 def test_on_an_empty_ledger_a_document_shows_what_it_would_become_once_its_supplier_is_there(
-    desk: Operator, connector: Connector
+    operator: Operator, connector: Connector
 ) -> None:
     line = {"line": 1, "quantity_ordered": "2", "unit_price": "3.50"}
     order = {"order_number": "PO1", "supplier_code": "10023", "currency": "USD", "credit_terms": "30", "lines": [line]}
     connector.listing.rows = [Row(payload=order), Row(payload=order | {"order_number": "PO2", "credit_terms": "77"})]
 
-    first, second = dry_run.rehearse(desk, "acme/qad_orders_to_jaggaer", since=None, limit=None)
+    first, second = dry_run.rehearse(operator, "acme/qad_orders_to_jaggaer", since=None, limit=None)
 
     assert first.would == "wait"
     assert "supplier 10023" in first.why
@@ -136,27 +136,27 @@ def test_on_an_empty_ledger_a_document_shows_what_it_would_become_once_its_suppl
 
 
 def test_a_code_that_is_set_is_not_asked_for_only_because_nothing_was_read_from_qad_yet(
-    desk: Operator, connector: Connector
+    operator: Operator, connector: Connector
 ) -> None:
     advance = GOLDEN / "concur_cash_advances_to_qad" / "issued.source.json"
     connector.listing.rows = [Row(payload=canonical.loads(advance.read_bytes()))]
-    with desk.transaction() as tx:
+    with operator.transaction() as tx:
         connect(tx, "acme-concur", "concur")
         shown = integrations.create(tx, "books", "qad-concur", "acme-qad", "acme-concur")
-        ledger = Code(table="ledgers", source="DEFAULT", target="10USACO")
+        own = Code(table="ledgers", source="DEFAULT", target="10USACO")
         payee = Code(table="payees", source="EMPL", target="2100")
-        operator.crosswalks.put(tx, shown.integration.id, [ledger])
+        ledger.crosswalks.put(tx, shown.integration.id, [own])
 
     def rehearsed() -> Rehearsed:
-        (document,) = dry_run.rehearse(desk, "books/concur_cash_advances_to_qad", since=None, limit=None)
+        (document,) = dry_run.rehearse(operator, "books/concur_cash_advances_to_qad", since=None, limit=None)
         return document
 
     unset = rehearsed()
     assert (unset.would, unset.target) == ("park", None)
     assert "has payees 'EMPL'; add it" in unset.why
 
-    with desk.transaction() as tx:
-        operator.crosswalks.put(tx, shown.integration.id, [payee])
+    with operator.transaction() as tx:
+        ledger.crosswalks.put(tx, shown.integration.id, [payee])
     waiting = rehearsed()
     assert waiting.would == "wait"
     assert "payees 'EMPL'" in waiting.why
@@ -165,8 +165,8 @@ def test_a_code_that_is_set_is_not_asked_for_only_because_nothing_was_read_from_
     assert [line["account"] for line in waiting.target["lines"]] == ["1480", "2100"]
 
 
-def test_a_document_without_its_code_would_be_parked(desk: Operator, connector: Connector) -> None:
-    (document,) = rehearse(desk, connector, supplier("10023", credit_terms="77"))
+def test_a_document_without_its_code_would_be_parked(operator: Operator, connector: Connector) -> None:
+    (document,) = rehearse(operator, connector, supplier("10023", credit_terms="77"))
 
     assert document.would == "park"
     assert "payment_terms '77'" in document.why
@@ -178,14 +178,14 @@ def test_a_row_that_does_not_say_enough_is_said_and_not_asked_for_as_if_it_were_
     assert dry_run.meaning(incomplete) == ("park", "It needs a state.")
 
 
-def test_a_document_nobody_can_read_would_be_dead(desk: Operator, connector: Connector) -> None:
-    (document,) = rehearse(desk, connector, supplier("10023", active="perhaps"))
+def test_a_document_nobody_can_read_would_be_dead(operator: Operator, connector: Connector) -> None:
+    (document,) = rehearse(operator, connector, supplier("10023", active="perhaps"))
 
     assert document.would == "dead"
 
 
 def test_a_mistake_of_ours_ends_one_document_and_not_the_rehearsal(
-    desk: Operator, connector: Connector, monkeypatch: pytest.MonkeyPatch
+    operator: Operator, connector: Connector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flow = registry.flow("qad_suppliers_to_jaggaer")
 
@@ -196,19 +196,19 @@ def test_a_mistake_of_ours_ends_one_document_and_not_the_rehearsal(
 
     monkeypatch.setattr(registry, "flow", lambda _: dataclasses.replace(flow, map=stumble))
 
-    assert [document.would for document in rehearse(desk, connector, supplier("1"), supplier("2"))] == [
+    assert [document.would for document in rehearse(operator, connector, supplier("1"), supplier("2"))] == [
         "dead",
         "create",
     ]
 
 
 def test_what_was_read_before_would_be_updated_when_it_changed_and_else_nothing(
-    desk: Operator, connector: Connector
+    operator: Operator, connector: Connector
 ) -> None:
     same, other = supplier("10023"), supplier("10023", name="Miller & Sons")
     listed = {name: value for name, value in same.payload.items() if name != "modified"}
-    with desk.transaction() as tx:
-        flow = operator.flows.named(tx, "acme", "qad_suppliers_to_jaggaer")
+    with operator.transaction() as tx:
+        flow = ledger.flows.named(tx, "acme", "qad_suppliers_to_jaggaer")
         tx.run(
             "INSERT INTO documents (id, flow_id, source_key, version, fingerprint, target_id) "
             "VALUES (:id, :flow, '10023', 1, :fingerprint, 'B-77')",
@@ -217,29 +217,29 @@ def test_what_was_read_before_would_be_updated_when_it_changed_and_else_nothing(
             fingerprint=canonical.fingerprint(listed),
         )
 
-    assert rehearse(desk, connector, same)[0].would == "nothing"
-    (changed,) = rehearse(desk, connector, other)
+    assert rehearse(operator, connector, same)[0].would == "nothing"
+    (changed,) = rehearse(operator, connector, other)
     assert changed.would == "update"
     assert "B-77" in changed.why
 
 
-def test_no_more_is_read_than_the_limit_asks(desk: Operator, connector: Connector) -> None:
+def test_no_more_is_read_than_the_limit_asks(operator: Operator, connector: Connector) -> None:
     rows = [supplier(str(number)) for number in range(9)]
 
-    documents = rehearse(desk, connector, *rows, limit=3)
+    documents = rehearse(operator, connector, *rows, limit=3)
 
     assert [document.key for document in documents] == ["0", "1", "2"]
     assert connector.listing.pages_read == 2
 
 
-def test_since_leaves_out_what_changed_before(desk: Operator, connector: Connector) -> None:
+def test_since_leaves_out_what_changed_before(operator: Operator, connector: Connector) -> None:
     since = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
 
-    assert rehearse(desk, connector, supplier("1"), since=since) == []
-    assert rehearse(desk, connector) == []
+    assert rehearse(operator, connector, supplier("1"), since=since) == []
+    assert rehearse(operator, connector) == []
 
 
-def test_a_source_that_fails_is_told_as_it_is(desk: Operator, connector: Connector) -> None:
+def test_a_source_that_fails_is_told_as_it_is(operator: Operator, connector: Connector) -> None:
     class Away(Listing):
         def pages(self, query: Query) -> Iterator[Page]:
             raise Unavailable("acme-qad does not answer.")

@@ -15,8 +15,8 @@ from connector.domain.errors import Malformed
 from connector.domain.flow import Mapped
 from connector.domain.gate import LinkState
 from connector.domain.outcome import Outcome
-from tests.flows.ledger import known_to
-from tests.flows.test_golden_pairs import FLOWS, GOLDEN
+from tests.flows.qad_jaggaer.ledger import known_to
+from tests.flows.qad_jaggaer.test_golden_pairs import FLOWS, GOLDEN
 from tests.journey.hostile import changed, places
 
 if TYPE_CHECKING:

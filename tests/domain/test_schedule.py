@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector import schedule
+from connector.domain import schedule
 from connector.domain.errors import ConfigurationError, UnknownName
 
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from connector.domain.schedule import next_fire
 from connector.operations.health import watching
 from connector.operations.operator import Operator
-from connector.schedule import next_fire
 from tests.scale.filling import AWAITED
 from tests.store.history import HISTORY, costly
 from workers.schedule import BEGAN_TO_WAIT

@@ -88,7 +88,7 @@ def test_a_document_parks_for_all_missing_codes_at_once() -> None:
 def test_an_option_nobody_set_has_its_default() -> None:
     assert option.switch("switch", {}, OFFERED) is True
     assert option.whole("number", {}, OFFERED) == 5
-    assert option.words("list", {}, OFFERED) == ("A",)
+    assert option.codes("list", {}, OFFERED) == ("A",)
 
 
 def test_what_the_customer_set_counts() -> None:
@@ -96,7 +96,7 @@ def test_what_the_customer_set_counts() -> None:
 
     assert option.switch("switch", chosen, OFFERED) is False
     assert option.whole("number", chosen, OFFERED) == 9
-    assert option.words("list", chosen, OFFERED) == ("B",)
+    assert option.codes("list", chosen, OFFERED) == ("B",)
 
 
 @pytest.mark.parametrize(
@@ -107,10 +107,10 @@ def test_what_the_customer_set_counts() -> None:
         (option.whole, "number", "5"),
         (option.whole, "number", True),
         (option.whole, "number", 0),
-        (option.words, "list", []),
-        (option.words, "list", [1]),
-        (option.words, "list", [""]),
-        (option.words, "list", None),
+        (option.codes, "list", []),
+        (option.codes, "list", [1]),
+        (option.codes, "list", [""]),
+        (option.codes, "list", None),
     ],
 )
 def test_an_option_that_makes_no_sense_is_one_sentence(read: Any, name: str, wrong: object) -> None:

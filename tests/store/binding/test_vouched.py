@@ -43,7 +43,7 @@ def test_the_newest_change_is_the_newest_that_is_vouched_for(vault: EnvelopeVaul
     ours = [(name, vouch(key, subject, name)) for name in ("c", "b", "a")]
 
     def newest(*told: tuple[str, str | None], key: bytes | None = sealed) -> str | None:
-        return Trail(subject=subject, told=told, key=key).newest(vault)
+        return Trail(subject=subject, revisions=told, key=key).newest(vault)
 
     assert newest(("z", None), ("y", "0"), ("x", ours[0][1]), *ours) == "c"
     assert newest(("z", None), ("y", None)) == "z"

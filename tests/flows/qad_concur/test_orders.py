@@ -10,7 +10,7 @@ import pytest
 
 from connector import registry
 from connector.domain.outcome import Incomplete, Park
-from tests.flows_concur.ledger import ask
+from tests.flows.qad_concur.ledger import ask
 
 FLOW = registry.flow("qad_orders_to_concur")
 SOURCE = Path(__file__).parent / "golden" / "qad_orders_to_concur" / "new.source.json"

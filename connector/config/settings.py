@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from connector.config.local_stack import running_stack
+from connector.config.values import content, file_or_https, http_or_https, ip, lower, psycopg_url, redis_url
 from connector.domain.errors import ConfigurationError
-from connector.local_stack import running_stack
-from connector.setting_values import content, file_or_https, http_or_https, ip, lower, psycopg_url, redis_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.config import Settings, variable_of
+from connector.config.settings import Settings, variable_of
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +13,10 @@ from connector.domain import canonical
 from connector.domain.flow import Mapped
 from connector.flows.concur_cash_advances_to_qad import FLOW as CASH_ADVANCES
 from connector.flows.concur_expenses_to_qad import FLOW as EXPENSES
-from tests.flows_concur.ledger import ask
+from tests.flows.qad_concur.ledger import ask
+from tests.sap_files import FOLDER
 
-SAMPLES = Path(__file__).parents[2].parent / "shared" / "facts" / "concur" / "samples"
+SAMPLES = FOLDER / "samples"
 #: account or party -> what SAP's explanation of the document posts there, debit positive
 SAID: dict[str, dict[str, str]] = {
     "expense-1.1": {"474230": "10", "474210": "20", "COPD": "-30"},

@@ -11,7 +11,7 @@ from connector.domain.journey import Change, Step
 from connector.domain.record import Hold, State
 from connector.store.connection import pacing
 from connector.store.connection.pacing import FASTER, FIRST_PACE, FORGIVEN_AFTER, LIFTED_AT, SLOWER, SLOWEST
-from tests.store.test_statements import counted
+from tests.store.work.test_statements import counted
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -18,7 +18,7 @@ from connector.flows.qad_payments_to_jaggaer import FLOW as PAYMENTS
 from connector.flows.qad_payments_to_jaggaer import standing
 from connector.systems.jaggaer import documents as jaggaer
 from connector.systems.qad import documents as qad
-from tests.flows.ledger import ask
+from tests.flows.qad_jaggaer.ledger import ask
 
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "CLP"])
 CODES = st.text(alphabet="ABC0123456789-", min_size=1, max_size=8)

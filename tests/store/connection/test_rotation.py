@@ -98,7 +98,7 @@ def test_a_rotation_that_was_interrupted_goes_on(scene: Scene, filled: list[UUID
             raise Interrupted
 
     with pytest.raises(Interrupted):
-        rotation.rotate(scene.ledger.begin, both, batch=2, told=told)
+        rotation.rotate(scene.ledger.begin, both, batch=2, on_batch=told)
     opens(scene.ledger, both, scene, filled)
     assert scene.ledger.rotate_vault(both).rewrapped["records.source_payload"] == 3
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from connector.store.audit import verifying
-from tests.store.test_statements import counted
+from tests.store.work.test_statements import counted
 
 if TYPE_CHECKING:
     from connector.store.audit.recomputing import Mark

@@ -17,7 +17,7 @@ from connector.flows.concur_invoices_to_qad import FLOW as INVOICES
 from sandbox.concur.financial.documents import Documents
 from sandbox.concur.seeding import conventions
 from sandbox.concur.seeding.seeder import Seeder
-from tests.flows_concur.ledger import ask
+from tests.flows.qad_concur.ledger import ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
