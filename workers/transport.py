@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kombu.transport import redis, virtual
 from redis.exceptions import RedisError
 
-from tasks import messages
+from tasks import events, messages
 from tasks.names import QUEUES
 
 if TYPE_CHECKING:
@@ -112,11 +112,11 @@ class Channel(redis.Channel):
         return functools.partial(Client, global_keyprefix=self.global_keyprefix)
 
     def _handle_message(self, client: Any, r: Any) -> Any:  # noqa: ANN401 - kombu's signature
-        """What Flower hears: no longer than it may be, and not compressed."""
+        """What Flower hears: events, and nothing in them that is not of its type."""
         heard = super()._handle_message(client, r)
         if isinstance(heard["data"], bytes):
             try:
-                messages.event(heard["data"])
+                heard["data"] = json.dumps(events.anew(heard["data"])).encode()
             except messages.Forged as why:
                 _log.warning(REFUSED, extra={"queue": "events", "why": str(why), "bytes": len(heard["data"])})
                 heard["data"] = None

@@ -220,7 +220,7 @@ def test_what_is_put_where_a_queue_was_ends_no_worker_and_is_removed_when_it_con
 
 def test_what_flower_hears_is_neither_long_nor_compressed(app: Celery, redis_url: str) -> None:
     heard: list[Any] = []
-    body = base64.b64encode(json.dumps({"type": "worker-online", "hostname": "x"}).encode()).decode()
+    body = base64.b64encode(json.dumps({"type": "worker-online", "hostname": "x", "timestamp": 1}).encode()).decode()
     said = message() | {"body": body}
     packed = message(body=zlib.compress(b"0" * 1000), compression="application/x-gzip")
     with app.connection_for_read() as connection, redis.Redis.from_url(redis_url) as client:
