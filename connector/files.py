@@ -1,6 +1,7 @@
 """Files that nobody else may read, plant or redirect: made exclusively, with mode 600, and no link is followed.
 
-Whatever the product writes goes through here. What is not ours is refused with a ConfigurationError.
+Whatever the product writes goes through here, and what it reads again of it: a key that somebody else planted would be
+known to them. What is not ours is refused with a ConfigurationError.
 """
 
 from __future__ import annotations
@@ -28,8 +29,7 @@ def handle(path: Path, flags: int) -> int:
     try:
         opened = os.open(path, flags | _ALWAYS, _PRIVATE)
     except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise _unsafe(path, "it is a link, and links are not followed") from None
+        _say_what_is_there(path, error)
         raise
     try:
         _ours(path, os.fstat(opened))
@@ -44,6 +44,26 @@ def handle(path: Path, flags: int) -> int:
 def append(path: Path) -> int:
     """Open a log; returns its descriptor."""
     return handle(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+
+def read(path: Path) -> str:
+    """Read what the product wrote: root or we ourselves own it, and it is no link; raises OSError where it is gone.
+
+    (A second name is none of a reader's business: a file has one while it is made.) Root may read in a directory of
+    another user, as that user.
+    """
+    try:
+        opened = os.open(path, os.O_RDONLY | _ALWAYS)
+    except OSError as error:
+        _say_what_is_there(path, error)
+        raise
+    with os.fdopen(opened, encoding="utf-8") as file:
+        found = os.fstat(opened)
+        if not stat.S_ISREG(found.st_mode):
+            raise _unsafe(path, "it is no ordinary file")
+        if found.st_uid != 0 and os.geteuid() not in {0, found.st_uid}:
+            raise _unsafe(path, f"it belongs to another user (number {found.st_uid})")
+        return file.read()
 
 
 @contextmanager
@@ -82,17 +102,32 @@ def make_once(path: Path, content: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def directory(path: Path) -> Path:
-    """Make a directory that only we can enter; one that is there must be our own."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+def directory(path: Path, *, mode: int = 0o700) -> Path:
+    """Make a directory that nobody else can list or write to; one that is there must be our own."""
+    make_parents(path)
+    path.mkdir(mode=mode, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode):
         raise _unsafe(path, "it is a link, and links are not followed")
     if found.st_uid != os.geteuid():
         raise _unsafe(path, f"it belongs to another user (number {found.st_uid})")
-    if stat.S_IMODE(found.st_mode) & _OTHERS:
-        path.chmod(0o700)
+    if stat.S_IMODE(found.st_mode) & _OTHERS & ~mode:
+        path.chmod(mode)
     return path
+
+
+def make_parents(path: Path) -> None:
+    """Make the directories above this one where they are missing: whatever the umask, no others replace what is in."""
+    for missing in reversed([parent for parent in path.parents if not parent.exists()]):
+        missing.mkdir(mode=0o755, exist_ok=True)
+
+
+def _say_what_is_there(path: Path, error: OSError) -> None:
+    """Raise ConfigurationError where a file cannot be opened because somebody planted something else."""
+    if error.errno == errno.ELOOP:
+        raise _unsafe(path, "it is a link, and links are not followed") from None
+    if error.errno in {errno.ENXIO, errno.EISDIR}:
+        raise _unsafe(path, "it is no ordinary file") from None
 
 
 def _ours(path: Path, found: os.stat_result) -> None:

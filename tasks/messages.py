@@ -17,8 +17,6 @@ from tasks.names import CANARY, KEEP, QUEUE_OF
 
 #: ours have less than two thousand bytes
 LONGEST = 8 * 1024
-#: a bundle of events for Flower; after Redis was away it is larger than usual
-LONGEST_EVENTS = 256 * 1024
 _NAMES = frozenset(QUEUE_OF) | {CANARY}
 #: how often Celery sends a message again whose process was killed
 _MOST_RETRIES = 3
@@ -31,7 +29,7 @@ class Forged(ValueError):
 
 def anew(raw: bytes, queue: str) -> dict[str, Any]:
     """Read a message from this queue (empty: not known) and write it again in our own words; raises Forged."""
-    message = _object(raw, LONGEST)
+    message = read(raw, LONGEST)
     headers = message.get("headers")
     name = headers.get("task") if isinstance(headers, dict) else None
     if not isinstance(headers, dict) or not isinstance(name, str) or name not in _NAMES:
@@ -42,17 +40,6 @@ def anew(raw: bytes, queue: str) -> dict[str, Any]:
         raise Forged("it is compressed")
     arguments = _arguments(message.get("body"), expected=0 if name == KEEP else 1)
     return _message(queue, _identifier(headers.get("id")), name, arguments, _retries(headers.get("retries")))
-
-
-def event(raw: bytes) -> dict[str, Any]:
-    """Read what Flower is told, not unpacked and no longer than it may be; raises Forged."""
-    message = _object(raw, LONGEST_EVENTS)
-    headers, properties = message.get("headers"), message.get("properties")
-    if not isinstance(headers, dict) or not isinstance(properties, dict) or "delivery_tag" not in properties:
-        raise Forged("it is no message")
-    if headers.get("compression") or message.get("content-type") != "application/json":
-        raise Forged("it is compressed, or not JSON")
-    return message
 
 
 def _message(queue: str, task: str, name: str, arguments: list[str], retries: int) -> dict[str, Any]:
@@ -91,7 +78,8 @@ def _message(queue: str, task: str, name: str, arguments: list[str], retries: in
     }
 
 
-def _object(raw: bytes, longest: int) -> dict[str, Any]:
+def read(raw: bytes, longest: int) -> dict[str, Any]:
+    """Read an object of JSON that is no longer than this; raises Forged."""
     if len(raw) > longest:
         raise Forged(f"it is longer than {longest} bytes")
     try:

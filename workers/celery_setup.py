@@ -76,6 +76,8 @@ def create(settings: Settings) -> Celery:
         visibility_timeout=VISIBILITY_SECONDS,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        # What Redis refuses (it is full, somebody put a text where a queue was) must not end a worker and its tasks.
+        broker_channel_error_retry=True,
         broker_pool_acquire_timeout=5,
         task_publish_retry_policy={"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5},
         # A message is acknowledged when its work is done, and a killed child's message comes back once.

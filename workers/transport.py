@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from kombu.transport import redis, virtual
 from redis.exceptions import RedisError
 
-from tasks import messages
+from tasks import events, messages
+from tasks.names import QUEUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,15 +92,31 @@ class Channel(redis.Channel):
 
     QoS = QoS
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - kombu's signature
+        super().__init__(*args, **kwargs)
+        self._clear_keys()
+
+    def _clear_keys(self) -> None:
+        """Remove what somebody put under our keys that is no queue: it would end every worker that looks there."""
+        queues = {self._q_for_pri(name, step): b"list" for name in QUEUES for step in self.priority_steps}
+        bindings = {self.keyprefix_queue % name: b"set" for name in QUEUES}
+        wanted = queues | bindings | {self.unacked_key: b"hash", self.unacked_index_key: b"zset"}
+        with self.conn_or_acquire() as client:
+            found = [client.execute_command("TYPE", f"{self.global_keyprefix}{key}") for key in wanted]
+            for (key, kind), there in zip(wanted.items(), found, strict=True):
+                if there not in {kind, b"none"}:
+                    _log.warning(REFUSED, extra={"queue": key, "why": f"it is a {there.decode()}"})
+                    client.delete(key)
+
     def _get_client(self) -> Any:  # noqa: ANN401 - kombu's signature
         return functools.partial(Client, global_keyprefix=self.global_keyprefix)
 
     def _handle_message(self, client: Any, r: Any) -> Any:  # noqa: ANN401 - kombu's signature
-        """What Flower hears: no longer than it may be, and not compressed."""
+        """What Flower hears: events, and nothing in them that is not of its type."""
         heard = super()._handle_message(client, r)
         if isinstance(heard["data"], bytes):
             try:
-                messages.event(heard["data"])
+                heard["data"] = json.dumps(events.anew(heard["data"])).encode()
             except messages.Forged as why:
                 _log.warning(REFUSED, extra={"queue": "events", "why": str(why), "bytes": len(heard["data"])})
                 heard["data"] = None

@@ -48,7 +48,7 @@ def running_stack(data_dir: Path) -> LocalStack | None:
     if not _held(data_dir / LOCK):
         return None
     try:
-        word = json.loads((data_dir / _STACK_FILE).read_text())
+        word = json.loads(files.read(data_dir / _STACK_FILE))
         return LocalStack(pid=word["pid"], settings=word["settings"], places=word["places"])
     except (OSError, ValueError, KeyError):
         return None
@@ -56,7 +56,7 @@ def running_stack(data_dir: Path) -> LocalStack | None:
 
 def _held(lock: Path) -> bool:
     try:
-        handle = os.open(lock, os.O_RDONLY)
+        handle = os.open(lock, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would keep every command waiting
     except OSError:
         return False
     try:

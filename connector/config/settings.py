@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from connector import files
 from connector.config.local_stack import running_stack
 from connector.config.values import content, file_or_https, http_or_https, ip, lower, psycopg_url, redis_url
 from connector.domain.errors import ConfigurationError
@@ -203,7 +204,7 @@ class Settings(BaseModel):
             return self.master_keys
         made = self.data_dir / MASTER_KEYS_FILE
         try:
-            return made.read_text()
+            return files.read(made)
         except FileNotFoundError:
             raise ConfigurationError(
                 f"There is no master key, so nothing could be kept secret: set {PREFIX}MASTER_KEYS, or "
@@ -234,8 +235,7 @@ def load_settings(
     settings = read_settings(environment)
     if all(getattr(settings, name) for name in needs):
         return settings
-    stack = running_stack(settings.data_dir)
-    given = stack.settings if stack else {}
+    given = stack.settings if (stack := running_stack(settings.data_dir)) else {}
     filled = settings.model_copy(
         update={name: given[name] for name in needs if name in given and not getattr(settings, name)}
     )

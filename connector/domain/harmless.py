@@ -11,11 +11,12 @@ import json
 import re
 from typing import Final
 
-#: control characters, what turns the direction of reading, what takes no room, line ends that are none to a program,
-#: halves of characters; the two joiners of scripts that need them (U+200C, U+200D) stay
+#: control characters, what turns the direction of reading, what takes no room or is blank, line ends that are none to a
+#: program, halves of characters; the joiners (U+200C, U+200D) and variants of signs that scripts need stay
 _UNSEEN: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
 _DELETE: Final = 0x7F
 

@@ -24,6 +24,11 @@ def dump(url: str, file: Path) -> None:
 
     Raises ConfigurationError with pg_dump's own words.
     """
+    if file.exists() and not file.is_file():
+        raise ConfigurationError(
+            f"The backup cannot take the place of {file}, which is no file but a device, a pipe or a directory: name a "
+            "file."
+        )
     try:
         with files.replacing(file) as out:
             _run(url, "pg_dump", "--format=custom", f"--dbname={_database(url)}", out=out)

@@ -23,7 +23,8 @@ _WRITABLE = stat.S_IWGRP | stat.S_IWOTH
 def ensure_data_dir(data_dir: Path) -> Path:
     """Create the data directory: others may walk through it (PostgreSQL's account must), but not list it."""
     try:
-        data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+        files.make_parents(data_dir)
+        data_dir.mkdir(mode=0o711, exist_ok=True)
         found = data_dir.stat()
         if os.geteuid() not in {0, found.st_uid}:
             raise ConfigurationError(
@@ -43,6 +44,7 @@ def ensure_master_key(data_dir: Path) -> Path:
     """Make a master key in the data directory, mode 600, unless there is one; returns its file."""
     file = ensure_data_dir(data_dir) / MASTER_KEYS_FILE
     _make_once(file, f"{new_key()}\n")
+    files.read(file)
     return file
 
 
@@ -52,7 +54,7 @@ def ensure_flower_password(settings: Settings) -> str:
         return settings.flower_password
     file = ensure_data_dir(settings.data_dir) / "flower.password"
     _make_once(file, secrets.token_urlsafe(12))
-    return file.read_text().strip()
+    return files.read(file).strip()
 
 
 def _make_once(file: Path, content: str) -> None:

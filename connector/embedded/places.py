@@ -157,12 +157,13 @@ def copy_programs(package: Path, copy: Path) -> None:
 
 def home_for(directory: Path, account: Account | None) -> Path:
     """Return the directory to use for the asked one, created: itself, or a reachable one of the account."""
-    directory.mkdir(mode=0o711, parents=True, exist_ok=True)
+    if directory.is_symlink() and directory.lstat().st_uid == os.geteuid():
+        directory = directory.resolve()  # our own link to another disk
+    files.directory(directory, mode=0o711)
     if account is None or _walkable(directory.parent, account):
         return directory.resolve()
     elsewhere = elsewhere_for(directory)
-    elsewhere.mkdir(mode=0o711, parents=True, exist_ok=True)
-    return elsewhere
+    return files.directory(elsewhere, mode=0o711)
 
 
 def elsewhere_for(directory: Path) -> Path:

@@ -95,7 +95,7 @@ class EmbeddedRedis:
     def _password(self) -> str:
         file = self.home / "password"
         files.make_once(file, secrets.token_urlsafe(24))
-        return file.read_text()
+        return files.read(file)
 
     def _configuration(self) -> Path:
         lines = {

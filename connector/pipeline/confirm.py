@@ -36,7 +36,8 @@ def confirm_record(world: World, record_id: UUID) -> Change | None:
     def settle(unit: UnitOfWork) -> Change | None:
         change = working.settle(unit, outcome)
         answered = isinstance(outcome, Advance) or isinstance(error, NotYet | Refused | Recalled)
-        record_connection_result(world, unit, claim.works_on, error, worked=answered and claim.in_trouble)
+        worked, opened = answered and claim.in_trouble, world.opened(claim.works_on)
+        record_connection_result(unit, claim.works_on, error, worked=worked, opened=opened)
         return change
 
     return working.follow(world.store.transact(settle))

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 def record_connection_result(
-    world: World, unit: UnitOfWork, name: str, error: Exception | None, *, worked: bool
+    unit: UnitOfWork, name: str, error: Exception | None, *, worked: bool, opened: dt.datetime | None
 ) -> None:
     """Write down what a call meant for its connection; ``worked`` closes a breaker that had counted failures.
 
     What a system says of one document, inside an answer, says nothing against the connection: it answered.
-    What a connection that a person has changed meanwhile did before says nothing about what it is now.
+    What a connection that a person has changed meanwhile did before says nothing about what it is now: ``opened`` is
+    the version of its row that the call went by, which need not be the one this process knows by now.
     """
-    opened = world.opened(name)
     match error:
         case StoreUnavailable():
             pass  # our own Postgres

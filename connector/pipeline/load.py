@@ -37,6 +37,7 @@ _log = logging.getLogger(__name__)
 #: a worker that was asleep longer than this between its claim and its request may have been given up for dead
 STALE_CLAIM = dt.timedelta(seconds=15)
 SLEPT = Retry(why="This worker was stopped for too long between claim and request", counts=False)
+MOVED = Retry(why="The target's connection was changed between claim and request", counts=False)
 ANSWER_THE_DOUBT = (
     "Then say what you found: `dead settle ID --there NUMBER`, or `dead settle ID --not-there`, which sends it once "
     "more."
@@ -68,14 +69,17 @@ def _load_together(first: Loading, others: Iterable[UUID]) -> Change | None:
             loadings.append(loading)
             continue
         _finish(loading, *((early, None) if early is not None else _tried(loading, _ask_and_write)))
-    ours = [loading for loading in loadings if loading.elapsed <= STALE_CLAIM or _still_ours(loading)]
+    newest = loadings[-1].target  # the connection may have been changed between two of them
+    alike = [loading for loading in loadings if loading.target is newest]
+    ours = [loading for loading in alike if loading.elapsed <= STALE_CLAIM or _still_ours(loading)]
     answers = dict(zip(ours, together.write(ours), strict=True))
     change: Change | None = None
     heard: list[Exception] = []
     for loading in reversed(loadings):  # the first one last: as long as it is held, the others are not given up
         world.getting_on()
         reply = answers.get(loading)
-        outcome, error = (SLEPT, None) if reply is None else _tried(loading, partial(_answered, reply=reply))
+        unsent = SLEPT if loading.target is newest else MOVED
+        outcome, error = (unsent, None) if reply is None else _tried(loading, partial(_answered, reply=reply))
         change = _finish(loading, outcome, error, news=not any(error is one for one in heard))
         heard += [error] if error is not None else []
     return change
@@ -99,7 +103,8 @@ def _finish(loading: Loading, outcome: Outcome, error: Exception | None, *, news
         change = loading.settle(unit, outcome)
         worked = (isinstance(outcome, Advance) or isinstance(error, NotYet)) and loading.claim.in_trouble
         if news:
-            record_connection_result(loading.world, unit, loading.claim.target_connection, error, worked=worked)
+            name, opened = loading.claim.target_connection, loading.opened
+            record_connection_result(unit, name, error, worked=worked, opened=opened)
         return change
 
     return loading.follow(loading.world.store.transact(settle))

@@ -12,6 +12,7 @@ from connector.domain.record import OpenedAttempt, State
 from connector.pipeline.step import Working
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
     from uuid import UUID
 
@@ -29,6 +30,8 @@ class Loading(Working):
     waits: Waits
     confirms: bool
     facts: Mapping[str, str]
+    #: which version of the target's connection this goes to: a later one has nothing to do with how it ends
+    opened: dt.datetime | None = None
     attempt: UUID | None = None
     #: whether the target has said no to what was sent, whatever was found out afterwards
     refused: bool = False
@@ -39,6 +42,7 @@ class Loading(Working):
         flow = self.world.flow(self.claim.flow)
         payload = self.target_payload()
         self.target = self.world.target(self.claim.target_connection)
+        self.opened = self.world.opened(self.claim.target_connection)
         self.document = Outgoing(
             entity=flow.target.entity,
             key=str(payload["key"]),

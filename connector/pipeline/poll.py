@@ -167,7 +167,8 @@ def _failed(world: World, run: RunClaim, error: ConnectorError) -> str:
             unit.runs.pause(run, wait, error.message)
         else:
             unit.runs.finish(run, failed=error.message)
-        record_connection_result(world, unit, run.source_connection, error, worked=False)
+        name = run.source_connection
+        record_connection_result(unit, name, error, worked=False, opened=world.opened(name))
 
     world.store.transact(fail)
     return error.message

@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from connector.domain.errors import Unavailable
+from connector.bootstrap import Application
+from connector.domain.errors import ConnectorError, Unavailable
+from connector.domain.exchange import PingReport
 from connector.domain.token import Token
+from connector.operations.operator import Operator
+from connector.operations.setup import connections
 
 if TYPE_CHECKING:
-    from connector.bootstrap import Application
+    from collections.abc import Callable
+
+    from connector.config import Settings
     from tests.cli.conftest import Terminal
 
 CONCUR = """
@@ -130,3 +136,46 @@ def test_what_the_old_tenant_did_slows_and_stops_nothing_of_the_new_one(three: T
 
     shown = three.json("connection", "show", "acme-qad")
     assert (shown["failures"], shown["pace"], shown["paused_until"], shown["stopped_why"]) == (0, None, None, None)
+
+
+class Pinging(Application):
+    """Is pinged while somebody works at the connection."""
+
+    def __init__(
+        self, settings: Settings, meanwhile: Callable[[], object], report: PingReport | ConnectorError
+    ) -> None:
+        super().__init__(settings)
+        self._meanwhile, self._report = meanwhile, report
+
+    def ping(self, name: str) -> PingReport:
+        self._meanwhile()
+        if isinstance(self._report, ConnectorError):
+            raise self._report
+        return self._report
+
+
+@pytest.mark.parametrize(
+    "found", [PingReport(system="qad", login="as a user"), Unavailable("The old address does not answer.")], ids=repr
+)
+def test_what_a_ping_finds_of_the_old_tenant_is_not_written_down_of_the_new_one(
+    three: Terminal, built: Application, found: PingReport | ConnectorError
+) -> None:
+    def stop(why: str) -> None:
+        with built.store.unit() as unit:
+            unit.connections.stop("acme-qad", why)
+            unit.commit()
+
+    def meanwhile() -> None:
+        move(three, "acme-qad")
+        stop("the new tenant refused")
+
+    stop("the old tenant refused")
+    pinged = Pinging(built.settings, meanwhile, found)
+    try:
+        assert not connections.ping(Operator(application=pinged, actor="operator:jane"), "acme-qad").freed
+    except Unavailable:
+        pass
+    finally:
+        pinged.store.close()
+    shown = three.json("connection", "show", "acme-qad")
+    assert (shown["stopped_why"], shown["ping_why"]) == ("the new tenant refused", None)

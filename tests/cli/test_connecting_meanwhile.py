@@ -75,6 +75,19 @@ def test_what_was_exchanged_for_a_connection_is_kept_whatever_became_of_it_meanw
         offered.ok("connection", "ping", "acme")
 
 
+def test_a_token_reaches_no_company_that_the_connection_was_moved_to_meanwhile(
+    offered: Terminal, built: Application, exchanged: Callable[[], requests.Response]
+) -> None:
+    offered.ok("connection", "accept", NAME)
+    moved = offered.file("moved.yaml", "company_uuid: 22222222-2222-4333-8444-555555555555\n")
+    offered.ok("connection", "rotate", NAME, "--config", moved)
+    assert exchanged().status_code == 303
+    assert built.open_connection(NAME).tokens.current() is None, "it belongs to the other company"
+    there = {one["name"]: one["offered_at"] is not None for one in offered.json("connection", "list")}
+    assert there == {NAME: False, f"{NAME}-2": True}
+    assert built.open_connection(f"{NAME}-2").tokens.current() is not None
+
+
 def test_a_name_that_somebody_took_meanwhile_is_said_with_the_one_that_was_taken(
     terminal: Terminal, built: Application, file: str, concur: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from connector.domain.harmless import harmless, harmless_json
 
+#: signs that Unicode calls letters and marks, and nobody sees
+BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
 TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
@@ -24,7 +26,12 @@ def test_every_sign_that_is_obeyed_is_replaced_by_one_that_is_seen() -> None:
     assert len(shown) == len(every)
     assert [hex(ord(sign)) for sign in shown if obeyed(sign)] == []
     changed = [before for before, after in zip(every, shown, strict=True) if before != after]
-    assert [hex(ord(sign)) for sign in changed if sign.isprintable()] == [], "what can be seen stays"
+    assert [hex(ord(sign)) for sign in changed if sign.isprintable() and sign not in BLANK] == [], "what is seen stays"
+
+
+def test_a_sign_that_nobody_sees_is_seen() -> None:
+    for sign in (*BLANK, "\u180e", "\u200b", "\u2060", "\ufeff", "\ufff0", "\U0001bca0", "\U0001d173", "\U000e0fff"):
+        assert harmless(f"ACME{sign}") == "ACME\ufffd", hex(ord(sign))
 
 
 def test_it_shows_which_sign_it_was() -> None:

@@ -160,6 +160,42 @@ def test_what_goes_with_a_record_is_not_taken_for_forgotten_while_its_worker_is_
     assert rescued == [0, 3]
 
 
+def test_of_a_connection_that_is_moved_between_two_of_them_only_what_goes_by_what_it_is_now_is_sent(
+    bench: Bench, tray: Tray
+) -> None:
+    bench.read(*PARTS[:3])
+    bench.work(rounds=1)
+    first, *_ = [row.id for row in bench.rows("SELECT id FROM records ORDER BY due_at")]
+    left = Tray()  # what the first of them has opened already
+    sides = iter([left])
+    bench.world = replace(bench.world, target=lambda _: next(sides, tray))
+    load_record(bench.world, first)
+    assert (left.writes, left.batches, len(tray.writes)) == ([], [], 2)
+    bench.due()
+    bench.work()
+    assert set(bench.records().values()) == {"done"}
+    assert sorted(tray.writes) == ["p0", "p1", "p2"]
+
+
+def test_a_refusal_slows_nobody_down_who_goes_by_a_later_version_of_the_connection(bench: Bench, tray: Tray) -> None:
+    tray.breaks = [RateLimited("Slow down.", retry_after=60)]
+    bench.read(*PARTS[:2])
+    bench.work(rounds=1)
+    first, *_ = [row.id for row in bench.rows("SELECT id FROM records ORDER BY due_at")]
+    before, now = bench.rows("SELECT updated_at FROM connections WHERE name = 'b'")[0].updated_at, []
+
+    def moved(_: object) -> object:
+        bench.execute("UPDATE connections SET updated_at = clock_timestamp() WHERE name = 'b'")
+        now.extend(bench.rows("SELECT updated_at FROM connections WHERE name = 'b'")[0])
+        raise tray.breaks.pop()
+
+    tray.write_many = moved  # type: ignore[method-assign, assignment]
+    bench.world = replace(bench.world, opened=lambda _: now[0] if now else before)
+    load_record(bench.world, first)
+    assert now
+    assert bench.rows("SELECT pace FROM connections WHERE name = 'b'") == [(None,)]
+
+
 def test_what_a_worker_that_slept_does_not_own_any_more_is_not_sent(bench: Bench, tray: Tray) -> None:
     bench.read(*PARTS[:3])
     bench.work(rounds=1)

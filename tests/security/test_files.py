@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector import files
-from connector.config.local_stack import LocalStack, write_stack_file
+from connector.config import read_settings
+from connector.config.local_stack import LOCK, LocalStack, running_stack, write_stack_file
 from connector.domain.errors import ConfigurationError
-from connector.embedded.generated_secrets import ensure_data_dir, ensure_master_key
+from connector.embedded.dumping import dump
+from connector.embedded.generated_secrets import ensure_data_dir, ensure_flower_password, ensure_master_key
+from connector.embedded.ownership import Ownership
+from connector.embedded.places import home_for
 from connector.embedded.redis import EmbeddedRedis
 from connector.operations.health import permissions
 from workers.cli.failing import explain
@@ -21,6 +25,8 @@ from workers.cli.session import actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from connector.config import Settings
 
 PRECIOUS = "somebody's own"
 #: what an exception may quote of a document
@@ -97,6 +103,87 @@ def test_whatever_is_written_is_read_by_nobody_else(tmp_path: Path) -> None:
     }
     assert open_to_others == {}
     assert data.stat().st_mode & 0o777 == 0o711
+
+
+def test_whatever_the_umask_is_nobody_else_replaces_the_directories_above(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        ensure_data_dir(tmp_path / "a" / "b" / "data")
+        files.directory(tmp_path / "c" / "d" / "redis")
+    finally:
+        os.umask(before)
+    assert {oct(path.stat().st_mode & 0o777) for path in (tmp_path / "a", *tmp_path.glob("[ac]/*"))} == {"0o755"}
+
+
+def made(data: Path) -> Settings:
+    return read_settings({"ML_CONNECTOR_DATA_DIR": str(data)})
+
+
+@pytest.mark.parametrize("plant", [soft, pipe])
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [
+        ("master.keys", ensure_master_key),
+        ("master.keys", lambda data: made(data).master_keys_text()),
+        ("flower.password", lambda data: ensure_flower_password(made(data))),
+        ("stack.json", running_stack),
+        ("redis/password", lambda data: EmbeddedRedis(data / "redis").start()),
+    ],
+)
+def test_no_key_and_no_password_is_used_that_a_neighbour_planted(
+    plant: Callable[[Path, Path], None], name: str, use: Callable[[Path], object], tmp_path: Path, victim: Path
+) -> None:
+    data = ensure_data_dir(tmp_path / "data")
+    files.directory(data / "redis")
+    plant(data / name, victim)
+    ownership = Ownership(data)
+    ownership.take()
+    with pytest.raises(ConfigurationError, match=rf"{name} is not used, because it is (a link|no ordinary file)"):
+        use(data)
+    ownership.give_back()
+
+
+def test_what_is_read_again_belongs_to_us_or_to_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_another(tmp_path / "theirs", tmp_path)
+    (tmp_path / "roots").write_text("ours")
+    monkeypatch.setattr(os, "geteuid", lambda: 54_322)
+    assert files.read(tmp_path / "roots") == "ours"
+    with pytest.raises(ConfigurationError, match="belongs to another user"):
+        files.read(tmp_path / "theirs")
+
+
+def test_a_pipe_for_a_lock_keeps_no_command_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / LOCK)
+    assert running_stack(tmp_path) is None
+
+
+@pytest.mark.parametrize("plant", [pipe, lambda place, _: place.mkdir()])
+def test_a_backup_takes_the_place_of_files_only(plant: Callable[[Path, Path], None], tmp_path: Path) -> None:
+    plant(tmp_path / "there", tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    for name in ("there", "link"):
+        with pytest.raises(ConfigurationError, match=rf"cannot take the place of .*{name}, which is no file"):
+            dump("postgresql://nobody@/none?host=/nowhere", tmp_path / name)
+    assert not (tmp_path / "there").is_file()
+
+
+def test_what_was_planted_for_a_log_is_said_in_one_sentence(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "folder"):
+        with pytest.raises(ConfigurationError, match=f"{name} is not used, because it is no ordinary file"):
+            os.close(files.append(tmp_path / name))
+
+
+def test_the_home_of_postgresql_is_nobody_elses(tmp_path: Path) -> None:
+    home = tmp_path / "postgres"
+    home.mkdir(mode=0o777)
+    home.chmod(0o777)
+    assert home_for(home, None).stat().st_mode & 0o777 == 0o711
+    if os.geteuid() == 0:
+        os.chown(home, 54_321, 54_321)
+        with pytest.raises(ConfigurationError, match="belongs to another user"):
+            home_for(home, None)
 
 
 def test_a_directory_that_others_may_write_to_is_closed(tmp_path: Path) -> None:

@@ -197,9 +197,30 @@ def test_a_message_that_was_taken_too_long_ago_comes_back_without_scripts(worker
     assert worker.client.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0) == scripts
 
 
+PUT_THERE = {
+    "map": lambda client, key: client.set(key, "x"),
+    "map\x06\x163": lambda client, key: client.hset(key, "a", "b"),
+    "unacked": lambda client, key: client.set(key, "x"),
+    "unacked_index": lambda client, key: client.lpush(key, "x"),
+    "_kombu.binding.map": lambda client, key: client.set(key, "x"),
+}
+
+
+@pytest.mark.parametrize("key", PUT_THERE)
+def test_what_is_put_where_a_queue_was_ends_no_worker_and_is_removed_when_it_connects_again(
+    worker: Worker, key: str
+) -> None:
+    worker.client.delete(f"ml-connector:{key}")
+    PUT_THERE[key](worker.client, f"ml-connector:{key}")
+    assert worker.app.conf.broker_channel_error_retry, "a worker connects again where Redis refuses something"
+    again = Worker(worker.app)
+    assert [one.headers["task"] for one in again.reads(json.dumps(message()).encode())] == [MAP]
+    again.close()
+
+
 def test_what_flower_hears_is_neither_long_nor_compressed(app: Celery, redis_url: str) -> None:
     heard: list[Any] = []
-    body = base64.b64encode(json.dumps({"type": "worker-online", "hostname": "x"}).encode()).decode()
+    body = base64.b64encode(json.dumps({"type": "worker-online", "hostname": "x", "timestamp": 1}).encode()).decode()
     said = message() | {"body": body}
     packed = message(body=zlib.compress(b"0" * 1000), compression="application/x-gzip")
     with app.connection_for_read() as connection, redis.Redis.from_url(redis_url) as client:

@@ -227,30 +227,37 @@ def changed_behind(operator: Operator, name: str) -> str:
 def ping(operator: Operator, name: str) -> Pinged:
     """Log in and check every entity. A connection that answers is freed from what had stopped it.
 
-    What is wrong stays at the connection until it is changed or the next ping finds nothing.
+    What is wrong stays at the connection until it is changed or the next ping finds nothing. What is found of one that
+    is changed meanwhile says nothing about what it is now, so it is told and not written down.
     """
     with operator.transaction() as tx:
         before = ledger.connections.named(tx, name)
     try:
         report = pinging.ping(operator, name)
     except ConnectorError as error:
-        _mark(operator, name, error.message)
+        with operator.transaction() as tx:
+            if _is_still(tx, before):
+                ledger.connections.pinged(tx, name, error.message)
         raise
     wrong = (f"{check.entity}: {check.detail}" for check in report.checks if check.verdict is not Verdict.FOUND)
-    _mark(operator, name, next(wrong, ""))
     held = before.status in {"stopped", "paused"} or before.failures > 0
-    if report.ok and held:
-        with operator.transaction() as tx:
+    with operator.transaction() as tx:
+        unchanged = _is_still(tx, before)
+        freed = unchanged and report.ok and held
+        if unchanged:
+            ledger.connections.pinged(tx, name, next(wrong, ""))
+        if freed:
             ledger.connections.release(tx, name)
             ledger.audit.note(
                 tx, f"connection:{name}", "operator.freed", {"was": before.stopped_why or before.paused_why}
             )
-    return Pinged(report=report, freed=report.ok and held)
+    return Pinged(report=report, freed=freed)
 
 
-def _mark(operator: Operator, name: str, why: str) -> None:
-    with operator.transaction() as tx:
-        ledger.connections.pinged(tx, name, why)
+def _is_still(tx: OperatorTransaction, before: Connection) -> bool:
+    """Whether nobody has changed it since; nobody does before this transaction ends."""
+    now = ledger.connections.find(tx, before.name)
+    return now is not None and (now.id, now.updated_at) == (before.id, before.updated_at)
 
 
 def remove(operator: Operator, name: str) -> None:

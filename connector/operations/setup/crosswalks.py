@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.gate import CodeNeed
+from connector.domain.harmless import harmless
 from connector.operations.setup import integrations
 from connector.store import operator as ledger
 from connector.store.operator.crosswalks import Code
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from connector.store.operator.integrations import Integration
     from connector.store.operator.transaction import OperatorTransaction
 
-#: what a spreadsheet computes instead of showing it, also in the wide forms of East Asian keyboards
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What a spreadsheet computes instead of showing it, also in the wide forms of East Asian keyboards; and behind what
+# ends a cell where spreadsheets take semicolons for that.
+_FORMULA = re.compile("(^|; *+)('*+)([=+\\-@\uff1d\uff0b\uff0d\uff20])")
 COLUMNS = ("table", "source", "target")
 _LONGEST = 200
 
@@ -159,14 +162,13 @@ def write_csv(codes: Sequence[Code]) -> str:
 
 
 def _defused(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, whatever a system calls its codes: as text, behind a quote."""
-    return f"'{cell}" if _is_formula(cell) else cell
+    """A cell that no spreadsheet takes for a formula, whatever a system calls its codes: as text, behind a quote.
+
+    One that is no code of ours, because somebody wrote it into the table by hand, moves no terminal.
+    """
+    return _FORMULA.sub(r"\1'\2\3", cell if cell.isprintable() else harmless(cell, keep=""))
 
 
 def _armed(cell: str) -> str:
     """The same cell as it was."""
-    return cell[1:] if cell.startswith("'") and _is_formula(cell) else cell
-
-
-def _is_formula(cell: str) -> bool:
-    return cell.lstrip("'").startswith(_FORMULAS)
+    return _FORMULA.sub(lambda found: found[1] + found[2].removeprefix("'") + found[3], cell)

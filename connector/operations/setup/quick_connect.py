@@ -232,12 +232,18 @@ def _again(operator: Operator, name: str, request_token: str, *, believe_silence
     with operator.transaction() as tx:
         tokens.wait_for(tx, before.id)
         now = ledger.connections.by_id(tx, before.id, lock=True)
-        if now is None:  # removed meanwhile, so that an operator decides again
+        renewed = None if now is None else _renewed(tx, now.name, request_token)
+        if renewed is None or _grant(system, renewed[1]) != _grant(system, parts):
+            # Removed meanwhile, or moved to another company: the token is not for that. An operator decides again.
             return _kept(tx, system, name, parts, (token, profile), offered=True)
-        connection, parts, _ = _renewed(tx, now.name, request_token)
+        connection, parts, _ = renewed
         connections.change(tx, connection, parts, replaced=[system.marketplace.token])
         _store(tx, connection.id, token)
         return _noted(tx, connection.name, profile, token, again=True, offered=False)
+
+
+def _grant(system: Connecting, parts: Parts) -> str:
+    return registry.grant(system.name, parts.config, parts.overrides, parts.secrets)
 
 
 def _store(tx: OperatorTransaction, connection_id: UUID, token: Token) -> None:

@@ -153,7 +153,7 @@ def replace(
 ) -> None:
     """Change a connection: what stopped it is presumed repaired, and unless it keeps its token that is forgotten.
 
-    With the token goes what was found out about the system it was for: how fast it may be asked. The
+    With the token goes what was found out about the system it was for: how fast it may be asked, and whose it is. The
     secrets are sealed next, together with the row.
     """
     tx.run(
@@ -168,7 +168,10 @@ def replace(
     )
     if not keeps_token:
         tx.run("DELETE FROM tokens WHERE connection_id = :id", id=connection.id)
-        tx.run("UPDATE connections SET pace = NULL, pace_why = NULL, paced_at = NULL WHERE id = :id", id=connection.id)
+        tx.run(
+            "UPDATE connections SET pace = NULL, pace_why = NULL, paced_at = NULL, profile = NULL WHERE id = :id",
+            id=connection.id,
+        )
     LedgerConnections(tx).resume(connection.name, after=NEW_CREDENTIALS_SEEN)
 
 
