@@ -167,11 +167,11 @@ def configure_logging(level: str = "info", form: str = "auto", stream: TextIO | 
     out = stream or sys.stderr
     people = form == "text" or (form == "auto" and out.isatty())
     before: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _take_extra,
+        structlog.contextvars.merge_contextvars,  # what a line says of itself counts more
         _place_only,
         structlog.processors.format_exc_info,
         _hide,

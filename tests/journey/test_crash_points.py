@@ -120,10 +120,11 @@ class Deaths:
     def of(self, what: str, fresh: Callable[[], Any], live: Callable[[Any, int], str | None], *ways: str) -> None:
         """Lives until somebody died before and after each of these ways of having an effect.
 
-        What a death left behind may move the points of the next life: whom this spared dies on the way back.
+        What a death left behind may move the points of the next life: whom this spared dies on the way back, or on one
+        of the next ways.
         """
         last = next(number for number in itertools.count(1) if not self._dies(what, live(fresh(), number)))
-        for number in range(last, 0, -1):
+        for number in (*range(last, 0, -1), *range(1, last + 3), *range(last + 2, 0, -1)):
             if self._were(what, *ways):
                 return
             self._dies(what, live(fresh(), number))
