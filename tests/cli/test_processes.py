@@ -8,11 +8,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.cli.conftest import Terminal
 
 COMMAND = [sys.executable, "-m", "workers.command"]
@@ -24,6 +24,19 @@ def test_a_reader_that_goes_away_gets_no_traceback(acme: Terminal) -> None:
 
     assert done.stderr == ""
     assert len(done.stdout) == 20
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_signs_that_a_terminal_has_not_are_shown_by_their_numbers(
+    acme: Terminal, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    acme("crosswalk", "set", "payment_terms", "\u5317\u4eac", "30")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    asked = [*COMMAND, "crosswalk", "list", *options]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u5317\\u4eac" in done.stdout
 
 
 def test_a_sandbox_says_where_it_is_and_stops_when_told(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

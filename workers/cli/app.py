@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import typer
 
 from workers.cli import (
@@ -58,4 +61,7 @@ app.add_typer(webhooks.app, name="webhook")
 def main() -> None:
     """The console script."""
     leave_no_core()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a sign that the terminal's encoding lacks is shown by its number
+            stream.reconfigure(errors="backslashreplace")
     app()
