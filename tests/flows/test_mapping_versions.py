@@ -17,32 +17,21 @@ import pytest
 from connector import registry
 from connector.domain import canonical
 from connector.domain.flow import Mapped
-from tests.flows.qad_concur.ledger import ask as ask_of_concur
-from tests.flows.qad_jaggaer.ledger import ask as ask_of_jaggaer
+from tests.flows.golden import PAIRS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FOLDERS = {
-    "qad-jaggaer": (Path(__file__).parent / "qad_jaggaer" / "golden", ask_of_jaggaer),
-    "qad-concur": (Path(__file__).parent / "qad_concur" / "golden", ask_of_concur),
-}
 KEPT: dict[str, dict[str, dict[str, str]]] = json.loads((Path(__file__).parent / "mapping_versions.json").read_text())
 
 
 def made_by(name: str) -> dict[str, str]:
     """A digest of what each golden document is in the target, by its case; only of those that are sent."""
-    flow = registry.flow(name)
-    folder, ask = FOLDERS[flow.kind]
-    digests = {}
-    for source in sorted((folder / name).glob("*.source.json")):
-        case = source.name.removesuffix(".source.json")
-        ledger = source.with_name(f"{case}.ledger.json")
-        said = ask(
-            flow, canonical.loads(source.read_bytes()), **(json.loads(ledger.read_text()) if ledger.exists() else {})
-        )
-        if isinstance(said, Mapped):
-            digests[case] = hashlib.sha256(canonical.dumps([said.key, said.body])).hexdigest()[:16]
+    pairs, digests = PAIRS[registry.flow(name).kind], {}
+    for case in pairs.cases:
+        flow, _, short = case.partition("/")
+        if flow == name and isinstance(said := pairs.said(case), Mapped):
+            digests[short] = hashlib.sha256(canonical.dumps([said.key, said.body])).hexdigest()[:16]
     return digests
 
 

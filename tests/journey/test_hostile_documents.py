@@ -15,8 +15,7 @@ from connector import registry
 from connector.domain.identity import new_id
 from connector.domain.record import State
 from connector.pipeline.poll import poll
-from tests.flows.qad_concur.test_golden_pairs import FLOWS as WITH_CONCUR
-from tests.flows.qad_jaggaer.test_golden_pairs import FLOWS as TO_JAGGAER
+from tests.flows.golden import PAIRS
 from tests.journey.hostile import TEN_MEGABYTES, Saying, changed, spoiled
 from tests.journey.stock import CASES
 
@@ -36,7 +35,7 @@ LONGEST_SENTENCE = 2000
 def test_every_flow_has_its_corpus() -> None:
     """Here, and of each field with each value in the tests of the flows themselves."""
     assert {case.flow for case in CASES} == set(registry.flows())
-    assert {*TO_JAGGAER, *WITH_CONCUR} == set(registry.flows())
+    assert {case.partition("/")[0] for pairs in PAIRS.values() for case in pairs.cases} == set(registry.flows())
 
 
 def a_good_one(stock: Stock, flow: str) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from connector.domain.outcome import Bury, Wait
 from connector.flows.concur_cash_advances_to_qad import FLOW as ADVANCES
 from connector.flows.concur_expenses_to_qad import FLOW as EXPENSES
 from connector.flows.concur_invoices_to_qad import FLOW as INVOICES
+from tests.flows.golden import PAIRS
 from tests.flows.qad_concur.ledger import ask
-from tests.flows.qad_concur.test_golden_pairs import read
 
 if TYPE_CHECKING:
     from connector.domain.flow import Flow
@@ -28,7 +28,7 @@ OTHER = "0" * 32
 
 
 def source(case: str, **changes: object) -> dict[str, Any]:
-    return {**read(f"{case}.source.json"), **changes}
+    return {**PAIRS["qad-concur"].read(f"{case}.source.json"), **changes}
 
 
 def beside(case: str) -> dict[str, Any]:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import copy
-import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connector import registry
 from connector.domain import canonical
 from connector.domain.errors import Malformed
 from connector.domain.flow import Mapped
 from connector.domain.gate import Known, Link, LinkState
 from connector.domain.outcome import Outcome
+from tests.flows.golden import PAIRS
+from tests.flows.hostile import HOSTILE as COMMON
+from tests.flows.hostile import JSON, LONGEST_SENTENCE, PAYLOADS, is_a_sentence
 from tests.flows.qad_concur.ledger import ask, said_of
-from tests.flows.qad_concur.test_golden_pairs import FLOWS, GOLDEN, read
 from tests.journey.hostile import changed, places
 
 if TYPE_CHECKING:
@@ -26,52 +27,15 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Needs
 
-LONGEST_SENTENCE = 600
-DEEP: list[Any] = []
-for _ in range(50_000):
-    DEEP = [DEEP]
+KIND = "qad-concur"
+FLOWS, GOLDEN, read = registry.flows(KIND), PAIRS[KIND].folder, PAIRS[KIND].read
 
 HOSTILE: dict[str, Any] = {
-    "nothing": None,
-    "blank": "   ",
-    "true": True,
-    "zero": 0,
-    "minus one": -1,
-    "endless integer": 10**5000,
-    "float": 1.5,
-    "float nan": float("nan"),
-    "nan": Decimal("NaN"),
-    "signalling nan": Decimal("sNaN"),
-    "infinity": Decimal("-Infinity"),
-    "astronomic": Decimal("1E+999999"),
-    "atomic": Decimal("1E-999999"),
-    "endless decimals": Decimal("0." + "3" * 5000),
+    **COMMON,
     "a zero of sap": "0E-8",
-    "nan text": "NaN",
-    "exponent text": "1e999999999",
     "huge exponent text": "9e99",
-    "other digits": "१२३",
-    "comma": "1.234,56",
-    "huge text": "x" * 300_000,
-    "nul": "a\x00b",
-    "terminal escape": "\x1b[31mred",
-    "half a character": "\ud800",
-    "only invisible": "\u200b\u2060\ufeff",
-    "right to left": "\u202egnp.exe",
-    "line breaks": "one\r\ntwo\u2028three",
-    "template": "{came} {0.__class__} %s %(x)d ${jndi:ldap://x}",
-    "sql": "'; DROP TABLE records; --",
-    "separator": "a|b:c",
     "american nowhere": "13/45/2026",
     "american long ago": "01/01/0009",
-    "last day": dt.date.max,
-    "list": [],
-    "list of nothing": [None],
-    "object": {},
-    "nested object": {"a": {"b": []}},
-    "deep": DEEP,
-    "bytes": b"\xff",
-    "function": print,
 }
 OPTIONS = {
     "concur_expenses_to_qad": {
@@ -141,7 +105,7 @@ def survives(name: str, payload: Any, ledger: Mapping[str, Any] | None = None) -
         for state, code in STRANGE_LEDGERS:
             _is_sane(flow.map(document, flow.known(document, richest, _all_alike(state, code)), richest))
     except Malformed as error:
-        _is_a_sentence(error.message)
+        is_a_sentence(error.message)
         return error.message
     return ""
 
@@ -158,7 +122,7 @@ def _all_alike(state: LinkState, code: str) -> Any:  # a function as Flow.known 
 def _is_sane(said: object) -> None:
     assert isinstance(said, (Mapped, *get_args(Outcome)))
     if not isinstance(said, Mapped):
-        _is_a_sentence(str(said))
+        is_a_sentence(str(said))
         return
     assert said.key.isprintable()
     assert canonical.loads(canonical.dumps({"key": said.key, "body": said.body, "facts": said.facts}))
@@ -177,13 +141,6 @@ def _values(body: Any) -> Iterator[object]:  # any JSON
             yield from _values(value)
     else:
         yield body
-
-
-def _is_a_sentence(text: str) -> None:
-    assert "\n" not in text
-    assert text.isprintable()
-    assert len(text) < LONGEST_SENTENCE * 3
-    text.encode()
 
 
 @pytest.mark.parametrize("name", sorted(FLOWS))
@@ -210,7 +167,7 @@ def test_a_document_without_any_one_of_its_fields_ends_in_a_sentence_or_an_outco
         survives(name, document, golden.ledger)
 
 
-@pytest.mark.parametrize("payload", [None, [], ["a"], "text", 5, {}, {5: 5}, {None: None}, [("a", 1)], b"x", DEEP])
+@pytest.mark.parametrize("payload", PAYLOADS)
 @pytest.mark.parametrize("name", sorted(FLOWS))
 def test_what_is_no_document_at_all_ends_in_a_sentence(name: str, payload: object) -> None:
     assert survives(name, payload)
@@ -247,13 +204,6 @@ def test_a_custom_field_nobody_asked_for_may_hold_anything() -> None:
     assert not survives("concur_expenses_to_qad", document)
     with pytest.raises(Malformed, match="entryCustom12Code of this Concur document"):
         ask(FLOWS["concur_expenses_to_qad"], document, options={"cost_centre_field": "entryCustom12Code"})
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.decimals() | st.text() | st.floats(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=6,
-)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

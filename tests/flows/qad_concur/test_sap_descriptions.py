@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.flows.qad_concur.test_golden_pairs import GOLDEN, read
+from tests.flows.golden import PAIRS
 from tests.sap_files import FOLDER
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ def definitions(name: str) -> Mapping[str, Any]:
 
 
 def sent(flow: str) -> Iterator[Any]:
-    for path in sorted((GOLDEN / flow).glob("*.target.json")):
-        yield read(f"{flow}/{path.name}")["body"]
+    pairs = PAIRS["qad-concur"]
+    for path in sorted((pairs.folder / flow).glob("*.target.json")):
+        yield pairs.read(f"{flow}/{path.name}")["body"]
 
 
 def fits(body: Mapping[str, Any], kind: Mapping[str, Any]) -> None:

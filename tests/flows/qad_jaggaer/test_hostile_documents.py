@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -10,70 +9,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector import registry
 from connector.domain import canonical
 from connector.domain.errors import Malformed
 from connector.domain.flow import Mapped
 from connector.domain.gate import LinkState
 from connector.domain.outcome import Outcome
+from tests.flows.golden import PAIRS
+from tests.flows.hostile import HOSTILE as COMMON
+from tests.flows.hostile import JSON, LONGEST_SENTENCE, PAYLOADS, is_a_sentence
 from tests.flows.qad_jaggaer.ledger import known_to
-from tests.flows.qad_jaggaer.test_golden_pairs import FLOWS, GOLDEN
 from tests.journey.hostile import changed, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LONGEST_SENTENCE = 600
-DEEP: list[Any] = []
-for _ in range(50_000):
-    DEEP = [DEEP]
+KIND = "qad-jaggaer"
+FLOWS, GOLDEN = registry.flows(KIND), PAIRS[KIND].folder
 
 HOSTILE: dict[str, Any] = {
-    "nothing": None,
-    "blank": "   ",
-    "true": True,
+    **COMMON,
     "false": False,
-    "zero": 0,
-    "minus one": -1,
-    "endless integer": 10**5000,
-    "float": 1.5,
-    "float nan": float("nan"),
     "float infinity": float("inf"),
-    "nan": Decimal("NaN"),
-    "signalling nan": Decimal("sNaN"),
-    "infinity": Decimal("-Infinity"),
-    "astronomic": Decimal("1E+999999"),
-    "atomic": Decimal("1E-999999"),
-    "endless decimals": Decimal("0." + "3" * 5000),
-    "nan text": "NaN",
-    "exponent text": "1e999999999",
     "hexadecimal": "0x10",
     "underscored": "1_000",
-    "other digits": "१२३",
-    "comma": "1.234,56",
-    "huge text": "x" * 300_000,
     "huge number text": "9" * 300_000,
-    "nul": "a\x00b",
-    "terminal escape": "\x1b[31mred",
-    "half a character": "\ud800",
-    "only invisible": "\u200b\u2060\ufeff",
-    "right to left": "\u202egnp.exe",
-    "line breaks": "one\r\ntwo\u2028three",
-    "template": "{came} {0.__class__} %s %(x)d ${jndi:ldap://x}",
-    "sql": "'; DROP TABLE records; --",
     "markup": "<script>alert(1)</script>",
-    "separator": "a|b:c",
     "upside down day": "2026-13-45",
     "week day": "2026-W01-1",
     "year nine": "0009-01-01",
-    "last day": dt.date.max,
-    "list": [],
-    "list of nothing": [None],
-    "object": {},
-    "nested object": {"a": {"b": []}},
-    "deep": DEEP,
-    "bytes": b"\xff",
     "set": {1},
-    "function": print,
 }
 
 
@@ -99,18 +64,11 @@ def survives(name: str, payload: Any) -> str:  # that is the point
                 assert said.key.isprintable()
                 assert canonical.loads(canonical.dumps({"key": said.key, "body": said.body}))
             else:
-                _is_a_sentence(str(said))
+                is_a_sentence(str(said))
     except Malformed as error:
-        _is_a_sentence(error.message)
+        is_a_sentence(error.message)
         return error.message
     return ""
-
-
-def _is_a_sentence(text: str) -> None:
-    assert "\n" not in text
-    assert text.isprintable()
-    assert len(text) < LONGEST_SENTENCE * 3
-    text.encode()
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -128,7 +86,7 @@ def test_a_document_without_any_one_of_its_fields_ends_in_a_sentence_or_an_outco
             survives(name, {key: value for key, value in document.items() if key != field})
 
 
-@pytest.mark.parametrize("payload", [None, [], ["a"], "text", 5, {}, {5: 5}, {None: None}, [("a", 1)], b"x", DEEP])
+@pytest.mark.parametrize("payload", PAYLOADS)
 @pytest.mark.parametrize("name", sorted(FLOWS))
 def test_what_is_no_document_at_all_ends_in_a_sentence(name: str, payload: object) -> None:
     assert survives(name, payload)
@@ -155,13 +113,6 @@ def test_a_complaint_shows_no_personal_data(field: str, value: object) -> None:
 
 def _documents_of(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     return (pair for pair in _documents() if pair[0] == name)
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.decimals() | st.text() | st.floats(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=6,
-)
 
 
 @given(data=st.data())
