@@ -10,12 +10,12 @@ import json
 import logging
 import os
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import requests
-
 from connector import files
+from connector.anchoring.sending import NotReached, post
 from connector.anchoring.stamped import NotStamped, Stamped
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
@@ -34,7 +34,6 @@ _log = logging.getLogger(__name__)
 NOT_ANCHORED, NOT_STAMPED = "audit.not_anchored", "audit.not_stamped"
 #: no seal has this digest
 NO_DIGEST = "none"
-_TIMEOUT_SECONDS = 10.0
 
 
 class Anchor(Protocol):
@@ -173,19 +172,11 @@ class AddressAnchor:
     def _post(self, entry: Mapping[str, Any]) -> None:
         why = ""
         try:
-            with requests.Session() as session:
-                session.trust_env = False
-                answer = session.post(
-                    self.url,
-                    data=canonical.dumps(entry),
-                    headers={"Content-Type": "application/json", "User-Agent": "ml-connector"},
-                    timeout=_TIMEOUT_SECONDS,
-                    allow_redirects=False,
-                )
-                if not answer.ok or answer.is_redirect:
-                    why = f"the address answered {answer.status_code}"
-        except requests.RequestException as error:
-            why = f"the address does not answer ({type(error).__name__})"
+            answer = post(self.url, canonical.dumps(entry), "application/json")
+            if answer.status >= HTTPStatus.BAD_REQUEST or answer.redirects:
+                why = f"the address answered {answer.status}"
+        except NotReached as error:
+            why = f"the address does not answer ({error})"
         if why:
             _log.error(NOT_ANCHORED, extra={"error": why})
 

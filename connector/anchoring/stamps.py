@@ -14,7 +14,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import requests
 from cryptography import x509
 from rfc3161_client import (
     HashAlgorithm,
@@ -24,6 +23,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
+from connector.anchoring.sending import NotReached, post
 from connector.anchoring.stamped import NotStamped
 from connector.domain.errors import ConfigurationError
 
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
     from rfc3161_client import Verifier
     from rfc3161_client.tsp import TimeStampResponse
-
-_TIMEOUT_SECONDS = 10.0
-_MOST_BYTES = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,23 +46,12 @@ class Stamps:
         """Have a digest stamped, in base64; raises NotStamped."""
         asked = TimestampRequestBuilder().data(digest).hash_algorithm(HashAlgorithm.SHA256).build()
         try:
-            with requests.Session() as session:
-                session.trust_env = False
-                answer = session.post(
-                    self.url,
-                    data=asked.as_bytes(),
-                    headers={"Content-Type": "application/timestamp-query", "User-Agent": "ml-connector"},
-                    timeout=_TIMEOUT_SECONDS,
-                    allow_redirects=False,
-                    stream=True,
-                )
-                with answer:
-                    body = answer.raw.read(_MOST_BYTES, decode_content=True)
-        except (requests.RequestException, OSError) as error:
-            raise NotStamped(f"the time-stamping authority does not answer ({type(error).__name__})") from None
-        if answer.status_code != HTTPStatus.OK:
-            raise NotStamped(f"the time-stamping authority answered {answer.status_code}")
-        stamp = base64.b64encode(body).decode()
+            answer = post(self.url, asked.as_bytes(), "application/timestamp-query")
+        except NotReached as error:
+            raise NotStamped(f"the time-stamping authority does not answer ({error})") from None
+        if answer.status != HTTPStatus.OK:
+            raise NotStamped(f"the time-stamping authority answered {answer.status}")
+        stamp = base64.b64encode(answer.body).decode()
         self._checked(digest, stamp, nonce=asked.nonce)
         return stamp
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.anchoring.anchors import NOT_STAMPED, AddressAnchor, FileAnchor, anchor_at
+from connector.anchoring.stamped import NotStamped
 from connector.anchoring.stamps import Stamps
 from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
 from tests.anchoring.test_anchors import a_seal
 from tests.authority import Authority, authority
+from tests.http.misbehaving import misbehaving, truncates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +87,14 @@ def test_a_seal_without_a_stamp_is_written_down_all_the_same(
     assert "stamp" not in told
     assert [record.message for record in caplog.records] == [NOT_STAMPED]
     assert [known.seal for known in anchor.known()] == [1]
+
+
+def test_an_answer_that_breaks_off_is_no_stamp(stamping: Authority) -> None:
+    with misbehaving() as server:
+        server.on("/", truncates)
+        stamps = Stamps(url=f"{server.url}/", ca_file=str(stamping.ca_file))
+        with pytest.raises(NotStamped, match="the time-stamping authority does not answer"):
+            stamps.stamp(b"a" * 32)
 
 
 def test_audit_verify_says_what_is_stamped_and_finds_what_was_written_anew(

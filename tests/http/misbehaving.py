@@ -44,6 +44,11 @@ def says(status: int = 200, body: bytes = b"{}", **headers: str) -> Behaviour:
     return behave
 
 
+def truncates(_: Heard, connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+    connection.shutdown(2)
+
+
 def resets(_: Heard, connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     os.close(connection.detach())

@@ -14,7 +14,7 @@ from connector.domain.errors import ConfigurationError, ConnectorError, RateLimi
 from connector.embedded.places import free_port
 from connector.http.request import Answer, Request
 from connector.http.session import Http
-from tests.http.misbehaving import Heard, resets, says
+from tests.http.misbehaving import Heard, resets, says, truncates
 
 if TYPE_CHECKING:
     import socket
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 
 GET = Request(method="GET", url="/things")
 POST = Request(method="POST", url="/things", json={"a": 1}, writes=True)
-
-
-def truncates(_: Heard, connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
-    connection.shutdown(2)
 
 
 def test_a_path_keeps_the_context_root(server: Server) -> None:
