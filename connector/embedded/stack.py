@@ -144,7 +144,7 @@ class Stack:
             self._owner_url or self.settings.database_url, login_url=self.settings.database_url, tell=self._announce
         )
         identity.settle(self.settings.database_url)
-        self._leave_word()
+        self._write_stack_file()
 
     def _start_programs(self) -> None:
         waiting = {}
@@ -158,7 +158,7 @@ class Stack:
         for name, number in waiting.items():
             self._wait_for(name, number)
             self.places[name] = f"http://127.0.0.1:{number}"
-        self._leave_word()
+        self._write_stack_file()
 
     def _own_programs(self) -> list[Program]:
         self._announce("Starting workers, beat and Flower")
@@ -175,7 +175,7 @@ class Stack:
         files = self.settings.applications.values()
         return console(port, connects=bool(files), sees=frozenset().union(*map(_named, files)))
 
-    def _leave_word(self) -> None:
+    def _write_stack_file(self) -> None:
         write_stack_file(self._data_dir, LocalStack(pid=os.getpid(), settings=self._made, places=self.places))
 
     def _wait_for(self, name: str, port: int) -> None:

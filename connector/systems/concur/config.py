@@ -8,11 +8,11 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
-from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
 from connector.http.connection_settings import Reaching, younger
 from connector.http.reach import Reach, domain_of
 from connector.reading import addresses, mistakes
+from connector.reading.field_types import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,12 +45,7 @@ class ConcurConfig(Reaching):
     #: further domains in which SAP may place the company, besides the one of base_url and geolocation
     domains: tuple[str, ...] = younger(())
     #: how long to wait before each question about a lost answer; after the last one it is sent again
-    ask_again_seconds: tuple[int, ...] = younger((SETTLE_SECONDS,))
-
-    @field_validator("ask_again_seconds", mode="before")
-    @classmethod
-    def _are_waits(cls, value: object) -> tuple[int, ...]:
-        return doubt.seconds(value)
+    ask_again_seconds: Waits = younger((SETTLE_SECONDS,))
 
     @field_validator("base_url", "geolocation")
     @classmethod

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from connector.domain import doubt
 from connector.http.connection_settings import Reaching, younger
 from connector.reading import addresses, mistakes
+from connector.reading.field_types import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,12 +33,7 @@ class JaggaerConfig(Reaching):
     cost_centre_field: str = "CostCentre"
     project_field: str = "Project"
     #: how long to wait before each question about a lost answer; after the last one it is sent again
-    ask_again_seconds: tuple[int, ...] = younger((5, 15, 45, 120))
-
-    @field_validator("ask_again_seconds", mode="before")
-    @classmethod
-    def _are_waits(cls, value: object) -> tuple[int, ...]:
-        return doubt.seconds(value)
+    ask_again_seconds: Waits = younger((5, 15, 45, 120))
 
     @field_validator("base_url", "token_url")
     @classmethod

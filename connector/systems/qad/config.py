@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from connector.domain import doubt
 from connector.domain.doubt import SETTLE_SECONDS
 from connector.http.connection_settings import Reaching, younger
 from connector.reading import addresses, mistakes
+from connector.reading.field_types import Waits
 from connector.systems.qad.formats import Decimals, Formats, Order
 
 if TYPE_CHECKING:
@@ -44,17 +44,12 @@ class QadConfig(Reaching):
     shared_set: str = ""
     page_size: int = Field(default=500, ge=1, le=10_000)
     #: how long to wait before each question about a lost answer; after the last one it is sent again
-    ask_again_seconds: tuple[int, ...] = younger((SETTLE_SECONDS,))
+    ask_again_seconds: Waits = younger((SETTLE_SECONDS,))
     #: in which time zone the instance writes its times of change
     timezone: str = "UTC"
     #: how the instance writes days and numbers as text; unset = what can be read in two ways is refused
     dates: Literal["iso", "mdy", "dmy", "ymd"] | None = younger(None)
     decimals: Literal["point", "comma"] | None = younger(None)
-
-    @field_validator("ask_again_seconds", mode="before")
-    @classmethod
-    def _are_waits(cls, value: object) -> tuple[int, ...]:
-        return doubt.seconds(value)
 
     @field_validator("base_url")
     @classmethod
