@@ -102,8 +102,10 @@ class Channel(redis.Channel):
         bindings = {self.keyprefix_queue % name: b"set" for name in QUEUES}
         wanted = queues | bindings | {self.unacked_key: b"hash", self.unacked_index_key: b"zset"}
         with self.conn_or_acquire() as client:
-            found = [client.execute_command("TYPE", f"{self.global_keyprefix}{key}") for key in wanted]
-            for (key, kind), there in zip(wanted.items(), found, strict=True):
+            asked = client.pipeline(transaction=False)
+            for key in wanted:
+                asked.execute_command("TYPE", f"{self.global_keyprefix}{key}")
+            for (key, kind), there in zip(wanted.items(), asked.execute(), strict=True):
                 if there not in {kind, b"none"}:
                     _log.warning(REFUSED, extra={"queue": key, "why": f"it is a {there.decode()}"})
                     client.delete(key)
