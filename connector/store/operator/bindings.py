@@ -52,9 +52,10 @@ def row_of(tx: OperatorTransaction, connection_id: UUID) -> StoredConnection:
 
 def bind_connection(tx: OperatorTransaction, connection_id: UUID, secrets: Mapping[str, str]) -> dict[str, str]:
     """Seal a connection's secrets with what its row says now; returns evidence for the event of the change."""
-    sealed, revision = bindings.seal_secrets(vault_of(tx), row_of(tx, connection_id), secrets)
+    row = row_of(tx, connection_id)
+    sealed, revision = bindings.seal_secrets(vault_of(tx), row, secrets)
     tx.run("UPDATE connections SET secrets = :sealed WHERE id = :id", id=connection_id, sealed=sealed)
-    return _evidence(tx, f"connection:{row_of(tx, connection_id).name}", revision)
+    return _evidence(tx, f"connection:{row.name}", revision)
 
 
 def _evidence(tx: OperatorTransaction, subject: str, revision: str) -> dict[str, str]:
