@@ -9,7 +9,7 @@ ENV PIP_NO_CACHE_DIR=1
 WORKDIR /opt/ml-connector
 # First what changes seldom: the locked dependencies, checked against their hashes.
 COPY pyproject.toml requirements.lock ./
-COPY tools/install.py tools/
+COPY tools/install.py tools/package_index.py tools/
 RUN python3 tools/install.py --dependencies
 COPY README.md ./
 COPY connector connector

