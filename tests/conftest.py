@@ -9,6 +9,7 @@ import itertools
 import os
 import shutil
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
@@ -23,6 +24,7 @@ from connector.embedded import roles
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.embedded.redis import EmbeddedRedis
 from tests.leaks import PREFIX, everything_is_closed, left, nothing_is_left
+from tests.prepared import lay_ready, place_for_one
 from tests.scheduling import InTwoLanes, waits
 from workers.loading import loading
 
@@ -58,6 +60,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     coverage = session.config.pluginmanager.get_plugin("_cov")
     if coverage is not None and coverage.cov_controller is not None and hasattr(session.config, "workerinput"):
         coverage.cov_controller.cov.stop()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever gives out the tests has the place where their processes find a ledger."""
+    if not hasattr(config, "workerinput"):
+        place = ExitStack()
+        place.enter_context(place_for_one(_MEMORY if _has_room() else None))
+        config.add_cleanup(place.close)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -109,6 +119,7 @@ def _has_room() -> bool:
 @pytest.fixture(scope="session")
 def postgres_server(server_directory: Path) -> Iterator[EmbeddedPostgres]:
     """The PostgreSQL of this test process; a crash of the machine may cost its data, nothing else differs."""
+    lay_ready(server_directory / "postgres")
     with EmbeddedPostgres(server_directory / "postgres", settings=UNSAFE_AND_FAST) as server:
         yield server
 
@@ -146,12 +157,9 @@ def administrator(postgres_server: EmbeddedPostgres) -> Iterator[Administrator]:
 @pytest.fixture(scope="session")
 def migrated_template(administrator: Administrator) -> str:
     """The name of a database that was migrated once; copying it is much faster than migrating again."""
-    from connector.store.migrate import upgrade  # noqa: PLC0415 tests without a database do not need the store
-
     name = "migrated_template"
-    administrator.execute("CREATE DATABASE {} OWNER {}", name, roles.OWNER)
-    server = administrator.server
-    upgrade(server.url(name, user=roles.OWNER), login_url=server.url(name))
+    administrator.execute("ALTER DATABASE ml_connector RENAME TO {}", name)
+    administrator.execute("CREATE DATABASE ml_connector OWNER {}", roles.OWNER)
     administrator.execute("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
     return name
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.config import PREFIX, read_settings
-from connector.embedded.stack import Stack
+from connector.embedded.stack import Stack, postgres_of
 from tests.e2e.plant import SECRETS, Plant
+from tests.prepared import lay_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,6 +54,7 @@ def a_plant(
         "FLOWER_PORT": "0",
     }
     environment = {**{f"{PREFIX}{name}": value for name, value in given.items()}, **SECRETS}
+    lay_ready(postgres_of(data_dir))
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:
