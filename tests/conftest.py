@@ -9,10 +9,11 @@ import itertools
 import os
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -29,7 +30,8 @@ from tests.scheduling import InTwoLanes, waits
 from workers.loading import loading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 __all__ = ["everything_is_closed", "nothing_is_left"]
 
@@ -186,6 +188,16 @@ def module_database_url(administrator: Administrator, migrated_template: str) ->
 def empty_database_url(administrator: Administrator) -> Iterator[str]:
     """A new database without any table, for the role that owns it."""
     yield from _database(administrator, "template0", user=roles.OWNER)
+
+
+@pytest.fixture(scope="session")
+def copy_of(administrator: Administrator) -> Callable[[str], AbstractContextManager[str]]:
+    """Copies a database, named by its URL, that nobody is connected to; the copy goes when it is left."""
+
+    def copied(url: str) -> AbstractContextManager[str]:
+        return contextmanager(_database)(administrator, urlsplit(url).path.removeprefix("/"))
+
+    return copied
 
 
 def _database(administrator: Administrator, template: str, *, user: str = roles.LOGIN) -> Iterator[str]:

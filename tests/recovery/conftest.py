@@ -18,19 +18,28 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@pytest.fixture
-def terminal(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """A terminal; which ledger it works on the test says."""
+#: of every ledger that a test works on, and of those that tests copy
+KEYS = new_key()
+
+
+def sit_down(redis_url: str, folder: Path, environment: pytest.MonkeyPatch) -> Terminal:
+    """A terminal in this environment."""
     for name, value in {
         "ML_CONNECTOR_BROKER_URL": redis_url,
-        "ML_CONNECTOR_MASTER_KEYS": new_key(),
-        "ML_CONNECTOR_DATA_DIR": str(tmp_path / "data"),
+        "ML_CONNECTOR_MASTER_KEYS": KEYS,
+        "ML_CONNECTOR_DATA_DIR": str(folder / "data"),
         "ML_CONNECTOR_ALLOW_PRIVATE_ADDRESSES": "true",
         **SECRETS,
         **scenario_concur.SECRETS,
     }.items():
-        monkeypatch.setenv(name, value)
-    return Terminal(tmp_path)
+        environment.setenv(name, value)
+    return Terminal(folder)
+
+
+@pytest.fixture
+def terminal(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal; which ledger it works on the test says."""
+    return sit_down(redis_url, tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from sandbox.server import running
 from tests.cli.processes import somebody_types, typed
 from tests.recovery import works
+from tests.recovery.conftest import sit_down
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
+    from connector.embedded.redis import EmbeddedRedis
     from sandbox.server import SandboxServer
     from tests.cli.conftest import Terminal
 
@@ -21,29 +26,44 @@ SUPPLIERS = "acme-jaggaer/qad_suppliers_to_jaggaer"
 ORDERS, INVOICES = "acme-jaggaer/qad_orders_to_jaggaer", "acme-jaggaer/qad_invoices_to_jaggaer"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def jaggaer() -> Iterator[SandboxServer]:
     with running("jaggaer", documents=0) as sandbox:
         yield sandbox
 
 
+@pytest.fixture(scope="module")
+def arrived(
+    jaggaer: SandboxServer,
+    module_database_url: str,
+    redis_server: EmbeddedRedis,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The ledger where everything has arrived; each test works on a copy of it."""
+    with running("qad", documents=6) as qad:
+        with pytest.MonkeyPatch.context() as environment:
+            terminal = sit_down(redis_server.url(), tmp_path_factory.mktemp("arrived"), environment)
+            environment.setenv("ML_CONNECTOR_DATABASE_URL", module_database_url)
+            terminal.ok("apply", terminal.file("setup.yaml", yaml.safe_dump(works.jaggaer_setup(qad, jaggaer))))
+            started = works.Works()
+            started.read()
+            started.settle()
+            started.close()
+        yield module_database_url
+
+
 @pytest.fixture
 def made(
-    terminal: Terminal,
-    apply: Callable[[dict[str, Any]], None],
-    jaggaer: SandboxServer,
-    database_url: str,
+    terminal: Terminal,  # its environment, in which this works, too
+    arrived: str,
+    copy_of: Callable[[str], AbstractContextManager[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[works.Works]:
     """Everything has arrived."""
-    monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", database_url)
-    with running("qad", documents=6) as qad:
-        apply(works.jaggaer_setup(qad, jaggaer))
-        started = works.Works()
-        started.read()
-        started.settle()
-        yield started
-        started.close()
+    with copy_of(arrived) as url:
+        monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", url)
+        with closing(works.Works()) as started:
+            yield started
 
 
 def writes(jaggaer: SandboxServer) -> int:
