@@ -1,4 +1,4 @@
-"""Stacks for the tests that need everything; what several files can share lasts as long as the test process."""
+"""Stacks for the tests that need everything; what several files can share ends with the last of them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def start_plant(server_directory: Path) -> StartPlant:
     return start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def up(start_plant: StartPlant) -> Iterator[Plant]:
     """What ``ml-connector up`` starts. Its customers do not know each other."""
     with start_plant() as started:
@@ -44,7 +44,7 @@ def up(start_plant: StartPlant) -> Iterator[Plant]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def four_workers(start_plant: StartPlant) -> Iterator[Plant]:
     """Workers for every kind of work with one process each, and two clocks. Nothing but what a test does goes wrong."""
     workers = [worker(name, processes=1) for name in WORKERS]
