@@ -50,7 +50,8 @@ def uv_settings() -> dict[str, str] | None:
 
 def pip_settings() -> dict[str, str]:
     """Return what pip is told in its files and its environment, by the names of its options."""
-    home, environment = Path.home(), os.environ
+    environment = os.environ
+    home = Path(environment.get("HOME", "/"))  # an account without an entry has none
     places = [Path(place) / "pip" for place in environment.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")]
     places += [Path("/etc"), home / ".pip", Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "pip"]
     named = environment.get("PIP_CONFIG_FILE", "")

@@ -54,6 +54,8 @@ def test_what_pip_is_told_of_indexes_holds_for_uv(
         "SSL_CERT_FILE": "/ca",
     }
     assert install.index() == "https://mirror/simple"
+    monkeypatch.delenv("HOME")
+    assert install.index() == "https://mirror/simple", "an account without a home is told by the machine alone"
 
 
 def test_pip_installs_where_it_is_told_what_uv_cannot_be(install: Any, tmp_path: Path) -> None:
