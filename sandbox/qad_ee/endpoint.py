@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.qad_ee.complaints import Complaint, FaultError, RefusedError, exception, result_of
+from sandbox.qad_ee.complaints import Complaint, FaultError, RefusedError, exception
 from sandbox.qad_ee.envelope import answer, fault, read
 from sandbox.qad_ee.planned import Plan
 from sandbox.qad_ee.wire import serialized
@@ -65,11 +65,13 @@ class QdocWebService:
         return len(self._late)
 
     async def _serve(self, request: Request) -> Response:
+        if not self.sessions.admits(request.headers.get("authorization", "")):
+            return Response(status_code=401, headers={"WWW-Authenticate": 'Basic realm="qxi"'})
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:
             return Response(status_code=415)
         try:
             message = await self._message(request)
-            return await self._answered(message, request.headers.get("authorization", ""))
+            return await self._answered(message)
         except FaultError as error:
             return _xml(serialized(fault(error, self.options.prefixes)), self.options.fault_status)
 
@@ -81,9 +83,9 @@ class QdocWebService:
         self.taken[message.api] += 1
         return message
 
-    async def _answered(self, message: Message, authorization: str) -> Response:
+    async def _answered(self, message: Message) -> Response:
         try:
-            workspace = self.sessions.open(message, authorization)
+            workspace = self.sessions.open(message)
             plan = self.planned.next(message.api) or _NORMAL
             posted = await self._in_turn(message, workspace, plan)
         except RefusedError as refusal:
@@ -94,7 +96,7 @@ class QdocWebService:
             return _xml(b"")
         muted = self.options.mute and message.api in _WRITES
         data = None if muted or posted.refused else posted.data
-        envelope = answer(message, result_of(posted.complaints), posted.complaints, data, self.options.prefixes)
+        envelope = answer(message, posted.complaints, data, self.options)
         return _xml(serialized(envelope))
 
     async def _in_turn(self, message: Message, workspace: str, plan: Plan) -> Posted:
@@ -121,7 +123,7 @@ class QdocWebService:
         if plan.kind in {"session", ""} or plan.kind == "slow":
             if plan.kind == "session":
                 raise RefusedError(exception("ProcessException001"))
-            return self._complained(api(message, workspace, "whole"), message)
+            return self._complained(self._whole(api, message, workspace), message)
         how = _HOW.get(plan.kind) or ("whole" if plan.kind == "error_posted" or plan.posted else "nothing")
         posted = api(message, workspace, how)
         if plan.kind == "fault":
@@ -131,6 +133,14 @@ class QdocWebService:
         if plan.kind == "late":
             self._post_later(lambda: api(message, workspace, "whole"), plan.seconds)
         return Posted(complaints=[*posted.complaints, _trouble(plan)])
+
+    def _whole(self, api: Poster, message: Message, workspace: str) -> Posted:
+        """As one transaction when the message wants that: then all is posted, or nothing."""
+        if message.context.get("scopeTransaction", "").lower() == "true":
+            checked = api(message, workspace, "nothing")
+            if checked.refused:
+                return Posted(complaints=[*checked.complaints, exception("TransactionException001")])
+        return api(message, workspace, "whole")
 
     def _complained(self, posted: Posted, message: Message) -> Posted:
         """The option ``post_and_complain``, as in QAD's simulator: errors although it was posted."""

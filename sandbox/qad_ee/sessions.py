@@ -38,14 +38,16 @@ class Sessions:
         if version not in versions(message.api):
             raise FaultError("Client", f"There is no schema {message.api}-{version}.")
 
-    def open(self, message: Message, authorization: str) -> str:
+    def admits(self, authorization: str) -> bool:
+        """Whether the web server lets a request through: one that wants HTTP Basic knows nothing of messages."""
+        return self.options.auth != "basic" or self.right(*basic(authorization))
+
+    def open(self, message: Message) -> str:
         """Sign a message in and return its workspace. How a failed login looks is not known: an option says it."""
         given = message.context
         asked = bool(given.get("username") or given.get("password"))
-        if asked or self.options.auth == "session_context":
-            right = self.right(given.get("username", ""), given.get("password", ""))
-        else:
-            right = self.options.auth == "receiver_user" or self.right(*basic(authorization))
+        verified = asked or self.options.auth == "session_context"
+        right = not verified or self.right(given.get("username", ""), given.get("password", ""))
         if not right and self.options.login_failure == "fault":
             raise FaultError("Client", "The user name or the password is not right.")
         if not right:

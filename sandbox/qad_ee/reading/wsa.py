@@ -96,7 +96,7 @@ def _active(month: str, year: str) -> Callable[[Any, Any], bool]:
     return shown
 
 
-def _flat(readable: Readable, document: Any, shown: Callable[[Any, Any], bool]) -> list[dict[str, Cell]]:  # noqa: ANN401
+def _flat(readable: Readable, document: Any, shown: Callable[[Any, Any], bool]) -> list[dict[str, Cell]]:  # noqa: ANN401  any document
     shape = SHAPES[readable.entity]
     head = dict(zip(map(_named, shape.header_names), shape.header(document), strict=True))
     if not shape.line_names:
