@@ -15,6 +15,7 @@ from sandbox.qad_ee.wire import (
     SOAP,
     WSA,
     NotReadableError,
+    add,
     child,
     declaring,
     element,
@@ -108,9 +109,8 @@ def context_rows(context: dict[str, str], prefixes: Prefixes) -> etree._Element:
     session = declaring(COMMON, "dsSessionContext", prefixes)
     for name, value in context.items():
         row = element(COMMON, "ttContext")
-        row.append(element(COMMON, "propertyQualifier", "QAD"))
-        row.append(element(COMMON, "propertyName", name))
-        row.append(element(COMMON, "propertyValue", "" if name in _SECRET else value))
+        shown = "" if name in _SECRET else value
+        add(row, (("propertyQualifier", "QAD"), ("propertyName", name), ("propertyValue", shown)))
         session.append(row)
     return session
 

@@ -17,7 +17,7 @@ from sandbox.qad_ee.complaints import FaultError
 from sandbox.qad_ee.envelope import body_of, fault
 from sandbox.qad_ee.names import BY_OPERATION, WSA_NAMESPACE
 from sandbox.qad_ee.reading.asked import CODES, Asked
-from sandbox.qad_ee.wire import SOAP, cell, child, declaring, element, local, serialized, text
+from sandbox.qad_ee.wire import SOAP, add, child, declaring, element, local, serialized, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -115,8 +115,7 @@ def _answer(readable: Readable, rows: list[dict[str, Cell]]) -> etree._Element:
     table = element(WSA_NAMESPACE, "tempTable")
     for row in rows:
         made = element(WSA_NAMESPACE, "tempRow")
-        for name, value in row.items():
-            made.append(element(WSA_NAMESPACE, name, cell(value)))
+        add(made, row.items())
         table.append(made)
     response = declaring(WSA_NAMESPACE, f"{readable.operation}Response", {None: WSA_NAMESPACE}, [table])
     return declaring(SOAP, "Envelope", {"S": SOAP}, [declaring(SOAP, "Body", {}, [response])])
