@@ -51,7 +51,7 @@ def test_a_reference_that_is_there_is_a_warning_and_posted_again(qxi: Qxi) -> No
 
 
 def test_what_is_unknown_or_too_long_is_dropped_with_a_warning(qxi: Qxi) -> None:
-    answer = qxi.invoice(CInvoiceDescription="x" * 41, cinvoicecommentnote="lost", lines=TAX)
+    answer = qxi.invoice(CInvoiceDescription="x" * 41, cinvoicecommentnote="lost", CInvoiceVatTC="10.00", lines=TAX)
     assert answer.result == "warning"
     assert "was truncated to 40 characters" in answer.said()
     assert "Element cinvoicecommentnote is not used" in answer.said()
