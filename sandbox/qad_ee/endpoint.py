@@ -16,6 +16,7 @@ from sandbox.qad_ee.envelope import answer, fault, read
 from sandbox.qad_ee.planned import Plan
 from sandbox.qad_ee.wire import serialized
 from sandbox.qad_ee.writing.posting import Posted
+from sandbox.qad_ee.writing.rows import DROPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -123,7 +124,8 @@ class QdocWebService:
         if plan.kind in {"session", ""} or plan.kind == "slow":
             if plan.kind == "session":
                 raise RefusedError(exception("ProcessException001"))
-            return self._complained(self._whole(api, message, workspace), message)
+            whole = self._whole(api, message, workspace) if message.api in _WRITES else api(message, workspace, "whole")
+            return self._complained(whole, message)
         how = _HOW.get(plan.kind) or ("whole" if plan.kind == "error_posted" or plan.posted else "nothing")
         posted = api(message, workspace, how)
         if plan.kind == "fault":
@@ -135,11 +137,16 @@ class QdocWebService:
         return Posted(complaints=[*posted.complaints, _trouble(plan)])
 
     def _whole(self, api: Poster, message: Message, workspace: str) -> Posted:
-        """As one transaction when the message wants that: then all is posted, or nothing."""
-        if message.context.get("scopeTransaction", "").lower() == "true":
-            checked = api(message, workspace, "nothing")
-            if checked.refused:
-                return Posted(complaints=[*checked.complaints, exception("TransactionException001")])
+        """Post as one transaction when the message wants that, and only what is valid when the option says so."""
+        one_transaction = message.context.get("scopeTransaction", "").lower() == "true"
+        if not (one_transaction or self.options.validates):
+            return api(message, workspace, "whole")
+        checked = api(message, workspace, "nothing")
+        dropped = [one for one in checked.complaints if one.nbr in DROPPED]
+        if dropped and self.options.validates:
+            raise FaultError("Client", dropped[0].desc)
+        if checked.refused and one_transaction:
+            return Posted(complaints=[*checked.complaints, exception("TransactionException001")])
         return api(message, workspace, "whole")
 
     def _complained(self, posted: Posted, message: Message) -> Posted:

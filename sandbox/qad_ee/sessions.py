@@ -52,18 +52,23 @@ class Sessions:
             raise FaultError("Client", "The user name or the password is not right.")
         if not right:
             raise RefusedError(exception("ProcessException001"))
-        domain = given.get("domain") or DOMAIN
-        entity = given.get("entity") or next(
-            (name.partition("_")[2] for name in WORKSPACES if name.startswith(f"{domain}_")), ENTITY
-        )
-        if f"{domain}_{entity}" not in WORKSPACES:
-            desc = f"ERROR: There is no entity {entity} in domain {domain}."
+        workspace = workspace_of(given.get("domain", ""), given.get("entity", ""))
+        if workspace not in WORKSPACES:
+            entity = workspace.partition("_")[2]
+            desc = f"ERROR: There is no entity {entity} in that domain."
             raise RefusedError(Complaint(desc=desc, field="entity", data=entity))
-        return f"{domain}_{entity}"
+        return workspace
 
     def right(self, user: str, password: str) -> bool:
         """Whether these are the user's; user names are not case sensitive."""
         return user.casefold() == USER and hmac.compare_digest(password.encode(), self.options.password.encode())
+
+
+def workspace_of(domain: str, entity: str) -> str:
+    """Return the workspace of these; what is blank is the receiver's domain, and the first entity of a domain."""
+    domain = domain or DOMAIN
+    first = next((name for name in WORKSPACES if name.startswith(f"{domain}_")), f"{domain}_{ENTITY}")
+    return f"{domain}_{entity}" if entity else first
 
 
 def basic(authorization: str) -> tuple[str, str]:

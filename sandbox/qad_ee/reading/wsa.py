@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.qad.documents import DOMAIN, ENTITY
 from sandbox.qad.reading.columns import SHAPES
 from sandbox.qad_ee.complaints import FaultError
 from sandbox.qad_ee.envelope import body_of, fault
 from sandbox.qad_ee.names import BY_OPERATION, WSA_NAMESPACE
 from sandbox.qad_ee.reading.asked import CODES, Asked
+from sandbox.qad_ee.sessions import workspace_of
 from sandbox.qad_ee.wire import SOAP, add, child, declaring, element, local, serialized, text
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class WebServicesAdapter:
         def asked(name: str) -> str:
             return text(child(body, WSA_NAMESPACE, f"par{name}"))
 
-        workspace = f"{asked('Domain') or DOMAIN}_{asked('Entity') or ENTITY}"
+        workspace = workspace_of(asked("Domain"), asked("Entity"))
         if workspace not in self.documents or not asked("Domain"):
             raise FaultError("Server", "parDomain is mandatory, and names a domain that there is.")
         names = CODES.get(readable.entity, {})

@@ -60,6 +60,15 @@ def test_what_is_unknown_or_too_long_is_dropped_with_a_warning(qxi: Qxi) -> None
     assert (one["description"], one["comment"], one["tax"]) == ("x" * 40, "", "0")
 
 
+def test_where_messages_are_validated_nothing_is_dropped_and_nothing_posted(qxi: Qxi) -> None:
+    qxi.sandbox.set_options(validates=True)
+    assert qxi.invoice(CInvoiceDescription="x" * 41).fault.startswith(
+        "Client WARNING: The value of CInvoiceDescription"
+    )
+    assert held(qxi) == {}
+    assert qxi.invoice().result == "success"
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
