@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sandbox.qad_ee.writing.posting import How, Poster
 
 PATH: Final = "/qxi/services/QdocWebService"
-#: for each kind of planned answer that is decided before posting: how much is posted all the same
+#: how much is posted where the kind of a planned answer decides it
 _HOW: Final[Mapping[str, How]] = {"rolled_back": "nothing", "partly": "part", "unposted": "nothing", "late": "nothing"}
 _TYPES: Final = ("text/xml", "application/xml")
 _NORMAL: Final = Plan(kind="", code="", seconds=0.0, posted=True)
@@ -121,9 +121,9 @@ class QdocWebService:
 
     def _done(self, message: Message, workspace: str, plan: Plan) -> Posted:
         api = self.apis[message.api]
-        if plan.kind in {"session", ""} or plan.kind == "slow":
-            if plan.kind == "session":
-                raise RefusedError(exception("ProcessException001"))
+        if plan.kind == "session":
+            raise RefusedError(exception("ProcessException001"))
+        if plan.kind in {"", "slow"}:
             whole = self._whole(api, message, workspace) if message.api in _WRITES else api(message, workspace, "whole")
             return self._complained(whole, message)
         how = _HOW.get(plan.kind) or ("whole" if plan.kind == "error_posted" or plan.posted else "nothing")
