@@ -31,7 +31,14 @@ if TYPE_CHECKING:
 
 PATH: Final = "/qxi/services/QdocWebService"
 #: how much is posted where the kind of a planned answer decides it
-_HOW: Final[Mapping[str, How]] = {"rolled_back": "nothing", "partly": "part", "unposted": "nothing", "late": "nothing"}
+_HOW: Final[Mapping[str, How]] = {
+    "rolled_back": "nothing",
+    "partly": "part",
+    "error_posted": "whole",
+    "warned": "whole",
+    "unposted": "nothing",
+    "late": "nothing",
+}
 _TYPES: Final = ("text/xml", "application/xml")
 _NORMAL: Final = Plan(kind="", code="", seconds=0.0, posted=True)
 
@@ -126,7 +133,7 @@ class QdocWebService:
         if plan.kind in {"", "slow"}:
             whole = self._whole(api, message, workspace) if message.api in _WRITES else api(message, workspace, "whole")
             return self._complained(whole, message)
-        how = _HOW.get(plan.kind) or ("whole" if plan.kind == "error_posted" or plan.posted else "nothing")
+        how = _HOW.get(plan.kind) or ("whole" if plan.posted else "nothing")
         posted = api(message, workspace, how)
         if plan.kind == "fault":
             raise FaultError(plan.code, "The message could not be processed.")
@@ -134,7 +141,9 @@ class QdocWebService:
             return posted
         if plan.kind == "late":
             self._post_later(lambda: api(message, workspace, "whole"), plan.seconds)
-        return Posted(complaints=[*posted.complaints, _trouble(plan)])
+        says = _SAYS.get(plan.kind) or exception(plan.code)
+        data = posted.data if plan.kind == "warned" else None
+        return Posted(complaints=[*posted.complaints, says], data=data)
 
     def _whole(self, api: Poster, message: Message, workspace: str) -> Posted:
         """Post as one transaction when the message wants that, and only what is valid when the option says so."""
@@ -176,21 +185,15 @@ _WRITES: Final = frozenset(
 )
 
 
-def _trouble(plan: Plan) -> Complaint:
-    match plan.kind:
-        case "error_posted":
-            return Complaint(nbr="7019", desc="ERROR: tx2d_totamt is mandatory. (275)", field="tx2d_totamt")
-        case "rolled_back":
-            return exception("TransactionException001")
-        case "partly":
-            return exception("TransactionException007")
-        case "late":
-            return exception("ProcessException009")
-        case "runtime":
-            desc = "ERROR: Record locked by another process; the procedure stopped."
-            return Complaint(nbr="OE-2624", desc=desc, context="financials/proxy")
-        case _:
-            return exception(plan.code)
+#: what a planned answer says; others say the exception of their code
+_SAYS: Final[Mapping[str, Complaint]] = {
+    "error_posted": Complaint(nbr="7019", desc="ERROR: tx2d_totamt is mandatory. (275)", field="tx2d_totamt"),
+    "warned": Complaint(desc="WARNING: Shipper not printed.", sev="warning"),
+    "rolled_back": exception("TransactionException001"),
+    "partly": exception("TransactionException007"),
+    "late": exception("ProcessException009"),
+    "runtime": Complaint(nbr="OE-2624", desc="ERROR: Record locked by another process; the procedure stopped."),
+}
 
 
 def _seconds(given: str) -> float | None:

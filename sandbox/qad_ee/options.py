@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 KINDS: Final = {
     "error_posted": "posted, and answered by an error",
+    "warned": "posted, and answered by a warning about nothing that was sent",
     "rolled_back": "not posted: TransactionException001",
     "partly": "a part is posted: TransactionException007",
     "unposted": "answered by success; nothing is posted",

@@ -23,6 +23,7 @@ def copies(qxi: Qxi, reference: str = "A1") -> int:
     ("rule", "result", "number", "posted"),
     [
         ({"kind": "error_posted"}, "error", "7019", 1),
+        ({"kind": "warned"}, "warning", "", 1),
         ({"kind": "rolled_back"}, "error", "TransactionException001", 0),
         ({"kind": "partly"}, "error", "TransactionException007", 1),
         ({"kind": "unposted"}, "success", "", 0),
