@@ -31,6 +31,7 @@ from connector.ports.systems import (
     System,
     TakingMany,
     Target,
+    Tenanted,
 )
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "System",
     "TakingMany",
     "Target",
+    "Tenanted",
     "Tokens",
     "UnitOfWork",
     "Vault",
