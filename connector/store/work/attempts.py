@@ -96,6 +96,7 @@ _ASKED = sa.text("""
 UPDATE attempts SET asked = greatest(asked, :asked), asked_at = greatest(asked_at, CAST(:at AS timestamptz))
 WHERE id = :attempt
 """)
+_SENT_OTHERWISE = sa.text("SELECT target_key FROM documents WHERE id = :document AND target_key <> :key")
 _EVIDENCE = sa.text("""
 SELECT EXISTS (SELECT FROM records r WHERE r.document_id = :document AND r.correlation_id = :correlation) AS ours,
        (SELECT a.fingerprint FROM attempts a
@@ -176,6 +177,11 @@ class LedgerAttempts:
     def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
         """Write down that the target does not show it yet."""
         self._tx.run(_ASKED, attempt=attempt_id, asked=asked, at=at)
+
+    def sent_otherwise(self, claim: Claim, key: str) -> str:
+        """Under which target key this document was sent; empty when it is this one."""
+        found = self._tx.row(_SENT_OTHERWISE, document=claim.document_id, key=storable(key))
+        return found.target_key if found else ""
 
     def evidence(self, claim: Claim, correlation: str) -> Evidence:
         """What the ledger says of a posting with this correlation id that was found for this document."""
