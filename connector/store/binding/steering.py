@@ -6,7 +6,6 @@ when its seal does, which comes with the codes; a document and its links cost no
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical
@@ -34,6 +33,8 @@ class Steering:
         """The ``vault`` is asked for when first needed: not every process has master keys."""
         self._read, self._begin, self._vault = read, begin, vault
         self._links_all_bound = False
+        #: sealed, and open
+        self._key: tuple[bytes, bytes] | None = None
         self._flows: dict[UUID, bytes] = {}
         self._codes: dict[UUID, tuple[bytes, Mapping[str, str]]] = {}
 
@@ -76,11 +77,25 @@ class Steering:
             name = self._subject(tx, integration_id, table)
             raise ConfigurationError(bindings.refusal(name, "is not what was sealed when it was last changed", _WAITS))
 
-    @cached_property
+    @property
     def link_key(self) -> bytes:
         """The key that binds links; raises ConfigurationError when it is gone."""
-        with self._begin() as connection:
-            return link_binding.key_of(Transaction(connection), self._vault())
+        if self._key is None:
+            with self._begin() as connection:
+                sealed = link_binding.made(Transaction(connection), self._vault())
+            self._key = (sealed, link_binding.opened(self._vault(), sealed))
+        return self._key[1]
+
+    def key_changed(self, sealed: bytes | memoryview | None) -> bool:
+        """Whether the ledger has another key than this process knew, which it knows from now on."""
+        known, sealed = self._key, None if sealed is None else bytes(sealed)
+        if sealed is None or known is None or sealed == known[0]:
+            return False
+        try:
+            self._key = (sealed, link_binding.opened(self._vault(), sealed))
+        except ConfigurationError:
+            return False  # rubbish is no key
+        return self._key[1] != known[1]
 
     def bound(self, link: Link) -> bytes | None:
         """What is written with a link; None when the key is gone: what was posted is written down all the same."""
@@ -98,15 +113,22 @@ class Steering:
 
     def link(self, tx: Transaction, row: AnyRow, *, said: Mapping[str, Any] | None) -> None:
         """Refuse a link, or what is said of it, that is not what a worker wrote; raises ConfigurationError."""
-        link, why = Link.of(row), ""
+        link = Link.of(row)
+        why = self._problem(tx, link, row.bound, said)
+        if why and self.key_changed(link_binding.sealed_key(tx)):
+            why = self._problem(tx, link, row.bound, said)
+        if why:
+            raise ConfigurationError(bindings.refusal(link_binding.named(tx, link), why, _WAITS))
+
+    def _problem(self, tx: Transaction, link: Link, bound: bytes | None, said: Mapping[str, Any] | None) -> str:
+        why = ""
         if link.target_id is not None:
-            everything = row.bound is not None or self._all_bound(tx)
-            why = link_binding.problem(self.link_key, link, row.bound, all_bound=everything)
+            everything = bound is not None or self._all_bound(tx)
+            why = link_binding.problem(self.link_key, link, bound, all_bound=everything)
         if said is not None and not why:
             everything = fact_binding.is_bound(said["result"]) or self._all_bound(tx)
             why = fact_binding.problem(self.link_key, said["whose"], said["result"], all_bound=everything)
-        if why:
-            raise ConfigurationError(bindings.refusal(link_binding.named(tx, link), why, _WAITS))
+        return why
 
     def _all_bound(self, tx: Transaction) -> bool:
         if not self._links_all_bound:

@@ -123,6 +123,37 @@ def test_a_key_that_is_gone_is_not_made_anew_and_what_was_posted_is_written_down
     fresh.close()
 
 
+def test_a_running_process_learns_of_a_new_key_before_it_refuses_and_before_it_binds(suppliers: Scene) -> None:
+    all_is_bound(suppliers)
+    alter(suppliers.ledger, "UPDATE bindings SET sealed = 'rubbish'")
+    reading = Ledger(url_of(suppliers.ledger.engine.url), keys=lambda: suppliers.vault)
+    with reading.begin() as connection:
+        assert link_binding.confirm_all(Transaction(connection), suppliers.vault) == 2
+    suppliers.change("UPDATE documents SET target_id = 'EVIL' WHERE source_key = '20'")
+
+    # it knew the key of before, and writes first
+    record_id = suppliers.read_one("30", flow=suppliers.suppliers)
+    suppliers.map(record_id)
+    _, claim = suppliers.sent(suppliers.held(record_id, Step.LOAD), key="K30")
+    taken = replace(done("S-30"), state=State.LOADED, result={"facts": {"company": "30USACO"}})
+    assert suppliers.settle(claim, taken)
+    for ledger in (suppliers.ledger, reading):
+        assert link(suppliers, "10", ledger=ledger).target_id == "S-10"
+        assert link(suppliers, "30", ledger=ledger).facts == {"company": "30USACO"}
+        with pytest.raises(ConfigurationError, match="link:acme/suppliers/20 was changed behind"):
+            link(suppliers, "20", ledger=ledger)
+
+    alter(suppliers.ledger, "UPDATE bindings SET sealed = 'rubbish'")  # no key, so the one that is known counts
+    assert link(suppliers, "30").target_id == "S-30"
+    with pytest.raises(ConfigurationError, match="link:acme/suppliers/20 was changed behind"):
+        link(suppliers, "20")
+    alter(suppliers.ledger, "DELETE FROM bindings")
+    with reading.begin() as connection:
+        link_binding.confirm_all(Transaction(connection), suppliers.vault)
+    assert link(suppliers, "20").target_id == "EVIL"  # somebody has taken it as it is; and it reads first
+    reading.close()
+
+
 def test_links_are_looked_at_flow_by_flow(suppliers: Scene) -> None:
     all_is_bound(suppliers)
     suppliers.finish(suppliers.read_one("INV-1"), "I-1")
