@@ -12,7 +12,7 @@ from connector.domain.errors import StoreUnavailable
 from connector.domain.identity import new_id
 from connector.domain.record import Evidence, KeyOwner, OpenedAttempt
 from connector.store.audit import trail
-from connector.store.postgres.text import json, storable
+from connector.store.postgres.text import findable, json, storable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -122,7 +122,7 @@ class LedgerAttempts:
         not arrive under this key gives it up.
         """
         attempt_id = new_id()
-        key = storable(key)
+        key = findable(key)
         happened = trail.event(
             str(claim.record_id),
             "attempt.sent",
@@ -169,7 +169,7 @@ class LedgerAttempts:
             _ANSWER,
             attempt=attempt_id,
             answer=answer.value,
-            target_id=storable(target_id) if target_id is not None else None,
+            target_id=findable(target_id) if target_id is not None else None,
             loaded=loaded,
             at=at,
         )
@@ -180,7 +180,7 @@ class LedgerAttempts:
 
     def sent_otherwise(self, claim: Claim, key: str) -> str:
         """Under which target key this document was sent; empty when it is this one."""
-        found = self._tx.row(_SENT_OTHERWISE, document=claim.document_id, key=storable(key))
+        found = self._tx.row(_SENT_OTHERWISE, document=claim.document_id, key=findable(key))
         return found.target_key if found else ""
 
     def evidence(self, claim: Claim, correlation: str) -> Evidence:
@@ -190,7 +190,7 @@ class LedgerAttempts:
 
     def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:
         """Who owns this target key."""
-        found = self._tx.row(_OWNER, flow=flow_id, key=storable(key))
+        found = self._tx.row(_OWNER, flow=flow_id, key=findable(key))
         return None if found is None else KeyOwner(source_key=found.source_key, certain=found.certain)
 
 

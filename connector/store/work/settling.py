@@ -14,7 +14,7 @@ from connector.domain.record import ENDED, Hold, State
 from connector.store.audit import trail
 from connector.store.binding.link_binding import Link
 from connector.store.binding.vouched import SEALED_KEY
-from connector.store.postgres.text import json, storable
+from connector.store.postgres.text import findable, json, storable
 from connector.store.schema.work import UNDER_WAY
 from connector.store.work import releasing, versions
 from connector.store.work.attempts import UNANSWERED
@@ -162,8 +162,8 @@ def link_of(claim: Claim, change: Change) -> Link:
         document_id=claim.document_id,
         flow_id=claim.flow_id,
         source_key=claim.source_key,
-        target_id=storable(change.target_id or ""),
-        target_key=storable(change.target_key) if change.target_key is not None else None,
+        target_id=findable(change.target_id or ""),
+        target_key=findable(change.target_key) if change.target_key is not None else None,
     )
 
 
@@ -211,7 +211,7 @@ class LedgerOutcomes:
             "hold": change.hold.value if change.hold else None,
             "gate": storable(change.gate) if change.gate else None,
             "why": storable(change.why),
-            "waits_for": [storable(subject) for subject in change.waits_for] or None,
+            "waits_for": [findable(subject) for subject in change.waits_for] or None,
             "waits": change.hold in {Hold.GATE, Hold.PARK},
             "moved": moved,
             "follows": not ends and change.hold is None,
@@ -222,7 +222,7 @@ class LedgerOutcomes:
             "acknowledged": claim.acknowledged,
             "target": target,
             "mapping": change.mapping,
-            "target_id": storable(change.target_id) if change.target_id is not None else None,
+            "target_id": findable(change.target_id) if change.target_id is not None else None,
             "result": json(change.result) if change.result is not None else None,
             "head": happened.hash_after(claim.audit_head),
             "previous": claim.audit_head,
