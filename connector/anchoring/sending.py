@@ -34,10 +34,10 @@ class Answer:
     body: bytes
 
 
-def post(url: str, body: bytes, content_type: str, *, patience: float = _PATIENCE_SECONDS) -> Answer:
-    """Send a body; raises NotReached. The whole answer must be there after so many seconds of ``patience``."""
+def post(url: str, body: bytes, content_type: str) -> Answer:
+    """Send a body; raises NotReached."""
     limit = Limit(most_bytes=_MOST_BYTES, most_elements=0, advice="")
-    allowance = Allowance(limit=limit, seconds=patience, clock=time.monotonic)
+    allowance = Allowance(limit=limit, seconds=_PATIENCE_SECONDS, clock=time.monotonic)
     headers = {"Content-Type": content_type, "User-Agent": "ml-connector"}
     try:
         with requests.Session() as session:

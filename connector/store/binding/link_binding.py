@@ -67,8 +67,9 @@ SELECT EXISTS (SELECT FROM workers WHERE kind = 'worker' AND NOT binds AND heart
 """)
 _ONE = sa.text(f"""
 SELECT {PARTS}
-FROM documents d JOIN flows f ON f.id = d.flow_id JOIN integrations i ON i.id = f.integration_id
-WHERE i.name || '/' || f.name || '/' || d.source_key = :name FOR NO KEY UPDATE OF d
+FROM integrations i JOIN flows f ON f.integration_id = i.id
+JOIN documents d ON d.flow_id = f.id AND d.source_key = substr(:name, length(i.name || '/' || f.name || '/') + 1)
+WHERE i.name = split_part(:name, '/', 1) AND f.name = split_part(:name, '/', 2) FOR NO KEY UPDATE OF d
 """)  # noqa: S608  constant parts only
 _NAME = sa.text("""
 SELECT i.name || '/' || f.name FROM flows f JOIN integrations i ON i.id = f.integration_id WHERE f.id = :flow
