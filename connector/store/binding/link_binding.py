@@ -154,9 +154,9 @@ def made(tx: Transaction, vault: Vault) -> bytes:
     return sealed
 
 
-def named(tx: Transaction, link: Link) -> str:
-    """How the trail calls it."""
-    return f"{KIND}:{tx.value(_NAME, flow=link.flow_id)}/{link.source_key}"
+def named(tx: Transaction, flow_id: UUID, source_key: str) -> str:
+    """How the trail calls the link of a document."""
+    return f"{KIND}:{tx.value(_NAME, flow=flow_id)}/{source_key}"
 
 
 def bind_older(begin: Begin, key: bytes) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
 
+    from connector.domain.record import Claim
     from connector.ports import Vault
     from connector.store.binding.fact_binding import Whose
     from connector.store.postgres.engine import Begin
@@ -118,7 +119,9 @@ class Steering:
         if why and self.key_changed(link_binding.sealed_key(tx)):
             why = self._problem(tx, link, row.bound, said)
         if why:
-            raise ConfigurationError(bindings.refusal(link_binding.named(tx, link), why, _WAITS))
+            raise ConfigurationError(
+                bindings.refusal(link_binding.named(tx, link.flow_id, link.source_key), why, _WAITS)
+            )
 
     def _problem(self, tx: Transaction, link: Link, bound: bytes | None, said: Mapping[str, Any] | None) -> str:
         why = ""
@@ -129,6 +132,19 @@ class Steering:
             everything = fact_binding.is_bound(said["result"]) or self._all_bound(tx)
             why = fact_binding.problem(self.link_key, said["whose"], said["result"], all_bound=everything)
         return why
+
+    def told(self, claim: Claim) -> None:
+        """Refuse to tell a source facts that no worker wrote; raises ConfigurationError. What fits costs nothing."""
+        whose, result = (claim.record_id, claim.document_id), claim.result
+        if not result.get("facts") or not fact_binding.problem(self.link_key, whose, result, all_bound=True):
+            return
+        with self._read() as connection:
+            tx = Transaction(connection)
+            self.key_changed(link_binding.sealed_key(tx))
+            everything = fact_binding.is_bound(result) or self._all_bound(tx)
+            if why := fact_binding.problem(self.link_key, whose, result, all_bound=everything):
+                name = link_binding.named(tx, claim.flow_id, claim.source_key)
+                raise ConfigurationError(bindings.refusal(name, why, "its source is not told of it"))
 
     def _all_bound(self, tx: Transaction) -> bool:
         if not self._links_all_bound:

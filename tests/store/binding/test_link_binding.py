@@ -203,6 +203,21 @@ def test_no_payment_follows_facts_that_were_changed(posted: Scene, change: str) 
     assert link(posted).facts != {"company": "10USACO"}
 
 
+def test_no_source_is_told_of_facts_that_were_changed(posted: Scene) -> None:
+    all_is_bound(posted)
+    steering = posted.ledger.steering
+    assert steering is not None
+    records = {row.source_key: row.id for row in posted.ask("SELECT id, source_key FROM records")}
+    steering.told(posted.held(records["20"], Step.CONFIRM))
+    posted.change(
+        """UPDATE records SET result = jsonb_set(result, '{facts,company}', '"EVIL"') WHERE source_key = '10'"""
+    )
+    with pytest.raises(
+        ConfigurationError, match=r"link:acme/suppliers/10 was .* so its source is not told of it: it has"
+    ):
+        steering.told(posted.held(records["10"], Step.CONFIRM))
+
+
 def test_facts_of_an_earlier_release_are_bound_in_turn(posted: Scene) -> None:
     posted.change("UPDATE records SET result = result - 'bound'")
     assert link(posted).facts == {"company": "10USACO"}
