@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -11,9 +13,11 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.identity import new_id
+from connector.domain.record import Extracted
 from connector.pipeline.poll import poll
 from tests.pipeline.doubles import FakeSource
 from tests.pipeline.parts import FLOWS, PART
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 
 FLOW = "acme/qad_accounts_to_jaggaer"
 ELSEWHERE = "base_url: http://127.0.0.1:8/clouderp\n"
+EXTRACTED = Extracted(
+    record_id=new_id(), source_key="4711", fingerprint="x", after_version=0, payload=b"x", correlation_id="mlc-x"
+)
 CONCUR = """
 client_id: concur-client
 company_uuid: 11111111-2222-4333-8444-555555555555
@@ -122,6 +129,40 @@ def test_a_worker_that_opened_it_before_keeps_nothing_of_a_run_that_is_asked_for
 
     assert "acme-qad was changed while it was being read" in (poll(desk._world, desk.queue()) or "")
     assert desk.kept == []
+
+
+def test_a_worker_that_was_killed_leaves_no_position_to_go_on_from_at_the_new_tenant(desk: Desk) -> None:
+    run = desk.queue()
+    desk.source.batches = [[], [], [{"part": "theirs"}]]
+    desk.source.fails_at = {2: SystemExit()}  # killed behind an empty page, with the run in its hands
+    with pytest.raises(SystemExit):
+        desk.read(run)
+    ((status, position),) = desk.sql("SELECT status, position FROM runs")
+    assert (status, position) == ("running", {"page": 2})
+
+    assert desk.rotate("acme-qad", ELSEWHERE).code == 0
+    desk.sql("UPDATE workers SET heartbeat_at = now() - interval '1 hour'")
+    desk.built.store.recovery.rescue(dt.timedelta(minutes=1))
+    desk.source.batches, desk.source.fails_at = [[{"part": "ours"}], [], []], {}
+    assert desk.read(run) == "read 1"
+    assert desk.kept == ["ours"]
+
+
+def test_whoever_moves_a_connection_waits_for_a_page_that_is_being_kept_and_sees_what_is_on_it(desk: Desk) -> None:
+    run_id, store = desk.queue(), desk.built.store
+    opened = store.connection("acme-qad").updated_at
+    with ThreadPoolExecutor(1) as elsewhere, store.unit() as unit:
+        run = unit.runs.claim(run_id, new_id())
+        assert run is not None
+        unit.connections.stay("acme-qad", opened)
+        moving = elsewhere.submit(desk.rotate, "acme-qad", ELSEWHERE)
+        waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        until(lambda: moving.done() or desk.sql(waiting), "the rotation waits")
+        unit.extraction.insert(run, [EXTRACTED], actor="worker:test")
+        unit.commit()
+        said = moving.result()
+    assert "acme has documents of the one it leads to" in said.err
+    assert store.connection("acme-qad").updated_at == opened
 
 
 @pytest.mark.parametrize(("name", "change", "field"), TENANTS)
