@@ -161,7 +161,7 @@ def test_whoever_moves_a_connection_waits_for_a_page_that_is_being_kept_and_sees
         unit.extraction.insert(run, [EXTRACTED], actor="worker:test")
         unit.commit()
         said = moving.result()
-    assert "acme has documents of the one it leads to" in said.err
+    assert "documents of the one it leads to are known in acme" in said.err
     assert store.connection("acme-qad").updated_at == opened
 
 
@@ -175,9 +175,8 @@ def test_documents_of_one_tenant_are_not_taken_for_those_of_another(
 
     said = desk.rotate(name, change)
     assert said.code != 0
-    assert (
-        f"With another {field} the connection '{name}' may lead to another tenant, and acme has documents" in said.err
-    )
+    assert f"With another {field} the connection '{name}' may lead to another tenant, and documents of the" in said.err
+    assert "are known in acme: others would be taken for them" in said.err
     assert "add a connection and an integration of its own" in said.err
     assert desk.terminal.json("connection", "show", name)["config"] == before
 

@@ -35,9 +35,9 @@ def leave(
     if not same_tenant and ledger.connections.has_documents(tx, connection.id):
         raise ConfigurationError(
             f"With another {' and '.join(differ)} the connection {connection.name!r} may lead to another tenant, and "
-            f"{', '.join(connection.used_by)} has documents of the one it leads to: theirs would be taken for these "
-            "under the same numbers. For another tenant add a connection and an integration of its own. If it is the "
-            f"same tenant in another place, `ml-connector connection rotate {connection.name} --config FILE "
+            f"documents of the one it leads to are known in {', '.join(connection.used_by)}: others would be taken for "
+            "them under the same numbers. For another tenant add a connection and an integration of its own. If it is "
+            f"the same tenant in another place, `ml-connector connection rotate {connection.name} --config FILE "
             "--same-tenant`."
         )
     ledger.connections.read_from_the_start(tx, connection.id, cursors=not same_tenant)
