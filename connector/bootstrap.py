@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.anchoring.stamps import Stamps
-    from connector.config import Settings
+    from connector.config.settings import Settings
     from connector.domain.exchange import PingReport
     from connector.domain.run import RunClaim
     from connector.ports import Dispatcher, Inbox, Source, System, Target, Tokens

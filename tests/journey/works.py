@@ -14,7 +14,7 @@ import yaml
 
 from connector import registry
 from connector.bootstrap import Application
-from connector.config import Settings
+from connector.config.settings import Settings
 from connector.domain import canonical, payload
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
