@@ -17,7 +17,7 @@ from connector.embedded import roles
 from connector.operations.operator import Operator
 from connector.operations.setup import vault
 from connector.store.audit import trail
-from connector.store.binding import vouched
+from connector.store.binding import newest_change
 from connector.store.postgres.transaction import Transaction
 from connector.vault import new_key
 from tests.http.misbehaving import Server, misbehaving
@@ -203,7 +203,7 @@ def test_an_event_that_repeats_an_older_revision_brings_no_older_seal_back(
 ) -> None:
     rows = writes(payees, "SELECT id, sealed FROM bindings WHERE substr(CAST(id AS text), 15, 1) = '5'")
     (secrets,) = writes(payees, "SELECT secrets, config FROM connections WHERE name = 'acme-qad'")
-    revision = acme.json("audit", "show", subject)[-1]["detail"][vouched.REVISION]
+    revision = acme.json("audit", "show", subject)[-1]["detail"][newest_change.REVISION]
     acme.ok("crosswalk", "set", "payees", "30", "SUP-99")
     acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("c.yaml", "username: other\n"))
     if subject.startswith("crosswalk"):
@@ -226,7 +226,7 @@ def test_an_event_that_repeats_an_older_revision_brings_no_older_seal_back(
                 "operator.set_codes",
                 actor="operator:root",
                 at=dt.datetime.now(dt.UTC),
-                detail={vouched.REVISION: revision},
+                detail={newest_change.REVISION: revision},
             ),
         )
 

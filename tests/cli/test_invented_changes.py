@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.store.audit import trail
-from connector.store.binding import vouched
+from connector.store.binding import newest_change
 from connector.store.postgres.transaction import Transaction
 from tests.cli.test_behind_the_back import FLOW, another, code, goes_by_its_flow, payees
 
@@ -24,8 +24,8 @@ __all__ = ["payees"]
 def test_whoever_may_write_events_stops_nothing_by_inventing_a_change(
     acme: Terminal, payees: Application, subject: str, vouch: str | None
 ) -> None:
-    (of_another,) = (acme.json("audit", "show", "connection:acme-j1")[-1]["detail"][vouched.VOUCH],)
-    told = {} if vouch is None else {vouched.VOUCH: of_another if vouch == "somebody else's" else vouch}
+    (of_another,) = (acme.json("audit", "show", "connection:acme-j1")[-1]["detail"][newest_change.VOUCH],)
+    told = {} if vouch is None else {newest_change.VOUCH: of_another if vouch == "somebody else's" else vouch}
     with payees.store.begin() as connection:  # as the role of the product, which can add to the trail
         trail.append(
             Transaction(connection),
@@ -34,7 +34,7 @@ def test_whoever_may_write_events_stops_nothing_by_inventing_a_change(
                 "operator.rotated",
                 actor="operator:root",
                 at=dt.datetime.now(dt.UTC),
-                detail={vouched.REVISION: "f" * 32, **told},
+                detail={newest_change.REVISION: "f" * 32, **told},
             ),
         )
 
