@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.test_behind_the_back import found, said, writes
+from tests.cli.behind_the_back import found, said, writes
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application

@@ -10,13 +10,11 @@ import pytest
 from connector.store.audit import trail
 from connector.store.binding import newest_change
 from connector.store.postgres.transaction import Transaction
-from tests.cli.test_behind_the_back import FLOW, another, code, goes_by_its_flow, payees
+from tests.cli.behind_the_back import FLOW, another, code, goes_by_its_flow
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application
     from tests.cli.conftest import Terminal
-
-__all__ = ["payees"]
 
 
 @pytest.mark.parametrize("subject", ["crosswalk:acme/payees", "connection:acme-qad", f"flow:acme/{FLOW}"])
