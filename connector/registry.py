@@ -1,5 +1,7 @@
 """What there is: systems are folders, flows are files, and other packages bring theirs; adding one edits nothing here.
 
+A system is called like its folder, with ``-`` for ``_``.
+
 Other packages offer them in the entry-point groups ``ml_connector.systems`` and ``ml_connector.flows``.
 """
 
@@ -14,7 +16,7 @@ from connector import systems as system_folders
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.flow import Flow
-from connector.ports import Connecting, Renewing, Subscribing, System, Tenanted
+from connector.ports import Connecting, Interface, Renewing, Subscribing, System, Tenanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +26,7 @@ SYSTEMS, FLOWS = "ml_connector.systems", "ml_connector.flows"
 
 
 def _systems() -> list[EntryPoint]:
-    return plugins.offered(SYSTEMS, system_folders, ".system:SYSTEM")
+    return plugins.offered(SYSTEMS, system_folders, ".system:SYSTEM", spelled=lambda folder: folder.replace("_", "-"))
 
 
 def system_names() -> tuple[str, ...]:
@@ -75,6 +77,18 @@ def system(name: str) -> System:
     if name not in found:
         raise UnknownName.among("system", name, found)
     return found[name]
+
+
+def documents_of(name: str) -> str:
+    """The system whose documents this one has: its own name, or another's whose second interface it is."""
+    found = system(name)
+    return found.interface_of if isinstance(found, Interface) else name
+
+
+def speaking(name: str) -> tuple[str, ...]:
+    """The systems that have the documents of this one, itself first: what a flow from or to it runs on."""
+    others = (other for other in sorted(systems()) if other != name and documents_of(other) == name)
+    return (name, *others)
 
 
 def load() -> None:

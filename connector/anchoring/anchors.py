@@ -20,7 +20,7 @@ from connector.anchoring.sending import NotReached, post
 from connector.anchoring.stamped import NotStamped, Stamped
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
-from connector.store.audit.vouching import Known
+from connector.store.audit.trusted_seals import Known
 
 if TYPE_CHECKING:
     import datetime as dt

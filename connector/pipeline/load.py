@@ -17,8 +17,7 @@ from connector.domain.exchange import Safety, Written
 from connector.domain.journey import Step
 from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
 from connector.pipeline import together
-from connector.pipeline.adopting import ANSWER_THE_DOUBT, adopt
-from connector.pipeline.asking import answer_of, ask, asked_again
+from connector.pipeline.asking import ANSWER_THE_DOUBT, adopt, answer_of, ask, asked_again
 from connector.pipeline.connections import record_connection_result
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.pipeline.loading import Loading

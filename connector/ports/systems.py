@@ -145,6 +145,14 @@ class System(Protocol):
 
 
 @runtime_checkable
+class Interface(Protocol):
+    """Another interface of a system that is there: its documents are the same, and so the same flows run on it."""
+
+    #: the name of that system
+    interface_of: str
+
+
+@runtime_checkable
 class Renewing(Protocol):
     """A system whose stored tokens only a person can replace once they are lost."""
 

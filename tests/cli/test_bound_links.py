@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from connector.domain.errors import ConfigurationError
 from connector.domain.journey import Step
 from connector.domain.record import State
-from tests.cli.test_behind_the_back import found, said, writes
+from tests.cli.behind_the_back import found, said, writes
 from tests.store.scene import done
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
 from connector.store import operator as ledger
+from connector.store.audit.trusted_seals import Known, verified
 from connector.store.audit.verifying import MOST_FINDINGS, unheard
-from connector.store.audit.vouching import Known, verified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

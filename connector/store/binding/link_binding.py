@@ -24,7 +24,7 @@ from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.store.audit import trail
 from connector.store.binding import bindings, fact_binding
-from connector.store.binding.vouched import KEY, identity
+from connector.store.binding.newest_change import KEY, identity
 from connector.store.postgres.transaction import Transaction
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from connector.domain.identity import new_id
 from connector.domain.record import ENDED, Hold, State
 from connector.store.audit import trail
 from connector.store.binding.link_binding import Link
-from connector.store.binding.vouched import SEALED_KEY
+from connector.store.binding.newest_change import SEALED_KEY
 from connector.store.postgres.text import findable, json, storable
 from connector.store.schema.work import UNDER_WAY
 from connector.store.work import releasing, versions
