@@ -152,8 +152,10 @@ class Application:
         return self._system(opened).ping(opened)
 
     def whole(self, claim: Claim | RunClaim) -> None:
-        """Refuse a flow that was changed behind the product's back; raises ConfigurationError."""
+        """Refuse a flow, or facts to tell a source, changed behind the product's back; raises ConfigurationError."""
         if self.store.steering is not None:
+            if isinstance(claim, Claim):
+                self.store.steering.told(claim)
             target = claim.target_connection if isinstance(claim, Claim) else None
             self.store.steering.flow(
                 claim.flow_id, options=claim.options, source=claim.source_connection, target=target

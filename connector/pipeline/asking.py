@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from connector.pipeline.loading import Loading
 
 REQUEUE_WHEN_RIGHT = "Requeue when it is right or missing there: nothing is sent twice."
+ANSWER_THE_DOUBT = (
+    "Then say what you found: `dead settle ID --there NUMBER`, or `dead settle ID --not-there`, which sends it once "
+    "more."
+)
 
 
 def ask(loading: Loading) -> Found | None:
@@ -51,6 +55,8 @@ def adopt(loading: Loading, found: Found) -> Outcome | None:
         return stranger
     if not found.difference:
         if loading.attempt is None and loading.claim.in_doubt:
+            if (doubted := _sent_otherwise(loading, found)) is not None:
+                return doubted
             loading.attempt = loading.claim.doubtful
         elif loading.attempt is None and (refused := loading.write_down()) is not None:
             return refused
@@ -61,6 +67,20 @@ def adopt(loading: Loading, found: Found) -> Outcome | None:
         code="differs_in_target",
         reason=f"The target already has {loading.document.key}, but different: {found.difference}",
         suggestion=f"{loading.target.where_to_look(loading.document)} {REQUEUE_WHEN_RIGHT}",
+    )
+
+
+def _sent_otherwise(loading: Loading, found: Found) -> Bury | None:
+    """Why what was found is no answer to the doubt: the document was sent under another key, and may be there twice."""
+    claim, key = loading.claim, loading.document.key
+    sent = loading.world.store.transact(lambda unit: unit.attempts.sent_otherwise(claim, key))
+    if not sent:
+        return None
+    return Bury(
+        code="in_doubt",
+        reason=f"The answer to the last write was lost. It was sent as {sent}; by what its number and codes are now it "
+        f"would be {key}, which the target has as {found.target_id}: nobody can tell whether that is this one.",
+        suggestion=f"Look in the target for {sent}, and for {key} ({found.target_id}). {ANSWER_THE_DOUBT}",
     )
 
 

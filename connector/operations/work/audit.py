@@ -114,6 +114,12 @@ def stamped(operator: Operator) -> str:
     return f"Time-stamped seals: {found.count}, the newest of them seal {number} at {_moment(at)}."
 
 
+def anchored(operator: Operator) -> str:
+    """Which seals are kept outside of the database, as far as they can be read back; empty without any place."""
+    anchor = operator.application.anchor
+    return "" if anchor is None else anchor.kept()
+
+
 def _moment(at: dt.datetime | None) -> str:
     return "unknown" if at is None else f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
 
