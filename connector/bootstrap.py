@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.anchoring.stamps import Stamps
-    from connector.config import Settings
+    from connector.config.settings import Settings
     from connector.domain.exchange import PingReport
     from connector.domain.run import RunClaim
     from connector.ports import Dispatcher, Inbox, Source, System, Target, Tokens
@@ -152,8 +152,10 @@ class Application:
         return self._system(opened).ping(opened)
 
     def whole(self, claim: Claim | RunClaim) -> None:
-        """Refuse a flow that was changed behind the product's back; raises ConfigurationError."""
+        """Refuse a flow, or facts to tell a source, changed behind the product's back; raises ConfigurationError."""
         if self.store.steering is not None:
+            if isinstance(claim, Claim):
+                self.store.steering.told(claim)
             target = claim.target_connection if isinstance(claim, Claim) else None
             self.store.steering.flow(
                 claim.flow_id, options=claim.options, source=claim.source_connection, target=target

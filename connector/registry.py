@@ -16,7 +16,7 @@ from connector import systems as system_folders
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.flow import Flow
-from connector.ports import Connecting, Interface, Renewing, Subscribing, System
+from connector.ports import Connecting, Interface, Renewing, Subscribing, System, Tenanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,3 +138,10 @@ def grant(name: str, config: Mapping[str, Any], overrides: Mapping[str, Any], se
     fields = sorted(of.grant) if isinstance(of, Renewing) else [*sorted(whole), "entities"]
     given = {**whole, "entities": overrides}
     return canonical.fingerprint({"system": name, **{field: given.get(field) for field in fields}})
+
+
+def leads_elsewhere(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Which fields of a connection's configuration lead to another tenant now: any, unless the system says which do."""
+    of = system(name)
+    fields = of.tenant if isinstance(of, Tenanted) else before.keys() | after.keys()
+    return sorted(field for field in fields if before.get(field) != after.get(field))

@@ -42,6 +42,7 @@ from connector.ports.systems import (
     System,
     TakingMany,
     Target,
+    Tenanted,
 )
 
 __all__ = [
@@ -89,6 +90,7 @@ __all__ = [
     "System",
     "TakingMany",
     "Target",
+    "Tenanted",
     "Tokens",
     "TurnedAwayError",
     "UnitOfWork",

@@ -161,6 +161,14 @@ class Renewing(Protocol):
 
 
 @runtime_checkable
+class Tenanted(Protocol):
+    """A system that can tell which part of a connection's configuration says whose books it leads to."""
+
+    #: configuration fields; documents, links and positions of reading belong to these
+    tenant: frozenset[str]
+
+
+@runtime_checkable
 class Gating(Protocol):
     """A system whose connections may leave out columns that flows decide by."""
 

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from connector.store.audit.authenticity import Keys
     from connector.store.audit.recomputing import Report
     from connector.store.audit.seals import Seal
+    from connector.store.audit.trusted_seals import Known, Mark
     from connector.store.audit.verifying import Examined, Finding
-    from connector.store.audit.vouching import Known, Mark
     from connector.store.beat.workers import Life
     from connector.store.binding.stored_connection import StoredConnection
     from connector.store.connection.rotation import Rewraps, Rotated, Rotates
