@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.anchoring.stamps import Stamps
-    from connector.config import Settings
+    from connector.config.settings import Settings
     from connector.domain.exchange import PingReport
     from connector.domain.run import RunClaim
-    from connector.ports import Dispatcher, Source, System, Target, Tokens
+    from connector.ports import Dispatcher, Inbox, Source, System, Target, Tokens
     from connector.store.binding.stored_connection import StoredConnection
 
 
@@ -53,6 +53,7 @@ class OpenedConnection:
     overrides: Mapping[str, Any]
     secrets: Mapping[str, str]
     tokens: Tokens
+    inbox: Inbox
     allow_private_addresses: bool
 
     def __repr__(self) -> str:
@@ -107,6 +108,7 @@ class Application:
                 overrides=row.overrides,
                 secrets=secrets,
                 tokens=self.store.tokens(row.id, self.vault, Grant(digest=grant, of=self._grant)),
+                inbox=self.store.inbox(row.id, self.vault),
                 allow_private_addresses=self.allow_private_addresses,
             )
         self._open[name] = (self.clock.monotonic(), row.updated_at, opened)
@@ -150,8 +152,10 @@ class Application:
         return self._system(opened).ping(opened)
 
     def whole(self, claim: Claim | RunClaim) -> None:
-        """Refuse a flow that was changed behind the product's back; raises ConfigurationError."""
+        """Refuse a flow, or facts to tell a source, changed behind the product's back; raises ConfigurationError."""
         if self.store.steering is not None:
+            if isinstance(claim, Claim):
+                self.store.steering.told(claim)
             target = claim.target_connection if isinstance(claim, Claim) else None
             self.store.steering.flow(
                 claim.flow_id, options=claim.options, source=claim.source_connection, target=target

@@ -18,6 +18,7 @@ from connector.domain.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import TextIO
 
 _PRIVATE = 0o600
 _ALWAYS = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -47,6 +48,13 @@ def append(path: Path) -> int:
 
 
 def read(path: Path) -> str:
+    """Read the whole of what the product wrote; raises OSError where it is gone."""
+    with reading(path) as file:
+        return file.read()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[TextIO]:
     """Read what the product wrote: root or we ourselves own it, and it is no link; raises OSError where it is gone.
 
     (A second name is none of a reader's business: a file has one while it is made.) Root may read in a directory of
@@ -63,7 +71,7 @@ def read(path: Path) -> str:
             raise _unsafe(path, "it is no ordinary file")
         if found.st_uid != 0 and os.geteuid() not in {0, found.st_uid}:
             raise _unsafe(path, f"it belongs to another user (number {found.st_uid})")
-        return file.read()
+        yield file
 
 
 @contextmanager

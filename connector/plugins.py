@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 
-def offered(group: str, package: ModuleType, attribute: str) -> list[EntryPoint]:
+def offered(
+    group: str, package: ModuleType, attribute: str, *, spelled: Callable[[str], str] = str
+) -> list[EntryPoint]:
     """Return what there is under a name each, without importing it: what lies in our package, then what others bring.
 
-    ``attribute`` is where ours have it, behind the name of each module: ``.system:SYSTEM``.
+    ``attribute`` is where ours have it, behind the name of each module: ``.system:SYSTEM``. ``spelled`` gives what lies
+    in a module its name.
     """
-    modules = pkgutil.iter_modules(package.__path__)
-    ours = (EntryPoint(one.name, f"{package.__name__}.{one.name}{attribute}", group) for one in modules)
+    modules = [one.name for one in pkgutil.iter_modules(package.__path__)]
+    ours = (EntryPoint(spelled(name), f"{package.__name__}.{name}{attribute}", group) for name in modules)
     return sorted([*ours, *entry_points(group=group)], key=lambda point: (point.dist is not None, point.name))
 
 

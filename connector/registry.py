@@ -1,5 +1,7 @@
 """What there is: systems are folders, flows are files, and other packages bring theirs; adding one edits nothing here.
 
+A system is called like its folder, with ``-`` for ``_``.
+
 Other packages offer them in the entry-point groups ``ml_connector.systems`` and ``ml_connector.flows``.
 """
 
@@ -14,7 +16,7 @@ from connector import systems as system_folders
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.flow import Flow
-from connector.ports import Connecting, Renewing, Subscribing, System
+from connector.ports import Connecting, Interface, Renewing, Subscribing, System, Tenanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +26,7 @@ SYSTEMS, FLOWS = "ml_connector.systems", "ml_connector.flows"
 
 
 def _systems() -> list[EntryPoint]:
-    return plugins.offered(SYSTEMS, system_folders, ".system:SYSTEM")
+    return plugins.offered(SYSTEMS, system_folders, ".system:SYSTEM", spelled=lambda folder: folder.replace("_", "-"))
 
 
 def system_names() -> tuple[str, ...]:
@@ -77,6 +79,18 @@ def system(name: str) -> System:
     return found[name]
 
 
+def documents_of(name: str) -> str:
+    """The system whose documents this one has: its own name, or another's whose second interface it is."""
+    found = system(name)
+    return found.interface_of if isinstance(found, Interface) else name
+
+
+def speaking(name: str) -> tuple[str, ...]:
+    """The systems that have the documents of this one, itself first: what a flow from or to it runs on."""
+    others = (other for other in sorted(systems()) if other != name and documents_of(other) == name)
+    return (name, *others)
+
+
 def load() -> None:
     """Import all of it; raises ConfigurationError when another package brings something that does not work."""
     systems()
@@ -124,3 +138,10 @@ def grant(name: str, config: Mapping[str, Any], overrides: Mapping[str, Any], se
     fields = sorted(of.grant) if isinstance(of, Renewing) else [*sorted(whole), "entities"]
     given = {**whole, "entities": overrides}
     return canonical.fingerprint({"system": name, **{field: given.get(field) for field in fields}})
+
+
+def leads_elsewhere(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Which fields of a connection's configuration lead to another tenant now: any, unless the system says which do."""
+    of = system(name)
+    fields = of.tenant if isinstance(of, Tenanted) else before.keys() | after.keys()
+    return sorted(field for field in fields if before.get(field) != after.get(field))

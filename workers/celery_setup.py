@@ -17,7 +17,7 @@ from kombu.transport import TRANSPORT_ALIASES
 from tasks.names import QUEUE_OF, QUEUES
 
 if TYPE_CHECKING:
-    from connector.config import Settings
+    from connector.config.settings import Settings
 
 #: longer than any task may run, or Redis hands a running task to a second worker (harmless, but work for nothing)
 VISIBILITY_SECONDS = 900

@@ -13,7 +13,7 @@ import uvicorn
 
 from connector import registry
 from connector.bootstrap import application
-from connector.config import PREFIX, Settings, load_settings
+from connector.config import PREFIX, load_settings
 from connector.console.app import build
 from connector.console.deadlines import Deadlined
 from connector.console.signature import read_keys
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from fastapi import FastAPI
 
+    from connector.config.settings import Settings
     from connector.ports import Hint
 
 

@@ -29,6 +29,8 @@ Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on s
 
 #: tables stay readable at this width when the output is no terminal
 _WIDTH = 100
+#: no person reads more of one value, and a table takes its time over it; --json has all of it
+_LONGEST, _LONGEST_SENTENCE = 2_000, 10_000
 #: what a column needs besides its text
 _BORDER = 3
 
@@ -77,19 +79,23 @@ def console(*, stderr: bool = False) -> Console:
     return Screen(file=stream, width=None if stream.isatty() else _WIDTH, highlight=False, soft_wrap=False)
 
 
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
+
+
 def complain(sentence: str) -> None:
     """One sentence on stderr."""
-    console(stderr=True).print(Text(sentence, style="red"), soft_wrap=True)
+    console(stderr=True).print(Text(_cut(sentence, _LONGEST_SENTENCE), style="red"), soft_wrap=True)
 
 
 def remark(sentence: str) -> None:
     """One sentence on stderr that is no failure."""
-    console(stderr=True).print(Text(sentence, style="yellow"), soft_wrap=True)
+    console(stderr=True).print(Text(_cut(sentence, _LONGEST_SENTENCE), style="yellow"), soft_wrap=True)
 
 
 def say(sentence: str) -> None:
     """One sentence on stdout."""
-    console().print(Text(sentence), soft_wrap=True)
+    console().print(Text(_cut(sentence, _LONGEST_SENTENCE)), soft_wrap=True)
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON holds anything
@@ -132,7 +138,7 @@ def cell(value: object) -> Text:
     if isinstance(value, dt.datetime):
         return Text(local(value))
     text = str(value)
-    return Text(text, style=_COLOURS.get(text, ""))
+    return Text(_cut(text, _LONGEST), style=_COLOURS.get(text, ""))
 
 
 def table(rows: Iterable[Sequence[object]], headings: str, *, nothing: str = "Nothing to show.") -> None:

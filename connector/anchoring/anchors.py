@@ -10,6 +10,7 @@ import json
 import logging
 import os
 from dataclasses import asdict, dataclass
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,11 +20,11 @@ from connector.anchoring.sending import NotReached, post
 from connector.anchoring.stamped import NotStamped, Stamped
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
-from connector.store.audit.vouching import Known
+from connector.store.audit.trusted_seals import Known
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from connector.anchoring.stamps import Stamps
     from connector.store.audit.seals import Seal
@@ -34,6 +35,8 @@ _log = logging.getLogger(__name__)
 NOT_ANCHORED, NOT_STAMPED = "audit.not_anchored", "audit.not_stamped"
 #: no seal has this digest
 NO_DIGEST = "none"
+#: signs; ours have less than ten thousand, with a stamp
+_LONGEST_LINE = 100_000
 
 
 class Anchor(Protocol):
@@ -53,6 +56,10 @@ class Anchor(Protocol):
 
     def stamped(self) -> Stamped:
         """What the time stamps of the seals that can be read back tell."""
+        ...
+
+    def kept(self) -> str:
+        """Which seals can be read back, as a sentence; empty where none can."""
         ...
 
 
@@ -95,42 +102,60 @@ class FileAnchor:
         """Every seal that was appended, but for those that a restored backup does not know."""
         missed = f"this seal was written to {self.file} when it was made; it is gone or altered"
         known = [
-            Known(digest=str(entry["digest"]), seal=number, keyed=True, missed=missed)
-            for number, entry in self._seals().items()
+            Known(digest=digest, seal=number, keyed=True, missed=missed)
+            for number, (digest, _) in self._seals().items()
         ]
         amiss = self.stamped().amiss.items()
         return known + [Known(digest=NO_DIGEST, seal=number, missed=why) for number, why in amiss]
 
     def stamped(self) -> Stamped:
         """What the stamps of the seals in the file tell; nothing where nobody is named who gave them."""
-        newest: tuple[int, dt.datetime] | None = None
-        count, amiss = 0, {}
-        for number, entry in self._seals().items():
-            if self.stamps is None or "stamp" not in entry:
-                continue
-            try:
-                newest = number, self.stamps.at(bytes.fromhex(str(entry["digest"])), str(entry["stamp"]))
-                count += 1
-            except (NotStamped, ValueError) as error:
-                amiss[number] = f"in {self.file}: {error}"
-        return Stamped(count=count, newest=newest, amiss=amiss)
+        told = {number: stamp for number, (_, stamp) in self._seals(self._stamp_of).items() if stamp is not None}
+        right = {number: at for number, at in told.items() if not isinstance(at, str)}
+        amiss = {number: f"in {self.file}: {why}" for number, why in told.items() if isinstance(why, str)}
+        newest = next(reversed(right.items()), None)
+        return Stamped(count=len(right), newest=newest, amiss=amiss)
 
-    def _seals(self) -> dict[int, dict[str, Any]]:
+    def kept(self) -> str:
+        """Which seals are in the file."""
+        numbers = self._seals()
+        if not numbers:
+            return f"No seal is in {self.file}."
+        return f"Seals in {self.file}: {len(numbers)}, seal {min(numbers)} to seal {max(numbers)}."
+
+    def _stamp_of(self, entry: Mapping[str, Any]) -> dt.datetime | str | None:
+        """When a seal was stamped, or what is wrong with its stamp; None where it has none that can be looked at."""
+        if self.stamps is None or "stamp" not in entry:
+            return None
         try:
-            lines = self.file.read_text().splitlines()
+            return self.stamps.at(bytes.fromhex(entry["digest"]), str(entry["stamp"]))
+        except (NotStamped, ValueError) as error:
+            return str(error)
+
+    def _seals(
+        self, look: Callable[[Mapping[str, Any]], dt.datetime | str | None] = lambda _: None
+    ) -> dict[int, tuple[str, dt.datetime | str | None]]:
+        """By number the digest of each seal in the file, and what a look at it says. A line is read, and forgotten."""
+        found: dict[int, tuple[str, dt.datetime | str | None]] = {}
+        for entry in self._entries():
+            match entry:
+                case {"restored_to": int(newest)}:
+                    found = {number: seal for number, seal in found.items() if number <= newest}
+                case {"digest": str(digest), "number": int(number)}:
+                    found[number] = digest, look(entry)
+                case _:
+                    pass  # torn, or of somebody who wrote here by hand
+        return found
+
+    def _entries(self) -> Iterator[dict[str, Any]]:
+        try:
+            with files.reading(self.file) as file:
+                yield from map(_read, iter(partial(file.readline, _LONGEST_LINE), ""))
         except FileNotFoundError:
-            return {}
+            return
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise ConfigurationError(f"The seals in {self.file} cannot be read: {reason}.") from None
-        found: dict[int, dict[str, Any]] = {}
-        for line in lines:
-            entry = _read(line)
-            if "restored_to" in entry:
-                found = {number: seal for number, seal in found.items() if number <= int(entry["restored_to"])}
-            elif "digest" in entry:
-                found[int(entry["number"])] = entry
-        return found
 
     def _append(self, entry: Mapping[str, Any]) -> None:
         try:
@@ -169,11 +194,15 @@ class AddressAnchor:
         """Nothing is asked back."""
         return Stamped()
 
+    def kept(self) -> str:
+        """Nothing is asked back."""
+        return ""
+
     def _post(self, entry: Mapping[str, Any]) -> None:
         why = ""
         try:
             answer = post(self.url, canonical.dumps(entry), "application/json")
-            if answer.status >= HTTPStatus.BAD_REQUEST or answer.redirects:
+            if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
                 why = f"the address answered {answer.status}"
         except NotReached as error:
             why = f"the address does not answer ({error})"
@@ -185,6 +214,6 @@ def _read(line: str) -> dict[str, Any]:
     """A line; one that a full disk cut short says nothing."""
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return entry if isinstance(entry, dict) else {}

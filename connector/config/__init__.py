@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from connector.config.settings import (
-    MASTER_KEYS_FILE,
-    PREFIX,
-    Settings,
-    load_settings,
-    read_settings,
-    secret_settings,
-    variable_of,
-)
+from connector.config.loading import load_settings, read_settings, secret_settings
+from connector.config.names import DATA_DIR, MASTER_KEYS_FILE, PREFIX
 
 __all__ = [
+    "DATA_DIR",
     "MASTER_KEYS_FILE",
     "PREFIX",
-    "Settings",
     "load_settings",
     "read_settings",
     "secret_settings",
-    "variable_of",
 ]

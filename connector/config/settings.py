@@ -1,33 +1,24 @@
-"""The settings of a deployment: environment variables with the prefix ML_CONNECTOR_, and secrets from files.
-
-Only start-up code reads them. A mistake is a sentence that names the variable and what it must be; the value of a
-secret is never shown.
-"""
+"""The settings of a deployment: what each one means, what it must be, and which are secrets."""
 
 from __future__ import annotations
 
-import os
-import re
-from difflib import get_close_matches
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connector import files
-from connector.config.local_stack import running_stack
-from connector.config.values import content, file_or_https, http_or_https, ip, lower, psycopg_url, redis_url
+from connector.config.names import AUDIT_SEALS_FILE, DATA_DIR, MASTER_KEYS_FILE, PREFIX
+from connector.config.values import file_or_https, http_or_https, ip, lower, psycopg_url, redis_url
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from pydantic_settings import PydanticBaseSettingsSource
 
-PREFIX = "ML_CONNECTOR_"
-_FILE = "_FILE"
-_APPLICATION = re.compile(rf"{PREFIX}([A-Z][A-Z0-9_]*)_APPLICATION")
-_SERVERS = {"database_url": "PostgreSQL", "broker_url": "Redis"}
-#: in the data directory: the key that is made when none is given, and what ``up`` writes down of the audit trail
-MASTER_KEYS_FILE, AUDIT_SEALS_FILE = "master.keys", "audit-seals.jsonl"
+#: at DEBUG the library can be told to write down what each source gave it, secrets too
+logging.getLogger("pydantic_settings").setLevel(logging.INFO)
 
 
 def _setting(default: Any, meaning: str, must_be: str, *, secret: bool = False, **limits: Any) -> Any:  # noqa: ANN401 - pydantic's own signature
@@ -35,10 +26,24 @@ def _setting(default: Any, meaning: str, must_be: str, *, secret: bool = False, 
     return Field(default, description=meaning, repr=not secret, json_schema_extra=extra, **limits)
 
 
-class Settings(BaseModel):
+class Settings(BaseSettings):
     """What a deployment decides. An empty string means: not set."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=False
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library names all of them
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Settings are what they are made of: only ``read_settings`` looks at an environment, and says at which."""
+        return (init_settings,)
 
     database_url: Annotated[str, AfterValidator(psycopg_url)] = _setting(
         "",
@@ -68,7 +73,7 @@ class Settings(BaseModel):
         secret=True,
     )
     data_dir: Path = _setting(
-        Path(".ml-connector"),
+        Path(DATA_DIR),
         "Directory of `up` and `demo`: the data of their servers, their master key, logs.",
         "a directory",
     )
@@ -208,81 +213,11 @@ class Settings(BaseModel):
         except FileNotFoundError:
             raise ConfigurationError(
                 f"There is no master key, so nothing could be kept secret: set {PREFIX}MASTER_KEYS, or "
-                f"{PREFIX}MASTER_KEYS{_FILE} to a file that only this user can read. A new key: "
+                f"{PREFIX}MASTER_KEYS_FILE to a file that only this user can read. A new key: "
                 "`python3 -c \"import base64, os; print('main:' + base64.b64encode(os.urandom(32)).decode())\"`."
             ) from None
         except OSError as error:
             raise ConfigurationError(f"The master keys in {made} cannot be read: {error.strerror}.") from None
-
-
-def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings without asking for any; raises ConfigurationError with a sentence for each mistake."""
-    environment = os.environ if environment is None else environment
-    values, mistakes = _collect(environment)
-    try:
-        read = Settings.model_validate(values)
-    except ValidationError as error:
-        mistakes += [_sentence(str(detail["loc"][0]), values) for detail in error.errors(include_input=False)]
-    if mistakes:
-        raise ConfigurationError("\n".join(mistakes), mistakes=len(mistakes))
-    return read.model_copy(update={"data_dir": read.data_dir.expanduser().absolute()})
-
-
-def load_settings(
-    environment: Mapping[str, str] | None = None, *, needs: Collection[str] = tuple(_SERVERS)
-) -> Settings:
-    """Read the settings of a process that needs these servers: what is not set comes from a running ``up``."""
-    settings = read_settings(environment)
-    if all(getattr(settings, name) for name in needs):
-        return settings
-    given = stack.settings if (stack := running_stack(settings.data_dir)) else {}
-    filled = settings.model_copy(
-        update={name: given[name] for name in needs if name in given and not getattr(settings, name)}
-    )
-    if not settings.database_url:
-        filled = filled.beside_its_database()
-    for name in needs:
-        if not getattr(filled, name):
-            raise ConfigurationError(
-                f"There is no {_SERVERS[name]} to work with: start `ml-connector up` in another terminal, or set "
-                f"{PREFIX}{name.upper()} to {_extra(name)['must_be']}."
-            )
-    return filled
-
-
-def _collect(environment: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """Values by field name, from the variables and the files they name; an empty variable is not set."""
-    given = {name: value for name, value in environment.items() if name.startswith(PREFIX) and value.strip()}
-    known = {variable_of(name): name for name in Settings.model_fields}
-    values: dict[str, Any] = {}
-    mistakes: list[str] = []
-    for variable, value in sorted(given.items()):
-        plain = variable.removesuffix(_FILE)
-        if variable in known:
-            values[known[variable]] = value.strip()
-        elif system := _APPLICATION.fullmatch(variable):
-            values.setdefault("applications", {})[system[1].lower()] = value.strip()
-        elif plain in known and _extra(known[plain])["secret"]:
-            mistakes += _take_file(variable, plain, Path(value), given, values)
-        elif near := get_close_matches(variable, known, n=1, cutoff=0.85):
-            mistakes.append(f"There is no setting {variable}. Did you mean {near[0]}?")
-    return values, mistakes
-
-
-def _take_file(variable: str, plain: str, file: Path, given: Mapping[str, str], values: dict[str, Any]) -> list[str]:
-    if plain in given:
-        return [f"Set either {plain} or {variable}, not both."]
-    try:
-        values[plain.removeprefix(PREFIX).lower()] = content(file)
-    except ValueError as why:
-        return [f"{variable} names {file}, which {why}."]
-    return []
-
-
-def _sentence(name: str, values: Mapping[str, Any]) -> str:
-    extra = _extra(name)
-    shown = "not usable (its value is not shown)" if extra["secret"] else f"{values.get(name)!r}"
-    return f"{PREFIX}{name.upper()} is {shown}; it must be {extra['must_be']}."
 
 
 def variable_of(name: str) -> str:
@@ -292,7 +227,17 @@ def variable_of(name: str) -> str:
 
 def secret_settings() -> frozenset[str]:
     """Names of the settings that are secrets."""
-    return frozenset(name for name in Settings.model_fields if _extra(name)["secret"])
+    return frozenset(name for name in Settings.model_fields if is_secret(name))
+
+
+def is_secret(name: str) -> bool:
+    """Whether the value of a setting is never shown."""
+    return bool(_extra(name)["secret"])
+
+
+def must_be(name: str) -> str:
+    """Return what a setting must be, as the end of a sentence."""
+    return str(_extra(name)["must_be"])
 
 
 def _extra(name: str) -> dict[str, Any]:

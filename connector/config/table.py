@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from connector.config.settings import Settings, variable_of
-
-if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
+from connector.config.settings import Settings, is_secret, variable_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +24,7 @@ def describe() -> list[Described]:
             variable=variable_of(name),
             default=_shown(field.default),
             meaning=field.description or "",
-            secret=_is_secret(field),
+            secret=is_secret(name),
         )
         for name, field in Settings.model_fields.items()
     ]
@@ -38,11 +34,6 @@ def settings_table() -> str:
     """Return the table of settings in Markdown, as its page shows it."""
     rows = [f"| `{row.variable}` | {f'`{row.default}`' if row.default else ''} | {row.meaning} |" for row in describe()]
     return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows])
-
-
-def _is_secret(field: FieldInfo) -> bool:
-    extra = field.json_schema_extra
-    return isinstance(extra, dict) and bool(extra["secret"])
 
 
 def _shown(default: object) -> str:

@@ -15,7 +15,7 @@ from connector.vault import new_key
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from connector.config import Settings
+    from connector.config.settings import Settings
 
 _WRITABLE = stat.S_IWGRP | stat.S_IWOTH
 

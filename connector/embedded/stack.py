@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import FrameType, TracebackType
 
-    from connector.config import Settings
+    from connector.config.settings import Settings
     from connector.embedded.programs import Program, SandboxAsked
 
 _GLANCE = 0.05

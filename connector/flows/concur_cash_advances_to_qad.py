@@ -15,8 +15,7 @@ from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, Needs
 from connector.domain.outcome import Bury
-from connector.posting import advance_rules
-from connector.posting import codes as coding
+from connector.posting import advance_rules, concur_coding
 from connector.posting import journal as concur_journal
 from connector.systems.concur.documents import parse
 from connector.systems.concur.documents.cash_advances import CashAdvance
@@ -26,14 +25,14 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known
     from connector.domain.outcome import Outcome
-    from connector.posting.codes import Coding
+    from connector.posting.concur_coding import Coding
     from connector.posting.expense_rules import Line
 
 _NAME = "concur_cash_advances_to_qad"
 
 _SHARED = ("allow_test_documents", "first_open_day", "closed_period")
 OPTIONS: Mapping[str, Option] = {
-    **{name: coding.OPTIONS[name] for name in _SHARED},
+    **{name: concur_coding.OPTIONS[name] for name in _SHARED},
     **concur_journal.OPTIONS,
     "ledger_field": Option(
         default="ledgerCode",
@@ -72,9 +71,9 @@ def second_needs(advance: CashAdvance, known: Known, options: Mapping[str, Any])
 def map_advance(advance: CashAdvance, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The journal entry; or what stands against it."""
     name, is_test = label(advance), advance.is_test or advance.document.cash_advance_data.is_test
-    if skipped := coding.unwanted(is_test=is_test, label=name, options=options, offered=OPTIONS):
+    if skipped := concur_coding.unwanted(is_test=is_test, label=name, options=options, offered=OPTIONS):
         return skipped
-    if not advance.filed_as and (twice := coding.posted_before(_NAME, known, advance, label=name)):
+    if not advance.filed_as and (twice := concur_coding.posted_before(_NAME, known, advance, label=name)):
         return twice
     lines = advance_rules.journal(advance.document, label=name)
     if isinstance(lines, Bury):
@@ -103,7 +102,7 @@ FLOW: Flow[CashAdvance] = Flow(
     updates=False,
     schedule="every 5m",
     confirms=True,
-    after=(coding.SUPPLIERS, coding.COST_OBJECTS),
+    after=(concur_coding.SUPPLIERS, concur_coding.COST_OBJECTS),
     options=OPTIONS,
     parse=partial(parse, CashAdvance),
     key_field="source_key",

@@ -15,7 +15,7 @@ from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, Needs
 from connector.domain.outcome import Bury
-from connector.posting import codes as coding
+from connector.posting import concur_coding
 from connector.posting import expense_rules as rules
 from connector.posting import journal as concur_journal
 from connector.systems.concur.documents import parse
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known
     from connector.domain.outcome import Outcome
-    from connector.posting.codes import Coding
+    from connector.posting.concur_coding import Coding
 
 _NAME = "concur_expenses_to_qad"
 _IN_EXPENSE = "in_expense"
 
 OPTIONS: Mapping[str, Option] = {
-    **coding.OPTIONS,
+    **concur_coding.OPTIONS,
     **concur_journal.OPTIONS,
     "non_reclaimable_tax": Option(
         default=_IN_EXPENSE,
@@ -50,7 +50,7 @@ def label(report: ExpenseReport) -> str:
 def _journal(report: ExpenseReport, options: Mapping[str, Any]) -> tuple[rules.Line, ...] | Bury:
     lost = option.text("non_reclaimable_tax", options, OPTIONS)
     chosen = rules.Rules(
-        objects=coding.finder(options, OPTIONS), lost_tax_account="" if lost.lower() == _IN_EXPENSE else lost
+        objects=concur_coding.finder(options, OPTIONS), lost_tax_account="" if lost.lower() == _IN_EXPENSE else lost
     )
     return rules.journal(report.document, chosen, label=label(report))
 
@@ -77,9 +77,9 @@ def second_needs(report: ExpenseReport, known: Known, options: Mapping[str, Any]
 def map_report(report: ExpenseReport, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The journal entry; or what stands against it."""
     name, is_test = label(report), report.is_test or report.document.report.is_test
-    if skipped := coding.unwanted(is_test=is_test, label=name, options=options, offered=OPTIONS):
+    if skipped := concur_coding.unwanted(is_test=is_test, label=name, options=options, offered=OPTIONS):
         return skipped
-    if twice := coding.posted_before(_NAME, known, report, label=name):
+    if twice := concur_coding.posted_before(_NAME, known, report, label=name):
         return twice
     lines = _journal(report, options)
     if isinstance(lines, Bury):
@@ -108,7 +108,7 @@ FLOW: Flow[ExpenseReport] = Flow(
     updates=False,
     schedule="every 5m",
     confirms=True,
-    after=(coding.SUPPLIERS, coding.COST_OBJECTS),
+    after=(concur_coding.SUPPLIERS, concur_coding.COST_OBJECTS),
     options=OPTIONS,
     parse=partial(parse, ExpenseReport),
     key_field="source_key",

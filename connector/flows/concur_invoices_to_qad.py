@@ -19,11 +19,11 @@ from connector.domain.gate import LinkNeed, LinkState, Needs
 from connector.domain.money import decimals, spelled
 from connector.domain.outcome import Bury, Wait
 from connector.domain.sentence import capital
-from connector.posting import codes as coding
+from connector.posting import concur_coding
 from connector.posting import invoice_rules as rules
-from connector.posting.codes import Coding
+from connector.posting.codes_without_case import need as qad_need
+from connector.posting.concur_coding import Coding
 from connector.posting.invoice_lines import comment, lines_in_qad, taxes_in_qad
-from connector.posting.qad_codes import need as qad_need
 from connector.posting.rounding import in_cents
 from connector.reading.invoice_numbers import normalised
 from connector.systems.concur.documents import parse
@@ -44,7 +44,7 @@ _LONGEST_SHOWN = 60
 _MOST_NAMED = 8
 
 OPTIONS: Mapping[str, Option] = {
-    **coding.OPTIONS,
+    **concur_coding.OPTIONS,
     "invoice_mode": Option(
         default=InvoiceMode.INITIAL.value,
         help="INITIAL: an invoice that accounts payable finishes in QAD; FULL: with its tax and its posting.",
@@ -73,7 +73,7 @@ def label(invoice: Invoice) -> str:
 
 
 def _costs(invoice: Invoice, options: Mapping[str, Any]) -> tuple[Cost, ...] | Bury:
-    return rules.costs(invoice, coding.finder(options, OPTIONS), label=capital(label(invoice)))
+    return rules.costs(invoice, concur_coding.finder(options, OPTIONS), label=capital(label(invoice)))
 
 
 def _mode(options: Mapping[str, Any]) -> InvoiceMode:
@@ -113,11 +113,11 @@ def second_needs(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> 
 def map_invoice(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The supplier invoice; or what stands against it: figures first, then codes, receipts and the period."""
     name, header = label(invoice), invoice.document.request_header
-    if skipped := coding.unwanted(
+    if skipped := concur_coding.unwanted(
         is_test=invoice.is_test or header.is_test, label=name, options=options, offered=OPTIONS
     ):
         return skipped
-    if twice := coding.posted_before(_NAME, known, invoice, label=name):
+    if twice := concur_coding.posted_before(_NAME, known, invoice, label=name):
         return twice
     costs = _costs(invoice, options)
     if isinstance(costs, Bury):
@@ -130,7 +130,7 @@ def map_invoice(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> M
         or _not_received(invoice, known, options)
     ):
         return stopped
-    day = coding.day_to_post(header.invoice_date, label=name, options=options, offered=OPTIONS)
+    day = concur_coding.day_to_post(header.invoice_date, label=name, options=options, offered=OPTIONS)
     if not isinstance(day, dt.date):
         return day
     return _invoice(invoice, costs, codes, day=day, known=known, options=options)
@@ -196,7 +196,7 @@ def _invoice(
     wanted = round(rules.total(invoice, costs), decimals(currency))
     kind = InvoiceType.CREDIT_NOTE if wanted < 0 else InvoiceType.INVOICE
     sign = -1 if kind is InvoiceType.CREDIT_NOTE else 1
-    entity, supplier = codes.entity(known), coding.coded("suppliers", vendor.vendor_code, known)
+    entity, supplier = codes.entity(known), concur_coding.coded("suppliers", vendor.vendor_code, known)
     body = postings.supplier_invoice(
         entity=entity,
         supplier_code=supplier,
@@ -238,7 +238,7 @@ FLOW: Flow[Invoice] = Flow(
     updates=False,
     schedule="every 5m",
     confirms=True,
-    after=(coding.SUPPLIERS, coding.COST_OBJECTS, _RECEIPTS),
+    after=(concur_coding.SUPPLIERS, concur_coding.COST_OBJECTS, _RECEIPTS),
     options=OPTIONS,
     parse=partial(parse, Invoice),
     key_field="source_key",

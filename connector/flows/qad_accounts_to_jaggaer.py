@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import Needs
-from connector.posting import qad_codes
+from connector.posting import codes_without_case
 from connector.systems.jaggaer import documents as jaggaer
 from connector.systems.qad import documents as qad
 
@@ -48,7 +48,7 @@ FLOW: Flow[qad.GLAccount] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.GLAccount),
     key_field="account",
-    fold=qad_codes.folded,
+    fold=codes_without_case.folded,
     needs=needs,
     map=map_account,
 )

@@ -18,7 +18,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Incomplete, Skip
 from connector.domain.sentence import capital
-from connector.posting import qad_codes
+from connector.posting import codes_without_case
 from connector.systems.concur.documents import bodies
 from connector.systems.concur.documents.bodies import ListKind
 from connector.systems.qad import documents as qad
@@ -86,7 +86,7 @@ def _above(item: CostObject, options: Mapping[str, Any]) -> tuple[CostObjectKind
 def needs(item: CostObject, options: Mapping[str, Any]) -> Needs:
     """Whether Concur has it already, and where it stands."""
     codes = (CodeNeed(table=_PLACES, code=item.cost_object),) if _above(item, options) else ()
-    return Needs(links=(qad_codes.need(_NAME, item.cost_object),), codes=codes)
+    return Needs(links=(codes_without_case.need(_NAME, item.cost_object),), codes=codes)
 
 
 def second_needs(item: CostObject, known: Known, options: Mapping[str, Any]) -> Needs:
@@ -98,7 +98,7 @@ def second_needs(item: CostObject, known: Known, options: Mapping[str, Any]) -> 
 def _dependencies(above: tuple[CostObjectKind, ...], places: Iterable[Path]) -> list[Dependency]:
     ways = dict.fromkeys(step for place in places for step in zip(above, place, strict=False))
     return [
-        Dependency(need=qad_codes.need(_NAME, cost_objects.key(kind, code)), label=f"{_CALLED[kind]} {code}")
+        Dependency(need=codes_without_case.need(_NAME, cost_objects.key(kind, code)), label=f"{_CALLED[kind]} {code}")
         for kind, code in ways
     ]
 
@@ -120,7 +120,7 @@ def map_cost_object(item: CostObject, known: Known, options: Mapping[str, Any]) 
     if not connected and item.kind.value not in option.codes("kinds", options, OPTIONS):
         return Skip(reason=f"Only read for checking what is posted: {label} (option kinds).")
     gone = item.deleted or not item.active
-    if gone and known.link(_NAME, qad_codes.folded(item.cost_object)).state is not LinkState.LINKED:
+    if gone and known.link(_NAME, codes_without_case.folded(item.cost_object)).state is not LinkState.LINKED:
         return Skip(reason=f"Concur never had {label}, and in QAD it is not active.")
     kind, value = _LISTS[item.kind], item.description or item.code
     key = bodies.list_item_key(kind=kind, short_code=item.code)
@@ -171,12 +171,12 @@ def _unplaced(
 def _as_sent(place: Path, above: tuple[CostObjectKind, ...], known: Known) -> Path:
     """The codes of a place as Concur has them: QAD takes them in any case."""
     keys = (cost_objects.key(kind, code) for kind, code in zip(above, place, strict=True))
-    return tuple(qad_codes.as_sent(known, _NAME, key).rpartition("|")[2] for key in keys)
+    return tuple(codes_without_case.as_sent(known, _NAME, key).rpartition("|")[2] for key in keys)
 
 
 def _held(item: CostObject, known: Known, above: tuple[CostObjectKind, ...]) -> list[Path]:
     """Where Concur has it by what the ledger knows: as ``10USACO/120/P1``, several with ``; `` between."""
-    found = known.link(_NAME, qad_codes.folded(item.cost_object)).target_id or ""
+    found = known.link(_NAME, codes_without_case.folded(item.cost_object)).target_id or ""
     paths = [tuple(path.split("/")) for path in found.split("; ")]
     return [path[:-1] for path in paths if len(path) == len(above) + 1 and path[-1] == item.code]
 
@@ -192,7 +192,7 @@ FLOW: Flow[CostObject] = Flow(
     parse=partial(qad.parse, CostObject),
     key_field="cost_object",
     codes_in_any_case=True,
-    fold=qad_codes.folded,
+    fold=codes_without_case.folded,
     needs=needs,
     second_needs=second_needs,
     map=map_cost_object,

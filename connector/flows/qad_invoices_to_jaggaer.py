@@ -20,7 +20,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Skip, Wait
 from connector.domain.sentence import capital
-from connector.posting import figures, jaggaer_invoice, matching, posted_elsewhere, qad_codes
+from connector.posting import codes_without_case, figures, jaggaer_invoice, matching, posted_elsewhere
 from connector.reading.invoice_numbers import normalised
 from connector.systems.jaggaer import documents as jaggaer
 from connector.systems.qad import documents as qad
@@ -77,14 +77,14 @@ def _required_codes(invoice: qad.SupplierInvoice) -> tuple[CodeNeed, ...]:
 
 
 def _dependencies(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Iterator[Dependency]:
-    supplier = qad_codes.need(_SUPPLIERS, invoice.supplier_code)
+    supplier = codes_without_case.need(_SUPPLIERS, invoice.supplier_code)
     yield Dependency(need=supplier, label=f"supplier {invoice.supplier_code}")
     coded = (line.account for line in invoice.lines if line.account not in ("", *jaggaer.CHARGES))
     for account in dict.fromkeys(coded):
-        yield Dependency(need=qad_codes.need(_ACCOUNTS, account), label=f"account {account}")
+        yield Dependency(need=codes_without_case.need(_ACCOUNTS, account), label=f"account {account}")
     if option.switch("order_required", options, OPTIONS):
         for order in dict.fromkeys(line.order_number for line in invoice.lines if line.order_number):
-            yield Dependency(need=qad_codes.need(_ORDERS, order), label=f"purchase order {order}")
+            yield Dependency(need=codes_without_case.need(_ORDERS, order), label=f"purchase order {order}")
 
 
 def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
@@ -95,7 +95,7 @@ def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Needs:
     return Needs(
         links=(
             *(dependency.need for dependency in _dependencies(invoice, options)),
-            *((qad_codes.need(_ACCOUNTS, rest),) if rest and rest not in jaggaer.CHARGES else ()),
+            *((codes_without_case.need(_ACCOUNTS, rest),) if rest and rest not in jaggaer.CHARGES else ()),
             LinkNeed(flow=_NAME, key=invoice.invoice_id),
         ),
         codes=tuple(dict.fromkeys((*_required_codes(invoice), *units, *costs))),
@@ -126,7 +126,7 @@ def map_invoice(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str
 
 def _mapped(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Mapped:
     kind = _TYPES[invoice.invoice_type]
-    supplier = qad_codes.as_sent(known, _SUPPLIERS, invoice.supplier_code)
+    supplier = codes_without_case.as_sent(known, _SUPPLIERS, invoice.supplier_code)
     per_entity = option.switch("invoice_number_per_entity", options, OPTIONS)
     key = jaggaer.invoice_key(
         supplier_number=supplier,

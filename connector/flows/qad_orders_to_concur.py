@@ -18,7 +18,7 @@ from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Bury, Incomplete, Park, Skip
-from connector.posting import qad_codes
+from connector.posting import codes_without_case
 from connector.systems.concur.documents import bodies
 from connector.systems.qad import documents as qad
 
@@ -61,7 +61,7 @@ def _addresses(order: qad.PurchaseOrder) -> tuple[CodeNeed, ...]:
 
 
 def _supplier(order: qad.PurchaseOrder) -> Dependency:
-    need = qad_codes.need(_SUPPLIERS, order.supplier_code)
+    need = codes_without_case.need(_SUPPLIERS, order.supplier_code)
     return Dependency(need=need, label=f"supplier {order.supplier_code}")
 
 
@@ -69,7 +69,7 @@ def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
     """Its supplier in Concur, whether Concur has the order itself already, and its codes."""
     units = (CodeNeed(table="units", code=line.unit_of_measure) for line in order.lines if line.unit_of_measure)
     return Needs(
-        links=(_supplier(order).need, qad_codes.need(_NAME, order.order_number)),
+        links=(_supplier(order).need, codes_without_case.need(_NAME, order.order_number)),
         codes=tuple(dict.fromkeys((*_addresses(order), *units))),
     )
 
@@ -88,7 +88,7 @@ def _policy_need(order: qad.PurchaseOrder, known: Known) -> CodeNeed | None:
 def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The order, created or replaced."""
     label = f"Purchase order {order.order_number}"
-    there = known.link(_NAME, qad_codes.folded(order.order_number)).state is LinkState.LINKED
+    there = known.link(_NAME, codes_without_case.folded(order.order_number)).state is LinkState.LINKED
     lines = [line for line in order.lines if line.status is not qad.OrderStatus.CANCELLED]
     if order.status is qad.OrderStatus.CANCELLED:
         if not there:
@@ -241,7 +241,7 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     parse=partial(qad.parse, qad.PurchaseOrder),
     key_field="order_number",
     codes_in_any_case=True,
-    fold=qad_codes.folded,
+    fold=codes_without_case.folded,
     needs=needs,
     second_needs=second_needs,
     map=map_order,

@@ -15,7 +15,7 @@ from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Skip
-from connector.posting import qad_codes
+from connector.posting import codes_without_case
 from connector.reading.values import present
 from connector.systems.jaggaer import documents as jaggaer
 from connector.systems.qad import documents as qad
@@ -42,7 +42,7 @@ def _required_codes(order: qad.PurchaseOrder) -> tuple[CodeNeed, ...]:
 
 
 def _supplier(order: qad.PurchaseOrder) -> Dependency:
-    need = qad_codes.need(_SUPPLIERS, order.supplier_code)
+    need = codes_without_case.need(_SUPPLIERS, order.supplier_code)
     return Dependency(need=need, label=f"supplier {order.supplier_code}")
 
 
@@ -50,14 +50,14 @@ def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
     """Its supplier in JAGGAER, whether JAGGAER has the order itself already, and its codes."""
     units = (CodeNeed(table="units", code=line.unit_of_measure) for line in order.lines if line.unit_of_measure)
     return Needs(
-        links=(_supplier(order).need, qad_codes.need(_NAME, order.order_number)),
+        links=(_supplier(order).need, codes_without_case.need(_NAME, order.order_number)),
         codes=tuple(dict.fromkeys((*_required_codes(order), *units))),
     )
 
 
 def map_order(order: qad.PurchaseOrder, known: Known, _options: Mapping[str, Any]) -> Mapped | Outcome:
     """The order as new, update or cancel."""
-    there = known.link(_NAME, qad_codes.folded(order.order_number)).state is LinkState.LINKED
+    there = known.link(_NAME, codes_without_case.folded(order.order_number)).state is LinkState.LINKED
     cancelled = order.status is qad.OrderStatus.CANCELLED
     label = f"Purchase order {order.order_number}"
     if cancelled and not there:
@@ -82,7 +82,7 @@ def _header(order: qad.PurchaseOrder, change: jaggaer.OrderChange, known: Known)
         "type": change.value,
         "status": _STATUS[order.status].value,
         "revisionNumber": order.revision,
-        "supplier": jaggaer.supplier(qad_codes.as_sent(known, _SUPPLIERS, order.supplier_code)),
+        "supplier": jaggaer.supplier(codes_without_case.as_sent(known, _SUPPLIERS, order.supplier_code)),
         "currency": order.currency,
         "orderDate": jaggaer.moment(order.order_date),
         "dueDate": jaggaer.moment(order.due_date),
@@ -128,7 +128,7 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     parse=partial(qad.parse, qad.PurchaseOrder),
     key_field="order_number",
     codes_in_any_case=True,
-    fold=qad_codes.folded,
+    fold=codes_without_case.folded,
     needs=needs,
     map=map_order,
 )

@@ -17,7 +17,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, LinkState, Needs
 from connector.domain.money import Money
 from connector.domain.outcome import Bury, Skip
-from connector.posting import jaggaer_invoice, qad_codes
+from connector.posting import codes_without_case, jaggaer_invoice
 from connector.systems.jaggaer import documents as jaggaer
 from connector.systems.qad import documents as qad
 
@@ -59,7 +59,7 @@ def _invoice(paid: qad.InvoicePayments) -> Dependency:
 
 def needs(paid: qad.InvoicePayments, _options: Mapping[str, Any]) -> Needs:
     """The invoice in JAGGAER, whether JAGGAER was told of payments before, and how it spells the supplier."""
-    supplier = qad_codes.need(_SUPPLIERS, paid.supplier_code)
+    supplier = codes_without_case.need(_SUPPLIERS, paid.supplier_code)
     return Needs(links=(_invoice(paid).need, LinkNeed(flow=_NAME, key=paid.invoice_id), supplier))
 
 
@@ -105,7 +105,7 @@ def map_payments(paid: qad.InvoicePayments, known: Known, _options: Mapping[str,
 
 
 def _status(paid: qad.InvoicePayments, kind: jaggaer.InvoiceType, now: Standing, known: Known) -> Mapped:
-    supplier = qad_codes.as_sent(known, _SUPPLIERS, paid.supplier_code)
+    supplier = codes_without_case.as_sent(known, _SUPPLIERS, paid.supplier_code)
     key = jaggaer.invoice_key(supplier_number=supplier, invoice_number=paid.reference, invoice_type=kind)
     sent_as = known.link(_INVOICES, paid.invoice_id).target_key or key
     # the invoice's own key says whether its business unit counts

@@ -14,7 +14,7 @@ from connector.domain.dependency import Dependency, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.outcome import Skip
-from connector.posting import qad_codes
+from connector.posting import codes_without_case
 from connector.systems.concur.documents import bodies
 from connector.systems.qad import documents as qad
 from connector.systems.qad.documents.receipts import ReceiptLine, Receipts
@@ -31,7 +31,7 @@ OPTIONS: Mapping[str, Option] = {}
 
 
 def _order(received: Receipts) -> Dependency:
-    need = qad_codes.need(_ORDERS, received.order_number)
+    need = codes_without_case.need(_ORDERS, received.order_number)
     return Dependency(need=need, label=f"purchase order {received.order_number}")
 
 
@@ -46,7 +46,7 @@ def map_receipts(received: Receipts, known: Known, _options: Mapping[str, Any]) 
     label = f"Receipts of purchase order {received.order_number}"
     if not received.lines:
         return Skip(reason=f"{label} have no lines in QAD.")
-    if known.link(_ORDERS, qad_codes.folded(received.order_number)).state is LinkState.SKIPPED:
+    if known.link(_ORDERS, codes_without_case.folded(received.order_number)).state is LinkState.SKIPPED:
         return Skip(reason=f"{label} do not go to Concur, because the order does not.")
     if stopped := unmet(
         [_order(received)], known, of=f"What was received on {_order(received).label}", source="QAD", target="Concur"
@@ -84,7 +84,7 @@ FLOW: Flow[Receipts] = Flow(
     parse=partial(qad.parse, Receipts),
     key_field="order_number",
     codes_in_any_case=True,
-    fold=qad_codes.folded,
+    fold=codes_without_case.folded,
     needs=needs,
     map=map_receipts,
 )

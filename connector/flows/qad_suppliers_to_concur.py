@@ -15,7 +15,7 @@ from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, Needs
 from connector.domain.outcome import Bury, Park
-from connector.posting import qad_codes
+from connector.posting import codes_without_case
 from connector.systems.concur.documents import bodies
 from connector.systems.qad import documents as qad
 
@@ -121,7 +121,7 @@ FLOW: Flow[qad.Supplier] = Flow(
     parse=partial(qad.parse, qad.Supplier),
     key_field="supplier_code",
     codes_in_any_case=True,
-    fold=qad_codes.folded,
+    fold=codes_without_case.folded,
     needs=needs,
     map=map_supplier,
 )

@@ -26,6 +26,8 @@ class Request:
     #: numbers as Decimal or int, never float
     json: object | None = field(default=None, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    #: any other body, as it is; its type stands in the headers
+    content: bytes | None = field(default=None, repr=False)
     basic: tuple[str, str] | None = field(default=None, repr=False)
     #: True when an unanswered request may have changed something
     writes: bool = False

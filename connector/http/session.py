@@ -222,7 +222,7 @@ class Http:
                 "so nothing was sent there; look at its addresses and at the paths under `entities`."
             )
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **request.headers}
-        data: bytes | Mapping[str, str] | None = request.form
+        data: bytes | Mapping[str, str] | None = request.form if request.content is None else request.content
         if request.json is not None:
             data = body.encode(request.json)
             headers.setdefault("Content-Type", "application/json")

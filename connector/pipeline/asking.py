@@ -1,4 +1,4 @@
-"""Asking a target what it has, when to ask it again, and what a try is booked as in the end."""
+"""Asking a target what it has, when to ask it again, what becomes of what is there, and what a try is booked as."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING
 
 from connector.domain.doubt import next_question
 from connector.domain.errors import SAID_NO, ConnectorError, Refused, Unanswered, Unavailable
-from connector.domain.outcome import Adopted, Advance, Outcome, Retry
+from connector.domain.exchange import Safety
+from connector.domain.identity import CORRELATION
+from connector.domain.outcome import Adopted, Advance, Bury, Outcome, Retry
 from connector.domain.record import AttemptAnswer
 
 if TYPE_CHECKING:
     from connector.domain.exchange import Found
     from connector.pipeline.loading import Loading
+
+REQUEUE_WHEN_RIGHT = "Requeue when it is right or missing there: nothing is sent twice."
+ANSWER_THE_DOUBT = (
+    "Then say what you found: `dead settle ID --there NUMBER`, or `dead settle ID --not-there`, which sends it once "
+    "more."
+)
 
 
 def ask(loading: Loading) -> Found | None:
@@ -39,6 +47,76 @@ def asked_again(loading: Loading) -> Retry | None:
         "may show it later, so it is asked again before anything is sent"
     )
     return Retry(why=why, at_least=asking.due_in, counts=False)
+
+
+def adopt(loading: Loading, found: Found) -> Outcome | None:
+    """What the target already has becomes ours; None when it has an older state that a write brings up to date."""
+    if (found.correlation or found.unseen) and (stranger := _not_ours(loading, found)) is not None:
+        return stranger
+    if not found.difference:
+        if loading.attempt is None and loading.claim.in_doubt:
+            if (doubted := _sent_otherwise(loading, found)) is not None:
+                return doubted
+            loading.attempt = loading.claim.doubtful
+        elif loading.attempt is None and (refused := loading.write_down()) is not None:
+            return refused
+        return loading.loaded("adopted: the target already has it", found.target_id, found.facts, Adopted)
+    if loading.safety is Safety.NATIVE_KEY:
+        return None
+    return Bury(
+        code="differs_in_target",
+        reason=f"The target already has {loading.document.key}, but different: {found.difference}",
+        suggestion=f"{loading.target.where_to_look(loading.document)} {REQUEUE_WHEN_RIGHT}",
+    )
+
+
+def _sent_otherwise(loading: Loading, found: Found) -> Bury | None:
+    """Why what was found is no answer to the doubt: the document was sent under another key, and may be there twice."""
+    claim, key = loading.claim, loading.document.key
+    sent = loading.world.store.transact(lambda unit: unit.attempts.sent_otherwise(claim, key))
+    if not sent:
+        return None
+    return Bury(
+        code="in_doubt",
+        reason=f"The answer to the last write was lost. It was sent as {sent}; by what its number and codes are now it "
+        f"would be {key}, which the target has as {found.target_id}: nobody can tell whether that is this one.",
+        suggestion=f"Look in the target for {sent}, and for {key} ({found.target_id}). {ANSWER_THE_DOUBT}",
+    )
+
+
+def _not_ours(loading: Loading, found: Found) -> Bury | None:
+    """Why what was found is not taken for this document: another one posted it, or it was posted from other figures.
+
+    What the target does not show is believed of what was sent from here: the ledger knows what that was.
+    """
+    claim = loading.claim
+    evidence = loading.world.store.transact(lambda unit: unit.attempts.evidence(claim, found.correlation))
+    look, there = loading.target.where_to_look(loading.document), f"{loading.document.key} as {found.target_id}"
+    if found.correlation.startswith(CORRELATION) and not evidence.ours:
+        return Bury(
+            code="posted_by_another",
+            reason=f"The target already has {there}, but another document posted it: it carries {found.correlation}, "
+            f"this one {claim.correlation_id}.",
+            suggestion=f"{look} Decide which of the two is right, and correct the other in its source.",
+        )
+    if found.difference or not found.unseen:
+        return None
+    if evidence.sent is not None and evidence.sent != loading.fingerprint:
+        return Bury(
+            code="differs_in_target",
+            reason=f"The target already has {there}, but it was sent from other figures than this document has now: "
+            "the document, or how its codes are mapped, was changed since.",
+            suggestion=f"{look} Correct it there, or reverse it there and requeue: nothing is sent twice.",
+        )
+    if not evidence.ours and evidence.sent is None:
+        return Bury(
+            code="differs_in_target",
+            reason=f"The target already has {there}. This document did not post it, and the target does not show "
+            f"{found.unseen}, so nobody can tell whether it is the same.",
+            suggestion=f"{look} If it is the same, tell the source by hand and discard this; else reverse it there and "
+            "requeue.",
+        )
+    return None
 
 
 def answer_of(outcome: Outcome, error: Exception | None, *, refused: bool) -> AttemptAnswer:

@@ -47,6 +47,7 @@ class Keeping:
     def __init__(self, world: World, run: RunClaim, flow: Flow[Any], source: Source) -> None:
         self.world, self.run, self.flow, self.source = world, run, flow, source
         self._filing = Filing(world, run.flow_id, flow)
+        self._opened = world.opened(run.source_connection)
         position = dict(run.position or {})
         newest = position.pop(_NEWEST_SEEN, None)
         self._newest: dt.datetime | None = dt.datetime.fromisoformat(newest) if newest else None
@@ -164,6 +165,7 @@ class Keeping:
         discarded = {one.record_id: sealed for one, sealed in ours if one.discarded}
 
         def work(unit: UnitOfWork) -> Stored:
+            unit.connections.stay(self.run.source_connection, self._opened)
             stored = unit.extraction.insert(
                 self.run, extracted, actor=self.world.actor, acknowledged=not self._acknowledges
             )

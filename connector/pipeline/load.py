@@ -17,8 +17,7 @@ from connector.domain.exchange import Safety, Written
 from connector.domain.journey import Step
 from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
 from connector.pipeline import together
-from connector.pipeline.adopting import adopt
-from connector.pipeline.asking import answer_of, ask, asked_again
+from connector.pipeline.asking import ANSWER_THE_DOUBT, adopt, answer_of, ask, asked_again
 from connector.pipeline.connections import record_connection_result
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.pipeline.loading import Loading
@@ -38,10 +37,6 @@ _log = logging.getLogger(__name__)
 STALE_CLAIM = dt.timedelta(seconds=15)
 SLEPT = Retry(why="This worker was stopped for too long between claim and request", counts=False)
 MOVED = Retry(why="The target's connection was changed between claim and request", counts=False)
-ANSWER_THE_DOUBT = (
-    "Then say what you found: `dead settle ID --there NUMBER`, or `dead settle ID --not-there`, which sends it once "
-    "more."
-)
 
 
 def load_record(world: World, record_id: UUID) -> Change | None:

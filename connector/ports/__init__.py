@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connector.ports.connecting import Connecting, Marketplace, Profile
 from connector.ports.connections import OpenConnection, Tokens, Vault
+from connector.ports.inbox import EmptyInbox, Inbox, Received
 from connector.ports.ledger import (
     Attempts,
     Claims,
@@ -18,6 +19,15 @@ from connector.ports.ledger import (
     Store,
     UnitOfWork,
 )
+from connector.ports.receiving import (
+    Arrived,
+    Kept,
+    Message,
+    Receiver,
+    Receiving,
+    Reply,
+    TurnedAwayError,
+)
 from connector.ports.running import Clock, Dispatcher, NextFire, Recovery
 from connector.ports.subscriptions import Events, Hint, Subscribing, Subscriptions, SubscriptionShown
 from connector.ports.systems import (
@@ -25,16 +35,19 @@ from connector.ports.systems import (
     Confirming,
     Examples,
     Gating,
+    Interface,
     Lapsing,
     Renewing,
     Source,
     System,
     TakingMany,
     Target,
+    Tenanted,
 )
 
 __all__ = [
     "Acknowledging",
+    "Arrived",
     "Attempts",
     "Claims",
     "Clock",
@@ -43,21 +56,30 @@ __all__ = [
     "Connections",
     "Discarded",
     "Dispatcher",
+    "EmptyInbox",
     "Events",
     "Examples",
     "Extraction",
     "Gating",
     "Hint",
+    "Inbox",
+    "Interface",
+    "Kept",
     "Lapsing",
     "Links",
     "Marketplace",
+    "Message",
     "NextFire",
     "OpenConnection",
     "Outcomes",
     "Profile",
+    "Received",
+    "Receiver",
+    "Receiving",
     "Recovery",
     "Renewing",
     "Reopening",
+    "Reply",
     "Rereading",
     "Runs",
     "Source",
@@ -68,7 +90,9 @@ __all__ = [
     "System",
     "TakingMany",
     "Target",
+    "Tenanted",
     "Tokens",
+    "TurnedAwayError",
     "UnitOfWork",
     "Vault",
 ]

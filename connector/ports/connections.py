@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from connector.domain.token import Token
+    from connector.ports.inbox import Inbox
 
 
 class Tokens(Protocol):
@@ -52,6 +53,11 @@ class OpenConnection(Protocol):
     @property
     def tokens(self) -> Tokens:
         """The shared token."""
+        ...
+
+    @property
+    def inbox(self) -> Inbox:
+        """What this connection was sent."""
         ...
 
     @property

@@ -80,6 +80,10 @@ class Attempts(Protocol):
         """Write down that so many questions about a try without an answer have found nothing, the last one now."""
         ...
 
+    def sent_otherwise(self, claim: Claim, key: str) -> str:
+        """Under which target key this document was sent; empty when it is this one."""
+        ...
+
     def evidence(self, claim: Claim, correlation: str) -> Evidence:
         """Whether this document was ever sent with this correlation id, and what it was last sent with."""
         ...
@@ -191,6 +195,10 @@ class Runs(Protocol):
 
 class Connections(Protocol):
     """Shared state of connections, as the pipeline sees it."""
+
+    def stay(self, name: str, opened: dt.datetime | None) -> None:
+        """Let nobody change this connection before the transaction ends; raises Unavailable where somebody has."""
+        ...
 
     def pause_left(self, name: str) -> tuple[dt.timedelta, str] | None:
         """How long nobody may use this connection, and why; None when it is free."""

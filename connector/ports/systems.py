@@ -145,11 +145,27 @@ class System(Protocol):
 
 
 @runtime_checkable
+class Interface(Protocol):
+    """Another interface of a system that is there: its documents are the same, and so the same flows run on it."""
+
+    #: the name of that system
+    interface_of: str
+
+
+@runtime_checkable
 class Renewing(Protocol):
     """A system whose stored tokens only a person can replace once they are lost."""
 
     #: configuration fields and secrets a stored token belongs to; it outlives every other change
     grant: frozenset[str]
+
+
+@runtime_checkable
+class Tenanted(Protocol):
+    """A system that can tell which part of a connection's configuration says whose books it leads to."""
+
+    #: configuration fields; documents, links and positions of reading belong to these
+    tenant: frozenset[str]
 
 
 @runtime_checkable

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from connector.domain.money import spelled
-from connector.posting import codes as coding
+from connector.posting import concur_coding
 from connector.posting import invoice_rules as rules
 from connector.systems.qad.documents.postings import InvoiceMode
 
@@ -43,7 +43,7 @@ def _line(number: int, part: Sequence[Cost], sign: int, known: Known, order: str
     line = part[0].line
     places = {(cost.account, cost.objects) for cost in part}
     account, objects = places.pop() if len(places) == 1 else ("", None)
-    in_qad = coding.objects_in_qad(objects, known)
+    in_qad = concur_coding.objects_in_qad(objects, known)
     quantity, price = line.line_item_quantity, line.line_item_unit_price
     if sign < 0:
         quantity, price = (-quantity, price) if quantity < 0 else (quantity, -price)
@@ -58,7 +58,7 @@ def _line(number: int, part: Sequence[Cost], sign: int, known: Known, order: str
         "unit_price": price + 0 if counted else Decimal(0),
         "amount": sign * sum((cost.amount for cost in part), start=Decimal(0)) + 0,
         "description": line.line_item_description or line.expense_type_code,
-        "account": coding.account(account, known) if account else "",
+        "account": concur_coding.account(account, known) if account else "",
         "sub_account": "",
         "cost_centre": in_qad.cost_centre,
         "project": in_qad.project,
@@ -105,5 +105,5 @@ def _sentences(invoice: Invoice, costs: Sequence[Cost], sign: int, known: Known)
 
 
 def _place(cost: Cost, known: Known) -> str:
-    objects = coding.objects_in_qad(cost.objects, known)
-    return "/".join(filter(None, (coding.account(cost.account, known), objects.cost_centre, objects.project)))
+    objects = concur_coding.objects_in_qad(cost.objects, known)
+    return "/".join(filter(None, (concur_coding.account(cost.account, known), objects.cost_centre, objects.project)))

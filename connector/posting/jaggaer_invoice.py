@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connector.posting import figures, qad_codes
+from connector.posting import codes_without_case, figures
 from connector.reading.values import present
 from connector.systems.jaggaer import documents as jaggaer
 
@@ -57,7 +57,7 @@ def _header(invoice: qad.SupplierInvoice, kind: jaggaer.InvoiceType, sign: int, 
     return {
         "supplierInvoiceNumber": invoice.reference,
         "invoiceType": kind.value,
-        "supplier": jaggaer.supplier(qad_codes.as_sent(known, _SUPPLIERS, invoice.supplier_code)),
+        "supplier": jaggaer.supplier(codes_without_case.as_sent(known, _SUPPLIERS, invoice.supplier_code)),
         "businessUnit": jaggaer.business_unit(known.code("business_units", invoice.entity)),
         "terms": jaggaer.terms(known.code("payment_terms", invoice.credit_terms)),
         "invoiceDate": jaggaer.moment(invoice.invoice_date),
@@ -81,10 +81,10 @@ def _line(line: qad.InvoiceLine, currency: str, sign: int, known: Known) -> dict
         "quantity": sign * line.quantity + 0,
         # a price, not an amount of money: it may be finer than the currency
         "unitPrice": jaggaer.amount(currency, line.unit_price),
-        "poNumber": qad_codes.as_sent(known, _ORDERS, line.order_number),
+        "poNumber": codes_without_case.as_sent(known, _ORDERS, line.order_number),
         "poLineNumber": "" if line.is_cost else line.order_line,
         "accounting": jaggaer.accounting(
-            account=qad_codes.as_sent(known, _ACCOUNTS, line.account),
+            account=codes_without_case.as_sent(known, _ACCOUNTS, line.account),
             sub_account=line.sub_account,
             cost_centre=line.cost_centre,
             project=line.project,

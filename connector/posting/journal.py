@@ -10,8 +10,8 @@ from connector.domain.flow import Mapped, Option
 from connector.domain.outcome import Advance, Bury
 from connector.domain.record import State
 from connector.domain.sentence import capital
-from connector.posting import codes as coding
-from connector.posting.codes import Coding
+from connector.posting import concur_coding
+from connector.posting.concur_coding import Coding
 from connector.posting.expense_rules import EMPLOYEE, Line, PlaceKind
 from connector.systems.qad.documents import postings
 
@@ -73,7 +73,7 @@ def entry(
         )
     if stopped := codes.missing(known):
         return stopped
-    posting_day = coding.day_to_post(day, label=label, options=options, offered=offered)
+    posting_day = concur_coding.day_to_post(day, label=label, options=options, offered=offered)
     if not isinstance(posting_day, dt.date):
         return posting_day
     if not lines:
@@ -105,10 +105,10 @@ def _nothing(entity: str, day: dt.date, document: FinancialDocument, label: str)
 
 def _lines(lines: Sequence[Line], codes: Coding, known: Known) -> Iterator[dict[str, Any]]:
     for line in lines:
-        objects = coding.objects_in_qad(line.objects, known)
+        objects = concur_coding.objects_in_qad(line.objects, known)
         match line.place.kind:
             case PlaceKind.ACCOUNT:
-                account = coding.account(line.place.code, known)
+                account = concur_coding.account(line.place.code, known)
                 yield postings.journal_line(
                     amount=line.amount,
                     account=account,

@@ -46,10 +46,10 @@ def _limits(tree: Mapping[str, Any], login: str) -> Iterator[tuple[str, Limit]]:
             yield login, limit
 
 
-def _resolved(tree: Mapping[str, Any], path: str, where: str) -> str | None:
+def _resolved(tree: Mapping[str, Any], path: object, where: str) -> str | None:
     """``login.token`` is the name that stands there; None where the connection leaves it out."""
     value: Any = tree
-    for step in path.split("."):
+    for step in str(path).split("."):
         if not isinstance(value, dict) or step not in value:
             raise ConfigurationError(f"{where} has {path!r}, which is no place of a name like `login.token`.")
         value = value[step]

@@ -19,6 +19,7 @@ from connector.store.beat.recovery import LedgerRecovery
 from connector.store.binding import bound_setup, link_binding
 from connector.store.binding.steering import Steering
 from connector.store.connection import rotation
+from connector.store.connection.inbox import StoredInbox
 from connector.store.connection.tokens import StoredTokens
 from connector.store.postgres.engine import open_engine, translating_database_errors
 from connector.store.postgres.retrying import retrying
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from connector.store.audit.authenticity import Keys
     from connector.store.audit.recomputing import Report
     from connector.store.audit.seals import Seal
+    from connector.store.audit.trusted_seals import Known, Mark
     from connector.store.audit.verifying import Examined, Finding
-    from connector.store.audit.vouching import Known, Mark
     from connector.store.beat.workers import Life
     from connector.store.binding.stored_connection import StoredConnection
     from connector.store.connection.rotation import Rewraps, Rotated, Rotates
@@ -217,6 +218,10 @@ class Ledger:
     def tokens(self, connection_id: UUID, vault: Vault, grant: Grant | None = None) -> StoredTokens:
         """The shared token of a connection, as far as it was given for the same; without ``grant`` for anything."""
         return StoredTokens(self.begin, vault, connection_id, grant=grant, read=self.read)
+
+    def inbox(self, connection_id: UUID, vault: Vault) -> StoredInbox:
+        """What a connection was sent."""
+        return StoredInbox(self.begin, vault, connection_id, read=self.read)
 
     def heartbeat(self, worker: UUID, **life: Unpack[Life]) -> None:
         """Say that a worker process lives, and what it does."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import logging
+import os
+import socket
 import stat
 import threading
 from contextlib import contextmanager
@@ -116,7 +119,9 @@ def keeper(status: int) -> Iterator[tuple[str, list[bytes]]]:
             thread.join()
 
 
-@pytest.mark.parametrize(("status", "complaint"), [(204, ""), (302, "answered 302"), (500, "answered 500")])
+@pytest.mark.parametrize(
+    ("status", "complaint"), [(204, ""), (302, "answered 302"), (304, "answered 304"), (500, "answered 500")]
+)
 def test_an_address_is_posted_every_seal_and_what_it_does_not_take_is_logged(
     status: int, complaint: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -135,3 +140,72 @@ def test_an_address_where_nobody_is_costs_no_more_than_a_line_in_the_log(caplog:
     (said,) = caplog.records
     assert "does not answer" in said.__dict__["error"]
     assert "canary" not in str(said.__dict__)
+
+
+GARBAGE = (
+    "[" * 90_000,
+    '{"restored_to": "x"}',
+    '{"restored_to": null, "digest": 3, "number": []}',
+    '{"digest": "ab"}',
+    '{"number": 9, "digest": {"a": 1}}',
+    "9" * 5_000,
+    "x" * 300_000,
+    "\x00\u2028",
+)
+
+
+def test_what_somebody_else_wrote_into_the_file_hides_no_seal_and_fails_no_verification(tmp_path: Path) -> None:
+    anchor = FileAnchor(tmp_path / "seals.jsonl")
+    for number, garbage in enumerate(GARBAGE, start=1):
+        anchor(a_seal(number))
+        with anchor.file.open("a") as file:
+            file.write(f"{garbage}\n")
+    assert remembered(anchor) == list(range(1, len(GARBAGE) + 1))
+    assert anchor.kept() == f"Seals in {anchor.file}: {len(GARBAGE)}, seal 1 to seal {len(GARBAGE)}."
+
+
+def test_a_file_that_was_cut_or_taken_away_says_so(tmp_path: Path) -> None:
+    anchor = FileAnchor(tmp_path / "seals.jsonl")
+    for number in (1, 2, 3):
+        anchor(a_seal(number))
+    lines = anchor.file.read_text().splitlines(keepends=True)
+    anchor.file.write_text("".join(lines[:2]))
+    assert anchor.kept().endswith("2, seal 1 to seal 2.")
+    anchor.file.unlink()
+    assert anchor.kept() == f"No seal is in {anchor.file}."
+
+
+@pytest.mark.parametrize("plant", ["link", "pipe"])
+def test_nothing_is_read_through_a_link_and_no_pipe_is_waited_for(tmp_path: Path, plant: str) -> None:
+    FileAnchor(tmp_path / "right.jsonl")(a_seal(1))
+    planted = tmp_path / "seals.jsonl"
+    if plant == "link":
+        planted.symlink_to(tmp_path / "right.jsonl")
+    else:
+        os.mkfifo(planted)
+    with pytest.raises(ConfigurationError, match=r"seals\.jsonl is not used, because it is (a link|no ordinary file)"):
+        FileAnchor(planted).known()
+
+
+@contextmanager
+def never_ending() -> Iterator[str]:
+    """A keeper that says "go on" until somebody goes away."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            peer, _ = server.accept()
+            with peer, contextlib.suppress(OSError):
+                while True:
+                    peer.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        thread.join()
+
+
+def test_a_keeper_whose_answer_never_ends_is_left(caplog: pytest.LogCaptureFixture) -> None:
+    with never_ending() as url:
+        AddressAnchor(url)(a_seal(1))
+    (said,) = caplog.records
+    assert "does not answer (OverdrawnError)" in said.__dict__["error"]

@@ -16,6 +16,7 @@ from connector.config import load_settings
 from connector.vault import new_key
 from sandbox.server import SandboxServer, running
 from tests.cli.app_center import AppCenter
+from tests.cli.behind_the_back import code
 from tests.console.receiver import Serving
 from tests.store.scene import Scene
 from workers.cli import app, session
@@ -24,7 +25,6 @@ from workers.console import create
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
 
 #: put together once, which takes longer than most commands
 PROGRAM: Any = typer.main.get_command(app)
@@ -153,3 +153,13 @@ def app_center(file: str, concur: SandboxServer, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("ML_CONNECTOR_CONCUR_APPLICATION", file)
     with Serving(create(load_settings())) as page:
         yield AppCenter(page=page, concur=concur)
+
+
+@pytest.fixture
+def payees(acme: Terminal, built: Application) -> Application:
+    """A crosswalk that says who is paid, in use."""
+    acme.ok("crosswalk", "set", "payees", "30", "SUP-30")
+    acme.ok("crosswalk", "set", "payees", "a", "SUP-SMALL")
+    acme.ok("crosswalk", "set", "payees", "A", "SUP-LARGE")
+    assert code(built) == "SUP-30"
+    return built

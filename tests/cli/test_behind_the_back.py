@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
-from connector.bootstrap import application
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
-from connector.domain.gate import CodeNeed, Needs
-from connector.embedded import roles
 from connector.operations.operator import Operator
 from connector.operations.setup import vault
 from connector.store.audit import trail
-from connector.store.binding import vouched
+from connector.store.binding import newest_change
 from connector.store.postgres.transaction import Transaction
 from connector.vault import new_key
+from tests.cli.behind_the_back import BEHIND, FLOW, another, code, found, goes_by_its_flow, said, writes
 from tests.http.misbehaving import Server, misbehaving
-from tests.privileged import tampering, working_as
+from tests.privileged import tampering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,41 +26,12 @@ if TYPE_CHECKING:
     from connector.bootstrap import Application
     from tests.cli.conftest import Terminal
 
-BEHIND = "changed behind ml-connector's back"
-
 
 @pytest.fixture
 def listener() -> Iterator[Server]:
     """Where the attacker waits for the password."""
     with misbehaving() as server:
         yield server
-
-
-def writes(built: Application, statement: str, **values: object) -> list[Any]:
-    """What somebody does who owns the tables: the product's own role may delete none of this."""
-    with working_as(built.store, roles.OWNER) as connection:
-        result = connection.execute(sa.text(statement), values)
-        return list(result.all()) if result.returns_rows else []
-
-
-def said(terminal: Terminal, *words: str) -> str:
-    """The sentence of a command that must refuse."""
-    refused = terminal(*words)
-    assert refused.code != 0, refused
-    return " ".join((refused.err + refused.out).split())
-
-
-@contextmanager
-def another(built: Application) -> Iterator[Application]:
-    """A process that has seen nothing yet."""
-    fresh = application(built.settings)
-    yield fresh
-    fresh.store.close()
-
-
-def found(terminal: Terminal) -> set[str]:
-    """Subjects that ``audit verify`` names."""
-    return {finding["subject"] for finding in terminal("audit", "verify", "--json").json["findings"]}
 
 
 CHANGES = {
@@ -133,77 +101,13 @@ def test_a_changed_row_is_mended_by_its_file_or_taken_as_it_is_but_never_by_the_
     assert (last["name"], last["detail"]["as"]["config"]["username"]) == ("operator.confirmed", "evil")
 
 
-def code(built: Application, source: str = "30", *, in_any_case: bool = False) -> str | None:
-    """The code as a document's mapping gets it."""
-    with built.store.unit() as unit:
-        (integration,) = unit.tx.rows(sa.text("SELECT id FROM integrations"))
-        needs = Needs(codes=(CodeNeed(table="payees", code=source),), in_any_case=in_any_case)
-        return unit.links.known(integration.id, needs).code("payees", source)
-
-
-@pytest.fixture
-def payees(acme: Terminal, built: Application) -> Application:
-    """A crosswalk that says who is paid, in use."""
-    acme.ok("crosswalk", "set", "payees", "30", "SUP-30")
-    acme.ok("crosswalk", "set", "payees", "a", "SUP-SMALL")
-    acme.ok("crosswalk", "set", "payees", "A", "SUP-LARGE")
-    assert code(built) == "SUP-30"
-    return built
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        "UPDATE crosswalks SET target_code = 'EVIL' WHERE source_code = '30'",
-        "DELETE FROM crosswalks WHERE source_code = '30'",
-        "UPDATE crosswalks SET target_code = CASE target_code WHEN 'SUP-30' THEN 'SUP-LARGE' ELSE 'SUP-30' END",
-        "DELETE FROM bindings",
-    ],
-)
-def test_no_payee_is_taken_from_a_crosswalk_that_was_changed(acme: Terminal, payees: Application, change: str) -> None:
-    writes(payees, change)
-
-    with another(payees) as fresh:  # a process that knows the codes, and one that does not yet
-        for seen in (payees, fresh):
-            with pytest.raises(ConfigurationError, match=rf"crosswalk:acme/payees was {BEHIND}, so nothing is posted"):
-                code(seen)
-    assert "crosswalk:acme/payees" in found(acme)
-    assert BEHIND in said(acme, "crosswalk", "set", "payees", "40", "SUP-40")
-
-
-def test_a_code_that_is_gone_does_not_let_another_one_stand_for_it(payees: Application) -> None:
-    assert code(payees, "a", in_any_case=True) == "SUP-SMALL"
-    writes(payees, "DELETE FROM crosswalks WHERE source_code = 'a'")
-
-    with pytest.raises(ConfigurationError, match=BEHIND):
-        code(payees, "a", in_any_case=True)
-
-
-def test_a_code_added_behind_the_back_is_refused_in_any_case(payees: Application) -> None:
-    writes(payees, "INSERT INTO crosswalks SELECT integration_id, table_name, 'b', 'EVIL' FROM crosswalks LIMIT 1")
-    for source in ("b", "B"):
-        with pytest.raises(ConfigurationError, match=BEHIND):
-            code(payees, source, in_any_case=True)
-
-
-def test_an_older_crosswalk_with_its_older_seal_is_refused(acme: Terminal, payees: Application) -> None:
-    old = writes(payees, "SELECT id, sealed FROM bindings WHERE substr(CAST(id AS text), 15, 1) = '5'")
-    acme.ok("crosswalk", "set", "payees", "30", "SUP-99")
-    assert code(payees) == "SUP-99"
-    writes(payees, "UPDATE crosswalks SET target_code = 'SUP-30' WHERE source_code = '30'")
-    writes(payees, "UPDATE bindings SET sealed = :sealed WHERE id = :id", id=old[0].id, sealed=bytes(old[0].sealed))
-
-    with pytest.raises(ConfigurationError, match="older than its newest change"):
-        code(payees)
-
-
 @pytest.mark.parametrize("subject", ["crosswalk:acme/payees", "connection:acme-qad"])
 def test_an_event_that_repeats_an_older_revision_brings_no_older_seal_back(
     acme: Terminal, payees: Application, subject: str
 ) -> None:
     rows = writes(payees, "SELECT id, sealed FROM bindings WHERE substr(CAST(id AS text), 15, 1) = '5'")
     (secrets,) = writes(payees, "SELECT secrets, config FROM connections WHERE name = 'acme-qad'")
-    revision = acme.json("audit", "show", subject)[-1]["detail"][vouched.REVISION]
+    revision = acme.json("audit", "show", subject)[-1]["detail"][newest_change.REVISION]
     acme.ok("crosswalk", "set", "payees", "30", "SUP-99")
     acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("c.yaml", "username: other\n"))
     if subject.startswith("crosswalk"):
@@ -226,22 +130,13 @@ def test_an_event_that_repeats_an_older_revision_brings_no_older_seal_back(
                 "operator.set_codes",
                 actor="operator:root",
                 at=dt.datetime.now(dt.UTC),
-                detail={vouched.REVISION: revision},
+                detail={newest_change.REVISION: revision},
             ),
         )
 
     assert found(acme) == {subject}
     acme.ok("vault", "confirm", subject)
     assert found(acme) == set()
-
-
-def test_a_crosswalk_whose_codes_are_all_gone_is_missed(acme: Terminal, payees: Application) -> None:
-    writes(payees, "DELETE FROM crosswalks")
-    writes(payees, "DELETE FROM bindings WHERE substr(CAST(id AS text), 15, 1) = '5'")
-    assert found(acme) == {"crosswalk:acme/payees"}
-
-
-FLOW = "qad_invoices_to_jaggaer"
 
 
 @pytest.mark.parametrize(
@@ -263,21 +158,6 @@ def test_no_document_goes_by_a_flow_that_was_changed(acme: Terminal, built: Appl
                 goes_by_its_flow(seen)
     assert f"flow:acme/{FLOW}" in found(acme)
     assert BEHIND in said(acme, "flow", "enable", f"acme/{FLOW}")
-
-
-def goes_by_its_flow(built: Application) -> None:
-    """What a step looks at, with what its claim reads now."""
-    (row,) = writes(
-        built,
-        "SELECT f.id, f.options, s.name AS source, t.name AS target FROM flows f "
-        "JOIN integrations i ON i.id = f.integration_id "
-        "JOIN connections s ON s.id = CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END "
-        "JOIN connections t ON t.id = CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END "
-        "WHERE f.name = :flow",
-        flow=FLOW,
-    )
-    assert built.store.steering is not None
-    built.store.steering.flow(row.id, options=row.options, source=row.source, target=row.target)
 
 
 def test_what_an_earlier_release_wrote_is_bound_once_and_nothing_after_that(acme: Terminal, built: Application) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
-from tests.cli.test_behind_the_back import found, said, writes
+from connector.domain.errors import ConfigurationError
+from connector.domain.journey import Step
+from connector.domain.record import State
+from tests.cli.behind_the_back import found, said, writes
+from tests.store.scene import done
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application
     from tests.cli.conftest import Terminal
+    from tests.store.scene import Scene
 
 FLOW = "qad_suppliers_to_jaggaer"
 LINK = f"link:acme/{FLOW}/the 30th; \x1b[2Jrm"
@@ -56,3 +62,15 @@ def test_links_whose_key_is_gone_are_named_at_once_and_bound_anew_by_confirm(
     assert found(acme) == set()
     with linked.store.begin() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM documents WHERE bound IS NULL")).scalar_one() == 0
+
+
+def test_a_worker_tells_no_source_facts_that_were_changed(scene: Scene, built: Application) -> None:
+    record_id = scene.read_one("10", flow=scene.suppliers)
+    scene.map(record_id)
+    _, claim = scene.sent(scene.held(record_id, Step.LOAD), key="K10")
+    taken = replace(done("S-10"), state=State.LOADED, result={"facts": {"company": "10USACO"}})
+    assert scene.settle(claim, taken)
+    writes(built, """UPDATE records SET result = jsonb_set(result, '{facts,company}', '"EVIL"')""")
+
+    with pytest.raises(ConfigurationError, match="so its source is not told of it"):
+        built.whole(scene.held(record_id, Step.CONFIRM))

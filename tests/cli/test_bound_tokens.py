@@ -18,7 +18,7 @@ from connector.operations.setup import connections
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.config import Settings
+    from connector.config.settings import Settings
     from tests.cli.conftest import Terminal
 
 CONCUR = """

@@ -48,12 +48,12 @@ COMMANDS = (
 )
 
 
-def everywhere(scene: Scene) -> set[str]:
+def everywhere(scene: Scene, text: str = HOSTILE) -> set[str]:
     """Put it into every column of text that takes it; returns which did."""
     took = set()
     for table, column in scene.ask(TEXT_COLUMNS):
         try:
-            scene.change(f'UPDATE "{table}" SET "{column}" = :text', text=HOSTILE)  # noqa: S608 - names of columns
+            scene.change(f'UPDATE "{table}" SET "{column}" = :text', text=text)  # noqa: S608 - names of columns
         except Exception:  # noqa: BLE001, S112 - a column of names or states, which takes no other
             continue
         took.add(f"{table}.{column}")
@@ -105,3 +105,18 @@ def test_a_set_up_is_exported_as_it_is_without_a_sign_that_is_obeyed() -> None:
         assert yaml.safe_load(spelled) == {"a": text}
         assert not {sign for sign in spelled if obeyed(sign)} - {"\n"}
     assert "M\u00fcller" in spelled
+
+
+def test_what_nobody_can_read_is_cut_in_every_table(terminal: Terminal, scene: Scene) -> None:
+    record, dead = scene.read_one("INV-1"), scene.read_one("INV-2")
+    run = scene.ask("SELECT id FROM runs LIMIT 1")[0].id
+    assert scene.settle(scene.held(record), RETRY)
+    assert scene.settle(scene.held(dead), BURIED)
+    took = everywhere(scene, "long " * 200_000)
+    assert {"connections.stopped_why", "runs.error", "dead_letters.reason"} <= took, took
+    cut = 0
+    for command in COMMANDS:
+        said = terminal(*command.format(record=record, dead=dead, run=run).split())
+        assert len(said.out + said.err) < 150_000, command
+        cut += "(1000000 characters)" in " ".join(said.out.split())
+    assert cut >= 5, "it was there to be cut"

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.store.audit import trail
-from connector.store.binding import vouched
+from connector.store.binding import newest_change
 from connector.store.postgres.transaction import Transaction
-from tests.cli.test_behind_the_back import FLOW, another, code, goes_by_its_flow, payees
+from tests.cli.behind_the_back import FLOW, another, code, goes_by_its_flow
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application
     from tests.cli.conftest import Terminal
-
-__all__ = ["payees"]
 
 
 @pytest.mark.parametrize("subject", ["crosswalk:acme/payees", "connection:acme-qad", f"flow:acme/{FLOW}"])
@@ -24,8 +22,8 @@ __all__ = ["payees"]
 def test_whoever_may_write_events_stops_nothing_by_inventing_a_change(
     acme: Terminal, payees: Application, subject: str, vouch: str | None
 ) -> None:
-    (of_another,) = (acme.json("audit", "show", "connection:acme-j1")[-1]["detail"][vouched.VOUCH],)
-    told = {} if vouch is None else {vouched.VOUCH: of_another if vouch == "somebody else's" else vouch}
+    (of_another,) = (acme.json("audit", "show", "connection:acme-j1")[-1]["detail"][newest_change.VOUCH],)
+    told = {} if vouch is None else {newest_change.VOUCH: of_another if vouch == "somebody else's" else vouch}
     with payees.store.begin() as connection:  # as the role of the product, which can add to the trail
         trail.append(
             Transaction(connection),
@@ -34,7 +32,7 @@ def test_whoever_may_write_events_stops_nothing_by_inventing_a_change(
                 "operator.rotated",
                 actor="operator:root",
                 at=dt.datetime.now(dt.UTC),
-                detail={vouched.REVISION: "f" * 32, **told},
+                detail={newest_change.REVISION: "f" * 32, **told},
             ),
         )
 

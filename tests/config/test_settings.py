@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import logging
 import os
 import stat
 from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.config import Settings, load_settings, read_settings, variable_of
+from connector.config import load_settings, read_settings
 from connector.config.local_stack import LocalStack, remove_stack_file, running_stack, write_stack_file
+from connector.config.settings import Settings, variable_of
 from connector.config.table import describe
 from connector.domain.errors import ConfigurationError
 from connector.embedded.ownership import Ownership
@@ -113,6 +115,22 @@ def test_no_secret_is_in_the_text_form_of_the_settings() -> None:
     keys = dict.fromkeys(("ML_CONNECTOR_DATABASE_URL", "ML_CONNECTOR_MASTER_KEYS"), "postgresql://hunter2@db/x")
     settings = read_settings(keys | {"ML_CONNECTOR_BROKER_URL": BROKER, "ML_CONNECTOR_FLOWER_PASSWORD": "hunter2"})
     assert "hunter2" not in f"{settings!r} {settings}"
+
+
+def test_no_secret_is_in_the_log_however_much_the_library_is_told_to_say(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYDANTIC_SETTINGS_DEBUG", "1")
+    with caplog.at_level(logging.DEBUG):
+        read_settings({"ML_CONNECTOR_DATABASE_URL": DATABASE})
+    assert "hunter2" not in caplog.text
+
+
+def test_settings_made_in_code_do_not_look_at_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_LOG_LEVEL", "debug")
+    assert Settings().log_level == "info"
+    assert read_settings({}).log_level == "info"
+    assert read_settings().log_level == "debug"
 
 
 def test_without_servers_the_sentence_names_up_and_the_variable(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from tests.waiting import HANG_SECONDS, until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connector.config import Settings
+    from connector.config.settings import Settings
 
 
 def http_status(url: str, user: str = "", password: str = "") -> int:

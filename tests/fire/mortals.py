@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
-    from connector.config import Settings
+    from connector.config.settings import Settings
     from connector.domain.journey import Step
 
 #: what the zygote is asked for beside tasks, and what it answers

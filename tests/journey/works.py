@@ -14,7 +14,7 @@ import yaml
 
 from connector import registry
 from connector.bootstrap import Application
-from connector.config import Settings
+from connector.config.settings import Settings
 from connector.domain import canonical, payload
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
@@ -31,6 +31,7 @@ from connector.store.schema.tables import records
 from connector.vault import new_key
 from sandbox import simulator
 from sandbox.server import running
+from tests.journey.lost_messages import Nobody
 from workers.demo import scenario, scenario_concur
 
 if TYPE_CHECKING:
@@ -53,17 +54,6 @@ PATIENCE_SECONDS = 120
 _RECORD = sa.select(*(column for column in records.columns if not column.name.endswith("_payload"))).where(
     records.c.id == sa.bindparam("id")
 )
-
-
-@dataclass
-class Nobody:
-    """A dispatcher whose messages all get lost."""
-
-    def step(self, step: Step, record_ids: Any) -> None:
-        """Lose it."""
-
-    def poll(self, run_ids: Any) -> None:
-        """Lose it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.errors import (
-    AlreadyThere,
     CredentialsRefused,
     PermissionMissing,
     RateLimited,
@@ -92,31 +91,6 @@ def test_a_target_that_cannot_be_asked_gets_a_person_not_a_second_post(bench: Be
     )
 
 
-def test_what_somebody_entered_by_hand_is_adopted_without_a_post(bench: Bench) -> None:
-    bench.target.holds["p1"] = {"amount": "1.00"}
-    bench.read({"part": "p1"})
-    bench.work()
-    assert bench.target.writes == []
-    assert bench.records() == {("p1", 1): "done"}
-
-
-def test_what_differs_in_the_target_goes_to_a_person(bench: Bench) -> None:
-    bench.target.holds["p1"] = {"amount": "2.00"}
-    bench.read({"part": "p1"})
-    bench.work()
-    assert bench.target.writes == []
-    assert bench.letters_of_the_dead() == {"p1": "differs_in_target"}
-
-
-def test_what_another_document_posted_is_never_adopted(bench: Bench) -> None:
-    bench.target.holds["p1"], bench.target.carries["p1"] = {"amount": "1.00"}, "mlc-somebody-else"
-    bench.read({"part": "p1"})
-    bench.work()
-    assert bench.target.writes == []
-    assert bench.letters_of_the_dead() == {"p1": "posted_by_another"}
-    assert "carries mlc-somebody-else" in bench.rows("SELECT reason FROM dead_letters")[0].reason
-
-
 def test_what_the_target_does_not_show_is_compared_with_what_was_sent(bench: Bench) -> None:
     bench.target.unseen, bench.target.after = "its lines", [LOST]
     bench.read({"part": "p1"})
@@ -127,28 +101,6 @@ def test_what_the_target_does_not_show_is_compared_with_what_was_sent(bench: Ben
     assert bench.records() == {("p1", 1): "done", ("p1", 2): "dead"}
     assert bench.target.writes == ["p1"]
     assert bench.letters_of_the_dead() == {"p1": "differs_in_target"}
-
-
-def test_what_nobody_can_compare_is_not_adopted_unless_it_was_sent_from_here(bench: Bench) -> None:
-    bench.target.unseen = "its lines"
-    bench.target.holds = {"p1": {"amount": "1.00"}, "p2": {"amount": "1.00"}}
-    bench.read({"part": "p1"}, {"part": "p2"})
-    (ours,) = bench.rows("SELECT correlation_id FROM records WHERE source_key = 'p2'")
-    bench.target.carries["p2"] = ours.correlation_id
-    bench.work()
-    assert bench.records() == {("p1", 1): "dead", ("p2", 1): "done"}
-    assert bench.target.writes == []
-    assert "does not show its lines" in bench.rows("SELECT reason FROM dead_letters")[0].reason
-
-
-def test_a_target_that_says_it_has_the_document_is_asked_and_the_document_adopted(bench: Bench) -> None:
-    bench.target.kind = Safety.NATIVE_KEY
-    bench.target.holds["p1"] = {"amount": "1.00"}
-    bench.target.before = [AlreadyThere("p1 exists.")]
-    bench.read({"part": "p1"})
-    bench.work()
-    assert bench.records() == {("p1", 1): "done"}
-    assert bench.answers("p1") == ["adopted"]
 
 
 def test_a_refusal_becomes_a_dead_letter_in_the_targets_own_words(bench: Bench) -> None:

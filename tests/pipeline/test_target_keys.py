@@ -55,3 +55,27 @@ def test_a_number_in_doubt_belongs_to_whoever_may_be_there(bench: Bench, kind: S
     assert (second.state, second.hold) == ("mapped", "retry")
     assert "first, another document of this flow, may be INV-1 in the target" in second.why
     assert bench.target.writes == ["INV-1"]
+
+
+@KINDS
+@pytest.mark.parametrize("carries", ["", "ours"])
+def test_what_is_found_under_another_number_than_it_was_sent_does_not_end_the_doubt(
+    bench: Bench, kind: Safety, carries: str
+) -> None:
+    bench.target.kind, bench.target.after = kind, [Unanswered("The target did not answer.")]
+    bench.read({"part": "p1", "number": "INV-1"})
+    bench.work(rounds=2)
+    bench.execute("UPDATE records SET state = 'cancelled', hold = NULL, due_at = NULL, finished_at = now()")
+    bench.target.holds["INV-2"] = {"amount": "1.00"}  # somebody else's, or the same once more
+    if carries:
+        bench.target.carries["INV-2"] = bench.record("p1").correlation_id
+    bench.read({"part": "p1", "number": "INV-2"})
+    bench.work()
+
+    (newest,) = bench.rows("SELECT code, reason, suggestion FROM dead_letters")
+    assert newest.code == "in_doubt"
+    assert "It was sent as INV-1" in newest.reason
+    assert "it would be INV-2, which the target has as T-INV-2" in newest.reason
+    assert "--not-there" in newest.suggestion
+    assert bench.rows("SELECT target_id, target_key FROM documents") == [(None, "INV-1")]
+    assert bench.target.writes == ["INV-1"]

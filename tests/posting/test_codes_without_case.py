@@ -12,7 +12,7 @@ import pytest
 from connector import registry
 from connector.domain.flow import Flow, Mapped
 from connector.domain.gate import Known, Link, LinkState
-from connector.posting.qad_codes import folded
+from connector.posting.codes_without_case import folded
 from tests.flows.qad_jaggaer.ledger import known_to
 
 GOLDEN = Path(__file__).parents[1] / "flows" / "qad_jaggaer" / "golden"
@@ -90,7 +90,7 @@ def test_jaggaer_is_sent_the_spelling_of_the_master() -> None:
 
 
 def test_what_the_ledger_does_not_know_is_sent_as_it_stands() -> None:
-    from connector.posting.qad_codes import as_sent, need  # noqa: PLC0415
+    from connector.posting.codes_without_case import as_sent, need  # noqa: PLC0415
 
     assert as_sent(Known(), "qad_suppliers_to_jaggaer", "aBc") == "aBc"
     unsent = Known(links={need("f", "abc"): Link(state=LinkState.LINKED, target_id="1")})

@@ -26,7 +26,7 @@ from workers.cli.session import actor
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.config import Settings
+    from connector.config.settings import Settings
 
 PRECIOUS = "somebody's own"
 #: what an exception may quote of a document

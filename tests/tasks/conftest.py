@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.config import Settings
+from connector.config.settings import Settings
 from workers.celery_setup import create
 
 if TYPE_CHECKING:

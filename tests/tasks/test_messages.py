@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import redis
 
-from connector.config import Settings
+from connector.config.settings import Settings
 from connector.domain.identity import new_id
 from connector.domain.journey import Step
 from tasks.dispatch import CeleryDispatcher

@@ -89,6 +89,8 @@ def verify(
     else:
         say(audit.whole(examined, last))
         say(audit.reach(examined))
+        if anchored := audit.anchored(current_operator()):
+            say(anchored)
         if stamped := audit.stamped(current_operator()):
             say(stamped)
     if since_last and last is None and not as_json:

@@ -23,6 +23,11 @@ ConfigFile = Annotated[
 ]
 
 
+SameTenant = Annotated[
+    bool, typer.Option("--same-tenant", help="It is the same tenant in another place: keep what is known of it.")
+]
+
+
 def _written(path: str) -> dict[str, Any]:
     if path == "-" and sys.stdin.isatty():
         raise ConfigurationError("--config - reads the YAML from standard input; pipe it in.")
@@ -170,9 +175,12 @@ def ping(name: Name, as_json: Json = False) -> None:
 
 
 @app.command("rotate")
-def rotate(name: Name, config: ConfigFile, as_json: Json = False) -> None:
-    """Replace the secrets (and other keys) that FILE holds; frees a stopped connection."""
-    changed = connections.rotate(current_operator(), name, _written(config))
+def rotate(name: Name, config: ConfigFile, same_tenant: SameTenant = False, as_json: Json = False) -> None:
+    """Replace the secrets (and other keys) that FILE holds; frees a stopped connection.
+
+    Another tenant needs a connection of its own, once documents of this one are known.
+    """
+    changed = connections.rotate(current_operator(), name, _written(config), same_tenant=same_tenant)
     if as_json:
         emit(changed)
     else:

@@ -19,7 +19,7 @@ from workers.cli.session import actor, build, current_operator
 from workers.output import Json, emit, local, say, table
 
 if TYPE_CHECKING:
-    from connector.config import Settings
+    from connector.config.settings import Settings
     from connector.operations.health.restoring import Restored
 
 Backup = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]

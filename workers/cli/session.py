@@ -16,7 +16,7 @@ from connector.operations.operator import Operator
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application
-    from connector.config import Settings
+    from connector.config.settings import Settings
 
 
 #: Linux' audit: set once at login, it stays through sudo and su

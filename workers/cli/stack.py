@@ -14,7 +14,7 @@ from workers.output import Json, complain, remark, say
 from workers.simulators import everyone, require_simulators
 
 if TYPE_CHECKING:
-    from connector.config import Settings
+    from connector.config.settings import Settings
 
 Documents = Annotated[int, typer.Option(min=1, max=100_000, help="About how many invoices the simulated ERP holds.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same documents and the same faults.")]

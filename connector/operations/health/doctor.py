@@ -23,7 +23,7 @@ from connector.store.binding import bindings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from connector.config import Settings
+    from connector.config.settings import Settings
     from connector.operations.check import Check
     from connector.operations.operator import Application
     from connector.store.operator.connections import Connection

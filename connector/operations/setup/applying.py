@@ -74,7 +74,8 @@ def _connections(
         if connections.tampered(tx, found.id):
             replaced.append("what was changed behind ml-connector's back")
         if replaced:
-            connections.change(tx, found, kept, replaced=replaced)
+            with located(text, "connections", name):
+                connections.change(tx, found, kept, replaced=replaced)
         verdict = CHANGED if replaced else UNCHANGED
         yield Applied(what="connection", name=name, verdict=verdict, detail=", ".join(replaced))
 

@@ -9,7 +9,7 @@ from connector import registry
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.exchange import Verdict
 from connector.domain.identity import new_id
-from connector.operations.setup import names, pinging, references
+from connector.operations.setup import names, pinging, references, tenants
 from connector.ports import Connecting, Renewing
 from connector.store import operator as ledger
 from connector.store.binding import bindings
@@ -155,8 +155,12 @@ def create_as(tx: OperatorTransaction, name: str, system: str, checked: Parts) -
     return ledger.connections.named(tx, name)
 
 
-def rotate(operator: Operator, name: str, written: Mapping[str, Any]) -> Connection:
-    """Replace secrets (and other values, when the file has some); what had stopped the connection is forgotten."""
+def rotate(operator: Operator, name: str, written: Mapping[str, Any], *, same_tenant: bool = False) -> Connection:
+    """Replace secrets (and other values, when the file has some); what had stopped the connection is forgotten.
+
+    Raises ConfigurationError when it would lead to another tenant and its flows have documents, unless it is the
+    ``same_tenant`` in another place.
+    """
     if not written:
         raise ConfigurationError("The file is empty: write the values to replace, e.g. `password: env:QAD_PASSWORD`.")
     with operator.transaction() as tx:
@@ -166,13 +170,17 @@ def rotate(operator: Operator, name: str, written: Mapping[str, Any]) -> Connect
         fresh = references.resolve(plain, system.secrets)
         merged = {**connection.config, **unseal(tx, connection.id), **fresh}
         overrides = written.get(ENTITIES, connection.overrides) or {}
-        change(tx, connection, checked_parts(connection.system, merged, overrides), replaced=sorted(fresh))
+        checked = checked_parts(connection.system, merged, overrides)
+        change(tx, connection, checked, replaced=sorted(fresh), same_tenant=same_tenant)
         return ledger.connections.named(tx, name)
 
 
-def change(tx: OperatorTransaction, connection: Connection, checked: Parts, *, replaced: list[str]) -> None:
+def change(
+    tx: OperatorTransaction, connection: Connection, checked: Parts, *, replaced: list[str], same_tenant: bool = False
+) -> None:
     """Write a connection's new values; ``replaced`` names what differs, for the audit trail."""
     ledger.bindings.adopt(tx)
+    told = tenants.leave(tx, connection, checked.config, same_tenant=same_tenant)
     before = secrets_of(tx, connection.id)
     ledger.connections.replace(
         tx,
@@ -182,7 +190,7 @@ def change(tx: OperatorTransaction, connection: Connection, checked: Parts, *, r
         keeps_token=_keeps_token(connection, before, checked),
     )
     bound = ledger.bindings.bind_connection(tx, connection.id, checked.secrets)
-    ledger.audit.note(tx, f"connection:{connection.name}", "operator.rotated", {"replaced": replaced, **bound})
+    ledger.audit.note(tx, f"connection:{connection.name}", "operator.rotated", {"replaced": replaced, **told, **bound})
 
 
 def _keeps_token(connection: Connection, secrets: Mapping[str, str], checked: Parts) -> bool:

@@ -63,10 +63,10 @@ def create(tx: OperatorTransaction, name: str, kind: str, source: str, target: s
                 f"`ml-connector connection accept {connection.name}`."
             )
     for option, connection, system in zip(("from", "to"), (from_connection, to_connection), wanted, strict=True):
-        if connection.system != system:
+        if registry.documents_of(connection.system) != system:
             raise ConfigurationError(
                 f"{connection.name!r} is a connection to {connection.system}; an integration of kind {kind} needs a "
-                f"connection to {system} after --{option}."
+                f"connection to {' or '.join(registry.speaking(system))} after --{option}."
             )
     integration_id = new_id()
     ledger.bindings.adopt(tx)

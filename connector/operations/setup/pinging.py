@@ -39,7 +39,7 @@ def judged(report: PingReport, kinds: Collection[str]) -> PingReport:
 def _entities(system: str, kind: str) -> frozenset[str]:
     """The entities of a system that the flows of a kind of integration read or write."""
     sides = (side for flow in registry.flows(kind).values() for side in (flow.source, flow.target))
-    return frozenset(side.entity for side in sides if side.system == system)
+    return frozenset(side.entity for side in sides if side.system == registry.documents_of(system))
 
 
 def _only(report: PingReport, wanted: frozenset[str]) -> PingReport:

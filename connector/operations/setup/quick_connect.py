@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import hmac
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from connector import registry
 from connector.console.companies import Said
 from connector.domain.errors import ConfigurationError
 from connector.operations.setup import connections, names, references
+from connector.ports import EmptyInbox
 from connector.store import operator as ledger
 from connector.store.connection import tokens
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from connector.domain.token import Token
     from connector.operations.operator import Operator
     from connector.operations.setup.connections import Parts
-    from connector.ports import Connecting, Profile
+    from connector.ports import Connecting, Inbox, Profile
     from connector.store.operator.connections import Connection
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -63,6 +64,7 @@ class _Unsaved:
     secrets: Mapping[str, str]
     allow_private_addresses: bool
     tokens: _InHand
+    inbox: Inbox = field(default_factory=EmptyInbox)
 
 
 class _InHand:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from connector.config import MASTER_KEYS_FILE, PREFIX, Settings, secret_settings
+from connector.config import DATA_DIR, MASTER_KEYS_FILE, PREFIX, secret_settings
 from connector.config.local_stack import running_stack
 from connector.domain.errors import ConfigurationError
 
@@ -77,7 +77,7 @@ def _same(one: Path, other: Path) -> bool:
 
 def _data_dir(environment: Mapping[str, str]) -> Path:
     chosen = environment.get(f"{PREFIX}DATA_DIR", "").strip()
-    return Path(chosen or Settings.model_fields["data_dir"].default).expanduser().resolve()
+    return Path(chosen or DATA_DIR).expanduser().resolve()
 
 
 def _files(environment: Mapping[str, str]) -> Iterator[Path]:

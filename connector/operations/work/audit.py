@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
 from connector.store import operator as ledger
+from connector.store.audit.trusted_seals import Known, verified
 from connector.store.audit.verifying import MOST_FINDINGS, unheard
-from connector.store.audit.vouching import Known, verified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -112,6 +112,12 @@ def stamped(operator: Operator) -> str:
         return ""
     number, at = found.newest
     return f"Time-stamped seals: {found.count}, the newest of them seal {number} at {_moment(at)}."
+
+
+def anchored(operator: Operator) -> str:
+    """Which seals are kept outside of the database, as far as they can be read back; empty without any place."""
+    anchor = operator.application.anchor
+    return "" if anchor is None else anchor.kept()
 
 
 def _moment(at: dt.datetime | None) -> str:

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from connector.domain.audit import GENESIS
 from connector.store.audit.seals import BEGINNING, digest_of
-from connector.store.audit.vouching import Broken, Mark, Vouching, noted, verified
+from connector.store.audit.trusted_seals import Broken, Mark, Vouching, noted, verified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
     from connector.store.audit.authenticity import Keys
-    from connector.store.audit.vouching import Known
+    from connector.store.audit.trusted_seals import Known
     from connector.store.postgres.transaction import AnyRow, Transaction
 
     #: is told what is being read, how many of it were read, and of how many

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from connector.store.audit.authenticity import Keys
     from connector.store.audit.recomputing import Report
-    from connector.store.audit.vouching import Known, Mark, Sealed
+    from connector.store.audit.trusted_seals import Known, Mark, Sealed
     from connector.store.postgres.transaction import Transaction
 
 #: nobody reads more findings than this

@@ -5,7 +5,7 @@ crosswalk, decide what is posted to whom. Whoever writes to the tables could cha
 So a digest of each is sealed by the vault: a connection's together with its secrets, the others' in ``bindings``. Each
 time it is sealed it gets a new revision, which the audit event of the change names, and no other event: an older row,
 put back with its older seal, has a revision that is not the trail's newest, even if an event that lies repeats it; and
-an event that invents a newer one stops nothing (``vouched``).
+an event that invents a newer one stops nothing (``newest_change``).
 
 What the release before wrote is not bound. The first process that finds it so binds everything there is, once, and the
 trail says so; from then on what is not bound was put there behind the product's back.
@@ -23,14 +23,14 @@ import sqlalchemy as sa
 
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
-from connector.store.binding.vouched import REVISION, identity
+from connector.store.binding.newest_change import REVISION, identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.ports import Vault
+    from connector.store.binding.newest_change import Trail
     from connector.store.binding.stored_connection import StoredConnection
-    from connector.store.binding.vouched import Trail
     from connector.store.postgres.transaction import Transaction
 
 #: beside a connection's secrets, inside what is sealed: what they are for

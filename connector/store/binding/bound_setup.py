@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from connector.store.binding.bindings import EVERYTHING, Binding, crosswalk_id
+from connector.store.binding.newest_change import SEALED_KEY, TOLD, Trail
 from connector.store.binding.stored_connection import StoredConnection
-from connector.store.binding.vouched import SEALED_KEY, TOLD, Trail
 from connector.store.schema.setup import ENDS
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.store.audit import trail
 from connector.store.binding import bindings, fact_binding
-from connector.store.binding.vouched import KEY, identity
+from connector.store.binding.newest_change import KEY, identity
 from connector.store.postgres.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -67,8 +67,9 @@ SELECT EXISTS (SELECT FROM workers WHERE kind = 'worker' AND NOT binds AND heart
 """)
 _ONE = sa.text(f"""
 SELECT {PARTS}
-FROM documents d JOIN flows f ON f.id = d.flow_id JOIN integrations i ON i.id = f.integration_id
-WHERE i.name || '/' || f.name || '/' || d.source_key = :name FOR NO KEY UPDATE OF d
+FROM integrations i JOIN flows f ON f.integration_id = i.id
+JOIN documents d ON d.flow_id = f.id AND d.source_key = substr(:name, length(i.name || '/' || f.name || '/') + 1)
+WHERE i.name = split_part(:name, '/', 1) AND f.name = split_part(:name, '/', 2) FOR NO KEY UPDATE OF d
 """)  # noqa: S608  constant parts only
 _NAME = sa.text("""
 SELECT i.name || '/' || f.name FROM flows f JOIN integrations i ON i.id = f.integration_id WHERE f.id = :flow
@@ -121,25 +122,41 @@ def all_bound(tx: Transaction) -> bool:
     return bool(tx.value(_ALL_BOUND, subject=SETUP))
 
 
+def sealed_key(tx: Transaction) -> bytes | None:
+    """The key of the links as the vault sealed it; None where there is none."""
+    row = tx.row(_SEALED, id=KEY)
+    return None if row is None else bytes(row.sealed)
+
+
 def key_of(tx: Transaction, vault: Vault) -> bytes:
     """The key of the links, made where none ever was; raises ConfigurationError when it is gone or does not open."""
-    row = tx.row(_SEALED, id=KEY)
-    if row is None and all_bound(tx):
+    return opened(vault, made(tx, vault))
+
+
+def opened(vault: Vault, sealed: bytes) -> bytes:
+    """The key of the links; raises ConfigurationError when it does not open."""
+    return vault.open(sealed, identity(KEY))
+
+
+def made(tx: Transaction, vault: Vault) -> bytes:
+    """The key of the links as the vault sealed it, made where none ever was; ConfigurationError when it is gone."""
+    sealed = sealed_key(tx)
+    if sealed is None and all_bound(tx):
         raise ConfigurationError(
             f"The key that binds links was removed behind ml-connector's back, so nothing is posted by them: look at "
             f"`ml-connector audit show {SETUP}`; restore it, or take all links as they are with `ml-connector vault "
             f"confirm {SETUP}`."
         )
-    if row is None:
+    if sealed is None:
         tx.run(_KEEP, id=KEY, sealed=vault.seal(os.urandom(_KEY_BYTES), identity(KEY)))
-        row = tx.row(_SEALED, id=KEY)
-    assert row is not None  # noqa: S101 - it was written in this transaction, or by whoever was first
-    return vault.open(bytes(row.sealed), identity(KEY))
+        sealed = sealed_key(tx)
+    assert sealed is not None  # noqa: S101 - it was written in this transaction, or by whoever was first
+    return sealed
 
 
-def named(tx: Transaction, link: Link) -> str:
-    """How the trail calls it."""
-    return f"{KIND}:{tx.value(_NAME, flow=link.flow_id)}/{link.source_key}"
+def named(tx: Transaction, flow_id: UUID, source_key: str) -> str:
+    """How the trail calls the link of a document."""
+    return f"{KIND}:{tx.value(_NAME, flow=flow_id)}/{source_key}"
 
 
 def bind_older(begin: Begin, key: bytes) -> int:

@@ -6,7 +6,6 @@ when its seal does, which comes with the codes; a document and its links cost no
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
 
+    from connector.domain.record import Claim
     from connector.ports import Vault
     from connector.store.binding.fact_binding import Whose
     from connector.store.postgres.engine import Begin
@@ -34,6 +34,8 @@ class Steering:
         """The ``vault`` is asked for when first needed: not every process has master keys."""
         self._read, self._begin, self._vault = read, begin, vault
         self._links_all_bound = False
+        #: sealed, and open
+        self._key: tuple[bytes, bytes] | None = None
         self._flows: dict[UUID, bytes] = {}
         self._codes: dict[UUID, tuple[bytes, Mapping[str, str]]] = {}
 
@@ -76,11 +78,25 @@ class Steering:
             name = self._subject(tx, integration_id, table)
             raise ConfigurationError(bindings.refusal(name, "is not what was sealed when it was last changed", _WAITS))
 
-    @cached_property
+    @property
     def link_key(self) -> bytes:
         """The key that binds links; raises ConfigurationError when it is gone."""
-        with self._begin() as connection:
-            return link_binding.key_of(Transaction(connection), self._vault())
+        if self._key is None:
+            with self._begin() as connection:
+                sealed = link_binding.made(Transaction(connection), self._vault())
+            self._key = (sealed, link_binding.opened(self._vault(), sealed))
+        return self._key[1]
+
+    def key_changed(self, sealed: bytes | memoryview | None) -> bool:
+        """Whether the ledger has another key than this process knew, which it knows from now on."""
+        known, sealed = self._key, None if sealed is None else bytes(sealed)
+        if sealed is None or known is None or sealed == known[0]:
+            return False
+        try:
+            self._key = (sealed, link_binding.opened(self._vault(), sealed))
+        except ConfigurationError:
+            return False  # rubbish is no key
+        return self._key[1] != known[1]
 
     def bound(self, link: Link) -> bytes | None:
         """What is written with a link; None when the key is gone: what was posted is written down all the same."""
@@ -98,15 +114,37 @@ class Steering:
 
     def link(self, tx: Transaction, row: AnyRow, *, said: Mapping[str, Any] | None) -> None:
         """Refuse a link, or what is said of it, that is not what a worker wrote; raises ConfigurationError."""
-        link, why = Link.of(row), ""
+        link = Link.of(row)
+        why = self._problem(tx, link, row.bound, said)
+        if why and self.key_changed(link_binding.sealed_key(tx)):
+            why = self._problem(tx, link, row.bound, said)
+        if why:
+            raise ConfigurationError(
+                bindings.refusal(link_binding.named(tx, link.flow_id, link.source_key), why, _WAITS)
+            )
+
+    def _problem(self, tx: Transaction, link: Link, bound: bytes | None, said: Mapping[str, Any] | None) -> str:
+        why = ""
         if link.target_id is not None:
-            everything = row.bound is not None or self._all_bound(tx)
-            why = link_binding.problem(self.link_key, link, row.bound, all_bound=everything)
+            everything = bound is not None or self._all_bound(tx)
+            why = link_binding.problem(self.link_key, link, bound, all_bound=everything)
         if said is not None and not why:
             everything = fact_binding.is_bound(said["result"]) or self._all_bound(tx)
             why = fact_binding.problem(self.link_key, said["whose"], said["result"], all_bound=everything)
-        if why:
-            raise ConfigurationError(bindings.refusal(link_binding.named(tx, link), why, _WAITS))
+        return why
+
+    def told(self, claim: Claim) -> None:
+        """Refuse to tell a source facts that no worker wrote; raises ConfigurationError. What fits costs nothing."""
+        whose, result = (claim.record_id, claim.document_id), claim.result
+        if not result.get("facts") or not fact_binding.problem(self.link_key, whose, result, all_bound=True):
+            return
+        with self._read() as connection:
+            tx = Transaction(connection)
+            self.key_changed(link_binding.sealed_key(tx))
+            everything = fact_binding.is_bound(result) or self._all_bound(tx)
+            if why := fact_binding.problem(self.link_key, whose, result, all_bound=everything):
+                name = link_binding.named(tx, claim.flow_id, claim.source_key)
+                raise ConfigurationError(bindings.refusal(name, why, "its source is not told of it"))
 
     def _all_bound(self, tx: Transaction) -> bool:
         if not self._links_all_bound:

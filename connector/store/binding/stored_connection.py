@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from connector.store.binding.vouched import Trail
+    from connector.store.binding.newest_change import Trail
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from connector.domain.errors import Unavailable
 from connector.store.connection import pacing
 from connector.store.postgres.text import storable
 from connector.store.schema.work import UNDER_WAY
@@ -62,6 +63,8 @@ UPDATE connections SET paused_until = now() + CAST(:probe AS interval),
     paused_why = :probing
 WHERE name = :name AND failures >= :opens_at AND (paused_until IS NULL OR paused_until <= now())
 """)
+# Only who changes what a connection is waits for this: its state, pace and breaker move on.
+_STAY = sa.text("SELECT updated_at FROM connections WHERE name = :name FOR KEY SHARE")
 _RESUME = sa.text("""
 UPDATE connections
 SET stopped_why = NULL, paused_until = NULL, paused_why = NULL, failures = 0, next_slot_at = NULL
@@ -85,6 +88,21 @@ class LedgerConnections:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
+
+    def stay(self, name: str, opened: dt.datetime | None) -> None:
+        """Let nobody change this connection before the transaction ends.
+
+        Raises Unavailable when somebody has changed it since it was ``opened``: what was read through it may be of
+        another tenant.
+        """
+        if opened is None:
+            return
+        found = self._tx.row(_STAY, name=name)
+        if found is None or found.updated_at != opened:
+            raise Unavailable(
+                f"{name} was changed while it was being read, so nothing of this page is kept; the next try reads by "
+                "what it is now."
+            )
 
     def pause_left(self, name: str) -> tuple[dt.timedelta, str] | None:
         """How long nobody may use this connection, and why; None when it is free.

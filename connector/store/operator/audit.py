@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.store.audit import trail
-from connector.store.audit.vouching import Mark
+from connector.store.audit.trusted_seals import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

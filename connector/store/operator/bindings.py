@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
 from connector.store.audit.verifying import MOST_FINDINGS, Finding
-from connector.store.binding import bindings, bound_setup, link_binding, vouched
+from connector.store.binding import bindings, bound_setup, link_binding, newest_change
 from connector.store.operator import audit
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 CONFIRMED = "operator.confirmed"
 _REVISED = sa.text(f"""
-SELECT id, subject, name, detail->>'{vouched.REVISION}' AS revision, detail->>'{vouched.VOUCH}' AS vouch
-FROM audit_events WHERE detail ? '{vouched.REVISION}' ORDER BY id
+SELECT id, subject, name, detail->>'{newest_change.REVISION}' AS revision, detail->>'{newest_change.VOUCH}' AS vouch
+FROM audit_events WHERE detail ? '{newest_change.REVISION}' ORDER BY id
 """)  # noqa: S608  constant parts only
 #: of each flow; more than anybody has of what later documents are led to: suppliers, orders, accounts
 SOME_LINKS = 20_000
@@ -61,7 +61,7 @@ def bind_connection(tx: OperatorTransaction, connection_id: UUID, secrets: Mappi
 def _evidence(tx: OperatorTransaction, subject: str, revision: str) -> dict[str, str]:
     """What the event of a change says of the seal that came with it."""
     key = link_binding.key_of(tx, vault_of(tx))
-    return {vouched.REVISION: revision, vouched.VOUCH: vouched.vouch(key, subject, revision)}
+    return {newest_change.REVISION: revision, newest_change.VOUCH: newest_change.vouch(key, subject, revision)}
 
 
 def check_flow(tx: OperatorTransaction, flow_id: UUID) -> None:
@@ -144,7 +144,7 @@ def _invented(tx: OperatorTransaction, vault: Vault) -> Iterator[Finding]:
     vouching: set[str] = set()
     invented: list[Finding] = []
     for row in tx.stream(_REVISED):
-        if row.vouch is not None and vouched.genuine(key, row.subject, row.revision, row.vouch):
+        if row.vouch is not None and newest_change.genuine(key, row.subject, row.revision, row.vouch):
             vouching.add(row.subject)
             if row.name == CONFIRMED:  # somebody has looked; with a new key nobody can tell of what came before
                 invented = [one for one in invented if row.subject not in {one.subject, link_binding.SETUP}]

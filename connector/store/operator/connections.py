@@ -9,6 +9,7 @@ from connector.domain import canonical
 from connector.domain.errors import UnknownName
 from connector.store.connection.state import NEW_CREDENTIALS_SEEN, LedgerConnections
 from connector.store.postgres.text import storable
+from connector.store.schema.setup import SOURCE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -82,6 +83,13 @@ _SELECT = """
                   WHERE c.id IN (i.source_connection_id, i.target_connection_id) ORDER BY i.name) AS used_by
       FROM connections c
 """
+
+
+_READING = f"SELECT f.id FROM flows f JOIN integrations i ON i.id = f.integration_id WHERE {SOURCE} = :id"  # noqa: S608  constant parts only
+_BEGIN_AGAIN = f"""
+    UPDATE runs SET position = NULL WHERE status IN ('queued', 'running') AND flow_id IN ({_READING})
+"""  # noqa: S608  constant parts only
+_FORGET_CURSORS = f"UPDATE flows SET cursor = NULL WHERE id IN ({_READING})"  # noqa: S608  constant parts only
 
 
 def list_(tx: OperatorTransaction) -> list[Connection]:
@@ -173,6 +181,28 @@ def replace(
             id=connection.id,
         )
     LedgerConnections(tx).resume(connection.name, after=NEW_CREDENTIALS_SEEN)
+
+
+def has_documents(tx: OperatorTransaction, connection_id: UUID) -> bool:
+    """Whether a flow that reads from it, or writes to it, has read anything yet."""
+    found = tx.mapping(
+        """
+        SELECT FROM integrations i
+         WHERE :id IN (i.source_connection_id, i.target_connection_id)
+           AND EXISTS (SELECT FROM flows f WHERE f.integration_id = i.id
+                          AND EXISTS (SELECT FROM documents d WHERE d.flow_id = f.id))
+         LIMIT 1
+        """,
+        id=connection_id,
+    )
+    return found is not None
+
+
+def read_from_the_start(tx: OperatorTransaction, connection_id: UUID, *, cursors: bool) -> None:
+    """Have open runs of the flows that read from it begin again; with ``cursors`` read everything, as at first."""
+    tx.run(_BEGIN_AGAIN, id=connection_id)
+    if cursors:
+        tx.run(_FORGET_CURSORS, id=connection_id)
 
 
 def connected(tx: OperatorTransaction, name: str, profile: Mapping[str, str], *, offered: bool = False) -> None:

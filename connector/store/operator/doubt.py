@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from connector.store.binding import link_binding
-from connector.store.postgres.text import storable
+from connector.store.postgres.text import findable
 from connector.store.work.attempts import UNANSWERED
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def is_there(tx: OperatorTransaction, record_id: UUID, target_id: str) -> bool:
             """  # noqa: S608  constant parts only
         ),
         record=record_id,
-        target_id=storable(target_id),
+        target_id=findable(target_id),
     )
     if found is not None and tx.vault is not None:
         link_binding.bind(tx, link_binding.key_of(tx, tx.vault()), [found])

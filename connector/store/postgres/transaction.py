@@ -21,6 +21,8 @@ def _executable(statement: sa.Executable | str) -> sa.Executable:
     return sa.text(statement) if isinstance(statement, str) else statement
 
 
+#: rows that are in memory at a time
+_STREAMED = 1000
 _SORTS = sa.text("SELECT set_config('enable_sort', :on, true)")
 
 
@@ -81,9 +83,9 @@ class Transaction:
         """Execute and read rows as they come, however many there are."""
         with (
             translating_database_errors(),
-            self._connection.execute(statement, values, execution_options={"yield_per": 1000}) as result,
+            self._connection.execute(statement, values, execution_options={"yield_per": _STREAMED}) as result,
         ):
-            for part in result.partitions():
+            for part in result.partitions(_STREAMED):  # without a size SQLAlchemy fetches all there is
                 yield from part
 
     def value(self, statement: sa.Executable, /, **values: object) -> Any:  # noqa: ANN401 - whatever the column holds

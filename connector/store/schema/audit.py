@@ -23,7 +23,7 @@ audit_events = sa.Table(
     sa.Column("hash", BYTEA, nullable=False),
     sa.Column("previous", BYTEA, nullable=False),
     sa.Index("ix_audit_events_subject_id", "subject", "id"),
-    #: changes that came with a seal (``vouched``)
+    #: changes that came with a seal (``newest_change``)
     sa.Index("ix_audit_events_revised", "subject", "id", postgresql_where=sa.text("detail ? 'revision'")),
     #: pages of a period (``operator.audit.page``)
     sa.Index("ix_audit_events_at", "at", "id"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from connector.store.schema.audit import audit_events, audit_heads, audit_newest_seal, audit_seals
 from connector.store.schema.columns import metadata
+from connector.store.schema.inbox import received_messages
 from connector.store.schema.setup import bindings, connections, crosswalks, flows, integrations, tokens
 from connector.store.schema.watch import alerts, canaries
 from connector.store.schema.work import attempts, dead_letters, documents, records, releases, runs, workers
@@ -28,6 +29,7 @@ __all__ = [
     "flows",
     "integrations",
     "metadata",
+    "received_messages",
     "records",
     "releases",
     "runs",

@@ -12,7 +12,7 @@ from connector.domain.errors import StoreUnavailable
 from connector.domain.identity import new_id
 from connector.domain.record import Evidence, KeyOwner, OpenedAttempt
 from connector.store.audit import trail
-from connector.store.postgres.text import json, storable
+from connector.store.postgres.text import findable, json, storable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -96,6 +96,7 @@ _ASKED = sa.text("""
 UPDATE attempts SET asked = greatest(asked, :asked), asked_at = greatest(asked_at, CAST(:at AS timestamptz))
 WHERE id = :attempt
 """)
+_SENT_OTHERWISE = sa.text("SELECT target_key FROM documents WHERE id = :document AND target_key <> :key")
 _EVIDENCE = sa.text("""
 SELECT EXISTS (SELECT FROM records r WHERE r.document_id = :document AND r.correlation_id = :correlation) AS ours,
        (SELECT a.fingerprint FROM attempts a
@@ -121,7 +122,7 @@ class LedgerAttempts:
         not arrive under this key gives it up.
         """
         attempt_id = new_id()
-        key = storable(key)
+        key = findable(key)
         happened = trail.event(
             str(claim.record_id),
             "attempt.sent",
@@ -168,7 +169,7 @@ class LedgerAttempts:
             _ANSWER,
             attempt=attempt_id,
             answer=answer.value,
-            target_id=storable(target_id) if target_id is not None else None,
+            target_id=findable(target_id) if target_id is not None else None,
             loaded=loaded,
             at=at,
         )
@@ -177,6 +178,11 @@ class LedgerAttempts:
         """Write down that the target does not show it yet."""
         self._tx.run(_ASKED, attempt=attempt_id, asked=asked, at=at)
 
+    def sent_otherwise(self, claim: Claim, key: str) -> str:
+        """Under which target key this document was sent; empty when it is this one."""
+        found = self._tx.row(_SENT_OTHERWISE, document=claim.document_id, key=findable(key))
+        return found.target_key if found else ""
+
     def evidence(self, claim: Claim, correlation: str) -> Evidence:
         """What the ledger says of a posting with this correlation id that was found for this document."""
         found = self._tx.row(_EVIDENCE, document=claim.document_id, correlation=storable(correlation))
@@ -184,7 +190,7 @@ class LedgerAttempts:
 
     def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:
         """Who owns this target key."""
-        found = self._tx.row(_OWNER, flow=flow_id, key=storable(key))
+        found = self._tx.row(_OWNER, flow=flow_id, key=findable(key))
         return None if found is None else KeyOwner(source_key=found.source_key, certain=found.certain)
 
 

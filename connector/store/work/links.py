@@ -11,7 +11,7 @@ from connector.domain.record import UNDER_WAY, State
 from connector.store.binding import fact_binding
 from connector.store.binding.bindings import crosswalk_id
 from connector.store.binding.link_binding import PARTS
-from connector.store.postgres.text import storable
+from connector.store.postgres.text import findable, storable
 from connector.store.schema.setup import TARGET
 from connector.store.work.attempts import IS_THERE, MAY_BE_THERE
 
@@ -104,8 +104,8 @@ class LedgerLinks:
             sealed_tables=tables,
             seals=[crosswalk_id(integration_id, table) for table in tables],
             posting_flows=[need.flow for need in needs.postings],
-            posting_keys=[storable(need.key) for need in needs.postings],
-            posting_numbers=[storable(need.number) for need in needs.postings],
+            posting_keys=[findable(need.key) for need in needs.postings],
+            posting_numbers=[findable(need.number) for need in needs.postings],
         )
         if self._steering is not None:
             for row in rows:
@@ -148,7 +148,7 @@ class LedgerLinks:
                     facts=_facts(row.said["said"]),
                 )
                 for flow, key, row in posted
-                if (flow, key) == (need.flow, storable(need.key))
+                if (flow, key) == (need.flow, findable(need.key))
             )
             for need in needs.postings
         }

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.domain.identity import new_id
 from connector.domain.run import RunClaim
-from connector.store.postgres.text import json, storable
+from connector.store.postgres.text import findable, json, storable
 from connector.store.schema.setup import SOURCE
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class LedgerRuns:
             integration=integration_id,
             ids=[new_id() for _ in wanted],
             flows=[need.flow for need in wanted],
-            keys=[storable(need.key) for need in wanted],
+            keys=[findable(need.key) for need in wanted],
             actor=storable(actor),
         )
 

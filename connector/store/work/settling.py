@@ -13,7 +13,8 @@ from connector.domain.identity import new_id
 from connector.domain.record import ENDED, Hold, State
 from connector.store.audit import trail
 from connector.store.binding.link_binding import Link
-from connector.store.postgres.text import json, storable
+from connector.store.binding.newest_change import SEALED_KEY
+from connector.store.postgres.text import findable, json, storable
 from connector.store.schema.work import UNDER_WAY
 from connector.store.work import releasing, versions
 from connector.store.work.attempts import UNANSWERED
@@ -98,6 +99,9 @@ adopted AS (
       AND {UNANSWERED.format(document=":document")}
 )"""  # noqa: S608  constant parts only
 
+_BIND_LINK = sa.text("UPDATE documents SET bound = :fresh WHERE id = :document AND bound = :bound")
+_BIND_FACTS = sa.text("UPDATE records SET result = CAST(:result AS jsonb) WHERE id = :record")
+
 _RELEASE = f""",
 freed AS (
     UPDATE records w SET due_at = now(), queued_until = NULL
@@ -131,7 +135,7 @@ letter AS (
     SELECT CAST(:letter_id AS uuid), mine.id, mine.flow_id, :code, :reason, :suggestion FROM mine
 )"""
 
-_RESULT = "SELECT count(*) AS settled, {older_dead} AS older_dead FROM mine"
+_RESULT = f"SELECT count(*) AS settled, {{older_dead}} AS older_dead, {SEALED_KEY} AS key FROM mine"  # noqa: S608  likewise
 _OLDER_DEAD = """EXISTS (
     SELECT FROM records o JOIN dead_letters l ON l.record_id = o.id AND l.resolved_at IS NULL
     WHERE o.document_id = :document AND o.version < CAST(:version AS integer) AND o.state = 'dead')"""
@@ -158,8 +162,8 @@ def link_of(claim: Claim, change: Change) -> Link:
         document_id=claim.document_id,
         flow_id=claim.flow_id,
         source_key=claim.source_key,
-        target_id=storable(change.target_id or ""),
-        target_key=storable(change.target_key) if change.target_key is not None else None,
+        target_id=findable(change.target_id or ""),
+        target_key=findable(change.target_key) if change.target_key is not None else None,
     )
 
 
@@ -169,6 +173,16 @@ class LedgerOutcomes:
     def __init__(self, tx: Transaction, steering: Steering | None = None) -> None:
         self._tx = tx
         self._steering = steering
+
+    def _bind_anew(self, claim: Claim, change: Change, bound: bytes | None) -> None:
+        """What was bound a moment ago is bound once more: the ledger has another key since this process read it."""
+        assert self._steering is not None  # noqa: S101 - it bound it
+        if bound is not None:
+            fresh = self._steering.bound(link_of(claim, change))
+            self._tx.run(_BIND_LINK, document=claim.document_id, bound=bound, fresh=fresh)
+        if change.result is not None:
+            result = self._steering.facts((claim.record_id, claim.document_id), change.result)
+            self._tx.run(_BIND_FACTS, record=claim.record_id, result=json(result))
 
     def settle(
         self,
@@ -197,7 +211,7 @@ class LedgerOutcomes:
             "hold": change.hold.value if change.hold else None,
             "gate": storable(change.gate) if change.gate else None,
             "why": storable(change.why),
-            "waits_for": [storable(subject) for subject in change.waits_for] or None,
+            "waits_for": [findable(subject) for subject in change.waits_for] or None,
             "waits": change.hold in {Hold.GATE, Hold.PARK},
             "moved": moved,
             "follows": not ends and change.hold is None,
@@ -208,7 +222,7 @@ class LedgerOutcomes:
             "acknowledged": claim.acknowledged,
             "target": target,
             "mapping": change.mapping,
-            "target_id": storable(change.target_id) if change.target_id is not None else None,
+            "target_id": findable(change.target_id) if change.target_id is not None else None,
             "result": json(change.result) if change.result is not None else None,
             "head": happened.hash_after(claim.audit_head),
             "previous": claim.audit_head,
@@ -236,6 +250,8 @@ class LedgerOutcomes:
         written = self._tx.row(statement, **values)
         if written is None or not written.settled:
             return False
+        if self._steering is not None and (bound or change.result) and self._steering.key_changed(written.key):
+            self._bind_anew(claim, change, bound)
         if written.older_dead:
             versions.resolve_older(self._tx, claim, actor=actor, at=at)
         return True

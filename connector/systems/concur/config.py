@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SECRETS = frozenset({"client_secret", "request_token"})
 ONCE = frozenset({"request_token"})
+#: a company is the same wherever SAP keeps it
+TENANT = frozenset({"company_uuid"})
 #: a stored token belongs to these; as long as none of them changes it stays good, and nobody has to reconnect
 GRANT = frozenset({"base_url", "client_id", "company_uuid", "geolocation", "request_token"})
 

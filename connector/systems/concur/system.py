@@ -40,6 +40,7 @@ class ConcurSystem:
     simulator = "concur"
     examples = packaged(__package__)
     secrets = configuration.SECRETS
+    tenant = configuration.TENANT
     #: a stored token outlives every change of configuration but of these
     grant = configuration.GRANT
     #: what the App Center hands over to connect a company
@@ -64,6 +65,7 @@ class ConcurSystem:
             mistakes.append(error.message)
         try:
             Names(overrides)
+            answer_limits.limits("connector.systems.concur", overrides)
         except ConfigurationError as error:
             mistakes.append(error.message)
         if mistakes or checked is None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SECRETS = frozenset({"client_secret"})
+#: tenants share regional hosts; the client tells them apart
+TENANT = frozenset({"base_url", "client_id"})
 
 
 class JaggaerConfig(Reaching):

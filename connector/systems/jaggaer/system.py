@@ -34,6 +34,7 @@ class JaggaerSystem:
     simulator = "jaggaer"
     examples = packaged(__package__)
     secrets = configuration.SECRETS
+    tenant = configuration.TENANT
 
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
@@ -45,6 +46,7 @@ class JaggaerSystem:
             mistakes.append(error.message)
         try:
             Names(overrides)
+            answer_limits.limits("connector.systems.jaggaer", overrides)
         except ConfigurationError as error:
             mistakes.append(error.message)
         if mistakes or checked is None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SECRETS = frozenset({"password"})
+#: every company of an instance has documents of its own
+TENANT = frozenset({"base_url", "workspace", "domain", "entity"})
 _WORKSPACE = re.compile(r"[^\s_]+_[^\s_]+")
 _BEYOND_CONTEXT = ("/api", "/oauth", "/login")
 

@@ -35,6 +35,7 @@ class QadSystem:
     simulator = "qad"
     examples = packaged(__package__)
     secrets = configuration.SECRETS
+    tenant = configuration.TENANT
 
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
@@ -47,6 +48,7 @@ class QadSystem:
             mistakes.append(error.message)
         try:
             known = names(overrides)
+            answer_limits.limits("connector.systems.qad", overrides)
         except ConfigurationError as error:
             mistakes.append(error.message)
         if checked and known and known.entities["suppliers"].detail and not checked.shared_set:

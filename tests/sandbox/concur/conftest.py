@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.qad.books import Books
+from sandbox.qad.seeding.seeder import Seeder as QadSeeder
 from sandbox.server import running
 from tests.sandbox.concur.client import Client
+from tests.sandbox.concur.seeded import seeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sandbox.concur.financial.documents import Documents
 
 BUSY = {"expenses": 6, "invoices": 4, "cash_advances": 2}
 
@@ -54,3 +58,16 @@ def strict_busy() -> Iterator[Client]:
     with connected() as client:
         client.do(generate=BUSY)
         yield client
+
+
+@pytest.fixture(scope="session")
+def shelf() -> Documents:
+    return seeded(400)
+
+
+@pytest.fixture(scope="session")
+def beside() -> Books:
+    """The simulated QAD that has as many documents."""
+    books = Books()
+    QadSeeder(books, 7).fill(400)
+    return books

@@ -9,44 +9,11 @@ import pytest
 from sandbox.concur.financial.documents import Documents
 from sandbox.concur.seeding import conventions, invoices, scenarios
 from sandbox.concur.seeding.seeder import Seeder
-from sandbox.qad.books import Books
-from sandbox.qad.seeding.seeder import Seeder as QadSeeder
+from tests.sandbox.concur.seeded import reports, rows, seeded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sandbox.concur.financial.documents import Document
-
-
-def seeded(documents: int, seed: int = 1) -> Documents:
-    shelf = Documents()
-    Seeder(shelf, seed=seed, documents=documents).fill()
-    return shelf
-
-
-@pytest.fixture(scope="module")
-def shelf() -> Documents:
-    return seeded(400)
-
-
-@pytest.fixture(scope="module")
-def beside() -> Books:
-    """The simulated QAD that has as many documents."""
-    books = Books()
-    QadSeeder(books, 7).fill(400)
-    return books
-
-
-def reports(shelf: Documents) -> list[Document]:
-    return list(shelf.of_type("expense"))
-
-
-def rows(document: Document) -> Iterator[tuple[Any, Any, Any]]:
-    """Every journal row with the allocation and entry around it."""
-    for entry in document.content["expenseEntry"]:
-        for allocation in entry["allocation"]:
-            for row in allocation["journal"]:
-                yield entry, allocation, row
+    from sandbox.qad.books import Books
 
 
 def test_the_same_seed_gives_the_same_documents_and_another_seed_others() -> None:
@@ -257,40 +224,6 @@ def test_codes_exist_in_a_simulated_qad_of_the_same_size(shelf: Documents, besid
                 assert orders[number].status != "X"
     targets = {*conventions.CROSSWALK["payees"].values(), *conventions.CROSSWALK["tax_accounts"].values()}
     assert targets <= accounts
-
-
-def test_invoices_whose_goods_never_came_name_orders_without_receipts(shelf: Documents, beside: Books) -> None:
-    received = {one.order for one in beside.receipts}
-    waiting = [one for one in shelf.of_type("invoice") if one.scenario == "order without receipt"]
-    assert waiting
-    for document in waiting:
-        assert document.expected is not None
-        assert document.expected["orders"]
-        assert not set(document.expected["orders"]) & received
-
-
-def test_an_invoice_adds_up_from_its_shares_to_its_total(shelf: Documents) -> None:
-    for document in shelf.of_type("invoice"):
-        header, expected = document.content["requestHeader"], document.expected
-        shares = [share["journal"] for line in document.content["lineItem"] for share in line["allocation"]]
-        assert sum(one["amountGross"] for one in shares) == header["requestTotal"]
-        assert sum(one["amountNet"] for one in shares) == header["amountNetInvoice"]
-        parts = header["amountNetInvoice"] + header["amountTax"] + header["amountShippingTotal"]
-        assert parts == header["requestTotal"]
-        assert expected is not None
-        sign = -1 if expected["type"] == "CREDITNOTE" else 1
-        assert Decimal(expected["total"]) * sign == header["requestTotal"]
-        assert sum(Decimal(expected[part]) for part in ("net", "tax", "shipping")) == Decimal(expected["total"])
-
-
-def test_invoices_write_their_days_in_both_ways(shelf: Documents) -> None:
-    days = [one.content["requestHeader"]["invoiceDate"] for one in shelf.of_type("invoice")]
-    assert {"/" in day for day in days} == {True, False}
-
-
-def test_references_of_invoices_are_unique_for_a_vendor(shelf: Documents) -> None:
-    keys = [one.expected["key"] for one in shelf.of_type("invoice") if one.expected is not None]
-    assert len(keys) == len(set(keys))
 
 
 def test_a_cash_advance_is_owed_to_the_employee(shelf: Documents) -> None:

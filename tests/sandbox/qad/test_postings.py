@@ -5,44 +5,18 @@ from typing import Any
 
 import pytest
 
-INVOICES, ENTRIES = "api/erp/supplierInvoices", "api/erp/journalEntries"
-INVOICE_VIEW = "urn:be:com.qad.financials.purchaseledger.supplierinvoice.ISupplierInvoice"
-ENTRY_VIEW = "urn:be:com.qad.financials.generalledger.journalentry.IJournalEntry"
-INVOICE = {
-    "companyCode": "10USACO",
-    "supplierCode": "S10001",
-    "reference": "A 1",
-    "invoiceType": "INVOICE",
-    "invoiceDate": "2026-11-01",
-    "postingDate": "2026-11-02T00:00:00.000Z",
-    "currencyCode": "USD",
-    "invoiceAmountTC": "110.00",
-    "vatAmountTC": 10,
-    "daybookCode": "APINV",
-    "supplierInvoiceLines": [{"glCode": "6100", "costCentreCode": "100", "amountTC": 100}],
-}
-ENTRY = {
-    "companyCode": "10USACO",
-    "postingDate": "2026-11-02",
-    "daybookCode": "EXT",
-    "postingText": "Trip 7",
-    "currencyCode": "USD",
-    "journalEntryLines": [{"glCode": "6900", "debitTC": 5.1}, {"glCode": "2900", "creditTC": "5.10"}],
-}
-
-
-def save_invoice(qad: Any, **changed: object) -> Any:
-    return qad.post(INVOICES, {"supplierInvoices": [{**INVOICE, **changed}]}, viewUri=INVOICE_VIEW)["submitResult"]
-
-
-def save_entry(qad: Any, **changed: object) -> Any:
-    return qad.post(ENTRIES, {"journalEntries": [{**ENTRY, **changed}]}, viewUri=ENTRY_VIEW)["submitResult"]
-
-
-def said(result: Any) -> str:
-    assert result["success"] is False
-    assert result["errorSeverity"] > 0
-    return " ".join(problem["message"] for problem in result["errors"])
+from tests.sandbox.qad.saving import (
+    ENTRIES,
+    ENTRY,
+    ENTRY_VIEW,
+    INVOICE_VIEW,
+    INVOICES,
+    credit_line,
+    entry_line,
+    said,
+    save_entry,
+    save_invoice,
+)
 
 
 def test_an_invoice_is_posted_as_initial_and_can_be_asked_for(qad: Any) -> None:
@@ -99,72 +73,10 @@ def test_a_date_that_is_none_is_a_bare_refusal(qad: Any) -> None:
     assert answer.json() == {"errors": ["Cannot read a date from postingDate."]}
 
 
-def test_a_journal_entry_that_balances_is_posted_however_often_it_comes(qad: Any) -> None:
-    assert save_entry(qad)["success"] is True
-    assert save_entry(qad)["success"] is True
-    found = qad.get(ENTRIES, viewUri=ENTRY_VIEW, postingText="Trip 7")["data"]["journalEntries"]
-    assert [one["voucher"] for one in found] == [1, 2]
-    assert qad.state("counts")["journal_entries"] == {"Trip 7": 2}
-    assert qad.get(ENTRIES, viewUri=ENTRY_VIEW, postingText="Trip 8")["data"]["journalEntries"] == []
-
-
-def test_a_journal_entry_out_of_balance_is_refused(qad: Any) -> None:
-    lines = [{"glCode": "6900", "debitTC": 5}, {"glCode": "2900", "creditTC": 4}]
-    assert "differ by 1 USD; they do not balance" in said(save_entry(qad, journalEntryLines=lines))
-    assert "at least one line" in said(save_entry(qad, journalEntryLines=[]))
-
-
-def entry_line(**changed: object) -> dict[str, object]:
-    return {"glCode": "6900", "debitTC": 5, **changed}
-
-
-def credit_line(**changed: object) -> dict[str, object]:
-    return {"glCode": "2900", "creditTC": 5, **changed}
-
-
 @pytest.mark.parametrize("path", [INVOICES, ENTRIES])
 def test_a_posting_without_its_view_is_a_bare_refusal(reader: Any, path: str) -> None:
     for method in ("GET", "POST"):
         assert reader.send(method, path, {}).json() == {"errors": ["Invalid URI"]}
-
-
-@pytest.mark.parametrize(
-    ("changed", "words"),
-    [
-        ({"daybookCode": ""}, "Field is mandatory. (daybookCode)"),
-        ({"daybookCode": "NOSUCH"}, "Daybook NOSUCH is not active or does not exist"),
-        ({"postingText": "T" * 41}, "longer than 40"),
-        ({"currencyCode": ""}, "(currencyCode)"),
-        ({"companyCode": "11CANCO"}, "entity does not exist"),
-        ({"journalEntryLines": [entry_line(glCode="9999"), credit_line()]}, "GL account 9999 is not active or does"),
-        ({"journalEntryLines": [entry_line(glCode=""), credit_line()]}, "GL account  is not active or does not exist"),
-        ({"journalEntryLines": [entry_line(glCode="6200"), credit_line()]}, "GL account 6200 requires a cost centre."),
-        (
-            {"journalEntryLines": [entry_line(glCode="6000", costCentreCode="100"), credit_line()]},
-            "GL account 6000 requires a project.",
-        ),
-        ({"journalEntryLines": [entry_line(costCentreCode="777"), credit_line()]}, "Cost centre 777 is not active or"),
-        ({"journalEntryLines": [entry_line(costCentreCode="990"), credit_line()]}, "Cost centre 990 is not active or"),
-        ({"journalEntryLines": [entry_line(projectCode="PRJ-99"), credit_line()]}, "Project PRJ-99 is not active or"),
-        (
-            {"journalEntryLines": [entry_line(), credit_line(glCode="", supplierCode="S10006")]},
-            "Supplier S10006 is not active or does not exist",
-        ),
-        (
-            {"journalEntryLines": [entry_line(), credit_line(currencyCode="EUR")]},
-            "differ by 5 USD; they do not balance. Debit and credit differ by -5 EUR",
-        ),
-        (
-            {"journalEntryLines": [entry_line(debitTC="5.001"), credit_line(creditTC="5.001")]},
-            "5.001 has more decimals than USD allows.",
-        ),
-    ],
-)
-def test_a_journal_entry_that_is_wrong_is_refused(qad: Any, changed: dict[str, object], words: str) -> None:
-    assert words in said(save_entry(qad, **changed))
-    assert qad.state("holds")["journal_entries"] == {}
-    assert qad.state("counts") == {}
-    assert qad.state("writes")[-1]["outcome"] == "refused"
 
 
 def test_what_was_posted_shows_in_the_state_with_its_lines_and_how_often(qad: Any) -> None:
@@ -189,21 +101,6 @@ def test_what_was_posted_shows_in_the_state_with_its_lines_and_how_often(qad: An
     assert held["lines"][2]["supplier"] == "S10001"
     assert qad.state("counts")["journal_entries"] == {"10USACO|R1|2": 2}
     assert qad.state("documents")["journal_entries"] == 2
-
-
-def test_a_journal_entry_is_found_by_its_texts_and_custom_fields(qad: Any) -> None:
-    save_entry(qad, customShort0="R1", customLong0="K1", customLong1="C1")
-    save_entry(qad, customShort0="R2", customLong0="K2", customLong1="C2")
-    for name, value in (("customShort0", "R2"), ("customLong0", "K2"), ("customLong1", "C2")):
-        found = qad.get(ENTRIES, viewUri=ENTRY_VIEW, **{name: value})["data"]["journalEntries"]
-        assert [one["voucher"] for one in found] == [2]
-    for column, value in (("CustomShort0", "r2"), ("CustomLong0", "k2"), ("CustomLong1", "C2")):
-        rows = qad.browse("urn:browse:mfg:xxgl03", filter=f"Posting.{column},eq,{value},")
-        assert [(row["Posting.PostingVoucher"], row["Posting.PostingDebitTotalTC"]) for row in rows] == [
-            (2, Decimal("5.1"))
-        ]
-    assert len(qad.browse("urn:browse:mfg:xxgl03", filter="Posting.tcJournalCode,eq,EXT,")) == 2
-    assert qad.browse("urn:browse:mfg:xxgl03", filter="Posting.CustomLong1,eq,C3,") == []
 
 
 def test_a_whole_invoice_shows_in_the_state_with_lines_taxes_and_orders(qad: Any) -> None:

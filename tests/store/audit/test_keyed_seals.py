@@ -14,7 +14,7 @@ from connector.operations.check import Health
 from connector.operations.health import postgres
 from connector.store import operator
 from connector.store.audit import seals, trail
-from connector.store.audit.vouching import Known
+from connector.store.audit.trusted_seals import Known
 from connector.store.connection import rotation
 from connector.store.ledger import Ledger
 from connector.store.postgres.transaction import Transaction

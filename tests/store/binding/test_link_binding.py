@@ -123,6 +123,37 @@ def test_a_key_that_is_gone_is_not_made_anew_and_what_was_posted_is_written_down
     fresh.close()
 
 
+def test_a_running_process_learns_of_a_new_key_before_it_refuses_and_before_it_binds(suppliers: Scene) -> None:
+    all_is_bound(suppliers)
+    alter(suppliers.ledger, "UPDATE bindings SET sealed = 'rubbish'")
+    reading = Ledger(url_of(suppliers.ledger.engine.url), keys=lambda: suppliers.vault)
+    with reading.begin() as connection:
+        assert link_binding.confirm_all(Transaction(connection), suppliers.vault) == 2
+    suppliers.change("UPDATE documents SET target_id = 'EVIL' WHERE source_key = '20'")
+
+    # it knew the key of before, and writes first
+    record_id = suppliers.read_one("30", flow=suppliers.suppliers)
+    suppliers.map(record_id)
+    _, claim = suppliers.sent(suppliers.held(record_id, Step.LOAD), key="K30")
+    taken = replace(done("S-30"), state=State.LOADED, result={"facts": {"company": "30USACO"}})
+    assert suppliers.settle(claim, taken)
+    for ledger in (suppliers.ledger, reading):
+        assert link(suppliers, "10", ledger=ledger).target_id == "S-10"
+        assert link(suppliers, "30", ledger=ledger).facts == {"company": "30USACO"}
+        with pytest.raises(ConfigurationError, match="link:acme/suppliers/20 was changed behind"):
+            link(suppliers, "20", ledger=ledger)
+
+    alter(suppliers.ledger, "UPDATE bindings SET sealed = 'rubbish'")  # no key, so the one that is known counts
+    assert link(suppliers, "30").target_id == "S-30"
+    with pytest.raises(ConfigurationError, match="link:acme/suppliers/20 was changed behind"):
+        link(suppliers, "20")
+    alter(suppliers.ledger, "DELETE FROM bindings")
+    with reading.begin() as connection:
+        link_binding.confirm_all(Transaction(connection), suppliers.vault)
+    assert link(suppliers, "20").target_id == "EVIL"  # somebody has taken it as it is; and it reads first
+    reading.close()
+
+
 def test_links_are_looked_at_flow_by_flow(suppliers: Scene) -> None:
     all_is_bound(suppliers)
     suppliers.finish(suppliers.read_one("INV-1"), "I-1")
@@ -170,6 +201,21 @@ def test_no_payment_follows_facts_that_were_changed(posted: Scene, change: str) 
         assert subject in {subject for subject, _ in link_binding.amiss(tx, posted.vault)}
         assert link_binding.confirm(tx, link_binding.key_of(tx, posted.vault), "acme/suppliers/10") is not None
     assert link(posted).facts != {"company": "10USACO"}
+
+
+def test_no_source_is_told_of_facts_that_were_changed(posted: Scene) -> None:
+    all_is_bound(posted)
+    steering = posted.ledger.steering
+    assert steering is not None
+    records = {row.source_key: row.id for row in posted.ask("SELECT id, source_key FROM records")}
+    steering.told(posted.held(records["20"], Step.CONFIRM))
+    posted.change(
+        """UPDATE records SET result = jsonb_set(result, '{facts,company}', '"EVIL"') WHERE source_key = '10'"""
+    )
+    with pytest.raises(
+        ConfigurationError, match=r"link:acme/suppliers/10 was .* so its source is not told of it: it has"
+    ):
+        steering.told(posted.held(records["10"], Step.CONFIRM))
 
 
 def test_facts_of_an_earlier_release_are_bound_in_turn(posted: Scene) -> None:

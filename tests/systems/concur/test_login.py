@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,61 +10,20 @@ from connector.domain.errors import ConfigurationError, ConnectorError, Credenti
 from connector.domain.exchange import Query
 from connector.domain.token import Token
 from connector.systems.concur import expiry
-from connector.systems.concur.auth import CompanyLogin, Keys
-from connector.systems.concur.config import read
+from connector.systems.concur.auth import Keys
 from tests.http.misbehaving import resets, says
 from tests.systems.concur.conftest import (
     COMPANY,
     TOKEN_PATH,
     Connection,
-    KeptTokens,
     form_of,
-    good_token,
     query_of,
     tells,
 )
+from tests.systems.concur.logins import NOW, REQUEST_TOKEN, SECRET, company, granted, stored
 
 if TYPE_CHECKING:
     from tests.http.misbehaving import Server
-
-SECRET = "s3cret-canary"
-REQUEST_TOKEN = "request-canary"
-NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
-
-
-def company(server: Server, *, request_token: str = REQUEST_TOKEN) -> CompanyLogin:
-    config = read({"base_url": server.url, "client_id": "concur-client", "company_uuid": COMPANY})
-    return CompanyLogin(
-        http=server.http(reach=config.reach),
-        config=config,
-        keys=Keys(client_secret=SECRET, request_token=request_token),
-        path=TOKEN_PATH.lstrip("/"),
-        now=lambda: NOW,
-    )
-
-
-def granted(server: Server, **body: Any) -> dict[str, Any]:
-    return {
-        "access_token": "a2",
-        "refresh_token": "r2",
-        "expires_in": "3600",
-        "token_type": "Bearer",
-        "scope": "FISVC",
-        "geolocation": server.url,
-        **body,
-    }
-
-
-def stored(server: Server, *, connected: dt.datetime = NOW - dt.timedelta(days=90)) -> Token:
-    return Token(
-        access="a1",
-        refresh="r1",
-        extra={
-            "geolocation": server.url,
-            "refreshed_at": "2026-11-01T00:00:00+00:00",
-            "connected_at": connected.isoformat(),
-        },
-    )
 
 
 def test_the_request_token_is_exchanged_where_the_configuration_says(server: Server, home: Server) -> None:
@@ -198,69 +157,6 @@ def test_where_nobody_answers_the_error_carries_our_own_id(server: Server) -> No
         company(server).fetch(stored(server))
     assert lost.value.evidence["correlation"] == server.heard[0].headers["concur-correlationid"]
     assert str(lost.value.evidence["correlation"]) in lost.value.message
-
-
-def test_a_company_that_lives_elsewhere_is_asked_for_there(server: Server, home: Server) -> None:
-    server.on(TOKEN_PATH, tells({"code": 16, "error": "invalid_request", "geolocation": home.url}, status=400))
-    home.on(TOKEN_PATH, tells(granted(home)))
-
-    token = company(server).fetch(None)
-
-    assert token.extra["geolocation"] == home.url
-    assert form_of(home.heard[0])["password"] == REQUEST_TOKEN
-
-
-def test_an_address_concur_gives_is_not_called_where_the_guard_forbids_it(server: Server) -> None:
-    server.on(TOKEN_PATH, tells(granted(server, geolocation="https://somebody:else@evil.example/")))
-
-    with pytest.raises(ConfigurationError, match="the geolocation Concur gave"):
-        company(server).fetch(None)
-
-
-def test_a_bad_address_in_a_renewal_does_not_cost_the_refresh_token_that_came_with_it(server: Server) -> None:
-    server.on(TOKEN_PATH, tells(granted(server, geolocation="ftp://elsewhere")))
-
-    token = company(server).fetch(stored(server))
-
-    assert (token.refresh, token.extra["geolocation"]) == ("r2", server.url)
-
-
-def test_a_loopback_geolocation_is_refused_when_the_call_is_made(server: Server) -> None:
-    connection = Connection(url="https://127.0.0.1:1", tokens=KeptTokens(good_token("https://127.0.0.1:1")))
-    connection.allow_private_addresses = False
-
-    with pytest.raises(ConfigurationError, match="private or loopback address"):
-        connection.source().acknowledge("expenses", [{"doc_id": "d1"}])  # type: ignore[attr-defined]  # a source of Concur does
-
-
-@pytest.mark.parametrize("there", ["https://evil.example", "https://api.concursolutions.com.evil.example"])
-def test_a_token_is_not_sent_outside_of_the_configured_domain(there: str) -> None:
-    connection = Connection(url="https://us2.api.concursolutions.com", tokens=KeptTokens(good_token(there)))
-
-    with pytest.raises(ConfigurationError, match="outside of what this connection is configured for"):
-        connection.source().acknowledge("expenses", [{"doc_id": "d1"}])  # type: ignore[attr-defined]  # a source of Concur does
-
-
-@pytest.mark.parametrize("answered", ["granted", "lives elsewhere"])
-def test_the_first_login_follows_nobody_out_of_the_configured_domain(server: Server, answered: str) -> None:
-    there = f"http://localhost:{server.port}"
-    moved = {"code": 16, "error": "invalid_request", "geolocation": there}
-    server.on(
-        TOKEN_PATH,
-        *([tells(moved, status=400)] if answered != "granted" else [tells(granted(server, geolocation=there))]),
-    )
-
-    with pytest.raises(ConfigurationError, match=r"outside of what .* add its domain to `domains`"):
-        company(server).fetch(None)
-    assert len(server.heard) == 1
-
-
-def test_a_renewal_that_names_an_address_outside_keeps_the_one_it_had(server: Server) -> None:
-    server.on(TOKEN_PATH, tells(granted(server, geolocation=f"http://localhost:{server.port}")))
-
-    token = company(server).fetch(stored(server))
-
-    assert (token.refresh, token.address) == ("r2", server.url)
 
 
 def test_on_the_first_day_a_lost_refresh_token_is_had_once_more(server: Server) -> None:

@@ -19,9 +19,9 @@ from connector.domain.outcome import Bury, Reject, Skip, Wait
 from connector.domain.period import Closed, posting_day
 from connector.domain.sentence import capital
 from connector.domain.translation import Check, unknown
+from connector.posting.codes_without_case import need as qad_need
 from connector.posting.cost_objects import CostObjects, Finder
 from connector.posting.expense_rules import EMPLOYEE
-from connector.posting.qad_codes import need as qad_need
 from connector.systems.qad.documents import cost_objects
 from connector.systems.qad.documents.cost_objects import CostObjectKind
 from connector.systems.qad.documents.postings import Party

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from connector.store.binding import bound_setup
-from connector.store.binding.vouched import MOST, UNKNOWN, Trail, vouch
+from connector.store.binding.newest_change import MOST, UNKNOWN, Trail, vouch
 from tests.privileged import vacuum
 from tests.store.history import buffers
 

@@ -1,0 +1,106 @@
+"""What is sent to us: a system that posts documents at our address.
+
+A message is stored before it is answered. Who sends it again is answered as before, and nothing happens twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from connector.ports.systems import System
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from connector.ports.connections import OpenConnection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrived:
+    """A request as it came; its repr shows nothing that may be secret."""
+
+    body: bytes = field(repr=False)
+    #: by name in small letters; of a name that came twice, all values
+    headers: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What whoever sent it is answered."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """What a request turned out to be. ``problem`` is why it cannot be read: it is kept for a person all the same."""
+
+    #: our name for the documents it brings; empty where it is none that anybody reads
+    entity: str
+    #: the sender's own id of the message; the same one again is the same message
+    id: str
+    #: the document it is about, by its source key
+    key: str = ""
+    #: when the document was as it says, by the sender's clock; of two the later one counts, in whatever order they come
+    stands_at: dt.datetime | None = None
+    problem: str = ""
+    #: what its system needs to read it later: the type of a multipart body
+    content_type: str = ""
+
+
+class Kept(Enum):
+    """What became of a message."""
+
+    NEW = auto()
+    #: it was here before, with the same content: nothing happened
+    REPEATED = auto()
+    #: another one with its id was here before; it was not kept
+    OTHER = auto()
+
+
+class TurnedAwayError(Exception):
+    """A request that is not taken: nobody knows who sent it, or it is nothing at all. Nothing of it is kept."""
+
+    def __init__(self, why: str, reply: Reply) -> None:
+        super().__init__(why)
+        #: for the log; the reply says to the other side what it may know
+        self.why, self.reply = why, reply
+
+
+class Receiver(Protocol):
+    """Takes what one connection is sent. It asks nothing of the network, and changes nothing."""
+
+    @property
+    def most_bytes(self) -> int:
+        """What is longer is turned away unread."""
+        ...
+
+    def too_long(self) -> Reply:
+        """What it is answered then."""
+        ...
+
+    def read(self, arrived: Arrived) -> Message:
+        """Check who sent it, and tell what it is; raises TurnedAwayError."""
+        ...
+
+    def reply(self, arrived: Arrived, message: Message, kept: Kept) -> Reply:
+        """What is answered once the message is stored."""
+        ...
+
+    def unable(self, arrived: Arrived | None) -> Reply:
+        """What is answered when it cannot be stored now: whoever sent it should send it again."""
+        ...
+
+
+@runtime_checkable
+class Receiving(System, Protocol):
+    """A system that sends documents to us."""
+
+    def receiver(self, connection: OpenConnection) -> Receiver:
+        """Take what it sends to this connection; raises ConfigurationError where the connection takes nothing."""
+        ...

@@ -1,0 +1,39 @@
+"""What systems sent to us, as it came."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import BYTEA
+
+from connector.store.schema.columns import NOW, TIME, id_column, metadata, text
+
+received_messages = sa.Table(
+    "received_messages",
+    metadata,
+    id_column(),
+    #: in the order in which they were stored
+    sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False),
+    sa.Column("connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), nullable=False),
+    #: our name for what it brings; empty where nobody reads it
+    text("entity"),
+    #: the sender's id of the message
+    sa.Column("message_id", sa.Text, nullable=False),
+    #: the source key of the document it is about
+    text("message_key"),
+    #: when the document was as it says, by the sender's clock
+    sa.Column("stands_at", TIME),
+    sa.Column("received_at", TIME, nullable=False, server_default=NOW),
+    text("content_type"),
+    #: SHA-256 of the body
+    sa.Column("digest", BYTEA, nullable=False),
+    #: sealed, identity ``received_messages:<id>:body``
+    sa.Column("body", BYTEA, nullable=False),
+    #: why it cannot be read; a person looks at it
+    text("problem"),
+    #: since when a person wants nothing of it any more
+    sa.Column("discarded_at", TIME),
+    sa.UniqueConstraint("connection_id", "message_id"),
+    sa.Index("ix_received_messages_number", "number", unique=True),
+    sa.Index("ix_received_messages_entity", "connection_id", "entity", "number"),
+    sa.Index("ix_received_messages_key", "connection_id", "entity", "message_key", "number"),
+)

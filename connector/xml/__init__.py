@@ -1,0 +1,1 @@
+"""Messages in XML: read without trusting them, and written in the order that their receiver wants."""
