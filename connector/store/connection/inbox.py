@@ -39,9 +39,9 @@ OVERTAKEN = f"""(m.message_key <> '' AND EXISTS (
       AND {_LATEST.format("l")} > {_LATEST.format("m")}))"""
 # Bodies are fetched for as many as fit: the sum looks at their lengths alone.
 _BOUNDED = """
-WITH some AS (SELECT m.* FROM received_messages m WHERE {where} ORDER BY {order} LIMIT :most),
+WITH chosen AS (SELECT m.* FROM received_messages m WHERE {where} ORDER BY {order} LIMIT :most),
      sized AS (SELECT s.*, row_number() OVER (ORDER BY {place}) AS place,
-                      sum(octet_length(s.body)) OVER (ORDER BY {place}) AS upto FROM some s)
+                      sum(octet_length(s.body)) OVER (ORDER BY {place}) AS upto FROM chosen s)
 SELECT id, number, message_id, message_key, readable_at, stands_at, content_type, body
 FROM sized WHERE place = 1 OR upto <= :bytes ORDER BY place
 """
