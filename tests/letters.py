@@ -105,7 +105,7 @@ class Letters:
         return Mailbox(word=connection.secrets["word"], known=self.known)
 
     def ping(self, connection: OpenConnection) -> PingReport:
-        return PingReport(login="none", checks=[])
+        return PingReport(system=self.name, login="none")
 
     def source(self, connection: OpenConnection) -> Any:
         raise NotImplementedError
