@@ -73,9 +73,7 @@ class Settings(BaseSettings):
         secret=True,
     )
     data_dir: Path = _setting(
-        Path(DATA_DIR),
-        "Directory of `up` and `demo`: the data of their servers, their master key, logs.",
-        "a directory",
+        Path(DATA_DIR), "Directory of `up` and `demo`: data of their servers, master key, logs.", "a directory"
     )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = _setting(
         "info", "How much is logged.", "debug, info, warning or error"
@@ -138,9 +136,7 @@ class Settings(BaseSettings):
         "an address that begins with https:// or http://",
     )
     audit_timestamp_ca: str = _setting(
-        "",
-        "PEM file with the certificates of the authorities that vouch for the time-stamping authority.",
-        "a PEM file",
+        "", "PEM file of the authorities that vouch for the time-stamping authority.", "a PEM file"
     )
     flower_port: int = _setting(
         5555,
@@ -161,12 +157,12 @@ class Settings(BaseSettings):
     )
     console_address: str = _setting(
         "127.0.0.1",
-        "Address on which webhooks and companies are received; a proxy that ends TLS stands in front.",
+        "Address on which webhooks, companies and documents are received; a proxy that ends TLS stands in front.",
         "an IP address",
     )
     console_port: int = _setting(
         8080,
-        "Port on which webhooks and companies are received; `up` takes another one when it is not free.",
+        "Port on which webhooks, companies and documents are received; `up` takes another one when it is not free.",
         "a port number from 0 to 65535",
         ge=0,
         le=65_535,
@@ -183,7 +179,11 @@ class Settings(BaseSettings):
         "when set, events from anybody but the system they are about are refused.",
         "a header name",
     )
-
+    receive_documents: bool = _setting(
+        default=False,
+        meaning="Let the web process take documents posted to `/receive/<connection>`; it needs the master keys.",
+        must_be="true or false",
+    )
     #: by system
     applications: dict[str, str] = _setting(
         {},
