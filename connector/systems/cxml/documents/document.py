@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from connector.domain.errors import Malformed
 from connector.reading import fields, mistakes
@@ -41,6 +41,12 @@ class Party(Part):
         return f"{self.domain}:{self.identity}"
 
 
+def _somebody(parties: tuple[Party, ...]) -> tuple[Party, ...]:
+    if not parties:
+        raise ValueError("names nobody")
+    return parties
+
+
 Parties = Annotated[tuple[Party, ...], Field(max_length=100)]
 
 
@@ -52,7 +58,7 @@ class CxmlDocument(Part):
 
     source_key: Key
     #: everything its sender is called
-    supplier: Parties
+    supplier: Annotated[Parties, AfterValidator(_somebody)]
     #: everything we are called in it
     buyer: Parties = ()
 

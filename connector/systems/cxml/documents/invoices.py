@@ -100,8 +100,8 @@ class Invoice(CxmlDocument):
 
     invoice_number: AsWritten
     invoice_date: Day = None
-    purpose: Annotated[Purpose, BeforeValidator(fields.one_of(Purpose, blank=Purpose.STANDARD))]
-    operation: Annotated[Operation, BeforeValidator(fields.one_of(Operation, blank=Operation.NEW))]
+    purpose: Annotated[Purpose, BeforeValidator(fields.one_of(Purpose, blank=Purpose.STANDARD))] = Purpose.STANDARD
+    operation: Annotated[Operation, BeforeValidator(fields.one_of(Operation, blank=Operation.NEW))] = Operation.NEW
     information_only: Flag = False
     header_invoice: Flag = False
     #: which amounts stand in the lines already, by the line indicator
