@@ -33,15 +33,12 @@ class CxmlSource:
             latest = self._inbox.about(query.entity, query.key)[:1]
             yield Page(rows=self._rows(latest), number=1, everything=False)
             return
-        after, number = values.whole((query.position or {}).get(_POSITION)) or 0, 0
-        while True:
-            number += 1
-            received = self._inbox.read(query.entity, since=query.since, after=after, most=_MOST)
-            if len(received) < _MOST:
-                yield Page(rows=self._rows(received), number=number, everything=False)
-                return
+        after, number = values.whole((query.position or {}).get(_POSITION)) or 0, 1
+        while received := self._inbox.read(query.entity, since=query.since, after=after, most=_MOST):
             after = received[-1].number
             yield Page(rows=self._rows(received), number=number, next={_POSITION: after}, everything=False)
+            number += 1
+        yield Page(rows=(), number=number, everything=False)
 
     def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
         """Return the row's payload: what came is whole."""

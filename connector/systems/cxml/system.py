@@ -33,6 +33,7 @@ class CxmlSystem:
     simulator = "cxml"
     examples = packaged(__package__)
     secrets = configuration.SECRETS
+    tenant = frozenset({"partner", "deployment_mode"})
 
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""

@@ -9,9 +9,9 @@ from tests.http.misbehaving import misbehaving
 from tests.systems.cxml.messages import SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from connector.ports import Inbox, Received, Tokens
+    from connector.ports import Inbox, Tokens
     from tests.http.misbehaving import Behaviour, Server
 
 
@@ -41,22 +41,6 @@ class Connection:
     @property
     def tokens(self) -> Tokens:
         raise AssertionError("cXML has no tokens")
-
-
-@dataclass
-class Shelf:
-    """An inbox in memory: latest first about a document, and nothing that was overtaken."""
-
-    received: list[Received] = field(default_factory=list)
-
-    def read(self, entity: str, *, since: Any = None, after: int = 0, most: int = 100) -> Sequence[Received]:
-        del entity
-        known = [one for one in self.received if one.number > after and (since is None or one.at >= since)]
-        return [one for one in known if one is self.about("", one.key)[0]][:most]
-
-    def about(self, entity: str, key: str) -> Sequence[Received]:
-        del entity
-        return sorted((one for one in self.received if one.key == key), key=lambda one: -one.number)
 
 
 @contextlib.contextmanager

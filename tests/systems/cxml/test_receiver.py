@@ -31,6 +31,22 @@ def status(reply: Reply) -> tuple[int, str]:
     return int(found.get("code") or 0), found.text or ""
 
 
+def answered(body: bytes, content_type: str = "text/xml", **settings: object) -> tuple[Message, int, str]:
+    """What a message that is kept turned out to be, and what it is answered."""
+    door, came = receiver(**settings), arrived(body, content_type)
+    message = door.read(came)
+    reply = door.reply(came, message, Kept.NEW)
+    assert reply.status == 200
+    again = door.reread(body, content_type)
+    assert (again.entity, again.id, again.key, again.problem) == (
+        message.entity,
+        message.id,
+        message.key,
+        message.problem,
+    )
+    return message, *status(reply)
+
+
 def turned_away(body: bytes, content_type: str = "text/xml", **settings: object) -> tuple[int, str]:
     with pytest.raises(TurnedAwayError) as caught:
         receiver(**settings).read(arrived(body, content_type))
@@ -107,24 +123,36 @@ def test_only_the_suppliers_of_a_connection_may_be_spoken_for() -> None:
     [
         ({"to": "NetworkID:SOMEBODY"}, 400, "To names nobody"),
         ({"mode": "test"}, 400, "deploymentMode production"),
-        ({"payload_id": ""}, 406, "no payloadID"),
-        ({"payload_id": "x" * 501}, 406, "no payloadID"),
     ],
 )
-def test_what_is_not_for_this_connection_is_refused(changes: dict[str, str], code: int, said: str) -> None:
-    found, words = turned_away(xml.message(xml.invoice(), **changes))  # type: ignore[arg-type]
+def test_what_is_not_for_this_connection_is_refused_and_no_flow_reads_it(
+    changes: dict[str, str], code: int, said: str
+) -> None:
+    message, found, words = answered(xml.message(xml.invoice(), **changes))  # type: ignore[arg-type]
     assert found == code
     assert said in words
+    assert (message.entity, message.key, message.problem) == ("", "", words)
+
+
+@pytest.mark.parametrize("payload_id", ["", "x" * 501])
+def test_a_message_without_an_id_to_know_it_by_is_refused(payload_id: str) -> None:
+    code, words = turned_away(xml.message(xml.invoice(), payload_id=payload_id))
+    assert code == 406
+    assert "no payloadID" in words
 
 
 def test_a_connection_for_trial_takes_only_what_is_for_trial() -> None:
     assert receiver(deployment_mode="test").read(arrived(xml.message(xml.invoice(), mode="test")))
-    assert turned_away(xml.message(xml.invoice()), deployment_mode="test")[0] == 400
+    message, code, _ = answered(xml.message(xml.invoice()), deployment_mode="test")
+    assert (message.entity, code) == ("", 400)
 
 
 @pytest.mark.parametrize("asked", ["PunchOutSetupRequest", "ProfileRequest", "OrderRequest", "NobodyKnowsRequest"])
 def test_what_is_not_implemented_says_so(asked: str) -> None:
-    assert turned_away(xml.message(f"<{asked}/>")) == (450, f"{asked} is not implemented here.")
+    message, code, words = answered(xml.message(f"<{asked}/>"))
+
+    assert (code, words) == (450, f"{asked} is not implemented here.")
+    assert (message.entity, message.problem) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -144,11 +172,6 @@ def test_what_is_not_implemented_says_so(asked: str) -> None:
         xml.message(xml.invoice() + xml.invoice()),
         xml.message(xml.invoice(), secret="a</SharedSecret><SharedSecret>b"),
         xml.message(xml.invoice()).replace(b"<Identity>123456789</Identity>", b""),
-        xml.message(xml.invoice(number="")),
-        xml.message("<InvoiceDetailRequest/>"),
-        xml.message("<ConfirmationRequest/>"),
-        xml.message(xml.invoice()).replace(b"<NetAmount>", b"<NetAmount/><NetAmount>"),
-        xml.message(xml.invoice()).replace(b"<InvoiceDetailSummary>", b"<InvoiceDetailSummary/><InvoiceDetailSummary>"),
         xml.message('<i:InvoiceDetailRequest xmlns:i="urn:i"/>'),
         xml.message(xml.invoice()).replace(b"UTF-8", b"UTF-16"),
     ],
@@ -160,6 +183,31 @@ def test_what_cannot_be_read_is_refused_with_a_sentence(body: bytes) -> None:
     assert words.startswith("The message ")
     assert words.endswith(".")
     assert words.isprintable()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        xml.message(xml.invoice(number="")),
+        xml.message("<InvoiceDetailRequest/>"),
+        xml.message("<ConfirmationRequest/>"),
+        xml.message(xml.invoice()).replace(b"<NetAmount>", b"<NetAmount/><NetAmount>"),
+        xml.message(xml.invoice()).replace(b"<InvoiceDetailSummary>", b"<InvoiceDetailSummary/><InvoiceDetailSummary>"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_refused_with_a_sentence_and_kept_for_people(body: bytes) -> None:
+    message, code, words = answered(body)
+
+    assert (message.entity, message.problem, code) == ("", words, 406)
+    assert words.startswith("The message ")
+    assert words.endswith(".")
+
+
+def test_what_was_refused_may_come_again_under_its_id_once_it_is_right() -> None:
+    wrong, right = (receiver().read(arrived(xml.message(xml.invoice(number=number)))) for number in ("", "INV-1"))
+
+    assert wrong.id != right.id
+    assert wrong.sender == right.sender == "DUNS:123456789"
 
 
 def multipart(first: bytes, *, boundary: str = "b", encoding: str = "8bit") -> bytes:
@@ -199,7 +247,7 @@ def test_an_answer_says_what_becomes_of_a_message_and_a_repeat_is_answered_alike
     taken = Message(entity="invoices", id="duns:1|p", key="k")
 
     def answer(kept: Kept, **settings: object) -> bytes:
-        reply = receiver(**settings).reply(arrived(b""), taken, kept)
+        reply = receiver(**settings).reply(arrived(xml.message(xml.invoice())), taken, kept)
         assert reply.status == 200
         return reply.body.partition(b"timestamp")[0] + reply.body.partition(b"<Response")[2]
 
