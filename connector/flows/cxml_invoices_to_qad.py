@@ -199,19 +199,27 @@ def _not_received(invoice: Invoice, known: Known, options: Mapping[str, Any]) ->
 
 
 def _content(invoice: Invoice) -> str:
-    return canonical.fingerprint(invoice.model_dump(mode="json", exclude={"attachments"}))[:16]
+    """A digest of what is owed for what: words, and how its number is spelled, may differ."""
+    words = {"description", "part", "line_number"}
+    lines = [
+        [order.order_number, *(line.model_dump(exclude=words) for line in order.lines)] for order in invoice.orders
+    ]
+    said = [invoice.currency, invoice.invoice_date, invoice.summary.model_dump(), lines]
+    return canonical.fingerprint(said)[:16]
 
 
 def _invoice(invoice: Invoice, supplier: str, day: dt.date, known: Known, options: Mapping[str, Any]) -> Mapped:
     kind = InvoiceType.CREDIT_NOTE if invoice.credit else InvoiceType.INVOICE
     sign, entity = -1 if invoice.credit else 1, _entity(invoice, known)
+    # what is in the books is found there by its number as it was spelled then
+    number = known.link(_NAME, invoice.source_key).facts.get("number") or invoice.invoice_number
     body = postings.supplier_invoice(
         entity=entity,
         supplier_code=supplier,
         remit_to="",
-        reference=invoice.invoice_number,
+        reference=number,
         invoice_type=kind,
-        words=postings.text_with(invoice.invoice_number, before="cXML"),
+        words=postings.text_with(number, before="cXML"),
         invoice_date=invoice.invoice_date,
         posting_date=day,
         due_date=None,
@@ -225,10 +233,8 @@ def _invoice(invoice: Invoice, supplier: str, day: dt.date, known: Known, option
         lines=lines_in_qad(invoice, sign),
         taxes=(),
     )
-    key = postings.invoice_key(
-        entity=entity, supplier_code=supplier, reference=invoice.invoice_number, invoice_type=kind
-    )
-    facts = {"content": _content(invoice), "told": InvoiceState.PROCESSING.value}
+    key = postings.invoice_key(entity=entity, supplier_code=supplier, reference=number, invoice_type=kind)
+    facts = {"number": number, "content": _content(invoice), "told": InvoiceState.PROCESSING.value}
     return Mapped(key=key, body=body, facts=facts)
 
 
