@@ -93,6 +93,15 @@ class Suppliers(Works):
         roots = [parse(one.body) for one in self.network.heard if one.method == "POST"]
         return [root for root in roots if root.find(f"Request/{request}") is not None]
 
+    @contextlib.contextmanager
+    def another(self) -> Iterator[Suppliers]:
+        """The same in another process, which knows nothing of what connections were."""
+        application = Application(self.application.settings)
+        try:
+            yield Suppliers(application, self.sandboxes, network=self.network, place=self.place)
+        finally:
+            application.store.close()
+
     def answers(self, *behaviours: Behaviour) -> None:
         """How the network answers from now on."""
         self.network.on("/cxml", *behaviours)
