@@ -30,7 +30,7 @@ WAYS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "supplier_invoices": {mode.value: {"invoice_mode": mode.value} for mode in InvoiceMode}
 }
 #: the documents a flow depends on are in the target before its own are mapped
-IN_ORDER = tuple(name for name, flow in registry.flows().items() if flow.kind in INTEGRATIONS)
+IN_ORDER = tuple(name for name, flow in registry.flows().items() if flow.kind in INTEGRATIONS and flow.sends)
 DEPENDED_ON = {name for flow in registry.flows().values() for name in flow.after}
 TELLING = tuple(name for name in IN_ORDER if registry.flow(name).confirms)
 
