@@ -37,6 +37,8 @@ class Manner:
     stranger: bool = False
     old: bool = False
     attachment: bool = False
+    #: orders are named by their number alone, as suppliers do who keep no payloadIDs
+    order_id_only: bool = False
     kilobytes: int = 0
 
 

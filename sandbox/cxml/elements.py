@@ -103,7 +103,7 @@ CONTENT: Final[Mapping[str, str]] = {
     "InvoiceDetailRequest": "(InvoiceDetailRequestHeader, (InvoiceDetailOrder+ | InvoiceDetailHeaderOrder+),"
     " InvoiceDetailSummary)",
     "InvoiceDetailRequestHeader": "(InvoiceDetailHeaderIndicator, InvoiceDetailLineIndicator, InvoicePartner*,"
-    " DocumentReference?, InvoiceDetailShipping?, PaymentTerm*, Comments*, Extrinsic*)",
+    " DocumentReference?, InvoiceDetailShipping?, PaymentTerm*, Comments?, Extrinsic*)",
     "InvoiceDetailHeaderIndicator": "EMPTY",
     "InvoiceDetailLineIndicator": "EMPTY",
     "InvoicePartner": "(Contact)",

@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sandbox.cxml.dispatch import ATTACHED
-from sandbox.cxml.invoices import ABOUT_HEADERS, BilledLine, Invoice
+from sandbox.cxml.invoices import ABOUT_HEADERS, STANDARD, BilledLine, Invoice
 from sandbox.cxml.wire import element
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from lxml import etree
 
@@ -30,10 +30,11 @@ def written(invoice: Invoice, network: Network, manner: Manner, *, delete: bool 
         _partner(invoice, "from"),
         element("DocumentReference", payloadID=reference) if reference else None,
         element("PaymentTerm", payInNumberOfDays="30"),
-        *_comments(manner),
+        _comments(manner),
         invoiceID=invoice.number,
-        purpose=invoice.purpose,
-        operation="delete" if delete else "new",
+        # both have these values where nothing is said
+        purpose="" if manner.old and invoice.purpose == STANDARD else invoice.purpose,
+        operation="delete" if delete else "" if manner.old else "new",
         invoiceDate=invoice.dated[:10] if manner.old else invoice.dated,
     )
     numbers = iter(range(1, len(invoice.lines) + 1))
@@ -49,12 +50,12 @@ def _partner(invoice: Invoice, role: str) -> etree._Element:
     return element("InvoicePartner", element("Contact", name, role=role, addressID=invoice.supplier))
 
 
-def _comments(manner: Manner) -> Iterable[etree._Element]:
-    if manner.attachment:
-        attached = element("Attachment", element("URL", f"cid:{ATTACHED}@network.sandbox"))
-        yield element("Comments", "The invoice on paper.", attached, lang="en")
-    if manner.kilobytes:
-        yield element("Comments", "All that was ever said about it. " * (manner.kilobytes * 32), lang="en")
+def _comments(manner: Manner) -> etree._Element | None:
+    if not manner.attachment and not manner.kilobytes:
+        return None
+    said = "All that was ever said about it. " * (manner.kilobytes * 32) or "The invoice on paper."
+    attached = element("Attachment", element("URL", f"cid:{ATTACHED}@network.sandbox")) if manner.attachment else None
+    return element("Comments", said, attached, lang="en")
 
 
 def _order(
@@ -66,8 +67,8 @@ def _order(
 ) -> etree._Element:
     dated = order.dated[:10] if manner.old else order.dated
     latest = element("DocumentReference", payloadID=order.payload)
-    reference = element("OrderReference", latest, orderID=order.number, orderDate=dated)
-    info = element("InvoiceDetailOrderInfo", reference)
+    named, of = ("OrderIDInfo", None) if manner.order_id_only else ("OrderReference", latest)
+    info = element("InvoiceDetailOrderInfo", element(named, of, orderID=order.number, orderDate=dated))
     if invoice.purpose in ABOUT_HEADERS:
         line, place = lines[0], next(numbers)
         subtotal = _sum("SubtotalAmount", line.amount, invoice)

@@ -28,6 +28,7 @@ SHAPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "old": {"old": True},
     "attached": {"attachment": True, "tax": "19"},
     "twice": {"times": 2},
+    "by number": {"order_id_only": True, "tax": "19"},
     "several orders": {"tax": "19"},
     "resent": {"tax": "19"},
     "credited": {"tax": "19"},

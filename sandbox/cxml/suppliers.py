@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.cxml.network import Network, Order
     from sandbox.cxml.outbox import Outbox
 
-MANNERS: Final = ("test", "secret", "from", "old", "attachment", "kilobytes", "times", "sum")
+MANNERS: Final = ("test", "secret", "from", "old", "attachment", "order_id_only", "kilobytes", "times", "sum")
 _MOST: Final = 100
 
 
@@ -135,6 +135,7 @@ def _manner(asked: Mapping[str, Any]) -> Manner:
         stranger=asked.get("from") == "stranger",
         old=asked.get("old") is True,
         attachment=asked.get("attachment") is True,
+        order_id_only=asked.get("order_id_only") is True,
         kilobytes=kilobytes,
     )
 
