@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.cxml import seeding
+from sandbox.cxml.asked import WORDS
 from sandbox.simulator import SandboxMistakeError
 
 if TYPE_CHECKING:
@@ -34,27 +35,19 @@ class Changes:
         deeds: Mapping[str, Callable[[Any], Any]] = {
             "answer": self._answers.replace,
             "orders": self._orders,
-            "confirm": self._each("order", suppliers.confirm),
-            "ship": self._each("order", suppliers.ship),
-            "invoice": self._each("order", suppliers.invoice),
-            "credit": self._each("invoice", suppliers.credit),
-            "resend": self._each("invoice", suppliers.resend),
-            "repeat": self._each("invoice", suppliers.repeat),
-            "cancel_invoice": self._each("invoice", suppliers.cancel),
-            "send": self._each("body", suppliers.raw),
+            "confirm": _each("confirm", "order", suppliers.confirm),
+            "ship": _each("ship", "order", suppliers.ship),
+            "invoice": _each("invoice", "order", suppliers.invoice),
+            "credit": _each("credit", "invoice", suppliers.credit),
+            "resend": _each("resend", "invoice", suppliers.resend),
+            "repeat": _each("repeat", "invoice", suppliers.repeat),
+            "cancel_invoice": _each("cancel_invoice", "invoice", suppliers.cancel),
+            "send": _each("send", "body", suppliers.raw),
             "batch": self._batch,
         }
         if unknown := sorted(set(body) - set(deeds)):
             raise SandboxMistakeError(f"The cXML sandbox cannot {unknown[0]!r}; it can {', '.join(deeds)}.")
         return {name: do(body[name]) for name, do in deeds.items() if name in body}
-
-    def _each(self, name: str, do: Callable[[Mapping[str, Any]], str]) -> Callable[[Any], list[str]]:
-        def doing(given: object) -> list[str]:
-            if not isinstance(given, list):
-                raise SandboxMistakeError(f"What is asked for is a list: of each its {name}, or an object with it.")
-            return [do(one if isinstance(one, Mapping) else {name: one}) for one in given]
-
-        return doing
 
     def _orders(self, given: object) -> list[str]:
         if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= _MOST:
@@ -65,3 +58,18 @@ class Changes:
 
     def _batch(self, given: object) -> list[dict[str, str]]:
         return seeding.batch(self._network, self._suppliers, given, self._seed)
+
+
+def _each(deed: str, name: str, do: Callable[[Mapping[str, Any]], str]) -> Callable[[Any], list[str]]:
+    """Return the deed for a list: of each its ``name``, or an object with it and with the words this deed knows."""
+
+    def doing(given: object) -> list[str]:
+        if not isinstance(given, list):
+            raise SandboxMistakeError(f"{deed} takes a list: of each its {name}, or an object with it.")
+        asked = [one if isinstance(one, Mapping) else {name: one} for one in given]
+        for one in asked:
+            if unknown := sorted(set(one) - WORDS[deed]):
+                raise SandboxMistakeError(f"{deed} knows no {unknown[0]!r}; it knows {', '.join(sorted(WORDS[deed]))}.")
+        return [do(one) for one in asked]
+
+    return doing

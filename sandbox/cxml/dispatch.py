@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sandbox.cxml.outbox import Letter
-from sandbox.cxml.wire import XML, document, element, now
+from sandbox.cxml.wire import document, element, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,13 @@ class Manner:
     attachment: bool = False
     #: orders are named by their number alone, as suppliers do who keep no payloadIDs
     order_id_only: bool = False
+    #: From names the supplier in two ways, the one that the buyer knows last
+    two_credentials: bool = False
+    pretty: bool = False
+    charset: str = "UTF-8"
     kilobytes: int = 0
+    #: which of its sums is wrong, if one is
+    wrong_sum: str = ""
 
 
 def letter(
@@ -48,15 +54,16 @@ def letter(
     """Put a request of a supplier (domain, identity) into an envelope to the buyer."""
     network = (options.network_domain, options.network_identity)
     mode = manner.mode or options.deployment_mode
-    secret = "not-the-secret" if manner.wrong_secret else options.receiver_secret
     sender = network if options.sends_as == "network" else supplier
+    secret = options.supplier_secrets.get(sender[1], options.receiver_secret)
+    other = _credential(("DUNS", "999999999")) if manner.two_credentials else None
     root = element(
         "cXML",
         element(
             "Header",
-            element("From", _credential((supplier[0], "STRANGER") if manner.stranger else supplier)),
+            element("From", other, _credential((supplier[0], "STRANGER") if manner.stranger else supplier)),
             element("To", _credential((options.buyer_domain, options.buyer_identity))),
-            element("Sender", _credential(sender, secret), element("UserAgent", "cXML sandbox")),
+            element("Sender", _credential(sender, "not-the-secret" if manner.wrong_secret else secret), _agent()),
         ),
         # production is what the DTD has anyway
         element("Request", request, deploymentMode=mode if mode == "test" else ""),
@@ -66,11 +73,16 @@ def letter(
     )
     file = _FILES.get(str(request.tag), "cXML")
     doctype = OLD if manner.old else f"http://xml.cxml.org/schemas/cXML/{options.version}/{file}.dtd"
-    body = document(root, doctype=doctype)
+    body = document(root, doctype=doctype, charset=manner.charset, pretty=manner.pretty)
     about = {"document": str(request.tag), "mode": mode, **about}
-    if not manner.attachment:
-        return Letter(about=about, payload=manner.payload, body=body, content_type=XML)
-    return Letter(about=about, payload=manner.payload, body=_multipart(body), content_type=_multipart_type())
+    content_type = f"text/xml; charset={manner.charset.lower()}"
+    if manner.attachment:
+        body, content_type = _multipart(body, content_type), _multipart_type()
+    return Letter(about=about, payload=manner.payload, body=body, content_type=content_type)
+
+
+def _agent() -> etree._Element:
+    return element("UserAgent", "cXML sandbox")
 
 
 def _credential(who: tuple[str, str], secret: str = "") -> etree._Element:
@@ -82,9 +94,9 @@ def _multipart_type() -> str:
     return f'multipart/related; boundary="{_BOUNDARY}"; type="text/xml"; start="<cxml@network.sandbox>"'
 
 
-def _multipart(body: bytes) -> bytes:
+def _multipart(body: bytes, content_type: str) -> bytes:
     parts = (
-        (XML, "cxml@network.sandbox", "8bit", body),
+        (content_type, "cxml@network.sandbox", "8bit", body),
         ("application/pdf", f"{ATTACHED}@network.sandbox", "binary", _PDF),
     )
     written = b""

@@ -9,6 +9,7 @@ from sandbox.cxml.envelope import Envelope, opened
 from sandbox.cxml.network import Answered, Network
 from sandbox.cxml.orders import Orders
 from sandbox.cxml.statuses import Statuses
+from sandbox.cxml.values import moment
 from sandbox.cxml.wire import RefusedError, answer, element, now, read, responded
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ class Endpoint:
         if take is None:
             raise RefusedError(450, f"The network does not take {envelope.kind}.")
         grammar.check(envelope.root)
+        moment(envelope.root.get("timestamp", ""), "timestamp")
+        if not envelope.payload.strip():
+            raise RefusedError(400, "payloadID is empty.")
         code, sentence = self._network.options.accepts_with, take(envelope)
         self._network.payloads[envelope.payload] = Answered(
             fingerprint=envelope.fingerprint, code=code, sentence=sentence

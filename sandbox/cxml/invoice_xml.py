@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -42,7 +43,7 @@ def written(invoice: Invoice, network: Network, manner: Manner, *, delete: bool 
         _order(invoice, network.orders[order], list(lines), numbers, manner)
         for order, lines in groupby(invoice.lines, key=lambda line: line.order)
     ]
-    return element("InvoiceDetailRequest", header, *orders, _summary(invoice))
+    return element("InvoiceDetailRequest", header, *orders, _summary(invoice, manner))
 
 
 def _partner(invoice: Invoice, role: str) -> etree._Element:
@@ -99,14 +100,15 @@ def _item(invoice: Invoice, line: BilledLine, place: int) -> etree._Element:
     )
 
 
-def _summary(invoice: Invoice) -> etree._Element:
-    sums = invoice.amounts
-    # One that does not add up is spoiled in its net: the parts are right, what they make is not.
-    wrong = Decimal(1) if invoice.spoiled == "wrong sum" else Decimal(0)
+def _summary(invoice: Invoice, manner: Manner) -> etree._Element:
+    off = {manner.wrong_sum: Decimal(1)}
+    wrong = off.get("net", Decimal(0))
+    # where the lines make another subtotal, all that follows from it is right
+    sums = replace(invoice.amounts, subtotal=invoice.amounts.subtotal + off.get("subtotal", 0))
     return element(
         "InvoiceDetailSummary",
         _sum("SubtotalAmount", sums.subtotal, invoice),
-        _tax(sums.tax, sums.subtotal, invoice),
+        _tax(sums.tax + off.get("tax", 0), sums.subtotal, invoice),
         _sum("SpecialHandlingAmount", sums.special_handling, invoice) if sums.special_handling else None,
         _sum("ShippingAmount", sums.shipping, invoice) if sums.shipping else None,
         _sum("GrossAmount", sums.gross, invoice),

@@ -27,7 +27,8 @@ class Options:
     is a second order); Status 500 "already processed" (under the HTTP status ``repeat_http``); or 409.
     ``order_versions``: whether orderVersion must rise with each update, rise by one, or is not looked at.
     ``sends_as``: in whose name documents are sent: the network's, which forwards them, or each supplier's own.
-    ``suppliers``: those there are, as ``domain:identity``; empty = all. ``refuses_with_http``: whether a refusal comes
+    ``suppliers``: those there are, as ``domain:identity``; empty = all. ``supplier_secrets``: by Sender's identity,
+    where it is not ``receiver_secret``. ``refuses_with_http``: whether a refusal comes
     under HTTP 200, as usual, or under the code of its Status.
     """
 
@@ -50,6 +51,7 @@ class Options:
     # What it sends, where to, and in whose name.
     receiver_url: str = ""
     receiver_secret: str = "cxml-sandbox-suppliers"  # noqa: S105  likewise
+    supplier_secrets: Mapping[str, str] = field(default_factory=dict)
     receiver_headers: Mapping[str, str] = field(default_factory=dict)
     network_domain: str = "NetworkId"
     network_identity: str = "NETWORK"
@@ -83,7 +85,7 @@ def _fitting(name: str, now: object, value: object) -> object:
         return tuple(value)
     if isinstance(now, Mapping):
         if not isinstance(value, Mapping) or not all(isinstance(one, str) for pair in value.items() for one in pair):
-            raise SandboxMistakeError(f"The option {name} takes an object of HTTP headers, not {value!r}.")
+            raise SandboxMistakeError(f"The option {name} takes an object of texts, not {value!r}.")
         return dict(value)
     if isinstance(now, float) and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)

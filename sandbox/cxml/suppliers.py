@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from sandbox.cxml.asked import manner_of, times
 from sandbox.cxml.billing import bill, correct
-from sandbox.cxml.dispatch import Manner, letter
+from sandbox.cxml.dispatch import letter
 from sandbox.cxml.invoice_xml import written
 from sandbox.cxml.notices import confirmation, ship_notice
 from sandbox.cxml.outbox import Letter
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from sandbox.cxml.invoices import Invoice
     from sandbox.cxml.network import Network, Order
     from sandbox.cxml.outbox import Outbox
-
-MANNERS: Final = ("test", "secret", "from", "old", "attachment", "order_id_only", "kilobytes", "times", "sum")
-_MOST: Final = 100
 
 
 class Suppliers:
@@ -50,7 +48,10 @@ class Suppliers:
 
     def resend(self, asked: Mapping[str, Any]) -> str:
         """Send an invoice once more under a new payloadID: it is the same invoice."""
-        return self._send(self._found(asked.get("invoice")), asked)
+        invoice = self._found(asked.get("invoice"))
+        if invoice.spoiled:
+            self._judge(invoice, asked)
+        return self._send(invoice, asked)
 
     def repeat(self, asked: Mapping[str, Any]) -> str:
         """Send an invoice's last document once more as it is, payloadID and all."""
@@ -75,13 +76,24 @@ class Suppliers:
     def _new(self, invoice: Invoice, asked: Mapping[str, Any]) -> str:
         if invoice.key in self._network.invoices:
             raise SandboxMistakeError(f"Invoice {invoice.key} was sent before; resend it, or give it another number.")
-        invoice.mode = "test" if asked.get("test") is True else self._network.options.deployment_mode
-        invoice.spoiled = _spoiled(invoice, asked, self._network)
+        self._judge(invoice, asked)
         self._network.invoices[invoice.key] = invoice
         return self._send(invoice, asked)
 
+    def _judge(self, invoice: Invoice, asked: Mapping[str, Any]) -> None:
+        """Note whether the buyer may post it as it is sent now."""
+        manner, mode = manner_of(asked), self._network.options.deployment_mode
+        invoice.mode = manner.mode or mode
+        reasons = {
+            "wrong secret": manner.wrong_secret,
+            "stranger": manner.stranger,
+            "wrong sum": bool(manner.wrong_sum),
+            invoice.mode: invoice.mode != mode,
+        }
+        invoice.spoiled = next((reason for reason, spoils in reasons.items() if spoils), "")
+
     def _send(self, invoice: Invoice, asked: Mapping[str, Any], *, delete: bool = False) -> str:
-        manner = _manner(asked)
+        manner = manner_of(asked)
         request = written(invoice, self._network, manner, delete=delete)
         about = {"what": "cancellation" if delete else "invoice", "key": invoice.key}
         supplier = (invoice.domain, invoice.supplier)
@@ -89,12 +101,12 @@ class Suppliers:
         invoice.payloads.append(made.payload)
         self._network.sent[made.payload] = invoice.key
         self._letters[made.payload] = made
-        for _ in range(_times(asked)):
+        for _ in range(times(asked)):
             self._outbox.send(made)
         return invoice.key
 
     def _notice(self, what: str, asked: Mapping[str, Any]) -> str:
-        order, manner = self._order(asked.get("order")), _manner(asked)
+        order, manner = self._order(asked.get("order")), manner_of(asked)
         number = str(
             asked.get("number") or f"{'C' if what == 'confirmation' else 'S'}-{1 + len(self._network.notices)}"
         )
@@ -106,10 +118,14 @@ class Suppliers:
         about = {"what": what, "key": number}
         supplier = (order.domain, order.supplier)
         made = letter(request, supplier=supplier, options=self._network.options, manner=manner, about=about)
-        wrong = manner.wrong_secret or manner.stranger or _other_mode(manner, self._network)
+        wrong = (
+            manner.wrong_secret
+            or manner.stranger
+            or bool(manner.mode and manner.mode != self._network.options.deployment_mode)
+        )
         facts = {"number": number, "what": what, "order": order.number, "payload": made.payload, "counts": not wrong}
         self._network.notices.append(facts)
-        for _ in range(_times(asked)):
+        for _ in range(times(asked)):
             self._outbox.send(made)
         return number
 
@@ -123,40 +139,3 @@ class Suppliers:
         if len(found) != 1:
             raise SandboxMistakeError(f"{'Several invoices are' if found else 'No invoice is'} called {name}.")
         return found[0]
-
-
-def _manner(asked: Mapping[str, Any]) -> Manner:
-    kilobytes = asked.get("kilobytes", 0)
-    if not isinstance(kilobytes, int) or isinstance(kilobytes, bool):
-        raise SandboxMistakeError(f"kilobytes takes a whole number, not {kilobytes!r}.")
-    return Manner(
-        mode="test" if asked.get("test") is True else "",
-        wrong_secret=asked.get("secret") == "wrong",
-        stranger=asked.get("from") == "stranger",
-        old=asked.get("old") is True,
-        attachment=asked.get("attachment") is True,
-        order_id_only=asked.get("order_id_only") is True,
-        kilobytes=kilobytes,
-    )
-
-
-def _times(asked: Mapping[str, Any]) -> int:
-    times = asked.get("times", 1)
-    if not isinstance(times, int) or not 1 <= times <= _MOST:
-        raise SandboxMistakeError(f"times takes a number from 1 to {_MOST}, not {times!r}.")
-    return times
-
-
-def _other_mode(manner: Manner, network: Network) -> bool:
-    return bool(manner.mode) and manner.mode != network.options.deployment_mode
-
-
-def _spoiled(invoice: Invoice, asked: Mapping[str, Any], network: Network) -> str:
-    manner = _manner(asked)
-    reasons = {
-        "wrong secret": manner.wrong_secret,
-        "stranger": manner.stranger,
-        "wrong sum": asked.get("sum") == "wrong",
-        invoice.mode: invoice.mode != network.options.deployment_mode,
-    }
-    return next((reason for reason, spoils in reasons.items() if spoils), "")

@@ -83,10 +83,10 @@ def element(tag: str, *content: str | etree._Element | None, lang: str = "", **a
     return made
 
 
-def document(root: etree._Element, *, doctype: str = "") -> bytes:
-    """Write a document out, with a DOCTYPE where one is given."""
+def document(root: etree._Element, *, doctype: str = "", charset: str = "UTF-8", pretty: bool = False) -> bytes:
+    """Write a document out, with a DOCTYPE where one is given; ``pretty``: on many lines."""
     declared = f'<!DOCTYPE cXML SYSTEM "{doctype}">' if doctype else None
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", doctype=declared)
+    return etree.tostring(root, xml_declaration=True, encoding=charset, doctype=declared, pretty_print=pretty)
 
 
 def responded(code: int, sentence: str = "", *, more: etree._Element | None = None) -> bytes:

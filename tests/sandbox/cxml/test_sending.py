@@ -57,13 +57,13 @@ def test_an_invoice_bills_its_order_in_the_suppliers_name(supplied: tuple[Buyer,
 
 def test_every_shape_of_a_batch_has_the_order_of_elements_it_must_have(supplied: tuple[Buyer, Endpoint]) -> None:
     buyer, endpoint = supplied
-    sent = buyer.do(confirm=["PO1", {"order": "PO1", "type": "detail"}], ship=["PO2"], batch={"invoices": 20})
+    sent = buyer.do(confirm=["PO1", {"order": "PO1", "type": "detail"}], ship=["PO2"], batch={"invoices": 25})
     ends = {"delivered"}
     until(lambda: {one["outcome"] for one in buyer.state("deliveries")} == ends, "all is delivered")
     wrong = [grammar.faults(read(one.body, one.content_type)) for one in endpoint.arrivals]
     assert [one for one in wrong if one] == []
     spoiled = buyer.state("expected")["spoiled_invoices"]
-    assert sorted(spoiled.values()) == ["stranger", "test", "wrong secret", "wrong sum"]
+    assert sorted(spoiled.values()) == ["stranger", "test", "wrong secret", *["wrong sum"] * 3]
     shapes = {one["shape"]: one["invoice"] for one in sent["batch"]}
     assert set(buyer.state("expected")["cancelled_invoices"]) == {shapes["cancelled"]}
     held = buyer.state("holds")["invoices"]
@@ -179,6 +179,8 @@ def test_any_text_can_be_sent(supplied: tuple[Buyer, Endpoint]) -> None:
         ({"invoice": ["PO9"]}, "no order PO9"),
         ({"invoice": [{"order": "PO1", "lines": {"9": "1"}}]}, "has 1, 2"),
         ({"invoice": [{"order": "PO1", "tax": "much"}]}, "tax takes a number"),
+        ({"invoice": [{"order": "PO1", "taxes": "10"}]}, "knows no 'taxes'"),
+        ({"invoice": [{"order": "PO1", "sum": "all"}]}, "one of net"),
         ({"credit": ["A1"]}, "No invoice is called A1"),
         ({"confirm": [{"order": "PO1", "type": "perhaps"}]}, "one of accept"),
         ({"batch": {"invoices": 1, "only": ["round"]}}, "shapes plain"),
@@ -191,3 +193,31 @@ def test_what_makes_no_sense_is_answered_in_a_sentence(strict: Buyer, deeds: dic
         strict.do(orders=[ORDER])
     with pytest.raises(SandboxMistakeError, match=says):
         strict.do(**deeds)
+
+
+def test_an_invoice_that_is_sent_again_rightly_must_be_posted(supplied: tuple[Buyer, Endpoint]) -> None:
+    buyer, _ = supplied
+    (key,) = buyer.do(invoice=[{"order": "PO1", "sum": "net"}])["invoice"]
+    assert buyer.state("expected")["spoiled_invoices"] == {key: "wrong sum"}
+    buyer.do(resend=[key])
+    assert list(buyer.state("expected")["invoices"]) == [key]
+    buyer.do(resend=[{"invoice": key, "secret": "wrong"}])
+    assert list(buyer.state("expected")["invoices"]) == [key], "it has arrived"
+
+
+def test_suppliers_may_send_for_themselves_with_secrets_of_their_own(supplied: tuple[Buyer, Endpoint]) -> None:
+    buyer, endpoint = supplied
+    buyer.server.set_options(sends_as="supplier", supplier_secrets={"S1": "only-ours"})
+    buyer.do(confirm=["PO1", {"order": "PO2", "two_credentials": True}])
+    settled(buyer, "delivered", "delivered")
+    for arrived in endpoint.arrivals:
+        assert arrived.text("Header/Sender/Credential/Identity") == "S1"
+        assert arrived.text("Header/Sender/Credential/SharedSecret") == "only-ours"
+    assert [one.text for one in endpoint.arrivals[1].root.iterfind("Header/From//Identity")] == ["999999999", "S1"]
+
+
+def test_a_long_document_is_as_long_as_it_was_asked_to_be(supplied: tuple[Buyer, Endpoint]) -> None:
+    buyer, endpoint = supplied
+    buyer.do(invoice=[{"order": "PO1", "kilobytes": 2000}])
+    settled(buyer, "delivered")
+    assert len(endpoint.arrivals[0].body) > 2_000_000
