@@ -77,7 +77,8 @@ CONTENT: Final[Mapping[str, str]] = {
     "PriceBasisQuantity": "(UnitOfMeasure, Description?)",
     "ScheduleLine": "(UnitOfMeasure, Extrinsic*)",
     "Distribution": "(Accounting, Charge)",
-    "Accounting": "(AccountingSegment+)",
+    "Accounting": "(Segment+ | AccountingSegment+)",
+    "Segment": "EMPTY",
     "AccountingSegment": "(Name, Description)",
     "Charge": "(Money)",
     "SupplierID": "(#PCDATA)",
@@ -159,7 +160,7 @@ ATTRIBUTES: Final[Mapping[str, str]] = {
     "CountryCode": "isoCountryCode!",
     "Contact": "role addressID addressIDDomain",
     "IdReference": "identifier! domain!",
-    "Creator": "xml:lang",
+    "Creator": "xml:lang!",
     "OrderRequestHeader": "orderID! orderDate! orderType=release|regular|blanket|stockTransport|stockTransportRelease"
     f" releaseRequired=yes type=new|update|delete orderVersion isInternalVersion=yes agreementID requisitionID {_DATES}"
     " shipComplete=yes parentAgreementID parentAgreementPayloadID agreementPayloadID",
@@ -174,6 +175,7 @@ ATTRIBUTES: Final[Mapping[str, str]] = {
     "PriceBasisQuantity": "quantity! conversionFactor!",
     "ScheduleLine": "quantity! requestedDeliveryDate! lineNumber",
     "Accounting": "name!",
+    "Segment": "type! id! description!",
     "AccountingSegment": "id!",
     "SupplierID": "domain!",
     "CarrierIdentifier": "domain!",

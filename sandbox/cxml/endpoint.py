@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.cxml import grammar
+from sandbox.cxml import grammar, values
 from sandbox.cxml.envelope import Envelope, opened
 from sandbox.cxml.network import Answered, Network
 from sandbox.cxml.orders import Orders
 from sandbox.cxml.statuses import Statuses
-from sandbox.cxml.values import moment
 from sandbox.cxml.wire import RefusedError, answer, element, now, read, responded
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class Endpoint:
         if take is None:
             raise RefusedError(450, f"The network does not take {envelope.kind}.")
         grammar.check(envelope.root)
-        moment(envelope.root.get("timestamp", ""), "timestamp")
+        values.check(envelope.root)
         if not envelope.payload.strip():
             raise RefusedError(400, "payloadID is empty.")
         code, sentence = self._network.options.accepts_with, take(envelope)

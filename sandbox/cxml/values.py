@@ -17,8 +17,30 @@ _MOMENT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
 #: digits after the point; all others have two
 _DIGITS: Final = {"JPY": 0, "KRW": 0, "CLP": 0, "BHD": 3, "KWD": 3, "TND": 3}
+
+
+#: attributes that are moments wherever they stand, and the one that may be a day
+_MOMENTS: Final = ("timestamp", "orderDate", "effectiveDate", "expirationDate", "pickUpDate", "invoiceDate")
+_MAYBE_DAY: Final = "requestedDeliveryDate"
+_DAY_LENGTH: Final = 10
+
+
+def check(root: etree._Element) -> None:
+    """Refuse a document with money, days or countries that are none, wherever in it they stand."""
+    for one in root.iter():
+        if one.tag == "Money":
+            _amount(one, "Money")
+        for name in _MOMENTS:
+            if name in one.attrib:
+                moment(one.get(name, ""), name)
+        if (day := one.get(_MAYBE_DAY)) is not None:
+            moment(f"{day}T00:00:00Z" if len(day) == _DAY_LENGTH and one.tag == "ItemOut" else day, _MAYBE_DAY)
+        country = one.get("isoCountryCode")
+        if country is not None and not _COUNTRY.fullmatch(country):
+            raise RefusedError(400, f"{one.tag!r} is in {country!r}, which is no country.")
 
 
 def number(value: str, what: str) -> Decimal:
@@ -51,11 +73,15 @@ def money(of: etree._Element | None, what: str) -> tuple[Decimal, str]:
     inside = None if of is None else of.find("Money")
     if inside is None:
         raise RefusedError(406, f"{what} holds no Money.")
-    if not _CURRENCY.fullmatch(currency := inside.get("currency", "")):
-        raise RefusedError(400, f"{what} is in {currency!r}, which is no currency.")
-    return number(inside.text or "", what), currency
+    return _amount(inside, what)
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """Round to what the currency can be paid in."""
     return amount.quantize(Decimal(1).scaleb(-_DIGITS.get(currency, 2)))
+
+
+def _amount(inside: etree._Element, what: str) -> tuple[Decimal, str]:
+    if not _CURRENCY.fullmatch(currency := inside.get("currency", "")):
+        raise RefusedError(400, f"{what} is in {currency!r}, which is no currency.")
+    return number(inside.text or "", what), currency

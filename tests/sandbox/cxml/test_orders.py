@@ -9,6 +9,7 @@ from tests.sandbox.cxml.buyer import BILL_TO, HEADER, ITEM, MOMENT, TOTAL, Answe
 if TYPE_CHECKING:
     from tests.sandbox.cxml.buyer import Buyer
 
+SHIPPING = '<Shipping><Money currency="US$">1</Money><Description xml:lang="en">Freight</Description></Shipping>'
 FROM = HEADER.partition("<To>")[0]
 
 
@@ -69,6 +70,8 @@ def test_what_does_not_follow_an_order_is_refused(ordered: Buyer, document: str,
         (f'timestamp="{MOMENT}"', "", 406, "timestamp"),
         (f'orderDate="{MOMENT}"', 'orderDate="2026-11-01"', 400, "time zone"),
         (f'timestamp="{MOMENT}"', 'timestamp="2026-11-01T10:00:00"', 400, "timestamp"),
+        ("<ItemOut", '<ItemOut requestedDeliveryDate="soon"', 400, "requestedDeliveryDate"),
+        (ITEM, ITEM.replace("</ItemDetail>", "</ItemDetail>" + SHIPPING), 400, "US$"),
         ('payloadID="1@buyer"', 'payloadID=" "', 400, "payloadID is empty"),
         ("21.00", "21,00", 400, "no number"),
         (' lineNumber="1"', "", 400, "lineNumber"),
