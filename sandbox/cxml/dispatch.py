@@ -39,7 +39,7 @@ class Manner:
     attachment: bool = False
     #: orders are named by their number alone, as suppliers do who keep no payloadIDs
     order_id_only: bool = False
-    #: From names the supplier in two ways, the one that the buyer knows last
+    #: From names the supplier in two ways, the one that the buyer knows first
     two_credentials: bool = False
     pretty: bool = False
     charset: str = "UTF-8"
@@ -56,12 +56,12 @@ def letter(
     mode = manner.mode or options.deployment_mode
     sender = network if options.sends_as == "network" else supplier
     secret = options.supplier_secrets.get(sender[1], options.receiver_secret)
-    other = _credential(("DUNS", "999999999")) if manner.two_credentials else None
+    other = _credential(("DUNS", f"{supplier[1]}-DUNS")) if manner.two_credentials else None
     root = element(
         "cXML",
         element(
             "Header",
-            element("From", other, _credential((supplier[0], "STRANGER") if manner.stranger else supplier)),
+            element("From", _credential((supplier[0], "STRANGER") if manner.stranger else supplier), other),
             element("To", _credential((options.buyer_domain, options.buyer_identity))),
             element("Sender", _credential(sender, "not-the-secret" if manner.wrong_secret else secret), _agent()),
         ),

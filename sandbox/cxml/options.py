@@ -35,7 +35,7 @@ class Options:
     # The buyer, as the network knows it.
     buyer_domain: str = "NetworkId"
     buyer_identity: str = "BUYER"
-    buyer_secret: str = "cxml-sandbox"  # noqa: S105  an invented secret that opens only this simulator
+    buyer_secret: str = "cxml-buyer"  # noqa: S105  an invented secret that opens only this simulator
     sender_identity: str = ""
     deployment_mode: str = "production"
 
@@ -50,7 +50,7 @@ class Options:
 
     # What it sends, where to, and in whose name.
     receiver_url: str = ""
-    receiver_secret: str = "cxml-sandbox-suppliers"  # noqa: S105  likewise
+    receiver_secret: str = "cxml-network"  # noqa: S105  likewise
     supplier_secrets: Mapping[str, str] = field(default_factory=dict)
     receiver_headers: Mapping[str, str] = field(default_factory=dict)
     network_domain: str = "NetworkId"

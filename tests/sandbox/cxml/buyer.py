@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HEADER = (
     '<Header><From><Credential domain="NetworkId"><Identity>BUYER</Identity></Credential></From>'
     '<To><Credential domain="NetworkId"><Identity>S1</Identity></Credential></To>'
-    '<Sender><Credential domain="NetworkId"><Identity>BUYER</Identity><SharedSecret>cxml-sandbox</SharedSecret>'
+    '<Sender><Credential domain="NetworkId"><Identity>BUYER</Identity><SharedSecret>cxml-buyer</SharedSecret>'
     "</Credential><UserAgent>test</UserAgent></Sender></Header>"
 )
 ITEM = (

@@ -57,7 +57,7 @@ def test_what_does_not_follow_an_order_is_refused(ordered: Buyer, document: str,
 @pytest.mark.parametrize(
     ("was", "becomes", "code", "says"),
     [
-        ("cxml-sandbox<", "guessed<", 401, "not recognised"),
+        ("cxml-buyer<", "guessed<", 401, "not recognised"),
         (FROM, FROM.replace("BUYER", "OTHER"), 401, "does not name the buyer"),
         ('deploymentMode="production"', 'deploymentMode="test"', 400, "production system"),
         ("OrderRequest>", "PunchOutSetupRequest>", 450, "does not take PunchOutSetupRequest"),
@@ -92,7 +92,7 @@ def test_what_is_no_order_of_the_buyer_is_refused_with_a_sentence(
 
 def test_a_refusal_may_come_under_its_own_http_status(buyer: Buyer) -> None:
     buyer.server.set_options(refuses_with_http="code")
-    assert buyer.send(order().replace("cxml-sandbox<", "guessed<")).http == 401
+    assert buyer.send(order().replace("cxml-buyer<", "guessed<")).http == 401
 
 
 def test_only_suppliers_there_are_get_orders(buyer: Buyer) -> None:

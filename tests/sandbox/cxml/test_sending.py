@@ -46,7 +46,7 @@ def test_an_invoice_bills_its_order_in_the_suppliers_name(supplied: tuple[Buyer,
     (arrived,) = endpoint.arrivals
     assert arrived.text("Header/From/Credential/Identity") == "S1"
     assert arrived.text("Header/To/Credential/Identity") == "BUYER"
-    assert arrived.text("Header/Sender/Credential/SharedSecret") == "cxml-sandbox-suppliers"
+    assert arrived.text("Header/Sender/Credential/SharedSecret") == "cxml-network"
     assert arrived.attributes(HEAD)["invoiceID"] == "A 1"
     sums = [arrived.text(f"{SUMMARY}/{name}/Money") for name in ("SubtotalAmount", "Tax", "GrossAmount", "NetAmount")]
     assert sums == ["105.00", "10.50", "131.00", "130.00"]
@@ -213,7 +213,7 @@ def test_suppliers_may_send_for_themselves_with_secrets_of_their_own(supplied: t
     for arrived in endpoint.arrivals:
         assert arrived.text("Header/Sender/Credential/Identity") == "S1"
         assert arrived.text("Header/Sender/Credential/SharedSecret") == "only-ours"
-    assert [one.text for one in endpoint.arrivals[1].root.iterfind("Header/From//Identity")] == ["999999999", "S1"]
+    assert [one.text for one in endpoint.arrivals[1].root.iterfind("Header/From//Identity")] == ["S1", "S1-DUNS"]
 
 
 def test_a_long_document_is_as_long_as_it_was_asked_to_be(supplied: tuple[Buyer, Endpoint]) -> None:
