@@ -29,7 +29,7 @@ class Changes:
         ``answer``: how the next requests are answered (see ``wanted``). ``orders``: a number, or orders as a test
         describes them. ``confirm``, ``ship``: orders. ``invoice``: orders, or ``{"order" or "orders", ...}``.
         ``credit``, ``resend``, ``repeat``, ``cancel_invoice``: invoices by number or key, or ``{"invoice", ...}``.
-        ``send``: any texts. ``batch``: ``{"invoices": n, "only"?: shapes}``.
+        ``send``: any texts. ``batch``: ``{"invoices": n, "only"?: shapes, "orders"?: numbers}``.
         """
         suppliers = self._suppliers
         deeds: Mapping[str, Callable[[Any], Any]] = {

@@ -71,13 +71,14 @@ def enter_order(network: Network, asked: object) -> str:
 
 
 def batch(network: Network, suppliers: Suppliers, asked: object, seed: int) -> list[dict[str, str]]:
-    """Send ``invoices`` for orders in turn, a tenth of each, one shape after the other, or ``only`` some shapes."""
+    """Send ``invoices`` for all ``orders`` in turn, or these, a tenth of each, in all shapes or ``only`` some."""
     if not isinstance(asked, Mapping) or not isinstance(count := asked.get("invoices"), int):
-        raise SandboxMistakeError("batch takes a number of invoices, and only: a list of shapes.")
+        raise SandboxMistakeError("batch takes a number of invoices, and only: a list of shapes, and orders.")
     shapes = asked.get("only") or list(SHAPES)
     if not set(shapes) <= set(SHAPES):
         raise SandboxMistakeError(f"A batch has the shapes {', '.join(SHAPES)}.")
-    known = [one for one in network.orders.values() if not one.deleted and any(line.quantity for line in one.lines)]
+    among = [network.orders.get(str(number)) for number in asked.get("orders", network.orders)]
+    known = [one for one in among if one and not one.deleted and any(line.quantity for line in one.lines)]
     if not known:
         raise SandboxMistakeError("The network knows no order that could be billed.")
     chance = Random(f"{seed}/batch/{len(network.invoices)}")  # noqa: S311  not for secrets

@@ -195,6 +195,12 @@ def test_what_makes_no_sense_is_answered_in_a_sentence(strict: Buyer, deeds: dic
         strict.do(**deeds)
 
 
+def test_a_batch_bills_the_orders_it_is_told(supplied: tuple[Buyer, Endpoint]) -> None:
+    buyer, _ = supplied
+    buyer.do(batch={"invoices": 3, "only": ["plain"], "orders": ["PO2"]})
+    assert {tuple(one["orders"]) for one in buyer.state("expected")["invoices"].values()} == {("PO2",)}
+
+
 def test_an_invoice_that_is_sent_again_rightly_must_be_posted(supplied: tuple[Buyer, Endpoint]) -> None:
     buyer, _ = supplied
     (key,) = buyer.do(invoice=[{"order": "PO1", "sum": "net"}])["invoice"]
