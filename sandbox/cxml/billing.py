@@ -35,9 +35,9 @@ def bill(network: Network, asked: Mapping[str, Any], number: str) -> Invoice:
     in_line = asked.get("tax_in_line") is True
     subtotal = sum((line.amount for line in lines), Decimal(0))
     tax = sum((one.tax for one in lines), Decimal(0)) if in_line else rounded(subtotal * rate / 100, first.currency)
-    more = {
-        name: decimal(asked.get(name, "0"), name) for name in ("special_handling", "shipping", "discount", "deposit")
-    }
+    charges = ("special_handling", "shipping", "discount", "deposit")
+    # nobody can ask for half a yen
+    more = {name: rounded(decimal(asked.get(name, "0"), name), first.currency) for name in charges}
     return Invoice(
         number=str(asked.get("number") or number),
         supplier=first.supplier,

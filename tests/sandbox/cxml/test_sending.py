@@ -195,6 +195,15 @@ def test_what_makes_no_sense_is_answered_in_a_sentence(strict: Buyer, deeds: dic
         strict.do(**deeds)
 
 
+def test_no_sum_is_finer_than_its_currency(buyer: Buyer) -> None:
+    line = {"quantity": "3", "price": "10.5"}
+    buyer.do(orders=[{"order": "PO1", "supplier": "S1", "currency": "JPY", "lines": [line]}])
+    asked = {"order": "PO1", "tax": "19", "shipping": "12.50", "discount": "0.75"}
+    (key,) = buyer.do(invoice=[asked])["invoice"]
+    wanted = buyer.state("expected")["invoices"][key]
+    assert (wanted["lines"][0]["amount"], wanted["tax"], wanted["total"]) == ("32", "6", "49")
+
+
 def test_a_batch_bills_the_orders_it_is_told(supplied: tuple[Buyer, Endpoint]) -> None:
     buyer, _ = supplied
     buyer.do(batch={"invoices": 3, "only": ["plain"], "orders": ["PO2"]})
