@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sandbox.server import SandboxServer
     from tests.http.misbehaving import Behaviour, Server
 
+SIMULATED = {"CXML_SECRET": "cxml-buyer", "CXML_PARTNER_SECRET": "cxml-network"}
 CONNECTION, INTEGRATION = "acme-network", "acme-suppliers"
 SECRETS = {"QAD_PASSWORD": "qad-sandbox", "CXML_SECRET": "our-secret", "CXML_PARTNER_SECRET": SECRET}
 OK = says(
@@ -144,12 +145,18 @@ def _setup(qad: str, network: str, settings: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def open_suppliers(database_url: str, folder: Path, **settings: Any) -> Iterator[Suppliers]:
-    """Start all of it."""
+def open_suppliers(
+    database_url: str, folder: Path, *, simulated: bool = False, documents: int = 8, **settings: Any
+) -> Iterator[Suppliers]:
+    """Start all of it; the network is ``simulated``, or does as it is told."""
     with contextlib.ExitStack() as stack:
-        qad = stack.enter_context(running("qad", documents=8))
+        qad = stack.enter_context(running("qad", documents=documents))
         network = stack.enter_context(misbehaving())
         network.on("/cxml", OK)
+        sandboxes = {"qad": qad}
+        if simulated:
+            sandboxes["cxml"] = stack.enter_context(running("cxml", documents=0))
+            settings = {"url": f"{sandboxes['cxml'].url}/cxml", **settings}
         application = Application(
             Settings(
                 database_url=database_url, broker_url="redis://127.0.0.1:9/0", master_keys=new_key(), data_dir=folder,
@@ -157,9 +164,10 @@ def open_suppliers(database_url: str, folder: Path, **settings: Any) -> Iterator
             )
         )  # fmt: skip
         stack.callback(application.store.close)
-        works = Suppliers(application, {"qad": qad}, network=network, place="")
-        given = {name: os.environ.get(name) for name in SECRETS}
-        os.environ.update(SECRETS)
+        works = Suppliers(application, sandboxes, network=network, place="")
+        secrets = SECRETS | SIMULATED if simulated else SECRETS
+        given = {name: os.environ.get(name) for name in secrets}
+        os.environ.update(secrets)
         try:
             applying.apply(works.operator, yaml.safe_dump(_setup(qad.url, network.url, settings)), name="setup.yaml")
         finally:
@@ -170,5 +178,7 @@ def open_suppliers(database_url: str, folder: Path, **settings: Any) -> Iterator
         )
         app = build(keys=(), bring_forward=lambda *_: 0, ready=lambda: "", inlet=inlet)
         works.place = stack.enter_context(Serving(app)).url
+        if simulated:
+            works.sandboxes["cxml"].set_options(receiver_url=f"{works.place}/receive/{CONNECTION}")
         yield works
         assert application.store.verify() == []

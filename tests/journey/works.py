@@ -278,7 +278,7 @@ def open_works(
 ) -> Iterator[Works]:
     """Start the simulators and set both integrations up, with the file the demonstration writes."""
     with contextlib.ExitStack() as stack:
-        filled = {one: documents if simulator.share(one, documents) else 0 for one in registry.systems()}
+        filled = {one: documents if simulator.share(one, documents) else 0 for one in CONNECTIONS}
         sandboxes = {one: stack.enter_context(running(one, documents=many)) for one, many in filled.items()}
         setup = yaml.safe_load(
             scenario.write_setup(folder, {f"sandbox-{name}": one.url for name, one in sandboxes.items()}).read_text()
