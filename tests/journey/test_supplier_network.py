@@ -21,7 +21,7 @@ FLOWS = tuple(registry.flows("qad-cxml"))
 
 @pytest.fixture(scope="module")
 def suppliers(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suppliers]:
-    with open_suppliers(module_database_url, tmp_path_factory.mktemp("network"), simulated=True, documents=24) as works:
+    with open_suppliers(module_database_url, tmp_path_factory.mktemp("network"), simulated=True, documents=12) as works:
         yield works
 
 
@@ -69,7 +69,7 @@ def test_orders_arrive_change_and_are_deleted(suppliers: Suppliers, network: San
 
 def test_invoices_of_all_shapes_are_posted_once_or_rejected(suppliers: Suppliers, network: SandboxServer) -> None:
     everything(suppliers)
-    network.add_documents({"batch": {"invoices": 60, "orders": received_orders(suppliers)}})
+    network.add_documents({"batch": {"invoices": 40, "orders": received_orders(suppliers)}})
     everything(suppliers)
 
     assert differences(suppliers) == []
