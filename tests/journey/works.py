@@ -45,8 +45,10 @@ if TYPE_CHECKING:
     from sandbox.server import SandboxServer
 
 WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_record}
-INTEGRATIONS = {one.kind: one.name for one in scenario.scenarios()}
-CONNECTIONS = {system: name for one in scenario.scenarios() for name, system in one.connections}
+#: those whose systems wait to be asked; of those that send documents by themselves there are tests beside
+_ASKED = [one for one in scenario.scenarios() if not one.sends_to]
+INTEGRATIONS = {one.kind: one.name for one in _ASKED}
+CONNECTIONS = {system: name for one in _ASKED for name, system in one.connections}
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 #: for every answer, unless a test is about one that does not come
 PATIENCE_SECONDS = 120

@@ -70,7 +70,7 @@ def test_its_simulator_is_started_with_the_others(seen: Any) -> None:
 
 
 def test_it_is_part_of_the_demonstration_and_of_the_reconciliation(seen: Any) -> None:
-    assert seen["demonstrated"] == ["acme-accounts", "acme-concur", "acme-jaggaer"]
+    assert {"acme-accounts", "acme-concur", "acme-jaggaer"} <= {*seen["demonstrated"]}
     [line] = seen["compared"]
     figures = (line["flow"], line["expected"], line["found"], line["missing"], line["wrong"])
     assert figures == ("books_accounts_to_jaggaer", 3, 3, [], [])

@@ -68,7 +68,7 @@ def test_a_package_brings_a_system_and_a_flow(install: Install) -> None:
     assert registry.system("books").title == "Acme Books"
     assert registry.system("books").examples.connection.startswith("# A connection to Acme Books.")
     assert list(registry.flows("books-jaggaer")) == ["books_accounts_to_jaggaer"]
-    assert {"books-jaggaer", "qad-concur", "qad-jaggaer"} == set(registry.kinds())
+    assert {"books-jaggaer", "qad-concur", "qad-jaggaer"} <= {*registry.kinds()}
     said = CliRunner().invoke(app, ["connection", "example", "books", "--simulator", "http://127.0.0.1:9011"])
     assert "base_url: http://127.0.0.1:9011" in said.stdout
 
