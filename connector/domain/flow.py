@@ -59,6 +59,8 @@ class Flow(Generic[D]):
     version: int = 1
     #: whether the target changes what it has when it is sent a document again; False where things are posted for good
     updates: bool = True
+    #: whether anything of it is ever sent; False: what it reads is for people, and for flows that wait for it
+    sends: bool = True
     #: whether the source is told how each document ended
     confirms: bool = False
     #: flows that must have run before this one makes sense, by name

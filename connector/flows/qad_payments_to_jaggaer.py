@@ -7,8 +7,6 @@ Allocated are plans; Void and Bounced do not count (statuses documented, what th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +16,12 @@ from connector.domain.gate import LinkNeed, LinkState, Needs
 from connector.domain.money import Money
 from connector.domain.outcome import Bury, Skip
 from connector.posting import codes_without_case, jaggaer_invoice
+from connector.posting.payment_standing import Standing, standing
 from connector.systems.jaggaer import documents as jaggaer
 from connector.systems.qad import documents as qad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from connector.domain.gate import Known
     from connector.domain.outcome import Outcome
@@ -32,24 +31,10 @@ _INVOICES = "qad_invoices_to_jaggaer"
 _SUPPLIERS = "qad_suppliers_to_jaggaer"
 OPTIONS: Mapping[str, Option] = {}
 
-_MONEY_LEFT = frozenset({qad.PaymentStatus.PAID, qad.PaymentStatus.PAID_CONDITIONALLY})
-_UNDER_WAY = frozenset({qad.PaymentStatus.FOR_COLLECTION})
-_PLANNED = frozenset({qad.PaymentStatus.INITIAL, qad.PaymentStatus.ALLOCATED})
-_REVERSED = frozenset({qad.PaymentStatus.VOID, qad.PaymentStatus.BOUNCED})
 _TYPES = {
     qad.InvoiceType.INVOICE: jaggaer.InvoiceType.INVOICE,
     qad.InvoiceType.CREDIT_NOTE: jaggaer.InvoiceType.CREDIT_MEMO,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """Where the payment of an invoice stands; ``amount`` is never negative."""
-
-    state: jaggaer.PaymentState
-    amount: Decimal
-    #: the newest payment that counts
-    latest: qad.Payment | None = None
 
 
 def _invoice(paid: qad.InvoicePayments) -> Dependency:
@@ -61,24 +46,6 @@ def needs(paid: qad.InvoicePayments, _options: Mapping[str, Any]) -> Needs:
     """The invoice in JAGGAER, whether JAGGAER was told of payments before, and how it spells the supplier."""
     supplier = codes_without_case.need(_SUPPLIERS, paid.supplier_code)
     return Needs(links=(_invoice(paid).need, LinkNeed(flow=_NAME, key=paid.invoice_id), supplier))
-
-
-def standing(paid: qad.InvoicePayments, *, told_before: bool) -> Standing | None:
-    """Work out where payment stands; None when nothing was ever paid and JAGGAER need not be told."""
-    left = _only(paid, _MONEY_LEFT)
-    under_way = _only(paid, _UNDER_WAY)
-    left_sum, under_way_sum = _sum(paid, left), _sum(paid, under_way)
-    if left_sum > 0:
-        # an invoice settled with a discount is closed although less than its total was paid
-        closed = not paid.open and not paid.balance and not under_way and not _only(paid, _PLANNED)
-        full = left_sum >= abs(paid.credit_total - paid.debit_total) or closed
-        state = jaggaer.PaymentState.PAID if full else jaggaer.PaymentState.PARTIALLY_PAID
-        return Standing(state=state, amount=left_sum, latest=_latest(left))
-    if under_way_sum > 0:
-        return Standing(state=jaggaer.PaymentState.IN_PROCESS, amount=under_way_sum, latest=_latest(under_way))
-    if told_before or left or _only(paid, _REVERSED):
-        return Standing(state=jaggaer.PaymentState.PAYABLE, amount=Decimal(0))
-    return None
 
 
 def map_payments(paid: qad.InvoicePayments, known: Known, _options: Mapping[str, Any]) -> Mapped | Outcome:
@@ -117,7 +84,7 @@ def _status(paid: qad.InvoicePayments, kind: jaggaer.InvoiceType, now: Standing,
         supplier_number=supplier,
         invoice_number=paid.reference,
         invoice_type=kind,
-        state=now.state,
+        state=jaggaer.PaymentState(now.state.value),
         money=jaggaer.amount(money.currency, money.amount),
         day=latest.date if latest else None,
         method=latest.instrument if latest else "",
@@ -126,21 +93,6 @@ def _status(paid: qad.InvoicePayments, kind: jaggaer.InvoiceType, now: Standing,
         unit=unit,
     )
     return Mapped(key=sent_as if unit else key, body=body)
-
-
-def _only(paid: qad.InvoicePayments, statuses: frozenset[qad.PaymentStatus]) -> list[qad.Payment]:
-    return [payment for payment in paid.payments if payment.status in statuses]
-
-
-def _sum(paid: qad.InvoicePayments, payments: Iterable[qad.Payment]) -> Decimal:
-    """Add up amounts; QAD's sign on payments of a credit note is not known, so its payments may all be negative."""
-    turned = paid.invoice_type is qad.InvoiceType.CREDIT_NOTE and all(payment.amount <= 0 for payment in paid.payments)
-    total = sum((payment.amount for payment in payments), start=Decimal(0))
-    return -total if turned else total
-
-
-def _latest(payments: list[qad.Payment]) -> qad.Payment:
-    return max(payments, key=lambda payment: (payment.date is not None, payment.date, payment.year, payment.number))
 
 
 FLOW: Flow[qad.InvoicePayments] = Flow(

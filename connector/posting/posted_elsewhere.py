@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from connector.domain.gate import Known, Posting
 
-_POSTED_BY = "concur_invoices_to_qad"
+#: whatever posts supplier invoices into QAD
+_POSTED_BY = ("concur_invoices_to_qad", "cxml_invoices_to_qad")
 _OPTION = "invoices_of_other_integrations"
 _TYPES = {
     qad.InvoiceType.INVOICE: postings.InvoiceType.INVOICE,
@@ -42,8 +43,8 @@ _CORRECTS = {
 OPTIONS: Mapping[str, Option] = {
     _OPTION: Option(
         default=False,
-        help="Whether invoices that this connector itself posted into QAD for another integration (from SAP Concur) "
-        "are sent as well.",
+        help="Whether invoices that this connector itself posted into QAD for another integration (from SAP Concur, "
+        "or as cXML) are sent as well.",
     ),
 }
 
@@ -56,22 +57,24 @@ def needs(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> tuple[Pos
     key = postings.invoice_key(
         entity=invoice.entity, supplier_code=invoice.supplier_code, reference=invoice.reference, invoice_type=kind
     )
-    return (PostedNeed(flow=_POSTED_BY, key=key, number="/".join(_number(invoice))),)
+    return tuple(PostedNeed(flow=flow, key=key, number="/".join(_number(invoice))) for flow in _POSTED_BY)
 
 
 def elsewhere(invoice: qad.SupplierInvoice, known: Known, options: Mapping[str, Any]) -> Skip | Wait | Bury | None:
     """What becomes of an invoice that another integration posted, or may have posted; None where none did."""
     name = label(invoice)
     found = [
-        (posting, _agreeing(posting, invoice)) for need in needs(invoice, options) for posting in known.posted(need)
+        (need.flow, posting, _agreeing(posting, invoice))
+        for need in needs(invoice, options)
+        for posting in known.posted(need)
     ]
     # one with the very number first, then those of which no number is known, then those that are another invoice
     for agrees in (True, None, False):
-        for posting in (one for one, same in found if same is agrees):
-            by = f"integration {posting.integration} (document {posting.source_key} of {_POSTED_BY})"
+        for flow, posting in ((flow, one) for flow, one, same in found if same is agrees):
+            by = f"integration {posting.integration} (document {posting.source_key} of {flow})"
             if not posting.certain:
                 return Wait(
-                    gate=f"answer of QAD to {posting.source_key} of {posting.integration}/{_POSTED_BY}",
+                    gate=f"answer of QAD to {posting.source_key} of {posting.integration}/{flow}",
                     why=f"{capital(name)} waits: {by} may have posted it, and QAD's answer is not there yet.",
                 )
             if agrees is not False:

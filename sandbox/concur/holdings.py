@@ -72,6 +72,8 @@ def _paid(company: Company) -> dict[str, Any]:
 def _document(company: Company, one: Document) -> dict[str, Any]:
     return {
         "source_key": one.source_key,
+        # what it is called in the ledger, where that is known
+        "key": (one.expected or {}).get("key", ""),
         "revision": one.revision,
         "status": one.status,
         "scenario": one.scenario,

@@ -111,7 +111,7 @@ def _invoices(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> Compared:
         for facts in concur["expected"]["invoices"].values()
         if all(order in received for order in facts["orders"])
     }
-    posted = list(qad["holds"]["supplier_invoices"].values())
+    posted = _posted(qad, concur)
     times: Counter[str] = Counter()
     for one in posted:
         times[_invoice_key(one)] += one["copies"]
@@ -129,6 +129,14 @@ def _invoices(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> Compared:
         ),
         uncalled=_sorted(key for key in times if key not in wanted),
     )
+
+
+def _posted(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What is in QAD's books of Concur's invoices, whatever became of them there; others may post there, too."""
+    told = [*concur["expected"]["invoices"].values(), *concur["holds"].get("invoices", {}).values()]
+    ours = {facts["key"].rpartition("|")[0] for facts in told if facts["key"]}
+    posted = qad["holds"]["supplier_invoices"].values()
+    return [one for one in posted if _invoice_key(one).rpartition("|")[0] in ours]
 
 
 def _invoice_key(invoice: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from connector import registry
 from connector.domain import canonical
 from tests.flows.qad_concur.ledger import ask as ask_of_concur
+from tests.flows.qad_cxml.ledger import ask as ask_of_cxml
 from tests.flows.qad_jaggaer.ledger import ask as ask_of_jaggaer
 
 if TYPE_CHECKING:
@@ -49,4 +50,5 @@ _HERE = Path(__file__).parent
 PAIRS = {
     "qad-jaggaer": Pairs(folder=_HERE / "qad_jaggaer" / "golden", ask=ask_of_jaggaer),
     "qad-concur": Pairs(folder=_HERE / "qad_concur" / "golden", ask=ask_of_concur),
+    "qad-cxml": Pairs(folder=_HERE / "qad_cxml" / "golden", ask=ask_of_cxml),
 }

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from connector import registry
 from connector.domain.record import State
 from connector.systems.qad.documents.postings import InvoiceMode
+from tests.journey.works import INTEGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
     from connector.domain.exchange import Outgoing
+    from connector.domain.flow import Flow
     from tests.journey.works import Works
 
 #: how many records of each case are kept back for the tests, beside the example
@@ -28,9 +30,9 @@ WAYS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "supplier_invoices": {mode.value: {"invoice_mode": mode.value} for mode in InvoiceMode}
 }
 #: the documents a flow depends on are in the target before its own are mapped
-IN_ORDER = tuple(registry.flows())
+IN_ORDER = tuple(name for name, flow in registry.flows().items() if flow.kind in INTEGRATIONS and flow.sends)
 DEPENDED_ON = {name for flow in registry.flows().values() for name in flow.after}
-TELLING = tuple(name for name, flow in registry.flows().items() if flow.confirms)
+TELLING = tuple(name for name in IN_ORDER if registry.flow(name).confirms)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +46,15 @@ class Case:
         return f"{self.flow}-{self.way}" if self.way else self.flow
 
 
+def _ways(flow: Flow[Any]) -> Mapping[str, Mapping[str, Any]]:
+    """The options for each way in which a flow writes its entity."""
+    ways = WAYS.get(flow.target.entity, {})
+    return {way: chosen for way, chosen in ways.items() if set(chosen) <= set(flow.options)} or {"": {}}
+
+
 def _cases() -> tuple[Case, ...]:
     return tuple(
-        Case(flow=name, way=way)
-        for name, flow in registry.flows().items()
-        for way in WAYS.get(flow.target.entity, {"": {}})
+        Case(flow=name, way=way) for name in IN_ORDER if registry.flow(name).sends for way in _ways(registry.flow(name))
     )
 
 
@@ -102,7 +108,7 @@ class Stock:
     def _fill(self, name: str) -> None:
         works, flow = self.works, registry.flow(name)
         works.read(name)
-        ways = WAYS.get(flow.target.entity, {"": {}})
+        ways = _ways(flow)
         unmapped = works.under_way(name, State.EXTRACTED)
         for number, (way, options) in enumerate(ways.items()):
             works.option(name, options)

@@ -11,7 +11,7 @@ import pytest
 from connector import registry
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Query, Verdict
-from tests.journey.stock import CASES, TELLING, Case
+from tests.journey.stock import CASES, IN_ORDER, TELLING, Case
 from tests.journey.works import CONNECTIONS, WRITES
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ BODIES = {
     "text": '"temporarily unavailable"',
 }
 EACH_BODY = pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-READ = sorted({(flow.source.system, flow.source.entity) for flow in registry.flows().values()})
+READ = sorted({(registry.flow(name).source.system, registry.flow(name).source.entity) for name in IN_ORDER})
 
 
 def opened(works: Works, system: str) -> OpenConnection:

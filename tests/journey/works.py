@@ -46,8 +46,10 @@ if TYPE_CHECKING:
     from sandbox.server import SandboxServer
 
 WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_record}
-INTEGRATIONS = {one.kind: one.name for one in scenario.scenarios()}
-CONNECTIONS = {system: name for one in scenario.scenarios() for name, system in one.connections}
+#: those whose systems wait to be asked; of those that send documents by themselves there are tests beside
+_ASKED = [one for one in scenario.scenarios() if not one.sends_to]
+INTEGRATIONS = {one.kind: one.name for one in _ASKED}
+CONNECTIONS = {system: name for one in _ASKED for name, system in one.connections}
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 #: for every answer, unless a test is about one that does not come
 PATIENCE_SECONDS = 120
@@ -268,7 +270,7 @@ def open_works(
 ) -> Iterator[Works]:
     """Start the simulators and set both integrations up, with the file the demonstration writes."""
     with contextlib.ExitStack() as stack:
-        filled = {one: documents if simulator.share(one, documents) else 0 for one in registry.systems()}
+        filled = {one: documents if simulator.share(one, documents) else 0 for one in CONNECTIONS}
         sandboxes = {one: stack.enter_context(running(one, documents=many)) for one, many in filled.items()}
         setup = yaml.safe_load(
             scenario.write_setup(folder, {f"sandbox-{name}": one.url for name, one in sandboxes.items()}).read_text()

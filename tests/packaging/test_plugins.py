@@ -64,11 +64,11 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
 def test_a_package_brings_a_system_and_a_flow(install: Install) -> None:
     install(BOTH)
-    assert registry.system_names() == ("books", "concur", "jaggaer", "qad")
+    assert {"books", "concur", "jaggaer", "qad"} <= {*registry.system_names()}
     assert registry.system("books").title == "Acme Books"
     assert registry.system("books").examples.connection.startswith("# A connection to Acme Books.")
     assert list(registry.flows("books-jaggaer")) == ["books_accounts_to_jaggaer"]
-    assert {"books-jaggaer", "qad-concur", "qad-jaggaer"} == set(registry.kinds())
+    assert {"books-jaggaer", "qad-concur", "qad-jaggaer"} <= {*registry.kinds()}
     said = CliRunner().invoke(app, ["connection", "example", "books", "--simulator", "http://127.0.0.1:9011"])
     assert "base_url: http://127.0.0.1:9011" in said.stdout
 

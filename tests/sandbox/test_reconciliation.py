@@ -157,6 +157,19 @@ CASES: dict[str, tuple[Callable[[dict[str, Any]], object], set[str]]] = {
         lambda both: both["qad"]["holds"]["receipts"].clear(),
         {"concur_invoices_to_qad: uncalled S1|A-1|INVOICE", "qad_receipts_to_concur: uncalled PO1"},
     ),
+    "a recalled invoice is in the books": (
+        lambda both: (
+            both["concur"]["expected"]["invoices"].clear(),
+            both["concur"]["holds"].update(invoices={"doc9": {"key": "S1|A-1|INVOICE"}}),
+        ),
+        {"concur_invoices_to_qad: uncalled S1|A-1|INVOICE"},
+    ),
+    "somebody else posted an invoice": (
+        lambda both: both["qad"]["holds"]["supplier_invoices"].update(
+            other={"supplier": "S1", "reference": "B-7", "type": "INVOICE", "total": "1.00", "copies": 1}
+        ),
+        set(),
+    ),
     "journal entries are in the books twice": (
         lambda both: _again(both, "journal_entries"),
         {"concur_expenses_to_qad: twice REPORT1", "concur_cash_advances_to_qad: twice ADVANCE1"},

@@ -99,6 +99,7 @@ def show(flow: FlowName, as_json: Json = False) -> None:
             "last run": last_run(found, remark=True),
             "mapping": known.version,
         }
+        | ({} if known.sends else {"sends": "nothing: its records are for people, and for flows that wait for them"})
         | ({"sent otherwise": " ".join(known.changes)} if known.changes else {})
         | ({"not checked": " ".join(unchecked)} if unchecked else {})
     )

@@ -15,6 +15,7 @@ from rich.live import Live
 
 from connector import registry
 from connector.config import PREFIX, read_settings
+from connector.console import paths
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.embedded.stack import Farewell, Stack, forget_data
 from connector.store.ledger import Ledger
@@ -43,15 +44,18 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
     """Run it; returns the sentence of a failure, or nothing."""
     started = time.monotonic()
     announce: Callable[[str], None] = (lambda _: None) if as_json else say
+    os.environ[f"{PREFIX}RECEIVE_DOCUMENTS"] = "true"
     settings = read_settings({**os.environ, f"{PREFIX}DATA_DIR": str(_own_directory())})
     asked = [replace(one, port=0) for one in everyone(documents=documents, seed=seed)]
+    received = {one.target: paths.receive(one.target) for one in scenario.scenarios() if one.sends_to}
     os.environ[f"{PREFIX}ALLOW_PRIVATE_ADDRESSES"] = "true"
-    with Farewell() as farewell, Stack(settings, sandboxes=asked, announce=announce) as stack:
+    with Farewell() as farewell, Stack(settings, sandboxes=asked, received=received, announce=announce) as stack:
         announce(f"Flower is at {stack.places['flower']}; logs are in {settings.data_dir / 'logs'}.")
         for one in scenario.scenarios():
             for system, options in one.behaviour.items():
                 _ask(_url(stack, system, "options"), options)
         _set_up(stack, announce)
+        _connect_senders(stack)
         if faults:
             announce("Switching the faults on.")
             for system, rules in scenario.faults().items():
@@ -101,6 +105,14 @@ def _set_up(stack: Stack, announce: Callable[[str], None]) -> None:
             raise ConfigurationError(
                 f"`ml-connector {command[0]}` failed: {done.stderr.strip() or done.stdout.strip()}"
             )
+
+
+def _connect_senders(stack: Stack) -> None:
+    """Tell simulators that send documents where to."""
+    for one in filter(lambda one: one.sends_to, scenario.scenarios()):
+        systems = (system for name, system in one.connections if name == one.target)
+        for system in systems:
+            _ask(_url(stack, system, "options"), {one.sends_to: stack.places[one.target]})
 
 
 def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, *, quiet: bool) -> list[Progress]:

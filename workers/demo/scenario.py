@@ -43,6 +43,8 @@ class Scenario:
     secrets: Mapping[str, str] = field(default_factory=dict)
     #: how simulators begin, by system
     behaviour: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: the option of the target's simulator that takes the address its documents are sent to; empty: it sends none
+    sends_to: str = ""
     #: rules that are switched on after the connections were pinged, by system
     faults: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     #: what happens in the simulators after the first round: a sentence, and what to ask of which
@@ -86,12 +88,16 @@ def faults() -> dict[str, list[Mapping[str, Any]]]:
     return dict(rules)
 
 
+def _place(system: str) -> str:
+    return f"sandbox-{registry.system(system).simulator}"
+
+
 def write_setup(directory: Path, places: Mapping[str, str]) -> Path:
-    """Write the file for ``ml-connector apply``; secrets stay in the environment."""
-    known = scenarios()
+    """Write the file for ``ml-connector apply``, about simulators that run; secrets stay in the environment."""
+    known = [one for one in scenarios() if all(_place(system) in places for _, system in one.connections)]
     setup = {
         "connections": {
-            name: connection(system, places[f"sandbox-{registry.system(system).simulator}"], more)
+            name: connection(system, places[_place(system)], more)
             for one in known
             for (name, system), more in one.connections.items()
         },

@@ -1,0 +1,80 @@
+"""What suppliers say about orders: confirmations, ship notices, and how a network dealt with what it was sent."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field
+
+from connector.reading import fields
+from connector.reading.field_types import AsWritten, Code, Prose
+from connector.systems.cxml.documents.document import MOST_ROWS, CxmlDocument, Part
+from connector.systems.cxml.documents.values import AmountOrNone, Day
+
+
+class Kind(StrEnum):
+    """Which message it came in."""
+
+    CONFIRMATION = "confirmation"
+    SHIP_NOTICE = "ship notice"
+    STATUS = "status"
+
+
+class Answer(StrEnum):
+    """What a supplier says to an order or to a part of a line; ``type`` in the DTD."""
+
+    ACCEPT = "accept"
+    ALL_DETAIL = "allDetail"
+    DETAIL = "detail"
+    BACKORDERED = "backordered"
+    EXCEPT = "except"
+    REJECT = "reject"
+    REQUEST_TO_PAY = "requestToPay"
+    REPLACE = "replace"
+    UNKNOWN = "unknown"
+
+
+AnyAnswer = Annotated[Answer, BeforeValidator(fields.one_of(Answer, blank=Answer.UNKNOWN))]
+
+
+class Share(Part):
+    """What is said about a quantity of a line."""
+
+    quantity: AmountOrNone = None
+    answer: AnyAnswer = Answer.UNKNOWN
+    delivery_date: Day = None
+    shipment_date: Day = None
+    unit_price: AmountOrNone = None
+    currency: Code = ""
+    comment: Prose = ""
+
+
+class ConfirmedLine(Part):
+    """A line of an order."""
+
+    order_number: AsWritten = ""
+    order_line: Code = ""
+    quantity: AmountOrNone = None
+    unit_of_measure: Code = ""
+    parts: Annotated[tuple[Share, ...], Field(max_length=MOST_ROWS)] = ()
+
+
+class SupplierMessage(CxmlDocument):
+    """A confirmation, a ship notice, or a status."""
+
+    TITLE: ClassVar[str] = "message about an order"
+
+    kind: Annotated[Kind, BeforeValidator(fields.one_of(Kind))]
+    order_number: AsWritten = ""
+    #: the supplier's own number
+    number: AsWritten = ""
+    notice_date: Day = None
+    answer: AnyAnswer = Answer.UNKNOWN
+    delivery_date: Day = None
+    shipment_date: Day = None
+    #: of a status: its code and the payloadID it is about
+    code: Code = ""
+    about: AsWritten = ""
+    comment: Prose = ""
+    lines: Annotated[tuple[ConfirmedLine, ...], Field(max_length=MOST_ROWS)] = ()

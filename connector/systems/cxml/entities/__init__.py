@@ -1,0 +1,1 @@
+"""What is written to a network, one entity in each file."""

@@ -1,0 +1,1 @@
+"""What is sent to us: envelopes, and the documents in them, under our names."""

@@ -1,0 +1,65 @@
+"""What suppliers are told about the invoices they sent: that they are processed, in the books, or rejected and why."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from connector.domain import canonical
+from connector.domain.errors import Refused
+from connector.reading import fields
+from connector.systems.cxml.documents import bodies, identity
+from connector.systems.cxml.documents.bodies import InvoiceState
+from connector.systems.cxml.entities.invoice_status import status_update
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.domain.exchange import Result
+    from connector.systems.cxml.client import CxmlClient
+    from connector.systems.cxml.config import CxmlConfig
+
+
+class Telling:
+    """Tells suppliers through one connection."""
+
+    def __init__(self, *, client: CxmlClient | None, config: CxmlConfig) -> None:
+        self._client, self._config = client, config
+
+    def tell(self, payload: Mapping[str, Any], result: Result) -> str:
+        """Tell how an invoice ended; raises Refused where nobody tells its supplier that it was rejected."""
+        state = InvoiceState.REJECTED if result.refused else _state(result)
+        if self._client is None or not self._config.url:
+            if result.refused:
+                raise Refused(
+                    f"Nobody has told the supplier that its invoice was rejected, because the connection has no url: "
+                    f"{result.refused}"
+                )
+            return "The supplier is told nothing: the connection has no url."
+        supplier = payload["supplier"][0]
+        body = bodies.invoice_status(
+            supplier=identity.spelled(supplier["domain"], supplier["identity"]),
+            invoice_number=payload["invoice_number"],
+            invoice_date=fields.day(payload["invoice_date"]),
+            state=state,
+            words=result.refused,
+        )
+        words = self._client.send(
+            status_update(body, language=self._config.language),
+            entity="invoice_status",
+            to=body["supplier"],
+            payload_id=_payload_id(payload, state),
+            url=self._config.url,
+        )
+        return f"The supplier has been told: {state.value} ({words})."
+
+
+def _state(result: Result) -> InvoiceState:
+    told = result.facts.get("told", "")
+    return InvoiceState(told) if told in set(InvoiceState) else InvoiceState.PROCESSING
+
+
+def _payload_id(payload: Mapping[str, Any], state: InvoiceState) -> str:
+    content = canonical.fingerprint({name: value for name, value in payload.items() if name != "modified"})
+    made = hashlib.sha256(f"{payload['source_key']} {content}".encode()).hexdigest()[:32]
+    return f"{state.value}.{made}@ml-connector"
