@@ -57,13 +57,16 @@ def demo(
     documents: Documents = 160,
     seed: Seed = 1,
     faults: Annotated[bool, typer.Option("--faults/--no-faults", help="Let the simulators misbehave.")] = True,
+    interface: Annotated[
+        list[str] | None, typer.Option(help="Another interface of a system to run it over, such as qad-ee; repeatable.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run all flows against simulators that misbehave, reconcile, and exit 0 only when nothing is missing or twice."""
     require_simulators()
     from workers.demo.running import demonstrate  # noqa: PLC0415 - only a checkout has the simulators
 
-    failed = demonstrate(documents=documents, seed=seed, faults=faults, as_json=as_json)
+    failed = demonstrate(documents=documents, seed=seed, faults=faults, as_json=as_json, interfaces=interface or ())
     if failed:
         complain(failed)
         raise typer.Exit(1)

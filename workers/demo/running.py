@@ -22,15 +22,17 @@ from connector.store.ledger import Ledger
 from connector.store.operator.progress import progress
 from connector.store.operator.transaction import transaction
 from sandbox.reconciliation.compared import reconcile
+from sandbox.simulator import stands_for
 from workers.demo import scenario, showing
 from workers.output import console, emit, say
 from workers.simulators import everyone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from connector.store.operator.progress import Progress
+    from workers.demo.scenario import Scenario
 
 #: the demonstration gives up when documents stop moving for longer than they ever wait by themselves: two minutes,
 #: where the answer to an acknowledgement was lost, or a connection's breaker is open
@@ -40,31 +42,33 @@ _GLANCE = 0.5
 _PATIENCE = 12.0
 
 
-def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> str:
-    """Run it; returns the sentence of a failure, or nothing."""
+def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool, interfaces: Sequence[str] = ()) -> str:
+    """Run it, over these interfaces of its systems; returns the sentence of a failure, or nothing."""
+    known = scenario.scenarios(interfaces)
     started = time.monotonic()
     announce: Callable[[str], None] = (lambda _: None) if as_json else say
     os.environ[f"{PREFIX}RECEIVE_DOCUMENTS"] = "true"
     settings = read_settings({**os.environ, f"{PREFIX}DATA_DIR": str(_own_directory())})
-    asked = [replace(one, port=0) for one in everyone(documents=documents, seed=seed)]
-    received = {one.target: paths.receive(one.target) for one in scenario.scenarios() if one.sends_to}
+    wanted = scenario.simulators(known)
+    asked = [replace(one, port=0) for one in everyone(documents=documents, seed=seed) if one.system in wanted]
+    received = {one.target: paths.receive(one.target) for one in known if one.sends_to}
     os.environ[f"{PREFIX}ALLOW_PRIVATE_ADDRESSES"] = "true"
     with Farewell() as farewell, Stack(settings, sandboxes=asked, received=received, announce=announce) as stack:
         announce(f"Flower is at {stack.places['flower']}; logs are in {settings.data_dir / 'logs'}.")
-        for one in scenario.scenarios():
-            for system, options in one.behaviour.items():
+        for system, options in (pair for one in known for pair in one.behaviour.items()):
+            if system in wanted:
                 _ask(_url(stack, system, "options"), options)
-        _set_up(stack, announce)
-        _connect_senders(stack)
+        _set_up(stack, known, announce)
+        _connect_senders(stack, known)
         if faults:
             announce("Switching the faults on.")
-            for system, rules in scenario.faults().items():
-                _ask(_url(stack, system, "faults"), {"rules": rules})
+            for system in sorted(wanted & (rules := scenario.faults(known)).keys()):
+                _ask(_url(stack, system, "faults"), {"rules": rules[system]})
         ledger = Ledger(stack.settings.database_url)
         try:
-            _watch(ledger, stack, farewell, quiet=as_json)
-            _second_day(stack, announce)
-            flows = _watch(ledger, stack, farewell, quiet=as_json)
+            _watch(ledger, stack, farewell, known, quiet=as_json)
+            _second_day(stack, known, announce)
+            flows = _watch(ledger, stack, farewell, known, quiet=as_json)
         finally:
             ledger.close()
         states = _states(stack)
@@ -87,10 +91,10 @@ def _own_directory() -> Path:
     return directory
 
 
-def _set_up(stack: Stack, announce: Callable[[str], None]) -> None:
+def _set_up(stack: Stack, known: list[Scenario], announce: Callable[[str], None]) -> None:
     """What a customer does: describe connections, integrations and crosswalks in one file, apply it, ping them all."""
-    setup = scenario.write_setup(stack.settings.data_dir, stack.places)
-    connections = [name for one in scenario.scenarios() for name, _ in one.connections]
+    setup = scenario.write_setup(stack.settings.data_dir, stack.places, known)
+    connections = [name for one in known for name, _ in one.connections]
     for command in (("apply", str(setup)), *(("connection", "ping", name) for name in connections)):
         announce(f"$ ml-connector {' '.join(command)}")
         environment = {**os.environ, **scenario.secrets(), f"{PREFIX}DATA_DIR": str(stack.settings.data_dir)}
@@ -107,25 +111,25 @@ def _set_up(stack: Stack, announce: Callable[[str], None]) -> None:
             )
 
 
-def _connect_senders(stack: Stack) -> None:
+def _connect_senders(stack: Stack, known: list[Scenario]) -> None:
     """Tell simulators that send documents where to."""
-    for one in filter(lambda one: one.sends_to, scenario.scenarios()):
+    for one in filter(lambda one: one.sends_to, known):
         systems = (system for name, system in one.connections if name == one.target)
         for system in systems:
             _ask(_url(stack, system, "options"), {one.sends_to: stack.places[one.target]})
 
 
-def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, *, quiet: bool) -> list[Progress]:
+def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, known: list[Scenario], *, quiet: bool) -> list[Progress]:
     """Look until every source was read again from its beginning and nothing moves any more."""
     started = moved = time.monotonic()
     before: list[Progress] = []
     # one run more may have begun before what happened last
-    enough = {flow.flow: flow.runs + 2 if flow.runs else 1 for flow in _look(ledger)}
+    enough = {flow.flow: flow.runs + 2 if flow.runs else 1 for flow in _look(ledger, known)}
     with Live(console=console(), refresh_per_second=4, transient=True, auto_refresh=not quiet) as live:
         while not farewell.asked.wait(_GLANCE):
             stack.tend()
             now = time.monotonic()
-            flows = _look(ledger)
+            flows = _look(ledger, known)
             if flows and not quiet:
                 live.update(showing.progress_table(flows, seconds=now - started))
             places = [replace(flow, runs=0) for flow in flows]
@@ -141,19 +145,20 @@ def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, *, quiet: bool) -> 
     raise ConnectorError("The demonstration was stopped before its end.")
 
 
-def _look(ledger: Ledger) -> list[Progress]:
+def _look(ledger: Ledger, known: list[Scenario]) -> list[Progress]:
     with transaction(ledger, actor="demo") as tx:
-        found = [flow for one in scenario.scenarios() for flow in progress(tx, one.name)]
+        found = [flow for one in known for flow in progress(tx, one.name)]
     order = list(registry.flows())
     return sorted(found, key=lambda flow: order.index(flow.flow))
 
 
-def _second_day(stack: Stack, announce: Callable[[str], None]) -> None:
-    states = _states(stack)
-    for one in filter(lambda one: one.news, scenario.scenarios()):
+def _second_day(stack: Stack, known: list[Scenario], announce: Callable[[str], None]) -> None:
+    running = {stands_for(system): (system, state) for system, state in _states(stack).items()}
+    states = {of: state for of, (_, state) in running.items()}
+    for one in filter(lambda one: one.news, known):
         announce(one.news)
         for system, body in one.second_day(states):
-            _ask(_url(stack, system, "documents"), body)
+            _ask(_url(stack, running[system][0], "documents"), body)
 
 
 def _states(stack: Stack) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -61,11 +61,20 @@ class Scenario:
         codes = {table: dict(rows) for table, rows in self.crosswalks.items()}
         return {"kind": self.kind, "from": self.source, "to": self.target, "flows": flows, "crosswalks": codes}
 
+    def over(self, interfaces: Mapping[str, str]) -> Scenario:
+        """Return it over these interfaces of its systems; such a connection has what the interface's example has."""
+        connections = {
+            (name, interfaces.get(system, system)): {} if system in interfaces else more
+            for (name, system), more in self.connections.items()
+        }
+        return replace(self, connections=connections)
 
-def scenarios() -> list[Scenario]:
-    """Return all of them."""
+
+def scenarios(interfaces: Iterable[str] = ()) -> list[Scenario]:
+    """Return all of them, over these interfaces of their systems; raises UnknownName."""
+    instead = {registry.documents_of(name): name for name in interfaces}
     names = sorted(one.name for one in pkgutil.iter_modules(demo.__path__) if one.name.startswith("scenario_"))
-    return [importlib.import_module(f"{demo.__name__}.{name}").SCENARIO for name in names]
+    return [importlib.import_module(f"{demo.__name__}.{name}").SCENARIO.over(instead) for name in names]
 
 
 def connection(system: str, place: str, more: Mapping[str, Any]) -> Body:
@@ -79,10 +88,15 @@ def secrets() -> dict[str, str]:
     return {name: value for one in scenarios() for name, value in one.secrets.items()}
 
 
-def faults() -> dict[str, list[Mapping[str, Any]]]:
-    """Return the rules of each system's simulator."""
+def simulators(known: Iterable[Scenario]) -> set[str]:
+    """Return the simulators that stand behind their connections."""
+    return {registry.system(system).simulator for one in known for _, system in one.connections}
+
+
+def faults(known: Iterable[Scenario]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the rules of each simulator, whether it runs or not."""
     rules: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for one in scenarios():
+    for one in known:
         for system, its in one.faults.items():
             rules[system].extend(its)
     return dict(rules)
@@ -92,9 +106,9 @@ def _place(system: str) -> str:
     return f"sandbox-{registry.system(system).simulator}"
 
 
-def write_setup(directory: Path, places: Mapping[str, str]) -> Path:
+def write_setup(directory: Path, places: Mapping[str, str], known: Iterable[Scenario] | None = None) -> Path:
     """Write the file for ``ml-connector apply``, about simulators that run; secrets stay in the environment."""
-    known = [one for one in scenarios() if all(_place(system) in places for _, system in one.connections)]
+    known = [one for one in known or scenarios() if all(_place(system) in places for _, system in one.connections)]
     setup = {
         "connections": {
             name: connection(system, places[_place(system)], more)
