@@ -19,7 +19,7 @@ from connector.systems.qad.shapes import SHAPES
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-PASSWORD, PUSH_SECRET = "password", "push_secret"  # noqa: S105 - the names of settings
+PASSWORD, PUSH_SECRET = "password", "push_secret"
 SECRETS = frozenset({PASSWORD, PUSH_SECRET})
 _WORKSPACE = re.compile(r"[^\s_]+_[^\s_]+")
 _RECEIVER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -86,7 +86,9 @@ class QadEeConfig(Reaching):
     @field_validator("qxi_url", "wsa_url", "browse_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
-        return addresses.address(value, like="https://qad.acme.example:8443/qxi/services/QdocWebService") if value else ""
+        return (
+            addresses.address(value, like="https://qad.acme.example:8443/qxi/services/QdocWebService") if value else ""
+        )
 
     @field_validator("receiver")
     @classmethod

@@ -1,4 +1,4 @@
-"""The names of QDocs, elements and operations: our ``entities.yaml`` with what a connection overrides merged into it."""
+"""The names of QDocs, elements and operations: our ``entities.yaml``, with what a connection overrides."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.reading import names as tenant
 from connector.systems.qad.adaptive import names as adaptive
-from connector.systems.qad.shapes import SHAPES
+from connector.systems.qad.shapes import SHAPES, Shape
 from connector.systems.qad_ee.posting_names import Posting, posting
-from connector.systems.qad_ee.reading_names import Objects, Operation, Query, in_objects, operation, query
+from connector.systems.qad_ee.reading_names import Object, Objects, Operation, Query, in_objects, operation, query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,8 @@ PACKAGE = "connector.systems.qad_ee"
 #: what the names of browses are called by a connection: those of ``--system qad``
 BROWSES = "browses"
 _PHRASES = ("dropped", "login", "not_permitted")
+#: what tells two postings apart
+_NUMBERED = Shape(key="number", key_parts=("entity", "fiscal_year", "daybook", "voucher"))
 #: browses of an Enterprise Edition have no coded components beside them
 _WITHOUT_DETAIL: Mapping[str, Any] = {"suppliers": {"detail": None}}
 
@@ -46,6 +48,8 @@ class Names:
     entities: Mapping[str, Entity]
     postings: Mapping[str, Posting]
     lengths: Mapping[str, int]
+    #: what is posted, as it is found again
+    posted: Mapping[str, Object]
     browses: adaptive.Names
 
     def entity(self, name: str) -> Entity:
@@ -75,15 +79,18 @@ def names(overrides: Mapping[str, Any]) -> Names:
     tree = tenant.merged(PACKAGE, own)
     for section in ("query_service", "push"):
         for name, value in _section(tree[section], f"entities.{section}").items():
-            if value is None:
+            if value is None and name != "rows":
                 raise ConfigurationError(f"entities.{section}.{name} cannot be left out; write the name of this site.")
     for kind in _PHRASES:
         if not all(isinstance(word, str) and word.strip() for word in tree[kind] or ()):
             raise ConfigurationError(f"entities.{kind} must be a list of words.")
+    entities = _told_apart({name: _entity(name, tree[name]) for name in SHAPES})
+    postings = {name: posting(name, tree[name]) for name in ("supplier_invoices", "journal_entries")}
     return Names(
         tree=tree,
-        entities=_told_apart({name: _entity(name, tree[name]) for name in SHAPES}),
-        postings={name: posting(name, tree[name]) for name in ("supplier_invoices", "journal_entries")},
+        entities=entities,
+        postings=postings,
+        posted={name: _posted(one, entities) for name, one in postings.items()},
         lengths=_lengths(tree["lengths"]),
         browses=adaptive.names(_browses(overrides.get(BROWSES))),
     )
@@ -103,14 +110,33 @@ def _entity(name: str, tree: object) -> Entity:
 
 def _told_apart(entities: dict[str, Entity]) -> dict[str, Entity]:
     """Two entities may be read from the same pushed object: it waits in the inbox under the first one's name."""
-    taken: dict[str, str] = {}
+    taken: dict[tuple[str, str], str] = {}
     for name, entity in entities.items():
         objects = {}
         for kind, one in entity.objects.items():
-            topic = taken.setdefault(one.record, name if len(entity.objects) == 1 else f"{kind}s")
+            topic = taken.setdefault((one.dataset, one.record), name if len(entity.objects) == 1 else f"{kind}s")
             objects[kind] = replace(one, topic=topic)
         entities[name] = replace(entity, objects=objects)
     return entities
+
+
+def _posted(one: Posting, entities: Mapping[str, Entity]) -> Object:
+    """What is posted waits in the inbox where documents of its kind do, else under its own name."""
+    alike = (each for entity in entities.values() for each in entity.objects.values())
+    topic = next((each.topic for each in alike if (each.dataset, each.record) == (one.around, one.record)), one.name)
+    listed = adaptive.Entity(
+        name=one.name,
+        shape=_NUMBERED,
+        browse="",
+        basis=tenant.Basis.ASSUMED,
+        bdoc=None,
+        children=None,
+        modified_operator=None,
+        fields=one.search,
+        lines={},
+        detail=None,
+    )
+    return Object(dataset=one.around, record=one.record, line="", listed=listed, topic=topic, kind=one.name)
 
 
 def _browses(given: object) -> Mapping[str, Any]:

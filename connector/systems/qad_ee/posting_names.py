@@ -62,6 +62,8 @@ class Posting:
     tables: Mapping[str, Table]
     matching: Matching | None
     answer: Mapping[str, str]
+    #: of what it is found again by: the class around it, and its element
+    around: str
     record: str
     search: Mapping[str, str]
     query_qdoc: Operation | None
@@ -87,6 +89,7 @@ def posting(name: str, tree: object) -> Posting:
         },
         matching=None if matching is None else _matching(matching, f"{where}.matching"),
         answer=named(parts["answer"], f"{where}.answer"),
+        around=_all(search, f"{where}.search", ("dataset",))["dataset"],
         record=_all(search, f"{where}.search", ("record",))["record"],
         search=named(search["fields"], f"{where}.search.fields"),
         query_qdoc=operation(search["query_qdoc"], f"{where}.search.query_qdoc", "api"),

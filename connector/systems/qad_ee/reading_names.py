@@ -21,6 +21,8 @@ KIND = "@kind"
 class Object:
     """One kind of business object, and the entity it is a document of."""
 
+    #: the class or dataset around it, by which what is pushed is known
+    dataset: str
     #: the element that is one document, or one line of it with the head repeated
     record: str
     #: the elements inside it that are its lines; empty where it is one line itself
@@ -83,10 +85,11 @@ def in_objects(entity: str, tree: Mapping[str, Any], where: str) -> Objects:
 def _object(entity: str, kind: str, tree: object, where: str) -> Object:
     shape = SHAPES[entity]
     parts = section(tree, where)
-    record, line = leaf(parts["record"], f"{where}.record"), leaf(parts["line"], f"{where}.line") or ""
-    if record is None:
-        raise ConfigurationError(f"{where}.record cannot be left out; write the name of this site.")
-    fields = named(parts["fields"], f"{where}.fields")
+    dataset, record, line = (leaf(parts.get(part), f"{where}.{part}") for part in ("dataset", "record", "line"))
+    if record is None or dataset is None:
+        absent = "record" if record is None else "dataset"
+        raise ConfigurationError(f"{where}.{absent} cannot be left out; write the name of this site.")
+    fields = named(parts.get("fields"), f"{where}.fields")
     if "kind" in shape.key_parts:
         fields.setdefault("kind", KIND)
     for part in shape.key_parts or (shape.key,):
@@ -103,13 +106,13 @@ def _object(entity: str, kind: str, tree: object, where: str) -> Object:
         browse="",
         basis=tenant.basis_of(parts["record"]),
         bdoc=None,
-        children=line or None,
+        children=line,
         modified_operator=None,
         fields=fields,
         lines={ours: f"{before}{name}" for ours, name in lines.items()},
         detail=None,
     )
-    return Object(record=record, line=line, listed=listed, kind=kind)
+    return Object(dataset=dataset, record=record, line=line or "", listed=listed, kind=kind)
 
 
 def query(tree: object, where: str) -> Query | None:

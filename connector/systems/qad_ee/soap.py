@@ -69,14 +69,20 @@ def qdoc(tag: str, *content: str | etree._Element | None) -> etree._Element:
     return writing.element(f"{{{QDOC}}}{tag}", *content)
 
 
+def wrapped(inside: etree._Element, header: etree._Element | None = None) -> bytes:
+    """Return a message with this in its body."""
+    root = etree.Element(f"{{{SOAP}}}Envelope", nsmap=_PREFIXES)
+    if header is not None:
+        root.append(header)
+    root.append(writing.element(f"{{{SOAP}}}Body", inside))
+    etree.cleanup_namespaces(root, top_nsmap=_PREFIXES, keep_ns_prefixes=["soapenv"])
+    return writing.document(root)
+
+
 def enveloped(asked: QDoc) -> bytes:
     """Return the request as it is sent."""
-    root = etree.Element(f"{{{SOAP}}}Envelope", nsmap=_PREFIXES)
-    root.append(_header(asked))
     context = _common("dsSessionContext", *(_property(name, value) for name, value in asked.context.items()))
-    root.append(writing.element(f"{{{SOAP}}}Body", qdoc(asked.api, context, *asked.content)))
-    etree.cleanup_namespaces(root, top_nsmap=_PREFIXES)
-    return writing.document(root)
+    return wrapped(qdoc(asked.api, context, *asked.content), _header(asked))
 
 
 def _header(asked: QDoc) -> etree._Element:
@@ -109,7 +115,7 @@ def _addressing(tag: str, *content: str | etree._Element | None) -> etree._Eleme
 
 
 def body_of(content: bytes, *, charset: str = "", most_bytes: int) -> etree._Element:
-    """Return what stands in the body of an envelope; raises NotReadable for what is no envelope with one thing in it."""
+    """Return the one thing in the body of an envelope; raises NotReadable for what is no such envelope."""
     root = reading.parse(content, charset=charset, most_bytes=most_bytes)
     if reading.local(root) != "Envelope" or reading.namespace(root) not in (SOAP, _SOAP_12):
         raise reading.NotReadable("is no SOAP envelope")
@@ -121,7 +127,7 @@ def body_of(content: bytes, *, charset: str = "", most_bytes: int) -> etree._Ele
 
 
 def answered(inside: etree._Element, api: str) -> Response | Fault:
-    """Read what a body holds as the answer of an API; raises NotReadable for that of another one, or without a result."""
+    """Read what a body holds as the answer of an API; raises NotReadable for what is none of its answers."""
     if reading.local(inside) == "Fault" and reading.namespace(inside) in (SOAP, _SOAP_12):
         return _fault(inside)
     if reading.local(inside) != f"{api}Response":

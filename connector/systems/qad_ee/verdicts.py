@@ -69,7 +69,7 @@ class Judged:
 
 #: an exception of QXtend, wherever in a message its name stands
 _EXCEPTION = re.compile(r"\b(Transaction|Process|Event)Exception\s*0*(\d+)", re.IGNORECASE)
-_RUNTIME = re.compile(r"(?:^|[\s(\[])OE-\d*", re.IGNORECASE)
+_RUNTIME = re.compile(r"\bOE-\d", re.IGNORECASE)
 #: what an exception says by itself; every other number is a doubt
 _MEANS = {
     ("transaction", 1): Verdict.ROLLED_BACK,  # the whole message
@@ -88,9 +88,9 @@ def judge(result: str, said: Sequence[Said], *, dropping: Iterable[str]) -> Judg
     exceptions = [verdict for one in said for verdict in _exceptions(one)]
     match result.strip().casefold():
         case "success" | "warning":
-            # An exception or a runtime error is none the less for a result that does not mention it.
+            # An error or exception is none the less for a result that does not mention it.
             severe = [one for one in exceptions if one is not Verdict.SAYS_NO]
-            if severe or (errors and result.strip().casefold() == "success"):
+            if severe or any(one.severity.strip().casefold().startswith("err") for one in said):
                 return Judged(verdict=Verdict.IN_DOUBT, errors=tuple(one.words for one in errors) or notes)
             return Judged(
                 verdict=Verdict.DONE,
@@ -108,12 +108,9 @@ def judge(result: str, said: Sequence[Said], *, dropping: Iterable[str]) -> Judg
 def _exceptions(said: Said) -> list[Verdict]:
     """What the exceptions and runtime errors in a message say."""
     whole = f"{said.number} {said.text}"
-    found = [
-        _MEANS.get((kind.casefold(), int(number)), Verdict.IN_DOUBT) for kind, number in _EXCEPTION.findall(whole)
-    ]
-    return found + [Verdict.IN_DOUBT] * bool(_RUNTIME.search(whole))
-
-
+    found = [_MEANS.get((kind.casefold(), int(number)), Verdict.IN_DOUBT) for kind, number in _EXCEPTION.findall(whole)]
+    runs = said.number.upper().startswith("OE-") or _RUNTIME.search(whole)
+    return [*found, Verdict.IN_DOUBT] if runs else found
 
 
 def fault(code: str, text: str) -> Verdict:

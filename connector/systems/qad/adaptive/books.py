@@ -75,10 +75,10 @@ class AdaptiveBooks:
             if isinstance(refusal, AlreadyThere) or self._asked_after(document, writer, refusal.message) is None:
                 raise _blamed(refusal, posting.name) from None
             raise AlreadyThere(refusal.message, **refusal.evidence) from None
-        warning = f"accepted with warnings: {'; '.join(answer.warnings)}" if answer.warnings else ""
+        warning = "; ".join(answer.warnings)
         row = _answered(answer, posting, self._config.formats)
         if values.text_of(row, "voucher"):
-            return Written(target_id=finding.number(row), answer=warning, facts=finding.facts(row, document, writer))
+            return Written(target_id=finding.number(row), warning=warning, facts=finding.facts(row, document, writer))
         return self._looked_up(document, writer, answer, warning)
 
     def settled(self, document: Outgoing) -> Outgoing:
@@ -111,13 +111,13 @@ class AdaptiveBooks:
             document, writer, f"QAD connection {self._name} took {document.key} without a number."
         )
         if found is not None:
-            return Written(target_id=found.target_id, answer=warning, facts=found.facts)
+            return Written(target_id=found.target_id, warning=warning, facts=found.facts)
         if not answer.said_so:
             raise Unanswered(
                 f"QAD connection {self._name} answered neither that it posted {document.key} nor that it did not.",
                 key=document.key,
             )
-        return Written(target_id=document.key, answer=warning, facts=finding.facts({}, document, writer))
+        return Written(target_id=document.key, warning=warning, facts=finding.facts({}, document, writer))
 
 
 def _blamed(refusal: Refused, name: str) -> ConnectorError:
