@@ -280,6 +280,20 @@ def test_a_request_whose_answer_is_lost_is_in_doubt(site: Site, target: Target) 
         target.write(invoice())
 
 
+def test_a_success_without_a_number_is_looked_into(site: Site, target: Target) -> None:
+    site.answer("bcinvoice", said("bcinvoice", "success"))
+    with pytest.raises(Unanswered, match="took .* without a number"):
+        target.write(invoice())
+    site.answer("queryPosted", there())
+    assert target.write(invoice()).target_id == "2026/APINV/12"
+
+
+def test_a_success_without_a_number_is_believed_where_nobody_can_ask(site: Site) -> None:
+    site.answer("bcinvoice", said("bcinvoice", "success"))
+    written = target_of(site, posted={}).write(invoice())
+    assert (written.target_id, written.warning) == (invoice().key, "QAD gave no number for it")
+
+
 def test_data_that_was_dropped_is_no_plain_success(site: Site, target: Target) -> None:
     dropped = message("Field CInvoiceVoucherX is not used: 5", "warning")
     site.answer("bcinvoice", TAKEN.replace("<ns1:result>success</ns1:result>", f"<ns1:result>warning</ns1:result>"
