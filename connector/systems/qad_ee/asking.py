@@ -60,16 +60,22 @@ class QueryService:
         return whole(response, record, where=self.where, names=self._names, most=None)
 
     def _filter(self, values: Mapping[str, str]) -> str:
-        for field, how in (("key", "equals"), ("since", "from")):
+        found = ""
+        for field, how in (("key", "equals"), ("since", "from"), ("after", "after")):
             column = self._column(field)
             if column and values.get(field):
-                value = values[field].replace('"', '""')
-                form = self._names.of("query_service", how)
-                return form.replace("{column}", column).replace("{value}", value)
-        return ""
+                one = self._form(how, column=column, value=values[field].replace('"', '""'))
+                found = self._form("both", first=found, second=one) if found else one
+        return found
+
+    def _form(self, how: str, **parts: str) -> str:
+        form = self._names.of("query_service", how)
+        for name, text in parts.items():
+            form = form.replace(f"{{{name}}}", text)
+        return form
 
     def _column(self, field: str) -> str | None:
-        return {"key": self._query.key, "since": self._query.modified}.get(field)
+        return {"key": self._query.key, "since": self._query.modified, "after": self._query.key}.get(field)
 
 
 class QueryQDoc:

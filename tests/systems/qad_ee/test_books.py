@@ -282,7 +282,7 @@ def test_a_request_whose_answer_is_lost_is_in_doubt(site: Site, target: Target) 
 
 def test_a_success_without_a_number_is_looked_into(site: Site, target: Target) -> None:
     site.answer("bcinvoice", said("bcinvoice", "success"))
-    with pytest.raises(Unanswered, match="took .* without a number"):
+    with pytest.raises(Unanswered, match=r"took .* without a number"):
         target.write(invoice())
     site.answer("queryPosted", there())
     assert target.write(invoice()).target_id == "2026/APINV/12"
