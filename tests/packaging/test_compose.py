@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from connector import registry
 from connector.embedded.programs import QUEUES
 from connector.embedded.redis import LONGEST, RIGHTS
 from sandbox import simulator
@@ -23,7 +22,7 @@ OURS = {name: service for name, service in SERVICES.items() if name not in {"pos
 WORKERS = {name: service for name, service in SERVICES.items() if name.startswith("worker-")}
 LONG_RUNNING = {name: service for name, service in SERVICES.items() if name != "migrate"}
 #: the service of each simulator, and its name
-SANDBOXES = {f"sandbox-{one.simulator}": one.simulator for one in registry.systems().values() if one.simulator}
+SANDBOXES = {f"sandbox-{name}": name for name in simulator.systems()}
 SECRET_WORDS = re.compile(r"PASSWORD|SECRET|TOKEN|_KEYS|DATABASE_URL|BROKER_URL|requirepass", re.IGNORECASE)
 
 
@@ -137,7 +136,8 @@ def test_every_simulator_is_a_service_on_the_port_it_has_everywhere(service: str
     port = simulator.port(name)
     assert SERVICES[service]["command"][:3] == ["ml-connector", "sandbox", name]
     assert SERVICES[service]["command"][-1] == str(port)
-    assert SERVICES[service]["ports"] == [f"127.0.0.1:${{SANDBOX_{name.upper()}_PORT:-{port}}}:{port}"]
+    variable = f"SANDBOX_{name.upper().replace('-', '_')}_PORT"
+    assert SERVICES[service]["ports"] == [f"127.0.0.1:${{{variable}:-{port}}}:{port}"]
     assert f":{port}/_sandbox/state" in SERVICES[service]["healthcheck"]["test"][-1]
 
 
