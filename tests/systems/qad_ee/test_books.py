@@ -359,6 +359,9 @@ def test_the_receiver_is_a_setting_of_each_api(site: Site) -> None:
     target = target_of(site, receivers={"bcinvoice": "QADFIN"}, auth="receiver_user")
     target.find(invoice())
     target.write(invoice())
+    target_of(site, receivers={"reads": "QADREAD"}, auth="receiver_user").find(invoice())
+    assert b"urn:services-qad-com:QADREAD<" in site.calls.pop().body
+    site.calls.pop()
     receivers = [call.root.findtext(".//{http://www.w3.org/2005/08/addressing}To") for call in site.calls]
     assert receivers == ["urn:services-qad-com:QADERP"] * 2 + ["urn:services-qad-com:QADFIN"]
     assert not any({"username", "password"} & call.context.keys() for call in site.calls)

@@ -149,6 +149,61 @@ def test_a_posting_is_there_once_and_found_again(sandbox: SandboxServer, make: C
     assert held(sandbox, document.entity)[document.key]["copies"] == 1
 
 
+WSA_SEARCH = {
+    "supplier_invoices": {
+        "search": {
+            "record": "tempRow",
+            "wsa": {
+                "operation": "SDI_getPostedInvoices",
+                "namespace": "urn:services-sdi:wsa",
+                "parameters": {
+                    "parDomain": "{domain}",
+                    "parSupplier": "{supplier_code}",
+                    "parReference": "{reference}",
+                    "parCorrelation": "{correlation}",
+                },
+            },
+            "fields": {
+                "entity": "t_tcCompanyCode",
+                "supplier_code": "t_tcCreditorCode",
+                "reference": "t_CInvoiceReference",
+                "invoice_type": "t_CInvoiceType",
+                "currency": "t_tcCurrencyCode",
+                "credit_total": "t_CInvoiceOriginalCreditTC",
+                "debit_total": "t_CInvoiceOriginalDebitTC",
+                "daybook": "t_tcJournalCode",
+                "fiscal_year": "t_CInvoicePostingYear",
+                "voucher": "t_CInvoiceVoucher",
+                "posting_date": "t_CInvoicePostingDate",
+                "correlation": "t_CustomLong1",
+            },
+        }
+    }
+}
+
+
+@pytest.mark.parametrize("way", ["browse", "wsa"])
+def test_a_posting_is_asked_back_in_other_ways_as_well(sandbox: SandboxServer, way: str) -> None:
+    sandbox.set_options(browse=True)
+    urls = {"browse_url": f"{sandbox.url}/clouderp", "wsa_url": f"{sandbox.url}/wsa/wsa1"}
+    entities = WSA_SEARCH if way == "wsa" else {}
+    target = SYSTEM.target(connection(sandbox, entities=entities, posted={"supplier_invoices": way}, **urls))
+    assert target.find(invoice()) is None
+    written = target.write(invoice())
+    for corrected in (invoice(), invoice(reference="INV 2")):
+        found = target.find(corrected)
+        assert found is not None
+        assert (found.target_id, found.correlation) == (written.target_id, "corr-1")
+
+
+def test_the_query_service_is_read_page_by_page_where_it_sorts_by_key(shared: SandboxServer) -> None:
+    paged = {"query_service": {"most_rows": "maxRows"}}
+    to = connection(shared, entities=paged, page_size=2)
+    pages = list(SYSTEM.source(to).pages(Query(entity="orders")))
+    assert max(len(page.rows) for page in pages) == 2
+    assert documents(to, "orders") == documents(connection(shared), "orders")
+
+
 def target_of(sandbox: SandboxServer, **rule: Any) -> Target:
     sandbox.set_options(answers=[rule])
     return SYSTEM.target(connection(sandbox))
