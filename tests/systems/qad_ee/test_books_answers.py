@@ -86,6 +86,12 @@ def test_what_is_posted_although_an_error_was_answered_is_found_and_shown_to_a_p
     assert written.warning.startswith("it is posted although QAD answered with an error, maybe in part only")
 
 
+def test_a_no_is_not_believed_while_qxo_may_still_push_the_posting(site: Site) -> None:
+    site.answer("bcinvoice", said("bcinvoice", "error", message("tx2d_totamt is mandatory")))
+    with pytest.raises(Unanswered, match="may still come"):
+        target_of(site, posted={"supplier_invoices": "qxo"}).write(invoice())
+
+
 def test_what_is_there_in_part_is_no_posting_of_ours(site: Site, target: Target) -> None:
     site.answer("bcinvoice", said("bcinvoice", "error", message("x", number="TransactionException007")))
     site.answer("queryPosted", there(CInvoiceOriginalCreditTC="60.00"))
