@@ -113,7 +113,6 @@ def standing() -> Iterator[Site]:
     site = Site()
 
     class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
         wbufsize = -1
 
         def do_POST(self) -> None:
