@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from connector.domain.errors import SourceLies
 from connector.domain.exchange import Query, Verdict
-from connector.ports import Arrived, Kept, Receiving
+from connector.ports import Receiving
 from connector.systems.qad_ee.system import SYSTEM
+from tests.console.post import Post
 from tests.systems.qad.posted import entry, invoice
 from tests.systems.qad_ee.simulated import KINDS, OPERATIONAL, connection, documents
-from tests.systems.qad_ee.standing_in import PUSH_SECRET, Connection
-from tests.systems.qad_ee.test_receiving import deliver
+from tests.systems.qad_ee.standing_in import PUSH_SECRET
 from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sandbox.server import SandboxServer
 
 
@@ -92,47 +88,16 @@ def test_the_query_service_is_read_page_by_page_where_it_sorts_by_key(shared: Sa
     assert documents(to, "orders") == documents(connection(shared), "orders")
 
 
-@contextmanager
-def subscriber(to: Connection) -> Iterator[str]:
-    """What the web process does with a push, without its ledger."""
-    assert isinstance(SYSTEM, Receiving)
-    receiving = SYSTEM.receiver(to)
-
-    class Handler(BaseHTTPRequestHandler):
-        wbufsize = -1
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            headers = {name.lower(): (value,) for name, value in self.headers.items()}
-            arrived = Arrived(body=body, headers=headers)
-            message = receiving.read(arrived)
-            deliver(to, body)
-            reply = receiving.reply(arrived, message, Kept.NEW)
-            self.send_response(reply.status)
-            self.send_header("Content-Type", reply.content_type)
-            self.send_header("Content-Length", str(len(reply.body)))
-            self.end_headers()
-            self.wfile.write(reply.body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/receive/acme-ee"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 def test_what_is_pushed_is_what_would_be_asked_for(sandbox: SandboxServer) -> None:
     every = dict.fromkeys(KINDS, "qxo")
     to = connection(sandbox, reads=every, posted={"supplier_invoices": "qxo", "journal_entries": "qxo"})
     expected = {entity: documents(connection(sandbox), entity) for entity in KINDS}
-    with subscriber(to) as url:
+    assert isinstance(SYSTEM, Receiving)
+    with Post() as post:
+        to = replace(to, inbox=post.house.inbox)
+        post.house.mailbox = SYSTEM.receiver(to)  # type: ignore[assignment]  # any receiver
         headers = {"X-Connector-Secret": PUSH_SECRET}
-        sandbox.set_options(subscriber={"url": url, "headers": headers})
+        sandbox.set_options(subscriber={"url": f"{post.url}/receive/acme", "headers": headers})
         target = SYSTEM.target(to)
         for document in (invoice(), entry()):
             assert target.find(document) is None
@@ -143,3 +108,5 @@ def test_what_is_pushed_is_what_would_be_asked_for(sandbox: SandboxServer) -> No
         for entity, known in expected.items():
             pushed = documents(to, entity)
             assert {key: pushed[key] for key in known} == known, entity
+        assert {entity for _, entity in post.house.polled} >= set(KINDS) - {"expense_payments"}
+        assert not any(message.problem for message in post.house.stored)
