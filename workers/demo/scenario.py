@@ -36,6 +36,8 @@ class Scenario:
     target: str
     #: by name and system, what its connections have that their systems' examples have not
     connections: Mapping[tuple[str, str], Mapping[str, Any]]
+    #: the same for other interfaces of their systems, by the interface
+    interfaces: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     crosswalks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: by flow
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -62,9 +64,11 @@ class Scenario:
         return {"kind": self.kind, "from": self.source, "to": self.target, "flows": flows, "crosswalks": codes}
 
     def over(self, interfaces: Mapping[str, str]) -> Scenario:
-        """Return it over these interfaces of its systems; such a connection has what the interface's example has."""
+        """Return it over these interfaces, by the system that each is an interface of."""
         connections = {
-            (name, interfaces.get(system, system)): {} if system in interfaces else more
+            (name, (other := interfaces.get(system, system))): more
+            if other == system
+            else self.interfaces.get(other, {})
             for (name, system), more in self.connections.items()
         }
         return replace(self, connections=connections)

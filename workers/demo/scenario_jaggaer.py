@@ -28,6 +28,7 @@ SCENARIO = Scenario(
         # the simulator shows at once what it took
         (TARGET, "jaggaer"): {"ask_again_seconds": [5]},
     },
+    interfaces={"qad-ee": {"ask_again_seconds": [5]}},
     crosswalks={"payment_terms": _PAYMENT_TERMS, "business_units": {"10USACO": "0001"}},
     secrets={"QAD_PASSWORD": "qad-sandbox", "JAGGAER_SECRET": "jaggaer-sandbox"},
     # an instance that shows the twelfth of September as 12/09/26
