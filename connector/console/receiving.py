@@ -109,8 +109,7 @@ def add(app: FastAPI, inlet: Inlet, *, certificate_header: str = "") -> None:
 
 def _admit(request: Request, *, often: bool) -> None:
     if often:
-        said = _said("Refused: too many documents were turned away; wait for a minute.", HTTPStatus.TOO_MANY_REQUESTS)
-        raise _RefusedError(said, "too many failed sign-ins")
+        raise _RefusedError(_later("Too many documents were turned away; send it again."), "too many failed sign-ins")
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
         said = _said("Refused: send the document as it is, not compressed.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         raise _RefusedError(said, "it is compressed")
@@ -123,7 +122,7 @@ async def _open(opened: Callable[[str], Opened], name: str) -> Opened:
         said = _said("Refused: this address does not know you.", HTTPStatus.UNAUTHORIZED)
         raise _RefusedError(said, str(nobody)) from None
     except ConnectorError as error:
-        raise _RefusedError(_said(_UNABLE, HTTPStatus.SERVICE_UNAVAILABLE, _LATER), error.message) from None
+        raise _RefusedError(_later(_UNABLE), error.message) from None
 
 
 async def _read(request: Request, body: bytearray, receiver: Receiver, room: Room) -> None:
@@ -141,7 +140,7 @@ async def _read(request: Request, body: bytearray, receiver: Receiver, room: Roo
                     raise _RefusedError(_answer(receiver.unable(None), _LATER), "too much is being sent at once")
                 body += chunk
     except TimeoutError:
-        said = _said("Refused: the document took too long to arrive; send it again.", HTTPStatus.REQUEST_TIMEOUT)
+        said = _later("The document took too long to arrive; send it again.")
         raise _RefusedError(said, "it took too long to arrive") from None
     except ClientDisconnect:
         raise _RefusedError(_said("Refused: it is not whole.", HTTPStatus.BAD_REQUEST), "they hung up") from None
@@ -185,6 +184,11 @@ async def _forward(forwarding: Forwarding, hint: Hint) -> None:
 
 def _said(sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:
     return Response(f"{sentence}\n", status_code=status, media_type="text/plain", headers=headers)
+
+
+def _later(sentence: str) -> Response:
+    """Nothing is known of the document: whoever speaks cXML never sends again what was answered by a 4xx."""
+    return _said(sentence, HTTPStatus.SERVICE_UNAVAILABLE, _LATER)
 
 
 def _answer(reply: Reply, headers: dict[str, str] | None = None) -> Response:
