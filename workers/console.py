@@ -6,7 +6,6 @@ import datetime as dt
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,8 @@ from connector.operations.health import watching
 from connector.operations.operator import Operator
 from connector.operations.setup import quick_connect, references, yaml_text
 from connector.operations.setup.landing import AppCenter
-from connector.operations.work import hints, receiving
+from connector.operations.work import hints
+from connector.operations.work.receiving import Doors
 from connector.store.connection.inbox import ACTOR
 from workers import loading
 from workers.hardening import leave_no_core
@@ -86,8 +86,8 @@ def create(settings: Settings) -> FastAPI:
 
 
 def _inlet(operator: Operator) -> Inlet:
-    ours = replace(operator, actor=ACTOR)
-    return Inlet(opened=partial(receiving.opened, ours), read_soon=partial(receiving.read_soon, ours))
+    doors = Doors(replace(operator, actor=ACTOR))
+    return Inlet(opened=doors.opened, read_soon=doors.read_soon)
 
 
 def _application(name: str, place: str) -> dict[str, Any]:

@@ -215,6 +215,11 @@ class Ledger:
                 raise UnknownName.among("connection", name, _names(tx))
         return row
 
+    def connection_names(self) -> frozenset[str]:
+        """The names of all connections."""
+        with self.read() as connection:
+            return frozenset(_names(Transaction(connection)))
+
     def tokens(self, connection_id: UUID, vault: Vault, grant: Grant | None = None) -> StoredTokens:
         """The shared token of a connection, as far as it was given for the same; without ``grant`` for anything."""
         return StoredTokens(self.begin, vault, connection_id, grant=grant, read=self.read)

@@ -9,13 +9,16 @@ import requests
 
 from connector.bootstrap import REOPEN_SECONDS
 from connector.config import load_settings
+from connector.console.receiving import NobodyError
 from connector.domain.errors import StoreUnavailable
 from connector.operations.health import watching
 from connector.operations.operator import Operator
+from connector.operations.work.receiving import NAMES_SECONDS, Doors
 from connector.points import COMMIT, watched
 from connector.ports import EmptyInbox
 from tests import letters
 from tests.cli.conftest import QAD
+from tests.console.post import Clock
 from tests.console.receiver import Serving
 from tests.letters import Letters, letter
 from tests.waiting import HANG_SECONDS
@@ -199,6 +202,20 @@ def test_a_connection_whose_system_sends_nothing_or_that_takes_nothing_is_unknow
     for name in ("qad", "shut", "nobody"):
         answer = requests.post(f"{office.page.url}/receive/{name}", data=b"", timeout=HANG_SECONDS)
         assert (answer.status_code, answer.text) == (401, "Refused: this address does not know you.\n")
+
+
+def test_however_many_names_are_guessed_the_ledger_is_asked_for_them_once_in_a_while(
+    acme: Terminal, built: Application
+) -> None:
+    clock = Clock()
+    doors = Doors(Operator(application=built, actor="inbox"), clock=clock)
+    with pytest.raises(NobodyError):
+        doors.opened("late")
+    acme.ok("connection", "add", "late", "--system", "letters", "--config", acme.file("late.yaml", letters.CONFIG))
+    with pytest.raises(NobodyError):
+        doors.opened("late")
+    clock.now += NAMES_SECONDS
+    assert doors.opened("late").name == "late"
 
 
 class Lost:
