@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -173,9 +172,8 @@ def open_suppliers(
         finally:
             for name, value in given.items():
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
-        inlet = Inlet(
-            opened=partial(receiving.opened, works.operator), read_soon=partial(receiving.read_soon, works.operator)
-        )
+        doors = receiving.Doors(works.operator)
+        inlet = Inlet(opened=doors.opened, read_soon=doors.read_soon)
         app = build(keys=(), bring_forward=lambda *_: 0, ready=lambda: "", inlet=inlet)
         works.place = stack.enter_context(Serving(app)).url
         if simulated:

@@ -40,6 +40,8 @@ def everything(suppliers: Suppliers) -> None:
 
 
 def differences(suppliers: Suppliers) -> list[str]:
+    """What is not where it should be; nothing that we send may be refused."""
+    assert suppliers.rows("SELECT reason FROM dead_letters WHERE code IN ('refused', 'in_doubt', 'unexpected')") == []
     states = {name: suppliers.sandboxes[name].state() for name in qad_cxml.SYSTEMS}
     return [str(line) for line in qad_cxml.reconcile(**states) if not line.clean]
 
