@@ -68,7 +68,9 @@ class Settings(BaseModel):
         secret=True,
     )
     data_dir: Path = _setting(
-        Path(".ml-connector"), "Directory of `up` and `demo`: data of their servers, master key, logs.", "a directory"
+        Path(".ml-connector"),
+        "Directory of `up` and `demo`: the data of their servers, their master key, logs.",
+        "a directory",
     )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = _setting(
         "info", "How much is logged.", "debug, info, warning or error"
@@ -164,8 +166,7 @@ class Settings(BaseModel):
     )
     webhook_signers: str = _setting(
         "",
-        "PEM file with the public keys of the systems that send events (SAP publishes several); without it every event "
-        "is refused.",
+        "PEM file with the public keys of the systems that send events; without it every event is refused.",
         "a file of PEM blocks",
     )
     webhook_certificate_header: str = _setting(
@@ -183,8 +184,7 @@ class Settings(BaseModel):
     applications: dict[str, str] = _setting(
         {},
         "YAML file with our application at a system whose customers connect themselves, as a connection's file without "
-        "its company; they are received at `/connect/<system>`. The variable has the "
-        "system's name in capitals.",
+        "its company; they are received at `/connect/<system>`. The variable has the system's name in capitals.",
         "a YAML file",
     )
 
