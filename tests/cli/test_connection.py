@@ -185,8 +185,7 @@ def test_a_connection_begins_with_an_example_of_its_system(terminal: Terminal, s
     added = terminal.json(
         "connection", "add", "tried", "--system", system, "--config", "-", stdin=yaml.safe_dump(written)
     )
-    (address,) = [value for name, value in added["config"].items() if name in {"base_url", "url"}]
-    assert address.startswith("http://127.0.0.1:9")
+    assert any(str(value).startswith("http://127.0.0.1:9") for value in added["config"].values())
 
 
 def test_a_system_that_does_not_exist_is_named_beside_those_that_do(terminal: Terminal) -> None:
