@@ -57,6 +57,8 @@ class Message:
     read_by: frozenset[str] = frozenset()
     #: what its system needs to read it later: the type of a multipart body
     content_type: str = ""
+    #: what it says, where its body says more than that, such as when it was sent; empty = all of the body
+    says: bytes = b""
 
 
 class Kept(Enum):

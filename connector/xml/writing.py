@@ -42,3 +42,8 @@ def document(root: etree._Element, *, doctype: str = "") -> bytes:
 
 def _writable(text: str) -> str:
     return _UNWRITABLE.sub("\ufffd", text)
+
+
+def canonical(root: etree._Element) -> bytes:
+    """Return the bytes that are the same for the same content, in whatever way it was written (Canonical XML)."""
+    return etree.tostring(root, method="c14n")

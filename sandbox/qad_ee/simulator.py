@@ -102,7 +102,7 @@ class QadEeSimulator:
         books, journal = self._tenant.books, self._tenant.journal
         return {
             "documents": lambda: holdings.counts(self._tenant),
-            "holds": lambda: {**holdings.holds(books), **postings.holds(self._tenant.ledgers.values())},
+            "holds": self._holds,
             "writes": journal.writes,
             "counts": journal.counts,
             "expected": lambda: expected(books),
@@ -113,6 +113,15 @@ class QadEeSimulator:
             "struck": dict(self._service.planned.struck),
             "uncommitted": self._service.uncommitted,
         }
+
+    def _holds(self) -> Mapping[str, Any]:
+        """As QAD's simulator; but the tax number of a supplier is in nothing that this interface shows."""
+        held = {**holdings.holds(self._tenant.books), **postings.holds(self._tenant.ledgers.values())}
+        suppliers = {
+            code: {name: value for name, value in one.items() if name != "tax_id"}
+            for code, one in held["suppliers"].items()
+        }
+        return held | {"suppliers": suppliers}
 
     def add_documents(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """See ``sandbox.qad.changes``; besides, ``publish`` and ``resend`` (see ``publisher``)."""

@@ -43,7 +43,7 @@ def reconcile(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> list[Compare
 
 
 def _vendors(qad: Mapping[str, Any], held: Mapping[str, Any]) -> Compared:
-    """Each supplier a vendor; what may be emptied in QAD is empty there as well."""
+    """Each supplier a vendor; what may be emptied in QAD, and can be read there, is empty there as well."""
     vendors = {key.split("|")[0]: vendor for key, vendor in held.items()}
     suppliers = qad["holds"]["suppliers"]
     arrived = _arrived("qad_suppliers_to_concur", qad["expected"]["companies"], vendors)
@@ -55,7 +55,7 @@ def _vendor_agrees(supplier: Mapping[str, Any], vendor: Mapping[str, Any]) -> bo
     fields = {"phone": "ContactPhoneNumber", "tax_id": "TaxID"}
     if not supplier["remit_to"]:
         fields["street2"] = "Address2"
-    return all(supplier[ours] == vendor.get(theirs, "") for ours, theirs in fields.items())
+    return all(supplier[ours] == vendor.get(theirs, "") for ours, theirs in fields.items() if ours in supplier)
 
 
 def _plural(kind: str) -> str:

@@ -11,7 +11,7 @@ import requests
 import yaml
 
 from connector.bootstrap import Application
-from connector.config import Settings
+from connector.config.settings import Settings
 from connector.console.app import build
 from connector.console.receiving import Inlet
 from connector.operations.setup import applying

@@ -70,7 +70,8 @@ def test_an_invoice_is_posted_once_however_often_and_under_whatever_id_it_comes(
     assert [suppliers.post(first) for _ in range(3)] == [(201, "Taken; its status follows.")] * 3
     assert keys(suppliers.brought(INVOICES), "W-1") == ["done"]
     assert suppliers.post(message("W - 1", order, supplier, "w2", 5)) == (201, "Taken; its status follows.")
-    assert suppliers.post(message("W-1", order, supplier, "w1", 6))[0] == 409
+    assert suppliers.post(message("W-1", order, supplier, "w1", 6))[0] == 201, "it only says when it was sent again"
+    assert suppliers.post(message("W-7", order, supplier, "w1", 6))[0] == 409
     assert keys(suppliers.brought(INVOICES), "W-1") == ["done", "done"]
     assert [key for key, _ in suppliers.posted() if "W-1" in key] == [f"10USACO|{supplier}|W-1|INVOICE"]
     assert told(suppliers, "W-1")[:1] == ["processing"]

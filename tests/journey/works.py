@@ -110,6 +110,7 @@ class Works:
         self.execute(statement, **values)
         for row in self.rows("SELECT name FROM connections"):
             vault.confirm(self.operator, f"connection:{row.name}")
+        self.application._open.clear()  # what it knows of them for the next two seconds
 
     def execute(self, statement: str, **values: Any) -> None:
         with self.application.store.begin() as connection:

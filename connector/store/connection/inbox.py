@@ -99,7 +99,7 @@ class StoredInbox:
 
     def keep(self, message: Message, body: bytes) -> Kept:
         """Store a message, unless there is one of its id, and write into the audit trail that it came."""
-        row, digest = new_id(), hashlib.sha256(body).digest()
+        row, digest = new_id(), hashlib.sha256(message.says or body).digest()
         sealed = self._vault.seal(_owned(self._connection, self._tenant) + body, identity(row))
         whose = {"connection": self._connection, "tenant": self._tenant}
         with self._begin() as connection:
@@ -117,7 +117,7 @@ class StoredInbox:
                 body=sealed,
             )
             if kept is not None:
-                _tell(tx, kept, message, digest)
+                _tell(tx, kept, message, hashlib.sha256(body).digest())
                 return Kept.NEW
             same = tx.value(_SAME, **whose, id=name_of(message.id), digest=digest)
         return Kept.REPEATED if same else Kept.OTHER

@@ -34,7 +34,7 @@ received_messages = sa.Table(
     #: since when a flow can read it: since it came, or since a person had it read once more
     sa.Column("readable_at", TIME, nullable=False, server_default=NOW),
     text("content_type"),
-    #: SHA-256 of the body
+    #: SHA-256 of what it says, or of the body
     sa.Column("digest", BYTEA, nullable=False),
     #: sealed, identity ``received_messages:<id>:body``
     sa.Column("body", BYTEA, nullable=False),

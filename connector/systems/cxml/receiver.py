@@ -19,6 +19,7 @@ from connector.systems.cxml.documents import identity
 from connector.systems.cxml.incoming import messages
 from connector.systems.cxml.incoming.replies import Code, reply
 from connector.xml.reading import NotReadable, local
+from connector.xml.writing import canonical
 
 if TYPE_CHECKING:
     from connector.ports import Arrived, Reply
@@ -111,6 +112,7 @@ class CxmlReceiver:
             stands_at=envelope.timestamp,
             sender=sender,
             content_type=content_type,
+            says=canonical(envelope.request) + b"+%d" % opened.attachments,
         )
         return Judged(message=taken)
 

@@ -74,6 +74,12 @@ def test_of_a_document_the_latest_message_counts_whatever_order_they_come_in(inb
     assert [one.id for one in inbox.about("invoices", "K1")] == ["last", "late", "first", "without a time"]
 
 
+def test_what_only_says_that_it_was_sent_later_is_the_same_message(inbox: Keeping) -> None:
+    assert inbox.keep(message("1", says=b"a"), b"a at ten") is Kept.NEW
+    assert inbox.keep(message("1", says=b"a"), b"a at eleven") is Kept.REPEATED
+    assert inbox.keep(message("1", says=b"b"), b"b at ten") is Kept.OTHER
+
+
 def test_without_times_the_one_that_came_last_counts(inbox: Keeping) -> None:
     for number in ("1", "2"):
         inbox.keep(message(number, "K1"), number.encode())
