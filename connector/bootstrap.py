@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from connector.anchoring.anchors import anchor_at
 from connector.domain.errors import ConfigurationError
 from connector.domain.record import Claim
 from connector.pipeline.world import World
+from connector.ports import EmptyInbox
 from connector.store.binding import bindings
 from connector.store.connection.tokens import Grant
 from connector.store.ledger import Ledger
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from connector.config.settings import Settings
     from connector.domain.exchange import PingReport
     from connector.domain.run import RunClaim
-    from connector.ports import Dispatcher, Inbox, Source, System, Target, Tokens
+    from connector.ports import Dispatcher, Inbox, Receiver, Source, System, Target, Tokens
     from connector.store.binding.stored_connection import StoredConnection
+    from connector.store.connection.inbox import StoredInbox
 
 
 class SystemClock:
@@ -53,8 +55,8 @@ class OpenedConnection:
     overrides: Mapping[str, Any]
     secrets: Mapping[str, str]
     tokens: Tokens
-    inbox: Inbox
     allow_private_addresses: bool
+    inbox: Inbox = field(default_factory=EmptyInbox)
 
     def __repr__(self) -> str:
         return f"OpenedConnection({self.name!r})"
@@ -74,6 +76,7 @@ class Application:
         seal_lag = dt.timedelta(seconds=settings.audit_seal_lag_seconds)
         self.store = Ledger(settings.database_url, seal_lag=seal_lag, keys=lambda: self.vault, anchor=self.anchor)
         self._open: dict[str, tuple[float, dt.datetime, OpenedConnection]] = {}
+        self._inboxes: dict[str, StoredInbox] = {}
         self._sides: dict[tuple[str, str], tuple[OpenedConnection, Any]] = {}
 
     @cached_property
@@ -101,6 +104,8 @@ class Application:
         else:
             secrets = bindings.open_secrets(self.vault, row)
             grant = registry.grant(row.system, row.config, row.overrides, secrets)
+            inbox = self.store.inbox(row.id, self.vault, registry.tenant(row.system, row.config))
+            self._inboxes[name] = inbox
             opened = OpenedConnection(
                 name=row.name,
                 system=row.system,
@@ -108,7 +113,7 @@ class Application:
                 overrides=row.overrides,
                 secrets=secrets,
                 tokens=self.store.tokens(row.id, self.vault, Grant(digest=grant, of=self._grant)),
-                inbox=self.store.inbox(row.id, self.vault),
+                inbox=inbox,
                 allow_private_addresses=self.allow_private_addresses,
             )
         self._open[name] = (self.clock.monotonic(), row.updated_at, opened)
@@ -145,6 +150,22 @@ class Application:
             self._sides[name, "target"] = known
         side: Target = known[1]
         return side
+
+    def receiver(self, name: str) -> Receiver | None:
+        """What takes documents that are sent to a connection; None where its system sends none."""
+        opened = self.open_connection(name)
+        known = self._sides.get((name, "receiver"))
+        if known is None or known[0] is not opened:
+            of = registry.receiving(opened.system)
+            known = (opened, None if of is None else of.receiver(opened))
+            self._sides[name, "receiver"] = known
+        side: Receiver | None = known[1]
+        return side
+
+    def inbox(self, name: str) -> StoredInbox:
+        """Where what is sent to a connection is kept."""
+        self.open_connection(name)
+        return self._inboxes[name]
 
     def ping(self, name: str) -> PingReport:
         """Log in and check every entity of a connection."""

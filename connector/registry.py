@@ -16,7 +16,7 @@ from connector import systems as system_folders
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.flow import Flow
-from connector.ports import Connecting, Interface, Renewing, Subscribing, System
+from connector.ports import Connecting, Interface, Receiving, Renewing, Subscribing, System
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,3 +138,17 @@ def grant(name: str, config: Mapping[str, Any], overrides: Mapping[str, Any], se
     fields = sorted(of.grant) if isinstance(of, Renewing) else [*sorted(whole), "entities"]
     given = {**whole, "entities": overrides}
     return canonical.fingerprint({"system": name, **{field: given.get(field) for field in fields}})
+
+
+def tenant(name: str, config: Mapping[str, Any]) -> str:
+    """A digest of whose documents such a connection is sent; empty where its system sends none."""
+    of = receiving(name)
+    if of is None:
+        return ""
+    return canonical.fingerprint({"system": name, **{field: config.get(field) for field in sorted(of.tenant)}})
+
+
+def receiving(name: str) -> Receiving | None:
+    """The system of this name, if it sends documents to us; None if it does not."""
+    found = system(name)
+    return found if isinstance(found, Receiving) else None

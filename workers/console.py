@@ -1,4 +1,4 @@
-"""The process that receives webhooks and companies: ``python -m workers.console``."""
+"""The process that receives webhooks, companies and documents: ``python -m workers.console``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from connector.bootstrap import application
 from connector.config import PREFIX, load_settings
 from connector.console.app import build
 from connector.console.deadlines import Deadlined
+from connector.console.receiving import Inlet
 from connector.console.signature import read_keys
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.observability import configure_logging
@@ -23,7 +25,8 @@ from connector.operations.health import watching
 from connector.operations.operator import Operator
 from connector.operations.setup import quick_connect, references, yaml_text
 from connector.operations.setup.landing import AppCenter
-from connector.operations.work import hints
+from connector.operations.work import hints, receiving
+from connector.store.connection.inbox import ACTOR
 from workers import loading
 from workers.hardening import leave_no_core
 
@@ -46,7 +49,7 @@ def create(settings: Settings) -> FastAPI:
     keys = _keys(settings)
     written = {name: _application(name, place) for name, place in settings.applications.items()}
     operator = Operator(application=application(settings), actor="webhook")
-    if written:
+    if written or settings.receive_documents:
         operator.application.require_vault()
     ours = replace(operator, actor="app-center")
     companies = {
@@ -78,8 +81,14 @@ def create(settings: Settings) -> FastAPI:
         marketplaces=registry.marketplaces(),
         certificate_header=settings.webhook_certificate_header,
         companies=companies,
+        inlet=_inlet(operator) if settings.receive_documents else None,
         lifespan=lifespan,
     )
+
+
+def _inlet(operator: Operator) -> Inlet:
+    ours = replace(operator, actor=ACTOR)
+    return Inlet(opened=partial(receiving.opened, ours), read_soon=partial(receiving.read_soon, ours))
 
 
 def _application(name: str, place: str) -> dict[str, Any]:

@@ -161,12 +161,12 @@ class Settings(BaseSettings):
     )
     console_address: str = _setting(
         "127.0.0.1",
-        "Address on which webhooks and companies are received; a proxy that ends TLS stands in front.",
+        "Address on which webhooks, companies and documents are received; a proxy that ends TLS stands in front.",
         "an IP address",
     )
     console_port: int = _setting(
         8080,
-        "Port on which webhooks and companies are received; `up` takes another one when it is not free.",
+        "Port on which webhooks, companies and documents are received; `up` takes another one when it is not free.",
         "a port number from 0 to 65535",
         ge=0,
         le=65_535,
@@ -182,6 +182,12 @@ class Settings(BaseSettings):
         "Header in which the proxy passes the common name of the client certificate it checked; "
         "when set, events from anybody but the system they are about are refused.",
         "a header name",
+    )
+    receive_documents: bool = _setting(
+        default=False,
+        meaning="Let the web process take the documents that systems send to connections, at "
+        "`/receive/<connection>`: then it needs the master keys, to know who sends them and to seal them.",
+        must_be="true or false",
     )
 
     #: by system

@@ -1,4 +1,4 @@
-"""The HTTP application: ``/webhooks/<system>``, ``/connect/<system>``, ``/healthz``, ``/readyz``."""
+"""The HTTP application: ``/webhooks/<system>``, ``/connect/<system>``, ``/receive/<connection>``, and our health."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Response
 
-from connector.console import connect, paths, webhooks
+from connector.console import connect, paths, receiving, webhooks
 from connector.console.connect import Attempts
 from connector.domain.harmless import harmless
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     from connector.console.companies import Companies
+    from connector.console.receiving import Inlet
     from connector.ports import Connecting, Hint, Subscribing
 
 
@@ -31,6 +32,7 @@ def build(
     certificate_header: str = "",
     companies: Mapping[str, Companies] | None = None,
     attempts: Attempts | None = None,
+    inlet: Inlet | None = None,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
 ) -> FastAPI:
     """Build the application.
@@ -38,8 +40,8 @@ def build(
     ``senders`` are the systems that send events; ``bring_forward`` has the flows of a system's company and entity
     polled after so many seconds; ``ready`` says what is wrong, or nothing. With ``certificate_header`` the proxy in
     front passes the client certificate's common name in that header. At ``marketplaces`` customers connect themselves,
-    and ``companies`` takes over those of a system, unless it has none. ``lifespan`` is entered before the first request
-    and left after the last one.
+    and ``companies`` takes over those of a system, unless it has none. Documents come in by ``inlet``, if there is one.
+    ``lifespan`` is entered before the first request and left after the last one.
     """
     app = FastAPI(
         title="ml-connector", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
@@ -50,6 +52,9 @@ def build(
     tried = attempts or Attempts()
     for system in marketplaces:
         connect.add(app, system, (companies or {}).get(system.name), tried)
+
+    if inlet is not None:
+        receiving.add(app, inlet, certificate_header=certificate_header)
 
     # On the loop itself: the threads may all be waiting for a ledger that does not answer.
     @app.get(paths.HEALTH)

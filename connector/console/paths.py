@@ -11,6 +11,11 @@ def webhook(system: str) -> str:
     return f"/webhooks/{system}"
 
 
+def receive(connection: str) -> str:
+    """Where a connection's system posts documents."""
+    return f"/receive/{connection}"
+
+
 def connect(system: str) -> str:
     """The redirect URI of our application at a system whose customers connect themselves."""
     return f"/connect/{system}"

@@ -80,12 +80,12 @@ def flower(password: str, address: str, port: int) -> Program:
     )
 
 
-def console(port: int, *, connects: bool = False, sees: frozenset[str] = frozenset()) -> Program:
-    """The receiver of webhooks on loopback; where companies connect themselves, it seals what they bring."""
+def console(port: int, *, seals: bool = False, sees: frozenset[str] = frozenset()) -> Program:
+    """The receiver on loopback; where companies connect themselves or documents come in, it seals what they bring."""
     return Program(
         name="console",
         command=(sys.executable, "-m", "workers.console"),
-        needs=frozenset({"database_url"} | ({"master_keys"} if connects else set())),
+        needs=frozenset({"database_url"} | ({"master_keys"} if seals else set())),
         sees=sees,
         environment={f"{PREFIX}CONSOLE_ADDRESS": "127.0.0.1", f"{PREFIX}CONSOLE_PORT": str(port)},
     )

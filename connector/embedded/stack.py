@@ -166,14 +166,15 @@ class Stack:
         self.places["flower"] = f"http://127.0.0.1:{port}"
         workers = [worker(queue, self.settings.worker_concurrency) for queue in QUEUES]
         programs = [*workers, beat(), flower(ensure_flower_password(self.settings), "127.0.0.1", port)]
-        reached = self.settings.webhook_signers or self.settings.applications
+        reached = self.settings.webhook_signers or self.settings.applications or self.settings.receive_documents
         return [*programs, self._console()] if reached else programs
 
     def _console(self) -> Program:
         port = free_port(self.settings.console_port)
         self.places |= {name: f"http://127.0.0.1:{port}{path}" for name, path in self._received.items()}
         files = self.settings.applications.values()
-        return console(port, connects=bool(files), sees=frozenset().union(*map(_named, files)))
+        seals = bool(files) or self.settings.receive_documents
+        return console(port, seals=seals, sees=frozenset().union(*map(_named, files)))
 
     def _write_stack_file(self) -> None:
         write_stack_file(self._data_dir, LocalStack(pid=os.getpid(), settings=self._made, places=self.places))

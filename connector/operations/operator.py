@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from connector.anchoring.anchors import Anchor
     from connector.domain.exchange import PingReport
-    from connector.ports import OpenConnection, Source
+    from connector.ports import OpenConnection, Receiver, Source
+    from connector.store.connection.inbox import StoredInbox
     from connector.store.ledger import Ledger
     from connector.vault import EnvelopeVault
 
@@ -51,6 +52,14 @@ class Application(Protocol):
 
     def source(self, name: str) -> Source:
         """The reading side of a connection."""
+        ...
+
+    def receiver(self, name: str) -> Receiver | None:
+        """What takes documents that are sent to a connection; None where its system sends none."""
+        ...
+
+    def inbox(self, name: str) -> StoredInbox:
+        """Where what is sent to a connection is kept."""
         ...
 
     def open_connection(self, name: str) -> OpenConnection:

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 class Received:
     """A message in the inbox, as it came."""
 
-    #: rises in the order in which messages were stored, but may show up late: read again what is younger than a day
+    #: rises in the order in which the messages of a connection were stored
     number: int
     id: str
     key: str
+    #: since when it is there to be read: when it came, or when a person had it read once more
     at: dt.datetime
     stands_at: dt.datetime | None
     content_type: str
@@ -32,13 +33,14 @@ class Inbox(Protocol):
     ) -> Sequence[Received]:
         """Of each document the latest message, in the order of their numbers; those that came at ``since`` or later.
 
+        Fewer than ``most`` are no sign of the end, only none are: how much is read at once is bounded as well.
         Without keys every message is a document of its own. What a person has discarded is left out, and so is what
         could not be read.
         """
         ...
 
     def about(self, entity: str, key: str) -> Sequence[Received]:
-        """Every message about one document, the latest one first."""
+        """The latest messages about one document, the latest one first."""
         ...
 
 

@@ -25,6 +25,8 @@ class Arrived:
     body: bytes = field(repr=False)
     #: by name in small letters; of a name that came twice, all values
     headers: Mapping[str, tuple[str, ...]] = field(repr=False)
+    #: the common name in the client certificate that the proxy in front has checked; empty where it passed none on
+    certificate: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,8 @@ class Message:
     #: when the document was as it says, by the sender's clock; of two the later one counts, in whatever order they come
     stands_at: dt.datetime | None = None
     problem: str = ""
+    #: who sent it, as it was shown: for the audit trail, and no secret
+    sender: str = ""
     #: what its system needs to read it later: the type of a multipart body
     content_type: str = ""
 
@@ -88,6 +92,10 @@ class Receiver(Protocol):
         """Check who sent it, and tell what it is; raises TurnedAwayError."""
         ...
 
+    def reread(self, body: bytes, content_type: str) -> Message:
+        """Tell what a stored message is, as ``read`` did, but for who sent it: raises nothing, it has a problem."""
+        ...
+
     def reply(self, arrived: Arrived, message: Message, kept: Kept) -> Reply:
         """What is answered once the message is stored."""
         ...
@@ -100,6 +108,9 @@ class Receiver(Protocol):
 @runtime_checkable
 class Receiving(System, Protocol):
     """A system that sends documents to us."""
+
+    #: the fields of a configuration that say whose documents come: what was sent before they changed is not read after
+    tenant: frozenset[str]
 
     def receiver(self, connection: OpenConnection) -> Receiver:
         """Take what it sends to this connection; raises ConfigurationError where the connection takes nothing."""

@@ -219,9 +219,9 @@ class Ledger:
         """The shared token of a connection, as far as it was given for the same; without ``grant`` for anything."""
         return StoredTokens(self.begin, vault, connection_id, grant=grant, read=self.read)
 
-    def inbox(self, connection_id: UUID, vault: Vault) -> StoredInbox:
-        """What a connection was sent."""
-        return StoredInbox(self.begin, vault, connection_id, read=self.read)
+    def inbox(self, connection_id: UUID, vault: Vault, tenant: str = "") -> StoredInbox:
+        """What a connection was sent; ``tenant`` is whose documents come now."""
+        return StoredInbox(self.begin, vault, connection_id, tenant=tenant, read=self.read)
 
     def heartbeat(self, worker: UUID, **life: Unpack[Life]) -> None:
         """Say that a worker process lives, and what it does."""

@@ -34,7 +34,7 @@ def test_flowers_password_is_in_no_command_line_and_no_text_form() -> None:
         (beat(), {"database_url", "broker_url"}),
         (flower("hunter2", "127.0.0.1", 5555), {"broker_url"}),
         (console(8080), {"database_url"}),
-        (console(8080, connects=True), {"database_url", "master_keys"}),
+        (console(8080, seals=True), {"database_url", "master_keys"}),
         (sandbox(SandboxAsked(system="qad"), 9001), set()),
         (Program(name="new", command=()), set()),
     ],
@@ -53,5 +53,5 @@ def test_a_program_sees_the_secret_settings_it_needs_and_nothing_of_a_customer(
 
 
 def test_the_console_sees_what_the_file_of_our_application_refers_to() -> None:
-    program = console(8080, connects=True, sees=frozenset({"APP_CENTER_SECRET"}))
+    program = console(8080, seals=True, sees=frozenset({"APP_CENTER_SECRET"}))
     assert "APP_CENTER_SECRET" in seen_by(program, {"APP_CENTER_SECRET": "x"})

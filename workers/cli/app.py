@@ -15,6 +15,7 @@ from workers.cli import (
     doctor,
     flows,
     integrations,
+    messages,
     records,
     restoring,
     runs,
@@ -52,6 +53,7 @@ app.add_typer(flows.app, name="flow")
 app.add_typer(runs.app, name="run")
 app.add_typer(records.app, name="record")
 app.add_typer(dead.app, name="dead")
+app.add_typer(messages.app, name="message")
 app.add_typer(crosswalks.app, name="crosswalk")
 app.add_typer(audit.app, name="audit")
 app.add_typer(vault.app, name="vault")

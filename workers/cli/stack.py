@@ -48,9 +48,9 @@ def _received(settings: Settings) -> dict[str, str]:
     """Return the paths at which systems and their customers reach us, where the settings let them."""
     hooks = registry.senders() if settings.webhook_signers else []
     connects = [system for system in registry.marketplaces() if system.name in settings.applications]
-    return {f"{system.name} webhooks": paths.webhook(system.name) for system in hooks} | {
-        f"{system.name} connect": paths.connect(system.name) for system in connects
-    }
+    named = {f"{system.name} webhooks": paths.webhook(system.name) for system in hooks}
+    named |= {f"{system.name} connect": paths.connect(system.name) for system in connects}
+    return named | ({"documents": paths.receive("CONNECTION")} if settings.receive_documents else {})
 
 
 def demo(

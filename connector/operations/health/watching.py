@@ -29,6 +29,7 @@ SILENT = "queue.silent"
 UNFINISHED = "work.unfinished"
 FAILED = "flow.read_failed"
 NOTHING = "flow.read_nothing"
+QUARANTINED = "inbox.quarantined"
 
 _ADVICE = {
     "": "They are ready and nobody takes them: do workers run, and are their connections open (`ml-connector doctor`)?",
@@ -145,6 +146,20 @@ def reads(tx: OperatorTransaction) -> list[Trouble]:
     ]
 
 
+def messages(tx: OperatorTransaction) -> list[Trouble]:
+    """Connections that were sent what cannot be read."""
+    return [
+        Trouble(
+            name=QUARANTINED,
+            about=f"inbox of {waiting.connection}",
+            found=f"{waiting.messages} messages cannot be read, the first is {waiting.first}, "
+            f"since {waiting.since.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
+            advice=f"`ml-connector message show {waiting.first}` says why; repair that, then retry it, or discard it.",
+        )
+        for waiting in ledger.messages.quarantined(tx)
+    ]
+
+
 def report_queues(operator: Operator, bound: dt.timedelta) -> None:
     """Log which queues fell silent, and which are heard again."""
     with operator.transaction() as tx:
@@ -152,9 +167,9 @@ def report_queues(operator: Operator, bound: dt.timedelta) -> None:
 
 
 def report_work(operator: Operator, age: dt.timedelta) -> None:
-    """Log what has not come to its end for too long, and which flows were not read well."""
+    """Log what has not come to its end for too long, which flows were not read well, and messages nobody can read."""
     with operator.transaction() as tx:
-        _report(tx, (UNFINISHED, FAILED, NOTHING), [*unfinished(tx, age), *reads(tx)])
+        _report(tx, (UNFINISHED, FAILED, NOTHING, QUARANTINED), [*unfinished(tx, age), *reads(tx), *messages(tx)])
 
 
 def _report(tx: OperatorTransaction, kinds: Sequence[str], troubles: Sequence[Trouble]) -> None:

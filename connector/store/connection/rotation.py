@@ -53,6 +53,8 @@ class SealedColumn:
     column: str
     #: the identity is this with the row's key in it
     identity: str
+    #: of large values fewer are held at once
+    at_once: int = 500
 
     @property
     def name(self) -> str:
@@ -66,6 +68,7 @@ PLACES = (
     SealedColumn(table="tokens", key="connection_id", column="sealed", identity="tokens:{}"),
     SealedColumn(table="records", key="id", column="source_payload", identity="records:{}:source"),
     SealedColumn(table="records", key="id", column="target_payload", identity="records:{}:target"),
+    SealedColumn(table="received_messages", key="id", column="body", identity="received_messages:{}:body", at_once=5),
 )
 
 #: the newest seal of the audit trail vouches for all before it, so its key is the one that is needed
@@ -96,7 +99,7 @@ def rotate(
             used = _used(Transaction(connection), place)
         if all(key == vault.prefix for key in used):
             continue
-        for changed, seen in _batches(begin, vault, place, batch):
+        for changed, seen in _batches(begin, vault, place, min(batch, place.at_once)):
             rewrapped[place.name] += changed
             missed += seen - changed
             if on_batch is not None:

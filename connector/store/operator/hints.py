@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connector.domain.identity import new_id
 from connector.store.schema.setup import SOURCE
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -18,6 +18,11 @@ _FLOWS = f"""
 SELECT f.id FROM flows f JOIN integrations i ON i.id = f.integration_id
   JOIN connections c ON c.id = {SOURCE}
  WHERE f.enabled AND f.name = ANY(:flows) AND c.system = :system AND lower(c.config->>CAST(:field AS text)) = :company
+ ORDER BY f.id FOR NO KEY UPDATE OF f
+"""  # noqa: S608  constant parts only
+_FLOWS_FROM = f"""
+SELECT f.id FROM flows f JOIN integrations i ON i.id = f.integration_id
+ WHERE f.enabled AND f.name = ANY(:flows) AND {SOURCE} = (SELECT id FROM connections WHERE name = :connection)
  ORDER BY f.id FOR NO KEY UPDATE OF f
 """  # noqa: S608  constant parts only
 # A run that waits and has read nothing will read what the event is about. One that is reading may be past it: the new
@@ -44,5 +49,14 @@ class Whose:
 def bring_forward(tx: OperatorTransaction, whose: Whose, *, flows: Sequence[str], after: dt.timedelta) -> int:
     """Queue a run of these flows of a company; where one waits that has not begun, that will do. Returns how many."""
     of = {"system": whose.system, "field": whose.field, "company": whose.company.lower()}
-    found = [row["id"] for row in tx.mappings(_FLOWS, **of, flows=list(flows))]
+    return _queue(tx, tx.mappings(_FLOWS, **of, flows=list(flows)), after)
+
+
+def read_soon(tx: OperatorTransaction, connection: str, *, flows: Sequence[str], after: dt.timedelta) -> int:
+    """Queue a run of these flows that read from a connection, as ``bring_forward`` does."""
+    return _queue(tx, tx.mappings(_FLOWS_FROM, connection=connection, flows=list(flows)), after)
+
+
+def _queue(tx: OperatorTransaction, flows: Sequence[Mapping[str, Any]], after: dt.timedelta) -> int:
+    found = [row["id"] for row in flows]
     return sum(tx.run(_QUEUE, run=new_id(), flow=flow, actor=tx.actor, after=after) for flow in found)

@@ -6,6 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 
 from connector.store.schema.columns import NOW, TIME, id_column, metadata, text
+from connector.store.schema.work import KEY_ID
+
+#: kept, and read by nobody before a person has done something about it
+QUARANTINED = "problem <> '' AND discarded_at IS NULL"
 
 received_messages = sa.Table(
     "received_messages",
@@ -14,6 +18,8 @@ received_messages = sa.Table(
     #: in the order in which they were stored
     sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False),
     sa.Column("connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), nullable=False),
+    #: digest of whose documents came then; what was another's is not read
+    text("tenant"),
     #: our name for what it brings; empty where nobody reads it
     text("entity"),
     #: the sender's id of the message
@@ -22,7 +28,11 @@ received_messages = sa.Table(
     text("message_key"),
     #: when the document was as it says, by the sender's clock
     sa.Column("stands_at", TIME),
+    #: who sent it, as it was shown
+    text("sender"),
     sa.Column("received_at", TIME, nullable=False, server_default=NOW),
+    #: since when a flow can read it: since it came, or since a person had it read once more
+    sa.Column("readable_at", TIME, nullable=False, server_default=NOW),
     text("content_type"),
     #: SHA-256 of the body
     sa.Column("digest", BYTEA, nullable=False),
@@ -32,8 +42,14 @@ received_messages = sa.Table(
     text("problem"),
     #: since when a person wants nothing of it any more
     sa.Column("discarded_at", TIME),
-    sa.UniqueConstraint("connection_id", "message_id"),
+    sa.UniqueConstraint("connection_id", "tenant", "message_id"),
     sa.Index("ix_received_messages_number", "number", unique=True),
     sa.Index("ix_received_messages_entity", "connection_id", "entity", "number"),
     sa.Index("ix_received_messages_key", "connection_id", "entity", "message_key", "number"),
+    sa.Index("ix_received_messages_quarantined", "connection_id", "number", postgresql_where=sa.text(QUARANTINED)),
+    sa.Index(
+        "ix_received_messages_body_key",
+        sa.text(f"({KEY_ID.format('body')})"),
+        postgresql_where=sa.text("length(body) > 1"),
+    ),
 )

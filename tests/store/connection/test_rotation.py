@@ -7,6 +7,7 @@ import pytest
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.token import Token
+from connector.ports import Message
 from connector.store.binding import bindings
 from connector.store.connection import rotation
 from connector.store.postgres.transaction import Transaction
@@ -66,6 +67,7 @@ def test_everything_moves_to_the_newest_key_and_opens_without_the_old_one(
         "tokens.sealed": 1,
         "records.source_payload": 7,
         "records.target_payload": 3,
+        "received_messages.body": 0,
     }
     assert rotated.missed == 0
     opens(scene.ledger, EnvelopeVault(parse_keys(NEW)), scene, filled)
@@ -81,6 +83,7 @@ def test_status_counts_values_by_key(scene: Scene, filled: list[UUID], both: Env
         "tokens.sealed": {new: 1},
         "records.source_payload": {new: 7},
         "records.target_payload": {new: 3},
+        "received_messages.body": {},
     }
 
 
@@ -141,3 +144,14 @@ def test_records_move_on_during_a_rotation(scene: Scene, filled: list[UUID], bot
     assert both.open(bytes(claim.source_payload), f"records:{filled[6]}:source") == b"content 6"
     scene.map(filled[5])
     assert scene.ledger.rotate_vault(both).rewrapped["records.target_payload"] == 1
+
+
+def test_bodies_of_messages_move_a_few_at_a_time(scene: Scene, both: EnvelopeVault) -> None:
+    inbox = scene.ledger.inbox(scene.ledger.connection("qad").id, scene.vault)
+    for number in range(12):
+        inbox.keep(Message(entity="invoices", id=f"m{number}"), f"body {number}".encode())
+    batches: list[int] = []
+    rotation.rotate(scene.ledger.begin, both, on_batch=lambda name, n: batches.append(n) if "body" in name else None)
+    assert batches == [5, 10, 12]
+    opened = scene.ledger.inbox(scene.ledger.connection("qad").id, EnvelopeVault(parse_keys(NEW)))
+    assert [one.body for one in opened.read("invoices")] == [f"body {number}".encode() for number in range(12)]

@@ -1,0 +1,133 @@
+"""What an operator may do with messages that systems sent to us."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector import registry
+from connector.domain import canonical
+from connector.domain.errors import ConfigurationError
+from connector.operations.work import hints
+from connector.store import operator as ledger
+from connector.store.connection.inbox import identity
+
+if TYPE_CHECKING:
+    from connector.operations.operator import Operator
+    from connector.store.operator.audit import AuditEvent
+    from connector.store.operator.messages import Filter, Stored
+    from connector.store.operator.transaction import OperatorTransaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """Everything about one message."""
+
+    message: Stored
+    events: list[AuditEvent]
+    #: as it came, only when asked for: as text, or in base64 where it is none
+    body: str | None = None
+    body_base64: str | None = None
+
+
+def list_(operator: Operator, wanted: Filter, *, most: int) -> list[Stored]:
+    """The newest first; raises UnknownName for a connection that does not exist."""
+    with operator.transaction() as tx:
+        if wanted.connection is not None:
+            ledger.connections.named(tx, wanted.connection)
+        return ledger.messages.list_(tx, wanted, tenants=_tenants(tx), most=most)
+
+
+def get(operator: Operator, number: int, *, payload: bool = False) -> Shown:
+    """One message with its history; its body in clear only when asked for, which is audited."""
+    with operator.transaction() as tx:
+        found = ledger.messages.numbered(tx, number, tenants=_tenants(tx))
+        body = None
+        if payload:
+            body = _body(operator, tx, number)
+            ledger.audit.note(tx, f"operator:{operator.actor}", "operator.read_payload", {"message": number})
+        events = ledger.audit.history(tx, ledger.messages.subject(number))
+    if body is None:
+        return Shown(message=found, events=events)
+    try:
+        return Shown(message=found, events=events, body=body.decode())
+    except UnicodeDecodeError:
+        return Shown(message=found, events=events, body_base64=base64.b64encode(body).decode())
+
+
+def retry(operator: Operator, number: int) -> Stored:
+    """Have its system tell anew what a message is, after an upgrade or when its connection was changed."""
+    with operator.transaction() as tx:
+        found = ledger.messages.numbered(tx, number, tenants=_tenants(tx))
+        body = _body(operator, tx, number)
+    _belongs(found)
+    receiver = operator.application.receiver(found.connection)
+    if receiver is None:
+        raise ConfigurationError(f"{found.connection} takes no messages any more, so nobody could read {number}.")
+    message = receiver.reread(body, found.content_type)
+    with operator.transaction() as tx:
+        found = ledger.messages.numbered(tx, number, tenants=_tenants(tx), lock=True)
+        _belongs(found)
+        ledger.messages.reread(tx, found, message)
+    return _read_soon(operator, number)
+
+
+def quarantined(operator: Operator, connection: str) -> list[int]:
+    """The numbers of what is quarantined of a connection; raises UnknownName."""
+    with operator.transaction() as tx:
+        ledger.connections.named(tx, connection)
+        return ledger.messages.numbers(tx, connection)
+
+
+def discard(operator: Operator, number: int, why: str) -> Stored:
+    """Have nobody read a message any more; it stays, and ``restore`` takes this back."""
+    if not why.strip():
+        raise ConfigurationError("Say why with --why; the audit trail keeps it.")
+    with operator.transaction() as tx:
+        found = ledger.messages.numbered(tx, number, tenants=_tenants(tx), lock=True)
+        if found.discarded_at is not None:
+            raise ConfigurationError(f"Message {number} is discarded already.")
+        ledger.messages.discard(tx, found, why)
+    return _read_soon(operator, number)
+
+
+def restore(operator: Operator, number: int) -> Stored:
+    """Take back that a message was discarded."""
+    with operator.transaction() as tx:
+        found = ledger.messages.numbered(tx, number, tenants=_tenants(tx), lock=True)
+        if found.discarded_at is None:
+            raise ConfigurationError(f"Message {number} is not discarded.")
+        ledger.messages.restore(tx, found)
+    return _read_soon(operator, number)
+
+
+def _belongs(found: Stored) -> None:
+    if found.discarded_at is not None:
+        raise ConfigurationError(
+            f"Message {found.number} is discarded; `ml-connector message restore {found.number}` takes that back."
+        )
+    if found.foreign:
+        raise ConfigurationError(
+            f"Message {found.number} came when {found.connection} was another tenant's, so nothing of it is read; "
+            "make a connection for that tenant, and have it sent once more."
+        )
+
+
+def _read_soon(operator: Operator, number: int) -> Stored:
+    with operator.transaction() as tx:
+        found = ledger.messages.numbered(tx, number, tenants=_tenants(tx))
+    if found.entity and not found.foreign:
+        hints.read_soon(operator, found.connection, found.system, found.entity)
+    return found
+
+
+def _body(operator: Operator, tx: OperatorTransaction, number: int) -> bytes:
+    row, sealed = ledger.messages.sealed(tx, number)
+    return operator.application.vault.open(sealed, identity(row))
+
+
+def _tenants(tx: OperatorTransaction) -> str:
+    """Whose documents each connection is sent now."""
+    now = {one.name: registry.tenant(one.system, one.config) for one in ledger.connections.list_(tx)}
+    return canonical.dumps(now).decode()

@@ -1,0 +1,213 @@
+"""Messages that systems sent to us, as operators keep them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from connector.domain.errors import ConfigurationError
+from connector.store.connection.inbox import OVERTAKEN, columns_of, name_of, subject, wait_for
+from connector.store.operator import audit
+from connector.store.schema.inbox import QUARANTINED
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from connector.ports import Message
+    from connector.store.operator.transaction import OperatorTransaction
+
+__all__ = ["Filter", "Quarantined", "Stored", "subject"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A message as its row says, without its body."""
+
+    #: what is worked out of it and told with it
+    TOLD: ClassVar = ("status",)
+
+    number: int
+    connection: str
+    connection_id: UUID
+    system: str
+    #: our name for what it brings; empty where nobody reads that
+    entity: str
+    #: the sender's own id of it
+    message_id: str
+    #: the document it is about
+    key: str
+    sender: str
+    received_at: dt.datetime
+    #: when the document was as it says
+    stands_at: dt.datetime | None
+    content_type: str
+    size: int
+    #: why it cannot be read; empty when it can
+    problem: str
+    discarded_at: dt.datetime | None
+    #: a later message about the same document counts
+    overtaken: bool
+    #: it came before the connection was changed to somebody else's
+    foreign: bool
+
+    @property
+    def status(self) -> str:
+        """discarded, quarantined, overtaken, of another tenant, unread (nobody reads the like), or readable."""
+        if self.discarded_at is not None:
+            return "discarded"
+        if self.foreign:
+            return "of another tenant"
+        if self.problem:
+            return "quarantined"
+        if not self.entity:
+            return "unread"
+        return "overtaken" if self.overtaken else "readable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which messages; an empty field does not choose."""
+
+    connection: str | None = None
+    entity: str | None = None
+    key: str | None = None
+    quarantined: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quarantined:
+    """What of a connection waits for a person."""
+
+    connection: str
+    messages: int
+    #: the number of the first
+    first: int
+    since: dt.datetime
+
+
+_SELECT = f"""
+SELECT m.number, c.name AS connection, c.id AS connection_id, c.system, m.entity, m.message_id, m.message_key AS key,
+       m.sender, m.received_at, m.stands_at, m.content_type, octet_length(m.body) AS size, m.problem, m.discarded_at,
+       {OVERTAKEN} AS overtaken, m.tenant <> coalesce(CAST(:tenants AS jsonb)->>c.name, m.tenant) AS foreign
+FROM received_messages m JOIN connections c ON c.id = m.connection_id
+"""  # noqa: S608  constant parts only
+_ANOTHER = """
+SELECT FROM received_messages m JOIN received_messages o
+    ON o.connection_id = m.connection_id AND o.tenant = m.tenant AND o.message_id = :message AND o.number <> m.number
+WHERE m.number = :number
+"""
+
+
+def list_(tx: OperatorTransaction, wanted: Filter, *, tenants: str, most: int) -> list[Stored]:
+    """The newest first. ``tenants`` is a JSON object: the name of each connection -> whose documents come now."""
+    found = tx.mappings(
+        f"""{_SELECT}
+        WHERE (CAST(:connection AS text) IS NULL OR c.name = :connection)
+          AND (CAST(:entity AS text) IS NULL OR m.entity = :entity)
+          AND (CAST(:key AS text) IS NULL OR m.message_key = :key)
+          AND (NOT :quarantined OR (m.{QUARANTINED.replace("AND ", "AND m.")}))
+        ORDER BY m.number DESC LIMIT :most""",
+        connection=wanted.connection,
+        entity=wanted.entity,
+        key=None if wanted.key is None else name_of(wanted.key),
+        quarantined=wanted.quarantined,
+        tenants=tenants,
+        most=most,
+    )
+    return [Stored(**row) for row in found]
+
+
+def numbered(tx: OperatorTransaction, number: int, *, tenants: str, lock: bool = False) -> Stored:
+    """The message of this number; raises ConfigurationError when there is none."""
+    statement = f"{_SELECT} WHERE m.number = :number{' FOR UPDATE OF m' if lock else ''}"
+    row = tx.mapping(statement, number=number, tenants=tenants)
+    if row is None:
+        raise ConfigurationError(f"There is no message {number}; see `ml-connector message list`.")
+    return Stored(**row)
+
+
+def sealed(tx: OperatorTransaction, number: int) -> tuple[UUID, bytes]:
+    """The id of a message's row, and its sealed body."""
+    row = tx.mapping("SELECT id, body FROM received_messages WHERE number = :number", number=number)
+    if row is None:
+        raise ConfigurationError(f"There is no message {number}; see `ml-connector message list`.")
+    return row["id"], bytes(row["body"])
+
+
+def discard(tx: OperatorTransaction, stored: Stored, why: str) -> None:
+    """Have nobody read a message; the one about the same document that it had overtaken counts again."""
+    tx.run("UPDATE received_messages SET discarded_at = now() WHERE number = :number", number=stored.number)
+    _read_again(tx, stored)
+    audit.note(tx, subject(stored.number), "operator.discarded", _about(stored, why=why))
+
+
+def restore(tx: OperatorTransaction, stored: Stored) -> None:
+    """Take back that it was discarded."""
+    tx.run("UPDATE received_messages SET discarded_at = NULL WHERE number = :number", number=stored.number)
+    _read_again(tx, stored)
+    audit.note(tx, subject(stored.number), "operator.restored", _about(stored))
+
+
+def reread(tx: OperatorTransaction, stored: Stored, message: Message) -> None:
+    """Write what a message turned out to be when it was read once more; raises ConfigurationError: there is another."""
+    columns = columns_of(message)
+    wait_for(tx, stored.connection_id)
+    if tx.mapping(_ANOTHER, number=stored.number, message=columns["message"]) is not None:
+        raise ConfigurationError(
+            f"Message {stored.number} reads as {columns['message']} now, and {stored.connection} was sent another one "
+            f"of that id: look at both (`message list --connection {stored.connection}`), then discard one."
+        )
+    tx.run(
+        """
+        UPDATE received_messages SET entity = :entity, message_id = :message, message_key = :key,
+               stands_at = CAST(:stands_at AS timestamptz), content_type = :content_type, problem = :problem
+         WHERE number = :number
+        """,
+        number=stored.number,
+        stands_at=message.stands_at,
+        content_type=message.content_type,
+        **columns,
+    )
+    _read_again(tx, stored)
+    was = {"was": stored.problem, "entity": message.entity, "key": message.key, "problem": message.problem}
+    audit.note(tx, subject(stored.number), "operator.retried", _about(stored, **was))
+
+
+def quarantined(tx: OperatorTransaction) -> list[Quarantined]:
+    """What waits for a person, by connection."""
+    rows = tx.mappings(f"""
+        SELECT c.name AS connection, q.* FROM connections c CROSS JOIN LATERAL (
+            SELECT count(*) AS messages, min(number) AS first, min(received_at) AS since FROM received_messages
+            WHERE connection_id = c.id AND {QUARANTINED}) q
+        WHERE q.messages > 0 ORDER BY c.name
+    """)  # noqa: S608  constant parts only
+    return [Quarantined(**row) for row in rows]
+
+
+def numbers(tx: OperatorTransaction, connection: str) -> list[int]:
+    """The numbers of what is quarantined of a connection, in their order."""
+    rows = tx.mappings(
+        f"""SELECT m.number FROM received_messages m JOIN connections c ON c.id = m.connection_id
+        WHERE c.name = :connection AND {QUARANTINED} ORDER BY m.number""",  # noqa: S608  constant parts only
+        connection=connection,
+    )
+    return [int(row["number"]) for row in rows]
+
+
+def _read_again(tx: OperatorTransaction, stored: Stored) -> None:
+    """Have flows read what is said about its document, although it did not come just now."""
+    tx.run(
+        """
+        UPDATE received_messages t SET readable_at = clock_timestamp() FROM received_messages m
+        WHERE m.number = :number AND (t.number = m.number OR (
+            m.message_key <> '' AND t.connection_id = m.connection_id AND t.tenant = m.tenant AND t.entity = m.entity
+            AND t.message_key = m.message_key))
+        """,
+        number=stored.number,
+    )
+
+
+def _about(stored: Stored, **more: str) -> Mapping[str, Any]:
+    return {"connection": stored.connection, "id": stored.message_id, **more}
