@@ -55,6 +55,9 @@ class Safety(StrEnum):
 
     NATIVE_KEY = "native key"  # the target itself refuses or overwrites by key
     ASK_FIRST = "ask before posting"  # we ask by natural key before every post
+    TOLD = (
+        "told, late at times"  # we look first, but only what is there proves anything: a lost answer goes to a person
+    )
     NONE = "none"  # nobody can tell: an unknown outcome goes to a person
 
 
@@ -93,6 +96,8 @@ class Written:
     answer: str = ""
     #: what the source is told about it: company, document number, fiscal year ...
     facts: Mapping[str, str] = field(default_factory=dict)
+    #: why a person should look at it although it was taken; empty where nobody has to
+    warning: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

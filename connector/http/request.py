@@ -29,6 +29,10 @@ class Request:
     #: any other body, as it is; its type stands in the headers
     content: bytes | None = field(default=None, repr=False)
     basic: tuple[str, str] | None = field(default=None, repr=False)
+    #: statuses that are answers to the caller, which otherwise say that the request failed over there
+    answered_by: frozenset[int] = frozenset()
+    #: what else of it no sentence may repeat: secrets inside a body
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     #: True when an unanswered request may have changed something
     writes: bool = False
 
@@ -44,6 +48,8 @@ class Answer:
     #: who answered, for error sentences: "acme-qad (erp.acme.example)"
     where: str = "The server"
     writes: bool = False
+    #: as it came, where a body went out as ``content``: its own declaration may say how it is to be read
+    content: bytes = field(default=b"", repr=False)
     #: the system's own words where it did not answer as asked: an error, or something that is not JSON
     said: str = field(default="", repr=False)
 

@@ -93,7 +93,7 @@ class Http:
             if answer.status == HTTPStatus.BAD_REQUEST and _plain(prepared) and "https port" in answer.said.lower():
                 sentence = f"{self._where(request)} speaks https on that port; write https:// for http://."
                 raise ConfigurationError(sentence)
-            if what is Meaning.ANSWERED:
+            if what is Meaning.ANSWERED or answer.status in request.answered_by:
                 return answer
             there = self._judge(what, answer, request, str(prepared.url))
             prepared = prepared.copy()
@@ -159,6 +159,7 @@ class Http:
             text=text,
             where=self._where(request),
             writes=request.writes,
+            content=b"" if request.content is None else bytes(raw),
             said="" if plain else words.of(text, request),
         )
 
@@ -173,8 +174,12 @@ class Http:
         return raw
 
     def _decode(self, raw: bytearray, response: requests.Response, request: Request) -> str:
-        """Read text as what the answer declares, else UTF-8. An error page may be anything; data must be exact."""
-        errors = "replace" if response.status_code >= HTTPStatus.BAD_REQUEST else "strict"
+        """Read text as what the answer declares, else UTF-8. An error page may be anything; data must be exact.
+
+        Where a body went out as ``content`` the caller reads the bytes themselves, and this text is only for sentences.
+        """
+        exact = response.status_code < HTTPStatus.BAD_REQUEST and request.content is None
+        errors = "strict" if exact else "replace"
         declared = response.headers.get("Content-Type", "").lower().partition("charset=")[2].strip("\"' ;")
         for charset in (declared, "utf-8-sig"):
             try:

@@ -76,4 +76,4 @@ def _secrets(request: Request) -> list[str]:
     body = request.json if isinstance(request.json, Mapping) else {}
     named = {**request.headers, **request.params, **(request.form or {}), **body}
     values = [str(value) for name, value in named.items() if is_secret(str(name))]
-    return [*values, *(value.rpartition(" ")[2] for value in values), *(request.basic or ())[1:]]
+    return [*request.secrets, *values, *(value.rpartition(" ")[2] for value in values), *(request.basic or ())[1:]]

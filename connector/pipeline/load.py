@@ -134,12 +134,16 @@ def _before_anything(loading: Loading) -> Outcome | None:
     if claim.loaded_fingerprint == loading.fingerprint and not claim.in_doubt:
         return loading.loaded("nothing changed for the target since it was last loaded", claim.target_id, {})
     if claim.in_doubt and loading.safety is Safety.NONE:
-        return Bury(
-            code="in_doubt",
-            reason="The answer to the last write was lost and this target cannot be asked whether it happened.",
-            suggestion=f"{loading.target.where_to_look(loading.document)} {ANSWER_THE_DOUBT}",
-        )
+        return _for_a_person(loading, "this target cannot be asked whether it happened")
     return None
+
+
+def _for_a_person(loading: Loading, why: str) -> Bury:
+    return Bury(
+        code="in_doubt",
+        reason=f"The answer to the last write was lost and {why}.",
+        suggestion=f"{loading.target.where_to_look(loading.document)} {ANSWER_THE_DOUBT}",
+    )
 
 
 def _tried(loading: Loading, act: Callable[[Loading], Outcome]) -> tuple[Outcome, Exception | None]:
@@ -164,6 +168,10 @@ def _ask_and_write(loading: Loading) -> Outcome:
             return decided
         if found is None and (later := asked_again(loading)) is not None:
             return later
+        if found is None and loading.claim.in_doubt and loading.safety is Safety.TOLD:
+            return _for_a_person(
+                loading, "nothing was heard of it, which in this target does not mean that it is not there"
+            )
         if (refused := loading.write_down()) is not None:
             return refused
     if loading.elapsed > STALE_CLAIM and not _still_ours(loading):
@@ -178,7 +186,9 @@ def _ask_and_write(loading: Loading) -> Outcome:
 def _answered(loading: Loading, reply: Written | Exception) -> Outcome:
     """What the target's answer means. One that has the document already is asked what it has."""
     if isinstance(reply, Written):
-        return loading.loaded(reply.answer or "created or updated", reply.target_id, reply.facts)
+        loading.warning = reply.warning
+        warned = f"accepted with warnings: {reply.warning}" if reply.warning else ""
+        return loading.loaded(warned or reply.answer or "created or updated", reply.target_id, reply.facts)
     if isinstance(reply, AlreadyThere):
         loading.refused = True
         found = ask(loading)
@@ -197,4 +207,11 @@ def _book(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception
     answer = answer_of(outcome, error, refused=loading.refused)
     target_id = outcome.target_id if isinstance(outcome, Advance) else None
     fingerprint = loading.fingerprint if isinstance(outcome, Advance) else None
-    unit.attempts.answer(loading.attempt, answer=answer, target_id=target_id, loaded=fingerprint, at=loading.now)
+    unit.attempts.answer(
+        loading.attempt,
+        answer=answer,
+        target_id=target_id,
+        loaded=fingerprint,
+        at=loading.now,
+        warning=loading.warning,
+    )

@@ -35,6 +35,8 @@ class Loading(Working):
     attempt: UUID | None = None
     #: whether the target has said no to what was sent, whatever was found out afterwards
     refused: bool = False
+    #: why a person should look at what the target took
+    warning: str = ""
 
     def prepare(self) -> None:
         """Open the target and the payload."""
@@ -57,7 +59,7 @@ class Loading(Working):
     @property
     def asks_first(self) -> bool:
         """Whether the target is asked before anything is sent."""
-        return self.claim.in_doubt or self.safety is Safety.ASK_FIRST
+        return self.claim.in_doubt or self.safety in (Safety.ASK_FIRST, Safety.TOLD)
 
     @property
     def fingerprint(self) -> str:

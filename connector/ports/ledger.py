@@ -68,9 +68,16 @@ class Attempts(Protocol):
         ...
 
     def answer(
-        self, attempt_id: UUID, *, answer: AttemptAnswer, target_id: str | None, loaded: str | None, at: dt.datetime
+        self,
+        attempt_id: UUID,
+        *,
+        answer: AttemptAnswer,
+        target_id: str | None,
+        loaded: str | None,
+        at: dt.datetime,
+        warning: str = "",
     ) -> None:
-        """Write down how a try ended.
+        """Write down how a try ended, and why a person should look at it although the target took it.
 
         ``loaded`` is the fingerprint the target now holds for the document, None when it took nothing.
         """

@@ -170,6 +170,24 @@ class Gating(Protocol):
 
 
 @runtime_checkable
+class Lacking(Protocol):
+    """A system whose customers' sites cannot all do everything."""
+
+    def lacks(
+        self, entity: str, config: Mapping[str, Any], overrides: Mapping[str, Any], *, posting: bool
+    ) -> tuple[str, ...]:
+        """What a flow that reads (or posts) this entity has to do without on this site, a sentence for each."""
+        ...
+
+
+@runtime_checkable
+class SparingSecrets(Protocol):
+    """A system whose connections do without some of its secrets; its ``check`` says when."""
+
+    optional_secrets: frozenset[str]
+
+
+@runtime_checkable
 class Lapsing(Protocol):
     """A system whose connections end by themselves unless they are used."""
 

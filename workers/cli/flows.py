@@ -78,11 +78,11 @@ def show(flow: FlowName, as_json: Json = False) -> None:
     coming = flows.preview(found, now=dt.datetime.now(dt.UTC))
     known = registry.flow(found.name)
     options = {name: found.options.get(name, offered.default) for name, offered in known.options.items()}
-    unchecked = flows.unchecked(current_operator(), found)
+    unchecked, lacks = flows.unchecked(operator, found), flows.lacks(operator, found)
     if as_json:
         shown = {"full_name": found.full_name, **vars(found), "options": options, "next_fires": coming}
         mapping = {"mapping_version": known.version, "loaded_with_older_mapping": older, "changes": known.changes}
-        emit({**shown, **mapping, "unchecked": unchecked})
+        emit({**shown, **mapping, "unchecked": unchecked, "lacks": lacks})
         return
     facts(
         {
@@ -101,6 +101,7 @@ def show(flow: FlowName, as_json: Json = False) -> None:
         }
         | ({"sent otherwise": " ".join(known.changes)} if known.changes else {})
         | ({"not checked": " ".join(unchecked)} if unchecked else {})
+        | ({"does without": " ".join(lacks)} if lacks else {})
     )
     table(
         ((name, value, known.options[name].help) for name, value in options.items()),
@@ -112,9 +113,13 @@ def show(flow: FlowName, as_json: Json = False) -> None:
 
 
 def _switch(flow: str, *, enabled: bool, as_json: bool) -> None:
-    changed = flows.switch(current_operator(), flow, enabled=enabled)
+    operator = current_operator()
+    lacks = flows.lacks(operator, flows.get(operator, flow)) if enabled else ()
+    for sentence in () if as_json else lacks:
+        say(sentence)
+    changed = flows.switch(operator, flow, enabled=enabled)
     if as_json:
-        emit({"full_name": changed.full_name, **vars(changed)})
+        emit({"full_name": changed.full_name, **vars(changed)} | ({"lacks": lacks} if enabled else {}))
     elif enabled:
         say(f"{flow} is on: next run {local(changed.next_due_at)}; `ml-connector flow run {flow}` starts one now.")
     else:

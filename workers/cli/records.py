@@ -23,11 +23,16 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     state: Annotated[str | None, typer.Option(help="extracted, mapped, loaded, done, dead, rejected, ...")] = None,
     hold: Annotated[str | None, typer.Option(help="What holds it: retry, gate, park, version, connection.")] = None,
     key: Annotated[str | None, typer.Option(help="Its source key.")] = None,
+    warned: Annotated[
+        bool, typer.Option("--warned", help="Only what the target took with a warning: a person should look.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the newest first.")] = 50,
     as_json: Json = False,
 ) -> None:
     """List records, the newest first."""
-    found = records.list_(current_operator(), Filter(flow=flow, state=state, hold=hold, key=key, most=limit))
+    found = records.list_(
+        current_operator(), Filter(flow=flow, state=state, hold=hold, key=key, warned=warned, most=limit)
+    )
     if as_json:
         emit(found)
         return
@@ -57,6 +62,9 @@ def show(
         "attempt | key | sent | answered | answer | target id",
         nothing="It was never sent to the target.",
     )
+    for attempt in found.attempts:
+        if attempt.warning:
+            say(f"Attempt {attempt.number} was taken with a warning: {attempt.warning}")
     table(
         ((local(e.at), e.name, by(e.actor), e.detail.get("why") or describe(e.detail)) for e in found.events),
         "at | event | by | detail",

@@ -10,7 +10,7 @@ from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.exchange import Verdict
 from connector.domain.identity import new_id
 from connector.operations.setup import names, pinging, references
-from connector.ports import Connecting, Renewing
+from connector.ports import Connecting, Renewing, SparingSecrets
 from connector.store import operator as ledger
 from connector.store.binding import bindings
 
@@ -62,7 +62,8 @@ def checked_parts(system_name: str, config: Mapping[str, Any], overrides: Mappin
     """Have the system check what is resolved already, and split off the secrets."""
     system = registry.system(system_name)
     checked = system.check(config, overrides)
-    absent = sorted(system.secrets - once(system_name) - config.keys())
+    spared = system.optional_secrets if isinstance(system, SparingSecrets) else frozenset[str]()
+    absent = sorted(system.secrets - once(system_name) - spared - config.keys())
     if absent:
         raise ConfigurationError(f"{absent[0]} is missing: write env:NAME, file:PATH or - (standard input).")
     return Parts(

@@ -8,7 +8,7 @@ from connector import registry
 from connector.domain import option, schedule
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.operations.setup.names import split_flow
-from connector.ports import Gating
+from connector.ports import Gating, Lacking
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
@@ -76,6 +76,18 @@ def unchecked(operator: Operator, flow: Flow) -> tuple[str, ...]:
     if not isinstance(system, Gating):
         return ()
     return system.unchecked(registry.flow(flow.name).source.entity, source.overrides)
+
+
+def lacks(operator: Operator, flow: Flow) -> tuple[str, ...]:
+    """What this flow has to do without, because a site it goes from or to cannot do it."""
+    with operator.transaction() as tx:
+        ends = [ledger.connections.named(tx, name) for name in (flow.source, flow.target)]
+    known, found = registry.flow(flow.name), list[str]()
+    for connection, side, posting in zip(ends, (known.source, known.target), (False, True), strict=True):
+        system = registry.system(connection.system)
+        if isinstance(system, Lacking):
+            found += system.lacks(side.entity, connection.config, connection.overrides, posting=posting)
+    return tuple(found)
 
 
 def switch(operator: Operator, full_name: str, *, enabled: bool) -> Flow:

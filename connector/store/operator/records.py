@@ -61,6 +61,8 @@ class Attempt:
     answer: str | None
     target_id: str | None
     actor: str
+    #: why a person should look at it although the target took it
+    warning: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +90,8 @@ class Filter:
     state: str | None = None
     hold: str | None = None
     key: str | None = None
+    #: only those whose target took them with a warning
+    warned: bool = False
     #: what else the key may be in the ledger: sources that compare without case have one spelling there
     spelled: frozenset[str] = frozenset()
     most: int = 50
@@ -137,9 +141,21 @@ _OF_KEY = """
 """
 
 
+# The index holds no more than those with a warning, so all of them are looked at.
+_WARNED = """
+    SELECT n.id FROM (SELECT DISTINCT a.record_id FROM attempts a WHERE a.warning <> '') w
+      JOIN records n ON n.id = w.record_id AND n.state = ANY(CAST(:states AS text[]))
+       AND (CAST(:hold AS text) IS NULL OR n.hold = :hold)
+       AND (cardinality(CAST(:keys AS text[])) = 0 OR n.source_key = ANY(CAST(:keys AS text[])))
+      JOIN flows f ON f.id = n.flow_id JOIN integrations i ON i.id = f.integration_id
+     WHERE CAST(:flow AS text) IS NULL OR i.name || '/' || f.name = :flow
+"""
+
+
 def list_(tx: OperatorTransaction, wanted: Filter) -> list[Record]:
     """The newest first."""
     chosen = _OF_KEY if wanted.key is not None else _HELD if wanted.hold is not None else _IN_STATE
+    chosen = _WARNED if wanted.warned else chosen
     keys = [] if wanted.key is None else sorted({wanted.key, *wanted.spelled})
     states = [state.value for state in State] if wanted.state is None else [wanted.state]
     rows = tx.mappings(
@@ -169,7 +185,7 @@ def attempts(tx: OperatorTransaction, record_id: UUID) -> list[Attempt]:
     """Every try at the target, oldest first."""
     rows = tx.mappings(
         """
-        SELECT number, key, sent_at, answered_at, answer, target_id, actor FROM attempts
+        SELECT number, key, sent_at, answered_at, answer, target_id, actor, warning FROM attempts
          WHERE record_id = :id ORDER BY number
         """,
         id=record_id,

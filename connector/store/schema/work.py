@@ -242,7 +242,10 @@ attempts = sa.Table(
     sa.Column("asked_at", TIME),
     sa.Column("target_id", sa.Text),
     sa.Column("actor", sa.Text, nullable=False),
+    #: why a person should look at what the target took; empty where nobody has to
+    sa.Column("warning", sa.Text, server_default="", nullable=False),
     sa.CheckConstraint(f"answer IN ({', '.join(repr(one.value) for one in AttemptAnswer)})", name="answer"),
+    sa.Index("ix_attempts_warned", "record_id", postgresql_where=sa.text("warning <> ''")),
     sa.UniqueConstraint("document_id", "number"),
 )
 

@@ -83,7 +83,8 @@ WITH locked AS MATERIALIZED (
     SELECT d.id FROM documents d WHERE d.id = (SELECT document_id FROM attempts WHERE id = :attempt) FOR NO KEY UPDATE
 ),
 answered AS (
-    UPDATE attempts SET answer = :answer, answered_at = CAST(:at AS timestamptz), target_id = CAST(:target_id AS text)
+    UPDATE attempts SET answer = :answer, answered_at = CAST(:at AS timestamptz), target_id = CAST(:target_id AS text),
+           warning = :warning
     WHERE id = :attempt AND document_id IN (SELECT id FROM locked)
       AND (answered_at IS NULL OR answer = 'unknown' OR (answer = 'not there' AND :answer IN ('accepted', 'adopted')))
     RETURNING document_id, number
@@ -162,6 +163,7 @@ class LedgerAttempts:
         target_id: str | None,
         loaded: str | None,
         at: dt.datetime,
+        warning: str = "",
     ) -> None:
         """Write down how a try ended, and what the target now holds of the document."""
         self._tx.run(
@@ -171,6 +173,7 @@ class LedgerAttempts:
             target_id=storable(target_id) if target_id is not None else None,
             loaded=loaded,
             at=at,
+            warning=storable(warning),
         )
 
     def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:

@@ -70,7 +70,7 @@ def test_without_an_id_in_the_answer_the_natural_key_is_the_id(server: Server) -
 def test_a_warning_without_words_is_still_a_warning(server: Server) -> None:
     target = target_of(server, COMPANIES, answer(returnCode="1", bravoId="1"))
 
-    assert target.write(company()).answer == "accepted with warnings: no reason given"
+    assert target.write(company()).warning == "no reason given"
 
 
 @pytest.mark.parametrize(

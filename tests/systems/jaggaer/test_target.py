@@ -170,7 +170,7 @@ def prepare(connection: Connection) -> Target:
 def test_warnings_are_kept_and_are_no_failure(prepared: Target, sandbox: SandboxServer) -> None:
     sandbox.set_options(warn_every=1)
 
-    assert prepared.write(invoice()).answer.startswith("accepted with warnings: operation completed with warnings")
+    assert prepared.write(invoice()).warning.startswith("operation completed with warnings")
 
 
 def test_a_duplicate_is_told_apart_from_other_refusals(prepared: Target) -> None:

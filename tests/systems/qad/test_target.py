@@ -164,7 +164,7 @@ def test_after_a_lost_answer_the_search_knows_what_happened(
 def test_a_duplicate_is_a_warning_that_is_passed_on(target: Callable[..., Target]) -> None:
     target().write(invoice())
     again = target().write(invoice("corr-2"))
-    assert again.answer.startswith("accepted with warnings: The reference already exists on another invoice")
+    assert again.warning.startswith("The reference already exists on another invoice")
 
 
 def test_a_document_of_another_entity_is_posted_in_its_workspace(

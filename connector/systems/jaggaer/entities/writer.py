@@ -59,8 +59,7 @@ class Writer(ABC):
 
     def written(self, document: Outgoing, answer: Envelope) -> Written:
         """What JAGGAER took, with its warning."""
-        warning = f"accepted with warnings: {answer.warning}" if answer.warning else ""
-        return Written(target_id=self._id_in(answer.body, document), answer=warning)
+        return Written(target_id=self._id_in(answer.body, document), warning=answer.warning)
 
     def _id_in(self, answer: Mapping[str, Any], document: Outgoing) -> str:
         """The id in an answer; the natural key where JAGGAER gives none."""

@@ -14,17 +14,17 @@ from connector.domain.errors import (
     Unanswered,
     in_doubt_until_answered,
 )
-from connector.domain.exchange import Found, Written
-from connector.domain.identity import CORRELATION
+from connector.domain.exchange import Written
 from connector.systems.qad import values
 from connector.systems.qad.adaptive.listing import read_fields
 from connector.systems.qad.adaptive.posting_search import Search
 from connector.systems.qad.adaptive.records import submission
+from connector.systems.qad.entities import finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from connector.domain.exchange import Outgoing
+    from connector.domain.exchange import Found, Outgoing
     from connector.systems.qad.adaptive.answers import Submitted
     from connector.systems.qad.adaptive.client import QadClient
     from connector.systems.qad.adaptive.names import Names
@@ -50,25 +50,15 @@ class AdaptiveBooks:
         }
 
     def find(self, document: Outgoing, writer: Writer) -> Found | None:
-        """Ask by natural key in the document's own entity, then by our correlation id in every entity we post into.
-
-        The second finds what was sent before a crosswalk row was corrected: it then has another key. And of several
-        postings with one key it finds ours.
-        """
+        """Ask by natural key in the document's own entity, then by our correlation id in every entity we post into."""
         posting, document = self._names.posting(document.entity), self.settled(document)
-        own = self._workspace(document)
-        field, value = writer.asked_by(document)
-        row = self._searches[own, posting.name].first(field, value, lambda row: writer.same_key(document, row))
-        if "correlation" in posting.search and (row is None or not _carries(row, document.correlation_id)):
-            row = self._by_correlation(document, own) or row
-        if row is None:
-            return None
-        return Found(
-            target_id=_shown(row),
-            difference=writer.difference(document, row),
-            unseen=writer.unseen(document.body),
-            correlation=values.text_of(row, "correlation"),
-            facts=_facts(row, document, writer),
+        own, searches = self._workspace(document), self._searches
+        return finding.found(
+            document,
+            writer,
+            own=searches[own, posting.name],
+            every=(searches[place, posting.name] for place in dict.fromkeys((own, *self._clients))),
+            by_correlation="correlation" in posting.search,
         )
 
     def write(self, document: Outgoing, writer: Writer) -> Written:
@@ -85,10 +75,10 @@ class AdaptiveBooks:
             if isinstance(refusal, AlreadyThere) or self._asked_after(document, writer, refusal.message) is None:
                 raise _blamed(refusal, posting.name) from None
             raise AlreadyThere(refusal.message, **refusal.evidence) from None
-        warning = f"accepted with warnings: {'; '.join(answer.warnings)}" if answer.warnings else ""
+        warning = "; ".join(answer.warnings)
         row = _answered(answer, posting, self._config.formats)
         if values.text_of(row, "voucher"):
-            return Written(target_id=_shown(row), answer=warning, facts=_facts(row, document, writer))
+            return Written(target_id=finding.number(row), warning=warning, facts=finding.facts(row, document, writer))
         return self._looked_up(document, writer, answer, warning)
 
     def settled(self, document: Outgoing) -> Outgoing:
@@ -113,20 +103,7 @@ class AdaptiveBooks:
     def _asked_after(self, document: Outgoing, writer: Writer, what: str) -> Found | None:
         """Look behind a write; raises Unanswered when QAD does not answer."""
         with in_doubt_until_answered(what):
-            return self._ours(document, writer)
-
-    def _ours(self, document: Outgoing, writer: Writer) -> Found | None:
-        """What was just sent, if it is there: not what another document posted under its key."""
-        found = self.find(document, writer)
-        if found is None or found.correlation == document.correlation_id:
-            return found
-        return None if found.correlation.startswith(CORRELATION) else found
-
-    def _by_correlation(self, document: Outgoing, own: str) -> Mapping[str, Any] | None:
-        name, ours = self._names.posting(document.entity).name, document.correlation_id
-        searches = (self._searches[workspace, name] for workspace in dict.fromkeys((own, *self._clients)))
-        found = (search.first("correlation", ours, lambda row: _carries(row, ours)) for search in searches)
-        return next((row for row in found if row is not None), None)
+            return finding.of_this_try(self.find(document, writer), document)
 
     def _looked_up(self, document: Outgoing, writer: Writer, answer: Submitted, warning: str) -> Written:
         """QAD took it and did not say under which number."""
@@ -134,13 +111,13 @@ class AdaptiveBooks:
             document, writer, f"QAD connection {self._name} took {document.key} without a number."
         )
         if found is not None:
-            return Written(target_id=found.target_id, answer=warning, facts=found.facts)
+            return Written(target_id=found.target_id, warning=warning, facts=found.facts)
         if not answer.said_so:
             raise Unanswered(
                 f"QAD connection {self._name} answered neither that it posted {document.key} nor that it did not.",
                 key=document.key,
             )
-        return Written(target_id=document.key, answer=warning, facts=_facts({}, document, writer))
+        return Written(target_id=document.key, warning=warning, facts=finding.facts({}, document, writer))
 
 
 def _blamed(refusal: Refused, name: str) -> ConnectorError:
@@ -156,26 +133,3 @@ def _answered(answer: Submitted, posting: Posting, written: Formats) -> Mapping[
     records = answer.data.get(posting.resource)
     first = records[0] if isinstance(records, list) and records else None
     return read_fields(posting.answer, first, written) if isinstance(first, dict) else {}
-
-
-def _shown(row: Mapping[str, Any]) -> str:
-    """The number QAD shows a posting under: year/daybook/voucher."""
-    return "/".join(filter(None, (values.text_of(row, part) for part in ("fiscal_year", "daybook", "voucher"))))
-
-
-def _facts(row: Mapping[str, Any], document: Outgoing, writer: Writer) -> Mapping[str, str]:
-    """What the source is told; where QAD says nothing, what we asked for. And what tells an invoice from another."""
-    body = document.body
-    posted_on = values.day(row.get("posting_date")) or values.day(body.get("posting_date"))
-    number = "/".join(filter(None, (values.text_of(row, "daybook"), values.text_of(row, "voucher"))))
-    return {
-        **writer.facts(body),
-        "company": values.text_of(row, "entity") or str(body["entity"]),
-        "document_number": number if values.text_of(row, "voucher") else document.key,
-        "fiscal_year": values.text_of(row, "fiscal_year") or (str(posted_on.year) if posted_on else ""),
-        "posting_date": posted_on.isoformat() if posted_on else "",
-    }
-
-
-def _carries(row: Mapping[str, Any], correlation: str) -> bool:
-    return values.text_of(row, "correlation") == correlation

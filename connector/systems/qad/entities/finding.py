@@ -1,0 +1,81 @@
+"""Finding a posting again among those an instance shows, whichever interface shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from connector.domain.exchange import Found
+from connector.domain.identity import CORRELATION
+from connector.systems.qad import values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from connector.domain.exchange import Outgoing
+    from connector.systems.qad.entities.writer import Writer
+
+Row = Mapping[str, Any]
+
+
+class Search(Protocol):
+    """Searches one kind of posting in one place."""
+
+    def first(self, field: str, value: str, fits: Callable[[Row], bool]) -> Row | None:
+        """Return the first posting whose ``field`` is ``value`` and that fits, under our names; None without one."""
+        ...
+
+
+def found(
+    document: Outgoing, writer: Writer, *, own: Search, every: Iterable[Search], by_correlation: bool
+) -> Found | None:
+    """Ask by natural key in the document's own entity, then by our correlation id in every entity we post into.
+
+    The second finds what was sent before a crosswalk row was corrected: it then has another key. And of several
+    postings with one key it finds ours.
+    """
+    field, value = writer.asked_by(document)
+    row = own.first(field, value, lambda row: writer.same_key(document, row))
+    ours = document.correlation_id
+    if by_correlation and (row is None or not _carries(row, ours)):
+        carrying = (search.first("correlation", ours, lambda row: _carries(row, ours)) for search in every)
+        row = next((one for one in carrying if one is not None), row)
+    if row is None:
+        return None
+    return Found(
+        target_id=number(row),
+        difference=writer.difference(document, row),
+        unseen=writer.unseen(document.body),
+        correlation=values.text_of(row, "correlation"),
+        facts=facts(row, document, writer),
+    )
+
+
+def of_this_try(found: Found | None, document: Outgoing) -> Found | None:
+    """What was just sent, if it is there: not what another document posted under its key."""
+    if found is None or found.correlation == document.correlation_id:
+        return found
+    return None if found.correlation.startswith(CORRELATION) else found
+
+
+def number(row: Row) -> str:
+    """Return the number QAD shows a posting under: year/daybook/voucher."""
+    return "/".join(filter(None, (values.text_of(row, part) for part in ("fiscal_year", "daybook", "voucher"))))
+
+
+def facts(row: Row, document: Outgoing, writer: Writer) -> Mapping[str, str]:
+    """What the source is told; where QAD says nothing, what we asked for. And what tells an invoice from another."""
+    body = document.body
+    posted_on = values.day(row.get("posting_date")) or values.day(body.get("posting_date"))
+    voucher = "/".join(filter(None, (values.text_of(row, "daybook"), values.text_of(row, "voucher"))))
+    return {
+        **writer.facts(body),
+        "company": values.text_of(row, "entity") or str(body["entity"]),
+        "document_number": voucher if values.text_of(row, "voucher") else document.key,
+        "fiscal_year": values.text_of(row, "fiscal_year") or (str(posted_on.year) if posted_on else ""),
+        "posting_date": posted_on.isoformat() if posted_on else "",
+    }
+
+
+def _carries(row: Row, correlation: str) -> bool:
+    return values.text_of(row, "correlation") == correlation

@@ -1,0 +1,1 @@
+"""QAD Enterprise Edition over QXtend: QDocs in SOAP envelopes, and what its outbound engine pushes."""

@@ -1,0 +1,157 @@
+"""What QXO pushes to this connection is taken here: who sends it, which document it is, and a good answer.
+
+QAD holds back every later message of a row whose message failed. So what cannot be read is kept for a person and
+answered well; only what could not be stored is answered with a fault.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from connector.ports import Message, Reply, TurnedAwayError
+from connector.systems.qad_ee import pushes, rows, soap
+from connector.xml import reading, writing
+from connector.xml.reading import NotReadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml import etree
+
+    from connector.ports import Arrived, Kept
+    from connector.systems.qad_ee.config import QadEeConfig
+    from connector.systems.qad_ee.names import Names
+    from connector.systems.qad_ee.pushes import Push
+    from connector.systems.qad_ee.reading_names import Object
+
+SECRET_HEADER = "x-connector-secret"  # noqa: S105 - the name of a header
+_TYPE = "text/xml; charset=utf-8"
+
+
+class QxoReceiver:
+    """Implements ports.Receiver."""
+
+    def __init__(self, *, config: QadEeConfig, names: Names, secret: str) -> None:
+        self._config, self._names, self._secret = config, names, secret
+
+    @property
+    def most_bytes(self) -> int:
+        """As the connection says."""
+        return self._config.most_push_megabytes * 1_000_000
+
+    def too_long(self) -> Reply:
+        """A fault: it is not stored."""
+        words = f"longer than {self._config.most_push_megabytes} MB"
+        return _fault(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Client", words)
+
+    def read(self, arrived: Arrived) -> Message:
+        """Check who sent it, and tell what it is; raises TurnedAwayError."""
+        self._check_sender(arrived)
+        kind = next(iter(arrived.headers.get("content-type", ())), "")
+        digest = hashlib.sha256(arrived.body).hexdigest()
+        try:
+            push = pushes.read(arrived.body, content_type=kind, names=self._names, zone=self._config.formats.zone)
+        except NotReadable as why:
+            return Message(entity="", id=f"sha256:{digest}", problem=f"It {why}.", content_type=kind)
+        # The same event may be about several rows, and be sent again: it is the same message when it says the same.
+        identity = f"{push.event or 'sha256'}:{digest[:32]}"
+        topic = ""
+        try:
+            topic, key = self._identified(push)
+            problem = self._elsewhere(push)
+        except NotReadable as why:
+            key, problem = "", f"It {why}."
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, QAD must not be answered badly
+            key, problem = "", f"It cannot be understood ({type(error).__name__})."
+        if not problem and push.entity and push.entity.casefold() != self._config.entity.casefold():
+            topic = pushes.elsewhere(topic, push.entity)
+        return Message(entity=topic, id=identity, key=key, stands_at=push.at, problem=problem, content_type=kind)
+
+    def reply(self, arrived: Arrived, message: Message, kept: Kept) -> Reply:
+        """Success, whatever it was: it is stored."""
+        del arrived, message, kept
+        result = soap.qdoc(self._names.of("push", "acknowledgement"), soap.qdoc("result", "success"))
+        return _enveloped(HTTPStatus.OK, result)
+
+    def unable(self, arrived: Arrived | None) -> Reply:
+        """A fault: QAD sends it again."""
+        del arrived
+        return _fault(HTTPStatus.INTERNAL_SERVER_ERROR, "Server", "could not be stored now; send it again")
+
+    def _check_sender(self, arrived: Arrived) -> None:
+        config = self._config
+        if config.push_certificate and arrived.headers.get(config.push_certificate_header.casefold(), ()) != (
+            config.push_certificate,
+        ):
+            raise self._turned_away("the client certificate is not the one of push_certificate")
+        given = [*arrived.headers.get(SECRET_HEADER, ()), *_basic(arrived)]
+        if self._secret and not any(hmac.compare_digest(one.encode(), self._secret.encode()) for one in given):
+            raise self._turned_away("the secret is not the one of this connection" if given else "it has no secret")
+
+    @staticmethod
+    def _turned_away(why: str) -> TurnedAwayError:
+        return TurnedAwayError(why, _fault(HTTPStatus.UNAUTHORIZED, "Client", "not authorized"))
+
+    def _identified(self, push: Push) -> tuple[str, str]:
+        """Under which name it waits, and the key of its document."""
+        around, found = reading.local(push.around), None
+        for found in self._alike(around):
+            if rows.records([push.around], found.record):
+                break
+        else:
+            raise NotReadable(f"holds {around}, which is none of the objects under entities")
+        record = push.only(found)
+        lacking = rows.missing([record], found)
+        if lacking:
+            named = ", ".join(f"{path} ({where})" for path, where in lacking.items())
+            raise NotReadable(f"has no {named}; have QXO publish them, or set to null what this site does not have")
+        listed = rows.listed_rows(record, found, self._config.formats)
+        key = listed[0].key
+        if not key:
+            raise NotReadable(f"names no {found.listed.shape.key.replace('_', ' ')}")
+        return found.topic, pushes.folded(key)
+
+    def _alike(self, around: str) -> Iterator[Object]:
+        for one in pushes.objects(self._names):
+            if one.dataset.casefold() == around.casefold():
+                yield one
+
+    def _elsewhere(self, push: Push) -> str:
+        """Why a document of another company is not for this connection; empty when it is."""
+        known = {entity.casefold(): domain for entity, domain in self._config.domains.items()}
+        domains = {domain.casefold() for domain in known.values()}
+        if push.entity and push.entity.casefold() not in known:
+            return f"It is of entity {push.entity}, and this connection is for {', '.join(self._config.domains)}."
+        own = {self._config.domain.casefold()} if not push.entity else domains
+        if push.domain and push.domain.casefold() not in own:
+            return f"It is of domain {push.domain}, and this connection is for {self._config.domain}."
+        return ""
+
+
+def _basic(arrived: Arrived) -> Iterator[str]:
+    """Yield the passwords of HTTP Basic."""
+    for header in arrived.headers.get("authorization", ()):
+        scheme, _, coded = header.partition(" ")
+        if scheme.casefold() == "basic":
+            try:
+                yield base64.b64decode(coded.strip(), validate=True).decode().partition(":")[2]
+            except (binascii.Error, UnicodeDecodeError, ValueError):
+                continue
+
+
+def _fault(status: int, blamed: str, words: str) -> Reply:
+    inside = writing.element(
+        f"{{{soap.SOAP}}}Fault",
+        writing.element("faultcode", f"soapenv:{blamed}"),
+        writing.element("faultstring", words),
+    )
+    return _enveloped(status, inside)
+
+
+def _enveloped(status: int, inside: etree._Element) -> Reply:
+    return Reply(status=int(status), body=soap.wrapped(inside), content_type=_TYPE)
