@@ -45,7 +45,7 @@ class Simulator(Protocol):
 
     @property
     def system(self) -> str:
-        """Its name in the registry, which is that of its folder."""
+        """Its name in the registry, which is that of its folder with hyphens."""
         ...
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -70,9 +70,9 @@ class Simulator(Protocol):
 
 
 def systems() -> list[str]:
-    """Name every system that has a simulator here, alphabetically."""
+    """Name every system that has a simulator here, alphabetically; that of the folder ``qad_ee`` is ``qad-ee``."""
     folders = (one.name for one in iter_modules(sandbox.__path__) if one.ispkg)
-    return sorted(name for name in folders if find_spec(f"{sandbox.__name__}.{name}.simulator"))
+    return sorted(name.replace("_", "-") for name in folders if find_spec(f"{sandbox.__name__}.{name}.simulator"))
 
 
 def hosts(system: str) -> int:
@@ -94,6 +94,11 @@ def share(system: str, documents: int) -> int:
     return max(1, documents // one_in) if one_in else 0
 
 
+def stands_for(system: str) -> str:
+    """Return the system whose state its state can be read as: what its module says in ``STANDS_FOR``, or itself."""
+    return cast("str", getattr(_module(system), "STANDS_FOR", system)) if system in systems() else system
+
+
 def build(system: str, seeding: Seeding) -> Simulator:
     """Make the simulator ``system``, filled; raise SandboxMistakeError when there is none."""
     module = _module(system)
@@ -108,4 +113,4 @@ def _module(system: str) -> ModuleType:
         raise SandboxMistakeError(
             f"There is no sandbox for {system!r}. There is one for: {', '.join(known) or 'none'}."
         )
-    return import_module(f"{__package__}.{system}.simulator")
+    return import_module(f"{__package__}.{system.replace('-', '_')}.simulator")
