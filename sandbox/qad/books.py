@@ -25,6 +25,7 @@ from sandbox.simulator import SandboxMistakeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from sandbox.qad.entries import Entry
 
@@ -134,18 +135,25 @@ class Books:
         missing = {line: quantity for line, quantity in missing.items() if quantity > 0}
         if order is None or not missing or order.status == "X":
             raise SandboxMistakeError(f"There is nothing to receive on order {number!r}.")
-        receiver, today = f"RG{len(self.receipts) + 100_001}", now().date()
-        for line in (line for line in order.lines if line.line in missing):
-            arrived = missing[line.line]
+        return self.arrive(number, missing, now().date())
+
+    def arrive(self, number: str, quantities: dict[int, Decimal], on: date) -> str:
+        """Receive so much on the lines of an order; answers the number of the receiver."""
+        order = self.orders.get(number)
+        if order is None:
+            raise SandboxMistakeError(f"There is no order {number!r} here.")
+        receiver = f"RG{len(self.receipts) + 100_001}"
+        for line in (line for line in order.lines if line.line in quantities):
+            arrived = quantities[line.line]
             self.receipts.put(
                 f"{receiver}/{line.line}",
-                Receipt(receiver=receiver, order=number, line=line.line, quantity=arrived, on=today),
+                Receipt(receiver=receiver, order=number, line=line.line, quantity=arrived, on=on),
             )
             self._deliver(
                 number,
-                Received(receiver=receiver, line=line.line, item=line.item, unit=line.unit, quantity=arrived, on=today),
+                Received(receiver=receiver, line=line.line, item=line.item, unit=line.unit, quantity=arrived, on=on),
             )
-        self.orders.put(number, replace(received(order, missing), modified=now()))
+        self.orders.put(number, replace(received(order, quantities), modified=now()))
         return receiver
 
     def _deliver(self, number: str, arrived: Received) -> None:

@@ -63,11 +63,12 @@ class Options:
     def change(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Take over all that is given, or raise SandboxMistakeError for what means nothing and take over none of it."""
         known = {option.name: getattr(self, option.name) for option in fields(self)}
+        kinds = {option.name: option.type for option in fields(self)}
         for name, value in body.items():
             if name not in known:
                 raise SandboxMistakeError(f"There is no option {name!r}; there are {', '.join(known)}.")
-            wanted = (int, float) if name == "expires_in" else type(known[name])
-            if not isinstance(value, wanted) or (name == "expires_in" and isinstance(value, bool)):
+            wanted = (int, float) if kinds[name] == "float" else type(known[name])
+            if not isinstance(value, wanted) or (isinstance(value, bool) and kinds[name] != "bool"):
                 raise SandboxMistakeError(f"The option {name} takes something like {known[name]!r}, not {value!r}.")
         _among("paging", [body.get("paging", self.paging)], PAGING)
         _among("decimals", [body.get("decimals", self.decimals)], DECIMALS)

@@ -11,6 +11,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from sandbox import reconciliation
+from sandbox.simulator import stands_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,8 @@ class Compared:
 
 
 def reconcile(states: Mapping[str, Mapping[str, Any]]) -> list[Compared]:
-    """Compare what these simulators hold, by system, flow by flow."""
+    """Compare what these simulators hold, by system, flow by flow; one may stand for another that is not there."""
+    states = {stands_for(system): state for system, state in states.items()} | dict(states)
     names = sorted(one.name for one in iter_modules(reconciliation.__path__))
     modules = [import_module(f"{reconciliation.__name__}.{name}") for name in names]
     comparing = [one for one in modules if set(getattr(one, "SYSTEMS", ("nobody",))) <= states.keys()]

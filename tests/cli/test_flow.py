@@ -55,6 +55,19 @@ def test_a_flow_shows_what_its_connection_leaves_it_unable_to_check(acme: Termin
     assert acme.json("flow", "show", "acme/qad_orders_to_jaggaer")["unchecked"] == []
 
 
+def test_a_flow_says_what_a_site_cannot_do_for_it_before_it_runs(acme: Terminal) -> None:
+    address = "qxi_url: https://qad.acme.example/qxi/services/QdocWebService\nreceiver: QADERP\n"
+    written = address + "auth: receiver_user\ndomain: 10USA\nentity: 10USACO\nreads: {payments: none}\n"
+    acme.ok("connection", "add", "acme-ee", "--system", "qad-ee", "--config", acme.file("ee.yaml", written))
+    acme.ok("integration", "add", "old", "--kind", "qad-jaggaer", "--from", "acme-ee", "--to", "acme-j1")
+
+    (sentence,) = acme.json("flow", "show", "old/qad_payments_to_jaggaer")["lacks"]
+    assert sentence == "payments are not read from this site (reads.payments: none), so the flow fails."
+    assert "does without" in acme.ok("flow", "show", "old/qad_payments_to_jaggaer").out
+    assert "payments are not read from this site" in acme.ok("flow", "enable", "old/qad_payments_to_jaggaer").out
+    assert acme.json("flow", "enable", FLOW)["lacks"] == []
+
+
 def test_a_flow_shows_what_it_sends_otherwise_than_its_source_has_it(acme: Terminal) -> None:
     changes = acme.json("flow", "show", FLOW)["changes"]
     assert "without white space around it" in changes[0]

@@ -102,14 +102,20 @@ def entities() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for flow in flows().values():
         for side in (flow.source, flow.target):
-            found.setdefault(side.system, set()).add(side.entity)
+            for system in registry.speaking(side.system):
+                found.setdefault(system, set()).add(side.entity)
     return found
+
+
+def package_of(system: str) -> str:
+    """The package of a system."""
+    return f"connector.systems.{system.replace('-', '_')}"
 
 
 def system_of(page: Path, overrides: Mapping[str, Any]) -> str:
     """Whose names a block of overrides replaces: the page's system, else the first that has such sections."""
     known = sorted(entities(), key=lambda system: (system != page.stem, system != "qad"))
-    return next(system for system in known if set(overrides) <= set(packaged(f"connector.systems.{system}")))
+    return next(system for system in known if set(overrides) <= set(packaged(package_of(system))))
 
 
 def tables_of_names(system: str) -> dict[str, str]:
@@ -117,7 +123,7 @@ def tables_of_names(system: str) -> dict[str, str]:
     text = (ROOT / "docs" / f"{system}.md").read_text()
     return {
         section: HEADING + "\n".join(_rows(tree, section))
-        for section, tree in packaged(f"connector.systems.{system}").items()
+        for section, tree in packaged(package_of(system)).items()
         if isinstance(tree, dict) and f"\n### {section}\n" in text
     }
 

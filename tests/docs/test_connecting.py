@@ -11,7 +11,7 @@ from connector.domain.schedule import parse, zone
 from connector.http.connection_settings import Reaching
 from connector.operations.setup import connections, crosswalks, setup_file, yaml_text
 from connector.operations.setup.flows import checked_options
-from tests.docs.pages import EXAMPLES, PAGES, ROOT, shown, system_of
+from tests.docs.pages import EXAMPLES, PAGES, ROOT, package_of, shown, system_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def keys(system: System) -> set[str]:
     """Every key of a connection: those of the one model in its ``config`` module, its secrets, its names."""
-    config = import_module(f"connector.systems.{system.name}.config")
+    config = import_module(f"{package_of(system.name)}.config")
     models = [one for one in vars(config).values() if isinstance(one, type) and issubclass(one, Reaching)]
     [model] = [one for one in models if one.__module__ == config.__name__]
     return {*model.model_fields, *system.secrets, "entities"}
@@ -63,7 +63,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize("name", CONNECTIONS)
 def test_an_example_of_a_connection_is_accepted(name: str) -> None:
-    system = name.removesuffix(".yaml").rpartition("-")[2]
+    system = name.removesuffix(".yaml").partition("-")[2]
     text = (EXAMPLES / name).read_text()
     parts = connections.parts(system, yaml_text.read(text, name=name).data)
     assert set(parts.secrets) == set(registry.system(system).secrets)

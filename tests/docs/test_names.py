@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from connector.reading.names import Basis, packaged
-from tests.docs.pages import ROOT, entities, tables_of_names
+from tests.docs.pages import ROOT, entities, package_of, tables_of_names
 
 SYSTEMS = sorted(entities())
 
@@ -18,9 +18,8 @@ def test_the_page_of_a_system_has_every_name_with_its_basis(system: str) -> None
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_the_page_of_a_system_has_every_entity_its_flows_use_and_what_all_of_them_share(system: str) -> None:
     text = (ROOT / "docs" / f"{system}.md").read_text()
-    shared = {"paths", "lookup", "envelope", "parameters", "already_there"} & set(
-        packaged(f"connector.systems.{system}")
-    )
+    common = {"paths", "lookup", "envelope", "parameters", "already_there", "query_service", "push"}
+    shared = common & set(packaged(package_of(system)))
     assert [name for name in sorted(entities()[system] | shared) if f"\n### {name}\n" not in text] == []
 
 
@@ -34,5 +33,5 @@ def test_the_page_of_a_system_says_what_each_basis_means(system: str) -> None:
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_words_in_lists_are_on_the_page_too(system: str) -> None:
     text = (ROOT / "docs" / f"{system}.md").read_text()
-    lists = [value for value in packaged(f"connector.systems.{system}").values() if isinstance(value, list)]
+    lists = [value for value in packaged(package_of(system)).values() if isinstance(value, list)]
     assert [word for words in lists for word in words if f"`{word}`" not in text] == []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,10 @@ from connector.domain.errors import (
 )
 from connector.domain.exchange import Safety
 from connector.domain.journey import MOST_TRIES
+from connector.operations.operator import Operator
+from connector.operations.work import records
 from connector.pipeline.load import load_record
+from connector.store.operator.records import Filter
 
 if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing, Written
@@ -89,6 +93,44 @@ def test_a_target_that_cannot_be_asked_gets_a_person_not_a_second_post(bench: Be
     assert letter.suggestion.startswith(
         "Search the target for p1. Then say what you found: `dead settle ID --there NUMBER`"
     )
+
+
+def test_a_target_whose_silence_proves_nothing_is_asked_and_then_gets_a_person(bench: Bench) -> None:
+    bench.target.kind, bench.target.before = Safety.TOLD, [LOST, None]
+    bench.read({"part": "p1"})
+    bench.work()
+    bench.due()
+    bench.work()
+    assert bench.target.writes == []
+    assert bench.letters_of_the_dead() == {"p1": "in_doubt"}
+    (letter,) = bench.rows("SELECT reason FROM dead_letters")
+    assert "nothing was heard of it" in letter.reason
+
+
+def test_what_is_heard_of_late_is_adopted(bench: Bench) -> None:
+    bench.target.kind, bench.target.after = Safety.TOLD, [LOST]
+    bench.read({"part": "p1"})
+    bench.work()
+    bench.due()
+    bench.work()
+    assert bench.target.writes == ["p1"]
+    assert bench.records() == {("p1", 1): "done"}
+
+
+def test_what_was_taken_with_a_warning_is_listed_for_a_person(bench: Bench) -> None:
+    taking = bench.target.write
+    bench.target.write = lambda document: replace(  # type: ignore[method-assign]
+        taking(document), warning="a field is not used" if document.key == "p2" else ""
+    )
+    bench.read({"part": "p1"}, {"part": "p2"}, {"part": "p3"})
+    bench.work()
+    operator = Operator(application=SimpleNamespace(store=bench.ledger, vault=bench.vault), actor="operator:test")  # type: ignore[arg-type]
+    [warned] = records.list_(operator, Filter(warned=True))
+    assert (warned.source_key, warned.why) == ("p2", "accepted with warnings: a field is not used")
+    [attempt] = records.get(operator, warned.id).attempts
+    assert attempt.warning == "a field is not used"
+    assert records.list_(operator, Filter(warned=True, state="dead")) == []
+    assert len(records.list_(operator, Filter())) == 3
 
 
 def test_what_the_target_does_not_show_is_compared_with_what_was_sent(bench: Bench) -> None:

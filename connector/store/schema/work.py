@@ -230,8 +230,7 @@ attempts = sa.Table(
     id_column(),
     sa.Column("record_id", sa.ForeignKey("records.id"), nullable=False, index=True),
     sa.Column("document_id", sa.ForeignKey("documents.id"), nullable=False),
-    #: 1, 2, 3 ... over all versions of the document
-    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),  # 1, 2, 3 ... over all versions of the document
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("sent_at", TIME, nullable=False),
@@ -242,8 +241,7 @@ attempts = sa.Table(
     sa.Column("asked_at", TIME),
     sa.Column("target_id", sa.Text),
     sa.Column("actor", sa.Text, nullable=False),
-    #: why a person should look at what the target took; empty where nobody has to
-    sa.Column("warning", sa.Text, server_default="", nullable=False),
+    sa.Column("warning", sa.Text, server_default="", nullable=False),  # why a person should look at what it took
     sa.CheckConstraint(f"answer IN ({', '.join(repr(one.value) for one in AttemptAnswer)})", name="answer"),
     sa.Index("ix_attempts_warned", "record_id", postgresql_where=sa.text("warning <> ''")),
     sa.UniqueConstraint("document_id", "number"),

@@ -141,7 +141,6 @@ class QdocClient:
         signed = config.auth == "session_context"
         given = {
             "domain": domain,
-            "scopeTransaction": "true",
             "version": version,
             "mnemonicsRaw": "false",
             "username": config.username if signed else "",

@@ -14,13 +14,14 @@ from sandbox.qad.components import envelope
 from sandbox.qad.components.checks import Checks, children_of
 from sandbox.qad.components.envelope import Problem, Record
 from sandbox.qad.entries import Entry, EntryLine
-from sandbox.qad.tenant import entity_of, items, route, workspace
+from sandbox.qad.tenant import items, route, workspace
 from sandbox.qad.wire import json_body
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from sandbox.journal import Outcome
     from sandbox.qad.tenant import Served, Tenant
 
 COLLECTION: Final = "journalEntries"
@@ -57,15 +58,27 @@ class JournalEntries:
     async def _save(self, request: Request) -> Response:
         envelope.check_view(request, VIEW)
         record = items(await json_body(request), COLLECTION)[0]
-        key = str(record.get("customLong0") or record.get("postingText") or "")
-        problems = self._problems(record, Checks(tenant=self._tenant, entity=entity_of(request)))
-        self._tenant.journal.record(entity="journal_entries", key=key, outcome="refused" if problems else "created")
-        if problems:
+        entry, problems = self.post(record, workspace(request))
+        if entry is None:
             return envelope.complained(problems)
-        books = self._tenant.ledgers[workspace(request)]
+        return envelope.posted(self._tenant.options, COLLECTION, _record(entry))
+
+    def post(self, record: Record, name: str, *, keep: bool = True) -> tuple[Entry | None, list[Problem]]:
+        """Check a record and keep it in the books of workspace ``name``; answer the entry, or why there is none.
+
+        ``keep``: False = only look whether it could be kept.
+        """
+        key = str(record.get("customLong0") or record.get("postingText") or "")
+        problems = self._problems(record, Checks(tenant=self._tenant, entity=name.partition("_")[2]))
+        if keep or problems:
+            outcome: Outcome = "refused" if problems else "created"
+            self._tenant.journal.record(entity="journal_entries", key=key, outcome=outcome)
+        if problems or not keep:
+            return None, problems
+        books = self._tenant.ledgers[name]
         entry = _entry(record, voucher=len(books.entries) + 1)
         books.put_entry(entry)
-        return envelope.posted(self._tenant.options, COLLECTION, _record(entry))
+        return entry, []
 
     def _problems(self, record: Record, checks: Checks) -> list[Problem]:
         lines = children_of(record, "journalEntryLines")

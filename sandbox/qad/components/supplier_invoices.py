@@ -6,6 +6,7 @@ a warning, so posting twice shows as two documents.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sandbox.qad.books import Books
+    from sandbox.qad.documents import Invoice
     from sandbox.qad.tenant import Served, Tenant
 
 COLLECTION: Final = "supplierInvoices"
@@ -45,6 +47,15 @@ _LIMITS: Final = {
     "daybookCode": 8,
 }
 _TYPES: Final = ("INVOICE", "CREDITNOTE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostedInvoice:
+    """What became of a record: the invoice that is in the books now, or why it is not."""
+
+    invoice: Invoice | None = None
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
 
 
 class SupplierInvoices:
@@ -75,24 +86,35 @@ class SupplierInvoices:
     async def _save(self, request: Request) -> Response:
         envelope.check_view(request, VIEW)
         record = items(await json_body(request), COLLECTION)[0]
+        posted = self.post(record, workspace(request))
+        if posted.invoice is None:
+            return envelope.complained(posted.problems)
+        return envelope.posted(self._tenant.options, COLLECTION, record_of(posted.invoice), posted.warnings)
+
+    def post(self, record: Record, name: str, *, balanced: bool = True, keep: bool = True) -> PostedInvoice:
+        """Check a record and keep it in the books of workspace ``name``.
+
+        ``balanced``: whether its lines must add up to its total. ``keep``: False = only look whether it could be kept.
+        """
+        books, entity = self._tenant.ledgers[name], name.partition("_")[2]
         code, kind = str(record.get("supplierCode", "")), str(record.get("invoiceType", "")).upper()
         reference = str(record.get("reference", ""))
-        problems = self._problems(record, kind, Checks(tenant=self._tenant, entity=entity_of(request)))
-        self._tenant.journal.record(
-            entity="supplier_invoices",
-            key=posting_key(str(record.get("companyCode", "")), code, reference, kind),
-            outcome="refused" if problems else "created",
-        )
+        problems = self._problems(record, kind, Checks(tenant=self._tenant, entity=entity), balanced=balanced)
         supplier = self._tenant.books.suppliers.get(code)
-        if problems or supplier is None:
-            return envelope.complained(problems)
-        books = self._tenant.ledgers[workspace(request)]
+        if keep or problems:
+            self._tenant.journal.record(
+                entity="supplier_invoices",
+                key=posting_key(str(record.get("companyCode", "")), code, reference, kind),
+                outcome="refused" if problems else "created",
+            )
+        if problems or supplier is None or not keep:
+            return PostedInvoice(problems=problems)
         warnings = self._warnings(record, natural_key(code, reference, kind), books)
         kept = invoice(record, number=len(books.invoices), terms=supplier.terms)
         books.put_invoice(kept)
-        return envelope.posted(self._tenant.options, COLLECTION, record_of(kept), warnings)
+        return PostedInvoice(invoice=kept, warnings=warnings)
 
-    def _problems(self, record: Record, kind: str, checks: Checks) -> list[Problem]:
+    def _problems(self, record: Record, kind: str, checks: Checks, *, balanced: bool) -> list[Problem]:
         problems = envelope.missing(record, _MANDATORY) + envelope.too_long(record, _LIMITS) + checks.head(record)
         problems += checks.supplier(str(record.get("supplierCode", "")))
         if kind and kind not in _TYPES:
@@ -110,7 +132,7 @@ class SupplierInvoices:
         for tax in taxes:
             problems += checks.tax(str(tax.get("taxCode") or ""))
             problems += checks.coding(tax) if tax.get("glCode") else []
-        return problems + _sums(record, lines, taxes)
+        return problems + (_sums(record, lines, taxes) if balanced else [])
 
     def _warnings(self, record: Record, key: str, books: Books) -> list[Problem]:
         warnings = []

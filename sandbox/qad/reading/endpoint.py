@@ -72,8 +72,9 @@ class Browses:
         ]
 
 
-def _browses(books: Books) -> dict[str, Browse]:
-    collections: Mapping[str, Collection[Any]] = {
+def collections(books: Books) -> Mapping[str, Collection[Any]]:
+    """Return the documents of each entity that can be read."""
+    return {
         "suppliers": books.suppliers,
         "accounts": books.accounts,
         "orders": books.orders,
@@ -85,7 +86,10 @@ def _browses(books: Books) -> dict[str, Browse]:
         "supplier_invoices": books.invoices,
         "journal_entries": books.entries,
     }
-    return {entity: Browse(shape=SHAPES[entity], collection=collection) for entity, collection in collections.items()}
+
+
+def _browses(books: Books) -> dict[str, Browse]:
+    return {entity: Browse(shape=SHAPES[entity], collection=held) for entity, held in collections(books).items()}
 
 
 def _page(paging: str, number: int, size: int) -> tuple[int, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from connector.store.migrations import indexes
+
 revision = "0020"
 down_revision = "0019"
 branch_labels = None
@@ -13,8 +15,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Expand."""
-    op.add_column("attempts", sa.Column("warning", sa.Text(), server_default="", nullable=False))
-    op.create_index("ix_attempts_warned", "attempts", ["record_id"], postgresql_where=sa.text("warning <> ''"))
+    op.add_column("attempts", sa.Column("warning", sa.Text(), server_default="", nullable=False), if_not_exists=True)
+    indexes.create("ix_attempts_warned", "attempts", ["record_id"], "warning <> ''")
 
 
 def downgrade() -> None:

@@ -1,0 +1,1 @@
+"""What is posted through QXtend: rows of datasets become records, which the books check and keep."""
