@@ -30,8 +30,8 @@ class Messages:
 
     def message(self, section: str, records: Iterable[etree._Element], *, message_id: str) -> bytes:
         """Return a message with these records."""
-        names = self._names
-        root = element(names(section, "message"), self._header(message_id), version=names(section, "version"))
+        names, message = self._names, self._names(section, "message")
+        root = element(message, self._header(message_id), version=names(section, "version"))
         request = names.renames(section).get("request")
         for record in records:
             if request:
@@ -39,7 +39,7 @@ class Messages:
             else:
                 root.append(record)
         dtd = names.maybe(section, "dtd")
-        written = f'<!DOCTYPE {names(section, 'message')} SYSTEM "{self._config.base_url}/{dtd}">' if dtd else ""
+        written = f'<!DOCTYPE {message} SYSTEM "{self._config.base_url}/{dtd}">' if dtd else ""
         return document(root, doctype=written)
 
     def _header(self, message_id: str) -> etree._Element:
