@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import ConnectorError, Malformed, NotYet, Refused
+from connector.domain.errors import ConnectorError, Malformed, NotYet
 from connector.domain.exchange import Safety, Written
 from connector.systems.jaggaer.documents import CompanyStatus
 from connector.systems.jaggaer_xml import countries, places
@@ -72,7 +72,7 @@ class Companies(Writer):
     ) -> Written | ConnectorError:
         said, verdict = answer.records.get(document.key), answer.verdict(self.names)
         if said is not None and said.errors:
-            return Refused(f"JAGGAER refuses it: {'; '.join(said.errors)}.")
+            return self.refusal(answer, "; ".join(said.errors).rstrip("."))
         if verdict is Verdict.TAKEN and clear:
             return self._written(document, answer, said)
         if verdict is Verdict.REFUSED and clear and answer.count("completed") is not None and len(documents) > 1:
