@@ -137,7 +137,8 @@ def test_every_simulator_is_a_service_on_the_port_it_has_everywhere(service: str
     port = simulator.port(name)
     assert SERVICES[service]["command"][:3] == ["ml-connector", "sandbox", name]
     assert SERVICES[service]["command"][-1] == str(port)
-    assert SERVICES[service]["ports"] == [f"127.0.0.1:${{SANDBOX_{name.upper()}_PORT:-{port}}}:{port}"]
+    variable = f"SANDBOX_{name.upper().replace('-', '_')}_PORT"
+    assert SERVICES[service]["ports"] == [f"127.0.0.1:${{{variable}:-{port}}}:{port}"]
     assert f":{port}/_sandbox/state" in SERVICES[service]["healthcheck"]["test"][-1]
 
 

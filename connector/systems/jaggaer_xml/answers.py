@@ -83,9 +83,9 @@ class Answered:
         return int(found[1]) if found else None
 
 
-def read(body: bytes, names: Names, *, secret: str, charset: str, most_bytes: int) -> Answered:
+def read(body: bytes, names: Names, *, secret: str, charset: str, most_bytes: int, most_elements: int) -> Answered:
     """Read an answer, without the shared secret; raises NotReadable for what is none, with half a sentence."""
-    root = parse(body, charset=charset, most_bytes=most_bytes, repair_ampersands=True)
+    root = parse(body, charset=charset, most_bytes=most_bytes, most_elements=most_elements, repair_ampersands=True)
     statuses = [one for one in root.iter("{*}*") if local(one) == names("answer", "status")]
     if not statuses:
         raise NotReadable(f"has no {names('answer', 'status')}, but is <{values.line(local(root))[:40]}>")

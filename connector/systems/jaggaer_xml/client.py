@@ -49,9 +49,15 @@ class XmlClient:
         if not answer.ok:
             raise self._turned_away(answer, path)
         declared = answer.headers.get("Content-Type", "").lower().partition("charset=")[2].strip("\"' ;")
-        most = self._config.most_answer_megabytes * _MEGABYTE
         try:
-            said = answers.read(answer.content, self._names, secret=self._secret, charset=declared, most_bytes=most)
+            said = answers.read(
+                answer.content,
+                self._names,
+                secret=self._secret,
+                charset=declared,
+                most_bytes=self._config.most_answer_megabytes * _MEGABYTE,
+                most_elements=self._config.most_answer_elements,
+            )
         except NotReadable as why:
             raise Unanswered(
                 f"{answer.where} answered /{path} with something that {why}{quoted(answer.said)}: "

@@ -45,7 +45,7 @@ class Names(names.Names):
 def _optional(place: NamePath) -> bool:
     section = place[1] if len(place) > 1 else ""
     return section in _OPTIONAL or (
-        place[0] != "header" and section in _FIELDS and len(place) > 2 and place[2] not in _NEEDED  # noqa: PLR2004
+        place[0] != "header" and section in _FIELDS and len(place) > 2 and place[2] not in _NEEDED  # noqa: PLR2004  section, part, field
     )
 
 
