@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ class Mailbox:
     word: str = WORD
     most_bytes: int = 100_000
     #: elements it knows
-    known: frozenset[str] = frozenset({"letter"})
+    known: set[str] = field(default_factory=lambda: {"letter"})
     #: a mistake of ours in reading, or between storing and answering
     breaks_at: str = ""
 
@@ -92,7 +92,7 @@ class Letters:
     tenant = frozenset({"owner"})
 
     def __init__(self) -> None:
-        self.known = frozenset({"letter"})
+        self.known = {"letter"}
 
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         if "owner" not in config:
@@ -105,7 +105,7 @@ class Letters:
         return Mailbox(word=connection.secrets["word"], known=self.known)
 
     def ping(self, connection: OpenConnection) -> PingReport:
-        return PingReport(login="none", checks=[])
+        return PingReport(system=self.name, login="none")
 
     def source(self, connection: OpenConnection) -> Any:
         raise NotImplementedError

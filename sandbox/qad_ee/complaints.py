@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Severity = Literal["informational", "warning", "error"]
 Result = Literal["success", "warning", "error"]
@@ -59,7 +62,7 @@ def exception(code: str) -> Complaint:
     return Complaint(nbr=code, desc=f"ERROR: {code}: {EXCEPTIONS.get(code, 'The message failed')}.")
 
 
-def result_of(complaints: list[Complaint]) -> Result:
+def result_of(complaints: Sequence[Complaint]) -> Result:
     """An answer is as bad as its worst row."""
     if any(one.sev == "error" for one in complaints):
         return "error"

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.qad_ee.complaints import Complaint, FaultError, RefusedError, exception, result_of
+from sandbox.qad_ee.complaints import Complaint, FaultError, RefusedError, exception
 from sandbox.qad_ee.envelope import answer, fault, read
 from sandbox.qad_ee.planned import Plan
 from sandbox.qad_ee.wire import serialized
 from sandbox.qad_ee.writing.posting import Posted
+from sandbox.qad_ee.writing.rows import DROPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,8 +30,15 @@ if TYPE_CHECKING:
     from sandbox.qad_ee.writing.posting import How, Poster
 
 PATH: Final = "/qxi/services/QdocWebService"
-#: for each kind of planned answer that is decided before posting: how much is posted all the same
-_HOW: Final[Mapping[str, How]] = {"rolled_back": "nothing", "partly": "part", "unposted": "nothing", "late": "nothing"}
+#: how much is posted where the kind of a planned answer decides it
+_HOW: Final[Mapping[str, How]] = {
+    "rolled_back": "nothing",
+    "partly": "part",
+    "error_posted": "whole",
+    "warned": "whole",
+    "unposted": "nothing",
+    "late": "nothing",
+}
 _TYPES: Final = ("text/xml", "application/xml")
 _NORMAL: Final = Plan(kind="", code="", seconds=0.0, posted=True)
 
@@ -65,11 +73,13 @@ class QdocWebService:
         return len(self._late)
 
     async def _serve(self, request: Request) -> Response:
+        if not self.sessions.admits(request.headers.get("authorization", "")):
+            return Response(status_code=401, headers={"WWW-Authenticate": 'Basic realm="qxi"'})
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:
             return Response(status_code=415)
         try:
             message = await self._message(request)
-            return await self._answered(message, request.headers.get("authorization", ""))
+            return await self._answered(message)
         except FaultError as error:
             return _xml(serialized(fault(error, self.options.prefixes)), self.options.fault_status)
 
@@ -81,9 +91,9 @@ class QdocWebService:
         self.taken[message.api] += 1
         return message
 
-    async def _answered(self, message: Message, authorization: str) -> Response:
+    async def _answered(self, message: Message) -> Response:
         try:
-            workspace = self.sessions.open(message, authorization)
+            workspace = self.sessions.open(message)
             plan = self.planned.next(message.api) or _NORMAL
             posted = await self._in_turn(message, workspace, plan)
         except RefusedError as refusal:
@@ -94,7 +104,7 @@ class QdocWebService:
             return _xml(b"")
         muted = self.options.mute and message.api in _WRITES
         data = None if muted or posted.refused else posted.data
-        envelope = answer(message, result_of(posted.complaints), posted.complaints, data, self.options.prefixes)
+        envelope = answer(message, posted.complaints, data, self.options)
         return _xml(serialized(envelope))
 
     async def _in_turn(self, message: Message, workspace: str, plan: Plan) -> Posted:
@@ -118,11 +128,12 @@ class QdocWebService:
 
     def _done(self, message: Message, workspace: str, plan: Plan) -> Posted:
         api = self.apis[message.api]
-        if plan.kind in {"session", ""} or plan.kind == "slow":
-            if plan.kind == "session":
-                raise RefusedError(exception("ProcessException001"))
-            return self._complained(api(message, workspace, "whole"), message)
-        how = _HOW.get(plan.kind) or ("whole" if plan.kind == "error_posted" or plan.posted else "nothing")
+        if plan.kind == "session":
+            raise RefusedError(exception("ProcessException001"))
+        if plan.kind in {"", "slow"}:
+            whole = self._whole(api, message, workspace) if message.api in _WRITES else api(message, workspace, "whole")
+            return self._complained(whole, message)
+        how = _HOW.get(plan.kind) or ("whole" if plan.posted else "nothing")
         posted = api(message, workspace, how)
         if plan.kind == "fault":
             raise FaultError(plan.code, "The message could not be processed.")
@@ -130,7 +141,22 @@ class QdocWebService:
             return posted
         if plan.kind == "late":
             self._post_later(lambda: api(message, workspace, "whole"), plan.seconds)
-        return Posted(complaints=[*posted.complaints, _trouble(plan)])
+        says = _SAYS.get(plan.kind) or exception(plan.code)
+        data = posted.data if plan.kind == "warned" else None
+        return Posted(complaints=[*posted.complaints, says], data=data)
+
+    def _whole(self, api: Poster, message: Message, workspace: str) -> Posted:
+        """Post as one transaction when the message wants that, and only what is valid when the option says so."""
+        one_transaction = message.context.get("scopeTransaction", "").lower() == "true"
+        if not (one_transaction or self.options.validates):
+            return api(message, workspace, "whole")
+        checked = api(message, workspace, "nothing")
+        dropped = [one for one in checked.complaints if one.nbr in DROPPED]
+        if dropped and self.options.validates:
+            raise FaultError("Client", dropped[0].desc)
+        if checked.refused and one_transaction:
+            return Posted(complaints=[*checked.complaints, exception("TransactionException001")])
+        return api(message, workspace, "whole")
 
     def _complained(self, posted: Posted, message: Message) -> Posted:
         """The option ``post_and_complain``, as in QAD's simulator: errors although it was posted."""
@@ -159,21 +185,15 @@ _WRITES: Final = frozenset(
 )
 
 
-def _trouble(plan: Plan) -> Complaint:
-    match plan.kind:
-        case "error_posted":
-            return Complaint(nbr="7019", desc="ERROR: tx2d_totamt is mandatory. (275)", field="tx2d_totamt")
-        case "rolled_back":
-            return exception("TransactionException001")
-        case "partly":
-            return exception("TransactionException007")
-        case "late":
-            return exception("ProcessException009")
-        case "runtime":
-            desc = "ERROR: Record locked by another process; the procedure stopped."
-            return Complaint(nbr="OE-2624", desc=desc, context="financials/proxy")
-        case _:
-            return exception(plan.code)
+#: what a planned answer says; others say the exception of their code
+_SAYS: Final[Mapping[str, Complaint]] = {
+    "error_posted": Complaint(nbr="7019", desc="ERROR: tx2d_totamt is mandatory. (275)", field="tx2d_totamt"),
+    "warned": Complaint(desc="WARNING: Shipper not printed.", sev="warning"),
+    "rolled_back": exception("TransactionException001"),
+    "partly": exception("TransactionException007"),
+    "late": exception("ProcessException009"),
+    "runtime": Complaint(nbr="OE-2624", desc="ERROR: Record locked by another process; the procedure stopped."),
+}
 
 
 def _seconds(given: str) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from sandbox.qad_ee.complaints import FaultError
+from sandbox.qad_ee.complaints import FaultError, result_of
 from sandbox.qad_ee.wire import (
     COMMON,
     PREFIXES,
@@ -15,6 +15,7 @@ from sandbox.qad_ee.wire import (
     SOAP,
     WSA,
     NotReadableError,
+    add,
     child,
     declaring,
     element,
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-    from sandbox.qad_ee.complaints import Complaint, Result
+    from sandbox.qad_ee.complaints import Complaint
+    from sandbox.qad_ee.options import Options
     from sandbox.qad_ee.wire import Prefixes
 
 _SECRET: Final = ("username", "password")
@@ -107,22 +109,22 @@ def context_rows(context: dict[str, str], prefixes: Prefixes) -> etree._Element:
     session = declaring(COMMON, "dsSessionContext", prefixes)
     for name, value in context.items():
         row = element(COMMON, "ttContext")
-        row.append(element(COMMON, "propertyQualifier", "QAD"))
-        row.append(element(COMMON, "propertyName", name))
-        row.append(element(COMMON, "propertyValue", "" if name in _SECRET else value))
+        shown = "" if name in _SECRET else value
+        add(row, (("propertyQualifier", "QAD"), ("propertyName", name), ("propertyValue", shown)))
         session.append(row)
     return session
 
 
 def answer(
-    message: Message, result: Result, complaints: Sequence[Complaint], data: etree._Element | None, prefixes: str
+    message: Message, complaints: Sequence[Complaint], data: etree._Element | None, options: Options
 ) -> etree._Element:
     """Write the answer to a message, with prefixes as the option says."""
-    outer, inner, session, exceptions = PREFIXES[prefixes]
-    response = declaring(SERVICES, f"{message.api}Response", inner, [element(SERVICES, "result", result)])
+    outer, inner, session, exceptions = PREFIXES[options.prefixes]
+    result = element(SERVICES, "result", result_of(complaints))
+    response = declaring(SERVICES, f"{message.api}Response", inner, [result])
     response.append(context_rows(message.context, session))
     if complaints:
-        rows = [_row(one, place) for place, one in enumerate(complaints, start=1)]
+        rows = [_row(one, place, bare=options.bare_errors) for place, one in enumerate(complaints, start=1)]
         response.append(declaring(COMMON, "dsExceptions", exceptions, rows))
     if data is not None and message.detail:
         response.append(data)
@@ -130,7 +132,7 @@ def answer(
     return declaring(SOAP, "Envelope", outer, [header, declaring(SOAP, "Body", {}, [response])])
 
 
-def _row(one: Complaint, place: int) -> etree._Element:
+def _row(one: Complaint, place: int, *, bare: bool) -> etree._Element:
     now = datetime.now(UTC)
     values = {
         "tt_msg_nbr": one.nbr,
@@ -145,6 +147,8 @@ def _row(one: Complaint, place: int) -> etree._Element:
         "tt_level": "1",
         "tt_msg_index": str(place),
     }
+    if bare and one.sev == "error":
+        del values["tt_msg_sev"]  # it is the default
     return declaring(COMMON, "temp_err_msg", {}, [element(COMMON, name, value) for name, value in values.items()])
 
 

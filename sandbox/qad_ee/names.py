@@ -8,6 +8,7 @@ The option ``elements`` calls any element something else.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sandbox.qad.reading.columns import SHAPES
@@ -147,6 +148,7 @@ BY_API: Final = {one.api: one for one in READABLE.values()}
 BY_OPERATION: Final = {one.operation: one for one in READABLE.values()}
 
 
+@cache
 def spelled(column: str) -> str:
     """``vd_mstr.vd_addr`` is vdAddr in a QDoc; fields of Financials keep their own spelling."""
     field = column.partition(".")[2]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 KINDS: Final = {
     "error_posted": "posted, and answered by an error",
+    "warned": "posted, and answered by a warning about nothing that was sent",
     "rolled_back": "not posted: TransactionException001",
     "partly": "a part is posted: TransactionException007",
     "unposted": "answered by success; nothing is posted",
@@ -41,12 +42,13 @@ class Options(options.Options):
 
     ``receivers``: names, each with the APIs it takes (empty = all). ``auth``: how a message is signed in; what
     stands in the session context is always verified. ``login_failure``: what that looks like. ``fault_status``:
-    HTTP status of faults. ``prefixes``: of answers. ``elements``: what elements are called here, by the name in
-    ``names``. ``seconds_per_message``: how long each message keeps its receiver. ``answers``: what goes wrong, see
-    KINDS. ``base_amounts``: whether journal lines need amounts in base currency unless tlPartialUpdate is true.
-    ``locked``: suppliers that somebody else has open. ``cut_reads``, ``wsa_rows``: the most rows a read answers,
-    without saying so (0 = all). ``browse``: whether the site has browses over REST. ``subscriber``: ``url``,
-    ``headers`` and ``entities`` (empty = all) of QXO. ``qxo_retried``: states that are tried again,
+    HTTP status of faults. ``prefixes``: of answers. ``bare_errors``: errors come without tt_msg_sev. ``elements``:
+    what elements are called here, by the name in ``names``. ``seconds_per_message``: how long each message keeps
+    its receiver. ``answers``: what goes wrong, see KINDS. ``validates``: what does not fit the schema is a fault,
+    not a warning. ``base_amounts``: whether journal lines need amounts in base currency unless tlPartialUpdate is
+    true. ``locked``: suppliers that somebody else has open. ``cut_reads``, ``wsa_rows``: the most rows a read
+    answers, without saying so (0 = all). ``browse``: whether the site has browses over REST. ``subscriber``:
+    ``url``, ``headers`` and ``entities`` (empty = all) of QXO. ``qxo_retried``: states that are tried again,
     ``qxo_retry_seconds`` later. ``qxo_duplicates``, ``qxo_disorder``: the share of messages that come twice, or
     after a later one.
     """
@@ -56,10 +58,12 @@ class Options(options.Options):
     login_failure: str = "error"
     fault_status: int = 500
     prefixes: str = "split"
+    bare_errors: bool = False
     elements: dict[str, str] = field(default_factory=dict)
     seconds_per_message: float = 0.0
     answers: list[dict[str, Any]] = field(default_factory=list)
     base_amounts: bool = False
+    validates: bool = False
     locked: list[str] = field(default_factory=list)
     cut_reads: int = 0
     wsa_rows: int = 0

@@ -38,30 +38,37 @@ class Sessions:
         if version not in versions(message.api):
             raise FaultError("Client", f"There is no schema {message.api}-{version}.")
 
-    def open(self, message: Message, authorization: str) -> str:
+    def admits(self, authorization: str) -> bool:
+        """Whether the web server lets a request through: one that wants HTTP Basic knows nothing of messages."""
+        return self.options.auth != "basic" or self.right(*basic(authorization))
+
+    def open(self, message: Message) -> str:
         """Sign a message in and return its workspace. How a failed login looks is not known: an option says it."""
         given = message.context
         asked = bool(given.get("username") or given.get("password"))
-        if asked or self.options.auth == "session_context":
-            right = self.right(given.get("username", ""), given.get("password", ""))
-        else:
-            right = self.options.auth == "receiver_user" or self.right(*basic(authorization))
+        verified = asked or self.options.auth == "session_context"
+        right = not verified or self.right(given.get("username", ""), given.get("password", ""))
         if not right and self.options.login_failure == "fault":
             raise FaultError("Client", "The user name or the password is not right.")
         if not right:
             raise RefusedError(exception("ProcessException001"))
-        domain = given.get("domain") or DOMAIN
-        entity = given.get("entity") or next(
-            (name.partition("_")[2] for name in WORKSPACES if name.startswith(f"{domain}_")), ENTITY
-        )
-        if f"{domain}_{entity}" not in WORKSPACES:
-            desc = f"ERROR: There is no entity {entity} in domain {domain}."
+        workspace = workspace_of(given.get("domain", ""), given.get("entity", ""))
+        if workspace not in WORKSPACES:
+            entity = workspace.partition("_")[2]
+            desc = f"ERROR: There is no entity {entity} in that domain."
             raise RefusedError(Complaint(desc=desc, field="entity", data=entity))
-        return f"{domain}_{entity}"
+        return workspace
 
     def right(self, user: str, password: str) -> bool:
         """Whether these are the user's; user names are not case sensitive."""
         return user.casefold() == USER and hmac.compare_digest(password.encode(), self.options.password.encode())
+
+
+def workspace_of(domain: str, entity: str) -> str:
+    """Return the workspace of these; what is blank is the receiver's domain, and the first entity of a domain."""
+    domain = domain or DOMAIN
+    first = next((name for name in WORKSPACES if name.startswith(f"{domain}_")), f"{domain}_{ENTITY}")
+    return f"{domain}_{entity}" if entity else first
 
 
 def basic(authorization: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.qad_ee.wire import SERVICES, cell, element
+from sandbox.qad_ee.wire import SERVICES, add, element
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,6 +41,6 @@ class Spelling:
     ) -> etree._Element:
         """Make a row of a table; a field without a value is absent."""
         row = self.element(table)
-        row.extend([self.element(name, written) for name, value in fields if (written := cell(value)) is not None])
+        add(row, ((self.there(name), value) for name, value in fields))
         row.extend(list(children))
         return row

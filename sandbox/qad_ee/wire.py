@@ -71,6 +71,14 @@ def element(namespace: str, name: str, content: str | None = None) -> etree._Ele
     return made
 
 
+def add(parent: etree._Element, fields: Iterable[tuple[str, Cell]]) -> None:
+    """Add elements with these values in the namespace of their parent; a field without a value is absent."""
+    namespace = etree.QName(parent).namespace
+    for name, value in fields:
+        if (written := cell(value)) is not None:
+            etree.SubElement(parent, f"{{{namespace}}}{name}").text = written
+
+
 def declaring(namespace: str, name: str, nsmap: Prefixes, children: Iterable[etree._Element] = ()) -> etree._Element:
     """Make an element with these prefixes and children."""
     made = etree.Element(f"{{{namespace}}}{name}", nsmap=nsmap or None)

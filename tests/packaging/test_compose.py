@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from connector import registry
 from connector.embedded.programs import QUEUES
 from connector.embedded.redis import LONGEST, RIGHTS
 from sandbox import simulator
@@ -23,7 +22,7 @@ OURS = {name: service for name, service in SERVICES.items() if name not in {"pos
 WORKERS = {name: service for name, service in SERVICES.items() if name.startswith("worker-")}
 LONG_RUNNING = {name: service for name, service in SERVICES.items() if name != "migrate"}
 #: the service of each simulator, and its name
-SANDBOXES = {f"sandbox-{one.simulator}": one.simulator for one in registry.systems().values() if one.simulator}
+SANDBOXES = {f"sandbox-{name}": name for name in simulator.systems()}
 SECRET_WORDS = re.compile(r"PASSWORD|SECRET|TOKEN|_KEYS|DATABASE_URL|BROKER_URL|requirepass", re.IGNORECASE)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.reconciliation import qad_concur, qad_jaggaer
+from sandbox.reconciliation import compared, qad_concur, qad_jaggaer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,6 +202,11 @@ def test_what_the_reconciliation_finds_when(case: str) -> None:
     assert _differences(both) == found
 
 
+def test_another_interface_of_qad_is_reconciled_as_qad() -> None:
+    lines = compared.reconcile({"qad-ee": QAD, "concur": CONCUR})
+    assert lines == qad_concur.reconcile(QAD, CONCUR)
+
+
 WANTED = {"amount": "112.50", "currency": "USD", "date": "2026-09-12", "lines": 2, "costs": 1}
 ORDERED = {"poNumber": "PO1", "poLineNumber": "1", "accounts": ["4000"]}
 FREIGHT = {"poNumber": None, "poLineNumber": None, "accounts": ["6300"]}
@@ -224,5 +229,5 @@ def test_an_invoice_in_jaggaer_has_its_day_its_freight_and_its_order(change: dic
     nothing: dict[str, Any] = {key: {} for key in ("companies", "account_values", "orders", "payment_status")}
     source = {"expected": {**nothing, "invoices": {"S1|A-1|Invoice": WANTED}}}
     target = {"holds": {"invoices": {"S1|A-1|Invoice": held}}, "creates": {}, "counts": {}}
-    compared = {line.flow: line for line in qad_jaggaer.reconcile(source, target)}
-    assert compared["qad_invoices_to_jaggaer"].wrong == wrong
+    lines = {line.flow: line for line in qad_jaggaer.reconcile(source, target)}
+    assert lines["qad_invoices_to_jaggaer"].wrong == wrong

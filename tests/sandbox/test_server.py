@@ -24,7 +24,7 @@ serve("qad", documents=5, announce=lambda url: print(url, flush=True))
 
 
 def test_every_folder_with_a_simulator_is_a_system() -> None:
-    assert {"qad", "jaggaer"} <= set(systems())
+    assert {"qad", "jaggaer", "qad-ee"} <= set(systems())
 
 
 def test_an_unknown_system_is_refused_with_those_that_exist() -> None:

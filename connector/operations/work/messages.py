@@ -11,7 +11,6 @@ from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.operations.work import hints
 from connector.store import operator as ledger
-from connector.store.connection.inbox import identity
 
 if TYPE_CHECKING:
     from connector.operations.operator import Operator
@@ -123,8 +122,7 @@ def _read_soon(operator: Operator, number: int) -> Stored:
 
 
 def _body(operator: Operator, tx: OperatorTransaction, number: int) -> bytes:
-    row, sealed = ledger.messages.sealed(tx, number)
-    return operator.application.vault.open(sealed, identity(row))
+    return ledger.messages.body(tx, operator.application.vault, number)
 
 
 def _tenants(tx: OperatorTransaction) -> str:

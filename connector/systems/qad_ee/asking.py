@@ -37,8 +37,8 @@ class Asked(Protocol):
 class QueryService:
     """Asks the Query Service of QXtend Inbound by the profile of an entity."""
 
-    def __init__(self, *, client: QdocClient, names: Names, query: Query, domain: str) -> None:
-        self._client, self._names, self._query, self._domain = client, names, query, domain
+    def __init__(self, *, client: QdocClient, names: Names, query: Query, domain: str, most: int) -> None:
+        self._client, self._names, self._query, self._domain, self._most = client, names, query, domain, most
         self.where = f"{client.where}: profile {query.profile} of the Query Service"
 
     def asks_by(self, field: str) -> bool:
@@ -52,24 +52,32 @@ class QueryService:
             (of("query_service", "source_application"), of("query_service", "source_application_value")),
             (of("query_service", "profile"), self._query.profile),
             (of("query_service", "filter"), self._filter(values)),
+            (of("query_service", "most_rows"), str(self._most)),
         ]
-        table = soap.qdoc(of("query_service", "table"), *(soap.qdoc(name, text) for name, text in parts if text))
+        filled = (soap.qdoc(name, text) for name, text in parts if name and text)
+        table = soap.qdoc(of("query_service", "table"), *filled)
         content = soap.qdoc(of("query_service", "dataset"), table)
         api, version = of("query_service", "api"), of("query_service", "version")
         response = self._client.ask(api, version=version, domain=self._domain, content=[content])
         return whole(response, record, where=self.where, names=self._names, most=None)
 
     def _filter(self, values: Mapping[str, str]) -> str:
-        for field, how in (("key", "equals"), ("since", "from")):
+        found = ""
+        for field, how in (("key", "equals"), ("since", "from"), ("after", "after")):
             column = self._column(field)
             if column and values.get(field):
-                value = values[field].replace('"', '""')
-                form = self._names.of("query_service", how)
-                return form.replace("{column}", column).replace("{value}", value)
-        return ""
+                one = self._form(how, column=column, value=values[field].replace('"', '""'))
+                found = self._form("both", first=found, second=one) if found else one
+        return found
+
+    def _form(self, how: str, **parts: str) -> str:
+        form = self._names.of("query_service", how)
+        for name, text in parts.items():
+            form = form.replace(f"{{{name}}}", text)
+        return form
 
     def _column(self, field: str) -> str | None:
-        return {"key": self._query.key, "since": self._query.modified}.get(field)
+        return {"key": self._query.key, "since": self._query.modified, "after": self._query.key}.get(field)
 
 
 class QueryQDoc:

@@ -115,9 +115,16 @@ class EnterpriseBooks:
             warning = f"a part of what was sent is not in QAD: {warning}"
         row = self._answered(answered, document)
         found: Found | None = None
-        if not values.text_of(row, "voucher") and self._can_ask(document):
-            with in_doubt_until_answered(f"{self._site.where} took {document.key} without a number."):
-                found = finding.of_this_try(self.find(document, writer), document)
+        if not values.text_of(row, "voucher"):
+            said = f"{self._site.where} took {document.key} without a number."
+            if not self._can_ask(document):
+                warning = "; ".join(filter(None, ("QAD gave no number for it", warning)))
+            else:
+                with in_doubt_until_answered(said):
+                    found = finding.of_this_try(self.find(document, writer), document)
+                if found is None:
+                    # QAD was seen to answer success and to do nothing
+                    raise Unanswered(f"{said} It is not there yet, and may still come.", key=document.key)
         return Written(
             target_id=found.target_id if found else finding.number(row) or document.key,
             facts=found.facts if found else finding.facts(row, document, writer),

@@ -95,7 +95,7 @@ class QdocClient:
         message_id: str = "",
     ) -> Answered:
         """Send a QDoc and judge what comes back; what is no answer of QAD's raises Unanswered after a write."""
-        receiver = self._config.receiver_of(api)
+        receiver = self._config.receiver_of(api, "writes" if writes else "reads")
         asked = soap.QDoc(
             api=api,
             receiver=receiver,
@@ -153,9 +153,9 @@ class QdocClient:
 
     def _read(self, answer: Answer, api: str, *, writes: bool) -> Answered:
         declared = answer.headers.get("Content-Type", "").lower().partition("charset=")[2].strip("\"' ;")
-        most = self._config.most_answer_megabytes * 1_000_000
+        most, elements = self._config.most_answer_megabytes * 1_000_000, self._config.most_answer_elements
         try:
-            inside = soap.body_of(answer.content, charset=declared, most_bytes=most)
+            inside = soap.body_of(answer.content, charset=declared, most_bytes=most, most_elements=elements)
             said = soap.answered(inside, api)
         except NotReadable as why:
             raise self._no_answer(answer, api, str(why), writes=writes) from None

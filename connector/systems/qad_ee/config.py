@@ -73,7 +73,6 @@ class QadEeConfig(Reaching):
     page_size: int = Field(default=500, ge=1, le=10_000)
     #: common name of the client certificate that pushes come with, where the proxy checks one
     push_certificate: str = ""
-    push_certificate_header: str = ""
     #: what a pushed document may measure
     most_push_megabytes: int = Field(default=20, ge=1, le=100)
     timeout_seconds: float = Field(default=130.0, ge=1, le=600)
@@ -143,8 +142,6 @@ class QadEeConfig(Reaching):
                 raise ValueError(f"{setting} is missing; {by[0]} is read by {way.value}")
         if self.browse_url and not self.username:
             raise ValueError("username is missing; browse_url needs it")
-        if self.push_certificate and not self.push_certificate_header:
-            raise ValueError("push_certificate_header is missing; the proxy passes push_certificate on in it")
         return self
 
     def way(self, entity: str) -> Way:

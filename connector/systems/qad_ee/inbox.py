@@ -41,7 +41,7 @@ class Pushed:
             after, more = position.get(_NUMBER, 0) if place == start else 0, True
             while more:
                 found = self._inbox.read(one.topic, since=query.since, after=after, most=_MOST)
-                number, more = number + 1, len(found) == _MOST
+                number, more = number + 1, bool(found)
                 after = found[-1].number if found else after
                 here = {_PLACE: place, _NUMBER: after} if more else {_PLACE: place + 1, _NUMBER: 0}
                 ended = not more and place + 1 == len(kinds)
@@ -73,11 +73,10 @@ class Pushed:
 
     def everything(self, topic: str) -> Iterator[Sequence[Received]]:
         """Yield all messages of a kind, the latest of each document."""
-        after, found = 0, self._inbox.read(topic, most=_MOST)
+        found = self._inbox.read(topic, most=_MOST)
         while found:
             yield found
-            after = found[-1].number
-            found = self._inbox.read(topic, after=after, most=_MOST) if len(found) == _MOST else ()
+            found = self._inbox.read(topic, after=found[-1].number, most=_MOST)
 
 
 def _unreadable(received: Received, one: Object, why: str) -> dict[str, object]:

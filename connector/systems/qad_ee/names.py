@@ -79,7 +79,7 @@ def names(overrides: Mapping[str, Any]) -> Names:
     tree = tenant.merged(PACKAGE, own)
     for section in ("query_service", "push"):
         for name, value in _section(tree[section], f"entities.{section}").items():
-            if value is None and name != "rows":
+            if value is None and name not in ("rows", "most_rows"):
                 raise ConfigurationError(f"entities.{section}.{name} cannot be left out; write the name of this site.")
     for kind in _PHRASES:
         if not all(isinstance(word, str) and word.strip() for word in tree[kind] or ()):

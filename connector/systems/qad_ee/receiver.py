@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -51,11 +52,15 @@ class QxoReceiver:
 
     def read(self, arrived: Arrived) -> Message:
         """Check who sent it, and tell what it is; raises TurnedAwayError."""
-        self._check_sender(arrived)
+        sender = self._checked(arrived)
         kind = next(iter(arrived.headers.get("content-type", ())), "")
-        digest = hashlib.sha256(arrived.body).hexdigest()
+        return replace(self.reread(arrived.body, kind), sender=sender)
+
+    def reread(self, body: bytes, content_type: str) -> Message:
+        """Tell what a message is; what cannot be told is its problem."""
+        kind, digest = content_type, hashlib.sha256(body).hexdigest()
         try:
-            push = pushes.read(arrived.body, content_type=kind, names=self._names, zone=self._config.formats.zone)
+            push = pushes.read(body, content_type=kind, names=self._names, zone=self._config.formats.zone)
         except NotReadable as why:
             return Message(entity="", id=f"sha256:{digest}", problem=f"It {why}.", content_type=kind)
         # The same event may be about several rows, and be sent again: it is the same message when it says the same.
@@ -83,15 +88,15 @@ class QxoReceiver:
         del arrived
         return _fault(HTTPStatus.INTERNAL_SERVER_ERROR, "Server", "could not be stored now; send it again")
 
-    def _check_sender(self, arrived: Arrived) -> None:
+    def _checked(self, arrived: Arrived) -> str:
+        """Who sent it, as it showed; raises TurnedAwayError."""
         config = self._config
-        if config.push_certificate and arrived.headers.get(config.push_certificate_header.casefold(), ()) != (
-            config.push_certificate,
-        ):
+        if config.push_certificate and arrived.certificate != config.push_certificate:
             raise self._turned_away("the client certificate is not the one of push_certificate")
         given = [*arrived.headers.get(SECRET_HEADER, ()), *_basic(arrived)]
         if self._secret and not any(hmac.compare_digest(one.encode(), self._secret.encode()) for one in given):
             raise self._turned_away("the secret is not the one of this connection" if given else "it has no secret")
+        return config.push_certificate or "push_secret"
 
     @staticmethod
     def _turned_away(why: str) -> TurnedAwayError:

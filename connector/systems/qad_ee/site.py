@@ -58,7 +58,11 @@ class Site:
                     f"describe a profile under {path}.query_service."
                 )
             return QueryService(
-                client=self.client, names=self.names, query=known.query_service, domain=self.config.domain
+                client=self.client,
+                names=self.names,
+                query=known.query_service,
+                domain=self.config.domain,
+                most=self.config.page_size,
             )
         operation = known.wsa if way is Way.WSA else known.query_qdoc
         return self._operation(way, operation, self.config.domain, f"{path}.{way.value}")

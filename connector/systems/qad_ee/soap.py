@@ -114,9 +114,9 @@ def _addressing(tag: str, *content: str | etree._Element | None) -> etree._Eleme
     return writing.element(f"{{{ADDRESSING}}}{tag}", *content)
 
 
-def body_of(content: bytes, *, charset: str = "", most_bytes: int) -> etree._Element:
+def body_of(content: bytes, *, charset: str = "", most_bytes: int, most_elements: int = 500_000) -> etree._Element:
     """Return the one thing in the body of an envelope; raises NotReadable for what is no such envelope."""
-    root = reading.parse(content, charset=charset, most_bytes=most_bytes)
+    root = reading.parse(content, charset=charset, most_bytes=most_bytes, most_elements=most_elements)
     if reading.local(root) != "Envelope" or reading.namespace(root) not in (SOAP, _SOAP_12):
         raise reading.NotReadable("is no SOAP envelope")
     body = reading.child(root, "Body")

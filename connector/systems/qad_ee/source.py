@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from connector.domain.exchange import Query
+    from connector.systems.qad_ee.asking import Asked
     from connector.systems.qad_ee.names import Entity
+    from connector.systems.qad_ee.reading_names import Object
     from connector.systems.qad_ee.site import Site
+
+
+#: in ``Page.next``: which of an entity's objects, and the document that was read last
+_PLACE, _AFTER = "object", "after"
 
 
 class QadEeSource:
@@ -25,10 +31,7 @@ class QadEeSource:
         self._site = site
 
     def pages(self, query: Query) -> Iterator[Page]:
-        """Yield the documents of an entity; raises UnknownName, SourceLies, ConfigurationError.
-
-        A question to QXtend or a WSA is answered in one piece, so a read that was cut cannot be gone on with.
-        """
+        """Yield the documents of an entity; raises UnknownName, SourceLies, ConfigurationError."""
         entity, way = self._site.names.entity(query.entity), self._site.config.way(query.entity)
         match way:
             case Way.BROWSE:
@@ -42,41 +45,81 @@ class QadEeSource:
                     "or switch the flow off."
                 )
             case _:
-                yield self._asked(query, entity)
+                yield from self._asked(query, entity)
 
     def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
         """Return the row's payload: it is whole."""
         del entity
         return row.payload
 
-    def _asked(self, query: Query, entity: Entity) -> Page:
-        narrowed, found = query.key is not None, list[Row]()
-        for one in entity.objects.values():
-            asked = self._site.asked(query.entity)
-            values = self._site.place()
-            if query.key is not None:
-                kind, _, own = query.key.rpartition("|")
-                if kind and len(entity.objects) > 1 and kind != one.kind:
-                    continue
-                by_key = asked.asks_by("key")
-                values["key"] = query.key if len(entity.objects) == 1 else own
-                if not by_key:
-                    values.pop("key")
-            elif query.since is not None and asked.asks_by("since"):
-                values["since"] = query.since.astimezone(self._site.config.formats.zone).date().isoformat()
-                narrowed = True
-            try:
-                records = asked.records(one.record, values)
-                lacking = rows.missing(records, one)
-                if lacking:
-                    raise ConfigurationError(_absent(asked.where, lacking))
-                found += rows.documents(records, one, asked.where, self._site.config.formats)
-            except NotReadable as why:
-                raise SourceLies(
-                    f"{asked.where} gave a {entity.name} document that {why}; nothing was taken."
-                ) from None
-        wanted = found if query.key is None else [row for row in found if _is(row, entity, query.key)]
-        return Page(rows=tuple(wanted), number=1, everything=not narrowed)
+    def _asked(self, query: Query, entity: Entity) -> Iterator[Page]:
+        asked, position = self._site.asked(query.entity), query.position or {}
+        kinds, start, number = list(entity.objects.values()), int(position.get(_PLACE, 0)), 0
+        for place, one in list(enumerate(kinds))[start:]:
+            values, narrowed = self._values(query, asked, one, alone=len(kinds) == 1)
+            if values is None:
+                continue
+            after = str(position.get(_AFTER, "")) if place == start else ""
+            for found, behind in self._answers(asked, one, values, after):
+                number += 1
+                wanted = [row for row in found if query.key is None or _is(row, entity, query.key)]
+                onward = {_PLACE: place, _AFTER: behind} if behind else {_PLACE: place + 1, _AFTER: ""}
+                ended = not behind and place + 1 == len(kinds)
+                yield Page(rows=tuple(wanted), number=number, next=None if ended else onward, everything=not narrowed)
+
+    def _values(self, query: Query, asked: Asked, one: Object, *, alone: bool) -> tuple[dict[str, str] | None, bool]:
+        """What a question is filled with, and whether it is narrowed by that; None where the document is elsewhere."""
+        values = self._site.place()
+        if query.key is not None:
+            kind, _, own = query.key.rpartition("|")
+            if kind and not alone and kind != one.kind:
+                return None, True
+            return (values | {"key": query.key if alone else own} if asked.asks_by("key") else values), True
+        if query.since is None or not asked.asks_by("since"):
+            return values, False
+        day = query.since.astimezone(self._site.config.formats.zone).date()
+        return values | {"since": day.isoformat()}, True
+
+    def _answers(
+        self, asked: Asked, one: Object, values: dict[str, str], after: str
+    ) -> Iterator[tuple[list[Row], str]]:
+        """Yield what each answer has, and behind which document the next one begins; empty after the last.
+
+        Where it can be asked for what comes behind a document, it is, until there is nothing: so a limit that nobody
+        knows of cuts nothing off.
+        """
+        goes_on = asked.asks_by("after") and "key" not in values
+        if goes_on and one.listed.lines and not one.line:
+            raise ConfigurationError(
+                f"{asked.where} gives a row for each line, so a limit may cut a document in two, and what comes "
+                "behind it "
+                "cannot be asked for; take {after} out of its parameters, and say what it gives at most (most_rows)."
+            )
+        seen: set[str] = set()
+        while True:
+            found, last = self._answer(asked, one, values | ({"after": after} if after else {}))
+            new = [row for row in found if str(row.payload.get(one.listed.shape.key)) not in seen] if seen else found
+            behind = last if goes_on and new else ""
+            yield new, behind
+            if not behind:
+                return
+            seen |= {str(row.payload.get(one.listed.shape.key)) for row in new}
+            after = behind
+
+    def _answer(self, asked: Asked, one: Object, values: dict[str, str]) -> tuple[list[Row], str]:
+        """Return the documents of one answer, and what the last of them is asked on from."""
+        try:
+            records = asked.records(one.record, values)
+            lacking = rows.missing(records, one)
+            if lacking:
+                raise ConfigurationError(_absent(asked.where, lacking))
+            found = rows.documents(records, one, asked.where, self._site.config.formats)
+        except NotReadable as why:
+            name = one.listed.name
+            raise SourceLies(f"{asked.where} gave a {name} document that {why}; nothing was taken.") from None
+        if not found:
+            return [], ""
+        return found, str(found[-1].payload.get(one.listed.shape.key) or "")
 
 
 def _is(row: Row, entity: Entity, key: str) -> bool:

@@ -33,6 +33,8 @@ class QadEeSystem:
     simulator = "qad-ee"
     examples = packaged(__package__)
     secrets = configuration.SECRETS
+    #: whose documents come: another site, domain or entity makes others of them
+    tenant = frozenset({"qxi_url", "domain", "entity"})
     #: whoever signs in as the receiver's user has no password, and who is pushed nothing no secret for it
     optional_secrets = configuration.SECRETS
 

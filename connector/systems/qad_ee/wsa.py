@@ -39,12 +39,13 @@ class WsaClient:
             content=soap.wrapped(asked),
             basic=(config.username, self._password) if config.auth == "basic" else None,
             answered_by=_FAULTS,
+            secrets=(self._password,) if self._password else (),
         )
         answer = self._http.send(request)
         declared = answer.headers.get("Content-Type", "").lower().partition("charset=")[2].strip("\"' ;")
-        most = config.most_answer_megabytes * 1_000_000
+        most, elements = config.most_answer_megabytes * 1_000_000, config.most_answer_elements
         try:
-            inside = soap.body_of(answer.content, charset=declared, most_bytes=most)
+            inside = soap.body_of(answer.content, charset=declared, most_bytes=most, most_elements=elements)
         except NotReadable as why:
             said = (
                 f"{self.where} answered {name} with HTTP {answer.status} and something that {why}{quoted(answer.said)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sandbox.qad_ee.envelope import context_rows
 from sandbox.qad_ee.names import READABLE
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from sandbox.qad.reading.shape import Cell
+    from sandbox.qad_ee.outbound.queue import Queued
     from sandbox.qad_ee.spelling import Spelling
 
 ACTION: Final = "publishBusinessDocument"
@@ -23,16 +24,10 @@ PUBLISHED: Final = tuple(entity for entity in READABLE if entity != "supplier_in
 MASTERS: Final = ("suppliers", "accounts", "cost_objects")
 
 
-def business_document(
-    entity: str,
-    document: Any,  # noqa: ANN401  any document
-    *,
-    event: str,
-    workspace: str,
-    spelling: Spelling,
-) -> bytes:
-    """Write the message about one document."""
-    readable = READABLE[entity]
+def business_document(message: Queued, spelling: Spelling) -> bytes:
+    """Write a message."""
+    workspace, entity, _ = message.row
+    event, document, readable = message.event, message.document, READABLE[entity]
     domain, _, company = workspace.partition("_")
     context = {
         "domain": domain,
@@ -53,7 +48,7 @@ def business_document(
     if financials:
         whole.append(_context_info(company, spelling))
     whole.append(row(readable, document, spelling, extra))
-    message = declaring(SERVICES, ACTION, {None: SERVICES, "qcom": COMMON}, [context_rows(context, {}), whole])
+    body = declaring(SERVICES, ACTION, {None: SERVICES, "qcom": COMMON}, [context_rows(context, {}), whole])
     reply = declaring(WSA, "ReplyTo", {}, [element(WSA, "Address", RECEIVER)])
     header = [
         element(WSA, "Action", ACTION),
@@ -61,7 +56,7 @@ def business_document(
         element(WSA, "MessageID", f"{RECEIVER}:{event}"),
         reply,
     ]
-    parts = [declaring(SOAP, "Header", {}, header), declaring(SOAP, "Body", {}, [message])]
+    parts = [declaring(SOAP, "Header", {}, header), declaring(SOAP, "Body", {}, [body])]
     return serialized(declaring(SOAP, "Envelope", {"soapenv": SOAP, "wsa": WSA}, parts))
 
 

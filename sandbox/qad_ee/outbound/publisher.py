@@ -100,9 +100,8 @@ class Publisher:
 
     def _put(self, workspace: str, entity: str, document: Any) -> None:  # noqa: ANN401  any document
         self._events += 1
-        event = str(self._events)
-        body = business_document(entity, document, event=event, workspace=workspace, spelling=self.spelling)
-        self.queue.put(Queued(event=event, row=(workspace, entity, str(key(entity, document))), body=body))
+        row = (workspace, entity, str(key(entity, document)))
+        self.queue.put(Queued(event=str(self._events), row=row, document=document))
 
     def _send_on(self) -> None:
         """Go on sending, unless that goes on already; what is queued before the server runs waits for it."""
@@ -124,9 +123,10 @@ class Publisher:
         return self.queue.take(place, swapped=disorder)
 
     async def _deliver(self, message: Queued) -> None:
-        state = await asyncio.to_thread(_post, dict(self.options.subscriber), message.body)
+        body = business_document(message, self.spelling)
+        state = await asyncio.to_thread(_post, dict(self.options.subscriber), body)
         if state in ARRIVED and self.chance.random() < self.options.qxo_duplicates:
-            await asyncio.to_thread(_post, dict(self.options.subscriber), message.body)
+            await asyncio.to_thread(_post, dict(self.options.subscriber), body)
         self.queue.done(message, state)
         if state in self.options.qxo_retried:
             asyncio.get_running_loop().call_later(self.options.qxo_retry_seconds, self._again, message)

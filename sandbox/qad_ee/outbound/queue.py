@@ -22,7 +22,8 @@ class Queued:
 
     event: str
     row: Row
-    body: bytes
+    #: the document as it was when it was published; it is written when it is sent
+    document: Any
     state: str = "PEND"
     attempts: int = 0
 

@@ -46,11 +46,12 @@ class Asked:
         """Return the documents that are asked for; raise ValueError for what is no date or number."""
         fields = CODES.get(readable.entity, {})
         wanted = {fields[name]: value for name, value in self.codes.items() if name in fields and value}
-        found = documents.every(readable.entity)
         if wanted:
             first = next(name for name in fields.values() if name in wanted)
             looked_up = documents.having(readable, first, wanted[first])
             found = [one for one in looked_up if _same(header(readable, one), wanted)]
+        else:
+            found = list(documents.every(readable.entity))
         if self.since:
             since = date.fromisoformat(self.since)
             found = [one for one in found if changed_on(one) >= since]
@@ -58,7 +59,7 @@ class Asked:
             found = [one for one in found if str(key(readable.entity, one)).casefold() == self.exactly.casefold()]
         if self.after:
             found = [one for one in found if _later(key(readable.entity, one), self.after)]
-        return list(found)[: self.rows or None]
+        return found[: self.rows or None]
 
 
 def _same(row: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:

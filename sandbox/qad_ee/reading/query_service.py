@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.qad_ee.complaints import Complaint, RefusedError
@@ -67,9 +66,9 @@ class QueryService:
         rows = self.documents[workspace].every(readable.entity)
         try:
             found = [one for one in rows if _passes(header(readable, one), conditions)]
-        except InvalidOperation:
-            raise _refused("The filter compares a number with text.", "filter") from None
-        most = [int(self._asked(query, "maxRows") or 0), self.options.cut_reads]
+            most = [int(self._asked(query, "maxRows") or 0), self.options.cut_reads]
+        except (ArithmeticError, ValueError):
+            raise _refused("A number cannot be read.", "filter") from None
         found = found[: min((one for one in most if one > 0), default=None)]
         return Posted(data=dataset(readable, found, self.spelling))
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.qad.documents import DOMAIN, ENTITY
 from sandbox.qad.reading.columns import SHAPES
 from sandbox.qad_ee.complaints import FaultError
 from sandbox.qad_ee.envelope import body_of, fault
 from sandbox.qad_ee.names import BY_OPERATION, WSA_NAMESPACE
 from sandbox.qad_ee.reading.asked import CODES, Asked
-from sandbox.qad_ee.wire import SOAP, cell, child, declaring, element, local, serialized, text
+from sandbox.qad_ee.sessions import workspace_of
+from sandbox.qad_ee.wire import SOAP, add, child, declaring, element, local, serialized, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +60,7 @@ class WebServicesAdapter:
         def asked(name: str) -> str:
             return text(child(body, WSA_NAMESPACE, f"par{name}"))
 
-        workspace = f"{asked('Domain') or DOMAIN}_{asked('Entity') or ENTITY}"
+        workspace = workspace_of(asked("Domain"), asked("Entity"))
         if workspace not in self.documents or not asked("Domain"):
             raise FaultError("Server", "parDomain is mandatory, and names a domain that there is.")
         names = CODES.get(readable.entity, {})
@@ -96,7 +96,7 @@ def _active(month: str, year: str) -> Callable[[Any, Any], bool]:
     return shown
 
 
-def _flat(readable: Readable, document: Any, shown: Callable[[Any, Any], bool]) -> list[dict[str, Cell]]:  # noqa: ANN401
+def _flat(readable: Readable, document: Any, shown: Callable[[Any, Any], bool]) -> list[dict[str, Cell]]:  # noqa: ANN401  any document
     shape = SHAPES[readable.entity]
     head = dict(zip(map(_named, shape.header_names), shape.header(document), strict=True))
     if not shape.line_names:
@@ -115,8 +115,7 @@ def _answer(readable: Readable, rows: list[dict[str, Cell]]) -> etree._Element:
     table = element(WSA_NAMESPACE, "tempTable")
     for row in rows:
         made = element(WSA_NAMESPACE, "tempRow")
-        for name, value in row.items():
-            made.append(element(WSA_NAMESPACE, name, cell(value)))
+        add(made, row.items())
         table.append(made)
     response = declaring(WSA_NAMESPACE, f"{readable.operation}Response", {None: WSA_NAMESPACE}, [table])
     return declaring(SOAP, "Envelope", {"S": SOAP}, [declaring(SOAP, "Body", {}, [response])])

@@ -54,7 +54,7 @@ class Entries:
     def _post(self, row: Row, company: str, workspace: str, how: How) -> tuple[Entry | None, list[Complaint]]:
         try:
             entry, problems = JournalEntries(self.tenant).post(_record(row, company), workspace, keep=how == "whole")
-        except RefusalError as refusal:
+        except (RefusalError, ArithmeticError, ValueError) as refusal:
             return None, [unreadable(refusal)]
         return entry, [complaint(one, {"postingDate": "PostingDate"}) for one in problems]
 

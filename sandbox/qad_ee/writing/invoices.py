@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.qad.components.posted_invoice import MATCHING, ORDERS, POSTING, TAXES
@@ -70,9 +70,8 @@ class Invoices:
         for row in rows:
             try:
                 complaints, invoice = self._post(row, company, workspace, how)
-            except (RefusalError, InvalidOperation) as refusal:
-                bad = unreadable(refusal) if isinstance(refusal, RefusalError) else error("A number cannot be read.")
-                complaints, invoice = [bad], None
+            except (RefusalError, ArithmeticError, ValueError) as refusal:
+                complaints, invoice = [unreadable(refusal)], None
             posted.complaints += complaints
             if invoice is not None and posted.data is not None:
                 posted.data.append(self._row(table, invoice))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from sandbox.qad.wire import RefusalError
 from sandbox.qad_ee.complaints import Complaint
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from sandbox.qad.components.envelope import Problem
-    from sandbox.qad.wire import RefusalError
     from sandbox.qad_ee.envelope import Message
     from sandbox.qad_ee.writing.rows import Row
 
@@ -70,9 +70,11 @@ def complaint(problem: Problem, fields: Mapping[str, str] | None = None, *, warn
     )
 
 
-def unreadable(refusal: RefusalError) -> Complaint:
+def unreadable(refusal: Exception) -> Complaint:
     """Say that a value is no date or number."""
-    return Complaint(desc=f"ERROR: {json.loads(bytes(refusal.answer.body))['errors'][0]}")
+    if isinstance(refusal, RefusalError):
+        return error(json.loads(bytes(refusal.answer.body))["errors"][0])
+    return error("A number cannot be read.")
 
 
 def error(desc: str, field_: str = "", data: str = "") -> Complaint:

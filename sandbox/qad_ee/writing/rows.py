@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox.qad_ee.complaints import Complaint
 from sandbox.qad_ee.wire import COMMON, SERVICES, local, text, within
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from sandbox.qad_ee.spelling import Spelling
+
+
+UNUSED, TRUNCATED = "QXT-0017", "QXT-0018"
+#: numbers of the warnings that say that data was dropped
+DROPPED: Final = (UNUSED, TRUNCATED)
 
 
 @dataclass(kw_only=True)
@@ -95,12 +100,12 @@ class Dataset:
     def _unused(self, part: etree._Element, parent: str) -> None:
         desc = f"WARNING: Element {local(part)} is not used: it is not one of {parent}."
         value = text(part) if not len(part) else ""
-        self.warnings.append(Complaint(nbr="QXT-0017", desc=desc, sev="warning", field=local(part), data=value))
+        self.warnings.append(Complaint(nbr=UNUSED, desc=desc, sev="warning", field=local(part), data=value))
 
     def _fitting(self, name: str, value: str, table: Table) -> str:
         most = table.longest.get(name)
         if most is None or len(value) <= most:
             return value
         desc = f"WARNING: The value of {self.spelling.there(name)} was truncated to {most} characters."
-        self.warnings.append(Complaint(nbr="QXT-0018", desc=desc, sev="warning", field=name, data=value))
+        self.warnings.append(Complaint(nbr=TRUNCATED, desc=desc, sev="warning", field=name, data=value))
         return value[:most]

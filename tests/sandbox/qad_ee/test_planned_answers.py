@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.sandbox.qad_ee.conftest import INVOICE
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ def copies(qxi: Qxi, reference: str = "A1") -> int:
     ("rule", "result", "number", "posted"),
     [
         ({"kind": "error_posted"}, "error", "7019", 1),
+        ({"kind": "warned"}, "warning", "", 1),
         ({"kind": "rolled_back"}, "error", "TransactionException001", 0),
         ({"kind": "partly"}, "error", "TransactionException007", 1),
         ({"kind": "unposted"}, "success", "", 0),
@@ -62,6 +65,29 @@ def test_screens_slower_than_the_message_allows_go_on_without_it(qxi: Qxi) -> No
     given_up = qxi.send("querySuppliers", sent, "CUST_1", timeoutLimit="0.01")
     assert given_up.said("nbr") == "ProcessException009"
     until(lambda: qxi.state("uncommitted") == 0, "the message to be done all the same")
+
+
+def test_a_receiver_takes_one_message_at_a_time(qxi: Qxi) -> None:
+    qxi.sandbox.set_options(answers=[{"kind": "slow", "seconds": 0.2, "count": 1}])
+    with ThreadPoolExecutor(1) as other:
+        slow = other.submit(qxi.invoice)
+        until(lambda: qxi.state("messages").get("bcinvoice"), "the slow message to be taken")
+        waited = qxi.invoice()
+    first, second = (answer.rows("tCInvoice")[0]["CInvoiceVoucher"] for answer in (slow.result(), waited))
+    assert int(first) < int(second)
+
+
+def test_one_transaction_backs_out_of_everything(qxi: Qxi) -> None:
+    invoices = [INVOICE, {**INVOICE, "tcCreditorCode": "S999"}]
+    sent = {"BCInvoice": {"tCInvoice": invoices}}
+    answer = qxi.send("bcinvoice", sent, scopeTransaction="true")
+    assert (answer.complaints[-1]["tt_msg_nbr"], copies(qxi)) == ("TransactionException001", 0)
+    assert (qxi.send("bcinvoice", sent).result, copies(qxi)) == ("error", 1)
+
+
+def test_an_error_may_come_without_saying_that_it_is_one(reader: Qxi) -> None:
+    reader.sandbox.set_options(bare_errors=True)
+    assert "tt_msg_sev" not in reader.invoice(tcCreditorCode="S999").complaints[0]
 
 
 def test_what_is_no_answer_is_refused_by_the_control(qxi: Qxi) -> None:

@@ -51,13 +51,22 @@ def test_a_reference_that_is_there_is_a_warning_and_posted_again(qxi: Qxi) -> No
 
 
 def test_what_is_unknown_or_too_long_is_dropped_with_a_warning(qxi: Qxi) -> None:
-    answer = qxi.invoice(CInvoiceDescription="x" * 41, cinvoicecommentnote="lost", lines=TAX)
+    answer = qxi.invoice(CInvoiceDescription="x" * 41, cinvoicecommentnote="lost", CInvoiceVatTC="10.00", lines=TAX)
     assert answer.result == "warning"
     assert "was truncated to 40 characters" in answer.said()
     assert "Element cinvoicecommentnote is not used" in answer.said()
     assert "tCInvoiceVat is not used: the posting was not sent" in answer.said()
     one = held(qxi)["10USACO|S10001|A1|INVOICE"]
     assert (one["description"], one["comment"], one["tax"]) == ("x" * 40, "", "0")
+
+
+def test_where_messages_are_validated_nothing_is_dropped_and_nothing_posted(qxi: Qxi) -> None:
+    qxi.sandbox.set_options(validates=True)
+    assert qxi.invoice(CInvoiceDescription="x" * 41).fault.startswith(
+        "Client WARNING: The value of CInvoiceDescription"
+    )
+    assert held(qxi) == {}
+    assert qxi.invoice().result == "success"
 
 
 @pytest.mark.parametrize(

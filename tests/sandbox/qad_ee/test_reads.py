@@ -104,6 +104,7 @@ def test_what_was_posted_is_found_over_wsa(qxi: Qxi) -> None:
     (row,) = wsa_rows(wsa(qxi, "SDI_getPostedInvoices", Correlation="corr-1"))
     assert row["t_CInvoiceReference"] == "A 1"
     assert wsa_rows(wsa(qxi, "SDI_getPostedInvoices", Reference="A 1", Supplier="S10002")) == []
+    assert wsa_rows(wsa(qxi, "SDI_getPostedInvoices", Correlation="corr-1", Domain="11CAN")) == []
 
 
 def test_browses_are_there_when_the_site_has_them(qxi: Qxi) -> None:

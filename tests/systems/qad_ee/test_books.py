@@ -280,6 +280,20 @@ def test_a_request_whose_answer_is_lost_is_in_doubt(site: Site, target: Target) 
         target.write(invoice())
 
 
+def test_a_success_without_a_number_is_looked_into(site: Site, target: Target) -> None:
+    site.answer("bcinvoice", said("bcinvoice", "success"))
+    with pytest.raises(Unanswered, match=r"took .* without a number"):
+        target.write(invoice())
+    site.answer("queryPosted", there())
+    assert target.write(invoice()).target_id == "2026/APINV/12"
+
+
+def test_a_success_without_a_number_is_believed_where_nobody_can_ask(site: Site) -> None:
+    site.answer("bcinvoice", said("bcinvoice", "success"))
+    written = target_of(site, posted={}).write(invoice())
+    assert (written.target_id, written.warning) == (invoice().key, "QAD gave no number for it")
+
+
 def test_data_that_was_dropped_is_no_plain_success(site: Site, target: Target) -> None:
     dropped = message("Field CInvoiceVoucherX is not used: 5", "warning")
     site.answer("bcinvoice", TAKEN.replace("<ns1:result>success</ns1:result>", f"<ns1:result>warning</ns1:result>"
@@ -345,6 +359,9 @@ def test_the_receiver_is_a_setting_of_each_api(site: Site) -> None:
     target = target_of(site, receivers={"bcinvoice": "QADFIN"}, auth="receiver_user")
     target.find(invoice())
     target.write(invoice())
+    target_of(site, receivers={"reads": "QADREAD"}, auth="receiver_user").find(invoice())
+    assert b"urn:services-qad-com:QADREAD<" in site.calls.pop().body
+    site.calls.pop()
     receivers = [call.root.findtext(".//{http://www.w3.org/2005/08/addressing}To") for call in site.calls]
     assert receivers == ["urn:services-qad-com:QADERP"] * 2 + ["urn:services-qad-com:QADFIN"]
     assert not any({"username", "password"} & call.context.keys() for call in site.calls)

@@ -24,7 +24,6 @@ from tests.systems.qad_ee.standing_in import settings
         ({"reads": {"orders": "wsa"}}, "wsa_url is missing; orders is read by wsa"),
         ({"posted": {"supplier_invoices": "browse"}}, "browse_url is missing; supplier_invoices is read by browse"),
         ({"posted": {"supplier_invoices": "query_service"}}, "should be one of"),
-        ({"push_certificate": "x"}, "push_certificate_header is missing"),
         ({"timezone": "Mars"}, "should be a time zone"),
     ],
 )

@@ -61,8 +61,9 @@ def test_orders_come_from_the_query_service_with_their_lines(site: Site) -> None
         ("A", "5", "1.25"),
         ("B", "1000.5", "2"),
     ]
-    [call] = site.of(QUERY)
+    call, behind = site.of(QUERY)
     assert call.texts("query") == [{"sourceApplication": "QADEE", "profile": "PurchaseOrder"}]
+    assert behind.texts("query")[0]["filter"] == 'po_nbr > "PO2"', "nothing is behind the last one"
     assert call.context["domain"] == "10USA"
     assert "scopeTransaction" not in call.context
 
@@ -89,6 +90,29 @@ def test_only_what_changed_is_asked_for_where_the_profile_has_a_column_for_it(si
     [page] = SYSTEM.source(connected(site)).pages(Query(entity="orders", since=since))
     assert page.everything
     assert "filter" not in site.of(QUERY)[1].texts("query")[0]
+
+
+def test_a_limit_that_nobody_knows_of_cuts_nothing_off(site: Site) -> None:
+    parts = [said(QUERY, "success", data=orders(*numbers)) for numbers in (("PO1", "PO2"), ("PO2", "PO3"), ("PO3",))]
+    site.answer(QUERY, *parts)
+    source = SYSTEM.source(connected(site))
+    pages = list(source.pages(Query(entity="orders")))
+    assert [[row.payload["order_number"] for row in page.rows] for page in pages] == [["PO1", "PO2"], ["PO3"], []]
+    assert [page.next is None for page in pages] == [False, False, True]
+    site.answer(QUERY, parts[2])
+    again = [
+        row.payload["order_number"]
+        for page in source.pages(Query(entity="orders", position=pages[0].next))
+        for row in page.rows
+    ]
+    assert again == ["PO3"]
+    assert site.of(QUERY)[3].texts("query")[0]["filter"] == 'po_nbr > "PO2"'
+
+
+def test_a_row_for_each_line_cannot_be_asked_on_from(site: Site) -> None:
+    flat = {"objects": {"order": {"line": None}}, "query_qdoc": asked("queryOrders", a="{after}")}
+    with pytest.raises(ConfigurationError, match=r"take .after. out"):
+        rows(site, "orders", {"orders": flat}, reads={"orders": "query_qdoc"})
 
 
 def test_an_invoice_is_matched_when_all_of_its_lines_say_so(site: Site) -> None:

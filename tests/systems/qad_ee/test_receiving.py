@@ -120,10 +120,11 @@ def test_only_who_knows_the_secret_is_taken(headers: dict[str, str], *, welcome:
 
 
 def test_a_client_certificate_is_checked_where_one_is_named() -> None:
-    with_one = receiver(push_certificate="qxo.acme.example", push_certificate_header="X-Client-CN")
+    with_one = receiver(push_certificate="qxo.acme.example")
     with pytest.raises(TurnedAwayError, match="client certificate"):
         with_one.read(arrived(pushed()))
-    assert with_one.read(arrived(pushed(), x_client_cn="qxo.acme.example")).key == "7"
+    message = with_one.read(replace(arrived(pushed()), certificate="qxo.acme.example"))
+    assert (message.key, message.sender) == ("7", "qxo.acme.example")
 
 
 def test_without_a_secret_nothing_is_taken() -> None:
