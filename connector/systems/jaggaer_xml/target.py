@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from connector.domain import doubt
 from connector.domain.errors import ConfigurationError, UnknownName
-from connector.domain.exchange import Safety
 from connector.systems.jaggaer_xml.entities.companies import MOST_AT_ONCE, Companies
 from connector.systems.jaggaer_xml.entities.invoices import Invoices
 from connector.systems.jaggaer_xml.entities.orders import Orders
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from connector.domain.doubt import Waits
     from connector.domain.errors import ConnectorError
-    from connector.domain.exchange import Outgoing, Written
+    from connector.domain.exchange import Outgoing, Safety, Written
     from connector.systems.jaggaer_xml.client import XmlClient
     from connector.systems.jaggaer_xml.config import JaggaerXmlConfig
     from connector.systems.jaggaer_xml.entities.writer import Writer
@@ -37,8 +36,11 @@ class JaggaerXmlTarget:
         }
 
     def safety(self, entity: str) -> Safety:
-        """Suppliers are overwritten by their number (assumed); nothing can be asked about anything."""
-        return Safety.NONE if entity in NOT_OFFERED else self._writer(entity).safety
+        """Suppliers are overwritten by their number (assumed); nothing can be asked about anything.
+
+        Raises ConfigurationError for what cannot be sent: then nothing is tried.
+        """
+        return self._writer(entity).safety
 
     def waits(self, _entity: str) -> Waits:
         """How long to wait before the only question, which nobody can answer: then it is sent again."""

@@ -7,6 +7,7 @@ import pytest
 from connector import registry
 from connector.domain.errors import ConfigurationError
 from connector.domain.exchange import Verdict
+from connector.ports import Lacking
 from connector.systems.jaggaer_xml import countries
 from connector.systems.jaggaer_xml.system import SYSTEM, JaggaerXmlSystem
 from tests.systems.jaggaer_xml.conftest import ADDRESS, Connection
@@ -20,6 +21,8 @@ CONFIG = {"base_url": "https://integrations.acme.example", "identity": "AcmeOrg"
 def test_it_is_another_interface_of_jaggaer() -> None:
     assert registry.documents_of("jaggaer-xml") == "jaggaer"
     assert "jaggaer-xml" in registry.speaking("jaggaer")
+    assert isinstance(SYSTEM, Lacking)
+    assert SYSTEM.secrets == {"shared_secret"}
 
 
 def test_the_defaults_are_those_of_the_example() -> None:

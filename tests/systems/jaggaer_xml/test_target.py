@@ -29,6 +29,7 @@ from tests.systems.jaggaer_xml.conftest import (
 )
 
 if TYPE_CHECKING:
+    from connector.domain.exchange import Outgoing
     from connector.systems.jaggaer_xml.target import JaggaerXmlTarget
     from sandbox.server import SandboxServer
 
@@ -46,8 +47,8 @@ def prepared(target: JaggaerXmlTarget, sandbox: SandboxServer) -> JaggaerXmlTarg
 def test_only_suppliers_may_be_sent_again_unless_jaggaer_refuses_an_order_number_twice(sandbox: SandboxServer) -> None:
     plain = Connection(url=sandbox.url).target()
     unique = Connection(url=sandbox.url, settings={"order_numbers_unique": True}).target()
-    assert [plain.safety(entity) for entity in ("companies", "orders", "invoices", "account_values")] == [
-        *(Safety.NATIVE_KEY, Safety.NONE, Safety.NONE, Safety.NONE)
+    assert [plain.safety(entity) for entity in ("companies", "orders", "invoices")] == [
+        *(Safety.NATIVE_KEY, Safety.NONE, Safety.NONE)
     ]
     assert unique.safety("orders") is Safety.NATIVE_KEY
     assert plain.find(supplier()) is None, "nothing can be asked over this interface"
@@ -164,11 +165,11 @@ def test_an_invoice_arrives_whole(prepared: JaggaerXmlTarget, sandbox: SandboxSe
 @pytest.mark.parametrize("lost", ["html", "http_500"])
 @pytest.mark.parametrize("document", [supplier(), NEW, MATCHED], ids=["supplier", "order", "invoice"])
 def test_an_answer_that_is_none_says_nothing_of_what_happened(
-    prepared: JaggaerXmlTarget, sandbox: SandboxServer, document: object, lost: str
+    prepared: JaggaerXmlTarget, sandbox: SandboxServer, document: Outgoing, lost: str
 ) -> None:
     sandbox.set_options(after_effect=lost)
     with pytest.raises(Unanswered, match="may have taken effect"):
-        prepared.write(document)  # type: ignore[arg-type]
+        prepared.write(document)
 
 
 def test_ampersands_that_stand_alone_in_an_answer_are_read(target: JaggaerXmlTarget, sandbox: SandboxServer) -> None:
@@ -185,15 +186,16 @@ def test_a_wrong_secret_stops_the_connection_and_is_not_repeated(sandbox: Sandbo
 
 
 @pytest.mark.parametrize("document", [account(), payment()], ids=lambda document: document.entity)
-def test_what_has_no_message_is_said_and_not_sent(target: JaggaerXmlTarget, document: object) -> None:
+def test_what_has_no_message_is_said_and_not_even_tried(target: JaggaerXmlTarget, document: Outgoing) -> None:
     with pytest.raises(ConfigurationError, match="no message known"):
-        target.write(document)  # type: ignore[arg-type]
+        target.safety(document.entity)
+    with pytest.raises(ConfigurationError, match="no message known"):
+        target.write(document)
 
 
-def test_an_invoice_without_a_path_is_not_sent(sandbox: SandboxServer) -> None:
+def test_an_invoice_without_a_path_is_not_even_tried(sandbox: SandboxServer) -> None:
     with pytest.raises(ConfigurationError, match="invoice_path is not set"):
-        Connection(url=sandbox.url, settings={"invoice_path": ""}).target().write(MATCHED)
-    assert sandbox.state()["messages"] == []
+        Connection(url=sandbox.url, settings={"invoice_path": ""}).target().safety("invoices")
 
 
 def test_an_entity_that_does_not_exist_is_named_with_those_that_do(target: JaggaerXmlTarget) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
+from connector.domain.exchange import Safety
 from connector.domain.money import spelled
 from connector.systems.jaggaer import comparing
 from connector.systems.jaggaer.invoice_search import wanted_by
@@ -32,10 +33,15 @@ class Invoices(Writer):
     SECTION = "invoices"
 
     @property
-    def path(self) -> str:
-        """Where invoices go; raises ConfigurationError where nobody has said so."""
+    def safety(self) -> Safety:
+        """Not at all; raises ConfigurationError where nobody has said where invoices go, and then nothing is tried."""
         if not self.config.invoice_path:
             raise ConfigurationError(f"{NO_PATH}.")
+        return Safety.NONE
+
+    @property
+    def path(self) -> str:
+        """Where invoices go."""
         return self.config.invoice_path
 
     def write(self, document: Outgoing) -> Written:
