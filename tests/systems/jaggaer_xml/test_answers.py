@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.domain.errors import Refused, Unanswered
+from connector.domain.errors import CredentialsRefused, Refused, Unanswered
 from connector.domain.exchange import Written
 from tests.http.misbehaving import says
 from tests.systems.jaggaer_xml.conftest import NEW, Connection, supplier
@@ -80,6 +80,8 @@ def test_errors_of_an_address_are_the_suppliers(server: Server) -> None:
         (status("500", "Success"), Unanswered),
         (status("200", "Success", "<Errors><ErrorMessage>but</ErrorMessage></Errors>"), Unanswered),
         (status("406", "Failure"), Refused),
+        (status("401", "Who are you?"), CredentialsRefused),
+        (status("500", "Invalid shared secret"), CredentialsRefused),
         (status("500", "Error while parsing the input / All documents failed."), Refused),
         (status("500", "Something happened", "<Errors><ErrorMessage>x</ErrorMessage></Errors>"), Unanswered),
         (status("", "No custom field found", "<Errors><ErrorMessage>x</ErrorMessage></Errors>"), Refused),
