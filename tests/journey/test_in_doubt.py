@@ -40,6 +40,8 @@ GENERATED = {"expenses", "invoices", "cash_advances"}
 def test_every_entity_a_target_can_write_has_a_case(stock: Stock) -> None:
     reached = {(registry.flow(case.flow).target.system, registry.flow(case.flow).target.entity) for case in CASES}
     for system in registry.systems():
+        if registry.documents_of(system) != system:
+            continue  # another interface of one that is here: its connections take the place of that one's
         with pytest.raises(UnknownName) as unknown:
             stock.works.target(system).safety("no such entity")
         assert {entity for name, entity in reached if name == system} == set(unknown.value.evidence["known"])
