@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.exchange import PingReport
+from connector.domain.harmless import harmless
 from connector.ports import Arrived, Examples, Kept, Message, Reply, TurnedAwayError
 from connector.xml.reading import NotReadable, local, parse
 
@@ -60,13 +61,17 @@ class Mailbox:
         except NotReadable as why:
             return Message(entity="", id=unknown, problem=f"It {why}.", **whole)
         if local(read) not in self.known:
-            return Message(entity="", id=unknown, problem=f"Nobody knows a {local(read)}.", **whole)
-        at = read.get("at")
+            return Message(entity="", id=unknown, problem=f"Nobody knows a {harmless(local(read))}.", **whole)
+        try:
+            at = dt.datetime.fromisoformat(read.get("at", "2026-11-20T00:00")).replace(tzinfo=dt.UTC)
+        except ValueError:
+            return Message(entity="", id=unknown, problem="It says no time.", **whole)
         return Message(
             entity=read.get("of", ""),
-            id=read.get("id", unknown),
+            id=read.get("id") or unknown,
             key=read.get("about", ""),
-            stands_at=dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC) if at else None,
+            read_by=frozenset(read.get("for", "").split()),
+            stands_at=at if read.get("at") else None,
             **whole,
         )
 

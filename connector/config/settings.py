@@ -169,8 +169,7 @@ class Settings(BaseSettings):
     )
     webhook_signers: str = _setting(
         "",
-        "PEM file with the public keys of the systems that send events (SAP publishes several); without it every event "
-        "is refused.",
+        "PEM file with the public keys of the systems that send events; without it every event is refused.",
         "a file of PEM blocks",
     )
     webhook_certificate_header: str = _setting(
@@ -188,8 +187,7 @@ class Settings(BaseSettings):
     applications: dict[str, str] = _setting(
         {},
         "YAML file with our application at a system whose customers connect themselves, as a connection's file without "
-        "its company; they are received at `/connect/<system>`. The variable has the "
-        "system's name in capitals.",
+        "its company; they are received at `/connect/<system>`. The variable has the system's name in capitals.",
         "a YAML file",
     )
 

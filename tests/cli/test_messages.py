@@ -9,8 +9,10 @@ import requests
 
 from connector.bootstrap import REOPEN_SECONDS
 from connector.config import load_settings
+from connector.domain.errors import StoreUnavailable
 from connector.operations.health import watching
 from connector.operations.operator import Operator
+from connector.points import COMMIT, watched
 from connector.ports import EmptyInbox
 from tests import letters
 from tests.cli.conftest import QAD
@@ -51,11 +53,11 @@ class Office:
     def __init__(self, page: Serving) -> None:
         self.page = page
 
-    def post(self, body: bytes, **headers: str) -> int:
+    def post(self, body: bytes, *, to: str = "post", **headers: str) -> int:
         sent = {"X-Word": letters.WORD, "Content-Type": "text/xml", **headers}
         with requests.Session() as session:
             session.trust_env = False
-            url = f"{self.page.url}/receive/post"
+            url = f"{self.page.url}/receive/{to}"
             return session.post(url, data=body, headers=sent, timeout=HANG_SECONDS).status_code
 
 
@@ -197,6 +199,46 @@ def test_a_connection_whose_system_sends_nothing_or_that_takes_nothing_is_unknow
     for name in ("qad", "shut", "nobody"):
         answer = requests.post(f"{office.page.url}/receive/{name}", data=b"", timeout=HANG_SECONDS)
         assert (answer.status_code, answer.text) == (401, "Refused: this address does not know you.\n")
+
+
+class Lost:
+    """A commit whose outcome nobody hears of; or one that does not happen."""
+
+    def __init__(self, *, happens: bool) -> None:
+        self.happens, self.seen = happens, 0
+
+    def before(self, what: str) -> None:
+        self._strike(what, now=not self.happens)
+
+    def after(self, what: str) -> None:
+        self._strike(what, now=self.happens)
+
+    def _strike(self, what: str, *, now: bool) -> None:
+        if now and what == COMMIT and not self.seen:
+            self.seen += 1
+            raise StoreUnavailable("Nobody knows whether it was committed.")
+
+
+@pytest.mark.parametrize("happens", [True, False])
+def test_a_document_whose_commit_nobody_heard_of_is_sent_again_and_there_once(
+    acme: Terminal, office: Office, built: Application, *, happens: bool
+) -> None:
+    with watched(Lost(happens=happens)):
+        assert office.post(letter("1")) == 503
+    assert len(built.inbox("post").read("invoices")) == int(happens)
+    assert office.post(letter("1")) == 200
+    assert [one.id for one in built.inbox("post").read("invoices")] == ["1"]
+    assert len(acme.json("audit", "show", "message:" + str(acme.json("message", "list")[0]["number"]))) == 1
+
+
+def test_a_connection_that_is_removed_takes_its_messages_along_and_says_how_many(
+    acme: Terminal, office: Office
+) -> None:
+    acme.ok("connection", "add", "other", "--system", "letters", "--config", acme.file("o.yaml", letters.CONFIG))
+    assert office.post(letter("1"), to="other") == 200
+    assert acme.ok("connection", "remove", "other").out == "Removed other, with the 1 messages it was sent.\n"
+    assert acme.json("message", "list") == []
+    assert acme.json("audit", "show", "connection:other")[-1]["detail"]["messages"] == 1
 
 
 def test_without_the_setting_there_is_no_such_address(acme: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.console.post import Post
-from tests.letters import WORD
+from tests.fuzzing import mutated, survives
+from tests.letters import WORD, Mailbox, letter
 from tests.waiting import HANG_SECONDS
 from tests.xml.hostile import HOSTILE
 
@@ -69,3 +70,9 @@ def test_every_hostile_document_of_somebody_we_know_is_kept_with_its_problem(pos
         if len(body) < post.house.mailbox.most_bytes:
             assert post.send(body).status_code == 200
             assert why in post.house.stored[-1].problem or "{port}" in body.decode("latin-1")
+
+
+@settings(max_examples=200, deadline=None)
+@given(mutated([letter("1", at="2026-11-20T10:00"), letter("2", text="a <b/>")]))
+def test_whatever_a_letter_becomes_its_system_says_what_it_is(body: bytes) -> None:
+    survives(Mailbox(), body, {"x-word": (WORD,), "content-type": ("text/xml",)})

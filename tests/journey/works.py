@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import os
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -264,16 +265,27 @@ class Works:
 
 @contextlib.contextmanager
 def open_works(
-    database_url: str, folder: Path, *, documents: int, broker_url: str = "redis://127.0.0.1:9/0"
+    database_url: str,
+    folder: Path,
+    *,
+    documents: int,
+    broker_url: str = "redis://127.0.0.1:9/0",
+    instead: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Works]:
-    """Start the simulators and set both integrations up, with the file the demonstration writes."""
+    """Start the simulators and set both integrations up, with the file the demonstration writes.
+
+    ``instead``: connections of which systems are to another interface of theirs.
+    """
     with contextlib.ExitStack() as stack:
         filled = {one: documents if simulator.share(one, documents) else 0 for one in registry.systems()}
         sandboxes = {one: stack.enter_context(running(one, documents=many)) for one, many in filled.items()}
         setup = yaml.safe_load(
             scenario.write_setup(folder, {f"sandbox-{name}": one.url for name, one in sandboxes.items()}).read_text()
         )
-        for connection in setup["connections"].values():
+        for name, connection in setup["connections"].items():
+            if (other := instead.get(connection["system"])) is not None:
+                connection = scenario.connection(other, sandboxes[other].url, {"allow_plain_http": True})  # noqa: PLW2901
+                setup["connections"][name] = connection
             connection["timeout_seconds"] = PATIENCE_SECONDS
         # A step is about the record that is stepped: nothing goes along with it.
         setup["connections"][scenario_concur.CONNECTION]["entities"]["list_items"]["bulk"] = None

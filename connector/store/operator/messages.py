@@ -96,6 +96,7 @@ SELECT m.number, c.name AS connection, c.id AS connection_id, c.system, m.entity
 FROM received_messages m JOIN connections c ON c.id = m.connection_id
 """  # noqa: S608  constant parts only
 _BODY = sa.text("SELECT id, number, connection_id, tenant, body FROM received_messages WHERE number = :number")
+_HELD = sa.text("SELECT count(*) FROM received_messages WHERE connection_id = :connection")
 _ANOTHER = """
 SELECT FROM received_messages m JOIN received_messages o
     ON o.connection_id = m.connection_id AND o.tenant = m.tenant AND o.message_id = :message AND o.number <> m.number
@@ -187,6 +188,11 @@ def quarantined(tx: OperatorTransaction) -> list[Quarantined]:
         WHERE q.messages > 0 ORDER BY c.name
     """)  # noqa: S608  constant parts only
     return [Quarantined(**row) for row in rows]
+
+
+def held(tx: OperatorTransaction, connection_id: UUID) -> int:
+    """How many messages a connection was sent."""
+    return int(tx.value(_HELD, connection=connection_id))
 
 
 def numbers(tx: OperatorTransaction, connection: str) -> list[int]:

@@ -134,7 +134,9 @@ class EnterpriseBooks:
     def _looked_into(self, document: Outgoing, writer: Writer, answered: Answered, api: str) -> Written:
         """QAD said no, or does not know: what is in its books decides, where they can be asked."""
         said = f"{self._site.where} answered {api}: {answered.words}."
-        certain = answered.judged.verdict is Verdict.SAYS_NO
+        # what QXO has not pushed yet may be there all the same
+        believed = self._site.config.asked_back(document.entity) is not Way.QXO
+        certain = answered.judged.verdict is Verdict.SAYS_NO and believed
         if not self._can_ask(document):
             raise Unanswered(f"{said} It may have been posted all the same, in whole or in part.", api=api)
         with in_doubt_until_answered(said):

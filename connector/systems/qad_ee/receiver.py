@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 SECRET_HEADER = "x-connector-secret"  # noqa: S105 - the name of a header
 _TYPE = "text/xml; charset=utf-8"
+#: no key and no id of an event has more characters
+_LONGEST = 200
 
 
 class QxoReceiver:
@@ -62,19 +64,20 @@ class QxoReceiver:
         try:
             push = pushes.read(body, content_type=kind, names=self._names, zone=self._config.formats.zone)
         except NotReadable as why:
-            return Message(entity="", id=f"sha256:{digest}", problem=f"It {why}.", content_type=kind)
+            return Message(entity="", id=f"sha256:{digest}", problem=_problem(why), content_type=kind)
         # The same event may be about several rows, and be sent again: it is the same message when it says the same.
-        identity = f"{push.event or 'sha256'}:{digest[:32]}"
+        identity = f"{push.event[:_LONGEST] or 'sha256'}:{digest[:32]}"
         topic = ""
         try:
             topic, key = self._identified(push)
             problem = self._elsewhere(push)
         except NotReadable as why:
-            key, problem = "", f"It {why}."
+            key, problem = "", _problem(why)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, QAD must not be answered badly
             key, problem = "", f"It cannot be understood ({type(error).__name__})."
-        if not problem and push.entity and push.entity.casefold() != self._config.entity.casefold():
-            topic = pushes.elsewhere(topic, push.entity)
+        own = next((one for one in self._config.domains if one.casefold() == push.entity.casefold()), "")
+        if not problem and own and own != self._config.entity:
+            topic = pushes.elsewhere(topic, own)
         return Message(entity=topic, id=identity, key=key, stands_at=push.at, problem=problem, content_type=kind)
 
     def reply(self, arrived: Arrived, message: Message, kept: Kept) -> Reply:
@@ -119,6 +122,8 @@ class QxoReceiver:
         key = listed[0].key
         if not key:
             raise NotReadable(f"names no {found.listed.shape.key.replace('_', ' ')}")
+        if len(key) > _LONGEST:
+            raise NotReadable(f"has {found.listed.shape.key.replace('_', ' ')} of {len(key)} characters")
         return found.topic, pushes.folded(key)
 
     def _alike(self, around: str) -> Iterator[Object]:
@@ -131,11 +136,24 @@ class QxoReceiver:
         known = {entity.casefold(): domain for entity, domain in self._config.domains.items()}
         domains = {domain.casefold() for domain in known.values()}
         if push.entity and push.entity.casefold() not in known:
-            return f"It is of entity {push.entity}, and this connection is for {', '.join(self._config.domains)}."
+            return (
+                f"It is of entity {_plain(push.entity)}, and this connection is for {', '.join(self._config.domains)}."
+            )
         own = {self._config.domain.casefold()} if not push.entity else domains
         if push.domain and push.domain.casefold() not in own:
-            return f"It is of domain {push.domain}, and this connection is for {self._config.domain}."
+            return f"It is of domain {_plain(push.domain)}, and this connection is for {self._config.domain}."
         return ""
+
+
+def _problem(why: object) -> str:
+    """Return half a sentence as a whole one."""
+    return f"It {_plain(str(why)).rstrip('.')}."
+
+
+def _plain(text: str) -> str:
+    """Return a text that a sentence may show: not too long, and nothing invisible."""
+    plain = "".join(sign if sign.isprintable() else "?" for sign in text[: _LONGEST + 1])
+    return plain if len(text) <= _LONGEST else f"{plain[:_LONGEST]}..."
 
 
 def _basic(arrived: Arrived) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What is sent into QAD's books, and what each answer makes of it."""
+"""What is sent into QAD's books."""
 
 from __future__ import annotations
 
@@ -7,72 +7,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import (
-    AlreadyThere,
     ConfigurationError,
-    CredentialsRefused,
     Refused,
     Unanswered,
-    Unavailable,
 )
 from connector.domain.exchange import Safety
-from connector.systems.qad_ee.system import SYSTEM
 from tests.systems.qad.posted import FULL, entry, invoice
-from tests.systems.qad_ee.standing_in import PASSWORD, connected, fault, message, said
+from tests.systems.qad_ee.posting import NOTHING, TAKEN, target_of
+from tests.systems.qad_ee.standing_in import PASSWORD, message, said
 
 if TYPE_CHECKING:
     from connector.ports import Target
     from tests.systems.qad_ee.standing_in import Site
-
-ASKED = {
-    "supplier_invoices": {
-        "search": {
-            "query_qdoc": {
-                "api": "queryPosted",
-                "version": "CUST_1",
-                "dataset": "dsQuery",
-                "table": "ttQuery",
-                "parameters": {"d": "{domain}", "r": "{reference}", "s": "{supplier_code}", "c": "{correlation}"},
-            }
-        }
-    }
-}
-NOTHING = said("queryPosted", "success", data="<BCInvoice/>")
-
-
-def there(correlation: str = "corr-1", **changes: str) -> str:
-    """An answer with one posting."""
-    fields = {
-        "tcCompanyCode": "10USACO",
-        "tcCreditorCode": "S10001",
-        "CInvoiceReference": "INV 1",
-        "CInvoiceType": "Invoice",
-        "tcCurrencyCode": "USD",
-        "CInvoiceOriginalCreditTC": "110.00",
-        "tcJournalCode": "APINV",
-        "CInvoicePostingYear": "2026",
-        "CInvoiceVoucher": "12",
-        "CustomLong1": correlation,
-    } | changes
-    row = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
-    return said("queryPosted", "success", data=f"<BCInvoice><tCInvoice>{row}</tCInvoice></BCInvoice>")
-
-
-def target_of(site: Site, **changes: Any) -> Target:
-    return SYSTEM.target(connected(site, ASKED, **({"posted": {"supplier_invoices": "query_qdoc"}} | changes)))
-
-
-@pytest.fixture
-def target(site: Site) -> Target:
-    site.answer("queryPosted", NOTHING)
-    return target_of(site)
-
-
-TAKEN = said(
-    "bcinvoice",
-    "success",
-    data="<BCInvoice><tCInvoice><tcJournalCode>APINV</tcJournalCode><CInvoicePostingYear>2026</CInvoicePostingYear>"
-    "<CInvoiceVoucher>12</CInvoiceVoucher></tCInvoice></BCInvoice>",
-)
 
 
 def test_an_initial_invoice_as_it_goes_over_the_wire(site: Site, target: Target) -> None:
@@ -192,115 +138,6 @@ def test_a_journal_entry_as_it_goes_over_the_wire(site: Site) -> None:
     assert (first["tcGLCode"], first["PostingLineDebitTC"]) == ("6200", "5.10")
     assert "PostingLineCreditTC" not in first
     assert (last["tcCreditorCode"], last["PostingLineCreditTC"]) == ("S10001", "2.00")
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind", "words"),
-    [
-        (
-            said("bcinvoice", "error", message("Period 11 is closed")),
-            Refused,
-            "Period 11 is closed, and did not post it",
-        ),
-        (
-            said("bcinvoice", "error", message("TransactionException001: Tax unknown")),
-            Refused,
-            "took bcinvoice back whole",
-        ),
-        (said("bcinvoice", "error", message("TransactionException007")), Unanswered, "may still come"),
-        (said("bcinvoice", "error", message("Timeout: ProcessException009")), Unanswered, "may still come"),
-        (said("bcinvoice", "error", message("no record", number="OE-91")), Unanswered, "may still come"),
-        (said("bcinvoice", "error", message("no session", number="ProcessException001")), Unavailable, "did not begin"),
-        (said("bcinvoice", "error", message("ProcessException001: invalid user")), CredentialsRefused, "Rotate"),
-        (fault("Server", "trouble"), Unanswered, "may still come"),
-        (fault("Client", "no such API"), ConfigurationError, "did not take bcinvoice at all"),
-        ("<html><title>Sign in</title></html>", Unanswered, "is no SOAP envelope"),
-        ("", Unanswered, "may have taken effect"),
-        (TAKEN[:-40], Unanswered, "is not well-formed"),
-        (TAKEN.replace("bcinvoiceResponse", "bsomethingResponse"), Unanswered, "holds bsomethingResponse"),
-        (said("bcinvoice", ""), Unanswered, "has no result"),
-    ],
-)
-def test_what_becomes_of_an_answer_when_nothing_is_there(
-    site: Site, target: Target, answer: str, kind: type[Exception], words: str
-) -> None:
-    site.answer("bcinvoice", answer)
-    with pytest.raises(kind, match=words) as raised:
-        target.write(invoice())
-    assert type(raised.value) is kind
-
-
-@pytest.mark.parametrize("status", [400, 500])
-def test_a_fault_is_read_whatever_status_it_comes_with(site: Site, target: Target, status: int) -> None:
-    site.answer("bcinvoice", fault("Client", "Receiver QADERP does not know bcinvoice"), status=status)
-    with pytest.raises(ConfigurationError, match="does not know bcinvoice"):
-        target.write(invoice())
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        said("bcinvoice", "error", message("tx2d_totamt is mandatory")),
-        said("bcinvoice", "error", message("x", number="TransactionException007")),
-        said("bcinvoice", "error", message("x", number="ProcessException009")),
-        said("bcinvoice", "success", message("tx2d_totamt is mandatory")),
-        fault("Server", "trouble"),
-    ],
-)
-def test_what_is_posted_although_an_error_was_answered_is_found_and_shown_to_a_person(
-    site: Site, target: Target, answer: str
-) -> None:
-    site.answer("bcinvoice", answer)
-    site.answer("queryPosted", there())
-    written = target.write(invoice())
-    assert written.target_id == "2026/APINV/12"
-    assert written.warning.startswith("it is posted although QAD answered with an error, maybe in part only")
-
-
-def test_what_is_there_in_part_is_no_posting_of_ours(site: Site, target: Target) -> None:
-    site.answer("bcinvoice", said("bcinvoice", "error", message("x", number="TransactionException007")))
-    site.answer("queryPosted", there(CInvoiceOriginalCreditTC="60.00"))
-    with pytest.raises(AlreadyThere):
-        target.write(invoice())
-    found = target.find(invoice())
-    assert found is not None
-    assert found.difference == "its total is 60.00 USD there and 110.00 USD here."
-
-
-def test_while_the_books_cannot_be_asked_nothing_is_certain(site: Site, target: Target) -> None:
-    site.answer("bcinvoice", said("bcinvoice", "error", message("Period 11 is closed")))
-    site.answer("queryPosted", said("queryPosted", "error", message("busy", number="OE-1")))
-    with pytest.raises(Unanswered, match="could not be asked"):
-        target.write(invoice())
-
-
-def test_a_request_whose_answer_is_lost_is_in_doubt(site: Site, target: Target) -> None:
-    site.silent.add("bcinvoice")
-    with pytest.raises(Unanswered):
-        target.write(invoice())
-
-
-def test_a_success_without_a_number_is_looked_into(site: Site, target: Target) -> None:
-    site.answer("bcinvoice", said("bcinvoice", "success"))
-    with pytest.raises(Unanswered, match=r"took .* without a number"):
-        target.write(invoice())
-    site.answer("queryPosted", there())
-    assert target.write(invoice()).target_id == "2026/APINV/12"
-
-
-def test_a_success_without_a_number_is_believed_where_nobody_can_ask(site: Site) -> None:
-    site.answer("bcinvoice", said("bcinvoice", "success"))
-    written = target_of(site, posted={}).write(invoice())
-    assert (written.target_id, written.warning) == (invoice().key, "QAD gave no number for it")
-
-
-def test_data_that_was_dropped_is_no_plain_success(site: Site, target: Target) -> None:
-    dropped = message("Field CInvoiceVoucherX is not used: 5", "warning")
-    site.answer("bcinvoice", TAKEN.replace("<ns1:result>success</ns1:result>", f"<ns1:result>warning</ns1:result>"
-    f"<ns3:dsExceptions>{dropped}</ns3:dsExceptions>"))  # fmt: skip
-    written = target.write(invoice())
-    assert written.target_id == "2026/APINV/12"
-    assert written.warning == "a part of what was sent is not in QAD: Field CInvoiceVoucherX is not used: 5"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from connector.domain.errors import CredentialsRefused, Unavailable
 from connector.domain.exchange import Verdict
 from connector.systems.qad_ee.system import SYSTEM
+from tests.systems.qad_ee.posting import ASKED, NOTHING
 from tests.systems.qad_ee.standing_in import connected, message, said
-from tests.systems.qad_ee.test_books import ASKED, NOTHING
 from tests.systems.qad_ee.test_reading import QUERY, asked, orders
 from tests.systems.qad_ee.test_receiving import deliver, pushed
 

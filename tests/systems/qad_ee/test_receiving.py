@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as examples
 
 from connector.domain.errors import ConfigurationError, Malformed
 from connector.domain.exchange import Query
@@ -16,6 +18,7 @@ from connector.systems.qad.documents import SupplierInvoice, parse
 from connector.systems.qad.documents.receipts import Receipts
 from connector.systems.qad_ee.system import SYSTEM
 from connector.xml import reading
+from tests.fuzzing import mutated, survives
 from tests.systems.qad.posted import invoice
 from tests.systems.qad_ee.standing_in import PUSH_SECRET, Connection, settings
 from tests.systems.qad_ee.test_reading import INVOICE, LINE
@@ -248,3 +251,21 @@ def test_a_posting_is_found_among_what_was_pushed_in_its_entity(entity: str, *, 
     assert found is not None
     assert (found.target_id, found.difference, found.correlation) == ("2026/AP/12", "", "corr-1")
     assert bool(read(to, "invoices")) is own, "documents of other entities are only looked through for postings"
+
+
+@examples(max_examples=200, deadline=None)
+@given(mutated([pushed(), pushed(POSTED, event="E2"), pushed(INVOICE.format(MATCHED * 2), entity="", domain="")]))
+def test_whatever_a_push_becomes_it_is_taken_and_read_or_kept_for_a_person(body: bytes) -> None:
+    to = connection()
+    assert isinstance(SYSTEM, Receiving)
+    secret = {"x-connector-secret": (PUSH_SECRET,), "content-type": ("text/xml",)}
+    message = survives(SYSTEM.receiver(to), body, secret)
+    assert message is not None
+    deliver(to, body)
+    read(to, "invoices")
+
+
+def test_what_no_index_could_hold_is_kept_for_a_person() -> None:
+    long = receiver().read(arrived(pushed(INVOICE.format(MATCHED).replace(">7<", f">{'7' * 3000}<"), event="E" * 3000)))
+    assert long.problem.endswith("invoice id of 3000 characters.")
+    assert len(long.id) < 300
