@@ -39,6 +39,10 @@ _ORDERS = "qad_orders_to_jaggaer"
 OPTIONS: Mapping[str, Option] = {
     **matching.OPTIONS,
     **posted_elsewhere.OPTIONS,
+    "accounts_required": Option(
+        default=True,
+        help="Whether the accounts of an invoice must have been sent to JAGGAER first; if not, JAGGAER has them.",
+    ),
     "order_required": Option(
         default=True,
         help="Whether the purchase orders of an invoice must be in JAGGAER before the invoice is sent.",
@@ -79,9 +83,10 @@ def _required_codes(invoice: qad.SupplierInvoice) -> tuple[CodeNeed, ...]:
 def _dependencies(invoice: qad.SupplierInvoice, options: Mapping[str, Any]) -> Iterator[Dependency]:
     supplier = codes_without_case.need(_SUPPLIERS, invoice.supplier_code)
     yield Dependency(need=supplier, label=f"supplier {invoice.supplier_code}")
-    coded = (line.account for line in invoice.lines if line.account not in ("", *jaggaer.CHARGES))
-    for account in dict.fromkeys(coded):
-        yield Dependency(need=codes_without_case.need(_ACCOUNTS, account), label=f"account {account}")
+    if option.switch("accounts_required", options, OPTIONS):
+        coded = (line.account for line in invoice.lines if line.account not in ("", *jaggaer.CHARGES))
+        for account in dict.fromkeys(coded):
+            yield Dependency(need=codes_without_case.need(_ACCOUNTS, account), label=f"account {account}")
     if option.switch("order_required", options, OPTIONS):
         for order in dict.fromkeys(line.order_number for line in invoice.lines if line.order_number):
             yield Dependency(need=codes_without_case.need(_ORDERS, order), label=f"purchase order {order}")
