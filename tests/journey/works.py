@@ -280,7 +280,7 @@ def open_works(
     ``instead``: connections of which systems are to another interface of theirs.
     """
     with contextlib.ExitStack() as stack:
-        filled = {one: documents if simulator.share(one, documents) else 0 for one in CONNECTIONS}
+        filled = {one: documents if simulator.share(one, documents) else 0 for one in (*CONNECTIONS, *instead.values())}
         sandboxes = {one: stack.enter_context(running(one, documents=many)) for one, many in filled.items()}
         setup = yaml.safe_load(
             scenario.write_setup(folder, {f"sandbox-{name}": one.url for name, one in sandboxes.items()}).read_text()
