@@ -6,7 +6,7 @@ from workers.loading import loading
 
 
 def main() -> None:
-    """Load all commands, and be the one that was typed."""
+    """Load what every command needs, and be the one that was typed."""
     with loading():
         from workers.cli import main as typed  # noqa: PLC0415 - everything loaded here is never searched for garbage
     typed()

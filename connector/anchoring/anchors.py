@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connector import files
-from connector.anchoring.sending import NotReached, post
 from connector.anchoring.stamped import NotStamped, Stamped
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
@@ -199,6 +198,8 @@ class AddressAnchor:
         return ""
 
     def _post(self, entry: Mapping[str, Any]) -> None:
+        from connector.anchoring.sending import NotReached, post  # noqa: PLC0415 - only what seals needs an HTTP client
+
         why = ""
         try:
             answer = post(self.url, canonical.dumps(entry), "application/json")

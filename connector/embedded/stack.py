@@ -6,12 +6,10 @@ import contextlib
 import os
 import re
 import shutil
-import signal
 import socket
-import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import connector
 from connector.config import PREFIX
@@ -30,16 +28,16 @@ from connector.store.migrate import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import FrameType, TracebackType
+    from types import TracebackType
 
     from connector.config.settings import Settings
+    from connector.embedded.farewell import Farewell
     from connector.embedded.programs import Program, SandboxAsked
 
 _GLANCE = 0.05
 #: a busy machine takes its time; a sandbox that dies is noticed at once
 _SANDBOX_SECONDS = 300.0
 _POSTGRES = "postgres"
-_FAREWELLS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stack:
@@ -197,29 +195,6 @@ class Stack:
             "PYTHONPATH": os.pathsep.join(paths),
             "PYTHONUNBUFFERED": "1",
         }
-
-
-class Farewell:
-    """Notices Ctrl-C and SIGTERM without interrupting anything in the middle; a second one means: hurry."""
-
-    def __init__(self) -> None:
-        self.asked = threading.Event()
-        self.hurry = False
-        self._before: dict[signal.Signals, Any] = {}
-
-    def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._hear) for number in _FAREWELLS}
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _hear(self, _number: int, _frame: FrameType | None) -> None:
-        self.hurry = self.asked.is_set()
-        self.asked.set()
 
 
 def serve(stack: Stack, farewell: Farewell, on_death: Callable[[str], None] = lambda _: None) -> None:

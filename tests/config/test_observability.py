@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
-from connector.observability import HIDDEN, LONGEST, configure_logging, redact, working_for, working_on
+from connector.observability import configure_logging, working_for, working_on
+from connector.redaction import HIDDEN, LONGEST, redact
 from tests.domain.test_harmless import obeyed
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from connector.config import load_settings, read_settings
 from connector.config.local_stack import running_stack
 from connector.domain.errors import ConfigurationError
 from connector.embedded import roles
+from connector.embedded.farewell import Farewell
 from connector.embedded.programs import FLOWER_USER, QUEUES, SandboxAsked
-from connector.embedded.stack import Farewell, Stack, forget_data, serve
+from connector.embedded.stack import Stack, forget_data, serve
 from connector.store.migrate import current, head
 from connector.vault import new_key, parse_keys
 from tests.waiting import HANG_SECONDS, until

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 
 from connector.domain.errors import ConfigurationError, StoreUnavailable
 from connector.store import migrate
@@ -24,6 +25,10 @@ def tables(database_url: str) -> set[str]:
 def test_the_newest_revision_equals_the_tables_of_this_code(database_url: str) -> None:
     assert migrate.current(database_url) == migrate.head()
     assert migrate.differences(database_url) == []
+
+
+def test_the_expected_revision_is_the_end_of_the_chain() -> None:
+    assert ScriptDirectory(str(migrate.MIGRATIONS)).get_heads() == [migrate.head()]
 
 
 def test_differences_are_noticed(database_url: str) -> None:

@@ -1,63 +1,91 @@
-"""All commands in one place."""
+"""All commands in one place: their names and what each is for. What a command needs is loaded when it is typed."""
 
 from __future__ import annotations
 
 import io
 import sys
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from workers.cli import (
-    audit,
-    connections,
-    crosswalks,
-    dead,
-    doctor,
-    flows,
-    integrations,
-    messages,
-    records,
-    restoring,
-    runs,
-    sandbox,
-    setup,
-    stack,
-    vault,
-    webhooks,
-)
 from workers.cli.failing import ErrorReportingGroup
+from workers.cli.later import Commands, Later
 from workers.hardening import leave_no_core
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMMANDS: Mapping[str, Later] = {
+    "up": Later(
+        "workers.cli.stack:up",
+        "Start servers, workers, beat and Flower, until Ctrl-C; data is kept for the next time.",
+    ),
+    "demo": Later(
+        "workers.cli.stack:demo",
+        "Run all flows against simulators that misbehave, reconcile, and exit 0 only when nothing is missing or twice.",
+    ),
+    "doctor": Later(
+        "workers.cli.doctor:doctor",
+        "Check settings, servers, migrations, keys, clocks, workers and connections; exit code 1 when one is wrong.",
+    ),
+    "apply": Later("workers.cli.setup:apply", "Make the set-up say what FILE says; what it does not mention stays."),
+    "export": Later(
+        "workers.cli.setup:export",
+        "Print the set-up as the YAML that apply reads, with env: references instead of secrets.",
+    ),
+    "sandbox": Later(
+        "workers.cli.sandbox:sandbox", "Serve a simulator of one system, on 127.0.0.1 unless told otherwise."
+    ),
+    "db": Later("workers.cli.database:app", "The ledger's database."),
+    "connection": Later("workers.cli.connections:app", "Credentials for one system and tenant."),
+    "integration": Later("workers.cli.integrations:app", "Pairs of connections, with their flows."),
+    "flow": Later("workers.cli.flows:app", "One document type in one direction."),
+    "run": Later("workers.cli.runs:app", "Executions of flows."),
+    "record": Later("workers.cli.records:app", "Versions of documents on their journey."),
+    "dead": Later("workers.cli.dead:app", "Dead letters: what could not be done, and what to do about it."),
+    "message": Later("workers.cli.messages:app", "Messages that systems sent to us, as they came."),
+    "crosswalk": Later(
+        "workers.cli.crosswalks:app", "Code tables: what the source calls something, and what the target does."
+    ),
+    "audit": Later("workers.cli.audit:app", "Who did what, and proof that nobody changed it since."),
+    "vault": Later("workers.cli.vault:app", "Master keys: which are in use, and changing to the newest one."),
+    "webhook": Later("workers.cli.webhooks:app", "Events of a system that bring a poll forward."),
+}
+
+
+class AllCommands(ErrorReportingGroup):
+    """The program: its commands are known before they are loaded."""
+
+    def __init__(self, **typers: Any) -> None:  # noqa: ANN401 - typer's signature
+        super().__init__(**typers)
+        self.commands: Any = Commands(COMMANDS)
+
+    def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002 - typer's signature
+        """Return the names, in the order of the table."""
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: object, formatter: Any) -> None:  # noqa: ANN401, ARG002 - typer's signature
+        """Write the list of ``--help`` as typer does, without loading a command for its sentence."""
+        room = formatter.width - 6 - max(map(len, COMMANDS))  # as wide as typer makes it
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.short(room)) for name, command in COMMANDS.items()])
+
 
 app = typer.Typer(
     name="ml-connector",
-    cls=ErrorReportingGroup,
+    cls=AllCommands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Moves documents between finance systems: nothing lost, nothing posted twice, every decision explainable.",
 )
 
-app.command("up")(stack.up)
-app.command("demo")(stack.demo)
-app.command("doctor")(doctor.doctor)
-app.command("apply")(setup.apply)
-app.command("export")(setup.export)
-app.command("sandbox")(sandbox.sandbox)
-for command in (restoring.dump, restoring.restore, restoring.restored):
-    setup.database.command(command.__name__)(command)
-app.add_typer(setup.database, name="db")
-app.add_typer(connections.app, name="connection")
-app.add_typer(integrations.app, name="integration")
-app.add_typer(flows.app, name="flow")
-app.add_typer(runs.app, name="run")
-app.add_typer(records.app, name="record")
-app.add_typer(dead.app, name="dead")
-app.add_typer(messages.app, name="message")
-app.add_typer(crosswalks.app, name="crosswalk")
-app.add_typer(audit.app, name="audit")
-app.add_typer(vault.app, name="vault")
-app.add_typer(webhooks.app, name="webhook")
+
+@app.callback(
+    help="Moves documents between finance systems: nothing lost, nothing posted twice, every decision explainable."
+)
+def _program() -> None:
+    """Nothing is done before a command."""
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
-from connector.embedded.stack import Farewell
+from connector.embedded.farewell import Farewell
 from workers.cli.failing import INTERRUPTED
 from workers.output import remark
 

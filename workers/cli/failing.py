@@ -15,8 +15,8 @@ from typer.core import TyperGroup
 from connector import files
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.harmless import harmless
-from connector.observability import kinds_and_places, redact
-from workers.cli.session import close
+from connector.redaction import kinds_and_places, redact
+from workers.cli.closing import close
 from workers.output import complain
 
 if TYPE_CHECKING:

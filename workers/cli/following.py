@@ -6,8 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 import typer
-from rich.live import Live
-from rich.text import Text
 
 from connector.operations.work import runs
 from workers.cli.failing import FAILED
@@ -29,6 +27,9 @@ def follow(operator: Operator, run_id: UUID, *, timeout: float, as_json: bool) -
     screen = console(stderr=True)
     if as_json or not screen.is_terminal:
         return _quietly(snapshots)
+    from rich.live import Live  # noqa: PLC0415 - drawn on a terminal alone
+    from rich.text import Text  # noqa: PLC0415 - likewise
+
     with Live(Text("..."), console=screen, transient=True, refresh_per_second=4) as live:
         for progress in snapshots:
             live.update(Text(line(progress)))

@@ -13,6 +13,7 @@ from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
 from connector.operations.operator import Operator
+from workers.cli.closing import OPENED, close
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 #: Linux' audit: set once at login, it stays through sudo and su
 _LOGIN = Path("/proc/self/loginuid")
 _NOBODY_LOGGED_IN = 2**32 - 1
-_OPENED: list[Application] = []
+
+__all__ = ["actor", "build", "close", "current_operator", "identifier"]
 
 
 def current_operator() -> Operator:
@@ -35,14 +37,8 @@ def current_operator() -> Operator:
 def build(settings: Settings) -> Application:
     """The application, closed when the command ends."""
     built = application(settings)
-    _OPENED.append(built)
+    OPENED.callback(built.store.close)
     return built
-
-
-def close() -> None:
-    """Close what the command opened."""
-    while _OPENED:
-        _OPENED.pop().store.close()
 
 
 def actor(*, uid: int | None = None, login: Path = _LOGIN) -> str:

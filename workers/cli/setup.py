@@ -1,4 +1,4 @@
-"""``ml-connector apply``, ``export`` and ``db upgrade``."""
+"""``ml-connector apply`` and ``export``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from typing import Annotated
 
 import typer
 
-from connector.config import load_settings
 from connector.operations.setup import applying, exporting
 from connector.operations.setup.references import text_of
-from connector.store import identity, migrate
 from workers.cli.session import current_operator
-from workers.output import Json, emit, remark, say, table
-
-database = typer.Typer(no_args_is_help=True, help="The ledger's database.")
+from workers.output import Json, emit, table
 
 
 def apply(
@@ -43,22 +39,3 @@ def export(as_json: Json = False) -> None:
         emit(setup)
     else:
         sys.stdout.write(exporting.as_yaml(setup))
-
-
-@database.command("upgrade")
-def upgrade(as_json: Json = False) -> None:
-    """Bring the ledger's tables up to date; any number of processes may try at once."""
-    settings = load_settings(needs=("database_url",))
-    url = settings.owner_url
-    before = migrate.current(url)
-    migrate.upgrade(url, login_url=settings.database_url, tell=remark)
-    identity.settle(settings.database_url)
-    after = migrate.current(url)
-    if as_json:
-        emit({"before": before, "after": after})
-    else:
-        say(
-            f"The ledger is at {after}."
-            if before == after
-            else f"The ledger went from {before or 'nothing'} to {after}."
-        )

@@ -28,7 +28,8 @@ def up(
     seed: Seed = 1,
 ) -> None:
     """Start servers, workers, beat and Flower, until Ctrl-C; data is kept for the next time."""
-    from connector.embedded.stack import Farewell, Stack, serve  # noqa: PLC0415 - no other command runs servers
+    from connector.embedded.farewell import Farewell  # noqa: PLC0415 - no other command runs servers
+    from connector.embedded.stack import Stack, serve  # noqa: PLC0415 - likewise
 
     registry.load()  # what no worker could start with is said before anything runs
     asked = everyone(documents=documents, seed=seed) if sandbox else []

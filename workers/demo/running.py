@@ -17,7 +17,8 @@ from connector import registry
 from connector.config import PREFIX, read_settings
 from connector.console import paths
 from connector.domain.errors import ConfigurationError, ConnectorError
-from connector.embedded.stack import Farewell, Stack, forget_data
+from connector.embedded.farewell import Farewell
+from connector.embedded.stack import Stack, forget_data
 from connector.store.ledger import Ledger
 from connector.store.operator.progress import progress
 from connector.store.operator.transaction import transaction
