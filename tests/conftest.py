@@ -42,7 +42,7 @@ _MEMINFO = Path("/proc/meminfo")
 _ROOM = 4 * 1024**3
 
 # How fast this machine is at the moment is not what the properties are about.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("any machine", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # For a long look at what has changed: pytest --hypothesis-profile=thorough tests/model
 settings.register_profile("thorough", settings.get_profile("any machine"), max_examples=2000, stateful_step_count=100)
 settings.load_profile("any machine")

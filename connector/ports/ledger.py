@@ -286,11 +286,7 @@ class Store(Protocol):
     """Opens units of work."""
 
     def transact(self, work: Callable[[UnitOfWork], _Done]) -> _Done:
-        """Do this work in one transaction and commit it; once more from its beginning where Postgres undid it.
-
-        What it raises rolls everything back. StoreUnavailable leaves the outcome unknown: reopen and read. So the work
-        changes nothing but the ledger, and what it found out counts only when this returns it.
-        """
+        """Do this work, which changes nothing but the ledger, in one transaction; once more where Postgres undid it."""
         ...
 
     def housekeeping(self) -> str:

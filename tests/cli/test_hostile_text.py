@@ -64,6 +64,14 @@ def everywhere(scene: Scene, text: str = HOSTILE) -> set[str]:
     return took
 
 
+def received(scene: Scene) -> int:
+    """Be sent a message; returns its number."""
+    inbox = scene.ledger.inbox(scene.ledger.connection("qad").id, scene.vault)
+    assert inbox.keep(Message(entity="invoices", id="1"), HOSTILE.encode()) is Kept.NEW
+    number: int = scene.ask("SELECT number FROM received_messages")[0].number
+    return number
+
+
 @pytest.fixture
 def places(terminal: Terminal, scene: Scene) -> dict[str, object]:
     record, dead = scene.read_one("INV-1", f'{{"name": "{HOSTILE[:2]}"}}'), scene.read_one("INV-2")
@@ -71,9 +79,7 @@ def places(terminal: Terminal, scene: Scene) -> dict[str, object]:
     scene.crosswalk("units", "EA", "EA")
     assert scene.settle(scene.held(record), RETRY)
     assert scene.settle(scene.held(dead), BURIED)
-    inbox = scene.ledger.inbox(scene.ledger.connection("qad").id, scene.vault)
-    assert inbox.keep(Message(entity="invoices", id="1"), HOSTILE.encode()) is Kept.NEW
-    message = scene.ask("SELECT number FROM received_messages")[0].number
+    message = received(scene)
     took = everywhere(scene)
     assert {"received_messages.problem", "connections.stopped_why", "records.source_key", "runs.error"} <= took, took
     return {"record": record, "dead": dead, "run": run, "message": message}
@@ -119,11 +125,12 @@ def test_what_nobody_can_read_is_cut_in_every_table(terminal: Terminal, scene: S
     run = scene.ask("SELECT id FROM runs LIMIT 1")[0].id
     assert scene.settle(scene.held(record), RETRY)
     assert scene.settle(scene.held(dead), BURIED)
+    message = received(scene)
     took = everywhere(scene, "long " * 200_000)
     assert {"connections.stopped_why", "runs.error", "dead_letters.reason"} <= took, took
     cut = 0
     for command in COMMANDS:
-        said = terminal(*command.format(record=record, dead=dead, run=run).split())
+        said = terminal(*command.format(record=record, dead=dead, run=run, message=message).split())
         assert len(said.out + said.err) < 150_000, command
         cut += "(1000000 characters)" in " ".join(said.out.split())
     assert cut >= 5, "it was there to be cut"

@@ -43,7 +43,7 @@ def _framed(body: bytes, length: str) -> bytes:
     return (b"" if told is None else f"Content-Length: {told}\r\n".encode()) + b"\r\n" + body
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_PATHS, _HEADERS, _BODIES, _LENGTHS)
 def test_every_answer_is_one_sentence_and_none_is_a_mistake_of_ours(
     post: Post, path: bytes, headers: list[tuple[str, str]], body: bytes, length: str
@@ -72,7 +72,7 @@ def test_every_hostile_document_of_somebody_we_know_is_kept_with_its_problem(pos
             assert why in post.house.stored[-1].problem or "{port}" in body.decode("latin-1")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(mutated([letter("1", at="2026-11-20T10:00"), letter("2", text="a <b/>")]))
 def test_whatever_a_letter_becomes_its_system_says_what_it_is(body: bytes) -> None:
     survives(Mailbox(), body, {"x-word": (WORD,), "content-type": ("text/xml",)})

@@ -36,7 +36,7 @@ def test_what_is_written_is_read_again_as_it_was(made: etree._Element) -> None:
 
 
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)), st.text(max_size=10), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_comes_is_read_or_refused(body: bytes, charset: str, repaired: bool) -> None:  # noqa: FBT001
     _refused(body, charset=charset, repair_ampersands=repaired)
 
@@ -52,7 +52,7 @@ _PIECES = st.sampled_from((*_MARKUP.split(), "\n", " xmlns:x='u'", " version='1.
     st.sampled_from(["utf-8", "utf-16", "utf-16-be", "latin-1"]),
     st.booleans(),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_pieces_of_documents_are_read_or_refused(written: str, encoding: str, repaired: bool) -> None:  # noqa: FBT001
     _refused(written.encode(encoding, "replace"), charset="", repair_ampersands=repaired)
 

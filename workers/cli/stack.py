@@ -59,7 +59,8 @@ def demo(
     seed: Seed = 1,
     faults: Annotated[bool, typer.Option("--faults/--no-faults", help="Let the simulators misbehave.")] = True,
     interface: Annotated[
-        list[str] | None, typer.Option(help="Another interface of a system to run it over, such as qad-ee; repeatable.")
+        list[str] | None,
+        typer.Option(help="Another interface of a system, by its name, to run all of it over; repeatable."),
     ] = None,
     as_json: Json = False,
 ) -> None:

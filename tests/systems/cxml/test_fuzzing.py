@@ -21,7 +21,7 @@ PARSE = {flow.source.entity: flow.parse for flow in flows("qad-cxml").values() i
 KIND = 'multipart/related; boundary="b"'
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(mutated([*SEEDS, multipart(SEEDS[0])]))
 def test_whatever_a_message_becomes_its_receiver_says_what_it_is_and_its_flow_reads_it(body: bytes) -> None:
     kind = KIND if body.startswith(b"--b") else "text/xml"

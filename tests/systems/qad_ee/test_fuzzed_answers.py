@@ -50,7 +50,7 @@ def site(body: bytes) -> Site:
     return made
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(mutated([said(QUERY, "success", data=orders("PO1", "PO2")).encode(), fault("Client", "no such API").encode()]))
 def test_whatever_a_read_is_answered(body: bytes) -> None:
     found: list[object] = []
@@ -60,7 +60,7 @@ def test_whatever_a_read_is_answered(body: bytes) -> None:
     assert len(found) <= 4, "nothing is made up"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(mutated([TAKEN.encode(), NO.encode(), fault("Server", "trouble").encode()]))
 def test_whatever_a_write_is_answered_only_qads_own_word_ends_the_doubt(body: bytes) -> None:
     target, plain, ended = QadEeTarget(site(body)), body.replace(b"\0", b""), b""

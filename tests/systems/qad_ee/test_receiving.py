@@ -253,7 +253,7 @@ def test_a_posting_is_found_among_what_was_pushed_in_its_entity(entity: str, *, 
     assert bool(read(to, "invoices")) is own, "documents of other entities are only looked through for postings"
 
 
-@examples(max_examples=200, deadline=None)
+@examples(max_examples=60, deadline=None)
 @given(mutated([pushed(), pushed(POSTED, event="E2"), pushed(INVOICE.format(MATCHED * 2), entity="", domain="")]))
 def test_whatever_a_push_becomes_it_is_taken_and_read_or_kept_for_a_person(body: bytes) -> None:
     to = connection()
