@@ -89,11 +89,19 @@ def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]
     """The order, created or replaced."""
     label = f"Purchase order {order.order_number}"
     there = known.link(_NAME, codes_without_case.folded(order.order_number)).state is LinkState.LINKED
-    lines = [line for line in order.lines if line.status is not qad.OrderStatus.CANCELLED]
-    if order.status is qad.OrderStatus.CANCELLED:
-        if not there:
-            return Skip(reason=f"{label} was cancelled in QAD before Concur had it.")
-        lines = list(order.lines)
+    alive = [line for line in order.lines if line.status is not qad.OrderStatus.CANCELLED]
+    cancelled = order.status is qad.OrderStatus.CANCELLED
+    if cancelled and not there:
+        return Skip(reason=f"{label} was cancelled in QAD before Concur had it.")
+    # what Concur has of it is closed: also where only its lines are cancelled, every one of them
+    over = there and not alive
+    lines = list(order.lines) if cancelled or over else alive
+    if not lines and there:
+        return Bury(
+            code="lines_missing",
+            reason=f"{label} has no lines in QAD any more, and Concur has it with some: invoices would still match them.",
+            suggestion="Close the order in Concur by hand, then discard this.",
+        )
     if not lines:
         return Skip(reason=f"{label} has no lines in QAD that are not cancelled; it is sent once it has some.")
     addresses = _addresses_in_concur(order, known)
@@ -107,7 +115,7 @@ def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]
     ):
         return stopped
     header = {
-        **_header(order, options),
+        **_header(order, options, closed=over or order.status is not qad.OrderStatus.OPEN),
         "PolicyExternalID": _policy(order, known, options),
         "ShipToAddress": addresses[order.ship_to],
         "BillToAddress": addresses[order.bill_to],
@@ -190,8 +198,7 @@ def _address(code: str, known: Known) -> bodies.Body | None:
     )
 
 
-def _header(order: qad.PurchaseOrder, options: Mapping[str, Any]) -> dict[str, Any]:
-    closed = order.status is not qad.OrderStatus.OPEN
+def _header(order: qad.PurchaseOrder, options: Mapping[str, Any], *, closed: bool) -> dict[str, Any]:
     return {
         "PurchaseOrderNumber": order.order_number,
         "Name": order.order_number,

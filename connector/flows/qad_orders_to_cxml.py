@@ -2,7 +2,8 @@
 
 An update or delete names the latest OrderRequest about the order (DocumentReference), and its orderVersion is one
 higher; both follow from the payloadID that the ledger knows the order by. What changes in QAD without changing what the
-supplier is told (a receipt, for instance) is not sent. Cancelled lines are left out; a cancelled order is deleted.
+supplier is told (a receipt, for instance) is not sent. Cancelled lines are left out; an order that is cancelled, or has no
+line left that is not, is deleted. It stays with the supplier it was sent to: nobody else is sent its next version.
 """
 
 from __future__ import annotations
@@ -67,12 +68,14 @@ def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]
     before = bodies.sent(link.target_id)
     deleted = before is not None and before.type is OrderType.DELETE
     there = link.state is LinkState.LINKED and not deleted
-    cancelled = order.status is qad.OrderStatus.CANCELLED
+    alive = [line for line in order.lines if line.status is not qad.OrderStatus.CANCELLED]
+    cancelled = order.status is qad.OrderStatus.CANCELLED or not alive
     supplier = suppliers.in_network(order.supplier_code, known, options, OPTIONS)
     wrong = suppliers.wrong_row(order.supplier_code, known)
-    if stopped := wrong or _not_sent(order, supplier, there=there):
+    moved = _moved(order, supplier, before) if there else None
+    if stopped := wrong or moved or _not_sent(order, supplier, there=there):
         return stopped
-    lines = [line for line in order.lines if cancelled or line.status is not qad.OrderStatus.CANCELLED]
+    lines = order.lines if cancelled else alive
     body = bodies.order(
         order_type=_type(cancelled=cancelled, there=there),
         version=_version(there=there, before=before),
@@ -86,14 +89,37 @@ def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]
     return Mapped(key=order.order_number, body=body)
 
 
+def _moved(order: qad.PurchaseOrder, supplier: str | None, before: bodies.Sent | None) -> Bury | None:
+    """Why it goes to nobody: the supplier who has it is another one than the order has now."""
+    recipient = before.recipient if before else ""
+    if supplier and recipient in {"", bodies.recipient_of(supplier)}:
+        return None
+    now = f"is {supplier} there, another one" if supplier else "is not in the network now"
+    return Bury(
+        code="supplier_changed",
+        reason=f"Purchase order {order.order_number} was sent to a supplier of the network; its supplier in QAD, "
+        f"{order.supplier_code}, {now}. Who was sent it still holds it and would be told nothing.",
+        suggestion="Give it its supplier back, in QAD or in the crosswalk cxml_suppliers, and requeue; to move it, cancel "
+        "it then and enter a new order for the other supplier. Or tell both by hand, then discard this.",
+    )
+
+
 def _not_sent(order: qad.PurchaseOrder, supplier: str | None, *, there: bool) -> Outcome | None:
     """Why nobody is told of the order."""
     label, cancelled = f"Purchase order {order.order_number}", order.status is qad.OrderStatus.CANCELLED
+    if not order.lines and there:
+        return Bury(
+            code="lines_missing",
+            reason=f"{label} has no lines in QAD any more, and was sent to its supplier with some: neither an update nor "
+            "a delete can be sent without.",
+            suggestion="Cancel the order in QAD with its lines, which deletes it; or tell the supplier by hand, then "
+            "discard this.",
+        )
     if supplier is None:
         return Skip(reason=f"{label} is of supplier {order.supplier_code}, who is not in the network.")
     if cancelled and not there:
         return Skip(reason=f"{label} is cancelled in QAD, and its supplier has no such order.")
-    if not order.lines or not (cancelled or any(line.status is not qad.OrderStatus.CANCELLED for line in order.lines)):
+    if not there and all(line.status is qad.OrderStatus.CANCELLED for line in order.lines):
         return Skip(reason=f"{label} has no lines in QAD that are not cancelled; it is sent once it has some.")
     if order.order_date is None:
         return Bury(
@@ -184,4 +210,5 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     fold=codes_without_case.folded,
     needs=needs,
     map=map_order,
+    version=2,
 )

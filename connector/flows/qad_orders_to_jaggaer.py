@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
-from connector.domain.outcome import Skip
+from connector.domain.outcome import Bury, Skip
 from connector.posting import codes_without_case
 from connector.reading.values import present
 from connector.systems.jaggaer import documents as jaggaer
@@ -62,6 +62,13 @@ def map_order(order: qad.PurchaseOrder, known: Known, _options: Mapping[str, Any
     label = f"Purchase order {order.order_number}"
     if cancelled and not there:
         return Skip(reason=f"{label} was cancelled in QAD before JAGGAER had it; there is nothing to cancel there.")
+    if not order.lines and not cancelled and there:
+        return Bury(
+            code="lines_missing",
+            reason=f"{label} has no lines in QAD any more, and JAGGAER has it with some: invoices still match them.",
+            suggestion="Cancel the order in QAD, which cancels it in JAGGAER; or correct it in JAGGAER by hand, then "
+            "discard this.",
+        )
     if not order.lines and not cancelled:
         return Skip(reason=f"{label} has no lines in QAD; it is sent once it has some.")
     if parked := uncoded(_required_codes(order), known):

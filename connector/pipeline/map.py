@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConnectorError
 from connector.domain.flow import Mapped
 from connector.domain.journey import Change, Step
-from connector.domain.outcome import Advance, Cancel, Outcome
+from connector.domain.outcome import Advance, Bury, Cancel, Outcome, Skip
 from connector.domain.record import State
+from connector.pipeline.asking import ANSWER_THE_DOUBT
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.pipeline.step import Working
 from connector.ports import Acknowledging, Confirming
@@ -31,7 +32,11 @@ def map_record(world: World, record_id: UUID) -> Change | None:
         return None
     working = Working(world, claim)
     early = _ask_source(working)
-    return working.follow(world.store.transact(lambda unit: working.settle(unit, early or _decide(working, unit))))
+
+    def settle(unit: UnitOfWork) -> Change | None:
+        return working.settle(unit, _while_in_doubt(working, early or _decide(working, unit)))
+
+    return working.follow(world.store.transact(settle))
 
 
 def _ask_source(working: Working) -> Outcome | None:
@@ -79,3 +84,19 @@ def _decide(working: Working, unit: UnitOfWork) -> Outcome:
             target={"key": decided.key, "body": decided.body, "facts": decided.facts},
         )
     return decided
+
+
+def _while_in_doubt(working: Working, decided: Outcome) -> Outcome:
+    """Leave no lost answer behind: what is not sent now may have been sent before, and the target may hold that.
+
+    There is no document to ask the target about, so a person looks; settled, it is mapped anew with what is known then.
+    """
+    if not working.claim.in_doubt or not isinstance(decided, Skip | Cancel):
+        return decided
+    key = working.claim.source_key
+    return Bury(
+        code="in_doubt",
+        reason=f"The answer to the last write of {key} was lost, and nothing more is to be sent of it: "
+        f"{decided.reason}",
+        suggestion=f"Look in the target whether it has {key}. {ANSWER_THE_DOUBT}",
+    )

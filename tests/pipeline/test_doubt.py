@@ -84,3 +84,25 @@ def test_what_was_found_releases_those_that_wait_for_it(bench: Bench, source: Op
     settling.settle(source, order.id, there="T-9")
     bench.work()
     assert bench.records()["p2", 1] == "done"
+
+
+def test_a_version_that_is_not_sent_does_not_end_the_doubt_about_the_one_before(bench: Bench, letter: UUID) -> None:
+    bench.read({"part": "p1", "skip": True})
+    bench.work()
+    assert (bench.record("p1", 2).state, bench.target.writes) == ("dead", ["p1"])
+    (newest,) = bench.rows("SELECT code, reason FROM dead_letters WHERE record_id = :r", r=bench.record("p1", 2).id)
+    assert newest.code == "in_doubt"
+    assert "parts like this stay where they are" in newest.reason
+
+
+@pytest.mark.parametrize("there", ["T-77", None])
+def test_the_letter_of_a_version_that_is_not_sent_is_settled(
+    bench: Bench, source: Operator, letter: UUID, there: str | None
+) -> None:
+    bench.read({"part": "p1", "skip": True})
+    bench.work()
+    settling.settle(source, bench.record("p1", 2).id, there=there)
+    bench.work()
+    assert bench.record("p1", 2).state == "skipped", "mapped anew with what is known now"
+    assert bench.rows("SELECT target_id FROM documents") == [(there,)]
+    assert bench.target.writes == ["p1"]

@@ -29,8 +29,8 @@ _LONGEST_ID = 200
 def settle(operator: Operator, letter_id: UUID, *, there: str | None) -> DeadLetter:
     """Answer the letter's question: ``there`` is the id the target shows the document under, None: it is not there.
 
-    What is there goes on as if the answer had come; what is not is sent once more. Raises ConfigurationError for a
-    letter that asks nothing.
+    What is there goes on as if the answer had come; what is not is sent once more. A version of which nothing was to be
+    sent is mapped anew, with what is known then. Raises ConfigurationError for a letter that asks nothing.
     """
     found = None if there is None else " ".join(there.split())
     if found is not None and not (found.isprintable() and 0 < len(found) <= _LONGEST_ID):
@@ -53,11 +53,12 @@ def _answer(tx: OperatorTransaction, opened: OpenLetter, found: str | None) -> N
     if found is None:
         answered, state = ledger.doubt.is_not_there(tx, record.record_id), State.EXTRACTED
     else:
-        # as it was sent, not mapped anew: nothing is left to send then
-        answered, state = ledger.doubt.is_there(tx, record.record_id, found), State.MAPPED
+        # as it was sent, not mapped anew: nothing is left to send then; what was never mapped is mapped now
+        answered = ledger.doubt.is_there(tx, record.record_id, found)
+        state = State.MAPPED if record.has_target else State.EXTRACTED
     if not answered:
         raise ConfigurationError(f"Nothing of {record.source_key} waits for an answer any more; requeue it.")
-    if not (record.has_target if state is State.MAPPED else record.has_source):
+    if state is State.EXTRACTED and not record.has_source:
         raise ConfigurationError("Its documents were removed by retention; discard it and say why.")
     said = {"there": found is not None, **({"target_id": found} if found is not None else {})}
     chained = [Chained(record_id=record.record_id, audit_head=record.audit_head)]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 
-_STAMP = re.compile(r"([0-9]{1,9})-(new|update|delete)-([0-9a-f]{16})\.", re.ASCII)
+_STAMP = re.compile(r"([0-9]{1,9})-(new|update|delete)-([0-9a-f]{16})(?:-([0-9a-f]{8}))?\.", re.ASCII)
 
 
 class OrderType(StrEnum):
@@ -51,17 +51,26 @@ class Sent:
     version: int
     type: OrderType
     content: str
+    #: a digest of whom it was sent to; empty in what the first version of the mapping sent
+    recipient: str
 
 
 def sent(payload_id: str | None) -> Sent | None:
     """Read one; None where it is not of ours: a person wrote down what was found in the network."""
     found = _STAMP.match(payload_id or "")
-    return Sent(version=int(found[1]), type=OrderType(found[2]), content=found[3]) if found else None
+    if found is None:
+        return None
+    return Sent(version=int(found[1]), type=OrderType(found[2]), content=found[3], recipient=found[4] or "")
 
 
 def content_of(header: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> str:
     """A digest of what the supplier is told about an order."""
     return canonical.fingerprint([dict(header), [dict(line) for line in lines]])[:16]
+
+
+def recipient_of(supplier: str) -> str:
+    """Return a digest of who gets an order: the next version must go to the same one."""
+    return canonical.fingerprint(supplier)[:8]
 
 
 def order(
@@ -75,7 +84,8 @@ def order(
     """An order; ``replaces`` is the payloadID of the latest OrderRequest about it, empty for a new one."""
     rows = [present(line) for line in lines]
     whole = present(header)
-    stamp = f"{version}-{order_type.value}-{content_of(whole, rows)}"
+    recipient = recipient_of(str(header["supplier"]))
+    stamp = f"{version}-{order_type.value}-{content_of(whole, rows)}-{recipient}"
     body = {"type": order_type.value, "version": version, "replaces": replaces, "stamp": stamp}
     return {**present(body), "header": whole, "lines": rows}
 
