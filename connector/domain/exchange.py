@@ -58,6 +58,7 @@ class Safety(StrEnum):
     TOLD = (
         "told, late at times"  # we look first, but only what is there proves anything: a lost answer goes to a person
     )
+    RESENT = "resent"  # it cannot be asked, and takes the very same message once: only that is sent again
     NONE = "none"  # nobody can tell: an unknown outcome goes to a person
 
 
@@ -70,6 +71,8 @@ class Outgoing:
     body: Mapping[str, Any]
     #: ours, searchable in the target where it has a field for it
     correlation_id: str
+    #: whether an earlier send of it may have arrived: its answer was lost
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 An update or delete names the latest OrderRequest about the order (DocumentReference), and its orderVersion is one
 higher; both follow from the payloadID that the ledger knows the order by. What changes in QAD without changing what the
-supplier is told (a receipt, for instance) is not sent. Cancelled lines are left out; an order that is cancelled, or has no
-line left that is not, is deleted. It stays with the supplier it was sent to: nobody else is sent its next version.
+supplier is told (a receipt, for instance) is not sent. Cancelled lines are left out; an order that is cancelled, or has
+no line left that is not, is deleted. It stays with the supplier it was sent to: nobody else is sent its next version.
 """
 
 from __future__ import annotations
@@ -99,8 +99,8 @@ def _moved(order: qad.PurchaseOrder, supplier: str | None, before: bodies.Sent |
         code="supplier_changed",
         reason=f"Purchase order {order.order_number} was sent to a supplier of the network; its supplier in QAD, "
         f"{order.supplier_code}, {now}. Who was sent it still holds it and would be told nothing.",
-        suggestion="Give it its supplier back, in QAD or in the crosswalk cxml_suppliers, and requeue; to move it, cancel "
-        "it then and enter a new order for the other supplier. Or tell both by hand, then discard this.",
+        suggestion="Give it its supplier back, in QAD or in the crosswalk cxml_suppliers, and requeue; to move it, "
+        "cancel it then and enter a new order for the other supplier. Or tell both by hand, then discard this.",
     )
 
 
@@ -110,8 +110,8 @@ def _not_sent(order: qad.PurchaseOrder, supplier: str | None, *, there: bool) ->
     if not order.lines and there:
         return Bury(
             code="lines_missing",
-            reason=f"{label} has no lines in QAD any more, and was sent to its supplier with some: neither an update nor "
-            "a delete can be sent without.",
+            reason=f"{label} has no lines in QAD any more, and was sent to its supplier with some: neither an update "
+            "nor a delete can be sent without.",
             suggestion="Cancel the order in QAD with its lines, which deletes it; or tell the supplier by hand, then "
             "discard this.",
         )

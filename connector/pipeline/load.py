@@ -12,10 +12,11 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, StoreUnavailable
+from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, Refused, StoreUnavailable
 from connector.domain.exchange import Safety, Written
 from connector.domain.journey import Step
 from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
+from connector.domain.record import AttemptAnswer
 from connector.pipeline import together
 from connector.pipeline.asking import ANSWER_THE_DOUBT, adopt, answer_of, ask, asked_again
 from connector.pipeline.connections import record_connection_result
@@ -113,10 +114,19 @@ def _begin(
     if claim is None:
         return None
     loading = Loading(world, claim)
-    early = _before_anything(loading)
+    early = _before_anything(loading) or _sent_another(unit, loading)
     if early is not None or loading.asks_first:
         return loading, early, None
     return loading, None, loading.open_attempt(unit)
+
+
+def _sent_another(unit: UnitOfWork, loading: Loading) -> Bury | None:
+    """Why nothing is sent: something else than what may have arrived would be a second document there."""
+    if not loading.claim.in_doubt or loading.safety is not Safety.RESENT:
+        return None
+    if unit.attempts.is_the_doubtful(loading.claim, loading.fingerprint):
+        return None
+    return _for_a_person(loading, "the document has changed since, so that it would be another message")
 
 
 def _before_anything(loading: Loading) -> Outcome | None:
@@ -174,7 +184,7 @@ def _ask_and_write(loading: Loading) -> Outcome:
         return SLEPT
     try:
         reply: Written | ConnectorError = loading.target.write(loading.document)
-    except AlreadyThere as refusal:
+    except Refused as refusal:
         reply = refusal
     return _answered(loading, reply)
 
@@ -190,6 +200,8 @@ def _answered(loading: Loading, reply: Written | Exception) -> Outcome:
         found = ask(loading)
         if found is not None and (decided := adopt(loading, found)) is not None:
             return decided
+    if isinstance(reply, Refused) and loading.claim.in_doubt and loading.safety is Safety.RESENT:
+        return _for_a_person(loading, f'sent again it was refused ("{reply}"), which says nothing about the first time')
     raise reply
 
 
@@ -201,6 +213,8 @@ def _book(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception
     """Write down how the try ended. Only an answer, or proof that nothing left, ends the doubt."""
     assert loading.attempt is not None  # noqa: S101 - the caller looked
     answer = answer_of(outcome, error, refused=loading.refused)
+    if loading.claim.in_doubt and loading.safety is Safety.RESENT and not isinstance(outcome, Advance):
+        answer = AttemptAnswer.UNKNOWN  # however this one ended, the one before may have arrived
     target_id = outcome.target_id if isinstance(outcome, Advance) else None
     fingerprint = loading.fingerprint if isinstance(outcome, Advance) else None
     unit.attempts.answer(

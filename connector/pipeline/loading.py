@@ -50,6 +50,7 @@ class Loading(Working):
             key=str(payload["key"]),
             body=cast("Mapping[str, Any]", payload["body"]),
             correlation_id=self.claim.correlation_id,
+            in_doubt=self.claim.in_doubt,
         )
         self.facts = cast("Mapping[str, str]", payload.get("facts", {}))
         self.confirms = flow.confirms

@@ -91,6 +91,10 @@ class Attempts(Protocol):
         """Under which target key this document was sent; empty when it is this one."""
         ...
 
+    def is_the_doubtful(self, claim: Claim, fingerprint: str) -> bool:
+        """Whether this is what was sent, and has no answer: the same version of the document, and the same content."""
+        ...
+
     def evidence(self, claim: Claim, correlation: str) -> Evidence:
         """Whether this document was ever sent with this correlation id, and what it was last sent with."""
         ...

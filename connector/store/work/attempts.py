@@ -98,6 +98,9 @@ UPDATE attempts SET asked = greatest(asked, :asked), asked_at = greatest(asked_a
 WHERE id = :attempt
 """)
 _SENT_OTHERWISE = sa.text("SELECT target_key FROM documents WHERE id = :document AND target_key <> :key")
+_IS_THE_DOUBTFUL = sa.text("""
+SELECT EXISTS (SELECT FROM attempts WHERE id = :attempt AND record_id = :record AND fingerprint = :fingerprint)
+""")
 _EVIDENCE = sa.text("""
 SELECT EXISTS (SELECT FROM records r WHERE r.document_id = :document AND r.correlation_id = :correlation) AS ours,
        (SELECT a.fingerprint FROM attempts a
@@ -185,6 +188,11 @@ class LedgerAttempts:
         """Under which target key this document was sent; empty when it is this one."""
         found = self._tx.row(_SENT_OTHERWISE, document=claim.document_id, key=findable(key))
         return found.target_key if found else ""
+
+    def is_the_doubtful(self, claim: Claim, fingerprint: str) -> bool:
+        """Whether this is what was sent, and has no answer: the same version of the document, and the same content."""
+        which = {"attempt": claim.doubtful, "record": claim.record_id, "fingerprint": fingerprint}
+        return bool(self._tx.value(_IS_THE_DOUBTFUL, **which))
 
     def evidence(self, claim: Claim, correlation: str) -> Evidence:
         """What the ledger says of a posting with this correlation id that was found for this document."""

@@ -124,11 +124,20 @@ def test_another_word_is_neither_success_nor_refusal(prepared: JaggaerXmlTarget,
         prepared.write(NEW)
 
 
-def test_a_new_order_that_is_there_already_is_brought_up_to_date(
+def test_an_order_of_somebody_else_under_its_number_is_not_overwritten(
     prepared: JaggaerXmlTarget, sandbox: SandboxServer
 ) -> None:
     prepared.write(NEW)
+    with pytest.raises(AlreadyThere):
+        prepared.write(NEW)
+    assert len(sandbox.state()["messages"]) == 3, "no update follows the refusal"
+
+
+def test_a_new_order_whose_answer_was_lost_is_brought_up_to_date(
+    prepared: JaggaerXmlTarget, sandbox: SandboxServer
+) -> None:
     prepared.write(NEW)
+    prepared.write(replace(NEW, in_doubt=True))
     state = sandbox.state()
     assert state["creates"]["orders"] == {"PO10001": 1}
     ids = [message["id"] for message in state["messages"]]

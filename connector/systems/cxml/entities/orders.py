@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from connector.domain.exchange import Safety
 from connector.systems.cxml.client import HOST
+from connector.systems.cxml.config import Remembers
 from connector.systems.cxml.entities.values import days_beginning, money, number
 from connector.systems.cxml.entities.writer import Writer
 from connector.xml.writing import element
@@ -27,6 +29,11 @@ class Orders(Writer):
     """Writes purchase orders."""
 
     ENTITY = "orders"
+
+    @property
+    def safety(self) -> Safety:
+        """The very same order may go twice; another version of it has another payloadID, and is another order there."""
+        return Safety.RESENT if self.config.remembers_payload_ids is Remembers.YES else Safety.NONE
 
     @property
     def url(self) -> str:

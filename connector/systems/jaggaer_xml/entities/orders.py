@@ -35,13 +35,16 @@ class Orders(Writer):
         return Safety.NATIVE_KEY if self.config.order_numbers_unique else Safety.NONE
 
     def write(self, document: Outgoing) -> Written:
-        """Send the order; one that is new to us and not to JAGGAER goes as an update."""
+        """Send the order; one that may be there, since its answer was lost, then goes as an update.
+
+        Of any other the number is somebody else's order, which is not overwritten.
+        """
         header = document.body["header"]
         losses = " ".join(self._losses(document.body))
         try:
             return self.settled(document, self._sent(document, header["type"]), losses=losses)
         except AlreadyThere:
-            if header["type"] != OrderChange.NEW:
+            if header["type"] != OrderChange.NEW or not document.in_doubt:
                 raise
             return self.settled(document, self._sent(document, OrderChange.UPDATE), losses=losses)
 
