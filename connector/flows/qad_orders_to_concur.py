@@ -99,7 +99,7 @@ def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]
     if not lines and there:
         return Bury(
             code="lines_missing",
-            reason=f"{label} has no lines in QAD any more, and Concur has it with some: invoices would still match them.",
+            reason=f"{label} has no lines in QAD any more, and Concur has it with some: invoices still match them.",
             suggestion="Close the order in Concur by hand, then discard this.",
         )
     if not lines:
