@@ -115,18 +115,10 @@ def _not_to_be_posted(invoice: Invoice, known: Known) -> Outcome | None:
     """What is for information, was taken back, or is in the books."""
     name, link = capital(label(invoice)), known.link(_NAME, invoice.source_key)
     posted = link.state is LinkState.LINKED
+    if invoice.operation is Operation.DELETE:
+        return _taken_back(invoice, link.target_id if posted else None)
     if invoice.information_only:
         return Skip(reason=f"{name} is for information only (isInformationOnly); it is not posted.")
-    if invoice.operation is Operation.DELETE:
-        if not invoice.refers:
-            return Reject(reason=f"{name} is taken back without a DocumentReference to what is meant.")
-        if not posted:
-            return Skip(reason=f"{name} was taken back by its supplier before it was posted.")
-        return Bury(
-            code="deleted_after_posting",
-            reason=f"{name} was taken back by its supplier, but is in QAD's books as {link.target_id}.",
-            suggestion=f"Reverse {link.target_id} in QAD, then discard this dead letter.",
-        )
     if posted and link.facts.get("content", "") != _content(invoice):
         return Bury(
             code="posted_before",
@@ -135,6 +127,27 @@ def _not_to_be_posted(invoice: Invoice, known: Known) -> Outcome | None:
             "its supplier give a second invoice a number of its own.",
         )
     return None
+
+
+def _taken_back(invoice: Invoice, posted: str | None) -> Outcome:
+    """What is in the books, and what is not here at all, is for people."""
+    name = capital(label(invoice))
+    if not invoice.refers:
+        return Reject(reason=f"{name} is taken back without a DocumentReference to what is meant.")
+    if posted:
+        return Bury(
+            code="deleted_after_posting",
+            reason=f"{name} was taken back by its supplier, but is in QAD's books as {posted}.",
+            suggestion=f"Reverse {posted} in QAD, then discard this dead letter.",
+        )
+    if not invoice.original_known:
+        return Bury(
+            code="deleted_unknown",
+            reason=f"{name} was taken back by its supplier, but neither the message that this refers to "
+            f"({invoice.refers_to[:_LONGEST_SHOWN] or 'none'}) nor an invoice of that number and purpose came here.",
+            suggestion="Ask the supplier which invoice is meant, see in QAD that it is not paid, then discard this.",
+        )
+    return Skip(reason=f"{name} was taken back by its supplier before it was posted.")
 
 
 def _wrong(invoice: Invoice) -> Reject | None:

@@ -78,7 +78,16 @@ class QxoReceiver:
         own = next((one for one in self._config.domains if one.casefold() == push.entity.casefold()), "")
         if not problem and own and own != self._config.entity:
             topic = pushes.elsewhere(topic, own)
-        return Message(entity=topic, id=identity, key=key, stands_at=push.at, problem=problem, content_type=kind)
+        return Message(
+            entity=topic,
+            id=identity,
+            key=key,
+            stands_at=push.at,
+            snapshot=True,
+            says=writing.canonical(push.around),
+            problem=problem,
+            content_type=kind,
+        )
 
     def reply(self, arrived: Arrived, message: Message, kept: Kept) -> Reply:
         """Success, whatever it was: it is stored."""

@@ -111,6 +111,10 @@ class Invoice(CxmlDocument):
     discount_in_lines: Flag = False
     #: whether it names the document it corrects or takes back
     refers: Flag = False
+    #: that document, by its payloadID
+    refers_to: AsWritten = ""
+    #: of one that is taken back: whether it was sent here
+    original_known: Flag = False
     currency: Currency
     #: other currencies that amounts of it have
     other_currencies: Annotated[tuple[Code, ...], Field(max_length=100)] = ()

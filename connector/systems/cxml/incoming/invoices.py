@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.reading.values import present
 from connector.systems.cxml.documents import identity
+from connector.systems.cxml.documents.invoices import Operation
 from connector.systems.cxml.incoming.reading import Amounts, attribute, number, only, switched
 from connector.xml.reading import NotReadable, children, local, text
 
@@ -40,6 +41,12 @@ def key(envelope: Envelope) -> str:
     return identity.invoice_key(supplier, found, purpose, information=information)
 
 
+def reference(envelope: Envelope) -> str:
+    """The payloadID of the invoice that is taken back; empty where none is."""
+    header = _header(envelope.request)
+    return _referred(header) if attribute(header, "operation") == Operation.DELETE else ""
+
+
 def payload(envelope: Envelope, *, attachments: int = 0) -> Body:
     """The document; raises NotReadable for what stands in it twice."""
     request, amounts, header = envelope.request, Amounts(), _header(envelope.request)
@@ -67,6 +74,7 @@ def payload(envelope: Envelope, *, attachments: int = 0) -> Body:
         "special_handling_in_lines": switched(indicator, "isSpecialHandlingInLine"),
         "discount_in_lines": switched(indicator, "isDiscountInLine"),
         "refers": only(header, "DocumentReference") is not None,
+        **present({"refers_to": _referred(header)}),
         "currency": currency,
         "other_currencies": others,
         "unread": _unread(request),
@@ -81,6 +89,10 @@ def _header(request: etree._Element) -> etree._Element:
     if found is None:
         raise NotReadable("is an InvoiceDetailRequest without InvoiceDetailRequestHeader")
     return found
+
+
+def _referred(header: etree._Element) -> str:
+    return attribute(only(header, "DocumentReference"), "payloadID")
 
 
 def _order(element: etree._Element, amounts: Amounts) -> Body:
