@@ -26,9 +26,12 @@ WORD = "canary-word"
 CONFIG = "owner: ACME\nword: env:LETTERS_WORD\n"
 
 
-def letter(number: str, *, about: str = "K1", at: str = "", entity: str = "invoices", text: str = "") -> bytes:
+def letter(
+    number: str, *, about: str = "K1", at: str = "", entity: str = "invoices", text: str = "", to: str = ""
+) -> bytes:
     moment = f' at="{at}"' if at else ""
-    return f'<letter id="{number}" about="{about}" of="{entity}"{moment}>{text}</letter>'.encode()
+    refers = f' to="{to}"' if to else ""
+    return f'<letter id="{number}" about="{about}" of="{entity}"{moment}{refers}>{text}</letter>'.encode()
 
 
 @dataclass(kw_only=True)

@@ -102,7 +102,7 @@ def doubted(tx: Transaction, number: int, *, snapshot: bool) -> str:
     problem = (
         f"Message {stands.number} is about the same document and says something else, {why}. If this one counts, "
         f"`ml-connector message restore {number}`; if message {stands.number} does, "
-        f"`ml-connector message discard {number}`."
+        f"`ml-connector message discard {number} --why TEXT`."
     )
     tx.run(_DOUBTED, number=number, problem=problem)
     return problem
