@@ -78,6 +78,14 @@ def test_a_delete_of_what_nobody_knows_or_of_anothers_leaves_the_invoice_and_say
     assert taken_back[1:] == ("delete", False)
 
 
+def test_a_memo_that_is_taken_back_takes_the_invoice_that_it_corrects_not_with_it() -> None:
+    memo = delete("d1", "i1").replace(b'purpose="standard"', b'purpose="lineLevelCreditMemo"')
+    assert told(read(INVOICE, memo)) == [
+        (KEY, "new", None),
+        ("duns:123456789|CANCEL-9|lineLevelCreditMemo", "delete", False),
+    ]
+
+
 @pytest.mark.parametrize("operation", ["update", "delete"])
 @pytest.mark.parametrize("made", [answer, notice])
 def test_an_answer_that_changes_another_is_about_its_order(made: Any, operation: str) -> None:

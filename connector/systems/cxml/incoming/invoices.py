@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.reading.values import present
 from connector.systems.cxml.documents import identity
-from connector.systems.cxml.documents.invoices import Operation
+from connector.systems.cxml.documents.invoices import Operation, Purpose
 from connector.systems.cxml.incoming.reading import Amounts, attribute, number, only, switched
 from connector.xml.reading import NotReadable, children, local, text
 
@@ -36,15 +36,19 @@ def key(envelope: Envelope) -> str:
     found = attribute(header, "invoiceID")
     if not found:
         raise NotReadable("has an InvoiceDetailRequestHeader without invoiceID")
-    supplier, purpose = str(envelope.from_[0]), attribute(header, "purpose") or "standard"
+    supplier, purpose = str(envelope.from_[0]), _purpose(header)
     information = switched(header, "isInformationOnly")
     return identity.invoice_key(supplier, found, purpose, information=information)
 
 
 def reference(envelope: Envelope) -> str:
-    """The payloadID of the invoice that is taken back; empty where none is."""
+    """The payloadID of the invoice that is taken back; empty where none is, and of a memo.
+
+    What a memo refers to may be the invoice that it corrects, which nobody has taken back.
+    """
     header = _header(envelope.request)
-    return _referred(header) if attribute(header, "operation") == Operation.DELETE else ""
+    standard = _purpose(header) == Purpose.STANDARD
+    return _referred(header) if standard and attribute(header, "operation") == Operation.DELETE else ""
 
 
 def payload(envelope: Envelope, *, attachments: int = 0) -> Body:
@@ -89,6 +93,10 @@ def _header(request: etree._Element) -> etree._Element:
     if found is None:
         raise NotReadable("is an InvoiceDetailRequest without InvoiceDetailRequestHeader")
     return found
+
+
+def _purpose(header: etree._Element) -> str:
+    return attribute(header, "purpose") or Purpose.STANDARD.value
 
 
 def _referred(header: etree._Element) -> str:
