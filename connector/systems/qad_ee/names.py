@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PACKAGE = "connector.systems.qad_ee"
 #: what the names of browses are called by a connection: those of ``--system qad``
 BROWSES = "browses"
-_PHRASES = ("dropped", "login", "not_permitted")
+_PHRASES = ("dropped", "cut", "unfinished", "deleted", "login", "not_permitted")
 #: what tells two postings apart
 _NUMBERED = Shape(key="number", key_parts=("entity", "fiscal_year", "daybook", "voucher"))
 #: browses of an Enterprise Edition have no coded components beside them

@@ -11,7 +11,7 @@ from connector.xml import reading
 from connector.xml.reading import NotReadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from lxml import etree
 
@@ -37,6 +37,27 @@ def _outermost(element: etree._Element, name: str) -> Iterator[etree._Element]:
         return
     for one in element:
         yield from _outermost(one, name)
+
+
+def otherwise_named(inside: Iterable[etree._Element], besides: Collection[str]) -> str:
+    """Return the name of what looks like a record; empty without one. For answers without a record of the right name.
+
+    What goes by one of the names ``besides`` is the question, repeated.
+    """
+    for one in inside:
+        if reading.local(one) in besides:
+            continue
+        said = [reading.text(part) for part in one if not len(part)]
+        if len([text for text in said if text not in ("", _UNKNOWN)]) > 1 and any(map(_is_words, said)):
+            return reading.local(one)
+        if found := otherwise_named(one, besides):
+            return found
+    return ""
+
+
+def _is_words(text: str) -> bool:
+    """Whether it says more than a number, a time or a logical, which stand beside records too."""
+    return text[:1].isalpha() and text.casefold() not in ("true", "false", "yes", "no")
 
 
 def value_at(element: etree._Element, path: str) -> str | None:
@@ -93,6 +114,11 @@ def missing(found: Iterable[etree._Element], one: Object) -> dict[str, str]:
         if holders and not any(reading.local(each) == name for holder in holders for each in holder):
             lacking[path] = f"entities.{one.listed.name}.objects.{one.kind}.{place}"
     return lacking
+
+
+def in_none(found: Sequence[etree._Element], paths: Iterable[str]) -> list[str]:
+    """Return those of these paths that lead to an element in no record."""
+    return [path for path in paths if not any(_along(record, path) for record in found)]
 
 
 def documents(found: Iterable[etree._Element], one: Object, where: str, written: Formats) -> list[Row]:
