@@ -48,7 +48,7 @@ def test_an_empty_answer_may_repeat_the_question_and_count_nothing(site: Site) -
 
 
 def test_a_type_is_found_again_by_the_word_it_was_sent_with(site: Site) -> None:
-    site.answer("queryPosted", there(CInvoiceType="CN", CInvoiceOriginalDebitTC="110.00"))
+    site.answer("queryPosted", there("", CInvoiceType="CN", CInvoiceOriginalDebitTC="110.00"))
     overrides = {"supplier_invoices": {**ASKED["supplier_invoices"], "types": {"CREDITNOTE": "CN"}}}
     found = SYSTEM.target(connected(site, overrides, posted=POSTED)).find(with_body(invoice_type="CREDITNOTE"))
     assert found is not None
