@@ -163,7 +163,8 @@ class QdocClient:
             "password": self._password if signed else "",
             "entity": entity,
             **more,
-            "timeoutLimit": str(max(1, round(config.timeout_seconds) - 10)),
+            "timeoutLimit": str(config.gives_up_after),
+            **{name: said for name, said in config.session.items() if name != "scopeTransaction" or name in more},
         }
         return {name: value for name, value in given.items() if value}
 

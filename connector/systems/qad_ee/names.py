@@ -68,6 +68,15 @@ class Names:
         """Return the words by which answers are understood."""
         return tuple(str(word) for word in self.tree[kind] or ())
 
+    def apis(self) -> frozenset[str]:
+        """Return the APIs that QXtend Inbound is sent."""
+        read = [one.query_qdoc for one in self.entities.values()]
+        sought = [one.query_qdoc for one in self.postings.values()]
+        described = [one.name for one in (*read, *sought) if one is not None]
+        matching = [one.matching.api for one in self.postings.values() if one.matching is not None]
+        written = [one.api for one in self.postings.values()]
+        return frozenset((self.of("query_service", "api"), *described, *written, *matching))
+
     def of(self, section: str, name: str) -> str:
         """Return a name of a section that has all of its names."""
         return tenant.name_of(self.tree[section][name]) or ""
@@ -152,7 +161,11 @@ def _browses(given: object) -> Mapping[str, Any]:
 
 
 def _lengths(given: object) -> dict[str, int]:
-    return {name: most for name, most in _section(given, "entities.lengths").items() if most is not None}
+    found = {name: most for name, most in _section(given, "entities.lengths").items() if most is not None}
+    for name, most in found.items():
+        if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+            raise ConfigurationError(f"entities.lengths.{name} must be a whole number of at least 1.")
+    return found
 
 
 def _section(tree: object, where: str) -> Mapping[str, Any]:

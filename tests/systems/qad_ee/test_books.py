@@ -12,9 +12,10 @@ from connector.domain.errors import (
     Unanswered,
 )
 from connector.domain.exchange import Safety
+from connector.systems.qad_ee.system import SYSTEM
 from tests.systems.qad.posted import FULL, entry, invoice
 from tests.systems.qad_ee.posting import NOTHING, TAKEN, target_of
-from tests.systems.qad_ee.standing_in import PASSWORD, message, said
+from tests.systems.qad_ee.standing_in import PASSWORD, connected, message, said
 
 if TYPE_CHECKING:
     from connector.ports import Target
@@ -125,6 +126,62 @@ def test_receivers_that_cannot_be_told_apart_are_left_to_a_person(site: Site) ->
     written = target_of(site, receiver_matching=True).write(matched(["RC1", "RC2"]))
     assert written.warning.startswith("not matched to receivers here, because it has receivers RC1,RC2")
     assert not site.of("bcinvoiceapmatching")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"quantity": 5}, "because quantity times price of line 1 of order PO100001 is not the amount of 60.00 USD"),
+        ({"quantity": 0, "unit_price": 0}, "because quantity times price of line 1"),
+    ],
+)
+def test_what_would_be_matched_at_another_amount_is_left_to_a_person(
+    site: Site, changes: dict[str, Any], words: str
+) -> None:
+    site.answer("queryPosted", NOTHING)
+    site.answer("bcinvoice", TAKEN)
+    document = matched(["RC1"])
+    [first, *others] = document.body["lines"]
+    written = target_of(site, receiver_matching=True).write(invoice(**FULL, lines=[{**first, **changes}, *others]))
+    assert words in written.warning
+    credit = invoice(**FULL, lines=document.body["lines"], invoice_type="CREDITNOTE")
+    assert "because it is a credit note" in target_of(site, receiver_matching=True).write(credit).warning
+    assert not site.of("bcinvoiceapmatching")
+
+
+def test_a_receiver_stays_open_for_what_is_billed_later(site: Site) -> None:
+    site.answer("queryPosted", NOTHING)
+    site.answer("bcinvoiceapmatching", TAKEN.replace("bcinvoice", "bcinvoiceapmatching"))
+    target_of(site, receiver_matching=True).write(matched(["RC1"]))
+    [line] = site.of("bcinvoiceapmatching")[0].texts("tAPMatchingCIAPM")
+    assert line["tlIsPvodFinished"] == "false"
+
+
+def test_a_tax_says_that_it_is_the_one_of_a_supplier(site: Site, target: Target) -> None:
+    site.answer("bcinvoice", TAKEN)
+    target.write(invoice(**FULL))
+    taxes = site.of("bcinvoice")[0].texts("tCInvoiceVat")
+    assert [(one["CInvoiceVatTaxTrType"], one["tcVatInOut"], one["CInvoiceVatSequence"]) for one in taxes] == [
+        ("22", "INPUT", "1")
+    ]
+
+
+def test_a_site_has_properties_of_its_own_in_every_context(site: Site) -> None:
+    site.answer("queryPosted", NOTHING)
+    site.answer("bcinvoice", TAKEN)
+    own: Any = {"mnemonicsRaw": True, "scopeTransaction": False, "timeoutLimit": 300, "emailLevel": 1}
+    target = target_of(site, session=own)
+    target.find(invoice())
+    target.write(invoice())
+    for call, scope in ((site.of("queryPosted")[0], None), (site.of("bcinvoice")[0], "false")):
+        said = {name: call.context.get(name) for name in own}
+        assert said == {"mnemonicsRaw": "true", "scopeTransaction": scope, "timeoutLimit": "300", "emailLevel": "1"}
+
+
+def test_a_length_that_only_this_site_knows_is_kept_to(site: Site) -> None:
+    target = SYSTEM.target(connected(site, {"lengths": {"comment": 10}}))
+    with pytest.raises(Refused, match=r"comment .* and QAD takes 10"):
+        target.write(invoice())
 
 
 def test_a_journal_entry_as_it_goes_over_the_wire(site: Site) -> None:
