@@ -76,13 +76,19 @@ def value_at(element: etree._Element, path: str) -> str | None:
     return None if text == _UNKNOWN else text
 
 
+def deleted(record: etree._Element) -> bool:
+    """Whether a QDoc says of a record or line that it is deleted."""
+    told = [reading.text(part) for part in record if reading.local(part) == "operation"]
+    return any(one.casefold() in ("d", "delete") for one in told)
+
+
 def raw_rows(record: etree._Element, one: Object) -> list[Raw]:
     """Return the rows of a record: one for each of its lines, or the record itself where it is a line."""
     before = f"{one.line}/" if one.line else "/"
     columns = [path for path in (*one.listed.fields.values(), *one.listed.lines.values()) if path != KIND]
     head: Raw = {path: value_at(record, path) for path in columns if not path.startswith(before)}
     inside = [path for path in columns if path.startswith(before)]
-    lines = _along(record, one.line) if one.line else []
+    lines = [line for line in _along(record, one.line) if not deleted(line)] if one.line else []
     if KIND in one.listed.fields.values():
         head[KIND] = one.kind
     rows = [head | {path: value_at(line, path.removeprefix(before)) for path in inside} for line in lines]
