@@ -80,6 +80,8 @@ class QadEeConfig(Reaching):
     posted: dict[str, Posted] = Field(default_factory=dict)
     #: full invoices whose lines name receivers go with their receiver matching
     receiver_matching: bool = False
+    #: the WSDL that QXtend generated for the APIs that are used: a ping compares their names with it
+    wsdl_file: str = ""
     wsa_url: str = ""
     #: REST for browses, as Adaptive has it
     browse_url: str = ""
