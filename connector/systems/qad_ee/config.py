@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from connector.http.connection_settings import Reaching
+from connector.http.connection_settings import Reaching, younger
 from connector.reading import addresses, mistakes
 from connector.reading.field_types import Waits
 from connector.systems.qad.config import QadConfig
@@ -66,7 +66,7 @@ class QadEeConfig(Reaching):
     receiver: str
     receivers: dict[str, str] = Field(default_factory=dict)
     #: properties of the session context, as this site wants them in every QDoc
-    session: dict[str, str] = Field(default_factory=dict)
+    session: dict[str, str] = younger({})
     auth: Literal["session_context", "receiver_user", "basic"] = "session_context"
     username: str = ""
     domain: str = Field(min_length=1)
@@ -81,7 +81,7 @@ class QadEeConfig(Reaching):
     #: full invoices whose lines name receivers go with their receiver matching
     receiver_matching: bool = False
     #: the WSDL that QXtend generated for the APIs that are used: a ping compares their names with it
-    wsdl_file: str = ""
+    wsdl_file: str = younger("")
     wsa_url: str = ""
     #: REST for browses, as Adaptive has it
     browse_url: str = ""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _AMOUNTS = frozenset(
     ["amount_credit", "amount_debit", "base_credit", "base_debit", "credit", "credit_total", "debit", "debit_total"]
 )
+#: what a posting is found again by
+_SOUGHT = ("reference", "supplier_code", "key")
 #: what a tax of a supplier's invoice is to QAD
 _INPUT, _INVOICE_TAX = "INPUT", "22"
 _NUMBERS = _AMOUNTS | {"quantity", "unit_price"}
@@ -83,9 +85,10 @@ def _totals(head: Body) -> dict[str, object]:
 
 
 def _row(row: Body, head: Body, domain: str) -> dict[str, Any]:
-    """A line of an invoice, with its amount on its side: the other one than its total."""
-    side = "credit" if _type(head) == InvoiceType.CREDIT_NOTE else "debit"
-    sided = {f"{ours}_{side}": row[ours] for ours in ("amount", "base") if ours in row}
+    """A line of an invoice, with its amount on its side: not that of the total, unless it is less than nothing."""
+    sides = ("credit", "debit") if _type(head) == InvoiceType.CREDIT_NOTE else ("debit", "credit")
+    amounts = {ours: number(row[ours], ours) for ours in ("amount", "base") if ours in row}
+    sided = {f"{ours}_{sides[amount < 0]}": abs(amount) for ours, amount in amounts.items()}
     words = row.get("text", row.get("description"))
     return {**row, **sided, "domain": domain, "text": words, "direction": _INPUT, "transaction": _INVOICE_TAX}
 
@@ -119,7 +122,15 @@ def _unmatchable(row: Body, head: Body) -> str:
 def _check_lengths(
     head: Body, tables: Iterable[tuple[Table, Sequence[Body]]], named: Table, lengths: Mapping[str, int]
 ) -> None:
-    """QAD cuts what is too long, and says so in a warning at most."""
+    """QAD cuts what is too long, and says so in a warning at most. What a posting is found by must stay as it is."""
+    for ours in _SOUGHT:
+        sought = str(head.get(ours) or "")
+        if (soap.qdoc(ours, sought).text or "") != sought:
+            raise Refused(
+                f"The {ours.replace('_', ' ')} {shortened(sought)} has a character that XML cannot hold, so nothing "
+                "was sent; correct it in the source.",
+                field=ours,
+            )
     for fields, row in [(named.fields, head), *((table.fields, row) for table, rows in tables for row in rows)]:
         for ours, most in lengths.items():
             value = row.get(ours)

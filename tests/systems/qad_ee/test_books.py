@@ -103,6 +103,19 @@ def test_a_credit_note_has_its_total_in_debit_and_its_costs_in_credit(site: Site
     assert [line["PostingLineCreditTC"] for line in call.texts("tPostingLine")] == ["60.00", "20.00", "20.00"]
 
 
+def test_what_is_less_than_nothing_stands_on_the_other_side(site: Site, target: Target) -> None:
+    site.answer("bcinvoice", TAKEN)
+    [first, *_] = invoice().body["lines"]
+    discount = {**first, "order_number": "", "amount": "-5.00"}
+    target.write(
+        invoice(**{**FULL, "taxes": [{"tax_code": "ST", "base": "-5.00", "amount": "-1.00"}]}, lines=[discount])
+    )
+    [call] = site.of("bcinvoice")
+    [line], [tax] = call.texts("tPostingLine"), call.texts("tCInvoiceVat")
+    assert (line.get("PostingLineDebitTC"), line["PostingLineCreditTC"]) == (None, "5.00")
+    assert (tax["CInvoiceVatVatBaseCreditTC"], tax["CInvoiceVatVatCreditTC"]) == ("5.00", "1.00")
+
+
 def matched(receipts: list[str]) -> Any:
     [first, *_] = invoice().body["lines"]
     return invoice(**FULL, lines=[{**first, "receipt_numbers": receipts}, {**first, "order_number": "", "line": 2}])
@@ -201,6 +214,7 @@ def test_a_journal_entry_as_it_goes_over_the_wire(site: Site) -> None:
     ("changes", "words"),
     [
         ({"supplier_code": "S10001234"}, 'supplier code "S10001234" has 9 characters and QAD takes 8'),
+        ({"reference": "9\x01"}, "reference .* has a character that XML cannot hold"),
         ({"reference": "9" * 41}, "reference .* has 41 characters and QAD takes 40"),
         ({**FULL, "lines": [invoice().body["lines"][0] | {"cost_centre": "12345"}]}, 'cost centre "12345" has 5'),
     ],
