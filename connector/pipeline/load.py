@@ -12,7 +12,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, StoreUnavailable
+from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, StoreUnavailable, Unanswered
 from connector.domain.exchange import Safety, Written
 from connector.domain.journey import Step
 from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
@@ -113,13 +113,13 @@ def _begin(
     if claim is None:
         return None
     loading = Loading(world, claim)
-    early = _before_anything(loading)
+    early = _before_anything(loading, unit)
     if early is not None or loading.asks_first:
         return loading, early, None
     return loading, None, loading.open_attempt(unit)
 
 
-def _before_anything(loading: Loading) -> Outcome | None:
+def _before_anything(loading: Loading, unit: UnitOfWork) -> Outcome | None:
     claim = loading.claim
     if claim.paused_for is not None:
         return Pause(why=claim.paused_why, due=claim.paused_for)
@@ -127,7 +127,7 @@ def _before_anything(loading: Loading) -> Outcome | None:
         loading.prepare()
     except ConnectorError as error:
         return outcome_of(error)
-    if claim.loaded_fingerprint == loading.fingerprint and not claim.in_doubt:
+    if loading.unchanged and not claim.in_doubt and (not loading.asks_first or unit.attempts.own_answer(claim)):
         return loading.loaded("nothing changed for the target since it was last loaded", claim.target_id, {})
     if claim.in_doubt and loading.safety is Safety.NONE:
         return _for_a_person(loading, "this target cannot be asked whether it happened")
@@ -170,6 +170,8 @@ def _ask_and_write(loading: Loading) -> Outcome:
             )
         if (refused := loading.write_down()) is not None:
             return refused
+        if loading.unchanged and loading.safety is Safety.TOLD:
+            raise Unanswered(f"{loading.document.key} was loaded before, and nothing is heard of it now.")
     if loading.elapsed > STALE_CLAIM and not _still_ours(loading):
         return SLEPT
     try:

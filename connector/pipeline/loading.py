@@ -66,6 +66,11 @@ class Loading(Working):
         """What the target would be told."""
         return canonical.fingerprint(self.document.body)
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether this is what was loaded last. Somebody may have reversed it since: a target that is asked knows."""
+        return self.claim.loaded_fingerprint == self.fingerprint
+
     def loaded(
         self, why: str, target_id: str | None, facts: Mapping[str, str], kind: type[Advance] = Advance
     ) -> Advance:

@@ -87,6 +87,13 @@ class Attempts(Protocol):
         """Write down that so many questions about a try without an answer have found nothing, the last one now."""
         ...
 
+    def own_answer(self, claim: Claim) -> bool:
+        """Whether the document's last try was this record's and succeeded, and only the record does not know it yet.
+
+        Its worker died before it could write that down, or a person has answered for the target.
+        """
+        ...
+
     def sent_otherwise(self, claim: Claim, key: str) -> str:
         """Under which target key this document was sent; empty when it is this one."""
         ...
