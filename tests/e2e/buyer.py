@@ -30,6 +30,8 @@ _NUMBERS = itertools.count(1)
 _ENDED = {"delivered", "refused", "given up"}
 #: reasons for which a person is asked although nothing went wrong
 _FOR_PEOPLE = {"enter_by_hand", "posted_before", "deleted_after_posting", "invoice_number_missing"}
+#: sends invoices that the network knows nothing of when it is told how they ended
+_STRANGER = "STRANGER"
 #: however often its receiver is killed, the network sends again
 _ATTEMPTS = 1000
 
@@ -91,7 +93,7 @@ class Buyer(Tenant):
 
     def letters(self) -> list[Any]:
         """Open dead letters, but those that ask a person for their judgement."""
-        return [letter for letter in super().letters() if letter.code not in _FOR_PEOPLE]
+        return [one for one in super().letters() if one.code not in _FOR_PEOPLE and _STRANGER not in one.source_key]
 
     def compared(self) -> list[Compared]:
         """What should be on each side, and what is, flow by flow."""

@@ -16,6 +16,7 @@ from connector import registry
 from connector.config import PREFIX
 from connector.embedded.places import free_port
 from connector.embedded.programs import beat, console
+from tests.e2e.books import ADAPTIVE, INTERFACE
 from tests.e2e.buyer import a_buyer
 from tests.e2e.company import a_company
 from tests.e2e.plant import new_customer, worker
@@ -45,8 +46,10 @@ MORE = {"suppliers": 6, "orders": 6, "invoices": 10, "payments": 8}
 BILLED, ORDERED = 25, 30
 #: so often in a row may nobody die anywhere new, before it is said where nobody could be struck
 MOST_FRUITLESS = 3
+#: of requests, so many; where questions are posted, too, a step is made of many of them
+_SHARE = 0.15 if INTERFACE == ADAPTIVE else 0.05
 DOUBTS = [
-    {"kind": kind, "match": {"method": method}, "rate": 0.15}
+    {"kind": kind, "match": {"method": method}, "rate": _SHARE}
     for kind in ("reset-before", "reset-after")
     for method in ("POST", "PUT", "PATCH")
 ]

@@ -54,20 +54,25 @@ def mortal(works: Works) -> Iterator[Mortals]:
         yield born
 
 
+def asking(system: str) -> str:
+    """How a question begins; a QDoc is posted, whatever it is for."""
+    return "POST " if system in INSTEAD else "GET "
+
+
 @pytest.mark.parametrize("flow", FLOWS)
 def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_stuck(
     works: Works, mortal: Mortals, flow: str
 ) -> None:
     deaths, victims = Deaths(works), Victims(works, flow)
 
-    deaths.of("poll", victims.run, mortal.poll, COMMIT, "GET ", MESSAGE)
+    deaths.of("poll", victims.run, mortal.poll, COMMIT, asking(registry.flow(flow).source.system), MESSAGE)
     carry(works, flow)
     deaths.of("map", lambda: victims.before(State.EXTRACTED), partial(mortal.step, Step.MAP), COMMIT)
     for state in (State.MAPPED, State.LOADED)[: 1 + registry.flow(flow).confirms]:
         for trouble in ALL_TROUBLES if flow == THERE_AND_BACK or EVERYWHERE else TROUBLES:
             what, asks = f"{STEP_OF[state]} {trouble}", trouble == "reset-after" and state is State.MAPPED
             fresh, live = partial(victims.before, state, trouble), partial(mortal.step, STEP_OF[state])
-            deaths.of(what, fresh, live, COMMIT, "GET " if asks else "POST ")
+            deaths.of(what, fresh, live, COMMIT, asking(registry.flow(flow).target.system) if asks else "POST ")
 
 
 def test_whoever_dies_with_a_batch_in_their_hands_leaves_each_of_it_to_somebody_else(

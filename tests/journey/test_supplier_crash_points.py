@@ -120,6 +120,7 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
 
     if flow == INVOICES:
         deaths.of("poll", victims.run, mortal.poll, COMMIT, MESSAGE)
+    if flow == INVOICES and EVERYWHERE:
         suppliers.brought(flow)
         deaths.of("confirm", partial(victims.before, State.LOADED), partial(mortal.step, Step.CONFIRM), COMMIT, "POST ")
     # QAD is asked after a lost answer; the network is sent the same message again, which it may have taken
