@@ -35,6 +35,8 @@ class Loading(Working):
     attempt: UUID | None = None
     #: whether the target has said no to what was sent, whatever was found out afterwards
     refused: bool = False
+    #: whether the try asks only, because nothing is heard of what was loaded before
+    unheard: bool = False
     #: why a person should look at what the target took
     warning: str = ""
 

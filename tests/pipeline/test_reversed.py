@@ -85,6 +85,7 @@ def test_where_silence_proves_nothing_a_person_says_whether_it_was_reversed(
         posted.due()
         posted.work()
     assert posted.target.writes == ["p1"]
+    assert posted.rows("SELECT failures FROM connections WHERE name = 'b'") == [(0,)], "it has answered"
 
     settling.settle(source, letter(posted), there=there)
     posted.due()
