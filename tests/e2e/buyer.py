@@ -57,7 +57,7 @@ class Buyer(Tenant):
         }
         integration = scenario_cxml.SCENARIO.integration() | {"from": f"{self.name}-qad", "to": self.connection}
         for flow in integration["flows"].values():
-            flow["schedule"] = "every 3s"
+            flow["schedule"] = "every 5s"
         file = folder / f"{self.name}.yaml"
         file.write_text(yaml.safe_dump({"connections": connections, "integrations": {self.name: integration}}))
         self.plant.ok("apply", str(file))
