@@ -48,7 +48,7 @@ class Buyer(Tenant):
     def connection(self) -> str:
         return f"{self.name}-network"
 
-    def set_up(self, folder: Path, web: str) -> None:
+    def set_up(self, folder: Path, web: str, *, schedule: str) -> None:
         """Write everything into one file and apply it; the network posts to this web process."""
         network = {"ask_again_seconds": [1], "timeout_seconds": 2}
         connections = {
@@ -57,7 +57,7 @@ class Buyer(Tenant):
         }
         integration = scenario_cxml.SCENARIO.integration() | {"from": f"{self.name}-qad", "to": self.connection}
         for flow in integration["flows"].values():
-            flow["schedule"] = "every 5s"
+            flow["schedule"] = schedule
         file = folder / f"{self.name}.yaml"
         file.write_text(yaml.safe_dump({"connections": connections, "integrations": {self.name: integration}}))
         self.plant.ok("apply", str(file))

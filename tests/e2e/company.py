@@ -40,10 +40,10 @@ class Company(Tenant):
             f"{self.name}-concur": {**scenario_concur.connection(self.concur.url), "timeout_seconds": 2},
         }
 
-    def set_up(self, folder: Path) -> None:
+    def set_up(self, folder: Path, *, schedule: str = "every 3s") -> None:
         integration = scenario_concur.integration(f"{self.name}-qad") | {"to": f"{self.name}-concur"}
         for flow in integration["flows"].values():
-            flow["schedule"] = "every 3s"
+            flow["schedule"] = schedule
         file = folder / f"{self.name}.yaml"
         file.write_text(yaml.safe_dump({"connections": self.connections(), "integrations": {self.name: integration}}))
         self.plant.ok("apply", str(file))

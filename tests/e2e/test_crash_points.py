@@ -42,6 +42,8 @@ KINDS = {one.kind for one in scenario.scenarios()}
 DOCUMENTS = 40
 REPORTS = dict.fromkeys(("expenses", "invoices", "cash_advances"), 30)
 MORE = {"suppliers": 6, "orders": 6, "invoices": 10, "payments": 8}
+#: seldom enough that a machine with much to do comes to rest between two polls
+SCHEDULE = "every 5s"
 #: what suppliers bill each time, and how many orders they may bill
 BILLED, ORDERED = 25, 30
 #: so often in a row may nobody die anywhere new, before it is said where nobody could be struck
@@ -97,9 +99,9 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
         company.concur.add_documents({"generate": REPORTS})
         company.receive_everything()
         make_doubts(customer, company, buyer)
-        customer.set_up(tmp_path, schedule="every 2s")
-        company.set_up(tmp_path)
-        buyer.set_up(tmp_path, f"http://127.0.0.1:{port}")
+        customer.set_up(tmp_path, schedule=SCHEDULE)
+        company.set_up(tmp_path, schedule=SCHEDULE)
+        buyer.set_up(tmp_path, f"http://127.0.0.1:{port}", schedule=SCHEDULE)
         settle(customer, company, buyer)
         strike_the_rest(plan, customer, company, buyer)
 

@@ -103,9 +103,9 @@ def chaos(
         )
         everybody.company.receive_everything()
         everybody.customer.set_up(directory, schedule="every 10s")
-        everybody.company.set_up(directory)
+        everybody.company.set_up(directory, schedule="every 10s" if network else "every 3s")
         if everybody.buyer is not None:
-            everybody.buyer.set_up(directory, f"http://127.0.0.1:{web}")
+            everybody.buyer.set_up(directory, f"http://127.0.0.1:{web}", schedule="every 10s")
         everybody.misbehave()
         report.documents = sum(line.expected for line in everybody.compared())
         announce(f"{report.documents} documents, seed {seed}: under fire.")
