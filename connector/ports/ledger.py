@@ -88,15 +88,10 @@ class Attempts(Protocol):
         ...
 
     def own_answer(self, claim: Claim) -> bool:
-        """Whether the document's last try was this record's and succeeded, and only the record does not know it yet.
-
-        Its worker died before it could write that down, or a person has answered for the target.
-        """
-        ...
+        """Whether the last try was this record's and succeeded, and only the record does not know it yet."""
 
     def sent_otherwise(self, claim: Claim, key: str) -> str:
         """Under which target key this document was sent; empty when it is this one."""
-        ...
 
     def evidence(self, claim: Claim, correlation: str) -> Evidence:
         """Whether this document was ever sent with this correlation id, and what it was last sent with."""
