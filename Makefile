@@ -29,11 +29,11 @@ up: install ## Start the whole product on this machine, until Ctrl-C
 
 SEED ?= 2611
 DOCUMENTS ?= 5000
-chaos: install-dev ## Kill everything at random while 5,000 documents are on their way, and reconcile (SEED=, DOCUMENTS=)
-	@$(RUN)/python -m tests.fire --seed $(SEED) --documents $(DOCUMENTS)
+chaos: install-dev ## Kill everything at random while 5,000 documents are on their way, and reconcile (SEED=, DOCUMENTS=, QAD=ee)
+	@QAD=$(QAD) $(RUN)/python -m tests.fire --seed $(SEED) --documents $(DOCUMENTS)
 
-crash-points: install-dev ## Kill a process at every point of every flow, and reconcile
-	@CRASH_POINTS=1 $(RUN)/pytest -q tests/journey/test_crash_points.py tests/e2e/test_crash_points.py
+crash-points: install-dev ## Kill a process at every point of every flow, and reconcile (QAD=ee: Enterprise Edition)
+	@CRASH_POINTS=1 QAD=$(QAD) $(RUN)/pytest -q tests/journey/test_crash_points.py tests/e2e/test_crash_points.py
 
 outage: install-dev ## What takes minutes: a target away, a flood of a million records, a dead network, a restored ledger
 	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py tests/e2e/test_restoring.py tests/e2e/test_single_documents.py \

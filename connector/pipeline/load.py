@@ -12,10 +12,11 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, StoreUnavailable
+from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, StoreUnavailable, Unanswered
 from connector.domain.exchange import Safety, Written
 from connector.domain.journey import Step
 from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
+from connector.domain.record import AttemptAnswer
 from connector.pipeline import together
 from connector.pipeline.asking import ANSWER_THE_DOUBT, adopt, answer_of, ask, asked_again
 from connector.pipeline.connections import record_connection_result
@@ -113,13 +114,13 @@ def _begin(
     if claim is None:
         return None
     loading = Loading(world, claim)
-    early = _before_anything(loading)
+    early = _before_anything(loading, unit)
     if early is not None or loading.asks_first:
         return loading, early, None
     return loading, None, loading.open_attempt(unit)
 
 
-def _before_anything(loading: Loading) -> Outcome | None:
+def _before_anything(loading: Loading, unit: UnitOfWork) -> Outcome | None:
     claim = loading.claim
     if claim.paused_for is not None:
         return Pause(why=claim.paused_why, due=claim.paused_for)
@@ -127,7 +128,7 @@ def _before_anything(loading: Loading) -> Outcome | None:
         loading.prepare()
     except ConnectorError as error:
         return outcome_of(error)
-    if claim.loaded_fingerprint == loading.fingerprint and not claim.in_doubt:
+    if loading.unchanged and not claim.in_doubt and (not loading.asks_first or unit.attempts.own_answer(claim)):
         return loading.loaded("nothing changed for the target since it was last loaded", claim.target_id, {})
     if claim.in_doubt and loading.safety is Safety.NONE:
         return _for_a_person(loading, "this target cannot be asked whether it happened")
@@ -158,18 +159,8 @@ def _tried(loading: Loading, act: Callable[[Loading], Outcome]) -> tuple[Outcome
 
 
 def _ask_and_write(loading: Loading) -> Outcome:
-    if loading.asks_first:
-        found = ask(loading)
-        if found is not None and (decided := adopt(loading, found)) is not None:
-            return decided
-        if found is None and (later := asked_again(loading)) is not None:
-            return later
-        if found is None and loading.claim.in_doubt and loading.safety is Safety.TOLD:
-            return _for_a_person(
-                loading, "nothing was heard of it, which in this target does not mean that it is not there"
-            )
-        if (refused := loading.write_down()) is not None:
-            return refused
+    if loading.asks_first and (decided := _ask_first(loading)) is not None:
+        return decided
     if loading.elapsed > STALE_CLAIM and not _still_ours(loading):
         return SLEPT
     try:
@@ -177,6 +168,30 @@ def _ask_and_write(loading: Loading) -> Outcome:
     except AlreadyThere as refusal:
         reply = refusal
     return _answered(loading, reply)
+
+
+def _ask_first(loading: Loading) -> Outcome | None:
+    """What the target's answer decides; None, with the try written down, when the document is to be sent."""
+    found = ask(loading)
+    if found is not None and (decided := adopt(loading, found)) is not None:
+        return decided
+    if found is None and (later := asked_again(loading)) is not None:
+        return later
+    told = found is None and loading.safety is Safety.TOLD
+    if told and loading.claim.in_doubt:
+        return _for_a_person(
+            loading, "nothing was heard of it, which in this target does not mean that it is not there"
+        )
+    if (refused := loading.write_down()) is not None:
+        return refused
+    return _unheard_of(loading) if told and loading.unchanged else None
+
+
+def _unheard_of(loading: Loading) -> Outcome:
+    """What was loaded before does not show now: the try that is open asks whether it is there, and nothing is sent."""
+    loading.unheard = True
+    doubt = Unanswered(f"{loading.document.key} was loaded before, and nothing is heard of it now.")
+    return outcome_of(doubt, ask_after=loading.waits[0])
 
 
 def _answered(loading: Loading, reply: Written | Exception) -> Outcome:
@@ -200,7 +215,7 @@ def _still_ours(loading: Loading) -> bool:
 def _book(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:
     """Write down how the try ended. Only an answer, or proof that nothing left, ends the doubt."""
     assert loading.attempt is not None  # noqa: S101 - the caller looked
-    answer = answer_of(outcome, error, refused=loading.refused)
+    answer = AttemptAnswer.UNKNOWN if loading.unheard else answer_of(outcome, error, refused=loading.refused)
     target_id = outcome.target_id if isinstance(outcome, Advance) else None
     fingerprint = loading.fingerprint if isinstance(outcome, Advance) else None
     unit.attempts.answer(

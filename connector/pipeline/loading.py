@@ -35,6 +35,8 @@ class Loading(Working):
     attempt: UUID | None = None
     #: whether the target has said no to what was sent, whatever was found out afterwards
     refused: bool = False
+    #: whether the try asks only, because nothing is heard of what was loaded before
+    unheard: bool = False
     #: why a person should look at what the target took
     warning: str = ""
 
@@ -65,6 +67,11 @@ class Loading(Working):
     def fingerprint(self) -> str:
         """What the target would be told."""
         return canonical.fingerprint(self.document.body)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether this is what was loaded last. Somebody may have reversed it since: a target that is asked knows."""
+        return self.claim.loaded_fingerprint == self.fingerprint
 
     def loaded(
         self, why: str, target_id: str | None, facts: Mapping[str, str], kind: type[Advance] = Advance

@@ -87,9 +87,11 @@ class Attempts(Protocol):
         """Write down that so many questions about a try without an answer have found nothing, the last one now."""
         ...
 
+    def own_answer(self, claim: Claim) -> bool:
+        """Whether the last try was this record's and succeeded, and only the record does not know it yet."""
+
     def sent_otherwise(self, claim: Claim, key: str) -> str:
         """Under which target key this document was sent; empty when it is this one."""
-        ...
 
     def evidence(self, claim: Claim, correlation: str) -> Evidence:
         """Whether this document was ever sent with this correlation id, and what it was last sent with."""

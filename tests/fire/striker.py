@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from tasks.process_state import PROCESS
-from tests.fire.where import Place, Whereabouts, ledger
+from tests.fire.where import WEB, Place, Whereabouts, asked_by, ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +43,26 @@ class Striker:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+class Porter:
+    """Implements connector.points.Watcher in the web process, whose requests are looked at by any of its threads."""
+
+    def __init__(self, plan: Path) -> None:
+        self._plan = Plan(plan)
+
+    def before(self, what: str) -> None:
+        self._reached("before", what)
+
+    def after(self, what: str) -> None:
+        self._reached("after", what)
+
+    def _reached(self, side: str, what: str) -> None:
+        if asker := asked_by(WEB):
+            place = Place(flow="-", step="web", point=f"{side} {what} of {asker}")
+            self._plan.seen(place)
+            if self._plan.strikes(place, None, again=True):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
 class Plan:
     """Which points were seen and which struck: a directory that all processes share."""
 
@@ -61,7 +81,7 @@ class Plan:
         struck = self.directory / "struck" / _file(place)
         if struck.exists():
             return False
-        if place.step not in {"beat", "poll"} and not self._may_strike(subject, place, again):
+        if place.step not in {"beat", "poll", "web"} and not self._may_strike(subject, place, again):
             return False
         return _mine(struck)
 

@@ -159,7 +159,13 @@ def _setup(qad: str, network: str, settings: dict[str, Any]) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def open_suppliers(
-    database_url: str, folder: Path, *, simulated: bool = False, documents: int = 8, **settings: Any
+    database_url: str,
+    folder: Path,
+    *,
+    simulated: bool = False,
+    documents: int = 8,
+    broker_url: str = "redis://127.0.0.1:9/0",
+    **settings: Any,
 ) -> Iterator[Suppliers]:
     """Start all of it; the network is ``simulated``, or does as it is told."""
     with contextlib.ExitStack() as stack:
@@ -172,7 +178,7 @@ def open_suppliers(
             settings = {"url": f"{sandboxes['cxml'].url}/cxml", **settings}
         application = Application(
             Settings(
-                database_url=database_url, broker_url="redis://127.0.0.1:9/0", master_keys=new_key(), data_dir=folder,
+                database_url=database_url, broker_url=broker_url, master_keys=new_key(), data_dir=folder,
                 allow_private_addresses=True,
             )
         )  # fmt: skip

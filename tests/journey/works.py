@@ -74,6 +74,8 @@ class Works:
 
     application: Application
     sandboxes: Mapping[str, SandboxServer]
+    #: other interfaces that documents travel over, by their systems
+    instead: Mapping[str, str] = field(default_factory=dict)
     operator: Operator = field(init=False)
     worker: UUID = field(default_factory=new_id)
 
@@ -219,11 +221,15 @@ class Works:
             self.step(record_id)
         return str(self.record(record_id).state)
 
+    def sandbox(self, system: str) -> SandboxServer:
+        """The simulator that stands for this system."""
+        return self.sandboxes[self.instead.get(system, system)]
+
     def target_of(self, flow: str) -> SandboxServer:
-        return self.sandboxes[registry.flow(flow).target.system]
+        return self.sandbox(registry.flow(flow).target.system)
 
     def source_of(self, flow: str) -> SandboxServer:
-        return self.sandboxes[registry.flow(flow).source.system]
+        return self.sandbox(registry.flow(flow).source.system)
 
     def source_payload(self, record_id: UUID) -> dict[str, Any]:
         """The document as it was read."""
@@ -298,7 +304,7 @@ def open_works(
         )  # fmt: skip
         application = Application(settings)
         stack.callback(application.store.close)
-        works = Works(application, sandboxes)
+        works = Works(application, sandboxes, instead)
         given = {name: os.environ.get(name) for name in scenario.secrets()}
         os.environ.update(scenario.secrets())
         try:

@@ -18,7 +18,8 @@ from connector.pipeline.map import map_record
 from connector.pipeline.poll import poll
 from sandbox.reconciliation import qad_concur
 from sandbox.reconciliation.qad_jaggaer import reconcile
-from tests.e2e.plant import FLOWS, TERMS, UNITS, qad_connection
+from tests.e2e.books import qad_connection
+from tests.e2e.plant import FLOWS, TERMS, UNITS
 from tests.waiting import HANG_SECONDS
 from workers.demo import scenario_concur
 

@@ -97,6 +97,12 @@ _ASKED = sa.text("""
 UPDATE attempts SET asked = greatest(asked, :asked), asked_at = greatest(asked_at, CAST(:at AS timestamptz))
 WHERE id = :attempt
 """)
+_OWN_ANSWER = sa.text("""
+SELECT EXISTS (
+    SELECT FROM records r JOIN attempts a ON a.record_id = r.id
+    WHERE r.id = :record AND r.target_id IS NULL AND a.answer IN ('accepted', 'adopted')
+      AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = r.document_id))
+""")
 _SENT_OTHERWISE = sa.text("SELECT target_key FROM documents WHERE id = :document AND target_key <> :key")
 _EVIDENCE = sa.text("""
 SELECT EXISTS (SELECT FROM records r WHERE r.document_id = :document AND r.correlation_id = :correlation) AS ours,
@@ -180,6 +186,10 @@ class LedgerAttempts:
     def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
         """Write down that the target does not show it yet."""
         self._tx.run(_ASKED, attempt=attempt_id, asked=asked, at=at)
+
+    def own_answer(self, claim: Claim) -> bool:
+        """Whether the last try was this record's and succeeded, and only the record does not know it yet."""
+        return bool(self._tx.value(_OWN_ANSWER, record=claim.record_id))
 
     def sent_otherwise(self, claim: Claim, key: str) -> str:
         """Under which target key this document was sent; empty when it is this one."""
