@@ -65,6 +65,8 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
             _watch(ledger, stack, farewell, quiet=as_json)
             _second_day(stack, announce)
             flows = _watch(ledger, stack, farewell, quiet=as_json)
+            if _third_day(stack):
+                flows = _watch(ledger, stack, farewell, quiet=as_json)
         finally:
             ledger.close()
         states = _states(stack)
@@ -154,6 +156,15 @@ def _second_day(stack: Stack, announce: Callable[[str], None]) -> None:
         announce(one.news)
         for system, body in one.second_day(states):
             _ask(_url(stack, system, "documents"), body)
+
+
+def _third_day(stack: Stack) -> bool:
+    """Whether anything happened."""
+    states = _states(stack)
+    bodies = [asked for one in scenario.scenarios() for asked in one.third_day(states)]
+    for system, body in bodies:
+        _ask(_url(stack, system, "documents"), body)
+    return bool(bodies)
 
 
 def _states(stack: Stack) -> dict[str, dict[str, Any]]:
