@@ -10,6 +10,8 @@ from sandbox.simulator import SandboxMistakeError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sandbox.cxml.options import Options
+
 CHARSETS: Final = ("UTF-8", "ISO-8859-1", "UTF-16")
 SUMS: Final = ("net", "subtotal", "tax")
 #: how anything can be sent
@@ -62,3 +64,13 @@ def times(asked: Mapping[str, Any]) -> int:
     if not isinstance(wanted, int) or not 1 <= wanted <= _MOST:
         raise SandboxMistakeError(f"times takes a number from 1 to {_MOST}, not {wanted!r}.")
     return wanted
+
+
+def turned_away(manner: Manner, options: Options) -> str:
+    """Return why a buyer takes nothing that is sent so; empty where it does."""
+    reasons = {
+        "wrong secret": manner.wrong_secret,
+        "stranger": manner.stranger,
+        manner.mode: bool(manner.mode) and manner.mode != options.deployment_mode,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")

@@ -79,7 +79,7 @@ def correct(invoice: Invoice, asked: Mapping[str, Any], number: str) -> Invoice:
         amounts=Amounts(subtotal=sum((one.amount for one in lines), Decimal(0)), tax=tax),
         tax_rate=invoice.tax_rate if tax else Decimal(0),
         tax_in_line=invoice.tax_in_line and kind == "line",
-        credits=invoice.payloads[-1],
+        credits=invoice.known_as or invoice.payloads[-1],
     )
 
 

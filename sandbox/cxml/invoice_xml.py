@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def written(invoice: Invoice, network: Network, manner: Manner, *, delete: bool = False) -> etree._Element:
     """Write it; ``delete`` takes it back, which still carries all of it."""
-    reference = invoice.payloads[-1] if delete and invoice.payloads else invoice.credits
+    reference = invoice.known_as or invoice.payloads[-1] if delete else invoice.credits
     header = element(
         "InvoiceDetailRequestHeader",
         element("InvoiceDetailHeaderIndicator", isHeaderInvoice="yes" if invoice.purpose in ABOUT_HEADERS else ""),

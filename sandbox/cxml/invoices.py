@@ -80,6 +80,8 @@ class Invoice:
     tax_in_line: bool = False
     #: the payloadIDs under which it was sent
     payloads: list[str] = field(default_factory=list)
+    #: the last of them that the buyer can know
+    known_as: str = ""
     #: the invoice that it gives money back for
     credits: str = ""
     mode: str = "production"

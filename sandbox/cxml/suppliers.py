@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.cxml.asked import manner_of, times
+from sandbox.cxml.asked import manner_of, times, turned_away
 from sandbox.cxml.billing import bill, correct
 from sandbox.cxml.dispatch import letter
 from sandbox.cxml.invoice_xml import written
@@ -37,7 +37,7 @@ class Suppliers:
         return self._notice("ship notice", asked)
 
     def invoice(self, asked: Mapping[str, Any]) -> str:
-        """Bill an order or several (see ``billing``); ``MANNERS`` say how it is sent."""
+        """Bill an order or several (see ``billing``); ``asked`` says how it can be sent."""
         invoice = bill(self._network, asked, f"CX-{1001 + len(self._network.invoices)}")
         return self._new(invoice, asked)
 
@@ -62,9 +62,8 @@ class Suppliers:
     def cancel(self, asked: Mapping[str, Any]) -> str:
         """Take an invoice back."""
         invoice = self._found(asked.get("invoice"))
-        key = self._send(invoice, asked, delete=True)
-        invoice.cancelled = True
-        return key
+        invoice.cancelled = invoice.cancelled or not turned_away(manner_of(asked), self._network.options)
+        return self._send(invoice, asked, delete=True)
 
     def raw(self, asked: Mapping[str, Any]) -> str:
         """Send any ``body``, as ``content_type``."""
@@ -82,15 +81,9 @@ class Suppliers:
 
     def _judge(self, invoice: Invoice, asked: Mapping[str, Any]) -> None:
         """Note whether the buyer may post it as it is sent now."""
-        manner, mode = manner_of(asked), self._network.options.deployment_mode
-        invoice.mode = manner.mode or mode
-        reasons = {
-            "wrong secret": manner.wrong_secret,
-            "stranger": manner.stranger,
-            "wrong sum": bool(manner.wrong_sum),
-            invoice.mode: invoice.mode != mode,
-        }
-        invoice.spoiled = next((reason for reason, spoils in reasons.items() if spoils), "")
+        manner, options = manner_of(asked), self._network.options
+        invoice.mode = manner.mode or options.deployment_mode
+        invoice.spoiled = turned_away(manner, options) or ("wrong sum" if manner.wrong_sum else "")
 
     def _send(self, invoice: Invoice, asked: Mapping[str, Any], *, delete: bool = False) -> str:
         manner = manner_of(asked)
@@ -99,6 +92,8 @@ class Suppliers:
         supplier = (invoice.domain, invoice.supplier)
         made = letter(request, supplier=supplier, options=self._network.options, manner=manner, about=about)
         invoice.payloads.append(made.payload)
+        if not delete and not turned_away(manner, self._network.options):
+            invoice.known_as = made.payload
         self._network.sent[made.payload] = invoice.key
         self._letters[made.payload] = made
         for _ in range(times(asked)):
@@ -118,12 +113,8 @@ class Suppliers:
         about = {"what": what, "key": number}
         supplier = (order.domain, order.supplier)
         made = letter(request, supplier=supplier, options=self._network.options, manner=manner, about=about)
-        wrong = (
-            manner.wrong_secret
-            or manner.stranger
-            or bool(manner.mode and manner.mode != self._network.options.deployment_mode)
-        )
-        facts = {"number": number, "what": what, "order": order.number, "payload": made.payload, "counts": not wrong}
+        counts = not turned_away(manner, self._network.options)
+        facts = {"number": number, "what": what, "order": order.number, "payload": made.payload, "counts": counts}
         self._network.notices.append(facts)
         for _ in range(times(asked)):
             self._outbox.send(made)

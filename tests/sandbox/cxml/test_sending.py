@@ -121,11 +121,17 @@ def test_an_attachment_comes_in_a_part_of_its_own(supplied: tuple[Buyer, Endpoin
 def test_an_invoice_is_taken_back_with_all_that_was_in_it(supplied: tuple[Buyer, Endpoint]) -> None:
     buyer, endpoint = supplied
     (key,) = buyer.do(invoice=["PO1"])["invoice"]
-    buyer.do(cancel_invoice=[key])
+    buyer.do(cancel_invoice=[{"invoice": key, "secret": "wrong"}])
+    assert buyer.state("expected")["cancelled_invoices"] == {}
     settled(buyer, "delivered", "delivered")
+    endpoint.arrivals.pop()
+    buyer.do(cancel_invoice=[key])
+    assert list(buyer.state("expected")["cancelled_invoices"]) == [key]
+    settled(buyer, "delivered", "delivered", "delivered")
     first, second = endpoint.arrivals
     assert second.attributes(HEAD)["operation"] == "delete"
     assert second.attributes(f"{HEAD}/DocumentReference") == {"payloadID": first.root.attrib["payloadID"]}
+    assert first.attributes(HEAD)["operation"] == "new"
     assert len(second.root.findall(f"{INVOICE}/InvoiceDetailOrder/InvoiceDetailItem")) == 2
 
 
