@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.exchange import PingReport
+from connector.domain.harmless import harmless
 from connector.ports import Arrived, Examples, Kept, Message, Reply, TurnedAwayError
 from connector.xml.reading import NotReadable, local, parse
 
@@ -37,7 +38,7 @@ class Mailbox:
     word: str = WORD
     most_bytes: int = 100_000
     #: elements it knows
-    known: frozenset[str] = frozenset({"letter"})
+    known: set[str] = field(default_factory=lambda: {"letter"})
     #: a mistake of ours in reading, or between storing and answering
     breaks_at: str = ""
 
@@ -60,13 +61,17 @@ class Mailbox:
         except NotReadable as why:
             return Message(entity="", id=unknown, problem=f"It {why}.", **whole)
         if local(read) not in self.known:
-            return Message(entity="", id=unknown, problem=f"Nobody knows a {local(read)}.", **whole)
-        at = read.get("at")
+            return Message(entity="", id=unknown, problem=f"Nobody knows a {harmless(local(read))}.", **whole)
+        try:
+            at = dt.datetime.fromisoformat(read.get("at", "2026-11-20T00:00")).replace(tzinfo=dt.UTC)
+        except ValueError:
+            return Message(entity="", id=unknown, problem="It says no time.", **whole)
         return Message(
             entity=read.get("of", ""),
-            id=read.get("id", unknown),
+            id=read.get("id") or unknown,
             key=read.get("about", ""),
-            stands_at=dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC) if at else None,
+            read_by=frozenset(read.get("for", "").split()),
+            stands_at=at if read.get("at") else None,
             **whole,
         )
 
@@ -92,7 +97,7 @@ class Letters:
     tenant = frozenset({"owner"})
 
     def __init__(self) -> None:
-        self.known = frozenset({"letter"})
+        self.known = {"letter"}
 
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         if "owner" not in config:
@@ -105,7 +110,7 @@ class Letters:
         return Mailbox(word=connection.secrets["word"], known=self.known)
 
     def ping(self, connection: OpenConnection) -> PingReport:
-        return PingReport(login="none", checks=[])
+        return PingReport(system=self.name, login="none")
 
     def source(self, connection: OpenConnection) -> Any:
         raise NotImplementedError

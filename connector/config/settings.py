@@ -68,9 +68,7 @@ class Settings(BaseModel):
         secret=True,
     )
     data_dir: Path = _setting(
-        Path(".ml-connector"),
-        "Directory of `up` and `demo`: the data of their servers, their master key, logs.",
-        "a directory",
+        Path(".ml-connector"), "Directory of `up` and `demo`: data of their servers, master key, logs.", "a directory"
     )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = _setting(
         "info", "How much is logged.", "debug, info, warning or error"
@@ -133,9 +131,7 @@ class Settings(BaseModel):
         "an address that begins with https:// or http://",
     )
     audit_timestamp_ca: str = _setting(
-        "",
-        "PEM file with the certificates of the authorities that vouch for the time-stamping authority.",
-        "a PEM file",
+        "", "PEM file of the authorities that vouch for the time-stamping authority.", "a PEM file"
     )
     flower_port: int = _setting(
         5555,
@@ -180,11 +176,9 @@ class Settings(BaseModel):
     )
     receive_documents: bool = _setting(
         default=False,
-        meaning="Let the web process take the documents that systems send to connections, at "
-        "`/receive/<connection>`: then it needs the master keys, to know who sends them and to seal them.",
+        meaning="Let the web process take documents posted to `/receive/<connection>`; it needs the master keys.",
         must_be="true or false",
     )
-
     #: by system
     applications: dict[str, str] = _setting(
         {},

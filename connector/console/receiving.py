@@ -101,8 +101,9 @@ def add(app: FastAPI, inlet: Inlet, *, certificate_header: str = "") -> None:
             return _answer(turned.reply)
         finally:
             room.give_back(len(body))
-        if message is not None and message.entity and not message.problem:
-            await _forward(forwarding, Hint(door.name, message.entity))
+        if message is not None and not message.problem:
+            for entity in sorted(message.read_by or {message.entity} - {""}):
+                await _forward(forwarding, Hint(door.name, entity))
         return _answer(reply)
 
 

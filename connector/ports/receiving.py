@@ -53,6 +53,8 @@ class Message:
     problem: str = ""
     #: who sent it, as it was shown: for the audit trail, and no secret
     sender: str = ""
+    #: the entities whose flows read it, where it is not just ``entity``: they are polled when it has come
+    read_by: frozenset[str] = frozenset()
     #: what its system needs to read it later: the type of a multipart body
     content_type: str = ""
 

@@ -18,7 +18,8 @@ __all__ = ["NotReadable", "child", "children", "first", "local", "namespace", "p
 
 _LITERAL: Final = r"""(?:"[^"]*"|'[^']*')"""
 _DECLARATION: Final = re.compile(r"<\?xml\s[^<>]*?\?>")
-_ASIDE: Final = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
+#: a second declaration is none of them
+_ASIDE: Final = re.compile(r"\s+|<!--.*?-->|<\?(?![xX][mM][lL][\s?]).*?\?>", re.DOTALL)
 _DOCTYPE: Final = re.compile(
     rf"<!DOCTYPE\s+[^\s<>\[\]]+(?:\s+(?:SYSTEM|PUBLIC\s+{_LITERAL})\s*{_LITERAL})?\s*(?:\[\s*\]\s*)?>"
 )
@@ -76,6 +77,8 @@ def _without_prolog(written: str) -> str:
             if doctype is None or doctypes:
                 raise NotReadable(_doctype_problem(written[at:], again=bool(doctypes)))
             at, doctypes = doctype.end(), 1
+        elif written.startswith("<?", at):
+            raise NotReadable("has an XML declaration that is not at its beginning")
         else:
             return "\n" * written.count("\n", 0, at) + written[at:]
     raise NotReadable("has more before its first element than anybody sends")

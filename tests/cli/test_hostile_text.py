@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from connector.operations.setup import exporting
+from connector.ports import Kept, Message
 from tests.domain.test_harmless import obeyed
 from tests.store.scene import BURIED, RETRY
 from workers import output
@@ -24,8 +25,8 @@ TEXT_COLUMNS = """
 SELECT c.table_name, c.column_name FROM information_schema.columns c JOIN information_schema.tables t
 USING (table_schema, table_name)
 WHERE c.table_schema = current_schema() AND c.data_type = 'text' AND t.table_type = 'BASE TABLE'
-AND c.table_name IN
-('connections', 'flows', 'runs', 'records', 'attempts', 'dead_letters', 'gates', 'crosswalks', 'links')
+AND c.table_name IN ('received_messages',
+'connections', 'flows', 'runs', 'records', 'attempts', 'dead_letters', 'gates', 'crosswalks', 'links')
 """
 COMMANDS = (
     "connection list",
@@ -45,6 +46,9 @@ COMMANDS = (
     "audit export",
     "doctor",
     "record replay {dead}",
+    "message list",
+    "message show {message} --payload",
+    "message list --quarantined",
 )
 
 
@@ -67,9 +71,12 @@ def places(terminal: Terminal, scene: Scene) -> dict[str, object]:
     scene.crosswalk("units", "EA", "EA")
     assert scene.settle(scene.held(record), RETRY)
     assert scene.settle(scene.held(dead), BURIED)
+    inbox = scene.ledger.inbox(scene.ledger.connection("qad").id, scene.vault)
+    assert inbox.keep(Message(entity="invoices", id="1"), HOSTILE.encode()) is Kept.NEW
+    message = scene.ask("SELECT number FROM received_messages")[0].number
     took = everywhere(scene)
-    assert {"connections.stopped_why", "records.source_key", "runs.error"} <= took, took
-    return {"record": record, "dead": dead, "run": run}
+    assert {"received_messages.problem", "connections.stopped_why", "records.source_key", "runs.error"} <= took, took
+    return {"record": record, "dead": dead, "run": run, "message": message}
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -44,6 +44,11 @@ def test_the_same_document_again_is_answered_as_before_and_another_one_of_its_id
     assert [one.body for one in post.house.inbox.read("invoices")] == [letter("1")]
 
 
+def test_flows_of_every_entity_that_is_read_from_it_are_polled(post: Post) -> None:
+    assert post.send(b'<letter id="1" of="bills" for="payments invoices"/>').status_code == 200
+    assert post.house.polled == [("acme", "invoices"), ("acme", "payments")]
+
+
 def test_many_documents_bring_one_poll_now_and_one_after_a_while(post: Post) -> None:
     for number in range(10):
         post.send(letter(f"m{number}"))

@@ -18,6 +18,7 @@ ATTACKERS = {
     "Who has an account on the same machine",
     "Who writes text: names, codes, messages of a system",
     "Who controls a connected system",
+    "Who writes XML",
     "Who is on the network, or can reach our addresses",
 }
 LEAKED = "After a leaked master key"

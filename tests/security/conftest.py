@@ -90,7 +90,7 @@ def settings(database_url: str, redis_url: str, sap: Sap, tmp_path: Path) -> dic
     keys = tmp_path / "sap.pem"
     keys.write_bytes(sap.pem())
     given = {"DATABASE_URL": database_url, "BROKER_URL": redis_url, "MASTER_KEYS": new_key()}
-    given |= {"DATA_DIR": str(tmp_path / "data"), "WEBHOOK_SIGNERS": str(keys)}
+    given |= {"DATA_DIR": str(tmp_path / "data"), "WEBHOOK_SIGNERS": str(keys), "RECEIVE_DOCUMENTS": "true"}
     return {f"{PREFIX}{name}": value for name, value in given.items()}
 
 
@@ -104,9 +104,9 @@ def scene(settings: dict[str, str]) -> Iterator[Scene]:
 
 @pytest.fixture
 def receiver(settings: dict[str, str], tmp_path: Path) -> Iterator[Running]:
-    """The receiver of webhooks."""
+    """The receiver of webhooks and documents."""
     port = free_port(0)
-    with running(console(port), port, "/healthz", tmp_path, settings) as found:
+    with running(console(port, seals=True), port, "/healthz", tmp_path, settings) as found:
         yield found
 
 

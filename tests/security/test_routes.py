@@ -11,6 +11,7 @@ from tornado.web import url as tornado_url
 
 from connector import registry
 from connector.console.app import build
+from connector.console.receiving import Inlet, NobodyError, Opened
 from connector.embedded.programs import FLOWER_USER
 from tests.security.conftest import FLOWER_PASSWORD
 from tests.waiting import HANG_SECONDS
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from tests.security.conftest import Running
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-#: what anybody may call; the body of a webhook says who sent it, and SAP says whether a company may connect
+#: what anybody may call; a webhook's or document's own content says who sent it, and SAP whether a company may connect
 CONSOLE = {
     "/webhooks/concur": {"POST"},
+    "/receive/{connection}": {"POST"},
     "/connect/concur": {"GET"},
     "/connect/concur/connected/{word}": {"GET"},
     "/healthz": {"GET"},
@@ -76,7 +78,12 @@ _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT
 
 def the_app() -> FastAPI:
     systems = {"senders": registry.senders(), "marketplaces": registry.marketplaces()}
-    return build(keys=(), bring_forward=lambda *_: 0, ready=lambda: "", **systems)
+    inlet = Inlet(opened=_nobody, read_soon=lambda *_: 0)
+    return build(keys=(), bring_forward=lambda *_: 0, ready=lambda: "", inlet=inlet, **systems)
+
+
+def _nobody(name: str) -> Opened:
+    raise NobodyError(name)
 
 
 def routes_of(app: FastAPI) -> dict[str, set[str]]:

@@ -154,6 +154,22 @@ def test_what_is_too_long_or_never_ends_is_refused_without_waiting_for_it(compan
             assert line.recv(100)[:12] in {b"HTTP/1.1 400", b"HTTP/1.1 431", b""}
 
 
+def test_documents_of_strangers_are_turned_away_unread_and_cost_little(receiver: Running) -> None:
+    def post(name: str, body: bytes) -> bytes:
+        head = f"POST /receive/{name} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        return head.encode() + body
+
+    body = b"<a>" + b"x" * 1000 + b"</a>"
+    storm(receiver, [post(f"n{number % 20}", body) for number in range(200)])
+    before = resident(receiver.pid)
+    statuses = storm(receiver, [post(f"n{number % 50}", body) for number in range(9 * ROUNDS)])
+    assert set(statuses) == {401, 429}
+    assert resident(receiver.pid) - before < GROWTH
+    with connect(receiver) as line:
+        line.sendall(post("n1", b"").replace(b"Content-Length: 0", b"Content-Length: 50000000") + b"<")
+        assert line.recv(100)[:12] in {b"HTTP/1.1 401", b"HTTP/1.1 429"}
+
+
 def test_those_who_keep_connections_open_keep_nobody_out_and_take_no_memory(
     company: Scene, receiver: Running, sap: Sap, silent: list[socket.socket]
 ) -> None:

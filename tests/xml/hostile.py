@@ -66,6 +66,8 @@ HOSTILE: Final[dict[str, tuple[bytes, str]]] = {
     "UTF-7": (b'<?xml version="1.0" encoding="UTF-7"?><a>+ADw-b+AD4-</a>', "an encoding that is not read: utf-7"),
     "an encoding of no text": (b'<?xml version="1.0" encoding="rot13"?><n/>', "an encoding that is not read: rot13"),
     "EBCDIC": ('<?xml version="1.0" encoding="cp037"?><a/>'.encode("cp037"), "utf-8"),
+    "a declaration behind something": (b'<!-- --><?xml version="1.0" encoding="UTF-7"?><a/>', "not at its beginning"),
+    "two declarations": (b'<?xml version="1.0"?><?xml version="1.0"?><a/>', "not at its beginning"),
     "UTF-32": ("<a/>".encode("utf-32"), "UTF-32"),
     "UTF-32 without mark": ("<a/>".encode("utf-32-be"), "UTF-32"),
     "half of UTF-16": ("\ufeff<a>x</a>".encode("utf-16-le") + b"\x00", "not in utf-16"),

@@ -181,9 +181,9 @@ def rotate(name: Name, config: ConfigFile, as_json: Json = False) -> None:
 
 @app.command("remove")
 def remove(name: Name, as_json: Json = False) -> None:
-    """Remove a connection that no integration uses."""
-    connections.remove(current_operator(), name)
+    """Remove a connection that no integration uses, with the messages it was sent."""
+    gone = connections.remove(current_operator(), name)
     if as_json:
-        emit({"removed": name})
+        emit({"removed": name, "messages": gone})
     else:
-        console().print(cell(f"Removed {name}."))
+        console().print(cell(f"Removed {name}{f', with the {gone} messages it was sent' if gone else ''}."))

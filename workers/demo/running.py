@@ -44,8 +44,8 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
     """Run it; returns the sentence of a failure, or nothing."""
     started = time.monotonic()
     announce: Callable[[str], None] = (lambda _: None) if as_json else say
-    own = {f"{PREFIX}DATA_DIR": str(_own_directory()), f"{PREFIX}RECEIVE_DOCUMENTS": "true"}
-    settings = read_settings({**os.environ, **own})
+    os.environ[f"{PREFIX}RECEIVE_DOCUMENTS"] = "true"
+    settings = read_settings({**os.environ, f"{PREFIX}DATA_DIR": str(_own_directory())})
     asked = [replace(one, port=0) for one in everyone(documents=documents, seed=seed)]
     received = {one.target: paths.receive(one.target) for one in scenario.scenarios() if one.sends_to}
     os.environ[f"{PREFIX}ALLOW_PRIVATE_ADDRESSES"] = "true"

@@ -152,7 +152,7 @@ def messages(tx: OperatorTransaction) -> list[Trouble]:
         Trouble(
             name=QUARANTINED,
             about=f"inbox of {waiting.connection}",
-            found=f"{waiting.messages} messages cannot be read, the first is {waiting.first}, "
+            found=f"{waiting.messages} that cannot be read, the first is message {waiting.first}, "
             f"since {waiting.since.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
             advice=f"`ml-connector message show {waiting.first}` says why; repair that, then retry it, or discard it.",
         )

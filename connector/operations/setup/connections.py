@@ -260,8 +260,8 @@ def _is_still(tx: OperatorTransaction, before: Connection) -> bool:
     return now is not None and (now.id, now.updated_at) == (before.id, before.updated_at)
 
 
-def remove(operator: Operator, name: str) -> None:
-    """Remove a connection that no integration uses."""
+def remove(operator: Operator, name: str) -> int:
+    """Remove a connection that no integration uses; returns how many messages it was sent, which go with it."""
     with operator.transaction() as tx:
         connection = ledger.connections.named(tx, name)
         if connection.used_by:
@@ -269,5 +269,8 @@ def remove(operator: Operator, name: str) -> None:
                 f"The connection {name!r} is used by {', '.join(connection.used_by)}, whose history refers to it; "
                 "disable its flows instead."
             )
+        gone = ledger.messages.held(tx, connection.id)
         ledger.connections.delete(tx, connection.id)
-        ledger.audit.note(tx, f"connection:{name}", "operator.removed", {"system": connection.system})
+        detail = {"system": connection.system, "messages": gone}
+        ledger.audit.note(tx, f"connection:{name}", "operator.removed", detail)
+        return gone

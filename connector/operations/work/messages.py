@@ -11,7 +11,6 @@ from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.operations.work import hints
 from connector.store import operator as ledger
-from connector.store.connection.inbox import identity
 
 if TYPE_CHECKING:
     from connector.operations.operator import Operator
@@ -70,7 +69,7 @@ def retry(operator: Operator, number: int) -> Stored:
         found = ledger.messages.numbered(tx, number, tenants=_tenants(tx), lock=True)
         _belongs(found)
         ledger.messages.reread(tx, found, message)
-    return _read_soon(operator, number)
+    return _read_soon(operator, number, message.read_by)
 
 
 def quarantined(operator: Operator, connection: str) -> list[int]:
@@ -114,17 +113,17 @@ def _belongs(found: Stored) -> None:
         )
 
 
-def _read_soon(operator: Operator, number: int) -> Stored:
+def _read_soon(operator: Operator, number: int, read_by: frozenset[str] = frozenset()) -> Stored:
     with operator.transaction() as tx:
         found = ledger.messages.numbered(tx, number, tenants=_tenants(tx))
-    if found.entity and not found.foreign:
-        hints.read_soon(operator, found.connection, found.system, found.entity)
+    if not found.foreign and not found.problem:
+        for entity in sorted(read_by or {found.entity}):
+            hints.read_soon(operator, found.connection, found.system, entity)
     return found
 
 
 def _body(operator: Operator, tx: OperatorTransaction, number: int) -> bytes:
-    row, sealed = ledger.messages.sealed(tx, number)
-    return operator.application.vault.open(sealed, identity(row))
+    return ledger.messages.body(tx, operator.application.vault, number)
 
 
 def _tenants(tx: OperatorTransaction) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
+from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
 from connector.ports import Kept, Received
 from connector.store.audit import trail
@@ -99,7 +100,7 @@ class StoredInbox:
     def keep(self, message: Message, body: bytes) -> Kept:
         """Store a message, unless there is one of its id, and write into the audit trail that it came."""
         row, digest = new_id(), hashlib.sha256(body).digest()
-        sealed = self._vault.seal(body, identity(row))
+        sealed = self._vault.seal(_owned(self._connection, self._tenant) + body, identity(row))
         whose = {"connection": self._connection, "tenant": self._tenant}
         with self._begin() as connection:
             tx = Transaction(connection)
@@ -133,7 +134,7 @@ class StoredInbox:
                 at=row.readable_at,
                 stands_at=row.stands_at,
                 content_type=row.content_type,
-                body=self._vault.open(bytes(row.body), identity(row.id)),
+                body=opened(self._vault, row, connection_id=self._connection, tenant=self._tenant),
             )
             for row in rows
         ]
@@ -179,6 +180,22 @@ def name_of(text: str) -> str:
 def subject(number: int) -> str:
     """What the audit trail calls a message."""
     return f"message:{number}"
+
+
+def opened(vault: Vault, row: sa.Row[Any], *, connection_id: UUID, tenant: str) -> bytes:
+    """The body of a message; raises ConfigurationError when its row was moved to another connection or tenant."""
+    whose, body = _owned(connection_id, tenant), vault.open(bytes(row.body), identity(row.id))
+    if not body.startswith(whose):
+        raise ConfigurationError(
+            f"Message {row.number} was moved to this connection behind ml-connector's back, and is not read: find out "
+            f"who did it, then `ml-connector message discard {row.number}`."
+        )
+    return body[len(whose) :]
+
+
+def _owned(connection_id: UUID, tenant: str) -> bytes:
+    """What is sealed before a body: whose it is."""
+    return f"{connection_id} {tenant}\n".encode()
 
 
 def identity(row: UUID) -> str:

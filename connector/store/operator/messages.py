@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import sqlalchemy as sa
+
 from connector.domain.errors import ConfigurationError
-from connector.store.connection.inbox import OVERTAKEN, columns_of, name_of, subject, wait_for
+from connector.store.connection.inbox import OVERTAKEN, columns_of, name_of, opened, subject, wait_for
 from connector.store.operator import audit
 from connector.store.schema.inbox import QUARANTINED
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from connector.ports import Message
+    from connector.ports import Message, Vault
     from connector.store.operator.transaction import OperatorTransaction
 
 __all__ = ["Filter", "Quarantined", "Stored", "subject"]
@@ -93,6 +95,8 @@ SELECT m.number, c.name AS connection, c.id AS connection_id, c.system, m.entity
        {OVERTAKEN} AS overtaken, m.tenant <> coalesce(CAST(:tenants AS jsonb)->>c.name, m.tenant) AS foreign
 FROM received_messages m JOIN connections c ON c.id = m.connection_id
 """  # noqa: S608  constant parts only
+_BODY = sa.text("SELECT id, number, connection_id, tenant, body FROM received_messages WHERE number = :number")
+_HELD = sa.text("SELECT count(*) FROM received_messages WHERE connection_id = :connection")
 _ANOTHER = """
 SELECT FROM received_messages m JOIN received_messages o
     ON o.connection_id = m.connection_id AND o.tenant = m.tenant AND o.message_id = :message AND o.number <> m.number
@@ -128,12 +132,12 @@ def numbered(tx: OperatorTransaction, number: int, *, tenants: str, lock: bool =
     return Stored(**row)
 
 
-def sealed(tx: OperatorTransaction, number: int) -> tuple[UUID, bytes]:
-    """The id of a message's row, and its sealed body."""
-    row = tx.mapping("SELECT id, body FROM received_messages WHERE number = :number", number=number)
+def body(tx: OperatorTransaction, vault: Vault, number: int) -> bytes:
+    """The body of a message in clear; raises ConfigurationError when its row was moved."""
+    row = tx.row(_BODY, number=number)
     if row is None:
         raise ConfigurationError(f"There is no message {number}; see `ml-connector message list`.")
-    return row["id"], bytes(row["body"])
+    return opened(vault, row, connection_id=row.connection_id, tenant=row.tenant)
 
 
 def discard(tx: OperatorTransaction, stored: Stored, why: str) -> None:
@@ -184,6 +188,11 @@ def quarantined(tx: OperatorTransaction) -> list[Quarantined]:
         WHERE q.messages > 0 ORDER BY c.name
     """)  # noqa: S608  constant parts only
     return [Quarantined(**row) for row in rows]
+
+
+def held(tx: OperatorTransaction, connection_id: UUID) -> int:
+    """How many messages a connection was sent."""
+    return int(tx.value(_HELD, connection=connection_id))
 
 
 def numbers(tx: OperatorTransaction, connection: str) -> list[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from connector.domain.errors import ConfigurationError
 from connector.ports import Inbox, Kept, Message
 from connector.store.connection import inbox as stored
 from tests.inboxes import InboxInMemory
@@ -105,6 +106,17 @@ def test_a_body_is_sealed_and_its_coming_is_in_the_audit_trail(scene: Scene) -> 
     assert (event.subject, event.name) == (f"message:{row.number}", "message.received")
     assert {"connection": "qad", "id": "1", "key": "K1", "sender": "the postman"}.items() <= event.detail.items()
     assert scene.ledger.verify() == []
+
+
+@pytest.mark.parametrize(
+    "moved", ["connection_id = (SELECT id FROM connections WHERE name = 'jaggaer')", "tenant = 'x'"]
+)
+def test_a_message_that_was_moved_to_another_connection_or_tenant_is_not_read(scene: Scene, moved: str) -> None:
+    inbox_of(scene).keep(message("1"), b"a")
+    scene.change(f"UPDATE received_messages SET {moved}")  # noqa: S608 - what the case says
+    there = inbox_of(scene, "x") if "tenant" in moved else inbox_of(scene, name="jaggaer")
+    with pytest.raises(ConfigurationError, match="behind ml-connector's back"):
+        there.read("invoices")
 
 
 def test_a_repeat_leaves_no_event(scene: Scene) -> None:
