@@ -45,7 +45,9 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool) -> st
     started = time.monotonic()
     announce: Callable[[str], None] = (lambda _: None) if as_json else say
     os.environ[f"{PREFIX}RECEIVE_DOCUMENTS"] = "true"
-    settings = read_settings({**os.environ, f"{PREFIX}DATA_DIR": str(_own_directory())})
+    # two demonstrations at once would both find the usual port free, and the second receive what is the first's
+    own = {f"{PREFIX}DATA_DIR": str(_own_directory()), f"{PREFIX}CONSOLE_PORT": "0"}
+    settings = read_settings({**os.environ, **own})
     asked = [replace(one, port=0) for one in everyone(documents=documents, seed=seed)]
     received = {one.target: paths.receive(one.target) for one in scenario.scenarios() if one.sends_to}
     os.environ[f"{PREFIX}ALLOW_PRIVATE_ADDRESSES"] = "true"
