@@ -83,7 +83,8 @@ def _sentence(said: SupplierMessage) -> str:
             about = said.about[:_LONGEST_SHOWN] or "a message that is not named"
             return f"{who} says {said.code or 'nothing'} about {about}{_quoted(said.comment)}."
         case Kind.SHIP_NOTICE:
-            begun = f"{who} has shipped {said.number[:_LONGEST_SHOWN] or 'something'} for purchase order {orders}"
+            did = "takes back that it has shipped" if said.taken_back else "has shipped"
+            begun = f"{who} {did} {said.number[:_LONGEST_SHOWN] or 'something'} for purchase order {orders}"
             what = _listed(said, _shipped)
         case _:
             begun = f"{who} answers {said.answer.value} to purchase order {orders}"

@@ -167,7 +167,7 @@ def _second_day(stack: Stack, known: list[Scenario], announce: Callable[[str], N
 def _third_day(stack: Stack, known: list[Scenario]) -> bool:
     """Whether anything happened."""
     running, states = _running(stack)
-    return any([_happen(stack, running, one.third_day(states)) for one in known])
+    return sum(_happen(stack, running, one.third_day(states)) for one in known) > 0
 
 
 def _running(stack: Stack) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from connector.reading import fields
 from connector.reading.field_types import AsWritten, Code, Prose
-from connector.systems.cxml.documents.document import MOST_ROWS, CxmlDocument, Part
+from connector.systems.cxml.documents.document import MOST_ROWS, CxmlDocument, Flag, Part
 from connector.systems.cxml.documents.values import AmountOrNone, Day
 
 
@@ -69,6 +69,8 @@ class SupplierMessage(CxmlDocument):
     order_number: AsWritten = ""
     #: the supplier's own number
     number: AsWritten = ""
+    #: of a ship notice: it is not to be delivered after all
+    taken_back: Flag = False
     notice_date: Day = None
     answer: AnyAnswer = Answer.UNKNOWN
     delivery_date: Day = None

@@ -65,6 +65,8 @@ def payload(envelope: Envelope) -> Body:
         }
     else:
         said |= {"number": attribute(head, _NUMBERS[kind][1]), "lines": list(_lines(request, kind))}
+    if kind is Kind.SHIP_NOTICE and attribute(head, "operation") == "delete":
+        said["taken_back"] = True
     if kind is Kind.CONFIRMATION:
         said["answer"] = attribute(head, "type")
     return present(said)
