@@ -93,6 +93,7 @@ def map_invoice(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> M
     supplier = suppliers.in_qad(invoice, known, options, OPTIONS)
     if stopped := (
         _not_to_be_posted(invoice, known)
+        or _unread(invoice)
         or _wrong(invoice)
         or _by_hand(invoice)
         or _unknown(invoice, supplier, known)
@@ -150,6 +151,13 @@ def _taken_back(invoice: Invoice, posted: str | None) -> Outcome:
     return Skip(reason=f"{name} was taken back by its supplier before it was posted.")
 
 
+def _unread(invoice: Invoice) -> Bury | None:
+    """What nobody here can add up: whether it is wrong is not known, so its supplier is not told that it is."""
+    if not invoice.unread:
+        return None
+    return _entered(invoice, f"has {', '.join(invoice.unread)}, which are not read here")
+
+
 def _wrong(invoice: Invoice) -> Reject | None:
     """What its supplier has to correct."""
     signed = invoice.summary.due if invoice.summary.due is not None else invoice.total
@@ -157,6 +165,10 @@ def _wrong(invoice: Invoice) -> Reject | None:
         (bool(normalised(invoice.invoice_number)), "has no number"),
         (invoice.invoice_date is not None, "has no invoiceDate"),
         (bool(invoice.orders) and all(order.lines for order in invoice.orders), "has an order without lines"),
+        (
+            not any(order.order_message for order in invoice.orders),
+            "names an order only by the message it came in, with an OrderReference that has no orderID",
+        ),
         (
             invoice.purpose is not Purpose.LINE_LEVEL_CREDIT_MEMO or invoice.refers,
             "is a lineLevelCreditMemo without a DocumentReference to the invoice it corrects",
@@ -174,14 +186,14 @@ def _by_hand(invoice: Invoice) -> Bury | None:
     """What is right, but more than an initial invoice can say."""
     withheld = any(one.withheld for part in (invoice.summary, *invoice.lines) for one in part.tax_details)
     why = ""
-    if invoice.unread:
-        why = f"has {', '.join(invoice.unread)}, which are not read here"
-    elif invoice.summary.deposit:
+    if invoice.summary.deposit:
         why = "has a DepositAmount, which has to be settled with its prepayment"
     elif withheld:
         why = "has withholding tax"
-    if not why:
-        return None
+    return _entered(invoice, why) if why else None
+
+
+def _entered(invoice: Invoice, why: str) -> Bury:
     return Bury(code="enter_by_hand", reason=f"{capital(label(invoice))} {why}.", suggestion=_BY_HAND)
 
 

@@ -83,6 +83,8 @@ class InvoicedOrder(Part):
     """What is billed of one order; its number is empty where none is named."""
 
     order_number: AsWritten = ""
+    #: the payloadID of the message that an order came in, where that is all that is said of it
+    order_message: AsWritten = ""
     lines: Annotated[tuple[InvoiceLine, ...], Field(max_length=MOST_ROWS)] = ()
 
 

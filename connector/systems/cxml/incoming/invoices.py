@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     Body = dict[str, Any]
 
-#: they change what is to be paid, and are not read
+#: they change what is to be paid, and are not read; those of a price are called Modifications
 _UNREAD = (
+    "Modifications",
     "InvoiceHeaderModifications",
     "InvoiceDetailSummaryLineItemModifications",
     "InvoiceItemModifications",
@@ -28,6 +29,8 @@ _UNREAD = (
 _LINES = ("InvoiceDetailItem", "InvoiceDetailServiceItem", "InvoiceDetailOrderSummary")
 _ORDERS = ("InvoiceDetailOrder", "InvoiceDetailHeaderOrder")
 _NAMING_AN_ORDER = ("OrderReference", "OrderIDInfo")
+#: it takes tax out of a price, so nothing adds up as it does elsewhere
+_INCLUDED = "isIncludedInPrice"
 
 
 def key(envelope: Envelope) -> str:
@@ -107,7 +110,10 @@ def _order(element: etree._Element, amounts: Amounts) -> Body:
     info = only(element, "InvoiceDetailOrderInfo")
     named = (attribute(only(info, name), "orderID") for name in _NAMING_AN_ORDER)
     lines = [_line(one, amounts) for one in element if local(one) in _LINES]
-    return {"order_number": next(filter(None, named), ""), "lines": lines}
+    number_, reference = next(filter(None, named), ""), only(only(info, "OrderReference"), "DocumentReference")
+    # the DTD lets a reference name the message alone
+    only_by = {} if number_ or reference is None else {"order_message": attribute(reference, "payloadID")}
+    return {"order_number": number_, **only_by, "lines": lines}
 
 
 def _line(item: etree._Element, amounts: Amounts) -> Body:
@@ -166,4 +172,6 @@ def _detail(element: etree._Element, amounts: Amounts) -> Body:
 
 
 def _unread(request: etree._Element) -> list[str]:
-    return [name for name in _UNREAD if next(request.iter(name), None) is not None]
+    found = [name for name in _UNREAD if next(request.iter(name), None) is not None]
+    included = any(switched(one, _INCLUDED) for one in request.iter("TaxDetail"))
+    return [*found, *([f"TaxDetail with {_INCLUDED}"] if included else [])]
