@@ -18,9 +18,10 @@ from tests.e2e.starting import a_plant, under_fire
 from tests.fire.killer import Killer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from connector.embedded.programs import Program
     from sandbox.reconciliation.compared import Compared
     from tests.e2e.company import Company
     from tests.e2e.plant import Customer, Plant, Tenant
@@ -84,6 +85,7 @@ def chaos(
     *,
     seed: int,
     documents: int,
+    workers: Sequence[Program] = tuple(worker(queue, WORKERS) for queue in QUEUES),
     longest_pause: float = 1.2,
     until: float = 0.0,
     patient: bool = False,
@@ -98,7 +100,7 @@ def chaos(
     directory.mkdir(exist_ok=True)
     report = Report(seed=seed)
     with ExitStack() as stack:
-        programs = [under_fire(one, FIRE_SEED=str(seed)) for one in (*(worker(q, WORKERS) for q in QUEUES), beat())]
+        programs = [under_fire(one, FIRE_SEED=str(seed)) for one in (*workers, beat())]
         plant = stack.enter_context(a_plant(directory / "stack", programs, patient=patient))
         each = round(documents / DOCUMENTS_FOR_EACH)
         customer = stack.enter_context(new_customer(plant, seed=seed, documents=each, patience=2))

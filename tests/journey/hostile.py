@@ -56,7 +56,7 @@ VALUES: dict[str, Any] = {
     "other object": {"a": {"b": [1, {"c": None}]}},
     "deep": _DEEP,
 }
-TEN_MEGABYTES = "y" * 10_000_000
+TEN_MILLION = 10_000_000
 
 
 def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

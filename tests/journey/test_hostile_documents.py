@@ -16,7 +16,7 @@ from connector.domain.identity import new_id
 from connector.domain.record import State
 from connector.pipeline.poll import poll
 from tests.flows.golden import PAIRS
-from tests.journey.hostile import TEN_MEGABYTES, Saying, changed, spoiled
+from tests.journey.hostile import TEN_MILLION, Saying, changed, spoiled
 from tests.journey.stock import CASES, IN_ORDER
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def test_no_hostile_document_crashes_anything_and_its_neighbour_arrives(stock: S
     prefix = f"H{sorted(IN_ORDER).index(flow)}-"
     bad = spoiled(good, described.key_field, prefix=prefix, most=MOST)
     if flow in HEAVY:
-        bad["huge"] = changed(changed(good, (described.key_field,), f"{prefix}huge"), ("remarks",), TEN_MEGABYTES)
+        bad["huge"] = changed(changed(good, (described.key_field,), f"{prefix}huge"), ("remarks",), "y" * TEN_MILLION)
     half = len(bad) // 2
     payloads = [*list(bad.values())[:half], good, *list(bad.values())[half:]]
     source = Saying(payloads=payloads)
