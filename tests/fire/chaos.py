@@ -50,6 +50,11 @@ _EVENTS = """
 SELECT name, count(*) AS n FROM audit_events
 WHERE name IN ('record.retry', 'record.paused', 'record.rescued', 'record.dead') GROUP BY name
 """
+#: what was read to its end or answered, ever
+_ENDS = """
+SELECT (SELECT count(*) FROM runs WHERE status IN ('done', 'failed'))
+     + (SELECT count(*) FROM attempts WHERE answered_at IS NOT NULL) AS n
+"""
 _ANSWERS = "SELECT coalesce(answer, 'open') AS answer, count(*) AS n FROM attempts GROUP BY 1"
 _NOTHING = {
     "claims of dead workers": "SELECT count(*) AS n FROM records WHERE lease_owner IS NOT NULL",
@@ -140,11 +145,18 @@ def _fire(
         if ended > MOST_UNDER_FIRE * report.documents:
             customer.qad.add_documents({"generate": MORE})
             report.documents = sum(line.expected for line in _compared(customer, company))
+        _work_goes_on(plant)
         killer.once()
         company.reimburse_employees()
         announce(f"{ended} of {report.documents} have come to their end, {killer.struck.total()} strikes.")
     report.strikes = killer.struck
     report.seconds_under_fire = time.monotonic() - began
+
+
+def _work_goes_on(plant: Plant) -> None:
+    """Wait for the first that ends from now on: who is struck while they start has nothing to lose, and starts anew."""
+    before = plant.ask(_ENDS)[0].n
+    plant.until(lambda: plant.ask(_ENDS)[0].n != before, "work goes on")
 
 
 def _all_has_happened(customer: Customer, company: Company) -> bool:
