@@ -22,9 +22,10 @@ from tests.fire.everybody import BILLED, Everybody
 from tests.fire.killer import Killer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from connector.embedded.programs import Program
     from sandbox.reconciliation.compared import Compared
     from tests.e2e.plant import Plant
 
@@ -38,6 +39,11 @@ MOST_UNDER_FIRE = 0.9
 _EVENTS = """
 SELECT name, count(*) AS n FROM audit_events
 WHERE name IN ('record.retry', 'record.paused', 'record.rescued', 'record.dead') GROUP BY name
+"""
+#: what was read to its end or answered, ever
+_ENDS = """
+SELECT (SELECT count(*) FROM runs WHERE status IN ('done', 'failed'))
+     + (SELECT count(*) FROM attempts WHERE answered_at IS NOT NULL) AS n
 """
 _ANSWERS = "SELECT coalesce(answer, 'open') AS answer, count(*) AS n FROM attempts GROUP BY 1"
 _NOTHING = {
@@ -74,6 +80,7 @@ def chaos(
     *,
     seed: int,
     documents: int,
+    workers: Sequence[Program] = tuple(worker(queue, WORKERS) for queue in QUEUES),
     longest_pause: float = 1.2,
     until: float = 0.0,
     patient: bool = False,
@@ -90,7 +97,7 @@ def chaos(
     directory.mkdir(exist_ok=True)
     report = Report(seed=seed)
     with ExitStack() as stack:
-        programs, web = [*(worker(queue, WORKERS) for queue in QUEUES), beat()], free_port()
+        programs, web = [*workers, beat()], free_port()
         programs += [console(web, seals=True)] if network else []
         fiery = [under_fire(one, FIRE_SEED=str(seed), **_RECEIVING) for one in programs]
         plant = stack.enter_context(a_plant(directory / "stack", fiery, patient=patient))
@@ -130,11 +137,18 @@ def _fire(report: Report, everybody: Everybody, killer: Killer, until: float, an
         if ended > MOST_UNDER_FIRE * report.documents:
             everybody.bring_more()
             report.documents = sum(line.expected for line in everybody.compared())
+        _work_goes_on(plant)
         killer.once()
         everybody.go_on()
         announce(f"{ended} of {report.documents} have come to their end, {killer.struck.total()} strikes.")
     report.strikes = killer.struck
     report.seconds_under_fire = time.monotonic() - began
+
+
+def _work_goes_on(plant: Plant) -> None:
+    """Wait for the first that ends from now on: who is struck while they start has nothing to lose, and starts anew."""
+    before = plant.ask(_ENDS)[0].n
+    plant.until(lambda: plant.ask(_ENDS)[0].n != before, "work goes on")
 
 
 def _all_has_happened(everybody: Everybody) -> bool:

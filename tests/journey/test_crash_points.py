@@ -69,7 +69,8 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
     carry(works, flow)
     deaths.of("map", lambda: victims.before(State.EXTRACTED), partial(mortal.step, Step.MAP), COMMIT)
     for state in (State.MAPPED, State.LOADED)[: 1 + registry.flow(flow).confirms]:
-        for trouble in ALL_TROUBLES if flow == THERE_AND_BACK or EVERYWHERE else TROUBLES:
+        all_of_them = EVERYWHERE or (flow == THERE_AND_BACK and state is State.MAPPED)
+        for trouble in ALL_TROUBLES if all_of_them else TROUBLES:
             what, asks = f"{STEP_OF[state]} {trouble}", trouble == "reset-after" and state is State.MAPPED
             fresh, live = partial(victims.before, state, trouble), partial(mortal.step, STEP_OF[state])
             deaths.of(what, fresh, live, COMMIT, asking(registry.flow(flow).target.system) if asks else "POST ")
