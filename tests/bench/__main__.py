@@ -1,0 +1,73 @@
+"""``python -m tests.bench``: how fast the product is and what a record costs, beside what they must be.
+
+A benchmark, no test: it fails when something does not arrive, never because it took long.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from tests.bench import transfers
+from tests.bench.beside import VARIABLE
+from tests.bench.figures import Figure, table
+from tests.bench.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+#: in this order; those that need the product as ``up`` starts it come first and share it
+SCENARIOS: Mapping[str, Callable[[Session], Iterator[Figure]]] = {
+    "at-once": transfers.at_once,
+    "at-a-distance": transfers.at_a_distance,
+    "sixteen": transfers.sixteen,
+    "second": transfers.second,
+}
+
+
+def main() -> int:
+    """Print the table, and write the JSON."""
+    arguments = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    arguments.add_argument("--only", default="", help=f"scenarios, separated by commas: {', '.join(SCENARIOS)}")
+    arguments.add_argument("--records", type=int, default=2000, help="documents of a backlog")
+    arguments.add_argument("--ledger", type=int, default=20_000, help="finished records in the large ledger")
+    arguments.add_argument("--due", type=int, default=50_000, help="records that are due while nobody works")
+    arguments.add_argument("--json", type=Path, default=Path("bench.json"), help="where the JSON goes")
+    asked = arguments.parse_args()
+    wanted = [name.strip() for name in asked.only.split(",") if name.strip()] or list(SCENARIOS)
+    if unknown := set(wanted) - SCENARIOS.keys():
+        arguments.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
+    console = Console(stderr=True)
+    if VARIABLE not in os.environ:
+        console.print(f"Without dlt beside: {VARIABLE} names the Python of an environment that has it.")
+    session = Session(records=asked.records, ledger=asked.ledger, due=asked.due)
+    figures: list[Figure] = []
+    try:
+        for name, scenario in SCENARIOS.items():
+            if name in wanted:
+                figures += _measured(name, scenario, session, console)
+    finally:
+        session.leave()
+    sys.stdout.write("".join(f"{line}\n" for line in table(figures)))
+    asked.json.write_text(json.dumps([figure.as_json() for figure in figures], indent=2))
+    return 0
+
+
+def _measured(
+    name: str, scenario: Callable[[Session], Iterator[Figure]], session: Session, console: Console
+) -> list[Figure]:
+    load, began = os.getloadavg()[0], time.monotonic()
+    found = list(scenario(session))
+    console.print(f"{name}: {time.monotonic() - began:.0f} s, begun at a load of {load:.1f}")
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
