@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from tests.bench import transfers
+from tests.bench import moments, reads, sizes, transfers
 from tests.bench.beside import VARIABLE
 from tests.bench.figures import Figure, table
 from tests.bench.session import Session
@@ -27,8 +27,16 @@ if TYPE_CHECKING:
 SCENARIOS: Mapping[str, Callable[[Session], Iterator[Figure]]] = {
     "at-once": transfers.at_once,
     "at-a-distance": transfers.at_a_distance,
+    "one-by-one": reads.one_by_one,
+    "urgent": moments.urgent,
+    "beside": moments.beside,
+    "memory": sizes.memory,
+    "large-ledger": sizes.large_ledger,
+    "killed": moments.killed,
     "sixteen": transfers.sixteen,
     "second": transfers.second,
+    "polled": reads.polled,
+    "broker": sizes.broker,
 }
 
 

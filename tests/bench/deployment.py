@@ -56,7 +56,7 @@ class Bench:
         company = self.stranger(detail=detail)
         company.set_up()
         company.tell(suppliers=suppliers)
-        if not detail:
+        if suppliers and not detail:
             company.run(SUPPLIERS)
             company.wait_for(suppliers, SUPPLIERS)
         company.tell(invoices=invoices, **behaviour)
