@@ -94,6 +94,7 @@ SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL
     finished_at = CASE WHEN crashes + :crashed >= :most THEN now() END
 WHERE id = :run
 """)
+_BURIED = sa.text("UPDATE workers SET heartbeat_at = 'epoch' WHERE id = ANY(CAST(:workers AS uuid[]))")
 # A worker whose heartbeat stopped long ago holds nothing any more.
 _FORGET_WORKERS = sa.text("""
 DELETE FROM workers w WHERE w.heartbeat_at < now() - interval '1 day'
@@ -144,6 +145,11 @@ def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
             error=f"The worker process died {MOST_CRASHES} times during this run: look into the workers' log.",
         )
     return len(records) + len(runs)
+
+
+def bury(tx: Transaction, dead: Sequence[UUID]) -> int:
+    """Take it as known that these are dead, however lately they said that they live; returns how many there were."""
+    return tx.run(_BURIED, workers=list(dead))
 
 
 def forget_workers(tx: Transaction) -> int:

@@ -51,6 +51,17 @@ def test_the_work_of_a_dead_worker_comes_back_and_its_late_answer_counts_for_not
     assert scene.ledger.verify() == []
 
 
+def test_a_worker_that_was_seen_dead_need_not_fall_silent_first(scene: Scene) -> None:
+    record_id = scene.read_one("INV-1")
+    scene.held(record_id)
+    beat(scene, busy_with=record_id)
+    assert rescue(scene) == 0
+    assert scene.ledger.recovery.bury([scene.worker, new_id()]) == 1
+    assert rescue(scene) == 1
+    record = scene.record(record_id)
+    assert (record.lease_owner, record.crashes, record.hold) == (None, 1, "retry")
+
+
 def test_a_claim_of_a_worker_nobody_knows_comes_back(scene: Scene) -> None:
     scene.held(scene.read_one("INV-1"))
     scene.change("DELETE FROM workers")
