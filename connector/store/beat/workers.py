@@ -11,6 +11,7 @@ from connector.domain.identity import new_id
 from connector.domain.journey import MOST_CRASHES
 from connector.store.audit import trail
 from connector.store.postgres.text import storable
+from connector.store.postgres.waking import wake
 from connector.store.work import releasing
 
 if TYPE_CHECKING:
@@ -144,6 +145,8 @@ def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
             most=MOST_CRASHES,
             error=f"The worker process died {MOST_CRASHES} times during this run: look into the workers' log.",
         )
+    if records or runs:
+        wake(tx)
     return len(records) + len(runs)
 
 
