@@ -165,8 +165,10 @@ def _is_worth_a_line(record: logging.LogRecord) -> bool:
 def _log_as_settings_say(**_: object) -> None:
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
-    for told_of_every_task in ("celery.worker.strategy", "celery.app.trace"):
-        logging.getLogger(told_of_every_task).addFilter(_is_worth_a_line)
+    logging.getLogger("celery.app.trace").addFilter(_is_worth_a_line)
+    # That a task was received says less than how it ended, and costs as much.
+    received = logging.getLogger("celery.worker.strategy")
+    received.setLevel(logging.DEBUG if settings.log_level == "debug" else logging.WARNING)
 
 
 @signals.worker_init.connect(weak=False)

@@ -39,10 +39,9 @@ class Living:
     def begin(self, worker: UUID) -> None:
         """Hold a lock from now on; a directory that cannot be written leaves it to the heartbeat."""
         try:
-            files.make_parents(self._directory)
             files.directory(self._directory)
             draft = self._directory / f"{_BEING_MADE}{worker}"
-            opened = files.handle(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+            opened = files.append(draft)
             fcntl.flock(opened, fcntl.LOCK_EX)
             path = draft.rename(self._directory / str(worker))
         except (OSError, ConfigurationError) as error:
