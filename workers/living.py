@@ -70,14 +70,16 @@ class Living:
                 os.close(opened)
 
     def _dead(self) -> Iterator[tuple[UUID, int]]:
-        with suppress(OSError, ConfigurationError):
-            for path in sorted(self._directory.iterdir()):
-                with suppress(ValueError):
-                    worker = UUID(path.name)
-                    opened = files.handle(path, os.O_RDWR)
-                    try:
-                        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    except OSError:
-                        os.close(opened)
-                        continue
+        try:
+            paths = sorted(self._directory.iterdir())
+        except OSError:
+            return
+        for path in paths:
+            with suppress(ValueError, OSError, ConfigurationError):  # no name of a worker, gone by now, not ours
+                worker, opened = UUID(path.name), files.handle(path, os.O_RDWR)
+                try:
+                    fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    os.close(opened)
+                else:
                     yield worker, opened
