@@ -57,15 +57,22 @@ def main() -> int:
         console.print(f"Without dlt beside: {VARIABLE} names the Python of an environment that has it.")
     session = Session(records=asked.records, ledger=asked.ledger, due=asked.due)
     figures: list[Figure] = []
+    failed = False
     try:
         for name, scenario in SCENARIOS.items():
-            if name in wanted:
+            if name not in wanted:
+                continue
+            try:
                 figures += _measured(name, scenario, session, console)
+            except Exception:  # noqa: BLE001 what the others measure is worth having
+                console.print_exception()
+                failed = True
+                session.leave()
+            asked.json.write_text(json.dumps([figure.as_json() for figure in figures], indent=2))
     finally:
         session.leave()
     sys.stdout.write("".join(f"{line}\n" for line in table(figures)))
-    asked.json.write_text(json.dumps([figure.as_json() for figure in figures], indent=2))
-    return 0
+    return 1 if failed else 0
 
 
 def _measured(

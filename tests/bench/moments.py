@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _TIMES = 3
 #: of the records, before everything is killed
 _BEFORE = 0.2
-#: a worker that has just started has said that it lives, and has been told so
-_SETTLED_SECONDS = 3.0
 
 
 def killed(session: Session) -> Iterator[Figure]:
@@ -64,8 +62,7 @@ def urgent(session: Session) -> Iterator[Figure]:
 
 def beside(session: Session) -> Iterator[Figure]:
     """The same while another customer drains a backlog, each of whose requests takes 100 ms."""
-    bench, records = session.bench, session.records
-    time.sleep(_SETTLED_SECONDS)
+    bench, records = session.bench, session.records // 2
     other = bench.company(invoices=records, seconds=SLOW)
     mine = bench.company(invoices=0)
     other.run()

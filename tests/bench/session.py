@@ -41,3 +41,4 @@ class Session:
         """Stop it: somebody starts another one, or is done."""
         self._bench = None
         self._stack.close()
+        self._stack = ExitStack()

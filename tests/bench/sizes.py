@@ -71,7 +71,7 @@ def large_ledger(session: Session) -> Iterator[Figure]:
 
 def memory(session: Session) -> Iterator[Figure]:
     """A process that loads has loaded some, and then as many more as a backlog has."""
-    bench, records = session.bench, session.records
+    bench, records = session.bench, session.records // 2
     first = max(20, records // 10)
     bench.company(invoices=first).moved(first)
     before = _memory(bench)
