@@ -53,6 +53,7 @@ def main() -> int:
     if unknown := set(wanted) - SCENARIOS.keys():
         arguments.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
     console = Console(stderr=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile everything anew
     if VARIABLE not in os.environ:
         console.print(f"Without dlt beside: {VARIABLE} names the Python of an environment that has it.")
     session = Session(records=asked.records, ledger=asked.ledger, due=asked.due)
