@@ -48,13 +48,13 @@ class CeleryDispatcher:
         self.send(KEEP, [()])
 
     def canaries(self, canaries: Iterable[tuple[str, UUID]]) -> None:
-        """Send each canary through its queue; Flower is not told, a canary would push the work out of its list."""
+        """Send each canary through its queue."""
         sending = list(canaries)
         if not sending:
             return
         with self._producer({"task": CANARY}) as producer:
             for queue, canary in sending:
-                self._publish(producer, CANARY, (str(canary),), queue=queue, event_dispatcher=_TELLS_NOBODY)
+                self._publish(producer, CANARY, (str(canary),), queue=queue)
 
     def empty(self, queues: Iterable[str]) -> list[str]:
         """The queues on which nothing waits; none while the broker is away."""
@@ -71,9 +71,10 @@ class CeleryDispatcher:
         with self._producer(evidence) as producer:
             if self._longest_queue is not None and _waiting(producer, QUEUE_OF[name]) >= self._longest_queue:
                 return
-            for sent, arguments in enumerate(messages, start=1):
-                self._publish(producer, name, arguments, queue=QUEUE_OF[name])
-                evidence["sent"] = sent
+            with producer.batch():  # one round trip for many
+                for arguments in messages:
+                    self._publish(producer, name, arguments, queue=QUEUE_OF[name])
+            evidence["sent"] = len(messages)
 
     def _publish(self, producer: Any, name: str, arguments: tuple[str, ...], **options: object) -> None:  # noqa: ANN401 - celery has no types
         with point(MESSAGE):
@@ -87,16 +88,6 @@ class CeleryDispatcher:
                 yield producer
         except (OperationalError, CeleryUnreachable, RedisError, OSError) as error:
             _log.warning("dispatch.broker_unreachable", extra={**evidence, "error": type(error).__name__})
-
-
-class _TellsNobody:
-    """Takes the place of Celery's event dispatcher."""
-
-    def publish(self, *_: object, **__: object) -> None:
-        """Keep it."""
-
-
-_TELLS_NOBODY = _TellsNobody()
 
 
 def _waiting(producer: Any, queue: str) -> int:  # noqa: ANN401 - celery has no types

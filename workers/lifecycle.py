@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from celery import signals
 from celery.app import app_or_default
@@ -29,6 +31,7 @@ from tasks.process_state import PROCESS
 from workers import loading
 from workers.chores import Chore, Chores
 from workers.hardening import leave_no_core
+from workers.living import Living
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,6 +95,7 @@ class Lifecycle:
 
     def __init__(self) -> None:
         self.pulse: Pulse | None = None
+        self._living: Living | None = None
 
     def work(self, app: Celery, queues: Sequence[str]) -> None:
         """Be a worker: build the application and its world, start the pulse. ``queues``: where it takes work from."""
@@ -100,7 +104,10 @@ class Lifecycle:
         _adopt(built, worker)
         world = built.world(worker=worker, dispatcher=CeleryDispatcher(app), getting_on=PROCESS.note_progress)
         PROCESS.use(world, chores=housekeeping(built))
+        self._living = Living(built.settings.data_dir)
+        self._living.begin(worker)
         self.live(built, worker, "worker", queues)
+        _succeed(built, self._living)
 
     def live(self, built: Application, worker: UUID, kind: str, queues: Sequence[str] = ()) -> None:
         """Start the pulse."""
@@ -112,6 +119,9 @@ class Lifecycle:
         if self.pulse is not None:
             self.pulse.stop()
             self.pulse = None
+        if self._living is not None:
+            self._living.end()
+            self._living = None
 
 
 def housekeeping(built: Application, *, clock: Callable[[], float] = time.monotonic) -> Chores:
@@ -120,6 +130,15 @@ def housekeeping(built: Application, *, clock: Callable[[], float] = time.monoto
     return Chores(
         [Chore(what="watch connections", do=partial(warn_of_lapses, operator), every=WARNING_SECONDS)], clock=clock
     )
+
+
+def _succeed(built: Application, living: Living) -> None:
+    """Give back at once what those held whose death can be seen from here; beat's rescue finds what is left."""
+    with suppress(ConnectorError), living.dead() as dead:
+        if dead:
+            _log.warning("worker.succeeds", extra={"dead": [str(worker) for worker in dead]})
+            built.store.recovery.bury(dead)
+            built.store.recovery.rescue(dt.timedelta(seconds=built.settings.dead_worker_seconds))
 
 
 def _adopt(built: Application, worker: UUID) -> None:
@@ -146,8 +165,10 @@ def _is_worth_a_line(record: logging.LogRecord) -> bool:
 def _log_as_settings_say(**_: object) -> None:
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
-    for told_of_every_task in ("celery.worker.strategy", "celery.app.trace"):
-        logging.getLogger(told_of_every_task).addFilter(_is_worth_a_line)
+    logging.getLogger("celery.app.trace").addFilter(_is_worth_a_line)
+    # That a task was received says less than how it ended, and costs as much.
+    received = logging.getLogger("celery.worker.strategy")
+    received.setLevel(logging.DEBUG if settings.log_level == "debug" else logging.WARNING)
 
 
 @signals.worker_init.connect(weak=False)
@@ -184,3 +205,9 @@ def _begin(**_: object) -> None:
 @signals.worker_process_shutdown.connect(weak=False)
 def _end(**_: object) -> None:
     LIFECYCLE.end()
+
+
+@signals.worker_ready.connect(weak=False)
+def _take_back(sender: Any, **_: object) -> None:  # noqa: ANN401 - celery has no types
+    """What lay with whoever died goes to the living, before a worker takes its first message."""
+    sender.task_consumer.channel.qos.give_back()

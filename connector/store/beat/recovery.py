@@ -64,6 +64,11 @@ class LedgerRecovery:
         with self._begin() as connection:
             return workers.rescue(Transaction(connection), dead_after)
 
+    def bury(self, dead: Sequence[UUID]) -> int:
+        """Take it as known that these workers are dead: the next rescue gives back what they hold."""
+        with self._begin() as connection:
+            return workers.bury(Transaction(connection), dead)
+
     def release_more(self) -> int:
         """Go on with what could not all be released at once; returns how many batches went."""
         batches = 0

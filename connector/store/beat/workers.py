@@ -11,6 +11,7 @@ from connector.domain.identity import new_id
 from connector.domain.journey import MOST_CRASHES
 from connector.store.audit import trail
 from connector.store.postgres.text import storable
+from connector.store.postgres.waking import wake
 from connector.store.work import releasing
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ FORGOTTEN = "given back: the ledger did not answer when its worker began or fini
 #: a worker that speaks so long after a claim of its own, and works on something else, has forgotten it: the ledger did
 #: not answer when it claimed or finished, which is nobody's crash
 FORGOTTEN_AFTER = dt.timedelta(seconds=20)
+#: what was queued when a worker died and has not been taken for so long was lost with it, or waits in a long queue
+LOST_AFTER = dt.timedelta(seconds=2)
 
 _HEARTBEAT = sa.text("""
 INSERT INTO workers (id, host, pid, kind, busy_with, queues, turned_at, binds)
@@ -94,6 +97,16 @@ SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL
     finished_at = CASE WHEN crashes + :crashed >= :most THEN now() END
 WHERE id = :run
 """)
+_BURIED = sa.text("UPDATE workers SET heartbeat_at = 'epoch' WHERE id = ANY(CAST(:workers AS uuid[]))")
+# What a dead worker was just being handed is on no queue any more, and nobody can say which that is.
+_ASK_SOONER = tuple(
+    sa.text(f"""
+UPDATE {table} SET queued_until = now() + CAST(:soon AS interval)
+WHERE id IN (SELECT id FROM {table} WHERE queued_until IS NOT NULL AND queued_until > now() + CAST(:soon AS interval)
+             ORDER BY id FOR UPDATE SKIP LOCKED)
+""")  # noqa: S608  constant parts only
+    for table in ("records", "runs")
+)
 # A worker whose heartbeat stopped long ago holds nothing any more.
 _FORGET_WORKERS = sa.text("""
 DELETE FROM workers w WHERE w.heartbeat_at < now() - interval '1 day'
@@ -143,7 +156,20 @@ def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
             most=MOST_CRASHES,
             error=f"The worker process died {MOST_CRASHES} times during this run: look into the workers' log.",
         )
+    if records or runs:
+        wake(tx)
     return len(records) + len(runs)
+
+
+def bury(tx: Transaction, dead: Sequence[UUID]) -> int:
+    """Take it as known that these are dead, however lately they said that they live; returns how many there were.
+
+    What waits on a queue is sent again if nobody has taken it soon: what is sent twice is done once.
+    """
+    buried = tx.run(_BURIED, workers=list(dead))
+    for statement in _ASK_SOONER if buried else ():
+        tx.run(statement, soon=LOST_AFTER)
+    return buried
 
 
 def forget_workers(tx: Transaction) -> int:

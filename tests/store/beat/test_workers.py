@@ -51,6 +51,31 @@ def test_the_work_of_a_dead_worker_comes_back_and_its_late_answer_counts_for_not
     assert scene.ledger.verify() == []
 
 
+def test_a_worker_that_was_seen_dead_need_not_fall_silent_first(scene: Scene) -> None:
+    record_id = scene.read_one("INV-1")
+    scene.held(record_id)
+    beat(scene, busy_with=record_id)
+    assert rescue(scene) == 0
+    assert scene.ledger.recovery.bury([scene.worker, new_id()]) == 1
+    assert rescue(scene) == 1
+    record = scene.record(record_id)
+    assert (record.lease_owner, record.crashes, record.hold) == (None, 1, "retry")
+
+
+def test_what_was_on_its_way_to_a_dead_worker_is_asked_for_again_soon(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "LOST_AFTER", dt.timedelta())
+    record_id = scene.read_one("INV-1")
+    scene.change("UPDATE records SET queued_until = now() + interval '30 minutes'")
+    assert scene.ledger.recovery.due_records(10) == []
+    scene.ledger.recovery.bury([new_id()])
+    assert scene.ledger.recovery.due_records(10) == [], "nobody of ours has died"
+    beat(scene)
+    scene.ledger.recovery.bury([scene.worker])
+    assert [found for found, _ in scene.ledger.recovery.due_records(10)] == [record_id]
+
+
 def test_a_claim_of_a_worker_nobody_knows_comes_back(scene: Scene) -> None:
     scene.held(scene.read_one("INV-1"))
     scene.change("DELETE FROM workers")
