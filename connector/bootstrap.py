@@ -151,6 +151,12 @@ class Application:
         side: Target = known[1]
         return side
 
+    def at_once(self, name: str) -> int:
+        """How many requests of one process may be on their way to a connection at a time."""
+        opened = self.open_connection(name)
+        usual = registry.requests_at_once(opened.system)
+        return int(opened.config.get("most_requests_at_once") or usual)
+
     def receiver(self, name: str) -> Receiver | None:
         """What takes documents that are sent to a connection; None where its system sends none."""
         opened = self.open_connection(name)
@@ -194,6 +200,7 @@ class Application:
             source=self.source,
             target=self.target,
             opened=self.opened,
+            at_once=self.at_once,
             whole=self.whole,
             longest_wait=dt.timedelta(days=self.settings.longest_wait_days),
             getting_on=getting_on,

@@ -87,6 +87,10 @@ class Pulse:
             _log.warning("worker.heartbeat_failed", extra={"worker": str(self._worker), "error": error.message})
 
 
+def _dispatcher(app: Celery, built: Application) -> CeleryDispatcher:
+    return CeleryDispatcher(app, most_records=built.settings.most_records_a_task)
+
+
 class Lifecycle:
     """This worker process."""
 
@@ -98,7 +102,7 @@ class Lifecycle:
         built = application(load_settings())
         worker = new_id()
         _adopt(built, worker)
-        world = built.world(worker=worker, dispatcher=CeleryDispatcher(app), getting_on=PROCESS.note_progress)
+        world = built.world(worker=worker, dispatcher=_dispatcher(app, built), getting_on=PROCESS.note_progress)
         PROCESS.use(world, chores=housekeeping(built))
         self.live(built, worker, "worker", queues)
 

@@ -189,6 +189,14 @@ class Lacking(Protocol):
 
 
 @runtime_checkable
+class Parallel(Protocol):
+    """A system that takes several requests at a time, where a connection does not say otherwise."""
+
+    #: of one worker process
+    requests_at_once: int
+
+
+@runtime_checkable
 class SparingSecrets(Protocol):
     """A system whose connections do without some of its secrets; its ``check`` says when."""
 

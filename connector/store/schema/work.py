@@ -156,6 +156,10 @@ records = sa.Table(
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
     count("tries"),
     count("crashes"),
+    #: whether whoever holds it claimed it among others, so that a crash is nobody's fault yet
+    sa.Column("among_others", sa.Boolean, nullable=False, server_default=sa.false()),
+    #: whether it may be claimed alone only: its worker crashed while it was held among others
+    sa.Column("goes_alone", sa.Boolean, nullable=False, server_default=sa.false()),
     #: when its journey began: when it was read, or when a person sent it again
     sa.Column("begun_at", TIME, nullable=False, server_default=NOW),
     sa.Column("correlation_id", sa.Text, nullable=False),
@@ -280,6 +284,8 @@ workers = sa.Table(
     sa.Column("heartbeat_at", TIME, nullable=False, server_default=NOW),
     #: the record or run it works on at this moment
     sa.Column("busy_with", sa.Uuid),
+    #: all of them, where it works on several; null from an older release
+    sa.Column("busy_with_all", ARRAY(sa.Uuid)),
     #: the queues it takes from, and when it last began, got on with or ended a task; null from an older release
     sa.Column("queues", ARRAY(sa.Text)),
     sa.Column("turned_at", TIME),
