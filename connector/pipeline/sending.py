@@ -10,11 +10,12 @@ import datetime as dt
 import logging
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from connector.domain.errors import (
     AlreadyThere,
     ConnectorError,
+    NotYet,
     RateLimited,
     StopConnection,
     StoreUnavailable,
@@ -25,17 +26,19 @@ from connector.domain.exchange import Safety, Written
 from connector.domain.outcome import Bury, Outcome, Retry
 from connector.observability import working_for
 from connector.pipeline import together
-from connector.pipeline.asking import ANSWER_THE_DOUBT, adopt, ask, asked_again
+from connector.pipeline.asking import ANSWER_THE_DOUBT, adopt, ask, ask_together, asked_again
 from connector.pipeline.deciding import outcome_of, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from connector.domain.exchange import Found
     from connector.pipeline.crew import Crew
     from connector.pipeline.loading import Loading
     from connector.pipeline.world import World
 
 _log = logging.getLogger(__name__)
+_Reply = TypeVar("_Reply")
 
 #: a worker that was asleep longer than this between its claim and its request may have been given up for dead
 STALE_CLAIM = dt.timedelta(seconds=15)
@@ -68,14 +71,17 @@ class Sending:
 
     def ask(self, loadings: Sequence[Loading]) -> None:
         """Ask what the target has of them."""
-        for loading in loadings:
-            self._crew.start(partial(self._one, loading, _asked))
+        for several in together.questions(loadings):
+            if len(several) > 1:
+                self._crew.start(partial(self._several, several, ask_together, _understood))
+            else:
+                self._crew.start(partial(self._one, several[0], _asked))
 
     def send(self, loadings: Sequence[Loading]) -> None:
         """Send them, each with a try that is committed; those that their target takes together go together."""
         for several in together.parts(loadings):
             if len(several) > 1:
-                self._crew.start(partial(self._several, several))
+                self._crew.start(partial(self._several, several, together.write, _answered))
             else:
                 self._crew.start(partial(self._one, several[0], _sent))
 
@@ -88,11 +94,19 @@ class Sending:
         self._note(said.error)
         return [said]
 
-    def _several(self, loadings: Sequence[Loading]) -> Sequence[Said]:
+    def _several(
+        self,
+        loadings: Sequence[Loading],
+        call: Callable[[Sequence[Loading]], Sequence[_Reply]],
+        understand: Callable[[Loading, _Reply], Outcome | None],
+    ) -> Sequence[Said]:
+        """Make one call about several; each is told what the reply means for it."""
         held_up = {loading: why for loading in loadings if (why := self._halted or _too_late(loading)) is not None}
         ours = [loading for loading in loadings if loading not in held_up]
-        replies = together.write(ours)
-        said = [_tried(loading, partial(_answered, reply=reply)) for loading, reply in zip(ours, replies, strict=True)]
+        said = [
+            _tried(loading, partial(understand, reply=reply))  # type: ignore[call-arg]  # both call it so
+            for loading, reply in zip(ours, call(ours) if ours else (), strict=True)
+        ]
         if said:
             self._note(said[-1].error)
         return [*said, *(Said(loading, why) for loading, why in held_up.items())]
@@ -101,6 +115,8 @@ class Sending:
         match error:
             case RateLimited() | StopConnection():
                 self._halted = Retry(why=f"Not tried: {error.message}", counts=False)
+            case NotYet():
+                self._failures = 0
             case Transient() | Unanswered():
                 self._failures += 1
                 if self._failures >= MOST_FAILURES:
@@ -141,9 +157,15 @@ def _tried(loading: Loading, act: Callable[[Loading], Outcome | None]) -> Said:
 
 def _asked(loading: Loading) -> Outcome | None:
     """Ask the target; None where it has nothing of it and it is to be sent."""
-    found = ask(loading)
-    if found is not None:
-        return adopt(loading, found)
+    return _understood(loading, ask(loading))
+
+
+def _understood(loading: Loading, reply: Found | Exception | None) -> Outcome | None:
+    """What it means that this was found, or nothing, or that nobody knows."""
+    if isinstance(reply, Exception):
+        raise reply
+    if reply is not None:
+        return adopt(loading, reply)
     if (later := asked_again(loading)) is not None:
         return later
     if loading.claim.in_doubt and loading.safety is Safety.TOLD:

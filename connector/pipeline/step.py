@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from connector.domain import canonical, payload
-from connector.domain.errors import StoreUnavailable
+from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.journey import STEP_OF, settle
 from connector.domain.outcome import Advance
 from connector.domain.record import Hold, State
@@ -123,10 +124,11 @@ def end_together(
     except Exception:
         if len(ended) == 1:
             raise
-        _log.exception("step.together_failed")
+        _log.exception("step.not_written")
         changes = {}
         for one in ended:
-            changes |= end_together(world, [one], write)
+            with suppress(ConnectorError):  # it comes back by itself
+                changes |= end_together(world, [one], write)
         return changes
     steps: dict[Step, list[UUID]] = defaultdict(list)
     for record_id, change in changes.items():

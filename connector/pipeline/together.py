@@ -1,10 +1,10 @@
-"""Records whose target takes them in one request: which go together, and what each of them is told."""
+"""Records that their target is asked about, or takes, in one request: which those are, and what each is told."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.ports import TakingMany
+from connector.ports import AskedAboutMany, TakingMany
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +35,19 @@ def parts(loadings: Sequence[Loading]) -> Iterator[Sequence[Loading]]:
         part.append(loading)
         if len(part) == most:
             yield gathered.pop(target)
+    yield from gathered.values()
+
+
+def questions(loadings: Sequence[Loading]) -> Iterator[Sequence[Loading]]:
+    """Which are asked about at once."""
+    gathered: dict[tuple[int, str], list[Loading]] = {}
+    for loading in loadings:
+        target = loading.target
+        shared = target.asked_with(loading.document) if isinstance(target, AskedAboutMany) else ""
+        if shared:
+            gathered.setdefault((id(target), shared), []).append(loading)
+        else:
+            yield [loading]
     yield from gathered.values()
 
 

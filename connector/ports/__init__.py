@@ -32,6 +32,7 @@ from connector.ports.running import Clock, Dispatcher, NextFire, Recovery
 from connector.ports.subscriptions import Events, Hint, Subscribing, Subscriptions, SubscriptionShown
 from connector.ports.systems import (
     Acknowledging,
+    AskedAboutMany,
     Confirming,
     Examples,
     Gating,
@@ -51,6 +52,7 @@ from connector.ports.systems import (
 __all__ = [
     "Acknowledging",
     "Arrived",
+    "AskedAboutMany",
     "Attempts",
     "Claims",
     "Clock",

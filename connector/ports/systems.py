@@ -94,6 +94,19 @@ class TakingMany(Protocol):
         ...
 
 
+@runtime_checkable
+class AskedAboutMany(Protocol):
+    """A target that is asked about many documents of some entities at once."""
+
+    def asked_with(self, document: Outgoing) -> str:
+        """Documents of an entity with the same are asked about together; empty where each is asked about alone."""
+        ...
+
+    def find_many(self, documents: Sequence[Outgoing]) -> Sequence[Found | ConnectorError | None]:
+        """For each of these, in their order, what ``find`` returns or raises. What it raises is about all of them."""
+        ...
+
+
 #: where the address of a simulator belongs in an example
 PLACE = "{place}"
 

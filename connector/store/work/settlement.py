@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from connector.domain.record import Claim
     from connector.domain.together import Settlement
 
-# One row for each record; LIMIT tells Postgres how many there are. The documents are locked before the records everywhere, and both in one order: reading a page
-# of the source does it so, too.
+# One row for each record; LIMIT tells Postgres how many there are. Documents are locked before records everywhere, and
+# both in one order: reading a page of the source does it so, too.
 _GIVEN = """
 given AS MATERIALIZED (
     SELECT * FROM json_to_recordset(CAST(:given AS json)) AS g (
