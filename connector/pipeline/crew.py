@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
+#: how the threads of calls are called
+CALLS = "call"
 #: what comes within this time is written down together
 MOMENT_SECONDS = 0.02
 
@@ -28,7 +30,7 @@ class Crew(Generic[Found]):
 
     def __init__(self, at_once: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="call") if at_once > 1 else None
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix=CALLS) if at_once > 1 else None
         self._waiting: deque[Callable[[], Found]] = deque()
         self._under_way: set[Future[Found]] = set()
 
