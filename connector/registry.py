@@ -155,10 +155,12 @@ def tenant(name: str, config: Mapping[str, Any]) -> str:
     return canonical.fingerprint({"system": name, **{field: config.get(field) for field in sorted(of.tenant)}})
 
 
-def requests_at_once(name: str) -> int:
+def requests_at_once(name: str, *, writes: bool) -> int:
     """How many requests a system takes at a time, unless its connection says otherwise."""
     found = system(name)
-    return found.requests_at_once if isinstance(found, Parallel) else 1
+    if not isinstance(found, Parallel):
+        return 1
+    return found.writes_at_once if writes else found.reads_at_once
 
 
 def receiving(name: str) -> Receiving | None:

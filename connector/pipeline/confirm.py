@@ -37,7 +37,7 @@ def confirm_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Chan
     changes: dict[UUID, Change] = {}
     if not claims:
         return changes
-    with Crew[_Told](min(len(claims), world.at_once(claims[0].source_connection))) as crew:
+    with Crew[_Told](min(len(claims), world.writes_at_once(claims[0].source_connection))) as crew:
         for claim in claims:
             crew.start(partial(_told, Working(world, claim)))
         while crew.busy:

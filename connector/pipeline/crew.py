@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
 
 Found = TypeVar("Found")
@@ -33,6 +33,7 @@ class Crew(Generic[Found]):
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix=CALLS) if at_once > 1 else None
         self._waiting: deque[Callable[[], Found]] = deque()
         self._under_way: set[Future[Found]] = set()
+        self._error: Exception | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -53,20 +54,39 @@ class Crew(Generic[Found]):
     @property
     def busy(self) -> bool:
         """Whether anything is still to come back."""
-        return bool(self._waiting or self._under_way)
+        return bool(self._waiting or self._under_way or self._error)
 
     def come_back(self) -> list[Found]:
-        """Wait for what comes next, and a moment for what comes with it. What a call raised is raised here."""
+        """Wait for what comes next, and a moment for what comes with it.
+
+        What a call raised is raised here, behind what others found out.
+        """
+        if self._error is not None:
+            raise self._error
         if self._threads is None:
             return self._do_some()
         done, self._under_way = wait(self._under_way, return_when=FIRST_COMPLETED)
         if self._under_way:
             more, self._under_way = wait(self._under_way, timeout=MOMENT_SECONDS)
             done |= more
-        return [future.result() for future in done]
+        return self._found(future.result for future in done)
 
     def _do_some(self) -> list[Found]:
-        began, found = self._clock(), [self._waiting.popleft()()]
-        while self._waiting and self._clock() - began < MOMENT_SECONDS:
-            found.append(self._waiting.popleft()())
+        return self._found(self._calls_of_a_moment())
+
+    def _calls_of_a_moment(self) -> Iterator[Callable[[], Found]]:
+        began = self._clock()
+        yield self._waiting.popleft()
+        while self._waiting and self._error is None and self._clock() - began < MOMENT_SECONDS:
+            yield self._waiting.popleft()
+
+    def _found(self, calls: Iterable[Callable[[], Found]]) -> list[Found]:
+        found: list[Found] = []
+        for call in calls:
+            try:
+                found.append(call())
+            except Exception as error:  # noqa: BLE001 - raised when what was found has been told
+                self._error = self._error or error
+        if self._error is not None and not found:
+            raise self._error
         return found

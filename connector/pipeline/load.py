@@ -51,7 +51,7 @@ def load_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]
     under_way = [loading for loading in under_way if loading not in moved]
     if not under_way:
         return changes
-    most = min(len(under_way), world.at_once(under_way[0].claim.target_connection))
+    most = min(len(under_way), world.writes_at_once(under_way[0].claim.target_connection))
     with Crew["Sequence[Said]"](most) as crew:
         sending = Sending(world, crew)
         sending.ask([loading for loading in under_way if loading.asks_first])

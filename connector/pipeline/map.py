@@ -39,7 +39,7 @@ def _ask_sources(workings: Sequence[Working]) -> Mapping[Working, Outcome]:
         return {}
     early: dict[Working, Outcome] = {}
     world, connection = asking[0].world, asking[0].claim.source_connection
-    with Crew["tuple[Working, Outcome | None]"](min(len(asking), world.at_once(connection))) as crew:
+    with Crew["tuple[Working, Outcome | None]"](min(len(asking), world.writes_at_once(connection))) as crew:
         for working in asking:
             crew.start(partial(_said, working))
         while crew.busy:

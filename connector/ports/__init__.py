@@ -33,6 +33,7 @@ from connector.ports.subscriptions import Events, Hint, Subscribing, Subscriptio
 from connector.ports.systems import (
     Acknowledging,
     AskedAboutMany,
+    Completing,
     Confirming,
     Examples,
     Gating,
@@ -56,6 +57,7 @@ __all__ = [
     "Attempts",
     "Claims",
     "Clock",
+    "Completing",
     "Confirming",
     "Connecting",
     "Connections",

@@ -202,11 +202,22 @@ class Lacking(Protocol):
 
 
 @runtime_checkable
-class Parallel(Protocol):
-    """A system that takes several requests at a time, where a connection does not say otherwise."""
+class Completing(Protocol):
+    """A source whose documents of some entities are not all in its lists."""
 
-    #: of one worker process
-    requests_at_once: int
+    def reads_each(self, entity: str) -> bool:
+        """Whether ``complete`` makes a request for each document."""
+        ...
+
+
+@runtime_checkable
+class Parallel(Protocol):
+    """A system that takes several requests of a worker process at a time; a connection may say how many."""
+
+    #: that read what it has
+    reads_at_once: int
+    #: that write, and those that ask before or after
+    writes_at_once: int
 
 
 @runtime_checkable

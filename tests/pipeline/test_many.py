@@ -26,13 +26,13 @@ from connector.pipeline import sending
 from connector.pipeline.load import load_records
 from connector.pipeline.map import map_records
 from tests.pipeline.conftest import WORK, Bench
-from tests.pipeline.doubles import FakeTarget
+from tests.pipeline.doubles import FakeSource, FakeTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from uuid import UUID
 
-    from connector.domain.exchange import Outgoing
+    from connector.domain.exchange import Outgoing, Row
 
 SLOTS = 4
 SAFETIES = (Safety.ASK_FIRST, Safety.NATIVE_KEY)
@@ -76,7 +76,7 @@ class Moody(FakeTarget):
 @pytest.fixture
 def moody(bench: Bench) -> Moody:
     bench.target = target = Moody()
-    bench.world = replace(bench.world, at_once=lambda _: SLOTS)
+    bench.world = replace(bench.world, writes_at_once=lambda _: SLOTS)
     return target
 
 
@@ -178,9 +178,9 @@ def test_when_the_target_wants_to_be_left_alone_the_rest_is_not_tried(
 ) -> None:
     moody.kind = Safety.NATIVE_KEY
     record_ids = mapped(bench, *parts(*"abcdefgh"))
-    bench.world = replace(bench.world, at_once=lambda _: 1)
+    bench.world = replace(bench.world, writes_at_once=lambda _: 1)
     moody.instead = {"c": error}
-    load_records(bench.world, [record_ids])
+    load_records(bench.world, record_ids)
     assert moody.writes == ["a", "b"]
     assert [bench.record(name).tries for name in "cdefgh"] == [0] * 6
     assert [bench.answers(name) for name in "defgh"] == [["not sent"]] * 5
@@ -190,9 +190,9 @@ def test_when_the_target_wants_to_be_left_alone_the_rest_is_not_tried(
 def test_failures_in_a_row_end_it_and_single_ones_do_not(bench: Bench, moody: Moody) -> None:
     moody.kind = Safety.NATIVE_KEY
     record_ids = mapped(bench, *parts(*"abcdefghijkl"))
-    bench.world = replace(bench.world, at_once=lambda _: 1)
+    bench.world = replace(bench.world, writes_at_once=lambda _: 1)
     moody.instead = {name: Unavailable("503") for name in "acefghijk"}
-    load_records(bench.world, [record_ids])
+    load_records(bench.world, record_ids)
     assert moody.writes == ["b", "d"]
     assert [bench.record(name).tries for name in "efghi"] == [1] * 5, "these were tried"
     assert [bench.record(name).tries for name in "jkl"] == [0] * 3, "these were not"
@@ -202,15 +202,15 @@ def test_failures_in_a_row_end_it_and_single_ones_do_not(bench: Bench, moody: Mo
 def test_a_success_behind_a_failure_makes_it_a_single_one(bench: Bench, moody: Moody) -> None:
     moody.kind = Safety.NATIVE_KEY
     record_ids = mapped(bench, *parts(*"abc"))
-    bench.world = replace(bench.world, at_once=lambda _: 1)
+    bench.world = replace(bench.world, writes_at_once=lambda _: 1)
     moody.instead = {"a": Unavailable("503")}
-    load_records(bench.world, [record_ids])
+    load_records(bench.world, record_ids)
     assert bench.rows("SELECT failures FROM connections WHERE name = 'b'") == [(0,)]
 
 
 def test_whose_turn_does_not_come_in_time_is_given_back(bench: Bench, moody: Moody) -> None:
     record_ids = mapped(bench, *parts(*"abc"))
-    bench.world = replace(bench.world, at_once=lambda _: 1)
+    bench.world = replace(bench.world, writes_at_once=lambda _: 1)
     write = moody.write
 
     def slowly(document: Outgoing) -> Written:
@@ -218,7 +218,7 @@ def test_whose_turn_does_not_come_in_time_is_given_back(bench: Bench, moody: Moo
         return write(document)
 
     moody.write = slowly  # type: ignore[method-assign]
-    load_records(bench.world, [record_ids])
+    load_records(bench.world, record_ids)
     assert moody.writes == ["a"]
     assert [(bench.record(name).state, bench.record(name).tries) for name in "bc"] == [("mapped", 0)] * 2
 
@@ -230,18 +230,18 @@ def test_a_crash_among_others_is_nobodys_fault_and_then_each_goes_alone(bench: B
 
     def crash(among: list[UUID]) -> None:
         with pytest.raises(KeyboardInterrupt):
-            load_records(bench.world, [among])
+            load_records(bench.world, among)
         bench.execute("UPDATE workers SET heartbeat_at = now() - interval '1 hour'")
         bench.ledger.recovery.rescue(dt.timedelta(minutes=20))
-        bench.world = replace(bench.another_world(), at_once=lambda _: 1)
+        bench.world = replace(bench.another_world(), writes_at_once=lambda _: 1)
 
-    bench.world = replace(bench.world, at_once=lambda _: 1)
+    bench.world = replace(bench.world, writes_at_once=lambda _: 1)
     moody.instead = {"a": KeyboardInterrupt()}  # type: ignore[dict-item]
     crash(record_ids)
     assert [row.crashes for row in bench.rows("SELECT crashes FROM records")] == [0, 0, 0]
     bench.due()
     assert all(due.goes_alone for due in bench.ledger.recovery.due_records(10))
-    assert load_records(bench.world, [record_ids]) == {}, "not even when a message of before comes again"
+    assert load_records(bench.world, record_ids) == {}, "not even when a message of before comes again"
     for crashes in (1, 2, 3):
         bench.due()
         moody.instead = {"poison": KeyboardInterrupt()}  # type: ignore[dict-item]
@@ -257,7 +257,7 @@ def test_a_crash_among_others_is_nobodys_fault_and_then_each_goes_alone(bench: B
 def test_many_cost_as_few_statements_as_one(bench: Bench, moody: Moody) -> None:
     moody.kind = Safety.NATIVE_KEY
     bench.read(*parts(*(f"p{number}" for number in range(40))))
-    bench.world = replace(bench.world, at_once=lambda _: 40)
+    bench.world = replace(bench.world, writes_at_once=lambda _: 40)
     moody.meeting = threading.Barrier(40)  # so that all come back in one moment
     with counted(bench) as statements:
         map_records(bench.world, ids(bench))
@@ -280,3 +280,21 @@ def counted(bench: Bench) -> Iterator[list[str]]:
         yield statements
     finally:
         sa.event.remove(bench.ledger.engine, "before_cursor_execute", note)
+
+
+def test_what_takes_a_read_each_is_read_several_at_a_time_and_kept_as_far_as_it_was_read(bench: Bench) -> None:
+    class Detailed(FakeSource):
+        meeting = threading.Barrier(SLOTS)
+
+        def reads_each(self, entity: str) -> bool:
+            return True
+
+        def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
+            self.meeting.wait(30)
+            return super().complete(entity, row)
+
+    bench.source = Detailed(incomplete={"h": Unavailable("503")})
+    bench.world = replace(bench.world, reads_at_once=lambda _: SLOTS)
+    bench.read(*parts(*"abcdefgh"))
+    assert {key for key, _ in bench.records()} == set("abcdefg")
+    assert bench.rows("SELECT status, why FROM runs") == [("queued", "503")]
