@@ -23,6 +23,7 @@ from connector.observability import configure_logging
 from connector.operations.operator import Operator
 from connector.operations.setup import vault
 from connector.operations.setup.expiry import warn_of_lapses
+from connector.pipeline import crew
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
 from tasks.process_state import PROCESS
@@ -112,7 +113,8 @@ class Lifecycle:
         self.pulse.start()
 
     def end(self) -> None:
-        """Stop the pulse."""
+        """Stop the pulse, and what made calls."""
+        crew.go_home()
         if self.pulse is not None:
             self.pulse.stop()
             self.pulse = None

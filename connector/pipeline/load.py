@@ -98,7 +98,7 @@ def _opened(opened: dict[Loading, OpenedAttempt | Outcome]) -> dict[Loading, Out
 
 
 def _end(world: World, said: Sequence[Said]) -> dict[UUID, Change]:
-    return end_together(world, said, partial(_write, world)) if said else {}
+    return end_together(world, said, partial(_write, world))
 
 
 def _write(world: World, unit: UnitOfWork, said: Sequence[Said]) -> dict[UUID, Change]:

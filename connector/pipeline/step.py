@@ -117,6 +117,8 @@ def end_together(
 
     After that the next steps are asked for at once; the ledger would ask within seconds anyway.
     """
+    if not ended:
+        return {}
     try:
         changes = world.store.transact(lambda unit: write(unit, ended))
     except StoreUnavailable:
