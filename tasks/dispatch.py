@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from connector.points import MESSAGE, point
-from tasks.names import CANARY, KEEP, POLL, QUEUE_OF, TASK_OF_STEP
+from tasks.names import CANARY, KEEP, MOST_RECORDS, POLL, QUEUE_OF, TASK_OF_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+#: so few records go in messages of their own: any worker process may take each
+FEW = 4
+
 
 class CeleryDispatcher:
     """Implements ports.Dispatcher over one Celery application.
@@ -31,13 +34,17 @@ class CeleryDispatcher:
     that Redis stays small while no worker runs.
     """
 
-    def __init__(self, app: Celery, *, longest_queue: int | None = None) -> None:
+    def __init__(self, app: Celery, *, longest_queue: int | None = None, most_records: int = MOST_RECORDS) -> None:
+        """``most_records``: so many go into one message at most."""
         self._app = app
+        self._most_records = min(most_records, MOST_RECORDS)
         self._longest_queue = longest_queue
 
-    def step(self, step: Step, record_ids: Iterable[UUID]) -> None:
-        """Ask for a step on each record."""
-        self.send(TASK_OF_STEP[step], [(str(record_id),) for record_id in record_ids])
+    def step(self, step: Step, record_ids: Sequence[UUID]) -> None:
+        """Ask for a step on each record: while there are few, in a message of its own, else in one for many."""
+        most = self._most_records if len(record_ids) > FEW else 1
+        parts = (record_ids[start : start + most] for start in range(0, len(record_ids), most))
+        self.send(TASK_OF_STEP[step], [tuple(map(str, part)) for part in parts])
 
     def poll(self, run_ids: Iterable[UUID]) -> None:
         """Ask for runs to be executed."""

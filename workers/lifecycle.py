@@ -25,6 +25,7 @@ from connector.observability import configure_logging
 from connector.operations.operator import Operator
 from connector.operations.setup import vault
 from connector.operations.setup.expiry import warn_of_lapses
+from connector.pipeline import crew
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
 from tasks.process_state import PROCESS
@@ -90,6 +91,10 @@ class Pulse:
             _log.warning("worker.heartbeat_failed", extra={"worker": str(self._worker), "error": error.message})
 
 
+def _dispatcher(app: Celery, built: Application) -> CeleryDispatcher:
+    return CeleryDispatcher(app, most_records=built.settings.most_records_a_task)
+
+
 class Lifecycle:
     """This worker process."""
 
@@ -102,7 +107,7 @@ class Lifecycle:
         built = application(load_settings())
         worker = new_id()
         _adopt(built, worker)
-        world = built.world(worker=worker, dispatcher=CeleryDispatcher(app), getting_on=PROCESS.note_progress)
+        world = built.world(worker=worker, dispatcher=_dispatcher(app, built), getting_on=PROCESS.note_progress)
         PROCESS.use(world, chores=housekeeping(built))
         self._living = Living(built.settings.data_dir)
         self._living.begin(worker)
@@ -115,7 +120,8 @@ class Lifecycle:
         self.pulse.start()
 
     def end(self) -> None:
-        """Stop the pulse."""
+        """Stop the pulse, and what made calls."""
+        crew.go_home()
         if self.pulse is not None:
             self.pulse.stop()
             self.pulse = None

@@ -81,7 +81,9 @@ class Beat:
         self._sender = application(load_settings())
         LIFECYCLE.live(self._sender, new_id(), "beat")
         self._keeper = application(load_settings())
-        dispatcher = CeleryDispatcher(app, longest_queue=LONGEST_QUEUE)
+        dispatcher = CeleryDispatcher(
+            app, longest_queue=LONGEST_QUEUE, most_records=self._sender.settings.most_records_a_task
+        )
         self._sending = Chores(_sending(self._sender.store.recovery, dispatcher), clock=clock)
         self._canaries = Chores(_canaries(self._sender.store.recovery, dispatcher), clock=clock)
         self.caring = Chores(_caring(self._keeper), clock=clock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
@@ -52,19 +53,22 @@ class Whereabouts:
     """Follows one process through its tasks."""
 
     _task: str = ""
+    _step: str = ""
     _counts: Counter[str] = field(default_factory=Counter)
     _flows: dict[UUID, str] = field(default_factory=dict)
 
     def place(self, side: str, what: str, subject: UUID | None) -> Place:
         """Name the point; ``side`` is before or after."""
+        if threading.current_thread() is not threading.main_thread():  # a call of the step that is under way
+            return Place(flow=self._flow(subject), step=self._step, point=f"{side} {self._named(side, what)}")
         if not current_task:
             asker = asked_by(_ASKING)
             return Place(flow="-", step="beat" if asker else "other", point=f"{side} {what} of {asker}")
         if current_task.request.id != self._task:
             self._task = current_task.request.id
             self._counts.clear()
-        step = current_task.name.rpartition(".")[2]
-        return Place(flow=self._flow(subject), step=step, point=f"{side} {self._named(side, what)}")
+        self._step = current_task.name.rpartition(".")[2]
+        return Place(flow=self._flow(subject), step=self._step, point=f"{side} {self._named(side, what)}")
 
     def _named(self, side: str, what: str) -> str:
         if what == MESSAGE:

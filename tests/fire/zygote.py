@@ -90,7 +90,7 @@ def _live(task: str, subject: str, number: int) -> NoReturn:
         watch(executioner)
         app.tasks[task].apply(args=[subject])
     executioner.end()
-    PROCESS.busy_with = None
+    PROCESS.busy_with = frozenset()
     os._exit(0)
 
 

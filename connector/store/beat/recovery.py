@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
-    from connector.domain.record import State
+    from connector.domain.record import Due
     from connector.ports import NextFire
     from connector.store.postgres.engine import Begin
 
@@ -49,7 +49,7 @@ class LedgerRecovery:
         with self._begin() as connection:
             return dispatching.due_runs(Transaction(connection), most)
 
-    def due_records(self, most: int) -> list[tuple[UUID, State]]:
+    def due_records(self, most: int) -> list[Due]:
         """Records to send now; marked as sent for a while."""
         with self._begin() as connection:
             return dispatching.due_records(Transaction(connection), most)

@@ -33,7 +33,7 @@ def stop_heart(scene: Scene) -> None:
 
 
 def beat(scene: Scene, busy_with: UUID | None = None) -> None:
-    scene.ledger.heartbeat(scene.worker, host="here", pid=1, kind="worker", busy_with=busy_with)
+    scene.ledger.heartbeat(scene.worker, host="here", pid=1, kind="worker", busy_with=[busy_with] if busy_with else ())
 
 
 def test_the_work_of_a_dead_worker_comes_back_and_its_late_answer_counts_for_nothing(scene: Scene) -> None:
@@ -154,7 +154,7 @@ def test_a_heartbeat_moves_on_and_says_what_it_is_busy_with(scene: Scene) -> Non
 
 def test_workers_that_stopped_long_ago_are_forgotten_unless_they_hold_something(scene: Scene) -> None:
     gone = new_id()
-    scene.ledger.heartbeat(gone, host="here", pid=2, kind="worker", busy_with=None)
+    scene.ledger.heartbeat(gone, host="here", pid=2, kind="worker", busy_with=())
     scene.held(scene.read_one("INV-1"))
     scene.change("UPDATE workers SET heartbeat_at = now() - interval '2 days'")
     with scene.ledger.begin() as connection:
