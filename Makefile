@@ -16,7 +16,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up reference docs chaos crash-points outage scale test check tests collected coverage lint audit format secrets lock install install-dev clean python
+.PHONY: help demo up reference docs chaos crash-points outage scale bench test check tests collected coverage lint audit format secrets lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,11 +29,11 @@ up: install ## Start the whole product on this machine, until Ctrl-C
 
 SEED ?= 2611
 DOCUMENTS ?= 5000
-chaos: install-dev ## Kill everything at random while 5,000 documents are on their way, and reconcile (SEED=, DOCUMENTS=)
-	@$(RUN)/python -m tests.fire --seed $(SEED) --documents $(DOCUMENTS)
+chaos: install-dev ## Kill everything at random while 5,000 documents are on their way, and reconcile (SEED=, DOCUMENTS=, QAD=ee)
+	@QAD=$(QAD) $(RUN)/python -m tests.fire --seed $(SEED) --documents $(DOCUMENTS)
 
-crash-points: install-dev ## Kill a process at every point of every flow, and reconcile
-	@CRASH_POINTS=1 $(RUN)/pytest -q tests/journey/test_crash_points.py tests/e2e/test_crash_points.py
+crash-points: install-dev ## Kill a process at every point of every flow, and reconcile (QAD=ee: Enterprise Edition)
+	@CRASH_POINTS=1 QAD=$(QAD) $(RUN)/pytest -q tests/journey/test_crash_points.py tests/e2e/test_crash_points.py
 
 outage: install-dev ## What takes minutes: a target away, a flood of a million records, a dead network, a restored ledger
 	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py tests/e2e/test_restoring.py tests/e2e/test_single_documents.py \
@@ -42,6 +42,11 @@ outage: install-dev ## What takes minutes: a target away, a flood of a million r
 RECORDS ?= 1000000
 scale: install-dev ## Measure beat and the commands in a ledger of 10,000 records and in one of a million (RECORDS=)
 	@$(RUN)/python -m tests.scale --records $(RECORDS)
+
+ONLY ?=
+bench: RECORDS = 2000
+bench: install-dev ## Measure records a second and what each costs, beside dlt where BENCH_DLT is a Python that has it (ONLY=, RECORDS=)
+	@$(RUN)/python -m tests.bench --records $(RECORDS) --only "$(ONLY)"
 
 test: install-dev ## Everything that must hold: format, lint, types, import contracts, tests
 	@$(MAKE) --no-print-directory --jobs=2 lint collected

@@ -6,7 +6,7 @@ import datetime as dt
 import random
 import time
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
@@ -151,6 +151,12 @@ class Application:
         side: Target = known[1]
         return side
 
+    def at_once(self, name: str, *, writes: bool) -> int:
+        """How many requests of one process may be on their way to a connection at a time."""
+        opened = self.open_connection(name)
+        usual = registry.requests_at_once(opened.system, writes=writes)
+        return int(opened.config.get("most_requests_at_once") or usual)
+
     def receiver(self, name: str) -> Receiver | None:
         """What takes documents that are sent to a connection; None where its system sends none."""
         opened = self.open_connection(name)
@@ -194,6 +200,8 @@ class Application:
             source=self.source,
             target=self.target,
             opened=self.opened,
+            reads_at_once=partial(self.at_once, writes=False),
+            writes_at_once=partial(self.at_once, writes=True),
             whole=self.whole,
             longest_wait=dt.timedelta(days=self.settings.longest_wait_days),
             getting_on=getting_on,

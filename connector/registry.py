@@ -16,7 +16,7 @@ from connector import systems as system_folders
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.flow import Flow
-from connector.ports import Connecting, Interface, Receiving, Renewing, Subscribing, System, Tenanted
+from connector.ports import Connecting, Interface, Parallel, Receiving, Renewing, Subscribing, System, Tenanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -153,6 +153,14 @@ def tenant(name: str, config: Mapping[str, Any]) -> str:
     if of is None:
         return ""
     return canonical.fingerprint({"system": name, **{field: config.get(field) for field in sorted(of.tenant)}})
+
+
+def requests_at_once(name: str, *, writes: bool) -> int:
+    """How many requests a system takes at a time, unless its connection says otherwise."""
+    found = system(name)
+    if not isinstance(found, Parallel):
+        return 1
+    return found.writes_at_once if writes else found.reads_at_once
 
 
 def receiving(name: str) -> Receiving | None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from connector.pipeline.confirm import confirm_record
+from connector.pipeline.confirm import confirm_records
 from tasks.names import CONFIRM
 from tasks.process_state import PROCESS
 from tasks.running import busy, task_result
 
 
 @shared_task(name=CONFIRM)
-def run(record_id: str) -> str:
-    """Tell the source of one record."""
-    with busy("record", record_id) as identifier:
-        change = confirm_record(PROCESS.world, identifier)
-    return task_result(change)
+def run(*record_ids: str) -> str:
+    """Tell the source how these records ended."""
+    with busy("record", record_ids) as identifiers:
+        changes = confirm_records(PROCESS.world, identifiers)
+    return task_result(changes)

@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from connector.points import MESSAGE, point
-from tasks.names import CANARY, KEEP, POLL, QUEUE_OF, TASK_OF_STEP
+from tasks.names import CANARY, KEEP, MOST_RECORDS, POLL, QUEUE_OF, TASK_OF_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+#: so few records go in messages of their own: any worker process may take each
+FEW = 4
+
 
 class CeleryDispatcher:
     """Implements ports.Dispatcher over one Celery application.
@@ -31,13 +34,17 @@ class CeleryDispatcher:
     that Redis stays small while no worker runs.
     """
 
-    def __init__(self, app: Celery, *, longest_queue: int | None = None) -> None:
+    def __init__(self, app: Celery, *, longest_queue: int | None = None, most_records: int = MOST_RECORDS) -> None:
+        """``most_records``: so many go into one message at most."""
         self._app = app
+        self._most_records = min(most_records, MOST_RECORDS)
         self._longest_queue = longest_queue
 
-    def step(self, step: Step, record_ids: Iterable[UUID]) -> None:
-        """Ask for a step on each record."""
-        self.send(TASK_OF_STEP[step], [(str(record_id),) for record_id in record_ids])
+    def step(self, step: Step, record_ids: Sequence[UUID]) -> None:
+        """Ask for a step on each record: while there are few, in a message of its own, else in one for many."""
+        most = self._most_records if len(record_ids) > FEW else 1
+        parts = (record_ids[start : start + most] for start in range(0, len(record_ids), most))
+        self.send(TASK_OF_STEP[step], [tuple(map(str, part)) for part in parts])
 
     def poll(self, run_ids: Iterable[UUID]) -> None:
         """Ask for runs to be executed."""
@@ -48,13 +55,13 @@ class CeleryDispatcher:
         self.send(KEEP, [()])
 
     def canaries(self, canaries: Iterable[tuple[str, UUID]]) -> None:
-        """Send each canary through its queue; Flower is not told, a canary would push the work out of its list."""
+        """Send each canary through its queue."""
         sending = list(canaries)
         if not sending:
             return
         with self._producer({"task": CANARY}) as producer:
             for queue, canary in sending:
-                self._publish(producer, CANARY, (str(canary),), queue=queue, event_dispatcher=_TELLS_NOBODY)
+                self._publish(producer, CANARY, (str(canary),), queue=queue)
 
     def empty(self, queues: Iterable[str]) -> list[str]:
         """The queues on which nothing waits; none while the broker is away."""
@@ -71,9 +78,10 @@ class CeleryDispatcher:
         with self._producer(evidence) as producer:
             if self._longest_queue is not None and _waiting(producer, QUEUE_OF[name]) >= self._longest_queue:
                 return
-            for sent, arguments in enumerate(messages, start=1):
-                self._publish(producer, name, arguments, queue=QUEUE_OF[name])
-                evidence["sent"] = sent
+            with producer.batch():  # one round trip for many
+                for arguments in messages:
+                    self._publish(producer, name, arguments, queue=QUEUE_OF[name])
+            evidence["sent"] = len(messages)
 
     def _publish(self, producer: Any, name: str, arguments: tuple[str, ...], **options: object) -> None:  # noqa: ANN401 - celery has no types
         with point(MESSAGE):
@@ -87,16 +95,6 @@ class CeleryDispatcher:
                 yield producer
         except (OperationalError, CeleryUnreachable, RedisError, OSError) as error:
             _log.warning("dispatch.broker_unreachable", extra={**evidence, "error": type(error).__name__})
-
-
-class _TellsNobody:
-    """Takes the place of Celery's event dispatcher."""
-
-    def publish(self, *_: object, **__: object) -> None:
-        """Keep it."""
-
-
-_TELLS_NOBODY = _TellsNobody()
 
 
 def _waiting(producer: Any, queue: str) -> int:  # noqa: ANN401 - celery has no types

@@ -25,7 +25,7 @@ _TEXTS = frozenset({
 })
 _NUMBERS = frozenset({
     "timestamp", "local_received", "utcoffset", "pid", "clock", "freq", "active", "processed", "retries", "runtime",
-    "signum", "terminated", "expired",
+    "signum", "terminated", "expired", "received",
 })
 # fmt: on
 _LOAD = "loadavg"

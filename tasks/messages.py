@@ -13,11 +13,13 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
-from tasks.names import CANARY, KEEP, QUEUE_OF
+from tasks.names import CANARY, KEEP, MOST_RECORDS, QUEUE_OF, TASK_OF_STEP
 
-#: ours have less than two thousand bytes
-LONGEST = 8 * 1024
+#: ours have less than seven thousand bytes
+LONGEST = 16 * 1024
 _NAMES = frozenset(QUEUE_OF) | {CANARY}
+#: how many ids each of our tasks takes, where it is not one
+_EXPECTED = {KEEP: range(1)} | dict.fromkeys(TASK_OF_STEP.values(), range(1, MOST_RECORDS + 1))
 #: how often Celery sends a message again whose process was killed
 _MOST_RETRIES = 3
 _EMBEDDED = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
@@ -38,7 +40,7 @@ def anew(raw: bytes, queue: str) -> dict[str, Any]:
         raise Forged("its task has another queue")
     if headers.get("compression"):
         raise Forged("it is compressed")
-    arguments = _arguments(message.get("body"), expected=0 if name == KEEP else 1)
+    arguments = _arguments(message.get("body"), expected=_EXPECTED.get(name, range(1, 2)))
     return _message(queue, _identifier(headers.get("id")), name, arguments, _retries(headers.get("retries")))
 
 
@@ -98,12 +100,12 @@ def _identifier(text: object) -> str:
     raise Forged("what it works on is no id")
 
 
-def _arguments(body: object, *, expected: int) -> list[str]:
+def _arguments(body: object, *, expected: range) -> list[str]:
     try:
         arguments, keywords = json.loads(base64.b64decode(str(body), validate=True))[:2]
     except (ValueError, TypeError, KeyError, RecursionError, binascii.Error):
         raise Forged("its body cannot be read") from None
-    if keywords != {} or not isinstance(arguments, list) or len(arguments) != expected:
+    if keywords != {} or not isinstance(arguments, list) or len(arguments) not in expected:
         raise Forged("its arguments are not those of its task")
     return [_identifier(argument) for argument in arguments]
 

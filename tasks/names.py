@@ -16,4 +16,7 @@ CANARY = "ml_connector.canary"
 QUEUE_OF = {POLL: "poll", MAP: "map", LOAD: "load", CONFIRM: "load", KEEP: "control"}
 QUEUES = tuple(dict.fromkeys(QUEUE_OF.values()))
 
+#: the most records that one message of a step names
+MOST_RECORDS = 50
+
 TASK_OF_STEP = {Step.MAP: MAP, Step.LOAD: LOAD, Step.CONFIRM: CONFIRM}

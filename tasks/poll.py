@@ -19,7 +19,7 @@ _FIGURES = re.compile(r"read \d+( so far| again)?(, going on)?|another worker ha
 @shared_task(name=POLL)
 def run(run_id: str) -> str:
     """Execute a slice of one run."""
-    with busy("run", run_id) as identifier:
+    with busy("run", [run_id]) as (identifier,):
         said = poll(PROCESS.world, identifier)
     if said is None:
         return NOTHING_TO_DO

@@ -28,7 +28,7 @@ class ProcessState:
     def __init__(self) -> None:
         self._world: World | None = None
         self._chores: Due | None = None
-        self.busy_with: UUID | None = None
+        self.busy_with: frozenset[UUID] = frozenset()
         self._turned_at: float | None = None
 
     @contextmanager

@@ -6,6 +6,7 @@ What a task returns or raises goes through Redis to Flower and into Celery's log
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -18,7 +19,7 @@ from connector.observability import working_on
 from tasks.process_state import PROCESS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from connector.domain.journey import Change
 
@@ -29,17 +30,19 @@ STORE_RETRY_SECONDS = 30
 
 
 @contextmanager
-def busy(kind: str, identifier: str) -> Iterator[UUID]:
+def busy(kind: str, identifiers: Sequence[str]) -> Iterator[list[UUID]]:
     """Say what this process works on, to its heartbeat and in its log.
 
-    A failing ledger shows as RETRY, because the record comes back by itself.
+    A failing ledger shows as RETRY, because the records come back by themselves.
     """
-    PROCESS.busy_with = UUID(identifier)
+    ids = [UUID(identifier) for identifier in identifiers]
+    named = {kind: identifiers[0]} if len(ids) == 1 else {f"{kind}s": str(len(ids))}
+    PROCESS.busy_with = frozenset(ids)
     try:
-        with PROCESS.task(), working_on(**{kind: identifier}), coming_back(), _without_words():
-            yield PROCESS.busy_with
+        with PROCESS.task(), working_on(**named), coming_back(), _without_words():
+            yield ids
     finally:
-        PROCESS.busy_with = None
+        PROCESS.busy_with = frozenset()
 
 
 @contextmanager
@@ -66,13 +69,23 @@ def coming_back() -> Iterator[None]:
         raise _later("store_unavailable", STORE_RETRY_SECONDS) from None
 
 
-def task_result(change: Change | None) -> str:
-    """What Flower shows of a step. A retry is raised without publishing: the ledger sends the next message."""
-    if change is None:
+def task_result(changes: Mapping[UUID, Change]) -> str:
+    """What Flower shows of a step. A retry is raised without publishing: the ledger sends the next message.
+
+    Of several records it is how many ended in which way.
+    """
+    if not changes:
         return NOTHING_TO_DO
-    if change.hold is Hold.RETRY:
-        when = change.due_in.total_seconds() if change.due_in else 0
+    if all(change.hold is Hold.RETRY for change in changes.values()):
+        when = min(change.due_in.total_seconds() if change.due_in else 0 for change in changes.values())
         raise _later("retry", when)
+    ended = Counter(map(_ended, changes.values()))
+    if len(changes) == 1:
+        return next(iter(ended))
+    return ", ".join(f"{event} x {count}" for event, count in ended.most_common())
+
+
+def _ended(change: Change) -> str:
     code = change.letter.code if change.letter else change.hold
     return f"{change.event}: {code}" if code else change.event
 

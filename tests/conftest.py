@@ -93,7 +93,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> InTwoLane
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest comes first, or the last of it runs alone at the end."""
-    files = {item: item.path.relative_to(item.config.rootpath).as_posix() for item in items}
+    files = {item: item.nodeid.partition("::")[0] for item in items}
     items.sort(key=lambda item: (not waits(files[item]), not files[item].startswith("tests/journey/")))
     for item in filter(_repeats, items):
         item.add_marker(pytest.mark.no_cover)

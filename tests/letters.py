@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import ConfigurationError
 from connector.domain.exchange import PingReport
 from connector.domain.harmless import harmless
-from connector.ports import Arrived, Examples, Kept, Message, Reply, TurnedAwayError
+from connector.ports import Arrived, Examples, Kept, Message, Proof, Reply, TurnedAwayError
 from connector.xml.reading import NotReadable, local, parse
 
 if TYPE_CHECKING:
@@ -26,9 +26,12 @@ WORD = "canary-word"
 CONFIG = "owner: ACME\nword: env:LETTERS_WORD\n"
 
 
-def letter(number: str, *, about: str = "K1", at: str = "", entity: str = "invoices", text: str = "") -> bytes:
+def letter(
+    number: str, *, about: str = "K1", at: str = "", entity: str = "invoices", text: str = "", to: str = ""
+) -> bytes:
     moment = f' at="{at}"' if at else ""
-    return f'<letter id="{number}" about="{about}" of="{entity}"{moment}>{text}</letter>'.encode()
+    refers = f' to="{to}"' if to else ""
+    return f'<letter id="{number}" about="{about}" of="{entity}"{moment}{refers}>{text}</letter>'.encode()
 
 
 @dataclass(kw_only=True)
@@ -39,6 +42,9 @@ class Mailbox:
     most_bytes: int = 100_000
     #: elements it knows
     known: set[str] = field(default_factory=lambda: {"letter"})
+    #: whether the word is looked for in the letter itself
+    inside: bool = False
+    forbidden: bool = False
     #: a mistake of ours in reading, or between storing and answering
     breaks_at: str = ""
 
@@ -46,9 +52,16 @@ class Mailbox:
         return _reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long")
 
     def read(self, arrived: Arrived) -> Message:
+        if self.inside:
+            try:
+                parse(arrived.body)
+            except NotReadable as why:
+                raise TurnedAwayError(str(why), _reply(HTTPStatus.OK, "torn"), proof=Proof.UNREADABLE) from None
         (word,) = arrived.headers.get("x-word", ("",))[:1]
         if not hmac.compare_digest(word.encode("latin-1", "replace"), self.word.encode()):
             raise TurnedAwayError("the word is wrong", _reply(HTTPStatus.UNAUTHORIZED, "who are you"))
+        if self.forbidden:
+            raise TurnedAwayError("not theirs", _reply(HTTPStatus.FORBIDDEN, "not yours"), proof=Proof.GIVEN)
         if self.breaks_at == "read":
             raise ZeroDivisionError(arrived.body)
         return self.reread(arrived.body, arrived.headers.get("content-type", ("",))[0])
@@ -72,6 +85,7 @@ class Mailbox:
             key=read.get("about", ""),
             read_by=frozenset(read.get("for", "").split()),
             stands_at=at if read.get("at") else None,
+            refers_to=read.get("to", ""),
             **whole,
         )
 

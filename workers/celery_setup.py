@@ -100,9 +100,9 @@ def create(settings: Settings) -> Celery:
         worker_max_tasks_per_child=5000,
         # Python gives memory back late: a process that a large answer has blown up is replaced after its task.
         worker_max_memory_per_child=LARGEST_PROCESS_KILOBYTES,
-        # Flower lives on events.
+        # Flower lives on events; that a task began has its name and arguments (`workers.events`), and is soon enough.
         worker_send_task_events=True,
-        task_send_sent_event=True,
+        task_send_sent_event=False,
         worker_soft_shutdown_timeout=30,
         worker_enable_soft_shutdown_on_idle=True,
         # A misspelt queue is an error, not a place where messages disappear.

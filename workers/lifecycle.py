@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from celery import signals
 from celery.app import app_or_default
@@ -23,12 +25,14 @@ from connector.observability import configure_logging
 from connector.operations.operator import Operator
 from connector.operations.setup import vault
 from connector.operations.setup.expiry import warn_of_lapses
+from connector.pipeline import crew
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
 from tasks.process_state import PROCESS
 from workers import loading
 from workers.chores import Chore, Chores
 from workers.hardening import leave_no_core
+from workers.living import Living
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,20 +91,28 @@ class Pulse:
             _log.warning("worker.heartbeat_failed", extra={"worker": str(self._worker), "error": error.message})
 
 
+def _dispatcher(app: Celery, built: Application) -> CeleryDispatcher:
+    return CeleryDispatcher(app, most_records=built.settings.most_records_a_task)
+
+
 class Lifecycle:
     """This worker process."""
 
     def __init__(self) -> None:
         self.pulse: Pulse | None = None
+        self._living: Living | None = None
 
     def work(self, app: Celery, queues: Sequence[str]) -> None:
         """Be a worker: build the application and its world, start the pulse. ``queues``: where it takes work from."""
         built = application(load_settings())
         worker = new_id()
         _adopt(built, worker)
-        world = built.world(worker=worker, dispatcher=CeleryDispatcher(app), getting_on=PROCESS.note_progress)
+        world = built.world(worker=worker, dispatcher=_dispatcher(app, built), getting_on=PROCESS.note_progress)
         PROCESS.use(world, chores=housekeeping(built))
+        self._living = Living(built.settings.data_dir)
+        self._living.begin(worker)
         self.live(built, worker, "worker", queues)
+        _succeed(built, self._living)
 
     def live(self, built: Application, worker: UUID, kind: str, queues: Sequence[str] = ()) -> None:
         """Start the pulse."""
@@ -108,10 +120,14 @@ class Lifecycle:
         self.pulse.start()
 
     def end(self) -> None:
-        """Stop the pulse."""
+        """Stop the pulse, and what made calls."""
+        crew.go_home()
         if self.pulse is not None:
             self.pulse.stop()
             self.pulse = None
+        if self._living is not None:
+            self._living.end()
+            self._living = None
 
 
 def housekeeping(built: Application, *, clock: Callable[[], float] = time.monotonic) -> Chores:
@@ -120,6 +136,15 @@ def housekeeping(built: Application, *, clock: Callable[[], float] = time.monoto
     return Chores(
         [Chore(what="watch connections", do=partial(warn_of_lapses, operator), every=WARNING_SECONDS)], clock=clock
     )
+
+
+def _succeed(built: Application, living: Living) -> None:
+    """Give back at once what those held whose death can be seen from here; beat's rescue finds what is left."""
+    with suppress(ConnectorError), living.dead() as dead:
+        if dead:
+            _log.warning("worker.succeeds", extra={"dead": [str(worker) for worker in dead]})
+            built.store.recovery.bury(dead)
+            built.store.recovery.rescue(dt.timedelta(seconds=built.settings.dead_worker_seconds))
 
 
 def _adopt(built: Application, worker: UUID) -> None:
@@ -146,8 +171,10 @@ def _is_worth_a_line(record: logging.LogRecord) -> bool:
 def _log_as_settings_say(**_: object) -> None:
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
-    for told_of_every_task in ("celery.worker.strategy", "celery.app.trace"):
-        logging.getLogger(told_of_every_task).addFilter(_is_worth_a_line)
+    logging.getLogger("celery.app.trace").addFilter(_is_worth_a_line)
+    # That a task was received says less than how it ended, and costs as much.
+    received = logging.getLogger("celery.worker.strategy")
+    received.setLevel(logging.DEBUG if settings.log_level == "debug" else logging.WARNING)
 
 
 @signals.worker_init.connect(weak=False)
@@ -184,3 +211,9 @@ def _begin(**_: object) -> None:
 @signals.worker_process_shutdown.connect(weak=False)
 def _end(**_: object) -> None:
     LIFECYCLE.end()
+
+
+@signals.worker_ready.connect(weak=False)
+def _take_back(sender: Any, **_: object) -> None:  # noqa: ANN401 - celery has no types
+    """What lay with whoever died goes to the living, before a worker takes its first message."""
+    sender.task_consumer.channel.qos.give_back()

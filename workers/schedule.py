@@ -1,4 +1,4 @@
-"""Beat: every second it sends what the ledger says is due. Any number of beats may run; two do no harm.
+"""Beat: every second it sends what the ledger says is due, and at once when somebody asks. Two beats do no harm.
 
 What it watches and mends is done on a thread and over connections of its own: however long a look into the ledger
 takes, work is sent. As long as all of it could be sent, canaries go through the queues.
@@ -20,6 +20,7 @@ from connector.domain.schedule import next_fire
 from connector.operations.health import watching
 from connector.operations.operator import Operator
 from connector.pipeline.recover import send_records, send_runs
+from connector.store.postgres.waking import Sleeper
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import QUEUES
 from workers.chores import TICK_SECONDS, Caretaker, Chore, Chores
@@ -57,11 +58,14 @@ class LedgerScheduler(Scheduler):  # type: ignore[misc]  # celery has no types
         """Nothing to load: schedules are rows."""
 
     def tick(self, *_: object, **__: object) -> float:
-        """Send what is due; returns the seconds until the next tick."""
+        """Send what is due, and wait until the next tick; returns the seconds to wait besides."""
         if self._beat is None:
             self._beat = Beat(self.app)
             self._beat.caretaker.start()
-        return TICK_SECONDS if self._beat.send() else LEDGER_DOWN_SECONDS
+        if not self._beat.send():
+            return LEDGER_DOWN_SECONDS
+        self._beat.rest()
+        return 0.0
 
     def close(self) -> None:
         """Say that this beat is gone."""
@@ -77,10 +81,13 @@ class Beat:
         self._sender = application(load_settings())
         LIFECYCLE.live(self._sender, new_id(), "beat")
         self._keeper = application(load_settings())
-        dispatcher = CeleryDispatcher(app, longest_queue=LONGEST_QUEUE)
+        dispatcher = CeleryDispatcher(
+            app, longest_queue=LONGEST_QUEUE, most_records=self._sender.settings.most_records_a_task
+        )
         self._sending = Chores(_sending(self._sender.store.recovery, dispatcher), clock=clock)
         self._canaries = Chores(_canaries(self._sender.store.recovery, dispatcher), clock=clock)
         self.caring = Chores(_caring(self._keeper), clock=clock)
+        self._sleeper = Sleeper(self._sender.settings.database_url)
         self.caretaker = Caretaker(self.caring)
 
     def send(self) -> bool:
@@ -90,9 +97,14 @@ class Beat:
             failed = self._canaries.do_due()
         return len(failed) < len(self._sending)
 
+    def rest(self) -> bool:
+        """Wait for the next second; less when somebody makes something due that is urgent, and says so."""
+        return self._sleeper.sleep(TICK_SECONDS)
+
     def end(self) -> None:
         """Stop in good order."""
         self.caretaker.stop()
+        self._sleeper.close()
         LIFECYCLE.end()
         for built in (self._sender, self._keeper):
             built.store.close()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 REFUSED = "message.refused"
+#: by one worker that starts; the oldest first
+MOST_GIVEN_BACK = 1000
 _TAKES = frozenset({"BRPOP", "RPOP"})
 
 
@@ -44,12 +46,35 @@ class Client(redis.PrefixedStrictRedis):
 
 
 class QoS(redis.QoS):
-    """What was taken and not done. Returned to its queue without a lock, which would need scripts in Redis."""
+    """What was taken and not done. Returned to its queue without a lock, which would need scripts in Redis.
+
+    It is noted, and struck out, in one round trip and not as a transaction, which would be twice as many commands: what
+    is cut off in between is a note of a message that nobody has, which goes by itself.
+    """
+
+    def append(self, message: Any, delivery_tag: str) -> None:  # noqa: ANN401 - kombu has no types
+        """Note it."""
+        info = message.delivery_info
+        written = json.dumps([message._raw, info["exchange"], info["routing_key"]])  # noqa: SLF001 - as kombu does
+        with self.channel.conn_or_acquire() as client:
+            notes = client.pipeline(transaction=False)
+            notes.zadd(self.unacked_index_key, {delivery_tag: time.time()})
+            notes.hset(self.unacked_key, delivery_tag, written)
+            notes.execute()
+        virtual.QoS.append(self, message, delivery_tag)
+
+    def _struck_out(self, delivery_tag: str) -> None:
+        with self.channel.conn_or_acquire() as client:
+            notes = client.pipeline(transaction=False)
+            notes.hdel(self.unacked_key, delivery_tag)
+            notes.zrem(self.unacked_index_key, delivery_tag)
+            notes.execute()
 
     def ack(self, delivery_tag: str) -> None:
         """What Redis cannot be told is done all the same."""
         with self._place_given_back(delivery_tag):
-            super().ack(delivery_tag)
+            self._struck_out(delivery_tag)
+            virtual.QoS.ack(self, delivery_tag)
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's signature
         """The same."""
@@ -76,6 +101,19 @@ class QoS(redis.QoS):
             tags = client.zrange(self.unacked_index_key, latest, 0, desc=True, byscore=True, **part)
             for tag in tags or []:
                 self._restore(tag, client)
+
+    def give_back(self) -> None:
+        """Put back whatever was taken and not done: of it, what a living worker has is done once all the same.
+
+        Nobody can tell whose it is, and it is little: a process holds one or two messages at a time.
+        """
+        try:
+            with self.channel.conn_or_acquire() as client:
+                tags = client.zrange(self.unacked_index_key, 0, MOST_GIVEN_BACK - 1)
+                for tag in tags:
+                    self._restore(tag, client)
+        except (RedisError, OSError) as error:
+            _log.warning("message.not_given_back", extra={"error": type(error).__name__})
 
     def _restore(self, tag: Any, client: Any) -> None:  # noqa: ANN401 - redis-py's
         try:

@@ -90,6 +90,13 @@ class Settings(BaseSettings):
     worker_concurrency: int = _setting(
         2, "Processes of each worker that `up` and `demo` start.", "a whole number from 1 to 64", ge=1, le=64
     )
+    most_records_a_task: int = _setting(
+        50,
+        "How many records one message hands to a worker process when many are due; 1: each has a task of its own.",
+        "a whole number from 1 to 50",
+        ge=1,
+        le=50,
+    )
     dead_worker_seconds: int = _setting(
         20,
         "A worker that gives no sign of life for so long is dead, and its work goes to another one.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 #: sign-ins of one side at one connection that may fail in a minute
 MOST_FAILURES = 30
+#: bytes of documents of one side at one connection that nobody can read, in a minute; each counts as so many at least
+MOST_UNREADABLE = 100_000_000
+LEAST_UNREADABLE = 10_000
 #: bytes of bodies that are held at once, whoever sends them
 MOST_HELD = 100_000_000
 _MINUTE = 60.0
@@ -18,7 +21,7 @@ _MOST_REMEMBERED = 10_000
 
 
 class Failures:
-    """Remembers whose sign-ins failed lately, by who they are as far as the network tells. For one thread."""
+    """Remembers what was turned away lately, by who they are as far as the network tells. For one thread."""
 
     def __init__(
         self,
@@ -28,27 +31,24 @@ class Failures:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._most, self._remembered, self._clock = most, remembered, clock
-        self._failed: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+        self._failed: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
 
     def too_many(self, who: str, where: str) -> bool:
-        """Whether they have failed so often within a minute that they are not listened to."""
-        failed = self._failed.get((who, where))
-        if failed is None:
-            return False
-        now = self._clock()
-        while failed and now - failed[0] >= _MINUTE:
-            failed.popleft()
-        if not failed:
-            del self._failed[who, where]
-        return len(failed) >= self._most
+        """Whether it was so much within a minute that they are not listened to until that is over."""
+        return self._lately(who, where)[1] >= self._most
 
-    def note(self, who: str, where: str) -> None:
-        """Another one has failed."""
-        failed = self._failed.setdefault((who, where), deque(maxlen=self._most))
-        failed.append(self._clock())
+    def note(self, who: str, where: str, amount: int = 1) -> None:
+        """It has become more."""
+        begun, before = self._lately(who, where)
+        self._failed[who, where] = (begun, before + amount)
         self._failed.move_to_end((who, where))
         if len(self._failed) > self._remembered:
             self._failed.popitem(last=False)
+
+    def _lately(self, who: str, where: str) -> tuple[float, int]:
+        now = self._clock()
+        begun, amount = self._failed.get((who, where), (now, 0))
+        return (begun, amount) if now - begun < _MINUTE else (now, 0)
 
 
 class Room:

@@ -17,12 +17,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from connector.console import paths
-from connector.console.bounds import Failures, Room
+from connector.console.bounds import LEAST_UNREADABLE, MOST_UNREADABLE, Failures, Room
 from connector.console.deadlines import peer_of
 from connector.console.hints import Forwarding
 from connector.domain.errors import ConnectorError
 from connector.domain.harmless import harmless
-from connector.ports import Arrived, Hint, Kept, TurnedAwayError
+from connector.ports import Arrived, Hint, Kept, Proof, TurnedAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +70,8 @@ class Inlet:
     #: has the flows that read an entity from a connection polled after so many seconds
     read_soon: Callable[[str, str, float], int]
     failures: Failures = field(default_factory=Failures)
+    #: what they have sent that nobody can read: no guess, but work
+    unreadable: Failures = field(default_factory=lambda: Failures(MOST_UNREADABLE))
     room: Room = field(default_factory=Room)
 
 
@@ -84,7 +86,7 @@ def add(app: FastAPI, inlet: Inlet, *, certificate_header: str = "") -> None:
         about = {"connection": harmless(name), "peer": peer_of(request.client)}
         body = bytearray()
         try:
-            _admit(request, often=failures.too_many(who, name))
+            _admit(request, often=failures.too_many(who, name) or inlet.unreadable.too_many(who, name))
             door = await _open(inlet.opened, connection)
             await _read(request, body, door.receiver, room)
             arrived = _arrived(request, bytes(body), certificate_header)
@@ -96,7 +98,10 @@ def add(app: FastAPI, inlet: Inlet, *, certificate_header: str = "") -> None:
             _log.warning("receive.refused", extra={"why": refused.why, **about})
             return refused.response
         except TurnedAwayError as turned:
-            failures.note(who, name)
+            if turned.proof is Proof.FAILED:
+                failures.note(who, name)
+            elif turned.proof is Proof.UNREADABLE:
+                inlet.unreadable.note(who, name, max(len(body), LEAST_UNREADABLE))
             _log.warning("receive.turned_away", extra={"why": turned.why, **about})
             return _answer(turned.reply)
         finally:
@@ -109,7 +114,7 @@ def add(app: FastAPI, inlet: Inlet, *, certificate_header: str = "") -> None:
 
 def _admit(request: Request, *, often: bool) -> None:
     if often:
-        raise _RefusedError(_later("Too many documents were turned away; send it again."), "too many failed sign-ins")
+        raise _RefusedError(_later("Too many documents were turned away; send it again."), "too many were turned away")
     if request.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
         said = _said("Refused: send the document as it is, not compressed.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         raise _RefusedError(said, "it is compressed")
@@ -170,7 +175,7 @@ def _take(door: Opened, arrived: Arrived) -> tuple[Reply, Message | None]:
     except Exception:  # a mistake of ours costs its sender nothing: it is sent again
         _log.exception("receive.failed", extra=about)
         return receiver.unable(arrived), None
-    told = _log.warning if message.problem or kept is Kept.OTHER else _log.info
+    told = _log.warning if message.problem or kept in {Kept.OTHER, Kept.DOUBTED} else _log.info
     told("receive.stored", extra={**about, "entity": message.entity, "id": message.id, "kept": kept.name.lower()})
     return reply, message
 

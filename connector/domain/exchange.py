@@ -120,6 +120,8 @@ class Verdict(StrEnum):
     MISSING = "missing"
     NOT_PERMITTED = "not permitted"
     UNCERTAIN = "uncertain"
+    #: by its nature the system has no such thing, so nothing is wrong with it where no flow needs that
+    NOT_OFFERED = "not offered"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +134,11 @@ class EntityCheck:
     verdict: Verdict
     #: one sentence: what was seen and what to do
     detail: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """True when there is nothing to do about it."""
+        return self.verdict in {Verdict.FOUND, Verdict.NOT_OFFERED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,5 +153,5 @@ class PingReport:
 
     @property
     def ok(self) -> bool:
-        """True when every entity was found."""
-        return all(check.verdict is Verdict.FOUND for check in self.checks)
+        """True when every entity was found that the system has at all."""
+        return all(check.ok for check in self.checks)

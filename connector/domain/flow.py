@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from connector.domain.gate import Known, Needs
     from connector.domain.outcome import Outcome
@@ -85,12 +85,21 @@ class Flow(Generic[D]):
     #: what it asks in addition once these answers are there: the crosswalk says ``4000``, does the target have that?
     second_needs: Callable[[D, Known, Mapping[str, Any]], Needs] | None = None
 
-    def known(self, document: D, options: Mapping[str, Any], ask: Callable[[Needs], Known]) -> Known:
-        """All that the ledger knows of what the document asks; ``ask`` is called once, or twice with ``further``."""
-        first = self._asked(ask, self.needs(document, options))
+    def questions(self, document: D, options: Mapping[str, Any]) -> Generator[Needs, Known, Known]:
+        """What the document asks of the ledger, one question or two; send the answers, the end is all that is known."""
+        first = yield replace(self.needs(document, options), in_any_case=self.codes_in_any_case)
         if self.second_needs is None:
             return first
-        return first | self._asked(ask, self.second_needs(document, first, options))
+        second = self.second_needs(document, first, options)
+        return first | (yield replace(second, in_any_case=self.codes_in_any_case))
 
-    def _asked(self, ask: Callable[[Needs], Known], needs: Needs) -> Known:
-        return ask(replace(needs, in_any_case=self.codes_in_any_case))
+    def known(self, document: D, options: Mapping[str, Any], ask: Callable[[Needs], Known]) -> Known:
+        """All that the ledger knows of what the document asks; ``ask`` is called once, or twice."""
+        questions = self.questions(document, options)
+        asked = next(questions)
+        while True:
+            try:
+                asked = questions.send(ask(asked))
+            except StopIteration as end:
+                known: Known = end.value
+                return known

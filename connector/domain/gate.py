@@ -78,6 +78,8 @@ class Link:
     target_id: str | None = None
     #: its natural key there, as it was sent: its own spelling of a code that others may spell differently
     target_key: str | None = None
+    #: whether the target has it and its source has not been told so yet
+    untold: bool = False
     #: what its flow and the target said about it when the target took it; only of flows that tell their source
     facts: Mapping[str, str] = field(default_factory=dict)
 

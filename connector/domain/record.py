@@ -130,6 +130,17 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Due:
+    """A record that is to be sent to its next step."""
+
+    record_id: UUID
+    flow_id: UUID
+    state: State
+    #: whether it must not go in one message with others
+    goes_alone: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class OpenedAttempt:
     """An attempt that is written down and may now leave."""
 

@@ -16,7 +16,7 @@ from connector.domain.gate import Needs
 from connector.domain.outcome import Bury, Skip
 from connector.reading import values
 from connector.systems.cxml.documents import parse
-from connector.systems.cxml.documents.confirmations import Answer, Kind, SupplierMessage
+from connector.systems.cxml.documents.confirmations import Answer, Kind, Operation, SupplierMessage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +29,16 @@ if TYPE_CHECKING:
 _MOST_NAMED = 5
 _LONGEST_SHOWN = 60
 _REFUSED_FROM = 400
+_SHIPPED = {
+    Operation.NEW: "has shipped {}",
+    Operation.UPDATE: "has changed ship notice {}",
+    Operation.DELETE: "has taken back ship notice {}",
+}
+_ANSWERS = {
+    Operation.NEW: "answers",
+    Operation.UPDATE: "has changed its answer into",
+    Operation.DELETE: "has taken back its answer",
+}
 _AGREED = frozenset({Answer.ACCEPT, Answer.ALL_DETAIL, Answer.DETAIL})
 
 OPTIONS: Mapping[str, Option] = {
@@ -65,9 +75,15 @@ def map_message(said: SupplierMessage, _known: Known, options: Mapping[str, Any]
 def _asks(said: SupplierMessage) -> bool:
     """Whether the supplier wants something else than was ordered."""
     if said.kind is Kind.STATUS:
-        return (values.whole(said.code) or 0) >= _REFUSED_FROM
+        code = values.whole(said.code)
+        return code is None or code >= _REFUSED_FROM
+    if said.operation is Operation.DELETE:
+        return True
     if said.kind is Kind.SHIP_NOTICE:
         return False
+    # Somebody may have acted upon the answer that it changes.
+    if said.operation is Operation.UPDATE:
+        return True
     return said.answer not in _AGREED or any(_differs(share) for line in said.lines for share in line.parts)
 
 
@@ -83,10 +99,11 @@ def _sentence(said: SupplierMessage) -> str:
             about = said.about[:_LONGEST_SHOWN] or "a message that is not named"
             return f"{who} says {said.code or 'nothing'} about {about}{_quoted(said.comment)}."
         case Kind.SHIP_NOTICE:
-            begun = f"{who} has shipped {said.number[:_LONGEST_SHOWN] or 'something'} for purchase order {orders}"
+            shipped = said.number[:_LONGEST_SHOWN] or "something"
+            begun = f"{who} {_SHIPPED[said.operation].format(shipped)} for purchase order {orders}"
             what = _listed(said, _shipped)
         case _:
-            begun = f"{who} answers {said.answer.value} to purchase order {orders}"
+            begun = f"{who} {_ANSWERS[said.operation]} {said.answer.value} to purchase order {orders}"
             what = _listed(said, _confirmed)
     days = [f"delivery on {said.delivery_date}"] if said.delivery_date else []
     return f"{begun}{_quoted(said.comment)}{''.join(f', {one}' for one in (*days, *what))}."

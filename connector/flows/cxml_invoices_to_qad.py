@@ -93,6 +93,7 @@ def map_invoice(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> M
     supplier = suppliers.in_qad(invoice, known, options, OPTIONS)
     if stopped := (
         _not_to_be_posted(invoice, known)
+        or _unread(invoice)
         or _wrong(invoice)
         or _by_hand(invoice)
         or _unknown(invoice, supplier, known)
@@ -115,18 +116,10 @@ def _not_to_be_posted(invoice: Invoice, known: Known) -> Outcome | None:
     """What is for information, was taken back, or is in the books."""
     name, link = capital(label(invoice)), known.link(_NAME, invoice.source_key)
     posted = link.state is LinkState.LINKED
+    if invoice.operation is Operation.DELETE:
+        return _taken_back(invoice, link.target_id if posted else None)
     if invoice.information_only:
         return Skip(reason=f"{name} is for information only (isInformationOnly); it is not posted.")
-    if invoice.operation is Operation.DELETE:
-        if not invoice.refers:
-            return Reject(reason=f"{name} is taken back without a DocumentReference to what is meant.")
-        if not posted:
-            return Skip(reason=f"{name} was taken back by its supplier before it was posted.")
-        return Bury(
-            code="deleted_after_posting",
-            reason=f"{name} was taken back by its supplier, but is in QAD's books as {link.target_id}.",
-            suggestion=f"Reverse {link.target_id} in QAD, then discard this dead letter.",
-        )
     if posted and link.facts.get("content", "") != _content(invoice):
         return Bury(
             code="posted_before",
@@ -137,6 +130,34 @@ def _not_to_be_posted(invoice: Invoice, known: Known) -> Outcome | None:
     return None
 
 
+def _taken_back(invoice: Invoice, posted: str | None) -> Outcome:
+    """What is in the books, and what is not here at all, is for people."""
+    name = capital(label(invoice))
+    if not invoice.refers:
+        return Reject(reason=f"{name} is taken back without a DocumentReference to what is meant.")
+    if posted:
+        return Bury(
+            code="deleted_after_posting",
+            reason=f"{name} was taken back by its supplier, but is in QAD's books as {posted}.",
+            suggestion=f"Reverse {posted} in QAD, then discard this dead letter.",
+        )
+    if not invoice.original_known:
+        return Bury(
+            code="deleted_unknown",
+            reason=f"{name} was taken back by its supplier, but neither the message that this refers to "
+            f"({invoice.refers_to[:_LONGEST_SHOWN] or 'none'}) nor an invoice of that number and purpose came here.",
+            suggestion="Ask the supplier which invoice is meant, see in QAD that it is not paid, then discard this.",
+        )
+    return Skip(reason=f"{name} was taken back by its supplier before it was posted.")
+
+
+def _unread(invoice: Invoice) -> Bury | None:
+    """What nobody here can add up: whether it is wrong is not known, so its supplier is not told that it is."""
+    if not invoice.unread:
+        return None
+    return _entered(invoice, f"has {', '.join(invoice.unread)}, which are not read here")
+
+
 def _wrong(invoice: Invoice) -> Reject | None:
     """What its supplier has to correct."""
     signed = invoice.summary.due if invoice.summary.due is not None else invoice.total
@@ -144,6 +165,10 @@ def _wrong(invoice: Invoice) -> Reject | None:
         (bool(normalised(invoice.invoice_number)), "has no number"),
         (invoice.invoice_date is not None, "has no invoiceDate"),
         (bool(invoice.orders) and all(order.lines for order in invoice.orders), "has an order without lines"),
+        (
+            not any(order.order_message for order in invoice.orders),
+            "names an order only by the message it came in, with an OrderReference that has no orderID",
+        ),
         (
             invoice.purpose is not Purpose.LINE_LEVEL_CREDIT_MEMO or invoice.refers,
             "is a lineLevelCreditMemo without a DocumentReference to the invoice it corrects",
@@ -161,14 +186,14 @@ def _by_hand(invoice: Invoice) -> Bury | None:
     """What is right, but more than an initial invoice can say."""
     withheld = any(one.withheld for part in (invoice.summary, *invoice.lines) for one in part.tax_details)
     why = ""
-    if invoice.unread:
-        why = f"has {', '.join(invoice.unread)}, which are not read here"
-    elif invoice.summary.deposit:
+    if invoice.summary.deposit:
         why = "has a DepositAmount, which has to be settled with its prepayment"
     elif withheld:
         why = "has withholding tax"
-    if not why:
-        return None
+    return _entered(invoice, why) if why else None
+
+
+def _entered(invoice: Invoice, why: str) -> Bury:
     return Bury(code="enter_by_hand", reason=f"{capital(label(invoice))} {why}.", suggestion=_BY_HAND)
 
 

@@ -16,7 +16,7 @@ from connector.domain.dependency import Dependency, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, LinkState, Needs
 from connector.domain.money import Money
-from connector.domain.outcome import Bury, Skip
+from connector.domain.outcome import Bury, Skip, Wait
 from connector.posting import cxml_suppliers as suppliers
 from connector.posting.payment_standing import PaymentState, Standing, standing
 from connector.systems.cxml.documents import bodies, identity
@@ -117,6 +117,13 @@ def _not_received(paid: qad.InvoicePayments, supplier: str, known: Known) -> Out
     label = _label(paid)
     if not came:
         return Skip(reason=f"No such invoice came from {supplier} as cXML, so nobody is told what was paid on {label}.")
+    if untold := [need for need in came if known.link(need.flow, need.key).untold]:
+        return Wait(
+            gate=f"its supplier being told that {label} is processed",
+            why=f"Payment status of {label} waits: its supplier has not been told yet that it is processed, and would "
+            "hear of that after the money.",
+            needs=tuple(untold),
+        )
     if any(known.link(need.flow, need.key).state is LinkState.LINKED for need in came):
         return None
     waits = [Dependency(need=need, label=label) for need in came[:1]]

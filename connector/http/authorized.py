@@ -86,12 +86,12 @@ class Authorized:
         row that end this way raise CredentialsRefused. Only the first of them waits. A refused write has changed
         nothing.
         """
-        token = self.token()
+        before, token = self._refusals, self.token()
         answer = self._send(request, token)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             self._token = token = self._tokens.renew(token, self._fetch)
             answer = self._send(request, token)
-        for seconds in NOT_YET_SECONDS if self._refusals == 0 else ():
+        for seconds in NOT_YET_SECONDS if before == 0 else ():
             if answer.status != HTTPStatus.UNAUTHORIZED:
                 break
             self._pause(seconds)
@@ -99,7 +99,7 @@ class Authorized:
         if answer.status != HTTPStatus.UNAUTHORIZED:
             self._refusals = 0
             return answer
-        self._refusals += 1
+        self._refusals = max(self._refusals, before + 1)  # those that are under way at the same time count once
         clocks = _clocks(answer, self._now())
         if self._refusals < MOST_REFUSALS:
             raise Unavailable(

@@ -28,6 +28,8 @@ class Reaching(BaseModel):
     allow_plain_http: bool = younger(default=False)
     #: PEM file of the authorities that vouch for its certificate, instead of the public ones; every process reads it
     ca_file: str = younger("")
+    #: how many requests of one worker process may be on their way to it at a time; 0: as is usual for the system
+    most_requests_at_once: int = younger(0, ge=0, le=64)
     most_answer_megabytes: int = younger(MOST_MEGABYTES, ge=1, le=1000)
     most_answer_elements: int = younger(MOST_ELEMENTS, ge=1000)
     timeout_seconds: float = Field(default=30.0, ge=1, le=600)

@@ -10,8 +10,11 @@ from connector.domain.exchange import Safety
 from connector.domain.identity import CORRELATION
 from connector.domain.outcome import Adopted, Advance, Bury, Outcome, Retry
 from connector.domain.record import AttemptAnswer
+from connector.ports import AskedAboutMany
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connector.domain.exchange import Found
     from connector.pipeline.loading import Loading
 
@@ -27,8 +30,27 @@ def ask(loading: Loading) -> Found | None:
     try:
         return loading.target.find(loading.document)
     except Refused as refusal:
-        sentence = f"Whether {loading.document.key} is there could not be asked: {refusal.message}"
-        raise Unavailable(sentence, **refusal.evidence) from None
+        raise _not_asked(loading, refusal) from None
+
+
+def ask_together(loadings: Sequence[Loading]) -> Sequence[Found | Exception | None]:
+    """What their target has of each of them, or what went wrong with its question."""
+    target = loadings[0].target
+    assert isinstance(target, AskedAboutMany)  # noqa: S101 - who puts them together looked
+    answers: Sequence[Found | Exception | None]
+    try:
+        answers = target.find_many([loading.document for loading in loadings])
+    except Exception as error:  # noqa: BLE001 - each of them says what it means for its record, where it is logged
+        answers = [error] * len(loadings)
+    return [
+        _not_asked(loading, answer) if isinstance(answer, Refused) else answer
+        for loading, answer in zip(loadings, answers, strict=True)
+    ]
+
+
+def _not_asked(loading: Loading, refusal: Refused) -> Unavailable:
+    sentence = f"Whether {loading.document.key} is there could not be asked: {refusal.message}"
+    return Unavailable(sentence, **refusal.evidence)
 
 
 def asked_again(loading: Loading) -> Retry | None:

@@ -4,43 +4,67 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from connector.domain.errors import ConnectorError, NotYet, Recalled, Refused, StoreUnavailable, Transient, Unanswered
 from connector.domain.exchange import Result
 from connector.domain.journey import Step
 from connector.domain.outcome import Advance, Bury, Cancel, Outcome, Pause, Retry
 from connector.domain.record import State
-from connector.pipeline.connections import record_connection_result
+from connector.pipeline.connections import Call, record_connection_results
+from connector.pipeline.crew import Crew
 from connector.pipeline.deciding import outcome_of
-from connector.pipeline.step import Working
+from connector.pipeline.step import Working, end_together, write_down
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from connector.domain.journey import Change
     from connector.pipeline.world import World
     from connector.ports import Confirming, UnitOfWork
 
+#: a record, how its step ended, and the error that was the reason, if one was
+_Told: TypeAlias = "tuple[Working, Outcome, Exception | None]"
+
 _log = logging.getLogger(__name__)
 
 
-def confirm_record(world: World, record_id: UUID) -> Change | None:
-    """Run the confirm step; None when there was nothing to do."""
-    claim = world.store.transact(lambda unit: unit.claims.claim(record_id, Step.CONFIRM, world.worker))
-    if claim is None:
-        return None
-    working = Working(world, claim)
+def confirm_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]:
+    """Run the confirm step on those of the records that are due for it."""
+    claims = world.store.transact(lambda unit: unit.claims.claim(record_ids, Step.CONFIRM, world.worker))
+    changes: dict[UUID, Change] = {}
+    if not claims:
+        return changes
+    with Crew[_Told](min(len(claims), world.writes_at_once(claims[0].source_connection))) as crew:
+        for claim in claims:
+            crew.start(partial(_told, Working(world, claim)))
+        while crew.busy:
+            changes |= end_together(world, crew.come_back(), partial(_write, world))
+            world.getting_on()
+    return changes
+
+
+def _told(working: Working) -> _Told:
     outcome, error = _tell_source(working)
+    return working, outcome, error
 
-    def settle(unit: UnitOfWork) -> Change | None:
-        change = working.settle(unit, outcome)
-        answered = isinstance(outcome, Advance) or isinstance(error, NotYet | Refused | Recalled)
-        worked, opened = answered and claim.in_trouble, world.opened(claim.works_on)
-        record_connection_result(unit, claim.works_on, error, worked=worked, opened=opened)
-        return change
 
-    return working.follow(world.store.transact(settle))
+def _write(world: World, unit: UnitOfWork, told: Sequence[_Told]) -> dict[UUID, Change]:
+    changes = write_down(world, unit, [(working, outcome) for working, outcome, _ in told])
+    calls = [
+        Call(
+            connection=working.claim.works_on,
+            error=error,
+            worked=isinstance(outcome, Advance) or isinstance(error, NotYet | Refused | Recalled),
+            news=working.claim.in_trouble,
+            opened=world.opened(working.claim.works_on),
+        )
+        for working, outcome, error in told
+    ]
+    record_connection_results(unit, calls)
+    return changes
 
 
 def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:  # noqa: PLR0911 - one for each way it ends

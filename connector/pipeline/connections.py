@@ -6,6 +6,7 @@ Everybody locks in one order: documents by their keys, records, runs, connection
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import (
@@ -22,8 +23,43 @@ from connector.domain.errors import (
 from connector.pipeline.deciding import SETTLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from connector.pipeline.world import World
     from connector.ports import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What came of a call on a connection."""
+
+    connection: str
+    error: Exception | None
+    #: whether the system did what it was asked, and whether that is news: the connection was in trouble before
+    worked: bool
+    news: bool
+    #: the version of the connection's row that the call went by, which need not be the one this process knows by now
+    opened: dt.datetime | None
+
+
+def record_connection_results(unit: UnitOfWork, calls: Iterable[Call]) -> None:
+    """Write down what calls meant for their connections, in the order in which they came back.
+
+    What went wrong with one request about several documents went wrong once; a success behind a failure is news.
+    """
+    heard: list[Exception] = []
+    failed: set[str] = set()
+    for call in calls:
+        if call.error is not None:
+            if any(call.error is one for one in heard):
+                continue
+            heard.append(call.error)
+        worked = call.worked and (call.news or call.connection in failed)
+        record_connection_result(unit, call.connection, call.error, worked=worked, opened=call.opened)
+        if call.worked:
+            failed.discard(call.connection)
+        elif call.error is not None:
+            failed.add(call.connection)
 
 
 def record_connection_result(

@@ -9,6 +9,7 @@ unless its documents have ids of their own: then the second is a later one.
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from connector.domain import canonical, payload
@@ -17,12 +18,13 @@ from connector.domain.identity import correlation_of, new_id
 from connector.domain.journey import Step
 from connector.domain.outcome import Cancel, Retry
 from connector.domain.record import Extracted
+from connector.pipeline.crew import Crew
 from connector.pipeline.filing import Filing
 from connector.pipeline.step import payload_identity
-from connector.ports import Acknowledging
+from connector.ports import Acknowledging, Completing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.exchange import Page, Row
@@ -77,7 +79,7 @@ class Keeping:
         changed = {key: one for key, one in seen.items() if key not in twice}
         extracted: list[Extracted] = []
         try:  # what was extracted before the failure stays in the list
-            extracted += (self._extract(key, *listed[key], changed[key]) for key in listed if key in changed)
+            extracted.extend(self._extract_all({key: (*listed[key], changed[key]) for key in listed if key in changed}))
         except ConnectorError:
             self._keep_some(extracted)
             raise
@@ -101,6 +103,22 @@ class Keeping:
 
     def _note_twice(self, keys: Iterable[str]) -> None:
         self._twice += (key for key in keys if key not in self._twice)
+
+    def _extract_all(self, rows: Mapping[str, tuple[Row, str, Seen]]) -> Iterator[Extracted]:
+        """Complete and seal them, several at a time where each takes a read of its own, and the source bears that."""
+        if not rows:
+            return
+        with Crew[Extracted](min(len(rows), self._reads_at_once)) as crew:
+            for key, one in rows.items():
+                crew.start(partial(self._extract, key, *one))
+            while crew.busy:
+                yield from crew.come_back()
+
+    @property
+    def _reads_at_once(self) -> int:
+        source = self.source
+        reads = isinstance(source, Completing) and source.reads_each(self.flow.source.entity)
+        return self.world.reads_at_once(self.run.source_connection) if reads else 1
 
     def _extract(self, key: str, row: Row, fingerprint: str, seen: Seen) -> Extracted:
         record_id = new_id()

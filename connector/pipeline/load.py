@@ -1,30 +1,35 @@
-"""Load: bring a mapped document into its target.
+"""Load: bring mapped documents into their target.
 
 A write that may have happened is never sent again blindly. The attempt is committed before the request leaves; when
 its answer is missing, the next try first asks the target by natural key and adopts what it finds. Only a target that
 answers "not there" is sent the document again.
+
+Records that are loaded together are each claimed, asked about, written down, sent and settled as if they were alone;
+only the ledger is told of several at once, and their requests are on their way at the same time.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, Refused, StoreUnavailable
-from connector.domain.exchange import Safety, Written
+from connector.domain.errors import ConnectorError, NotYet
+from connector.domain.exchange import Safety
 from connector.domain.journey import Step
-from connector.domain.outcome import Advance, Bury, Outcome, Pause, Retry
+from connector.domain.outcome import Advance, Outcome, Pause
 from connector.domain.record import AttemptAnswer
+from connector.domain.together import Answered
 from connector.pipeline import together
-from connector.pipeline.asking import ANSWER_THE_DOUBT, adopt, answer_of, ask, asked_again
-from connector.pipeline.connections import record_connection_result
-from connector.pipeline.deciding import outcome_of, unexpected
-from connector.pipeline.loading import Loading
+from connector.pipeline.asking import answer_of
+from connector.pipeline.connections import Call, record_connection_results
+from connector.pipeline.crew import Crew
+from connector.pipeline.deciding import outcome_of
+from connector.pipeline.loading import Loading, open_attempts
+from connector.pipeline.sending import MOVED, Said, Sending, for_a_person, unheard_of
+from connector.pipeline.step import end_together, write_down
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Sequence
     from uuid import UUID
 
     from connector.domain.journey import Change
@@ -32,104 +37,115 @@ if TYPE_CHECKING:
     from connector.pipeline.world import World
     from connector.ports import UnitOfWork
 
-_log = logging.getLogger(__name__)
 
-#: a worker that was asleep longer than this between its claim and its request may have been given up for dead
-STALE_CLAIM = dt.timedelta(seconds=15)
-SLEPT = Retry(why="This worker was stopped for too long between claim and request", counts=False)
-MOVED = Retry(why="The target's connection was changed between claim and request", counts=False)
-
-
-def load_record(world: World, record_id: UUID) -> Change | None:
-    """Run the load step; None when there was nothing to do. What its target takes together goes with it."""
-    begun = _start(world, record_id)
-    if begun is None:
-        return None
-    loading, early = begun
-    if early is None and (others := together.others(loading)):
-        return _load_together(loading, others)
-    outcome, error = (early, None) if early is not None else _tried(loading, _ask_and_write)
-    return _finish(loading, outcome, error)
-
-
-def _load_together(first: Loading, others: Iterable[UUID]) -> Change | None:
-    """Send several documents in one request; each is claimed, written down and settled as if it were alone."""
-    world, loadings = first.world, [first]
-    for record_id in others:
-        world.getting_on()
-        begun = _start(world, record_id)
-        if begun is None:
-            continue
-        loading, early = begun
-        if early is None and not loading.asks_first:
-            loadings.append(loading)
-            continue
-        _finish(loading, *((early, None) if early is not None else _tried(loading, _ask_and_write)))
-    newest = loadings[-1].target  # the connection may have been changed between two of them
-    alike = [loading for loading in loadings if loading.target is newest]
-    ours = [loading for loading in alike if loading.elapsed <= STALE_CLAIM or _still_ours(loading)]
-    answers = dict(zip(ours, together.write(ours), strict=True))
-    change: Change | None = None
-    heard: list[Exception] = []
-    for loading in reversed(loadings):  # the first one last: as long as it is held, the others are not given up
-        world.getting_on()
-        reply = answers.get(loading)
-        unsent = SLEPT if loading.target is newest else MOVED
-        outcome, error = (unsent, None) if reply is None else _tried(loading, partial(_answered, reply=reply))
-        change = _finish(loading, outcome, error, news=not any(error is one for one in heard))
-        heard += [error] if error is not None else []
-    return change
+def load_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]:
+    """Run the load step on those of the records that are due for it; what their target takes with them goes, too."""
+    loadings, early = _start(world, record_ids)
+    others = together.others([loading for loading in loadings if loading not in early])
+    if others:
+        more, early_too = _start(world, others)
+        loadings, early = [*loadings, *more], early | early_too
+    changes = _end(world, [Said(loading, outcome) for loading, outcome in early.items()])
+    under_way = [loading for loading in loadings if loading not in early]
+    moved = _moved(under_way)
+    changes |= _end(world, [Said(loading, MOVED) for loading in moved])
+    under_way = [loading for loading in under_way if loading not in moved]
+    if not under_way:
+        return changes
+    most = min(len(under_way), world.writes_at_once(under_way[0].claim.target_connection))
+    with Crew["Sequence[Said]"](most) as crew:
+        sending = Sending(world, crew)
+        sending.ask([loading for loading in under_way if loading.asks_first])
+        sending.send([loading for loading in under_way if not loading.asks_first])
+        while crew.busy:
+            said = [one for answers in crew.come_back() for one in answers]
+            to_send = [one.loading for one in said if one.outcome is None]
+            ended = _open(world, to_send) | {loading: unheard_of(loading) for loading in to_send if loading.unheard}
+            sending.send([loading for loading in to_send if loading not in ended])
+            changes |= _end(
+                world, [*(one for one in said if one.outcome is not None), *(Said(*one) for one in ended.items())]
+            )
+            world.getting_on()
+    return changes
 
 
-def _start(world: World, record_id: UUID) -> tuple[Loading, Outcome | None] | None:
-    """Claim the record and write its try down; what ends the step before anything is asked or sent."""
-    begun = world.store.transact(lambda unit: _begin(world, unit, record_id))
-    if begun is None:
-        return None
-    loading, early, opened = begun
-    return loading, early if opened is None else loading.is_opened(opened)
-
-
-def _finish(loading: Loading, outcome: Outcome, error: Exception | None, *, news: bool = True) -> Change | None:
-    """Write down how it ended; ``news`` is False for an error that came with several records and was told before."""
-
-    def settle(unit: UnitOfWork) -> Change | None:
-        if loading.attempt is not None:
-            _book(unit, loading, outcome, error)
-        change = loading.settle(unit, outcome)
-        worked = (isinstance(outcome, Advance) or isinstance(error, NotYet)) and loading.claim.in_trouble
-        if news:
-            name, opened = loading.claim.target_connection, loading.opened
-            record_connection_result(unit, name, error, worked=worked, opened=opened)
-        return change
-
-    return loading.follow(loading.world.store.transact(settle))
+def _start(world: World, record_ids: Sequence[UUID]) -> tuple[list[Loading], dict[Loading, Outcome]]:
+    """Claim the records, and write down the tries where nothing is asked first; with what ends steps before that."""
+    begun, early, opened = world.store.transact(lambda unit: _begin(world, unit, record_ids))
+    return begun, early | _opened(opened)
 
 
 def _begin(
-    world: World, unit: UnitOfWork, record_id: UUID
-) -> tuple[Loading, Outcome | None, OpenedAttempt | Outcome | None] | None:
-    """Claim the record; what ends the step before anything is asked; and the try, where nothing is asked first."""
-    claim = unit.claims.claim(record_id, Step.LOAD, world.worker)
-    if claim is None:
-        return None
-    loading = Loading(world, claim)
-    early = _before_anything(loading) or _sent_another(unit, loading)
-    if early is not None or loading.asks_first:
-        return loading, early, None
-    return loading, None, loading.open_attempt(unit)
+    world: World, unit: UnitOfWork, record_ids: Sequence[UUID]
+) -> tuple[list[Loading], dict[Loading, Outcome], dict[Loading, OpenedAttempt | Outcome]]:
+    loadings = [Loading(world, claim) for claim in unit.claims.claim(record_ids, Step.LOAD, world.worker)]
+    early = {loading: outcome for loading in loadings if (outcome := _before_anything(loading, unit)) is not None}
+    ready = [loading for loading in loadings if loading not in early and not loading.asks_first]
+    return loadings, early, open_attempts(unit, ready)
 
 
-def _sent_another(unit: UnitOfWork, loading: Loading) -> Bury | None:
-    """Why nothing is sent: something else than what may have arrived would be a second document there."""
-    if not loading.claim.in_doubt or loading.safety is not Safety.RESENT:
-        return None
-    if unit.attempts.is_the_doubtful(loading.claim, loading.fingerprint):
-        return None
-    return _for_a_person(loading, "the document has changed since, so that it would be another message")
+def _moved(loadings: Sequence[Loading]) -> list[Loading]:
+    """Those whose connection was changed while the others were claimed: they would go where it led before."""
+    newest = {loading.claim.target_connection: loading.target for loading in loadings}
+    return [loading for loading in loadings if loading.target is not newest[loading.claim.target_connection]]
 
 
-def _before_anything(loading: Loading) -> Outcome | None:
+def _open(world: World, loadings: Sequence[Loading]) -> dict[Loading, Outcome]:
+    """Write down the tries of those that the target was asked about; those that must not be made, and why."""
+    return _opened(world.store.transact(lambda unit: open_attempts(unit, loadings))) if loadings else {}
+
+
+def _opened(opened: dict[Loading, OpenedAttempt | Outcome]) -> dict[Loading, Outcome]:
+    """Go on with tries that are committed by now."""
+    return {loading: why for loading, one in opened.items() if (why := loading.is_opened(one)) is not None}
+
+
+def _end(world: World, said: Sequence[Said]) -> dict[UUID, Change]:
+    return end_together(world, said, partial(_write, world))
+
+
+def _write(world: World, unit: UnitOfWork, said: Sequence[Said]) -> dict[UUID, Change]:
+    """Write down how they ended. Only an answer, or proof that nothing left, ends the doubt about a try."""
+    ended = [(one.loading, one.outcome) for one in said if one.outcome is not None]
+    answered = [_answered(one) for one in said if one.loading.attempt is not None]
+    if answered:
+        unit.attempts.answer(answered)
+    changes = write_down(world, unit, ended)
+    record_connection_results(unit, map(_call, said))
+    return changes
+
+
+def _answered(one: Said) -> Answered:
+    loading, outcome = one.loading, one.outcome
+    assert loading.attempt is not None  # noqa: S101 - the caller looked
+    assert outcome is not None  # noqa: S101 - likewise
+    there = isinstance(outcome, Advance)
+    # However it ended when it was sent again, what was sent before may have arrived.
+    resent = loading.claim.in_doubt and loading.safety is Safety.RESENT and not there
+    unknown = loading.unheard or resent
+    return Answered(
+        attempt_id=loading.attempt,
+        answer=AttemptAnswer.UNKNOWN if unknown else answer_of(outcome, one.error, refused=loading.refused),
+        at=loading.now,
+        target_id=outcome.target_id if isinstance(outcome, Advance) else None,
+        loaded=loading.fingerprint if there else None,
+        warning=loading.warning,
+    )
+
+
+def _call(one: Said) -> Call:
+    claim = one.loading.claim
+    return Call(
+        connection=claim.target_connection,
+        error=one.error,
+        worked=isinstance(one.outcome, Advance) or isinstance(one.error, NotYet),
+        news=claim.in_trouble,
+        opened=one.loading.opened,
+    )
+
+
+def _before_anything(loading: Loading, unit: UnitOfWork) -> Outcome | None:
+    """What ends the step before anything is asked or sent."""
     claim = loading.claim
     if claim.paused_for is not None:
         return Pause(why=claim.paused_why, due=claim.paused_for)
@@ -137,91 +153,11 @@ def _before_anything(loading: Loading) -> Outcome | None:
         loading.prepare()
     except ConnectorError as error:
         return outcome_of(error)
-    if claim.loaded_fingerprint == loading.fingerprint and not claim.in_doubt:
+    if loading.unchanged and not claim.in_doubt and (not loading.asks_first or unit.attempts.own_answer(claim)):
         return loading.loaded("nothing changed for the target since it was last loaded", claim.target_id, {})
     if claim.in_doubt and loading.safety is Safety.NONE:
-        return _for_a_person(loading, "this target cannot be asked whether it happened")
+        return for_a_person(loading, "this target cannot be asked whether it happened")
+    resent = claim.in_doubt and loading.safety is Safety.RESENT
+    if resent and not unit.attempts.is_the_doubtful(claim, loading.fingerprint):
+        return for_a_person(loading, "the document has changed since, so that it would be another message")
     return None
-
-
-def _for_a_person(loading: Loading, why: str) -> Bury:
-    return Bury(
-        code="in_doubt",
-        reason=f"The answer to the last write was lost and {why}.",
-        suggestion=f"{loading.target.where_to_look(loading.document)} {ANSWER_THE_DOUBT}",
-    )
-
-
-def _tried(loading: Loading, act: Callable[[Loading], Outcome]) -> tuple[Outcome, Exception | None]:
-    """What came of it, and the error that was the reason, if one was."""
-    try:
-        return act(loading), None
-    except StoreUnavailable:
-        raise
-    except ConnectorError as error:
-        return outcome_of(error, ask_after=loading.waits[0]), error
-    except Exception as error:
-        _log.exception("load.failed")
-        if loading.attempt is not None:
-            return Retry(why=f"In doubt: the connector failed after sending ({type(error).__name__})"), error
-        return unexpected(error), error
-
-
-def _ask_and_write(loading: Loading) -> Outcome:
-    if loading.asks_first:
-        found = ask(loading)
-        if found is not None and (decided := adopt(loading, found)) is not None:
-            return decided
-        if found is None and (later := asked_again(loading)) is not None:
-            return later
-        if found is None and loading.claim.in_doubt and loading.safety is Safety.TOLD:
-            return _for_a_person(
-                loading, "nothing was heard of it, which in this target does not mean that it is not there"
-            )
-        if (refused := loading.write_down()) is not None:
-            return refused
-    if loading.elapsed > STALE_CLAIM and not _still_ours(loading):
-        return SLEPT
-    try:
-        reply: Written | ConnectorError = loading.target.write(loading.document)
-    except Refused as refusal:
-        reply = refusal
-    return _answered(loading, reply)
-
-
-def _answered(loading: Loading, reply: Written | Exception) -> Outcome:
-    """What the target's answer means. One that has the document already is asked what it has."""
-    if isinstance(reply, Written):
-        loading.warning = reply.warning
-        warned = f"accepted with warnings: {reply.warning}" if reply.warning else ""
-        return loading.loaded(warned or reply.answer or "created or updated", reply.target_id, reply.facts)
-    if isinstance(reply, AlreadyThere):
-        loading.refused = True
-        found = ask(loading)
-        if found is not None and (decided := adopt(loading, found)) is not None:
-            return decided
-    if isinstance(reply, Refused) and loading.claim.in_doubt and loading.safety is Safety.RESENT:
-        return _for_a_person(loading, f'sent again it was refused ("{reply}"), which says nothing about the first time')
-    raise reply
-
-
-def _still_ours(loading: Loading) -> bool:
-    return loading.world.store.transact(lambda unit: unit.claims.owns(loading.claim))
-
-
-def _book(unit: UnitOfWork, loading: Loading, outcome: Outcome, error: Exception | None) -> None:
-    """Write down how the try ended. Only an answer, or proof that nothing left, ends the doubt."""
-    assert loading.attempt is not None  # noqa: S101 - the caller looked
-    answer = answer_of(outcome, error, refused=loading.refused)
-    if loading.claim.in_doubt and loading.safety is Safety.RESENT and not isinstance(outcome, Advance):
-        answer = AttemptAnswer.UNKNOWN  # however this one ended, the one before may have arrived
-    target_id = outcome.target_id if isinstance(outcome, Advance) else None
-    fingerprint = loading.fingerprint if isinstance(outcome, Advance) else None
-    unit.attempts.answer(
-        loading.attempt,
-        answer=answer,
-        target_id=target_id,
-        loaded=fingerprint,
-        at=loading.now,
-        warning=loading.warning,
-    )

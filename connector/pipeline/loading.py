@@ -9,11 +9,12 @@ from connector.domain import canonical
 from connector.domain.exchange import Outgoing, Safety
 from connector.domain.outcome import Advance, Bury, Outcome, Retry
 from connector.domain.record import OpenedAttempt, State
+from connector.domain.together import Try
 from connector.pipeline.step import Working
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.doubt import Waits
@@ -35,6 +36,8 @@ class Loading(Working):
     attempt: UUID | None = None
     #: whether the target has said no to what was sent, whatever was found out afterwards
     refused: bool = False
+    #: whether the try asks only, because nothing is heard of what was loaded before
+    unheard: bool = False
     #: why a person should look at what the target took
     warning: str = ""
 
@@ -67,6 +70,11 @@ class Loading(Working):
         """What the target would be told."""
         return canonical.fingerprint(self.document.body)
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether this is what was loaded last. Somebody may have reversed it since: a target that is asked knows."""
+        return self.claim.loaded_fingerprint == self.fingerprint
+
     def loaded(
         self, why: str, target_id: str | None, facts: Mapping[str, str], kind: type[Advance] = Advance
     ) -> Advance:
@@ -74,12 +82,9 @@ class Loading(Working):
         there = partial(kind, why=why, target_id=target_id, target_key=self.document.key)
         return there(to=State.LOADED, facts={**self.facts, **facts}) if self.confirms else there(to=State.DONE)
 
-    def open_attempt(self, unit: UnitOfWork) -> OpenedAttempt | Outcome:
-        """Write the try down; why not, when it must not be made."""
-        opened = unit.attempts.open(
-            self.claim, key=self.document.key, fingerprint=self.fingerprint, actor=self.world.actor, at=self.now
-        )
-        return opened or self._taken(unit.attempts.owner_of(self.claim.flow_id, self.document.key))
+    def a_try(self) -> Try:
+        """The try that is about to be made."""
+        return Try(claim=self.claim, key=self.document.key, fingerprint=self.fingerprint, at=self.now)
 
     def is_opened(self, opened: OpenedAttempt | Outcome) -> Outcome | None:
         """Go on with a try that is committed by now; an outcome when it must not be made."""
@@ -88,7 +93,7 @@ class Loading(Working):
         self.attempt, self.claim = opened.attempt_id, opened.claim
         return None
 
-    def _taken(self, owner: KeyOwner | None) -> Outcome:
+    def taken(self, owner: KeyOwner | None) -> Outcome:
         """Why nothing may be sent under this key."""
         if owner is None or owner.source_key == self.claim.source_key:
             return Bury(
@@ -110,4 +115,17 @@ class Loading(Working):
 
     def write_down(self) -> Outcome | None:
         """Open the attempt in a transaction of its own."""
-        return self.is_opened(self.world.store.transact(self.open_attempt))
+        opened = self.world.store.transact(lambda unit: open_attempts(unit, [self]))
+        return self.is_opened(opened[self])
+
+
+def open_attempts(unit: UnitOfWork, loadings: Sequence[Loading]) -> dict[Loading, OpenedAttempt | Outcome]:
+    """Write the tries down; for those that must not be made, why not."""
+    if not loadings:
+        return {}
+    opened = unit.attempts.open([loading.a_try() for loading in loadings], actor=loadings[0].world.actor)
+    return {
+        loading: opened.get(loading.claim.record_id)
+        or loading.taken(unit.attempts.owner_of(loading.claim.flow_id, loading.document.key))
+        for loading in loadings
+    }

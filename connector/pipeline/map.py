@@ -1,42 +1,85 @@
-"""Map: turn a source document into a target document, or say why not yet, or why never."""
+"""Map: turn source documents into target documents, or say why not yet, or why never."""
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConnectorError
-from connector.domain.flow import Mapped
 from connector.domain.journey import Change, Step
-from connector.domain.outcome import Advance, Bury, Cancel, Outcome, Skip
-from connector.domain.record import State
+from connector.domain.outcome import Bury, Cancel, Outcome, Reject, Skip
 from connector.pipeline.asking import ANSWER_THE_DOUBT
-from connector.pipeline.deciding import outcome_of, unexpected
-from connector.pipeline.step import Working
+from connector.pipeline.crew import Crew
+from connector.pipeline.deciding import outcome_of
+from connector.pipeline.knowing import decide
+from connector.pipeline.step import Working, end_together, write_down
 from connector.ports import Acknowledging, Confirming
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from connector.pipeline.world import World
     from connector.ports import UnitOfWork
 
-_log = logging.getLogger(__name__)
+
+def map_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]:
+    """Run the map step on those of the records that are due for it."""
+    claims = world.store.transact(lambda unit: unit.claims.claim(record_ids, Step.MAP, world.worker))
+    workings = [Working(world, claim) for claim in claims]
+    if not workings:
+        return {}
+    early = _ask_sources(workings)
+    return end_together(world, workings, partial(_decide_together, world, early))
 
 
-def map_record(world: World, record_id: UUID) -> Change | None:
-    """Run the map step; None when there was nothing to do."""
-    claim = world.store.transact(lambda unit: unit.claims.claim(record_id, Step.MAP, world.worker))
-    if claim is None:
-        return None
-    working = Working(world, claim)
-    early = _ask_source(working)
+def _ask_sources(workings: Sequence[Working]) -> Mapping[Working, Outcome]:
+    """What sources say that ends the step before anything is mapped."""
+    asking = [working for working in workings if _is_asked(working)]
+    if not asking:
+        return {}
+    early: dict[Working, Outcome] = {}
+    world, connection = asking[0].world, asking[0].claim.source_connection
+    with Crew["tuple[Working, Outcome | None]"](min(len(asking), world.writes_at_once(connection))) as crew:
+        for working in asking:
+            crew.start(partial(_said, working))
+        while crew.busy:
+            early |= {working: said for working, said in crew.come_back() if said is not None}
+            world.getting_on()
+    return early
 
-    def settle(unit: UnitOfWork) -> Change | None:
-        return working.settle(unit, _while_in_doubt(working, early or _decide(working, unit)))
 
-    return working.follow(world.store.transact(settle))
+def _said(working: Working) -> tuple[Working, Outcome | None]:
+    return working, _ask_source(working)
+
+
+def _decide_together(
+    world: World, early: Mapping[Working, Outcome], unit: UnitOfWork, workings: Sequence[Working]
+) -> dict[UUID, Change]:
+    decided = dict(early) | decide(unit, [working for working in workings if working not in early])
+    return write_down(world, unit, [(working, _while_in_doubt(working, decided[working])) for working in workings])
+
+
+def _while_in_doubt(working: Working, decided: Outcome) -> Outcome:
+    """Leave no lost answer behind: what is not sent now may have been sent before, and the target may hold that.
+
+    There is no document to ask the target about, so a person looks; settled, it is mapped anew with what is known then.
+    """
+    if not working.claim.in_doubt or not isinstance(decided, Skip | Cancel | Reject):
+        return decided
+    key = working.claim.source_key
+    return Bury(
+        code="in_doubt",
+        reason=f"The answer to the last write of {key} was lost, and nothing more is to be sent of it: "
+        f"{decided.reason}",
+        suggestion=f"Look in the target whether it has {key}. {ANSWER_THE_DOUBT}",
+    )
+
+
+def _is_asked(working: Working) -> bool:
+    """Whether the source has something to say first: it does not know of us, or its document waited meanwhile."""
+    untold = working.world.flow(working.claim.flow).confirms and not working.claim.acknowledged
+    return untold or working.claim.waiting_since is not None
 
 
 def _ask_source(working: Working) -> Outcome | None:
@@ -47,8 +90,6 @@ def _ask_source(working: Working) -> Outcome | None:
     """
     claim, flow = working.claim, working.world.flow(working.claim.flow)
     untold = flow.confirms and not claim.acknowledged
-    if not untold and claim.waiting_since is None:
-        return None
     try:
         source, entity = working.world.source(claim.source_connection), flow.source.entity
         if untold and isinstance(source, Acknowledging):
@@ -62,41 +103,3 @@ def _ask_source(working: Working) -> Outcome | None:
     except ConnectorError as error:
         return outcome_of(error)
     return None
-
-
-def _decide(working: Working, unit: UnitOfWork) -> Outcome:
-    claim = working.claim
-    flow = working.world.flow(claim.flow)
-    try:
-        working.world.whole(claim)
-        document = flow.parse(working.source_payload())
-        known = flow.known(document, claim.options, partial(unit.links.known, claim.integration_id))
-        decided = flow.map(document, known, claim.options)
-    except ConnectorError as error:
-        return outcome_of(error)
-    except Exception as error:
-        _log.exception("map.failed")
-        return unexpected(error)
-    if isinstance(decided, Mapped):
-        return Advance(
-            to=State.MAPPED,
-            why=f"mapped to {flow.target.entity} {decided.key}",
-            target={"key": decided.key, "body": decided.body, "facts": decided.facts},
-        )
-    return decided
-
-
-def _while_in_doubt(working: Working, decided: Outcome) -> Outcome:
-    """Leave no lost answer behind: what is not sent now may have been sent before, and the target may hold that.
-
-    There is no document to ask the target about, so a person looks; settled, it is mapped anew with what is known then.
-    """
-    if not working.claim.in_doubt or not isinstance(decided, Skip | Cancel):
-        return decided
-    key = working.claim.source_key
-    return Bury(
-        code="in_doubt",
-        reason=f"The answer to the last write of {key} was lost, and nothing more is to be sent of it: "
-        f"{decided.reason}",
-        suggestion=f"Look in the target whether it has {key}. {ANSWER_THE_DOUBT}",
-    )

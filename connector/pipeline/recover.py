@@ -28,9 +28,12 @@ def send_runs(recovery: Recovery, dispatcher: Dispatcher) -> None:
 
 
 def send_records(recovery: Recovery, dispatcher: Dispatcher) -> None:
-    """Send the records that should be moving, each to the step that is next."""
-    steps: dict[Step, list[UUID]] = defaultdict(list)
-    for record_id, state in recovery.due_records(MOST_RECORDS):
-        steps[STEP_OF[state]].append(record_id)
-    for step, record_ids in steps.items():
+    """Send the records that should be moving, each to the step that is next, those of one flow together."""
+    steps: dict[tuple[Step, UUID], list[UUID]] = defaultdict(list)
+    for due in recovery.due_records(MOST_RECORDS):
+        if due.goes_alone:
+            dispatcher.step(STEP_OF[due.state], [due.record_id])
+        else:
+            steps[STEP_OF[due.state], due.flow_id].append(due.record_id)
+    for (step, _), record_ids in steps.items():
         dispatcher.step(step, record_ids)

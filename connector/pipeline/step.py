@@ -1,23 +1,34 @@
-"""How any step ends: an outcome becomes a change, the change is written, what follows is dispatched."""
+"""How any step ends: outcomes become changes, the changes are written, what follows is dispatched."""
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
+from collections import defaultdict
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from connector.domain import canonical, payload
+from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.journey import STEP_OF, settle
 from connector.domain.outcome import Advance
 from connector.domain.record import Hold, State
+from connector.domain.together import Settlement
 from connector.observability import working_for
 
 if TYPE_CHECKING:
-    from connector.domain.journey import Change
+    from collections.abc import Callable, Sequence
+    from uuid import UUID
+
+    from connector.domain.journey import Change, Step
     from connector.domain.outcome import Outcome
     from connector.domain.record import Claim
     from connector.pipeline.world import World
     from connector.ports import UnitOfWork
+
+_log = logging.getLogger(__name__)
+_Ended = TypeVar("_Ended")
 
 #: why a record waits that beat will send in its turn
 SLOWED = "its target asked us to slow down, so it waits for its turn"
@@ -58,8 +69,8 @@ class Working:
         plain = self.world.vault.open(sealed or b"", payload_identity(self.claim.record_id, which))
         return payload.of(canonical.loads(plain), flow_id=self.claim.flow_id, key=self.claim.source_key)
 
-    def settle(self, unit: UnitOfWork, outcome: Outcome) -> Change | None:
-        """Write what the outcome does; None when another worker owns the record by now."""
+    def settlement(self, outcome: Outcome) -> Settlement:
+        """What the outcome does to the record, ready to be written down."""
         flow = self.world.flow(self.claim.flow)
         change = settle(
             self.claim,
@@ -77,11 +88,7 @@ class Working:
             identity = payload_identity(self.claim.record_id, "target")
             target = payload.labelled(change.target, flow_id=self.claim.flow_id, key=self.claim.source_key)
             sealed = self.world.vault.seal(canonical.dumps(target), identity)
-        if not unit.outcomes.settle(self.claim, change, actor=self.world.actor, at=self.now, target=sealed):
-            return None
-        if change.fetch:
-            unit.runs.demand(self.claim.integration_id, change.fetch, actor=self.world.actor)
-        return change
+        return Settlement(claim=self.claim, change=change, at=self.now, target=sealed)
 
     def _in_its_turn(self, change: Change) -> Change:
         """What was mapped for a connection that is closed or slowed down waits there; beat sends it in its turn."""
@@ -91,11 +98,47 @@ class Working:
         why = f"{change.why}; {claim.paused_why or SLOWED}"
         return replace(change, hold=Hold.CONNECTION, due_in=claim.paused_for or dt.timedelta(0), why=why)
 
-    def follow(self, change: Change | None) -> Change | None:
-        """After commit: ask for the next step at once; the ledger would ask within seconds anyway."""
-        if change is not None and change.hold is None and not change.ends:
-            self.world.dispatcher.step(STEP_OF[change.state], [self.claim.record_id])
-        return change
+
+def write_down(world: World, unit: UnitOfWork, ended: Sequence[tuple[Working, Outcome]]) -> dict[UUID, Change]:
+    """Write what the outcomes do; not in the answer are records that another worker owns by now."""
+    settlements = [working.settlement(outcome) for working, outcome in ended]
+    settled = unit.outcomes.settle(settlements, actor=world.actor)
+    changes = {one.claim.record_id: one.change for one in settlements if one.claim.record_id in settled}
+    for one in settlements:
+        if one.change.fetch and one.claim.record_id in changes:
+            unit.runs.demand(one.claim.integration_id, one.change.fetch, actor=world.actor)
+    return changes
+
+
+def end_together(
+    world: World, ended: Sequence[_Ended], write: Callable[[UnitOfWork, Sequence[_Ended]], dict[UUID, Change]]
+) -> dict[UUID, Change]:
+    """Write down how records ended, in one transaction; where that fails, each in its own, so that none spoils another.
+
+    After that the next steps are asked for at once; the ledger would ask within seconds anyway.
+    """
+    if not ended:
+        return {}
+    try:
+        changes = world.store.transact(lambda unit: write(unit, ended))
+    except StoreUnavailable:
+        raise
+    except Exception:
+        if len(ended) == 1:
+            raise
+        _log.exception("step.not_written")
+        changes = {}
+        for one in ended:
+            with suppress(ConnectorError):  # it comes back by itself
+                changes |= end_together(world, [one], write)
+        return changes
+    steps: dict[Step, list[UUID]] = defaultdict(list)
+    for record_id, change in changes.items():
+        if change.hold is None and not change.ends:
+            steps[STEP_OF[change.state]].append(record_id)
+    for step, record_ids in steps.items():
+        world.dispatcher.step(step, record_ids)
+    return changes
 
 
 def payload_identity(record_id: object, which: str) -> str:

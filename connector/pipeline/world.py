@@ -33,6 +33,9 @@ class World:
     target: Callable[[str], Target]
     #: which version of a connection's row its sides were opened with; None when nobody knows
     opened: Callable[[str], dt.datetime | None] = lambda _: None
+    #: how many requests of one step may be on their way to a connection at a time, to read and to write
+    reads_at_once: Callable[[str], int] = lambda _: 1
+    writes_at_once: Callable[[str], int] = lambda _: 1
     #: look whether a claim's flow is what the product last wrote; raises ConfigurationError when it is not
     whole: Callable[[Claim | RunClaim], None] = lambda _: None
     #: a record that waits longer than this becomes a dead letter

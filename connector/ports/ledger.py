@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.gate import Known, LinkNeed, Needs
-    from connector.domain.journey import Change, Step
+    from connector.domain.journey import Step
     from connector.domain.record import (
-        AttemptAnswer,
         Claim,
         Ended,
         Evidence,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
         Stored,
     )
     from connector.domain.run import RunClaim
+    from connector.domain.together import Answered, Settlement, Try
 
 
 _Done = TypeVar("_Done")
@@ -32,8 +32,8 @@ _Done = TypeVar("_Done")
 class Claims(Protocol):
     """Records as workers hold them: one worker, one step, one fence."""
 
-    def claim(self, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
-        """Claim a due record for a step; None when there is nothing to do (taken, not due, an older version first)."""
+    def claim(self, record_ids: Sequence[UUID], step: Step, worker: UUID) -> Sequence[Claim]:
+        """Claim those of these records that are due for a step (not taken, no older version first), in their order."""
         ...
 
     def beside(self, claim: Claim, most: int) -> Sequence[UUID]:
@@ -48,11 +48,11 @@ class Claims(Protocol):
 class Outcomes(Protocol):
     """What becomes of a record that is held."""
 
-    def settle(self, claim: Claim, change: Change, *, actor: str, at: dt.datetime, target: bytes | None) -> bool:
-        """Write a change and its audit event; False when the fence is old and nothing was written.
+    def settle(self, settlements: Sequence[Settlement], *, actor: str) -> set[UUID]:
+        """Write changes and their audit events; of records that are not in the answer nothing is: their fence is old.
 
-        ``target`` is the sealed target payload when mapping made one. Ends release the next version of the document;
-        a learned ``target_id`` becomes the document's link and releases what waited for it.
+        Ends release the next version of the document; a learned ``target_id`` becomes the document's link and releases
+        what waited for it.
         """
         ...
 
@@ -60,36 +60,26 @@ class Outcomes(Protocol):
 class Attempts(Protocol):
     """Tries at changing a target, and who owns what is there."""
 
-    def open(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> OpenedAttempt | None:
-        """Write down a try before it leaves; None when another document owns this target key or the fence is old.
+    def open(self, tries: Sequence[Try], *, actor: str) -> Mapping[UUID, OpenedAttempt]:
+        """Write tries down before they leave, by record; of others somebody owns the target key, or the fence is old.
 
-        An earlier try of this record that was never answered is closed as ``not there``: the caller has asked.
+        An earlier try of a record that was never answered is closed as ``not there``: the caller has asked.
         """
         ...
 
-    def answer(
-        self,
-        attempt_id: UUID,
-        *,
-        answer: AttemptAnswer,
-        target_id: str | None,
-        loaded: str | None,
-        at: dt.datetime,
-        warning: str = "",
-    ) -> None:
-        """Write down how a try ended, and why a person should look at it although the target took it.
-
-        ``loaded`` is the fingerprint the target now holds for the document, None when it took nothing.
-        """
+    def answer(self, answers: Sequence[Answered]) -> None:
+        """Write down how tries ended."""
         ...
 
     def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
         """Write down that so many questions about a try without an answer have found nothing, the last one now."""
         ...
 
+    def own_answer(self, claim: Claim) -> bool:
+        """Whether the last try was this record's and succeeded, and only the record does not know it yet."""
+
     def sent_otherwise(self, claim: Claim, key: str) -> str:
         """Under which target key this document was sent; empty when it is this one."""
-        ...
 
     def is_the_doubtful(self, claim: Claim, fingerprint: str) -> bool:
         """Whether this is what was sent, and has no answer: the same version of the document, and the same content."""

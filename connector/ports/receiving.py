@@ -48,8 +48,12 @@ class Message:
     id: str
     #: the document it is about, by its source key
     key: str = ""
-    #: when the document was as it says, by the sender's clock; of two the later one counts, in whatever order they come
+    #: when the document was as it says, by the sender's clock; ``domain.last_word`` says what that is worth
     stands_at: dt.datetime | None = None
+    #: the message that it changes or takes back, by its id: where that one is here, its document is meant
+    refers_to: str = ""
+    #: whether it is a whole state by one clock, so that an older one that comes late says nothing
+    snapshot: bool = False
     problem: str = ""
     #: who sent it, as it was shown: for the audit trail, and no secret
     sender: str = ""
@@ -69,15 +73,28 @@ class Kept(Enum):
     REPEATED = auto()
     #: another one with its id was here before; it was not kept
     OTHER = auto()
+    #: it was stored, and a person has to say whether it or what stands counts
+    DOUBTED = auto()
+
+
+class Proof(Enum):
+    """How whoever sent a request fared in showing who they are."""
+
+    #: none, or a wrong one: who guesses is not listened to for a while
+    FAILED = auto()
+    #: it would stand in the document, which nobody can read: no guess was looked at
+    UNREADABLE = auto()
+    #: they are known, and may not do this
+    GIVEN = auto()
 
 
 class TurnedAwayError(Exception):
     """A request that is not taken: nobody knows who sent it, or it is nothing at all. Nothing of it is kept."""
 
-    def __init__(self, why: str, reply: Reply) -> None:
+    def __init__(self, why: str, reply: Reply, *, proof: Proof = Proof.FAILED) -> None:
         super().__init__(why)
         #: for the log; the reply says to the other side what it may know
-        self.why, self.reply = why, reply
+        self.why, self.reply, self.proof = why, reply, proof
 
 
 class Receiver(Protocol):

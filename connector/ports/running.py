@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.journey import Step
-    from connector.domain.record import State
+    from connector.domain.record import Due
 
 
 class Dispatcher(Protocol):
     """Puts ready work on the queues. Losing what it sends changes nothing."""
 
-    def step(self, step: Step, record_ids: Iterable[UUID]) -> None:
-        """Ask for a step on each record."""
+    def step(self, step: Step, record_ids: Sequence[UUID]) -> None:
+        """Ask for a step on each of these records of one flow; a worker may take several at once."""
         ...
 
     def poll(self, run_ids: Iterable[UUID]) -> None:
@@ -48,7 +48,7 @@ class Recovery(Protocol):
         """Runs to send now; marked as sent for a while."""
         ...
 
-    def due_records(self, most: int) -> list[tuple[UUID, State]]:
+    def due_records(self, most: int) -> list[Due]:
         """Records to send now: fair turns between flows, each within its window; marked as sent for a while."""
         ...
 

@@ -94,6 +94,19 @@ class TakingMany(Protocol):
         ...
 
 
+@runtime_checkable
+class AskedAboutMany(Protocol):
+    """A target that is asked about many documents of some entities at once."""
+
+    def asked_with(self, document: Outgoing) -> str:
+        """Documents of an entity with the same are asked about together; empty where each is asked about alone."""
+        ...
+
+    def find_many(self, documents: Sequence[Outgoing]) -> Sequence[Found | ConnectorError | None]:
+        """For each of these, in their order, what ``find`` returns or raises. What it raises is about all of them."""
+        ...
+
+
 #: where the address of a simulator belongs in an example
 PLACE = "{place}"
 
@@ -186,6 +199,25 @@ class Lacking(Protocol):
     ) -> tuple[str, ...]:
         """What a flow that reads (or posts) this entity has to do without on this site, a sentence for each."""
         ...
+
+
+@runtime_checkable
+class Completing(Protocol):
+    """A source whose documents of some entities are not all in its lists."""
+
+    def reads_each(self, entity: str) -> bool:
+        """Whether ``complete`` makes a request for each document."""
+        ...
+
+
+@runtime_checkable
+class Parallel(Protocol):
+    """A system that takes several requests of a worker process at a time; a connection may say how many."""
+
+    #: that read what it has
+    reads_at_once: int
+    #: that write, and those that ask before or after
+    writes_at_once: int
 
 
 @runtime_checkable

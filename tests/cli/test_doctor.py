@@ -128,7 +128,7 @@ def test_workers_and_beat_are_seen_by_their_heartbeats(
 ) -> None:
     monkeypatch.setattr(postgres, "_ALIVE", 60 * postgres._ALIVE)
     for kind in ("worker", "worker", "beat"):
-        built.store.heartbeat(new_id(), host="here", pid=1, kind=kind, busy_with=None)
+        built.store.heartbeat(new_id(), host="here", pid=1, kind=kind, busy_with=())
 
     found = checks(terminal("doctor", "--json"))
 

@@ -11,13 +11,12 @@ from connector.bootstrap import REOPEN_SECONDS
 from connector.config import load_settings
 from connector.console.receiving import NobodyError
 from connector.domain.errors import StoreUnavailable
-from connector.operations.health import watching
 from connector.operations.operator import Operator
 from connector.operations.work.receiving import NAMES_SECONDS, Doors
 from connector.points import COMMIT, watched
 from connector.ports import EmptyInbox
 from tests import letters
-from tests.cli.conftest import QAD
+from tests.cli.office import FLOW, Office, alerts, opened, set_up, statuses
 from tests.console.post import Clock
 from tests.console.receiver import Serving
 from tests.letters import Letters, letter
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from connector.bootstrap import Application
     from tests.cli.conftest import Terminal
 
-FLOW = "acme/concur_invoices_to_qad"
-
 
 @pytest.fixture
 def system(monkeypatch: pytest.MonkeyPatch) -> Letters:
@@ -41,42 +38,13 @@ def system(monkeypatch: pytest.MonkeyPatch) -> Letters:
 @pytest.fixture
 def acme(terminal: Terminal, system: Letters, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """A connection that is sent letters, and a flow that reads the invoices among them."""
-    monkeypatch.setenv("LETTERS_WORD", letters.WORD)
-    monkeypatch.setenv("ML_CONNECTOR_RECEIVE_DOCUMENTS", "true")
-    terminal.ok("connection", "add", "post", "--system", "letters", "--config", terminal.file("l.yaml", letters.CONFIG))
-    terminal.ok("connection", "add", "qad", "--system", "qad", "--config", terminal.file("qad.yaml", QAD))
-    terminal.ok("integration", "add", "acme", "--kind", "qad-concur", "--from", "qad", "--to", "post")
-    terminal.ok("flow", "enable", FLOW)
-    return terminal
-
-
-class Office:
-    """The web process, and whoever posts to it."""
-
-    def __init__(self, page: Serving) -> None:
-        self.page = page
-
-    def post(self, body: bytes, *, to: str = "post", **headers: str) -> int:
-        sent = {"X-Word": letters.WORD, "Content-Type": "text/xml", **headers}
-        with requests.Session() as session:
-            session.trust_env = False
-            url = f"{self.page.url}/receive/{to}"
-            return session.post(url, data=body, headers=sent, timeout=HANG_SECONDS).status_code
+    return set_up(terminal, monkeypatch)
 
 
 @pytest.fixture
 def office(acme: Terminal) -> Iterator[Office]:
-    with Serving(console.create(load_settings())) as page:
-        yield Office(page)
-
-
-def statuses(terminal: Terminal) -> dict[str, str]:
-    return {one["message_id"]: one["status"] for one in terminal.json("message", "list")}
-
-
-def alerts(built: Application) -> list[tuple[str, str]]:
-    with Operator(application=built, actor="beat").transaction() as tx:
-        return [(one.name, one.found) for one in watching.messages(tx)]
+    with opened() as found:
+        yield found
 
 
 def queued(terminal: Terminal) -> list[Any]:
@@ -116,7 +84,7 @@ def test_what_cannot_be_read_waits_for_a_person_and_is_read_once_that_is_repaire
     assert listed["problem"] == "Nobody knows a parcel."
     assert queued(acme) == []
     ((name, found),) = alerts(built)
-    assert (name, "1 that cannot be read" in found) == ("inbox.quarantined", True)
+    assert (name, "1 that nobody reads" in found) == ("inbox.quarantined", True)
     assert "inbox of post" in acme("doctor", "--json").out
 
     assert acme.json("message", "retry", number)[0]["status"] == "quarantined", "nothing has changed"
@@ -189,8 +157,8 @@ def test_what_was_another_tenants_stays_and_is_not_read(
 
 def _reopened(built: Application) -> Any:
     """The inbox of the connection as it is by now."""
-    for name, (at, seen, opened) in built._open.items():
-        built._open[name] = (at - REOPEN_SECONDS, seen, opened)
+    for name, (at, seen, held) in built._open.items():
+        built._open[name] = (at - REOPEN_SECONDS, seen, held)
     return built.inbox("post")
 
 

@@ -80,6 +80,7 @@ class Post(Serving):
             opened=self.house.opened,
             read_soon=self.house.read_soon,
             failures=Failures(failures, clock=self.house.clock),
+            unreadable=Failures(200_000, clock=self.house.clock),
             room=self.house.room,
         )
         app = build(keys=(), bring_forward=lambda *_: 0, ready=lambda: "", inlet=inlet, certificate_header=CERTIFICATE)

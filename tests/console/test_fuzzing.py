@@ -13,7 +13,7 @@ from tests.console.post import Post
 from tests.fuzzing import mutated, survives
 from tests.letters import WORD, Mailbox, letter
 from tests.waiting import HANG_SECONDS
-from tests.xml.hostile import HOSTILE
+from tests.xml.hostile import HOSTILE, NAMES, document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def test_every_answer_is_one_sentence_and_none_is_a_mistake_of_ours(
 
 
 def test_every_hostile_document_of_somebody_we_know_is_kept_with_its_problem(post: Post) -> None:
-    for body, why in HOSTILE.values():
+    for body, why in map(document, NAMES):
         if len(body) < post.house.mailbox.most_bytes:
             assert post.send(body).status_code == 200
             assert why in post.house.stored[-1].problem or "{port}" in body.decode("latin-1")

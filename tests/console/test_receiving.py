@@ -88,6 +88,24 @@ def test_who_guesses_is_not_listened_to_for_a_minute_and_others_are(post: Post) 
     assert post.send(letter("1")).status_code == 200
 
 
+def test_what_nobody_can_read_is_no_guess_and_is_bounded_by_its_length(post: Post) -> None:
+    post.house.mailbox.inside = True
+    assert {post.send(b"<letter", word="who knows").status_code for _ in range(8)} == {200}
+    assert post.send(letter("1")).status_code == 200, "a partner whose documents are torn is listened to"
+    assert {post.send(b"x" * 60_000).status_code for _ in range(2)} == {200}
+    assert post.send(letter("2")).status_code == 503, "it has cost enough for a minute"
+    post.house.clock.now += 60
+    assert post.send(letter("2")).status_code == 200
+    assert [post.send(letter("3"), word=f"w{n}").status_code for n in range(6)] == [401] * 5 + [503]
+
+
+def test_who_is_known_and_may_not_do_it_is_no_guess(post: Post) -> None:
+    post.house.mailbox.forbidden = True
+    assert {post.send(letter("1")).status_code for _ in range(8)} == {403}
+    post.house.mailbox.forbidden = False
+    assert post.send(letter("1")).status_code == 200
+
+
 def test_failures_are_counted_for_each_side_and_forgotten_in_bounded_memory() -> None:
     clock = Clock()
     failures = Failures(2, remembered=3, clock=clock)

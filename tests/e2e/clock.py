@@ -31,7 +31,7 @@ UPDATE {table} SET queued_until = NULL WHERE id IN (
 _FORGOTTEN = """
 UPDATE {table} SET leased_at = leased_at - interval '1 hour' WHERE id IN (
     SELECT r.id FROM {table} r JOIN workers w ON w.id = r.lease_owner
-    WHERE w.heartbeat_at > r.leased_at + interval '1 second' AND w.busy_with IS DISTINCT FROM r.id
+    WHERE w.heartbeat_at > r.leased_at + interval '1 second' AND NOT r.id = ANY(w.busy_with_all)
     FOR UPDATE OF r SKIP LOCKED)
 """
 _LIVING = "SELECT pid FROM workers WHERE heartbeat_at > now() - interval '1 minute'"

@@ -11,7 +11,8 @@ import yaml
 
 from sandbox.reconciliation import qad_concur
 from sandbox.server import running
-from tests.e2e.plant import Tenant, qad_connection
+from tests.e2e import books
+from tests.e2e.plant import Tenant
 from workers.demo import scenario_concur, second_day
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ class Company(Tenant):
 
     def connections(self) -> dict[str, Any]:
         return {
-            f"{self.name}-qad": qad_connection(self.qad.url, timeout_seconds=2),
+            f"{self.name}-qad": books.connection(self.qad.url, timeout_seconds=2),
             f"{self.name}-concur": {**scenario_concur.connection(self.concur.url), "timeout_seconds": 2},
         }
 
-    def set_up(self, folder: Path) -> None:
+    def set_up(self, folder: Path, *, schedule: str = "every 3s") -> None:
         integration = scenario_concur.integration(f"{self.name}-qad") | {"to": f"{self.name}-concur"}
         for flow in integration["flows"].values():
-            flow["schedule"] = "every 3s"
+            flow["schedule"] = schedule
         file = folder / f"{self.name}.yaml"
         file.write_text(yaml.safe_dump({"connections": self.connections(), "integrations": {self.name: integration}}))
         self.plant.ok("apply", str(file))
@@ -101,7 +102,7 @@ class Company(Tenant):
 @contextmanager
 def a_company(plant: Plant, *, documents: int) -> Iterator[Company]:
     with (
-        running("qad", documents=max(20, documents)) as qad,
+        books.running_books(documents=max(20, documents)) as qad,
         running("concur", documents=documents) as concur,
         Company(plant=plant, name=f"concur{next(_NUMBERS)}", qad=qad, concur=concur).staying() as company,
     ):

@@ -24,9 +24,9 @@ from connector.embedded.programs import CELERY, Program
 from connector.store.ledger import Ledger
 from sandbox.reconciliation.qad_jaggaer import reconcile
 from sandbox.server import running
-from tests.e2e import clock
+from tests.e2e import books, clock
 from workers.cli import app
-from workers.demo import scenario_concur
+from workers.demo import scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 SECRETS = {
     "ACME_QAD_PASSWORD": "qad-sandbox",
     "ACME_JAGGAER_SECRET": "jaggaer-sandbox",
-    **scenario_concur.SECRETS,
+    **scenario.secrets(),
 }
 SUPPLIERS, ACCOUNTS, ORDERS, INVOICES, PAYMENTS = FLOWS = tuple(
     f"qad_{what}_to_jaggaer" for what in ("suppliers", "accounts", "orders", "invoices", "payments")
@@ -194,22 +194,6 @@ class Plant:
         ]
 
 
-def qad_connection(place: str, **more: object) -> dict[str, Any]:
-    """A connection to a simulated QAD as a customer describes it."""
-    return {
-        "system": "qad",
-        "base_url": f"{place}/clouderp",
-        "client_id": "0123456789abcdef0123456789abcdef",
-        "username": "mfg",
-        "password": "env:ACME_QAD_PASSWORD",
-        "workspace": "10USA_10USACO",
-        "domain": "10USA",
-        "entity": "10USACO",
-        "shared_set": "CORP",
-        **more,
-    }
-
-
 @dataclass(frozen=True, kw_only=True)
 class Tenant:
     """Whoever has an integration, which is called like its owner."""
@@ -257,10 +241,14 @@ class Tenant:
 
     def dead(self) -> Counter[str]:
         """Open dead letters by their reason codes."""
-        letters = self.ask(
-            "SELECT code FROM dead_letters WHERE resolved_at IS NULL AND flow_id IN (SELECT id FROM mine)"
+        return Counter(letter.code for letter in self.letters())
+
+    def letters(self) -> list[Any]:
+        """Open dead letters, each with what it is about."""
+        return self.ask(
+            "SELECT d.code, f.name, r.source_key, d.reason FROM dead_letters d JOIN records r ON r.id = d.record_id "
+            "JOIN flows f ON f.id = r.flow_id WHERE d.resolved_at IS NULL AND r.flow_id IN (SELECT id FROM mine)"
         )
-        return Counter(letter.code for letter in letters)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,7 +267,7 @@ class Customer(Tenant):
     def connections(self) -> dict[str, dict[str, Any]]:
         """The two connections as a customer describes them."""
         return {
-            f"{self.name}-qad": qad_connection(self.qad.url, timeout_seconds=self.patience),
+            f"{self.name}-qad": books.connection(self.qad.url, timeout_seconds=self.patience),
             f"{self.name}-j1": {
                 "system": "jaggaer",
                 "base_url": self.jaggaer.url,
@@ -328,7 +316,7 @@ def new_customer(
 ) -> Iterator[Customer]:
     """A customer with a QAD and a JAGGAER of their own; the product does not know them yet."""
     with (
-        running("qad", seed=seed, documents=documents, latency_ms=latency_ms) as qad,
+        books.running_books(seed=seed, documents=documents, latency_ms=latency_ms) as qad,
         running("jaggaer", seed=seed, documents=0, latency_ms=latency_ms) as jaggaer,
     ):
         name = f"acme{next(_NUMBERS)}"

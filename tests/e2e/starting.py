@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from connector.embedded.programs import Program
 
 UNCERTAIN_SEED = "27"
+_UNDER_FIRE = {"workers.app": "tests.fire.app", "workers.console": "tests.fire.console"}
 
 
 def under_fire(program: Program, **environment: str) -> Program:
     """The same program with somebody standing at its points (`tests.fire`)."""
-    command = tuple("tests.fire.app" if word == "workers.app" else word for word in program.command)
+    command = tuple(_UNDER_FIRE.get(word, word) for word in program.command)
     return replace(program, command=command, environment={**environment, **program.environment})
 
 
@@ -35,7 +36,11 @@ class UncertainStack(Stack):
 
 
 def _uncertain(program: Program) -> Program:
-    return under_fire(program, FIRE_SEED=UNCERTAIN_SEED) if program.name.startswith(("worker", "beat")) else program
+    return (
+        under_fire(program, FIRE_SEED=UNCERTAIN_SEED)
+        if program.name.startswith(("worker", "beat", "console"))
+        else program
+    )
 
 
 @contextmanager

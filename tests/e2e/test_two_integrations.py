@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from tests.e2e.plant import INVOICES, new_customer, qad_connection
+from tests.e2e.books import qad_connection
+from tests.e2e.plant import INVOICES, new_customer
 from workers.demo import scenario_concur
 
 if TYPE_CHECKING:

@@ -37,6 +37,7 @@ def main() -> int:
         longest_pause=asked.pause,
         until=MOST_UNDER_FIRE,
         patient=True,
+        network=True,
         announce=console.print,
     )
     console.print(_table(report))

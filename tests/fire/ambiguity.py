@@ -16,9 +16,10 @@ _READS = ("GET ", "HEAD ", "OPTIONS ")
 class Ambiguity:
     """Implements connector.points.Watcher; strikes the same way for the same seed and the same course of things."""
 
-    def __init__(self, seed: str, share: float) -> None:
+    def __init__(self, seed: str, share: float, *, on_any_thread: bool = False) -> None:
         self._chance = random.Random(seed)  # noqa: S311 - not for secrets
         self._share = share
+        self._on_any_thread = on_any_thread
 
     def before(self, what: str) -> None:
         if what == COMMIT and self._strikes(self._share / 2):
@@ -31,4 +32,5 @@ class Ambiguity:
             raise requests.ReadTimeout(f"no answer to {what}, which has happened (a test)")
 
     def _strikes(self, share: float) -> bool:
-        return threading.current_thread() is threading.main_thread() and self._chance.random() < share
+        ours = self._on_any_thread or threading.current_thread() is threading.main_thread()
+        return ours and self._chance.random() < share

@@ -1,4 +1,4 @@
-"""Both integrations under fire: everything that runs is killed and both sides misbehave, then the books are compared.
+"""All integrations under fire: everything that runs is killed and both sides misbehave, then the books are compared.
 
 The same seed invents the same documents, strikes in the same order and loses the same answers.
 """
@@ -11,43 +11,39 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.embedded.programs import QUEUES, beat, worker
+from connector.config import PREFIX
+from connector.embedded.places import free_port
+from connector.embedded.programs import QUEUES, beat, console, worker
+from tests.e2e.buyer import a_buyer
 from tests.e2e.company import a_company
 from tests.e2e.plant import new_customer
 from tests.e2e.starting import a_plant, under_fire
+from tests.fire.everybody import BILLED, Everybody
 from tests.fire.killer import Killer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from connector.embedded.programs import Program
     from sandbox.reconciliation.compared import Compared
-    from tests.e2e.company import Company
-    from tests.e2e.plant import Customer, Plant, Tenant
+    from tests.e2e.plant import Plant
 
-#: what each system does: the first that post something to it lose their answer; of all other requests that it gets,
-#: this share goes wrong in each of these ways
-FAULTS = (
-    {"kind": "reset-after", "match": {"method": "POST", "path": "^(?!.*token)"}, "count": 4},
-    {"kind": "401", "rate": 0.01},
-    {"kind": "429", "rate": 0.004, "retry_after": 1},
-    {"kind": "503", "rate": 0.015},
-    {"kind": "slow", "rate": 0.01, "seconds": 0.5},
-    {"kind": "malformed", "rate": 0.005},
-    {"kind": "reset-before", "rate": 0.01},
-    {"kind": "reset-after", "rate": 0.02},
-    {"kind": "timeout", "rate": 0.002, "seconds": 4},
-)
 WORKERS = 2
+_RECEIVING = {f"{PREFIX}RECEIVE_DOCUMENTS": "true"}
 #: a QAD and a JAGGAER, or a QAD and a Concur, asked to invent one document of each kind have so many between them
 DOCUMENTS_FOR_EACH = 4.0
 #: of all documents; some wait for what does not happen under fire
 MOST_UNDER_FIRE = 0.9
-MORE = {"suppliers": 2, "orders": 5, "invoices": 10}
 
 _EVENTS = """
 SELECT name, count(*) AS n FROM audit_events
 WHERE name IN ('record.retry', 'record.paused', 'record.rescued', 'record.dead') GROUP BY name
+"""
+#: what was read to its end or answered, ever
+_ENDS = """
+SELECT (SELECT count(*) FROM runs WHERE status IN ('done', 'failed'))
+     + (SELECT count(*) FROM attempts WHERE answered_at IS NOT NULL) AS n
 """
 _ANSWERS = "SELECT coalesce(answer, 'open') AS answer, count(*) AS n FROM attempts GROUP BY 1"
 _NOTHING = {
@@ -84,74 +80,83 @@ def chaos(
     *,
     seed: int,
     documents: int,
+    workers: Sequence[Program] = tuple(worker(queue, WORKERS) for queue in QUEUES),
     longest_pause: float = 1.2,
     until: float = 0.0,
     patient: bool = False,
+    network: bool = False,
     announce: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Strike while so many documents are on their way; then let everything come to its end.
 
     Everything is struck once at least, and then at random until this share of all documents has come to its end, and
     all that may happen under fire has happened; more documents come as long as it has not.
-    ``longest_pause`` lies between two strikes, in seconds; ``patient`` sits out what the ledger waits for.
+    ``longest_pause`` lies between two strikes, in seconds; ``patient`` sits out what the ledger waits for. With
+    ``network`` a supplier network posts at us as well, and the web process is struck, too.
     """
     directory.mkdir(exist_ok=True)
     report = Report(seed=seed)
     with ExitStack() as stack:
-        programs = [under_fire(one, FIRE_SEED=str(seed)) for one in (*(worker(q, WORKERS) for q in QUEUES), beat())]
-        plant = stack.enter_context(a_plant(directory / "stack", programs, patient=patient))
-        each = round(documents / DOCUMENTS_FOR_EACH)
-        customer = stack.enter_context(new_customer(plant, seed=seed, documents=each, patience=2))
-        company = stack.enter_context(a_company(plant, documents=each))
-        company.receive_everything()
-        customer.set_up(directory, schedule="every 10s")
-        company.set_up(directory)
-        systems = (customer.qad, customer.jaggaer, company.qad, company.concur)
-        for system in systems:
-            system.set_faults(*FAULTS)
-        report.documents = sum(line.expected for line in _compared(customer, company))
+        programs, web = [*workers, beat()], free_port()
+        programs += [console(web, seals=True)] if network else []
+        fiery = [under_fire(one, FIRE_SEED=str(seed), **_RECEIVING) for one in programs]
+        plant = stack.enter_context(a_plant(directory / "stack", fiery, patient=patient))
+        each = round(documents / (DOCUMENTS_FOR_EACH + network))
+        everybody = Everybody(
+            customer=stack.enter_context(new_customer(plant, seed=seed, documents=each, patience=2)),
+            company=stack.enter_context(a_company(plant, documents=each)),
+            buyer=stack.enter_context(a_buyer(plant, documents=each)) if network else None,
+            billed=round(BILLED * each),
+        )
+        everybody.company.receive_everything()
+        everybody.customer.set_up(directory, schedule="every 10s")
+        everybody.company.set_up(directory, schedule="every 10s" if network else "every 3s")
+        if everybody.buyer is not None:
+            everybody.buyer.set_up(directory, f"http://127.0.0.1:{web}", schedule="every 10s")
+        everybody.misbehave()
+        report.documents = sum(line.expected for line in everybody.compared())
         announce(f"{report.documents} documents, seed {seed}: under fire.")
-        killer = Killer(plant, seed, longest_pause=longest_pause)
-        _fire(report, (customer, company), killer, until, announce)
-        for system in systems:
-            report.faults += Counter(system.state("faults")["faults"])
-            system.set_faults()
+        _fire(report, everybody, Killer(plant, seed, longest_pause=longest_pause), until, announce)
+        report.faults = everybody.behave()
         announce("The fire is out; waiting until everything has come to its end.")
-        _drain(report, customer, company)
-        _take_stock(report, plant, customer, company)
+        _drain(report, everybody)
+        _take_stock(report, everybody)
     return report
 
 
-def _fire(
-    report: Report,
-    tenants: tuple[Customer, Company],
-    killer: Killer,
-    until: float,
-    announce: Callable[[str], None],
-) -> None:
-    customer, company = tenants
-    plant = company.plant
+def _fire(report: Report, everybody: Everybody, killer: Killer, until: float, announce: Callable[[str], None]) -> None:
+    plant = everybody.plant
     began = time.monotonic()
     plant.until(lambda: plant.ask("SELECT 1 FROM records LIMIT 1"), "something to lose")
     killer.every_way()
-    while (ended := _ended(plant)) < until * report.documents or not _all_has_happened(customer, company):
+    billed = False
+    while (ended := _ended(plant)) < until * report.documents or not (_all_has_happened(everybody) and billed):
+        if not billed:
+            billed = everybody.bill()
+            report.documents = sum(line.expected for line in everybody.compared())
         if ended > MOST_UNDER_FIRE * report.documents:
-            customer.qad.add_documents({"generate": MORE})
-            report.documents = sum(line.expected for line in _compared(customer, company))
+            everybody.bring_more()
+            report.documents = sum(line.expected for line in everybody.compared())
+        _work_goes_on(plant)
         killer.once()
-        company.reimburse_employees()
+        everybody.go_on()
         announce(f"{ended} of {report.documents} have come to their end, {killer.struck.total()} strikes.")
     report.strikes = killer.struck
     report.seconds_under_fire = time.monotonic() - began
 
 
-def _all_has_happened(customer: Customer, company: Company) -> bool:
+def _work_goes_on(plant: Plant) -> None:
+    """Wait for the first that ends from now on: who is struck while they start has nothing to lose, and starts anew."""
+    before = plant.ask(_ENDS)[0].n
+    plant.until(lambda: plant.ask(_ENDS)[0].n != before, "work goes on")
+
+
+def _all_has_happened(everybody: Everybody) -> bool:
     """Every system misbehaved, somebody died at work, and something arrived although nobody heard so."""
-    systems = (customer.qad, customer.jaggaer, company.qad, company.concur)
     return bool(
-        all(system.state("faults")["faults"] for system in systems)
-        and customer.plant.ask("SELECT 1 FROM audit_events WHERE name = 'record.rescued' LIMIT 1")
-        and customer.plant.ask("SELECT 1 FROM attempts WHERE answer = 'adopted' LIMIT 1")
+        all(system.state("faults")["faults"] for system in everybody.systems)
+        and everybody.plant.ask("SELECT 1 FROM audit_events WHERE name = 'record.rescued' LIMIT 1")
+        and everybody.plant.ask("SELECT 1 FROM attempts WHERE answer = 'adopted' LIMIT 1")
     )
 
 
@@ -160,36 +165,33 @@ def _ended(plant: Plant) -> int:
     return int(plant.ask("SELECT count(*) AS n FROM records WHERE state NOT IN ('extracted', 'mapped', 'loaded')")[0].n)
 
 
-def _drain(report: Report, customer: Customer, company: Company) -> None:
+def _drain(report: Report, everybody: Everybody) -> None:
     began = time.monotonic()
-    _settle(report, customer, company)
+    _settle(report, everybody)
     report.seconds_to_drain = time.monotonic() - began
-    company.reimburse_employees()
-    _settle(report, customer, company)
+    everybody.go_on()
+    _settle(report, everybody)
 
 
-def _settle(report: Report, *tenants: Tenant) -> None:
+def _settle(report: Report, everybody: Everybody) -> None:
     """Whatever was given up after three crashes is requeued, as a person would: others may wait for it."""
-    plant = tenants[0].plant
+    plant = everybody.plant
     moment = plant.now()
 
     def settled() -> bool:
-        if given_up := sum(tenant.dead()["worker_crashed"] for tenant in tenants):
+        if given_up := sum(tenant.dead()["worker_crashed"] for tenant in everybody.tenants):
             report.dead["worker_crashed"] += given_up
             plant.ok("dead", "requeue", "--reason", "worker_crashed")
-        return all(tenant.at_rest_since(moment) for tenant in tenants)
+        return all(tenant.at_rest_since(moment) for tenant in everybody.tenants)
 
     plant.until(settled, "everybody settled")
 
 
-def _take_stock(report: Report, plant: Plant, customer: Customer, company: Company) -> None:
-    report.compared = _compared(customer, company)
+def _take_stock(report: Report, everybody: Everybody) -> None:
+    plant = everybody.plant
+    report.compared = everybody.compared()
     report.documents = sum(line.expected for line in report.compared)
     report.happened = Counter({row.name: row.n for row in plant.ask(_EVENTS)})
     report.answers = Counter({row.answer: row.n for row in plant.ask(_ANSWERS)})
     report.left = Counter({name: plant.ask(statement)[0].n for name, statement in _NOTHING.items()})
-    report.left["dead letters"] = (customer.dead() + company.dead()).total()
-
-
-def _compared(customer: Customer, company: Company) -> list[Compared]:
-    return [*customer.compared(), *company.compared()]
+    report.left["dead letters"] = sum(tenant.dead().total() for tenant in everybody.tenants)

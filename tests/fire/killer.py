@@ -42,6 +42,8 @@ class Killer:
             self.redis: 2,
             self.postgres: 1,
         }
+        if "console" in self._running():
+            self._ways[self.console] = 2
 
     def every_way(self) -> None:
         """Strike once in each way, in any order."""
@@ -87,10 +89,19 @@ class Killer:
 
     def beat(self) -> str:
         """The clock."""
-        for status in self._plant.stack.status():
-            if status.name == "beat" and status.pid:
-                os.kill(status.pid, signal.SIGKILL)
-        return "beat"
+        return self._kill("beat", "beat")
+
+    def console(self) -> str:
+        """Whoever takes what is posted to us."""
+        return self._kill("console", "web process")
+
+    def _kill(self, program: str, name: str) -> str:
+        if pid := self._running().get(program):
+            os.kill(pid, signal.SIGKILL)
+        return name
+
+    def _running(self) -> dict[str, int]:
+        return {status.name: status.pid for status in self._plant.stack.status() if status.pid}
 
     def flush(self) -> str:
         """Everything in Redis, as if it had been lost."""
@@ -117,8 +128,7 @@ class Killer:
 
     def _any_worker(self) -> tuple[str, int]:
         def running() -> list[tuple[str, int]]:
-            found = [(status.name, status.pid) for status in self._plant.stack.status() if status.pid]
-            return [(name, pid) for name, pid in found if name.startswith("worker-")]
+            return [(name, pid) for name, pid in self._running().items() if name.startswith("worker-")]
 
         self._plant.until(running, "a worker to strike")
         # Most of them strike where documents are written.

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.config import PREFIX
+from connector.embedded.places import free_port
 from tasks.names import POLL, TASK_OF_STEP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from connector.config.settings import Settings
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 #: what the zygote is asked for beside tasks, and what it answers
 BEAT = "beat"
+WEB = "web"
 DIED, ENDED = "died", "ended"
+#: what the web process says when it can be sent something
+LISTENING = "listening"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,12 @@ class Mortals:
         """Tick once; returns as ``poll`` does."""
         return self._life(BEAT, "-", number)
 
-    def _life(self, task: str, subject: str, number: int) -> str | None:
+    def web(self, number: int, post: Callable[[str], object]) -> str | None:
+        """Take one request, which ``post`` sends to the address it is given; returns as ``poll`` does."""
+        port = free_port()
+        return self._life(WEB, str(port), number, lambda: post(f"http://127.0.0.1:{port}"))
+
+    def _life(self, task: str, subject: str, number: int, listening: Callable[[], object] = lambda: None) -> str | None:
         asked, answers = self.zygote.stdin, self.zygote.stdout
         assert asked is not None
         assert answers is not None
@@ -51,7 +60,10 @@ class Mortals:
         point: str | None = None
         while (said := answers.readline().strip()) not in {DIED, ENDED}:
             assert said, "the zygote itself has died"
-            point = said
+            if said == LISTENING:
+                listening()
+            else:
+                point = said
         assert (point is None) == (said == ENDED)
         return point
 
@@ -64,6 +76,7 @@ def mortals(settings: Settings) -> Iterator[Mortals]:
         "BROKER_URL": settings.broker_url,
         "MASTER_KEYS": settings.master_keys_text(),
         "DATA_DIR": str(settings.data_dir),
+        "RECEIVE_DOCUMENTS": "true",
         "ALLOW_PRIVATE_ADDRESSES": str(settings.allow_private_addresses).lower(),
     }
     zygote = subprocess.Popen(

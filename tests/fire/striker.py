@@ -7,8 +7,9 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
+from connector.pipeline.crew import CALLS
 from tasks.process_state import PROCESS
-from tests.fire.where import Place, Whereabouts, ledger
+from tests.fire.where import WEB, Place, Whereabouts, asked_by, ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,15 +33,38 @@ class Striker:
         self._reached("after", what)
 
     def _reached(self, side: str, what: str) -> None:
-        if threading.current_thread() is not threading.main_thread():
+        thread = threading.current_thread()
+        if thread is not threading.main_thread() and not thread.name.startswith(CALLS):
             return  # the heartbeat
-        place = self._whereabouts.place(side, what, PROCESS.busy_with)
+        busy = PROCESS.busy_with
+        subject = next(iter(busy)) if len(busy) == 1 else None
+        place = self._whereabouts.place(side, what, next(iter(busy), None))
         if place.flow == "-" and place.step != "beat":
             return  # housekeeping
         again = self._plan.seen(place)
-        if self._plan.strikes(place, PROCESS.busy_with, again=again):
+        if self._plan.strikes(place, subject, again=again, together=len(busy) > 1):
             _look_dead()
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Porter:
+    """Implements connector.points.Watcher in the web process, whose requests are looked at by any of its threads."""
+
+    def __init__(self, plan: Path) -> None:
+        self._plan = Plan(plan)
+
+    def before(self, what: str) -> None:
+        self._reached("before", what)
+
+    def after(self, what: str) -> None:
+        self._reached("after", what)
+
+    def _reached(self, side: str, what: str) -> None:
+        if asker := asked_by(WEB):
+            place = Place(flow="-", step="web", point=f"{side} {what} of {asker}")
+            self._plan.seen(place)
+            if self._plan.strikes(place, None, again=True):
+                os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Plan:
@@ -56,12 +80,16 @@ class Plan:
         """Write down that somebody is here; whether somebody was before."""
         return not _mine(self.directory / "seen" / _file(place))
 
-    def strikes(self, place: Place, subject: UUID | None, *, again: bool) -> bool:
-        """Whether this process must die here: the first one to come, unless its subject had enough."""
+    def strikes(self, place: Place, subject: UUID | None, *, again: bool, together: bool = False) -> bool:
+        """Whether this process must die here: the first one to come, unless its subject had enough.
+
+        A death among others counts against nobody.
+        """
         struck = self.directory / "struck" / _file(place)
         if struck.exists():
             return False
-        if place.step not in {"beat", "poll"} and not self._may_strike(subject, place, again):
+        spared = place.step not in {"beat", "poll", "web"} and not together
+        if spared and not self._may_strike(subject, place, again):
             return False
         return _mine(struck)
 

@@ -10,15 +10,21 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import socket
 import sys
 import threading
 from typing import TYPE_CHECKING
 
+import uvicorn
+
+from connector.config import load_settings
+from connector.console.deadlines import Deadlined
 from connector.points import watch
 from tasks.process_state import PROCESS
-from tests.fire.mortals import BEAT, DIED, ENDED
+from tests.fire.mortals import BEAT, DIED, ENDED, LISTENING, WEB
 from workers import loading
 from workers.app import app
+from workers.console import create
 from workers.lifecycle import LIFECYCLE, _load_everything
 from workers.schedule import Beat
 
@@ -37,7 +43,7 @@ class Executioner:
         self._reached(f"before {what}")
 
     def after(self, what: str) -> None:
-        if not _is_the_heartbeat():
+        if not self._is_the_heartbeat():
             self._passed = f"after {what}"
 
     def end(self) -> None:
@@ -45,21 +51,36 @@ class Executioner:
         self._reached("")
 
     def _reached(self, coming: str) -> None:
-        if _is_the_heartbeat():
+        if self._is_the_heartbeat():
             return
         self._left -= 1
         if self._left == 0:
             os.write(1, f"{', '.join(filter(None, (self._passed, coming)))}\n".encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
+    def _is_the_heartbeat(self) -> bool:
+        return threading.current_thread() is not threading.main_thread()
 
-def _is_the_heartbeat() -> bool:
-    return threading.current_thread() is not threading.main_thread()
+
+class Doorkeeper(Executioner):
+    """Kills the web process, at work on any of its threads. Between its last effect and its answer is a point, too."""
+
+    def after(self, what: str) -> None:
+        self._reached(f"after {what}")
+
+    def end(self) -> None:
+        """It has answered."""
+
+    def _is_the_heartbeat(self) -> bool:
+        return False
 
 
 def _live(task: str, subject: str, number: int) -> NoReturn:
-    executioner = Executioner(number)
-    if task == BEAT:
+    executioner = (Doorkeeper if task == WEB else Executioner)(number)
+    if task == WEB:
+        watch(executioner)
+        _take_one(int(subject))
+    elif task == BEAT:
         beat = Beat(app)
         watch(executioner)
         beat.send()
@@ -69,8 +90,17 @@ def _live(task: str, subject: str, number: int) -> NoReturn:
         watch(executioner)
         app.tasks[task].apply(args=[subject])
     executioner.end()
-    PROCESS.busy_with = None
+    PROCESS.busy_with = frozenset()
     os._exit(0)
+
+
+def _take_one(port: int) -> None:
+    """Answer one request as the web process does."""
+    app = create(load_settings())
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        os.write(1, f"{LISTENING}\n".encode())
+        config = uvicorn.Config(app, log_config=None, access_log=False, http=Deadlined, limit_max_requests=1)
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def main() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -187,6 +189,18 @@ def test_a_refused_token_names_what_the_answer_says_of_its_clock(
     with pytest.raises(Unavailable) as refused:
         waiting(server, Hand()).send(GET)
     assert sentence in refused.value.message
+
+
+def test_requests_that_are_refused_at_the_same_time_count_once(server: Server) -> None:
+    server.on("/things", says(401))
+    authorized = waiting(server, Hand())
+
+    with ThreadPoolExecutor(3 * MOST_REFUSALS) as threads:
+        begun = threading.Barrier(3 * MOST_REFUSALS)
+        fetch = authorized.token
+        authorized.token = lambda: (begun.wait(30), fetch())[1]  # type: ignore[method-assign]
+        asked = [threads.submit(authorized.send, GET) for _ in range(3 * MOST_REFUSALS)]
+    assert {type(one.exception()) for one in asked} == {Unavailable}
 
 
 def test_one_accepted_token_proves_the_credentials_right(server: Server) -> None:

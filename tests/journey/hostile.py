@@ -56,7 +56,7 @@ VALUES: dict[str, Any] = {
     "other object": {"a": {"b": [1, {"c": None}]}},
     "deep": _DEEP,
 }
-TEN_MEGABYTES = "y" * 10_000_000
+TEN_MILLION = 10_000_000
 
 
 def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -97,14 +97,14 @@ def changed(document: Mapping[str, Any], path: tuple[Any, ...], value: object) -
     return made
 
 
-def spoiled(document: Mapping[str, Any], key_field: str, *, prefix: str, most: int) -> dict[str, dict[str, Any]]:
+def spoiled(document: Mapping[str, Any], key_field: str, *, prefix: str, first: int, most: int) -> dict[str, Any]:
     """Every value in some place and every place with some value, as far as ``most`` allows: what it is -> document.
 
-    Each has a key of its own, which begins with ``prefix``.
+    They begin with the value of this number. Each has a key of its own, which begins with ``prefix``.
     """
     where, names = list(places(document)), list(VALUES)
     made = {}
-    for number in range(min(most, max(len(where), len(names)))):
+    for number in range(first, first + min(most, max(len(where), len(names)))):
         path, name = where[number * 7 % len(where)], names[number % len(names)]
         other = changed(changed(document, (key_field,), f"{prefix}{number}"), path, VALUES[name])
         made[f"{name} in {'.'.join(map(str, path))}"] = other

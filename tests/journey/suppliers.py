@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from sandbox.server import running
 from tests.console.receiver import Serving
 from tests.http.misbehaving import misbehaving, says
 from tests.journey.works import Works
+from tests.systems.cxml import messages as xml
 from tests.systems.cxml.messages import SECRET
 from tests.waiting import HANG_SECONDS
 from workers.demo import scenario
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from tests.http.misbehaving import Behaviour, Server
 
 SIMULATED = {"CXML_SECRET": "cxml-buyer", "CXML_PARTNER_SECRET": "cxml-network"}
+NOON = dt.datetime(2026, 11, 10, 12, tzinfo=dt.UTC)
 CONNECTION, INTEGRATION = "acme-network", "acme-suppliers"
 SECRETS = {"QAD_PASSWORD": "qad-sandbox", "CXML_SECRET": "our-secret", "CXML_PARTNER_SECRET": SECRET}
 OK = says(
@@ -43,6 +46,17 @@ OK = says(
     b'<cXML payloadID="r" timestamp="2026-11-10T10:00:00Z"><Response><Status code="200" text="OK"/></Response></cXML>',
     Connection="close",
 )
+
+
+def message(number: str, order: str, supplier: str, payload_id: str, minute: int = 0, **how: str) -> bytes:
+    """An invoice for an order, stamped so many minutes after noon."""
+    named = f'<OrderReference orderID="{order}"><DocumentReference payloadID="o"/></OrderReference>'
+    return xml.message(
+        xml.invoice(number=number, order=named, **how),
+        payload_id=payload_id,
+        timestamp=(NOON + dt.timedelta(minutes=minute)).isoformat(),
+        from_=f"VendorID:{supplier}",
+    )
 
 
 @dataclass
@@ -145,7 +159,13 @@ def _setup(qad: str, network: str, settings: dict[str, Any]) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def open_suppliers(
-    database_url: str, folder: Path, *, simulated: bool = False, documents: int = 8, **settings: Any
+    database_url: str,
+    folder: Path,
+    *,
+    simulated: bool = False,
+    documents: int = 8,
+    broker_url: str = "redis://127.0.0.1:9/0",
+    **settings: Any,
 ) -> Iterator[Suppliers]:
     """Start all of it; the network is ``simulated``, or does as it is told."""
     with contextlib.ExitStack() as stack:
@@ -158,7 +178,7 @@ def open_suppliers(
             settings = {"url": f"{sandboxes['cxml'].url}/cxml", **settings}
         application = Application(
             Settings(
-                database_url=database_url, broker_url="redis://127.0.0.1:9/0", master_keys=new_key(), data_dir=folder,
+                database_url=database_url, broker_url=broker_url, master_keys=new_key(), data_dir=folder,
                 allow_private_addresses=True,
             )
         )  # fmt: skip

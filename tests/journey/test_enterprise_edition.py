@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from connector import registry
+from connector.domain.journey import Step
 from connector.domain.record import State
 from connector.operations.work import records
+from connector.points import COMMIT
 from connector.store.operator.records import Filter
+from tests.fire.mortals import mortals
+from tests.journey.deaths import Deaths, Victims
 from tests.journey.works import open_works
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.embedded.redis import EmbeddedRedis
     from tests.journey.works import Works
 
 FLOWS = [name for kind in ("qad-jaggaer", "qad-concur") for name in registry.flows(kind)]
 
 
 @pytest.fixture(scope="module")
-def works(lasting_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Works]:
-    folder = tmp_path_factory.mktemp("enterprise")
-    with open_works(lasting_database_url, folder, documents=8, instead={"qad": "qad-ee"}) as opened:
+def works(
+    module_database_url: str, redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Works]:
+    folder, instead = tmp_path_factory.mktemp("enterprise"), {"qad": "qad-ee"}
+    with open_works(module_database_url, folder, documents=8, broker_url=redis_server.url(), instead=instead) as opened:
         yield opened
 
 
@@ -45,3 +53,18 @@ def test_every_flow_brings_its_documents_over(works: Works) -> None:
     posted = works.sandboxes["qad-ee"].state("counts")["counts"]
     assert set(posted["supplier_invoices"].values()) | set(posted["journal_entries"].values()) == {1}
     assert works.sandboxes["qad"].state("writes")["writes"] == []
+
+
+def test_whoever_dies_with_a_posting_in_their_hands_leaves_it_posted_once(works: Works) -> None:
+    flow, deaths = "concur_invoices_to_qad", Deaths(works)
+    victims = Victims(works, flow)
+    with mortals(works.application.settings) as mortal:
+        fresh = partial(victims.before, State.MAPPED, "reset-after")
+        deaths.of("load", fresh, partial(mortal.step, Step.LOAD), COMMIT, "POST ")
+    for record_id in (*works.under_way(flow, State.MAPPED), *works.under_way(flow, State.LOADED)):
+        works.finish(record_id)
+
+    posted = works.sandboxes["qad-ee"].state("counts")["counts"]
+    assert set(posted["supplier_invoices"].values()) == {1}
+    assert works.rows("SELECT reason FROM dead_letters") == []
+    assert works.under_way(flow, State.MAPPED) == works.under_way(flow, State.LOADED) == []

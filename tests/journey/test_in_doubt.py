@@ -16,7 +16,7 @@ from connector import registry
 from connector.domain.errors import UnknownName
 from connector.domain.exchange import Safety
 from connector.domain.record import State
-from connector.pipeline.load import load_record
+from connector.pipeline.load import load_records
 from tests.journey.doubted import Doubted
 from tests.journey.stock import CASES, IN_ORDER, KEPT, TELLING, Case
 from tests.journey.test_no_answers import BODIES
@@ -121,7 +121,7 @@ def wait_in_vain(worker: World, doubted: Doubted) -> None:
     """Load until it is the write that was not answered: on a busy machine the questions before it may be late, too."""
 
     def unanswered() -> bool:
-        load_record(worker, doubted.record_id)
+        load_records(worker, [doubted.record_id])
         if doubted.answers[-1:] == ["unknown"]:
             return True
         doubted.works.calm(doubted.record_id)

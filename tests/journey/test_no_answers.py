@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from itertools import count, cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -15,13 +15,14 @@ from tests.journey.stock import CASES, IN_ORDER, TELLING, Case
 from tests.journey.works import CONNECTIONS, WRITES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from connector.ports import OpenConnection
     from sandbox.server import SandboxServer
     from tests.journey.stock import Stock
     from tests.journey.works import Works
 
+_Asked = TypeVar("_Asked")
 BODIES = {
     "object": "{}",
     "list": "[]",
@@ -34,8 +35,25 @@ BODIES = {
     "truncated": '{"data": [{"returnCode": 0, "cont',
     "text": '"temporarily unavailable"',
 }
+#: no JSON: each system notices that in one place, before anything looks at what is asked
+NO_JSON = ("page", "truncated")
 EACH_BODY = pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 READ = sorted({(registry.flow(name).source.system, registry.flow(name).source.entity) for name in IN_ORDER})
+
+
+def with_each_body(asked: Mapping[_Asked, str]) -> list[Any]:
+    """What is asked, by its system, with every body; where the body is no JSON, one of them for each system."""
+    of_systems = {system: one for one, system in asked.items()}.values()
+    return [
+        pytest.param(one, body, id=f"{'-'.join(one) if isinstance(one, tuple) else one}-{name}")
+        for name, body in BODIES.items()
+        for one in (of_systems if name in NO_JSON else asked)
+    ]
+
+
+EACH_CASE = pytest.mark.parametrize(
+    ("case", "body"), with_each_body({case: registry.flow(case.flow).target.system for case in CASES})
+)
 
 
 def opened(works: Works, system: str) -> OpenConnection:
@@ -62,8 +80,7 @@ def unanswered(works: Works, sandbox: SandboxServer, body: str, ask: Callable[[]
     raise AssertionError
 
 
-@EACH_BODY
-@pytest.mark.parametrize("case", CASES, ids=str)
+@EACH_CASE
 def test_no_question_about_a_document_is_answered_by_it(stock: Stock, case: Case, body: str) -> None:
     works, flow, document = stock.works, registry.flow(case.flow), stock.examples[case]
     sandbox, system = works.target_of(case.flow), flow.target.system
@@ -73,8 +90,7 @@ def test_no_question_about_a_document_is_answered_by_it(stock: Stock, case: Case
     assert questions or document.entity == "payment_confirmations", "which cannot be asked"
 
 
-@EACH_BODY
-@pytest.mark.parametrize("case", CASES, ids=str)
+@EACH_CASE
 def test_no_write_is_done_by_it(stock: Stock, case: Case, body: str) -> None:
     works, system, document = stock.works, registry.flow(case.flow).target.system, stock.examples[case]
     target, sandbox = registry.system(system).target(opened(works, system)), works.target_of(case.flow)
@@ -84,10 +100,9 @@ def test_no_write_is_done_by_it(stock: Stock, case: Case, body: str) -> None:
     assert struck(sandbox) > before
 
 
-@EACH_BODY
-@pytest.mark.parametrize(("system", "entity"), READ)
-def test_no_list_is_read_from_it(stock: Stock, system: str, entity: str, body: str) -> None:
-    works = stock.works
+@pytest.mark.parametrize(("listed", "body"), with_each_body({one: one[0] for one in READ}))
+def test_no_list_is_read_from_it(stock: Stock, listed: tuple[str, str], body: str) -> None:
+    works, (system, entity) = stock.works, listed
 
     def read() -> None:
         for page in registry.system(system).source(opened(works, system)).pages(Query(entity=entity)):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.http.misbehaving import resets, says
-from tests.journey.suppliers import OK, Suppliers, open_suppliers
+from tests.journey.suppliers import OK, Suppliers, message, open_suppliers
 from tests.systems.cxml import messages as xml
 from tests.systems.cxml.test_receiver import multipart
 
@@ -36,16 +36,6 @@ def received(suppliers: Suppliers) -> tuple[str, str]:
     )
     payload = suppliers.source_payload(row.id)
     return str(payload["order_number"]), str(payload["supplier_code"])
-
-
-def message(number: str, order: str, supplier: str, payload_id: str, minute: int = 0, **how: str) -> bytes:
-    named = f'<OrderReference orderID="{order}"><DocumentReference payloadID="o"/></OrderReference>'
-    return xml.message(
-        xml.invoice(number=number, order=named, **how),
-        payload_id=payload_id,
-        timestamp=f"2026-11-10T10:{minute:02}:00+00:00",
-        from_=f"VendorID:{supplier}",
-    )
 
 
 def told(suppliers: Suppliers, number: str) -> list[str | None]:
@@ -85,19 +75,24 @@ def test_an_invoice_that_is_taken_back_while_it_waits_is_never_posted(
     assert keys(suppliers.brought(INVOICES), "W-2") == ["extracted"]
 
     delete = {"attributes": 'operation="delete"', "inside": '<DocumentReference payloadID="w3"/>'}
-    suppliers.post(message("W-2", "NOBODY", supplier, "w4", 1, **delete))
+    suppliers.post(message("CANCEL-2", "NOBODY", supplier, "w4", -5, **delete))
 
-    assert keys(suppliers.brought(INVOICES), "W-2") == ["superseded", "skipped"]
+    states = suppliers.brought(INVOICES)
+    assert (keys(states, "W-2"), keys(states, "CANCEL-2")) == (["superseded", "skipped"], [])
     assert [key for key, _ in suppliers.posted() if "W-2" in key] == []
 
 
-def test_a_delete_that_comes_before_its_invoice_counts(suppliers: Suppliers, received: tuple[str, str]) -> None:
+def test_a_delete_that_comes_before_its_invoice_and_that_invoice_wait_for_a_person(
+    suppliers: Suppliers, received: tuple[str, str]
+) -> None:
     order, supplier = received
     delete = {"attributes": 'operation="delete"', "inside": '<DocumentReference payloadID="w5"/>'}
     suppliers.post(message("W-3", order, supplier, "w6", 9, **delete))
     suppliers.post(message("W-3", order, supplier, "w5", 8))
 
-    assert keys(suppliers.brought(INVOICES), "W-3") == ["skipped"]
+    assert keys(suppliers.brought(INVOICES), "W-3") == ["dead"]
+    (waiting,) = suppliers.rows("SELECT message_id FROM received_messages WHERE problem LIKE 'Message % is about%'")
+    assert waiting.message_id.endswith("|w5")
     assert [key for key, _ in suppliers.posted() if "W-3" in key] == []
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector import registry
+from connector.domain.record import State
 from sandbox.reconciliation import qad_cxml
 from tests.journey.suppliers import Suppliers, open_suppliers
 from tests.waiting import until
@@ -111,4 +112,28 @@ def test_lost_answers_of_the_network_leave_nothing_twice(
     network.set_faults()
     everything(suppliers)
 
+    assert differences(suppliers) == []
+
+
+def test_a_supplier_hears_of_its_money_after_it_heard_that_its_invoice_is_processed(
+    suppliers: Suppliers, network: SandboxServer
+) -> None:
+    everything(suppliers)
+    network.add_documents({"batch": {"invoices": 1, "only": ["plain"], "orders": received_orders(suppliers)}})
+    until(lambda: network.state("deliveries")["deliveries"][-1]["outcome"] == "delivered", "it is delivered")
+    suppliers.read("cxml_invoices_to_qad")
+    (posted,) = suppliers.under_way("cxml_invoices_to_qad", State.EXTRACTED)
+    for _ in (State.EXTRACTED, State.MAPPED):
+        suppliers.step(posted)
+    assert suppliers.record(posted).state == "loaded", "in the books, and nobody told"
+    number = suppliers.source_payload(posted)["invoice_number"]
+    books = suppliers.qad.state("holds")["holds"]["invoices"]
+    suppliers.qad.add_documents({"pay": [key for key, one in books.items() if one["reference"] == number]})
+
+    suppliers.brought("qad_payments_to_cxml")
+    suppliers.finish(posted)
+    suppliers.brought("qad_payments_to_cxml")
+
+    (told,) = [one["told"] for one in network.state("holds")["holds"]["invoices"].values() if one["number"] == number]
+    assert [one["type"] for one in told] == ["processing", "paid"]
     assert differences(suppliers) == []

@@ -22,16 +22,17 @@ from connector.domain.journey import STEP_OF, Step
 from connector.domain.record import UNDER_WAY, State
 from connector.operations.operator import Operator
 from connector.operations.setup import applying, vault
-from connector.pipeline.confirm import confirm_record
-from connector.pipeline.load import load_record
+from connector.pipeline.confirm import confirm_records
+from connector.pipeline.load import load_records
 from connector.pipeline.loading import Loading
-from connector.pipeline.map import map_record
+from connector.pipeline.map import map_records
 from connector.pipeline.poll import poll
 from connector.pipeline.step import payload_identity
 from connector.store.schema.tables import records
 from connector.vault import new_key
 from sandbox import simulator
 from sandbox.server import running
+from tests import single
 from tests.journey.lost_messages import Nobody
 from workers.demo import scenario, scenario_concur
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from connector.ports import Target
     from sandbox.server import SandboxServer
 
-WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_record}
+WORK = {Step.MAP: map_records, Step.LOAD: load_records, Step.CONFIRM: confirm_records}
 #: those whose systems wait to be asked; of those that send documents by themselves there are tests beside
 _ASKED = [one for one in scenario.scenarios() if not one.sends_to]
 INTEGRATIONS = {one.kind: one.name for one in _ASKED}
@@ -74,6 +75,8 @@ class Works:
 
     application: Application
     sandboxes: Mapping[str, SandboxServer]
+    #: other interfaces that documents travel over, by their systems
+    instead: Mapping[str, str] = field(default_factory=dict)
     operator: Operator = field(init=False)
     worker: UUID = field(default_factory=new_id)
 
@@ -84,7 +87,7 @@ class Works:
     def another_world(self, worker: UUID | None = None) -> World:
         """The ports of another worker process."""
         identifier = worker or new_id()
-        self.application.store.heartbeat(identifier, host="test", pid=1, kind="worker", busy_with=None)
+        self.application.store.heartbeat(identifier, host="test", pid=1, kind="worker", busy_with=())
         return self.application.world(worker=identifier, dispatcher=Nobody())
 
     @contextlib.contextmanager
@@ -164,7 +167,7 @@ class Works:
         worker = new_id()
         self.another_world(worker)
         with self.application.store.unit() as unit:
-            assert unit.claims.claim(record_id, STEP_OF[State(self.record(record_id).state)], worker)
+            assert single.claim(unit, record_id, STEP_OF[State(self.record(record_id).state)], worker)
             unit.commit()
         self.execute("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = :worker", worker=worker)
 
@@ -208,7 +211,8 @@ class Works:
     def step(self, record_id: UUID) -> Change | None:
         """Take the next step of a record, when it is due."""
         self.calm(record_id)
-        return WORK[STEP_OF[State(self.record(record_id).state)]](self.world, record_id)
+        step = STEP_OF[State(self.record(record_id).state)]
+        return WORK[step](self.world, [record_id]).get(record_id)
 
     def finish(self, record_id: UUID, steps: int = 6) -> str:
         """Step until the record has ended; returns its state."""
@@ -219,11 +223,15 @@ class Works:
             self.step(record_id)
         return str(self.record(record_id).state)
 
+    def sandbox(self, system: str) -> SandboxServer:
+        """The simulator that stands for this system."""
+        return self.sandboxes[self.instead.get(system, system)]
+
     def target_of(self, flow: str) -> SandboxServer:
-        return self.sandboxes[registry.flow(flow).target.system]
+        return self.sandbox(registry.flow(flow).target.system)
 
     def source_of(self, flow: str) -> SandboxServer:
-        return self.sandboxes[registry.flow(flow).source.system]
+        return self.sandbox(registry.flow(flow).source.system)
 
     def source_payload(self, record_id: UUID) -> dict[str, Any]:
         """The document as it was read."""
@@ -240,7 +248,7 @@ class Works:
         """What the record's load step sends."""
         self.calm(record_id)
         with self.application.store.unit() as unit:
-            claim = unit.claims.claim(record_id, Step.LOAD, self.worker)
+            claim = single.claim(unit, record_id, Step.LOAD, self.worker)
         assert claim is not None  # and rolled back
         loading = Loading(self.world, claim)
         loading.prepare()
@@ -298,7 +306,7 @@ def open_works(
         )  # fmt: skip
         application = Application(settings)
         stack.callback(application.store.close)
-        works = Works(application, sandboxes)
+        works = Works(application, sandboxes, instead)
         given = {name: os.environ.get(name) for name in scenario.secrets()}
         os.environ.update(scenario.secrets())
         try:

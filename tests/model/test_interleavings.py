@@ -113,7 +113,7 @@ class Interleavings(RuleBasedStateMachine):
         stray = data.draw(SELDOM, "stray")
         record_id, state = data.draw(st.sampled_from(self._messages(ended=stray)))
         step = data.draw(st.sampled_from(list(WORK))) if stray else STEP_OF[state]
-        self._work(partial(WORK[step], record_id=record_id), data.draw(PLACES, "stops at"))
+        self._work(partial(WORK[step], record_ids=[record_id]), data.draw(PLACES, "stops at"))
 
     def _beat_sends_what_is_due(self, data: st.DataObject) -> None:
         self.books.fates = [data.draw(st.sampled_from(FATES))]
@@ -224,8 +224,8 @@ class Interleavings(RuleBasedStateMachine):
     def _send_what_is_due(self, stops_at: int | None) -> None:
         self.bench.due()
         self.bench.execute("UPDATE runs SET due_at = now() WHERE status = 'queued'")
-        for record_id, state in self.bench.ledger.recovery.due_records(3):
-            self._work(partial(WORK[STEP_OF[state]], record_id=record_id), stops_at)
+        for due in self.bench.ledger.recovery.due_records(3):
+            self._work(partial(WORK[STEP_OF[due.state]], record_ids=[due.record_id]), stops_at)
         for run_id in self.bench.ledger.recovery.due_runs(3):
             self._work(partial(poll, run_id=run_id), None)
 

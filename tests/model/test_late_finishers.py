@@ -10,7 +10,7 @@ import pytest
 
 from connector.domain.errors import Unanswered
 from connector.domain.exchange import Safety
-from connector.pipeline.load import load_record
+from connector.pipeline.load import load_records
 from tests.model.workers import Worker
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def sleeper(bench: Bench) -> Worker:
     bench.read({"part": "p1", "amount": "1.00"})
     bench.work(rounds=1)
     worker = Worker(bench.another_world(), stops_at=AFTER_THE_EFFECT)
-    assert worker.start(partial(load_record, record_id=bench.record("p1").id))
+    assert worker.start(partial(load_records, record_ids=[bench.record("p1").id]))
     bench.execute("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = :id", id=worker.identity)
     assert bench.ledger.recovery.rescue(dt.timedelta(minutes=20)) == 1
     bench.work()

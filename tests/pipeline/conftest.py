@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from connector.domain.errors import UnknownName
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
-from connector.pipeline.confirm import confirm_record
-from connector.pipeline.load import load_record
-from connector.pipeline.map import map_record
+from connector.pipeline.confirm import confirm_records
+from connector.pipeline.load import load_records
+from connector.pipeline.map import map_records
 from connector.pipeline.poll import poll
 from connector.pipeline.world import World
 from connector.store.ledger import Ledger
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from connector.domain.flow import Flow
 
-WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_record}
+WORK = {Step.MAP: map_records, Step.LOAD: load_records, Step.CONFIRM: confirm_records}
 
 
 class Bench:
@@ -44,7 +44,7 @@ class Bench:
 
     def another_world(self) -> World:
         worker = new_id()
-        self.ledger.heartbeat(worker, host="test", pid=1, kind="worker", busy_with=None)
+        self.ledger.heartbeat(worker, host="test", pid=1, kind="worker", busy_with=())
         return World(
             worker=worker,
             store=self.ledger,
@@ -114,11 +114,11 @@ class Bench:
             self.execute("UPDATE records SET queued_until = NULL")
             ready = self.ledger.recovery.due_records(500)
             self.letters.steps.clear()
-            steps = [(STEP_OF[state], record_id) for record_id, state in ready]
+            steps = [(STEP_OF[due.state], due.record_id) for due in ready]
             if not steps:
                 return
             for step, record_id in steps:
-                WORK[step](self.world, record_id)
+                WORK[step](self.world, [record_id])
 
     def execute(self, statement: str, **values: Any) -> None:
         with self.ledger.begin() as connection:

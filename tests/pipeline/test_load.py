@@ -19,7 +19,7 @@ from connector.domain.exchange import Safety
 from connector.domain.journey import MOST_TRIES
 from connector.operations.operator import Operator
 from connector.operations.work import records
-from connector.pipeline.load import load_record
+from connector.pipeline.load import load_records
 from connector.store.operator.records import Filter
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def test_a_late_finisher_changes_nothing(bench: Bench) -> None:
         return write(document)
 
     bench.target.write = while_another_worker_takes_over  # type: ignore[method-assign]
-    assert load_record(bench.world, record.id) is None
+    assert load_records(bench.world, [record.id]) == {}
     assert bench.records() == {("p1", 1): "mapped"}
 
 
@@ -286,7 +286,7 @@ def test_a_worker_that_slept_too_long_looks_whether_the_record_is_still_its_own(
         find(document)  # type: ignore[arg-type]
 
     bench.target.find = sleepy  # type: ignore[method-assign, assignment]
-    load_record(bench.world, record.id)
+    load_records(bench.world, [record.id])
     assert bench.target.writes == []
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from connector.domain.errors import RateLimited
 from connector.domain.journey import Step
-from connector.pipeline.confirm import confirm_record
-from connector.pipeline.load import load_record
-from connector.pipeline.map import map_record
+from connector.pipeline.confirm import confirm_records
+from connector.pipeline.load import load_records
+from connector.pipeline.map import map_records
 from connector.pipeline.poll import poll
 from connector.store.connection.pacing import FASTER, FIRST_PACE
 from tests.pipeline.doubles import FakeAcknowledgingSource
@@ -50,7 +50,7 @@ def test_what_is_mapped_for_a_slowed_target_waits_without_a_message_and_says_why
     slow(bench, "b")
     (record,) = bench.rows("SELECT id FROM records")
     bench.letters.steps.clear()
-    map_record(bench.world, record.id)
+    map_records(bench.world, [record.id])
     mapped = bench.record("p1")
     assert bench.letters.steps == []
     assert (mapped.state, mapped.hold, mapped.queued_until) == ("mapped", "connection", None)
@@ -66,7 +66,7 @@ def test_what_is_mapped_for_a_closed_target_says_why_at_once(bench: Bench) -> No
     )
     (record,) = bench.rows("SELECT id FROM records")
     bench.letters.steps.clear()
-    map_record(bench.world, record.id)
+    map_records(bench.world, [record.id])
     assert bench.letters.steps == []
     assert bench.record("p1").hold == "connection"
     assert bench.record("p1").why.endswith("503")
@@ -78,7 +78,7 @@ def test_a_load_without_a_turn_calls_nobody(bench: Bench) -> None:
     slow(bench, "b")
     bench.execute("UPDATE connections SET next_slot_at = now() + interval '1 hour'")
     (record,) = bench.rows("SELECT id FROM records")
-    load_record(bench.world, record.id)
+    load_records(bench.world, [record.id])
     assert (bench.target.asked, bench.target.writes) == (0, [])
     assert (bench.record("p1").hold, bench.record("p1").tries) == ("connection", 0)
 
@@ -91,7 +91,7 @@ def test_a_confirmation_takes_its_turn_at_the_source(bench: Bench) -> None:
     bench.execute("UPDATE connections SET next_slot_at = now() + interval '1 hour'")
     (record,) = bench.rows("SELECT id, state FROM records")
     assert record.state == "loaded"
-    confirm_record(bench.world, record.id)
+    confirm_records(bench.world, [record.id])
     assert source.confirmed == []
     bench.execute("UPDATE connections SET next_slot_at = now()")
     bench.due()
@@ -130,5 +130,5 @@ def test_the_messages_after_mapping_go_at_once_without_a_limit(bench: Bench) -> 
     bench.read({"part": "p1"})
     (record,) = bench.rows("SELECT id FROM records")
     bench.letters.steps.clear()
-    map_record(bench.world, record.id)
+    map_records(bench.world, [record.id])
     assert bench.letters.steps == [(Step.LOAD, record.id)]

@@ -10,7 +10,7 @@ import pytest
 
 from connector.domain.errors import AlreadyThere, ConnectorError, NotYet, RateLimited, Refused, Unanswered, Unavailable
 from connector.domain.exchange import Safety, Written
-from connector.pipeline.load import load_record
+from connector.pipeline.load import load_records
 from tests.pipeline.conftest import Bench, FakeTarget
 
 if TYPE_CHECKING:
@@ -150,13 +150,13 @@ def test_what_goes_with_a_record_is_not_taken_for_forgotten_while_its_worker_is_
 
     def slowly(documents: Sequence[Outgoing]) -> Sequence[Written | ConnectorError]:
         bench.execute("UPDATE records SET leased_at = leased_at - interval '1 minute'")
-        for busy_with in (first, None):
+        for busy_with in ([first], []):
             bench.ledger.heartbeat(worker, host="test", pid=1, kind="worker", busy_with=busy_with)
             rescued.append(bench.ledger.recovery.rescue(dt.timedelta(minutes=20)))
         return write(documents)
 
     tray.write_many = slowly  # type: ignore[method-assign]
-    load_record(bench.world, first)
+    load_records(bench.world, [first])
     assert rescued == [0, 3]
 
 
@@ -169,7 +169,7 @@ def test_of_a_connection_that_is_moved_between_two_of_them_only_what_goes_by_wha
     left = Tray()  # what the first of them has opened already
     sides = iter([left])
     bench.world = replace(bench.world, target=lambda _: next(sides, tray))
-    load_record(bench.world, first)
+    load_records(bench.world, [first])
     assert (left.writes, left.batches, len(tray.writes)) == ([], [], 2)
     bench.due()
     bench.work()
@@ -191,7 +191,7 @@ def test_a_refusal_slows_nobody_down_who_goes_by_a_later_version_of_the_connecti
 
     tray.write_many = moved  # type: ignore[method-assign, assignment]
     bench.world = replace(bench.world, opened=lambda _: now[0] if now else before)
-    load_record(bench.world, first)
+    load_records(bench.world, [first])
     assert now
     assert bench.rows("SELECT pace FROM connections WHERE name = 'b'") == [(None,)]
 
@@ -202,14 +202,14 @@ def test_what_a_worker_that_slept_does_not_own_any_more_is_not_sent(bench: Bench
     first, other, _ = bench.rows("SELECT id, source_key FROM records ORDER BY due_at")
     slept: list[bool] = []
 
-    def sleepy() -> None:
+    def sleepy(_: str) -> None:
         if not slept and bench.rows("SELECT FROM records WHERE id = :id AND lease_owner IS NOT NULL", id=other.id):
             slept.append(True)
             bench.hand.now += 60
             bench.execute("UPDATE records SET fence = fence + 1, lease_owner = NULL WHERE id = :id", id=other.id)
 
-    bench.world = replace(bench.world, getting_on=sleepy)
-    load_record(bench.world, first.id)
+    bench.world = replace(bench.world, opened=sleepy)
+    load_records(bench.world, [first.id])
     assert slept
     assert other.source_key not in tray.writes
     assert first.source_key in tray.writes

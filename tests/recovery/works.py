@@ -12,13 +12,14 @@ from connector.config import load_settings
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
 from connector.domain.record import State
-from connector.pipeline.confirm import confirm_record
-from connector.pipeline.load import load_record
-from connector.pipeline.map import map_record
+from connector.pipeline.confirm import confirm_records
+from connector.pipeline.load import load_records
+from connector.pipeline.map import map_records
 from connector.pipeline.poll import poll
 from sandbox.reconciliation import qad_concur
 from sandbox.reconciliation.qad_jaggaer import reconcile
-from tests.e2e.plant import FLOWS, TERMS, UNITS, qad_connection
+from tests.e2e.books import qad_connection
+from tests.e2e.plant import FLOWS, TERMS, UNITS
 from tests.waiting import HANG_SECONDS
 from workers.demo import scenario_concur
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from sandbox.server import SandboxServer
 
-_WORK = {Step.MAP: map_record, Step.LOAD: load_record, Step.CONFIRM: confirm_record}
+_WORK = {Step.MAP: map_records, Step.LOAD: load_records, Step.CONFIRM: confirm_records}
 _MOST_ROUNDS = 60
 
 
@@ -55,7 +56,7 @@ class Works:
 
     def beat_heart(self) -> None:
         """Say that this worker lives."""
-        self.application.store.heartbeat(self.worker, host="here", pid=1, kind="worker", busy_with=None)
+        self.application.store.heartbeat(self.worker, host="here", pid=1, kind="worker", busy_with=())
 
     def close(self) -> None:
         """As when a process ends."""
@@ -91,9 +92,9 @@ class Works:
         )
         self.free_connections()
         due = self.application.store.recovery.due_records(5_000)[:steps]
-        for record_id, state in due:
+        for one in due:
             self.free_connections()
-            _WORK[STEP_OF[state]](self.world, record_id)
+            _WORK[STEP_OF[one.state]](self.world, [one.record_id])
         return len(due)
 
     def free_connections(self) -> None:
@@ -111,7 +112,7 @@ class Works:
             )
             for row in found:
                 self.free_connections()
-                _WORK[STEP_OF[State(row.state)]](self.world, row.id)
+                _WORK[STEP_OF[State(row.state)]](self.world, [row.id])
             if all(row.hold == "gate" for row in found):
                 return
 

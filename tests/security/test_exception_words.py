@@ -84,7 +84,7 @@ def test_what_an_exception_says_is_in_no_log_and_in_no_row(bench: Bench, log: io
 
 
 def test_what_a_task_raises_says_no_more_than_what_kind_of_mistake_it_was(log: io.StringIO) -> None:
-    with pytest.raises(MistakeOfOurs) as caught, busy("record", str(new_id())):
+    with pytest.raises(MistakeOfOurs) as caught, busy("record", [str(new_id())]):
         quoting({"name": CANARY})
     assert repr(caught.value) == "MistakeOfOurs('ValueError')"
     assert caught.value.__suppress_context__
@@ -100,7 +100,7 @@ def test_other_programs_still_say_what_is_wrong(log: io.StringIO) -> None:
 def test_a_reason_that_quotes_a_system_is_not_told_to_flower() -> None:
     for change, shows in ((RETRY, pytest.raises(Retry)), (BURIED, nullcontext())):
         with shows as raised:
-            said = task_result(replace(change, why="QAD said \x1b[2J\r\nok"))
+            said = task_result({new_id(): replace(change, why="QAD said \x1b[2J\r\nok")})
         shown = said if raised is None else f"{raised.value}{raised.value.exc!r}"
         assert "QAD" not in shown
 

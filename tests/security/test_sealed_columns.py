@@ -76,7 +76,7 @@ def labour(bench: Bench, world: World, ended: threading.Event) -> None:
     """Work like a worker until told to stop."""
     while not ended.is_set():
         for row in bench.rows(UNDER_WAY):
-            WORK[STEP_OF[State(row.state)]](world, row.id)
+            WORK[STEP_OF[State(row.state)]](world, [row.id])
 
 
 def test_the_master_key_is_changed_while_old_and_new_processes_work_and_no_record_fails(bench: Bench) -> None:
@@ -175,7 +175,7 @@ def test_a_record_whose_document_was_swapped_waits_with_one_sentence_and_its_nei
     bench.read(*parts(0, 3))
     if state == "mapped":
         for row in bench.rows(UNDER_WAY):
-            WORK[STEP_OF[State.EXTRACTED]](bench.world, row.id)
+            WORK[STEP_OF[State.EXTRACTED]](bench.world, [row.id])
     bench.execute(swap)
     bench.work()
     assert bench.records() == {("p0", 1): state, ("p1", 1): "done", ("p2", 1): "done"}

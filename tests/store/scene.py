@@ -14,6 +14,7 @@ from connector.domain.record import AttemptAnswer, Claim, Extracted, Hold, State
 from connector.store.audit import seals
 from connector.store.postgres.transaction import Transaction
 from connector.store.schema.tables import connections, crosswalks, flows, integrations, records, runs
+from tests import single
 from tests.privileged import alter
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Scene:
                 connection.execute(
                     flows.insert().values(id=flow_id, integration_id=integration, name=name, schedule="every 5m")
                 )
-        ledger.heartbeat(worker, host="here", pid=1, kind="worker", busy_with=None)
+        ledger.heartbeat(worker, host="here", pid=1, kind="worker", busy_with=())
         return cls(
             ledger=ledger,
             vault=vault,
@@ -143,7 +144,7 @@ class Scene:
 
     def claim(self, record_id: UUID, step: Step = Step.MAP) -> Claim | None:
         with self.ledger.unit() as unit:
-            claim = unit.claims.claim(record_id, step, self.worker)
+            claim = single.claim(unit, record_id, step, self.worker)
             unit.commit()
         return claim
 
@@ -157,7 +158,7 @@ class Scene:
             (there,) = self.ask("SELECT target_key FROM documents WHERE id = :id", id=claim.document_id)
             change = replace(change, target_key=there.target_key)
         with self.ledger.unit() as unit:
-            settled = unit.outcomes.settle(claim, change, actor=ACTOR, at=AT, target=target)
+            settled = single.settle(unit, claim, change, actor=ACTOR, at=AT, target=target)
             unit.commit()
         return settled
 
@@ -167,7 +168,7 @@ class Scene:
 
     def send(self, claim: Claim, *, key: str | None = None) -> tuple[UUID, Claim] | None:
         with self.ledger.unit() as unit:
-            opened = unit.attempts.open(claim, key=key or claim.source_key, fingerprint="print", actor=ACTOR, at=AT)
+            opened = single.open_try(unit, claim, key=key or claim.source_key, fingerprint="print", actor=ACTOR, at=AT)
             unit.commit()
         return None if opened is None else (opened.attempt_id, opened.claim)
 
@@ -178,7 +179,7 @@ class Scene:
 
     def answer(self, attempt_id: UUID, answer: str, *, target_id: str | None = None, loaded: str | None = None) -> None:
         with self.ledger.unit() as unit:
-            unit.attempts.answer(attempt_id, answer=AttemptAnswer(answer), target_id=target_id, loaded=loaded, at=AT)
+            single.answer(unit, attempt_id, answer=AttemptAnswer(answer), target_id=target_id, loaded=loaded, at=AT)
             unit.commit()
 
     def load(self, record_id: UUID, target_id: str = "T1") -> None:

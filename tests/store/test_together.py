@@ -17,6 +17,7 @@ from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Change, Step
 from connector.domain.record import ENDED, Claim, State
 from connector.store.ledger import Ledger
+from tests import single
 from tests.store.scene import ACTOR, AT, BURIED, MAPPED, RETRY, WAITS, done, in_state
 from tests.waiting import HANG_SECONDS
 
@@ -70,8 +71,8 @@ class Crowd:
             due = self.scene.ledger.recovery.due_records(5)
             if not due and not reading and self.ended():
                 return
-            for record_id, state in due:
-                self.step(choose, worker, record_id, STEP_OF[state])
+            for one in due:
+                self.step(choose, worker, one.record_id, STEP_OF[one.state])
             self.scene.ledger.recovery.rescue(dt.timedelta(hours=1))
             self.scene.ledger.recovery.free_versions()
             self.scene.ledger.recovery.release_missed()
@@ -82,11 +83,11 @@ class Crowd:
         return not self.scene.ask("SELECT FROM records WHERE state IN ('extracted', 'mapped')")
 
     def step(self, choose: random.Random, worker: UUID, record_id: UUID, step: Step) -> None:
-        self.scene.ledger.heartbeat(worker, host="here", pid=1, kind="worker", busy_with=record_id)
+        self.scene.ledger.heartbeat(worker, host="here", pid=1, kind="worker", busy_with=[record_id])
         with self.scene.ledger.unit() as unit:
-            claim = unit.claims.claim(record_id, step, worker)
+            claim = single.claim(unit, record_id, step, worker)
             if claim is not None and step is Step.LOAD:
-                opened = unit.attempts.open(claim, key=claim.source_key, fingerprint="x", actor=ACTOR, at=AT)
+                opened = single.open_try(unit, claim, key=claim.source_key, fingerprint="x", actor=ACTOR, at=AT)
                 claim = opened.claim if opened else claim
             unit.commit()
         if claim is None:
@@ -99,7 +100,7 @@ class Crowd:
         with self.lock:
             self.at_work[claim.document_id] -= 1
         with self.scene.ledger.unit() as unit:
-            assert unit.outcomes.settle(claim, change, actor=ACTOR, at=AT, target=None)
+            assert single.settle(unit, claim, change, actor=ACTOR, at=AT, target=None)
             unit.commit()
 
     def decide(self, choose: random.Random, claim: Claim) -> Change:

@@ -13,7 +13,6 @@ import pytest
 import redis
 
 from connector.domain.journey import Step
-from connector.domain.record import State
 from connector.pipeline.recover import MOST_RECORDS, send_records
 from connector.store.beat import dispatching
 from connector.store.connection import pacing
@@ -89,26 +88,26 @@ def test_redis_stays_small_and_nobody_waits_behind_the_backlog_of_others(
         before = client.info("memory")["used_memory"]
         most = before + len(WAITING_QUEUES) * (LONGEST + MOST_RECORDS) * BYTES_A_MESSAGE
 
-        turns(CeleryDispatcher(app, longest_queue=LONGEST), TURNS)
+        turns(CeleryDispatcher(app, longest_queue=LONGEST, most_records=1), TURNS)
         assert full(LONGEST), waiting()
         assert client.info("memory")["used_memory"] < most
         kept = waiting()
 
-        turns(CeleryDispatcher(app, longest_queue=LONGEST), 5)  # beat began anew
+        turns(CeleryDispatcher(app, longest_queue=LONGEST, most_records=1), 5)  # beat began anew
         assert waiting() == kept
 
         client.flushall()
-        turns(CeleryDispatcher(app, longest_queue=LONGEST // 5), TURNS // 3)
+        turns(CeleryDispatcher(app, longest_queue=LONGEST // 5, most_records=1), TURNS // 3)
         assert full(LONGEST // 5), waiting()
         assert client.info("memory")["used_memory"] < most
 
     [invoice] = spared.read(("INV-1", "one"))
     spared.change("UPDATE records SET queued_until = NULL WHERE queued_until IS NOT NULL")
-    sent = [record_id for record_id, _ in ledger.recovery.due_records(MOST_RECORDS)]
+    sent = [due.record_id for due in ledger.recovery.due_records(MOST_RECORDS)]
     assert invoice in sent[: 2 * CUSTOMERS + 1], "it goes with the first turn"
     spared.map(invoice)
     spared.change("UPDATE records SET queued_until = NULL WHERE queued_until IS NOT NULL")
-    assert (invoice, State.MAPPED) in ledger.recovery.due_records(MOST_RECORDS)[: 2 * CUSTOMERS + 1]
+    assert invoice in [due.record_id for due in ledger.recovery.due_records(MOST_RECORDS)[: 2 * CUSTOMERS + 1]]
     assert spared.claim(invoice, Step.LOAD) is not None
 
     few = BACKLOG // 400  # of so small a backlog as 20,000 the whole is read sooner than 500 are looked up

@@ -9,11 +9,16 @@ import sqlalchemy as sa
 
 from connector.bootstrap import application
 from connector.config import PREFIX, load_settings
+from connector.domain.identity import new_id
 from connector.operations.health import watching
+from connector.operations.operator import Operator
+from connector.operations.work import runs
+from connector.store.postgres.waking import Sleeper
 from connector.vault import new_key
 from tasks.names import CANARY, QUEUES
 from tests.store.scene import Scene
-from tests.waiting import until
+from tests.waiting import HANG_SECONDS, until
+from workers import schedule
 from workers.celery_setup import create
 from workers.chores import AGAIN_SECONDS
 from workers.lifecycle import housekeeping
@@ -24,6 +29,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.bootstrap import Application
+
+
+_FLOW = "acme/invoices"
 
 
 @pytest.fixture
@@ -172,3 +180,26 @@ def test_a_watcher_that_failed_does_not_wait_for_hours(built: Application, clock
     scene.alter("ALTER TABLE gone RENAME TO connections")
     clock.seconds += AGAIN_SECONDS
     assert chores.do_due() == []
+
+
+def test_a_run_that_somebody_asks_for_need_not_wait_for_the_next_second(
+    beat: Beat, built: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "TICK_SECONDS", 0.0)
+    Scene.set_up(built.store, built.vault)
+    assert not beat.rest(), "it listens from now on"
+    monkeypatch.setattr(schedule, "TICK_SECONDS", HANG_SECONDS)
+    operator = Operator(application=built, actor="operator:a")
+    for _ in range(2):
+        runs.start(operator, _FLOW, limit=1)
+        runs.reread(operator, _FLOW, [str(new_id())])
+    assert beat.rest()
+    monkeypatch.setattr(schedule, "TICK_SECONDS", 0.0)
+    assert not beat.rest(), "several who wake it wake it once"
+
+
+def test_beat_that_cannot_listen_goes_by_the_clock(database_url: str) -> None:
+    sleeper = Sleeper(database_url.replace("host=", "host=/nowhere&other="))
+    assert not sleeper.sleep(0.0)
+    assert not sleeper.sleep(0.0)
+    sleeper.close()

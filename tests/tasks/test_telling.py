@@ -33,7 +33,7 @@ WORDS = "Zoe of Example Street has no account 4711"
     ],
 )
 def test_flower_is_told_how_it_ended_in_codes(change: Change, said: str) -> None:
-    assert task_result(change) == said
+    assert task_result({new_id(): change}) == said
 
 
 def test_flower_is_told_of_a_retry_without_its_reason() -> None:
@@ -41,7 +41,7 @@ def test_flower_is_told_of_a_retry_without_its_reason() -> None:
         state=State.MAPPED, event="record.retry", why=WORDS, hold=Hold.RETRY, due_in=dt.timedelta(seconds=7)
     )
     with pytest.raises(Retry) as retry:
-        task_result(change)
+        task_result({new_id(): change})
     assert WORDS not in f"{retry.value!r} {retry.value.exc!r} {retry.value}"
     assert retry.value.when == 7
 
@@ -50,7 +50,7 @@ def test_flower_is_told_of_a_retry_without_its_reason() -> None:
 def test_what_a_task_raises_has_no_words_and_no_history(
     error: Exception, shown: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(shown) as raised, busy("record", str(new_id())):
+    with pytest.raises(shown) as raised, busy("record", [str(new_id())]):
         raise error
     assert WORDS not in f"{raised.value!r} {getattr(raised.value, 'exc', '')!r}"
     assert raised.value.__cause__ is None

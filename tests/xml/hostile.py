@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: a port on which nobody may knock takes the place of {port}
 HOSTILE: Final[dict[str, tuple[bytes, str]]] = {
@@ -35,13 +38,6 @@ HOSTILE: Final[dict[str, tuple[bytes, str]]] = {
         "included",
     ),
     "deep": (b"<a>" * 201 + b"</a>" * 201, "nested deeper than 200"),
-    "bottomless": (b"<a>" * 1_000_000, "nested deeper than 255"),
-    "giant text": (b"<a>" + b"x" * 11_000_000 + b"</a>", "longer than anybody sends"),
-    "giant attribute": (b'<a b="' + b"x" * 11_000_000 + b'"/>', "longer than anybody sends"),
-    "too long": (b"<a>" + b" " * 50_000_000 + b"</a>", "longer than 20000000 bytes"),
-    "many elements": (b"<a>" + b"<b/>" * 500_000 + b"</a>", "more than 500000 elements"),
-    "very many elements": (b"<a>" + b"<b/>" * 4_900_000 + b"</a>", "more than 500000 elements"),
-    "many attributes": (b"<a " + b"".join(b'a%d="" ' % n for n in range(1_500_000)) + b"/>", "attributes"),
     "many remarks before it": (b"<!---->" * 2000 + b"<a/>", "before its first element"),
     "a name without end": (b"<" + b"a" * 60_000 + b"/>", "not well-formed"),
     "an ampersand alone": (b"<a>Smith & Sons</a>", "not well-formed at line 1"),
@@ -73,3 +69,22 @@ HOSTILE: Final[dict[str, tuple[bytes, str]]] = {
     "half of UTF-16": ("\ufeff<a>x</a>".encode("utf-16-le") + b"\x00", "not in utf-16"),
     "a surrogate alone": ("<a>".encode("utf-16-le") + b"\x00\xd8" + "</a>".encode("utf-16-le"), "not in utf-16"),
 }
+#: the same, made when somebody asks for one: together they take a hundred megabytes
+LARGE: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
+    "bottomless": (lambda: b"<a>" * 1_000_000, "nested deeper than 255"),
+    "giant text": (lambda: b"<a>" + b"x" * 11_000_000 + b"</a>", "longer than anybody sends"),
+    "giant attribute": (lambda: b'<a b="' + b"x" * 11_000_000 + b'"/>', "longer than anybody sends"),
+    "too long": (lambda: b"<a>" + b" " * 50_000_000 + b"</a>", "longer than 20000000 bytes"),
+    "many elements": (lambda: b"<a>" + b"<b/>" * 500_000 + b"</a>", "more than 500000 elements"),
+    "very many elements": (lambda: b"<a>" + b"<b/>" * 4_900_000 + b"</a>", "more than 500000 elements"),
+    "many attributes": (lambda: b"<a " + b"".join(b'a%d="" ' % n for n in range(1_500_000)) + b"/>", "attributes"),
+}
+NAMES: Final = (*HOSTILE, *LARGE)
+
+
+def document(name: str) -> tuple[bytes, str]:
+    """Return one of them, and the word of why it is refused."""
+    if name in HOSTILE:
+        return HOSTILE[name]
+    make, why = LARGE[name]
+    return make(), why

@@ -111,12 +111,15 @@ def discard(
 
 @app.command("restore")
 def restore(number: Number, as_json: Json = False) -> None:
-    """Take back that a message was discarded."""
+    """Take back that a message was discarded; or have one count of which nobody could tell whether it does.
+
+    What stands in its place is discarded then.
+    """
     found = messages.restore(current_operator(), number)
     if as_json:
         emit(found)
     else:
-        say(f"Message {number} of {found.connection} counts again: it is {found.status}.")
+        say(f"Message {number} of {found.connection} counts: it is {found.status}.")
 
 
 def _how(message: Stored) -> str:

@@ -29,7 +29,7 @@ from workers.output import console, emit, say
 from workers.simulators import everyone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from connector.store.operator.progress import Progress
@@ -49,7 +49,9 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool, inter
     started = time.monotonic()
     announce: Callable[[str], None] = (lambda _: None) if as_json else say
     os.environ[f"{PREFIX}RECEIVE_DOCUMENTS"] = "true"
-    settings = read_settings({**os.environ, f"{PREFIX}DATA_DIR": str(_own_directory())})
+    # two demonstrations at once would both find the usual port free, and the second receive what is the first's
+    own = {f"{PREFIX}DATA_DIR": str(_own_directory()), f"{PREFIX}CONSOLE_PORT": "0"}
+    settings = read_settings({**os.environ, **own})
     wanted = scenario.simulators(known)
     asked = [replace(one, port=0) for one in everyone(documents=documents, seed=seed) if one.system in wanted]
     received = {one.target: paths.receive(one.target) for one in known if one.sends_to}
@@ -70,6 +72,8 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool, inter
             _watch(ledger, stack, farewell, known, quiet=as_json)
             _second_day(stack, known, announce)
             flows = _watch(ledger, stack, farewell, known, quiet=as_json)
+            if _third_day(stack, known):
+                flows = _watch(ledger, stack, farewell, known, quiet=as_json)
         finally:
             ledger.close()
         states = _states(stack)
@@ -154,12 +158,28 @@ def _look(ledger: Ledger, known: list[Scenario]) -> list[Progress]:
 
 
 def _second_day(stack: Stack, known: list[Scenario], announce: Callable[[str], None]) -> None:
-    running = {stands_for(system): (system, state) for system, state in _states(stack).items()}
-    states = {of: state for of, (_, state) in running.items()}
+    running, states = _running(stack)
     for one in filter(lambda one: one.news, known):
         announce(one.news)
-        for system, body in one.second_day(states):
-            _ask(_url(stack, running[system][0], "documents"), body)
+        _happen(stack, running, one.second_day(states))
+
+
+def _third_day(stack: Stack, known: list[Scenario]) -> bool:
+    """Whether anything happened."""
+    running, states = _running(stack)
+    return sum(_happen(stack, running, one.third_day(states)) for one in known) > 0
+
+
+def _running(stack: Stack) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """By the system each of them stands for, the simulators that run and what they hold."""
+    states = _states(stack)
+    return {stands_for(name): name for name in states}, {stands_for(name): state for name, state in states.items()}
+
+
+def _happen(stack: Stack, running: Mapping[str, str], requests: Iterable[tuple[str, Any]]) -> int:
+    """Ask this of the simulators; returns how much it was."""
+    asked = [_ask(_url(stack, running[system], "documents"), body) for system, body in requests]
+    return len(asked)
 
 
 def _states(stack: Stack) -> dict[str, dict[str, Any]]:

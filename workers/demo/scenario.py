@@ -52,6 +52,8 @@ class Scenario:
     #: what happens in the simulators after the first round: a sentence, and what to ask of which
     news: str = ""
     second_day: Callable[[States], Iterable[tuple[str, Body]]] = lambda _states: ()
+    #: what happens when all that came of it has come to its end
+    third_day: Callable[[States], Iterable[tuple[str, Body]]] = lambda _states: ()
 
     def integration(self) -> Body:
         """Return it as a set-up file has it."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 INTEGRATION, CONNECTION = "acme-suppliers", "acme-network"
 _INVOICES, _SOME = 40, 3
 _ANSWERS = ("accept", "detail", "backordered")
+_A_PART = "1.00"
 
 #: the network fails, and loses answers before and after the effect
 _FAULTS = (
@@ -33,6 +34,26 @@ def _second_day(states: Mapping[str, State]) -> Iterator[tuple[str, dict[str, An
     if received:
         yield "cxml", {"batch": {"invoices": _INVOICES, "orders": received}}
     yield "cxml", {"confirm": confirmed, "ship": orders[:_SOME]}
+    yield from (("qad", {"entity": "orders", "documents": [one]}) for one in _changed(states, received))
+
+
+def _changed(states: Mapping[str, State], received: list[str]) -> list[dict[str, Any]]:
+    """Of the orders of which nothing came yet, one is changed and one cancelled."""
+    held, known = states["qad"]["holds"]["orders"], states["cxml"]["holds"]["orders"]
+    waiting = [number for number in sorted(known) if number not in received and not known[number]["deleted"]]
+    lines = [{"ordered": "8"}, *[{}] * (held[waiting[0]]["lines"] - 1)] if waiting else []
+    changed = [{"number": number, "lines": lines} for number in waiting[:1]]
+    return [*changed, *({"number": number, "status": "X"} for number in waiting[1:2])]
+
+
+def _third_day(states: Mapping[str, State]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """QAD pays some of what suppliers billed, wholly and in part, and sends money on its way."""
+    sent = {(one["number"], one["type"] == "credit") for one in states["cxml"]["holds"]["invoices"].values()}
+    held = states["qad"]["holds"]["invoices"].items()
+    ours = [key for key, one in held if (one["reference"], one["type"] == "CREDITNOTE") in sent]
+    yield "qad", {"pay": ours[:_SOME]}
+    yield "qad", {"pay": [{"invoice": key, "amount": _A_PART} for key in ours[_SOME : 2 * _SOME]]}
+    yield "qad", {"collect": ours[2 * _SOME : 3 * _SOME]}
 
 
 SCENARIO = Scenario(
@@ -47,6 +68,7 @@ SCENARIO = Scenario(
     behaviour={"cxml": {"retry_seconds": 2}},
     sends_to="receiver_url",
     faults={"cxml": _FAULTS},
-    news="Suppliers bill what was received, in every shape, answer orders and announce deliveries.",
+    news="Suppliers bill what was received, in every shape, and answer orders; QAD changes orders, then it pays.",
     second_day=_second_day,
+    third_day=_third_day,
 )

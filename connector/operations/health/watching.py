@@ -147,14 +147,14 @@ def reads(tx: OperatorTransaction) -> list[Trouble]:
 
 
 def messages(tx: OperatorTransaction) -> list[Trouble]:
-    """Connections that were sent what cannot be read."""
+    """Connections that were sent what waits for a person."""
     return [
         Trouble(
             name=QUARANTINED,
             about=f"inbox of {waiting.connection}",
-            found=f"{waiting.messages} that cannot be read, the first is message {waiting.first}, "
+            found=f"{waiting.messages} that nobody reads, the first is message {waiting.first}, "
             f"since {waiting.since.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
-            advice=f"`ml-connector message show {waiting.first}` says why; repair that, then retry it, or discard it.",
+            advice=f"`ml-connector message show {waiting.first}` says why; then retry, restore or discard it.",
         )
         for waiting in ledger.messages.quarantined(tx)
     ]

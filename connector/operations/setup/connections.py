@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from connector import registry
 from connector.domain.errors import ConfigurationError, ConnectorError
-from connector.domain.exchange import Verdict
 from connector.domain.identity import new_id
 from connector.operations.setup import names, pinging, references, tenants
 from connector.ports import Connecting, Renewing, SparingSecrets
@@ -248,7 +247,7 @@ def ping(operator: Operator, name: str) -> Pinged:
             if _is_still(tx, before):
                 ledger.connections.pinged(tx, name, error.message)
         raise
-    wrong = (f"{check.entity}: {check.detail}" for check in report.checks if check.verdict is not Verdict.FOUND)
+    wrong = (f"{check.entity}: {check.detail}" for check in report.checks if not check.ok)
     held = before.status in {"stopped", "paused"} or before.failures > 0
     with operator.transaction() as tx:
         unchanged = _is_still(tx, before)

@@ -14,6 +14,7 @@ from connector.store import operator as ledger
 
 if TYPE_CHECKING:
     from connector.operations.operator import Operator
+    from connector.ports import Message
     from connector.store.operator.audit import AuditEvent
     from connector.store.operator.messages import Filter, Stored
     from connector.store.operator.transaction import OperatorTransaction
@@ -57,6 +58,16 @@ def get(operator: Operator, number: int, *, payload: bool = False) -> Shown:
 
 def retry(operator: Operator, number: int) -> Stored:
     """Have its system tell anew what a message is, after an upgrade or when its connection was changed."""
+    message = _reread(operator, number)
+    with operator.transaction() as tx:
+        found = ledger.messages.numbered(tx, number, tenants=_tenants(tx), lock=True)
+        _belongs(found)
+        ledger.messages.reread(tx, found, message)
+    return _read_soon(operator, number, message.read_by)
+
+
+def _reread(operator: Operator, number: int) -> Message:
+    """What its system says that a message is."""
     with operator.transaction() as tx:
         found = ledger.messages.numbered(tx, number, tenants=_tenants(tx))
         body = _body(operator, tx, number)
@@ -64,12 +75,7 @@ def retry(operator: Operator, number: int) -> Stored:
     receiver = operator.application.receiver(found.connection)
     if receiver is None:
         raise ConfigurationError(f"{found.connection} takes no messages any more, so nobody could read {number}.")
-    message = receiver.reread(body, found.content_type)
-    with operator.transaction() as tx:
-        found = ledger.messages.numbered(tx, number, tenants=_tenants(tx), lock=True)
-        _belongs(found)
-        ledger.messages.reread(tx, found, message)
-    return _read_soon(operator, number, message.read_by)
+    return receiver.reread(body, found.content_type)
 
 
 def quarantined(operator: Operator, connection: str) -> list[int]:
@@ -92,13 +98,30 @@ def discard(operator: Operator, number: int, why: str) -> Stored:
 
 
 def restore(operator: Operator, number: int) -> Stored:
-    """Take back that a message was discarded."""
+    """Take back that a message was discarded; or have one count about which nobody could tell whether it does."""
     with operator.transaction() as tx:
         found = ledger.messages.numbered(tx, number, tenants=_tenants(tx), lock=True)
-        if found.discarded_at is None:
-            raise ConfigurationError(f"Message {number} is not discarded.")
-        ledger.messages.restore(tx, found)
+        if found.discarded_at is not None:
+            ledger.messages.restore(tx, found)
+        elif not found.problem:
+            raise ConfigurationError(f"Message {number} is not discarded, and nobody waits for a word about it.")
+    if found.discarded_at is None:
+        return _insist(operator, number)
     return _read_soon(operator, number)
+
+
+def _insist(operator: Operator, number: int) -> Stored:
+    message = _reread(operator, number)
+    if message.problem:
+        raise ConfigurationError(
+            f"Message {number} cannot be read, so it cannot count: {message.problem} Repair that, then "
+            f"`ml-connector message retry {number}`; or discard it."
+        )
+    with operator.transaction() as tx:
+        found = ledger.messages.numbered(tx, number, tenants=_tenants(tx), lock=True)
+        _belongs(found)
+        ledger.messages.insist(tx, found, message)
+    return _read_soon(operator, number, message.read_by)
 
 
 def _belongs(found: Stored) -> None:

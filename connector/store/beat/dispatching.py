@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
-from connector.domain.record import State
+from connector.domain.record import Due, State
 from connector.store.connection import pacing
 from connector.store.postgres.text import storable
 from connector.store.schema.setup import ENDS
@@ -148,9 +148,9 @@ sent AS (
     UPDATE records SET queued_until = now() + CAST(:queued AS interval)
     FROM (SELECT * FROM taken WHERE slots IS NULL OR slot <= slots ORDER BY turn, flow_id LIMIT :most) d
     WHERE records.id = d.id
-    RETURNING records.id, records.state, d.turn, d.flow_id
+    RETURNING records.id, records.state, records.goes_alone, d.turn, d.flow_id
 )
-SELECT id, state FROM sent ORDER BY turn, flow_id
+SELECT id, state, goes_alone, flow_id FROM sent ORDER BY turn, flow_id
 """)  # noqa: S608  constant parts only
 
 
@@ -178,7 +178,9 @@ def due_runs(tx: Transaction, most: int) -> list[UUID]:
     return [row.id for row in tx.rows(_DUE_RUNS, most=most, queued=QUEUED)]
 
 
-def due_records(tx: Transaction, most: int) -> list[tuple[UUID, State]]:
+def due_records(tx: Transaction, most: int) -> list[Due]:
     """Records to send now: fair turns between flows, within their windows and connections' paces; marked as sent."""
     rows: Any = tx.rows(_DUE_RECORDS, most=most, queued=QUEUED, kept=pacing.KEPT)
-    return [(row.id, State(row.state)) for row in rows]
+    return [
+        Due(record_id=row.id, flow_id=row.flow_id, state=State(row.state), goes_alone=row.goes_alone) for row in rows
+    ]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
-    from connector.domain.record import State
+    from connector.domain.record import Due
     from connector.ports import NextFire
     from connector.store.postgres.engine import Begin
 
@@ -49,7 +49,7 @@ class LedgerRecovery:
         with self._begin() as connection:
             return dispatching.due_runs(Transaction(connection), most)
 
-    def due_records(self, most: int) -> list[tuple[UUID, State]]:
+    def due_records(self, most: int) -> list[Due]:
         """Records to send now; marked as sent for a while."""
         with self._begin() as connection:
             return dispatching.due_records(Transaction(connection), most)
@@ -63,6 +63,11 @@ class LedgerRecovery:
         """Give back what dead workers hold."""
         with self._begin() as connection:
             return workers.rescue(Transaction(connection), dead_after)
+
+    def bury(self, dead: Sequence[UUID]) -> int:
+        """Take it as known that these workers are dead: the next rescue gives back what they hold."""
+        with self._begin() as connection:
+            return workers.bury(Transaction(connection), dead)
 
     def release_more(self) -> int:
         """Go on with what could not all be released at once; returns how many batches went."""

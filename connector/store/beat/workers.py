@@ -11,26 +11,33 @@ from connector.domain.identity import new_id
 from connector.domain.journey import MOST_CRASHES
 from connector.store.audit import trail
 from connector.store.postgres.text import storable
+from connector.store.postgres.waking import wake
 from connector.store.work import releasing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from typing import Unpack
     from uuid import UUID
 
-    from connector.store.postgres.transaction import Transaction
+    from connector.store.postgres.transaction import AnyRow, Transaction
 
 ACTOR = "rescue"
+AMONG_OTHERS = (
+    "its worker stopped while it worked on this record and others; whose fault that was shows when each goes alone"
+)
 FORGOTTEN = "given back: the ledger did not answer when its worker began or finished"
 #: a worker that speaks so long after a claim of its own, and works on something else, has forgotten it: the ledger did
 #: not answer when it claimed or finished, which is nobody's crash
 FORGOTTEN_AFTER = dt.timedelta(seconds=20)
+#: what was queued when a worker died and has not been taken for so long was lost with it, or waits in a long queue
+LOST_AFTER = dt.timedelta(seconds=2)
 
 _HEARTBEAT = sa.text("""
-INSERT INTO workers (id, host, pid, kind, busy_with, queues, turned_at, binds)
-VALUES (:worker, :host, :pid, :kind, CAST(:busy_with AS uuid), CAST(:queues AS text[]),
-        now() - CAST(:turned_ago AS interval), true)
-ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), busy_with = excluded.busy_with, turned_at = excluded.turned_at
+INSERT INTO workers (id, host, pid, kind, busy_with, busy_with_all, queues, turned_at, binds)
+VALUES (:worker, :host, :pid, :kind, (CAST(:busy_with AS uuid[]))[1], CAST(:busy_with AS uuid[]),
+        CAST(:queues AS text[]), now() - CAST(:turned_ago AS interval), true)
+ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), busy_with = excluded.busy_with,
+    busy_with_all = excluded.busy_with_all, turned_at = excluded.turned_at
 """)
 _GIVE_BACK = (
     sa.text("""
@@ -45,17 +52,20 @@ WHERE lease_owner = :worker AND status = 'running'
     sa.text("DELETE FROM workers WHERE id = :worker"),
 )
 _DEAD = "(w.id IS NULL OR w.heartbeat_at < now() - CAST(:dead_after AS interval))"
-_FORGOTTEN = """
-(w.busy_with IS DISTINCT FROM r.id AND w.heartbeat_at > r.leased_at + CAST(:forgotten_after AS interval))
+# A worker of an older release says one of what it works on.
+_BUSY_WITH = "coalesce(w.busy_with_all, ARRAY[w.busy_with])"
+_FORGOTTEN = f"""
+(NOT coalesce(r.id = ANY({_BUSY_WITH}), false) AND w.heartbeat_at > r.leased_at + CAST(:forgotten_after AS interval))
 """
-# What goes in one request with the record its worker says it works on was claimed after that one.
-_TOGETHER = """
+# What goes in one request with a record its worker says it works on was claimed after that one.
+_TOGETHER = f"""
 EXISTS (SELECT FROM records b
-        WHERE b.id = w.busy_with AND b.lease_owner = w.id AND b.flow_id = r.flow_id AND b.leased_at <= r.leased_at)
+        WHERE b.id = ANY({_BUSY_WITH}) AND b.lease_owner = w.id AND b.flow_id = r.flow_id
+          AND b.leased_at <= r.leased_at)
 """
 _LOST_RECORDS = sa.text(f"""
 SELECT r.id, r.document_id, r.flow_id, r.state, r.crashes, r.audit_head, r.lease_owner, now() AS now,
-       {_DEAD} AS crashed
+       {_DEAD} AS crashed, r.among_others
 FROM records r LEFT JOIN workers w ON w.id = r.lease_owner
 WHERE r.lease_owner IS NOT NULL AND ({_DEAD} OR ({_FORGOTTEN} AND NOT {_TOGETHER}))
 ORDER BY r.id LIMIT 500 FOR UPDATE OF r SKIP LOCKED
@@ -68,6 +78,7 @@ ORDER BY r.id LIMIT 100 FOR UPDATE OF r SKIP LOCKED
 _RESCUE_RECORDS = sa.text("""
 UPDATE records r
 SET lease_owner = NULL, leased_at = NULL, fence = r.fence + 1, queued_until = NULL, crashes = l.crashes,
+    goes_alone = r.goes_alone OR l.alone,
     due_at = CASE WHEN l.dead THEN NULL ELSE now() END,
     state = CASE WHEN l.dead THEN 'dead' ELSE r.state END,
     hold = CASE WHEN l.dead THEN NULL ELSE 'retry' END,
@@ -76,8 +87,8 @@ SET lease_owner = NULL, leased_at = NULL, fence = r.fence + 1, queued_until = NU
     gate = CASE WHEN l.dead THEN NULL ELSE r.gate END,
     waits_for = CASE WHEN l.dead THEN NULL ELSE r.waits_for END
 FROM unnest(CAST(:ids AS uuid[]), CAST(:dead AS boolean[]), CAST(:crashes AS integer[]), CAST(:whys AS text[]),
-            CAST(:heads AS bytea[]))
-     AS l (id, dead, crashes, why, head)
+            CAST(:heads AS bytea[]), CAST(:alone AS boolean[]))
+     AS l (id, dead, crashes, why, head, alone)
 WHERE r.id = l.id
 """)
 _BURY = sa.text("""
@@ -94,6 +105,16 @@ SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL
     finished_at = CASE WHEN crashes + :crashed >= :most THEN now() END
 WHERE id = :run
 """)
+_BURIED = sa.text("UPDATE workers SET heartbeat_at = 'epoch' WHERE id = ANY(CAST(:workers AS uuid[]))")
+# What a dead worker was just being handed is on no queue any more, and nobody can say which that is.
+_ASK_SOONER = tuple(
+    sa.text(f"""
+UPDATE {table} SET queued_until = now() + CAST(:soon AS interval)
+WHERE id IN (SELECT id FROM {table} WHERE queued_until IS NOT NULL AND queued_until > now() + CAST(:soon AS interval)
+             ORDER BY id FOR UPDATE SKIP LOCKED)
+""")  # noqa: S608  constant parts only
+    for table in ("records", "runs")
+)
 # A worker whose heartbeat stopped long ago holds nothing any more.
 _FORGET_WORKERS = sa.text("""
 DELETE FROM workers w WHERE w.heartbeat_at < now() - interval '1 day'
@@ -108,8 +129,8 @@ class Life(TypedDict):
     host: str
     pid: int
     kind: str
-    #: the record or run it works on
-    busy_with: UUID | None
+    #: the records or the run it works on
+    busy_with: Collection[UUID]
     #: those it takes from
     queues: NotRequired[Sequence[str]]
     #: how long ago it last began, got on with or ended a task
@@ -118,7 +139,7 @@ class Life(TypedDict):
 
 def heartbeat(tx: Transaction, worker: UUID, **life: Unpack[Life]) -> None:
     """Say that this worker process lives."""
-    said = {"turned_ago": None, **life, "queues": list(life.get("queues", ()))}
+    said = {"turned_ago": None, **life, "busy_with": list(life["busy_with"]), "queues": list(life.get("queues", ()))}
     tx.run(_HEARTBEAT, worker=worker, **said)
 
 
@@ -143,7 +164,20 @@ def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
             most=MOST_CRASHES,
             error=f"The worker process died {MOST_CRASHES} times during this run: look into the workers' log.",
         )
+    if records or runs:
+        wake(tx)
     return len(records) + len(runs)
+
+
+def bury(tx: Transaction, dead: Sequence[UUID]) -> int:
+    """Take it as known that these are dead, however lately they said that they live; returns how many there were.
+
+    What waits on a queue is sent again if nobody has taken it soon: what is sent twice is done once.
+    """
+    buried = tx.run(_BURIED, workers=list(dead))
+    for statement in _ASK_SOONER if buried else ():
+        tx.run(statement, soon=LOST_AFTER)
+    return buried
 
 
 def forget_workers(tx: Transaction) -> int:
@@ -152,9 +186,11 @@ def forget_workers(tx: Transaction) -> int:
 
 
 def _rescue_records(tx: Transaction, lost: Any) -> None:  # noqa: ANN401 - rows of _LOST_RECORDS
-    crashes = [row.crashes + row.crashed for row in lost]
-    dead = [row.crashed and count >= MOST_CRASHES for row, count in zip(lost, crashes, strict=True)]
-    whys = [_why(count) if row.crashed else FORGOTTEN for row, count in zip(lost, crashes, strict=True)]
+    crashes = [row.crashes + (row.crashed and not row.among_others) for row in lost]
+    dead = [
+        row.crashed and not row.among_others and count >= MOST_CRASHES for row, count in zip(lost, crashes, strict=True)
+    ]
+    whys = [_why(row, count) for row, count in zip(lost, crashes, strict=True)]
     events = [
         (
             trail.event(
@@ -178,6 +214,7 @@ def _rescue_records(tx: Transaction, lost: Any) -> None:  # noqa: ANN401 - rows 
         _RESCUE_RECORDS,
         ids=[row.id for row in lost],
         dead=dead,
+        alone=[bool(row.crashed) for row in lost],
         crashes=crashes,
         whys=[storable(why) for why in whys],
         heads=[event.hash_after(previous) for event, previous in events],
@@ -197,5 +234,9 @@ def _rescue_records(tx: Transaction, lost: Any) -> None:  # noqa: ANN401 - rows 
         releasing.free_versions_of(tx, [row.document_id for row in buried])
 
 
-def _why(crashes: int) -> str:
+def _why(lost: AnyRow, crashes: int) -> str:
+    if not lost.crashed:
+        return FORGOTTEN
+    if lost.among_others:
+        return AMONG_OTHERS
     return f"its worker stopped without finishing ({crashes} of at most {MOST_CRASHES - 1} times before it is given up)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -11,6 +12,9 @@ from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
 from connector.ports import Kept, Received
 from connector.store.audit import trail
+from connector.store.connection import order
+from connector.store.connection.naming import columns_of, name_of, subject
+from connector.store.connection.order import LATER_FIRST, OVERTAKEN, READABLE
 from connector.store.postgres.text import storable
 from connector.store.postgres.transaction import Transaction
 
@@ -25,19 +29,10 @@ if TYPE_CHECKING:
 
 #: what the audit trail names as who stored a message; who sent it stands in the event
 ACTOR: Final = "inbox"
-_LONGEST_NAME: Final = 500
 #: of bodies so much is read at once, and one at least
 _MOST_BYTES: Final = 40_000_000
 
-_LATEST = "(coalesce({0}.stands_at, '-infinity'), {0}.number)"
 _MINE = "{0}.connection_id = :connection AND {0}.tenant = :tenant AND {0}.entity = :entity"
-READABLE = "{0}.problem = '' AND {0}.discarded_at IS NULL"
-#: a message that another one about the same document has overtaken says nothing any more
-OVERTAKEN = f"""(m.message_key <> '' AND EXISTS (
-    SELECT FROM received_messages l
-    WHERE l.connection_id = m.connection_id AND l.tenant = m.tenant AND l.entity = m.entity
-      AND l.message_key = m.message_key AND {READABLE.format("l")}
-      AND {_LATEST.format("l")} > {_LATEST.format("m")}))"""
 # Bodies are fetched for as many as fit: the sum looks at their lengths alone.
 _BOUNDED = """
 WITH chosen AS (SELECT m.* FROM received_messages m WHERE {where} ORDER BY {order} LIMIT :most),
@@ -54,12 +49,11 @@ _READ = sa.text(
         place="s.number",
     )
 )
-_LATER_FIRST = "coalesce({0}.stands_at, '-infinity') DESC, {0}.number DESC"
 _ABOUT = sa.text(
     _BOUNDED.format(
         where=f"{_MINE.format('m')} AND {READABLE.format('m')} AND m.message_key = :key",
-        order=_LATER_FIRST.format("m"),
-        place=_LATER_FIRST.format("s"),
+        order=LATER_FIRST.format("m"),
+        place=LATER_FIRST.format("s"),
     )
 )
 # One after the other: who reads up to a number has read all below it.
@@ -105,20 +99,22 @@ class StoredInbox:
         with self._begin() as connection:
             tx = Transaction(connection)
             wait_for(tx, self._connection)
+            tied = order.tied(tx, whose, message)
             kept = tx.row(
                 _KEEP,
                 **whose,
                 id=row,
-                **columns_of(message),
-                stands_at=message.stands_at,
+                **columns_of(message, tied.key, message.problem or tied.problem),
+                stands_at=tied.stands_at,
                 content_type=message.content_type,
                 sender=storable(message.sender),
                 digest=digest,
                 body=sealed,
             )
             if kept is not None:
-                _tell(tx, kept, message, hashlib.sha256(body).digest())
-                return Kept.NEW
+                problem = message.problem or tied.problem or order.doubted(tx, kept.number, snapshot=message.snapshot)
+                _tell(tx, kept, replace(message, key=tied.key, problem=problem), hashlib.sha256(body).digest())
+                return Kept.DOUBTED if problem and not message.problem else Kept.NEW
             same = tx.value(_SAME, **whose, id=name_of(message.id), digest=digest)
         return Kept.REPEATED if same else Kept.OTHER
 
@@ -157,29 +153,6 @@ def _tell(tx: Transaction, kept: sa.Row[Any], message: Message, digest: bytes) -
     }
     happened = trail.event(subject(kept.number), "message.received", actor=ACTOR, at=kept.received_at, detail=detail)
     trail.append(tx, happened)
-
-
-def columns_of(message: Message) -> dict[str, str]:
-    """What a message turned out to be, as its row says it."""
-    return {
-        "entity": message.entity,
-        "message": name_of(message.id),
-        "key": name_of(message.key),
-        "problem": storable(message.problem),
-    }
-
-
-def name_of(text: str) -> str:
-    """An id or key of the sender, as it is stored: of one that no index would take, its beginning and its digest."""
-    clean = storable(text)
-    if clean == text and len(text.encode()) <= _LONGEST_NAME:
-        return text
-    return f"{clean[:100]}…{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
-
-
-def subject(number: int) -> str:
-    """What the audit trail calls a message."""
-    return f"message:{number}"
 
 
 def opened(vault: Vault, row: sa.Row[Any], *, connection_id: UUID, tenant: str) -> bytes:

@@ -39,10 +39,14 @@ def is_there(tx: OperatorTransaction, record_id: UUID, target_id: str) -> bool:
 
 
 def is_not_there(tx: OperatorTransaction, record_id: UUID) -> bool:
-    """A person looked and did not find it; False when no attempt waits for an answer."""
+    """A person looked and did not find it, nor what was there before; False when no attempt waits for an answer."""
     return bool(
         tx.run(
-            f"UPDATE attempts a SET answer = 'not there', answered_at = now() WHERE {_OPEN}",  # noqa: S608  likewise
+            f"""
+            WITH answered AS (
+                UPDATE attempts a SET answer = 'not there', answered_at = now() WHERE {_OPEN} RETURNING a.document_id)
+            UPDATE documents d SET loaded_fingerprint = NULL FROM answered WHERE d.id = answered.document_id
+            """,  # noqa: S608  likewise
             record=record_id,
         )
     )

@@ -73,6 +73,20 @@ def kinds_using(tx: OperatorTransaction, connection: str) -> list[str]:
     return [row["kind"] for row in rows]
 
 
+def flows_enabled(tx: OperatorTransaction, connection: str) -> list[str]:
+    """The flows that are switched on in any integration that uses a connection."""
+    rows = tx.mappings(
+        """
+        SELECT DISTINCT f.name FROM flows f
+        JOIN integrations i ON i.id = f.integration_id
+        JOIN connections c ON c.id IN (i.source_connection_id, i.target_connection_id)
+        WHERE f.enabled AND c.name = :name ORDER BY f.name
+        """,
+        name=connection,
+    )
+    return [row["name"] for row in rows]
+
+
 def insert(
     tx: OperatorTransaction, *, integration_id: UUID, name: str, kind: str, source_id: UUID, target_id: UUID
 ) -> None:

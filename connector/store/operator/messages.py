@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
-from connector.store.connection.inbox import OVERTAKEN, columns_of, name_of, opened, subject, wait_for
+from connector.store.connection import order
+from connector.store.connection.inbox import opened, wait_for
+from connector.store.connection.naming import columns_of, name_of, subject
+from connector.store.connection.order import OVERTAKEN
 from connector.store.operator import audit
 from connector.store.schema.inbox import QUARANTINED
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.ports import Message, Vault
+    from connector.store.connection.order import Tied
     from connector.store.operator.transaction import OperatorTransaction
 
 __all__ = ["Filter", "Quarantined", "Stored", "subject"]
@@ -96,6 +100,7 @@ SELECT m.number, c.name AS connection, c.id AS connection_id, c.system, m.entity
 FROM received_messages m JOIN connections c ON c.id = m.connection_id
 """  # noqa: S608  constant parts only
 _BODY = sa.text("SELECT id, number, connection_id, tenant, body FROM received_messages WHERE number = :number")
+_TENANT = sa.text("SELECT tenant FROM received_messages WHERE number = :number")
 _HELD = sa.text("SELECT count(*) FROM received_messages WHERE connection_id = :connection")
 _ANOTHER = """
 SELECT FROM received_messages m JOIN received_messages o
@@ -156,8 +161,30 @@ def restore(tx: OperatorTransaction, stored: Stored) -> None:
 
 def reread(tx: OperatorTransaction, stored: Stored, message: Message) -> None:
     """Write what a message turned out to be when it was read once more; raises ConfigurationError: there is another."""
-    columns = columns_of(message)
     wait_for(tx, stored.connection_id)
+    tied = order.tied(tx, _whose(tx, stored), message)
+    problem = message.problem or tied.problem
+    _rewrite(tx, stored, message, tied, problem)
+    problem = problem or order.doubted(tx, stored.number, snapshot=message.snapshot)
+    _read_again(tx, stored)
+    was = {"was": stored.problem, "entity": message.entity, "key": tied.key, "problem": problem}
+    audit.note(tx, subject(stored.number), "operator.retried", _about(stored, **was))
+
+
+def insist(tx: OperatorTransaction, stored: Stored, message: Message) -> None:
+    """Have a message count that waited for a person, and discard what stands; raises as ``reread`` does."""
+    wait_for(tx, stored.connection_id)
+    tied = order.tied(tx, _whose(tx, stored), message)
+    _rewrite(tx, stored, message, tied, "")
+    for number in order.gives_way(tx, stored.number):
+        why = {"connection": stored.connection, "why": f"message {stored.number} counts in its place"}
+        audit.note(tx, subject(number), "operator.discarded", why)
+    _read_again(tx, stored)
+    audit.note(tx, subject(stored.number), "operator.restored", _about(stored, was=stored.problem, key=tied.key))
+
+
+def _rewrite(tx: OperatorTransaction, stored: Stored, message: Message, tied: Tied, problem: str) -> None:
+    columns = columns_of(message, tied.key, problem)
     if tx.mapping(_ANOTHER, number=stored.number, message=columns["message"]) is not None:
         raise ConfigurationError(
             f"Message {stored.number} reads as {columns['message']} now, and {stored.connection} was sent another one "
@@ -170,13 +197,15 @@ def reread(tx: OperatorTransaction, stored: Stored, message: Message) -> None:
          WHERE number = :number
         """,
         number=stored.number,
-        stands_at=message.stands_at,
+        stands_at=tied.stands_at,
         content_type=message.content_type,
         **columns,
     )
-    _read_again(tx, stored)
-    was = {"was": stored.problem, "entity": message.entity, "key": message.key, "problem": message.problem}
-    audit.note(tx, subject(stored.number), "operator.retried", _about(stored, **was))
+
+
+def _whose(tx: OperatorTransaction, stored: Stored) -> Mapping[str, Any]:
+    tenant = tx.value(_TENANT, number=stored.number)
+    return {"connection": stored.connection_id, "tenant": tenant}
 
 
 def quarantined(tx: OperatorTransaction) -> list[Quarantined]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
+from connector.store.postgres.waking import wake
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -129,10 +130,12 @@ def insert(
         row_limit=limit,
         actor=tx.actor,
     )
+    wake(tx)
 
 
 def insert_single(tx: OperatorTransaction, *, flow_id: UUID, keys: Mapping[UUID, str]) -> int:
     """Queue a read of each of these documents that has none queued yet; returns how many."""
+    wake(tx)
     return tx.run(
         """
         INSERT INTO runs (id, flow_id, reason, only_key, requested_by)

@@ -33,3 +33,8 @@ def findable(text: str) -> str:
 def json(value: object) -> str:
     """Spell a value for a jsonb parameter."""
     return canonical.dumps(value).decode()
+
+
+def hexed(raw: bytes | None) -> str | None:
+    """Spell bytes as Postgres reads them out of a text."""
+    return None if raw is None else f"\\x{raw.hex()}"

@@ -11,7 +11,8 @@ from connector.store.schema.columns import metadata
 from connector.store.schema.inbox import received_messages
 from connector.store.schema.setup import bindings, connections, crosswalks, flows, integrations, tokens
 from connector.store.schema.watch import alerts, canaries
-from connector.store.schema.work import attempts, dead_letters, documents, records, releases, runs, workers
+from connector.store.schema.work import attempts, dead_letters, documents, records, releases, runs
+from connector.store.schema.workers import workers
 
 __all__ = [
     "alerts",

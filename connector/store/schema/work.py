@@ -1,4 +1,4 @@
-"""The work itself: runs, documents, records, attempts, dead letters, and who does it."""
+"""The work itself: runs, documents, records, attempts and dead letters."""
 
 from __future__ import annotations
 
@@ -156,6 +156,10 @@ records = sa.Table(
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
     count("tries"),
     count("crashes"),
+    #: whether whoever holds it claimed it among others, so that a crash is nobody's fault yet
+    sa.Column("among_others", sa.Boolean, nullable=False, server_default=sa.false()),
+    #: whether it may be claimed alone only: its worker crashed while it was held among others
+    sa.Column("goes_alone", sa.Boolean, nullable=False, server_default=sa.false()),
     #: when its journey began: when it was read, or when a person sent it again
     sa.Column("begun_at", TIME, nullable=False, server_default=NOW),
     sa.Column("correlation_id", sa.Text, nullable=False),
@@ -267,24 +271,6 @@ dead_letters = sa.Table(
     #: lists of all and of these, the newest first
     sa.Index("ix_dead_letters_newest", "created_at", "id"),
     sa.Index("ix_dead_letters_newest_open", "created_at", "id", postgresql_where=sa.text("resolved_at IS NULL")),
-)
-
-workers = sa.Table(
-    "workers",
-    metadata,
-    id_column(),
-    sa.Column("host", sa.Text, nullable=False),
-    sa.Column("pid", sa.Integer, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("started_at", TIME, nullable=False, server_default=NOW),
-    sa.Column("heartbeat_at", TIME, nullable=False, server_default=NOW),
-    #: the record or run it works on at this moment
-    sa.Column("busy_with", sa.Uuid),
-    #: the queues it takes from, and when it last began, got on with or ended a task; null from an older release
-    sa.Column("queues", ARRAY(sa.Text)),
-    sa.Column("turned_at", TIME),
-    #: whether it binds the links that it writes; a process of an older release does not say so
-    sa.Column("binds", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 #: what arrived while more waited for it than could be released at once

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -12,13 +13,15 @@ from connector.domain.errors import StoreUnavailable
 from connector.domain.identity import new_id
 from connector.domain.record import Evidence, KeyOwner, OpenedAttempt
 from connector.store.audit import trail
-from connector.store.postgres.text import findable, json, storable
+from connector.store.postgres.text import findable, hexed, json, storable
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
     from uuid import UUID
 
-    from connector.domain.record import AttemptAnswer, Claim
+    from connector.domain.record import Claim
+    from connector.domain.together import Answered, Try
     from connector.store.postgres.transaction import Transaction
 
 #: an attempt of this document that nobody knows the answer of: only its last one, because opening one closes that
@@ -37,36 +40,42 @@ MAY_BE_THERE = """(
 # A document keeps the target key it was first sent under. It may take another only while the target surely has nothing
 # of it: the new key would be a second document there.
 _OPEN = sa.text(f"""
-WITH owner AS MATERIALIZED (
-    SELECT d.id FROM documents d
-    WHERE d.id = :document
-      AND (d.target_key IS NULL OR d.target_key = :key OR NOT {MAY_BE_THERE.format(document="d")})
-      AND NOT EXISTS (SELECT FROM documents o WHERE o.flow_id = :flow AND o.target_key = :key AND o.id <> d.id)
-    FOR NO KEY UPDATE
+WITH given AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(CAST(:given AS json)) AS g (
+        attempt uuid, record uuid, document uuid, flow uuid, fence bigint, key text, fingerprint text, at timestamptz,
+        event text, detail jsonb, head bytea, previous bytea, place integer)
+    LIMIT :many
+),
+owner AS MATERIALIZED (
+    SELECT d.id FROM documents d JOIN given g ON g.document = d.id
+    WHERE (d.target_key IS NULL OR d.target_key = g.key OR NOT {MAY_BE_THERE.format(document="d")})
+      AND NOT EXISTS (SELECT FROM documents o WHERE o.flow_id = g.flow AND o.target_key = g.key AND o.id <> d.id)
+    ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE OF d
 ),
 mine AS (
-    UPDATE records r SET audit_head = :head FROM owner
-    WHERE r.id = :record AND r.fence = :fence AND r.lease_owner IS NOT NULL AND r.audit_head = :previous
+    UPDATE records r SET audit_head = g.head FROM owner JOIN given g ON g.document = owner.id
+    WHERE r.id = g.record AND r.fence = g.fence AND r.lease_owner IS NOT NULL AND r.audit_head = g.previous
     RETURNING r.id, r.document_id
 ),
 keyed AS (
-    UPDATE documents d SET target_key = :key FROM mine
-    WHERE d.id = mine.document_id AND d.target_key IS DISTINCT FROM :key
+    UPDATE documents d SET target_key = g.key FROM mine JOIN given g ON g.record = mine.id
+    WHERE d.id = mine.document_id AND d.target_key IS DISTINCT FROM g.key
 ),
 closed AS (
-    UPDATE attempts a SET answer = 'not there', answered_at = CAST(:at AS timestamptz) FROM mine
-    WHERE a.document_id = mine.document_id AND {UNANSWERED.format(document=":document")}
+    UPDATE attempts a SET answer = 'not there', answered_at = g.at FROM mine JOIN given g ON g.record = mine.id
+    WHERE a.document_id = mine.document_id AND {UNANSWERED.format(document="mine.document_id")}
 ),
 happened AS (
     INSERT INTO audit_events (subject, name, actor, at, detail, hash, previous)
-    SELECT CAST(:subject AS text), :event, :actor, CAST(:at AS timestamptz), CAST(:detail AS jsonb), :head, :previous
-    FROM mine
+    SELECT CAST(g.record AS text), g.event, :actor, g.at, g.detail, g.head, g.previous
+    FROM mine JOIN given g ON g.record = mine.id ORDER BY g.place
 )
 INSERT INTO attempts (id, record_id, document_id, number, key, fingerprint, sent_at, actor)
-SELECT CAST(:attempt AS uuid), mine.id, mine.document_id,
-       1 + coalesce((SELECT max(n.number) FROM attempts n WHERE n.document_id = :document), 0),
-       :key, :fingerprint, CAST(:at AS timestamptz), :actor
-FROM mine
+SELECT g.attempt, mine.id, mine.document_id,
+       1 + coalesce((SELECT max(n.number) FROM attempts n WHERE n.document_id = mine.document_id), 0),
+       g.key, g.fingerprint, g.at, :actor
+FROM mine JOIN given g ON g.record = mine.id
+RETURNING id
 """)  # noqa: S608  constant parts only
 # Locked first and looked at afterwards: a try that its owner commits meanwhile is seen.
 _OTHERS = sa.text("""
@@ -79,23 +88,37 @@ WHERE d.flow_id = :flow AND d.target_key = :key AND d.id <> :document AND NOT {M
 # A worker that slept may answer when others have found out long ago, and have sent more since: what it says of its own
 # attempt counts only while nobody knows better, and of what the target holds only while its attempt is the last one.
 _ANSWER = sa.text("""
-WITH locked AS MATERIALIZED (
-    SELECT d.id FROM documents d WHERE d.id = (SELECT document_id FROM attempts WHERE id = :attempt) FOR NO KEY UPDATE
+WITH given AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(CAST(:given AS json)) AS g (
+        attempt uuid, answer text, target_id text, loaded text, at timestamptz, warning text)
+    LIMIT :many
+),
+locked AS MATERIALIZED (
+    SELECT d.id FROM documents d
+    WHERE d.id IN (SELECT a.document_id FROM attempts a JOIN given g ON g.attempt = a.id)
+    ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE
 ),
 answered AS (
-    UPDATE attempts SET answer = :answer, answered_at = CAST(:at AS timestamptz), target_id = CAST(:target_id AS text),
-           warning = :warning
-    WHERE id = :attempt AND document_id IN (SELECT id FROM locked)
-      AND (answered_at IS NULL OR answer = 'unknown' OR (answer = 'not there' AND :answer IN ('accepted', 'adopted')))
-    RETURNING document_id, number
+    UPDATE attempts a SET answer = g.answer, answered_at = g.at, target_id = g.target_id, warning = g.warning
+    FROM given g
+    WHERE a.id = g.attempt AND a.document_id IN (SELECT id FROM locked)
+      AND (a.answered_at IS NULL OR a.answer = 'unknown'
+           OR (a.answer = 'not there' AND g.answer IN ('accepted', 'adopted')))
+    RETURNING a.document_id, a.number, g.loaded
 )
-UPDATE documents d SET loaded_fingerprint = :loaded FROM answered
-WHERE d.id = answered.document_id AND CAST(:loaded AS text) IS NOT NULL
+UPDATE documents d SET loaded_fingerprint = answered.loaded FROM answered
+WHERE d.id = answered.document_id AND answered.loaded IS NOT NULL
   AND answered.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = answered.document_id)
 """)
 _ASKED = sa.text("""
 UPDATE attempts SET asked = greatest(asked, :asked), asked_at = greatest(asked_at, CAST(:at AS timestamptz))
 WHERE id = :attempt
+""")
+_OWN_ANSWER = sa.text("""
+SELECT EXISTS (
+    SELECT FROM records r JOIN attempts a ON a.record_id = r.id
+    WHERE r.id = :record AND r.target_id IS NULL AND a.answer IN ('accepted', 'adopted')
+      AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = r.document_id))
 """)
 _SENT_OTHERWISE = sa.text("SELECT target_key FROM documents WHERE id = :document AND target_key <> :key")
 _IS_THE_DOUBTFUL = sa.text("""
@@ -119,70 +142,66 @@ class LedgerAttempts:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    def open(self, claim: Claim, *, key: str, fingerprint: str, actor: str, at: dt.datetime) -> OpenedAttempt | None:
-        """Write down a try before it leaves; None when another document owns this target key or the fence is old.
+    def open(self, tries: Sequence[Try], *, actor: str) -> dict[UUID, OpenedAttempt]:
+        """Write tries down before they leave, by record; not there are those that must not be made.
 
-        Also None when the target already has, or may have, this document under another key. A document that surely did
-        not arrive under this key gives it up.
+        Then another document owns this target key, the fence is old, or the target already has, or may have, this
+        document under another key. A document that surely did not arrive under this key gives it up.
         """
-        attempt_id = new_id()
-        key = findable(key)
-        happened = trail.event(
-            str(claim.record_id),
-            "attempt.sent",
-            actor=actor,
-            at=at,
-            detail={"attempt": str(attempt_id), "key": key, "fingerprint": fingerprint},
-        )
-        head = happened.hash_after(claim.audit_head)
-        values = {
-            "attempt": attempt_id,
-            "record": claim.record_id,
-            "document": claim.document_id,
-            "flow": claim.flow_id,
-            "fence": claim.fence,
-            "key": key,
-            "fingerprint": fingerprint,
-            "at": at,
-            "subject": happened.subject,
-            "event": happened.name,
-            "actor": happened.actor,
-            "detail": json(happened.detail),
-            "head": head,
-            "previous": claim.audit_head,
-        }
-        try:
-            opened = self._tx.run(_OPEN, **values)
-            if not opened and _given_up(self._tx, claim, key):
-                opened = self._tx.run(_OPEN, **values)
-        except IntegrityError as error:
-            raise StoreUnavailable(f"Another worker is taking the target key {key!r} at this very moment.") from error
-        return OpenedAttempt(attempt_id=attempt_id, claim=replace(claim, audit_head=head)) if opened else None
+        first: dict[tuple[UUID, str], Try] = {}
+        for one in tries:  # of two that want one key, the second is looked at when the first has it
+            first.setdefault((one.claim.flow_id, findable(one.key)), one)
+        opened = self._open(list(first.values()), actor=actor)
+        for one in tries:
+            if one.claim.record_id in opened:
+                continue
+            came_second = first[one.claim.flow_id, findable(one.key)] is not one
+            if came_second or _given_up(self._tx, one.claim, findable(one.key)):
+                opened |= self._open([one], actor=actor)
+        return opened
 
-    def answer(
-        self,
-        attempt_id: UUID,
-        *,
-        answer: AttemptAnswer,
-        target_id: str | None,
-        loaded: str | None,
-        at: dt.datetime,
-        warning: str = "",
-    ) -> None:
-        """Write down how a try ended, and what the target now holds of the document."""
-        self._tx.run(
-            _ANSWER,
-            attempt=attempt_id,
-            answer=answer.value,
-            target_id=findable(target_id) if target_id is not None else None,
-            loaded=loaded,
-            at=at,
-            warning=storable(warning),
-        )
+    def _open(self, tries: Sequence[Try], *, actor: str) -> dict[UUID, OpenedAttempt]:
+        spelled = [_row(place, one, actor=actor) for place, one in enumerate(tries)]
+        try:
+            with self._tx.savepoint() if len(tries) > 1 else nullcontext():
+                rows = self._tx.rows(
+                    _OPEN, given=json([row for row, _ in spelled]), many=len(spelled), actor=storable(actor)
+                )
+        except IntegrityError as error:
+            if len(tries) == 1:
+                raise StoreUnavailable(
+                    f"Another worker is taking the target key {tries[0].key!r} at this very moment."
+                ) from error
+            return {key: one for each in tries for key, one in self._open([each], actor=actor).items()}
+        made = {row.id for row in rows}
+        return {
+            one.claim.record_id: OpenedAttempt(attempt_id=row["attempt"], claim=replace(one.claim, audit_head=head))
+            for one, (row, head) in zip(tries, spelled, strict=True)
+            if row["attempt"] in made
+        }
+
+    def answer(self, answers: Sequence[Answered]) -> None:
+        """Write down how tries ended, and what the target now holds of their documents."""
+        given = [
+            {
+                "attempt": one.attempt_id,
+                "answer": one.answer.value,
+                "target_id": findable(one.target_id) if one.target_id is not None else None,
+                "loaded": one.loaded,
+                "at": one.at,
+                "warning": storable(one.warning),
+            }
+            for one in answers
+        ]
+        self._tx.run(_ANSWER, given=json(given), many=len(given))
 
     def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
         """Write down that the target does not show it yet."""
         self._tx.run(_ASKED, attempt=attempt_id, asked=asked, at=at)
+
+    def own_answer(self, claim: Claim) -> bool:
+        """Whether the last try was this record's and succeeded, and only the record does not know it yet."""
+        return bool(self._tx.value(_OWN_ANSWER, record=claim.record_id))
 
     def sent_otherwise(self, claim: Claim, key: str) -> str:
         """Under which target key this document was sent; empty when it is this one."""
@@ -209,3 +228,27 @@ def _given_up(tx: Transaction, claim: Claim, key: str) -> bool:
     """Whether another document had this key for no reason any more."""
     which = {"flow": claim.flow_id, "key": key, "document": claim.document_id}
     return bool(tx.rows(_OTHERS, **which)) and tx.run(_GIVE_UP_KEY, **which) > 0
+
+
+def _row(place: int, one: Try, *, actor: str) -> tuple[dict[str, Any], bytes]:
+    """Spell a try as the statement reads it; and the head of the trail behind it."""
+    claim, key, attempt = one.claim, findable(one.key), new_id()
+    detail = {"attempt": str(attempt), "key": key, "fingerprint": one.fingerprint}
+    happened = trail.event(str(claim.record_id), "attempt.sent", actor=actor, at=one.at, detail=detail)
+    head = happened.hash_after(claim.audit_head)
+    row = {
+        "place": place,
+        "attempt": attempt,
+        "record": claim.record_id,
+        "document": claim.document_id,
+        "flow": claim.flow_id,
+        "fence": claim.fence,
+        "key": key,
+        "fingerprint": one.fingerprint,
+        "at": one.at,
+        "event": happened.name,
+        "detail": happened.detail,
+        "head": hexed(head),
+        "previous": hexed(claim.audit_head),
+    }
+    return row, head

@@ -1,4 +1,4 @@
-"""Claiming a record: one statement decides and reads everything a step needs."""
+"""Claiming records: one statement decides, and reads everything a step needs."""
 
 from __future__ import annotations
 
@@ -17,21 +17,29 @@ from connector.store.schema.work import UNDER_WAY
 from connector.store.work.attempts import UNANSWERED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from connector.store.postgres.transaction import Transaction
 
 # An older version of the document that is still under way comes first, and a version somebody holds is not overtaken.
+# Everybody locks in one order, documents before records: an attempt that follows in the same transaction needs them.
 _CLAIM = f"""
-WITH {{locked}} mine AS (
-    UPDATE records r
-    SET lease_owner = :worker, leased_at = now(), fence = r.fence + 1, queued_until = NULL
-    {{from_locked}}
-    WHERE r.id = :record AND r.state = :state AND r.lease_owner IS NULL AND r.due_at <= now() AND NOT r.reread
+WITH {{locked}} due AS MATERIALIZED (
+    SELECT r.id FROM records r {{from_locked}}
+    WHERE r.id = ANY(CAST(:records AS uuid[])) AND r.state = :state AND r.lease_owner IS NULL AND r.due_at <= now()
+      AND NOT r.reread AND (NOT r.goes_alone OR NOT CAST(:among_others AS boolean))
       AND NOT EXISTS (
         SELECT FROM records o
         WHERE o.document_id = r.document_id AND o.id <> r.id AND o.{UNDER_WAY}
           AND (o.version < r.version OR o.lease_owner IS NOT NULL))
+    ORDER BY r.id FOR UPDATE OF r
+),
+mine AS (
+    UPDATE records r
+    SET lease_owner = :worker, leased_at = now(), fence = r.fence + 1, queued_until = NULL,
+        among_others = CAST(:among_others AS boolean)
+    FROM due WHERE r.id = due.id AND r.lease_owner IS NULL
     RETURNING r.id, r.document_id, r.flow_id, r.source_key, r.version, r.state, r.fence, r.tries,
               r.crashes, r.waiting_since, r.correlation_id, r.audit_head, r.acknowledged_at, r.result,
               coalesce(r.target_id, (SELECT k.target_id FROM documents k WHERE k.id = r.document_id)) AS target_id,
@@ -52,22 +60,26 @@ JOIN documents d ON d.id = m.document_id
 LEFT JOIN LATERAL (
     SELECT a.id, a.asked, coalesce(a.asked_at, a.sent_at) AS asked_at FROM attempts a
     WHERE {{unanswered}}) q ON true
+ORDER BY array_position(CAST(:records AS uuid[]), m.id)
 """  # noqa: S608  constant parts only
-# The document is locked before the record everywhere: an attempt that follows in the same transaction needs it.
 _LOCKED = """locked AS MATERIALIZED (
-    SELECT d.id FROM documents d WHERE d.id = (SELECT document_id FROM records WHERE id = :record) FOR NO KEY UPDATE
+    SELECT d.id FROM documents d
+    WHERE d.id IN (SELECT document_id FROM records WHERE id = ANY(CAST(:records AS uuid[])))
+    ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE
 ),"""
 _UNANSWERED = UNANSWERED.format(document="m.document_id")
 _CLAIMS = {
     Step.MAP: sa.text(_CLAIM.format(locked="", from_locked="", unanswered=_UNANSWERED)),
     Step.CONFIRM: sa.text(_CLAIM.format(locked="", from_locked="", unanswered=_UNANSWERED)),
-    Step.LOAD: sa.text(_CLAIM.format(locked=_LOCKED, from_locked="FROM locked", unanswered=_UNANSWERED)),
+    Step.LOAD: sa.text(
+        _CLAIM.format(locked=_LOCKED, from_locked="JOIN locked ON locked.id = r.document_id", unanswered=_UNANSWERED)
+    ),
 }
 
 _BESIDE = sa.text(f"""
 SELECT r.id FROM records r
 WHERE r.flow_id = :flow AND r.state = 'mapped' AND r.due_at <= now() AND r.lease_owner IS NULL
-  AND r.tries = 0 AND r.crashes = 0
+  AND r.tries = 0 AND r.crashes = 0 AND NOT r.goes_alone
   AND NOT EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="r.document_id")})
 ORDER BY r.due_at LIMIT :most
 """)  # noqa: S608  constant parts only
@@ -82,22 +94,31 @@ class LedgerClaims:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    def claim(self, record_id: UUID, step: Step, worker: UUID) -> Claim | None:
-        """Claim a due record for a step; None when there is nothing to do.
+    def claim(self, record_ids: Sequence[UUID], step: Step, worker: UUID) -> list[Claim]:
+        """Claim those of these records that are due for a step, in this order.
 
         The target payload comes with a claim to load, the source payload with the others. What is known of the
-        connection is of the one the step works on: the source's when it is told, else the target's.
+        connection is of the one the step works on: the source's when it is told, else the target's. What has to go
+        alone is claimed alone only.
         """
-        found = self._tx.row(_CLAIMS[step], record=record_id, state=STATE_FOR[step].value, worker=worker)
-        if found is None:
-            return None
-        claimed = _from_row(found)
-        if step is Step.MAP or claimed.paused_for is not None:
-            return claimed
-        if not may_probe(self._tx, claimed):
-            return replace(claimed, paused_for=PROBE, paused_why=PROBING)
-        turn = pacing.take_slot(self._tx, claimed.works_on) if claimed.slowed else None
-        return claimed if turn is None else replace(claimed, paused_for=turn[0], paused_why=turn[1])
+        found = self._tx.rows(
+            _CLAIMS[step],
+            records=list(record_ids),
+            state=STATE_FOR[step].value,
+            worker=worker,
+            among_others=len(record_ids) > 1,
+        )
+        claimed = [_from_row(row) for row in found]
+        return claimed if step is Step.MAP else [self._in_its_turn(claim) for claim in claimed]
+
+    def _in_its_turn(self, claim: Claim) -> Claim:
+        """Where its connection may be used by a few only, one that is not among them is paused."""
+        if claim.paused_for is not None:
+            return claim
+        if not may_probe(self._tx, claim):
+            return replace(claim, paused_for=PROBE, paused_why=PROBING)
+        turn = pacing.take_slot(self._tx, claim.works_on) if claim.slowed else None
+        return claim if turn is None else replace(claim, paused_for=turn[0], paused_why=turn[1])
 
     def beside(self, claim: Claim, most: int) -> list[UUID]:
         """Records of the same flow that are due to be loaded, never were tried, and are in no doubt."""

@@ -116,6 +116,7 @@ class LedgerLinks:
                 state=_state(row.value, row.state),
                 target_id=row.value,
                 target_key=row.known_as,
+                untold=row.state == State.LOADED,
                 facts=_facts(row.said),
             )
             for row in rows

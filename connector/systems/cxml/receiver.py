@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from connector.ports import Kept, Message, TurnedAwayError
+from connector.ports import Kept, Message, Proof, TurnedAwayError
 from connector.reading import values
 from connector.systems.cxml.documents import identity
 from connector.systems.cxml.incoming import messages
@@ -62,7 +62,8 @@ class CxmlReceiver:
         try:
             opened = messages.opened(arrived.body, content_type, most_bytes=self.most_bytes)
         except NotReadable as error:
-            raise _turned_away(Code.NOT_ACCEPTABLE, f"The message {error}.") from None
+            # Who sent it stands in it, so that nobody can tell.
+            raise _turned_away(Code.NOT_ACCEPTABLE, f"The message {error}.", proof=Proof.UNREADABLE) from None
         self._is_known(opened.envelope)
         return self._judged(opened, arrived.body, content_type).message
 
@@ -107,8 +108,9 @@ class CxmlReceiver:
             return Judged(message=kept, refused=refused, words=words)
         taken = Message(
             entity=opened.entity or "",
-            id=f"{identity.folded(sender)}|{envelope.payload_id}",
+            id=messages.message_id(envelope, envelope.payload_id),
             key=opened.key,
+            refers_to=opened.refers_to,
             stands_at=envelope.timestamp,
             sender=sender,
             content_type=content_type,
@@ -127,7 +129,7 @@ class CxmlReceiver:
         if opened.entity is None:
             return Code.NOT_IMPLEMENTED, f"{_shown(local(envelope.request))} is not implemented here."
         try:
-            _ = opened.key, opened.payload
+            _ = opened.key, opened.refers_to, opened.payload
         except NotReadable as error:
             return Code.NOT_ACCEPTABLE, f"The message {error}."
         return None, ""
@@ -146,12 +148,16 @@ class CxmlReceiver:
             )
         allowed = self._config.suppliers
         if allowed and not any(_is_one_of(one, allowed) for one in envelope.from_):
-            raise _turned_away(Code.UNAUTHORIZED, "Sender may not send documents of this From.", envelope)
+            raise _turned_away(
+                Code.UNAUTHORIZED, "Sender may not send documents of this From.", envelope, proof=Proof.GIVEN
+            )
 
 
-def _turned_away(code: Code, words: str, envelope: Envelope | None = None, *, log: str = "") -> TurnedAwayError:
+def _turned_away(
+    code: Code, words: str, envelope: Envelope | None = None, *, log: str = "", proof: Proof = Proof.FAILED
+) -> TurnedAwayError:
     to = envelope.payload_id if envelope else ""
-    return TurnedAwayError(log or words, reply(code, words, to=to))
+    return TurnedAwayError(log or words, reply(code, words, to=to), proof=proof)
 
 
 def _is_one_of(one: Credential, names: tuple[str, ...]) -> bool:

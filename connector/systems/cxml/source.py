@@ -31,12 +31,14 @@ class CxmlSource:
         """Yield what came since a time, in the order in which it came; for a key, the latest message about it."""
         if query.key is not None:
             latest = self._inbox.about(query.entity, query.key)[:1]
-            yield Page(rows=self._rows(latest), number=1, everything=False)
+            yield Page(rows=self._rows(query.entity, latest), number=1, everything=False)
             return
         after, number = values.whole((query.position or {}).get(_POSITION)) or 0, 1
         while received := self._inbox.read(query.entity, since=query.since, after=after, most=_MOST):
             after = received[-1].number
-            yield Page(rows=self._rows(received), number=number, next={_POSITION: after}, everything=False)
+            yield Page(
+                rows=self._rows(query.entity, received), number=number, next={_POSITION: after}, everything=False
+            )
             number += 1
         yield Page(rows=(), number=number, everything=False)
 
@@ -51,7 +53,7 @@ class CxmlSource:
         if entity != INVOICES or payload.get("operation") == Operation.DELETE:
             return ""
         latest = [payload_of(one, most_bytes=self._most) for one in self._inbox.about(entity, key)[:1]]
-        if not any(one.get("operation") == Operation.DELETE for one in latest):
+        if not any(_takes_back(one) for one in latest):
             return ""
         return f"Its supplier has taken invoice {values.line(payload.get('invoice_number'))} back."
 
@@ -60,5 +62,17 @@ class CxmlSource:
         del entity
         return self._telling.tell(payload, result)
 
-    def _rows(self, received: Sequence[Received]) -> tuple[Row, ...]:
-        return tuple(Row(payload=payload_of(one, most_bytes=self._most), modified=one.at) for one in received)
+    def _rows(self, entity: str, received: Sequence[Received]) -> tuple[Row, ...]:
+        return tuple(Row(payload=self._payload(entity, one), modified=one.at) for one in received)
+
+    def _payload(self, entity: str, received: Received) -> dict[str, Any]:
+        payload = payload_of(received, most_bytes=self._most)
+        if entity != INVOICES or not _takes_back(payload):
+            return payload
+        alike = self._inbox.about(entity, str(payload["source_key"]))
+        known = any(not _takes_back(payload_of(one, most_bytes=self._most)) for one in alike)
+        return {**payload, "original_known": known}
+
+
+def _takes_back(payload: Mapping[str, Any]) -> bool:
+    return payload.get("operation") == Operation.DELETE

@@ -13,14 +13,14 @@ from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import Refused, SourceLies, Unavailable
+from connector.domain.errors import ConnectorError, Refused, SourceLies, Unavailable
 from connector.http.paths import segment
 from connector.reading import values
 from connector.reading.invoice_numbers import normalised
 from connector.systems.jaggaer import fiql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from connector.domain.exchange import Outgoing
     from connector.systems.jaggaer.client import JaggaerClient
@@ -71,6 +71,13 @@ class _Book:
     rows: int = 0
     last_id: str = ""
     ids: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    #: whoever reads on in it
+    reading: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self, now: float) -> None:
+        """Forget everything."""
+        self.begun, self.rows, self.last_id = now, 0, ""
+        self.ids.clear()
 
 
 class InvoiceSearch:
@@ -87,8 +94,20 @@ class InvoiceSearch:
 
         The same number as another type (a credit memo numbered like its invoice) is another document.
         """
-        with self._lock:
-            ids = list(self._read(wanted.supplier).ids.get(wanted.key, ()))
+        return self._find(wanted, self._ids(wanted.supplier, [wanted])[wanted.key])
+
+    def find_many(self, supplier: str, wanted: Sequence[Wanted]) -> list[Mapping[str, Any] | ConnectorError | None]:
+        """The same of several invoices of one supplier, whose list is read on once; for each what ``find`` raises."""
+        ids = self._ids(supplier, wanted)
+        found: list[Mapping[str, Any] | ConnectorError | None] = []
+        for one in wanted:
+            try:
+                found.append(self._find(one, ids[one.key]))
+            except ConnectorError as error:
+                found.append(error)
+        return found
+
+    def _find(self, wanted: Wanted, ids: Sequence[str]) -> Mapping[str, Any] | None:
         headers = [header for header in map(self._single, ids) if self._is(header, wanted)]
         headers = self._of_unit(headers, wanted.unit)
         same = [header for header in headers if values.same_word(self._type(header), wanted.kind)]
@@ -107,18 +126,24 @@ class InvoiceSearch:
         with self._lock:
             self._books.clear()
 
-    def _read(self, supplier: str) -> _Book:
+    def _ids(self, supplier: str, wanted: Iterable[Wanted]) -> dict[tuple[str, str], list[str]]:
+        """The ids under which each of these is listed now."""
         field = None if self._filter_ignored else self._names.maybe("invoices", "supplier_filter")
         flt = fiql.equal((field, supplier))
-        book = self._books.pop(flt, None)
+        with self._lock:
+            book = self._books.pop(flt, None) or _Book(begun=time.monotonic())
+            self._books[flt] = book
+            while len(self._books) > MOST_BOOKS:
+                self._books.popitem(last=False)
+        with book.reading:
+            self._bring_up_to_date(book, flt)
+            return {one.key: list(book.ids.get(one.key, ())) for one in wanted}
+
+    def _bring_up_to_date(self, book: _Book, flt: str) -> None:
         now = time.monotonic()
-        if book is None or now - book.begun > LONGEST_SECONDS or not self._continue(book, flt):
-            book = _Book(begun=now)
+        if now - book.begun > LONGEST_SECONDS or not self._continue(book, flt):
+            book.begin(now)
             self._add(book, flt, start=1)
-        self._books[flt] = book
-        while len(self._books) > MOST_BOOKS:
-            self._books.popitem(last=False)
-        return book
 
     def _continue(self, book: _Book, flt: str) -> bool:
         """Read on behind the last row known; False when that row is not where it was."""

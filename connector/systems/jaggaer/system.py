@@ -35,6 +35,7 @@ class JaggaerSystem:
     examples = packaged(__package__)
     secrets = configuration.SECRETS
     tenant = configuration.TENANT
+    reads_at_once = writes_at_once = 32
 
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""

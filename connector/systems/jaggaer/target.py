@@ -15,7 +15,10 @@ from connector.systems.jaggaer.entities.payment_status import PaymentStatus
 from connector.systems.jaggaer.invoice_search import InvoiceSearch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connector.domain.doubt import Waits
+    from connector.domain.errors import ConnectorError
     from connector.domain.exchange import Found, Outgoing, Safety, Written
     from connector.systems.jaggaer.client import JaggaerClient
     from connector.systems.jaggaer.config import JaggaerConfig
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class JaggaerTarget:
-    """Implements ``ports.Target``."""
+    """Implements ``ports.Target`` and ``ports.AskedAboutMany``."""
 
     def __init__(self, *, client: JaggaerClient, names: Names, config: JaggaerConfig) -> None:
         bodies, search = Bodies(names=names, config=config), InvoiceSearch(client=client, names=names)
@@ -48,6 +51,14 @@ class JaggaerTarget:
     def find(self, document: Outgoing) -> Found | None:
         """Ask by natural key; the answer is compared here."""
         return self._writer(document.entity).find(document)
+
+    def asked_with(self, document: Outgoing) -> str:
+        """Invoices of one supplier are asked about together."""
+        return self._writer(document.entity).asked_with(document)
+
+    def find_many(self, documents: Sequence[Outgoing]) -> Sequence[Found | ConnectorError | None]:
+        """Ask about documents that are asked about together."""
+        return self._writer(documents[0].entity).find_many(documents)
 
     def write(self, document: Outgoing) -> Written:
         """Bring the document into JAGGAER. A refusal that means "there already" raises AlreadyThere."""

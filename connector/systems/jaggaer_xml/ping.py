@@ -32,7 +32,7 @@ def report(client: XmlClient, names: Names, config: JaggaerXmlConfig) -> PingRep
     else:
         checks.append(EntityCheck(entity="invoices", path="-", verdict=Verdict.MISSING, detail=f"{NO_PATH}."))
     for entity, why in NOT_OFFERED.items():
-        checks.append(EntityCheck(entity=entity, path="-", verdict=Verdict.MISSING, detail=why))
+        checks.append(EntityCheck(entity=entity, path="-", verdict=Verdict.NOT_OFFERED, detail=why))
     return PingReport(
         system="jaggaer-xml",
         login=f"{client.describe()}, not tried",

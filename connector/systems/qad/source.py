@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class QadSource:
-    """Implements ``ports.Source``."""
+    """Implements ``ports.Source`` and ``ports.Completing``."""
 
     def __init__(self, *, client: QadClient, names: Names, config: QadConfig) -> None:
         self._client = client
@@ -32,6 +32,10 @@ class QadSource:
         """
         entity = self._names.entity(query.entity)
         return Reading(client=self._client, config=self._config, entity=entity, query=query).pages()
+
+    def reads_each(self, entity: str) -> bool:
+        """Whether a coded component adds to what the list has."""
+        return self._names.entity(entity).detail is not None
 
     def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
         """Return the row's payload, for suppliers with what their coded component adds to it."""

@@ -36,6 +36,8 @@ class QadSystem:
     examples = packaged(__package__)
     secrets = configuration.SECRETS
     tenant = configuration.TENANT
+    #: how many postings at a time it bears is not known
+    reads_at_once, writes_at_once = 16, 1
 
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""

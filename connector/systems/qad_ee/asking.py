@@ -9,7 +9,7 @@ from connector.systems.qad_ee import rows, soap
 from connector.xml import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lxml import etree
 
@@ -24,6 +24,8 @@ class Asked(Protocol):
 
     #: the beginning of every sentence about it
     where: str
+    #: whether our own names say what it heeds, and not the connection: one that does not heed it gives everything
+    heeds_by_itself: bool
 
     def asks_by(self, field: str) -> bool:
         """Whether it can be asked for a value of this field alone."""
@@ -36,6 +38,8 @@ class Asked(Protocol):
 
 class QueryService:
     """Asks the Query Service of QXtend Inbound by the profile of an entity."""
+
+    heeds_by_itself = True
 
     def __init__(self, *, client: QdocClient, names: Names, query: Query, domain: str, most: int) -> None:
         self._client, self._names, self._query, self._domain, self._most = client, names, query, domain, most
@@ -59,7 +63,8 @@ class QueryService:
         content = soap.qdoc(of("query_service", "dataset"), table)
         api, version = of("query_service", "api"), of("query_service", "version")
         response = self._client.ask(api, version=version, domain=self._domain, content=[content])
-        return whole(response, record, where=self.where, names=self._names, most=None)
+        question = (of("query_service", "dataset"), of("query_service", "table"))
+        return whole(response, record, where=self.where, names=self._names, most=None, question=question)
 
     def _filter(self, values: Mapping[str, str]) -> str:
         found = ""
@@ -83,6 +88,8 @@ class QueryService:
 class QueryQDoc:
     """Asks a query QDoc that the site has made for itself."""
 
+    heeds_by_itself = False
+
     def __init__(self, *, client: QdocClient, names: Names, operation: Operation, domain: str, path: str) -> None:
         self._client, self._names, self._operation, self._domain = client, names, operation, domain
         self.where = f"{client.where}: query QDoc {operation.name}"
@@ -104,11 +111,14 @@ class QueryQDoc:
         response = self._client.ask(
             self._operation.name, version=parts["version"], domain=self._domain, content=[content]
         )
-        return whole(response, record, where=self.where, names=self._names, most=self._operation.most_rows)
+        most, question = self._operation.most_rows, (parts["dataset"], parts["table"])
+        return whole(response, record, where=self.where, names=self._names, most=most, question=question)
 
 
 class WsaOperation:
     """Asks an operation of the site's OpenEdge Web Services Adapter."""
+
+    heeds_by_itself = False
 
     def __init__(self, *, client: WsaClient, operation: Operation, path: str) -> None:
         self._client, self._operation = client, operation
@@ -127,12 +137,17 @@ class WsaOperation:
             f"{{{namespace}}}{self._operation.name}",
             *(writing.element(f"{{{namespace}}}{name}", text) for name, text in self._operation.filled(values).items()),
         )
-        found = rows.records([self._client.ask(asked)], record)
+        answered = self._client.ask(asked)
+        found = rows.records([answered], record)
+        if not found:
+            named(answered, record, where=self.where)
         capped(found, most=self._operation.most_rows, where=self.where)
         return found
 
 
-def whole(response: soap.Response, record: str, *, where: str, names: Names, most: int | None) -> list[etree._Element]:
+def whole(
+    response: soap.Response, record: str, *, where: str, names: Names, most: int | None, question: Sequence[str]
+) -> list[etree._Element]:
     """Return the records of an answer; raises SourceLies where it says itself that it does not hold all of them."""
     data = list(response.data())
     found = rows.records(data, record)
@@ -147,8 +162,20 @@ def whole(response: soap.Response, record: str, *, where: str, names: Names, mos
                 f"{where} says that it had {total} rows and gave {len(found)}; nothing was taken. Have the limit on "
                 "rows raised, or the question narrowed."
             )
+    if not found:
+        named(data, record, where=where, besides=question)
     capped(found, most=most, where=where)
     return found
+
+
+def named(inside: Iterable[etree._Element], record: str, *, where: str, besides: Sequence[str] = ()) -> None:
+    """Raise ConfigurationError where an answer without a record has records of another name: it is not empty."""
+    other = rows.otherwise_named(inside, besides)
+    if other:
+        raise ConfigurationError(
+            f"{where} gave no {record} and a {other}, so nobody can tell that nothing is there; correct the name of "
+            "`record` under entities, or have what is no record left out of its answers."
+        )
 
 
 def capped(found: Sequence[etree._Element], *, most: int | None, where: str) -> None:
@@ -162,4 +189,5 @@ def capped(found: Sequence[etree._Element], *, most: int | None, where: str) -> 
 
 
 def _says_cut(words: str, names: Names) -> bool:
-    return any(phrase.casefold() in words.casefold() for phrase in names.phrases("dropped"))
+    kinds = ("dropped", "cut")
+    return any(phrase.casefold() in words.casefold() for kind in kinds for phrase in names.phrases(kind))

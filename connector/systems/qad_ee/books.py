@@ -18,7 +18,6 @@ from connector.domain.errors import (
     in_doubt_until_answered,
 )
 from connector.domain.exchange import Written
-from connector.systems.qad import values
 from connector.systems.qad.adaptive.listing import read_fields
 from connector.systems.qad.entities import finding
 from connector.systems.qad_ee import records, rows
@@ -52,7 +51,7 @@ class EnterpriseBooks:
             writer,
             own=self._site.search(name, own),
             every=(self._site.search(name, one) for one in dict.fromkeys((own, *self._site.config.domains))),
-            by_correlation="correlation" in self._site.names.posting(name).search,
+            by_correlation=self._by_correlation(document),
         )
 
     def write(self, document: Outgoing, writer: Writer) -> Written:
@@ -115,7 +114,7 @@ class EnterpriseBooks:
             warning = f"a part of what was sent is not in QAD: {warning}"
         row = self._answered(answered, document)
         found: Found | None = None
-        if not values.text_of(row, "voucher"):
+        if not finding.voucher(row):
             said = f"{self._site.where} took {document.key} without a number."
             if not self._can_ask(document):
                 warning = "; ".join(filter(None, ("QAD gave no number for it", warning)))
@@ -133,6 +132,7 @@ class EnterpriseBooks:
 
     def _looked_into(self, document: Outgoing, writer: Writer, answered: Answered, api: str) -> Written:
         """QAD said no, or does not know: what is in its books decides, where they can be asked."""
+        self._site.client.stop_unless_let_in(answered, api)
         said = f"{self._site.where} answered {api}: {answered.words}."
         # what QXO has not pushed yet may be there all the same
         believed = self._site.config.asked_back(document.entity) is not Way.QXO
@@ -146,7 +146,9 @@ class EnterpriseBooks:
                 raise Unanswered(f"{said} It is not there yet, and may still come.", api=api)
             self._site.client.stop(answered, api)
             raise Refused(f"{said.rstrip('.')}, and did not post it.", api=api)
-        if found.difference or found.correlation != document.correlation_id:
+        # Where nothing carries our id, what was not there before this try and is there now is this try's.
+        expected = document.correlation_id if self._by_correlation(document) else ""
+        if found.difference or found.correlation != expected:
             raise AlreadyThere(said, api=api)
         warning = f"it is posted although QAD answered with an error, maybe in part only: {answered.words}"
         return Written(
@@ -154,6 +156,9 @@ class EnterpriseBooks:
             facts=found.facts,
             warning=warning,
         )
+
+    def _by_correlation(self, document: Outgoing) -> bool:
+        return "correlation" in self._site.names.posting(document.entity).search
 
     def _can_ask(self, document: Outgoing) -> bool:
         return self._site.config.asked_back(document.entity) is not Way.NONE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from connector.domain.identity import new_id
 from connector.http.redact import without
 from connector.http.request import Request, quoted
 from connector.systems.qad_ee import soap, verdicts
-from connector.systems.qad_ee.verdicts import Judged, Verdict
+from connector.systems.qad_ee.verdicts import Judged, Said, Verdict
 from connector.xml.reading import NotReadable
 
 if TYPE_CHECKING:
@@ -117,6 +117,22 @@ class QdocClient:
         answer = self._http.send(request)
         return self._read(answer, api, writes=writes)
 
+    def stop_unless_let_in(self, answered: Answered, api: str) -> None:
+        """Raise CredentialsRefused where the one thing an answer says is that the user was not let in.
+
+        QXtend checks who sent a QDoc before it is looked at, so nothing of it was done.
+        """
+        [*errors] = answered.judged.errors
+        if answered.judged.verdict is Verdict.SAYS_NO and len(errors) == 1 and not self._has_data(answered):
+            words = errors[0].casefold()
+            if any(phrase.casefold() in words for phrase in self._names.phrases("login")):
+                self.stop(answered, api)
+
+    @staticmethod
+    def _has_data(answered: Answered) -> bool:
+        """Whether QAD gives a part of a document back."""
+        return answered.response is not None and any(len(one) for one in answered.response.data())
+
     def stop(self, answered: Answered, api: str) -> None:
         """Raise what stops the connection where the answer says so: wrong credentials, no rights, no such API."""
         words = " ".join(answered.judged.errors).casefold()
@@ -147,7 +163,8 @@ class QdocClient:
             "password": self._password if signed else "",
             "entity": entity,
             **more,
-            "timeoutLimit": str(max(1, round(config.timeout_seconds) - 10)),
+            "timeoutLimit": str(config.gives_up_after),
+            **{name: said for name, said in config.session.items() if name != "scopeTransaction" or name in more},
         }
         return {name: value for name, value in given.items() if value}
 
@@ -160,12 +177,14 @@ class QdocClient:
         except NotReadable as why:
             raise self._no_answer(answer, api, str(why), writes=writes) from None
         if isinstance(said, soap.Fault):
-            verdict = verdicts.fault(said.code, said.text)
+            verdict = verdicts.fault(said.code, said.text, unfinished=self._names.phrases("unfinished"))
             text = self._hidden(f"{said.code}: {said.text}".strip(": "))
             return Answered(judged=Judged(verdict=verdict, errors=(text or "a fault without a reason",)))
-        judged = verdicts.judge(said.result, said.said, dropping=self._names.phrases("dropped"))
-        hidden = {name: tuple(map(self._hidden, getattr(judged, name))) for name in ("errors", "warnings", "dropped")}
-        return Answered(judged=Judged(verdict=judged.verdict, **hidden), response=said)
+        # Before anything is made of it: a site may repeat what it was sent.
+        said = replace(said, said=tuple(self._without_secret(one) for one in said.said))
+        phrases = self._names.phrases
+        judged = verdicts.judge(said.result, said.said, dropping=phrases("dropped"), unfinished=phrases("unfinished"))
+        return Answered(judged=judged, response=said)
 
     def _no_answer(self, answer: Answer, api: str, why: str, *, writes: bool) -> ConnectorError:
         """What is no answer of QAD's says nothing about a write, unless the web server turned it away before QAD."""
@@ -182,6 +201,9 @@ class QdocClient:
                 return Unanswered(f"{what}: it may have taken effect.", status=answer.status)
             case _:
                 return Unavailable(f"{what}; if this stays, check that qxi_url leads to QXtend.", status=answer.status)
+
+    def _without_secret(self, one: Said) -> Said:
+        return replace(one, **{part.name: self._hidden(getattr(one, part.name)) for part in fields(one)})
 
     def _hidden(self, text: str) -> str:
         return without(text, [self._password]) if self._password else text

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from connector.http.connection_settings import Reaching
+from connector.http.connection_settings import Reaching, younger
 from connector.reading import addresses, mistakes
 from connector.reading.field_types import Waits
 from connector.systems.qad.config import QadConfig
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 PASSWORD, PUSH_SECRET = "password", "push_secret"
 SECRETS = frozenset({PASSWORD, PUSH_SECRET})
 _WORKSPACE = re.compile(r"[^\s_]+_[^\s_]+")
+#: properties of the session context that are the same in every QDoc, and what each may say
+_SESSION = {
+    "mnemonicsRaw": re.compile("true|false"),
+    "scopeTransaction": re.compile("true|false"),
+    # What is sent has a point: another sign would make other amounts of it.
+    "decimalSeparator": re.compile(r"\."),
+    "timeoutLimit": re.compile("[0-9]{1,5}"),
+    "email": re.compile(r"\S+@\S+"),
+    "emailLevel": re.compile("[123]|ERR|WRN|MES"),
+    "receiver": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*"),
+}
 _RECEIVER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -39,6 +50,8 @@ class Way(StrEnum):
 V = TypeVar("V")
 Posted = Literal["query_qdoc", "wsa", "browse", "qxo", "none"]
 POSTINGS = ("supplier_invoices", "journal_entries")
+#: what receivers may name besides single APIs
+PURPOSES = frozenset(["reads", "writes"])
 #: the Query Service cannot query Financials: those are pushed by QXO, unless the site has something better
 FINANCIALS = frozenset(["accounts", "invoices", "payments", "cost_objects", "expense_payments"])
 _DEFAULT = {name: Way.QXO if name in FINANCIALS else Way.QUERY_SERVICE for name in SHAPES}
@@ -52,6 +65,8 @@ class QadEeConfig(Reaching):
     #: QXI's name for whom a message is for, and others for single APIs
     receiver: str
     receivers: dict[str, str] = Field(default_factory=dict)
+    #: properties of the session context, as this site wants them in every QDoc
+    session: dict[str, str] = younger({})
     auth: Literal["session_context", "receiver_user", "basic"] = "session_context"
     username: str = ""
     domain: str = Field(min_length=1)
@@ -65,6 +80,8 @@ class QadEeConfig(Reaching):
     posted: dict[str, Posted] = Field(default_factory=dict)
     #: full invoices whose lines name receivers go with their receiver matching
     receiver_matching: bool = False
+    #: the WSDL that QXtend generated for the APIs that are used: a ping compares their names with it
+    wsdl_file: str = younger("")
     wsa_url: str = ""
     #: REST for browses, as Adaptive has it
     browse_url: str = ""
@@ -103,6 +120,19 @@ class QadEeConfig(Reaching):
             raise ValueError("should hold `API: receiver` lines, for instance bcinvoice: QADFIN")
         return value
 
+    @field_validator("session", mode="before")
+    @classmethod
+    def _says_what_qxtend_knows(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            raise ValueError("should hold `property: value` lines, for instance mnemonicsRaw: true")  # noqa: TRY004
+        given = {name: str(said).lower() if isinstance(said, bool) else str(said) for name, said in value.items()}
+        for name, said in given.items():
+            if name not in _SESSION:
+                raise ValueError(f"has no {name!r}; it may name {', '.join(_SESSION)}")
+            if not _SESSION[name].fullmatch(said):
+                raise ValueError(f"has a value for {name} that it may not have ({_SESSION[name].pattern})")
+        return given
+
     @field_validator("workspaces")
     @classmethod
     def _each_names_domain_and_entity(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -131,6 +161,10 @@ class QadEeConfig(Reaching):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        known = [entity for _, entity in self._places]
+        twice = next((entity for entity in known if known.count(entity) > 1), None)
+        if twice is not None:
+            raise ValueError(f"workspaces has entity {twice} in several domains, so nobody knows where to post it")
         if self.auth != "receiver_user" and not self.username:
             raise ValueError(f"username is missing; auth: {self.auth} needs it (receiver_user does without)")
         if not self.qxi_url:
@@ -157,10 +191,25 @@ class QadEeConfig(Reaching):
         return next((self.receivers[one] for one in purposes if one in self.receivers), self.receiver)
 
     @property
+    def gives_up_after(self) -> int:
+        """What QXtend is told to give up after, in seconds; 0 is never."""
+        return int(self.session.get("timeoutLimit", max(1, round(self.timeout_seconds) - 10)))
+
+    @property
+    def works_for_seconds(self) -> int:
+        """How long QAD may work on a QDoc, as far as anybody knows."""
+        return max(self.gives_up_after, round(self.timeout_seconds))
+
+    @property
     def domains(self) -> Mapping[str, str]:
         """Domain by entity, this connection's own first."""
-        named = (f"{self.domain}_{self.entity}", *self.workspaces)
-        return {entity: domain for domain, _, entity in (one.partition("_") for one in named)}
+        return {entity: domain for domain, entity in self._places}
+
+    @property
+    def _places(self) -> list[tuple[str, str]]:
+        own = (self.domain, self.entity)
+        further = ((domain, entity) for domain, _, entity in (one.partition("_") for one in self.workspaces))
+        return [own, *(place for place in dict.fromkeys(further) if place != own)]
 
     @property
     def formats(self) -> Formats:

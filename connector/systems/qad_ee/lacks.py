@@ -45,6 +45,23 @@ def posting(config: QadEeConfig, names: Names, entity: str) -> tuple[str, ...]:
         return ()
     if config.writes is False:
         return ("Nothing is posted into this site (writes: false), so the flow fails.",)
+    return (*_asked_back(config, names, entity), *_sent_again(config, entity))
+
+
+def _sent_again(config: QadEeConfig, entity: str) -> tuple[str, ...]:
+    """Whether QAD may still work on what is sent again."""
+    asked, works = sum(config.ask_again_seconds), config.works_for_seconds
+    if config.asked_back(entity) in (Way.NONE, Way.QXO) or asked >= works:
+        return ()
+    said = (
+        f"What a lost answer was about is sent again after {asked} seconds of asking (ask_again_seconds), and QAD may "
+        f"work on it for {works}: it may then be there twice."
+    )
+    return (said,)
+
+
+def _asked_back(config: QadEeConfig, names: Names, entity: str) -> tuple[str, ...]:
+    """How it can be asked back, where that is not for certain."""
     named, way = names.posting(entity), config.asked_back(entity)
     match way:
         case Way.NONE:

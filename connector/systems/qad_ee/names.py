@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PACKAGE = "connector.systems.qad_ee"
 #: what the names of browses are called by a connection: those of ``--system qad``
 BROWSES = "browses"
-_PHRASES = ("dropped", "login", "not_permitted")
+_PHRASES = ("dropped", "cut", "unfinished", "deleted", "login", "not_permitted")
 #: what tells two postings apart
 _NUMBERED = Shape(key="number", key_parts=("entity", "fiscal_year", "daybook", "voucher"))
 #: browses of an Enterprise Edition have no coded components beside them
@@ -67,6 +67,15 @@ class Names:
     def phrases(self, kind: str) -> tuple[str, ...]:
         """Return the words by which answers are understood."""
         return tuple(str(word) for word in self.tree[kind] or ())
+
+    def apis(self) -> frozenset[str]:
+        """Return the APIs that QXtend Inbound is sent."""
+        read = [one.query_qdoc for one in self.entities.values()]
+        sought = [one.query_qdoc for one in self.postings.values()]
+        described = [one.name for one in (*read, *sought) if one is not None]
+        matching = [one.matching.api for one in self.postings.values() if one.matching is not None]
+        written = [one.api for one in self.postings.values()]
+        return frozenset((self.of("query_service", "api"), *described, *written, *matching))
 
     def of(self, section: str, name: str) -> str:
         """Return a name of a section that has all of its names."""
@@ -152,7 +161,11 @@ def _browses(given: object) -> Mapping[str, Any]:
 
 
 def _lengths(given: object) -> dict[str, int]:
-    return {name: most for name, most in _section(given, "entities.lengths").items() if most is not None}
+    found = {name: most for name, most in _section(given, "entities.lengths").items() if most is not None}
+    for name, most in found.items():
+        if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+            raise ConfigurationError(f"entities.lengths.{name} must be a whole number of at least 1.")
+    return found
 
 
 def _section(tree: object, where: str) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from connector.domain.errors import (
 from connector.domain.exchange import EntityCheck, PingReport, Query, Verdict
 from connector.systems.qad.adaptive.probe import Probe
 from connector.systems.qad.shapes import FOR_POSTING
-from connector.systems.qad_ee import lacks
+from connector.systems.qad_ee import lacks, wsdl
 from connector.systems.qad_ee.config import POSTINGS, Way
 from connector.systems.qad_ee.searches import AskedSearch
 from connector.systems.qad_ee.source import QadEeSource
@@ -47,6 +47,7 @@ def ping(site: Site) -> PingReport:
     checks = [check for name in wanted for check in _entity(site, name)]
     if site.config.writes:
         checks += [check for name in POSTINGS for check in _posting(site, name)]
+    checks += [_described(site)] if site.config.wsdl_file else []
     latency = (time.monotonic() - started) * 1000
     return PingReport(system="qad-ee", login=site.client.describe(), checks=tuple(checks), latency_ms=round(latency, 1))
 
@@ -115,6 +116,19 @@ def _posting(site: Site, name: str) -> Iterator[EntityCheck]:
     posts = "Only the first posting shows whether the names it is sent under are right."
     detail = " ".join(filter(None, (f"Asked back by {_TITLES[way]}.", said, posts)))
     yield EntityCheck(entity=name, path=site.names.posting(name).api, verdict=verdict, detail=detail)
+
+
+def _described(site: Site) -> EntityCheck:
+    """Whether the site's own WSDL knows the names that are used."""
+    path = site.config.wsdl_file
+    try:
+        lacking = wsdl.compared(site)
+    except ConfigurationError as error:
+        return EntityCheck(entity="wsdl", path=path, verdict=Verdict.UNCERTAIN, detail=error.message)
+    if lacking:
+        said = f"It has {lacking}; correct these names under entities, or take a WSDL of all APIs that are used."
+        return EntityCheck(entity="wsdl", path=path, verdict=Verdict.MISSING, detail=said)
+    return EntityCheck(entity="wsdl", path=path, verdict=Verdict.FOUND, detail="It knows the names that are used.")
 
 
 def _verdict(error: ConnectorError) -> tuple[Verdict, str]:

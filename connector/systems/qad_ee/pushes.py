@@ -29,6 +29,8 @@ class Push:
 
     #: QAD's id of the event; empty where it says none
     event: str
+    #: what happened, in QAD's word for it
+    happened: str
     at: dt.datetime | None
     domain: str
     entity: str
@@ -41,6 +43,25 @@ class Push:
         if len(found) != 1:
             raise NotReadable(f"holds {len(found) or 'no'} documents ({one.record}); have QXO send one in a message")
         return found[0]
+
+
+def company_of(push: Push, record: etree._Element, one: Object, names: Names) -> str:
+    """Return whose document it is; raises NotReadable where envelope and document disagree. Empty where none says."""
+    context = names.posting("supplier_invoices").context
+    tables = (table for table in push.around if reading.local(table) == context["table"])
+    said = [push.entity, *(rows.value_at(table, context["entity"]) or "" for table in tables)]
+    if path := one.listed.fields.get("entity"):
+        said.append(rows.value_at(record, path) or "")
+    known = list(dict.fromkeys(filter(None, said)))
+    if len({company.casefold() for company in known}) > 1:
+        raise NotReadable(f"says that it is of entity {known[0]}, and of {known[1]} as well")
+    return known[0] if known else ""
+
+
+def gone(push: Push, record: etree._Element, names: Names) -> bool:
+    """Whether it tells that the document was deleted in QAD."""
+    happened = push.happened.casefold()
+    return rows.deleted(record) or any(word.casefold() in happened for word in names.phrases("deleted"))
 
 
 def charset_of(content_type: str) -> str:
@@ -58,6 +79,7 @@ def read(body: bytes, *, content_type: str, names: Names, zone: ZoneInfo) -> Pus
     of = names.of
     return Push(
         event=told.get(of("push", "event_id"), ""),
+        happened=told.get(of("push", "event_name"), ""),
         at=moment(told.get(of("push", "event_at"), ""), zone),
         domain=told.get(of("push", "domain"), ""),
         entity=told.get(of("push", "entity"), ""),

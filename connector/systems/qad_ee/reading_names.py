@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 #: a column that no element fills: which of several objects it is
 KIND = "@kind"
+#: where a value is filled in
+_PLACES = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +72,11 @@ class Operation:
 
 
 def _filled(value: str, values: Mapping[str, str]) -> str:
-    for name, known in values.items():
-        value = value.replace(f"{{{name}}}", known)
-    return "" if "{" in value and "}" in value else value
+    """Fill in what is known; empty where something is not. What is filled in may have braces of its own."""
+    named = _PLACES.findall(value)
+    if any(name not in values for name in named):
+        return ""
+    return _PLACES.sub(lambda found: values[found[1]], value)
 
 
 def in_objects(entity: str, tree: Mapping[str, Any], where: str) -> Objects:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from connector.domain.identity import new_id
 from connector.ports import Message, Reply, TurnedAwayError
 from connector.systems.qad_ee import pushes, rows, soap
 from connector.xml import reading, writing
@@ -66,19 +67,29 @@ class QxoReceiver:
         except NotReadable as why:
             return Message(entity="", id=f"sha256:{digest}", problem=_problem(why), content_type=kind)
         # The same event may be about several rows, and be sent again: it is the same message when it says the same.
-        identity = f"{push.event[:_LONGEST] or 'sha256'}:{digest[:32]}"
-        topic = ""
+        # Without an event a document that is again as it was before is no repeat of the message that said so then.
+        identity = f"{push.event[:_LONGEST]}:{digest[:32]}" if push.event else f"sha256:{digest}:{new_id()}"
+        topic = company = ""
         try:
-            topic, key = self._identified(push)
-            problem = self._elsewhere(push)
+            topic, key, company = self._identified(push)
+            problem = self._elsewhere(company, push.domain)
         except NotReadable as why:
             key, problem = "", _problem(why)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, QAD must not be answered badly
             key, problem = "", f"It cannot be understood ({type(error).__name__})."
-        own = next((one for one in self._config.domains if one.casefold() == push.entity.casefold()), "")
+        own = next((one for one in self._config.domains if one.casefold() == company.casefold()), "")
         if not problem and own and own != self._config.entity:
             topic = pushes.elsewhere(topic, own)
-        return Message(entity=topic, id=identity, key=key, stands_at=push.at, problem=problem, content_type=kind)
+        return Message(
+            entity=topic,
+            id=identity,
+            key=key,
+            stands_at=push.at,
+            snapshot=True,
+            says=writing.canonical(push.around),
+            problem=problem,
+            content_type=kind,
+        )
 
     def reply(self, arrived: Arrived, message: Message, kept: Kept) -> Reply:
         """Success, whatever it was: it is stored."""
@@ -105,8 +116,8 @@ class QxoReceiver:
     def _turned_away(why: str) -> TurnedAwayError:
         return TurnedAwayError(why, _fault(HTTPStatus.UNAUTHORIZED, "Client", "not authorized"))
 
-    def _identified(self, push: Push) -> tuple[str, str]:
-        """Under which name it waits, and the key of its document."""
+    def _identified(self, push: Push) -> tuple[str, str, str]:
+        """Under which name it waits, the key of its document, and whose it is."""
         around, found = reading.local(push.around), None
         for found in self._alike(around):
             if rows.records([push.around], found.record):
@@ -114,6 +125,8 @@ class QxoReceiver:
         else:
             raise NotReadable(f"holds {around}, which is none of the objects under entities")
         record = push.only(found)
+        if pushes.gone(push, record, self._names):
+            raise NotReadable("tells that its document was deleted in QAD, which no flow takes back by itself")
         lacking = rows.missing([record], found)
         if lacking:
             named = ", ".join(f"{path} ({where})" for path, where in lacking.items())
@@ -124,24 +137,22 @@ class QxoReceiver:
             raise NotReadable(f"names no {found.listed.shape.key.replace('_', ' ')}")
         if len(key) > _LONGEST:
             raise NotReadable(f"has {found.listed.shape.key.replace('_', ' ')} of {len(key)} characters")
-        return found.topic, pushes.folded(key)
+        return found.topic, pushes.folded(key), pushes.company_of(push, record, found, self._names)
 
     def _alike(self, around: str) -> Iterator[Object]:
         for one in pushes.objects(self._names):
             if one.dataset.casefold() == around.casefold():
                 yield one
 
-    def _elsewhere(self, push: Push) -> str:
+    def _elsewhere(self, company: str, domain: str) -> str:
         """Why a document of another company is not for this connection; empty when it is."""
-        known = {entity.casefold(): domain for entity, domain in self._config.domains.items()}
-        domains = {domain.casefold() for domain in known.values()}
-        if push.entity and push.entity.casefold() not in known:
-            return (
-                f"It is of entity {_plain(push.entity)}, and this connection is for {', '.join(self._config.domains)}."
-            )
-        own = {self._config.domain.casefold()} if not push.entity else domains
-        if push.domain and push.domain.casefold() not in own:
-            return f"It is of domain {_plain(push.domain)}, and this connection is for {self._config.domain}."
+        config = self._config
+        known = {entity.casefold(): within for entity, within in config.domains.items()}
+        if company and company.casefold() not in known:
+            return f"It is of entity {_plain(company)}, and this connection is for {', '.join(config.domains)}."
+        own = known.get(company.casefold(), config.domain)
+        if domain and domain.casefold() != own.casefold():
+            return f"It is of domain {_plain(domain)}, and this connection is for {own}."
         return ""
 
 

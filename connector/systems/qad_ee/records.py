@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import Refused
+from connector.domain.money import rounded, spelled
 from connector.reading.fields import shortened
 from connector.systems.qad.documents.postings import InvoiceMode, InvoiceType
 from connector.systems.qad.entities.amounts import number
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 _AMOUNTS = frozenset(
     ["amount_credit", "amount_debit", "base_credit", "base_debit", "credit", "credit_total", "debit", "debit_total"]
 )
+#: what a posting is found again by
+_SOUGHT = ("reference", "supplier_code", "key")
+#: what a tax of a supplier's invoice is to QAD
+_INPUT, _INVOICE_TAX = "INPUT", "22"
 _NUMBERS = _AMOUNTS | {"quantity", "unit_price"}
 
 
@@ -44,8 +49,9 @@ def submission(
     body = {**record.head, **_totals(record.head), "invoice_type": posting.types.get(_type(record.head), "")}
     to_match, remarks = _matched(record, wanted=matching and posting.matching is not None)
     tables = [
-        (table, [_row(row, record.head, domain) for row in record.collections.get(ours, ())])
+        (table, [{"line": at, **_row(row, record.head, domain)} for at, row in enumerate(rows, start=1)])
         for ours, table in posting.tables.items()
+        for rows in (record.collections.get(ours, ()),)
     ]
     api, version, dataset, element = posting.api, posting.version, posting.dataset, posting.head.element
     if to_match and posting.matching is not None:
@@ -54,7 +60,8 @@ def submission(
         costs = [line for line in record.collections.get("lines", ()) if not line.get("order_number")]
         tables = [(table, rows) for table, rows in tables if table is not posting.tables.get("lines")]
         tables += [
-            (known.lines, [{**row, "finished": True} for row in to_match]),
+            # More may be billed of the same receiver later: finished, QAD would post what is left to variance.
+            (known.lines, [{**row, "finished": False} for row in to_match]),
             (known.costs, [_row(line, record.head, domain) for line in costs]),
         ]
     _check_lengths(body, tables, posting.head, lengths)
@@ -78,29 +85,52 @@ def _totals(head: Body) -> dict[str, object]:
 
 
 def _row(row: Body, head: Body, domain: str) -> dict[str, Any]:
-    """A line of an invoice, with its amount on its side: the other one than its total."""
-    side = "credit" if _type(head) == InvoiceType.CREDIT_NOTE else "debit"
-    sided = {f"{ours}_{side}": row[ours] for ours in ("amount", "base") if ours in row}
+    """A line of an invoice, with its amount on its side: not that of the total, unless it is less than nothing."""
+    sides = ("credit", "debit") if _type(head) == InvoiceType.CREDIT_NOTE else ("debit", "credit")
+    amounts = {ours: number(row[ours], ours) for ours in ("amount", "base") if ours in row}
+    sided = {f"{ours}_{sides[amount < 0]}": abs(amount) for ours, amount in amounts.items()}
     words = row.get("text", row.get("description"))
-    return {**row, **sided, "domain": domain, "text": words}
+    return {**row, **sided, "domain": domain, "text": words, "direction": _INPUT, "transaction": _INVOICE_TAX}
 
 
 def _matched(record: Record, *, wanted: bool) -> tuple[list[Body], tuple[str, ...]]:
     """What is matched to receivers with the invoice; and what a person has to match, because it is not certain."""
-    rows = [row for row in record.collections.get("matching", ()) if row.get("receiver")]
+    every = record.collections.get("matching", ())
+    rows = [row for row in every if row.get("receiver")]
     if not wanted or record.head.get("mode") != InvoiceMode.FULL or not rows:
         return [], ()
-    several = next((row for row in rows if "," in str(row["receiver"])), None)
-    if several is None and len(rows) == len(record.collections.get("matching", ())):
-        return rows, ()
-    why = f"receivers {several['receiver']} for one order line" if several else "an order line without a receiver"
-    return [], (f"not matched to receivers here, because it has {why}: match it in QAD",)
+    why = next(filter(None, (_unmatchable(row, record.head) for row in rows)), "")
+    if not why and len(rows) != len(every):
+        why = "it has an order line without a receiver"
+    return (rows, ()) if not why else ([], (f"not matched to receivers here, because {why}: match it in QAD",))
+
+
+def _unmatchable(row: Body, head: Body) -> str:
+    """Why QAD could not be told for certain what of a receiver is billed."""
+    if _type(head) == InvoiceType.CREDIT_NOTE:
+        return "it is a credit note"
+    if "," in str(row["receiver"]):
+        return f"it has receivers {row['receiver']} for one order line"
+    currency = str(head.get("currency") or "")
+    quantity, price, amount = (number(row.get(name), name) for name in ("quantity", "unit_price", "amount"))
+    if not quantity or rounded(quantity * price, currency) != rounded(amount, currency):
+        place = f"line {row.get('order_line')} of order {row.get('order_number')}"
+        return f"quantity times price of {place} is not the amount of {spelled(amount, currency)}"
+    return ""
 
 
 def _check_lengths(
     head: Body, tables: Iterable[tuple[Table, Sequence[Body]]], named: Table, lengths: Mapping[str, int]
 ) -> None:
-    """QAD cuts what is too long, and says so in a warning at most."""
+    """QAD cuts what is too long, and says so in a warning at most. What a posting is found by must stay as it is."""
+    for ours in _SOUGHT:
+        sought = str(head.get(ours) or "")
+        if (soap.qdoc(ours, sought).text or "") != sought:
+            raise Refused(
+                f"The {ours.replace('_', ' ')} {shortened(sought)} has a character that XML cannot hold, so nothing "
+                "was sent; correct it in the source.",
+                field=ours,
+            )
     for fields, row in [(named.fields, head), *((table.fields, row) for table, rows in tables for row in rows)]:
         for ours, most in lengths.items():
             value = row.get(ours)

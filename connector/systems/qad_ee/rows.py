@@ -11,7 +11,7 @@ from connector.xml import reading
 from connector.xml.reading import NotReadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from lxml import etree
 
@@ -39,6 +39,27 @@ def _outermost(element: etree._Element, name: str) -> Iterator[etree._Element]:
         yield from _outermost(one, name)
 
 
+def otherwise_named(inside: Iterable[etree._Element], besides: Collection[str]) -> str:
+    """Return the name of what looks like a record; empty without one. For answers without a record of the right name.
+
+    What goes by one of the names ``besides`` is the question, repeated.
+    """
+    for one in inside:
+        if reading.local(one) in besides:
+            continue
+        said = [reading.text(part) for part in one if not len(part)]
+        if len([text for text in said if text not in ("", _UNKNOWN)]) > 1 and any(map(_is_words, said)):
+            return reading.local(one)
+        if found := otherwise_named(one, besides):
+            return found
+    return ""
+
+
+def _is_words(text: str) -> bool:
+    """Whether it says more than a number, a time or a logical, which stand beside records too."""
+    return text[:1].isalpha() and text.casefold() not in ("true", "false", "yes", "no")
+
+
 def value_at(element: etree._Element, path: str) -> str | None:
     """Return the text at a path of elements; None where there is none. Raises NotReadable when it is there twice."""
     found = element
@@ -55,13 +76,19 @@ def value_at(element: etree._Element, path: str) -> str | None:
     return None if text == _UNKNOWN else text
 
 
+def deleted(record: etree._Element) -> bool:
+    """Whether a QDoc says of a record or line that it is deleted."""
+    told = [reading.text(part) for part in record if reading.local(part) == "operation"]
+    return any(one.casefold() in ("d", "delete") for one in told)
+
+
 def raw_rows(record: etree._Element, one: Object) -> list[Raw]:
     """Return the rows of a record: one for each of its lines, or the record itself where it is a line."""
     before = f"{one.line}/" if one.line else "/"
     columns = [path for path in (*one.listed.fields.values(), *one.listed.lines.values()) if path != KIND]
     head: Raw = {path: value_at(record, path) for path in columns if not path.startswith(before)}
     inside = [path for path in columns if path.startswith(before)]
-    lines = _along(record, one.line) if one.line else []
+    lines = [line for line in _along(record, one.line) if not deleted(line)] if one.line else []
     if KIND in one.listed.fields.values():
         head[KIND] = one.kind
     rows = [head | {path: value_at(line, path.removeprefix(before)) for path in inside} for line in lines]
@@ -93,6 +120,11 @@ def missing(found: Iterable[etree._Element], one: Object) -> dict[str, str]:
         if holders and not any(reading.local(each) == name for holder in holders for each in holder):
             lacking[path] = f"entities.{one.listed.name}.objects.{one.kind}.{place}"
     return lacking
+
+
+def in_none(found: Sequence[etree._Element], paths: Iterable[str]) -> list[str]:
+    """Return those of these paths that lead to an element in no record."""
+    return [path for path in paths if not any(_along(record, path) for record in found)]
 
 
 def documents(found: Iterable[etree._Element], one: Object, where: str, written: Formats) -> list[Row]:

@@ -26,8 +26,16 @@ if TYPE_CHECKING:
 NOBODY = "-ml-connector-"
 
 
+#: what a posting is told from others by: an answer in which no record has it proves nothing
+_TELLING = ("entity", "supplier_code", "reference", "invoice_type", "key")
+
+
 def _read(record: etree._Element, posting: Posting, written: Formats) -> Row:
-    return read_fields(posting.search, rows.fields(record, posting.search), written)
+    """Read a posting under our names, its type by our word for it."""
+    found = read_fields(posting.search, rows.fields(record, posting.search), written)
+    ours = {theirs.casefold(): own for own, theirs in posting.types.items()}
+    kind = qad_values.text_of(found, "invoice_type")
+    return {**found, "invoice_type": ours.get(kind.casefold(), kind)} if kind else found
 
 
 class AskedSearch:
@@ -43,7 +51,7 @@ class AskedSearch:
 
     def prove(self) -> None:
         """Ask for what nobody posted."""
-        for field in ("reference", "key", "correlation"):
+        for field in ("reference", "key", "correlation", "supplier_code"):
             if field in self._posting.search:
                 self._rows(field, NOBODY)
 
@@ -66,6 +74,14 @@ class AskedSearch:
                 f"{self._asked.where} gave a posting with none of the elements of "
                 f"entities.{self._posting.name}.search, so "
                 "nobody can tell what is posted already, and nothing is posted; correct these names."
+            )
+        told = [one for one in (*_TELLING, field) if one in self._posting.search]
+        absent = rows.in_none(found, [self._posting.search[one] for one in told]) if found else []
+        if absent:
+            raise ConfigurationError(
+                f"{self._asked.where} gave a posting without {', '.join(dict.fromkeys(absent))}, so nobody can tell "
+                f"what is posted already, and nothing is posted; correct entities.{self._posting.name}.search.fields, "
+                "or have it give them."
             )
         return read
 

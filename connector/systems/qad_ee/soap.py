@@ -155,6 +155,7 @@ def _said(message: etree._Element) -> Said:
         severity=texts.get("tt_msg_sev", ""),
         field=texts.get("tt_msg_field", ""),
         data=texts.get("tt_msg_data", ""),
+        more=" ".join(filter(None, (texts.get("tt_msg_context"), texts.get("tt_msg_keys")))),
     )
 
 

@@ -96,15 +96,25 @@ class QadEeSource:
                 "cannot be asked for; take {after} out of its parameters, and say what it gives at most (most_rows)."
             )
         seen: set[str] = set()
+        before: list[str] = []
         while True:
             found, last = self._answer(asked, one, values | ({"after": after} if after else {}))
-            new = [row for row in found if str(row.payload.get(one.listed.shape.key)) not in seen] if seen else found
+            keys = [_key(row, one) for row in found]
+            new = [row for row in found if _key(row, one) not in seen]
+            # The one it was asked to begin behind may come again; another one shows that it does not go by that.
+            again = next((key for key in keys if key in seen and key != after), "")
+            if again and not (asked.heeds_by_itself and keys == before):
+                raise SourceLies(
+                    f"{asked.where} was asked for what comes behind {after} and gave {again} once more, so nobody can "
+                    "tell whether something is missing; nothing more was taken. Have it sort by its key and heed that, "
+                    "or take {after} out of its parameters and say what it gives at most (most_rows)."
+                )
             behind = last if goes_on and new else ""
             yield new, behind
             if not behind:
                 return
-            seen |= {str(row.payload.get(one.listed.shape.key)) for row in new}
-            after = behind
+            before, after = keys, behind
+            seen.update(keys)
 
     def _answer(self, asked: Asked, one: Object, values: dict[str, str]) -> tuple[list[Row], str]:
         """Return the documents of one answer, and what the last of them is asked on from."""
@@ -119,7 +129,11 @@ class QadEeSource:
             raise SourceLies(f"{asked.where} gave a {name} document that {why}; nothing was taken.") from None
         if not found:
             return [], ""
-        return found, str(found[-1].payload.get(one.listed.shape.key) or "")
+        return found, _key(found[-1], one)
+
+
+def _key(row: Row, one: Object) -> str:
+    return str(row.payload.get(one.listed.shape.key) or "")
 
 
 def _is(row: Row, entity: Entity, key: str) -> bool:

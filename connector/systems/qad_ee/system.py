@@ -47,9 +47,15 @@ class QadEeSystem:
         except ConfigurationError as error:
             found.append(error.message)
         try:
-            names(overrides)
+            known = names(overrides).apis() | configuration.PURPOSES
         except ConfigurationError as error:
             found.append(error.message)
+        else:
+            strange = sorted(set(checked.receivers) - known) if checked else []
+            found += [
+                f"receivers has {one!r}, which nothing is sent by; it may name {', '.join(sorted(known))}."
+                for one in strange[:1]
+            ]
         if found or checked is None:
             raise ConfigurationError(" ".join(found))
         return checked.model_dump(mode="json")

@@ -40,6 +40,8 @@ class Said:
     severity: str = ""
     field: str = ""
     data: str = ""
+    #: its other parts, where the name of an exception may stand
+    more: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -68,7 +70,7 @@ class Judged:
 
 
 #: an exception of QXtend, wherever in a message its name stands
-_EXCEPTION = re.compile(r"\b(Transaction|Process|Event)Exception\s*0*(\d+)", re.IGNORECASE)
+_EXCEPTION = re.compile(r"\b(Transaction|Process|Event)Exception(?![a-z])(?:\W{0,3}(\d+))?", re.IGNORECASE)
 _RUNTIME = re.compile(r"\bOE-\d", re.IGNORECASE)
 #: what an exception says by itself; every other number is a doubt
 _MEANS = {
@@ -79,8 +81,12 @@ _MEANS = {
 _WORSE = (Verdict.NOT_BEGUN, Verdict.ROLLED_BACK, Verdict.SAYS_NO, Verdict.IN_DOUBT)
 
 
-def judge(result: str, said: Sequence[Said], *, dropping: Iterable[str]) -> Judged:
-    """Judge an answer that has a result; ``dropping`` are words by which a message says that data was dropped."""
+def judge(result: str, said: Sequence[Said], *, dropping: Iterable[str], unfinished: Iterable[str] = ()) -> Judged:
+    """Judge an answer that has a result.
+
+    ``dropping`` are words by which a message says that data was dropped, ``unfinished`` those by which an error says
+    that QAD has not ended, and may post later.
+    """
     words = tuple(word.casefold() for word in dropping)
     errors = tuple(one for one in said if one.is_error)
     notes = tuple(one.words for one in said if not one.is_error)
@@ -94,10 +100,14 @@ def judge(result: str, said: Sequence[Said], *, dropping: Iterable[str]) -> Judg
                 return Judged(verdict=Verdict.IN_DOUBT, errors=tuple(one.words for one in errors) or notes)
             return Judged(
                 verdict=Verdict.DONE,
-                warnings=tuple(one.words for one in said if one.severity.strip().casefold()[:4] != "info"),
+                warnings=tuple(
+                    one.words for one in said if one.severity.strip().casefold()[:4] != "info" or one.words in dropped
+                ),
                 dropped=dropped,
             )
         case "error":
+            if not exceptions and _says(said, unfinished):
+                exceptions = [Verdict.IN_DOUBT]
             verdict = max(exceptions or [Verdict.SAYS_NO], key=_WORSE.index)
             reasons = tuple(one.words for one in errors) or notes
             return Judged(verdict=verdict, errors=reasons or ("no reason given",), dropped=dropped)
@@ -105,19 +115,28 @@ def judge(result: str, said: Sequence[Said], *, dropping: Iterable[str]) -> Judg
             return Judged(verdict=Verdict.IN_DOUBT, errors=(f"a result that means nothing: {result[:40]!r}",))
 
 
+def _says(said: Iterable[Said], phrases: Iterable[str]) -> bool:
+    folded = [one.text.casefold() for one in said]
+    return any(phrase.casefold() in text for phrase in phrases for text in folded)
+
+
 def _exceptions(said: Said) -> list[Verdict]:
     """What the exceptions and runtime errors in a message say."""
-    whole = f"{said.number} {said.text}"
-    found = [_MEANS.get((kind.casefold(), int(number)), Verdict.IN_DOUBT) for kind, number in _EXCEPTION.findall(whole)]
+    whole = f"{said.number} {said.text} {said.field} {said.data} {said.more}"
+    found = [
+        _MEANS.get((kind.casefold(), int(number)), Verdict.IN_DOUBT) if number else Verdict.IN_DOUBT
+        for kind, number in _EXCEPTION.findall(whole)
+    ]
     runs = said.number.upper().startswith("OE-") or _RUNTIME.search(whole)
     return [*found, Verdict.IN_DOUBT] if runs else found
 
 
-def fault(code: str, text: str) -> Verdict:
+def fault(code: str, text: str, *, unfinished: Iterable[str] = ()) -> Verdict:
     """What a SOAP fault says. It is raised before anything is processed, except that Server's are not believed."""
     local = code.rpartition(":")[2].strip().casefold().partition(".")[0]
-    exceptions = _exceptions(Said(text=text))
-    if Verdict.IN_DOUBT in exceptions:
+    said = Said(text=text)
+    exceptions = _exceptions(said)
+    if Verdict.IN_DOUBT in exceptions or (not exceptions and _says([said], unfinished)):
         return Verdict.IN_DOUBT
     if local in ("client", "sender", "versionmismatch", "mustunderstand") or Verdict.NOT_BEGUN in exceptions:
         return Verdict.NOT_BEGUN

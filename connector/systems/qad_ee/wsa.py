@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, CredentialsRefused, Unavailable
+from connector.http.redact import without
 from connector.http.request import Request, quoted
 from connector.systems.qad_ee import soap
 from connector.xml import reading
@@ -57,6 +58,7 @@ class WsaClient:
             raise Unavailable(f"{said}; if this stays, check that wsa_url leads to the WSA.") from None
         if reading.local(inside) == "Fault":
             text = " ".join(" ".join(inside.itertext()).split())
+            text = without(text, [self._password]) if self._password else text
             raise ConfigurationError(
                 f"{self.where}: its WSA does not answer {name}: {text[:300]}. Check the operation, its namespace and "
                 "its "

@@ -216,10 +216,15 @@ def _ordered(match: Mapping[str, Any], currency: str) -> Record:
 
 
 def _tax(one: Row, *, credit: bool) -> Record:
-    side = "Credit" if credit else "Debit"
     return {
         "taxCode": one["tcVatCode"],
         "glCode": one["tcNormalTaxGLCode"],
-        "taxBaseTC": one[f"CInvoiceVatVatBase{side}TC"],
-        "taxAmountTC": one[f"CInvoiceVatVat{side}TC"],
+        "taxBaseTC": _net(one, "CInvoiceVatVatBase", credit=credit),
+        "taxAmountTC": _net(one, "CInvoiceVatVat", credit=credit),
     }
+
+
+def _net(one: Row, name: str, *, credit: bool) -> Decimal:
+    """What stands on the side of the costs, less what stands on the other one."""
+    debit, other = (Decimal(one[f"{name}{side}TC"] or 0) for side in ("Debit", "Credit"))
+    return other - debit if credit else debit - other

@@ -22,6 +22,15 @@ def test_a_missing_entity_that_is_used_matters() -> None:
     assert not judged(report(**JAGGAER | {"invoices": Verdict.MISSING}), ["qad-jaggaer"]).ok
 
 
+def test_what_a_system_has_not_by_its_nature_matters_to_a_flow_that_is_enabled_alone() -> None:
+    has_not = report(**JAGGAER | {"payment_status": Verdict.NOT_OFFERED})
+    assert judged(has_not, []).ok
+    assert judged(has_not, ["qad-jaggaer"], ["qad_orders_to_jaggaer"]).ok
+    told = judged(has_not, ["qad-jaggaer"], ["qad_orders_to_jaggaer", "qad_payments_to_jaggaer"])
+    assert [check.entity for check in told.checks if not check.ok] == ["payment_status"]
+    assert not told.ok
+
+
 def test_before_any_integration_one_complete_kind_is_enough() -> None:
     assert judged(report(**JAGGAER, contracts=Verdict.MISSING), []).ok
 

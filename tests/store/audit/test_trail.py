@@ -15,6 +15,7 @@ from connector.domain.errors import ConfigurationError
 from connector.domain.journey import Step
 from connector.store.audit import trail
 from connector.store.postgres.transaction import Transaction
+from tests import single
 from tests.store.scene import AT, BURIED, RETRY, done
 
 if TYPE_CHECKING:
@@ -217,10 +218,10 @@ def test_a_removed_seal_is_found(scene: Scene, lived: list[UUID], superuser: sa.
 
 def test_events_of_a_transaction_that_is_still_open_are_left_for_the_next_seal(scene: Scene, lived: list[UUID]) -> None:
     with scene.ledger.unit() as unit:
-        claim = unit.claims.claim(lived[2], Step.MAP, scene.worker)
+        claim = single.claim(unit, lived[2], Step.MAP, scene.worker)
         assert claim is not None
         assert scene.seal() == 9
-        unit.outcomes.settle(claim, BURIED, actor="worker:slow", at=AT, target=None)
+        single.settle(unit, claim, BURIED, actor="worker:slow", at=AT, target=None)
         later = scene.read_one("INV-4")
         assert scene.seal() == 0
         unit.commit()

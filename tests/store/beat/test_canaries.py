@@ -51,7 +51,8 @@ def look(ledger: Ledger, name: str) -> Queue:
 
 def work(ledger: Ledger, worker: UUID, turned_ago: int | None, busy_with: UUID | None = None) -> None:
     ago = None if turned_ago is None else dt.timedelta(minutes=turned_ago)
-    ledger.heartbeat(worker, host="here", pid=1, kind="worker", busy_with=busy_with, queues=["load"], turned_ago=ago)
+    busy = [busy_with] if busy_with else []
+    ledger.heartbeat(worker, host="here", pid=1, kind="worker", busy_with=busy, queues=["load"], turned_ago=ago)
 
 
 def test_one_canary_waits_on_a_queue_however_long_nobody_takes_it(ledger: Ledger) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def due(scene: Scene, most: int = 500) -> list[UUID]:
-    return [record_id for record_id, _ in scene.ledger.recovery.due_records(most)]
+    return [due.record_id for due in scene.ledger.recovery.due_records(most)]
 
 
 def forget_messages(scene: Scene) -> None:
@@ -36,7 +36,8 @@ def test_each_record_comes_with_its_state(scene: Scene) -> None:
     first, second = scene.read(("INV-1", "one"), ("INV-2", "one"))
     scene.map(first)
     forget_messages(scene)
-    assert dict(scene.ledger.recovery.due_records(10)) == {first: State.MAPPED, second: State.EXTRACTED}
+    found = scene.ledger.recovery.due_records(10)
+    assert {due.record_id: due.state for due in found} == {first: State.MAPPED, second: State.EXTRACTED}
 
 
 def test_what_is_claimed_ended_or_not_due_is_not_sent(scene: Scene) -> None:
@@ -112,8 +113,8 @@ def test_two_beats_never_send_the_same_record(scene: Scene, database_url: str) -
     scene.read(*((f"INV-{number}", "one") for number in range(20)))
     forget_messages(scene)
     with closing(Ledger(database_url)) as other, scene.ledger.engine.connect() as beat:
-        mine = {record_id for record_id, _ in dispatching.due_records(Transaction(beat), 10)}
-        theirs = {record_id for record_id, _ in other.recovery.due_records(20)}
+        mine = {due.record_id for due in dispatching.due_records(Transaction(beat), 10)}
+        theirs = {due.record_id for due in other.recovery.due_records(20)}
         beat.commit()
     assert len(mine) == 10
     assert len(theirs) == 10

@@ -33,7 +33,7 @@ def stop_heart(scene: Scene) -> None:
 
 
 def beat(scene: Scene, busy_with: UUID | None = None) -> None:
-    scene.ledger.heartbeat(scene.worker, host="here", pid=1, kind="worker", busy_with=busy_with)
+    scene.ledger.heartbeat(scene.worker, host="here", pid=1, kind="worker", busy_with=[busy_with] if busy_with else ())
 
 
 def test_the_work_of_a_dead_worker_comes_back_and_its_late_answer_counts_for_nothing(scene: Scene) -> None:
@@ -49,6 +49,31 @@ def test_the_work_of_a_dead_worker_comes_back_and_its_late_answer_counts_for_not
     again = scene.held(record_id, Step.LOAD)
     assert again.crashes == 1
     assert scene.ledger.verify() == []
+
+
+def test_a_worker_that_was_seen_dead_need_not_fall_silent_first(scene: Scene) -> None:
+    record_id = scene.read_one("INV-1")
+    scene.held(record_id)
+    beat(scene, busy_with=record_id)
+    assert rescue(scene) == 0
+    assert scene.ledger.recovery.bury([scene.worker, new_id()]) == 1
+    assert rescue(scene) == 1
+    record = scene.record(record_id)
+    assert (record.lease_owner, record.crashes, record.hold) == (None, 1, "retry")
+
+
+def test_what_was_on_its_way_to_a_dead_worker_is_asked_for_again_soon(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "LOST_AFTER", dt.timedelta())
+    record_id = scene.read_one("INV-1")
+    scene.change("UPDATE records SET queued_until = now() + interval '30 minutes'")
+    assert scene.ledger.recovery.due_records(10) == []
+    scene.ledger.recovery.bury([new_id()])
+    assert scene.ledger.recovery.due_records(10) == [], "nobody of ours has died"
+    beat(scene)
+    scene.ledger.recovery.bury([scene.worker])
+    assert [found for found, _ in scene.ledger.recovery.due_records(10)] == [record_id]
 
 
 def test_a_claim_of_a_worker_nobody_knows_comes_back(scene: Scene) -> None:
@@ -129,7 +154,7 @@ def test_a_heartbeat_moves_on_and_says_what_it_is_busy_with(scene: Scene) -> Non
 
 def test_workers_that_stopped_long_ago_are_forgotten_unless_they_hold_something(scene: Scene) -> None:
     gone = new_id()
-    scene.ledger.heartbeat(gone, host="here", pid=2, kind="worker", busy_with=None)
+    scene.ledger.heartbeat(gone, host="here", pid=2, kind="worker", busy_with=())
     scene.held(scene.read_one("INV-1"))
     scene.change("UPDATE workers SET heartbeat_at = now() - interval '2 days'")
     with scene.ledger.begin() as connection:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from connector.domain.errors import ConfigurationError
 from connector.ports import Inbox, Kept, Message
@@ -66,12 +69,12 @@ def test_reading_takes_nothing_out_and_other_entities_are_not_seen(inbox: Keepin
         assert [one.id for one in inbox.read("invoices")] == ["1"]
 
 
-def test_of_a_document_the_latest_message_counts_whatever_order_they_come_in(inbox: Keeping) -> None:
+def test_of_a_state_the_latest_counts_whatever_order_they_come_in(inbox: Keeping) -> None:
     for number, hours in (("first", 0), ("last", 2), ("late", 1)):
-        inbox.keep(message(number, "K1", stands_at=NOON + dt.timedelta(hours=hours)), number.encode())
-    inbox.keep(message("without a time", "K1"), b"x")
+        at = NOON + dt.timedelta(hours=hours)
+        assert inbox.keep(message(number, "K1", stands_at=at, snapshot=True), number.encode()) is Kept.NEW
     assert [one.id for one in inbox.read("invoices")] == ["last"]
-    assert [one.id for one in inbox.about("invoices", "K1")] == ["last", "late", "first", "without a time"]
+    assert [one.id for one in inbox.about("invoices", "K1")] == ["last", "late", "first"]
 
 
 def test_what_only_says_that_it_was_sent_later_is_the_same_message(inbox: Keeping) -> None:
@@ -99,6 +102,27 @@ def test_what_came_before_a_moment_is_not_read_after_it(inbox: Keeping) -> None:
     (one,) = inbox.read("invoices")
     assert [each.id for each in inbox.read("invoices", since=one.at)] == ["1"]
     assert inbox.read("invoices", since=one.at + dt.timedelta(microseconds=1)) == []
+
+
+def test_what_came_later_and_is_earlier_as_it_says_waits_for_a_person(inbox: Keeping) -> None:
+    inbox.keep(message("invoice", "K1", stands_at=NOON), b"new")
+    early = message("delete", "K1", stands_at=NOON - dt.timedelta(hours=5))
+    assert [inbox.keep(early, b"delete"), inbox.keep(early, b"delete")] == [Kept.DOUBTED, Kept.REPEATED]
+    assert [one.id for one in inbox.about("invoices", "K1")] == ["invoice"]
+    assert inbox.keep(message("same", "K1", stands_at=NOON - dt.timedelta(hours=5)), b"new") is Kept.NEW
+    assert inbox.keep(message("no clock", "K1"), b"other") is Kept.NEW
+    assert [one.id for one in inbox.read("invoices")] == ["no clock"]
+
+
+def test_what_refers_to_a_message_is_about_its_document_and_later_than_it(inbox: Keeping) -> None:
+    inbox.keep(message("invoice", "K1", stands_at=NOON), b"new")
+    early = NOON - dt.timedelta(days=5)
+    inbox.keep(message("delete", "K2", stands_at=early, refers_to="invoice"), b"delete")
+    assert [(one.id, one.key) for one in inbox.read("invoices")] == [("delete", "K1")]
+    inbox.keep(message("again", "K3", refers_to="delete"), b"delete it")
+    assert [(one.id, one.key) for one in inbox.read("invoices")] == [("again", "K1")]
+    inbox.keep(message("lost", "K4", refers_to="nobody"), b"delete")
+    assert [one.key for one in inbox.read("invoices")] == ["K1", "K4"]
 
 
 # What only the one in the ledger does.
@@ -174,3 +198,32 @@ def test_ids_and_keys_that_no_index_would_take_are_kept_apart_all_the_same(scene
         assert [one.body for one in inbox.about("invoices", long)] == [tail.encode()]
     assert inbox.keep(message("a\x00b", "\ud800"), b"c") is Kept.NEW
     assert [one.body for one in inbox.about("invoices", "\ud800")] == [b"c"]
+
+
+_SKEWS = st.none() | st.timedeltas(-dt.timedelta(days=2), dt.timedelta(days=2))
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sent=st.lists(st.tuples(st.sampled_from("AB"), _SKEWS), min_size=2, max_size=5), snapshot=st.booleans())
+def test_the_ledger_orders_messages_as_the_rule_says(
+    scene: Scene, sent: list[tuple[str, dt.timedelta | None]], *, snapshot: bool
+) -> None:
+    begin = dt.datetime.now(dt.UTC)
+    key, ruled = uuid4().hex, InboxInMemory()
+    for number, (says, skew) in enumerate(sent):
+        stands_at = None if skew is None else begin + skew
+        one = message(f"{key}-{number}", key, stands_at=stands_at, snapshot=snapshot)
+        assert inbox_of(scene).keep(one, says.encode()) is ruled.keep(one, says.encode())
+    assert [one.id for one in inbox_of(scene).about("invoices", key)] == [
+        one.id for one in ruled.about("invoices", key)
+    ]
+
+
+def test_what_refers_to_one_document_and_has_the_number_of_another_waits_for_a_person(scene: Scene) -> None:
+    inbox = inbox_of(scene)
+    inbox.keep(message("one", "K1"), b"new")
+    inbox.keep(message("other", "K2"), b"new")
+    assert inbox.keep(message("delete", "K2", refers_to="one"), b"delete") is Kept.DOUBTED
+    assert [one.id for one in inbox.read("invoices")] == ["one", "other"]
+    (row,) = scene.ask("SELECT problem FROM received_messages WHERE message_id = 'delete'")
+    assert "ask its sender which one is meant" in row.problem

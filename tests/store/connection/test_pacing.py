@@ -11,6 +11,7 @@ from connector.domain.journey import Change, Step
 from connector.domain.record import Hold, State
 from connector.store.connection import pacing
 from connector.store.connection.pacing import FASTER, FIRST_PACE, FORGIVEN_AFTER, LIFTED_AT, SLOWER, SLOWEST
+from tests import single
 from tests.store.work.test_statements import counted
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def test_beat_sends_no_more_than_there_are_free_slots_however_many_flows_want_th
     [unread] = scene.read(("INV-X", "one"))
     scene.change("UPDATE records SET queued_until = NULL")
     slow(scene, 4, rested=0.9 * SECOND)
-    sent = scene.ledger.recovery.due_records(500)
+    sent = [(due.record_id, due.state) for due in scene.ledger.recovery.due_records(500)]
     assert (unread, State.EXTRACTED) in sent, "mapping needs no slot"
     loads = [record_id for record_id, state in sent if state is State.MAPPED]
     assert len(loads) == 4
@@ -197,7 +198,7 @@ def test_beat_sends_nothing_to_load_before_the_next_slot(scene: Scene) -> None:
     scene.held(ids[0], Step.LOAD)
     assert scene.ledger.recovery.due_records(500) == []
     scene.change("UPDATE connections SET next_slot_at = now() WHERE name = 'jaggaer'")
-    assert scene.ledger.recovery.due_records(500) == [(ids[1], State.MAPPED)]
+    assert [(due.record_id, due.state) for due in scene.ledger.recovery.due_records(500)] == [(ids[1], State.MAPPED)]
 
 
 def test_other_connections_go_on_at_full_speed(scene: Scene) -> None:
@@ -205,7 +206,7 @@ def test_other_connections_go_on_at_full_speed(scene: Scene) -> None:
     to_load(scene, 5)
     theirs = to_load(other, 5, "B")
     slow(scene, 0.2)
-    sent = [record_id for record_id, _ in scene.ledger.recovery.due_records(500)]
+    sent = [due.record_id for due in scene.ledger.recovery.due_records(500)]
     assert set(theirs) <= set(sent)
     assert len(sent) == 6
     assert all(other.held(record_id, Step.LOAD).paused_for is None for record_id in theirs)
@@ -216,7 +217,7 @@ def test_a_claim_costs_one_statement_without_a_limit_and_two_with_one(scene: Sce
     costs = []
     for record_id in (first, second):
         with counted(scene) as statements, scene.ledger.unit() as unit:
-            assert unit.claims.claim(record_id, Step.LOAD, scene.worker) is not None
+            assert single.claim(unit, record_id, Step.LOAD, scene.worker) is not None
             unit.commit()
         costs.append(len(statements))
         slow(scene, 5)
@@ -227,9 +228,9 @@ def test_without_a_limit_workers_do_not_wait_for_one_another(scene: Scene) -> No
     first, second = to_load(scene, 2)
     with scene.ledger.unit() as one, scene.ledger.unit() as two:
         two.tx.run(sa.text("SET LOCAL lock_timeout = '2s'"))
-        assert one.claims.claim(first, Step.LOAD, scene.worker) is not None
+        assert single.claim(one, first, Step.LOAD, scene.worker) is not None
         one.connections.succeeded("jaggaer")
-        assert two.claims.claim(second, Step.LOAD, new_id()) is not None
+        assert single.claim(two, second, Step.LOAD, new_id()) is not None
         two.connections.succeeded("jaggaer")
         two.commit()
         one.commit()

@@ -8,6 +8,7 @@ import pytest
 
 from connector.domain.journey import Step
 from connector.domain.record import KeyOwner, State
+from tests import single
 from tests.store.scene import ACTOR, AT, BURIED, MAPPED, RETRY, WAITS, done, in_state
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def test_an_old_fence_changes_nothing(scene: Scene) -> None:
 def test_a_unit_left_without_commit_changes_nothing(scene: Scene) -> None:
     record_id = scene.read_one("INV-1")
     with scene.ledger.unit() as unit:
-        assert unit.claims.claim(record_id, Step.MAP, scene.worker) is not None
+        assert single.claim(unit, record_id, Step.MAP, scene.worker) is not None
     assert scene.record(record_id).lease_owner is None
 
 
@@ -218,5 +219,5 @@ def test_owning_ends_with_a_newer_claim(scene: Scene) -> None:
     claim = scene.held(record_id)
     with scene.ledger.unit() as unit:
         assert unit.claims.owns(claim)
-        unit.outcomes.settle(claim, in_state(RETRY, State.EXTRACTED), actor=ACTOR, at=AT, target=None)
+        single.settle(unit, claim, in_state(RETRY, State.EXTRACTED), actor=ACTOR, at=AT, target=None)
         assert not unit.claims.owns(claim)

@@ -63,6 +63,7 @@ def test_the_ledger_says_what_it_knows_of_a_document(scene: Scene) -> None:
         "never read": LinkState.ABSENT,
     }
     assert known.link("suppliers", "loaded").target_id == "S-77"
+    assert not any(known.link("suppliers", key).untold for key in record)
 
 
 def test_a_link_says_under_which_key_the_target_has_the_document(scene: Scene) -> None:

@@ -159,7 +159,7 @@ def test_a_document_is_read_again_when_its_record_is_due(scene: Scene) -> None:
     assert scene.ledger.recovery.fire_rereads() == 0
     scene.make_due()
     assert scene.claim(record_id) is None, "not before it was read"
-    assert record_id not in dict(scene.ledger.recovery.due_records(50))
+    assert record_id not in [due.record_id for due in scene.ledger.recovery.due_records(50)]
     assert scene.ledger.recovery.fire_rereads() == 1
     assert scene.ledger.recovery.fire_rereads() == 0, "one at a time"
     [run] = scene.ask("SELECT * FROM runs WHERE only_key = ''")

@@ -16,6 +16,7 @@ from connector.store.beat import dispatching
 from connector.store.connection import pacing
 from connector.store.work import claiming, extraction
 from connector.store.work.settling import QUEUED
+from tests import single
 from tests.store.history import buffers
 from tests.store.scene import ACTOR, AT, MAPPED, done
 
@@ -47,12 +48,12 @@ def test_mapping_a_record_takes_three_statements(scene: Scene) -> None:
     )
     with counted(scene) as statements:
         with scene.ledger.unit() as unit:
-            claim = unit.claims.claim(record_id, Step.MAP, scene.worker)
+            claim = single.claim(unit, record_id, Step.MAP, scene.worker)
             unit.commit()
         assert claim is not None
         with scene.ledger.unit() as unit:
             unit.links.known(scene.integration_id, needs)
-            unit.outcomes.settle(claim, MAPPED, actor=ACTOR, at=AT, target=b"sealed")
+            single.settle(unit, claim, MAPPED, actor=ACTOR, at=AT, target=b"sealed")
             unit.commit()
     assert len(statements) == 3
 
@@ -63,16 +64,14 @@ def test_loading_a_record_takes_four_statements(scene: Scene) -> None:
     scene.map(record_id)
     with counted(scene) as statements:
         with scene.ledger.unit() as unit:
-            claim = unit.claims.claim(record_id, Step.LOAD, scene.worker)
+            claim = single.claim(unit, record_id, Step.LOAD, scene.worker)
             assert claim is not None
-            opened = unit.attempts.open(claim, key="K", fingerprint="print", actor=ACTOR, at=AT)
+            opened = single.open_try(unit, claim, key="K", fingerprint="print", actor=ACTOR, at=AT)
             unit.commit()
         assert opened is not None
         with scene.ledger.unit() as unit:
-            unit.attempts.answer(
-                opened.attempt_id, answer=AttemptAnswer.ACCEPTED, target_id="T1", loaded="print", at=AT
-            )
-            unit.outcomes.settle(opened.claim, done(), actor=ACTOR, at=AT, target=None)
+            single.answer(unit, opened.attempt_id, answer=AttemptAnswer.ACCEPTED, target_id="T1", loaded="print", at=AT)
+            single.settle(unit, opened.claim, done(), actor=ACTOR, at=AT, target=None)
             unit.commit()
     assert len(statements) == 4
 
@@ -94,7 +93,14 @@ def test_what_runs_for_each_record_and_every_second_does_not_read_history(histor
     record_id = history.ask("SELECT id FROM records WHERE source_key = 'INV-3'")[0].id
     pages = history.ask("SELECT pg_relation_size('records') / 8192 AS pages")[0].pages
     touched = {
-        "claim": buffers(history, claiming._CLAIMS[Step.MAP], record=record_id, state="extracted", worker=new_id()),
+        "claim": buffers(
+            history,
+            claiming._CLAIMS[Step.MAP],
+            records=[record_id],
+            state="extracted",
+            worker=new_id(),
+            among_others=False,
+        ),
         "due records": buffers(history, dispatching._DUE_RECORDS, most=500, queued=QUEUED, kept=pacing.KEPT),
         "due runs": buffers(history, dispatching._DUE_RUNS, most=50, queued=QUEUED),
         "unfinished": buffers(history, sa.text(ledger.unfinished._RECORDS), before=AT, most=10_000),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.ports import Arrived, Kept, Message, TurnedAwayError
+from connector.ports import Arrived, Kept, Message, Proof, TurnedAwayError
 from connector.systems.cxml.system import SYSTEM
 from connector.xml.reading import parse
 from tests.systems.cxml import messages as xml
@@ -104,6 +104,19 @@ def test_who_shows_no_right_secret_is_not_told_why(changes: dict[str, str]) -> N
     body = xml.message("<ProfileRequest/>", **changes)  # type: ignore[arg-type]
 
     assert turned_away(body) == (401, "The credentials of Sender are not known here.")
+
+
+def test_only_who_shows_a_wrong_secret_or_none_has_guessed() -> None:
+    def proof(body: bytes, **settings: object) -> Proof:
+        with pytest.raises(TurnedAwayError) as caught:
+            receiver(**settings).read(arrived(body))
+        return caught.value.proof
+
+    good = xml.message(xml.invoice())
+    assert proof(xml.message(xml.invoice(), secret="guessed")) is Proof.FAILED
+    assert proof(xml.message(xml.invoice(), secret=None)) is Proof.FAILED
+    assert proof(good[:-9]) is Proof.UNREADABLE
+    assert proof(good, suppliers=["DUNS:1"]) is Proof.GIVEN
 
 
 def test_domains_are_compared_without_case() -> None:

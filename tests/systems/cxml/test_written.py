@@ -1,13 +1,8 @@
-"""What is sent: every golden order and status as XML, held against the rules, and against the DTDs where they are.
-
-``CXML_DTDS`` names a folder with the published DTDs (cXML.dtd, in it or below it); they are not part of this project.
-"""
+"""What is sent: every golden order and status as XML, held against the rules, and against the DTDs where they are."""
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +11,14 @@ from lxml import etree
 from connector.domain.exchange import Outgoing
 from connector.systems.cxml.documents import bodies
 from connector.systems.cxml.documents.bodies import InvoiceState
+from connector.systems.cxml.incoming.replies import Code, reply
 from connector.systems.cxml.system import SYSTEM
 from connector.xml.reading import parse
 from tests.flows.golden import PAIRS
 from tests.http.misbehaving import says
 from tests.systems.cxml.conftest import Connection, network
 from tests.systems.cxml.grammar import mistakes
+from tests.systems.cxml.published import dtd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +32,6 @@ SENT = sorted(
     for name in ENTITIES
     for path in (GOLDEN.folder / name).glob("*.target.json")
 )
-DTDS = os.environ.get("CXML_DTDS", "")
 WITHOUT_DTDS = "The published DTDs of cXML are not here: CXML_DTDS names no folder with cXML.dtd in it."
 OK = b'<cXML payloadID="r" timestamp="2026-11-10T10:00:00Z"><Response><Status code="200" text="OK"/></Response></cXML>'
 EXTRINSICS = {"extrinsics": {"buyer": "Requester", "account": "GL", "cost_centre": "CC", "project": "WBS"}}
@@ -68,18 +64,23 @@ def test_elements_stand_in_their_order_with_what_they_must_have(
     assert mistakes(parse(sent(there, outgoing(case), **overrides))) == []
 
 
-def _dtd() -> Path | None:
-    found = sorted(Path(DTDS).rglob("cXML.dtd")) if DTDS and Path(DTDS).is_dir() else []
-    return found[-1] if found else None
+def invalid(body: bytes) -> str:
+    """What the published DTD finds; it is looked for when it is needed."""
+    rules = etree.DTD(str(dtd("cXML.dtd")))
+    return "" if rules.validate(parse(body)) else str(rules.error_log)
 
 
-@pytest.mark.skipif(_dtd() is None, reason=WITHOUT_DTDS)
+@pytest.mark.skipif(dtd("cXML.dtd") is None, reason=WITHOUT_DTDS)
 @pytest.mark.parametrize("case", SENT)
 def test_what_is_sent_is_valid_by_the_published_dtd(case: str, there: Server) -> None:
-    path = _dtd()
-    assert path is not None
-    dtd = etree.DTD(str(path))
-    assert dtd.validate(parse(sent(there, outgoing(case), **EXTRINSICS))), dtd.error_log
+    assert not invalid(sent(there, outgoing(case), **EXTRINSICS))
+
+
+@pytest.mark.skipif(dtd("cXML.dtd") is None, reason=WITHOUT_DTDS)
+def test_what_a_ping_asks_and_what_suppliers_are_answered_is_valid_too(there: Server) -> None:
+    SYSTEM.ping(Connection(url=f"{there.url}/cxml"))
+    answers = [reply(code, "Words & <more>", to="1@supplier").body for code in Code]
+    assert [found for body in (there.heard[-1].body, *answers) if (found := invalid(body))] == []
 
 
 def test_an_envelope_names_us_the_supplier_and_shows_our_secret_to_nobody_else(there: Server) -> None:

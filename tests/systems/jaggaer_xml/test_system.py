@@ -69,8 +69,8 @@ def test_ping_looks_for_the_paths_and_says_what_has_no_message(sandbox: SandboxS
         "companies": Verdict.FOUND,
         "orders": Verdict.MISSING,
         "invoices": Verdict.FOUND,
-        "account_values": Verdict.MISSING,
-        "payment_status": Verdict.MISSING,
+        "account_values": Verdict.NOT_OFFERED,
+        "payment_status": Verdict.NOT_OFFERED,
     }
     details = {check.entity: check.detail for check in report.checks}
     assert "correct entities.orders.path" in details["orders"]

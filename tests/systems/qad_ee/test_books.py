@@ -12,9 +12,10 @@ from connector.domain.errors import (
     Unanswered,
 )
 from connector.domain.exchange import Safety
+from connector.systems.qad_ee.system import SYSTEM
 from tests.systems.qad.posted import FULL, entry, invoice
 from tests.systems.qad_ee.posting import NOTHING, TAKEN, target_of
-from tests.systems.qad_ee.standing_in import PASSWORD, message, said
+from tests.systems.qad_ee.standing_in import PASSWORD, connected, message, said
 
 if TYPE_CHECKING:
     from connector.ports import Target
@@ -102,6 +103,19 @@ def test_a_credit_note_has_its_total_in_debit_and_its_costs_in_credit(site: Site
     assert [line["PostingLineCreditTC"] for line in call.texts("tPostingLine")] == ["60.00", "20.00", "20.00"]
 
 
+def test_what_is_less_than_nothing_stands_on_the_other_side(site: Site, target: Target) -> None:
+    site.answer("bcinvoice", TAKEN)
+    [first, *_] = invoice().body["lines"]
+    discount = {**first, "order_number": "", "amount": "-5.00"}
+    target.write(
+        invoice(**{**FULL, "taxes": [{"tax_code": "ST", "base": "-5.00", "amount": "-1.00"}]}, lines=[discount])
+    )
+    [call] = site.of("bcinvoice")
+    [line], [tax] = call.texts("tPostingLine"), call.texts("tCInvoiceVat")
+    assert (line.get("PostingLineDebitTC"), line["PostingLineCreditTC"]) == (None, "5.00")
+    assert (tax["CInvoiceVatVatBaseCreditTC"], tax["CInvoiceVatVatCreditTC"]) == ("5.00", "1.00")
+
+
 def matched(receipts: list[str]) -> Any:
     [first, *_] = invoice().body["lines"]
     return invoice(**FULL, lines=[{**first, "receipt_numbers": receipts}, {**first, "order_number": "", "line": 2}])
@@ -127,6 +141,62 @@ def test_receivers_that_cannot_be_told_apart_are_left_to_a_person(site: Site) ->
     assert not site.of("bcinvoiceapmatching")
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"quantity": 5}, "because quantity times price of line 1 of order PO100001 is not the amount of 60.00 USD"),
+        ({"quantity": 0, "unit_price": 0}, "because quantity times price of line 1"),
+    ],
+)
+def test_what_would_be_matched_at_another_amount_is_left_to_a_person(
+    site: Site, changes: dict[str, Any], words: str
+) -> None:
+    site.answer("queryPosted", NOTHING)
+    site.answer("bcinvoice", TAKEN)
+    document = matched(["RC1"])
+    [first, *others] = document.body["lines"]
+    written = target_of(site, receiver_matching=True).write(invoice(**FULL, lines=[{**first, **changes}, *others]))
+    assert words in written.warning
+    credit = invoice(**FULL, lines=document.body["lines"], invoice_type="CREDITNOTE")
+    assert "because it is a credit note" in target_of(site, receiver_matching=True).write(credit).warning
+    assert not site.of("bcinvoiceapmatching")
+
+
+def test_a_receiver_stays_open_for_what_is_billed_later(site: Site) -> None:
+    site.answer("queryPosted", NOTHING)
+    site.answer("bcinvoiceapmatching", TAKEN.replace("bcinvoice", "bcinvoiceapmatching"))
+    target_of(site, receiver_matching=True).write(matched(["RC1"]))
+    [line] = site.of("bcinvoiceapmatching")[0].texts("tAPMatchingCIAPM")
+    assert line["tlIsPvodFinished"] == "false"
+
+
+def test_a_tax_says_that_it_is_the_one_of_a_supplier(site: Site, target: Target) -> None:
+    site.answer("bcinvoice", TAKEN)
+    target.write(invoice(**FULL))
+    taxes = site.of("bcinvoice")[0].texts("tCInvoiceVat")
+    assert [(one["CInvoiceVatTaxTrType"], one["tcVatInOut"], one["CInvoiceVatSequence"]) for one in taxes] == [
+        ("22", "INPUT", "1")
+    ]
+
+
+def test_a_site_has_properties_of_its_own_in_every_context(site: Site) -> None:
+    site.answer("queryPosted", NOTHING)
+    site.answer("bcinvoice", TAKEN)
+    own: Any = {"mnemonicsRaw": True, "scopeTransaction": False, "timeoutLimit": 300, "emailLevel": 1}
+    target = target_of(site, session=own)
+    target.find(invoice())
+    target.write(invoice())
+    for call, scope in ((site.of("queryPosted")[0], None), (site.of("bcinvoice")[0], "false")):
+        said = {name: call.context.get(name) for name in own}
+        assert said == {"mnemonicsRaw": "true", "scopeTransaction": scope, "timeoutLimit": "300", "emailLevel": "1"}
+
+
+def test_a_length_that_only_this_site_knows_is_kept_to(site: Site) -> None:
+    target = SYSTEM.target(connected(site, {"lengths": {"comment": 10}}))
+    with pytest.raises(Refused, match=r"comment .* and QAD takes 10"):
+        target.write(invoice())
+
+
 def test_a_journal_entry_as_it_goes_over_the_wire(site: Site) -> None:
     site.answer("bjournalentry", said("bjournalentry", "success"))
     target_of(site).write(entry())
@@ -144,6 +214,7 @@ def test_a_journal_entry_as_it_goes_over_the_wire(site: Site) -> None:
     ("changes", "words"),
     [
         ({"supplier_code": "S10001234"}, 'supplier code "S10001234" has 9 characters and QAD takes 8'),
+        ({"reference": "9\x01"}, "reference .* has a character that XML cannot hold"),
         ({"reference": "9" * 41}, "reference .* has 41 characters and QAD takes 40"),
         ({**FULL, "lines": [invoice().body["lines"][0] | {"cost_centre": "12345"}]}, 'cost centre "12345" has 5'),
     ],

@@ -11,12 +11,14 @@ from connector.domain.errors import (
     ConfigurationError,
     CredentialsRefused,
     Refused,
+    SourceLies,
     Unanswered,
     Unavailable,
 )
+from connector.systems.qad_ee.system import SYSTEM
 from tests.systems.qad.posted import invoice
-from tests.systems.qad_ee.posting import TAKEN, target_of, there
-from tests.systems.qad_ee.standing_in import fault, message, said
+from tests.systems.qad_ee.posting import ASKED, TAKEN, target_of, there
+from tests.systems.qad_ee.standing_in import PASSWORD, connected, fault, message, said
 
 if TYPE_CHECKING:
     from connector.ports import Target
@@ -84,6 +86,43 @@ def test_what_is_posted_although_an_error_was_answered_is_found_and_shown_to_a_p
     written = target.write(invoice())
     assert written.target_id == "2026/APINV/12"
     assert written.warning.startswith("it is posted although QAD answered with an error, maybe in part only")
+
+
+def test_that_it_was_answered_with_an_error_is_shown_where_nothing_carries_our_id_too(site: Site) -> None:
+    search = {**ASKED["supplier_invoices"]["search"], "fields": {"correlation": None}}
+    config = connected(site, {"supplier_invoices": {"search": search}}, posted={"supplier_invoices": "query_qdoc"})
+    site.answer("bcinvoice", said("bcinvoice", "error", message("TransactionException007")))
+    site.answer("queryPosted", there())
+    assert "maybe in part only" in SYSTEM.target(config).write(invoice()).warning
+
+
+def test_whoever_is_not_let_in_has_posted_nothing_where_nobody_can_ask_either(site: Site) -> None:
+    refused = message("Login failed for user mfg")
+    site.answer("bcinvoice", said("bcinvoice", "error", refused))
+    with pytest.raises(CredentialsRefused, match="Rotate"):
+        target_of(site, posted={}).write(invoice())
+    for more in ({"data": "<BCInvoice><tCInvoice/></BCInvoice>"}, {}):
+        messages = (refused,) if more else (refused, message("tx2d_totamt is mandatory"))
+        site.answer("bcinvoice", said("bcinvoice", "error", *messages, **more))
+        with pytest.raises(Unanswered):
+            target_of(site, posted={}).write(invoice())
+
+
+def test_voucher_zero_is_no_number(site: Site, target: Target) -> None:
+    zero = TAKEN.replace("<CInvoiceVoucher>12<", "<CInvoiceVoucher>0<")
+    site.answer("bcinvoice", zero)
+    site.answer("queryPosted", there())
+    assert target.write(invoice()).target_id == "2026/APINV/12"
+    written = target_of(site, posted={}).write(invoice())
+    assert (written.target_id, written.facts["document_number"]) == (invoice().key, invoice().key)
+    assert written.warning == "QAD gave no number for it"
+
+
+def test_no_sentence_repeats_a_password_that_an_answer_repeats(site: Site) -> None:
+    site.answer("queryPosted", said("queryPosted", "warning", message(f"{PASSWORD} ignored", "warning", PASSWORD)))
+    with pytest.raises(SourceLies) as raised:
+        target_of(site).find(invoice())
+    assert PASSWORD not in f"{raised.value}"
 
 
 def test_a_no_is_not_believed_while_qxo_may_still_push_the_posting(site: Site) -> None:

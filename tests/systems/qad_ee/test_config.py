@@ -7,6 +7,7 @@ import yaml
 
 from connector.domain.errors import ConfigurationError
 from connector.ports import Interface, Lacking
+from connector.systems.qad_ee import config as configuration
 from connector.systems.qad_ee.system import SYSTEM
 from tests.systems.qad_ee.standing_in import settings
 
@@ -25,6 +26,12 @@ from tests.systems.qad_ee.standing_in import settings
         ({"posted": {"supplier_invoices": "browse"}}, "browse_url is missing; supplier_invoices is read by browse"),
         ({"posted": {"supplier_invoices": "query_service"}}, "should be one of"),
         ({"timezone": "Mars"}, "should be a time zone"),
+        ({"workspaces": ["11CAN_10USACO"]}, "workspaces has entity 10USACO in several domains"),
+        ({"workspaces": ["11CAN_X", "12MEX_X"]}, "workspaces has entity X in several domains"),
+        ({"receivers": {"bcinvoce": "QADFIN"}}, r"receivers has 'bcinvoce', .* it may name bcinvoice"),
+        ({"session": {"password": "x"}}, "session has no 'password'; it may name mnemonicsRaw"),
+        ({"session": {"decimalSeparator": ","}}, "a value for decimalSeparator that it may not have"),
+        ({"session": "raw"}, "`property: value` lines"),
     ],
 )
 def test_a_mistake_in_the_configuration_is_named(changes: dict[str, Any], words: str) -> None:
@@ -45,6 +52,7 @@ def test_a_mistake_in_the_configuration_is_named(changes: dict[str, Any], words:
         ({"orders": {"wsa": {"operation": "x", "parameters": ["d"]}}}, "`element: value` lines"),
         ({"query_service": {"profile": None}}, "profile cannot be left out"),
         ({"lengths": {"account": "eight"}}, "entities.lengths.account must be"),
+        ({"lengths": {"comment": "long"}}, "entities.lengths.comment must be a whole number of at least 1"),
         ({"browses": {"suppliers": {"detail": {}}}}, "not for Enterprise Edition"),
         ({"browses": {"suppliers": {"browze": "x"}}}, "Did you mean 'browse'"),
     ],
@@ -52,6 +60,11 @@ def test_a_mistake_in_the_configuration_is_named(changes: dict[str, Any], words:
 def test_a_mistake_in_the_names_is_named(overrides: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         SYSTEM.check(settings(), overrides)
+
+
+def test_a_domain_and_an_entity_may_have_any_name() -> None:
+    config = configuration.read(settings(domain="10_USA", entity="US_CO", workspaces=["11CAN_11CANCO"]))
+    assert config.domains == {"US_CO": "10_USA", "11CANCO": "11CAN"}
 
 
 def test_its_documents_are_those_of_qad() -> None:
@@ -77,6 +90,11 @@ def test_what_a_site_cannot_do_is_known_before_anything_runs() -> None:
     posted = {"journal_entries": "query_qdoc"}
     assert lacks("journal_entries", posting=True, posted=posted, overrides=described) == ""
     assert "is not described" in lacks("journal_entries", posting=True, posted=posted)
+    short = {"posted": posted, "overrides": described, "ask_again_seconds": [5, 15]}
+    assert "after 20 seconds of asking" in lacks("journal_entries", posting=True, **short)
+    assert lacks("journal_entries", posting=True, **short, timeout_seconds=20) == ""
+    patient = {"timeoutLimit": "600"}
+    assert "may work on it for 600" in lacks("journal_entries", posting=True, posted=posted, session=patient)
 
 
 def test_the_connection_to_the_simulator_is_one() -> None:

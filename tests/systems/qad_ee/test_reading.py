@@ -109,6 +109,23 @@ def test_a_limit_that_nobody_knows_of_cuts_nothing_off(site: Site) -> None:
     assert site.of(QUERY)[3].texts("query")[0]["filter"] == 'po_nbr > "PO2"'
 
 
+@pytest.mark.parametrize("way", ["query_service", "query_qdoc"])
+def test_a_site_that_does_not_go_on_behind_a_document_may_cut_something_off(site: Site, way: str) -> None:
+    described = {"orders": {"query_qdoc": asked("queryOrders", a="{after}")}}
+    api, read_by = QUERY if way == "query_service" else "queryOrders", {"orders": way}
+    unsorted = [said(api, "success", data=orders(*numbers)) for numbers in (("PO3", "PO1", "PO2"), ("PO3", "PO4"))]
+    site.answer(api, *unsorted)
+    with pytest.raises(SourceLies, match="what comes behind PO2 and gave PO3 once more"):
+        rows(site, "orders", described, reads=read_by)
+
+
+def test_a_question_of_the_site_that_does_not_heed_its_parameter_is_not_believed(site: Site) -> None:
+    described = {"orders": {"query_qdoc": asked("queryOrders", a="{after}")}}
+    site.answer("queryOrders", said("queryOrders", "success", data=orders("PO1", "PO2")))
+    with pytest.raises(SourceLies, match=r"behind PO2 and gave PO1 once more.*most_rows"):
+        rows(site, "orders", described, reads={"orders": "query_qdoc"})
+
+
 def test_a_row_for_each_line_cannot_be_asked_on_from(site: Site) -> None:
     flat = {"objects": {"order": {"line": None}}, "query_qdoc": asked("queryOrders", a="{after}")}
     with pytest.raises(ConfigurationError, match=r"take .after. out"):
@@ -187,6 +204,10 @@ def test_flat_rows_of_a_wsa_are_put_together_again(site: Site) -> None:
     [
         (said(QUERY, "warning", message("Answer truncated", "warning"), data=orders("A", "B")), {}, SourceLies,
          "something is missing from its answer"),
+        (said(QUERY, "warning", message("Maximum of 2 rows returned", "warning"), data=orders("A", "B")), {},
+         SourceLies, "Maximum of 2 rows"),
+        (said(QUERY, "success", data=orders("A").replace("purchaseOrder>", "ttOrder>")), {}, ConfigurationError,
+         "gave no purchaseOrder and a ttOrder"),
         (said(QUERY, "success", data=f"{orders('A', 'B')}<totalRows>3</totalRows>"),
          {"query_service": {"rows": "totalRows"}}, SourceLies, "had 3 rows and gave 2"),
         (said(QUERY, "success", data=orders("A", "B", "A")), {}, SourceLies, "lists orders A twice"),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 AT = dt.datetime(2026, 11, 28, 21, 0, tzinfo=dt.UTC)
 MATCHED = LINE.format("FINISHED", 1)
+WHOLE = INVOICE.format(MATCHED)
 
 
 def pushed(
@@ -38,8 +39,9 @@ def pushed(
     at: str = "2026-11-28T21:00:00.123+0000",
     domain: str = "10USA",
     entity: str = "10USACO",
+    name: str = "SupplierInvoiceModify",
 ) -> bytes:
-    told = {"domain": domain, "entity": entity, "businessEventId": event, "eventTimestamp": at}
+    told = {"domain": domain, "entity": entity, "businessEventId": event, "eventTimestamp": at, "eventName": name}
     context = "".join(
         f"<q:ttContext><q:propertyName>{name}</q:propertyName><q:propertyValue>{value}</q:propertyValue></q:ttContext>"
         for name, value in told.items()
@@ -149,6 +151,14 @@ def test_without_a_secret_nothing_is_taken() -> None:
         (pushed(INVOICE.format("").replace("AllocationStatus", "X")), "It has no CInvoiceAllocationStatus"),
         (pushed(INVOICE.format("<tcReasonCode>B</tcReasonCode>")), "It has tcReasonCode more than once"),
         (pushed(entity="12MEXCO"), "It is of entity 12MEXCO, and this connection is for 10USACO."),
+        (pushed(INVOICE.format("<tcCompanyCode>12MEXCO</tcCompanyCode>"), entity=""), "It is of entity 12MEXCO, and"),
+        (pushed(INVOICE.format("<tcCompanyCode>12MEXCO</tcCompanyCode>")), "It says that it is of entity 10USACO, and"),
+        (
+            pushed("<tContextInfo><tcCompanyCode>12MEXCO</tcCompanyCode></tContextInfo>" + WHOLE, entity=""),
+            "It is of entity 12MEXCO, and",
+        ),
+        (pushed(name="SupplierInvoiceDelete"), "It tells that its document was deleted in QAD"),
+        (pushed(INVOICE.format("<operation>D</operation>")), "It tells that its document was deleted in QAD"),
         (pushed(domain="12MEX"), "It is of domain 12MEX, and this connection is for 10USA."),
     ],
 )
@@ -175,6 +185,24 @@ def test_a_repeat_is_the_same_message_and_another_document_of_the_event_is_not()
     first, again = read_(arrived(pushed())), read_(arrived(pushed()))
     other = read_(arrived(pushed(INVOICE.format(MATCHED).replace(">7<", ">8<"))))
     assert first.id == again.id != other.id
+
+
+def test_a_document_that_is_as_before_is_news_where_no_event_is_named() -> None:
+    read_ = receiver().read
+    first, again = read_(arrived(pushed(event=""))), read_(arrived(pushed(event="")))
+    assert first.id != again.id
+    assert first.id.startswith("sha256:")
+
+
+def test_a_line_that_was_deleted_is_none_any_more() -> None:
+    to = connection()
+    line = LINE.format("INITIAL", 2)
+    name = reading.local(reading.parse(line.encode()))
+    gone = line.replace(f"<{name}>", f"<{name}><operation>D</operation>")
+    deliver(to, pushed(INVOICE.format(MATCHED + gone)))
+    [row] = read(to, "invoices")
+    found = parse(SupplierInvoice, row.payload)
+    assert (found.matching_status, len(found.lines)) == ("FINISHED", 1)
 
 
 def test_pushed_documents_are_read_as_any_others() -> None:

@@ -49,6 +49,15 @@ def says(text: str = "", severity: str = "error", number: str = "") -> Said:
         ("error", [says("x", number="ProcessException007")], Verdict.IN_DOUBT),
         ("error", [says("Timeout (ProcessException009)")], Verdict.IN_DOUBT),
         ("error", [says("x", number="ProcessException001"), says("ProcessException009")], Verdict.IN_DOUBT),
+        # wherever it stands, and however it is written
+        ("error", [Said(text="trouble", severity="error", more="ProcessException009")], Verdict.IN_DOUBT),
+        ("error", [Said(text="trouble", severity="error", data="TransactionException: 007")], Verdict.IN_DOUBT),
+        ("error", [says("TransactionException [001]"), says("TransactionException [007]")], Verdict.IN_DOUBT),
+        ("error", [says("TransactionException: rolled back")], Verdict.IN_DOUBT),
+        ("error", [says("TransactionException: 001")], Verdict.ROLLED_BACK),
+        # it has not ended
+        ("error", [says("ERROR: the session Timed Out")], Verdict.IN_DOUBT),
+        ("error", [says("TransactionException001: timed out")], Verdict.ROLLED_BACK),
         # runtime errors are none of the document's
         ("error", [says("x", number="OE-8026")], Verdict.IN_DOUBT),
         ("error", [says("(OE-91) no record")], Verdict.IN_DOUBT),
@@ -59,7 +68,7 @@ def says(text: str = "", severity: str = "error", number: str = "") -> Said:
     ],
 )
 def test_what_an_answer_says(result: str, said: list[Said], verdict: Verdict) -> None:
-    assert judge(result, said, dropping=DROPPING).verdict is verdict
+    assert judge(result, said, dropping=DROPPING, unfinished=["timed out"]).verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -73,11 +82,12 @@ def test_what_an_answer_says(result: str, said: list[Said], verdict: Verdict) ->
         ("soapenv:Server", "processing trouble", Verdict.IN_DOUBT),
         ("Server", "ProcessException001: no session", Verdict.NOT_BEGUN),
         ("Client", "ProcessException009: timeout", Verdict.IN_DOUBT),
+        ("Client", "timed out", Verdict.IN_DOUBT),
         ("", "no code", Verdict.IN_DOUBT),
     ],
 )
 def test_what_a_fault_says(code: str, text: str, verdict: Verdict) -> None:
-    assert fault(code, text) is verdict
+    assert fault(code, text, unfinished=["timed out"]) is verdict
 
 
 def test_a_warning_that_data_was_dropped_is_told_from_others() -> None:
@@ -94,3 +104,8 @@ def test_a_warning_that_data_was_dropped_is_told_from_others() -> None:
 def test_a_success_without_warnings_has_nothing_for_a_person() -> None:
     judged = judge("success", [says("Posted as 2026/APINV/12", "informational")], dropping=DROPPING)
     assert (judged.warnings, judged.dropped) == ((), ())
+
+
+def test_what_says_that_data_was_dropped_is_shown_whatever_it_calls_itself() -> None:
+    judged = judge("success", [says("CInvoiceFoo is not used", "informational")], dropping=DROPPING)
+    assert judged.warnings == judged.dropped == ("CInvoiceFoo is not used",)

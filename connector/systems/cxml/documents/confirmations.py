@@ -21,6 +21,14 @@ class Kind(StrEnum):
     STATUS = "status"
 
 
+class Operation(StrEnum):
+    """Whether it is a first word, takes the place of one, or takes one back."""
+
+    NEW = "new"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
 class Answer(StrEnum):
     """What a supplier says to an order or to a part of a line; ``type`` in the DTD."""
 
@@ -66,6 +74,7 @@ class SupplierMessage(CxmlDocument):
     TITLE: ClassVar[str] = "message about an order"
 
     kind: Annotated[Kind, BeforeValidator(fields.one_of(Kind))]
+    operation: Annotated[Operation, BeforeValidator(fields.one_of(Operation, blank=Operation.NEW))] = Operation.NEW
     order_number: AsWritten = ""
     #: the supplier's own number
     number: AsWritten = ""

@@ -83,6 +83,8 @@ class InvoicedOrder(Part):
     """What is billed of one order; its number is empty where none is named."""
 
     order_number: AsWritten = ""
+    #: the payloadID of the message that an order came in, where that is all that is said of it
+    order_message: AsWritten = ""
     lines: Annotated[tuple[InvoiceLine, ...], Field(max_length=MOST_ROWS)] = ()
 
 
@@ -111,6 +113,10 @@ class Invoice(CxmlDocument):
     discount_in_lines: Flag = False
     #: whether it names the document it corrects or takes back
     refers: Flag = False
+    #: that document, by its payloadID
+    refers_to: AsWritten = ""
+    #: of one that is taken back: whether it was sent here
+    original_known: Flag = False
     currency: Currency
     #: other currencies that amounts of it have
     other_currencies: Annotated[tuple[Code, ...], Field(max_length=100)] = ()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.reading.values import present
 from connector.systems.cxml.documents import identity
-from connector.systems.cxml.documents.confirmations import Kind
+from connector.systems.cxml.documents.confirmations import Kind, Operation
 from connector.systems.cxml.incoming.reading import Amounts, attribute, number, only
 from connector.xml.reading import NotReadable, children, local, text
 
@@ -40,6 +40,14 @@ def key(envelope: Envelope) -> str:
     return f"{identity.folded(str(envelope.from_[0]))}|{kind.value}|{own}"
 
 
+def reference(envelope: Envelope) -> str:
+    """The payloadID of the message that is changed or taken back; empty where none is."""
+    head = _head(envelope.request, KINDS[local(envelope.request)])
+    if attribute(head, "operation") not in {Operation.UPDATE, Operation.DELETE}:
+        return ""
+    return attribute(only(head, "DocumentReference"), "payloadID")
+
+
 def payload(envelope: Envelope) -> Body:
     """The document; raises NotReadable."""
     request, kind = envelope.request, KINDS[local(envelope.request)]
@@ -50,6 +58,7 @@ def payload(envelope: Envelope) -> Body:
         "supplier": [{"domain": one.domain, "identity": one.identity} for one in envelope.from_],
         "buyer": [{"domain": one.domain, "identity": one.identity} for one in envelope.to],
         "kind": kind.value,
+        "operation": attribute(head, "operation"),
         "order_number": ", ".join(orders),
         "notice_date": attribute(head, "noticeDate"),
         "delivery_date": attribute(head, "deliveryDate"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.reading.values import present
 from connector.systems.cxml.documents import identity
+from connector.systems.cxml.documents.invoices import Operation, Purpose
 from connector.systems.cxml.incoming.reading import Amounts, attribute, number, only, switched
 from connector.xml.reading import NotReadable, children, local, text
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
     Body = dict[str, Any]
 
-#: they change what is to be paid, and are not read
+#: they change what is to be paid, and are not read; those of a price are called Modifications
 _UNREAD = (
+    "Modifications",
     "InvoiceHeaderModifications",
     "InvoiceDetailSummaryLineItemModifications",
     "InvoiceItemModifications",
@@ -27,6 +29,8 @@ _UNREAD = (
 _LINES = ("InvoiceDetailItem", "InvoiceDetailServiceItem", "InvoiceDetailOrderSummary")
 _ORDERS = ("InvoiceDetailOrder", "InvoiceDetailHeaderOrder")
 _NAMING_AN_ORDER = ("OrderReference", "OrderIDInfo")
+#: it takes tax out of a price, so nothing adds up as it does elsewhere
+_INCLUDED = "isIncludedInPrice"
 
 
 def key(envelope: Envelope) -> str:
@@ -35,9 +39,19 @@ def key(envelope: Envelope) -> str:
     found = attribute(header, "invoiceID")
     if not found:
         raise NotReadable("has an InvoiceDetailRequestHeader without invoiceID")
-    supplier, purpose = str(envelope.from_[0]), attribute(header, "purpose") or "standard"
+    supplier, purpose = str(envelope.from_[0]), _purpose(header)
     information = switched(header, "isInformationOnly")
     return identity.invoice_key(supplier, found, purpose, information=information)
+
+
+def reference(envelope: Envelope) -> str:
+    """The payloadID of the invoice that is taken back; empty where none is, and of a memo.
+
+    What a memo refers to may be the invoice that it corrects, which nobody has taken back.
+    """
+    header = _header(envelope.request)
+    standard = _purpose(header) == Purpose.STANDARD
+    return _referred(header) if standard and attribute(header, "operation") == Operation.DELETE else ""
 
 
 def payload(envelope: Envelope, *, attachments: int = 0) -> Body:
@@ -67,6 +81,7 @@ def payload(envelope: Envelope, *, attachments: int = 0) -> Body:
         "special_handling_in_lines": switched(indicator, "isSpecialHandlingInLine"),
         "discount_in_lines": switched(indicator, "isDiscountInLine"),
         "refers": only(header, "DocumentReference") is not None,
+        **present({"refers_to": _referred(header)}),
         "currency": currency,
         "other_currencies": others,
         "unread": _unread(request),
@@ -83,11 +98,22 @@ def _header(request: etree._Element) -> etree._Element:
     return found
 
 
+def _purpose(header: etree._Element) -> str:
+    return attribute(header, "purpose") or Purpose.STANDARD.value
+
+
+def _referred(header: etree._Element) -> str:
+    return attribute(only(header, "DocumentReference"), "payloadID")
+
+
 def _order(element: etree._Element, amounts: Amounts) -> Body:
     info = only(element, "InvoiceDetailOrderInfo")
     named = (attribute(only(info, name), "orderID") for name in _NAMING_AN_ORDER)
     lines = [_line(one, amounts) for one in element if local(one) in _LINES]
-    return {"order_number": next(filter(None, named), ""), "lines": lines}
+    number_, reference = next(filter(None, named), ""), only(only(info, "OrderReference"), "DocumentReference")
+    # the DTD lets a reference name the message alone
+    only_by = {} if number_ or reference is None else {"order_message": attribute(reference, "payloadID")}
+    return {"order_number": number_, **only_by, "lines": lines}
 
 
 def _line(item: etree._Element, amounts: Amounts) -> Body:
@@ -146,4 +172,6 @@ def _detail(element: etree._Element, amounts: Amounts) -> Body:
 
 
 def _unread(request: etree._Element) -> list[str]:
-    return [name for name in _UNREAD if next(request.iter(name), None) is not None]
+    found = [name for name in _UNREAD if next(request.iter(name), None) is not None]
+    included = any(switched(one, _INCLUDED) for one in request.iter("TaxDetail"))
+    return [*found, *([f"TaxDetail with {_INCLUDED}"] if included else [])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from connector.systems.cxml.documents import identity
 from connector.systems.cxml.documents.document import UNREADABLE
 from connector.systems.cxml.incoming import confirmations, envelope, invoices, multipart
 from connector.xml.reading import NotReadable, local
@@ -42,6 +43,13 @@ class Opened:
         return invoices.key(self.envelope) if self.entity == INVOICES else confirmations.key(self.envelope)
 
     @property
+    def refers_to(self) -> str:
+        """The message that it changes or takes back, by its id; empty where it is a document of its own."""
+        kind = invoices if self.entity == INVOICES else confirmations
+        named = kind.reference(self.envelope)
+        return message_id(self.envelope, named) if named else ""
+
+    @property
     def payload(self) -> dict[str, Any]:
         """Its document; raises NotReadable."""
         if self.entity == INVOICES:
@@ -56,9 +64,17 @@ def opened(body: bytes, content_type: str, *, most_bytes: int) -> Opened:
     return Opened(envelope=envelope.read(root), attachments=attachments)
 
 
+def message_id(envelope: Envelope, payload_id: str) -> str:
+    """Return the id of a message: a payloadID is its sender's own, so that nobody refers to what others have sent."""
+    return f"{identity.folded(str(envelope.from_[0]))}|{payload_id}"
+
+
 def payload_of(received: Received, *, most_bytes: int) -> dict[str, Any]:
     """The document of a message in the inbox; one that cannot be read any more says so in its place."""
     try:
-        return opened(received.body, received.content_type, most_bytes=most_bytes).payload
+        found = opened(received.body, received.content_type, most_bytes=most_bytes)
+        payload, refers_to = found.payload, found.refers_to
     except NotReadable as error:
         return {"source_key": received.key or received.id, UNREADABLE: str(error)}
+    # the inbox has looked up what it refers to
+    return {**payload, "source_key": received.key} if received.key and refers_to else payload

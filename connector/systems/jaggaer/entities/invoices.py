@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import AlreadyThere, Refused, in_doubt_until_answered
+from connector.domain.errors import AlreadyThere, ConnectorError, Refused, in_doubt_until_answered
 from connector.domain.exchange import Safety
 from connector.domain.money import spelled
 from connector.systems.jaggaer import comparing
@@ -12,6 +12,8 @@ from connector.systems.jaggaer.entities.writer import Writer
 from connector.systems.jaggaer.invoice_search import wanted_by
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from connector.domain.exchange import Found, Outgoing, Written
     from connector.systems.jaggaer.bodies import Bodies
     from connector.systems.jaggaer.client import JaggaerClient
@@ -35,7 +37,22 @@ class Invoices(Writer):
 
     def find(self, document: Outgoing) -> Found | None:
         """Search by supplier, number and type."""
-        header = self._search.find(wanted_by(document))
+        return self._seen(document, self._search.find(wanted_by(document)))
+
+    def asked_with(self, document: Outgoing) -> str:
+        """Those of one supplier."""
+        return wanted_by(document).supplier
+
+    def find_many(self, documents: Sequence[Outgoing]) -> list[Found | ConnectorError | None]:
+        """Read the list of their supplier once."""
+        supplier = self.asked_with(documents[0])
+        headers = self._search.find_many(supplier, [wanted_by(document) for document in documents])
+        return [
+            header if isinstance(header, ConnectorError) else self._seen(document, header)
+            for document, header in zip(documents, headers, strict=True)
+        ]
+
+    def _seen(self, document: Outgoing, header: Mapping[str, Any] | None) -> Found | None:
         if header is None:
             return None
         return self.found(document, header, comparing.invoice(document.body, header, names=self.names))

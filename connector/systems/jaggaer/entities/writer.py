@@ -10,8 +10,9 @@ from connector.reading import values
 from connector.systems.jaggaer import fiql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from connector.domain.errors import ConnectorError
     from connector.domain.exchange import Outgoing
     from connector.systems.jaggaer.answers import Envelope
     from connector.systems.jaggaer.bodies import Bodies
@@ -38,6 +39,14 @@ class Writer(ABC):
     @abstractmethod
     def find(self, document: Outgoing) -> Found | None:
         """Ask by natural key; the answer is compared here, whatever the server made of the filter."""
+
+    def asked_with(self, document: Outgoing) -> str:  # noqa: ARG002 - where each is asked about alone
+        """Documents with the same are asked about together; empty where each is asked about alone."""
+        return ""
+
+    def find_many(self, documents: Sequence[Outgoing]) -> Sequence[Found | ConnectorError | None]:
+        """For each what ``find`` returns or raises."""
+        return [self.find(document) for document in documents]
 
     @abstractmethod
     def write(self, document: Outgoing) -> Written:

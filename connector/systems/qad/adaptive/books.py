@@ -15,7 +15,6 @@ from connector.domain.errors import (
     in_doubt_until_answered,
 )
 from connector.domain.exchange import Written
-from connector.systems.qad import values
 from connector.systems.qad.adaptive.listing import read_fields
 from connector.systems.qad.adaptive.posting_search import Search
 from connector.systems.qad.adaptive.records import submission
@@ -77,7 +76,7 @@ class AdaptiveBooks:
             raise AlreadyThere(refusal.message, **refusal.evidence) from None
         warning = "; ".join(answer.warnings)
         row = _answered(answer, posting, self._config.formats)
-        if values.text_of(row, "voucher"):
+        if finding.voucher(row):
             return Written(target_id=finding.number(row), warning=warning, facts=finding.facts(row, document, writer))
         return self._looked_up(document, writer, answer, warning)
 

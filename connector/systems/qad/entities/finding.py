@@ -43,7 +43,7 @@ def found(
     if row is None:
         return None
     return Found(
-        target_id=number(row),
+        target_id=number(row) or document.key,
         difference=writer.difference(document, row),
         unseen=writer.unseen(document.body),
         correlation=values.text_of(row, "correlation"),
@@ -59,19 +59,27 @@ def of_this_try(found: Found | None, document: Outgoing) -> Found | None:
 
 
 def number(row: Row) -> str:
-    """Return the number QAD shows a posting under: year/daybook/voucher."""
+    """Return the number QAD shows a posting under: year/daybook/voucher; empty while it has none."""
+    if not voucher(row):
+        return ""
     return "/".join(filter(None, (values.text_of(row, part) for part in ("fiscal_year", "daybook", "voucher"))))
+
+
+def voucher(row: Row) -> str:
+    """Return the voucher of a posting; empty without one. Zero is none yet: it asks QAD to give one."""
+    said = values.text_of(row, "voucher")
+    return said if said.strip("0") else ""
 
 
 def facts(row: Row, document: Outgoing, writer: Writer) -> Mapping[str, str]:
     """What the source is told; where QAD says nothing, what we asked for. And what tells an invoice from another."""
     body = document.body
     posted_on = values.day(row.get("posting_date")) or values.day(body.get("posting_date"))
-    voucher = "/".join(filter(None, (values.text_of(row, "daybook"), values.text_of(row, "voucher"))))
+    numbered = "/".join(filter(None, (values.text_of(row, "daybook"), voucher(row))))
     return {
         **writer.facts(body),
         "company": values.text_of(row, "entity") or str(body["entity"]),
-        "document_number": voucher if values.text_of(row, "voucher") else document.key,
+        "document_number": numbered if voucher(row) else document.key,
         "fiscal_year": values.text_of(row, "fiscal_year") or (str(posted_on.year) if posted_on else ""),
         "posting_date": posted_on.isoformat() if posted_on else "",
     }

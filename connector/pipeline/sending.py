@@ -1,0 +1,214 @@
+"""What goes to a target and comes back, for records that are loaded at the same time: questions first, then documents.
+
+Calls may run on threads. They change nothing in the ledger but their own record's try; whoever asked for them writes
+down how they ended.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from connector.domain.errors import (
+    AlreadyThere,
+    ConnectorError,
+    NotYet,
+    RateLimited,
+    Refused,
+    StopConnection,
+    StoreUnavailable,
+    Transient,
+    Unanswered,
+)
+from connector.domain.exchange import Safety, Written
+from connector.domain.outcome import Bury, Outcome, Retry
+from connector.observability import working_for
+from connector.pipeline import together
+from connector.pipeline.asking import ANSWER_THE_DOUBT, adopt, ask, ask_together, asked_again
+from connector.pipeline.deciding import outcome_of, unexpected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from connector.domain.exchange import Found
+    from connector.pipeline.crew import Crew
+    from connector.pipeline.loading import Loading
+    from connector.pipeline.world import World
+
+_log = logging.getLogger(__name__)
+_Reply = TypeVar("_Reply")
+
+#: a worker that was asleep longer than this between its claim and its request may have been given up for dead
+STALE_CLAIM = dt.timedelta(seconds=15)
+#: whoever has not had its turn by then is given back: the task has to end in its time
+TURN = dt.timedelta(seconds=60)
+#: failures in a row after which the rest is not tried: the target is not well
+MOST_FAILURES = 5
+SLEPT = Retry(why="This worker was stopped for too long between claim and request", counts=False)
+MOVED = Retry(why="The target's connection was changed between claim and request", counts=False)
+ITS_TURN = Retry(why="Its target is slow, and its turn did not come", counts=False)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What came of a call about a record: how its step ends, or None where it is now to be sent."""
+
+    loading: Loading
+    outcome: Outcome | None
+    #: the error that was the reason, if one was
+    error: Exception | None = None
+
+
+class Sending:
+    """The calls of one batch. When its target asks for a rest, or fails again and again, the rest is not tried."""
+
+    def __init__(self, world: World, crew: Crew[Sequence[Said]]) -> None:
+        self._world, self._crew = world, crew
+        self._failures = 0
+        self._halted: Retry | None = None
+
+    def ask(self, loadings: Sequence[Loading]) -> None:
+        """Ask what the target has of them."""
+        for several in together.questions(loadings):
+            if len(several) > 1:
+                self._crew.start(partial(self._several, several, ask_together, _understood))
+            else:
+                self._crew.start(partial(self._one, several[0], _asked))
+
+    def send(self, loadings: Sequence[Loading]) -> None:
+        """Send them, each with a try that is committed; those that their target takes together go together."""
+        for several in together.parts(loadings):
+            if len(several) > 1:
+                self._crew.start(partial(self._several, several, together.write, _answered))
+            else:
+                self._crew.start(partial(self._one, several[0], _sent))
+
+    def _one(self, loading: Loading, act: Callable[[Loading], Outcome | None]) -> Sequence[Said]:
+        working_for(flow=loading.claim.flow, connection=loading.claim.works_on, record=str(loading.claim.record_id))
+        held_up = self._halted or _too_late(loading)
+        if held_up is not None:
+            return [Said(loading, held_up)]
+        said = _tried(loading, act)
+        self._note(said.error)
+        return [said]
+
+    def _several(
+        self,
+        loadings: Sequence[Loading],
+        call: Callable[[Sequence[Loading]], Sequence[_Reply]],
+        understand: Callable[[Loading, _Reply], Outcome | None],
+    ) -> Sequence[Said]:
+        """Make one call about several; each is told what the reply means for it."""
+        held_up = {loading: why for loading in loadings if (why := self._halted or _too_late(loading)) is not None}
+        ours = [loading for loading in loadings if loading not in held_up]
+        said = [
+            _tried(loading, partial(understand, reply=reply))  # type: ignore[call-arg]  # both call it so
+            for loading, reply in zip(ours, call(ours) if ours else (), strict=True)
+        ]
+        if said:
+            self._note(said[-1].error)
+        return [*said, *(Said(loading, why) for loading, why in held_up.items())]
+
+    def _note(self, error: Exception | None) -> None:
+        match error:
+            case RateLimited() | StopConnection():
+                self._halted = Retry(why=f"Not tried: {error.message}", counts=False)
+            case NotYet():
+                self._failures = 0
+            case Transient() | Unanswered():
+                self._failures += 1
+                if self._failures >= MOST_FAILURES:
+                    self._halted = Retry(why=f"Not tried, as others failed: {error.message}", counts=False)
+            case _:
+                self._failures = 0
+
+
+def _too_late(loading: Loading) -> Retry | None:
+    """Why nothing may be asked or sent any more by this claim."""
+    if loading.opened != loading.world.opened(loading.claim.target_connection):
+        return MOVED
+    if loading.elapsed > TURN:
+        return ITS_TURN
+    return SLEPT if loading.elapsed > STALE_CLAIM and not _still_ours(loading) else None
+
+
+def _still_ours(loading: Loading) -> bool:
+    return loading.world.store.transact(lambda unit: unit.claims.owns(loading.claim))
+
+
+def _tried(loading: Loading, act: Callable[[Loading], Outcome | None]) -> Said:
+    """What came of it, and the error that was the reason, if one was."""
+    try:
+        return Said(loading, act(loading))
+    except StoreUnavailable:
+        raise
+    except ConnectorError as error:
+        return Said(loading, outcome_of(error, ask_after=loading.waits[0]), error)
+    except Exception as error:  # noqa: BLE001 - it is logged, and decides about this record alone
+        _log.exception("load.failed")
+        if loading.attempt is not None:
+            return Said(
+                loading, Retry(why=f"In doubt: the connector failed after sending ({type(error).__name__})"), error
+            )
+        return Said(loading, unexpected(error), error)
+
+
+def _asked(loading: Loading) -> Outcome | None:
+    """Ask the target; None where it has nothing of it and it is to be sent."""
+    return _understood(loading, ask(loading))
+
+
+def _understood(loading: Loading, reply: Found | Exception | None) -> Outcome | None:
+    """What it means that this was found, or nothing, or that nobody knows."""
+    if isinstance(reply, Exception):
+        raise reply
+    if reply is not None:
+        return adopt(loading, reply)
+    if (later := asked_again(loading)) is not None:
+        return later
+    if loading.safety is Safety.TOLD and loading.claim.in_doubt:
+        return for_a_person(loading, "nothing was heard of it, which in this target does not mean that it is not there")
+    loading.unheard = loading.safety is Safety.TOLD and loading.unchanged
+    return None
+
+
+def _sent(loading: Loading) -> Outcome:
+    try:
+        reply: Written | ConnectorError = loading.target.write(loading.document)
+    except Refused as refusal:
+        reply = refusal
+    return _answered(loading, reply)
+
+
+def _answered(loading: Loading, reply: Written | Exception) -> Outcome:
+    """What the target's answer means. One that has the document already is asked what it has."""
+    if isinstance(reply, Written):
+        loading.warning = reply.warning
+        warned = f"accepted with warnings: {reply.warning}" if reply.warning else ""
+        return loading.loaded(warned or reply.answer or "created or updated", reply.target_id, reply.facts)
+    if isinstance(reply, AlreadyThere):
+        loading.refused = True
+        found = ask(loading)
+        if found is not None and (decided := adopt(loading, found)) is not None:
+            return decided
+    if isinstance(reply, Refused) and loading.claim.in_doubt and loading.safety is Safety.RESENT:
+        return for_a_person(loading, f'sent again it was refused ("{reply}"), which says nothing about the first time')
+    raise reply
+
+
+def unheard_of(loading: Loading) -> Outcome:
+    """What was loaded before does not show now: the try that is open asks whether it is there, and nothing is sent."""
+    doubt = Unanswered(f"{loading.document.key} was loaded before, and nothing is heard of it now.")
+    return outcome_of(doubt, ask_after=loading.waits[0])
+
+
+def for_a_person(loading: Loading, why: str) -> Bury:
+    """Only somebody who looks into the target can tell."""
+    return Bury(
+        code="in_doubt",
+        reason=f"The answer to the last write was lost and {why}.",
+        suggestion=f"{loading.target.where_to_look(loading.document)} {ANSWER_THE_DOUBT}",
+    )

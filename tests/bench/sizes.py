@@ -1,0 +1,131 @@
+"""What much of anything costs: a large ledger, many records in one process, many that are due while nobody works."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import redis
+
+from tests.bench.deployment import deployment
+from tests.bench.figures import Figure
+from tests.bench.spending import children_of, memory_of
+from tests.bench.transfers import rates
+from tests.e2e.plant import INVOICES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.bench.deployment import Bench
+    from tests.bench.session import Session
+
+_MEGABYTE = 1_000_000
+#: Redis grows no more
+_STILL_SECONDS = 5.0
+_FLOW = """
+SELECT f.id, f.integration_id FROM flows f JOIN integrations i ON i.id = f.integration_id
+WHERE i.name = %(company)s AND f.name = %(flow)s
+"""
+_DOCUMENTS = """
+INSERT INTO documents (id, flow_id, source_key, version, fingerprint, target_id, target_key, loaded_version,
+                       loaded_fingerprint)
+SELECT uuidv7(interval '-10 days' + n * interval '1 ms'), %(flow)s, 'OLD-' || n, 1, 'x', 'T' || n, 'K' || n, 1, 'x'
+FROM generate_series(1, %(number)s) n
+"""
+_RECORDS = """
+INSERT INTO records (id, document_id, flow_id, integration_id, source_key, version, state, correlation_id, audit_head,
+                     due_at, created_at, updated_at, finished_at, source_payload, target_payload)
+SELECT d.id, d.id, d.flow_id, %(integration)s, d.source_key, 1, %(state)s, 'mlc-' || d.id, 'x', %(due)s,
+       now() - interval '9 days', now() - interval '9 days', %(finished)s, p.sealed, p.sealed
+FROM documents d CROSS JOIN (SELECT convert_to(repeat('sealed', 100), 'UTF8') AS sealed) p
+WHERE d.flow_id = %(flow)s AND d.source_key LIKE 'OLD-%%'
+"""
+_ATTEMPTS = """
+INSERT INTO attempts (id, record_id, document_id, number, key, fingerprint, sent_at, answered_at, answer, actor)
+SELECT id, id, document_id, 1, source_key, 'x', now(), now(), 'accepted', 'w' FROM records WHERE flow_id = %(flow)s
+"""
+_EVENTS = """
+INSERT INTO audit_events (subject, name, actor, at, hash, previous)
+SELECT r.id, 'record.extracted', 'bench', now(), 'x', 'x' FROM records r, generate_series(1, 10)
+WHERE r.flow_id = %(flow)s
+"""
+
+
+def large_ledger(session: Session) -> Iterator[Figure]:
+    """A backlog moves in a ledger that has done next to nothing, and again in one that has done much."""
+    bench, records = session.bench, session.records // 2
+    little = rates(bench.company(invoices=records).moved(records)[0])["to_the_last"]
+    _fill(bench, session.ledger, state="done", due=None, finished=True)
+    much = rates(bench.company(invoices=records).moved(records)[0])["to_the_last"]
+    yield Figure(
+        what=f"records/s with {session.ledger:,} finished records and ten times as many events against an empty ledger",
+        value=much / little,
+        unit="times",
+        must=0.95,
+        moonshot=1.0,
+        more_is_better=True,
+        detail={"empty": little, "large": much},
+    )
+
+
+def memory(session: Session) -> Iterator[Figure]:
+    """A process that loads has loaded some, and then as many more as a backlog has."""
+    bench, records = session.bench, session.records // 2
+    first = max(20, records // 10)
+    bench.company(invoices=first).moved(first)
+    before = _memory(bench)
+    bench.company(invoices=records).moved(records)
+    after = _memory(bench)
+    yield Figure(
+        what="worker memory after many records against a few",
+        value=after / before,
+        unit="times",
+        must=1.1,
+        detail={"few": first, "many": first + records, "before": before, "after": after},
+    )
+
+
+def _memory(bench: Bench) -> int:
+    main = next(status.pid for status in bench.status() if status.name == "worker-load")
+    return max(map(memory_of, children_of(main or 0)))
+
+
+def broker(session: Session) -> Iterator[Figure]:
+    """Much is due, and nobody works: what is not on a queue waits in the ledger."""
+    session.leave()
+    with deployment(only=()) as bench:
+        _fill(bench, session.due, state="extracted", due="now", finished=False)
+        with redis.Redis.from_url(bench.meter.broker_url) as client:
+            most, since = 0, time.monotonic()
+            while time.monotonic() - since < _STILL_SECONDS:
+                bench.stack.tend()
+                told: dict[str, Any] = client.info("memory")  # type: ignore[assignment]  # not awaited here
+                if told["used_memory"] > 1.01 * most:
+                    most, since = told["used_memory"], time.monotonic()
+                time.sleep(0.1)
+    yield Figure(
+        what=f"broker with {session.due:,} records due",
+        value=most / _MEGABYTE,
+        unit="MB",
+        must=64,
+    )
+
+
+def _fill(bench: Bench, number: int, *, state: str, due: str | None, finished: bool) -> None:
+    """Put so many records into the ledger, of a company of their own."""
+    company = bench.stranger()
+    company.set_up()
+    found = bench.plant.ask(_FLOW, company=company.name, flow=INVOICES)[0]
+    values = {
+        "flow": found.id,
+        "integration": found.integration_id,
+        "number": number,
+        "state": state,
+        "due": due,
+        "finished": "now" if finished else None,
+    }
+    with psycopg.connect(bench.meter.database_url.replace("+psycopg", ""), autocommit=True) as connection:
+        for statement in (_DOCUMENTS, _RECORDS, *((_ATTEMPTS, _EVENTS) if finished else ())):
+            connection.execute(statement, values)
+        connection.execute("VACUUM ANALYZE")

@@ -1,0 +1,93 @@
+"""How fast a backlog moves, and what a record of it costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.bench.beside import by_dlt
+from tests.bench.deployment import deployment
+from tests.bench.figures import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.bench.session import Session
+
+#: 5 % of all writes are refused with 503 the first time
+ONE_IN = 20
+SLOW = 0.1
+
+
+def rates(taken: list[float]) -> dict[str, float]:
+    """Return records a second until the last, and until that of which 5 % come later: those that were refused once."""
+    most = int(len(taken) * 0.95)
+    return {"to_the_last": len(taken) / taken[-1], "to_19_of_20": most / taken[most - 1]}
+
+
+def at_once(session: Session) -> Iterator[Figure]:
+    """Both systems answer at once: records a second, and what each costs."""
+    bench, records = session.bench, session.records
+    company = bench.company(invoices=records, refuses_one_in=ONE_IN)
+    taken, spent = company.moved(records)
+    each, speed = spent.a_record(records), rates(taken)
+    rival = by_dlt(bench, records, refuses_one_in=ONE_IN)
+    yield Figure(what="records/s, 0 ms", value=speed["to_the_last"], unit="/s", detail=speed)
+    yield Figure(what="dlt, 0 ms", value=rival, unit="/s")
+    yield _against("0 ms: against dlt", speed, rival, must=0.6, moonshot=1.0)
+    yield Figure(what="CPU a record", value=each["cpu_ms"], unit="ms", must=6, moonshot=3.5, detail=each)
+    for kind, value in sorted(each["cpu_ms_by_kind"].items()):
+        yield Figure(what=f"... {kind}", value=value, unit="ms")
+    yield Figure(what="transactions a record", value=each["transactions"])
+    yield Figure(what="fsyncs a record", value=each["fsyncs"], must=0.5)
+    yield Figure(what="WAL a record", value=each["wal_bytes"], unit="bytes")
+    commands = each["redis_commands_by_name"]
+    yield Figure(what="Redis commands a record", value=each["redis_commands"], must=2, detail=commands)
+    yield Figure(what="messages a record", value=each["messages"], must=0.1)
+    yield Figure(what="event publishes a record", value=each["published"])
+
+
+def at_a_distance(session: Session) -> Iterator[Figure]:
+    """Every answer takes 100 ms."""
+    records = session.slow_records
+    company = session.bench.company(invoices=records, refuses_one_in=ONE_IN, seconds=SLOW)
+    taken, _ = company.moved(records)
+    speed = rates(taken)
+    rival = by_dlt(session.bench, session.records, refuses_one_in=ONE_IN, seconds=SLOW)
+    yield Figure(what="records/s, 100 ms, defaults of `up`", value=speed["to_the_last"], unit="/s", detail=speed)
+    yield Figure(what="dlt, 100 ms", value=rival, unit="/s")
+    yield _against("100 ms, defaults of `up`: against dlt", speed, rival, must=1.5, moonshot=1.9)
+
+
+def _against(what: str, speed: dict[str, float], rival: float | None, **wanted: float) -> Figure:
+    ratio = speed["to_the_last"] / rival if rival else None
+    return Figure(what=what, value=ratio, unit="times", more_is_better=True, **wanted)
+
+
+def sixteen(session: Session) -> Iterator[Figure]:
+    """Every answer takes 100 ms, and 16 processes load."""
+    session.leave()
+    records = session.slow_records
+    speed = _with_loads(16, records)
+    yield Figure(what="records/s, 100 ms, 16 load processes", value=speed["to_the_last"], unit="/s", detail=speed)
+
+
+def second(session: Session) -> Iterator[Figure]:
+    """Every answer takes 100 ms, and one process loads; then two."""
+    session.leave()
+    one, two = (_with_loads(loads, session.slow_records // 2)["to_19_of_20"] for loads in (1, 2))
+    detail: dict[str, Any] = {"one": one, "two": two}
+    yield Figure(
+        what="second load process, 100 ms",
+        value=two / one,
+        unit="times",
+        must=1.8,
+        moonshot=1.95,
+        more_is_better=True,
+        detail=detail,
+    )
+
+
+def _with_loads(loads: int, records: int) -> dict[str, float]:
+    with deployment(loads=loads) as bench:
+        taken, _ = bench.company(invoices=records, seconds=SLOW).moved(records)
+    return rates(taken)
