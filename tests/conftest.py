@@ -24,6 +24,7 @@ from psycopg import sql
 from connector.embedded import roles
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.embedded.redis import EmbeddedRedis
+from connector.pipeline import crew
 from tests.leaks import PREFIX, everything_is_closed, left, nothing_is_left
 from tests.prepared import lay_ready, place_for_one
 from tests.scheduling import InTwoLanes, waits
@@ -46,6 +47,13 @@ settings.register_profile("any machine", max_examples=60, deadline=None, suppres
 # For a long look at what has changed: pytest --hypothesis-profile=thorough tests/model
 settings.register_profile("thorough", settings.get_profile("any machine"), max_examples=2000, stateful_step_count=100)
 settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_waits_for_calls(nothing_is_left: None) -> Iterator[None]:
+    """The threads of a process stay as long as it does."""
+    yield
+    crew.go_home()
 
 
 def pytest_report_header() -> str:

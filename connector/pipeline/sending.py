@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,9 +23,10 @@ from connector.domain.errors import (
     StoreUnavailable,
     Transient,
     Unanswered,
+    Unavailable,
 )
 from connector.domain.exchange import Safety, Written
-from connector.domain.outcome import Bury, Outcome, Retry
+from connector.domain.outcome import Bury, Outcome, Pause, Retry
 from connector.observability import working_for
 from connector.pipeline import together
 from connector.pipeline.asking import ANSWER_THE_DOUBT, adopt, ask, ask_together, asked_again
@@ -68,7 +70,8 @@ class Sending:
     def __init__(self, world: World, crew: Crew[Sequence[Said]]) -> None:
         self._world, self._crew = world, crew
         self._failures = 0
-        self._halted: Retry | None = None
+        self._halted: Pause | None = None
+        self._lock = threading.Lock()
 
     def ask(self, loadings: Sequence[Loading]) -> None:
         """Ask what the target has of them."""
@@ -91,9 +94,7 @@ class Sending:
         held_up = self._halted or _too_late(loading)
         if held_up is not None:
             return [Said(loading, held_up)]
-        said = _tried(loading, act)
-        self._note(said.error)
-        return [said]
+        return [self._noted(_tried(loading, act))]
 
     def _several(
         self,
@@ -109,19 +110,27 @@ class Sending:
             for loading, reply in zip(ours, call(ours) if ours else (), strict=True)
         ]
         if said:
-            self._note(said[-1].error)
+            said = [*said[:-1], self._noted(said[-1])]
         return [*said, *(Said(loading, why) for loading, why in held_up.items())]
+
+    def _noted(self, said: Said) -> Said:
+        """Learn from it how the target is. What was on its way when it was found unwell costs no try."""
+        with self._lock:
+            if self._halted is not None and type(said.error) is Unavailable:
+                return replace(said, outcome=Pause(why=said.error.message, due=dt.timedelta(0)))
+            self._note(said.error)
+        return said
 
     def _note(self, error: Exception | None) -> None:
         match error:
             case RateLimited() | StopConnection():
-                self._halted = Retry(why=f"Not tried: {error.message}", counts=False)
+                self._halted = Pause(why=f"Not tried: {error.message}", due=dt.timedelta(0))
             case NotYet():
                 self._failures = 0
             case Transient() | Unanswered():
                 self._failures += 1
                 if self._failures >= MOST_FAILURES:
-                    self._halted = Retry(why=f"Not tried, as others failed: {error.message}", counts=False)
+                    self._halted = Pause(why=f"Not tried, as others failed: {error.message}", due=dt.timedelta(0))
             case _:
                 self._failures = 0
 

@@ -39,6 +39,7 @@ def plant(start_plant: StartPlant) -> Iterator[Plant]:
     programs = [worker("poll", 1), worker("map", 1), worker("load", 2), beat()]
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv(f"{PREFIX}SILENT_QUEUE_SECONDS", str(BOUND))
+        environment.setenv(f"{PREFIX}MOST_RECORDS_A_TASK", "1")  # so that four documents block two processes
         with start_plant(programs) as started:
             yield started
 

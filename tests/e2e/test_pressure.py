@@ -133,8 +133,8 @@ def outage(customer: Customer, tmp_path: Path) -> None:
     assert len(waiting) > 40
     assert {record.state for record in waiting} == {"mapped"}
     burnt = sum(record.tries for record in waiting)
-    # Those that opened it, those under way in that moment, and those that found out whether it works again.
-    assert burnt <= OPENS_AT + PROCESSES + 1 + (time.monotonic() - began) // PAUSE_SECONDS
+    # Of each process those that told it of the outage, and those that found out whether the target works again.
+    assert burnt <= OPENS_AT * PROCESSES + 1 + (time.monotonic() - began) // PAUSE_SECONDS
     assert {record.tries for record in waiting} <= {0, 1, 2, 3}
     untouched = [record for record in waiting if not record.tries and record.lease_owner is None]
     assert {record.hold for record in untouched} == {"connection"}

@@ -22,7 +22,7 @@ from connector.domain.errors import (
 )
 from connector.domain.exchange import Safety, Written
 from connector.domain.journey import STEP_OF, Step
-from connector.pipeline import crew, sending
+from connector.pipeline import sending
 from connector.pipeline.load import load_records
 from connector.pipeline.map import map_records
 from tests.pipeline.conftest import WORK, Bench
@@ -71,12 +71,6 @@ class Moody(FakeTarget):
             if error := self.lost.pop(document.key, None):
                 raise error
         return written
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _nobody_stays() -> Iterator[None]:
-    yield
-    crew.go_home()
 
 
 @pytest.fixture

@@ -124,7 +124,8 @@ class QadEeConfig(Reaching):
     @classmethod
     def _says_what_qxtend_knows(cls, value: object) -> object:
         if not isinstance(value, dict):
-            raise ValueError("should hold `property: value` lines, for instance mnemonicsRaw: true")  # noqa: TRY004
+            wrong = "should hold `property: value` lines, for instance mnemonicsRaw: true"
+            raise ValueError(wrong)  # noqa: TRY004 - pydantic takes no TypeError
         given = {name: str(said).lower() if isinstance(said, bool) else str(said) for name, said in value.items()}
         for name, said in given.items():
             if name not in _SESSION:

@@ -73,7 +73,7 @@ def test_what_was_on_its_way_to_a_dead_worker_is_asked_for_again_soon(
     assert scene.ledger.recovery.due_records(10) == [], "nobody of ours has died"
     beat(scene)
     scene.ledger.recovery.bury([scene.worker])
-    assert [found for found, _ in scene.ledger.recovery.due_records(10)] == [record_id]
+    assert [due.record_id for due in scene.ledger.recovery.due_records(10)] == [record_id]
 
 
 def test_a_claim_of_a_worker_nobody_knows_comes_back(scene: Scene) -> None:
