@@ -21,7 +21,8 @@ from connector.embedded.places import free_port
 from connector.embedded.programs import QUEUES, Program, beat, flower, worker
 from connector.embedded.stack import Stack
 from tests.bench.spending import Meter
-from tests.e2e.plant import INVOICES, SECRETS, SUPPLIERS, TERMS, UNITS, Plant, qad_connection
+from tests.e2e.books import qad_connection
+from tests.e2e.plant import INVOICES, SECRETS, SUPPLIERS, TERMS, UNITS, Plant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -141,6 +141,7 @@ def strike_the_rest(plan: Plan, customer: Customer, company: Company, buyer: Buy
         make_doubts(customer, company, buyer, UNTOLD)
         accounts = [{"code": f"9{new}{number}"} for number in range(6)]
         customer.qad.add_documents({"entity": "accounts", "documents": accounts})
+        company.qad.add_documents({"entity": "cost_centres", "documents": accounts})
         for qad in (customer.qad, company.qad, buyer.qad):
             qad.add_documents({"generate": MORE})
         company.concur.add_documents({"generate": REPORTS})
