@@ -116,8 +116,9 @@ class Sending:
     def _noted(self, said: Said) -> Said:
         """Learn from it how the target is. What was on its way when it was found unwell costs no try."""
         with self._lock:
-            if self._halted is not None and type(said.error) is Unavailable:
-                return replace(said, outcome=Pause(why=said.error.message, due=dt.timedelta(0)))
+            failed = isinstance(said.error, Unavailable | Unanswered) and not isinstance(said.error, NotYet)
+            if self._halted is not None and failed and isinstance(said.outcome, Retry):
+                return replace(said, outcome=Pause(why=said.outcome.why, due=said.outcome.at_least))
             self._note(said.error)
         return said
 
