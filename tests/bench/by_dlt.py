@@ -28,7 +28,7 @@ _BROWSES = f"{_PLACE}/clouderp/api/qracore/browses"
 _IMPORT = f"{_PLACE}/j1p/api/public/ji/v1/invoices/ocr"
 
 
-@dlt.resource(name="invoices")  # type: ignore[untyped-decorator]
+@dlt.resource(name="invoices")  # type: ignore[untyped-decorator]  # dlt is not installed here
 def invoices() -> object:
     """Yield the invoices page by page."""
     page = 1
@@ -57,7 +57,7 @@ def _mapped(row: dict[str, object]) -> dict[str, object]:
     }
 
 
-@dlt.destination(batch_size=1, loader_file_format="typed-jsonl", name="jaggaer", naming_convention="direct")  # type: ignore[untyped-decorator]
+@dlt.destination(batch_size=1, loader_file_format="typed-jsonl", name="jaggaer", naming_convention="direct")  # type: ignore[untyped-decorator]  # dlt is not installed here
 def jaggaer(items: list[dict[str, object]], table: object) -> None:
     """Send one."""
     del table

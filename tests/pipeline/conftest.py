@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from connector.domain.errors import UnknownName
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
+from connector.operations.operator import Operator
 from connector.pipeline.confirm import confirm_records
 from connector.pipeline.load import load_records
 from connector.pipeline.map import map_records
@@ -161,3 +163,9 @@ def bench(database_url: str) -> Iterator[Bench]:
     yield made
     assert made.ledger.verify() == []
     made.ledger.close()
+
+
+@pytest.fixture
+def operator(bench: Bench) -> Operator:
+    application: Any = SimpleNamespace(store=bench.ledger, vault=bench.vault)  # all that these operations use
+    return Operator(application=application, actor="operator:test")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,13 +16,13 @@ from connector.domain.errors import (
 )
 from connector.domain.exchange import Safety
 from connector.domain.journey import MOST_TRIES
-from connector.operations.operator import Operator
 from connector.operations.work import records
 from connector.pipeline.load import load_records
 from connector.store.operator.records import Filter
 
 if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing, Written
+    from connector.operations.operator import Operator
     from tests.pipeline.conftest import Bench
 
 LOST = Unanswered("The target did not answer.")
@@ -117,14 +116,13 @@ def test_what_is_heard_of_late_is_adopted(bench: Bench) -> None:
     assert bench.records() == {("p1", 1): "done"}
 
 
-def test_what_was_taken_with_a_warning_is_listed_for_a_person(bench: Bench) -> None:
+def test_what_was_taken_with_a_warning_is_listed_for_a_person(bench: Bench, operator: Operator) -> None:
     taking = bench.target.write
     bench.target.write = lambda document: replace(  # type: ignore[method-assign]
         taking(document), warning="a field is not used" if document.key == "p2" else ""
     )
     bench.read({"part": "p1"}, {"part": "p2"}, {"part": "p3"})
     bench.work()
-    operator = Operator(application=SimpleNamespace(store=bench.ledger, vault=bench.vault), actor="operator:test")  # type: ignore[arg-type]
     [warned] = records.list_(operator, Filter(warned=True))
     assert (warned.source_key, warned.why) == ("p2", "accepted with warnings: a field is not used")
     [attempt] = records.get(operator, warned.id).attempts

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import sqlalchemy as sa
 
 from connector.domain.errors import (
     AlreadyThere,
@@ -27,9 +25,10 @@ from connector.pipeline.load import load_records
 from connector.pipeline.map import map_records
 from tests.pipeline.conftest import WORK, Bench
 from tests.pipeline.doubles import FakeSource, FakeTarget
+from tests.statements import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from uuid import UUID
 
     from connector.domain.exchange import Outgoing, Row
@@ -259,27 +258,13 @@ def test_many_cost_as_few_statements_as_one(bench: Bench, moody: Moody) -> None:
     bench.read(*parts(*(f"p{number}" for number in range(40))))
     bench.world = replace(bench.world, writes_at_once=lambda _: 40)
     moody.meeting = threading.Barrier(40)  # so that all come back in one moment
-    with counted(bench) as statements:
+    with counted(bench.ledger) as statements:
         map_records(bench.world, ids(bench))
         mapping = len(statements)
         load_records(bench.world, ids(bench))
     assert set(bench.records().values()) == {"done"}
     assert mapping <= 3
     assert len(statements) - mapping <= 30, "and not 160"
-
-
-@contextmanager
-def counted(bench: Bench) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
-    sa.event.listen(bench.ledger.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        sa.event.remove(bench.ledger.engine, "before_cursor_execute", note)
 
 
 def test_what_takes_a_read_each_is_read_several_at_a_time_and_kept_as_far_as_it_was_read(bench: Bench) -> None:

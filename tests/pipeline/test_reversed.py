@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from connector.domain.exchange import Safety
-from connector.operations.operator import Operator
 from connector.operations.work import records, settling
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.exchange import Outgoing, Written
+    from connector.operations.operator import Operator
     from tests.pipeline.conftest import Bench
-
-
-@pytest.fixture
-def source(bench: Bench) -> Operator:
-    application: Any = SimpleNamespace(store=bench.ledger, vault=bench.vault)  # all that these operations use
-    return Operator(application=application, actor="operator:test")
 
 
 @pytest.fixture
@@ -60,9 +53,9 @@ def test_what_is_still_there_is_asked_about_and_not_posted(posted: Bench) -> Non
     assert posted.answers("p1") == ["accepted", "adopted"]
 
 
-def test_what_was_reversed_by_hand_is_posted_when_it_is_replayed(posted: Bench, source: Operator) -> None:
+def test_what_was_reversed_by_hand_is_posted_when_it_is_replayed(posted: Bench, operator: Operator) -> None:
     posted.target.holds.clear()
-    records.replay(source, posted.record("p1").id)
+    records.replay(operator, posted.record("p1").id)
     posted.work()
     assert posted.target.writes == ["p1", "p1"]
 
@@ -76,7 +69,7 @@ def test_a_target_that_overwrites_by_key_is_neither_asked_nor_told_what_it_was_t
 
 @pytest.mark.parametrize(("there", "writes"), [("T-9", ["p1"]), (None, ["p1", "p1"])])
 def test_where_silence_proves_nothing_a_person_says_whether_it_was_reversed(
-    posted: Bench, source: Operator, there: str | None, writes: list[str]
+    posted: Bench, operator: Operator, there: str | None, writes: list[str]
 ) -> None:
     posted.target.kind = Safety.TOLD
     posted.target.holds.clear()
@@ -87,7 +80,7 @@ def test_where_silence_proves_nothing_a_person_says_whether_it_was_reversed(
     assert posted.target.writes == ["p1"]
     assert posted.rows("SELECT failures FROM connections WHERE name = 'b'") == [(0,)], "it has answered"
 
-    settling.settle(source, letter(posted), there=there)
+    settling.settle(operator, letter(posted), there=there)
     posted.due()
     posted.work()
     assert posted.target.writes == writes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -17,27 +16,12 @@ from connector.store.connection import pacing
 from connector.store.work import claiming, extraction
 from connector.store.work.settling import QUEUED
 from tests import single
+from tests.statements import counted
 from tests.store.history import buffers
 from tests.store.scene import ACTOR, AT, MAPPED, done
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.store.scene import Scene
-
-
-@contextmanager
-def counted(scene: Scene) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
-    sa.event.listen(scene.ledger.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        sa.event.remove(scene.ledger.engine, "before_cursor_execute", note)
 
 
 def test_mapping_a_record_takes_three_statements(scene: Scene) -> None:
@@ -46,7 +30,7 @@ def test_mapping_a_record_takes_three_statements(scene: Scene) -> None:
         links=(LinkNeed(flow="suppliers", key="10"), LinkNeed(flow="suppliers", key="11")),
         codes=(CodeNeed(table="units", code="EA"),),
     )
-    with counted(scene) as statements:
+    with counted(scene.ledger) as statements:
         with scene.ledger.unit() as unit:
             claim = single.claim(unit, record_id, Step.MAP, scene.worker)
             unit.commit()
@@ -62,7 +46,7 @@ def test_loading_a_record_takes_four_statements(scene: Scene) -> None:
     scene.finish(scene.read_one("INV-0"))  # the process has the key that binds links from here on
     record_id = scene.read_one("INV-1")
     scene.map(record_id)
-    with counted(scene) as statements:
+    with counted(scene.ledger) as statements:
         with scene.ledger.unit() as unit:
             claim = single.claim(unit, record_id, Step.LOAD, scene.worker)
             assert claim is not None
@@ -82,7 +66,7 @@ def test_writing_down_a_page_takes_as_many_statements_for_five_hundred_rows_as_f
     costs = []
     for number in (1, 500):
         rows = [scene.extracted(f"{number}-{row}", "one") for row in range(number)]
-        with counted(scene) as statements, scene.ledger.unit() as unit:
+        with counted(scene.ledger) as statements, scene.ledger.unit() as unit:
             unit.extraction.insert(run, rows, actor=ACTOR)
             unit.commit()
         costs.append(len(statements))
