@@ -92,7 +92,7 @@ def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:  # noqa:
     except ConnectorError as error:
         return outcome_of(error), error
     except Exception as error:
-        _log.exception("confirm.failed")
+        _log.exception("confirm.failed", extra={"record": str(claim.record_id)})
         why = f"The connector itself failed while confirming ({type(error).__name__}); look into the worker's log."
         return Retry(why=why, for_ever=True), error
     return _confirmed(result, words or "the source has been told"), None

@@ -62,7 +62,7 @@ def _go_on(
     except ConnectorError as error:
         decided[working] = outcome_of(error)
     except Exception as error:  # noqa: BLE001 - it is logged, and kept as a dead letter
-        _log.exception("map.failed")
+        _log.exception("map.failed", extra={"record": str(working.claim.record_id)})
         decided[working] = unexpected(error)
 
 

@@ -45,22 +45,20 @@ def load_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]
     if others:
         more, early_too = _start(world, others)
         loadings, early = [*loadings, *more], early | early_too
-    changes = _end(world, [Said(loading, outcome) for loading, outcome in early.items()])
+    early |= dict.fromkeys(_moved([loading for loading in loadings if loading not in early]), MOVED)
+    changes = _end(world, [Said(*one) for one in early.items()])
     under_way = [loading for loading in loadings if loading not in early]
-    moved = _moved(under_way)
-    changes |= _end(world, [Said(loading, MOVED) for loading in moved])
-    under_way = [loading for loading in under_way if loading not in moved]
     if not under_way:
         return changes
     most = min(len(under_way), world.writes_at_once(under_way[0].claim.target_connection))
     with Crew["Sequence[Said]"](most) as crew:
-        sending = Sending(world, crew)
+        sending = Sending(crew)
         sending.ask([loading for loading in under_way if loading.asks_first])
         sending.send([loading for loading in under_way if not loading.asks_first])
         while crew.busy:
             said = [one for answers in crew.come_back() for one in answers]
             to_send = [one.loading for one in said if one.outcome is None]
-            ended = _open(world, to_send) | {loading: unheard_of(loading) for loading in to_send if loading.unheard}
+            ended = {loading: unheard_of(loading) for loading in to_send if loading.unheard} | _open(world, to_send)
             sending.send([loading for loading in to_send if loading not in ended])
             changes |= _end(
                 world, [*(one for one in said if one.outcome is not None), *(Said(*one) for one in ended.items())]
@@ -119,15 +117,15 @@ def _answered(one: Said) -> Answered:
     loading, outcome = one.loading, one.outcome
     assert loading.attempt is not None  # noqa: S101 - the caller looked
     assert outcome is not None  # noqa: S101 - likewise
-    there = isinstance(outcome, Advance)
+    there = outcome if isinstance(outcome, Advance) else None
     # However it ended when it was sent again, what was sent before may have arrived.
-    resent = loading.claim.in_doubt and loading.safety is Safety.RESENT and not there
+    resent = loading.claim.in_doubt and loading.safety is Safety.RESENT and there is None
     unknown = loading.unheard or resent
     return Answered(
         attempt_id=loading.attempt,
         answer=AttemptAnswer.UNKNOWN if unknown else answer_of(outcome, one.error, refused=loading.refused),
         at=loading.now,
-        target_id=outcome.target_id if isinstance(outcome, Advance) else None,
+        target_id=there.target_id if there else None,
         loaded=loading.fingerprint if there else None,
         warning=loading.warning,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from connector.domain import canonical
@@ -65,7 +65,7 @@ class Loading(Working):
         """Whether the target is asked before anything is sent."""
         return self.claim.in_doubt or self.safety in (Safety.ASK_FIRST, Safety.TOLD)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """What the target would be told."""
         return canonical.fingerprint(self.document.body)

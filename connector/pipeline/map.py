@@ -78,8 +78,11 @@ def _while_in_doubt(working: Working, decided: Outcome) -> Outcome:
 
 def _is_asked(working: Working) -> bool:
     """Whether the source has something to say first: it does not know of us, or its document waited meanwhile."""
-    untold = working.world.flow(working.claim.flow).confirms and not working.claim.acknowledged
-    return untold or working.claim.waiting_since is not None
+    return _is_untold(working) or working.claim.waiting_since is not None
+
+
+def _is_untold(working: Working) -> bool:
+    return working.world.flow(working.claim.flow).confirms and not working.claim.acknowledged
 
 
 def _ask_source(working: Working) -> Outcome | None:
@@ -89,10 +92,9 @@ def _ask_source(working: Working) -> Outcome | None:
     waited may have been taken back meanwhile.
     """
     claim, flow = working.claim, working.world.flow(working.claim.flow)
-    untold = flow.confirms and not claim.acknowledged
     try:
         source, entity = working.world.source(claim.source_connection), flow.source.entity
-        if untold and isinstance(source, Acknowledging):
+        if _is_untold(working) and isinstance(source, Acknowledging):
             said = source.acknowledge(entity, [working.source_payload()])
             if said:
                 return said[0]

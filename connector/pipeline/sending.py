@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from connector.domain.exchange import Found
     from connector.pipeline.crew import Crew
     from connector.pipeline.loading import Loading
-    from connector.pipeline.world import World
 
 _log = logging.getLogger(__name__)
 _Reply = TypeVar("_Reply")
@@ -67,8 +66,8 @@ class Said:
 class Sending:
     """The calls of one batch. When its target asks for a rest, or fails again and again, the rest is not tried."""
 
-    def __init__(self, world: World, crew: Crew[Sequence[Said]]) -> None:
-        self._world, self._crew = world, crew
+    def __init__(self, crew: Crew[Sequence[Said]]) -> None:
+        self._crew = crew
         self._failures = 0
         self._halted: Pause | None = None
         self._lock = threading.Lock()
@@ -158,7 +157,7 @@ def _tried(loading: Loading, act: Callable[[Loading], Outcome | None]) -> Said:
     except ConnectorError as error:
         return Said(loading, outcome_of(error, ask_after=loading.waits[0]), error)
     except Exception as error:  # noqa: BLE001 - it is logged, and decides about this record alone
-        _log.exception("load.failed")
+        _log.exception("load.failed", extra={"record": str(loading.claim.record_id)})
         if loading.attempt is not None:
             return Said(
                 loading, Retry(why=f"In doubt: the connector failed after sending ({type(error).__name__})"), error

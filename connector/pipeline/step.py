@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections import defaultdict
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,7 +17,7 @@ from connector.domain.together import Settlement
 from connector.observability import working_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.journey import Change, Step
@@ -127,18 +126,32 @@ def end_together(
         if len(ended) == 1:
             raise
         _log.exception("step.not_written")
-        changes = {}
-        for one in ended:
-            with suppress(ConnectorError):  # it comes back by itself
-                changes |= end_together(world, [one], write)
-        return changes
+        return _end_one_by_one(world, ended, write)
+    _ask_for_the_next(world, changes)
+    return changes
+
+
+def _end_one_by_one(
+    world: World, ended: Sequence[_Ended], write: Callable[[UnitOfWork, Sequence[_Ended]], dict[UUID, Change]]
+) -> dict[UUID, Change]:
+    changes: dict[UUID, Change] = {}
+    for one in ended:
+        try:
+            changes |= end_together(world, [one], write)
+        except StoreUnavailable:
+            raise
+        except ConnectorError:
+            continue  # it comes back by itself
+    return changes
+
+
+def _ask_for_the_next(world: World, changes: Mapping[UUID, Change]) -> None:
     steps: dict[Step, list[UUID]] = defaultdict(list)
     for record_id, change in changes.items():
         if change.hold is None and not change.ends:
             steps[STEP_OF[change.state]].append(record_id)
     for step, record_ids in steps.items():
         world.dispatcher.step(step, record_ids)
-    return changes
 
 
 def payload_identity(record_id: object, which: str) -> str:

@@ -68,7 +68,8 @@ def _most(loading: Loading) -> int:
 
     A connection in trouble is asked for one thing at a time.
     """
-    claim, target = loading.claim, getattr(loading, "target", None)
-    if claim.tries or claim.crashes or claim.in_trouble or not isinstance(target, TakingMany) or loading.asks_first:
+    claim, target = loading.claim, loading.target
+    alone = claim.tries or claim.crashes or claim.in_trouble or loading.asks_first
+    if alone or not isinstance(target, TakingMany):
         return 1
     return target.most_at_once(loading.document.entity)
