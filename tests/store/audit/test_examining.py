@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from connector.store.audit import verifying
-from tests.store.work.test_statements import counted
+from tests.statements import counted
 
 if TYPE_CHECKING:
     from connector.store.audit.recomputing import Mark
@@ -106,7 +106,7 @@ def test_a_thousand_seals_cost_no_statement_more_than_one(scene: Scene) -> None:
         for number in range(10):
             scene.read_one(f"INV-{len(costs)}-{number}")
             assert scene.seal() == 1
-        with counted(scene) as statements:
+        with counted(scene.ledger) as statements:
             assert scene.ledger.verify() == []
         costs.append(len(statements))
     assert costs[0] == costs[1]

@@ -12,7 +12,7 @@ from connector.domain.record import Hold, State
 from connector.store.connection import pacing
 from connector.store.connection.pacing import FASTER, FIRST_PACE, FORGIVEN_AFTER, LIFTED_AT, SLOWER, SLOWEST
 from tests import single
-from tests.store.work.test_statements import counted
+from tests.statements import counted
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -216,7 +216,7 @@ def test_a_claim_costs_one_statement_without_a_limit_and_two_with_one(scene: Sce
     first, second = to_load(scene, 2)
     costs = []
     for record_id in (first, second):
-        with counted(scene) as statements, scene.ledger.unit() as unit:
+        with counted(scene.ledger) as statements, scene.ledger.unit() as unit:
             assert single.claim(unit, record_id, Step.LOAD, scene.worker) is not None
             unit.commit()
         costs.append(len(statements))
