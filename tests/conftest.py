@@ -1,31 +1,29 @@
-"""Real servers for every test that asks: one PostgreSQL and one Redis per test process, a new database per test.
+"""Real servers for every test that asks: one PostgreSQL and one Redis per test process, an empty database per test.
 
 The servers end with the test process, also when it is killed.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import tempfile
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, LiteralString
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 import redis
 from hypothesis import HealthCheck, settings
-from psycopg import sql
 
 from connector.embedded import roles
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.embedded.redis import EmbeddedRedis
 from connector.pipeline import crew
-from tests.leaks import PREFIX, everything_is_closed, left, nothing_is_left
+from tests.databases import Administrator, Databases
+from tests.leaks import PREFIX, everything_is_closed, nothing_is_left
 from tests.prepared import lay_ready, place_for_one
 from tests.scheduling import InTwoLanes, waits
 from workers.loading import loading
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["everything_is_closed", "nothing_is_left"]
 
-_NUMBERS = itertools.count(1)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of its own is made in it
 _MEMINFO = Path("/proc/meminfo")
 #: bytes of memory that the tests may use, files in memory included; /dev/shm of a container often has 64 MB
@@ -131,7 +128,7 @@ def _has_room() -> bool:
 def postgres_server(server_directory: Path) -> Iterator[EmbeddedPostgres]:
     """The PostgreSQL of this test process; a crash of the machine may cost its data, nothing else differs."""
     lay_ready(server_directory / "postgres")
-    with EmbeddedPostgres(server_directory / "postgres", settings=UNSAFE_AND_FAST) as server:
+    with EmbeddedPostgres(server_directory / "postgres", settings=UNSAFE_AND_FAST | {"autovacuum": "off"}) as server:
         yield server
 
 
@@ -140,22 +137,6 @@ def redis_server(server_directory: Path) -> Iterator[EmbeddedRedis]:
     """The Redis of this test process."""
     with EmbeddedRedis(server_directory / "redis") as server:
         yield server
-
-
-@dataclass(frozen=True)
-class Administrator:
-    """Whoever makes databases on the PostgreSQL of this test process, over one connection."""
-
-    server: EmbeddedPostgres
-    connection: psycopg.Connection
-
-    def execute(self, statement: LiteralString, *names: str) -> None:
-        self.connection.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
-
-    def sessions(self, database: str) -> list[str]:
-        """What each session of this database did last."""
-        found = self.connection.execute("SELECT query FROM pg_stat_activity WHERE datname = %s", [database])
-        return [query for (query,) in found]
 
 
 @pytest.fixture(scope="session")
@@ -175,47 +156,46 @@ def migrated_template(administrator: Administrator) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def databases(administrator: Administrator, migrated_template: str) -> Iterator[Databases]:
+    """Gives out databases to whoever needs one for a while."""
+    kept = Databases(administrator, migrated_template)
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def database_url(administrator: Administrator, migrated_template: str) -> Iterator[str]:
-    """A new, empty, migrated database, for the role that the product logs in as: it owns nothing."""
-    yield from _database(administrator, migrated_template)
+def database_url(databases: Databases) -> Iterator[str]:
+    """An empty, migrated database, for the role that the product logs in as: it owns nothing."""
+    with databases.one() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def lasting_database_url(administrator: Administrator, migrated_template: str) -> Iterator[str]:
-    """A new, empty, migrated database that lasts as long as this test process."""
-    yield from _database(administrator, migrated_template)
+def lasting_database_url(databases: Databases) -> Iterator[str]:
+    """An empty, migrated database that lasts as long as this test process."""
+    with databases.one() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
-def module_database_url(administrator: Administrator, migrated_template: str) -> Iterator[str]:
-    """A new, empty, migrated database for the tests of one file."""
-    yield from _database(administrator, migrated_template)
+def module_database_url(databases: Databases) -> Iterator[str]:
+    """An empty, migrated database for the tests of one file."""
+    with databases.one() as url:
+        yield url
 
 
 @pytest.fixture
 def empty_database_url(administrator: Administrator) -> Iterator[str]:
     """A new database without any table, for the role that owns it."""
-    yield from _database(administrator, "template0", user=roles.OWNER)
+    with administrator.copied("template0", user=roles.OWNER) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
 def copy_of(administrator: Administrator) -> Callable[[str], AbstractContextManager[str]]:
     """Copies a database, named by its URL, that nobody is connected to; the copy goes when it is left."""
-
-    def copied(url: str) -> AbstractContextManager[str]:
-        return contextmanager(_database)(administrator, urlsplit(url).path.removeprefix("/"))
-
-    return copied
-
-
-def _database(administrator: Administrator, template: str, *, user: str = roles.LOGIN) -> Iterator[str]:
-    name = f"test_{next(_NUMBERS)}"
-    administrator.execute("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy", name, roles.OWNER, template)
-    yield administrator.server.url(name, user=user)
-    open_connections = left(lambda: administrator.sessions(name))
-    administrator.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-    assert open_connections == [], "nobody closed these connections"
+    return lambda url: administrator.copied(urlsplit(url).path.removeprefix("/"))
 
 
 @pytest.fixture

@@ -166,8 +166,8 @@ def test_the_receiver_closes_its_ledger_when_it_ends(terminal: Terminal, databas
 
     def opened() -> int:
         with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
-            statement = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            return len(connection.execute(statement).fetchall())
+            others = "datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+            return len(connection.execute(f"SELECT FROM pg_stat_activity WHERE {others}".encode()).fetchall())
 
     with serving(app) as url:
         assert "ledger" not in requests.get(f"{url}/readyz", timeout=HANG_SECONDS).text

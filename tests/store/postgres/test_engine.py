@@ -93,7 +93,7 @@ def test_after_a_restart_of_postgres_the_pool_heals_itself(ledger: Ledger) -> No
         killer.execute(
             sa.text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
-                "AND datname = current_database()"
+                "AND datname = current_database() AND usename = current_user"
             )
         )
     fail(ledger, "SELECT 1")
