@@ -110,23 +110,24 @@ class Databases:
 
     administrator: Administrator
     template: str
-    _free: list[_Database] = field(default_factory=list)
+    #: like new
+    free: list[_Database] = field(default_factory=list)
 
     @contextmanager
     def one(self) -> Iterator[str]:
         """A new one or one like new, for the role that the product logs in as: it owns nothing."""
-        database = self._free.pop() if self._free else self._new()
+        database = self.free.pop() if self.free else self._new()
         yield self.administrator.server.url(database.name, user=roles.LOGIN)
         if not left(lambda: self.administrator.sessions(database.name)) and database.emptied():
-            self._free.append(database)
+            self.free.append(database)
         else:
             database.cleaner.close()
             self.administrator.drop(database.name)
 
     def close(self) -> None:
         """Whoever empties them goes home."""
-        while self._free:
-            self._free.pop().cleaner.close()
+        while self.free:
+            self.free.pop().cleaner.close()
 
     def _new(self) -> _Database:
         name = self.administrator.copy(self.template)
