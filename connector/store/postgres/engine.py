@@ -104,6 +104,7 @@ def open_engine(database_url: str, *, pool_size: int = 4) -> sa.Engine:
             pool_recycle=1800,
             json_deserializer=canonical.loads,
             hide_parameters=True,
+            use_native_hstore=False,  # or the first connection of every process asks for the type
         )
     )
 
@@ -117,6 +118,7 @@ def open_single(database_url: str) -> sa.Engine:
             poolclass=NullPool,
             json_deserializer=canonical.loads,
             hide_parameters=True,
+            use_native_hstore=False,  # or the first connection of every process asks for the type
         )
     )
 

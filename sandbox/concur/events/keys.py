@@ -33,8 +33,15 @@ class KeyRing:
     How SAP signs is not published; this is RSASSA-PKCS1-v1_5 with SHA-256 over the body (assumed).
     """
 
-    _pairs: list[RSAPrivateKey] = field(default_factory=lambda: [_pair()])
+    _made: list[RSAPrivateKey] = field(default_factory=list)
     _stranger: RSAPrivateKey | None = None
+
+    @property
+    def _pairs(self) -> list[RSAPrivateKey]:
+        """The first is made when somebody asks: most companies have no events, and a pair is a tenth of a second."""
+        if not self._made:
+            self._made.append(_pair())
+        return self._made
 
     def sign(self, body: bytes) -> str:
         """Sign with the newest key; base64."""
