@@ -43,9 +43,13 @@ def nothing_is_left() -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def everything_is_closed() -> Iterator[None]:
-    """What nobody closed complains when it is collected: here, and not in a test of another file."""
+    """What nobody closed complains when it is collected: here, and not in a test of another file.
+
+    What is still needed then is needed until the end, and not looked at again.
+    """
     yield
     gc.collect()
+    gc.freeze()
 
 
 def left(remains: Callable[[], Iterable[str]]) -> list[str]:
