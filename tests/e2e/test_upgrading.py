@@ -69,6 +69,7 @@ def working(plant: Plant, code: Path, *, called: str) -> Iterator[Supervisor]:
         f"{PREFIX}DATA_DIR": str(plant.stack.settings.data_dir),
         "PYTHONPATH": str(code),
         "PYTHONUNBUFFERED": "1",
+        f"{PREFIX}MOST_RECORDS_A_TASK": "1",  # what docs/operations.md advises while workers of both releases run
     }
     processes = Supervisor(plant.stack.settings.data_dir / f"logs-{called}", environment)
     try:
