@@ -5,20 +5,19 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from connector.config import read_settings
 from connector.domain.errors import ConfigurationError
-from connector.embedded import roles
 from connector.embedded.stack import Stack
 from connector.operations.health import restoring
 from tests.cli.conftest import QAD
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from connector.embedded.postgres import EmbeddedPostgres
     from tests.cli.conftest import Terminal
 
 
@@ -89,29 +88,26 @@ def test_an_empty_ledger_was_not_restored(
 
 
 def test_a_ledger_in_another_database_than_before_is_not_started_until_it_is_made_fit(
-    terminal: Terminal, database_url: str, postgres_server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal,
+    database_url: str,
+    copy_of: Callable[[str], AbstractContextManager[str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", database_url)
     for _ in range(2):
         terminal.ok("db", "upgrade")
-    superuser = postgres_server.url("postgres", user=roles.SUPERUSER).replace("+psycopg", "")
-    name = database_url.partition("?")[0].rpartition("/")[2]
-    with psycopg.connect(superuser, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE elsewhere OWNER {roles.OWNER} TEMPLATE {name}".encode())
-        try:
-            monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", postgres_server.url("elsewhere"))
-            refused = terminal("db", "upgrade")
-            with pytest.raises(ConfigurationError, match="db restored"), Stack(read_settings(), programs=[]):
-                pytest.fail("it started")
-            terminal.file("qad.yaml", QAD)
-            monkeypatch.setenv("QAD_PASSWORD", "canary-qad-password")
-            terminal.ok("connection", "add", "acme", "--system", "qad", "--config", str(terminal.folder / "qad.yaml"))
-            terminal.ok("db", "restored")
-            terminal.ok("db", "upgrade")
-            assert terminal.json("audit", "verify")["ok"]
-            assert len(terminal.json("audit", "show", "db:home")) == 2
-        finally:
-            connection.execute("DROP DATABASE elsewhere WITH (FORCE)")
+    with copy_of(database_url) as elsewhere:
+        monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", elsewhere)
+        refused = terminal("db", "upgrade")
+        with pytest.raises(ConfigurationError, match="db restored"), Stack(read_settings(), programs=[]):
+            pytest.fail("it started")
+        terminal.file("qad.yaml", QAD)
+        monkeypatch.setenv("QAD_PASSWORD", "canary-qad-password")
+        terminal.ok("connection", "add", "acme", "--system", "qad", "--config", str(terminal.folder / "qad.yaml"))
+        terminal.ok("db", "restored")
+        terminal.ok("db", "upgrade")
+        assert terminal.json("audit", "verify")["ok"]
+        assert len(terminal.json("audit", "show", "db:home")) == 2
     assert refused.code == 2
     assert "run `ml-connector db restored` before anything is started" in refused.err
     assert len(refused.err.strip().splitlines()) == 1
