@@ -80,7 +80,7 @@ class Link:
     target_key: str | None = None
     #: whether the target has it and its source has not been told so yet
     untold: bool = False
-    #: what its flow and the target said about it when the target took it; only of flows that tell their source
+    #: what its flow said about it when the target took it, and the target, where the source is told
     facts: Mapping[str, str] = field(default_factory=dict)
 
 

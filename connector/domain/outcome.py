@@ -26,7 +26,7 @@ class Advance:
     target_id: str | None = None
     #: under which natural key
     target_key: str | None = None
-    #: what the source will be told
+    #: what the source will be told, or the flow has to know of it later
     facts: Mapping[str, str] | None = None
 
 

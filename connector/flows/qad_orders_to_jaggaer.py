@@ -2,8 +2,9 @@
 
 An open or closed order (status blank, O or C) is sent as new the first time and as an update after that; a cancelled
 one (X) cancels what JAGGAER has. An order cancelled before JAGGAER ever had it is not sent at all. The supplier must be
-in JAGGAER first. Payment terms go through the crosswalk ``payment_terms``; units of measure through ``units`` where it
-has a row, and pass as they are where it has none.
+in JAGGAER first, and an order stays with the supplier it was sent with: no fact says what JAGGAER makes of another one.
+Payment terms go through the crosswalk ``payment_terms``; units of measure through ``units`` where it has a row, and
+pass as they are where it has none.
 """
 
 from __future__ import annotations
@@ -57,30 +58,51 @@ def needs(order: qad.PurchaseOrder, _options: Mapping[str, Any]) -> Needs:
 
 def map_order(order: qad.PurchaseOrder, known: Known, _options: Mapping[str, Any]) -> Mapped | Outcome:
     """The order as new, update or cancel."""
-    there = known.link(_NAME, codes_without_case.folded(order.order_number)).state is LinkState.LINKED
-    cancelled = order.status is qad.OrderStatus.CANCELLED
+    link = known.link(_NAME, codes_without_case.folded(order.order_number))
+    there = link.state is LinkState.LINKED
     label = f"Purchase order {order.order_number}"
-    if cancelled and not there:
+    if unsent := _kept(order, link.facts.get("supplier", "")) if there else _not_new(order):
+        return unsent
+    if parked := uncoded(_required_codes(order), known):
+        return parked
+    if stopped := unmet([_supplier(order)], known, of=label, source="QAD", target="JAGGAER"):
+        return stopped
+    if order.status is qad.OrderStatus.CANCELLED:
+        change = jaggaer.OrderChange.CANCEL
+    else:
+        change = jaggaer.OrderChange.UPDATE if there else jaggaer.OrderChange.NEW
+    lines = [_line(line, order.currency, known) for line in order.lines]
+    body = jaggaer.order(header=_header(order, change, known), lines=lines)
+    return Mapped(key=order.order_number, body=body, facts={"supplier": order.supplier_code})
+
+
+def _not_new(order: qad.PurchaseOrder) -> Skip | None:
+    """Why an order that JAGGAER never had is not sent."""
+    label = f"Purchase order {order.order_number}"
+    if order.status is qad.OrderStatus.CANCELLED:
         return Skip(reason=f"{label} was cancelled in QAD before JAGGAER had it; there is nothing to cancel there.")
-    if not order.lines and not cancelled and there:
+    return None if order.lines else Skip(reason=f"{label} has no lines in QAD; it is sent once it has some.")
+
+
+def _kept(order: qad.PurchaseOrder, supplier: str) -> Bury | None:
+    """Why what JAGGAER has stays as it is. Whose it was is not known of what older releases sent."""
+    label, now = f"Purchase order {order.order_number}", order.supplier_code
+    if supplier and codes_without_case.folded(supplier) != codes_without_case.folded(now):
+        return Bury(
+            code="supplier_changed",
+            reason=f"{label} is in JAGGAER for supplier {supplier}; its supplier in QAD is {now} now. Supplier "
+            f"{supplier} may still hold it, whatever JAGGAER makes of an update.",
+            suggestion="Give it its supplier back in QAD and requeue; to move it, cancel it then and enter a new order "
+            "for the other supplier. Or correct it in JAGGAER by hand, then discard this.",
+        )
+    if not order.lines and order.status is not qad.OrderStatus.CANCELLED:
         return Bury(
             code="lines_missing",
             reason=f"{label} has no lines in QAD any more, and JAGGAER has it with some: invoices still match them.",
             suggestion="Cancel the order in QAD, which cancels it in JAGGAER; or correct it in JAGGAER by hand, then "
             "discard this.",
         )
-    if not order.lines and not cancelled:
-        return Skip(reason=f"{label} has no lines in QAD; it is sent once it has some.")
-    if parked := uncoded(_required_codes(order), known):
-        return parked
-    if stopped := unmet([_supplier(order)], known, of=label, source="QAD", target="JAGGAER"):
-        return stopped
-    if cancelled:
-        change = jaggaer.OrderChange.CANCEL
-    else:
-        change = jaggaer.OrderChange.UPDATE if there else jaggaer.OrderChange.NEW
-    lines = [_line(line, order.currency, known) for line in order.lines]
-    return Mapped(key=order.order_number, body=jaggaer.order(header=_header(order, change, known), lines=lines))
+    return None
 
 
 def _header(order: qad.PurchaseOrder, change: jaggaer.OrderChange, known: Known) -> dict[str, Any]:

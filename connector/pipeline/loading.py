@@ -80,7 +80,9 @@ class Loading(Working):
     ) -> Advance:
         """The target has it: the end, or the source is to be told."""
         there = partial(kind, why=why, target_id=target_id, target_key=self.document.key)
-        return there(to=State.LOADED, facts={**self.facts, **facts}) if self.confirms else there(to=State.DONE)
+        if self.confirms:
+            return there(to=State.LOADED, facts={**self.facts, **facts})
+        return there(to=State.DONE, facts=self.facts or None)
 
     def a_try(self) -> Try:
         """The try that is about to be made."""

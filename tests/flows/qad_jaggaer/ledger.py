@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.gate import CodeNeed, Known, Link, LinkNeed, LinkState
@@ -25,11 +26,13 @@ def ask(
     *,
     links: Mapping[str, str] | None = None,
     codes: Mapping[str, str | None] | None = None,
+    facts: Mapping[str, Mapping[str, str]] | None = None,
     options: Mapping[str, Any] | None = None,
     postings: Sequence[Posting] = (),
 ) -> Any:  # Mapped or any outcome; each test says which
     """Parse, ask the ledger, map. ``links``: "flow:key" -> state; ``codes``: "table:code" -> target code or None;
-    ``postings``: what other integrations posted under the keys it asks for.
+    ``facts``: "flow:key" -> what was said when the target took it; ``postings``: what other integrations posted
+    under the keys it asks for.
 
     The document's own link is absent unless named: it was never sent before.
     """
@@ -37,8 +40,12 @@ def ask(
     document = flow.parse(payload)
     needs = flow.needs(document, chosen)
     known = known_to(flow.name, needs.links, needs.codes, links or {}, codes or {})
+    said = {
+        need: replace(link, facts=(facts or {}).get(f"{need.flow}:{need.key}", {}))
+        for need, link in known.links.items()
+    }
     posted = Known(postings=dict.fromkeys(needs.postings, tuple(postings)))
-    return flow.map(document, known | posted, chosen)
+    return flow.map(document, known.with_links(said) | posted, chosen)
 
 
 def known_to(
