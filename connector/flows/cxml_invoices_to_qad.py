@@ -24,7 +24,7 @@ from connector.posting.codes_without_case import need as qad_need
 from connector.posting.cxml_lines import comment, lines_in_qad
 from connector.reading.invoice_numbers import normalised
 from connector.systems.cxml.documents import parse
-from connector.systems.cxml.documents.bodies import InvoiceState
+from connector.systems.cxml.documents.bodies import TOLD_BEFORE, InvoiceState
 from connector.systems.cxml.documents.invoices import Invoice, Operation, Purpose
 from connector.systems.qad.documents import postings
 from connector.systems.qad.documents.postings import InvoiceMode, InvoiceType
@@ -236,8 +236,10 @@ def _content(invoice: Invoice) -> str:
 def _invoice(invoice: Invoice, supplier: str, day: dt.date, known: Known, options: Mapping[str, Any]) -> Mapped:
     kind = InvoiceType.CREDIT_NOTE if invoice.credit else InvoiceType.INVOICE
     sign, entity = -1 if invoice.credit else 1, _entity(invoice, known)
+    link = known.link(_NAME, invoice.source_key)
     # what is in the books is found there by its number as it was spelled then
-    number = known.link(_NAME, invoice.source_key).facts.get("number") or invoice.invoice_number
+    number = link.facts.get("number") or invoice.invoice_number
+    told = link.state is LinkState.LINKED and not link.untold
     body = postings.supplier_invoice(
         entity=entity,
         supplier_code=supplier,
@@ -259,7 +261,8 @@ def _invoice(invoice: Invoice, supplier: str, day: dt.date, known: Known, option
         taxes=(),
     )
     key = postings.invoice_key(entity=entity, supplier_code=supplier, reference=number, invoice_type=kind)
-    facts = {"number": number, "content": _content(invoice), "told": InvoiceState.PROCESSING.value}
+    state = TOLD_BEFORE if told else InvoiceState.PROCESSING.value
+    facts = {"number": number, "content": _content(invoice), "told": state}
     return Mapped(key=key, body=body, facts=facts)
 
 

@@ -9,7 +9,7 @@ from connector.domain import canonical
 from connector.domain.errors import Refused
 from connector.reading import fields
 from connector.systems.cxml.documents import bodies, identity
-from connector.systems.cxml.documents.bodies import InvoiceState
+from connector.systems.cxml.documents.bodies import TOLD_BEFORE, InvoiceState
 from connector.systems.cxml.entities.invoice_status import status_update
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class Telling:
 
     def tell(self, payload: Mapping[str, Any], result: Result) -> str:
         """Tell how an invoice ended; raises Refused where nobody tells its supplier that it was rejected."""
+        if not result.refused and result.facts.get("told") == TOLD_BEFORE:
+            return "The supplier is told nothing: it knew already that the invoice is in the books."
         state = InvoiceState.REJECTED if result.refused else _state(result)
         if self._client is None or not self._config.url:
             if result.refused:

@@ -6,6 +6,7 @@ import pytest
 
 from connector.domain.errors import Refused, Unanswered
 from connector.domain.exchange import Result
+from connector.systems.cxml.documents.bodies import TOLD_BEFORE
 from connector.systems.cxml.system import SYSTEM
 from connector.xml.reading import parse
 from tests.flows.golden import PAIRS
@@ -39,6 +40,17 @@ def test_a_supplier_is_told_how_its_invoice_ended(result: Result, state: str) ->
     assert about is not None
     assert (about.get("invoiceID"), about.get("invoiceDate")) == ("INV-1", "2026-11-09T00:00:00+00:00")
     assert roots[0].findtext("Header/To/Credential/Identity") == "123456789"
+
+
+def test_who_was_told_before_is_not_told_again_unless_it_is_no() -> None:
+    with network(says(200, OK)) as server:
+        source = SYSTEM.source(Connection(url=f"{server.url}/cxml"))
+        words = source.confirm("invoices", PAYLOAD, Result(facts={"told": TOLD_BEFORE}))  # type: ignore[attr-defined]
+        assert server.heard == []
+        source.confirm("invoices", PAYLOAD, Result(facts={"told": TOLD_BEFORE}, refused="No."))  # type: ignore[attr-defined]
+        assert len(server.heard) == 1
+
+    assert words == "The supplier is told nothing: it knew already that the invoice is in the books."
 
 
 def test_without_an_address_nobody_is_told_and_a_rejection_goes_to_a_person() -> None:

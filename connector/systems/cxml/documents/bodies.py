@@ -44,6 +44,10 @@ class InvoiceState(StrEnum):
     PAID = "paid"
 
 
+#: in the place of a state: who sends an invoice again is not told again, and may have heard of money since
+TOLD_BEFORE = "told before"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sent:
     """What a payloadID of ours says of the order it sent."""
