@@ -59,7 +59,13 @@ class Safety(StrEnum):
         "told, late at times"  # we look first, but only what is there proves anything: a lost answer goes to a person
     )
     RESENT = "resent"  # it cannot be asked, and takes the very same message once: only that is sent again
+    UNASKED = "unasked"  # it cannot be asked, and what it was sent last counts, however often
     NONE = "none"  # nobody can tell: an unknown outcome goes to a person
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it can be asked what it has of a document; where it cannot, only what it takes ends a doubt."""
+        return self in (Safety.NATIVE_KEY, Safety.ASK_FIRST, Safety.TOLD)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,9 +118,9 @@ def _answered(one: Said) -> Answered:
     assert loading.attempt is not None  # noqa: S101 - the caller looked
     assert outcome is not None  # noqa: S101 - likewise
     there = outcome if isinstance(outcome, Advance) else None
-    # However it ended when it was sent again, what was sent before may have arrived.
-    resent = loading.claim.in_doubt and loading.safety is Safety.RESENT and there is None
-    unknown = loading.unheard or resent
+    # However it ended when it was sent again, what was sent before may have arrived where nobody can be asked.
+    unasked = loading.claim.in_doubt and not loading.safety.is_asked
+    unknown = loading.unheard or ((loading.doubted or unasked) and there is None)
     return Answered(
         attempt_id=loading.attempt,
         answer=AttemptAnswer.UNKNOWN if unknown else answer_of(outcome, one.error, refused=loading.refused),

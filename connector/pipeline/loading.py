@@ -38,6 +38,8 @@ class Loading(Working):
     refused: bool = False
     #: whether the try asks only, because nothing is heard of what was loaded before
     unheard: bool = False
+    #: whether an earlier send may have arrived, however this one ended
+    doubted: bool = False
     #: why a person should look at what the target took
     warning: str = ""
 

@@ -198,14 +198,30 @@ def _answered(loading: Loading, reply: Written | Exception) -> Outcome:
         loading.warning = reply.warning
         warned = f"accepted with warnings: {reply.warning}" if reply.warning else ""
         return loading.loaded(warned or reply.answer or "created or updated", reply.target_id, reply.facts)
-    if isinstance(reply, AlreadyThere):
-        loading.refused = True
-        found = ask(loading)
-        if found is not None and (decided := adopt(loading, found)) is not None:
-            return decided
-    if isinstance(reply, Refused) and loading.claim.in_doubt and loading.safety is Safety.RESENT:
-        return for_a_person(loading, f'sent again it was refused ("{reply}"), which says nothing about the first time')
+    if isinstance(reply, AlreadyThere) or (isinstance(reply, Refused) and loading.claim.in_doubt):
+        return _refused(loading, reply)
     raise reply
+
+
+def _refused(loading: Loading, refusal: Refused) -> Outcome:
+    """What a refusal means of what the target may have: one of what is sent again says nothing about the first time.
+
+    It is believed only where the target, asked once more, shows nothing, and does not say itself that it has it.
+    """
+    again = loading.claim.in_doubt
+    loading.refused, loading.doubted = True, again
+    found = ask(loading) if loading.safety.is_asked else None
+    if found is not None and (decided := adopt(loading, found)) is not None:
+        return decided
+    loading.doubted = again and (
+        found is not None or isinstance(refusal, AlreadyThere) or not loading.safety.is_asked
+    )
+    if not loading.doubted:
+        raise refusal
+    there = f"; the target has it as {found.target_id}: {found.difference.rstrip('.')}" if found is not None else ""
+    return for_a_person(
+        loading, f'sent again it was refused ("{refusal}"), which says nothing about the first time{there}'
+    )
 
 
 def unheard_of(loading: Loading) -> Outcome:

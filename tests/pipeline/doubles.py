@@ -106,6 +106,8 @@ class FakeTarget:
     before: list[Exception | None] = field(default_factory=list)
     after: list[Exception | None] = field(default_factory=list)
     finds: list[Exception | None] = field(default_factory=list)
+    #: what it turns out to hold once a write was refused
+    shows_after: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     #: what it does not show, and so cannot differ in; and the correlation ids it shows
     unseen: str = ""
     carries: dict[str, str] = field(default_factory=dict)
@@ -132,6 +134,7 @@ class FakeTarget:
 
     def write(self, document: Outgoing) -> Written:
         if self.before and (error := self.before.pop(0)):
+            self.holds |= self.shows_after
             raise error
         self.holds[document.key] = document.body
         self.writes.append(document.key)

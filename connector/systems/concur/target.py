@@ -42,8 +42,7 @@ class ConcurTarget:
 
     def safety(self, entity: str) -> Safety:
         """Everything has a key of Concur's own: it refuses a second one, or says that it knows it already."""
-        self._writer(entity)
-        return Safety.NATIVE_KEY
+        return Safety.UNASKED if isinstance(self._writer(entity), PaymentConfirmations) else Safety.NATIVE_KEY
 
     def waits(self, entity: str) -> Waits:
         """The same for everything."""

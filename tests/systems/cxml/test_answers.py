@@ -61,13 +61,13 @@ def test_any_other_answer_is_what_it_is(behaviour: Behaviour, kind: type[errors.
 
 
 @pytest.mark.parametrize(
-    ("word", "safety"), [("yes", "NATIVE_KEY"), ("no", "NONE"), ("unknown", "NONE"), (True, "NATIVE_KEY")]
+    ("word", "safety"), [("yes", "UNASKED"), ("no", "NONE"), ("unknown", "NONE"), (True, "UNASKED")]
 )
 def test_only_who_remembers_is_sent_a_message_again(word: object, safety: str) -> None:
     target = SYSTEM.target(Connection(settings={"remembers_payload_ids": word}))
 
     assert target.safety("invoice_status") is Safety[safety]
-    assert target.safety("orders") is (Safety.RESENT if Safety[safety] is Safety.NATIVE_KEY else Safety.NONE)
+    assert target.safety("orders") is (Safety.RESENT if Safety[safety] is Safety.UNASKED else Safety.NONE)
     assert target.find(outgoing("qad_orders_to_cxml/new")) is None
     look = target.where_to_look(outgoing("qad_orders_to_cxml/new"))
     assert "PO10001" in look

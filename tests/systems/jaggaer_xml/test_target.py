@@ -48,9 +48,9 @@ def test_only_suppliers_may_be_sent_again_unless_jaggaer_refuses_an_order_number
     plain = Connection(url=sandbox.url).target()
     unique = Connection(url=sandbox.url, settings={"order_numbers_unique": True}).target()
     assert [plain.safety(entity) for entity in ("companies", "orders", "invoices")] == [
-        *(Safety.NATIVE_KEY, Safety.NONE, Safety.NONE)
+        *(Safety.UNASKED, Safety.NONE, Safety.NONE)
     ]
-    assert unique.safety("orders") is Safety.NATIVE_KEY
+    assert unique.safety("orders") is Safety.UNASKED
     assert plain.find(supplier()) is None, "nothing can be asked over this interface"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import AlreadyThere, Malformed, SourceLies, Transient, Unanswered
+from connector.domain.errors import AlreadyThere, Malformed, Refused, SourceLies, Transient, Unanswered
 from connector.domain.exchange import Found, Written
 from connector.reading import values
 from connector.systems.concur import comparing, invoice_answers
@@ -50,7 +50,7 @@ class Receipts:
                 continue
             try:
                 verb, correlation = self._bring(one, there.get(_key(one)))
-            except (Transient, SourceLies) as error:
+            except (Transient, SourceLies, Refused) as error:
                 if not done:
                     raise
                 what = f"{sum(done.values())} positions of {document.key} are written, and the next is not"

@@ -32,7 +32,7 @@ class Writer(ABC):
     @property
     def safety(self) -> Safety:
         """Whether a second send is harmless."""
-        return Safety.NATIVE_KEY if self.config.remembers_payload_ids is Remembers.YES else Safety.NONE
+        return Safety.UNASKED if self.config.remembers_payload_ids is Remembers.YES else Safety.NONE
 
     def find(self, document: Outgoing) -> Found | None:
         """Nobody can be asked."""

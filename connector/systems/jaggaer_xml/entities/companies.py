@@ -32,7 +32,7 @@ class Companies(Writer):
     @property
     def safety(self) -> Safety:
         """A second message changes nothing."""
-        return Safety.NATIVE_KEY
+        return Safety.UNASKED
 
     def write(self, document: Outgoing) -> Written:
         """Create or update the supplier."""

@@ -32,7 +32,7 @@ class Orders(Writer):
     @property
     def safety(self) -> Safety:
         """Whether JAGGAER refuses a number twice, or makes two orders of it, is the customer's to know."""
-        return Safety.NATIVE_KEY if self.config.order_numbers_unique else Safety.NONE
+        return Safety.UNASKED if self.config.order_numbers_unique else Safety.NONE
 
     def write(self, document: Outgoing) -> Written:
         """Send the order; one that may be there, since its answer was lost, then goes as an update.

@@ -63,6 +63,16 @@ def test_a_receipt_that_broke_off_is_completed(sandbox: SandboxServer, ordered: 
     assert [outcome for _, outcome in writes(sandbox, "receipts")] == ["created", "created"]
 
 
+def test_a_receipt_that_is_refused_in_part_is_not_refused(sandbox: SandboxServer, ordered: Target) -> None:
+    both = receipt(position("1"), position("7", "3"))
+    with pytest.raises(Unanswered, match="1 positions of .* are written, and the next is not: Concur refuses it"):
+        ordered.write(both)
+    with pytest.raises(Refused):
+        ordered.write(both)
+    assert ordered.find(both) is not None, "so that a refusal of the second try says nothing about the first"
+    assert [outcome for _, outcome in writes(sandbox, "receipts")].count("created") == 1
+
+
 def test_a_position_of_no_order_is_refused(ordered: Target) -> None:
     with pytest.raises(Refused, match="The order has no such line"):
         ordered.write(receipt(position("9")))
