@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -33,6 +33,13 @@ MOST_TRIES = 12
 MOST_CRASHES = 3
 #: the share of its wait by which a document may be read again sooner
 EARLIER = 0.1
+#: the code of a letter that asks a person whether a write happened
+IN_DOUBT = "in_doubt"
+#: what a letter of any other code adds where a write of its document has no answer
+STILL_IN_DOUBT = (
+    "An earlier write of it has no answer: look in the target, too, and say what you found with `dead settle`, before "
+    "you discard this."
+)
 #: a parked record looks again by itself this often; the crosswalk row normally releases it at once
 PARK_RECHECK = dt.timedelta(hours=1)
 
@@ -90,8 +97,28 @@ def settle(
     chance: float,
     longest_wait: dt.timedelta,
     tells_source: bool = False,
+    in_doubt: bool = False,
 ) -> Change:
-    """Turn an outcome into the change it makes. ``chance`` in [0, 1) jitters retries; ``longest_wait`` ends waiting."""
+    """Turn an outcome into the change it makes. ``chance`` in [0, 1) jitters retries; ``longest_wait`` ends waiting.
+
+    ``in_doubt``: a write of the document has no answer, whatever this step found; a dead letter then says so.
+    """
+    change = _changed(claim, outcome, now=now, chance=chance, longest_wait=longest_wait, tells_source=tells_source)
+    if not in_doubt or change.letter is None or change.letter.code == IN_DOUBT:
+        return change
+    suggestion = f"{change.letter.suggestion} {STILL_IN_DOUBT}"
+    return replace(change, letter=replace(change.letter, suggestion=suggestion))
+
+
+def _changed(
+    claim: Claim,
+    outcome: decided.Outcome,
+    *,
+    now: dt.datetime,
+    chance: float,
+    longest_wait: dt.timedelta,
+    tells_source: bool,
+) -> Change:
     match outcome:
         case decided.Advance():
             return Change(
@@ -135,11 +162,10 @@ def settle(
 def _retry(claim: Claim, outcome: decided.Retry, chance: float) -> Change:
     tries = claim.tries + 1
     if outcome.counts and not outcome.for_ever and tries >= MOST_TRIES:
-        doubt = " The last request may have reached the target: look there first." if claim.in_doubt else ""
         return _bury(
             "retries_exhausted",
             f"Failed {tries} times, last: {outcome.why}",
-            f"Repair the cause, then requeue; nothing is sent twice.{doubt}",
+            "Repair the cause, then requeue; nothing is sent twice.",
         )
     wait = delay(claim.tries, chance=chance, at_least=outcome.at_least.total_seconds())
     return Change(

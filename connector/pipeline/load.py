@@ -121,9 +121,10 @@ def _answered(one: Said) -> Answered:
     # However it ended when it was sent again, what was sent before may have arrived where nobody can be asked.
     unasked = loading.claim.in_doubt and not loading.safety.is_asked
     unknown = loading.unheard or ((loading.doubted or unasked) and there is None)
+    loading.answer = AttemptAnswer.UNKNOWN if unknown else answer_of(outcome, one.error, refused=loading.refused)
     return Answered(
         attempt_id=loading.attempt,
-        answer=AttemptAnswer.UNKNOWN if unknown else answer_of(outcome, one.error, refused=loading.refused),
+        answer=loading.answer,
         at=loading.now,
         target_id=there.target_id if there else None,
         loaded=loading.fingerprint if there else None,

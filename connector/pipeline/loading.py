@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from connector.domain import canonical
 from connector.domain.exchange import Outgoing, Safety
 from connector.domain.outcome import Advance, Bury, Outcome, Retry
-from connector.domain.record import OpenedAttempt, State
+from connector.domain.record import AttemptAnswer, OpenedAttempt, State
 from connector.domain.together import Try
 from connector.pipeline.step import Working
 
@@ -34,6 +34,8 @@ class Loading(Working):
     #: which version of the target's connection this goes to: a later one has nothing to do with how it ends
     opened: dt.datetime | None = None
     attempt: UUID | None = None
+    #: how that try ended
+    answer: AttemptAnswer | None = None
     #: whether the target has said no to what was sent, whatever was found out afterwards
     refused: bool = False
     #: whether the try asks only, because nothing is heard of what was loaded before
@@ -61,6 +63,11 @@ class Loading(Working):
         self.confirms = flow.confirms
         self.safety = self.target.safety(self.document.entity)
         self.waits = self.target.waits(self.document.entity)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a write has no answer when the step ends: this try's, or one before it where none was made."""
+        return self.claim.in_doubt if self.answer is None else self.answer is AttemptAnswer.UNKNOWN
 
     @property
     def asks_first(self) -> bool:

@@ -26,6 +26,7 @@ from connector.domain.errors import (
     Unavailable,
 )
 from connector.domain.exchange import Safety, Written
+from connector.domain.journey import IN_DOUBT
 from connector.domain.outcome import Bury, Outcome, Pause, Retry
 from connector.observability import working_for
 from connector.pipeline import together
@@ -213,9 +214,7 @@ def _refused(loading: Loading, refusal: Refused) -> Outcome:
     found = ask(loading) if loading.safety.is_asked else None
     if found is not None and (decided := adopt(loading, found)) is not None:
         return decided
-    loading.doubted = again and (
-        found is not None or isinstance(refusal, AlreadyThere) or not loading.safety.is_asked
-    )
+    loading.doubted = again and (found is not None or isinstance(refusal, AlreadyThere) or not loading.safety.is_asked)
     if not loading.doubted:
         raise refusal
     there = f"; the target has it as {found.target_id}: {found.difference.rstrip('.')}" if found is not None else ""
@@ -233,7 +232,7 @@ def unheard_of(loading: Loading) -> Outcome:
 def for_a_person(loading: Loading, why: str) -> Bury:
     """Only somebody who looks into the target can tell."""
     return Bury(
-        code="in_doubt",
+        code=IN_DOUBT,
         reason=f"The answer to the last write was lost and {why}.",
         suggestion=f"{loading.target.where_to_look(loading.document)} {ANSWER_THE_DOUBT}",
     )

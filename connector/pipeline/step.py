@@ -52,6 +52,11 @@ class Working:
         """The database's time."""
         return self.claim.claimed_at + self.elapsed
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a write of the document has no answer when the step ends."""
+        return self.claim.in_doubt
+
     def source_payload(self) -> dict[str, object]:
         """The source document in clear."""
         return self._open(self.claim.source_payload, "source")
@@ -78,6 +83,7 @@ class Working:
             chance=self.world.clock.chance(),
             longest_wait=self.world.longest_wait,
             tells_source=flow.confirms,
+            in_doubt=self.in_doubt,
         )
         if self.claim.state is State.EXTRACTED and isinstance(outcome, Advance):
             change = replace(change, mapping=flow.version)

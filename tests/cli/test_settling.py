@@ -98,12 +98,23 @@ def test_only_one_answer_is_taken_and_only_for_a_question(terminal: Terminal, sc
     assert "resolved already" in " ".join(terminal("dead", "settle", str(doubted), "--not-there").err.split())
 
 
-def test_an_older_version_is_not_settled_when_a_newer_one_was_read(
+def test_an_older_version_is_settled_for_the_newer_one(terminal: Terminal, scene: Scene, doubted: UUID) -> None:
+    newer = scene.read_one("A", "second")
+
+    said = terminal.ok("dead", "settle", str(doubted), "--there", "VO 77")
+
+    assert "version 2, which was read since, goes on with that" in said.out
+    assert (scene.record(doubted).state, scene.record(newer).state) == ("superseded", "extracted")
+    claim = scene.held(newer)
+    assert (claim.in_doubt, claim.target_id, claim.loaded_fingerprint) == (False, "VO 77", "print")
+    assert terminal.json("audit", "show", str(doubted))[-2]["name"] == "operator.settled"
+    assert terminal.json("audit", "verify")["ok"]
+
+
+def test_a_version_somebody_works_on_is_not_settled_behind_his_back(
     terminal: Terminal, scene: Scene, doubted: UUID
 ) -> None:
-    scene.read_one("A", "second")
-
+    scene.held(scene.read_one("A", "second"))
     said = terminal("dead", "settle", str(doubted), "--not-there")
-
-    assert said.code == 2
-    assert "version 2 of A" in " ".join(said.err.split())
+    assert (said.code, attempts(scene)) == (2, [("unknown", None)])
+    assert "A worker is busy with A right now" in " ".join(said.err.split())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connector.domain.gate import CodeNeed, LinkNeed
 from connector.domain.identity import new_id
-from connector.domain.journey import MOST_TRIES, Change, settle
+from connector.domain.journey import IN_DOUBT, MOST_TRIES, STILL_IN_DOUBT, Change, settle
 from connector.domain.outcome import Advance, Bury, Cancel, Incomplete, Outcome, Park, Pause, Reject, Retry, Skip, Wait
 from connector.domain.record import ENDED, UNDER_WAY, Claim, Hold, State
 
@@ -44,8 +44,18 @@ def a_claim(**changes: Any) -> Claim:
     return Claim(**{**facts, **changes})
 
 
-def settled(outcome: Outcome, *, tells_source: bool = False, chance: float = 0.5, **claim: Any) -> Change:
-    return settle(a_claim(**claim), outcome, now=NOW, chance=chance, longest_wait=MONTH, tells_source=tells_source)
+def settled(
+    outcome: Outcome, *, tells_source: bool = False, in_doubt: bool = False, chance: float = 0.5, **claim: Any
+) -> Change:
+    return settle(
+        a_claim(**claim),
+        outcome,
+        now=NOW,
+        chance=chance,
+        longest_wait=MONTH,
+        tells_source=tells_source,
+        in_doubt=in_doubt,
+    )
 
 
 def test_an_advance_moves_the_record_and_carries_the_link() -> None:
@@ -69,12 +79,30 @@ def test_the_wait_a_target_asked_for_is_the_least_we_wait() -> None:
     assert change.due_in == dt.timedelta(seconds=77)
 
 
-def test_the_last_retry_becomes_a_dead_letter_that_names_the_doubt() -> None:
-    change = settled(Retry(why="timeout"), tries=MOST_TRIES - 1, doubtful=new_id())
-    assert change.state is State.DEAD
-    assert change.letter is not None
-    assert change.letter.code == "retries_exhausted"
-    assert "look there first" in change.letter.suggestion
+LONG_AGO = NOW - 2 * MONTH
+
+
+@pytest.mark.parametrize(
+    ("outcome", "claim", "code"),
+    [
+        (Retry(why="timeout"), {"tries": MOST_TRIES - 1}, "retries_exhausted"),
+        (Wait(gate="a match", why="not yet"), {"waiting_since": LONG_AGO}, "waited_too_long"),
+        (Park(missing=(CodeNeed(table="units", code="EA"),)), {"waiting_since": LONG_AGO}, "unmapped_code"),
+        (Reject(reason="no"), {}, "refused"),
+        *((Bury(code=code, reason="why", suggestion="Do."), {}, code) for code in ("malformed", "lines_missing")),
+    ],
+)
+def test_a_dead_letter_of_any_code_names_the_doubt(outcome: Outcome, claim: dict[str, Any], code: str) -> None:
+    plain, doubted = settled(outcome, **claim), settled(outcome, in_doubt=True, **claim)
+    assert plain.letter is not None
+    assert doubted.letter is not None
+    assert plain.letter.code == doubted.letter.code == code
+    assert doubted.letter.suggestion == f"{plain.letter.suggestion} {STILL_IN_DOUBT}"
+
+
+def test_a_letter_that_asks_about_the_doubt_does_not_say_so_twice() -> None:
+    asking = Bury(code=IN_DOUBT, reason="lost", suggestion="Look.")
+    assert settled(asking, in_doubt=True) == settled(asking)
 
 
 def test_a_gate_does_not_count_and_says_what_releases_it() -> None:

@@ -17,6 +17,7 @@ LOST = Unanswered("The target did not answer.")
 SENT = {"amount": "1.00"}
 #: what the target shows when it is asked after the refusal
 NOTHING, OURS, ANOTHER, SILENCE = "nothing", "ours", "another", "silence"
+REFUSALS = (Refused("400"), AlreadyThere("409"))
 ASKED, UNASKED = (Safety.ASK_FIRST, Safety.NATIVE_KEY), (Safety.RESENT, Safety.UNASKED)
 LETTERS = {"refused": ("dead", "refused"), "doubt": ("dead", "in_doubt"), "differs": ("dead", "differs_in_target")}
 
@@ -47,30 +48,31 @@ def test_a_second_send_that_is_taken_ends_the_doubt(bench: Bench, kind: Safety) 
 
 
 @pytest.mark.parametrize(
-    ("kind", "refusal", "shows", "becomes", "answer"),
+    ("kind", "refusal", "shows", "ends"),
     [
         # asked before and after: nothing is there, and nothing was said to be there
-        *((kind, Refused("400"), NOTHING, "refused", "refused") for kind in ASKED),
+        *((kind, Refused("400"), NOTHING, ("refused", "refused")) for kind in ASKED),
         # it says that it has it, and does not show it
-        *((kind, AlreadyThere("409"), NOTHING, "doubt", "unknown") for kind in ASKED),
+        *((kind, AlreadyThere("409"), NOTHING, ("doubt", "unknown")) for kind in ASKED),
         # it came late: adopted, whatever the refusal said
-        *((kind, refusal, OURS, "done", "adopted") for kind in ASKED for refusal in (Refused("400"), AlreadyThere("409"))),
+        *((kind, refusal, OURS, ("done", "adopted")) for kind in ASKED for refusal in REFUSALS),
         # something is there under its key, and nobody knows whose
-        (Safety.NATIVE_KEY, Refused("400"), ANOTHER, "doubt", "unknown"),
-        (Safety.NATIVE_KEY, AlreadyThere("409"), ANOTHER, "doubt", "unknown"),
-        (Safety.ASK_FIRST, Refused("400"), ANOTHER, "differs", "unknown"),
+        (Safety.NATIVE_KEY, Refused("400"), ANOTHER, ("doubt", "unknown")),
+        (Safety.NATIVE_KEY, AlreadyThere("409"), ANOTHER, ("doubt", "unknown")),
+        (Safety.ASK_FIRST, Refused("400"), ANOTHER, ("differs", "unknown")),
         # the question itself fails: the same again later
-        *((kind, Refused("400"), SILENCE, "mapped", "unknown") for kind in ASKED),
-        *((kind, AlreadyThere("409"), SILENCE, "mapped", "unknown") for kind in ASKED),
+        *((kind, Refused("400"), SILENCE, ("mapped", "unknown")) for kind in ASKED),
+        *((kind, AlreadyThere("409"), SILENCE, ("mapped", "unknown")) for kind in ASKED),
         # nobody can be asked: no refusal says anything
-        *((kind, refusal, NOTHING, "doubt", "unknown") for kind in UNASKED for refusal in (Refused("400"), AlreadyThere("409"))),
+        *((kind, refusal, NOTHING, ("doubt", "unknown")) for kind in UNASKED for refusal in REFUSALS),
     ],
 )  # fmt: skip
 def test_a_refusal_of_the_second_send_says_nothing_about_the_first(
-    bench: Bench, kind: Safety, refusal: Refused, shows: str, becomes: str, answer: str
+    bench: Bench, kind: Safety, refusal: Refused, shows: str, ends: tuple[str, str]
 ) -> None:
     doubted(bench, kind)
     send_again(bench, refusal, shows=shows)
+    becomes, answer = ends
     state, code = LETTERS.get(becomes, (becomes, None))
     assert (bench.record("p1").state, bench.letters_of_the_dead().get("p1")) == (state, code)
     assert bench.answers("p1")[-1] == answer

@@ -124,10 +124,12 @@ def settle(
         raise ConfigurationError("Look into the target, then say --there NUMBER or --not-there.")
     found = settling.settle(current_operator(), identifier("dead letter", letter), there=there)
     if as_json:
-        emit(found)
+        emit(found.letter)
     else:
-        sent = "it is sent once more" if not_there else "nothing is sent"
-        say(f"Settled the dead letter of {found.source_key} ({found.flow}): {sent}.")
+        letter_of, sent = found.letter, "it is sent once more" if not_there else "nothing is sent"
+        if found.newest > letter_of.version:
+            sent = f"version {found.newest}, which was read since, goes on with that"
+        say(f"Settled the dead letter of {letter_of.source_key} ({letter_of.flow}): {sent}.")
 
 
 @app.command("discard")

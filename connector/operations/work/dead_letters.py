@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
+from connector.domain.journey import IN_DOUBT
 from connector.domain.record import LISTED_AFTER_DISCARD, State
 from connector.operations.setup.flows import require_flow
 from connector.operations.work.records import cannot_go_again
@@ -28,8 +29,6 @@ BATCH = 500
 #: what the audit trail calls all requeueing by filter
 SUBJECT = "dead:requeue"
 _LONGEST_WHY = 500
-#: the code of a letter that asks a person whether a write happened
-IN_DOUBT = "in_doubt"
 
 
 @dataclass(frozen=True, kw_only=True)

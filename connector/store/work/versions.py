@@ -35,12 +35,12 @@ WHERE r.id = s.id
 """)
 
 
-def supersede(tx: Transaction, older: Sequence[sa.Row[Any]], *, why: str, actor: str, at: dt.datetime) -> None:
-    """A newer version won over these records."""
+def supersede(tx: Transaction, older: Sequence[Any], *, why: str, actor: str, at: dt.datetime) -> None:
+    """A newer version won over these records, read as ``end`` wants them."""
     end(tx, older, state=State.SUPERSEDED, why=why, actor=actor, at=at)
 
 
-def end(tx: Transaction, ended: Sequence[sa.Row[Any]], *, state: State, why: str, actor: str, at: dt.datetime) -> None:
+def end(tx: Transaction, ended: Sequence[Any], *, state: State, why: str, actor: str, at: dt.datetime) -> None:
     """End records that nobody holds (rows with id, state, version, audit_head), each with its audit event."""
     events = [
         (

@@ -65,7 +65,7 @@ def test_a_receipt_that_broke_off_is_completed(sandbox: SandboxServer, ordered: 
 
 def test_a_receipt_that_is_refused_in_part_is_not_refused(sandbox: SandboxServer, ordered: Target) -> None:
     both = receipt(position("1"), position("7", "3"))
-    with pytest.raises(Unanswered, match="1 positions of .* are written, and the next is not: Concur refuses it"):
+    with pytest.raises(Unanswered, match=r"1 positions of .* are written, and the next is not: Concur refuses it"):
         ordered.write(both)
     with pytest.raises(Refused):
         ordered.write(both)
