@@ -11,6 +11,7 @@ from connector.domain.record import Hold, State
 from connector.store.binding import link_binding
 from connector.store.operator.records import LOCKED, Locked, as_locked
 from connector.store.postgres.text import findable
+from connector.store.schema.work import UNDER_WAY
 from connector.store.work import versions
 from connector.store.work.attempts import UNANSWERED
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from connector.store.operator.transaction import OperatorTransaction
 
-_OPEN = UNANSWERED.format(document="(SELECT r.document_id FROM records r WHERE r.id = :record)")
+_DOCUMENT = "(SELECT n.document_id FROM records n WHERE n.id = :record)"
+_OPEN = UNANSWERED.format(document=_DOCUMENT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +71,12 @@ def lock(tx: OperatorTransaction, record_id: UUID) -> list[Version]:
                (SELECT l.id FROM dead_letters l WHERE l.record_id = r.id AND l.resolved_at IS NULL) AS letter_id,
                (SELECT l.code FROM dead_letters l WHERE l.record_id = r.id AND l.resolved_at IS NULL) AS code
           FROM records r JOIN documents d ON d.id = r.document_id
-         WHERE r.document_id = (SELECT n.document_id FROM records n WHERE n.id = :record)
-           AND (r.version = d.version OR r.state IN ('extracted', 'mapped', 'loaded', 'dead'))
+         WHERE r.id = ANY(ARRAY(
+               SELECT m.id FROM records m
+                WHERE m.document_id = {_DOCUMENT}
+                  AND m.version = (SELECT k.version FROM documents k WHERE k.id = {_DOCUMENT})
+               UNION ALL SELECT m.id FROM records m WHERE m.document_id = {_DOCUMENT} AND m.{UNDER_WAY}
+               UNION ALL SELECT m.id FROM records m WHERE m.document_id = {_DOCUMENT} AND m.state = 'dead'))
          ORDER BY r.id FOR UPDATE OF r
         """,  # noqa: S608  constant parts only
         record=record_id,

@@ -40,7 +40,7 @@ def test_the_journey_of_the_next_version_does_not_walk_those_before_it(worn: Sce
 
 @pytest.mark.parametrize("answers", [partial(ledger.doubt.is_there, target_id="T"), ledger.doubt.is_not_there])
 def test_answering_for_its_last_attempt_does_not_walk_those_before_it(
-    worn: Scene, answers: Callable[[ledger.transaction.OperatorTransaction, UUID], bool]
+    worn: Scene, answers: Callable[[ledger.transaction.OperatorTransaction, UUID], None]
 ) -> None:
     record_id = worn.read((OFTEN_CHANGED, f"in doubt: {answers}"))[0]
     worn.map(record_id)
@@ -48,7 +48,10 @@ def test_answering_for_its_last_attempt_does_not_walk_those_before_it(
 
     def answered(scene: Scene) -> None:
         with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
-            assert answers(tx, record_id)
+            assert ledger.doubt.lock(tx, record_id)[-1].record.record_id == record_id
+            assert ledger.doubt.of(tx, record_id) is not None
+            answers(tx, record_id)
+            assert ledger.doubt.of(tx, record_id) is None
 
     assert costly(worn, answered) == {}
     assert worn.settle(claim, BURIED)
