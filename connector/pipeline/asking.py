@@ -8,7 +8,6 @@ from connector.domain.doubt import next_question
 from connector.domain.errors import SAID_NO, ConnectorError, Refused, Unanswered, Unavailable
 from connector.domain.exchange import Safety
 from connector.domain.identity import CORRELATION
-from connector.domain.journey import IN_DOUBT
 from connector.domain.outcome import Adopted, Advance, Bury, Outcome, Retry
 from connector.domain.record import AttemptAnswer
 from connector.ports import AskedAboutMany
@@ -100,7 +99,7 @@ def _sent_otherwise(loading: Loading, found: Found) -> Bury | None:
     if not sent:
         return None
     return Bury(
-        code=IN_DOUBT,
+        code="in_doubt",
         reason=f"The answer to the last write was lost. It was sent as {sent}; by what its number and codes are now it "
         f"would be {key}, which the target has as {found.target_id}: nobody can tell whether that is this one.",
         suggestion=f"Look in the target for {sent}, and for {key} ({found.target_id}). {ANSWER_THE_DOUBT}",

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConnectorError
-from connector.domain.journey import IN_DOUBT, Change, Step
+from connector.domain.journey import Change, Step
 from connector.domain.outcome import Bury, Cancel, Outcome, Reject, Skip
 from connector.pipeline.asking import ANSWER_THE_DOUBT
 from connector.pipeline.crew import Crew
@@ -69,7 +69,7 @@ def _while_in_doubt(working: Working, decided: Outcome) -> Outcome:
         return decided
     key = working.claim.source_key
     return Bury(
-        code=IN_DOUBT,
+        code="in_doubt",
         reason=f"The answer to the last write of {key} was lost, and nothing more is to be sent of it: "
         f"{decided.reason}",
         suggestion=f"Look in the target whether it has {key}. {ANSWER_THE_DOUBT}",

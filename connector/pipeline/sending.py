@@ -26,7 +26,6 @@ from connector.domain.errors import (
     Unavailable,
 )
 from connector.domain.exchange import Safety, Written
-from connector.domain.journey import IN_DOUBT
 from connector.domain.outcome import Bury, Outcome, Pause, Retry
 from connector.observability import working_for
 from connector.pipeline import together
@@ -232,7 +231,7 @@ def unheard_of(loading: Loading) -> Outcome:
 def for_a_person(loading: Loading, why: str) -> Bury:
     """Only somebody who looks into the target can tell."""
     return Bury(
-        code=IN_DOUBT,
+        code="in_doubt",
         reason=f"The answer to the last write was lost and {why}.",
         suggestion=f"{loading.target.where_to_look(loading.document)} {ANSWER_THE_DOUBT}",
     )
