@@ -99,6 +99,14 @@ def test_a_new_order_that_is_there_already_is_brought_up_to_date(prepared: Targe
     assert state["creates"]["orders"] == {"PO1": 1}
 
 
+def test_words_alone_make_no_update_of_a_new_order(sandbox: SandboxServer) -> None:
+    """What is taken for "already there" may be about something else: the order has to be in the list."""
+    hasty = Connection(url=sandbox.url, overrides={"already_there": ["is not known"]}).target()
+    with pytest.raises(AlreadyThere):
+        hasty.write(order())
+    assert [write["outcome"] for write in sandbox.state("writes")["writes"]] == ["refused"]
+
+
 def test_a_cancelled_order_is_recognised(prepared: Target) -> None:
     cancel = order(change="cancel", status="Cancelled")
     before = prepared.find(cancel)

@@ -32,12 +32,12 @@ class Orders(Writer):
         return self.found(document, header, difference)
 
     def write(self, document: Outgoing) -> Written:
-        """Send the order; one that is new to us and not to JAGGAER goes as an update."""
+        """Send the order; one that is new to us and not to JAGGAER, which shows it, goes as an update."""
         path = self.names("orders", "path")
         try:
             answer = self.client.post(path, self.bodies.order(document.body))
         except AlreadyThere:
-            if document.body["header"].get("type") != OrderChange.NEW:
+            if document.body["header"].get("type") != OrderChange.NEW or self.by_key(document.key) is None:
                 raise
             answer = self.client.post(path, self.bodies.order(document.body, change=OrderChange.UPDATE.value))
         return self.written(document, answer)

@@ -15,14 +15,13 @@ from connector.domain.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from connector.http.request import Answer
 
 _LONGEST_WORDS = 300
 _MOST_MESSAGES = 5
 _NOT_PERMITTED = ("permission", "not authorized", "not authorised", "unauthorized", "access denied", "not permitted")
-_DUPLICATE = ("already exists", "already exist ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +47,21 @@ def opened(answer: Answer, *, where: str, path: str) -> Any:  # noqa: ANN401 - J
     return body
 
 
-def submitted(answer: Answer, *, where: str, path: str) -> Submitted:
-    """Read the answer to a write: taken only when it says success, no severity and no errors."""
+def submitted(answer: Answer, *, where: str, path: str, already_there: Sequence[str] = ()) -> Submitted:
+    """Read the answer to a write: taken only when it says success, no severity and no errors.
+
+    ``already_there`` are words of a refusal that mean that QAD has the document.
+    """
+    try:
+        return _submitted(answer, where=where, path=path)
+    except Refused as refusal:
+        lower = refusal.message.lower()
+        if any(words.lower() in lower for words in already_there):
+            raise AlreadyThere(refusal.message, **refusal.evidence) from None
+        raise
+
+
+def _submitted(answer: Answer, *, where: str, path: str) -> Submitted:
     body = opened(answer, where=where, path=path)
     if not isinstance(body, dict):
         return Submitted(data={"data": body}, said_so=False)
@@ -121,9 +133,8 @@ def _refusal(
             f"{where} does not permit this user to use {path}: {said}. Ask the QAD administrator for the role.",
             path=path,
         )
-    kind = AlreadyThere if any(words in lower for words in _DUPLICATE) else Refused
     sentence = f"{where} refused {path}: {said.rstrip('.')}."
-    return kind(sentence, path=path, status=status, of_the_document=of_the_document)
+    return Refused(sentence, path=path, status=status, of_the_document=of_the_document)
 
 
 def _messages(entries: object) -> Iterator[str]:

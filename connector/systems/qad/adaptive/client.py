@@ -112,7 +112,7 @@ class QadClient:
         answer = self._send(
             Request(method="POST", url=path, params=params, headers=self._headers, json=body, writes=True)
         )
-        return answers.submitted(answer, where=self.where, path=path)
+        return answers.submitted(answer, where=self.where, path=path, already_there=self._names.already_there)
 
     def bdoc(self, name: str) -> list[Raw]:
         """Read every document of a platform component, ``company/app/Entity``. It is assumed not to page."""

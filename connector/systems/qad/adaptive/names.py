@@ -92,6 +92,8 @@ class Names:
 
     paths: Mapping[str, str]
     lookup: Mapping[str, str]
+    #: what a refusal says of a document that is there
+    already_there: tuple[str, ...]
     entities: Mapping[str, Entity]
     postings: Mapping[str, Posting]
 
@@ -115,6 +117,7 @@ def names(overrides: Mapping[str, Any]) -> Names:
     return Names(
         paths=paths,
         lookup=lookup,
+        already_there=tuple(str(words) for words in tree["already_there"]),
         entities={name: _entity(name, tree[name]) for name in SHAPES},
         postings={name: _posting(name, tree[name]) for name in POSTED},
     )

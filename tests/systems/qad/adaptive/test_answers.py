@@ -26,7 +26,7 @@ def said(body: object, status: int = 200) -> Answer:
 
 def judged(body: object, status: int = 200) -> ConnectorError:
     with pytest.raises(ConnectorError) as error:
-        submitted(said(body, status), where=WHERE, path=PATH)
+        submitted(said(body, status), where=WHERE, path=PATH, already_there=("already exists",))
     return error.value
 
 

@@ -33,7 +33,8 @@ def _leaves(tree: Any, path: str = "") -> list[tuple[str, Any]]:
 
 def test_every_name_says_where_it_comes_from() -> None:
     tree = yaml.safe_load(resources.files("connector.systems.qad").joinpath("entities.yaml").read_text("utf-8"))
-    given = [(path, leaf) for path, leaf in _leaves(tree) if leaf is not None and ".answers." not in path]
+    words = (".answers.", ".already_there")
+    given = [(path, leaf) for path, leaf in _leaves(tree) if leaf is not None and not any(one in path for one in words)]
     assert len(given) > 100
     for path, leaf in given:
         assert Basis(leaf["basis"]) in (Basis.DOCUMENTED, Basis.SEEN_IN_CODE, Basis.ASSUMED), path
