@@ -28,6 +28,8 @@ _AMPERSAND: Final = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)|&(?!#[0-9]{1,7};|#x[0-9A-Fa-f]{1,6};|[A-Za-z_][\w.-]{0,100};)",
     re.DOTALL,
 )
+#: each of them takes many times the room of its characters
+_MOST_LOOKED_AT: Final = 100_000
 _WHERE: Final = re.compile(r",?\s*line \d+, column \d+.*", re.DOTALL)
 _XINCLUDE: Final = "{http://www.w3.org/2001/XInclude}"
 #: the parser's own, which no setting of ours can raise
@@ -54,6 +56,8 @@ def parse(
         raise NotReadable(f"is longer than {most_bytes} bytes")
     written = _without_prolog(decoded(body, charset))
     if repair_ampersands:
+        if written.count("&") + written.count("<!") > _MOST_LOOKED_AT:
+            raise NotReadable(f"has more than {_MOST_LOOKED_AT} ampersands, comments and CDATA")
         written = _AMPERSAND.sub(lambda found: "&amp;" if found[0] == "&" else found[0], written)
     # Before anything is built of them: an element or attribute takes many times the room of its characters.
     if written.count("<") - written.count("</") > 2 * most_elements:

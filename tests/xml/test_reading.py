@@ -51,6 +51,13 @@ def test_ampersands_that_stand_alone_are_repaired_where_that_is_wanted() -> None
         parse(b"<a>&nbsp;</a>", repair_ampersands=True)
 
 
+@pytest.mark.parametrize("one", [b"&", b"<!---->", b"<![CDATA[]]>"])
+def test_more_to_repair_than_anybody_sends_is_not_looked_at(one: bytes) -> None:
+    with pytest.raises(NotReadable, match="has more than 100000 ampersands, comments and CDATA"):
+        parse(b"<a>" + one * 100_001 + b"</a>", repair_ampersands=True)
+    assert text(parse(b"<a>" + one * 1000 + b"</a>", repair_ampersands=True)).count("&") == 1000 * one.count(b"&")
+
+
 def test_a_line_is_counted_from_the_beginning_of_what_came() -> None:
     with pytest.raises(NotReadable, match=r"line 4: .*mismatch: b line 3 and a$"):
         parse(b'<?xml version="1.0"?>\n<!DOCTYPE a SYSTEM "x">\n<a><b>\n</a>')
