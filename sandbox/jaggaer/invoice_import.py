@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox.jaggaer.invoice_lines import read_lines
-from sandbox.jaggaer.listing import WARNED, ji, ji_refusal
-from sandbox.jaggaer.shape import Node, RefusedError
+from sandbox.jaggaer.listing import WARNED, ji, ji_duplicate, ji_refusal
+from sandbox.jaggaer.shape import DuplicateError, Node, RefusedError
 from sandbox.jaggaer.tenant import CREDIT_MEMO, INVOICE_TYPES, Invoice, Tenant, invoice_key, now
 from sandbox.jaggaer.totals import Charges, agreed_total, stated_currency
 from sandbox.jaggaer.wire import NotJsonError, answer, read
@@ -36,10 +36,6 @@ HEADER_FIELDS: Final = (
 )
 _WARNING: Final = "operation completed with warnings: the supplier's remit-to address was not found."
 _PLACES: Final = ("billTo", "remitTo", "shipTo")
-
-
-class DuplicateError(RefusedError):
-    """The supplier's number is taken; the message names the invoice that has it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +65,7 @@ class InvoiceImport:
             self._check_duplicate(invoice)
         except DuplicateError as refusal:
             self.tenant.journal.record(entity=ENTITY, key=key, outcome="duplicate")
-            return ji_refusal(refusal)
+            return ji_duplicate(refusal, self.options())
         except RefusedError as refusal:
             self.tenant.journal.record(entity=ENTITY, key=key, outcome="refused")
             return ji_refusal(refusal)

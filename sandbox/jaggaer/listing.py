@@ -38,6 +38,12 @@ def ji_refusal(reason: object) -> Response:
     return ji({}, code=REFUSED, message=f"{_PREFIX}{reason}")
 
 
+def ji_duplicate(reason: object, options: Options) -> Response:
+    """Refuse what is there already, in whichever of the ways that nobody has published."""
+    message = f"{_PREFIX}{options.duplicate_words or reason}"
+    return answer({"returnCode": REFUSED, "returnMessage": message}, status=options.duplicate_status)
+
+
 def ja_refusal(reason: object) -> Response:
     """Refuse in the manner of Advantage."""
     return ja({}, code=REFUSED, message=f"{_PREFIX}{reason}")

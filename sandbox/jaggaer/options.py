@@ -16,6 +16,7 @@ CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
     "token_type": ("Bearer", "bearer"),
     "import_workflow": ("Completed", "Pending"),
     "order_new_twice": ("update", "refuse"),
+    "duplicate_status": (200, 400, 409),
     "invoice_number_per": ("supplier", "business_unit"),
     "total_as": ("money", "value", "number", "text"),
     "prices_as": ("money", "value", "number", "text"),
@@ -75,6 +76,10 @@ class Options:
     # Addresses that an invoice must name, such as billTo, and the codes that exist; empty is all of them.
     addresses_required: tuple[str, ...] = ()
     address_codes: tuple[str, ...] = ()
+
+    # How what is there already is refused: in which words (empty: in ours), under which HTTP status. Neither is known.
+    duplicate_words: str = ""
+    duplicate_status: int = 200
 
     # Orders and accounting. The first accounting field is the one whose values must have been imported.
     order_new_twice: str = "update"

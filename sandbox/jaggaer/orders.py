@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.jaggaer.accounting import read_splits
 from sandbox.jaggaer.fiql import FilterError, parse, passes
-from sandbox.jaggaer.listing import ji, ji_refusal, page
-from sandbox.jaggaer.shape import Node, RefusedError
+from sandbox.jaggaer.listing import ji, ji_duplicate, ji_refusal, page
+from sandbox.jaggaer.shape import DuplicateError, Node, RefusedError
 from sandbox.jaggaer.tenant import FIRST_ORDER_ID, Order, OrderLine, Tenant
 from sandbox.jaggaer.wire import NotJsonError, answer, read
 
@@ -59,6 +59,8 @@ class Orders:
             order, outcome = self._take(message, header)
         except RefusedError as refusal:
             self.tenant.journal.record(entity=ENTITY, key=key, outcome="refused")
+            if isinstance(refusal, DuplicateError):
+                return ji_duplicate(refusal, self.options())
             return ji_refusal(refusal)
         self.tenant.orders[key] = order
         self.tenant.journal.record(entity=ENTITY, key=key, outcome=outcome)
@@ -72,7 +74,7 @@ class Orders:
         if known is None and change != "new":
             raise RefusedError(f"purchase order {number} does not exist, so it cannot take a message of type {change}.")
         if known is not None and change == "new" and self.options().order_new_twice == "refuse":
-            raise RefusedError(f"purchase order {number} already exists; the poNumber needs to be unique.")
+            raise DuplicateError(f"purchase order {number} already exists; the poNumber needs to be unique.")
         if known is not None and change == "cancel":
             return replace(known, status="Cancelled", messages=known.messages + 1), "updated"
         if known is not None and known.status == "Cancelled":

@@ -19,6 +19,10 @@ class RefusedError(Exception):
     """The request is understood and not accepted: returnCode 2, and the message is the reason."""
 
 
+class DuplicateError(RefusedError):
+    """... because it is there already."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Money:
     """An amount in a currency."""

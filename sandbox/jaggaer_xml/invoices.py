@@ -42,7 +42,8 @@ class Invoices:
             taken = key in self.tenant.invoices
             if taken and options.invoice_twice == "refuse":
                 self.tenant.journal.record(entity=ENTITY, key=key, outcome="duplicate")
-                complaints.append(f"duplicate supplier invoice number {invoice.supplier_invoice_number}.")
+                said = f"duplicate supplier invoice number {invoice.supplier_invoice_number}."
+                complaints.append(options.duplicate_words or said)
                 continue
             self.tenant.invoices[f"{key}#{invoice.invoice_id}" if taken else key] = invoice
             self.tenant.journal.record(entity=ENTITY, key=key, outcome="created")

@@ -30,6 +30,8 @@ class Options:
     # "PONumber needs to be unique": what becomes of a second one is not known. The same of invoices.
     order_new_twice: str = "refuse"
     invoice_twice: str = "refuse"
+    # In which words that is refused is not known, but for orders; empty: in ours.
+    duplicate_words: str = ""
     # The only success of an order; its case is not to be relied on.
     order_success: str = "Success"
     order_required: bool = True

@@ -61,7 +61,7 @@ class Orders:
             return number, replace(known, status="Cancelled", messages=known.messages + 1), "updated"
         if known is not None and change == "new":
             if options.order_new_twice == "refuse":
-                raise RefusedError(f"PONumber {number} needs to be unique.")
+                raise RefusedError(options.duplicate_words or f"PONumber {number} needs to be unique.")
             return f"{number}#{len(self.tenant.orders)}", self._order(root, head, None), "created"
         return number, self._order(root, head, known), "created" if known is None else "updated"
 
