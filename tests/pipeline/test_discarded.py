@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.domain.errors import Malformed, Recalled, Unavailable
+from connector.domain.errors import Malformed, Recalled, Unanswered, Unavailable
+from connector.domain.exchange import Safety
+from connector.domain.journey import STILL_IN_DOUBT
 from connector.operations.operator import Operator as Office
 from connector.operations.work import dead_letters, records
 from connector.store.operator.dead_letters import Filter
@@ -80,6 +82,17 @@ def test_a_person_is_asked_once_and_nothing_is_posted_nor_acknowledged(
     assert "set its status in a" in asked.suggestion
     assert (bench.records(), bench.target.writes, source.confirmed) == ({("c1", 1): "dead"}, [], [])
     assert (source.acknowledged, bench.record("c1").acknowledged_at) == (["c1"], None)
+
+
+@pytest.mark.usefixtures("source")
+def test_a_write_without_an_answer_is_not_forgotten_with_the_letter(bench: Bench, office: Office) -> None:
+    bench.target.kind, bench.target.after = Safety.NONE, [Unanswered("lost")]
+    listed(bench)
+    bench.due()
+    bench.work()
+    dead_letters.discard(office, letter(office).id, "looked at, and nobody knows")
+    listed(bench)
+    assert (letter(office).code, letter(office).suggestion.endswith(STILL_IN_DOUBT)) == (CODE, True)
 
 
 @pytest.mark.usefixtures("asked")

@@ -13,6 +13,7 @@ from connector.store.audit import trail
 from connector.store.postgres.text import storable
 from connector.store.postgres.waking import wake
 from connector.store.work import releasing
+from connector.store.work.attempts import SAID_OF_DOUBT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -91,11 +92,12 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:dead AS boolean[]), CAST(:crashes AS int
      AS l (id, dead, crashes, why, head, alone)
 WHERE r.id = l.id
 """)
-_BURY = sa.text("""
+_BURY = sa.text(f"""
 INSERT INTO dead_letters (id, record_id, flow_id, code, reason, suggestion)
-SELECT b.id, b.record, b.flow, 'worker_crashed', :reason, :suggestion
-FROM unnest(CAST(:ids AS uuid[]), CAST(:records AS uuid[]), CAST(:flows AS uuid[])) AS b (id, record, flow)
-""")
+SELECT b.id, b.record, b.flow, 'worker_crashed', :reason, :suggestion || {SAID_OF_DOUBT.format(document="b.document")}
+FROM unnest(CAST(:ids AS uuid[]), CAST(:records AS uuid[]), CAST(:flows AS uuid[]), CAST(:documents AS uuid[]))
+     AS b (id, record, flow, document)
+""")  # noqa: S608  constant parts only
 _RESCUE_RUN = sa.text("""
 UPDATE runs
 SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, crashes = crashes + :crashed,
@@ -227,6 +229,7 @@ def _rescue_records(tx: Transaction, lost: Any) -> None:  # noqa: ANN401 - rows 
             ids=[new_id() for _ in buried],
             records=[row.id for row in buried],
             flows=[row.flow_id for row in buried],
+            documents=[row.document_id for row in buried],
             reason=f"The worker process died {MOST_CRASHES} times while working on this record.",
             suggestion="Look into the workers' log (memory, size of the document), then requeue. If a request may have "
             "left, the target is asked first; nothing is sent twice.",

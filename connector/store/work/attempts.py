@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.domain.errors import StoreUnavailable
 from connector.domain.identity import new_id
+from connector.domain.journey import STILL_IN_DOUBT
 from connector.domain.record import Evidence, KeyOwner, OpenedAttempt
 from connector.store.audit import trail
 from connector.store.postgres.text import findable, hexed, json, storable
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 UNANSWERED = """
     a.document_id = {document} AND (a.answered_at IS NULL OR a.answer = 'unknown')
     AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = {document})
+"""
+#: what a dead letter adds where a write of its document has no answer
+SAID_OF_DOUBT = f"""
+    CASE WHEN EXISTS (SELECT FROM attempts a WHERE {UNANSWERED}) THEN ' {STILL_IN_DOUBT}' ELSE '' END
 """
 #: whether a target surely has a document, and whether it may
 IS_THERE = """(

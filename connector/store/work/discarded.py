@@ -16,6 +16,7 @@ from connector.domain.record import LISTED_AFTER_DISCARD, State
 from connector.store.audit import trail
 from connector.store.postgres.text import storable
 from connector.store.work import listed_again
+from connector.store.work.attempts import SAID_OF_DOUBT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,12 +38,13 @@ WHERE r.id = ANY(CAST(:records AS uuid[])) AND r.state = 'dead'
   AND (l.code IS NULL OR (l.resolved_at IS NOT NULL AND l.code <> '{LISTED_AFTER_DISCARD}'))
 ORDER BY r.id FOR UPDATE OF r
 """)  # noqa: S608  constant parts only
-_LETTERS = sa.text("""
+_LETTERS = sa.text(f"""
 INSERT INTO dead_letters (id, record_id, flow_id, code, reason, suggestion)
-SELECT p.id, r.id, r.flow_id, 'listed_after_discard', p.reason, :suggestion
+SELECT p.id, r.id, r.flow_id, 'listed_after_discard', p.reason,
+       :suggestion || {SAID_OF_DOUBT.format(document="r.document_id")}
 FROM unnest(CAST(:ids AS uuid[]), CAST(:records AS uuid[]), CAST(:reasons AS text[])) AS p (id, record, reason)
 JOIN records r ON r.id = p.record
-""")
+""")  # noqa: S608  constant parts only
 # Its source waits for an answer, so it does not know any more that we have it.
 _UNTOLD = sa.text("""
 UPDATE records r

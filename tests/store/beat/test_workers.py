@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.identity import new_id
-from connector.domain.journey import MOST_CRASHES, Step
+from connector.domain.journey import MOST_CRASHES, STILL_IN_DOUBT, Step
 from connector.store.beat import workers
 from connector.store.postgres.transaction import Transaction
 
@@ -115,6 +115,22 @@ def test_the_third_crash_makes_a_dead_letter_and_lets_the_next_version_go(scene:
     assert "3 times" in letter.reason
     assert scene.claim(newer) is not None
     assert scene.ledger.verify() == []
+
+
+@pytest.mark.parametrize("step", [Step.MAP, Step.LOAD])
+def test_a_letter_about_crashes_says_when_one_of_them_may_have_sent_something(scene: Scene, step: Step) -> None:
+    record_id = scene.read_one("INV-1", "one")
+    if step is Step.LOAD:
+        scene.map(record_id)
+    for _ in range(MOST_CRASHES):
+        claim = scene.held(record_id, step)
+        if step is Step.LOAD:
+            scene.sent(claim)
+        stop_heart(scene)
+        rescue(scene)
+        beat(scene)
+    [letter] = scene.ask("SELECT * FROM dead_letters")
+    assert (letter.code, STILL_IN_DOUBT in letter.suggestion) == ("worker_crashed", step is Step.LOAD)
 
 
 def test_a_run_of_a_dead_worker_goes_on_and_is_given_up_after_three_crashes(scene: Scene) -> None:
