@@ -112,8 +112,7 @@ class Stock:
         unmapped = works.under_way(name, State.EXTRACTED)
         for number, (way, options) in enumerate(ways.items()):
             works.option(name, options)
-            for record_id in unmapped[number :: len(ways)]:
-                works.step(record_id)
+            works.steps(unmapped[number :: len(ways)])
             case, kept = Case(flow=name, way=way), self._kept()
             newest = (one for one in reversed(works.under_way(name, State.MAPPED)) if one not in kept)
             sent = dict(islice(((one, out) for one in newest if _writes(out := works.outgoing(one))), KEPT + 1))
@@ -122,13 +121,11 @@ class Stock:
             self.examples[case] = sent[example]
             self._of_examples.add(example)
         others = [one for one in works.under_way(name, State.MAPPED) if one not in self._kept()]
-        for record_id in others if name in DEPENDED_ON else others[: KEPT * flow.confirms]:
-            works.step(record_id)
+        works.steps(others if name in DEPENDED_ON else others[: KEPT * flow.confirms])
         if flow.confirms:
             loaded = works.under_way(name, State.LOADED)
             self.to_tell[name] = loaded[-KEPT:]
-            for record_id in loaded[:-KEPT]:
-                works.step(record_id)
+            works.steps(loaded[:-KEPT])
 
     def _kept(self) -> set[UUID]:
         return self._of_examples | {one for kept in self.to_load.values() for one in kept}

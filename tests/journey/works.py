@@ -34,10 +34,11 @@ from sandbox import simulator
 from sandbox.server import running
 from tests import single
 from tests.journey.lost_messages import Nobody
+from tests.together import batched
 from workers.demo import scenario, scenario_concur
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from uuid import UUID
 
@@ -196,16 +197,18 @@ class Works:
         with self.application.store.begin() as connection:
             return connection.execute(_RECORD, {"id": record_id}).one()
 
-    def calm(self, record_id: UUID | None = None) -> None:
-        """Let time pass: no connection rests any more, and the record is due."""
+    def calm(self, *record_ids: UUID) -> None:
+        """Let time pass: no connection rests any more, and these records are due."""
         self.execute("UPDATE connections SET paused_until = NULL, failures = 0, stopped_why = NULL")
-        if record_id is not None:
-            self.execute("UPDATE records SET due_at = now(), queued_until = NULL WHERE id = :id", id=record_id)
+        if record_ids:
+            self.execute(
+                "UPDATE records SET due_at = now(), queued_until = NULL WHERE id = ANY(:ids)", ids=[*record_ids]
+            )
             self.execute(
                 "UPDATE attempts SET sent_at = sent_at - interval '1 hour', asked_at = asked_at - interval '1 hour' "
                 "WHERE (answered_at IS NULL OR answer = 'unknown') "
-                "AND document_id = (SELECT document_id FROM records WHERE id = :id)",
-                id=record_id,
+                "AND document_id IN (SELECT document_id FROM records WHERE id = ANY(:ids))",
+                ids=[*record_ids],
             )
 
     def step(self, record_id: UUID) -> Change | None:
@@ -213,6 +216,15 @@ class Works:
         self.calm(record_id)
         step = STEP_OF[State(self.record(record_id).state)]
         return WORK[step](self.world, [record_id]).get(record_id)
+
+    def steps(self, record_ids: Sequence[UUID]) -> None:
+        """Take the next step of records of one flow that stand in the same state, as one task does."""
+        some = [*record_ids]
+        alone = {row.id for row in self.rows("SELECT id FROM records WHERE id = ANY(:ids) AND goes_alone", ids=some)}
+        for ids in [*batched([one for one in some if one not in alone]), *([one] for one in alone)]:
+            self.calm(*ids)
+            step = STEP_OF[State(self.record(ids[0]).state)]
+            WORK[step](self.world, ids)
 
     def finish(self, record_id: UUID, steps: int = 6) -> str:
         """Step until the record has ended; returns its state."""

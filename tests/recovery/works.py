@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from sandbox.reconciliation import qad_concur
 from sandbox.reconciliation.qad_jaggaer import reconcile
 from tests.e2e.books import qad_connection
 from tests.e2e.plant import FLOWS, TERMS, UNITS
+from tests.together import batched
 from tests.waiting import HANG_SECONDS
 from workers.demo import scenario_concur
 
@@ -92,9 +94,11 @@ class Works:
         )
         self.free_connections()
         due = self.application.store.recovery.due_records(5_000)[:steps]
-        for one in due:
-            self.free_connections()
-            _WORK[STEP_OF[one.state]](self.world, [one.record_id])
+        together = groupby(due, key=lambda one: (one.flow_id, one.state, one.goes_alone and one.record_id))
+        for (_, state, _), some in together:
+            for ids in batched([one.record_id for one in some]):
+                self.free_connections()
+                _WORK[STEP_OF[state]](self.world, ids)
         return len(due)
 
     def free_connections(self) -> None:
