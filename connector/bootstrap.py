@@ -74,7 +74,13 @@ class Application:
         self.clock = SystemClock()
         self.anchor = anchor_at(settings.audit_anchor, _stamps(settings))
         seal_lag = dt.timedelta(seconds=settings.audit_seal_lag_seconds)
-        self.store = Ledger(settings.database_url, seal_lag=seal_lag, keys=lambda: self.vault, anchor=self.anchor)
+        self.store = Ledger(
+            settings.database_url,
+            queued_a_process=settings.records_queued_a_process,
+            seal_lag=seal_lag,
+            keys=lambda: self.vault,
+            anchor=self.anchor,
+        )
         self._open: dict[str, tuple[float, dt.datetime, OpenedConnection]] = {}
         self._inboxes: dict[str, StoredInbox] = {}
         self._sides: dict[tuple[str, str], tuple[OpenedConnection, Any]] = {}

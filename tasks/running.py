@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from celery.exceptions import Retry, SoftTimeLimitExceeded
 from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.record import Hold
 from connector.observability import working_on
+from connector.pipeline.recover import send_records
 from tasks.process_state import PROCESS
 
 if TYPE_CHECKING:
@@ -67,6 +68,13 @@ def coming_back() -> Iterator[None]:
     except StoreUnavailable as error:
         _log.warning("task.store_unavailable", extra={"error": error.message})
         raise _later("store_unavailable", STORE_RETRY_SECONDS) from None
+
+
+def bring_more(record_ids: Sequence[UUID]) -> None:
+    """Fill the queues again with what is due of the flow of these. Where one goes alone, beat does it in its turn."""
+    if len(record_ids) > 1:
+        with suppress(ConnectorError):  # beat does it within a second
+            send_records(PROCESS.world.store.recovery, PROCESS.world.dispatcher, beside=record_ids[0])
 
 
 def task_result(changes: Mapping[UUID, Change]) -> str:

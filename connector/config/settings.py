@@ -97,6 +97,14 @@ class Settings(BaseSettings):
         ge=1,
         le=50,
     )
+    records_queued_a_process: int = _setting(
+        100,
+        "How many records of one flow are on the queues for each process that loads, and at least 200 in all: more "
+        "keep many processes busy, fewer let what is urgent in other flows come sooner.",
+        "a whole number from 1 to 1000",
+        ge=1,
+        le=1000,
+    )
     dead_worker_seconds: int = _setting(
         20,
         "A worker that gives no sign of life for so long is dead, and its work goes to another one.",

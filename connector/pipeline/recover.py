@@ -1,7 +1,8 @@
 """What is due is sent, what was lost is found.
 
 Retries, lost messages, a flushed broker, dead workers, released gates, requeued dead letters and replays are all the
-same mechanism, run every second by every beat.
+same mechanism, run every second by every beat. A worker that has done many of a flow at once runs it for that flow, so
+that its queue is filled again as it drains.
 """
 
 from __future__ import annotations
@@ -27,10 +28,13 @@ def send_runs(recovery: Recovery, dispatcher: Dispatcher) -> None:
     dispatcher.poll(recovery.due_runs(MOST_RUNS))
 
 
-def send_records(recovery: Recovery, dispatcher: Dispatcher) -> None:
-    """Send the records that should be moving, each to the step that is next, those of one flow together."""
+def send_records(recovery: Recovery, dispatcher: Dispatcher, *, beside: UUID | None = None) -> None:
+    """Send the records that should be moving, each to the step that is next, those of one flow together.
+
+    ``beside`` a record: those of its flow alone.
+    """
     steps: dict[tuple[Step, UUID], list[UUID]] = defaultdict(list)
-    for due in recovery.due_records(MOST_RECORDS):
+    for due in recovery.due_records(MOST_RECORDS, beside=beside):
         if due.goes_alone:
             dispatcher.step(STEP_OF[due.state], [due.record_id])
         else:

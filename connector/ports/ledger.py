@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from connector.domain.run import RunClaim
     from connector.domain.together import Answered, Settlement, Try
+    from connector.ports.running import Recovery
 
 
 _Done = TypeVar("_Done")
@@ -278,6 +279,11 @@ class UnitOfWork(Protocol):
 
 class Store(Protocol):
     """Opens units of work."""
+
+    @property
+    def recovery(self) -> Recovery:
+        """What is due, and what was lost."""
+        ...
 
     def transact(self, work: Callable[[UnitOfWork], _Done]) -> _Done:
         """Do this work, which changes nothing but the ledger, in one transaction; once more where Postgres undid it."""

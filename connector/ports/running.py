@@ -48,8 +48,11 @@ class Recovery(Protocol):
         """Runs to send now; marked as sent for a while."""
         ...
 
-    def due_records(self, most: int) -> list[Due]:
-        """Records to send now: fair turns between flows, each within its window; marked as sent for a while."""
+    def due_records(self, most: int, *, beside: UUID | None = None) -> list[Due]:
+        """Records to send now: fair turns between flows, each within its window; marked as sent for a while.
+
+        ``beside`` a record: of its flow alone.
+        """
         ...
 
     def release_more(self) -> int:

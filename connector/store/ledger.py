@@ -68,6 +68,7 @@ class Ledger:
         database_url: str,
         *,
         pool_size: int = 4,
+        queued_a_process: int = 0,
         seal_lag: dt.timedelta = seals.LAG,
         keys: Callable[[], MasterKeys] | None = None,
         anchor: Callable[[Seal], None] | None = None,
@@ -75,9 +76,10 @@ class Ledger:
         """Without ``keys`` nothing is sealed, and flows and codes are taken as they are.
 
         They are asked for when first needed: not every process has them. ``anchor`` is told of each seal, once made.
+        ``queued_a_process``: so many records of a flow are sent for each process that loads, if that is more.
         """
         self._database_url = database_url
-        self._pool_size = pool_size
+        self._pool_size, self._queued_a_process = pool_size, queued_a_process
         self._seal_lag = seal_lag
         self._keys_of = keys
         self._anchor = anchor
@@ -129,7 +131,7 @@ class Ledger:
     @cached_property
     def recovery(self) -> LedgerRecovery:
         """What beat asks of the ledger."""
-        return LedgerRecovery(self.begin)
+        return LedgerRecovery(self.begin, queued_a_process=self._queued_a_process)
 
     def housekeeping(self) -> str:
         """Release what was forgotten, make room for the coming months, seal the audit trail; says what was done.

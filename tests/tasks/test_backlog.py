@@ -111,5 +111,6 @@ def test_redis_stays_small_and_nobody_waits_behind_the_backlog_of_others(
     assert spared.claim(invoice, Step.LOAD) is not None
 
     few = BACKLOG // 400  # of so small a backlog as 20,000 the whole is read sooner than 500 are looked up
-    plan = spared.ask(f"EXPLAIN {dispatching._DUE_RECORDS.text}", most=few, queued=QUEUED, kept=pacing.KEPT)
+    given = {"queued": QUEUED, "kept": pacing.KEPT, "a_process": 0, "lives": dispatching.LIVES, "beside": None}
+    plan = spared.ask(f"EXPLAIN {dispatching._DUE_RECORDS.text}", most=few, **given)
     assert [line for (line,) in plan if "Seq Scan on records" in line] == [], "it looks at the next ones only"

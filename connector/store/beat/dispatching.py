@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: a flow whose schedule cannot be read is looked at again after this long
 _BROKEN_SCHEDULE_RECHECK = dt.timedelta(hours=1)
 
+#: a process that said lately that it lives counts; one that dies counts so long at most
+LIVES = dt.timedelta(seconds=20)
+
 _DUE_FLOWS = sa.text("""
 SELECT id, schedule, timezone, coalesce(next_due_at, now()) AS slot, now() AS now
 FROM flows WHERE enabled AND (next_due_at IS NULL OR next_due_at <= now())
@@ -85,8 +88,13 @@ SELECT id FROM sent ORDER BY turn, flow_id
 """)
 # Three looks into one index for each flow: records to map, and, unless their connection is closed, those to load and
 # those whose source is to be told. A connection that is slowed down gets no more of them than it has free slots.
+# A worker that asks for more of the flow it has just worked on leaves what is slowed down to beat, which shares it out.
 _DUE_RECORDS = sa.text(f"""
-WITH slowed AS MATERIALIZED (
+WITH strength AS MATERIALIZED (
+    SELECT CAST(:a_process AS bigint) * count(*) AS places FROM workers w
+    WHERE 'load' = ANY(w.queues) AND w.heartbeat_at > now() - CAST(:lives AS interval)
+),
+slowed AS MATERIALIZED (
     SELECT c.id,
            CASE WHEN c.next_slot_at > now() THEN 0 ELSE 1 + CAST(floor(
                 c.pace * extract(epoch FROM least(now() - c.next_slot_at, CAST(:kept AS interval)))) AS bigint) END
@@ -100,8 +108,9 @@ WITH slowed AS MATERIALIZED (
 ),
 room AS MATERIALIZED (
     SELECT f.id AS flow_id,
-           least(f."window", CAST(:most AS bigint)) - (SELECT count(*) FROM records q
-                          WHERE q.flow_id = f.id AND q.queued_until IS NOT NULL AND q.queued_until > now()) AS places,
+           greatest(least(f."window", CAST(:most AS bigint)), (SELECT places FROM strength))
+           - (SELECT count(*) FROM records q
+              WHERE q.flow_id = f.id AND q.queued_until IS NOT NULL AND q.queued_until > now()) AS places,
            s.id AS source, (SELECT w.slots FROM slowed w WHERE w.id = s.id) AS source_slots,
            s.stopped_why IS NULL AND (s.paused_until IS NULL OR s.paused_until <= now()) AS source_open,
            t.id AS target, (SELECT w.slots FROM slowed w WHERE w.id = t.id) AS target_slots,
@@ -109,6 +118,8 @@ room AS MATERIALIZED (
     FROM flows f
     JOIN integrations i ON i.id = f.integration_id
     {ENDS}
+    WHERE CAST(:beside AS uuid) IS NULL
+       OR (f.id = (SELECT b.flow_id FROM records b WHERE b.id = :beside) AND s.pace IS NULL AND t.pace IS NULL)
 ),
 due AS (
     SELECT e.id, e.state, e.due_at, room.flow_id, room.places, room.target AS works_on, room.target_slots AS slots
@@ -146,7 +157,8 @@ taken AS (
 ),
 sent AS (
     UPDATE records SET queued_until = now() + CAST(:queued AS interval)
-    FROM (SELECT * FROM taken WHERE slots IS NULL OR slot <= slots ORDER BY turn, flow_id LIMIT :most) d
+    FROM (SELECT * FROM taken WHERE slots IS NULL OR slot <= slots ORDER BY turn, flow_id
+          LIMIT greatest(CAST(:most AS bigint), (SELECT places FROM strength))) d
     WHERE records.id = d.id
     RETURNING records.id, records.state, records.goes_alone, d.turn, d.flow_id
 )
@@ -178,9 +190,15 @@ def due_runs(tx: Transaction, most: int) -> list[UUID]:
     return [row.id for row in tx.rows(_DUE_RUNS, most=most, queued=QUEUED)]
 
 
-def due_records(tx: Transaction, most: int) -> list[Due]:
-    """Records to send now: fair turns between flows, within their windows and connections' paces; marked as sent."""
-    rows: Any = tx.rows(_DUE_RECORDS, most=most, queued=QUEUED, kept=pacing.KEPT)
+def due_records(tx: Transaction, most: int, *, a_process: int = 0, beside: UUID | None = None) -> list[Due]:
+    """Records to send now: fair turns between flows, within their windows and connections' paces; marked as sent.
+
+    Where processes that load are there for more, so many records ``a_process`` count for a flow's window and for
+    ``most``. ``beside`` a record: of its flow alone.
+    """
+    rows: Any = tx.rows(
+        _DUE_RECORDS, most=most, queued=QUEUED, kept=pacing.KEPT, a_process=a_process, lives=LIVES, beside=beside
+    )
     return [
         Due(record_id=row.id, flow_id=row.flow_id, state=State(row.state), goes_alone=row.goes_alone) for row in rows
     ]

@@ -29,8 +29,8 @@ class LedgerRecovery:
     begins with the first.
     """
 
-    def __init__(self, begin: Begin) -> None:
-        self._begin = begin
+    def __init__(self, begin: Begin, *, queued_a_process: int = 0) -> None:
+        self._begin, self._queued_a_process = begin, queued_a_process
         self._waiting_after = releasing.FIRST
         self._held_after = releasing.FIRST
 
@@ -49,10 +49,12 @@ class LedgerRecovery:
         with self._begin() as connection:
             return dispatching.due_runs(Transaction(connection), most)
 
-    def due_records(self, most: int) -> list[Due]:
-        """Records to send now; marked as sent for a while."""
+    def due_records(self, most: int, *, beside: UUID | None = None) -> list[Due]:
+        """Records to send now, of all flows or of that of one record; marked as sent for a while."""
         with self._begin() as connection:
-            return dispatching.due_records(Transaction(connection), most)
+            return dispatching.due_records(
+                Transaction(connection), most, a_process=self._queued_a_process, beside=beside
+            )
 
     def due_canaries(self, queues: Sequence[str], empty: Iterable[str]) -> list[tuple[str, UUID]]:
         """Canaries to send now, by queue; where one waits already, only if the queue is empty: it was lost."""

@@ -4,6 +4,7 @@ import datetime as dt
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from connector.domain.identity import new_id
 from connector.domain.record import State
 from connector.store.beat import dispatching
 from connector.store.ledger import Ledger
@@ -69,6 +70,41 @@ def test_records_to_map_and_to_load_share_the_window(scene: Scene) -> None:
     scene.read(("INV-4", "one"), ("INV-5", "one"))
     forget_messages(scene)
     assert len(due(scene)) == 3
+
+
+def test_for_each_process_that_loads_the_window_and_what_goes_at_once_are_wider(
+    scene: Scene, database_url: str
+) -> None:
+    scene.change('UPDATE flows SET "window" = 3')
+    scene.read(*((f"INV-{number}", "one") for number in range(9)))
+    forget_messages(scene)
+    with closing(Ledger(database_url, queued_a_process=2)) as ledger:
+        for queues in (["load"], ["load"], ["map"], ["load"]):
+            ledger.heartbeat(new_id(), host="here", pid=2, kind="worker", busy_with=(), queues=queues)
+        scene.change(
+            "UPDATE workers SET heartbeat_at = now() - interval '1 minute' WHERE id = (SELECT max(id::text)::uuid "
+            "FROM workers WHERE 'load' = ANY(queues))"
+        )
+        assert len(ledger.recovery.due_records(2)) == 4, "two that live, two records each"
+        assert ledger.recovery.due_records(2) == []
+
+
+def test_who_asks_for_more_of_a_flow_gets_that_alone(scene: Scene) -> None:
+    first, *others = scene.read(("INV-1", "one"), ("INV-2", "one"), ("INV-3", "one"))
+    scene.read(("S-1", "one"), flow=scene.suppliers)
+    scene.held(first)
+    forget_messages(scene)
+    more = scene.ledger.recovery.due_records(500, beside=first)
+    assert sorted(due.record_id for due in more) == sorted(others)
+
+
+def test_who_asks_for_more_leaves_to_beat_what_is_slowed_down(scene: Scene) -> None:
+    first, second = scene.read(("INV-1", "one"), ("INV-2", "one"))
+    scene.held(first)
+    forget_messages(scene)
+    scene.change("UPDATE connections SET pace = 100, next_slot_at = now() - interval '1 minute'")
+    assert scene.ledger.recovery.due_records(500, beside=first) == []
+    assert due(scene) == [second]
 
 
 def test_flows_take_turns(scene: Scene) -> None:

@@ -21,6 +21,7 @@ from workers.schedule import BEGAN_TO_WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from tests.store.scene import Scene
 
@@ -29,6 +30,11 @@ DEAD_AFTER = dt.timedelta(seconds=60)
 
 def operator(scene: Scene) -> Operator:
     return Operator(application=cast(Any, SimpleNamespace(store=scene.ledger, vault=scene.vault)), actor="beat")
+
+
+def a_record(scene: Scene) -> UUID:
+    found: UUID = scene.ask("SELECT id FROM records WHERE state = 'done' LIMIT 1")[0].id
+    return found
 
 
 BEAT: dict[str, Callable[[Scene], object]] = {
@@ -40,6 +46,7 @@ BEAT: dict[str, Callable[[Scene], object]] = {
     "release": lambda scene: scene.ledger.recovery.release_more(),
     "send runs": lambda scene: scene.ledger.recovery.due_runs(50),
     "send records": lambda scene: scene.ledger.recovery.due_records(500),
+    "send more of a flow": lambda scene: scene.ledger.recovery.due_records(500, beside=a_record(scene)),
     "send canaries": lambda scene: scene.ledger.recovery.due_canaries(["load"], ["load"]),
     "watch queues": lambda scene: watching.report_queues(operator(scene), DEAD_AFTER),
     "watch work": lambda scene: watching.report_work(operator(scene), dt.timedelta(hours=2)),
