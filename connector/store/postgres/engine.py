@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     #: opens a transaction that commits when left without an error
     Begin = Callable[[], AbstractContextManager[sa.Connection]]
 
+# Postgres would compile statements that look large to it: each of ours is done before that is.
 _SESSION = (
     f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c idle_in_transaction_session_timeout=60000 "
-    "-c lock_timeout=10000 -c timezone=UTC"
+    "-c lock_timeout=10000 -c timezone=UTC -c jit=off"
 )
 _CONNECT = {
     "connect_timeout": 5,
@@ -101,6 +102,7 @@ def open_engine(database_url: str, *, pool_size: int = 4) -> sa.Engine:
             max_overflow=pool_size,
             pool_timeout=30,
             pool_pre_ping=True,
+            pool_use_lifo=True,  # what one connection has prepared is used again
             pool_recycle=1800,
             json_deserializer=canonical.loads,
             hide_parameters=True,

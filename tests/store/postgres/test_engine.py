@@ -115,3 +115,8 @@ def test_a_nul_in_a_value_is_the_documents_fault(ledger: Ledger) -> None:
 def test_long_text_is_shortened() -> None:
     assert len(storable("x" * 10_000)) == 4000
     assert storable("short") == "short"
+
+
+def test_postgres_compiles_no_statement_of_ours(ledger: Ledger) -> None:
+    with ledger.read() as connection:
+        assert connection.execute(sa.text("SHOW jit")).scalar_one() == "off"
