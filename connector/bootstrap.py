@@ -21,7 +21,7 @@ from connector.store.ledger import Ledger
 from connector.vault import EnvelopeVault, parse_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
     from connector.anchoring.stamps import Stamps
@@ -194,7 +194,14 @@ class Application:
                 claim.flow_id, options=claim.options, source=claim.source_connection, target=target
             )
 
-    def world(self, *, worker: UUID, dispatcher: Dispatcher, getting_on: Callable[[], None] = lambda: None) -> World:
+    def world(
+        self,
+        *,
+        worker: UUID,
+        dispatcher: Dispatcher,
+        takes_more: Callable[[Sequence[UUID]], None] | None = None,
+        getting_on: Callable[[], None] = lambda: None,
+    ) -> World:
         """What the steps of one worker process may touch."""
         return World(
             worker=worker,
@@ -210,6 +217,7 @@ class Application:
             writes_at_once=partial(self.at_once, writes=True),
             whole=self.whole,
             longest_wait=dt.timedelta(days=self.settings.longest_wait_days),
+            takes_more=takes_more,
             getting_on=getting_on,
         )
 

@@ -77,6 +77,12 @@ def bring_more(record_ids: Sequence[UUID]) -> None:
             send_records(PROCESS.world.store.recovery, PROCESS.world.dispatcher, beside=record_ids[0])
 
 
+def more_taken(record_ids: Sequence[UUID]) -> None:
+    """A step has taken these besides those it was given: the heartbeat says so, and others take their place."""
+    PROCESS.busy_with |= frozenset(record_ids)
+    bring_more(record_ids)
+
+
 def task_result(changes: Mapping[UUID, Change]) -> str:
     """What Flower shows of a step. A retry is raised without publishing: the ledger sends the next message.
 

@@ -29,6 +29,7 @@ from connector.pipeline import crew
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
 from tasks.process_state import PROCESS
+from tasks.running import more_taken
 from workers import loading
 from workers.chores import Chore, Chores
 from workers.hardening import leave_no_core
@@ -107,7 +108,12 @@ class Lifecycle:
         built = application(load_settings())
         worker = new_id()
         _adopt(built, worker)
-        world = built.world(worker=worker, dispatcher=_dispatcher(app, built), getting_on=PROCESS.note_progress)
+        world = built.world(
+            worker=worker,
+            dispatcher=_dispatcher(app, built),
+            takes_more=more_taken,
+            getting_on=PROCESS.note_progress,
+        )
         PROCESS.use(world, chores=housekeeping(built))
         self._living = Living(built.settings.data_dir)
         self._living.begin(worker)

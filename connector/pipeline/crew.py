@@ -69,6 +69,11 @@ class Crew(Generic[Found]):
         """Whether anything is still to come back."""
         return self._out > 0 or self._error is not None
 
+    @property
+    def idle(self) -> int:
+        """How many more calls could be under way."""
+        return max(0, self._at_once - self._out)
+
     def come_back(self) -> list[Found]:
         """Wait for what comes next, and a moment for what comes with it.
 

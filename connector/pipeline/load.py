@@ -10,6 +10,7 @@ only the ledger is told of several at once, and their requests are on their way 
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     from connector.pipeline.world import World
     from connector.ports import UnitOfWork
 
+#: records that a step takes besides those it was given, at a time, and for how long it goes on doing so
+MOST_MORE = 50
+GOES_ON = dt.timedelta(seconds=10)
+
 
 def load_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]:
     """Run the load step on those of the records that are due for it; what their target takes with them goes, too."""
@@ -50,11 +55,11 @@ def load_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]
     under_way = [loading for loading in loadings if loading not in early]
     if not under_way:
         return changes
-    most = min(len(under_way), world.writes_at_once(under_way[0].claim.target_connection))
-    with Crew["Sequence[Said]"](most) as crew:
+    most = world.writes_at_once(under_way[0].claim.target_connection)
+    goes_on = len(record_ids) > 1 < most
+    with Crew["Sequence[Said]"](most if goes_on else min(len(under_way), most)) as crew:
         sending = Sending(crew)
-        sending.ask([loading for loading in under_way if loading.asks_first])
-        sending.send([loading for loading in under_way if not loading.asks_first])
+        sending.set_out(under_way)
         while crew.busy:
             said = [one for answers in crew.come_back() for one in answers]
             to_send = [one.loading for one in said if one.outcome is None]
@@ -64,7 +69,31 @@ def load_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]
                 world, [*(one for one in said if one.outcome is not None), *(Said(*one) for one in ended.items())]
             )
             world.getting_on()
+            if goes_on and crew.idle:
+                more, early = _take_more(world, under_way[0], sending)
+                goes_on = bool(more)
+                changes |= _end(world, [Said(*one) for one in early.items()])
+                sending.set_out([loading for loading in more if loading not in early])
     return changes
+
+
+def _take_more(world: World, first: Loading, sending: Sending) -> tuple[list[Loading], dict[Loading, Outcome]]:
+    """What waits on the queue behind these, so that as many requests as may be are on their way all the time.
+
+    Not when somebody else's message waits, nor for long, nor from a target that is not well.
+    """
+    if world.takes_more is None or sending.halted or first.elapsed > GOES_ON or first.claim.in_trouble:
+        return [], {}
+
+    def begin(unit: UnitOfWork) -> tuple[list[Loading], dict[Loading, Outcome], dict[Loading, OpenedAttempt | Outcome]]:
+        more = unit.claims.beside(first.claim, MOST_MORE, queued=True)
+        return _begin(world, unit, more) if len(more) > 1 else ([], {}, {})
+
+    begun, early, opened = world.store.transact(begin)
+    if begun:
+        world.takes_more([loading.claim.record_id for loading in begun])
+    early |= _opened(opened)
+    return begun, early | dict.fromkeys(_moved([loading for loading in begun if loading not in early]), MOVED)
 
 
 def _start(world: World, record_ids: Sequence[UUID]) -> tuple[list[Loading], dict[Loading, Outcome]]:

@@ -72,6 +72,16 @@ class Sending:
         self._halted: Pause | None = None
         self._lock = threading.Lock()
 
+    @property
+    def halted(self) -> bool:
+        """Whether what has not left yet is not tried."""
+        return self._halted is not None
+
+    def set_out(self, loadings: Sequence[Loading]) -> None:
+        """Begin with these: with a question where the target is asked first."""
+        self.ask([loading for loading in loadings if loading.asks_first])
+        self.send([loading for loading in loadings if not loading.asks_first])
+
     def ask(self, loadings: Sequence[Loading]) -> None:
         """Ask what the target has of them."""
         for several in together.questions(loadings):

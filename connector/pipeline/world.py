@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from connector.domain.flow import Flow
@@ -40,6 +40,8 @@ class World:
     whole: Callable[[Claim | RunClaim], None] = lambda _: None
     #: a record that waits longer than this becomes a dead letter
     longest_wait: dt.timedelta = dt.timedelta(days=30)
+    #: told of records that a step takes besides those it was given; without it, it takes no more
+    takes_more: Callable[[Sequence[UUID]], None] | None = None
     #: called while a long task gets on, so that it is not taken for one that hangs
     getting_on: Callable[[], None] = lambda: None
 

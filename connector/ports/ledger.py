@@ -37,8 +37,8 @@ class Claims(Protocol):
         """Claim those of these records that are due for a step (not taken, no older version first), in their order."""
         ...
 
-    def beside(self, claim: Claim, most: int) -> Sequence[UUID]:
-        """Records of the same flow that are due to be loaded, never were tried, and are in no doubt."""
+    def beside(self, claim: Claim, most: int, *, queued: bool = False) -> Sequence[UUID]:
+        """Records of the same flow that are due to be loaded, untried, in no doubt; ``queued``: if no others wait."""
         ...
 
     def owns(self, claim: Claim) -> bool:

@@ -83,6 +83,17 @@ WHERE r.flow_id = :flow AND r.state = 'mapped' AND r.due_at <= now() AND r.lease
   AND NOT EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="r.document_id")})
 ORDER BY r.due_at LIMIT :most
 """)  # noqa: S608  constant parts only
+# The last of them first: the others are about to be taken by whoever has their message next.
+_QUEUED_BESIDE = sa.text(f"""
+SELECT r.id FROM records r
+WHERE r.flow_id = :flow AND r.queued_until > now() AND r.queued_until IS NOT NULL AND r.state = 'mapped'
+  AND r.due_at <= now() AND r.lease_owner IS NULL AND r.tries = 0 AND r.crashes = 0 AND NOT r.goes_alone
+  AND NOT EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="r.document_id")})
+  AND NOT EXISTS (
+    SELECT FROM flows f JOIN records o ON o.flow_id = f.id
+    WHERE f.id <> :flow AND o.queued_until > now() AND o.queued_until IS NOT NULL AND o.state IN ('mapped', 'loaded'))
+ORDER BY r.queued_until DESC, r.due_at DESC LIMIT :most
+""")  # noqa: S608  constant parts only
 _OWNS = sa.text("""
 SELECT EXISTS (SELECT FROM records WHERE id = :record AND fence = :fence AND lease_owner IS NOT NULL)
 """)
@@ -120,9 +131,12 @@ class LedgerClaims:
         turn = pacing.take_slot(self._tx, claim.works_on) if claim.slowed else None
         return claim if turn is None else replace(claim, paused_for=turn[0], paused_why=turn[1])
 
-    def beside(self, claim: Claim, most: int) -> list[UUID]:
-        """Records of the same flow that are due to be loaded, never were tried, and are in no doubt."""
-        return [row.id for row in self._tx.rows(_BESIDE, flow=claim.flow_id, most=most)]
+    def beside(self, claim: Claim, most: int, *, queued: bool = False) -> list[UUID]:
+        """Records of the same flow that are due to be loaded, never were tried, and are in no doubt.
+
+        ``queued``: those whose message waits, and none when somebody else's message waits as well.
+        """
+        return [row.id for row in self._tx.rows(_QUEUED_BESIDE if queued else _BESIDE, flow=claim.flow_id, most=most)]
 
     def owns(self, claim: Claim) -> bool:
         """Whether this claim is still the newest one on its record."""

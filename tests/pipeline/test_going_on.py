@@ -1,0 +1,118 @@
+"""A step that loads many goes on with what waits behind them, so that its requests never run out; nobody is passed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.domain.errors import Unavailable
+from connector.domain.identity import new_id
+from connector.pipeline import load
+from connector.pipeline.load import load_records
+from tests.pipeline.test_many import Moody, mapped, parts
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tests.pipeline.conftest import Bench
+
+NAMES = [f"p{number}" for number in range(6)]
+
+
+@pytest.fixture
+def target(bench: Bench) -> Moody:
+    bench.target = moody = Moody()
+    bench.world = replace(bench.world, writes_at_once=lambda _: 4, takes_more=TAKEN.append)
+    TAKEN.clear()
+    return moody
+
+
+#: what the step said that it took besides
+TAKEN: list[list[UUID]] = []
+
+
+@pytest.fixture
+def waiting(bench: Bench, target: Moody) -> list[UUID]:
+    """Six to be loaded, whose messages wait; in the order of their names."""
+    assert target.writes == []
+    ids = mapped(bench, *parts(*NAMES))
+    bench.execute("UPDATE records SET queued_until = now() + interval '30 seconds'")
+    return ids
+
+
+def loaded(bench: Bench) -> list[str]:
+    return sorted(key for (key, _), state in bench.records().items() if state == "done")
+
+
+def test_what_waits_behind_goes_with_them(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
+    changes = load_records(bench.world, waiting[:2])
+    assert sorted(changes) == sorted(waiting)
+    assert loaded(bench) == sorted(target.writes) == NAMES
+    assert sorted(one for several in TAKEN for one in several) == sorted(waiting[2:]), "the heartbeat says so"
+
+
+def test_what_is_taken_besides_is_held_among_others(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
+    seen: list[bool] = []
+
+    def look(record_ids: list[UUID]) -> None:
+        rows = bench.rows("SELECT among_others FROM records WHERE id = ANY(:ids)", ids=list(record_ids))
+        seen.extend(row.among_others for row in rows)
+
+    load_records(replace(bench.world, takes_more=look), waiting[:2])
+    assert seen == [True] * 4
+    assert len(target.writes) == len(NAMES)
+
+
+def test_a_step_that_cannot_say_so_takes_no_more(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
+    load_records(replace(bench.world, takes_more=None), waiting[:2])
+    assert len(target.writes) == 2
+
+
+def test_one_alone_takes_no_more(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
+    load_records(bench.world, waiting[:1])
+    assert target.writes == NAMES[:1]
+
+
+def test_what_is_on_no_queue_waits_for_its_turn(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
+    bench.execute("UPDATE records SET queued_until = NULL WHERE id <> ALL(:ids)", ids=waiting[:4])
+    load_records(bench.world, waiting[:2])
+    assert sorted(target.writes) == NAMES[:4]
+
+
+def test_what_was_tried_before_has_a_message_of_its_own(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
+    bench.execute("UPDATE records SET tries = 1 WHERE id = :id", id=waiting[-1])
+    bench.execute("UPDATE records SET goes_alone = true WHERE id = :id", id=waiting[-2])
+    load_records(bench.world, waiting[:2])
+    assert sorted(target.writes) == NAMES[:4]
+
+
+def test_nobody_is_passed_whose_message_waits_in_another_flow(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
+    other = next(flow for flow in bench.flow_ids.values() if flow != bench.rows("SELECT flow_id FROM records")[0][0])
+    bench.execute("UPDATE records SET flow_id = :flow WHERE id = :id", flow=other, id=waiting[-1])
+    load_records(bench.world, waiting[:2])
+    assert sorted(target.writes) == NAMES[:2]
+
+
+def test_a_target_that_is_not_well_gets_no_more(
+    bench: Bench, target: Moody, waiting: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.pipeline.sending.MOST_FAILURES", 1)
+    target.finds = [Unavailable("It is not well.") for _ in NAMES]
+    load_records(bench.world, waiting[:2])
+    assert TAKEN == []
+
+
+def test_it_does_not_go_on_for_ever(
+    bench: Bench, target: Moody, waiting: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "GOES_ON", -load.GOES_ON)
+    load_records(bench.world, waiting[:2])
+    assert len(target.writes) == 2
+
+
+def test_what_another_worker_has_is_left_to_it(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
+    bench.execute("UPDATE records SET lease_owner = :other WHERE id = :id", other=new_id(), id=waiting[-1])
+    load_records(bench.world, waiting[:2])
+    assert sorted(target.writes) == NAMES[:5]
