@@ -1,27 +1,36 @@
-"""What operators ask of the ledger, and change in it; one file per noun, read as ``ledger.records.find(tx, ...)``."""
+"""What operators ask of the ledger, and change in it; one file per noun, read as ``ledger.records.find(tx, ...)``.
+
+Each is loaded when it is first asked: a command needs few of them.
+"""
 
 from __future__ import annotations
 
-from connector.store.operator import (
-    audit,
-    bindings,
-    connections,
-    crosswalks,
-    dead_letters,
-    doubt,
-    flows,
-    hints,
-    integrations,
-    messages,
-    progress,
-    reapplying,
-    records,
-    restoring,
-    runs,
-    server,
-    transaction,
-    unfinished,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from connector.store.operator import (
+        audit,
+        bindings,
+        connections,
+        crosswalks,
+        dead_letters,
+        doubt,
+        flows,
+        hints,
+        integrations,
+        messages,
+        progress,
+        reapplying,
+        records,
+        restoring,
+        runs,
+        server,
+        transaction,
+        unfinished,
+    )
 
 __all__ = (
     "audit",
@@ -43,3 +52,9 @@ __all__ = (
     "transaction",
     "unfinished",
 )
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
