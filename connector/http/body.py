@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from json.encoder import encode_basestring as quoted
 
 
 def encode(value: object) -> bytes:
@@ -13,14 +14,15 @@ def encode(value: object) -> bytes:
 
 
 def _text(value: object) -> str:
-    match value:
-        case str() | bool() | int() | None:
-            return json.dumps(value, ensure_ascii=False)
-        case Decimal() if value.is_finite():
-            return format(value, "f")
-        case Mapping():
-            return "{" + ",".join(f"{_text(str(name))}:{_text(item)}" for name, item in value.items()) + "}"
-        case Sequence() if not isinstance(value, (bytes, bytearray)):
-            return "[" + ",".join(_text(item) for item in value) + "]"
-        case _:
-            raise TypeError(f"{type(value).__name__} has no exact spelling in JSON")
+    """What there is most of is looked for first: bodies have many texts."""
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, (dict, Mapping)):
+        return "{" + ",".join([f"{quoted(str(name))}:{_text(item)}" for name, item in value.items()]) + "}"
+    if value is None or isinstance(value, (bool, int)):
+        return json.dumps(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        return format(value, "f")
+    if isinstance(value, (list, tuple, Sequence)) and not isinstance(value, (bytes, bytearray)):
+        return "[" + ",".join([_text(item) for item in value]) + "]"
+    raise TypeError(f"{type(value).__name__} has no exact spelling in JSON")
