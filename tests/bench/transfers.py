@@ -68,7 +68,7 @@ def _against(what: str, speed: dict[str, float], rival: float | None, **wanted: 
 def sixteen(session: Session) -> Iterator[Figure]:
     """Every answer takes 100 ms, and 16 processes load."""
     session.leave()
-    records = session.slow_records
+    records = session.records
     speed = _with_loads(16, records)
     yield Figure(what="records/s, 100 ms, 16 load processes", value=speed["to_the_last"], unit="/s", detail=speed)
 
@@ -76,7 +76,7 @@ def sixteen(session: Session) -> Iterator[Figure]:
 def second(session: Session) -> Iterator[Figure]:
     """Every answer takes 100 ms, and one process loads; then two."""
     session.leave()
-    one, two = (_with_loads(loads, session.slow_records // 2)["to_19_of_20"] for loads in (1, 2))
+    one, two = (_with_loads(loads, session.records // 2)["to_19_of_20"] for loads in (1, 2))
     detail: dict[str, Any] = {"one": one, "two": two}
     yield Figure(
         what="second load process, 100 ms",
