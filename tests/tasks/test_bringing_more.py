@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.errors import StoreUnavailable
+from connector.domain.identity import new_id
 from connector.domain.journey import Step
 from tasks.load import run as load
 from tasks.map import run as map_
 from tasks.process_state import PROCESS
+from tasks.running import busy, more_taken
 from tests.pipeline.conftest import Bench
 
 if TYPE_CHECKING:
@@ -50,6 +52,14 @@ def test_what_drains_is_filled_again(bench: Bench) -> None:
     second = taken(bench, Step.MAP)
     assert len(second) == 2
     assert not set(second) & set(first)
+
+
+def test_the_heartbeat_says_what_a_step_has_taken_besides(bench: Bench) -> None:
+    given, besides = read(bench, 6), [new_id(), new_id()]
+    with busy("record", list(map(str, given))):
+        more_taken(besides)
+        assert PROCESS.busy_with == {*given, *besides}
+    assert PROCESS.busy_with == frozenset()
 
 
 def test_one_alone_leaves_it_to_beat(bench: Bench) -> None:
