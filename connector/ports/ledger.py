@@ -38,7 +38,7 @@ class Claims(Protocol):
         ...
 
     def beside(self, claim: Claim, most: int, *, queued: bool = False) -> Sequence[UUID]:
-        """Records of the same flow that are due to be loaded, untried, in no doubt; ``queued``: if no others wait."""
+        """Records of the same flow due to be loaded: untried ones, or the ``queued`` if no other flow has any."""
         ...
 
     def owns(self, claim: Claim) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.domain.errors import Unavailable
+from connector.domain.errors import Unanswered, Unavailable
 from connector.domain.identity import new_id
 from connector.pipeline import load
 from connector.pipeline.load import load_records
@@ -81,11 +81,22 @@ def test_what_is_on_no_queue_waits_for_its_turn(bench: Bench, target: Moody, wai
     assert sorted(target.writes) == NAMES[:4]
 
 
-def test_what_was_tried_before_has_a_message_of_its_own(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
-    bench.execute("UPDATE records SET tries = 1 WHERE id = :id", id=waiting[-1])
-    bench.execute("UPDATE records SET goes_alone = true WHERE id = :id", id=waiting[-2])
+def test_what_has_to_go_alone_goes_alone(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
+    bench.execute("UPDATE records SET goes_alone = true WHERE id = :id", id=waiting[-1])
     load_records(bench.world, waiting[:2])
-    assert sorted(target.writes) == NAMES[:4]
+    assert sorted(target.writes) == NAMES[:5]
+
+
+def test_what_is_tried_again_goes_with_the_others(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
+    target.lost = {name: Unanswered("Nobody knows.") for name in NAMES[-2:]}
+    load_records(bench.world, waiting)
+    more = mapped(bench, *parts("q1", "q2"))[-2:]
+    bench.due()
+    bench.execute("UPDATE connections SET failures = 0")
+    bench.execute("UPDATE records SET queued_until = now() + interval '30 seconds' WHERE state = 'mapped'")
+    load_records(bench.world, more)
+    assert loaded(bench) == [*NAMES, "q1", "q2"]
+    assert sorted(target.writes) == [*NAMES, "q1", "q2"], "they were asked about, and adopted"
 
 
 def test_nobody_is_passed_whose_message_waits_in_another_flow(bench: Bench, target: Moody, waiting: list[UUID]) -> None:

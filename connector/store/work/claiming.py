@@ -84,16 +84,15 @@ WHERE r.flow_id = :flow AND r.state = 'mapped' AND r.due_at <= now() AND r.lease
 ORDER BY r.due_at LIMIT :most
 """)  # noqa: S608  constant parts only
 # The last of them first: the others are about to be taken by whoever has their message next.
-_QUEUED_BESIDE = sa.text(f"""
+_QUEUED_BESIDE = sa.text("""
 SELECT r.id FROM records r
 WHERE r.flow_id = :flow AND r.queued_until > now() AND r.queued_until IS NOT NULL AND r.state = 'mapped'
-  AND r.due_at <= now() AND r.lease_owner IS NULL AND r.tries = 0 AND r.crashes = 0 AND NOT r.goes_alone
-  AND NOT EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="r.document_id")})
+  AND r.due_at <= now() AND r.lease_owner IS NULL AND NOT r.goes_alone
   AND NOT EXISTS (
     SELECT FROM flows f JOIN records o ON o.flow_id = f.id
     WHERE f.id <> :flow AND o.queued_until > now() AND o.queued_until IS NOT NULL AND o.state IN ('mapped', 'loaded'))
 ORDER BY r.queued_until DESC, r.due_at DESC LIMIT :most
-""")  # noqa: S608  constant parts only
+""")
 _OWNS = sa.text("""
 SELECT EXISTS (SELECT FROM records WHERE id = :record AND fence = :fence AND lease_owner IS NOT NULL)
 """)
@@ -134,7 +133,7 @@ class LedgerClaims:
     def beside(self, claim: Claim, most: int, *, queued: bool = False) -> list[UUID]:
         """Records of the same flow that are due to be loaded, never were tried, and are in no doubt.
 
-        ``queued``: those whose message waits, and none when somebody else's message waits as well.
+        ``queued``: whatever need not go alone and whose message waits; none when somebody else's waits as well.
         """
         return [row.id for row in self._tx.rows(_QUEUED_BESIDE if queued else _BESIDE, flow=claim.flow_id, most=most)]
 
