@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from connector.points import MESSAGE, point
-from tasks.names import CANARY, KEEP, MOST_RECORDS, POLL, QUEUE_OF, TASK_OF_STEP
+from tasks.names import CANARY, EXTRACT, KEEP, MOST_RECORDS, POLL, QUEUE_OF, TASK_OF_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,6 +49,10 @@ class CeleryDispatcher:
     def poll(self, run_ids: Iterable[UUID]) -> None:
         """Ask for runs to be executed."""
         self.send(POLL, [(str(run_id),) for run_id in run_ids])
+
+    def extract(self, piece_ids: Iterable[UUID]) -> None:
+        """Ask for pieces of runs to be read and stored."""
+        self.send(EXTRACT, [(str(piece_id),) for piece_id in piece_ids])
 
     def keep(self) -> None:
         """Ask for the ledger's housekeeping."""

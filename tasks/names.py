@@ -5,6 +5,7 @@ from __future__ import annotations
 from connector.domain.journey import Step
 
 POLL = "ml_connector.poll"
+EXTRACT = "ml_connector.extract"
 MAP = "ml_connector.map"
 LOAD = "ml_connector.load"
 CONFIRM = "ml_connector.confirm"
@@ -13,7 +14,7 @@ KEEP = "ml_connector.keep"
 CANARY = "ml_connector.canary"
 
 #: kinds of work have their own queues, so that one cannot starve another
-QUEUE_OF = {POLL: "poll", MAP: "map", LOAD: "load", CONFIRM: "load", KEEP: "control"}
+QUEUE_OF = {POLL: "poll", EXTRACT: "extract", MAP: "map", LOAD: "load", CONFIRM: "load", KEEP: "control"}
 QUEUES = tuple(dict.fromkeys(QUEUE_OF.values()))
 
 #: the most records that one message of a step names

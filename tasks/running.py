@@ -67,7 +67,7 @@ def coming_back() -> Iterator[None]:
         yield
     except StoreUnavailable as error:
         _log.warning("task.store_unavailable", extra={"error": error.message})
-        raise _later("store_unavailable", STORE_RETRY_SECONDS) from None
+        raise later("store_unavailable", STORE_RETRY_SECONDS) from None
 
 
 def bring_more(record_ids: Sequence[UUID]) -> None:
@@ -92,7 +92,7 @@ def task_result(changes: Mapping[UUID, Change]) -> str:
         return NOTHING_TO_DO
     if all(change.hold is Hold.RETRY for change in changes.values()):
         when = min(change.due_in.total_seconds() if change.due_in else 0 for change in changes.values())
-        raise _later("retry", when)
+        raise later("retry", when)
     ended = Counter(map(_ended, changes.values()))
     if len(changes) == 1:
         return next(iter(ended))
@@ -104,7 +104,8 @@ def _ended(change: Change) -> str:
     return f"{change.event}: {code}" if code else change.event
 
 
-def _later(code: str, seconds: float) -> Retry:
+def later(code: str, seconds: float) -> Retry:
+    """How Flower is told that something is tried again; nothing is published by it."""
     return Retry(code, exc=RetryLater(code), when=seconds)
 
 

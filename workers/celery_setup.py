@@ -42,7 +42,7 @@ def create(settings: Settings) -> Celery:
         "ml_connector",
         broker=settings.broker_url,
         events="workers.events:QuietEvents",
-        include=["tasks.poll", "tasks.map", "tasks.load", "tasks.confirm", "tasks.keep", "tasks.canary"],
+        include=[f"tasks.{name}" for name in ("poll", "extract", "map", "load", "confirm", "keep", "canary")],
     )
     app.conf.update(
         # Over TLS the server's certificate is verified, unless the URL says otherwise (ssl_ca_certs, ssl_cert_reqs).

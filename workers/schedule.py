@@ -19,7 +19,7 @@ from connector.domain.identity import new_id
 from connector.domain.schedule import next_fire
 from connector.operations.health import watching
 from connector.operations.operator import Operator
-from connector.pipeline.recover import send_records, send_runs
+from connector.pipeline.recover import send_pieces, send_records, send_runs
 from connector.store.postgres.waking import Sleeper
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import QUEUES
@@ -115,6 +115,7 @@ def _sending(recovery: Recovery, dispatcher: CeleryDispatcher) -> list[Chore]:
         Chore(what="fire flows", do=partial(recovery.fire_due_flows, next_fire)),
         Chore(what="fire rereads", do=recovery.fire_rereads),
         Chore(what="send runs", do=partial(send_runs, recovery, dispatcher)),
+        Chore(what="send pieces", do=partial(send_pieces, recovery, dispatcher)),
         Chore(what="send records", do=partial(send_records, recovery, dispatcher)),
     ]
 

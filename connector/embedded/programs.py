@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: kinds of work; each has its own queue and its own worker, so that none starves another
-QUEUES = ("poll", "map", "load", "control")
+QUEUES = ("poll", "extract", "map", "load", "control")
 #: these wait for one another inside (a source is read page by page, housekeeping is little): one process each
 _ONE_AT_A_TIME = frozenset({"control"})
 #: whose worker seals the audit trail

@@ -1,9 +1,9 @@
 """Keeping: what is new on a page of a source goes into the ledger, together with the run's position.
 
 A document is written over only in the version that was known when its page was compared: what somebody else read
-meanwhile is newer. Where every document takes a read of its own and one of them fails, those before it are kept: a page
-is got through in the end, however often its source fails. What a source lists twice in one run counts as it came first,
-unless its documents have ids of their own: then the second is a later one.
+meanwhile is newer. Where every document takes a read of its own, a page is cut into pieces, which extract reads; what
+is read here all the same (a single document) is kept as far as it was read. What a source lists twice in one run counts
+as it came first, unless its documents have ids of their own: then the second is a later one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from connector.domain.errors import ConnectorError
 from connector.domain.identity import correlation_of, new_id
 from connector.domain.journey import Step
 from connector.domain.outcome import Cancel, Retry
+from connector.domain.piece import Listed
 from connector.domain.record import Extracted
+from connector.pipeline import pieces
 from connector.pipeline.crew import Crew
 from connector.pipeline.filing import Filing
 from connector.pipeline.step import payload_identity
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from connector.domain.exchange import Page, Row
     from connector.domain.flow import Flow
+    from connector.domain.piece import Piece
     from connector.domain.record import Ended, Seen, Stored
     from connector.domain.run import RunClaim
     from connector.pipeline.world import World
@@ -49,7 +52,8 @@ class Keeping:
     def __init__(self, world: World, run: RunClaim, flow: Flow[Any], source: Source) -> None:
         self.world, self.run, self.flow, self.source = world, run, flow, source
         self._filing = Filing(world, run.flow_id, flow)
-        self._opened = world.opened(run.source_connection)
+        #: the version of the connection that is read through
+        self.opened = world.opened(run.source_connection)
         position = dict(run.position or {})
         newest = position.pop(_NEWEST_SEEN, None)
         self._newest: dt.datetime | None = dt.datetime.fromisoformat(newest) if newest else None
@@ -57,6 +61,8 @@ class Keeping:
         #: where the source goes on
         self.start: Mapping[str, Any] | None = position or None
         self._reached: Mapping[str, Any] | None = run.position
+        #: pieces that are to be asked for
+        self._queued: Sequence[UUID] = ()
 
     @property
     def listed_twice(self) -> str:
@@ -72,24 +78,47 @@ class Keeping:
     def keep(self, rows: Sequence[Row], page: Page, *, moves_cursor: bool) -> bool:
         """Write the new and changed documents of a page down; False when the run is not ours any more."""
         listed = self._listed(rows)
-        prints = [(key, fingerprint) for key, (_, fingerprint) in listed.items()]
-        seen = self.world.store.transact(lambda unit: unit.extraction.seen(self.run, prints))
-        twice = [key for key, one in seen.items() if one.twice and self.flow.identity_field is None]
-        self._note_twice(twice)
-        changed = {key: one for key, one in seen.items() if key not in twice}
+        seen, before = self._known({key: fingerprint for key, (_, fingerprint) in listed.items()})
+        twice = {key for key, one in seen.items() if one.twice and self.flow.identity_field is None}
+        twice |= {key for key, fingerprint in before.items() if listed[key][1] != fingerprint}
+        self._note_twice(sorted(twice))
+        changed = [
+            Listed(key=key, row=row, fingerprint=fingerprint, version=seen[key].version)
+            for key, (row, fingerprint) in listed.items()
+            if key in seen and key not in twice
+        ]
+        cut = [one for one in changed if one.key not in before] if self.cuts else []
         extracted: list[Extracted] = []
         try:  # what was extracted before the failure stays in the list
-            extracted.extend(self._extract_all({key: (*listed[key], changed[key]) for key in listed if key in changed}))
+            extracted.extend(() if self.cuts else self._extract_all(changed))
         except ConnectorError:
             self._keep_some(extracted)
             raise
         again = self._listed_again({key: row for key, (row, _) in listed.items() if row.owed and key not in seen})
-        stored = self._store(extracted, again, read=len(rows), page=page, moves_cursor=moves_cursor)
+        stored = self._store(extracted, again, cut, read=len(rows), page=page, moves_cursor=moves_cursor)
         if stored is None:
             return False
         self.world.getting_on()
-        self._follow(stored, listed, again)
+        unread = {one.key for one in changed} if self.cuts else ()
+        self.follow(stored, {key: one for key, one in listed.items() if key not in unread}, again)
+        self.world.dispatcher.extract(self._queued)
         return True
+
+    @property
+    def cuts(self) -> bool:
+        """Whether what is listed is read in pieces, apart from this: each document of a whole read takes one more."""
+        source = self.source
+        each = isinstance(source, Completing) and source.reads_each(self.flow.source.entity)
+        return each and self.run.only_key is None and self.flow.identity_field is None
+
+    def _known(self, prints: Mapping[str, str]) -> tuple[Mapping[str, Seen], Mapping[str, str]]:
+        """What is new or has changed of these (by source key), and what this run has in pieces already."""
+
+        def look(unit: UnitOfWork) -> tuple[Mapping[str, Seen], Mapping[str, str]]:
+            before = unit.pieces.listed(self.run.run_id, list(prints)) if self.cuts else {}
+            return unit.extraction.seen(self.run, list(prints.items())), before
+
+        return self.world.store.transact(look)
 
     def _listed(self, rows: Sequence[Row]) -> dict[str, tuple[Row, str]]:
         """Source key -> row and fingerprint; of what one page lists twice, the first."""
@@ -104,13 +133,13 @@ class Keeping:
     def _note_twice(self, keys: Iterable[str]) -> None:
         self._twice += (key for key in keys if key not in self._twice)
 
-    def _extract_all(self, rows: Mapping[str, tuple[Row, str, Seen]]) -> Iterator[Extracted]:
+    def _extract_all(self, changed: Sequence[Listed]) -> Iterator[Extracted]:
         """Complete and seal them, several at a time where each takes a read of its own, and the source bears that."""
-        if not rows:
+        if not changed:
             return
-        with Crew[Extracted](min(len(rows), self._reads_at_once)) as crew:
-            for key, one in rows.items():
-                crew.start(partial(self._extract, key, *one))
+        with Crew[Extracted](min(len(changed), self._reads_at_once)) as crew:
+            for one in changed:
+                crew.start(partial(self.extract, one))
             while crew.busy:
                 yield from crew.come_back()
 
@@ -120,18 +149,20 @@ class Keeping:
         reads = isinstance(source, Completing) and source.reads_each(self.flow.source.entity)
         return self.world.reads_at_once(self.run.source_connection) if reads else 1
 
-    def _extract(self, key: str, row: Row, fingerprint: str, seen: Seen) -> Extracted:
+    def extract(self, one: Listed) -> Extracted:
+        """Read the whole document, and seal it."""
         record_id = new_id()
-        payload = self._sealed(key, row, record_id)
+        payload = self._sealed(one.key, one.row, record_id)
         self.world.getting_on()
+        key = self._filing.source_key(one.row.payload) or one.key
         return Extracted(
             record_id=record_id,
-            source_key=key,
-            identity=self._filing.identity(row.payload) or None,
-            fingerprint=fingerprint,
-            after_version=seen.version,
+            source_key=one.key,
+            identity=self._filing.identity(one.row.payload) or None,
+            fingerprint=one.fingerprint,
+            after_version=one.version,
             payload=payload,
-            correlation_id=correlation_of(self.run.flow_id, self._filing.source_key(row.payload) or key, fingerprint),
+            correlation_id=correlation_of(self.run.flow_id, key, one.fingerprint),
         )
 
     def _listed_again(self, rows: Mapping[str, Row]) -> Again:
@@ -150,21 +181,23 @@ class Keeping:
         self,
         extracted: Sequence[Extracted],
         again: Again,
+        cut: Sequence[Listed],
         *,
         read: int,
         page: Page,
         moves_cursor: bool,
     ) -> Stored | None:
-        """Keep a whole page; None when the run is not ours any more."""
-        position, cursor = self._position(page), self._cursor if moves_cursor else None
-        stored = self._write(extracted, again, read=read, cursor=cursor, position=position)
+        """Keep a whole page; None when the run is not ours any more. With pieces the cursor moves at the run's end."""
+        position, cursor = self._position(page), self.cursor if moves_cursor and not self.cuts else None
+        made = pieces.cut(self.world, self.run, cut)
+        stored = self._write(extracted, again, made, read=read, cursor=cursor, position=position)
         if stored is not None:
             self._reached = position
         return stored
 
     def _keep_some(self, extracted: Sequence[Extracted]) -> None:
         """Keep what was got of a page that has to be read again; its rows are counted as read only then."""
-        stored = self._write(extracted, {}, read=0, cursor=None, position=self._reached) if extracted else None
+        stored = self._write(extracted, {}, (), read=0, cursor=None, position=self._reached) if extracted else None
         if stored is not None:
             self.world.dispatcher.step(Step.MAP, stored.ready)
 
@@ -172,6 +205,7 @@ class Keeping:
         self,
         extracted: Sequence[Extracted],
         again: Again,
+        made: Sequence[Piece],
         *,
         read: int,
         cursor: dt.datetime | None,
@@ -181,28 +215,33 @@ class Keeping:
         ours = [(one, sealed) for one, sealed in again.values() if not one.foreign]
         reopened = {one.record_id: sealed for one, sealed in ours if not one.discarded}
         discarded = {one.record_id: sealed for one, sealed in ours if one.discarded}
+        cut = sum(len(piece.keys) for piece in made)
 
         def work(unit: UnitOfWork) -> Stored:
-            unit.connections.stay(self.run.source_connection, self._opened)
-            stored = unit.extraction.insert(
-                self.run, extracted, actor=self.world.actor, acknowledged=not self._acknowledges
-            )
+            stored = self.insert(unit, extracted)
             unit.reopening.reopen(reopened, actor=self.world.actor)
             unit.discarded.ask_again(discarded, source=self.run.source_connection, actor=self.world.actor)
-            if not unit.runs.progress(self.run, read=read, new=stored.new, cursor=cursor, position=position):
-                raise _NotOurs
+            if not unit.runs.progress(self.run, read=read, new=stored.new, cut=cut, cursor=cursor, position=position):
+                raise NotOursError
+            unit.pieces.insert(self.run, made)
+            self._queued = unit.pieces.queue(self.run.flow_id) if made else ()
             return stored
 
         try:
             return self.world.store.transact(work)
-        except _NotOurs:
+        except NotOursError:
             return None
+
+    def insert(self, unit: UnitOfWork, extracted: Sequence[Extracted]) -> Stored:
+        """Write documents down, unless somebody has changed the connection they were read through."""
+        unit.connections.stay(self.run.source_connection, self.opened)
+        return unit.extraction.insert(self.run, extracted, actor=self.world.actor, acknowledged=not self._acknowledges)
 
     @property
     def _acknowledges(self) -> bool:
         return isinstance(self.source, Acknowledging)
 
-    def _follow(self, stored: Stored, listed: Mapping[str, tuple[Row, str]], again: Again) -> None:
+    def follow(self, stored: Stored, listed: Mapping[str, tuple[Row, str]], again: Again) -> None:
         """Tell the source what we have, if it wants to know, and ask for what may be mapped.
 
         Not what a person has discarded: nobody is to work on it before they say so.
@@ -210,7 +249,7 @@ class Keeping:
         ready: Sequence[UUID] = stored.ready
         if self._acknowledges:
             discarded = {key for key, (one, _) in again.items() if one.discarded}
-            held = self._filing.held({key: row for key, row in listed.items() if key not in discarded})
+            held = self._filing.held({key: one for key, one in listed.items() if key not in discarded})
             ready = self._acknowledge(held, again) if held else ()
         self.world.dispatcher.step(Step.MAP, ready)
 
@@ -237,7 +276,7 @@ class Keeping:
         return self.world.store.transact(work)
 
     @property
-    def _cursor(self) -> dt.datetime | None:
+    def cursor(self) -> dt.datetime | None:
         """The newest change seen, but nothing from the future: a wrong stamp must not hide what changes from now on."""
         return min(self._newest, self.run.started_at) if self._newest else None
 
@@ -250,5 +289,5 @@ class Keeping:
         return {**page.next, **ours}
 
 
-class _NotOurs(Exception):
-    """Another worker has this run: nothing of this transaction counts."""
+class NotOursError(Exception):
+    """Another worker has this run, or this piece of it: nothing of this transaction counts."""

@@ -1,8 +1,10 @@
 """Poll: read a source page by page and write down what is new, before anything else is done with it.
 
 The rows of a page and the run's position are committed together; the flow's cursor moves only with the last page, so a
-failed run is read again from where the last complete one began. A run works in slices: a long read gives its worker
-back every minute and goes on from its position; where the source asked us to slow down, after every page.
+failed run is read again from where the last complete one began. Where each document takes a read of its own, a page is
+cut into pieces, and the run ends, and the cursor moves, with the last of them (``extract``). A run works in slices: a
+long read gives its worker back every minute and goes on from its position; where the source asked us to slow down,
+after every page.
 """
 
 from __future__ import annotations
@@ -132,9 +134,10 @@ class Polling:
 
     def _finish(self) -> str:
         warning = self._nothing_read() if self.read_rows == 0 else self.keeping.listed_twice
+        cursor = self.keeping.cursor if self._moves_cursor and self.keeping.cuts else None
 
         def finish(unit: UnitOfWork) -> None:
-            unit.runs.finish(self.run, warning=warning)
+            unit.runs.finish(self.run, warning=warning, cursor=cursor)
             succeeded(self.world, unit, self.run.source_connection)
 
         self.world.store.transact(finish)

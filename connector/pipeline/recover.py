@@ -18,14 +18,20 @@ if TYPE_CHECKING:
     from connector.domain.journey import Step
     from connector.ports import Dispatcher, Recovery
 
-#: runs sent at once, and records sent at once over all flows
+#: runs, pieces of runs and records sent at once over all flows
 MOST_RUNS = 50
+MOST_PIECES = 100
 MOST_RECORDS = 500
 
 
 def send_runs(recovery: Recovery, dispatcher: Dispatcher) -> None:
     """Send the runs that should be under way."""
     dispatcher.poll(recovery.due_runs(MOST_RUNS))
+
+
+def send_pieces(recovery: Recovery, dispatcher: Dispatcher) -> None:
+    """Send the pieces of runs that should be read."""
+    dispatcher.extract(recovery.due_pieces(MOST_PIECES))
 
 
 def send_records(recovery: Recovery, dispatcher: Dispatcher, *, beside: UUID | None = None) -> None:

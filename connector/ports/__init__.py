@@ -15,7 +15,6 @@ from connector.ports.ledger import (
     Outcomes,
     Reopening,
     Rereading,
-    Runs,
     Store,
     UnitOfWork,
 )
@@ -30,6 +29,7 @@ from connector.ports.receiving import (
     TurnedAwayError,
 )
 from connector.ports.running import Clock, Dispatcher, NextFire, Recovery
+from connector.ports.runs import Pieces, Runs
 from connector.ports.subscriptions import Events, Hint, Subscribing, Subscriptions, SubscriptionShown
 from connector.ports.systems import (
     Acknowledging,
@@ -82,6 +82,7 @@ __all__ = [
     "OpenConnection",
     "Outcomes",
     "Parallel",
+    "Pieces",
     "Profile",
     "Proof",
     "Received",

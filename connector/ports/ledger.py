@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
-    from connector.domain.gate import Known, LinkNeed, Needs
+    from connector.domain.gate import Known, Needs
     from connector.domain.journey import Step
     from connector.domain.record import (
         Claim,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from connector.domain.run import RunClaim
     from connector.domain.together import Answered, Settlement, Try
     from connector.ports.running import Recovery
+    from connector.ports.runs import Pieces, Runs
 
 
 _Done = TypeVar("_Done")
@@ -169,32 +170,6 @@ class Links(Protocol):
         ...
 
 
-class Runs(Protocol):
-    """Runs and cursors."""
-
-    def claim(self, run_id: UUID, worker: UUID) -> RunClaim | None:
-        """Claim a queued run; None when it is gone, taken, or its flow is already running."""
-        ...
-
-    def progress(
-        self, run: RunClaim, *, read: int, new: int, cursor: dt.datetime | None, position: Mapping[str, Any] | None
-    ) -> bool:
-        """Move the cursor and the counts with the rows just inserted; False when the fence is old."""
-        ...
-
-    def pause(self, run: RunClaim, due_in: dt.timedelta, why: str = "") -> None:
-        """Give the run back to be continued from its position."""
-        ...
-
-    def finish(self, run: RunClaim, *, failed: str = "", warning: str = "") -> None:
-        """End the run, with the sentence that explains a failure or a warning."""
-        ...
-
-    def demand(self, integration_id: UUID, needs: Iterable[LinkNeed], *, actor: str) -> None:
-        """Ask for single documents to be read soon; asking twice changes nothing."""
-        ...
-
-
 class Connections(Protocol):
     """Shared state of connections, as the pipeline sees it."""
 
@@ -269,6 +244,11 @@ class UnitOfWork(Protocol):
     @property
     def runs(self) -> Runs:
         """Runs, in this transaction."""
+        ...
+
+    @property
+    def pieces(self) -> Pieces:
+        """Pieces of runs, in this transaction."""
         ...
 
     @property

@@ -24,6 +24,10 @@ class Dispatcher(Protocol):
         """Ask for runs to be executed."""
         ...
 
+    def extract(self, piece_ids: Iterable[UUID]) -> None:
+        """Ask for pieces of runs to be read and stored."""
+        ...
+
 
 class NextFire(Protocol):
     """When a schedule fires next."""
@@ -46,6 +50,10 @@ class Recovery(Protocol):
 
     def due_runs(self, most: int) -> list[UUID]:
         """Runs to send now; marked as sent for a while."""
+        ...
+
+    def due_pieces(self, most: int) -> list[UUID]:
+        """Pieces of runs to send now: fair turns between flows; marked as sent for a while."""
         ...
 
     def due_records(self, most: int, *, beside: UUID | None = None) -> list[Due]:

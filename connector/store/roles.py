@@ -16,7 +16,7 @@ _AUDIT = "audit_"
 _APPENDED = ("audit_events", "audit_seals")
 _LOOKED_AT = ("audit_heads", DEFAULT, "alembic_version")
 #: tables whose rows go away by themselves
-_EMPTIED = ("alerts", "connections", "releases", "tokens", "workers")
+_EMPTIED = ("alerts", "connections", "pieces", "releases", "tokens", "workers")
 #: what the owner does when the login role asks for it
 _FUNCTIONS = ("audit_make_month(date)", "audit_gather_month(date)")
 

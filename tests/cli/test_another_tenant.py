@@ -62,7 +62,7 @@ class Desk:
 
     def __init__(self, terminal: Terminal, built: Application) -> None:
         self.terminal, self.built, self.source = terminal, built, Tenant()
-        nobody: Any = SimpleNamespace(step=lambda *_: None, poll=lambda *_: None)
+        nobody: Any = SimpleNamespace(step=lambda *_: None, poll=lambda *_: None, extract=lambda *_: None)
         self._world = replace(
             built.world(worker=new_id(), dispatcher=nobody), flow=lambda _: FLOWS[PART], source=self._open
         )

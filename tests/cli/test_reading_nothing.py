@@ -40,7 +40,7 @@ class Reader:
         self.qad = qad
         self._built = built
         self._caplog = caplog
-        nobody = SimpleNamespace(step=lambda *_: None, poll=lambda *_: None)
+        nobody = SimpleNamespace(step=lambda *_: None, poll=lambda *_: None, extract=lambda *_: None)
         self._world = built.world(worker=new_id(), dispatcher=nobody)
 
     def __call__(self) -> dict[str, Any]:

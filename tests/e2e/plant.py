@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from connector.config import PREFIX
 from connector.domain.errors import StoreUnavailable
-from connector.embedded.programs import CELERY, Program
+from connector.embedded.programs import CELERY, QUEUES, Program
 from connector.store.ledger import Ledger
 from sandbox.reconciliation.qad_jaggaer import reconcile
 from sandbox.server import running
@@ -29,7 +29,7 @@ from workers.cli import app
 from workers.demo import scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from connector.embedded.stack import Stack
@@ -59,11 +59,11 @@ _MOVING = """WITH moving AS (
 _MINE = ", mine AS (SELECT f.* FROM flows f JOIN integrations i ON i.id = f.integration_id AND i.name = %(me)s)\n"
 
 
-def worker(name: str, *, processes: int) -> Program:
+def worker(name: str, *, processes: int, queues: Sequence[str] = QUEUES) -> Program:
     """One worker for every kind of work, as on a small machine."""
     options = (
         "-Q",
-        "poll,map,load,control",
+        ",".join(queues),
         "-n",
         f"{name}@%h",
         "-c",

@@ -36,7 +36,7 @@ AGES = 600
 @pytest.fixture(scope="module")
 def plant(start_plant: StartPlant) -> Iterator[Plant]:
     """Everything but a worker of the queue ``control``."""
-    programs = [worker("poll", 1), worker("map", 1), worker("load", 2), beat()]
+    programs = [worker("poll", 1), worker("extract", 1), worker("map", 1), worker("load", 2), beat()]
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv(f"{PREFIX}SILENT_QUEUE_SECONDS", str(BOUND))
         environment.setenv(f"{PREFIX}MOST_RECORDS_A_TASK", "1")  # so that four documents block two processes

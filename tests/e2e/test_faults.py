@@ -153,7 +153,7 @@ def test_flower_shows_every_task_by_its_name_with_an_id_and_nothing_else(plant: 
 
     names = {task["name"] for task in known}
     assert {f"ml_connector.{what}" for what in ("poll", "map", "load", "keep")} <= names
-    assert names <= {f"ml_connector.{what}" for what in ("poll", "map", "load", "confirm", "keep")}
+    assert names <= {f"ml_connector.{what}" for what in ("poll", "extract", "map", "load", "confirm", "keep")}
     for task in known:
         one = "" if task["name"] == "ml_connector.keep" else r"('[0-9a-f-]{36}',? ?)+"
         assert re.fullmatch(rf"[\[(]{one}[\])]", task["args"] or "()"), task

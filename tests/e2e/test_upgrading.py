@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.config import PREFIX
-from connector.embedded.programs import beat
+from connector.embedded.programs import QUEUES, beat
 from connector.embedded.redis import EmbeddedRedis
 from connector.embedded.supervisor import Supervisor
 from tests.docs.pages import ROOT
 from tests.e2e.plant import new_customer, worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tests.e2e.conftest import StartPlant
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: the code that customers run before they upgrade to this one
 RELEASE_BEFORE = "5875225"
+#: the queues that it knows
+QUEUES_BEFORE = ("poll", "map", "load", "control")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def plant(start_plant: StartPlant, server_directory: Path) -> Iterator[Plant]:
 
 
 @contextmanager
-def working(plant: Plant, code: Path, *, called: str) -> Iterator[Supervisor]:
+def working(plant: Plant, code: Path, *, called: str, queues: Sequence[str] = QUEUES) -> Iterator[Supervisor]:
     """A worker and a clock of the code in this folder."""
     environment = {
         **os.environ,
@@ -73,7 +75,7 @@ def working(plant: Plant, code: Path, *, called: str) -> Iterator[Supervisor]:
     }
     processes = Supervisor(plant.stack.settings.data_dir / f"logs-{called}", environment)
     try:
-        for program in (worker(called, processes=2), replace(beat(), name=f"beat-{called}")):
+        for program in (worker(called, processes=2, queues=queues), replace(beat(), name=f"beat-{called}")):
             # Python looks into the folder it is started in before anything else; every release knows Celery's command
             words = ["celery" if word == "workers.start" else word for word in program.command]
             processes.start(replace(program, command=("/usr/bin/env", "-C", str(code), *words)))
@@ -94,7 +96,10 @@ def test_the_release_before_works_on_these_tables_until_this_one_takes_over_in_t
     where = {**os.environ, "PYTHONPATH": str(before)}
     assert subprocess.check_output(asked, cwd=before, env=where, text=True).startswith(str(before))
 
-    with new_customer(plant, documents=10) as customer, working(plant, before, called="old") as old:
+    with (
+        new_customer(plant, documents=10) as customer,
+        working(plant, before, called="old", queues=QUEUES_BEFORE) as old,
+    ):
         customer.set_up(tmp_path, schedule="every 3s")
         customer.settled_since(plant.now())
         customer.reconciled()

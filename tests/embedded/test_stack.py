@@ -74,7 +74,7 @@ def stack(settings: Settings) -> Iterator[Stack]:
 
 def test_everything_runs_on_a_migrated_ledger(stack: Stack) -> None:
     assert {status.name for status in stack.status() if status.running} == {
-        *(f"worker-{queue}" for queue in ("poll", "map", "load", "control")),
+        *(f"worker-{queue}" for queue in ("poll", "extract", "map", "load", "control")),
         "beat",
         "flower",
         "sandbox-qad",
@@ -89,7 +89,7 @@ def test_every_worker_process_and_beat_give_signs_of_life_in_the_ledger(stack: S
             row = connection.execute("SELECT count(*) FROM workers").fetchone()
             return row[0] if row else 0
 
-    until(lambda: alive() == 5, "every process says that it lives", saw=alive)
+    until(lambda: alive() == 6, "every process says that it lives", saw=alive)
 
 
 def test_each_process_sees_the_secrets_it_needs_and_no_others(stack: Stack, settings: Settings) -> None:

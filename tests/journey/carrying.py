@@ -33,8 +33,10 @@ def everything(works: Works) -> None:
 
 def carry(works: Works, flow: str) -> None:
     """Read one source, and bring what was found to its end."""
+    works.extract(flow)
     for run in works.queued(flow):
         poll(works.world, run)
+        works.extract(flow)
     works.read(flow)
     stood = 0
     while stood < _PATIENCE:

@@ -18,3 +18,6 @@ class Nobody:
 
     def poll(self, run_ids: Any) -> None:
         """Lose it."""
+
+    def extract(self, piece_ids: Any) -> None:
+        """Lose it."""

@@ -23,6 +23,7 @@ from connector.domain.record import UNDER_WAY, State
 from connector.operations.operator import Operator
 from connector.operations.setup import applying, vault
 from connector.pipeline.confirm import confirm_records
+from connector.pipeline.extract import extract
 from connector.pipeline.load import load_records
 from connector.pipeline.loading import Loading
 from connector.pipeline.map import map_records
@@ -160,8 +161,25 @@ class Works:
         return [row.id for row in self.rows(statement, flow=self.flow_id(flow))]
 
     def read(self, flow: str) -> str | None:
-        """Poll a flow once."""
-        return poll(self.world, self.queue(flow))
+        """Read a flow once."""
+        said = poll(self.world, self.queue(flow))
+        self.extract(flow)
+        return said
+
+    def pieces(self, flow: str) -> list[UUID]:
+        """What runs of a flow have listed and nobody has read."""
+        statement = "SELECT id FROM pieces WHERE flow_id = :flow AND error = '' ORDER BY id"
+        return [row.id for row in self.rows(statement, flow=self.flow_id(flow))]
+
+    def extract(self, flow: str, rounds: int = 20) -> None:
+        """Read what was listed, until nothing of it is left."""
+        for _ in range(rounds):
+            if not self.pieces(flow):
+                return
+            self.calm()
+            self.execute("UPDATE pieces SET due_at = now() WHERE flow_id = :flow", flow=self.flow_id(flow))
+            for piece in self.pieces(flow):
+                extract(self.world, piece)
 
     def die_holding(self, record_id: UUID) -> None:
         """A worker claims this record and is never heard of again."""

@@ -10,7 +10,7 @@ from connector.domain.exchange import Found, Outgoing, Page, Query, Result, Row,
 from connector.domain.outcome import Cancel, Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.doubt import Waits
@@ -59,6 +59,20 @@ class FakeSource:
         if error := self.incomplete.pop(str(row.payload.get("part")), None):
             raise error
         return row.payload
+
+
+@dataclass
+class FakeDetailedSource(FakeSource):
+    """A source whose documents take a read each, with what to do in the middle of one."""
+
+    reading: Callable[[str], object] = lambda _: None
+
+    def reads_each(self, entity: str) -> bool:
+        return True
+
+    def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
+        self.reading(str(row.payload["part"]))
+        return super().complete(entity, row)
 
 
 @dataclass
@@ -152,12 +166,16 @@ class Letters:
 
     steps: list[tuple[Step, UUID]] = field(default_factory=list)
     polls: list[UUID] = field(default_factory=list)
+    pieces: list[UUID] = field(default_factory=list)
 
     def step(self, step: Step, record_ids: Sequence[UUID]) -> None:
         self.steps += [(step, record_id) for record_id in record_ids]
 
     def poll(self, run_ids: Sequence[UUID]) -> None:
         self.polls += run_ids
+
+    def extract(self, piece_ids: Sequence[UUID]) -> None:
+        self.pieces += piece_ids
 
 
 @dataclass

@@ -13,7 +13,7 @@ from celery.exceptions import Retry
 
 from connector.domain.errors import Unanswered
 from connector.domain.identity import new_id
-from tasks import confirm, keep, load, poll
+from tasks import confirm, extract, keep, load, poll
 from tasks import map as mapping
 from tasks.process_state import PROCESS
 from tests.pipeline.doubles import FakeAcknowledgingSource
@@ -22,7 +22,7 @@ from tests.pipeline.parts import CLAIMS, ORDER
 if TYPE_CHECKING:
     from tests.pipeline.conftest import Bench
 
-TASKS = {"poll": poll.run, "map": mapping.run, "load": load.run, "confirm": confirm.run}
+TASKS = {"poll": poll.run, "extract": extract.run, "map": mapping.run, "load": load.run, "confirm": confirm.run}
 #: what must not move by it, whatever else does
 KEPT = """
 SELECT r.source_key, r.version, r.state, r.tries, r.crashes, r.target_id,
@@ -46,7 +46,7 @@ def send(name: str, identifier: object) -> None:
 
 def ids(bench: Bench) -> list[UUID]:
     """Of everything there is, and of nothing."""
-    tables = ("records", "runs", "documents", "flows", "integrations", "connections", "attempts", "workers")
+    tables = ("records", "runs", "pieces", "documents", "flows", "integrations", "connections", "attempts", "workers")
     known = [row.id for table in tables for row in bench.rows(f"SELECT id FROM {table}")]  # noqa: S608  names of tables
     return [*known, new_id(), UUID(int=0), UUID(int=1), UUID(int=2**128 - 1)]
 

@@ -24,14 +24,13 @@ from connector.pipeline import sending
 from connector.pipeline.load import load_records
 from connector.pipeline.map import map_records
 from tests.pipeline.conftest import WORK, Bench
-from tests.pipeline.doubles import FakeSource, FakeTarget
+from tests.pipeline.doubles import FakeTarget
 from tests.statements import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
 
-    from connector.domain.exchange import Outgoing, Row
+    from connector.domain.exchange import Outgoing
 
 SLOTS = 4
 SAFETIES = (Safety.ASK_FIRST, Safety.NATIVE_KEY)
@@ -265,21 +264,3 @@ def test_many_cost_as_few_statements_as_one(bench: Bench, moody: Moody) -> None:
     assert set(bench.records().values()) == {"done"}
     assert mapping <= 3
     assert len(statements) - mapping <= 30, "and not 160"
-
-
-def test_what_takes_a_read_each_is_read_several_at_a_time_and_kept_as_far_as_it_was_read(bench: Bench) -> None:
-    class Detailed(FakeSource):
-        meeting = threading.Barrier(SLOTS)
-
-        def reads_each(self, entity: str) -> bool:
-            return True
-
-        def complete(self, entity: str, row: Row) -> Mapping[str, Any]:
-            self.meeting.wait(30)
-            return super().complete(entity, row)
-
-    bench.source = Detailed(incomplete={"h": Unavailable("503")})
-    bench.world = replace(bench.world, reads_at_once=lambda _: SLOTS)
-    bench.read(*parts(*"abcdefgh"))
-    assert {key for key, _ in bench.records()} == set("abcdefg")
-    assert bench.rows("SELECT status, why FROM runs") == [("queued", "503")]

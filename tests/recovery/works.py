@@ -14,6 +14,7 @@ from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
 from connector.domain.record import State
 from connector.pipeline.confirm import confirm_records
+from connector.pipeline.extract import extract
 from connector.pipeline.load import load_records
 from connector.pipeline.map import map_records
 from connector.pipeline.poll import poll
@@ -42,6 +43,9 @@ class Nobody:
         """Leave it."""
 
     def poll(self, run_ids: Sequence[UUID]) -> None:
+        """Leave it."""
+
+    def extract(self, piece_ids: Sequence[UUID]) -> None:
         """Leave it."""
 
 
@@ -85,6 +89,17 @@ class Works:
                 return
             for run_id in runs:
                 poll(self.world, run_id)
+            self._extract()
+
+    def _extract(self) -> None:
+        while True:
+            self.ask("UPDATE pieces SET due_at = now(), queued_until = NULL")
+            self.free_connections()
+            pieces = self.application.store.recovery.due_pieces(50)
+            if not pieces:
+                return
+            for piece_id in pieces:
+                extract(self.world, piece_id)
 
     def work(self, *, steps: int | None = None) -> int:
         """Take every due record one step further, or only so many of them; returns how many were."""

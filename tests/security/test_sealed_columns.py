@@ -5,15 +5,19 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
+from connector.domain.exchange import Row
 from connector.domain.journey import STEP_OF
+from connector.domain.piece import Listed
 from connector.domain.record import State
 from connector.domain.token import Token
+from connector.pipeline import pieces
 from connector.pipeline.poll import poll
 from connector.ports import Message
 from connector.store.binding import bindings
@@ -22,12 +26,14 @@ from connector.store.postgres.transaction import Transaction
 from connector.store.schema import tables
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.pipeline.conftest import WORK, Bench
+from tests.pipeline.parts import ORDER
 from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.pipeline.world import World
+    from connector.ports import UnitOfWork
 
 OLD, NEW = new_key(), new_key()
 #: binary columns that hold no secret: hashes of the audit trail
@@ -63,9 +69,19 @@ def bench(database_url: str) -> Iterator[Bench]:
         with made.ledger.begin() as connection:
             bindings.bind(Transaction(connection), made.vault, row.id, {"name": row.name})
         made.ledger.inbox(row.id, made.vault).keep(Message(entity="parts", id="1"), row.name.encode())
+    made.ledger.transact(partial(two_pieces, made))
     yield made
     assert made.ledger.verify() == []
     made.ledger.close()
+
+
+def two_pieces(bench: Bench, unit: UnitOfWork) -> None:
+    """Orders that were listed and are not read yet."""
+    run = unit.runs.claim(bench.run(ORDER), bench.world.worker)
+    assert run is not None
+    rows = {key: Row(payload={"part": key}) for key in ("o1", "o2")}
+    listed = [Listed(key=key, row=row, fingerprint=key, version=0) for key, row in rows.items()]
+    unit.pieces.insert(run, pieces.cut(bench.world, run, listed, alone=True))
 
 
 def parts(first: int, count: int) -> list[dict[str, Any]]:
@@ -113,9 +129,10 @@ def test_the_master_key_is_changed_while_old_and_new_processes_work_and_no_recor
         "tokens.sealed": {new: 2},
         "records.source_payload": {new: 200},
         "records.target_payload": {new: 200},
+        "pieces.rows": {new: 2},
         "received_messages.body": {new: 2},
     }
-    assert opened(bench, vault(NEW)) == 408
+    assert opened(bench, vault(NEW)) == 410
     assert sorted(bench.target.writes) == sorted({*bench.target.writes}), "and nothing was sent twice"
 
 

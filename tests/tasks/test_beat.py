@@ -165,7 +165,7 @@ def test_where_records_cannot_be_sent_runs_are_and_the_canaries_are_silent(
 
 def test_a_ledger_that_is_away_is_asked_less_often(beat: Beat, built: Application) -> None:
     scene = Scene.set_up(built.store, built.vault)
-    for table in ("flows", "runs", "records"):
+    for table in ("flows", "runs", "pieces", "records"):
         scene.alter(f"ALTER TABLE {table} RENAME TO {table}_gone")
     assert not beat.send()
 

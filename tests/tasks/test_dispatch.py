@@ -26,8 +26,9 @@ def test_a_message_reaches_its_own_queue_and_no_other(app: Celery, redis_url: st
     dispatcher.step(Step.LOAD, [new_id()])
     dispatcher.step(Step.MAP, [new_id(), new_id()])
     dispatcher.poll([new_id()])
+    dispatcher.extract([new_id(), new_id(), new_id()])
     dispatcher.keep()
-    assert lengths(redis_url) == {"poll": 1, "map": 2, "load": 1, "control": 1}
+    assert lengths(redis_url) == {"poll": 1, "extract": 3, "map": 2, "load": 1, "control": 1}
 
 
 def test_a_message_carries_an_id_and_nothing_else(app: Celery, redis_url: str) -> None:

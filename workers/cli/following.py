@@ -58,7 +58,8 @@ def line(progress: Progress) -> str:
     run = progress.run
     counts = ", ".join(f"{count} {name}" for name, count in progress.counts.items())
     idle = "" if progress.ended or progress.alive == ["beat", "worker"] else f"  {nobody_there(progress)}"
-    return f"{run.flow}: {run.status}, read {run.read}, new {run.new}; {counts or 'no records yet'}{idle}"
+    unread = f", {run.unread} still to be read one by one" if run.unread else ""
+    return f"{run.flow}: {run.status}, read {run.read}, new {run.new}{unread}; {counts or 'no records yet'}{idle}"
 
 
 def verdict(progress: Progress, *, as_json: bool) -> None:

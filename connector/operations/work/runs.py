@@ -141,7 +141,7 @@ def follow(
     while True:
         now = progress(operator, run_id)
         yield now
-        state = (now.run.status, now.run.read, tuple(sorted(now.counts.items())))
+        state = (now.run.status, now.run.read, now.run.unread, tuple(sorted(now.counts.items())))
         if state != seen:
             seen, since = state, monotonic()
         quiet = monotonic() - since

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from connector.store.beat import canaries, dispatching, workers
 from connector.store.postgres.transaction import Transaction
-from connector.store.work import releasing, rereading
+from connector.store.work import pieces, releasing, rereading
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -48,6 +48,11 @@ class LedgerRecovery:
         """Runs to send now; marked as sent for a while."""
         with self._begin() as connection:
             return dispatching.due_runs(Transaction(connection), most)
+
+    def due_pieces(self, most: int) -> list[UUID]:
+        """Pieces of runs to send now; marked as sent for a while."""
+        with self._begin() as connection:
+            return pieces.queue(Transaction(connection), most=most)
 
     def due_records(self, most: int, *, beside: UUID | None = None) -> list[Due]:
         """Records to send now, of all flows or of that of one record; marked as sent for a while."""

@@ -14,6 +14,7 @@ from connector.store.postgres.text import storable
 from connector.store.postgres.waking import wake
 from connector.store.work import releasing
 from connector.store.work.attempts import SAID_OF_DOUBT
+from connector.store.work.ending import end_if_over
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -26,6 +27,7 @@ ACTOR = "rescue"
 AMONG_OTHERS = (
     "its worker stopped while it worked on this record and others; whose fault that was shows when each goes alone"
 )
+READING_CRASHED = f"The worker process died {MOST_CRASHES} times while reading it: look into the workers' log."
 FORGOTTEN = "given back: the ledger did not answer when its worker began or finished"
 #: a worker that speaks so long after a claim of its own, and works on something else, has forgotten it: the ledger did
 #: not answer when it claimed or finished, which is nobody's crash
@@ -49,6 +51,10 @@ WHERE lease_owner = :worker
 UPDATE runs SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, due_at = now(),
                 status = 'queued'
 WHERE lease_owner = :worker AND status = 'running'
+"""),
+    sa.text("""
+UPDATE pieces SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, due_at = now()
+WHERE lease_owner = :worker
 """),
     sa.text("DELETE FROM workers WHERE id = :worker"),
 )
@@ -107,6 +113,20 @@ SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL
     finished_at = CASE WHEN crashes + :crashed >= :most THEN now() END
 WHERE id = :run
 """)
+# Whose fault it was shows when each document goes alone.
+_LOST_PIECES = sa.text(f"""
+SELECT r.id, r.run_id, CAST({_DEAD} AS integer) AS crashed
+FROM pieces r JOIN runs u ON u.id = r.run_id LEFT JOIN workers w ON w.id = r.lease_owner
+WHERE r.lease_owner IS NOT NULL AND ({_DEAD} OR {_FORGOTTEN})
+ORDER BY r.id LIMIT 100 FOR NO KEY UPDATE OF u, r SKIP LOCKED
+""")  # noqa: S608  constant parts only
+_RESCUE_PIECE = sa.text("""
+UPDATE pieces
+SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, crashes = crashes + :crashed,
+    due_at = now(), why = 'its worker stopped',
+    error = CASE WHEN crashes + :crashed >= :most AND cardinality(keys) = 1 THEN CAST(:error AS text) ELSE '' END
+WHERE id = :piece
+""")
 _BURIED = sa.text("UPDATE workers SET heartbeat_at = 'epoch' WHERE id = ANY(CAST(:workers AS uuid[]))")
 # What a dead worker was just being handed is on no queue any more, and nobody can say which that is.
 _ASK_SOONER = tuple(
@@ -115,13 +135,14 @@ UPDATE {table} SET queued_until = now() + CAST(:soon AS interval)
 WHERE id IN (SELECT id FROM {table} WHERE queued_until IS NOT NULL AND queued_until > now() + CAST(:soon AS interval)
              ORDER BY id FOR UPDATE SKIP LOCKED)
 """)  # noqa: S608  constant parts only
-    for table in ("records", "runs")
+    for table in ("records", "runs", "pieces")
 )
 # A worker whose heartbeat stopped long ago holds nothing any more.
 _FORGET_WORKERS = sa.text("""
 DELETE FROM workers w WHERE w.heartbeat_at < now() - interval '1 day'
   AND NOT EXISTS (SELECT FROM records r WHERE r.lease_owner = w.id)
   AND NOT EXISTS (SELECT FROM runs r WHERE r.lease_owner = w.id)
+  AND NOT EXISTS (SELECT FROM pieces p WHERE p.lease_owner = w.id)
 """)
 
 
@@ -131,7 +152,7 @@ class Life(TypedDict):
     host: str
     pid: int
     kind: str
-    #: the records or the run it works on
+    #: the records, the run or the piece it works on
     busy_with: Collection[UUID]
     #: those it takes from
     queues: NotRequired[Sequence[str]]
@@ -166,9 +187,13 @@ def rescue(tx: Transaction, dead_after: dt.timedelta) -> int:
             most=MOST_CRASHES,
             error=f"The worker process died {MOST_CRASHES} times during this run: look into the workers' log.",
         )
-    if records or runs:
+    pieces = tx.rows(_LOST_PIECES, **bounds)
+    for piece in pieces:
+        tx.run(_RESCUE_PIECE, piece=piece.id, crashed=piece.crashed, most=MOST_CRASHES, error=READING_CRASHED)
+        end_if_over(tx, piece.run_id)
+    if records or runs or pieces:
         wake(tx)
-    return len(records) + len(runs)
+    return len(records) + len(runs) + len(pieces)
 
 
 def bury(tx: Transaction, dead: Sequence[UUID]) -> int:

@@ -68,6 +68,7 @@ PLACES = (
     SealedColumn(table="tokens", key="connection_id", column="sealed", identity="tokens:{}"),
     SealedColumn(table="records", key="id", column="source_payload", identity="records:{}:source"),
     SealedColumn(table="records", key="id", column="target_payload", identity="records:{}:target"),
+    SealedColumn(table="pieces", key="id", column="rows", identity="pieces:{}:rows", at_once=50),
     SealedColumn(table="received_messages", key="id", column="body", identity="received_messages:{}:body", at_once=5),
 )
 

@@ -87,8 +87,11 @@ _SELECT = """
 
 _READING = f"SELECT f.id FROM flows f JOIN integrations i ON i.id = f.integration_id WHERE {SOURCE} = :id"  # noqa: S608  constant parts only
 _BEGIN_AGAIN = f"""
-    UPDATE runs SET position = NULL WHERE status IN ('queued', 'running') AND flow_id IN ({_READING})
+    UPDATE runs SET position = NULL, status = CASE WHEN listed_at IS NULL THEN status ELSE 'queued' END,
+           listed_at = NULL, reached = NULL, error = '', warning = ''
+     WHERE status IN ('queued', 'running') AND flow_id IN ({_READING})
 """  # noqa: S608  constant parts only
+_FORGET_PIECES = f"DELETE FROM pieces WHERE flow_id IN ({_READING})"  # noqa: S608  constant parts only
 _FORGET_CURSORS = f"UPDATE flows SET cursor = NULL WHERE id IN ({_READING})"  # noqa: S608  constant parts only
 
 
@@ -199,8 +202,9 @@ def has_documents(tx: OperatorTransaction, connection_id: UUID) -> bool:
 
 
 def read_from_the_start(tx: OperatorTransaction, connection_id: UUID, *, cursors: bool) -> None:
-    """Have open runs of the flows that read from it begin again; with ``cursors`` read everything, as at first."""
+    """Have open runs of the flows that read from it list anew; with ``cursors`` read everything, as at first."""
     tx.run(_BEGIN_AGAIN, id=connection_id)
+    tx.run(_FORGET_PIECES, id=connection_id)
     if cursors:
         tx.run(_FORGET_CURSORS, id=connection_id)
 

@@ -58,10 +58,11 @@ def forget_processes(tx: OperatorTransaction) -> int:
          WHERE lease_owner IS NOT NULL
         """
     )
+    tx.run("DELETE FROM pieces")
     return tx.run(
         """
-        UPDATE runs SET status = 'queued', position = NULL, lease_owner = NULL, leased_at = NULL, queued_until = NULL,
-               fence = fence + 1, due_at = now(), crashes = 0
+        UPDATE runs SET status = 'queued', position = NULL, listed_at = NULL, reached = NULL, lease_owner = NULL,
+               leased_at = NULL, queued_until = NULL, fence = fence + 1, due_at = now(), crashes = 0
          WHERE status IN ('queued', 'running')
         """
     )

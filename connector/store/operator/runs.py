@@ -32,6 +32,8 @@ class Run:
     read: int
     new: int
     unchanged: int
+    #: documents that are new or have changed and are still to be read, one by one
+    unread: int
     #: why it is not going on now
     why: str
     warning: str
@@ -56,7 +58,12 @@ _SELECT = """
     SELECT r.id, i.name || '/' || f.name AS flow,
            CASE WHEN r.reason = 'schedule' AND r.slot IS NULL THEN 'webhook' ELSE r.reason END AS reason,
            r.status, r.only_key, r.since, r.row_limit, r.read, r.new,
-           r.unchanged, r.why, r.warning, r.error, r.requested_by, r.created_at, r.started_at, r.finished_at
+           r.unchanged,
+           (SELECT coalesce(sum(cardinality(p.keys)), 0) FROM pieces p
+             WHERE p.run_id = r.id AND p.error = '') AS unread,
+           coalesce(nullif(r.why, ''), (SELECT p.why FROM pieces p
+             WHERE p.run_id = r.id AND p.error = '' AND p.why <> '' ORDER BY p.id LIMIT 1), '') AS why,
+           r.warning, r.error, r.requested_by, r.created_at, r.started_at, r.finished_at
       FROM runs r JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = f.integration_id
 """
 

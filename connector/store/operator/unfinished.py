@@ -34,7 +34,7 @@ SELECT i.name || '/' || f.name AS flow, 'run' AS hold, count(*) AS number, min(r
   CROSS JOIN LATERAL (
        SELECT r.id, r.created_at FROM runs r
         WHERE r.flow_id = f.id AND r.status IN ('queued', 'running') AND r.created_at < :before
-          AND (r.status = 'queued' OR r.lease_owner IS NOT NULL)
+          AND (r.status = 'queued' OR r.lease_owner IS NOT NULL OR r.listed_at IS NOT NULL)
         ORDER BY r.created_at LIMIT :most) r
  GROUP BY 1 ORDER BY 1
 """

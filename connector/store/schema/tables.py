@@ -1,7 +1,8 @@
 """All tables of the ledger.
 
 Times are ``timestamptz``. Ids are UUIDv7 made by us, so that they sort by age. Nothing is deleted while the system
-works: documents keep their link for ever, records keep their row and lose at most their payload.
+works: documents keep their link for ever, records keep their row and lose at most their payload. What only carries work
+in between (pieces of a run) is gone when that is over.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from connector.store.schema.audit import audit_events, audit_heads, audit_newest_seal, audit_seals
 from connector.store.schema.columns import metadata
 from connector.store.schema.inbox import received_messages
+from connector.store.schema.pieces import pieces
 from connector.store.schema.setup import bindings, connections, crosswalks, flows, integrations, tokens
 from connector.store.schema.watch import alerts, canaries
 from connector.store.schema.work import attempts, dead_letters, documents, records, releases, runs
@@ -30,6 +32,7 @@ __all__ = [
     "flows",
     "integrations",
     "metadata",
+    "pieces",
     "received_messages",
     "records",
     "releases",

@@ -47,6 +47,9 @@ runs = sa.Table(
     text("requested_by"),
     made(),
     sa.Column("started_at", TIME),
+    #: since when it only waits for its pieces, and where the flow's cursor moves when they are stored
+    sa.Column("listed_at", TIME),
+    sa.Column("reached", TIME),
     sa.Column("finished_at", TIME),
     sa.CheckConstraint("reason IN ('schedule', 'manual', 'demand')", name="reason"),
     sa.CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name="status"),

@@ -13,6 +13,7 @@ from connector.store.work.claiming import LedgerClaims
 from connector.store.work.discarded import LedgerDiscarded
 from connector.store.work.extraction import LedgerExtraction
 from connector.store.work.links import LedgerLinks
+from connector.store.work.pieces import LedgerPieces
 from connector.store.work.reopening import LedgerReopening
 from connector.store.work.rereading import LedgerRereading
 from connector.store.work.runs import LedgerRuns
@@ -38,6 +39,7 @@ class LedgerUnit:
     rereading: LedgerRereading
     links: LedgerLinks
     runs: LedgerRuns
+    pieces: LedgerPieces
     connections: LedgerConnections
     #: for the store's own queries in the same transaction
     tx: Transaction
@@ -64,6 +66,7 @@ class LedgerUnit:
         self.rereading = LedgerRereading(self.tx)
         self.links = LedgerLinks(self.tx, self._steering)
         self.runs = LedgerRuns(self.tx)
+        self.pieces = LedgerPieces(self.tx)
         self.connections = LedgerConnections(self.tx)
         return self
 

@@ -45,6 +45,7 @@ BEAT: dict[str, Callable[[Scene], object]] = {
     "fire flows": lambda scene: scene.ledger.recovery.fire_due_flows(next_fire),
     "release": lambda scene: scene.ledger.recovery.release_more(),
     "send runs": lambda scene: scene.ledger.recovery.due_runs(50),
+    "send pieces": lambda scene: scene.ledger.recovery.due_pieces(100),
     "send records": lambda scene: scene.ledger.recovery.due_records(500),
     "send more of a flow": lambda scene: scene.ledger.recovery.due_records(500, beside=a_record(scene)),
     "send canaries": lambda scene: scene.ledger.recovery.due_canaries(["load"], ["load"]),

@@ -67,6 +67,7 @@ def test_everything_moves_to_the_newest_key_and_opens_without_the_old_one(
         "tokens.sealed": 1,
         "records.source_payload": 7,
         "records.target_payload": 3,
+        "pieces.rows": 0,
         "received_messages.body": 0,
     }
     assert rotated.missed == 0
@@ -83,6 +84,7 @@ def test_status_counts_values_by_key(scene: Scene, filled: list[UUID], both: Env
         "tokens.sealed": {new: 1},
         "records.source_payload": {new: 7},
         "records.target_payload": {new: 3},
+        "pieces.rows": {},
         "received_messages.body": {},
     }
 
