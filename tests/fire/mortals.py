@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from connector.config import PREFIX
 from connector.embedded.places import free_port
-from tasks.names import POLL, TASK_OF_STEP
+from tasks.names import EXTRACT, POLL, TASK_OF_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,6 +37,10 @@ class Mortals:
     def poll(self, run: UUID, number: int) -> str | None:
         """Execute a run; returns the point of death, None for a process that came to its end."""
         return self._life(POLL, str(run), number)
+
+    def extract(self, piece: UUID, number: int) -> str | None:
+        """Read a piece of a run; returns as ``poll`` does."""
+        return self._life(EXTRACT, str(piece), number)
 
     def step(self, step: Step, record: UUID, number: int) -> str | None:
         """Take the step of a record; returns as ``poll`` does."""

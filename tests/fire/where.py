@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _FLOW = """
 SELECT f.name FROM flows f WHERE f.id = coalesce((SELECT flow_id FROM records WHERE id = %(id)s),
-                                                 (SELECT flow_id FROM runs WHERE id = %(id)s))
+                                                 (SELECT flow_id FROM runs WHERE id = %(id)s),
+                                                 (SELECT flow_id FROM pieces WHERE id = %(id)s))
 """
 #: what beat asks for goes through these, and what the web process does with a document that was posted
 _ASKING = frozenset({recovery.__name__, dispatch.__name__})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from connector import registry
 from connector.domain.journey import STEP_OF
 from connector.domain.record import State
+from connector.pipeline.poll import poll
 from tests.journey.carrying import carry
 from tests.journey.works import WRITES
 
@@ -38,9 +39,19 @@ class Victims:
     _used: set[UUID] = field(default_factory=set)
 
     def run(self) -> UUID:
-        """A run that has something to find."""
+        """A run that has something to find, and that nothing of one before keeps from being begun."""
+        self.works.extract(self.flow)
         self._more(1)
         return self.works.queue(self.flow)
+
+    def piece(self) -> UUID:
+        """What a run has listed and nobody has read: two documents, or one of those that are left of a death."""
+        while not (found := self.works.pieces(self.flow)):
+            self._more(2)
+            poll(self.works.world, self.works.queue(self.flow))
+        self.works.execute("UPDATE pieces SET due_at = now()")
+        self.works.calm()
+        return found[0]
 
     def before(self, state: State, trouble: str = "") -> UUID:
         """A record in this state that nobody has tried to bring further, or who tried was in this trouble."""

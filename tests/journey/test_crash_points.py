@@ -20,7 +20,7 @@ from tests.fire.mortals import mortals
 from tests.journey.batches import Batches
 from tests.journey.carrying import carry, differences, everything
 from tests.journey.deaths import ALL_TROUBLES, EVERYWHERE, TROUBLES, Deaths, Victims
-from tests.journey.works import open_works
+from tests.journey.works import CONNECTIONS, open_works
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: one for each direction documents travel in, because flows of one direction pass the same code
 THERE_AND_BACK = "concur_expenses_to_qad"
 FLOWS = ("qad_invoices_to_jaggaer", THERE_AND_BACK, "qad_orders_to_concur")
+#: whose documents take a read each
+EACH_READ = "qad_suppliers_to_jaggaer"
 #: `make crash-points QAD=ee` does all of it to another interface of QAD
 INSTEAD = {} if INTERFACE == ADAPTIVE else {ADAPTIVE: INTERFACE}
 
@@ -74,6 +76,23 @@ def test_whoever_dies_wherever_nothing_is_lost_nothing_is_twice_and_nothing_is_s
             what, asks = f"{STEP_OF[state]} {trouble}", trouble == "reset-after" and state is State.MAPPED
             fresh, live = partial(victims.before, state, trouble), partial(mortal.step, STEP_OF[state])
             deaths.of(what, fresh, live, COMMIT, asking(registry.flow(flow).target.system) if asks else "POST ")
+
+
+@pytest.mark.skipif(bool(INSTEAD), reason="the lists of this interface have its documents whole")
+def test_whoever_dies_in_the_middle_of_a_piece_leaves_all_of_it_or_nothing(works: Works, mortal: Mortals) -> None:
+    deaths, victims = Deaths(works), Victims(works, EACH_READ)
+    source = registry.flow(EACH_READ).source.system
+
+    # One after the other, so that they are read where the points of a process are.
+    works.reconfigure(
+        "UPDATE connections SET config = config || jsonb_build_object('most_requests_at_once', 1) WHERE name = :name",
+        name=CONNECTIONS[source],
+    )
+    deaths.of("poll", victims.run, mortal.poll, COMMIT, asking(source), MESSAGE)
+    works.extract(EACH_READ)
+    deaths.of("extract", victims.piece, mortal.extract, COMMIT, asking(source), MESSAGE)
+    carry(works, EACH_READ)
+    assert works.rows("SELECT status, why, error FROM runs WHERE status <> 'done'") == []
 
 
 def test_whoever_dies_with_a_batch_in_their_hands_leaves_each_of_it_to_somebody_else(
