@@ -179,9 +179,9 @@ def lasting_database_url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def module_database_url(databases: Databases) -> Iterator[str]:
-    """An empty, migrated database for the tests of one file."""
-    with databases.one() as url:
+def module_database_url(administrator: Administrator, migrated_template: str) -> Iterator[str]:
+    """A new, empty, migrated database for the tests of one file: how Postgres plans has nothing to do with others."""
+    with administrator.copied(migrated_template) as url:
         yield url
 
 

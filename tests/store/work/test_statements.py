@@ -85,7 +85,16 @@ def test_what_runs_for_each_record_and_every_second_does_not_read_history(histor
             worker=new_id(),
             among_others=False,
         ),
-        "due records": buffers(history, dispatching._DUE_RECORDS, most=500, queued=QUEUED, kept=pacing.KEPT),
+        "due records": buffers(
+            history,
+            dispatching._DUE_RECORDS,
+            most=500,
+            queued=QUEUED,
+            kept=pacing.KEPT,
+            a_process=100,
+            lives=dispatching.LIVES,
+            beside=None,
+        ),
         "due runs": buffers(history, dispatching._DUE_RUNS, most=50, queued=QUEUED),
         "unfinished": buffers(history, sa.text(ledger.unfinished._RECORDS), before=AT, most=10_000),
         "seen": buffers(
