@@ -53,8 +53,10 @@ def all_is_bound(scene: Scene) -> None:
         "UPDATE documents SET target_id = 'EVIL' WHERE source_key = '10'",
         "UPDATE documents SET target_key = 'EVIL' WHERE source_key = '10'",
         "UPDATE documents d SET target_id = 'S-20', bound = o.bound FROM documents o WHERE o.source_key = '20'",
-        "UPDATE documents SET source_key = '5' WHERE source_key = '10'; "
-        "UPDATE documents SET source_key = '10' WHERE source_key = '20'",
+        (
+            "UPDATE documents SET source_key = '5' WHERE source_key = '10'; "
+            "UPDATE documents SET source_key = '10' WHERE source_key = '20'"
+        ),
         "UPDATE documents SET target_id = 'EVIL', bound = NULL WHERE source_key = '10'",
     ],
 )
