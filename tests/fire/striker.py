@@ -77,8 +77,12 @@ class Plan:
         self._nobody_spared = directory / "nobody-spared"
 
     def seen(self, place: Place) -> bool:
-        """Write down that somebody is here; whether somebody was before."""
-        return not _mine(self.directory / "seen" / _file(place))
+        """Write down that somebody is here now; whether somebody was before."""
+        path = self.directory / "seen" / _file(place)
+        if _mine(path):
+            return False
+        path.touch()
+        return True
 
     def strikes(self, place: Place, subject: UUID | None, *, again: bool, together: bool = False) -> bool:
         """Whether this process must die here: the first one to come, unless its subject had enough.
@@ -109,9 +113,10 @@ class Plan:
             return False
         return any(_mine(self.directory / "subjects" / f"{subject}-{number}") for number in (1, 2))
 
-    def places(self, which: str) -> set[str]:
-        """Everything that was seen or struck."""
-        return {path.name.replace("|", "/") for path in (self.directory / which).iterdir()}
+    def places(self, which: str, *, since: float = 0.0) -> set[str]:
+        """Everything that was seen or struck, at this moment or later (Unix time)."""
+        files = (self.directory / which).iterdir()
+        return {path.name.replace("|", "/") for path in files if path.stat().st_mtime >= since}
 
 
 def _file(place: Place) -> str:
