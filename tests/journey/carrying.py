@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sandbox.reconciliation.compared import Compared
     from tests.journey.works import Works
 
-#: what may have failed once is tried once more
-_PATIENCE = 2
+#: so often nothing may move: what is in doubt is asked about several times before it is sent again
+_PATIENCE = 6
 
 
 def everything(works: Works) -> None:

@@ -36,6 +36,7 @@ from sandbox.server import running
 from tests import single
 from tests.journey.lost_messages import Nobody
 from tests.together import batched
+from tests.waiting import until
 from workers.demo import scenario, scenario_concur
 
 if TYPE_CHECKING:
@@ -191,12 +192,19 @@ class Works:
         self.execute("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = :worker", worker=worker)
 
     def rescue(self) -> None:
-        """What beat does for those whose process has died."""
+        """What beat does for those whose process has died; what Postgres still holds locked for one of them waits."""
+        until(self._rescued, "nobody holds anything any more")
+        self.application.store.recovery.free_versions()
+        self.application.store.recovery.release_missed()
+
+    def _rescued(self) -> bool:
         self.execute("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id <> :me", me=self.worker)
-        recovery = self.application.store.recovery
-        recovery.rescue(dt.timedelta(minutes=30))
-        recovery.free_versions()
-        recovery.release_missed()
+        self.application.store.recovery.rescue(dt.timedelta(minutes=30))
+        return not self.rows(
+            """SELECT id FROM records WHERE lease_owner <> :me UNION ALL SELECT id FROM pieces WHERE lease_owner <> :me
+               UNION ALL SELECT id FROM runs WHERE lease_owner <> :me""",
+            me=self.worker,
+        )
 
     def under_way(self, flow: str, state: State) -> list[UUID]:
         """Records of a flow in a state, in the order of their documents' keys."""
