@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import logging
 import os
+import re
 import socket
 import stat
 import threading
@@ -208,4 +209,5 @@ def test_a_keeper_whose_answer_never_ends_is_left(caplog: pytest.LogCaptureFixtu
     with never_ending() as url:
         AddressAnchor(url)(a_seal(1))
     (said,) = caplog.records
-    assert "does not answer (OverdrawnError)" in said.__dict__["error"]
+    # Python 3.14 counts such answers itself, and gives up sooner
+    assert re.search(r"does not answer \((OverdrawnError|ConnectionError)\)", said.__dict__["error"])

@@ -48,7 +48,9 @@ ENDLESS = {
 @pytest.mark.parametrize("what", ENDLESS)
 def test_an_answer_that_never_ends_is_given_up(server: Server, what: str) -> None:
     server.on("/things", ENDLESS[what])
-    with pytest.raises(Unavailable, match="answered with more than 100,000 bytes, which is not read"):
+    # Python 3.14 counts interim answers itself, and gives up sooner
+    sooner = "|broke the connection off" if what == "interim answers" else ""
+    with pytest.raises(Unavailable, match=f"answered with more than 100,000 bytes, which is not read{sooner}"):
         server.http(most_bytes=100_000).send(GET)
 
 
