@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 #: evidence of an error that is no Refused: the other side looked at what was sent, and said no
 SAID_NO = "said_no"
+#: evidence of an Unanswered or AlreadyThere: why a person should look at the document, should the target turn out to
+#: have it all the same
+IF_THERE = "if_there"
 
 
 class ConnectorError(Exception):
@@ -140,7 +143,7 @@ class SourceLies(ConnectorError):
 
 
 @contextmanager
-def in_doubt_until_answered(what: str) -> Iterator[None]:
+def in_doubt_until_answered(what: str, **evidence: object) -> Iterator[None]:
     """Ask behind a write that may have happened: while the question has no answer, neither has the write."""
     try:
         yield
@@ -148,4 +151,4 @@ def in_doubt_until_answered(what: str) -> Iterator[None]:
         raise
     except ConnectorError as error:
         sentence = f"{what} Whether it is there could not be asked: {error.message}"
-        raise Unanswered(sentence, **error.evidence) from None
+        raise Unanswered(sentence, **{**error.evidence, **evidence}) from None

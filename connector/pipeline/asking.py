@@ -82,7 +82,8 @@ def adopt(loading: Loading, found: Found) -> Outcome | None:
             loading.attempt = loading.claim.doubtful
         elif loading.attempt is None and (refused := loading.write_down()) is not None:
             return refused
-        return loading.loaded("adopted: the target already has it", found.target_id, found.facts, Adopted)
+        warned = f", with warnings: {loading.warning}" if loading.warning else ""
+        return loading.loaded(f"adopted: the target already has it{warned}", found.target_id, found.facts, Adopted)
     if loading.safety is Safety.NATIVE_KEY:
         return None
     return Bury(

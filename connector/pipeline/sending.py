@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from connector.domain.errors import (
+    IF_THERE,
     AlreadyThere,
     ConnectorError,
     NotYet,
@@ -165,6 +166,8 @@ def _tried(loading: Loading, act: Callable[[Loading], Outcome | None]) -> Said:
     except StoreUnavailable:
         raise
     except ConnectorError as error:
+        if isinstance(error, Unanswered):
+            loading.warning = _if_there(error)
         return Said(loading, outcome_of(error, ask_after=loading.waits[0]), error)
     except Exception as error:  # noqa: BLE001 - it is logged, and decides about this record alone
         _log.exception("load.failed", extra={"record": str(loading.claim.record_id)})
@@ -219,7 +222,7 @@ def _refused(loading: Loading, refusal: Refused) -> Outcome:
     It is believed only where the target, asked once more, shows nothing, and does not say itself that it has it.
     """
     again = loading.claim.in_doubt
-    loading.refused, loading.doubted = True, again
+    loading.refused, loading.doubted, loading.warning = True, again, _if_there(refusal)
     found = ask(loading) if loading.safety.is_asked else None
     if found is not None and (decided := adopt(loading, found)) is not None:
         return decided
@@ -230,6 +233,11 @@ def _refused(loading: Loading, refusal: Refused) -> Outcome:
     return for_a_person(
         loading, f'sent again it was refused ("{refusal}"), which says nothing about the first time{there}'
     )
+
+
+def _if_there(error: ConnectorError) -> str:
+    """What a person should know of the document, should the target turn out to have it."""
+    return str(error.evidence.get(IF_THERE, ""))
 
 
 def unheard_of(loading: Loading) -> Outcome:

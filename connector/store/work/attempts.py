@@ -104,7 +104,8 @@ locked AS MATERIALIZED (
     ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE
 ),
 answered AS (
-    UPDATE attempts a SET answer = g.answer, answered_at = g.at, target_id = g.target_id, warning = g.warning
+    UPDATE attempts a SET answer = g.answer, answered_at = g.at, target_id = g.target_id,
+           warning = coalesce(nullif(g.warning, ''), a.warning)
     FROM given g
     WHERE a.id = g.attempt AND a.document_id IN (SELECT id FROM locked)
       AND (a.answered_at IS NULL OR a.answer = 'unknown'

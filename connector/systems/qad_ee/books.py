@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import (
+    IF_THERE,
     AlreadyThere,
     ConfigurationError,
     Refused,
@@ -119,11 +120,12 @@ class EnterpriseBooks:
             if not self._can_ask(document):
                 warning = "; ".join(filter(None, ("QAD gave no number for it", warning)))
             else:
-                with in_doubt_until_answered(said):
+                evidence = {"key": document.key, IF_THERE: warning}
+                with in_doubt_until_answered(said, **evidence):
                     found = finding.of_this_try(self.find(document, writer), document)
                 if found is None:
                     # QAD was seen to answer success and to do nothing
-                    raise Unanswered(f"{said} It is not there yet, and may still come.", key=document.key)
+                    raise Unanswered(f"{said} It is not there yet, and may still come.", **evidence)
         return Written(
             target_id=found.target_id if found else finding.number(row) or document.key,
             facts=found.facts if found else finding.facts(row, document, writer),
@@ -137,25 +139,22 @@ class EnterpriseBooks:
         # what QXO has not pushed yet may be there all the same
         believed = self._site.config.asked_back(document.entity) is not Way.QXO
         certain = answered.judged.verdict is Verdict.SAYS_NO and believed
+        warning = f"it is posted although QAD answered with an error, maybe in part only: {answered.words}"
+        evidence = {"api": api, IF_THERE: warning}
         if not self._can_ask(document):
-            raise Unanswered(f"{said} It may have been posted all the same, in whole or in part.", api=api)
-        with in_doubt_until_answered(said):
+            raise Unanswered(f"{said} It may have been posted all the same, in whole or in part.", **evidence)
+        with in_doubt_until_answered(said, **evidence):
             found = finding.of_this_try(self.find(document, writer), document)
         if found is None:
             if not certain:
-                raise Unanswered(f"{said} It is not there yet, and may still come.", api=api)
+                raise Unanswered(f"{said} It is not there yet, and may still come.", **evidence)
             self._site.client.stop(answered, api)
             raise Refused(f"{said.rstrip('.')}, and did not post it.", api=api)
         # Where nothing carries our id, what was not there before this try and is there now is this try's.
         expected = document.correlation_id if self._by_correlation(document) else ""
         if found.difference or found.correlation != expected:
-            raise AlreadyThere(said, api=api)
-        warning = f"it is posted although QAD answered with an error, maybe in part only: {answered.words}"
-        return Written(
-            target_id=found.target_id,
-            facts=found.facts,
-            warning=warning,
-        )
+            raise AlreadyThere(said, **evidence)
+        return Written(target_id=found.target_id, facts=found.facts, warning=warning)
 
     def _by_correlation(self, document: Outgoing) -> bool:
         return "correlation" in self._site.names.posting(document.entity).search

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.domain.errors import AlreadyThere, Malformed, PermissionMissing, Refused, Unanswered, UnknownName
+from connector.domain.errors import (
+    IF_THERE,
+    AlreadyThere,
+    Malformed,
+    PermissionMissing,
+    Refused,
+    Unanswered,
+    UnknownName,
+)
 from connector.domain.exchange import Safety, Verdict
 from connector.systems.qad.system import SYSTEM
 from tests.systems.qad.posted import ENTRY_KEY, FULL, INVOICE_KEY, entry, held, invoice, line
@@ -132,8 +140,9 @@ def test_a_refusal_of_what_was_posted_all_the_same_is_not_believed(
     make: Callable[..., Outgoing], target: Any, sandbox: SandboxServer
 ) -> None:
     sandbox.set_options(post_and_complain=["tx2d_totamt is mandatory"])
-    with pytest.raises(AlreadyThere, match="tx2d_totamt is mandatory"):
+    with pytest.raises(AlreadyThere, match="tx2d_totamt is mandatory") as raised:
         target().write(make())
+    assert "although QAD answered with an error, maybe in part only" in str(raised.value.evidence[IF_THERE])
     assert target().find(make()).difference == ""
 
 

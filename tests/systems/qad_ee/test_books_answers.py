@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.errors import (
+    IF_THERE,
     AlreadyThere,
     ConfigurationError,
     CredentialsRefused,
@@ -129,6 +130,23 @@ def test_a_no_is_not_believed_while_qxo_may_still_push_the_posting(site: Site) -
     site.answer("bcinvoice", said("bcinvoice", "error", message("tx2d_totamt is mandatory")))
     with pytest.raises(Unanswered, match="may still come"):
         target_of(site, posted={"supplier_invoices": "qxo"}).write(invoice())
+
+
+@pytest.mark.parametrize("asked", [said("queryPosted", "success"), said("queryPosted", "error", message("busy"))])
+def test_who_finds_it_later_is_told_what_was_answered(site: Site, target: Target, asked: str) -> None:
+    site.answer("bcinvoice", said("bcinvoice", "error", message("x", number="TransactionException007")))
+    site.answer("queryPosted", asked)
+    with pytest.raises(Unanswered) as raised:
+        target.write(invoice())
+    warning = str(raised.value.evidence[IF_THERE])
+    assert warning.startswith("it is posted although QAD answered with an error, maybe in part only: TransactionExc")
+
+
+def test_what_was_dropped_is_told_to_who_finds_it_later(site: Site, target: Target) -> None:
+    site.answer("bcinvoice", said("bcinvoice", "warning", message("Field X is not used: 5", "warning")))
+    with pytest.raises(Unanswered, match="without a number") as raised:
+        target.write(invoice())
+    assert raised.value.evidence[IF_THERE] == "a part of what was sent is not in QAD: Field X is not used: 5"
 
 
 def test_what_is_there_in_part_is_no_posting_of_ours(site: Site, target: Target) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import (
+    IF_THERE,
     SAID_NO,
     AlreadyThere,
     ConfigurationError,
@@ -71,9 +72,13 @@ class AdaptiveBooks:
             answer = client.submit(posting.resource, view=posting.view, body=body)
         except Refused as refusal:
             # seen in QAD's other interfaces: an error although the document was posted
-            if isinstance(refusal, AlreadyThere) or self._asked_after(document, writer, refusal.message) is None:
+            warning = f"it is posted although QAD answered with an error, maybe in part only: {refusal.message}"
+            if (
+                isinstance(refusal, AlreadyThere)
+                or self._asked_after(document, writer, refusal.message, warning) is None
+            ):
                 raise _blamed(refusal, posting.name) from None
-            raise AlreadyThere(refusal.message, **refusal.evidence) from None
+            raise AlreadyThere(refusal.message, **{**refusal.evidence, IF_THERE: warning}) from None
         warning = "; ".join(answer.warnings)
         row = _answered(answer, posting, self._config.formats)
         if finding.voucher(row):
@@ -99,22 +104,21 @@ class AdaptiveBooks:
             )
         return known[entity]
 
-    def _asked_after(self, document: Outgoing, writer: Writer, what: str) -> Found | None:
+    def _asked_after(self, document: Outgoing, writer: Writer, what: str, warning: str) -> Found | None:
         """Look behind a write; raises Unanswered when QAD does not answer."""
-        with in_doubt_until_answered(what):
+        with in_doubt_until_answered(what, **{IF_THERE: warning}):
             return finding.of_this_try(self.find(document, writer), document)
 
     def _looked_up(self, document: Outgoing, writer: Writer, answer: Submitted, warning: str) -> Written:
         """QAD took it and did not say under which number."""
-        found = self._asked_after(
-            document, writer, f"QAD connection {self._name} took {document.key} without a number."
-        )
+        what = f"QAD connection {self._name} took {document.key} without a number."
+        found = self._asked_after(document, writer, what, warning)
         if found is not None:
             return Written(target_id=found.target_id, warning=warning, facts=found.facts)
         if not answer.said_so:
             raise Unanswered(
                 f"QAD connection {self._name} answered neither that it posted {document.key} nor that it did not.",
-                key=document.key,
+                **{"key": document.key, IF_THERE: warning},
             )
         return Written(target_id=document.key, warning=warning, facts=finding.facts({}, document, writer))
 
