@@ -52,7 +52,10 @@ class InboxInMemory:
         stands = self.about(message.entity, key)[:1] if key and not message.problem else []
         self._held.append((replace(message, key=key), received))
         self._said[received.number] = message.says or body
-        if any(last_word.doubt(self._word(received), self._word(one), snapshot=message.snapshot) for one in stands):
+        recalled = any(message.id == other.refers_to and other.entity == message.entity for other, _ in self._held)
+        if recalled or any(
+            last_word.doubt(self._word(received), self._word(one), snapshot=message.snapshot) for one in stands
+        ):
             self.doubted.add(received.number)
             return Kept.DOUBTED
         return Kept.NEW

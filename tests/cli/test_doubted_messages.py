@@ -78,6 +78,28 @@ def test_what_is_doubted_may_be_discarded_or_read_once_nothing_speaks_against_it
     assert alerts(built) == []
 
 
+@pytest.mark.parametrize("wrong", ["delete", "invoice"])
+def test_what_was_taken_back_before_it_came_counts_once_a_person_says_so(
+    acme: Terminal, office: Office, built: Application, wrong: str
+) -> None:
+    office.post(letter("delete", about="INV-9", to="invoice", text="a"))
+    assert office.post(letter("invoice", about="INV-1", text="b")) == 200
+    numbers = {one["message_id"]: str(one["number"]) for one in acme.json("message", "list")}
+    (waiting,) = acme.json("message", "list", "--quarantined")
+    assert waiting["problem"].startswith(f"Message {numbers['delete']} was here before this one, and changes it")
+    assert acme.json("message", "retry", numbers["invoice"])[0]["status"] == "quarantined", "nobody knows more now"
+
+    if wrong == "delete":
+        acme.ok("message", "discard", numbers["delete"], "--why", "another one was meant")
+        acme.ok("message", "retry", numbers["invoice"])
+    else:
+        acme.ok("message", "restore", numbers["invoice"])
+
+    assert statuses(acme)["invoice"] == "readable"
+    assert "invoice" in [one.id for one in built.inbox("post").read("invoices")]
+    assert alerts(built) == []
+
+
 def test_what_cannot_be_read_cannot_count(acme: Terminal, office: Office) -> None:
     office.post(b"<letter")
     (listed,) = acme.json("message", "list")

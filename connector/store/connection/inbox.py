@@ -60,10 +60,10 @@ _ABOUT = sa.text(
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('inbox:' || CAST(:connection AS text), 7304118004))")
 _KEEP = sa.text("""
 INSERT INTO received_messages
-    (id, connection_id, tenant, entity, message_id, message_key, stands_at, content_type, sender, digest, body, problem,
-     received_at, readable_at)
-SELECT :id, :connection, :tenant, :entity, :message, :key, CAST(:stands_at AS timestamptz), :content_type, :sender,
-       :digest, :body, :problem, moment.now, moment.now
+    (id, connection_id, tenant, entity, message_id, message_key, refers_to, stands_at, content_type, sender, digest,
+     body, problem, received_at, readable_at)
+SELECT :id, :connection, :tenant, :entity, :message, :key, :refers_to, CAST(:stands_at AS timestamptz), :content_type,
+       :sender, :digest, :body, :problem, moment.now, moment.now
 FROM (SELECT clock_timestamp() AS now) moment
 ON CONFLICT (connection_id, tenant, message_id) DO NOTHING
 RETURNING number, received_at, (SELECT c.name FROM connections c WHERE c.id = connection_id) AS connection

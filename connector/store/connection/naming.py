@@ -19,6 +19,7 @@ def columns_of(message: Message, key: str, problem: str) -> dict[str, str]:
         "entity": message.entity,
         "message": name_of(message.id),
         "key": name_of(key),
+        "refers_to": name_of(message.refers_to),
         "problem": storable(problem),
     }
 

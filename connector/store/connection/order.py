@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
@@ -48,6 +48,15 @@ SELECT min(number) FROM received_messages
 WHERE connection_id = :connection AND tenant = :tenant AND entity = :entity AND message_key = :key
   AND message_id <> :id AND discarded_at IS NULL
 """)
+# Not what came after it and is about the same document: that is its last word already.
+_TAKES_IT_BACK = sa.text("""
+SELECT min(l.number) FROM received_messages l
+WHERE l.connection_id = :connection AND l.tenant = :tenant AND l.entity = :entity AND l.refers_to = :id
+  AND l.discarded_at IS NULL
+  AND NOT (l.message_key = :key AND EXISTS (
+      SELECT FROM received_messages m WHERE m.connection_id = :connection AND m.tenant = :tenant
+         AND m.message_id = :id AND m.number < l.number))
+""")
 _DOUBTED = sa.text("UPDATE received_messages SET problem = :problem WHERE number = :number")
 _GIVEN_WAY = sa.text(f"""
 UPDATE received_messages l SET discarded_at = now() FROM received_messages m
@@ -68,7 +77,25 @@ class Tied:
 
 
 def tied(tx: Transaction, whose: Mapping[str, Any], message: Message) -> Tied:
-    """Tie a message to the document of the one it refers to, where that is here; else it is about its own."""
+    """Tie a message to the document of the one it refers to, where that is here; else it is about its own.
+
+    What a message that is here already changes or takes back waits for a person, whatever either one's clock says.
+    """
+    found = _tied(tx, whose, message)
+    if found.problem or message.problem:
+        return found
+    about = {**whose, "entity": message.entity, "id": name_of(message.id), "key": name_of(found.key)}
+    earlier = tx.value(_TAKES_IT_BACK, **about)
+    if earlier is None:
+        return found
+    problem = (
+        f"Message {earlier} was here before this one, and changes it or takes it back: look at both, then "
+        "`ml-connector message discard` this one; if it counts all the same, `ml-connector message restore` it."
+    )
+    return replace(found, problem=problem)
+
+
+def _tied(tx: Transaction, whose: Mapping[str, Any], message: Message) -> Tied:
     own = Tied(key=message.key, stands_at=message.stands_at)
     if not message.refers_to:
         return own

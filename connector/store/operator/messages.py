@@ -193,7 +193,8 @@ def _rewrite(tx: OperatorTransaction, stored: Stored, message: Message, tied: Ti
     tx.run(
         """
         UPDATE received_messages SET entity = :entity, message_id = :message, message_key = :key,
-               stands_at = CAST(:stands_at AS timestamptz), content_type = :content_type, problem = :problem
+               refers_to = :refers_to, stands_at = CAST(:stands_at AS timestamptz),
+               content_type = :content_type, problem = :problem
          WHERE number = :number
         """,
         number=stored.number,

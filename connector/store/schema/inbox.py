@@ -26,6 +26,8 @@ received_messages = sa.Table(
     sa.Column("message_id", sa.Text, nullable=False),
     #: the source key of the document it is about
     text("message_key"),
+    #: the message that it changes or takes back, by the sender's id; empty where it is a document of its own
+    text("refers_to"),
     #: when the document was as it says, by the sender's clock
     sa.Column("stands_at", TIME),
     #: who sent it, as it was shown
@@ -46,6 +48,9 @@ received_messages = sa.Table(
     sa.Index("ix_received_messages_number", "number", unique=True),
     sa.Index("ix_received_messages_entity", "connection_id", "entity", "number"),
     sa.Index("ix_received_messages_key", "connection_id", "entity", "message_key", "number"),
+    sa.Index(
+        "ix_received_messages_refers_to", "connection_id", "refers_to", postgresql_where=sa.text("refers_to <> ''")
+    ),
     sa.Index("ix_received_messages_quarantined", "connection_id", "number", postgresql_where=sa.text(QUARANTINED)),
     sa.Index(
         "ix_received_messages_body_key",

@@ -125,6 +125,14 @@ def test_what_refers_to_a_message_is_about_its_document_and_later_than_it(inbox:
     assert [one.key for one in inbox.read("invoices")] == ["K1", "K4"]
 
 
+def test_what_was_taken_back_before_it_came_waits_for_a_person(inbox: Keeping) -> None:
+    inbox.keep(message("delete", "K2", stands_at=NOON, refers_to="invoice"), b"delete")
+    for number, refers in (("invoice", ""), ("again", "invoice")):
+        came = message(number, "K1", stands_at=NOON + dt.timedelta(hours=1), refers_to=refers)
+        assert inbox.keep(came, b"new") is (Kept.DOUBTED if number == "invoice" else Kept.NEW)
+    assert [(one.id, one.key) for one in inbox.read("invoices")] == [("delete", "K2"), ("again", "K1")]
+
+
 # What only the one in the ledger does.
 
 

@@ -78,6 +78,13 @@ def test_a_delete_of_what_nobody_knows_or_of_anothers_leaves_the_invoice_and_say
     assert taken_back[1:] == ("delete", False)
 
 
+@pytest.mark.parametrize("number", ["CANCEL-9", "inv-1"])
+def test_an_invoice_that_was_taken_back_before_it_came_is_not_read(number: str) -> None:
+    payloads = read(delete("d1", "i1", number=number), INVOICE)
+    assert [(one["operation"], one["original_known"]) for one in payloads] == [("delete", False)]
+    assert len(read(delete("d1", "i1", number=number, from_="DUNS:987"), INVOICE)) == 2, "a payloadID is its sender's"
+
+
 def test_a_memo_that_is_taken_back_takes_the_invoice_that_it_corrects_not_with_it() -> None:
     memo = delete("d1", "i1").replace(b'purpose="standard"', b'purpose="lineLevelCreditMemo"')
     assert told(read(INVOICE, memo)) == [
