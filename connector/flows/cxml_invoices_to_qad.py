@@ -89,7 +89,19 @@ def needs(invoice: Invoice, options: Mapping[str, Any]) -> Needs:
 
 
 def map_invoice(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
-    """The supplier invoice; or what stands against it: figures first, then codes, receipts and the period."""
+    """The supplier invoice; or what stands against it. What is in the books is not rejected: it may be paid."""
+    said, link = _mapped(invoice, known, options), known.link(_NAME, invoice.source_key)
+    if not isinstance(said, Reject) or link.state is not LinkState.LINKED:
+        return said
+    return Bury(
+        code="posted_before",
+        reason=f"{said.reason} It came again, and is in QAD's books as {link.target_id}: its supplier is told nothing.",
+        suggestion=f"See whether {link.target_id} is right, reverse it in QAD where it is not, then discard this.",
+    )
+
+
+def _mapped(invoice: Invoice, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
+    """Figures first, then codes, receipts and the period."""
     supplier = suppliers.in_qad(invoice, known, options, OPTIONS)
     if stopped := (
         _not_to_be_posted(invoice, known)
@@ -133,14 +145,14 @@ def _not_to_be_posted(invoice: Invoice, known: Known) -> Outcome | None:
 def _taken_back(invoice: Invoice, posted: str | None) -> Outcome:
     """What is in the books, and what is not here at all, is for people."""
     name = capital(label(invoice))
-    if not invoice.refers:
-        return Reject(reason=f"{name} is taken back without a DocumentReference to what is meant.")
     if posted:
         return Bury(
             code="deleted_after_posting",
             reason=f"{name} was taken back by its supplier, but is in QAD's books as {posted}.",
             suggestion=f"Reverse {posted} in QAD, then discard this dead letter.",
         )
+    if not invoice.refers:
+        return Reject(reason=f"{name} is taken back without a DocumentReference to what is meant.")
     if not invoice.original_known:
         return Bury(
             code="deleted_unknown",
