@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.domain.gate import LinkNeed, Needs
 from connector.domain.identity import new_id
 from connector.domain.journey import Change, Letter, Step
 from connector.domain.record import State
-from tests.store.scene import BURIED
+from tests.store.scene import BURIED, MAPPED
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -108,6 +109,23 @@ def test_an_older_version_is_settled_for_the_newer_one(terminal: Terminal, scene
     claim = scene.held(newer)
     assert (claim.in_doubt, claim.target_id, claim.loaded_fingerprint) == (False, "VO 77", "print")
     assert terminal.json("audit", "show", str(doubted))[-2]["name"] == "operator.settled"
+    assert terminal.json("audit", "verify")["ok"]
+
+
+def test_what_was_said_of_an_older_version_is_known_once_a_person_found_it(terminal: Terminal, scene: Scene) -> None:
+    record = scene.read_one("A")
+    target = scene.vault.seal(b'{"body":1,"facts":{"supplier":"S1"}}', f"records:{record}:target")
+    assert scene.settle(scene.held(record), MAPPED, target=target)
+    attempt, claim = scene.sent(scene.held(record, Step.LOAD))
+    scene.answer(attempt, "unknown")
+    assert scene.settle(claim, IN_DOUBT)
+    scene.read_one("A", "second")
+
+    terminal.ok("dead", "settle", str(record), "--there", "VO 77")
+
+    with scene.ledger.unit() as unit:
+        known = unit.links.known(scene.integration_id, Needs(links=(LinkNeed(flow="invoices", key="A"),)))
+    assert known.link("invoices", "A").facts == {"supplier": "S1"}
     assert terminal.json("audit", "verify")["ok"]
 
 

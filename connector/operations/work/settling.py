@@ -94,7 +94,7 @@ def _answer(tx: OperatorTransaction, asked: _Question, found: str | None) -> Non
     if found is None:
         ledger.doubt.is_not_there(tx, named.record_id)
     else:
-        ledger.doubt.is_there(tx, named.record_id, found)
+        ledger.doubt.is_there(tx, asked.doubt, found)
     going = _going(asked, found)
     mapped_anew = newest in asked.asking and going[newest.record.record_id] == State.EXTRACTED.value
     if mapped_anew and not newest.record.has_source:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from connector.domain import canonical
 from connector.domain.record import Hold, State
-from connector.store.binding import link_binding
+from connector.store.binding import fact_binding, link_binding
 from connector.store.operator.records import LOCKED, Locked, as_locked
-from connector.store.postgres.text import findable
+from connector.store.postgres.text import findable, json
 from connector.store.schema.work import UNDER_WAY
 from connector.store.work import versions
 from connector.store.work.attempts import UNANSWERED
@@ -18,9 +19,14 @@ from connector.store.work.attempts import UNANSWERED
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from connector.ports import Vault
     from connector.store.operator.transaction import OperatorTransaction
 
 _DOCUMENT = "(SELECT n.document_id FROM records n WHERE n.id = :record)"
+_SAID = sa.text("""
+UPDATE records SET result = coalesce(result, '{}') || jsonb_build_object('facts', CAST(:facts AS jsonb))
+WHERE id = :record RETURNING document_id
+""")
 _OPEN = UNANSWERED.format(document=_DOCUMENT)
 
 
@@ -53,6 +59,9 @@ class Doubt:
     version: int
     #: whether that version was mapped once more since, so that what it would send now may be something else
     mapped_since: bool
+    record_id: UUID
+    #: sealed; what it would send now
+    target: bytes | None
 
 
 def lock(tx: OperatorTransaction, record_id: UUID) -> list[Version]:
@@ -92,7 +101,7 @@ def of(tx: OperatorTransaction, record_id: UUID) -> Doubt | None:
     """The write of its document that has no answer; None without one."""
     row = tx.mapping(
         f"""
-        SELECT r.version, EXISTS (
+        SELECT r.version, r.id AS record_id, r.target_payload AS target, EXISTS (
                    SELECT FROM audit_events e
                     WHERE e.subject = CAST(r.id AS text) AND e.name = 'record.mapped' AND e.at > a.sent_at
                ) AS mapped_since
@@ -103,8 +112,8 @@ def of(tx: OperatorTransaction, record_id: UUID) -> Doubt | None:
     return None if row is None else Doubt(**row)
 
 
-def is_there(tx: OperatorTransaction, record_id: UUID, target_id: str) -> None:
-    """A person found it: what was sent is what the target holds."""
+def is_there(tx: OperatorTransaction, doubt: Doubt, target_id: str) -> None:
+    """A person found it: what was sent is what the target holds, and what was said of it then is known of it."""
     found = tx.row(
         sa.text(
             f"""
@@ -115,11 +124,24 @@ def is_there(tx: OperatorTransaction, record_id: UUID, target_id: str) -> None:
               FROM answered sent WHERE d.id = sent.document_id RETURNING {link_binding.PARTS}
             """  # noqa: S608  likewise
         ),
-        record=record_id,
+        record=doubt.record_id,
         target_id=findable(target_id),
     )
-    if found is not None and tx.vault is not None:
-        link_binding.bind(tx, link_binding.key_of(tx, tx.vault()), [found])
+    if found is None or tx.vault is None:
+        return
+    key = link_binding.key_of(tx, tx.vault())
+    link_binding.bind(tx, key, [found])
+    if facts := _said(tx.vault(), doubt):
+        document = tx.value(_SAID, record=doubt.record_id, facts=json(facts))
+        fact_binding.bind_of(tx, key, document)
+
+
+def _said(vault: Vault, doubt: Doubt) -> Any:  # noqa: ANN401 - facts, as they are written
+    """The facts of what was sent, where that is known."""
+    if doubt.target is None or doubt.mapped_since:
+        return None
+    sealed = vault.open(bytes(doubt.target), f"records:{doubt.record_id}:target")
+    return canonical.loads(sealed).get("facts")
 
 
 def is_not_there(tx: OperatorTransaction, record_id: UUID) -> None:
