@@ -27,7 +27,7 @@ from connector.systems.qad import documents as qad
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from connector.domain.gate import Known
+    from connector.domain.gate import Known, Link
     from connector.domain.outcome import Outcome
 
 _NAME = "qad_orders_to_cxml"
@@ -72,7 +72,7 @@ def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]
     cancelled = order.status is qad.OrderStatus.CANCELLED or not alive
     supplier = suppliers.in_network(order.supplier_code, known, options, OPTIONS)
     wrong = suppliers.wrong_row(order.supplier_code, known)
-    moved = _moved(order, supplier, before) if there else None
+    moved = _moved(order, supplier, _holder(link, before)) if there else None
     if stopped := wrong or moved or _not_sent(order, supplier, there=there):
         return stopped
     lines = order.lines if cancelled else alive
@@ -86,13 +86,18 @@ def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]
     sent = bodies.sent(f"{body['stamp']}.")
     if there and not cancelled and before and sent and sent.content == before.content:
         return Skip(reason=f"Nothing that its supplier is told has changed on purchase order {order.order_number}.")
-    return Mapped(key=order.order_number, body=body)
+    return Mapped(key=order.order_number, body=body, facts={"supplier": supplier or ""})
 
 
-def _moved(order: qad.PurchaseOrder, supplier: str | None, before: bodies.Sent | None) -> Bury | None:
+def _holder(link: Link, before: bodies.Sent | None) -> str:
+    """A digest of who was sent it; empty of what the first version of the mapping sent."""
+    said = link.facts.get("supplier", "")
+    return (before.recipient if before else "") or (bodies.recipient_of(said) if said else "")
+
+
+def _moved(order: qad.PurchaseOrder, supplier: str | None, holder: str) -> Bury | None:
     """Why it goes to nobody: the supplier who has it is another one than the order has now."""
-    recipient = before.recipient if before else ""
-    if supplier and recipient in {"", bodies.recipient_of(supplier)}:
+    if supplier and holder in {"", bodies.recipient_of(supplier)}:
         return None
     now = f"is {supplier} there, another one" if supplier else "is not in the network now"
     return Bury(
