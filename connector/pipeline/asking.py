@@ -84,7 +84,7 @@ def adopt(loading: Loading, found: Found) -> Outcome | None:
             return refused
         warned = f", with warnings: {loading.warning}" if loading.warning else ""
         return loading.loaded(f"adopted: the target already has it{warned}", found.target_id, found.facts, Adopted)
-    if loading.safety is Safety.NATIVE_KEY:
+    if loading.safety is Safety.NATIVE_KEY and not found.kept:
         return None
     return Bury(
         code="differs_in_target",

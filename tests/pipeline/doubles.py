@@ -124,6 +124,8 @@ class FakeTarget:
     shows_after: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     #: what it does not show, and so cannot differ in; and the correlation ids it shows
     unseen: str = ""
+    #: whether what differs is not overwritten
+    keeps: bool = False
     carries: dict[str, str] = field(default_factory=dict)
 
     def safety(self, entity: str) -> Safety:
@@ -142,6 +144,7 @@ class FakeTarget:
         return Found(
             target_id=f"T-{document.key}",
             difference="" if same else "its amount is another one",
+            kept=self.keeps and not same,
             unseen=self.unseen,
             correlation=self.carries.get(document.key, ""),
         )

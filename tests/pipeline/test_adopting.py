@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.domain.errors import (
-    AlreadyThere,
-)
+import pytest
+
+from connector.domain.errors import AlreadyThere, ConnectorError, Unanswered
 from connector.domain.exchange import Safety
 
 if TYPE_CHECKING:
@@ -22,6 +22,18 @@ def test_what_somebody_entered_by_hand_is_adopted_without_a_post(bench: Bench) -
 def test_what_differs_in_the_target_goes_to_a_person(bench: Bench) -> None:
     bench.target.holds["p1"] = {"amount": "2.00"}
     bench.read({"part": "p1"})
+    bench.work()
+    assert bench.target.writes == []
+    assert bench.letters_of_the_dead() == {"p1": "differs_in_target"}
+
+
+@pytest.mark.parametrize("trouble", [AlreadyThere("p1 exists."), Unanswered("The answer was lost.")])
+def test_what_others_act_on_is_not_overwritten_by_its_key(bench: Bench, trouble: ConnectorError) -> None:
+    bench.target.kind, bench.target.keeps = Safety.NATIVE_KEY, True
+    bench.target.holds["p1"], bench.target.before = {"amount": "2.00"}, [trouble]
+    bench.read({"part": "p1"})
+    bench.work()
+    bench.due()
     bench.work()
     assert bench.target.writes == []
     assert bench.letters_of_the_dead() == {"p1": "differs_in_target"}

@@ -99,12 +99,14 @@ def account(value: str = "4000", description: str = "Materials", active: str = "
     return outgoing("account_values", value, {"value": value, "description": description, "active": active})
 
 
-def order(number: str = "PO1", *, change: str = "new", status: str = "Open", quantity: str = "10") -> Outgoing:
+def order(
+    number: str = "PO1", *, change: str = "new", status: str = "Open", quantity: str = "10", supplier: str = "V1001"
+) -> Outgoing:
     header = {
         "poNumber": number,
         "type": change,
         "status": status,
-        "supplier": {"supplierNumber": "V1001"},
+        "supplier": {"supplierNumber": supplier},
         "currency": "USD",
     }
     line = {

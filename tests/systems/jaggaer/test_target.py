@@ -99,6 +99,25 @@ def test_a_new_order_that_is_there_already_is_brought_up_to_date(prepared: Targe
     assert state["creates"]["orders"] == {"PO1": 1}
 
 
+def test_an_order_of_another_supplier_is_told_apart_and_not_overwritten(
+    prepared: Target, sandbox: SandboxServer
+) -> None:
+    sandbox.set_options(order_new_twice="refuse")
+    prepared.write(company("V10"))
+    moved = order(supplier="V10", quantity="12")
+
+    found = prepared.find(moved)
+    with pytest.raises(AlreadyThere):
+        prepared.write(moved)
+
+    assert found is not None
+    assert (found.kept, found.difference) == (True, "it is for supplier V1001 there and for V10 here.")
+    assert sandbox.state()["holds"]["orders"]["PO1"]["lines"][0]["quantity"] == "10"
+    same = prepared.find(order(supplier="v1001"))
+    assert same is not None
+    assert not same.kept
+
+
 def test_words_alone_make_no_update_of_a_new_order(sandbox: SandboxServer) -> None:
     """What is taken for "already there" may be about something else: the order has to be in the list."""
     hasty = Connection(url=sandbox.url, overrides={"already_there": ["is not known"]}).target()

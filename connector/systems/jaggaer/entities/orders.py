@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import AlreadyThere
 from connector.reading import values
@@ -10,6 +11,8 @@ from connector.systems.jaggaer.documents import OrderChange
 from connector.systems.jaggaer.entities.writer import Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.domain.exchange import Found, Outgoing, Written
 
 
@@ -23,6 +26,8 @@ class Orders(Writer):
         header = self.by_key(document.key)
         if header is None:
             return None
+        if moved := self._moved(document, header):
+            return replace(self.found(document, header, moved), kept=True)
         wanted = document.body["header"]
         cancelled = wanted.get("type") == OrderChange.CANCEL and values.same_word(
             header.get(self.names("orders", "status")), wanted.get("status")
@@ -37,10 +42,19 @@ class Orders(Writer):
         try:
             answer = self.client.post(path, self.bodies.order(document.body))
         except AlreadyThere:
-            if document.body["header"].get("type") != OrderChange.NEW or self.by_key(document.key) is None:
+            there = self.by_key(document.key) if document.body["header"].get("type") == OrderChange.NEW else None
+            if there is None or self._moved(document, there):
                 raise
             answer = self.client.post(path, self.bodies.order(document.body, change=OrderChange.UPDATE.value))
         return self.written(document, answer)
+
+    def _moved(self, document: Outgoing, header: Mapping[str, Any]) -> str:
+        """How it differs where JAGGAER has it for another supplier, who may be acting on it."""
+        name, wanted = self.names.maybe("orders", "supplier"), document.body["header"]["supplier"]["supplierNumber"]
+        there = values.text(values.at(header, name)) if name else ""
+        if not there or values.same_word(there, wanted):
+            return ""
+        return f"it is for supplier {there} there and for {wanted} here."
 
     def where_to_look(self, document: Outgoing) -> str:
         """The search a person makes in JAGGAER ONE."""
