@@ -15,6 +15,7 @@ CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
     "token_error_grant": ("", "password", "refresh_token", "client_credentials"),
     "document_as": ("", "text", "json"),
     "vendor_list": ("Items", "Vendor"),
+    "order_vendor_changes": ("taken", "kept", "refused"),
     "bulk_error_item": ("sent", "read", "none"),
     "bulk_refuses": ("item", "request"),
 }
@@ -32,9 +33,11 @@ class Options:
     whatever header was sent. ``extra_elements`` is added to the number of elements a page claims there are.
     ``null_fields``: empty texts around a document are null, as SAP's samples have it.
     ``states_required``: SAP's text asks for a state in the addresses of orders, its schema does not. ``policies``: the
-    policies there are for orders; empty = any. How the bulk endpoint tells of failures is half documented:
-    ``bulk_error_item`` shows the item of an error as it was sent, as it would be read, or not at all; ``bulk_errors``
-    names at most so many; with ``bulk_refuses`` ``request`` one that cannot be taken has all of them refused.
+    policies there are for orders; empty = any. ``order_vendor_changes``: whether an update may give an order another
+    vendor; ``kept``: it is answered as done, and the vendor stays. How the bulk endpoint tells of failures is half
+    documented: ``bulk_error_item`` shows the item of an error as it was sent, as it would be read, or not at all;
+    ``bulk_errors`` names at most so many; with ``bulk_refuses`` ``request`` one that cannot be taken has all of them
+    refused.
     """
 
     # Tokens.
@@ -62,6 +65,7 @@ class Options:
     vendor_list: str = "Items"
     states_required: bool = True
     policies: tuple[str, ...] = ()
+    order_vendor_changes: str = "taken"
     list_page_size: int = 100
     read_only_lists: tuple[str, ...] = ()
     bulk_error_item: str = "sent"

@@ -70,10 +70,23 @@ class Orders:
             outcome = "duplicate" if new else "refused"
             verb = "already exists" if new else "does not exist"
             failure = Failure(code="EXISTS" if new else "MISSING", message=f"Purchase order {order_number} {verb}.")
+        if failure is None and not new:
+            sent, failure = self._with_vendor(order_number, sent)
+            outcome = "refused" if failure is not None else outcome
         self.journal.record(entity="purchase_orders", key=order_number, outcome=outcome)
         if failure is None:
             self.held[order_number] = sent
         return result(order_number, failure, message="Created" if new else "Updated")
+
+    def _with_vendor(self, number: str, sent: dict[str, Any]) -> tuple[dict[str, Any], Failure | None]:
+        """What becomes of an update by its vendor, which nothing published speaks of."""
+        kept = {name: self.held[number][name] for name in ("VendorCode", "VendorAddressCode")}
+        if kept.items() <= sent.items() or self.options().order_vendor_changes == "taken":
+            return sent, None
+        if self.options().order_vendor_changes == "refused":
+            message = f"The vendor of purchase order {number} cannot change."
+            return sent, Failure(code="VENDOR", message=message, field="VendorCode")
+        return {**sent, **kept}, None
 
     def _failure(self, sent: Mapping[str, Any]) -> Failure | None:  # noqa: PLR0911  one return for each complaint
         if failure := lacking(sent, REQUIRED):

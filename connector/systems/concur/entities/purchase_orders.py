@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import AlreadyThere
+from connector.domain.errors import AlreadyThere, Refused, in_doubt_until_answered
 from connector.domain.exchange import Found, Written
 from connector.reading import values
 from connector.systems.concur import comparing, invoice_answers
@@ -42,7 +42,22 @@ class PurchaseOrders:
                 return self._send("POST", document, {})
             except AlreadyThere:
                 pass  # it is there under a name the search does not know
-        return self._send("PUT", document, there)
+        written = self._send("PUT", document, there)
+        if there is not None and _vendor(there) not in {"", _vendor(document.body)}:
+            self._has_moved(document, _vendor(there))
+        return written
+
+    def _has_moved(self, document: Outgoing, before: str) -> None:
+        """Look whether Concur has given it its new vendor, which it does not say it does."""
+        what = f"Concur answered that it changed purchase order {document.key}."
+        with in_doubt_until_answered(what):
+            there = self._there(document)
+        if there is not None and _vendor(there) == before:
+            raise Refused(
+                f"{what.rstrip('.')}, but still has it for vendor {before} and not for {_vendor(document.body)}: "
+                f"invoices of {before} go on matching it. Give it its vendor in Concur by hand, or close it there and "
+                "enter a new order in QAD, then requeue or discard this."
+            )
 
     def where_to_look(self, document: Outgoing) -> str:
         """The search a person makes in Concur."""
@@ -66,6 +81,10 @@ class PurchaseOrders:
             raise reply.no_answer(f"for purchase order {document.key} without a {NUMBER}")
         there: Mapping[str, Any] = reply.body
         return there if number == document.key else None
+
+
+def _vendor(order: Mapping[str, Any]) -> str:
+    return values.text(order.get("VendorCode"))
 
 
 def _id_of(there: Mapping[str, Any], document: Outgoing) -> str:

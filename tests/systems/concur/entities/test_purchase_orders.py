@@ -41,6 +41,33 @@ def test_a_refused_order_says_which_line_and_field(target: Target) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("way", "why"),
+    [
+        ("taken", ""),
+        ("kept", "still has it for vendor V1 and not for V2: invoices of V1 go on matching it"),
+        ("refused", "The vendor of purchase order PO1 cannot change"),
+    ],
+)
+def test_an_order_that_has_another_vendor_now_has_it_in_concur_or_a_person_is_told(
+    sandbox: SandboxServer, target: Target, way: str, why: str
+) -> None:
+    for document in (vendor(), vendor("V2"), order()):
+        target.write(document)
+    sandbox.set_options(order_vendor_changes=way)
+    moved = order(VendorCode="V2")
+
+    if why:
+        with pytest.raises(Refused, match=why):
+            target.write(moved)
+    else:
+        assert words(target.write(moved).answer) == "changed"
+
+    found = target.find(moved)
+    assert found is not None
+    assert bool(found.difference) is bool(why)
+
+
 def test_an_order_the_search_does_not_show_is_changed_when_it_is_refused_as_there(
     home: Server, logged_in: Connection
 ) -> None:
