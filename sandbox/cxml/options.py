@@ -16,6 +16,7 @@ CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
     "order_versions": ("rising", "by one", "any"),
     "sends_as": ("network", "supplier"),
     "refuses_with_http": ("200", "code"),
+    "status_backwards": ("taken", "refused"),
 }
 
 
@@ -28,8 +29,9 @@ class Options:
     ``order_versions``: whether orderVersion must rise with each update, rise by one, or is not looked at.
     ``sends_as``: in whose name documents are sent: the network's, which forwards them, or each supplier's own.
     ``suppliers``: those there are, as ``domain:identity``; empty = all. ``supplier_secrets``: by Sender's identity,
-    where it is not ``receiver_secret``. ``refuses_with_http``: whether a refusal comes
-    under HTTP 200, as usual, or under the code of its Status.
+    where it is not ``receiver_secret``. ``status_backwards``: what it does when an invoice that is reconciled, paying
+    or paid is said to be processing or rejected again. ``refuses_with_http``: whether a refusal comes under HTTP 200,
+    as usual, or under the code of its Status.
     """
 
     # The buyer, as the network knows it.
@@ -46,6 +48,7 @@ class Options:
     accepts_with: int = 200
     refuses_with_http: str = "200"
     order_versions: str = "rising"
+    status_backwards: str = "taken"
     profile: bool = True
 
     # What it sends, where to, and in whose name.

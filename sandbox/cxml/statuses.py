@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sandbox.cxml.network import Network
 
 
+_BEFORE, _SETTLED = {"processing", "rejected"}, {"reconciled", "paying", "paid"}
+
+
 class Statuses:
     """Finds the invoice, and notes what it was told."""
 
@@ -33,6 +36,7 @@ class Statuses:
         invoice = self._invoice(envelope, said)
         kind = said.get("type", "")
         try:
+            self._check_order(invoice, kind)
             told = Told(kind=kind, amount=_part(said, kind, invoice), payload=envelope.payload)
         except RefusedError:
             self._network.journal.record(entity="invoice_status", key=f"{invoice.key}|{kind}", outcome="refused")
@@ -40,6 +44,11 @@ class Statuses:
         invoice.told.append(told)
         self._network.journal.record(entity="invoice_status", key=f"{invoice.key}|{kind}", outcome="updated")
         return f"Invoice {invoice.number} is {kind}."
+
+    def _check_order(self, invoice: Invoice, kind: str) -> None:
+        last = invoice.told[-1].kind if invoice.told else ""
+        if self._network.options.status_backwards == "refused" and last in _SETTLED and kind in _BEFORE:
+            raise RefusedError(409, f"Invoice {invoice.number} is {last}; it cannot be {kind} again.")
 
     def _invoice(self, envelope: Envelope, said: etree._Element) -> Invoice:
         reference, named = envelope.request.find("DocumentReference"), said.find("InvoiceIDInfo")

@@ -16,6 +16,7 @@ CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
     "token_type": ("Bearer", "bearer"),
     "import_workflow": ("Completed", "Pending"),
     "order_new_twice": ("update", "refuse"),
+    "order_supplier_changes": ("taken", "kept", "refused"),
     "duplicate_status": (200, 400, 409),
     "invoice_number_per": ("supplier", "business_unit"),
     "total_as": ("money", "value", "number", "text"),
@@ -83,6 +84,8 @@ class Options:
 
     # Orders and accounting. The first accounting field is the one whose values must have been imported.
     order_new_twice: str = "update"
+    # What a change of an order does that names another supplier: move it, leave it with the one it has, nothing.
+    order_supplier_changes: str = "taken"
     accounting_fields: tuple[str, ...] = ("Account", "CostCentre", "Project", "SubAccount")
 
     @property

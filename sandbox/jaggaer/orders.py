@@ -85,6 +85,8 @@ class Orders:
         supplier = header.node("supplier").text("supplierNumber")
         if supplier not in self.tenant.companies:
             raise RefusedError(f"supplier {supplier} is not known.")
+        if known is not None and supplier != known.supplier_number:
+            supplier = self._of_moved(known, supplier)
         lines, currency = self._lines(message)
         return Order(
             order_id=known.order_id if known else FIRST_ORDER_ID + len(self.tenant.orders),
@@ -93,9 +95,18 @@ class Orders:
             currency=currency,
             status=header.maybe_text("status") or "Open",
             messages=known.messages + 1 if known else 1,
-            header={name: value for name, value in header.content.items() if name != "type"},
+            header={
+                **{name: value for name, value in header.content.items() if name != "type"},
+                "supplier": {**header.node("supplier").content, "supplierNumber": supplier},
+            },
             lines=lines,
         )
+
+    def _of_moved(self, known: Order, supplier: str) -> str:
+        """Whose an order is that was sent for another supplier: nothing public says what JAGGAER does."""
+        if self.options().order_supplier_changes == "refused":
+            raise RefusedError(f"purchase order {known.number} is for supplier {known.supplier_number}.")
+        return supplier if self.options().order_supplier_changes == "taken" else known.supplier_number
 
     def _lines(self, message: Node) -> tuple[tuple[OrderLine, ...], str]:
         lines: dict[str, OrderLine] = {}

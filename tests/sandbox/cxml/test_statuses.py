@@ -67,6 +67,17 @@ def test_a_status_that_cannot_be_is_refused(strict: Buyer, change: tuple[str, st
     assert told(buyer) == []
 
 
+@pytest.mark.parametrize(("way", "code", "last"), [("taken", 200, "processing"), ("refused", 409, "paid")])
+def test_a_status_that_goes_back_is_taken_or_refused_as_the_network_is_set(
+    billed: tuple[Buyer, str], way: str, code: int, last: str
+) -> None:
+    buyer, payload = billed
+    buyer.server.set_options(status_backwards=way)
+    assert buyer.send(status("paid", of=payload, payload="1@b")).code == 200
+    assert buyer.send(status("processing", of=payload, payload="2@b")).code == code
+    assert told(buyer)[-1][0] == last
+
+
 def test_a_status_names_the_invoice_in_one_of_two_ways(billed: tuple[Buyer, str]) -> None:
     buyer, payload = billed
     document = status("paid", of=payload).replace(f'<DocumentReference payloadID="{payload}"/>', "")

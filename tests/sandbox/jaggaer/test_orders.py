@@ -89,3 +89,17 @@ def test_an_order_line_may_carry_accounting_of_the_tenants_fields_only(stocked: 
 
 def test_a_body_that_is_no_json_is_a_bad_request(strict: Client) -> None:
     assert strict.send(PATH, "").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("way", "supplier", "code"), [("taken", "V10", 0), ("kept", "V1001", 0), ("refused", "V1001", 2)]
+)
+def test_an_order_for_another_supplier_moves_stays_or_is_refused_as_the_tenant_is_set(
+    stocked: Client, way: str, supplier: str, code: int
+) -> None:
+    stocked.company("V10")
+    stocked.server.set_options(order_supplier_changes=way)
+    changed = raw(stocked, {"poNumber": "PO1", "type": "update", "supplier": {"supplierNumber": "V10"}})
+    assert changed["returnCode"] == code
+    (row,) = stocked.get(PATH, flt="poNumber==PO1")["jipurchaseOrderList"]["jipurchaseOrder"]
+    assert row["header"]["supplier"]["supplierNumber"] == supplier
