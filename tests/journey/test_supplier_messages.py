@@ -88,10 +88,12 @@ def test_a_delete_that_comes_before_its_invoice_and_that_invoice_wait_for_a_pers
     order, supplier = received
     delete = {"attributes": 'operation="delete"', "inside": '<DocumentReference payloadID="w5"/>'}
     suppliers.post(message("W-3", order, supplier, "w6", 9, **delete))
-    suppliers.post(message("W-3", order, supplier, "w5", 8))
+    suppliers.post(message("W-3", order, supplier, "w5", 10))  # by its clock it would be the last word
 
     assert keys(suppliers.brought(INVOICES), "W-3") == ["dead"]
-    (waiting,) = suppliers.rows("SELECT message_id FROM received_messages WHERE problem LIKE 'Message % is about%'")
+    (waiting,) = suppliers.rows(
+        "SELECT message_id FROM received_messages WHERE problem LIKE 'Message % was here before this one%'"
+    )
     assert waiting.message_id.endswith("|w5")
     assert [key for key, _ in suppliers.posted() if "W-3" in key] == []
 

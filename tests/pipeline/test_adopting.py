@@ -4,10 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.domain.errors import AlreadyThere, ConnectorError, Unanswered
+from connector.domain.errors import IF_THERE, AlreadyThere, ConnectorError, Unanswered
 from connector.domain.exchange import Safety
+from connector.operations.work import records
+from connector.store.operator.records import Filter
 
 if TYPE_CHECKING:
+    from connector.operations.operator import Operator
     from tests.pipeline.conftest import Bench
 
 
@@ -25,6 +28,22 @@ def test_what_differs_in_the_target_goes_to_a_person(bench: Bench) -> None:
     bench.work()
     assert bench.target.writes == []
     assert bench.letters_of_the_dead() == {"p1": "differs_in_target"}
+
+
+@pytest.mark.parametrize("error", [Unanswered, AlreadyThere])
+def test_what_turns_up_after_an_answer_that_was_no_yes_is_listed_for_a_person(
+    bench: Bench, operator: Operator, error: type[ConnectorError]
+) -> None:
+    bench.target.kind = Safety.ASK_FIRST
+    bench.target.after = [error("Rolled back in part.", **{IF_THERE: "maybe in part only"})]
+    bench.read({"part": "p1"})
+    bench.work()
+    bench.due()
+    bench.work()
+    assert (bench.records(), bench.target.writes) == ({("p1", 1): "done"}, ["p1"])
+    assert bench.answers("p1") == ["adopted"]
+    [warned] = records.list_(operator, Filter(warned=True))
+    assert [one.warning for one in records.get(operator, warned.id).attempts] == ["maybe in part only"]
 
 
 @pytest.mark.parametrize("trouble", [AlreadyThere("p1 exists."), Unanswered("The answer was lost.")])

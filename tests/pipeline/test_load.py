@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.errors import (
-    IF_THERE,
-    AlreadyThere,
-    ConnectorError,
     CredentialsRefused,
     PermissionMissing,
     RateLimited,
@@ -144,22 +141,6 @@ def test_what_was_taken_with_a_warning_is_listed_for_a_person(bench: Bench, oper
     assert attempt.warning == "a field is not used"
     assert records.list_(operator, Filter(warned=True, state="dead")) == []
     assert len(records.list_(operator, Filter())) == 3
-
-
-@pytest.mark.parametrize("error", [Unanswered, AlreadyThere])
-def test_what_turns_up_after_an_answer_that_was_no_yes_is_listed_for_a_person(
-    bench: Bench, operator: Operator, error: type[ConnectorError]
-) -> None:
-    bench.target.kind = Safety.ASK_FIRST
-    bench.target.after = [error("Rolled back in part.", **{IF_THERE: "maybe in part only"})]
-    bench.read({"part": "p1"})
-    bench.work()
-    bench.due()
-    bench.work()
-    assert (bench.records(), bench.target.writes) == ({("p1", 1): "done"}, ["p1"])
-    assert bench.answers("p1") == ["adopted"]
-    [warned] = records.list_(operator, Filter(warned=True))
-    assert [one.warning for one in records.get(operator, warned.id).attempts] == ["maybe in part only"]
 
 
 def test_what_the_target_does_not_show_is_compared_with_what_was_sent(bench: Bench) -> None:
