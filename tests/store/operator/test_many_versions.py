@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,9 +37,17 @@ def test_the_journey_of_the_next_version_does_not_walk_those_before_it(worn: Sce
     assert costly(worn, lambda scene: scene.settle(claim, done("T"))) == {}
 
 
-@pytest.mark.parametrize("answers", [partial(ledger.doubt.is_there, target_id="T"), ledger.doubt.is_not_there])
+def found(tx: ledger.transaction.OperatorTransaction, doubt: ledger.doubt.Doubt) -> None:
+    ledger.doubt.is_there(tx, doubt, target_id="T")
+
+
+def not_found(tx: ledger.transaction.OperatorTransaction, doubt: ledger.doubt.Doubt) -> None:
+    ledger.doubt.is_not_there(tx, doubt.record_id)
+
+
+@pytest.mark.parametrize("answers", [found, not_found])
 def test_answering_for_its_last_attempt_does_not_walk_those_before_it(
-    worn: Scene, answers: Callable[[ledger.transaction.OperatorTransaction, UUID], None]
+    worn: Scene, answers: Callable[[ledger.transaction.OperatorTransaction, ledger.doubt.Doubt], None]
 ) -> None:
     record_id = worn.read((OFTEN_CHANGED, f"in doubt: {answers}"))[0]
     worn.map(record_id)
@@ -49,8 +56,9 @@ def test_answering_for_its_last_attempt_does_not_walk_those_before_it(
     def answered(scene: Scene) -> None:
         with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
             assert ledger.doubt.lock(tx, record_id)[-1].record.record_id == record_id
-            assert ledger.doubt.of(tx, record_id) is not None
-            answers(tx, record_id)
+            doubt = ledger.doubt.of(tx, record_id)
+            assert doubt is not None
+            answers(tx, doubt)
             assert ledger.doubt.of(tx, record_id) is None
 
     assert costly(worn, answered) == {}
