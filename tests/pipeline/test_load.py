@@ -15,12 +15,10 @@ from connector.domain.errors import (
     Unavailable,
 )
 from connector.domain.exchange import Safety
-from connector.domain.gate import LinkNeed, Needs
 from connector.domain.journey import MOST_TRIES
 from connector.operations.work import records
 from connector.pipeline.load import load_records
 from connector.store.operator.records import Filter
-from tests.pipeline.parts import FLOWS, PART
 
 if TYPE_CHECKING:
     from connector.domain.exchange import Outgoing, Written
@@ -37,16 +35,6 @@ def test_a_document_reaches_the_target_once_and_is_linked(bench: Bench) -> None:
     assert bench.target.writes == ["p1"]
     assert bench.rows("SELECT target_id, loaded_version FROM documents") == [("T-p1", 1)]
     assert bench.answers("p1") == ["accepted"]
-
-
-def test_what_a_flow_has_to_know_of_it_later_is_kept_with_the_link(bench: Bench) -> None:
-    said = replace(FLOWS[PART], map=lambda *asked: replace(FLOWS[PART].map(*asked), facts={"supplier": "S1"}))
-    bench.world = replace(bench.world, flow={**FLOWS, PART: said}.__getitem__)
-    bench.read({"part": "p1"})
-    bench.work()
-    with bench.ledger.unit() as unit:
-        known = unit.links.known(bench.integration, Needs(links=(LinkNeed(flow=PART, key="p1"),)))
-    assert known.link(PART, "p1").facts == {"supplier": "S1"}
 
 
 @pytest.mark.parametrize("safety", [Safety.ASK_FIRST, Safety.NATIVE_KEY])
