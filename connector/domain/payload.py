@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 _OF = "ml-connector:of"
 
 
+def payload_identity(record_id: object, which: str) -> str:
+    """The place a payload of a record is sealed for; ``which``: source or target."""
+    return f"records:{record_id}:{which}"
+
+
 def labelled(payload: Mapping[str, Any], *, flow_id: UUID, key: str) -> dict[str, Any]:
     """Return the payload with the flow and the source key of its document, as it is to be sealed."""
     return {**payload, _OF: [str(flow_id), key]}

@@ -202,6 +202,6 @@ class Extracting:
 
         stored, queued = self.world.store.transact(write)
         self.world.getting_on()
-        kept = {one.source_key: listed[one.source_key] for one in extracted}
-        self.keeping.follow(stored, {key: (one.row, one.fingerprint) for key, one in kept.items()}, {})
+        kept = [listed[one.source_key] for one in extracted]
+        self.keeping.follow(stored, {one.key: (one.row, one.fingerprint) for one in kept}, {})
         self.world.dispatcher.extract(queued)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical
 from connector.domain.identity import FILED_AS, apart
+from connector.domain.payload import payload_identity
 from connector.domain.record import can_name
-from connector.pipeline.step import payload_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

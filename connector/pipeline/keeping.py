@@ -17,12 +17,12 @@ from connector.domain.errors import ConnectorError
 from connector.domain.identity import correlation_of, new_id
 from connector.domain.journey import Step
 from connector.domain.outcome import Cancel, Retry
+from connector.domain.payload import payload_identity
 from connector.domain.piece import Listed
 from connector.domain.record import Extracted
 from connector.pipeline import pieces
 from connector.pipeline.crew import Crew
 from connector.pipeline.filing import Filing
-from connector.pipeline.step import payload_identity
 from connector.ports import Acknowledging, Completing
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ class Keeping:
     def __init__(self, world: World, run: RunClaim, flow: Flow[Any], source: Source) -> None:
         self.world, self.run, self.flow, self.source = world, run, flow, source
         self._filing = Filing(world, run.flow_id, flow)
+        self._reads_each = isinstance(source, Completing) and source.reads_each(flow.source.entity)
+        #: whether what is listed is read in pieces, apart from this: each document of a whole read takes one more
+        self.cuts = self._reads_each and run.only_key is None and flow.identity_field is None
         #: the version of the connection that is read through
         self.opened = world.opened(run.source_connection)
         position = dict(run.position or {})
@@ -104,13 +107,6 @@ class Keeping:
         self.world.dispatcher.extract(self._queued)
         return True
 
-    @property
-    def cuts(self) -> bool:
-        """Whether what is listed is read in pieces, apart from this: each document of a whole read takes one more."""
-        source = self.source
-        each = isinstance(source, Completing) and source.reads_each(self.flow.source.entity)
-        return each and self.run.only_key is None and self.flow.identity_field is None
-
     def _known(self, prints: Mapping[str, str]) -> tuple[Mapping[str, Seen], Mapping[str, str]]:
         """What is new or has changed of these (by source key), and what this run has in pieces already."""
 
@@ -145,9 +141,7 @@ class Keeping:
 
     @property
     def _reads_at_once(self) -> int:
-        source = self.source
-        reads = isinstance(source, Completing) and source.reads_each(self.flow.source.entity)
-        return self.world.reads_at_once(self.run.source_connection) if reads else 1
+        return self.world.reads_at_once(self.run.source_connection) if self._reads_each else 1
 
     def extract(self, one: Listed) -> Extracted:
         """Read the whole document, and seal it."""

@@ -20,6 +20,7 @@ from connector.observability import working_for
 from connector.pipeline.connections import record_connection_result, succeeded
 from connector.pipeline.keeping import Keeping
 from connector.pipeline.rereading import Rereading
+from connector.pipeline.trying_again import MOST_TRIES, rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 60.0
-MOST_TRIES = 20
-RETRY_FIRST = dt.timedelta(seconds=5)
-RETRY_CAP = dt.timedelta(minutes=5)
 #: a change may show up only after later ones were read: its transaction took that long, or the source's clock jumped
 OVERLAP = dt.timedelta(days=1)
 
@@ -165,9 +163,7 @@ def _failed(world: World, run: RunClaim, error: ConnectorError) -> str:
 
     def fail(unit: UnitOfWork) -> None:
         if isinstance(error, Transient) and run.tries + 1 < MOST_TRIES:
-            wait = min(RETRY_CAP, RETRY_FIRST * 2**run.tries)
-            wait = max(wait * world.clock.chance(), dt.timedelta(seconds=error.retry_after or 1))
-            unit.runs.pause(run, wait, error.message)
+            unit.runs.pause(run, rest(world, run.tries, error.retry_after or 1), error.message)
         else:
             unit.runs.finish(run, failed=error.message)
         name = run.source_connection

@@ -12,6 +12,7 @@ from connector.domain import canonical, payload
 from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.journey import STEP_OF, settle
 from connector.domain.outcome import Advance
+from connector.domain.payload import payload_identity
 from connector.domain.record import Hold, State
 from connector.domain.together import Settlement
 from connector.observability import working_for
@@ -158,8 +159,3 @@ def _ask_for_the_next(world: World, changes: Mapping[UUID, Change]) -> None:
             steps[STEP_OF[change.state]].append(record_id)
     for step, record_ids in steps.items():
         world.dispatcher.step(step, record_ids)
-
-
-def payload_identity(record_id: object, which: str) -> str:
-    """The place a payload is sealed for."""
-    return f"records:{record_id}:{which}"

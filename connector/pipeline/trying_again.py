@@ -1,4 +1,4 @@
-"""When a piece of a run is tried again, by the same rules as records; or that this does not help."""
+"""When a run, or a piece of it, is tried again; or that this does not help."""
 
 from __future__ import annotations
 
@@ -34,13 +34,16 @@ def later_after(world: World, error: Exception, *, tries: int) -> Later | None:
     outcome: Outcome = outcome_of(error) if isinstance(error, ConnectorError) else unexpected(error)
     match outcome:
         case Retry() if not outcome.counts or tries + 1 < MOST_TRIES:
-            least = outcome.at_least.total_seconds()
-            wait = delay(tries, chance=world.clock.chance(), first=FIRST_SECONDS, cap=CAP_SECONDS, at_least=least)
-            return Later(wait=wait, counts=outcome.counts)
+            return Later(wait=rest(world, tries, outcome.at_least.total_seconds()), counts=outcome.counts)
         case Pause():
             return Later(wait=outcome.due, counts=False)
         case _:
             return None
+
+
+def rest(world: World, tries: int, at_least: float) -> dt.timedelta:
+    """How long a read waits that failed so often in a row; ``at_least`` so many seconds."""
+    return delay(tries, chance=world.clock.chance(), first=FIRST_SECONDS, cap=CAP_SECONDS, at_least=at_least)
 
 
 def sentence_of(error: Exception) -> str:

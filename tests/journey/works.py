@@ -19,6 +19,7 @@ from connector.config.settings import Settings
 from connector.domain import canonical, payload
 from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF, Step
+from connector.domain.payload import payload_identity
 from connector.domain.record import UNDER_WAY, State
 from connector.operations.operator import Operator
 from connector.operations.setup import applying, vault
@@ -28,7 +29,6 @@ from connector.pipeline.load import load_records
 from connector.pipeline.loading import Loading
 from connector.pipeline.map import map_records
 from connector.pipeline.poll import poll
-from connector.pipeline.step import payload_identity
 from connector.store.schema.tables import records
 from connector.vault import new_key
 from sandbox import simulator

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from connector.domain import canonical
 from connector.domain.exchange import Page, Row
+from connector.domain.payload import payload_identity
 from connector.pipeline.poll import OVERLAP, poll
-from connector.pipeline.step import payload_identity
 from tests.model.emptying import emptied
 
 if TYPE_CHECKING:

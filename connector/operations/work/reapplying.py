@@ -17,6 +17,7 @@ from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.flow import Mapped
 from connector.domain.identity import new_id
 from connector.domain.outcome import Advance, Cancel, Skip
+from connector.domain.payload import payload_identity
 from connector.domain.record import State
 from connector.operations.setup.flows import require_flow
 from connector.operations.work.dry_run import decide, meaning
@@ -209,9 +210,8 @@ def _known_as(operator: Operator, flow: Flow[Any], document: Loaded) -> str | No
 
 
 def _opened(operator: Operator, document: Loaded, which: str, sealed: bytes) -> dict[str, Any]:
-    return payload.bare(
-        canonical.loads(operator.application.vault.open(sealed, f"records:{document.record_id}:{which}"))
-    )
+    identity = payload_identity(document.record_id, which)
+    return payload.bare(canonical.loads(operator.application.vault.open(sealed, identity)))
 
 
 def _fingerprint(decided: Mapped | Outcome) -> str:

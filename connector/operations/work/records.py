@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connector import registry
 from connector.domain import canonical, payload
 from connector.domain.errors import ConfigurationError, UnknownName
+from connector.domain.payload import payload_identity
 from connector.domain.record import UNDER_WAY, Hold, State
 from connector.operations.setup.flows import require_flow
 from connector.store import operator as ledger
@@ -59,7 +60,7 @@ def get(operator: Operator, record_id: UUID, *, payloads: bool = False) -> Shown
                 None
                 if value is None
                 else payload.bare(
-                    canonical.loads(operator.application.vault.open(value, f"records:{record_id}:{name}"))
+                    canonical.loads(operator.application.vault.open(value, payload_identity(record_id, name)))
                 )
                 for name, value in zip(("source", "target"), sealed, strict=True)
             )

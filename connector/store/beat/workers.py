@@ -43,18 +43,17 @@ ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), busy_with = excluded.busy_w
     busy_with_all = excluded.busy_with_all, turned_at = excluded.turned_at
 """)
 _GIVE_BACK = (
-    sa.text("""
-UPDATE records SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, due_at = now()
+    *(
+        sa.text(f"""
+UPDATE {table} SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, due_at = now()
 WHERE lease_owner = :worker
-"""),
+""")  # noqa: S608  constant parts only
+        for table in ("records", "pieces")
+    ),
     sa.text("""
 UPDATE runs SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, due_at = now(),
                 status = 'queued'
 WHERE lease_owner = :worker AND status = 'running'
-"""),
-    sa.text("""
-UPDATE pieces SET lease_owner = NULL, leased_at = NULL, fence = fence + 1, queued_until = NULL, due_at = now()
-WHERE lease_owner = :worker
 """),
     sa.text("DELETE FROM workers WHERE id = :worker"),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from connector.domain import canonical
+from connector.domain.payload import payload_identity
 from connector.domain.record import Hold, State
 from connector.store.binding import fact_binding, link_binding
 from connector.store.operator.records import LOCKED, Locked, as_locked
@@ -140,7 +141,7 @@ def _said(vault: Vault, doubt: Doubt) -> Any:  # noqa: ANN401 - facts, as they a
     """The facts of what was sent, where that is known."""
     if doubt.target is None or doubt.mapped_since:
         return None
-    sealed = vault.open(bytes(doubt.target), f"records:{doubt.record_id}:target")
+    sealed = vault.open(bytes(doubt.target), payload_identity(doubt.record_id, "target"))
     return canonical.loads(sealed).get("facts")
 
 

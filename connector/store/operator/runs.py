@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
 from connector.store.postgres.waking import wake
+from connector.store.schema.pieces import OPEN
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -54,18 +55,18 @@ class Tally:
 
 
 # Only what the schedule asked for has a slot of it: an event brings the same poll, sooner.
-_SELECT = """
+_SELECT = f"""
     SELECT r.id, i.name || '/' || f.name AS flow,
            CASE WHEN r.reason = 'schedule' AND r.slot IS NULL THEN 'webhook' ELSE r.reason END AS reason,
            r.status, r.only_key, r.since, r.row_limit, r.read, r.new,
            r.unchanged,
            (SELECT coalesce(sum(cardinality(p.keys)), 0) FROM pieces p
-             WHERE p.run_id = r.id AND p.error = '') AS unread,
+             WHERE p.run_id = r.id AND p.{OPEN}) AS unread,
            coalesce(nullif(r.why, ''), (SELECT p.why FROM pieces p
-             WHERE p.run_id = r.id AND p.error = '' AND p.why <> '' ORDER BY p.id LIMIT 1), '') AS why,
+             WHERE p.run_id = r.id AND p.{OPEN} AND p.why <> '' ORDER BY p.id LIMIT 1), '') AS why,
            r.warning, r.error, r.requested_by, r.created_at, r.started_at, r.finished_at
       FROM runs r JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = f.integration_id
-"""
+"""  # noqa: S608  constant parts only
 
 
 # Of each flow the newest: no more is looked at, however many there were.

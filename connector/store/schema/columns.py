@@ -44,6 +44,21 @@ def count(name: str) -> sa.Column[object]:
     return sa.Column(name, sa.Integer, nullable=False, server_default="0")
 
 
+def claimable() -> tuple[sa.Column[object], ...]:
+    """What is handed out by messages, claimed by one worker, and given back when that one dies."""
+    return (
+        #: a message for it is believed to be on a queue until then
+        sa.Column("queued_until", TIME),
+        sa.Column("lease_owner", sa.Uuid),
+        sa.Column("leased_at", TIME),
+        #: one more with each claim: whoever held it before writes nothing any more
+        sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
+        #: failures in a row, and worker crashes
+        count("tries"),
+        count("crashes"),
+    )
+
+
 def json(name: str) -> sa.Column[object]:
     """A JSON object that is empty rather than null."""
     return sa.Column(name, JSONB, nullable=False, server_default=sa.text("'{}'::jsonb"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
-from connector.store.schema.columns import NOW, TIME, count, id_column, made, metadata, text
+from connector.store.schema.columns import NOW, TIME, claimable, id_column, made, metadata, text
 from connector.store.schema.work import KEY_ID
 
 #: those that somebody is still to read
@@ -23,14 +23,7 @@ pieces = sa.Table(
     #: the documents as they were listed; sealed, identity ``pieces:<id>:rows``
     sa.Column("rows", BYTEA, nullable=False),
     sa.Column("due_at", TIME, nullable=False, server_default=NOW),
-    #: a message for it is believed to be on the queue until then
-    sa.Column("queued_until", TIME),
-    sa.Column("lease_owner", sa.Uuid),
-    sa.Column("leased_at", TIME),
-    sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
-    #: failures in a row, and worker crashes
-    count("tries"),
-    count("crashes"),
+    *claimable(),
     text("why"),
     #: why its documents cannot be read, whoever tries
     text("error"),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from connector.domain.record import AttemptAnswer
-from connector.store.schema.columns import NOW, TIME, changed, count, id_column, json, made, metadata, text
+from connector.store.schema.columns import NOW, TIME, changed, claimable, count, id_column, json, made, metadata, text
 
 WHOLE = "only_key IS NULL"
 KEYED = "target_key IS NOT NULL"
@@ -29,14 +29,8 @@ runs = sa.Table(
     sa.Column("row_limit", sa.Integer),
     #: where the next slice starts, opaque
     sa.Column("position", JSONB),
-    sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("lease_owner", sa.Uuid),
-    sa.Column("leased_at", TIME),
-    sa.Column("queued_until", TIME),
+    *claimable(),
     sa.Column("due_at", TIME, nullable=False, server_default=NOW),
-    #: transient failures in a row, and worker crashes
-    count("tries"),
-    count("crashes"),
     count("read"),
     count("new"),
     count("unchanged"),
@@ -152,13 +146,7 @@ records = sa.Table(
     sa.Column("acknowledged_at", TIME),
     #: whether its document is read anew when it is due, before anybody looks at it
     sa.Column("reread", sa.Boolean, nullable=False, server_default=sa.false()),
-    #: a message for it is believed to be on a queue until then
-    sa.Column("queued_until", TIME),
-    sa.Column("lease_owner", sa.Uuid),
-    sa.Column("leased_at", TIME),
-    sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
-    count("tries"),
-    count("crashes"),
+    *claimable(),
     #: whether whoever holds it claimed it among others, so that a crash is nobody's fault yet
     sa.Column("among_others", sa.Boolean, nullable=False, server_default=sa.false()),
     #: whether it may be claimed alone only: its worker crashed while it was held among others

@@ -139,7 +139,7 @@ class EnterpriseBooks:
         # what QXO has not pushed yet may be there all the same
         believed = self._site.config.asked_back(document.entity) is not Way.QXO
         certain = answered.judged.verdict is Verdict.SAYS_NO and believed
-        warning = f"it is posted although QAD answered with an error, maybe in part only: {answered.words}"
+        warning = finding.posted_all_the_same(answered.words)
         evidence = {"api": api, IF_THERE: warning}
         if not self._can_ask(document):
             raise Unanswered(f"{said} It may have been posted all the same, in whole or in part.", **evidence)

@@ -72,7 +72,7 @@ class AdaptiveBooks:
             answer = client.submit(posting.resource, view=posting.view, body=body)
         except Refused as refusal:
             # seen in QAD's other interfaces: an error although the document was posted
-            warning = f"it is posted although QAD answered with an error, maybe in part only: {refusal.message}"
+            warning = finding.posted_all_the_same(refusal.message)
             if (
                 isinstance(refusal, AlreadyThere)
                 or self._asked_after(document, writer, refusal.message, warning) is None

@@ -58,6 +58,11 @@ def of_this_try(found: Found | None, document: Outgoing) -> Found | None:
     return None if found.correlation.startswith(CORRELATION) else found
 
 
+def posted_all_the_same(words: str) -> str:
+    """Why a person should look at what is there although QAD answered like this."""
+    return f"it is posted although QAD answered with an error, maybe in part only: {words}"
+
+
 def number(row: Row) -> str:
     """Return the number QAD shows a posting under: year/daybook/voucher; empty while it has none."""
     if not voucher(row):
