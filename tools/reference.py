@@ -85,7 +85,7 @@ def _commands(group: Any, context: Any, above: str = "") -> Iterator[tuple[str, 
 def _details(name: str, command: Any, context: Any) -> str:  # noqa: ANN401 - likewise
     usage = context.get_usage().removeprefix("Usage: ")
     rows = [record for one in command.get_params(context) if (record := one.get_help_record(context))]
-    shown = "\n".join(f"| `{_cell(names)}` | {_cell(meaning)} |" for names, meaning in rows if names != "--help")
+    shown = "\n".join(f"| `{_cell(names)}` | {_cell(meaning)} |" for names, meaning in rows if "--help" not in names)
     table = f"\n| argument or option | meaning |\n|---|---|\n{shown}\n" if shown else ""
     return f"## {name}\n\n```text\n{usage}\n```\n\n{_paragraphs(command.help)}\n{table}"
 

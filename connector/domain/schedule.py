@@ -1,5 +1,7 @@
 """When a flow runs: ``every 5m``, or a cron line of five fields in the flow's own time zone.
 
+What is printed can be typed: ``every 5 minutes``, ``every hour``, ``cron 0 6 * * *``; so can cron's ``@daily``.
+
 Intervals are counted from midnight UTC of 1 January 1970, not from the last run, so that every scheduler computes the
 same moments. A cron line follows Debian's cron over daylight saving: a time that does not exist fires when the clock
 has jumped, a time that exists twice fires once.
@@ -16,12 +18,28 @@ from cronsim import CronSim, CronSimError
 
 from connector.domain.errors import ConfigurationError, UnknownName
 
-_INTERVAL = re.compile(r"every\s+(\d{1,6})\s*(s|m|h|d)", re.IGNORECASE)
+_INTERVAL = re.compile(
+    r"every (?:(?P<count>\d{1,6}) ?(?P<unit>s|m|h|d)|((?P<many>\d{1,6}) )?(?P<word>second|minute|hour|day)s?)",
+    re.IGNORECASE | re.ASCII,
+)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _WORDS = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
+_CRON = "cron "
+#: as Debian's crontab(5) has them
+_NICKNAMES = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
 _LONGEST = dt.timedelta(days=366)
 _CRON_FIELDS = 5
 _FIELDS = ("minute", "hour", "day of month", "month", "day of week")
+#: how many values each field has; a step that is wider meets the first one only
+_WIDTHS = (60, 24, 31, 12, 7)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 #: some day to try a cron line on; any will do, because a line that never fires is searched for fifty years
 _ANY_DAY = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -61,14 +79,32 @@ def parse(text: str) -> Every | Cron:
         raise ConfigurationError(f"The schedule is empty. {_EXPECTED}")
     if spelled.lower().startswith("every"):
         return _interval(spelled)
-    return _cron(spelled)
+    if spelled.startswith("@"):
+        if spelled.lower() not in _NICKNAMES:
+            raise UnknownName.among("schedule", spelled, _NICKNAMES)
+        spelled = _NICKNAMES[spelled.lower()]
+    return _cron(spelled.removeprefix(_CRON))
+
+
+def typed(text: str) -> Every | Cron:
+    """Read a schedule that a person types; raises ConfigurationError also where it means less than it says."""
+    parsed = parse(text)
+    if isinstance(parsed, Cron):
+        for (name, field, _), width in zip(_each(parsed.line.split()), _WIDTHS, strict=True):
+            wide = next((step for step in re.findall(r"/(\d+)", field) if int(step) > width), None)
+            if wide is not None:
+                raise ConfigurationError(
+                    f"The schedule {text!r} has a step of {wide} in the {name} field, which has {width} values: "
+                    f"it would meet the first one only. {_EXPECTED}"
+                )
+    return parsed
 
 
 def _interval(text: str) -> Every:
     match = _INTERVAL.fullmatch(text)
     if match is None:
         raise ConfigurationError(f"The schedule {text!r} is not an interval. {_EXPECTED}")
-    every = Every(count=int(match[1]), unit=match[2].lower())
+    every = Every(count=int(match["count"] or match["many"] or 1), unit=(match["unit"] or match["word"][0]).lower())
     if every.count == 0:
         raise ConfigurationError(f"The schedule {text!r} never advances; the shortest interval is `every 1s`.")
     if every.length > _LONGEST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -212,6 +213,28 @@ def test_a_group_without_a_command_shows_its_commands(terminal: Terminal, group:
 
     assert said.code == 2
     assert "Commands:" in said.err
+
+
+@pytest.mark.parametrize("command", [(), ("flow",), ("flow", "schedule"), ("doctor",)])
+def test_help_has_a_short_name_everywhere(terminal: Terminal, command: tuple[str, ...]) -> None:
+    assert terminal.ok(*command, "-h").out == terminal.ok(*command, "--help").out
+
+
+def test_the_program_says_which_version_it_is(terminal: Terminal) -> None:
+    assert terminal.ok("--version").out == f"ml-connector {version('ml-connector')}\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("f", ["flow"]), ("flow re", ["reapply", "reread"]), ("dead requeue --a", ["--all"])]
+)
+def test_the_shell_completes_what_is_typed(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, typed: str, offered: list[str]
+) -> None:
+    monkeypatch.setenv("_ML_CONNECTOR_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", f"ml-connector {typed}")
+    monkeypatch.setenv("COMP_CWORD", str(len(typed.split())))
+
+    assert terminal.ok().out.split() == offered
 
 
 def test_every_command_has_help_and_machine_output(terminal: Terminal) -> None:

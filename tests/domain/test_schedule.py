@@ -26,7 +26,8 @@ NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
         ("0 25 * * FUN", "in the hour and the day of week field"),
         ("0 0 30 2 *", "never fires"),
         ("0 0 31 4,6,9,11 *", "never fires"),
-        ("@daily", "has 1 fields"),
+        ("@dayly", "@daily"),
+        ("@reboot", "Known: "),
     ],
 )
 def test_a_schedule_that_cannot_be_kept_gets_one_sentence(text: str, sentence: str) -> None:
@@ -72,6 +73,47 @@ def test_asked_inside_the_second_pass_of_the_autumn_hour_the_next_day_is_answere
     fire = schedule.next_fire("30 2 * * *", "Europe/Berlin", second_pass)
 
     assert fire == dt.datetime(2026, 10, 26, 1, 30, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("every 5 minutes", "every 5m"),
+        ("every hour", "every 1h"),
+        ("Every  1 day", "every 1d"),
+        ("every 90 SECONDS", "every 90s"),
+        ("cron 0 6 * * MON-FRI", "0 6 * * MON-FRI"),
+        ("@daily", "0 0 * * *"),
+        ("@Hourly", "0 * * * *"),
+        ("*/60 */24 */31 */12 */7", "*/60 */24 */31 */12 */7"),
+    ],
+)
+def test_what_is_printed_and_what_cron_knows_can_be_typed(text: str, same: str) -> None:
+    assert str(schedule.typed(text)) == same
+
+
+@given(st.integers(1, 365), st.sampled_from("smhd"))
+def test_each_interval_is_read_as_it_is_described(count: int, unit: str) -> None:
+    every = f"every {count}{unit}"
+
+    assert str(schedule.typed(schedule.describe(every, "UTC"))) == every
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("*/90 * * * *", "step of 90 in the minute field"),
+        ("0 0-12,*/25 * * *", "step of 25 in the hour field"),
+        ("0 0 */32 * *", "the day of month field"),
+        ("0 0 1 */13 *", "the month field"),
+        ("0 0 * * */8", "the day of week field"),
+    ],
+)
+def test_a_step_wider_than_its_field_is_not_taken_and_still_runs_where_it_stands(text: str, field: str) -> None:
+    with pytest.raises(ConfigurationError, match=field):
+        schedule.typed(text)
+
+    assert schedule.next_fire(text, "UTC", NOON) > NOON
 
 
 def test_a_zone_that_does_not_exist_is_named_with_the_nearest_one() -> None:

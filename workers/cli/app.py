@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import TYPE_CHECKING, Any
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -75,16 +76,26 @@ app = typer.Typer(
     name="ml-connector",
     cls=AllCommands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ml-connector {version('ml-connector')}")
+        raise typer.Exit
 
 
 @app.callback(
     help="Moves documents between finance systems: nothing lost, nothing posted twice, every decision explainable."
 )
-def _program() -> None:
+def _program(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Nothing is done before a command."""
 
 

@@ -142,7 +142,7 @@ def disable(flow: FlowName, as_json: Json = False) -> None:
 @app.command("schedule")
 def schedule(
     flow: FlowName,
-    when: Annotated[str, typer.Argument(metavar="WHEN", help='A cron line or "every 5m", in quotes.')],
+    when: Annotated[str, typer.Argument(metavar="WHEN", help='A cron line, "@daily" or "every 5m", in quotes.')],
     timezone: Annotated[
         str | None, typer.Option(help="IANA name such as Europe/Berlin; stays as it is when absent.")
     ] = None,

@@ -118,7 +118,7 @@ def change(
     """Change what is given and differs; returns the names of what changed. Writes nothing when nothing does."""
     wanted: dict[str, Any] = {
         "enabled": flow.enabled if enabled is None else enabled,
-        "schedule": flow.schedule if line is None else str(schedule.parse(line)),
+        "schedule": flow.schedule if line is None else str(schedule.typed(line)),
         "timezone": flow.timezone if timezone is None else schedule.zone(timezone).key,
         "options": dict(flow.options) if options is None else checked_options(flow.name, options),
     }
