@@ -46,6 +46,12 @@ def working_for(**facts: str) -> None:
     structlog.contextvars.bind_contextvars(**facts)
 
 
+def at_work() -> str:
+    """Name the flow that the task works for, and the connection; empty before they are known."""
+    known = structlog.contextvars.get_contextvars()
+    return f"{known['flow']} ({known['connection']})" if known.keys() >= {"flow", "connection"} else ""
+
+
 def _hide(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name, value in event.items():
         event[name] = cut(str(value)) if name in _OWN else redacted(name, value)

@@ -19,8 +19,8 @@ _FIGURES = re.compile(r"read \d+( so far| again)?(, going on)?|another worker ha
 @shared_task(name=POLL)
 def run(run_id: str) -> str:
     """Execute a slice of one run."""
-    with busy("run", [run_id]) as (identifier,):
-        said = poll(PROCESS.world, identifier)
+    with busy("run", [run_id]) as work:
+        said = poll(PROCESS.world, work.ids[0])
     if said is None:
         return NOTHING_TO_DO
-    return said if _FIGURES.fullmatch(said) else REMARK
+    return work.told(said if _FIGURES.fullmatch(said) else REMARK)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 
 from connector.domain.errors import ConnectorError, StoreUnavailable
-from connector.domain.record import Hold
-from connector.observability import working_on
+from connector.domain.record import State
+from connector.observability import at_work, working_on
 from connector.pipeline.recover import send_records
 from tasks.process_state import PROCESS
 
@@ -28,20 +29,36 @@ _log = logging.getLogger(__name__)
 
 NOTHING_TO_DO = "nothing to do"
 STORE_RETRY_SECONDS = 30
+#: it stands where it stood; the ledger sends the next message
+_HELD = frozenset({"record.retry", "record.waits", "record.parked", "record.paused"})
+
+
+@dataclass
+class Work:
+    """What a task was asked to work on."""
+
+    ids: list[UUID]
+    #: the flow, as Flower shows it; known when the work is done
+    flow: str = ""
+
+    def told(self, outcome: str) -> str:
+        """Say with its flow how it ended."""
+        return f"{self.flow} {outcome}" if self.flow else outcome
 
 
 @contextmanager
-def busy(kind: str, identifiers: Sequence[str]) -> Iterator[list[UUID]]:
+def busy(kind: str, identifiers: Sequence[str]) -> Iterator[Work]:
     """Say what this process works on, to its heartbeat and in its log.
 
     A failing ledger shows as RETRY, because the records come back by themselves.
     """
-    ids = [UUID(identifier) for identifier in identifiers]
-    named = {kind: identifiers[0]} if len(ids) == 1 else {f"{kind}s": str(len(ids))}
-    PROCESS.busy_with = frozenset(ids)
+    work = Work([UUID(identifier) for identifier in identifiers])
+    named = {kind: identifiers[0]} if len(work.ids) == 1 else {f"{kind}s": str(len(work.ids))}
+    PROCESS.busy_with = frozenset(work.ids)
     try:
         with PROCESS.task(), working_on(**named), coming_back(), _without_words():
-            yield ids
+            yield work
+            work.flow = at_work()
     finally:
         PROCESS.busy_with = frozenset()
 
@@ -83,30 +100,38 @@ def more_taken(record_ids: Sequence[UUID]) -> None:
     bring_more(record_ids)
 
 
-def task_result(changes: Mapping[UUID, Change]) -> str:
-    """What Flower shows of a step. A retry is raised without publishing: the ledger sends the next message.
+def task_result(work: Work, changes: Mapping[UUID, Change]) -> str:
+    """What Flower shows of a step: of several records, how many ended in which way.
 
-    Of several records it is how many ended in which way.
+    What is held shows as RETRY, raised without publishing: the ledger sends the next message. A dead letter shows as
+    FAILURE, and so do those that went with it.
     """
     if not changes:
         return NOTHING_TO_DO
-    if all(change.hold is Hold.RETRY for change in changes.values()):
-        when = min(change.due_in.total_seconds() if change.due_in else 0 for change in changes.values())
-        raise later("retry", when)
     ended = Counter(map(_ended, changes.values()))
-    if len(changes) == 1:
-        return next(iter(ended))
-    return ", ".join(f"{event} x {count}" for event, count in ended.most_common())
+    outcome = work.told(
+        ", ".join(f"{event} x {count}" if len(changes) > 1 else event for event, count in ended.most_common())
+    )
+    if all(change.event in _HELD for change in changes.values()):
+        when = min(change.due_in.total_seconds() if change.due_in else 0 for change in changes.values())
+        raise later(outcome, when)
+    if any(change.state is State.DEAD for change in changes.values()):
+        raise Dead(outcome)
+    return outcome
 
 
 def _ended(change: Change) -> str:
-    code = change.letter.code if change.letter else change.hold
+    code = change.letter.code if change.letter else change.hold if change.event != "record.retry" else None
     return f"{change.event}: {code}" if code else change.event
 
 
 def later(code: str, seconds: float) -> Retry:
     """How Flower is told that something is tried again; nothing is published by it."""
     return Retry(code, exc=RetryLater(code), when=seconds)
+
+
+class Dead(Exception):
+    """A record became a dead letter; carries how many ended in which way, with codes."""
 
 
 class Failed(Exception):

@@ -44,6 +44,7 @@ class TellsOnce(EventDispatcher):  # type: ignore[misc]  # celery has no types
             return None
         if type.startswith(_OF_TASKS):
             fields = self._received.pop(str(fields.get("uuid")), {}) | fields
+            fields.pop("traceback", None)  # it is in the log; no operator is to read one
         else:
             self.flush()  # a worker that says how it is, or that it goes, keeps nothing to itself
         return super().send(type, *arguments, retry=False, **fields)

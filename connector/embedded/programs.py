@@ -76,6 +76,7 @@ def flower(password: str, address: str, port: int) -> Program:
             "FLOWER_ENABLE_EVENTS": "false",  # workers send them anyway, and obey nobody
             "FLOWER_PERSISTENT": "false",
             "FLOWER_MAX_TASKS": "10000",
+            "FLOWER_TASKS_COLUMNS": "name,state,args,result,exception,received,runtime,worker,uuid",
         },
     )
 

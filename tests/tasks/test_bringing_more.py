@@ -79,4 +79,4 @@ def test_what_was_done_is_done_when_no_more_can_be_sent(bench: Bench, monkeypatc
     first = read(bench, 4)
     monkeypatch.setattr(PROCESS, "_world", replace(bench.world, store=Unable()))
     map_(*map(str, first))
-    assert load(*map(str, first)) == "record.done x 2"
+    assert load(*map(str, first)) == "parts (b) record.done x 2"

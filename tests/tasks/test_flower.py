@@ -103,3 +103,13 @@ def test_a_new_connection_knows_what_was_received_over_the_old_one(app: Celery, 
             new.flush()
             (told,) = bundle(heard)
     assert (told["name"], told["args"]) == (MAP, _ARGUMENTS)
+
+
+def test_no_traceback_is_shown(app: Celery, redis_url: str) -> None:
+    with redis.Redis.from_url(redis_url) as client, client.pubsub() as heard, telling(app) as tells:
+        heard.psubscribe("*celeryev*")
+        tells.send("task-failed", uuid=str(new_id()), exception="Dead('record.dead: refused')", traceback="Traceback (")
+        tells.flush()
+        (told,) = bundle(heard)
+    assert told["exception"] == "Dead('record.dead: refused')"
+    assert "traceback" not in told

@@ -11,39 +11,80 @@ from connector.domain.errors import Refused, StoreUnavailable
 from connector.domain.identity import new_id
 from connector.domain.journey import Change, Letter
 from connector.domain.record import Hold, State
-from tasks.running import Failed, busy, task_result
+from connector.observability import working_for
+from tasks import confirm as confirm_task
+from tasks import load as load_task
+from tasks import map as map_task
+from tasks.running import Dead, Failed, busy, task_result
 
 WORDS = "Zoe of Example Street has no account 4711"
+FLOW = "qad_invoices_to_jaggaer (acme-jaggaer)"
+DONE = Change(state=State.DONE, event="record.done", why=WORDS)
+DEAD = Change(
+    state=State.DEAD,
+    event="record.dead",
+    why=WORDS,
+    letter=Letter(code="refused", reason=WORDS, suggestion=WORDS),
+)
+
+
+def told(*changes: Change) -> str:
+    """What a step returns that found these for a flow."""
+    with busy("record", [str(new_id())]) as work:
+        working_for(flow="qad_invoices_to_jaggaer", connection="acme-jaggaer")
+    return task_result(work, {new_id(): change for change in changes})
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (Change(state=State.DONE, event="record.done", why=WORDS), "record.done"),
-        (Change(state=State.MAPPED, event="record.waits", why=WORDS, hold=Hold.GATE), "record.waits: gate"),
+        (DONE, "record.done"),
         (
-            Change(
-                state=State.DEAD,
-                event="record.dead",
-                why=WORDS,
-                letter=Letter(code="refused", reason=WORDS, suggestion=WORDS),
-            ),
-            "record.dead: refused",
+            Change(state=State.MAPPED, event="record.mapped", why=WORDS, hold=Hold.CONNECTION),
+            "record.mapped: connection",
         ),
     ],
 )
 def test_flower_is_told_how_it_ended_in_codes(change: Change, said: str) -> None:
-    assert task_result({new_id(): change}) == said
+    assert told(change) == f"{FLOW} {said}"
 
 
-def test_flower_is_told_of_a_retry_without_its_reason() -> None:
-    change = Change(
-        state=State.MAPPED, event="record.retry", why=WORDS, hold=Hold.RETRY, due_in=dt.timedelta(seconds=7)
-    )
+@pytest.mark.parametrize(
+    ("event", "hold", "said"),
+    [
+        ("record.retry", Hold.RETRY, "record.retry"),
+        ("record.waits", Hold.GATE, "record.waits: gate"),
+        ("record.parked", Hold.PARK, "record.parked: park"),
+        ("record.paused", Hold.CONNECTION, "record.paused: connection"),
+    ],
+)
+def test_what_is_held_shows_as_retry_with_what_holds_it_and_without_its_reason(
+    event: str, hold: Hold, said: str
+) -> None:
+    change = Change(state=State.MAPPED, event=event, why=WORDS, hold=hold, due_in=dt.timedelta(seconds=7))
     with pytest.raises(Retry) as retry:
-        task_result({new_id(): change})
-    assert WORDS not in f"{retry.value!r} {retry.value.exc!r} {retry.value}"
+        told(change)
+    assert retry.value.exc.args == (f"{FLOW} {said}",)
+    assert WORDS not in f"{retry.value!r} {retry.value}"
     assert retry.value.when == 7
+
+
+def test_a_dead_letter_shows_as_failure_and_so_do_those_that_went_with_it() -> None:
+    with pytest.raises(Dead) as dead:
+        told(DEAD)
+    assert dead.value.args == (f"{FLOW} record.dead: refused",)
+    with pytest.raises(Dead) as dead:
+        told(DONE, DONE, DEAD)
+    assert dead.value.args == (f"{FLOW} record.done x 2, record.dead: refused x 1",)
+
+
+def test_of_many_that_are_done_and_held_flower_is_told_how_many() -> None:
+    waits = Change(state=State.MAPPED, event="record.waits", why=WORDS, hold=Hold.GATE)
+    assert told(DONE, waits, DONE) == f"{FLOW} record.done x 2, record.waits: gate x 1"
+
+
+def test_a_dead_letter_is_no_error_in_the_log_of_the_worker() -> None:
+    assert {step.throws for step in (map_task.run, load_task.run, confirm_task.run)} == {(Dead,)}
 
 
 @pytest.mark.parametrize(("error", "shown"), [(StoreUnavailable(WORDS), Retry), (Refused(WORDS), Failed)])
