@@ -69,7 +69,7 @@ class UnknownName(ConfigurationError):
     @classmethod
     def among(cls, what: str, name: str, known: Iterable[str]) -> UnknownName:
         """Build the sentence: what was asked for, the nearest name, and all that exist."""
-        names = sorted(known)
+        names = sorted(map(str, known))
         near = get_close_matches(name, names, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         listed = ", ".join(names) if names else "none yet"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector import registry
+from connector.domain.reason import REASONS
 from connector.domain.record import Hold, State
 from tests.docs.pages import ROOT, entities, flows, kinds
 
@@ -70,6 +71,7 @@ def test_every_reason_code_of_a_dead_letter_is_explained_and_none_that_does_not_
     made = reason_codes()
     assert {"refused", "worker_crashed", "malformed", "retries_exhausted"} <= made, "the search itself is broken"
     assert set(first_cells("Reason codes")) - {"code"} == made
+    assert made == REASONS, "what `dead list --reason` knows"
 
 
 def test_the_search_for_codes_sees_each_way_of_writing_one() -> None:

@@ -20,7 +20,9 @@ RecordId = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
 @app.command("list")
 def list_(  # noqa: PLR0917 - a person names options, never places them
     flow: Annotated[str | None, typer.Option(help="Only records of this flow.")] = None,
-    state: Annotated[str | None, typer.Option(help="extracted, mapped, loaded, done, dead, rejected, ...")] = None,
+    state: Annotated[
+        str | None, typer.Option(help="extracted, mapped, loaded, done, dead, rejected, gate, ...")
+    ] = None,
     hold: Annotated[str | None, typer.Option(help="What holds it: retry, gate, park, version, connection.")] = None,
     key: Annotated[str | None, typer.Option(help="Its source key.")] = None,
     warned: Annotated[

@@ -6,9 +6,10 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.identity import new_id
 from connector.domain.journey import IN_DOUBT
+from connector.domain.reason import REASONS
 from connector.domain.record import LISTED_AFTER_DISCARD, State
 from connector.operations.setup.flows import require_flow
 from connector.operations.work.records import cannot_go_again
@@ -41,11 +42,19 @@ class Requeued:
 
 
 def list_(operator: Operator, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
-    """The newest first."""
+    """The newest first; raises UnknownName for a flow or a reason that does not exist."""
     with operator.transaction() as tx:
-        if wanted.flow is not None:
-            require_flow(tx, wanted.flow)
+        _require(tx, wanted)
         return ledger.dead_letters.list_(tx, wanted, most=most, resolved=resolved)
+
+
+def _require(tx: OperatorTransaction, wanted: Filter) -> None:
+    if wanted.flow is not None:
+        require_flow(tx, wanted.flow)
+    if wanted.code is not None and wanted.code not in REASONS:
+        known = REASONS.union(ledger.dead_letters.codes(tx))  # those of flows from outside
+        if wanted.code not in known:
+            raise UnknownName.among("reason", wanted.code, known)
 
 
 def get(operator: Operator, letter_id: UUID) -> DeadLetter:
@@ -57,11 +66,10 @@ def get(operator: Operator, letter_id: UUID) -> DeadLetter:
 def select(operator: Operator, wanted: Filter) -> tuple[Filter, int]:
     """Fix which letters are meant: those open now, not those that die while the requeue works; and how many.
 
-    Raises ConfigurationError when an id names no open letter.
+    Raises UnknownName for a flow or a reason that does not exist, ConfigurationError when an id names no open letter.
     """
     with operator.transaction() as tx:
-        if wanted.flow is not None:
-            require_flow(tx, wanted.flow)
+        _require(tx, wanted)
         for letter_id in wanted.ids:
             letter = ledger.dead_letters.by_id(tx, letter_id)
             if letter.resolved_at is not None and not ledger.dead_letters.count_open(tx, Filter(ids=(letter_id,))):

@@ -36,9 +36,14 @@ class Shown:
 
 
 def list_(operator: Operator, wanted: Filter) -> list[Record]:
-    """The newest first; raises UnknownName for a state, hold or flow that does not exist."""
+    """The newest first; raises UnknownName for a state, hold or flow that does not exist.
+
+    What holds a record is shown in the place of its state, and may be given as one.
+    """
+    if wanted.state in set(Hold) and wanted.hold in {None, wanted.state}:
+        wanted = replace(wanted, state=None, hold=wanted.state)
     if wanted.state is not None and wanted.state not in set(State):
-        raise UnknownName.among("state", wanted.state, [state.value for state in State])
+        raise UnknownName.among("state", wanted.state, [*State, *Hold])
     if wanted.hold is not None and wanted.hold not in set(Hold):
         raise UnknownName.among("hold", wanted.hold, [hold.value for hold in Hold])
     if wanted.key is not None:

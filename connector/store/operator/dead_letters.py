@@ -95,6 +95,11 @@ def list_(tx: OperatorTransaction, wanted: Filter, *, most: int, resolved: bool)
     return [DeadLetter(**row) for row in rows]
 
 
+def codes(tx: OperatorTransaction) -> list[str]:
+    """The reason codes of all letters there ever were."""
+    return [row["code"] for row in tx.mappings("SELECT DISTINCT code FROM dead_letters")]
+
+
 def by_id(tx: OperatorTransaction, letter_id: UUID) -> DeadLetter:
     """A letter by its own id or its record's (then the newest one); raises ConfigurationError when there is none."""
     row = tx.mapping(
