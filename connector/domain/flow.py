@@ -82,6 +82,8 @@ class Flow(Generic[D]):
     fold: Callable[[str], str] = str
     #: whether the source takes ``ea`` and ``EA`` for one code; then the crosswalk does, too
     codes_in_any_case: bool = False
+    #: the crosswalk tables it looks into; None where a flow from outside does not say
+    crosswalks: tuple[str, ...] | None = None
     #: what it asks in addition once these answers are there: the crosswalk says ``4000``, does the target have that?
     second_needs: Callable[[D, Known, Mapping[str, Any]], Needs] | None = None
 

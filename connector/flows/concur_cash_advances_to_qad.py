@@ -107,6 +107,7 @@ FLOW: Flow[CashAdvance] = Flow(
     parse=partial(parse, CashAdvance),
     key_field="source_key",
     identity_field="doc_id",
+    crosswalks=concur_coding.CROSSWALKS,
     needs=needs,
     second_needs=second_needs,
     map=map_advance,

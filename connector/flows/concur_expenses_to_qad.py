@@ -113,6 +113,7 @@ FLOW: Flow[ExpenseReport] = Flow(
     parse=partial(parse, ExpenseReport),
     key_field="source_key",
     identity_field="doc_id",
+    crosswalks=concur_coding.CROSSWALKS,
     needs=needs,
     second_needs=second_needs,
     map=map_report,

@@ -243,6 +243,7 @@ FLOW: Flow[Invoice] = Flow(
     parse=partial(parse, Invoice),
     key_field="source_key",
     identity_field="doc_id",
+    crosswalks=concur_coding.CROSSWALKS,
     needs=needs,
     second_needs=second_needs,
     map=map_invoice,

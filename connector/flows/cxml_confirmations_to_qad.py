@@ -146,6 +146,7 @@ FLOW: Flow[SupplierMessage] = Flow(
     options=OPTIONS,
     parse=partial(parse, SupplierMessage),
     key_field="source_key",
+    crosswalks=(),
     needs=needs,
     map=map_message,
 )

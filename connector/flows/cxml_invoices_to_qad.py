@@ -293,6 +293,7 @@ FLOW: Flow[Invoice] = Flow(
     parse=partial(parse, Invoice),
     key_field="source_key",
     codes_in_any_case=True,
+    crosswalks=(_ENTITIES, suppliers.IN),
     needs=needs,
     map=map_invoice,
 )

@@ -49,6 +49,7 @@ FLOW: Flow[qad.GLAccount] = Flow(
     parse=partial(qad.parse, qad.GLAccount),
     key_field="account",
     fold=codes_without_case.folded,
+    crosswalks=(),
     needs=needs,
     map=map_account,
 )

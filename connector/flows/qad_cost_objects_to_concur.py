@@ -193,6 +193,7 @@ FLOW: Flow[CostObject] = Flow(
     key_field="cost_object",
     codes_in_any_case=True,
     fold=codes_without_case.folded,
+    crosswalks=(_PLACES,),
     needs=needs,
     second_needs=second_needs,
     map=map_cost_object,

@@ -245,6 +245,7 @@ FLOW: Flow[qad.SupplierInvoice] = Flow(
     parse=partial(qad.parse, qad.SupplierInvoice),
     key_field="invoice_id",
     codes_in_any_case=True,
+    crosswalks=("business_units", "payment_terms", "units", jaggaer_invoice.CHARGES),
     needs=needs,
     map=map_invoice,
 )

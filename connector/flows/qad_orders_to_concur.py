@@ -249,6 +249,7 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     key_field="order_number",
     codes_in_any_case=True,
     fold=codes_without_case.folded,
+    crosswalks=("addresses", "policies", "units"),
     needs=needs,
     second_needs=second_needs,
     map=map_order,

@@ -213,6 +213,7 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     key_field="order_number",
     codes_in_any_case=True,
     fold=codes_without_case.folded,
+    crosswalks=("addresses", "classifications", "payment_terms", "supplier_parts", "units", suppliers.OUT),
     needs=needs,
     map=map_order,
     version=2,

@@ -158,6 +158,7 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     key_field="order_number",
     codes_in_any_case=True,
     fold=codes_without_case.folded,
+    crosswalks=("payment_terms", "units"),
     needs=needs,
     map=map_order,
 )

@@ -121,6 +121,7 @@ FLOW: Flow[ExpensePayments] = Flow(
     parse=partial(qad.parse, ExpensePayments),
     key_field="reference",
     codes_in_any_case=True,
+    crosswalks=("payment_methods",),
     needs=needs,
     map=map_payments,
 )

@@ -169,6 +169,7 @@ FLOW: Flow[qad.InvoicePayments] = Flow(
     parse=partial(qad.parse, qad.InvoicePayments),
     key_field="invoice_id",
     codes_in_any_case=True,
+    crosswalks=(suppliers.OUT,),
     needs=needs,
     second_needs=second_needs,
     map=map_payments,

@@ -108,6 +108,7 @@ FLOW: Flow[qad.InvoicePayments] = Flow(
     parse=partial(qad.parse, qad.InvoicePayments),
     key_field="invoice_id",
     codes_in_any_case=True,
+    crosswalks=(),
     needs=needs,
     map=map_payments,
 )

@@ -85,6 +85,7 @@ FLOW: Flow[Receipts] = Flow(
     key_field="order_number",
     codes_in_any_case=True,
     fold=codes_without_case.folded,
+    crosswalks=("units",),
     needs=needs,
     map=map_receipts,
 )

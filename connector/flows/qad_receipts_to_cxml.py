@@ -49,6 +49,7 @@ FLOW: Flow[Receipts] = Flow(
     key_field="order_number",
     codes_in_any_case=True,
     fold=codes_without_case.folded,
+    crosswalks=(),
     needs=needs,
     map=map_receipts,
 )

@@ -122,6 +122,7 @@ FLOW: Flow[qad.Supplier] = Flow(
     key_field="supplier_code",
     codes_in_any_case=True,
     fold=codes_without_case.folded,
+    crosswalks=("countries", "payment_terms"),
     needs=needs,
     map=map_supplier,
 )

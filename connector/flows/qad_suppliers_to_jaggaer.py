@@ -108,6 +108,7 @@ FLOW: Flow[qad.Supplier] = Flow(
     key_field="supplier_code",
     codes_in_any_case=True,
     fold=codes_without_case.folded,
+    crosswalks=("payment_terms",),
     needs=needs,
     map=map_supplier,
 )

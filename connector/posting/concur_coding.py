@@ -10,7 +10,7 @@ read from QAD before anything is posted; what was not parks the document.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from connector.domain import option
 from connector.domain.flow import Option
@@ -44,6 +44,9 @@ _TABLES = {
     CostObjectKind.COST_CENTRE: "cost_centres",
     CostObjectKind.PROJECT: "projects",
 }
+
+#: in the order in which docs/flows.md explains them
+CROSSWALKS: Final = ("ledgers", "payees", "tax_accounts", *_TABLES.values(), "suppliers", "employees")
 
 OPTIONS: Mapping[str, Option] = {
     "allow_test_documents": Option(

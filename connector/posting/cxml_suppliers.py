@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from connector.domain.gate import Known
     from connector.systems.cxml.documents.document import CxmlDocument
 
-_OUT, _IN = "cxml_suppliers", "suppliers"
+#: crosswalks: a supplier of QAD to who that is in the network, and back
+OUT, IN = "cxml_suppliers", "suppliers"
 
 OPTIONS: Mapping[str, Option] = {
     "supplier_domain": Option(
@@ -40,17 +41,17 @@ LISTED: Mapping[str, Option] = {
 
 def out_need(code: str) -> CodeNeed:
     """The row that says who a supplier of QAD is in the network."""
-    return CodeNeed(table=_OUT, code=code)
+    return CodeNeed(table=OUT, code=code)
 
 
 def in_needs(document: CxmlDocument) -> tuple[CodeNeed, ...]:
     """The rows that say which supplier of QAD sent a document."""
-    return tuple(CodeNeed(table=_IN, code=str(party)) for party in document.supplier)
+    return tuple(CodeNeed(table=IN, code=str(party)) for party in document.supplier)
 
 
 def in_network(code: str, known: Known, options: Mapping[str, Any], offered: Mapping[str, Option]) -> str | None:
     """Who a supplier of QAD is in the network; None where it is in none."""
-    row = known.code(_OUT, code)
+    row = known.code(OUT, code)
     if row is None and option.switch("listed_suppliers_only", options, offered):
         return None
     if row is None:
@@ -60,12 +61,12 @@ def in_network(code: str, known: Known, options: Mapping[str, Any], offered: Map
 
 def wrong_row(code: str, known: Known) -> Incomplete | None:
     """Wait where the crosswalk says something that is no name."""
-    row = known.code(_OUT, code)
+    row = known.code(OUT, code)
     if row is None or identity.is_one(row):
         return None
     return Incomplete(
         missing=(out_need(code),),
-        why=f"Row {code} of the crosswalk {_OUT} should be a domain and an identity, such as NetworkID:AN01000000001; "
+        why=f"Row {code} of the crosswalk {OUT} should be a domain and an identity, such as NetworkID:AN01000000001; "
         "correct it with `crosswalk set`.",
     )
 

@@ -15,8 +15,8 @@ _AUDIT = "audit_"
 #: what the product writes once and never changes: neither UPDATE nor DELETE, TRUNCATE, TRIGGER
 _APPENDED = ("audit_events", "audit_seals")
 _LOOKED_AT = ("audit_heads", DEFAULT, "alembic_version")
-#: tables whose rows go away by themselves
-_EMPTIED = ("alerts", "connections", "pieces", "releases", "tokens", "workers")
+#: tables whose rows go away
+_EMPTIED = ("alerts", "connections", "crosswalks", "pieces", "releases", "tokens", "workers")
 #: what the owner does when the login role asks for it
 _FUNCTIONS = ("audit_make_month(date)", "audit_gather_month(date)")
 

@@ -52,8 +52,8 @@ def code(built: Application, source: str = "30", *, in_any_case: bool = False) -
     """The code as a document's mapping gets it."""
     with built.store.unit() as unit:
         (integration,) = unit.tx.rows(sa.text("SELECT id FROM integrations"))
-        needs = Needs(codes=(CodeNeed(table="payees", code=source),), in_any_case=in_any_case)
-        return unit.links.known(integration.id, needs).code("payees", source)
+        needs = Needs(codes=(CodeNeed(table="payment_terms", code=source),), in_any_case=in_any_case)
+        return unit.links.known(integration.id, needs).code("payment_terms", source)
 
 
 FLOW = "qad_invoices_to_jaggaer"

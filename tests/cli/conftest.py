@@ -158,8 +158,8 @@ def app_center(file: str, concur: SandboxServer, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture
 def payees(acme: Terminal, built: Application) -> Application:
     """A crosswalk that says who is paid, in use."""
-    acme.ok("crosswalk", "set", "payees", "30", "SUP-30")
-    acme.ok("crosswalk", "set", "payees", "a", "SUP-SMALL")
-    acme.ok("crosswalk", "set", "payees", "A", "SUP-LARGE")
+    acme.ok("crosswalk", "set", "payment_terms", "30", "SUP-30")
+    acme.ok("crosswalk", "set", "payment_terms", "a", "SUP-SMALL")
+    acme.ok("crosswalk", "set", "payment_terms", "A", "SUP-LARGE")
     assert code(built) == "SUP-30"
     return built

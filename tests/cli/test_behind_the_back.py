@@ -101,14 +101,14 @@ def test_a_changed_row_is_mended_by_its_file_or_taken_as_it_is_but_never_by_the_
     assert (last["name"], last["detail"]["as"]["config"]["username"]) == ("operator.confirmed", "evil")
 
 
-@pytest.mark.parametrize("subject", ["crosswalk:acme/payees", "connection:acme-qad"])
+@pytest.mark.parametrize("subject", ["crosswalk:acme/payment_terms", "connection:acme-qad"])
 def test_an_event_that_repeats_an_older_revision_brings_no_older_seal_back(
     acme: Terminal, payees: Application, subject: str
 ) -> None:
     rows = writes(payees, "SELECT id, sealed FROM bindings WHERE substr(CAST(id AS text), 15, 1) = '5'")
     (secrets,) = writes(payees, "SELECT secrets, config FROM connections WHERE name = 'acme-qad'")
     revision = acme.json("audit", "show", subject)[-1]["detail"][newest_change.REVISION]
-    acme.ok("crosswalk", "set", "payees", "30", "SUP-99")
+    acme.ok("crosswalk", "set", "payment_terms", "30", "SUP-99")
     acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("c.yaml", "username: other\n"))
     if subject.startswith("crosswalk"):
         writes(payees, "UPDATE crosswalks SET target_code = 'SUP-30' WHERE source_code = '30'")
@@ -161,7 +161,7 @@ def test_no_document_goes_by_a_flow_that_was_changed(acme: Terminal, built: Appl
 
 
 def test_what_an_earlier_release_wrote_is_bound_once_and_nothing_after_that(acme: Terminal, built: Application) -> None:
-    acme.ok("crosswalk", "set", "payees", "30", "SUP-30")
+    acme.ok("crosswalk", "set", "payment_terms", "30", "SUP-30")
     as_an_earlier_release(built)
     assert found(acme) == set()
     assert code(built) == "SUP-30"
@@ -177,7 +177,7 @@ def test_what_an_earlier_release_wrote_is_bound_once_and_nothing_after_that(acme
     writes(built, "INSERT INTO crosswalks SELECT id, 'accounts', '1', 'EVIL' FROM integrations")
     writes(built, "DELETE FROM bindings")
     assert vault.adopt(operator) == {}
-    assert {"crosswalk:acme/accounts", "crosswalk:acme/payees"} < found(acme)
+    assert {"crosswalk:acme/accounts", "crosswalk:acme/payment_terms"} < found(acme)
 
 
 def as_an_earlier_release(built: Application) -> None:
@@ -201,4 +201,4 @@ def test_a_new_master_key_takes_all_seals_along(
     monkeypatch.setenv("ML_CONNECTOR_MASTER_KEYS", newest)
 
     assert found(acme) == set()
-    acme.ok("crosswalk", "set", "payees", "40", "SUP-40")
+    acme.ok("crosswalk", "set", "payment_terms", "40", "SUP-40")

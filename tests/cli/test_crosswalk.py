@@ -68,12 +68,12 @@ def test_missing_codes_are_listed_with_the_records_that_wait(terminal: Terminal,
 
 
 def test_a_row_that_is_incomplete_is_listed_with_what_it_says(terminal: Terminal, scene: Scene) -> None:
-    terminal.ok("crosswalk", "set", "addresses", "HQ", "1 Main St; Austin;; 78701; US")
-    waiting = park(scene, "A", "crosswalk:addresses:HQ")
+    terminal.ok("crosswalk", "set", "charges", "5900", "freight?")
+    waiting = park(scene, "A", "crosswalk:charges:5900")
     listed = terminal.json("crosswalk", "missing")
-    assert [(one["target"], one["record_ids"]) for one in listed] == [("1 Main St; Austin;; 78701; US", [str(waiting)])]
-    assert "1 Main St" in terminal.ok("crosswalk", "missing").out
-    terminal.ok("crosswalk", "set", "addresses", "HQ", "1 Main St; Austin; TX; 78701; US")
+    assert [(one["target"], one["record_ids"]) for one in listed] == [("freight?", [str(waiting)])]
+    assert "freight?" in terminal.ok("crosswalk", "missing").out
+    terminal.ok("crosswalk", "set", "charges", "5900", "freight")
     assert terminal.json("crosswalk", "missing") == [], "it goes on"
 
 
@@ -109,3 +109,21 @@ def test_with_two_integrations_one_must_be_named(terminal: Terminal, scene: Scen
     assert said.code == 2
     assert "acme, second-acme" in said.err
     terminal.ok("crosswalk", "list", "--integration", "second-acme")
+
+
+def test_a_row_is_removed_and_what_waits_for_it_waits(terminal: Terminal, scene: Scene) -> None:
+    terminal.ok("crosswalk", "set", "units", "ST", "EA")
+    terminal.ok("crosswalk", "set", "units", "KG", "KGM")
+
+    said = terminal.json("crosswalk", "remove", "units", "ST")
+
+    assert said == {"removed": {"table": "units", "source": "ST", "target": "EA"}}
+    assert [one["source"] for one in terminal.json("crosswalk", "list")] == ["KG"]
+    assert "Did you mean 'KG'?" in terminal("crosswalk", "remove", "units", "KGG").err
+    assert "There is no crosswalk table 'unit'." in terminal("crosswalk", "remove", "unit", "KG").err
+    terminal.ok("crosswalk", "remove", "units", "KG")
+    assert terminal.json("crosswalk", "list", "--table", "units") == []
+    assert terminal.json("audit", "verify")["ok"], "nobody went behind anybody's back"
+    events = terminal.json("audit", "show", "crosswalk:acme/units")
+    assert [event["name"] for event in events if "removed" in event["name"]] == ["operator.removed_code"] * 2
+    terminal.ok("crosswalk", "set", "units", "ST", "EA")

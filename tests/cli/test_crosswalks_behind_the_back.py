@@ -26,10 +26,10 @@ def test_no_payee_is_taken_from_a_crosswalk_that_was_changed(acme: Terminal, pay
 
     with another(payees) as fresh:  # a process that knows the codes, and one that does not yet
         for seen in (payees, fresh):
-            with pytest.raises(ConfigurationError, match=rf"crosswalk:acme/payees was {BEHIND}, so nothing is posted"):
+            with pytest.raises(ConfigurationError, match=f"/payment_terms was {BEHIND}, so nothing is posted"):
                 code(seen)
-    assert "crosswalk:acme/payees" in found(acme)
-    assert BEHIND in said(acme, "crosswalk", "set", "payees", "40", "SUP-40")
+    assert "crosswalk:acme/payment_terms" in found(acme)
+    assert BEHIND in said(acme, "crosswalk", "set", "payment_terms", "40", "SUP-40")
 
 
 def test_a_code_that_is_gone_does_not_let_another_one_stand_for_it(payees: Application) -> None:
@@ -49,7 +49,7 @@ def test_a_code_added_behind_the_back_is_refused_in_any_case(payees: Application
 
 def test_an_older_crosswalk_with_its_older_seal_is_refused(acme: Terminal, payees: Application) -> None:
     old = writes(payees, "SELECT id, sealed FROM bindings WHERE substr(CAST(id AS text), 15, 1) = '5'")
-    acme.ok("crosswalk", "set", "payees", "30", "SUP-99")
+    acme.ok("crosswalk", "set", "payment_terms", "30", "SUP-99")
     assert code(payees) == "SUP-99"
     writes(payees, "UPDATE crosswalks SET target_code = 'SUP-30' WHERE source_code = '30'")
     writes(payees, "UPDATE bindings SET sealed = :sealed WHERE id = :id", id=old[0].id, sealed=bytes(old[0].sealed))
@@ -61,4 +61,4 @@ def test_an_older_crosswalk_with_its_older_seal_is_refused(acme: Terminal, payee
 def test_a_crosswalk_whose_codes_are_all_gone_is_missed(acme: Terminal, payees: Application) -> None:
     writes(payees, "DELETE FROM crosswalks")
     writes(payees, "DELETE FROM bindings WHERE substr(CAST(id AS text), 15, 1) = '5'")
-    assert found(acme) == {"crosswalk:acme/payees"}
+    assert found(acme) == {"crosswalk:acme/payment_terms"}

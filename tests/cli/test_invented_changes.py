@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Terminal
 
 
-@pytest.mark.parametrize("subject", ["crosswalk:acme/payees", "connection:acme-qad", f"flow:acme/{FLOW}"])
+@pytest.mark.parametrize("subject", ["crosswalk:acme/payment_terms", "connection:acme-qad", f"flow:acme/{FLOW}"])
 @pytest.mark.parametrize("vouch", [None, "0" * 64, "somebody else's"])
 def test_whoever_may_write_events_stops_nothing_by_inventing_a_change(
     acme: Terminal, payees: Application, subject: str, vouch: str | None
@@ -46,7 +46,7 @@ def test_whoever_may_write_events_stops_nothing_by_inventing_a_change(
         "this event tells of a change that nobody with a master key made",
     )
     assert finding["event"] is not None
-    acme.ok("crosswalk", "set", "payees", "30", "SUP-31")
+    acme.ok("crosswalk", "set", "payment_terms", "30", "SUP-31")
     assert code(payees) == "SUP-31"
     acme.ok("vault", "confirm", subject)
     assert acme.ok("audit", "verify").code == 0

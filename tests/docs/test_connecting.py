@@ -9,7 +9,7 @@ import pytest
 from connector import registry
 from connector.domain.schedule import parse, zone
 from connector.http.connection_settings import Reaching
-from connector.operations.setup import connections, crosswalks, setup_file, yaml_text
+from connector.operations.setup import connections, crosswalk_csv, crosswalks, setup_file, yaml_text
 from connector.operations.setup.flows import checked_options
 from connector.ports import SparingSecrets
 from tests.docs.pages import EXAMPLES, PAGES, ROOT, package_of, shown, system_of
@@ -99,7 +99,9 @@ def test_the_example_of_a_whole_set_up_is_accepted(example: str) -> None:
     ],
 )
 def test_an_example_of_codes_is_accepted(name: str, needed: set[str]) -> None:
-    codes = crosswalks.read_csv((EXAMPLES / name).read_text(), name=name)
+    codes = crosswalk_csv.read(
+        (EXAMPLES / name).read_text(), name=name, problem=lambda code: crosswalks.problem(code, None)
+    )
     assert needed <= {code.table for code in codes}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +14,18 @@ from connector.domain import canonical
 from connector.domain.flow import Mapped
 from connector.domain.gate import CodeNeed, LinkNeed
 from tests.flows.golden import PAIRS
+
+if TYPE_CHECKING:
+    from connector.domain.gate import Needs
+
+#: tables that no golden document asks: other tests do
+NOT_IN_A_PAIR = {
+    "qad_cost_objects_to_concur": {"places"},
+    "qad_invoices_to_jaggaer": {"charges"},
+    "concur_cash_advances_to_qad": {"suppliers", "cost_centres", "projects", "tax_accounts"},
+    "concur_expenses_to_qad": {"suppliers"},
+    "concur_invoices_to_qad": {"employees", "projects", "payees"},
+}
 
 
 @pytest.mark.parametrize(
@@ -36,6 +49,27 @@ def test_no_golden_file_stands_alone(kind: str) -> None:
         stem, _, what = path.name.removesuffix(".json").rpartition(".")
         assert what in {"source", "ledger", "target", "outcome"}, path
         assert (path.parent / f"{stem}.source.json").exists(), path
+
+
+@pytest.mark.parametrize("name", registry.flows())
+def test_a_flow_names_every_crosswalk_that_it_looks_into(name: str) -> None:
+    flow, pairs, asked = registry.flow(name), PAIRS[registry.flow(name).kind], set[str]()
+
+    def heard(ask: Any) -> Any:
+        def needs(*about: Any) -> Needs:
+            found: Needs = ask(*about)
+            asked.update(code.table for code in found.codes)
+            return found
+
+        return ask and needs
+
+    listening = dataclasses.replace(flow, needs=heard(flow.needs), second_needs=heard(flow.second_needs))
+    for case in pairs.cases:
+        if case.startswith(f"{name}/"):
+            said = pairs.said(case, listening)
+            asked.update(code.table for code in getattr(said, "missing", ()))
+    assert asked <= set(flow.crosswalks or ())
+    assert set(flow.crosswalks or ()) - asked <= NOT_IN_A_PAIR.get(name, set())
 
 
 def plain(said: object) -> object:

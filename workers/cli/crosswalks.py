@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.operations.setup import crosswalks
+from connector.operations.setup import crosswalk_csv, crosswalks
 from connector.operations.setup.references import text_of
 from connector.store.operator.crosswalks import Code
 from workers.cli.session import current_operator
@@ -45,9 +45,7 @@ def import_(
 ) -> None:
     """Add and change codes from a CSV file; records that wait for them go on."""
     name = "standard input" if file == "-" else file
-    _say_filled(
-        crosswalks.fill(current_operator(), integration, crosswalks.read_csv(text_of(file), name=name)), as_json=as_json
-    )
+    _say_filled(crosswalks.import_csv(current_operator(), integration, text_of(file), name=name), as_json=as_json)
 
 
 @app.command("export")
@@ -57,7 +55,7 @@ def export(integration: Of = None, as_json: Json = False) -> None:
     if as_json:
         emit(found)
     else:
-        sys.stdout.write(crosswalks.write_csv(found))
+        sys.stdout.write(crosswalk_csv.write(found))
 
 
 @app.command("set")
@@ -73,6 +71,21 @@ def set_(
         crosswalks.fill(current_operator(), integration, [Code(table=table_name, source=source, target=target)]),
         as_json=as_json,
     )
+
+
+@app.command("remove")
+def remove(
+    table_name: Table,
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The code in the source system.")],
+    integration: Of = None,
+    as_json: Json = False,
+) -> None:
+    """Remove one code; what is mapped from now on does without it."""
+    target = crosswalks.remove(current_operator(), integration, table_name, source)
+    if as_json:
+        emit({"removed": Code(table=table_name, source=source, target=target)})
+    else:
+        say(f"Removed {table_name} {source}, which was {target}; what it was sent with stays as it is.")
 
 
 def _say_filled(filled: Filled, *, as_json: bool) -> None:

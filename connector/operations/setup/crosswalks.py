@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from connector import registry
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.gate import CodeNeed
-from connector.domain.harmless import harmless
-from connector.operations.setup import integrations
+from connector.operations.setup import crosswalk_csv, integrations
 from connector.store import operator as ledger
-from connector.store.operator.crosswalks import Code
 from connector.store.work import releasing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from connector.operations.operator import Operator
-    from connector.store.operator.crosswalks import Missing
+    from connector.store.operator.crosswalks import Code, Missing
     from connector.store.operator.integrations import Integration
     from connector.store.operator.transaction import OperatorTransaction
 
-# What a spreadsheet computes instead of showing it, also in the wide forms of East Asian keyboards; and behind what
-# ends a cell where spreadsheets take semicolons for that.
-_FORMULA = re.compile("(^|; *+)('*+)([=+\\-@\uff1d\uff0b\uff0d\uff20])")
-COLUMNS = ("table", "source", "target")
+#: characters of a code
 _LONGEST = 200
 
 
@@ -43,9 +37,13 @@ class Filled:
 
 
 def list_(operator: Operator, integration: str | None, table: str | None = None) -> list[Code]:
-    """All rows, or those of one table."""
+    """All rows, or those of one table; raises UnknownName for one that no flow looks into and that has no row."""
     with operator.transaction() as tx:
-        return ledger.crosswalks.list_(tx, integrations.chosen(tx, integration).id, table)
+        chosen = integrations.chosen(tx, integration)
+        found = ledger.crosswalks.list_(tx, chosen.id, table)
+        if table is not None and not found:
+            _require_tables(chosen.kind, [table])
+        return found
 
 
 def missing(operator: Operator, integration: str | None) -> list[Missing]:
@@ -60,13 +58,22 @@ def fill(operator: Operator, integration: str | None, codes: Sequence[Code]) -> 
         return put(tx, integrations.chosen(tx, integration), codes)
 
 
+def import_csv(operator: Operator, integration: str | None, text: str, *, name: str) -> Filled:
+    """Add and change the rows of a CSV file; raises ConfigurationError with every mistake in it, and its line."""
+    with operator.transaction() as tx:
+        chosen = integrations.chosen(tx, integration)
+        known = tables(chosen.kind)
+        return put(tx, chosen, crosswalk_csv.read(text, name=name, problem=lambda code: problem(code, known)))
+
+
 def put(tx: OperatorTransaction, integration: Integration, codes: Sequence[Code]) -> Filled:
     """Add and change rows inside a transaction."""
+    known = tables(integration.kind)
     for code in codes:
-        _checked(code)
-    tables = sorted({code.table for code in codes})
+        if why := problem(code, known):
+            raise ConfigurationError(why)
     ledger.bindings.adopt(tx)
-    for table in tables:
+    for table in sorted({code.table for code in codes}):
         ledger.bindings.check_crosswalk(tx, integration.id, table)
     created, changed = ledger.crosswalks.put(tx, integration.id, codes)
     touched = [*created, *changed]
@@ -88,87 +95,55 @@ def put(tx: OperatorTransaction, integration: Integration, codes: Sequence[Code]
     )
 
 
-def _checked(code: Code) -> None:
-    for column in COLUMNS:
+def remove(operator: Operator, integration: str | None, table: str, source: str) -> str:
+    """Remove one row; returns what it said. What is mapped later waits for the code, or takes it as it is."""
+    with operator.transaction() as tx:
+        chosen = integrations.chosen(tx, integration)
+        ledger.bindings.adopt(tx)
+        ledger.bindings.check_crosswalk(tx, chosen.id, table)
+        target = ledger.crosswalks.delete(tx, chosen.id, table, source)
+        if target is None:
+            known = [code.source for code in ledger.crosswalks.list_(tx, chosen.id, table)]
+            if not known:
+                _require_tables(chosen.kind, [table])
+            near = get_close_matches(source, known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ConfigurationError(
+                f"The crosswalk {table} has no row {source!r}.{hint} See `ml-connector crosswalk list --table {table}`."
+            )
+        bound = ledger.bindings.bind_crosswalk(tx, chosen.id, table)
+        subject = f"crosswalk:{chosen.name}/{table}"
+        ledger.audit.note(tx, subject, "operator.removed_code", {"codes": {source: target}, **bound})
+        return target
+
+
+def tables(kind: str) -> list[str] | None:
+    """The crosswalks that the flows of a kind look into; None where one from outside does not say."""
+    named = [flow.crosswalks for flow in registry.flows(kind).values()]
+    return None if None in named else sorted({table for some in named for table in some or ()})
+
+
+def _require_tables(kind: str, wanted: Iterable[str]) -> None:
+    known = tables(kind)
+    for table in dict.fromkeys(wanted):
+        if why := _unknown(table, known):
+            raise why
+
+
+def _unknown(table: str, known: Collection[str] | None) -> UnknownName | None:
+    return None if known is None or table in known else UnknownName.among("crosswalk table", table, known)
+
+
+def problem(code: Code, known: Collection[str] | None) -> str:
+    """Why a row cannot be kept in one of the known tables (None: any); empty when it can."""
+    for column in crosswalk_csv.COLUMNS:
         value = getattr(code, column)
         if not value or value != value.strip() or len(value) > _LONGEST or not value.isprintable():
-            raise ConfigurationError(
+            return (
                 f"The {column} {value!r} of a row is not usable: 1 to {_LONGEST} printable characters, without "
                 "spaces around them, are allowed."
             )
     if ":" in code.table:
-        raise ConfigurationError(f"A crosswalk table's name has no colon in it: {code.table!r}.")
-
-
-def read_csv(text: str, *, name: str) -> list[Code]:
-    """Read ``table,source,target`` (or semicolons); raises ConfigurationError with the line of a mistake."""
-    header = text.lstrip().partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in header and "," not in header else ",", strict=True)
-    codes: list[Code] = []
-    seen: dict[tuple[str, str], int] = {}
-    columns: list[str] = []
-    try:
-        for cells in reader:
-            where = f"{name}, line {reader.line_num}"
-            values = [_armed(cell.strip()) for cell in cells]
-            if not any(values):
-                continue
-            if not columns:
-                columns = _header(values, name)
-                continue
-            code = _row(columns, values, where)
-            earlier = seen.setdefault((code.table, code.source), reader.line_num)
-            if earlier != reader.line_num:
-                raise ConfigurationError(f"{where}: {code.table} {code.source!r} stands on line {earlier} already.")
-            codes.append(code)
-    except csv.Error as error:
-        raise ConfigurationError(f"{name}, line {reader.line_num}: this is not CSV: {error}.") from None
-    if not columns:
-        raise ConfigurationError(f"{name} is empty; its first line must be {','.join(COLUMNS)}.")
-    return codes
-
-
-def _header(values: list[str], name: str) -> list[str]:
-    columns = [value.lower() for value in values]
-    for column in columns:
-        if column not in COLUMNS:
-            raise UnknownName(
-                f"{UnknownName.among('crosswalk column', column, COLUMNS).message} See the first line of {name}.",
-                name=column,
-            )
-    absent = [column for column in COLUMNS if column not in columns]
-    if absent or len(columns) != len(COLUMNS):
-        raise ConfigurationError(f"The first line of {name} must name each column once: {','.join(COLUMNS)}.")
-    return columns
-
-
-def _row(columns: list[str], values: list[str], where: str) -> Code:
-    if len(values) != len(columns):
-        raise ConfigurationError(f"{where}: {len(values)} cells where {len(columns)} are expected.")
-    cells = dict(zip(columns, values, strict=True))
-    empty = next((column for column in COLUMNS if not cells[column]), None)
-    if empty is not None:
-        raise ConfigurationError(f"{where}: the {empty} is empty.")
-    return Code(table=cells["table"], source=cells["source"], target=cells["target"])
-
-
-def write_csv(codes: Sequence[Code]) -> str:
-    """The same spelling ``read_csv`` reads."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_defused(cell) for cell in (code.table, code.source, code.target)] for code in codes)
-    return out.getvalue()
-
-
-def _defused(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, whatever a system calls its codes: as text, behind a quote.
-
-    One that is no code of ours, because somebody wrote it into the table by hand, moves no terminal.
-    """
-    return _FORMULA.sub(r"\1'\2\3", cell if cell.isprintable() else harmless(cell, keep=""))
-
-
-def _armed(cell: str) -> str:
-    """The same cell as it was."""
-    return _FORMULA.sub(lambda found: found[1] + found[2].removeprefix("'") + found[3], cell)
+        return f"A crosswalk table's name has no colon in it: {code.table!r}."
+    unknown = _unknown(code.table, known)
+    return unknown.message if unknown else ""

@@ -85,6 +85,20 @@ def put(tx: OperatorTransaction, integration_id: UUID, codes: Sequence[Code]) ->
     return created, changed
 
 
+def delete(tx: OperatorTransaction, integration_id: UUID, table: str, source: str) -> str | None:
+    """Remove one row; returns its target, or None where there was none."""
+    row = tx.mapping(
+        """
+        DELETE FROM crosswalks WHERE integration_id = :id AND table_name = :table AND source_code = :source
+        RETURNING target_code AS target
+        """,
+        id=integration_id,
+        table=table,
+        source=source,
+    )
+    return None if row is None else str(row["target"])
+
+
 def missing(tx: OperatorTransaction, integration_id: UUID, *, most_ids: int = 5) -> list[Missing]:
     """Codes that records wait for, the most wanted first: without a row, or with one that was not enough for them."""
     rows = tx.mappings(
