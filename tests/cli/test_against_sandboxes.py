@@ -100,6 +100,15 @@ def test_a_stopped_connection_is_freed_by_a_ping_that_works(sandboxed: Terminal,
     assert sandboxed.json("connection", "ping", "acme-qad")["freed"] is False
 
 
+def test_a_connection_that_a_person_stopped_is_pinged_and_stays_stopped(sandboxed: Terminal) -> None:
+    sandboxed.ok("connection", "stop", "acme-qad", "--why", "month end")
+
+    said = sandboxed.ok("connection", "ping", "acme-qad").out
+
+    assert "It stays stopped: " in said
+    assert " stopped it: month end" in sandboxed.json("connection", "show", "acme-qad")["stopped_why"]
+
+
 def test_a_dry_run_shows_both_sides_and_writes_nothing(
     sandboxed: Terminal, built: Application, urls: dict[str, str]
 ) -> None:

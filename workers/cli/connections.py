@@ -9,7 +9,7 @@ import typer
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
-from connector.operations.setup import connections, expiry, quick_connect, yaml_text
+from connector.operations.setup import connections, expiry, quick_connect, stopping, yaml_text
 from connector.operations.setup.references import text_of
 from workers.cli.failing import FAILED
 from workers.cli.session import current_operator
@@ -170,6 +170,8 @@ def ping(name: Name, as_json: Json = False) -> None:
         )
         if pinged.freed:
             say("The connection had been stopped; it is free again and its records go on.")
+        if pinged.stopped_why:
+            say(f"It stays stopped: {pinged.stopped_why} `ml-connector connection resume {name}` lets it go on.")
     if not report.ok:
         raise typer.Exit(FAILED)
 
@@ -185,6 +187,30 @@ def rotate(name: Name, config: ConfigFile, same_tenant: SameTenant = False, as_j
         emit(changed)
     else:
         say(f"Changed {name}; try it with `ml-connector connection ping {name}`.")
+
+
+@app.command("stop")
+def stop(
+    name: Name,
+    why: Annotated[str, typer.Option(help="Why, for whoever wonders; the audit trail keeps it.")],
+    as_json: Json = False,
+) -> None:
+    """Let nothing use a connection until it is resumed: its records wait, and no credentials change that."""
+    stopped = stopping.stop(current_operator(), name, why)
+    if as_json:
+        emit(stopped)
+    else:
+        say(f"Stopped {name}: what was sent is finished; the rest waits for `ml-connector connection resume {name}`.")
+
+
+@app.command("resume")
+def resume(name: Name, as_json: Json = False) -> None:
+    """Let a stopped connection be used again; the records that waited for it go on."""
+    released = stopping.resume(current_operator(), name)
+    if as_json:
+        emit({"resumed": name, "released": released})
+    else:
+        say(f"Resumed {name}; {released} waiting records go on.")
 
 
 @app.command("remove")

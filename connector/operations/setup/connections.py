@@ -45,6 +45,8 @@ class Pinged:
 
     report: PingReport
     freed: bool
+    #: why it stays stopped although it answers, because a person wants that; empty when none does
+    stopped_why: str
 
 
 def parts(system_name: str, written: Mapping[str, Any]) -> Parts:
@@ -233,7 +235,7 @@ def changed_behind(operator: Operator, name: str) -> str:
 
 
 def ping(operator: Operator, name: str) -> Pinged:
-    """Log in and check every entity. A connection that answers is freed from what had stopped it.
+    """Log in and check every entity. A connection that answers is freed from what had stopped it, but for a person.
 
     What is wrong stays at the connection until it is changed or the next ping finds nothing. What is found of one that
     is changed meanwhile says nothing about what it is now, so it is told and not written down.
@@ -248,7 +250,7 @@ def ping(operator: Operator, name: str) -> Pinged:
                 ledger.connections.pinged(tx, name, error.message)
         raise
     wrong = (f"{check.entity}: {check.detail}" for check in report.checks if not check.ok)
-    held = before.status in {"stopped", "paused"} or before.failures > 0
+    held = not before.stopped_by and (before.status in {"stopped", "paused"} or before.failures > 0)
     with operator.transaction() as tx:
         unchanged = _is_still(tx, before)
         freed = unchanged and report.ok and held
@@ -259,7 +261,7 @@ def ping(operator: Operator, name: str) -> Pinged:
             ledger.audit.note(
                 tx, f"connection:{name}", "operator.freed", {"was": before.stopped_why or before.paused_why}
             )
-    return Pinged(report=report, freed=freed)
+    return Pinged(report=report, freed=freed, stopped_why=(before.stopped_why or "") if before.stopped_by else "")
 
 
 def _is_still(tx: OperatorTransaction, before: Connection) -> bool:

@@ -11,6 +11,7 @@ from connector.domain.identity import new_id
 from connector.domain.journey import IN_DOUBT
 from connector.domain.reason import REASONS
 from connector.domain.record import LISTED_AFTER_DISCARD, State
+from connector.operations.giving_reasons import reason
 from connector.operations.setup.flows import require_flow
 from connector.operations.work.records import cannot_go_again
 from connector.store import operator as ledger
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 BATCH = 500
 #: what the audit trail calls all requeueing by filter
 SUBJECT = "dead:requeue"
-_LONGEST_WHY = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,9 +181,7 @@ def _why_not(letter: OpenLetter, fixed: Filter) -> str:
 
 def discard(operator: Operator, letter_id: UUID, why: str) -> DeadLetter:
     """Close a letter without doing anything about its record, and say why."""
-    reason = " ".join(why.split())
-    if not reason or len(reason) > _LONGEST_WHY:
-        raise ConfigurationError(f"Say why in one to {_LONGEST_WHY} characters: --why TEXT is kept in the audit trail.")
+    because = reason(why)
     with operator.transaction() as tx:
         ledger.dead_letters.by_id(tx, letter_id)
         opened = ledger.dead_letters.lock(
@@ -194,7 +192,7 @@ def discard(operator: Operator, letter_id: UUID, why: str) -> DeadLetter:
         record = opened[0].record
         chained = Chained(record_id=record.record_id, audit_head=record.audit_head)
         ledger.dead_letters.set_heads(
-            tx, ledger.audit.note_records(tx, [chained], "operator.discarded", {"why": reason})
+            tx, ledger.audit.note_records(tx, [chained], "operator.discarded", {"why": because})
         )
-        ledger.dead_letters.resolve(tx, [opened[0].letter_id], f"discarded: {reason}")
+        ledger.dead_letters.resolve(tx, [opened[0].letter_id], f"discarded: {because}")
         return ledger.dead_letters.by_id(tx, letter_id)

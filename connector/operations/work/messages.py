@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from connector import registry
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
+from connector.operations.giving_reasons import reason
 from connector.operations.work import hints
 from connector.store import operator as ledger
 
@@ -87,13 +88,12 @@ def quarantined(operator: Operator, connection: str) -> list[int]:
 
 def discard(operator: Operator, number: int, why: str) -> Stored:
     """Have nobody read a message any more; it stays, and ``restore`` takes this back."""
-    if not why.strip():
-        raise ConfigurationError("Say why with --why; the audit trail keeps it.")
+    because = reason(why)
     with operator.transaction() as tx:
         found = ledger.messages.numbered(tx, number, tenants=_tenants(tx), lock=True)
         if found.discarded_at is not None:
             raise ConfigurationError(f"Message {number} is discarded already.")
-        ledger.messages.discard(tx, found, why)
+        ledger.messages.discard(tx, found, because)
     return _read_soon(operator, number)
 
 

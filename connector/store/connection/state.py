@@ -37,7 +37,7 @@ FROM connections WHERE name = :name
 """)
 _STOP = sa.text(f"""
 UPDATE connections SET stopped_why = :why
-WHERE name = :name AND stopped_why IS DISTINCT FROM :why
+WHERE name = :name AND stopped_why IS DISTINCT FROM :why AND stopped_by = ''
   AND {pacing.AS_OPENED}
 """)  # noqa: S608  constant parts only
 _FAILED = sa.text(f"""
@@ -67,7 +67,8 @@ WHERE name = :name AND failures >= :opens_at AND (paused_until IS NULL OR paused
 _STAY = sa.text("SELECT updated_at FROM connections WHERE name = :name FOR KEY SHARE")
 _RESUME = sa.text("""
 UPDATE connections
-SET stopped_why = NULL, paused_until = NULL, paused_why = NULL, failures = 0, next_slot_at = NULL
+SET stopped_why = CASE WHEN stopped_by <> '' THEN stopped_why END,
+    paused_until = NULL, paused_why = NULL, failures = 0, next_slot_at = NULL
 WHERE name = :name
 """)
 _RELEASE = sa.text(f"""
@@ -150,7 +151,10 @@ class LedgerConnections:
         self._tx.run(_SUCCEEDED, name=name, opens_at=OPENS_AT, opened=opened)
 
     def resume(self, name: str, *, after: dt.timedelta = AT_ONCE) -> int:
-        """A person acted: free the connection and everything it held; returns how many records go on then."""
+        """A person acted: free the connection and everything it held; returns how many records go on then.
+
+        What a person stopped stays stopped: its records look again, and wait.
+        """
         self._tx.run(_RESUME, name=name)
         return self._tx.run(_RELEASE, name=name, after=after)
 

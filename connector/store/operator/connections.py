@@ -32,6 +32,8 @@ class Connection:
     config: Mapping[str, Any]
     overrides: Mapping[str, Any]
     stopped_why: str | None
+    #: the person who stopped it; empty when it stopped by itself
+    stopped_by: str
     paused_until: dt.datetime | None
     paused_why: str | None
     failures: int
@@ -75,7 +77,7 @@ class Connection:
 
 
 _SELECT = """
-    SELECT c.id, c.name, c.system, c.config, c.overrides, c.stopped_why,
+    SELECT c.id, c.name, c.system, c.config, c.overrides, c.stopped_why, c.stopped_by,
            CASE WHEN c.paused_until > now() THEN c.paused_until END AS paused_until,
            CASE WHEN c.paused_until > now() THEN c.paused_why END AS paused_why,
            c.failures, c.pace, c.pace_why, c.paced_at, c.ping_why, c.offered_at, c.profile, c.created_at, c.updated_at,
@@ -240,6 +242,19 @@ def pinged(tx: OperatorTransaction, name: str, why: str) -> None:
 def release(tx: OperatorTransaction, name: str) -> int:
     """Let everybody use the connection again; returns how many records that had waited for it are due now."""
     return LedgerConnections(tx).resume(name)
+
+
+def stop(tx: OperatorTransaction, name: str, *, who: str, why: str) -> None:
+    """Let nothing use the connection until somebody resumes it."""
+    tx.run(
+        "UPDATE connections SET stopped_why = :why, stopped_by = :who WHERE name = :name", name=name, who=who, why=why
+    )
+
+
+def resume(tx: OperatorTransaction, name: str) -> int:
+    """Take back ``stop``; returns how many records that had waited are due now."""
+    tx.run("UPDATE connections SET stopped_by = '' WHERE name = :name", name=name)
+    return release(tx, name)
 
 
 def delete(tx: OperatorTransaction, connection_id: UUID) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 
-from connector.store.schema.columns import TIME, changed, count, id_column, json, made, metadata
+from connector.store.schema.columns import TIME, changed, count, id_column, json, made, metadata, text
 
 #: of a flow ``f`` of an integration ``i``: the connection it reads from, and the one it writes to
 SOURCE = "CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END"
@@ -24,6 +24,8 @@ connections = sa.Table(
     sa.Column("secrets", BYTEA, nullable=False),
     #: a sentence while nothing may use it until a person acts
     sa.Column("stopped_why", sa.Text),
+    #: the person who stopped it, whom nothing else overrules; empty when it stopped by itself
+    text("stopped_by"),
     sa.Column("paused_until", TIME),
     sa.Column("paused_why", sa.Text),
     #: failures in a row; enough of them open the breaker
