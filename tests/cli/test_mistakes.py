@@ -67,7 +67,7 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("record", "list", "--state", "gates"), "Did you mean 'gate'?"),
     (("dead", "list", "--reason", "refuse"), "There is no reason 'refuse'. Did you mean 'refused'?"),
     (("dead", "requeue", "--reason", "crashed"), "There is no reason 'crashed'."),
-    (("record", "replay", "x"), "is not the id of a record"),
+    (("record", "replay", "x"), "There is no record 'x': name its id, how that begins, or the key of its document"),
     (("dead", "show", NOWHERE), "There is no dead letter"),
     (("dead", "requeue", NOWHERE), "There is no dead letter"),
     (("dead", "requeue", "--flow", "acme/none"), "There is no flow 'acme/none'"),

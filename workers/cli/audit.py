@@ -22,7 +22,9 @@ Moment = Annotated[str, typer.Option(metavar="T", help="2026-11-01, 2026-11-01T0
 
 @app.command("show")
 def show(
-    subject: Annotated[str, typer.Argument(metavar="RECORD", help="A record's id, or e.g. connection:acme-qad.")],
+    subject: Annotated[
+        str, typer.Argument(metavar="RECORD", help="A record, as in `record show`, or e.g. connection:acme-qad.")
+    ],
     as_json: Json = False,
 ) -> None:
     """Show everything that happened to a record, oldest first."""

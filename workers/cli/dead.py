@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations.work import dead_letters, settling
+from connector.operations.work import dead_letters, meant, settling
 from connector.store.operator.dead_letters import Filter
 from workers.cli.asking import make_sure
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
-from workers.cli.session import current_operator, identifier
+from workers.cli.session import current_operator
 from workers.output import Json, complain, emit, facts, remark, say, table
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be done, and what to do about it.")
 
-LetterId = Annotated[str, typer.Argument(metavar="ID", help="The dead letter's id, or its record's.")]
+LetterId = Annotated[
+    str, typer.Argument(metavar="ID", help="Its id, its record's, how one of them begins, or its document's key.")
+]
 OfFlow = Annotated[str | None, typer.Option("--flow", help="Only those of this flow.")]
 OfReason = Annotated[str | None, typer.Option("--reason", metavar="CODE", help="Only those with this reason code.")]
 
@@ -48,7 +50,8 @@ def list_(
 @app.command("show")
 def show(letter: LetterId, as_json: Json = False) -> None:
     """Show a dead letter and what to do about it."""
-    found = dead_letters.get(current_operator(), identifier("dead letter", letter))
+    operator = current_operator()
+    found = dead_letters.get(operator, meant.letter(operator, letter))
     if as_json:
         emit(found)
     else:
@@ -58,7 +61,7 @@ def show(letter: LetterId, as_json: Json = False) -> None:
 @app.command("requeue")
 def requeue(  # noqa: PLR0917 - a person names options, never places them
     letters: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="Dead letters or their records.")
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Dead letters or their records, as in `dead show`.")
     ] = None,
     flow: OfFlow = None,
     reason: OfReason = None,
@@ -70,11 +73,10 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
 
     Ctrl-C stops after the batch it works on; the same command goes on later.
     """
-    ids = tuple(dict.fromkeys(identifier("dead letter", letter) for letter in letters or []))
-    chosen = bool(flow or reason)
-    if [bool(ids), chosen, every].count(True) != 1:
+    if [bool(letters), bool(flow or reason), every].count(True) != 1:
         raise ConfigurationError("Name dead letters by ID, or choose them with --flow and --reason, or take --all.")
     operator = current_operator()
+    ids = tuple(dict.fromkeys(meant.letter(operator, letter) for letter in letters or []))
     fixed, total = dead_letters.select(operator, Filter(ids=ids, flow=flow, code=reason))
     if total and not ids:
         make_sure(f"Requeue {_letters(total)}?", yes=yes)
@@ -122,7 +124,8 @@ def settle(
     """Say whether a write in doubt happened; only after that does its document go on."""
     if (there is None) is not not_there:
         raise ConfigurationError("Look into the target, then say --there NUMBER or --not-there.")
-    found = settling.settle(current_operator(), identifier("dead letter", letter), there=there)
+    operator = current_operator()
+    found = settling.settle(operator, meant.letter(operator, letter), there=there)
     if as_json:
         emit(found.letter)
     else:
@@ -139,7 +142,8 @@ def discard(
     as_json: Json = False,
 ) -> None:
     """Close a dead letter without sending anything."""
-    found = dead_letters.discard(current_operator(), identifier("dead letter", letter), why)
+    operator = current_operator()
+    found = dead_letters.discard(operator, meant.letter(operator, letter), why)
     if as_json:
         emit(found)
     else:

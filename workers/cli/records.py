@@ -6,15 +6,17 @@ from typing import Annotated
 
 import typer
 
-from connector.operations.work import records
+from connector.operations.work import meant, records
 from connector.operations.work.audit import by, describe
 from connector.store.operator.records import Filter
-from workers.cli.session import current_operator, identifier
+from workers.cli.session import current_operator
 from workers.output import Json, console, document, emit, facts, local, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Versions of documents on their journey.")
 
-RecordId = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
+RecordId = Annotated[
+    str, typer.Argument(metavar="ID", help="Its id, how that begins, or its document's key (the newest version).")
+]
 
 
 @app.command("list")
@@ -54,7 +56,8 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a record, every attempt at the target and its history."""
-    found = records.get(current_operator(), identifier("record", record), payloads=payload)
+    operator = current_operator()
+    found = records.get(operator, meant.record(operator, record), payloads=payload)
     if as_json:
         emit(found)
         return
@@ -84,7 +87,8 @@ def _short(value: object) -> object:
 @app.command("replay")
 def replay(record: RecordId, as_json: Json = False) -> None:
     """Map and load a record once more; what the target already has is not sent twice."""
-    again = records.replay(current_operator(), identifier("record", record))
+    operator = current_operator()
+    again = records.replay(operator, meant.record(operator, record))
     if as_json:
         emit(again)
     else:

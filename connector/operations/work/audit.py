@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import ConfigurationError, UnknownName
+from connector.operations.work import meant
 from connector.store import operator as ledger
 from connector.store.audit.trusted_seals import Known, verified
 from connector.store.audit.verifying import MOST_FINDINGS, unheard
@@ -28,6 +30,11 @@ def history(operator: Operator, subject: str) -> list[AuditEvent]:
     """All that happened to a record (or to ``kind:name``), oldest first; raises ConfigurationError when nothing did."""
     with operator.transaction() as tx:
         found = ledger.audit.history(tx, subject.strip().lower() if ":" not in subject else subject)
+    if not found and ":" not in subject:
+        with suppress(UnknownName):
+            record = meant.record(operator, subject)
+            with operator.transaction() as tx:
+                found = ledger.audit.history(tx, str(record))
     if not found:
         raise ConfigurationError(
             f"Nothing is written about {subject!r}: give a record's id (`record list`), or kind:name such as "

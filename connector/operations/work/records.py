@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from connector import registry
 from connector.domain import canonical, payload
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.payload import payload_identity
 from connector.domain.record import UNDER_WAY, Hold, State
 from connector.operations.setup.flows import require_flow
+from connector.operations.work.meant import spelled
 from connector.store import operator as ledger
 from connector.store.operator.audit import Chained
 from connector.store.operator.dead_letters import Filter as Letters
@@ -46,8 +46,7 @@ def list_(operator: Operator, wanted: Filter) -> list[Record]:
         raise UnknownName.among("state", wanted.state, [*State, *Hold])
     if wanted.hold is not None and wanted.hold not in set(Hold):
         raise UnknownName.among("hold", wanted.hold, [hold.value for hold in Hold])
-    if wanted.key is not None:
-        wanted = replace(wanted, spelled=frozenset(flow.fold(wanted.key) for flow in registry.flows().values()))
+    wanted = spelled(wanted)
     with operator.transaction() as tx:
         if wanted.flow is not None:
             require_flow(tx, wanted.flow)

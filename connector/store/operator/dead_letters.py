@@ -110,6 +110,12 @@ def by_id(tx: OperatorTransaction, letter_id: UUID) -> DeadLetter:
     return DeadLetter(**row)
 
 
+def between(tx: OperatorTransaction, low: UUID, high: UUID, *, most: int) -> list[UUID]:
+    """Ids of letters that lie between these two."""
+    query = "SELECT id FROM dead_letters WHERE id BETWEEN :low AND :high ORDER BY id DESC LIMIT :most"
+    return [row["id"] for row in tx.mappings(query, low=low, high=high, most=most)]
+
+
 def count_open(tx: OperatorTransaction, wanted: Filter) -> int:
     """How many open letters are meant."""
     row = tx.mapping(

@@ -177,6 +177,17 @@ def by_id(tx: OperatorTransaction, record_id: UUID) -> Record:
     return Record(**row)
 
 
+def between(tx: OperatorTransaction, low: UUID, high: UUID, *, most: int) -> list[Record]:
+    """Records whose id lies between these two, the newest first."""
+    rows = tx.mappings(
+        f"{_SELECT} WHERE r.id BETWEEN :low AND :high ORDER BY r.id DESC LIMIT :most",
+        low=low,
+        high=high,
+        most=most,
+    )
+    return [Record(**row) for row in rows]
+
+
 def _absent(record_id: UUID) -> ConfigurationError:
     return ConfigurationError(f"There is no record {record_id}; see `ml-connector record list`.")
 
