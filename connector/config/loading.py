@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from connector.config.local_stack import running_stack
+from connector.config.local_stack import of_somebody_else, running_stack
 from connector.config.names import PREFIX
 from connector.domain.errors import ConfigurationError
 
@@ -39,7 +39,8 @@ def load_settings(
         filled = filled.beside_its_database()
     for name in needs:
         if not getattr(filled, name):
-            raise _missing(name)
+            why = of_somebody_else(settings.data_dir)
+            raise ConfigurationError(why) if why else _missing(name)
     return filled
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pwd
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector import files
+from connector.config.names import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +54,24 @@ def running_stack(data_dir: Path) -> LocalStack | None:
         return LocalStack(pid=word["pid"], settings=word["settings"], places=word["places"])
     except (OSError, ValueError, KeyError):
         return None
+
+
+def of_somebody_else(data_dir: Path) -> str:
+    """Why what runs on this data directory cannot be used, where it is another user's; empty where it is not."""
+    try:
+        owner = data_dir.stat().st_uid
+    except OSError:
+        return ""
+    if os.geteuid() in {owner, 0}:
+        return ""
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = f"user {owner}"
+    return (
+        f"The data directory {data_dir.absolute()} belongs to {name}: work as that user, or name a directory of yours "
+        f"in {PREFIX}DATA_DIR."
+    )
 
 
 def _held(lock: Path) -> bool:

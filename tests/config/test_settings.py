@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pwd
 import stat
 from typing import TYPE_CHECKING
 
@@ -137,6 +138,19 @@ def test_without_servers_the_sentence_names_up_and_the_variable(tmp_path: Path) 
     sentence = complaint({"ML_CONNECTOR_DATA_DIR": str(tmp_path)})
     assert "start `ml-connector up` in another terminal" in sentence
     assert "ML_CONNECTOR_DATABASE_URL" in sentence
+
+
+def test_who_works_beside_the_stack_of_another_user_reads_whose_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = {"ML_CONNECTOR_DATA_DIR": str(tmp_path)}
+    with pytest.raises(ConfigurationError, match="There is no PostgreSQL to work with"):
+        load_settings(data)
+    for uid in (os.getuid() + 1, 54_322):
+        monkeypatch.setattr(os, "geteuid", lambda uid=uid: uid)
+        owner = pwd.getpwuid(os.getuid()).pw_name
+        with pytest.raises(ConfigurationError, match=f"{tmp_path} belongs to {owner}: work as that user"):
+            load_settings(data)
 
 
 def test_a_command_finds_the_servers_of_a_running_stack_and_not_of_a_dead_one(tmp_path: Path) -> None:

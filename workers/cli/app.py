@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+import time
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -88,12 +90,21 @@ def _say_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _in_utc(wanted: bool) -> None:
+    if wanted:
+        os.environ["TZ"] = "UTC"
+        time.tzset()
+
+
 @app.callback(
     help="Moves documents between finance systems: nothing lost, nothing posted twice, every decision explainable."
 )
 def _program(
     _version: Annotated[
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+    _utc: Annotated[
+        bool, typer.Option("--utc", callback=_in_utc, is_eager=True, help="Show times in UTC, not in your time zone.")
     ] = False,
 ) -> None:
     """Nothing is done before a command."""

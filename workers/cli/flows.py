@@ -188,7 +188,7 @@ def run(  # noqa: PLR0917 - a person names options, never places them
         return
     if not as_json:
         console(stderr=True).print(f"Run {started.run.id}")
-    verdict(follow(operator, started.run.id, timeout=timeout, as_json=as_json), as_json=as_json)
+    verdict(operator, follow(operator, started.run.id, timeout=timeout, as_json=as_json), as_json=as_json)
 
 
 @app.command("reapply")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from connector.operations.work.runs import Progress
 
 _PATIENCE_SECONDS = 5.0
+#: documents that are named
+_NAMED = 20
 
 
 def follow(operator: Operator, run_id: UUID, *, timeout: float, as_json: bool) -> Progress:
@@ -62,15 +64,22 @@ def line(progress: Progress) -> str:
     return f"{run.flow}: {run.status}, read {run.read}, new {run.new}{unread}; {counts or 'no records yet'}{idle}"
 
 
-def verdict(progress: Progress, *, as_json: bool) -> None:
-    """Say how a run ended, and leave with 1 when it or one of its records failed."""
+def verdict(operator: Operator, progress: Progress, *, as_json: bool) -> None:
+    """Say how a run ended and which documents need somebody, and leave with 1 when it or one of its records failed."""
     run = progress.run
     settled = progress.ended and progress.moving == 0
+    stuck = progress.failed + progress.waiting
+    needing = runs.needing_somebody(operator, run.id, most=_NAMED) if stuck else []
     if as_json:
-        emit({"run": run, "records": progress.counts, "settled": settled})
+        emit({"run": run, "records": progress.counts, "settled": settled, "needing_somebody": needing})
     else:
         say(f"{run.flow}: {run.status}, read {run.read}, new or changed {run.new}, unchanged {run.unchanged}.")
         table(progress.counts.items(), "records | number", nothing="No records were made.")
+        if needing:
+            rows = ((f"{one.source_key} v{one.version}", one.hold or one.state, one.why or one.gate) for one in needing)
+            table(rows, "document | state | why")
+            if stuck > len(needing):
+                remark(f"{len(needing)} of {stuck}; `ml-connector record list --flow {run.flow}` shows the others.")
         if run.warning:
             remark(run.warning)
     if run.error:

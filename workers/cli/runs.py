@@ -67,4 +67,4 @@ def watch(
         run_id = newest[0].id
     else:
         run_id = identifier("run", run)
-    verdict(follow(operator, run_id, timeout=timeout, as_json=as_json), as_json=as_json)
+    verdict(operator, follow(operator, run_id, timeout=timeout, as_json=as_json), as_json=as_json)

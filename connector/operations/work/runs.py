@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.operations.operator import Operator
+    from connector.store.operator.records import Record
     from connector.store.operator.runs import Run, Tally
 
 _UNDER_WAY = ("extracted", "mapped", "loaded")
@@ -120,6 +121,12 @@ def progress(operator: Operator, run_id: UUID) -> Progress:
             tallies=ledger.runs.tallies(tx, run_id),
             alive=sorted({process.kind for process in ledger.server.alive(tx, within=_ALIVE)}),
         )
+
+
+def needing_somebody(operator: Operator, run_id: UUID, *, most: int) -> list[Record]:
+    """Records of a run that are not where they should be, the failed ones first."""
+    with operator.transaction() as tx:
+        return ledger.records.needing_somebody(tx, run_id, most=most)
 
 
 def follow(

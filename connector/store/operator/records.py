@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.record import State
+from connector.store.schema.work import UNDER_WAY
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -165,6 +166,18 @@ def list_(tx: OperatorTransaction, wanted: Filter) -> list[Record]:
         hold=wanted.hold,
         keys=keys,
         most=wanted.most,
+    )
+    return [Record(**row) for row in rows]
+
+
+def needing_somebody(tx: OperatorTransaction, run_id: UUID, *, most: int) -> list[Record]:
+    """Those of a run that ended as dead letters or were rejected, then those that wait for something outside."""
+    rows = tx.mappings(
+        f"""{_SELECT} WHERE r.run_id = :run AND (r.state IN ('dead', 'rejected')
+              OR (r.{UNDER_WAY} AND r.hold IN ('gate', 'park', 'connection')))
+        ORDER BY r.{UNDER_WAY}, r.state, r.id LIMIT :most""",
+        run=run_id,
+        most=most,
     )
     return [Record(**row) for row in rows]
 

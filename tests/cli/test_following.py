@@ -1,0 +1,60 @@
+"""How a run ended, as whoever waited for it is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.domain.journey import Step
+from tests.store.scene import BURIED, WAITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.conftest import Terminal
+    from tests.store.scene import Scene
+
+
+def test_the_documents_that_need_somebody_are_named(terminal: Terminal, scene: Scene) -> None:
+    scene.read(("DEAD", "1"), ("WAITS", "1"), ("DONE", "1"))
+    records = {one.source_key: one.id for one in scene.ask("SELECT id, source_key FROM records")}
+    assert scene.settle(scene.held(records["DEAD"], Step.MAP), BURIED)
+    assert scene.settle(scene.held(records["WAITS"], Step.MAP), WAITS)
+    scene.finish(records["DONE"])
+    (run,) = terminal.json("run", "list")
+
+    said = terminal("run", "watch", run["id"], "--timeout", "0.1")
+
+    assert said.code == 1
+    assert [words for words in ("DEAD v1", "WAITS v1", "DONE v1") if words in said.out] == ["DEAD v1", "WAITS v1"]
+    assert "refused" in said.out
+    assert "not there yet" in said.out
+    needing = terminal("run", "watch", run["id"], "--timeout", "0.1", "--json").json["needing_somebody"]
+    assert [(one["source_key"], one["state"], one["hold"]) for one in needing] == [
+        ("DEAD", "dead", None),
+        ("WAITS", "extracted", "gate"),
+    ]
+
+
+@pytest.fixture
+def in_kathmandu() -> Iterator[None]:
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "Asia/Kathmandu"
+    time.tzset()
+    yield
+    os.environ.pop("TZ", None)
+    os.environ |= {} if before is None else {"TZ": before}
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_kathmandu")
+def test_times_are_those_of_whoever_reads_them_unless_utc_is_asked_for(terminal: Terminal, scene: Scene) -> None:
+    record = scene.read_one("A")
+    at = dt.datetime.fromisoformat(terminal.json("record", "list")[0]["created_at"]).astimezone(dt.UTC)
+    here = at + dt.timedelta(hours=5, minutes=45)
+    assert f"{here:%Y-%m-%d %H:%M:%S}+05:45" in terminal.ok("record", "show", str(record)).out
+    assert f"{at:%Y-%m-%d %H:%M:%S}+00:00" in terminal.ok("--utc", "record", "show", str(record)).out
