@@ -58,3 +58,22 @@ def test_times_are_those_of_whoever_reads_them_unless_utc_is_asked_for(terminal:
     here = at + dt.timedelta(hours=5, minutes=45)
     assert f"{here:%Y-%m-%d %H:%M:%S}+05:45" in terminal.ok("record", "show", str(record)).out
     assert f"{at:%Y-%m-%d %H:%M:%S}+00:00" in terminal.ok("--utc", "record", "show", str(record)).out
+
+
+def test_a_cancelled_run_reads_no_further_whoever_works_on_it(terminal: Terminal, scene: Scene) -> None:
+    run_id = scene.queue_run()
+    claim = scene.claim_run(run_id)
+    assert claim is not None
+
+    assert terminal.json("run", "cancel", str(run_id))["error"].endswith(" cancelled it.")
+
+    with scene.ledger.unit() as unit:
+        kept = unit.runs.progress(claim, read=5, new=5, cut=0, position={"page": 2}, cursor=dt.datetime.now(dt.UTC))
+        unit.runs.finish(claim)
+        unit.commit()
+    assert not kept, "who had it writes nothing more of it"
+    shown = terminal.json("run", "show", str(run_id))["run"]
+    assert (shown["status"], shown["read"]) == ("failed", 0)
+    assert scene.ask("SELECT cursor FROM flows WHERE id = :id", id=scene.invoices)[0].cursor is None
+    assert "has ended already" in terminal("run", "cancel", str(run_id)).err
+    assert scene.claim_run(scene.queue_run()) is not None, "the next one reads"

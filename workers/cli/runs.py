@@ -10,7 +10,7 @@ from connector.domain.errors import ConfigurationError
 from connector.operations.work import runs
 from workers.cli.following import follow, verdict
 from workers.cli.session import current_operator, identifier
-from workers.output import Json, emit, facts, table
+from workers.output import Json, emit, facts, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Executions of flows.")
 
@@ -48,6 +48,16 @@ def show(run: RunId, as_json: Json = False) -> None:
         return
     facts({name.replace("_", " "): value for name, value in vars(progress.run).items()})
     table(progress.counts.items(), "records | number", nothing="It has made no records.")
+
+
+@app.command("cancel")
+def cancel(run: RunId, as_json: Json = False) -> None:
+    """Read no further for a run; its records go on, and the next run reads from where the last one ended."""
+    cancelled = runs.cancel(current_operator(), identifier("run", run))
+    if as_json:
+        emit(cancelled)
+    else:
+        say(f"Cancelled: it read {cancelled.read}, new {cancelled.new}; what became records goes on.")
 
 
 @app.command("watch")

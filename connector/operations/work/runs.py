@@ -87,6 +87,17 @@ def start(operator: Operator, flow_name: str, *, since: dt.datetime | None = Non
         return Started(run=ledger.runs.by_id(tx, run_id), again=waiting is not None)
 
 
+def cancel(operator: Operator, run_id: UUID) -> Run:
+    """Read no further for a run; its records go on, and the next run reads from where the last one ended."""
+    who = operator.actor.removeprefix("operator:")
+    with operator.transaction() as tx:
+        run = ledger.runs.by_id(tx, run_id)
+        if not ledger.runs.cancel(tx, run_id, f"{who} cancelled it."):
+            raise ConfigurationError(f"Run {run_id} has ended already: {run.status}.")
+        ledger.audit.note(tx, f"flow:{run.flow}", "operator.cancelled_run", {"run": str(run_id)})
+        return ledger.runs.by_id(tx, run_id)
+
+
 def reread(operator: Operator, flow_name: str, keys: Sequence[str]) -> int:
     """Queue a read of single documents, by key or by the source's own id, whatever became of them; returns how many.
 

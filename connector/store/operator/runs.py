@@ -98,6 +98,24 @@ def by_id(tx: OperatorTransaction, run_id: UUID) -> Run:
     return Run(**row)
 
 
+def cancel(tx: OperatorTransaction, run_id: UUID, why: str) -> bool:
+    """End a run that has not ended, and forget what it has still to read; False when it has ended.
+
+    Whoever works on it writes nothing more of it; what was read stays. The flow's cursor stays where it was.
+    """
+    ended = tx.run(
+        """
+        UPDATE runs SET status = 'failed', error = :why, finished_at = now(), lease_owner = NULL, leased_at = NULL,
+               queued_until = NULL, position = NULL, fence = fence + 1
+         WHERE id = :id AND status IN ('queued', 'running')
+        """,
+        id=run_id,
+        why=why,
+    )
+    tx.run("DELETE FROM pieces WHERE run_id = :id", id=run_id)
+    return bool(ended)
+
+
 def tallies(tx: OperatorTransaction, run_id: UUID) -> list[Tally]:
     """What has become of the records a run made."""
     rows = tx.mappings(
