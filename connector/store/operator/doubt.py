@@ -13,7 +13,7 @@ from connector.domain.record import Hold, State
 from connector.store.binding import fact_binding, link_binding
 from connector.store.operator.records import LOCKED, Locked, as_locked
 from connector.store.postgres.text import findable, json
-from connector.store.schema.work import UNDER_WAY
+from connector.store.schema.conditions import UNDER_WAY
 from connector.store.work import versions
 from connector.store.work.attempts import UNANSWERED
 

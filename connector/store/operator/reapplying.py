@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from connector.store.operator.records import LOCKED, Locked, as_locked
-from connector.store.schema.work import UNDER_WAY
+from connector.store.schema.conditions import UNDER_WAY
 from connector.store.work.attempts import UNANSWERED
 
 if TYPE_CHECKING:

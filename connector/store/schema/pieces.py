@@ -6,10 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from connector.store.schema.columns import NOW, TIME, claimable, id_column, made, metadata, text
+from connector.store.schema.conditions import OPEN
 from connector.store.schema.work import KEY_ID
-
-#: those that somebody is still to read
-OPEN = "error = ''"
 
 pieces = sa.Table(
     "pieces",

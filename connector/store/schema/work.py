@@ -7,10 +7,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from connector.domain.record import AttemptAnswer
 from connector.store.schema.columns import NOW, TIME, changed, claimable, count, id_column, json, made, metadata, text
+from connector.store.schema.conditions import UNDER_WAY
 
 WHOLE = "only_key IS NULL"
 KEYED = "target_key IS NOT NULL"
-UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
 #: the beginning of a sealed value, up to the id of its master key; the value itself is not read for it
 KEY_ID = "substr(substr({0}, 1, 34), 1, 2 + get_byte(substr({0}, 1, 34), 1))"
 WAITING = f"waits_for IS NOT NULL AND {UNDER_WAY}"

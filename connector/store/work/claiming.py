@@ -12,8 +12,7 @@ from connector.domain.journey import STATE_FOR, Step
 from connector.domain.record import Claim, State
 from connector.store.connection import pacing
 from connector.store.connection.state import PROBE, PROBING, STOPPED_RECHECK, may_probe
-from connector.store.schema.setup import ENDS
-from connector.store.schema.work import UNDER_WAY
+from connector.store.schema.conditions import ENDS, UNDER_WAY
 from connector.store.work.attempts import UNANSWERED
 
 if TYPE_CHECKING:

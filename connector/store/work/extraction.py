@@ -11,7 +11,7 @@ from connector.domain.audit import GENESIS
 from connector.domain.identity import new_id
 from connector.domain.record import Filed, Seen, State, Stored
 from connector.store.audit import trail
-from connector.store.schema.work import UNDER_WAY
+from connector.store.schema.conditions import UNDER_WAY
 from connector.store.work import versions
 from connector.store.work.settling import QUEUED
 

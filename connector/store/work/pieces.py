@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from connector.domain.piece import PieceClaim
 from connector.store.postgres.text import storable
-from connector.store.schema.pieces import OPEN
+from connector.store.schema.conditions import OPEN
 from connector.store.work.ending import end_if_over
 from connector.store.work.runs import OF_RUN, from_row
 from connector.store.work.settling import QUEUED

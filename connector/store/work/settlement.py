@@ -13,7 +13,7 @@ from connector.domain.record import ENDED, Hold, State
 from connector.store.audit import trail
 from connector.store.binding.newest_change import SEALED_KEY
 from connector.store.postgres.text import findable, hexed, storable
-from connector.store.schema.work import UNDER_WAY
+from connector.store.schema.conditions import UNDER_WAY
 from connector.store.work.attempts import UNANSWERED
 
 if TYPE_CHECKING:
