@@ -10,7 +10,8 @@ from connector.operations.work import records
 from connector.operations.work.audit import by, describe
 from connector.store.operator.records import Filter
 from workers.cli.session import current_operator, identifier
-from workers.output import Json, console, document, emit, facts, local, say, table
+from workers.output import Json, console, emit, facts, local, say, table
+from workers.screen import document
 
 app = typer.Typer(no_args_is_help=True, help="Versions of documents on their journey.")
 
