@@ -36,7 +36,7 @@ class Office:
 
     def __init__(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         self.bench, self._patch = bench, monkeypatch
-        application = SimpleNamespace(store=bench.ledger, vault=bench.vault)
+        application = SimpleNamespace(store=bench.ledger, database=bench.ledger, vault=bench.vault)
         self.operator = Operator(application=cast("Any", application), actor="operator:ann")
         monkeypatch.setattr(registry, "flow", FLOWS.__getitem__)
         monkeypatch.setattr(registry, "system", lambda _: SimpleNamespace(title="Target B"))
