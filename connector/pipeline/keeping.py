@@ -23,6 +23,7 @@ from connector.domain.record import Extracted
 from connector.pipeline import pieces
 from connector.pipeline.crew import Crew
 from connector.pipeline.filing import Filing
+from connector.pipeline.trying_again import later_after
 from connector.ports import Acknowledging, Completing
 
 if TYPE_CHECKING:
@@ -253,7 +254,11 @@ class Keeping:
         What it cannot say of yet stays untold, alone: map asks again.
         """
         source = cast("Acknowledging", self.source)
-        said = source.acknowledge(self.flow.source.entity, [row.payload for row in listed.values()])
+        try:
+            said = source.acknowledge(self.flow.source.entity, [row.payload for row in listed.values()])
+        except ConnectorError as error:
+            self._ask_each(list(listed), error)
+            raise
         keys = [key for place, key in enumerate(listed) if not isinstance(said.get(place), Retry)]
         reasons = {key: why.reason for place, key in enumerate(listed) if isinstance(why := said.get(place), Cancel)}
 
@@ -268,6 +273,12 @@ class Keeping:
             return unit.extraction.acknowledged(self.run.flow_id, keys, reasons, actor=self.world.actor)
 
         return self.world.store.transact(work)
+
+    def _ask_each(self, keys: Sequence[str], error: ConnectorError) -> None:
+        """The source may have heard of them or not: map tells it of each, as soon as what failed is tried again."""
+        later = later_after(self.world, error, tries=0)
+        if later is not None:
+            self.world.store.transact(lambda unit: unit.extraction.untold(self.run.flow_id, keys, later.wait))
 
     @property
     def cursor(self) -> dt.datetime | None:

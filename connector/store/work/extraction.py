@@ -104,6 +104,15 @@ FROM (
 WHERE r.id = listed.id
 RETURNING r.id, listed.waited AND r.state = 'extracted' AS ready
 """)
+_SOONER = sa.text("""
+UPDATE records r SET due_at = least(r.due_at, now() + CAST(:wait AS interval))
+FROM (
+    SELECT r.id FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
+    WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.hold = 'source'
+      AND r.lease_owner IS NULL
+    ORDER BY r.id FOR UPDATE OF r) listed
+WHERE r.id = listed.id
+""")
 _WITHDRAWN = sa.text("""
 SELECT r.id, r.source_key, r.state, r.version, r.audit_head FROM documents d JOIN records r ON r.document_id = d.id
 WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.state = 'extracted'
@@ -224,6 +233,11 @@ class LedgerExtraction:
         ours = [key for key in keys if key not in reasons]
         acknowledged = self._tx.rows(_TOLD, flow=flow_id, keys=ours) if ours else []
         return queue(self._tx, flow_id, [row.id for row in acknowledged if row.ready])
+
+    def untold(self, flow_id: UUID, keys: Sequence[str], wait: dt.timedelta) -> None:
+        """The source may not know of these documents: it is asked about each after this wait, if not sooner."""
+        self._tx.rows(_LOCK, flow=flow_id, keys=list(keys))
+        self._tx.run(_SOONER, flow=flow_id, keys=list(keys), wait=wait)
 
 
 def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, at: dt.datetime) -> set[UUID]:
