@@ -40,7 +40,7 @@ SCENARIO = Scenario(
     kind="qad-concur",
     source="acme-qad",
     target=CONNECTION,
-    connections={(CONNECTION, "concur"): {}},
+    connections={(CONNECTION, "concur"): {"ask_again_seconds": [1]}},
     # where in QAD stands what is owed, and to whom
     crosswalks={
         "payees": {"EMPL": "2900", "IBCP": "2010", "CBCP": "2020", "COPD": "1010"},
