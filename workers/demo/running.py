@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 #: the demonstration gives up when documents stop moving for longer than they ever wait by themselves: two minutes,
 #: where a worker died before it told a source, or a connection's breaker is open
 STUCK = dt.timedelta(minutes=3)
-_GLANCE = 0.25
+_GLANCE = 0.5
 #: documents that wait for one that does not come are left waiting after this long, by when beat has looked after them
 _PATIENCE = dt.timedelta(seconds=6)
 

@@ -24,7 +24,8 @@ _OPTIONS: Mapping[str, Mapping[str, Any]] = {"concur_invoices_to_qad": _CODING, 
 #: Concur forgets tokens, asks for pauses, fails, and loses answers before and after the effect
 _FAULTS = (
     {"match": {"path": "/(financialintegration|api|list)/"}, "kind": "401", "rate": 0.01},
-    {"match": {"path": "/(financialintegration|api|list)/"}, "kind": "429", "count": 1, "retry_after": 2},
+    # it slows down all that is sent to the company afterwards, so it comes on the second day
+    {"match": {"path": "paymentconfirmations"}, "kind": "429", "count": 1, "retry_after": 2},
     {"match": {"path": "/(financialintegration|api|list)/"}, "kind": "503", "rate": 0.02},
     {"match": {"method": "POST", "path": "/(financialintegration|api|list)/"}, "kind": "reset-after", "rate": 0.02},
     {
