@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from tests.bench.spending import Spent
 
 _GLANCE = 0.05
-#: what was refused with 503 rests so long before it is asked about and sent again: as long as dlt's requests do
-AS_DLT = (1,)
+#: what was refused with 503, or lost its answer, rests so long before it is asked about and sent again: as long as
+#: dlt's requests do; and as usual here, with which the default of JAGGAER ONE's connections (5, 15, 45, 120) begins
+AS_DLT, USUAL = (1,), (5,)
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _UNDER_WAY = """
 SELECT count(*) FILTER (WHERE r.state IN ('extracted', 'mapped', 'loaded')) AS moving, count(*) AS all
@@ -60,7 +61,7 @@ class Bench:
         invoices: int,
         suppliers: int = 20,
         detail: bool = False,
-        rests: Sequence[int] = AS_DLT,
+        rests: Sequence[int] = USUAL,
         **behaviour: object,
     ) -> Company:
         """Add a company whose suppliers are with JAGGAER already, and whose invoices nobody has asked for yet."""
@@ -73,7 +74,7 @@ class Bench:
         company.tell(invoices=invoices, **behaviour)
         return company
 
-    def stranger(self, *, detail: bool = False, rests: Sequence[int] = AS_DLT) -> Company:
+    def stranger(self, *, detail: bool = False, rests: Sequence[int] = USUAL) -> Company:
         """Add a company that the product does not know."""
         name = f"c{len(self._companies)}"
         self._companies.append(name)
@@ -93,7 +94,7 @@ class Company:
     #: whether each of its suppliers takes a read of its own
     detail: bool = False
     #: seconds before each question about a write that may have arrived; after the last one it is sent again
-    rests: tuple[int, ...] = AS_DLT
+    rests: tuple[int, ...] = USUAL
 
     def set_up(self) -> None:
         """Describe it to the product."""
