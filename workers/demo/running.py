@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 #: where a worker died before it told a source, or a connection's breaker is open
 STUCK = dt.timedelta(minutes=3)
 _GLANCE = 0.5
+#: of each worker, unless the deployment says how many: some of them wait for answers that do not come
+_PROCESSES = "3"
 #: documents that wait for one that does not come are left waiting after this long, by when beat has looked after them
 _PATIENCE = dt.timedelta(seconds=6)
 
@@ -54,7 +56,7 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool, inter
     os.environ[f"{PREFIX}RECEIVE_DOCUMENTS"] = "true"
     # two demonstrations at once would both find the usual port free, and the second receive what is the first's
     own = {f"{PREFIX}DATA_DIR": str(_own_directory()), f"{PREFIX}CONSOLE_PORT": "0"}
-    settings = read_settings({**os.environ, **own})
+    settings = read_settings({f"{PREFIX}WORKER_CONCURRENCY": _PROCESSES, **os.environ, **own})
     wanted = scenario.simulators(known)
     asked = [replace(one, port=0) for one in everyone(documents=documents, seed=seed) if one.system in wanted]
     received = {one.target: paths.receive(one.target) for one in known if one.sends_to}
