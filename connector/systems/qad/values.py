@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Context, Decimal, InvalidOperation
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.systems.qad import formats
@@ -16,9 +17,12 @@ from connector.systems.qad.formats import UNSAID
 from connector.systems.qad.shapes import ColumnKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from connector.systems.qad.formats import Formats
+
+    #: from a raw value to text, Decimal, ISO day as text or bool; None when there is nothing
+    Reader = Callable[[object], object]
 
 _EXACT = Context(prec=100)
 #: beyond this a number is not an amount, and writing it out could fill the memory
@@ -28,31 +32,30 @@ _YES = frozenset(["true", "yes"])
 _NO = frozenset(["false", "no"])
 
 
-def value(kind: ColumnKind, raw: object, written: Formats = UNSAID) -> object:
-    """Read a raw value as its kind: text, Decimal, ISO day as text, bool; None when there is nothing."""
+def reader(kind: ColumnKind, written: Formats = UNSAID) -> Reader:
+    """What reads raw values of a kind."""
     match kind:
         case ColumnKind.AMOUNT:
-            return amount(raw, written)
+            return partial(amount, written=written)
         case ColumnKind.DAY:
-            found = day(raw, written)
-            return found.isoformat() if found else _as_it_came(raw)
+            return partial(_iso_day, written=written)
         case ColumnKind.FLAG:
-            return flag(raw)
+            return flag
         case ColumnKind.TEXT:
-            return text(raw)
+            return text
         case ColumnKind.WORD:
-            return word(raw)
+            return word
 
 
 def text(raw: object) -> object:
     """Text without surrounding blanks; whole numbers as their digits."""
+    if isinstance(raw, str):
+        return raw.strip()
     if isinstance(raw, bool) or raw is None:
         return raw
     if isinstance(raw, Decimal):
         return _written_out(raw)
-    if isinstance(raw, int | float):
-        return str(raw)
-    return raw.strip() if isinstance(raw, str) else raw
+    return str(raw) if isinstance(raw, int | float) else raw
 
 
 def word(raw: object) -> object:
@@ -93,6 +96,11 @@ def _written_out(number: Decimal) -> str:
 def day(raw: object, written: Formats = UNSAID) -> dt.date | None:
     """The calendar day a text names, never moved by a time zone; None when it names none, or not for certain."""
     return formats.day(raw, written.dates) if isinstance(raw, str) else None
+
+
+def _iso_day(raw: object, written: Formats) -> object:
+    found = day(raw, written)
+    return found.isoformat() if found else _as_it_came(raw)
 
 
 def flag(raw: object) -> object:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from connector.systems.qad import values
@@ -18,6 +20,21 @@ if TYPE_CHECKING:
 
 Raw = dict[str, Any]
 _MODIFIED = (MODIFIED_DATE, MODIFIED_TIME)
+
+
+class _Readers(dict[str, Callable[[object], object]]):
+    """What reads each of our fields on one instance: found out once, for there are millions of values."""
+
+    def __init__(self, written: Formats) -> None:
+        super().__init__()
+        self._written = written
+
+    def __missing__(self, ours: str) -> Callable[[object], object]:
+        reader = self[ours] = values.reader(kind_of(ours), self._written)
+        return reader
+
+
+_readers = cache(_Readers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +70,8 @@ def _joined(parts: Sequence[object]) -> str | None:
 
 def read_fields(fields: Mapping[str, str], raw: Mapping[str, Any], written: Formats) -> dict[str, object]:
     """Read each of our fields from its column; a column that is not there reads as nothing."""
-    return {
-        ours: values.value(kind_of(ours), raw.get(column), written)
-        for ours, column in fields.items()
-        if ours not in _MODIFIED
-    }
+    readers = _readers(written)
+    return {ours: readers[ours](raw.get(column)) for ours, column in fields.items() if ours not in _MODIFIED}
 
 
 def read_modified(fields: Mapping[str, str], raw: Mapping[str, Any], written: Formats) -> dt.datetime | None:
@@ -68,7 +82,7 @@ def read_modified(fields: Mapping[str, str], raw: Mapping[str, Any], written: Fo
 
 def columns_in_no_row(entity: Entity, rows: Sequence[Raw]) -> dict[str, str]:
     """Configured columns that none of these rows has, with the override path of each; empty without rows."""
-    present = {column for row in rows for column in row}
+    present = set[str]().union(*rows)
     return {column: path for column, path in entity.columns().items() if column not in present} if rows else {}
 
 
