@@ -150,7 +150,7 @@ class Http:
             },
         )
         text = self._decode(raw, response, request)
-        if elements(text) > limit.most_elements:
+        if len(text) > limit.most_elements and elements(text) > limit.most_elements:
             raise self._lost(request, limit.elements_exceeded)
         plain = response.status_code < HTTPStatus.BAD_REQUEST and text.lstrip()[:1] in ("{", "[")
         return Answer(

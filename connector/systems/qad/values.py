@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Context, Decimal, InvalidOperation
-from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.systems.qad import formats
@@ -36,9 +35,9 @@ def reader(kind: ColumnKind, written: Formats = UNSAID) -> Reader:
     """What reads raw values of a kind."""
     match kind:
         case ColumnKind.AMOUNT:
-            return partial(amount, written=written)
+            return lambda raw: amount(raw, written)
         case ColumnKind.DAY:
-            return partial(_iso_day, written=written)
+            return lambda raw: _iso_day(raw, written)
         case ColumnKind.FLAG:
             return flag
         case ColumnKind.TEXT:
@@ -55,7 +54,7 @@ def text(raw: object) -> object:
         return raw
     if isinstance(raw, Decimal):
         return _written_out(raw)
-    return str(raw) if isinstance(raw, int | float) else raw
+    return str(raw) if isinstance(raw, (int, float)) else raw
 
 
 def word(raw: object) -> object:
@@ -70,7 +69,7 @@ def amount(raw: object, written: Formats = UNSAID) -> object:
         return raw
     if isinstance(raw, float):
         return str(raw)
-    number = _number(raw, written)
+    number = raw if isinstance(raw, Decimal) else _number(raw, written)
     if number is None:
         return formats.unread(raw.strip()) or None if isinstance(raw, str) else _as_it_came(raw)
     if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
@@ -105,6 +104,8 @@ def _iso_day(raw: object, written: Formats) -> object:
 
 def flag(raw: object) -> object:
     """A logical; the words of Progress are understood too."""
+    if isinstance(raw, bool):
+        return raw
     if isinstance(raw, str):
         word = raw.strip().lower()
         if word in _YES or word in _NO:
@@ -147,4 +148,4 @@ def same_code(left: object, right: object) -> bool:
 def _as_it_came(raw: object) -> object:
     if isinstance(raw, str):
         return raw.strip() or None
-    return str(raw) if isinstance(raw, float | Decimal) else raw
+    return str(raw) if isinstance(raw, (float, Decimal)) else raw
