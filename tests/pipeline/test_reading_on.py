@@ -77,6 +77,20 @@ def test_while_one_piece_is_written_down_the_next_is_being_read(bench: Bench, ta
     assert bench.rows("SELECT status FROM runs") == [("done",)]
 
 
+def test_what_is_on_no_queue_is_taken_first(bench: Bench, taken: list[UUID]) -> None:
+    """What is on a queue has a worker that comes for it."""
+    first, second, third = listed(bench)
+    for unsent, queued in ((second, third), (third, second)):
+        bench.execute("UPDATE pieces SET queued_until = now() + interval '30 seconds', lease_owner = NULL")
+        bench.execute("UPDATE pieces SET queued_until = NULL WHERE id = :id", id=unsent)
+        with bench.ledger.unit() as unit:
+            own = unit.pieces.claim(first, bench.world.worker)
+            assert own is not None
+            found = [unit.pieces.claim_next(own, bench.world.worker) for _ in range(3)]
+            unit.commit()
+        assert [one.piece_id if one else None for one in found] == [unsent, queued, None]
+
+
 def alone(bench: Bench) -> None:
     bench.world = replace(bench.world, takes_more=None)
 
