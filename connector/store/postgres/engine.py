@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, Malformed, StoreConflict, StoreUnavailable
 from connector.store.postgres.patience import STATEMENT_SECONDS, open_impatiently
+from connector.store.postgres.still_there import ask_before_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,18 +96,19 @@ def address(database_url: str) -> sa.URL:
 def open_engine(database_url: str, *, pool_size: int = 4) -> sa.Engine:
     """Make the one engine of this process; connects when first used. Make it after forking."""
     return open_impatiently(
-        sa.create_engine(
-            address(database_url),
-            connect_args=_CONNECT,
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_timeout=30,
-            pool_pre_ping=True,
-            pool_use_lifo=True,  # what one connection has prepared is used again
-            pool_recycle=1800,
-            json_deserializer=canonical.loads,
-            hide_parameters=True,
-            use_native_hstore=False,  # or the first connection of every process asks for the type
+        ask_before_use(
+            sa.create_engine(
+                address(database_url),
+                connect_args=_CONNECT,
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                pool_timeout=30,
+                pool_use_lifo=True,  # what one connection has prepared is used again
+                pool_recycle=1800,
+                json_deserializer=canonical.loads,
+                hide_parameters=True,
+                use_native_hstore=False,  # or the first connection of every process asks for the type
+            )
         )
     )
 
