@@ -93,32 +93,43 @@ class Reading:
     def _read(self, first: Extracting) -> None:
         goes_on = self.world.takes_more is not None and first.goes_with_others
         most = first.reads_at_once if goes_on else min(len(first.documents), first.reads_at_once)
-        with Crew[Tried](most) as crew:
-            first.set_out(crew)
-            held = [first]
-            while held:
-                for tried in crew.come_back():
-                    tried.of.back(tried)
-                if goes_on and crew.all_begun and len(held) == 1:
-                    following = self._following(held[0])
-                    goes_on = following is not None
-                    if following is not None:
-                        following.set_out(crew)
-                        held.append(following)
-                while held and held[0].is_back:
-                    self._end(held[0], held[0].write)
-                    del held[0]
+        held = [first]
+        try:
+            with Crew[Tried](most) as crew:
+                first.set_out(crew)
+                while held:
+                    for tried in crew.come_back():
+                        tried.of.back(tried)
+                    if goes_on and crew.all_begun and len(held) == 1:
+                        goes_on = self._goes_on(crew, held)
+                    while held and held[0].is_back:
+                        self._end(held[0], held[0].write)
+                        del held[0]
+        except StoreUnavailable:
+            raise  # the pieces come back by themselves
+        except Exception as error:
+            for one in held:
+                self._give_up(one.piece, error)
 
-    def _following(self, first: Extracting) -> Extracting | None:
-        """The next piece of the run, which is read behind this one; None when there is none, or time is up."""
-        world, takes_more = self.world, self.world.takes_more
-        if takes_more is None or first.trouble is not None or world.clock.monotonic() > self._began + GOES_ON_SECONDS:
-            return None
-        piece, held = world.store.transact(lambda unit: _held(unit, unit.pieces.claim_next(first.piece, world.worker)))
-        if piece is None or held is not None:
-            return None
-        takes_more([piece.piece_id])
-        return self._kept_going(piece, partial(Extracting, world, piece, before=first))
+    def _goes_on(self, crew: Crew[Tried], held: list[Extracting]) -> bool:
+        """Have the next piece of the run read behind the one that is held; False when there is none, or time is up."""
+        first, world = held[0], self.world
+        if first.trouble is not None or world.clock.monotonic() > self._began + GOES_ON_SECONDS:
+            return False
+        piece, waits = world.store.transact(lambda unit: _held(unit, unit.pieces.claim_next(first.piece, world.worker)))
+        if piece is None or waits is not None:
+            return False
+        following = self._kept_going(piece, partial(self._behind, piece, first))
+        if following is None:
+            return False
+        held.append(following)
+        following.set_out(crew)
+        return True
+
+    def _behind(self, piece: PieceClaim, first: Extracting) -> Extracting:
+        assert self.world.takes_more is not None  # noqa: S101 - without it nobody goes on
+        self.world.takes_more([piece.piece_id])
+        return Extracting(self.world, piece, before=first)
 
     def _end(self, held: Extracting, write: Callable[[], Done]) -> None:
         done = self._kept_going(held.piece, write)
@@ -134,7 +145,10 @@ class Reading:
         except NotOursError:
             return None
         except Exception as error:
-            if not isinstance(error, ConnectorError):
-                _log.exception("extract.failed")
-            self._done.append(_put_off(self.world, piece, error))
+            self._give_up(piece, error)
             return None
+
+    def _give_up(self, piece: PieceClaim, error: Exception) -> None:
+        if not isinstance(error, ConnectorError):
+            _log.error("extract.failed", exc_info=error)
+        self._done.append(_put_off(self.world, piece, error))

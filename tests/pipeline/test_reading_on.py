@@ -12,7 +12,7 @@ from connector.domain.errors import RateLimited, Unavailable
 from connector.pipeline import pieces
 from connector.pipeline.extract import GOES_ON_SECONDS, extract
 from connector.pipeline.poll import poll
-from tests.pipeline.doubles import FakeDetailedSource, Letters
+from tests.pipeline.doubles import FakeDetailedSource, Hand, Letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -199,6 +199,40 @@ def test_a_piece_that_somebody_else_has_by_now_takes_nothing_from_the_one_beside
     done = extract(bench.world, first)
     assert done is not None
     assert (done.stored, kept(bench)) == (4, "cdef")
+
+
+def test_a_mistake_of_ours_between_two_pieces_ends_the_one_that_is_held_and_says_so(
+    bench: Bench, taken: list[UUID]
+) -> None:
+    first, second = listed(bench, "abcd")
+
+    class Failing(Hand):
+        calls = 0
+
+        def monotonic(self) -> float:
+            self.calls += 1
+            if threading.current_thread() is threading.main_thread() and self.calls > 2:
+                raise ZeroDivisionError
+            return 0.0
+
+    done = extract(replace(bench.world, clock=Failing()), first)
+    assert done is not None
+    assert (done.failed, taken, kept(bench)) == (2, [], "")
+    bench.execute("UPDATE pieces SET queued_until = NULL")
+    assert bench.ledger.recovery.due_pieces(100) == [second]
+    extract(bench.world, second)
+    (run,) = bench.rows("SELECT status, error FROM runs")
+    assert (kept(bench), run.status) == ("cd", "failed")
+    assert "could not be read: a, b. " in run.error
+
+
+def test_a_piece_that_cannot_be_opened_takes_nothing_from_the_one_beside_it(bench: Bench, taken: list[UUID]) -> None:
+    first, second = listed(bench, "abcd")
+    bench.execute("UPDATE pieces SET rows = 'nobody sealed this' WHERE id = :id", id=second)
+    done = extract(bench.world, first)
+    assert done is not None
+    assert (done.stored, kept(bench), taken) == (2, "ab", [second])
+    assert bench.rows("SELECT id, lease_owner, why <> '' AS waits FROM pieces") == [(second, None, True)]
 
 
 def test_a_worker_that_dies_with_two_pieces_loses_neither(bench: Bench, taken: list[UUID]) -> None:
