@@ -61,6 +61,18 @@ def test_an_unchanged_page_moves_nothing_of_a_run_that_somebody_else_has_by_now(
     assert (a_run(bench, run).read, bench.rows("SELECT cursor FROM flows WHERE name = 'parts'")) == (0, [(None,)])
 
 
+def test_an_unchanged_page_of_a_connection_that_was_changed_meanwhile_moves_nothing(bench: Bench) -> None:
+    bench.source.batches = [[{"part": "p1", "modified": "2026-11-01T00:00:00+00:00"}]]
+    poll(bench.world, bench.run())
+    bench.execute("UPDATE flows SET cursor = NULL")
+    before = bench.rows("SELECT updated_at FROM connections WHERE name = 'a'")[0].updated_at - dt.timedelta(hours=1)
+    run = bench.run()
+    said = poll(replace(bench.world, opened=lambda _: before), run)
+    assert said is not None
+    assert "a was changed while it was being read" in said
+    assert (a_run(bench, run).read, bench.rows("SELECT cursor FROM flows WHERE name = 'parts'")) == (0, [(None,)])
+
+
 def test_a_newer_version_supersedes_one_that_was_never_sent(bench: Bench) -> None:
     bench.read({"part": "p1", "amount": "1.00"})
     bench.read({"part": "p1", "amount": "2.00"})
