@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.points import COMMIT, point
-from connector.store.audit import gathering, partitions, seals, verifying
+from connector.store.audit import gathering, seals, verifying
 from connector.store.beat import canaries, workers
 from connector.store.beat.recovery import LedgerRecovery
 from connector.store.binding import bound_setup, link_binding
@@ -21,10 +21,12 @@ from connector.store.binding.steering import Steering
 from connector.store.connection import rotation
 from connector.store.connection.inbox import StoredInbox
 from connector.store.connection.tokens import StoredTokens
+from connector.store.postgres import months
 from connector.store.postgres.engine import open_engine, translating_database_errors
 from connector.store.postgres.retrying import retrying
 from connector.store.postgres.transaction import Transaction
 from connector.store.schema.tables import connections
+from connector.store.work import payloads
 from connector.store.work.unit import LedgerUnit
 
 if TYPE_CHECKING:
@@ -143,12 +145,13 @@ class Ledger:
             workers.forget_workers(Transaction(connection))
         today = dt.datetime.now(dt.UTC).date()
         moved = gathering.gather(self.begin, today=today)
-        with self.begin() as connection:
-            made = partitions.prepare(connection, today=today)
+        made = months.prepare_all(self.begin, today=today)
+        apart = payloads.move_older(self.begin)
         bound = self._bind_older()
         sealed = self._seal()
         done = f"sealed {sealed} events, released {released} records, made {len(made)} partitions"
         done += f", moved {moved} events to the partition of their month" if moved else ""
+        done += f", moved {apart} documents of an earlier release" if apart else ""
         return f"{done}, bound {bound} links of an earlier release" if bound else done
 
     def _bind_older(self) -> int:

@@ -73,6 +73,8 @@ def show(
         for name, held in (("source document", found.source), ("target document", found.target)):
             say(f"{name}:")
             console().print(document(held), soft_wrap=True)
+        if found.source is None:
+            say("Retention has removed the source document.")
 
 
 def _short(value: object) -> object:

@@ -84,6 +84,7 @@ def _inside(operator: Operator, settings: Settings) -> Iterator[Check]:
     with operator.transaction() as tx:
         yield from postgres.server(tx)
         yield from postgres.processes(tx)
+        yield postgres.months(tx)
         yield postgres.sealing(tx, dt.timedelta(seconds=settings.audit_seal_lag_seconds))
         yield from postgres.queues(tx, dt.timedelta(seconds=settings.silent_queue_seconds))
         yield from postgres.attention(tx, dt.timedelta(hours=settings.longest_unfinished_hours))

@@ -82,6 +82,16 @@ def sealing(tx: OperatorTransaction, lag: dt.timedelta) -> Check:
     return ok("audit seals", "every event is sealed in time")
 
 
+def months(tx: OperatorTransaction) -> Check:
+    """Whether what goes by months lies in the partition of its month."""
+    outside = ledger.server.outside_of_months(tx)
+    if outside:
+        found = f"some rows of {' and '.join(outside)} lie in no month's partition; they are found all the same"
+        advice = "Keep beat and worker-control running, which make them in time: docs/operations.md, what is kept."
+        return warning("months", found, advice)
+    return ok("months", "attempts and documents lie in the partitions of their months")
+
+
 def processes(tx: OperatorTransaction) -> Iterator[Check]:
     """Who does the work, by their heartbeats."""
     alive = ledger.server.alive(tx, within=_ALIVE)

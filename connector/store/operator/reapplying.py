@@ -8,6 +8,7 @@ from uuid import UUID
 
 from connector.store.operator.records import LOCKED, Locked, as_locked
 from connector.store.schema.work import UNDER_WAY
+from connector.store.work import payloads
 from connector.store.work.attempts import UNANSWERED
 
 if TYPE_CHECKING:
@@ -101,8 +102,9 @@ def page(tx: OperatorTransaction, chosen: Chosen, *, after: UUID | None, most: i
         f"""
         WITH next AS MATERIALIZED ({_NEXT})
         SELECT r.id AS record_id, coalesce({_CHOSEN}, false) AS chosen, r.source_key, d.target_key,
-               d.loaded_fingerprint AS fingerprint, CASE WHEN {_CHOSEN} THEN r.source_payload END AS source,
-               CASE WHEN d.loaded_fingerprint IS NULL THEN r.target_payload END AS target
+               d.loaded_fingerprint AS fingerprint,
+               CASE WHEN {_CHOSEN} THEN {payloads.of(payloads.SOURCE)} END AS source,
+               CASE WHEN d.loaded_fingerprint IS NULL THEN {payloads.of(payloads.TARGET)} END AS target
           FROM next JOIN records r ON r.id = next.id JOIN documents d ON d.id = next.document_id
          ORDER BY r.id
         """,  # noqa: S608  constant parts only
@@ -133,7 +135,7 @@ def lock(tx: OperatorTransaction, looked_at: Mapping[UUID, str | None]) -> list[
         SELECT {LOCKED}
           FROM unnest(CAST(:ids AS uuid[]), CAST(:prints AS text[])) AS l (id, print)
           JOIN records r ON r.id = l.id JOIN documents d ON d.id = r.document_id
-         WHERE r.state = 'done' AND r.version = d.version AND r.source_payload IS NOT NULL
+         WHERE r.state = 'done' AND r.version = d.version AND {payloads.is_there(payloads.SOURCE)}
            AND d.loaded_fingerprint IS NOT DISTINCT FROM l.print
          ORDER BY r.id FOR UPDATE OF r
         """,  # noqa: S608  constant parts only

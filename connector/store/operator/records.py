@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.record import State
+from connector.store.work import payloads as documents
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -195,10 +196,14 @@ def attempts(tx: OperatorTransaction, record_id: UUID) -> list[Attempt]:
 
 def payloads(tx: OperatorTransaction, record_id: UUID) -> tuple[bytes | None, bytes | None]:
     """Sealed source and target payload."""
-    row = tx.mapping("SELECT source_payload, target_payload FROM records WHERE id = :id", id=record_id)
+    row = tx.mapping(
+        f"SELECT {documents.of(documents.SOURCE)} AS source, {documents.of(documents.TARGET)} AS target FROM records r "  # noqa: S608  constant parts only
+        "WHERE r.id = :id",
+        id=record_id,
+    )
     if row is None:
         raise _absent(record_id)
-    source, target = row["source_payload"], row["target_payload"]
+    source, target = row["source"], row["target"]
     return (None if source is None else bytes(source)), (None if target is None else bytes(target))
 
 
@@ -231,10 +236,10 @@ def changed(tx: OperatorTransaction, flow_id: UUID, prints: Mapping[str, str]) -
 
 
 #: what a locking query reads of a record ``r`` and its document ``d``, for ``as_locked``
-LOCKED = """
+LOCKED = f"""
     r.id AS record_id, r.audit_head, r.state, r.source_key, r.version, d.version AS newest_version,
-    r.lease_owner IS NOT NULL AS busy, r.source_payload IS NOT NULL AS has_source,
-    r.target_payload IS NOT NULL AS has_target, r.result <> jsonb_build_object() AS has_result
+    r.lease_owner IS NOT NULL AS busy, {documents.is_there(documents.SOURCE)} AS has_source,
+    {documents.is_there(documents.TARGET)} AS has_target, r.result <> jsonb_build_object() AS has_result
 """
 
 

@@ -14,6 +14,7 @@ from connector.store.connection import pacing
 from connector.store.connection.state import PROBE, PROBING, STOPPED_RECHECK, may_probe
 from connector.store.schema.setup import ENDS
 from connector.store.schema.work import UNDER_WAY
+from connector.store.work import payloads
 from connector.store.work.attempts import UNANSWERED
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ mine AS (
     RETURNING r.id, r.document_id, r.flow_id, r.source_key, r.version, r.state, r.fence, r.tries,
               r.crashes, r.waiting_since, r.correlation_id, r.audit_head, r.acknowledged_at, r.result,
               coalesce(r.target_id, (SELECT k.target_id FROM documents k WHERE k.id = r.document_id)) AS target_id,
-              CASE WHEN r.state <> 'mapped' THEN r.source_payload END AS source_payload,
-              CASE WHEN r.state = 'mapped' THEN r.target_payload END AS target_payload
+              CASE WHEN r.state <> 'mapped' THEN {payloads.of(payloads.SOURCE)} END AS source_payload,
+              CASE WHEN r.state = 'mapped' THEN {payloads.of(payloads.TARGET)} END AS target_payload
 )
 SELECT m.*, now() AS claimed_at, f.integration_id, f.name AS flow, f.options, s.name AS source_connection,
        t.name AS target_connection, d.loaded_fingerprint, w.stopped_why, w.paused_why, w.failures,

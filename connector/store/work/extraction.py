@@ -12,7 +12,7 @@ from connector.domain.identity import new_id
 from connector.domain.record import Filed, Seen, State, Stored
 from connector.store.audit import trail
 from connector.store.schema.work import UNDER_WAY
-from connector.store.work import versions
+from connector.store.work import payloads, versions
 from connector.store.work.settling import QUEUED
 
 #: a document its source does not know to be ours is looked at again by the map step after this long
@@ -61,19 +61,23 @@ FROM records r
 WHERE r.document_id = ANY(CAST(:documents AS uuid[])) AND r.{UNDER_WAY}
 ORDER BY r.id FOR UPDATE
 """)  # noqa: S608  constant parts only
-_RECORDS = sa.text("""
+_RECORDS = sa.text(f"""
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:documents AS uuid[]), CAST(:keys AS text[]), CAST(:versions AS integer[]),
+        CAST(:held AS boolean[]), CAST(:correlations AS text[]), CAST(:payloads AS bytea[]), CAST(:heads AS bytea[]))
+        AS p (id, document, key, version, held, correlation, sealed, head)
+),
+kept AS ({payloads.keep(payloads.SOURCE, "(SELECT id, now() AS created_at, sealed FROM given)")})
 INSERT INTO records (id, document_id, flow_id, integration_id, run_id, source_key, version, state, hold, due_at,
                      correlation_id, source_payload, audit_head)
 SELECT p.id, p.document, :flow, :integration, :run, p.key, p.version, 'extracted',
        CASE WHEN p.held THEN 'version' WHEN NOT CAST(:acknowledged AS boolean) THEN 'source' END,
        CASE WHEN p.held THEN NULL WHEN CAST(:acknowledged AS boolean) THEN now()
             ELSE now() + CAST(:untold AS interval) END,
-       p.correlation, p.payload, p.head
-FROM unnest(CAST(:ids AS uuid[]), CAST(:documents AS uuid[]), CAST(:keys AS text[]), CAST(:versions AS integer[]),
-            CAST(:held AS boolean[]), CAST(:correlations AS text[]), CAST(:payloads AS bytea[]),
-            CAST(:heads AS bytea[]))
-     AS p (id, document, key, version, held, correlation, payload, head)
-""")
+       p.correlation, {payloads.beside("p.sealed")}, p.head
+FROM given p
+""")  # noqa: S608  constant parts only
 _QUEUE = sa.text("""
 UPDATE records SET queued_until = now() + CAST(:queued AS interval)
 WHERE id IN (
@@ -110,13 +114,13 @@ WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.stat
   AND r.lease_owner IS NULL
 ORDER BY r.id FOR UPDATE OF r
 """)
-_FILED = sa.text("""
-SELECT d.source_key, d.identity, d.fingerprint, n.id AS record_id,
-       d.target_id IS NOT NULL OR coalesce(n.state IN ('extracted', 'mapped', 'loaded', 'dead'), false) AS taken,
-       CASE WHEN d.identity IS NULL THEN n.source_payload END AS payload
-FROM documents d LEFT JOIN records n ON n.document_id = d.id AND n.version = d.version
+_FILED = sa.text(f"""
+SELECT d.source_key, d.identity, d.fingerprint, r.id AS record_id,
+       d.target_id IS NOT NULL OR coalesce(r.state IN ('extracted', 'mapped', 'loaded', 'dead'), false) AS taken,
+       CASE WHEN d.identity IS NULL THEN {payloads.of(payloads.SOURCE)} END AS payload
+FROM documents d LEFT JOIN records r ON r.document_id = d.id AND r.version = d.version
 WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[]))
-""")
+""")  # noqa: S608  constant parts only
 _NOW = sa.text("SELECT now()")
 
 
