@@ -105,10 +105,11 @@ class EnvelopeVault:
 
     def seal(self, plain: bytes, identity: str) -> bytes:
         """Encrypt for this place."""
-        data_key = os.urandom(_KEY_BYTES)
-        nonce = os.urandom(_NONCE_BYTES)
+        drawn = os.urandom(_KEY_BYTES + 2 * _NONCE_BYTES)  # at once: each draw is a call of the kernel
+        data_key, nonces = drawn[:_KEY_BYTES], drawn[_KEY_BYTES:]
+        nonce, wrapping = nonces[:_NONCE_BYTES], nonces[_NONCE_BYTES:]
         value = AESGCM(data_key).encrypt(nonce, plain, _bound("value", identity))
-        return self.prefix + self._wrap(data_key, identity) + nonce + value
+        return self.prefix + self._wrap(data_key, identity, wrapping) + nonce + value
 
     def open(self, sealed: bytes, identity: str) -> bytes:
         """Decrypt what was sealed for this place; raises ConfigurationError when the key is missing or it was not."""
@@ -123,7 +124,7 @@ class EnvelopeVault:
         if sealed.startswith(self.prefix):
             return sealed
         data_key, value = self._unwrap(sealed, identity)
-        return self.prefix + self._wrap(data_key, identity) + value
+        return self.prefix + self._wrap(data_key, identity, os.urandom(_NONCE_BYTES)) + value
 
     def authenticate(self, message: bytes, purpose: str) -> bytes:
         """HMAC-SHA256 of a message for this purpose, under the newest master key (the first of ``key_ids``)."""
@@ -146,8 +147,7 @@ class EnvelopeVault:
             raise ConfigurationError("A stored value is not in the vault's format: was it written by a newer release?")
         return sealed[_LEAST_HEADER : _LEAST_HEADER + sealed[1]].decode(errors="replace")
 
-    def _wrap(self, data_key: bytes, identity: str) -> bytes:
-        nonce = os.urandom(_NONCE_BYTES)
+    def _wrap(self, data_key: bytes, identity: str, nonce: bytes) -> bytes:
         return nonce + self._keys[self._newest.id].encrypt(nonce, data_key, _bound("key", identity))
 
     def _unwrap(self, sealed: bytes, identity: str) -> tuple[bytes, bytes]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import psycopg
 import sqlalchemy as sa
 from psycopg import errors
+from psycopg.types.array import ListBinaryDumper
 
 if TYPE_CHECKING:
     from psycopg.abc import PQGen
@@ -44,7 +45,10 @@ def open_impatiently(engine: sa.Engine) -> sa.Engine:
 
     @sa.event.listens_for(engine, "do_connect")
     def _connect(_dialect: object, _record: object, words: list[str], named: dict[str, Any]) -> ImpatientConnection:
-        return ImpatientConnection.connect(*words, **named)
+        connection = ImpatientConnection.connect(*words, **named)
+        # as text, each item of a list would be searched for what is to be escaped: twenty times the work
+        connection.adapters.register_dumper(list, ListBinaryDumper)
+        return connection
 
     @sa.event.listens_for(engine, "checkin")
     def _forget(connection: ImpatientConnection | None, _record: object) -> None:
