@@ -107,22 +107,26 @@ BEGIN
     {lock}
     EXECUTE format('CREATE TABLE %I (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES '
                    'INCLUDING STORAGE) WITH ({options})', name);
+    {unique}
     EXECUTE format('ALTER TABLE {table} ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, start, stop);
     RETURN true;
 END
 """
 #: an attempt has foreign keys, and a partition of them gets its own
 _ATTEMPTS_LOCK = "LOCK TABLE documents, records IN SHARE ROW EXCLUSIVE MODE;"
+_NUMBERS = "EXECUTE format('ALTER TABLE %I ADD UNIQUE (document_id, number)', name);"
 #: a sealed document fits a page of its table; apart from it, it would take an index of its own
 PAYLOADS_OPTIONS = "toast_tuple_target = 8160"
 _LATER_FUNCTIONS = {
     "attempts_make_month(month date)": (
         "boolean",
-        _LATER_MONTH.format(table="attempts", column="sent_at", lock=_ATTEMPTS_LOCK, options="fillfactor = 90"),
+        _LATER_MONTH.format(
+            table="attempts", column="sent_at", lock=_ATTEMPTS_LOCK, unique=_NUMBERS, options="fillfactor = 90"
+        ),
     ),
     "payloads_make_month(month date)": (
         "boolean",
-        _LATER_MONTH.format(table="payloads", column="created_at", lock="", options=PAYLOADS_OPTIONS),
+        _LATER_MONTH.format(table="payloads", column="created_at", lock="", unique="", options=PAYLOADS_OPTIONS),
     ),
 }
 

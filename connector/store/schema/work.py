@@ -218,6 +218,7 @@ records = sa.Table(
     ),
 )
 
+# Each partition has a unique index on (document_id, number): Postgres has none over all of them without ``sent_at``.
 attempts = sa.Table(
     "attempts",
     metadata,
@@ -238,7 +239,6 @@ attempts = sa.Table(
     sa.Column("warning", sa.Text, server_default="", nullable=False),  # why a person should look at what it took
     sa.CheckConstraint(f"answer IN ({', '.join(repr(one.value) for one in AttemptAnswer)})", name="answer"),
     sa.Index("ix_attempts_of_record", "record_id"),
-    sa.Index("ix_attempts_of_document", "document_id", "number"),
     sa.Index("ix_attempts_with_warning", "record_id", postgresql_where=sa.text("warning <> ''")),
     postgresql_partition_by="RANGE (sent_at)",
 )

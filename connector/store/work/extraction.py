@@ -61,33 +61,39 @@ FROM records r
 WHERE r.document_id = ANY(CAST(:documents AS uuid[])) AND r.{UNDER_WAY}
 ORDER BY r.id FOR UPDATE
 """)  # noqa: S608  constant parts only
+#: how many more records of the flow may be sent
+_ROOM = """
+SELECT greatest(0, f."window" - (SELECT count(*) FROM records q WHERE q.flow_id = f.id AND q.queued_until > now()))
+FROM flows f WHERE f.id = :flow
+"""
 _RECORDS = sa.text(f"""
 WITH given AS MATERIALIZED (
-    SELECT * FROM unnest(
+    SELECT p.*, count(*) FILTER (WHERE NOT p.held) OVER (ORDER BY p.place) AS free FROM unnest(
         CAST(:ids AS uuid[]), CAST(:documents AS uuid[]), CAST(:keys AS text[]), CAST(:versions AS integer[]),
         CAST(:held AS boolean[]), CAST(:correlations AS text[]), CAST(:payloads AS bytea[]), CAST(:heads AS bytea[]))
-        AS p (id, document, key, version, held, correlation, sealed, head)
+        WITH ORDINALITY AS p (id, document, key, version, held, correlation, sealed, head, place)
 ),
 kept AS ({payloads.keep(payloads.SOURCE, "(SELECT id, now() AS created_at, sealed FROM given)")})
 INSERT INTO records (id, document_id, flow_id, integration_id, run_id, source_key, version, state, hold, due_at,
-                     correlation_id, source_payload, audit_head)
+                     queued_until, correlation_id, source_payload, audit_head)
 SELECT p.id, p.document, :flow, :integration, :run, p.key, p.version, 'extracted',
        CASE WHEN p.held THEN 'version' WHEN NOT CAST(:acknowledged AS boolean) THEN 'source' END,
        CASE WHEN p.held THEN NULL WHEN CAST(:acknowledged AS boolean) THEN now()
             ELSE now() + CAST(:untold AS interval) END,
+       CASE WHEN CAST(:acknowledged AS boolean) AND NOT p.held AND p.free <= ({_ROOM})
+            THEN now() + CAST(:queued AS interval) END,
        p.correlation, {payloads.beside("p.sealed")}, p.head
 FROM given p
+RETURNING id, queued_until IS NOT NULL AS queued
 """)  # noqa: S608  constant parts only
-_QUEUE = sa.text("""
+_QUEUE = sa.text(f"""
 UPDATE records SET queued_until = now() + CAST(:queued AS interval)
 WHERE id IN (
     SELECT p.id FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS p (id, place)
     ORDER BY p.place
-    LIMIT (SELECT greatest(0, f."window" - (SELECT count(*) FROM records q
-                                            WHERE q.flow_id = f.id AND q.queued_until > now()))
-           FROM flows f WHERE f.id = :flow))
+    LIMIT ({_ROOM}))
 RETURNING id
-""")
+""")  # noqa: S608  constant parts only
 # In the order of their keys, as everywhere: two who are told of the same documents wait for each other in turn.
 _LOCK = sa.text("""
 SELECT id FROM documents WHERE flow_id = :flow AND source_key = ANY(CAST(:keys AS text[]))
@@ -194,7 +200,7 @@ class LedgerExtraction:
             )
             for row, document in made
         ]
-        self._tx.run(
+        inserted = self._tx.rows(
             _RECORDS,
             flow=run.flow_id,
             integration=run.integration_id,
@@ -209,10 +215,10 @@ class LedgerExtraction:
             heads=[event.hash_after(GENESIS) for event in events],
             acknowledged=acknowledged,
             untold=UNTOLD,
+            queued=QUEUED,
         )
         trail.insert(self._tx, [(event, GENESIS) for event in events])
-        free = [row.record_id for row, document in made if acknowledged and document.id not in blocked]
-        return Stored(new=len(made), ready=tuple(queue(self._tx, run.flow_id, free)))
+        return Stored(new=len(made), ready=tuple(row.id for row in inserted if row.queued))
 
     def acknowledged(self, flow_id: UUID, keys: Sequence[str], reasons: Mapping[str, str], *, actor: str) -> list[UUID]:
         """The source was told of these documents; returns the records that may be mapped at once.

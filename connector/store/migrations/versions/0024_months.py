@@ -23,7 +23,7 @@ depends_on = None
 
 _KEY_ID = "(substr(substr(sealed, 1, 34), 1, 2 + get_byte(substr(sealed, 1, 34), 1)))"
 _ANSWERS = "answer IN ('accepted', 'adopted', 'refused', 'not sent', 'unknown', 'not there')"
-_PRIMARY, _NUMBERS, _BOUND = "attempts_earlier_pkey", "attempts_earlier_number_idx", "ck_attempts_earlier"
+_PRIMARY, _BOUND = "attempts_earlier_pkey", "ck_attempts_earlier"
 #: whoever may work with the table of before may do so with this one, before anything else is granted
 _SAME_RIGHTS = """
 DO $$
@@ -49,7 +49,6 @@ def upgrade() -> None:
     """Expand."""
     # first, because what comes before an index that is built beside the work is kept when that is interrupted
     indexes.create(_PRIMARY, "attempts", ["id", "sent_at"], unique=True)
-    indexes.create(_NUMBERS, "attempts", ["document_id", "number"])
     until = _bounded()
     op.add_column(
         "workers", sa.Column("keeps_apart", sa.Boolean(), server_default=sa.false(), nullable=False), if_not_exists=True
@@ -93,18 +92,16 @@ def _part_attempts(until: str) -> None:
     before = f"attempts_before_{until[:7].replace('-', '_')}"
     # where we and a worker wait for each other, we give up before Postgres chooses one of both
     op.execute("SET LOCAL lock_timeout = '800ms'")
-    for constraint in ("pk_attempts", "uq_attempts_document_id_number"):
-        op.execute(f"ALTER TABLE attempts DROP CONSTRAINT {constraint}")
+    op.execute("ALTER TABLE attempts DROP CONSTRAINT pk_attempts")
     op.execute(f"ALTER TABLE attempts ADD PRIMARY KEY USING INDEX {_PRIMARY}")
     op.execute(f"ALTER TABLE attempts RENAME TO {before}")
     _make_attempts(["id", "sent_at"], postgresql_partition_by="RANGE (sent_at)")
     where = sa.text("warning <> ''")
     op.create_index("ix_attempts_of_record", "attempts", ["record_id"])
-    op.create_index("ix_attempts_of_document", "attempts", ["document_id", "number"])
     op.create_index("ix_attempts_with_warning", "attempts", ["record_id"], postgresql_where=where)
     op.execute(_SAME_RIGHTS.format(before=before, table="attempts"))
     op.execute(f"ALTER TABLE attempts ATTACH PARTITION {before} FOR VALUES FROM (MINVALUE) TO ('{until} 00:00+00')")
-    op.execute("CREATE TABLE attempts_default PARTITION OF attempts DEFAULT")
+    op.execute("CREATE TABLE attempts_default PARTITION OF attempts (UNIQUE (document_id, number)) DEFAULT")
 
 
 def _make_attempts(key: list[str], **options: Any) -> None:  # noqa: ANN401 - as create_table takes them
