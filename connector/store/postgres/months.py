@@ -50,6 +50,8 @@ class Partitioned:
 
     table: str
     make: str
+    #: how many months are made ahead; each takes some time of every statement that looks at the whole table
+    ahead: int
 
     @property
     def default(self) -> str:
@@ -61,9 +63,9 @@ class Partitioned:
         return f"{self.table}_{month.year:04d}_{month.month:02d}"
 
 
-AUDIT_EVENTS = Partitioned(table="audit_events", make="audit_make_month(date)")
-ATTEMPTS = Partitioned(table="attempts", make="attempts_make_month(date)")
-PAYLOADS = Partitioned(table="payloads", make="payloads_make_month(date)")
+AUDIT_EVENTS = Partitioned(table="audit_events", make="audit_make_month(date)", ahead=3)
+ATTEMPTS = Partitioned(table="attempts", make="attempts_make_month(date)", ahead=1)
+PAYLOADS = Partitioned(table="payloads", make="payloads_make_month(date)", ahead=1)
 PARTITIONED = (AUDIT_EVENTS, ATTEMPTS, PAYLOADS)
 
 
@@ -85,8 +87,8 @@ def prepare_all(begin: Begin, *, today: dt.date) -> list[str]:
     return made
 
 
-def prepare(connection: sa.Connection, of: Partitioned, *, today: dt.date, months: int = 3) -> list[str]:
-    """Make the partitions of this month and the ``months`` after it; returns those that were missing.
+def prepare(connection: sa.Connection, of: Partitioned, *, today: dt.date, ahead: int | None = None) -> list[str]:
+    """Make the partitions of this month and of those ``ahead``; returns those that were missing.
 
     A month that another partition has already, or of which rows went to the default partition, is left as it is.
     Another one at work means none. A name that is taken, perhaps by what an operator detached, is left alone.
@@ -94,7 +96,7 @@ def prepare(connection: sa.Connection, of: Partitioned, *, today: dt.date, month
     make = sa.text(f"SELECT {of.make.partition('(')[0]}(CAST(:month AS date))")
     made: list[str] = []
     month = Month.of(today)
-    for _ in range(months + 1):
+    for _ in range(1 + (of.ahead if ahead is None else ahead)):
         if connection.execute(make, {"month": month.first}).scalar_one() is True:
             made.append(of.partition(month))
         month = month.following

@@ -25,19 +25,24 @@ if TYPE_CHECKING:
     from connector.domain.together import Answered, Try
     from connector.store.postgres.transaction import Transaction
 
-#: the number of a document's last attempt; spelt so that each partition gives its last one from an index, however many
-#: attempts the document had
-LAST = """(
-    SELECT n.number FROM attempts n
+#: a document's last attempt; spelt so that each partition gives its last one from an index, however many attempts the
+#: document had
+_LAST = """(
+    SELECT {columns} FROM attempts n
     WHERE (n.document_id, n.number) >= ({document}, 0) AND (n.document_id, n.number) <= ({document}, 2147483647)
     ORDER BY n.document_id DESC, n.number DESC LIMIT 1)"""
+LAST = _LAST.format(columns="n.number", document="{document}")
 #: an attempt of this document that nobody knows the answer of: only its last one, because opening one closes that
 UNANSWERED = f"""
     a.document_id = {{document}} AND (a.answered_at IS NULL OR a.answer = 'unknown') AND a.number = {LAST}
 """
+#: the same, as a subquery of its own
+DOUBTFUL = f"""(
+    SELECT l.* FROM {_LAST.format(columns="n.*", document="{document}")} l
+    WHERE l.answered_at IS NULL OR l.answer = 'unknown')"""  # noqa: S608  constant parts only
 #: what a dead letter adds where a write of its document has no answer
 SAID_OF_DOUBT = f"""
-    CASE WHEN EXISTS (SELECT FROM attempts a WHERE {UNANSWERED}) THEN ' {STILL_IN_DOUBT}' ELSE '' END
+    CASE WHEN EXISTS {DOUBTFUL} THEN ' {STILL_IN_DOUBT}' ELSE '' END
 """
 #: whether a target surely has a document, and whether it may
 IS_THERE = """(

@@ -28,7 +28,7 @@ FLOW = "flow:acme/invoices"
 
 def prepare(scene: Scene, today: dt.date, ahead: int) -> list[str]:
     with scene.ledger.begin() as connection:
-        return months.prepare(connection, AUDIT_EVENTS, today=today, months=ahead)
+        return months.prepare(connection, AUDIT_EVENTS, today=today, ahead=ahead)
 
 
 def write(scene: Scene, recorded_at: str = "") -> None:
@@ -91,7 +91,7 @@ def test_a_month_whose_events_already_went_elsewhere_is_not_made_ahead(forgotten
 
 def test_records_move_on_while_a_partition_is_being_made(scene: Scene) -> None:
     with scene.ledger.begin() as connection:
-        months.prepare(connection, AUDIT_EVENTS, today=dt.date(2060, 1, 1), months=0)
+        months.prepare(connection, AUDIT_EVENTS, today=dt.date(2060, 1, 1), ahead=0)
         scene.finish(scene.read_one("INV-1"))
     assert scene.ledger.verify() == []
 
