@@ -9,6 +9,9 @@ import pytest
 
 from connector.domain.identity import new_id
 from connector.domain.journey import Step
+from connector.operations.check import Health
+from connector.operations.health import postgres
+from connector.store import operator
 from connector.store.postgres import months
 from connector.store.postgres.months import ATTEMPTS, PAYLOADS
 from connector.store.work import payloads
@@ -48,6 +51,14 @@ def opened(scene: Scene, record_id: UUID, step: Step) -> bytes:
     assert sealed is not None
     scene.change("UPDATE records SET lease_owner = NULL WHERE id = :id", id=record_id)
     return scene.vault.open(bytes(sealed), f"records:{record_id}:{'target' if step is Step.LOAD else 'source'}")
+
+
+def outside(scene: Scene) -> list[str]:
+    """The tables of which the doctor says that some rows lie in no month."""
+    with operator.transaction.transaction(scene.ledger, actor="test") as tx:
+        found = operator.server.outside_of_months(tx)
+        assert (postgres.months(tx).health is Health.WARNING) is bool(found)
+    return found
 
 
 def test_a_record_changes_and_its_documents_are_not_written_again(scene: Scene) -> None:
@@ -111,10 +122,12 @@ def test_a_month_is_made_ahead_unless_its_rows_lie_elsewhere(scene: Scene, of: P
     assert [row.name for row in scene.ask(f"SELECT DISTINCT tableoid::regclass::text AS name FROM {of.table}")] == [  # noqa: S608
         of.default
     ]
+    assert outside(scene) == [of.table]
     assert prepare() == [f"{of.table}_2039_11", f"{of.table}_2040_01"]
     scene.change(f"UPDATE {of.table} SET {column} = '2040-01-01 00:00+00'")  # noqa: S608  constant parts only
     assert prepare() == [f"{of.table}_2039_12"]
     assert prepare() == []
+    assert outside(scene) == []
     assert [row.name for row in scene.ask(f"SELECT DISTINCT tableoid::regclass::text AS name FROM {of.table}")] == [  # noqa: S608
         f"{of.table}_2040_01"
     ]
