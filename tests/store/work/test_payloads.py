@@ -105,6 +105,9 @@ def test_what_the_release_before_maps_again_counts(scene: Scene) -> None:
     scene.ledger.housekeeping()
     assert opened(scene, record_id, Step.LOAD) == b'{"body":2}'
     assert len(scene.ask("SELECT FROM payloads")) == 2
+    scene.change("UPDATE records SET target_payload = :sealed, state = 'extracted'", sealed=newer)
+    scene.map(record_id)
+    assert opened(scene, record_id, Step.LOAD) == b'{"body":1}', "and what this one maps after it"
 
 
 def test_looking_for_what_is_left_to_move_looks_at_nothing(worn: Scene) -> None:
