@@ -10,8 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connector import files
+from connector.config.broker_address import redis_url
 from connector.config.names import AUDIT_SEALS_FILE, DATA_DIR, MASTER_KEYS_FILE, PREFIX
-from connector.config.values import file_or_https, http_or_https, ip, lower, psycopg_url, redis_url
+from connector.config.values import file_or_https, http_or_https, ip, lower, psycopg_url
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -64,6 +65,18 @@ class Settings(BaseSettings):
         "`up` and `demo` start one of their own when it is not set.",
         "a URL like redis://:password@host:6379/0",
         secret=True,
+    )
+    broker_ca: str = _setting(
+        "",
+        "PEM file of the authorities that vouch for Redis' certificate (`rediss://`), besides the system's own. It is "
+        "always verified; only `?ssl_cert_reqs=none` in the address switches that off.",
+        "a PEM file",
+    )
+    broker_cert: str = _setting(
+        "", "PEM file of the certificate that the connector shows Redis, where Redis asks for one.", "a PEM file"
+    )
+    broker_key: str = _setting(
+        "", "PEM file of that certificate's key, without a password, if it is not in the same file.", "a PEM file"
     )
     master_keys: str = _setting(
         "",

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+class Misread(ValueError):
+    """Why a value cannot be used, as a sentence goes on behind the setting's name; it shows no secret."""
+
+
 def content(file: Path) -> str:
     """What a file says, without space around it; raises ValueError with the end of a sentence."""
     try:
@@ -29,13 +33,6 @@ def psycopg_url(url: str) -> str:
     if not colon or scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest.startswith("//"):
         raise ValueError
     return f"postgresql+psycopg:{rest}"
-
-
-def redis_url(url: str) -> str:
-    """A Redis address; raises ValueError for anything else."""
-    if urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname:
-        raise ValueError
-    return url
 
 
 def file_or_https(text: str) -> str:

@@ -71,6 +71,24 @@ def test_a_wrong_secret_is_named_and_never_shown(variable: str, value: str) -> N
     assert "hunter2" not in sentence
 
 
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("rediss://:hunter2@h/0?ssl_cert_reqs=maybe", "must say ssl_cert_reqs=required or none."),
+        ("rediss://:hunter2@h/0?ssl_check_hostname=perhaps", "must say ssl_check_hostname=true or false."),
+        ("rediss://:hunter2@h/0?ssl_cert_regs=none", "has the word 'ssl_cert_regs' behind its question mark, where "),
+        ("rediss://:x@h/0?hunter2", "has something behind its question mark"),
+        ("redis://:hunter2@h/0?ssl_cert_reqs=required", "speaks of TLS and begins with redis://"),
+        ("redis://:x@h/hunter2", "must have the number of a database behind its last slash"),
+        ("redis://:x@h/0#hunter2", "has a # in it; write %23"),
+    ],
+)
+def test_what_is_wrong_with_the_address_of_redis_is_said_without_showing_it(url: str, sentence: str) -> None:
+    said = complaint({"ML_CONNECTOR_BROKER_URL": url})
+    assert said.startswith(f"ML_CONNECTOR_BROKER_URL {sentence}")
+    assert "hunter2" not in said
+
+
 def test_every_mistake_gets_its_sentence_at_once() -> None:
     sentences = complaint({"ML_CONNECTOR_LOG_LEVEL": "loud", "ML_CONNECTOR_WORKER_CONCURRENCY": "many"}).splitlines()
     assert len(sentences) == 2

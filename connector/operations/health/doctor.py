@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.config import load_settings
+from connector.config.broker import broker_of
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Verdict
 from connector.http import guard
@@ -45,7 +46,7 @@ def examine(build: Callable[[Settings], Application], *, actor: str) -> Iterator
     yield ok("settings", f"complete{_permitted(settings)}")
     yield disk(settings.data_dir)
     yield from permissions.examine(settings.data_dir)
-    yield from broker.examine(settings.broker_url)
+    yield from _broker(settings)
     migrated = _asked("postgres", lambda: postgres.migrations(settings.database_url))
     yield migrated
     try:
@@ -56,6 +57,15 @@ def examine(build: Callable[[Settings], Application], *, actor: str) -> Iterator
         return
     if migrated.health is Health.OK:
         yield from _inside(operator, settings)
+
+
+def _broker(settings: Settings) -> Iterator[Check]:
+    try:
+        reached = broker_of(settings)
+    except ConnectorError as error:
+        yield wrong("redis", error.message, "Correct the settings first.")
+    else:
+        yield from broker.examine(reached)
 
 
 def _permitted(settings: Settings) -> str:
