@@ -53,9 +53,11 @@ def impostor(pair: Pair) -> Iterator[tuple[int, list[bytes]]]:
     with Server(("127.0.0.1", 0), Agreeing) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield server.server_address[1], heard
-        server.shutdown()
-        thread.join()
+        try:
+            yield server.server_address[1], heard
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
