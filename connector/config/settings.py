@@ -48,7 +48,8 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, AfterValidator(psycopg_url)] = _setting(
         "",
-        "PostgreSQL (15 or newer) that holds the ledger. `up` and `demo` start one of their own when it is not set.",
+        "PostgreSQL (15 or newer) that holds the ledger, with the words of libpq, and `pool_mode=transaction` where a "
+        "pooler gives each transaction another session. `up` and `demo` start one of their own when it is not set.",
         "a URL like postgresql://user:password@host:5432/database",
         secret=True,
     )

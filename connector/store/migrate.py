@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from connector.domain.errors import StoreUnavailable
+from connector.domain.errors import ConfigurationError, StoreUnavailable
 from connector.store import roles
 from connector.store.audit import partitions
+from connector.store.postgres import pooling
 from connector.store.postgres.engine import open_single, translating_database_errors
 from connector.store.postgres.patience import take_time
+from connector.store.postgres.pooling import Pooling
 from connector.store.schema.tables import metadata
 
 if TYPE_CHECKING:
@@ -115,6 +117,12 @@ def _wait_for_turn(connection: sa.Connection) -> None:
 
 @contextmanager
 def _locked(database_url: str) -> Iterator[sa.Connection]:
+    if pooling.stands_before(database_url) is Pooling.TRANSACTION:
+        raise ConfigurationError(
+            "The ledger's tables are changed in a session of one's own, and between here and Postgres stands a pooler "
+            "that gives each transaction another one: name a way past it (Postgres itself, or pool_mode=session) in "
+            "ML_CONNECTOR_OWNER_DATABASE_URL, and add pool_mode=transaction to ML_CONNECTOR_DATABASE_URL."
+        )
     with translating_database_errors(), open_single(database_url).connect() as connection:
         take_time(connection, 300)
         connection.execute(sa.text("SET statement_timeout = '5min'"))

@@ -49,6 +49,8 @@ def examine(build: Callable[[Settings], Application], *, actor: str) -> Iterator
     yield from _broker(settings)
     migrated = _asked("postgres", lambda: postgres.migrations(settings.database_url))
     yield migrated
+    if migrated.health is Health.OK:
+        yield _asked("postgres sessions", lambda: postgres.pooler(settings.database_url))
     try:
         operator = Operator(application=build(settings), actor=actor)
         operator.application.require_vault()
