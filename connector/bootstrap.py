@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from connector import registry
 from connector.anchoring.anchors import anchor_at
 from connector.domain.errors import ConfigurationError
+from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.domain.record import Claim
 from connector.pipeline.world import World
 from connector.ports import EmptyInbox
@@ -56,6 +57,7 @@ class OpenedConnection:
     secrets: Mapping[str, str]
     tokens: Tokens
     allow_private_addresses: bool
+    outbound: Outbound = NOTHING_SAID
     inbox: Inbox = field(default_factory=EmptyInbox)
 
     def __repr__(self) -> str:
@@ -99,6 +101,11 @@ class Application:
         """Whether this deployment lets connections use plain http and private addresses."""
         return self.settings.allow_private_addresses
 
+    @property
+    def outbound(self) -> Outbound:
+        """How this deployment reaches what lies outside."""
+        return Outbound(proxy=self.settings.proxy, ca_file=self.settings.ca_file)
+
     def open_connection(self, name: str) -> OpenedConnection:
         """Read a connection and decrypt its secrets; raises UnknownName."""
         known = self._open.get(name)
@@ -121,6 +128,7 @@ class Application:
                 tokens=self.store.tokens(row.id, self.vault, Grant(digest=grant, of=self._grant)),
                 inbox=inbox,
                 allow_private_addresses=self.allow_private_addresses,
+                outbound=self.outbound,
             )
         self._open[name] = (self.clock.monotonic(), row.updated_at, opened)
         return opened

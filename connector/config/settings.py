@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from connector import files
 from connector.config.broker_address import redis_url
 from connector.config.names import AUDIT_SEALS_FILE, DATA_DIR, MASTER_KEYS_FILE, PREFIX
-from connector.config.values import file_or_https, http_or_https, ip, lower, psycopg_url
+from connector.config.values import file_or_https, forward_proxy, http_or_https, ip, lower, psycopg_url
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -100,6 +100,19 @@ class Settings(BaseSettings):
         meaning="Let every connection use plain http and private or loopback addresses: for sandboxes and test "
         "systems. `allow_plain_http` and `allow_private_addresses` permit either to one connection.",
         must_be="true or false",
+    )
+    proxy: Annotated[str, AfterValidator(forward_proxy)] = _setting(
+        "",
+        "Forward proxy that connections go through, `http://user:password@proxy.acme.example:3128`, or `environment`: "
+        "what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say. `proxy` of a connection stands in its place.",
+        "an address like http://proxy.acme.example:3128, or the word environment",
+        secret=True,
+    )
+    ca_file: str = _setting(
+        "",
+        "PEM file of the authorities that vouch for connected systems, instead of the public ones: of a proxy that "
+        "looks into TLS, for instance. `ca_file` of a connection stands in its place.",
+        "a PEM file",
     )
     worker_concurrency: int = _setting(
         2, "Processes of each worker that `up` and `demo` start.", "a whole number from 1 to 64", ge=1, le=64

@@ -6,6 +6,8 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from connector.domain.outbound import ENVIRONMENT, proxy_at
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -48,6 +50,16 @@ def http_or_https(text: str) -> str:
     if text and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ValueError
     return text
+
+
+def forward_proxy(text: str) -> str:
+    """A forward proxy, or the word for those of the environment; raises Misread for anything else."""
+    if text in {"", ENVIRONMENT}:
+        return text
+    try:
+        return proxy_at(text).url
+    except ValueError as why:
+        raise Misread(str(why)) from None
 
 
 def ip(text: str) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from connector.anchoring.anchors import Anchor
     from connector.domain.exchange import PingReport
+    from connector.domain.outbound import Outbound
     from connector.ports import OpenConnection, Receiver, Source
     from connector.store.connection.inbox import StoredInbox
     from connector.store.ledger import Ledger
@@ -25,6 +26,11 @@ _Done = TypeVar("_Done")
 
 class Application(Protocol):
     """The part of the application that operations use."""
+
+    @property
+    def outbound(self) -> Outbound:
+        """How this deployment reaches what lies outside."""
+        ...
 
     @property
     def store(self) -> Ledger:

@@ -89,6 +89,13 @@ def test_what_is_wrong_with_the_address_of_redis_is_said_without_showing_it(url:
     assert "hunter2" not in said
 
 
+def test_what_is_no_proxy_is_said_without_showing_it() -> None:
+    assert complaint({"ML_CONNECTOR_PROXY": "socks5://ada:hunter2@proxy:1080"}) == (
+        "ML_CONNECTOR_PROXY is no address like http://proxy.acme.example:3128."
+    )
+    assert read_settings({"ML_CONNECTOR_PROXY": "proxy:3128"}).proxy == "http://proxy:3128"
+
+
 def test_every_mistake_gets_its_sentence_at_once() -> None:
     sentences = complaint({"ML_CONNECTOR_LOG_LEVEL": "loud", "ML_CONNECTOR_WORKER_CONCURRENCY": "many"}).splitlines()
     assert len(sentences) == 2
@@ -188,6 +195,7 @@ def test_the_table_of_settings_has_a_meaning_for_each_and_shows_no_secret() -> N
             "OWNER_DATABASE_URL",
             "BROKER_URL",
             "MASTER_KEYS",
+            "PROXY",
             "AUDIT_ANCHOR",
             "FLOWER_PASSWORD",
         )

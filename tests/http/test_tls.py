@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.errors import ConfigurationError, Unavailable
+from connector.domain.outbound import NOTHING_SAID
 from connector.http import wire
 from connector.http.connection_settings import Reaching
 from connector.http.opening import opened
@@ -41,6 +42,7 @@ class Connection:
 
     name = "acme"
     allow_private_addresses = False
+    outbound = NOTHING_SAID
 
 
 class Quiet(HTTPServer):
