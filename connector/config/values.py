@@ -19,7 +19,7 @@ class Misread(ValueError):
 def content(file: Path) -> str:
     """What a file says, without space around it; raises ValueError with the end of a sentence."""
     try:
-        text = file.expanduser().read_text().strip()
+        text = file.expanduser().read_text("utf-8-sig").strip()
     except UnicodeDecodeError:
         raise ValueError("cannot be read: it is not text") from None
     except OSError as error:

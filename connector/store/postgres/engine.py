@@ -110,6 +110,8 @@ def translating_database_errors() -> Iterator[None]:
         raise StoreUnavailable(
             "All database connections of this process are in use; Postgres is slow or overloaded."
         ) from error
+    except UnicodeEncodeError:
+        raise Malformed("A value cannot be stored in the ledger: a text in it holds half a character.") from None
     except DBAPIError as error:
         raise _refused(error.orig) or _meaning(error) from error
 

@@ -121,3 +121,8 @@ def test_long_text_is_shortened() -> None:
 def test_postgres_compiles_no_statement_of_ours(ledger: Ledger) -> None:
     with ledger.read() as connection:
         assert connection.execute(sa.text("SHOW jit")).scalar_one() == "off"
+
+
+def test_half_a_character_in_a_value_is_the_documents_fault(ledger: Ledger) -> None:
+    with pytest.raises(Malformed, match="half a character"):
+        fail(ledger, "SELECT CAST(:value AS text)", value="half \ud83d")
