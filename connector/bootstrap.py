@@ -74,7 +74,7 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = SystemClock()
-        self.anchor = anchor_at(settings.audit_anchor, _stamps(settings))
+        self.anchor = anchor_at(settings.audit_anchor, _stamps(settings), _outbound(settings))
         seal_lag = dt.timedelta(seconds=settings.audit_seal_lag_seconds)
         self.store = Ledger(
             settings.database_url,
@@ -104,7 +104,7 @@ class Application:
     @property
     def outbound(self) -> Outbound:
         """How this deployment reaches what lies outside."""
-        return Outbound(proxy=self.settings.proxy, ca_file=self.settings.ca_file)
+        return _outbound(self.settings)
 
     def open_connection(self, name: str) -> OpenedConnection:
         """Read a connection and decrypt its secrets; raises UnknownName."""
@@ -230,6 +230,10 @@ class Application:
         )
 
 
+def _outbound(settings: Settings) -> Outbound:
+    return Outbound(proxy=settings.proxy, ca_file=settings.ca_file)
+
+
 def _stamps(settings: Settings) -> Stamps | None:
     """Who stamps the seals; what reads stamps is loaded where there are some."""
     if not settings.audit_timestamps:
@@ -241,7 +245,7 @@ def _stamps(settings: Settings) -> Stamps | None:
         )
     from connector.anchoring.stamps import Stamps  # noqa: PLC0415 - for those who have their seals stamped
 
-    return Stamps(url=settings.audit_timestamps, ca_file=settings.audit_timestamp_ca)
+    return Stamps(url=settings.audit_timestamps, ca_file=settings.audit_timestamp_ca, outbound=_outbound(settings))
 
 
 def application(settings: Settings) -> Application:

@@ -77,6 +77,23 @@ def test_a_redis_that_throws_messages_away_or_obeys_our_password_in_everything_i
     assert "docs/security.md" in found["redis commands"]["advice"]
 
 
+def test_a_redis_that_shows_little_or_is_a_replica_answers_all_the_same(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A user as hardening guides advise it, and a node while a managed Redis fails over."""
+    settings = {"user": "app on >canary ~* &* +@all -@dangerous", "replicaof": "127.0.0.1 1"}
+    with EmbeddedRedis(tmp_path / "replica", settings=settings) as server:
+        monkeypatch.setenv("ML_CONNECTOR_BROKER_URL", f"redis://app:canary@{server.url().rpartition('@')[2]}")
+        closed = checks(terminal("doctor", "--json"))
+        monkeypatch.setenv("ML_CONNECTOR_BROKER_URL", server.url())
+        replica = checks(terminal("doctor", "--json"))
+
+    assert (closed["redis"]["health"], closed["redis"]["found"]) == ("ok", "answers")
+    assert "+info" in closed["redis settings"]["advice"]
+    assert closed["redis commands"]["health"] == "ok"
+    assert "replica: nothing can be queued" in replica["redis role"]["found"]
+
+
 def test_our_own_redis_is_found_closed_and_old(terminal: Terminal) -> None:
     found = checks(terminal("doctor", "--json"))
     assert found["redis commands"]["health"] == found["redis eviction"]["health"] == "ok"

@@ -30,10 +30,17 @@ def examine(broker: Broker) -> Iterator[Check]:
         with redis.Redis.from_url(
             broker.url, socket_connect_timeout=_TIMEOUT_SECONDS, socket_timeout=_TIMEOUT_SECONDS, **broker.tls
         ) as client:
-            server: dict[str, Any] = dict(client.info("server"))
-            yield from _version(server)
+            client.ping()
             yield from _encryption(broker)
-            yield from _keeping(client)
+            try:
+                yield from _figures(client)
+            except redis.exceptions.NoPermissionError:
+                yield ok("redis", "answers")
+                yield warning(
+                    "redis settings",
+                    "This Redis does not show its version and settings to the connector's user (INFO).",
+                    "Give it +info, or make sure yourself of noeviction and the append-only file: docs/security.md.",
+                )
             yield _commands(client)
     except redis.AuthenticationError:
         yield wrong(
@@ -44,6 +51,21 @@ def examine(broker: Broker) -> Iterator[Check]:
             "redis",
             f"Redis at {broker.host} does not answer ({type(error).__name__}).",
             "Start it, or correct ML_CONNECTOR_BROKER_URL; nothing is lost, work goes on when it answers.",
+        )
+
+
+def _figures(client: redis.Redis) -> Iterator[Check]:
+    yield from _version(dict(client.info("server")))
+    yield from _primary(client)
+    yield from _keeping(client)
+
+
+def _primary(client: redis.Redis) -> Iterator[Check]:
+    if client.info("replication").get("role") == "slave":
+        yield wrong(
+            "redis role",
+            "This Redis is a replica: nothing can be queued.",
+            "Point ML_CONNECTOR_BROKER_URL at the primary, or wait for the failover; work goes on when there is one.",
         )
 
 

@@ -40,16 +40,14 @@ class Address:
 
     @property
     def url(self) -> sa.URL:
-        """For SQLAlchemy, which shows it to people; of several hosts it knows no port."""
+        """For SQLAlchemy; host and port stand behind the question mark, where sockets and several hosts fit as well."""
         given = self.parameters
-        port = given.get("port", "")
         return sa.URL.create(
             "postgresql+psycopg",
             username=given.get("user"),
             password=given.get("password"),
-            host=given.get("host"),
-            port=int(port) if port.isdigit() else None,
             database=given.get("dbname"),
+            query={name: given[name] for name in ("host", "port") if name in given},
         )
 
 

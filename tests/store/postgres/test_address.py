@@ -58,6 +58,15 @@ def test_of_several_hosts_the_one_that_is_as_asked_for_is_found(database_url: st
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:p%40@h:1/x", "postgresql://u@/x?host=/run/postgres", "postgresql://u@one:1,two:2/x"]
+)
+def test_what_the_engine_calls_itself_is_the_same_address(url: str) -> None:
+    written = address(url).url.render_as_string(hide_password=False)
+    assert address(written).parameters == address(url).parameters
+    assert "p@" not in repr(address(url))
+
+
 def test_no_server_as_asked_for_says_so(database_url: str) -> None:
     said = complaint(f"{database_url}&target_session_attrs=standby")
     assert "no server is as ML_CONNECTOR_DATABASE_URL wants it: server is not in hot standby mode" in said
