@@ -112,6 +112,20 @@ def test_standard_input_is_read_as_a_file_is(terminal: Terminal, scene: Scene, r
     assert piped.err == named.err.replace(f"The file {file}", "Standard input").replace(str(file), "standard input")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\r\ntable;source;target\r\nunits;ST;EA\r\n",
+        "SEP=,\ntable,source,target\nunits,ST,EA\n",
+        "table;source;target;;\r\nunits;ST;EA;;\r\n",
+    ],
+)
+def test_what_spreadsheets_write_besides_is_no_column(terminal: Terminal, scene: Scene, text: str) -> None:
+    assert terminal.json("crosswalk", "import", "-", stdin=text)["created"] == 1
+    wrong = terminal("crosswalk", "import", "-", stdin=text + "units;;EA\n".replace(";", ";" if ";" in text else ","))
+    assert f"line {len(text.splitlines()) + 1}: the source is empty" in wrong.err
+
+
 def test_a_crosswalk_saved_by_a_spreadsheet_is_read(terminal: Terminal, scene: Scene) -> None:
     file = terminal.folder / "codes.csv"
     file.write_bytes("\ufeffTable;Source;Target\r\nunits;ST;EA\r\n;;\r\n".encode())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def workers_and_beat(settings: Settings) -> None:
     with create(settings) as app, app.connection_for_write() as connection:
-        connection.ensure_connection(max_retries=1, timeout=3)
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)
 
 
 def whoever_sends_work(settings: Settings) -> None:

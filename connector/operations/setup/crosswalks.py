@@ -101,9 +101,14 @@ def _checked(code: Code) -> None:
 
 
 def read_csv(text: str, *, name: str) -> list[Code]:
-    """Read ``table,source,target`` (or semicolons); raises ConfigurationError with the line of a mistake."""
-    header = text.lstrip().partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in header and "," not in header else ",", strict=True)
+    """Read ``table,source,target`` (or semicolons); raises ConfigurationError with the line of a mistake.
+
+    As spreadsheets write it: a first line ``sep=;`` names what stands between, and columns without a name are empty.
+    """
+    header = text.lstrip().partition("\n")[0].strip()
+    named = header[4:5] if header.lower().startswith("sep=") else ""
+    between = named or (";" if ";" in header and "," not in header else ",")
+    reader = csv.reader(io.StringIO(text.replace(header, "", 1) if named else text), delimiter=between, strict=True)
     codes: list[Code] = []
     seen: dict[tuple[str, str], int] = {}
     columns: list[str] = []
@@ -130,6 +135,8 @@ def read_csv(text: str, *, name: str) -> list[Code]:
 
 def _header(values: list[str], name: str) -> list[str]:
     columns = [value.lower() for value in values]
+    while not columns[-1]:
+        columns.pop()
     for column in columns:
         if column not in COLUMNS:
             raise UnknownName(
@@ -143,6 +150,8 @@ def _header(values: list[str], name: str) -> list[str]:
 
 
 def _row(columns: list[str], values: list[str], where: str) -> Code:
+    while len(values) > len(columns) and not values[-1]:
+        values.pop()
     if len(values) != len(columns):
         raise ConfigurationError(f"{where}: {len(values)} cells where {len(columns)} are expected.")
     cells = dict(zip(columns, values, strict=True))
