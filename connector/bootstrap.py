@@ -10,27 +10,29 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.anchoring.anchors import anchor_at
 from connector.domain.errors import ConfigurationError
+from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.domain.record import Claim
-from connector.pipeline.world import World
+from connector.master_keys import parse_keys
 from connector.ports import EmptyInbox
-from connector.store.binding import bindings
-from connector.store.connection.tokens import Grant
-from connector.store.ledger import Ledger
-from connector.vault import EnvelopeVault, parse_keys
+from connector.store.postgres.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
+    from connector.anchoring.anchors import Anchor
     from connector.anchoring.stamps import Stamps
     from connector.config.settings import Settings
     from connector.domain.exchange import PingReport
     from connector.domain.run import RunClaim
+    from connector.pipeline.world import World
     from connector.ports import Dispatcher, Inbox, Receiver, Source, System, Target, Tokens
     from connector.store.binding.stored_connection import StoredConnection
     from connector.store.connection.inbox import StoredInbox
+    from connector.store.connection.tokens import Grant
+    from connector.store.ledger import Ledger
+    from connector.vault import EnvelopeVault
 
 
 class SystemClock:
@@ -56,6 +58,7 @@ class OpenedConnection:
     secrets: Mapping[str, str]
     tokens: Tokens
     allow_private_addresses: bool
+    outbound: Outbound = NOTHING_SAID
     inbox: Inbox = field(default_factory=EmptyInbox)
 
     def __repr__(self) -> str:
@@ -67,37 +70,68 @@ REOPEN_SECONDS = 2.0
 
 
 class Application:
-    """Everything a process needs, opened lazily."""
+    """Everything a process needs, opened and loaded when it is first used: most commands use the database alone."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = SystemClock()
-        self.anchor = anchor_at(settings.audit_anchor, _stamps(settings))
-        seal_lag = dt.timedelta(seconds=settings.audit_seal_lag_seconds)
-        self.store = Ledger(
-            settings.database_url,
-            queued_a_process=settings.records_queued_a_process,
-            seal_lag=seal_lag,
-            keys=lambda: self.vault,
-            anchor=self.anchor,
-        )
+        self.database = Database(settings.database_url)
+        if settings.audit_timestamps:
+            getattr(self, "anchor")  # noqa: B009 - what is wrong with their settings is said at the start
         self._open: dict[str, tuple[float, dt.datetime, OpenedConnection]] = {}
         self._inboxes: dict[str, StoredInbox] = {}
         self._sides: dict[tuple[str, str], tuple[OpenedConnection, Any]] = {}
 
     @cached_property
+    def store(self) -> Ledger:
+        """The ledger."""
+        from connector.store.ledger import Ledger  # noqa: PLC0415 - for those who work in it
+
+        return Ledger(
+            self.database,
+            queued_a_process=self.settings.records_queued_a_process,
+            seal_lag=dt.timedelta(seconds=self.settings.audit_seal_lag_seconds),
+            keys=lambda: self.vault,
+            anchor=self.anchor,
+        )
+
+    @cached_property
+    def anchor(self) -> Anchor | None:
+        """Where seals of the audit trail are written down outside of the ledger."""
+        from connector.anchoring.anchors import anchor_at  # noqa: PLC0415 - for those who seal, or look at seals
+
+        return anchor_at(self.settings.audit_anchor, _stamps(self.settings), self.outbound)
+
+    @cached_property
     def vault(self) -> EnvelopeVault:
         """What opens and seals; made when it is first used, because not every process has a master key."""
+        from connector.vault import EnvelopeVault  # noqa: PLC0415 - for those who seal or open something
+
         return EnvelopeVault(parse_keys(self.settings.master_keys_text()))
 
     def require_vault(self) -> None:
         """Say at the start that the master keys are missing or wrong, not in the middle of work; ConfigurationError."""
-        getattr(self, "vault")  # noqa: B009 - made by looking at it
+        parse_keys(self.settings.master_keys_text())
+
+    def load(self) -> None:
+        """Load what working takes, before processes are forked that share it; raises ConfigurationError."""
+        for part in ("vault", "store"):
+            getattr(self, part)
+        self.database.engine.dispose()  # the driver; nothing has been connected
+
+    def close(self) -> None:
+        """Leave the database."""
+        self.database.close()
 
     @property
     def allow_private_addresses(self) -> bool:
         """Whether this deployment lets connections use plain http and private addresses."""
         return self.settings.allow_private_addresses
+
+    @property
+    def outbound(self) -> Outbound:
+        """How this deployment reaches what lies outside."""
+        return _outbound(self.settings)
 
     def open_connection(self, name: str) -> OpenedConnection:
         """Read a connection and decrypt its secrets; raises UnknownName."""
@@ -108,8 +142,7 @@ class Application:
         if known is not None and known[1] == row.updated_at:
             opened = known[2]
         else:
-            secrets = bindings.open_secrets(self.vault, row)
-            grant = registry.grant(row.system, row.config, row.overrides, secrets)
+            grant, secrets = self._granted(row)
             inbox = self.store.inbox(row.id, self.vault, registry.tenant(row.system, row.config))
             self._inboxes[name] = inbox
             opened = OpenedConnection(
@@ -118,16 +151,22 @@ class Application:
                 config=row.config,
                 overrides=row.overrides,
                 secrets=secrets,
-                tokens=self.store.tokens(row.id, self.vault, Grant(digest=grant, of=self._grant)),
+                tokens=self.store.tokens(row.id, self.vault, grant),
                 inbox=inbox,
                 allow_private_addresses=self.allow_private_addresses,
+                outbound=self.outbound,
             )
         self._open[name] = (self.clock.monotonic(), row.updated_at, opened)
         return opened
 
-    def _grant(self, row: StoredConnection) -> str:
+    def _granted(self, row: StoredConnection) -> tuple[Grant, Mapping[str, str]]:
+        """What a token of a connection is given for, and the connection's secrets."""
+        from connector.store.binding import bindings  # noqa: PLC0415 - for those who open connections
+        from connector.store.connection.tokens import Grant  # noqa: PLC0415 - likewise
+
         secrets = bindings.open_secrets(self.vault, row)
-        return registry.grant(row.system, row.config, row.overrides, secrets)
+        digest = registry.grant(row.system, row.config, row.overrides, secrets)
+        return Grant(digest=digest, of=lambda now: self._granted(now)[0].digest), secrets
 
     def opened(self, name: str) -> dt.datetime | None:
         """Which version of a connection's row is in use; None when it is not open."""
@@ -203,6 +242,8 @@ class Application:
         getting_on: Callable[[], None] = lambda: None,
     ) -> World:
         """What the steps of one worker process may touch."""
+        from connector.pipeline.world import World  # noqa: PLC0415 - for those who work
+
         return World(
             worker=worker,
             store=self.store,
@@ -222,6 +263,10 @@ class Application:
         )
 
 
+def _outbound(settings: Settings) -> Outbound:
+    return Outbound(proxy=settings.proxy, ca_file=settings.ca_file)
+
+
 def _stamps(settings: Settings) -> Stamps | None:
     """Who stamps the seals; what reads stamps is loaded where there are some."""
     if not settings.audit_timestamps:
@@ -233,7 +278,7 @@ def _stamps(settings: Settings) -> Stamps | None:
         )
     from connector.anchoring.stamps import Stamps  # noqa: PLC0415 - for those who have their seals stamped
 
-    return Stamps(url=settings.audit_timestamps, ca_file=settings.audit_timestamp_ca)
+    return Stamps(url=settings.audit_timestamps, ca_file=settings.audit_timestamp_ca, outbound=_outbound(settings))
 
 
 def application(settings: Settings) -> Application:

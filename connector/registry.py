@@ -19,7 +19,7 @@ from connector.domain.flow import Flow
 from connector.ports import Connecting, Interface, Parallel, Receiving, Renewing, Subscribing, System, Tenanted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from importlib.metadata import EntryPoint
 
 SYSTEMS, FLOWS = "ml_connector.systems", "ml_connector.flows"
@@ -42,10 +42,26 @@ def systems() -> dict[str, System]:
 
 
 @cache
+def _flow_points() -> tuple[EntryPoint, ...]:
+    return tuple(plugins.offered(FLOWS, flow_files, ":FLOW"))
+
+
+@cache
+def _flow(name: str) -> Flow[Any] | None:
+    """The flow of this name, which is that of its file; no other is imported for it."""
+    found: list[Flow[Any]] = plugins.loaded([one for one in _flow_points() if one.name == name], Flow, label="flow")
+    return found[0] if found else None
+
+
+def _in_order(found: Iterable[Flow[Any]]) -> dict[str, Flow[Any]]:
+    known = {flow.name: flow for flow in found}
+    ordered = sorted(known.values(), key=lambda flow: (flow.kind, _depth(flow, known), flow.name))
+    return {flow.name: flow for flow in ordered}
+
+
+@cache
 def _all_flows() -> tuple[Flow[Any], ...]:
-    points = plugins.offered(FLOWS, flow_files, ":FLOW")
-    found: list[Flow[Any]] = plugins.loaded(points, Flow, label="flow")
-    return tuple(sorted(found, key=lambda flow: (flow.kind, _depth(flow, {f.name: f for f in found}), flow.name)))
+    return tuple(_in_order(filter(None, (_flow(point.name) for point in _flow_points()))).values())
 
 
 def _depth(flow: Flow[Any], known: dict[str, Flow[Any]]) -> int:
@@ -58,6 +74,18 @@ def flows(kind: str | None = None) -> dict[str, Flow[Any]]:
     return {flow.name: flow for flow in _all_flows() if kind is None or flow.kind == kind}
 
 
+def flows_of(names: Iterable[str]) -> dict[str, Flow[Any]]:
+    """The flows of these names that there are, those that others depend on first; of the rest none is imported."""
+    found: dict[str, Flow[Any]] = {}
+    asked = list(names)
+    while asked:  # what they come after says where they stand
+        flow = _flow(asked.pop())
+        if flow is not None and flow.name not in found:
+            found[flow.name] = flow
+            asked += flow.after
+    return _in_order(found.values())
+
+
 def kinds() -> tuple[str, ...]:
     """The kinds of integration there are."""
     return tuple(sorted({flow.kind for flow in _all_flows()}))
@@ -65,10 +93,10 @@ def kinds() -> tuple[str, ...]:
 
 def flow(name: str) -> Flow[Any]:
     """The flow of this name; raises UnknownName."""
-    found = flows()
-    if name not in found:
-        raise UnknownName.among("flow", name, found)
-    return found[name]
+    found = _flow(name)
+    if found is None:
+        raise UnknownName.among("flow", name, flows())
+    return found
 
 
 def system(name: str) -> System:

@@ -13,14 +13,8 @@ the master keys, one for each purpose.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import datetime as dt
 import hmac
 import os
-import re
-import secrets
-from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,59 +22,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from connector.domain.errors import ConfigurationError
+from connector.master_keys import KEY_BYTES, SETTING, MasterKey, new_key, parse_keys
 
-SETTING = "ML_CONNECTOR_MASTER_KEYS"
+__all__ = ["EnvelopeVault", "MasterKey", "new_key", "parse_keys"]
+
 _FORMAT = 1
-_KEY_BYTES = 32
 _NONCE_BYTES = 12
-_WRAPPED_BYTES = _NONCE_BYTES + _KEY_BYTES + 16
+_WRAPPED_BYTES = _NONCE_BYTES + KEY_BYTES + 16
 _LEAST_HEADER = 2
-_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class MasterKey:
-    """One master key; its bytes do not show in its repr."""
-
-    id: str
-    key: bytes = field(repr=False)
-
-
-def new_key() -> str:
-    """Make a master key in the spelling of the setting: ``id:base64``."""
-    name = f"k{dt.datetime.now(dt.UTC):%Y%m%d}-{secrets.token_hex(3)}"
-    return f"{name}:{base64.b64encode(os.urandom(_KEY_BYTES)).decode()}"
-
-
-def parse_keys(text: str) -> tuple[MasterKey, ...]:
-    """Read master keys, newest first: ``id:base64`` separated by commas or lines. Raises ConfigurationError."""
-    entries = [entry.strip() for entry in re.split(r"[,\n]", text) if entry.strip()]
-    if not entries:
-        raise ConfigurationError(
-            "There is no master key, so secrets cannot be kept. Make one with `ml-connector vault new-key` and give it "
-            f"as {SETTING} (or in a file named by {SETTING}_FILE)."
-        )
-    keys = tuple(_parse(entry, number) for number, entry in enumerate(entries, start=1))
-    names = [key.id for key in keys]
-    if len(set(names)) < len(names):
-        raise ConfigurationError(f"Two master keys in {SETTING} have the same id: give each its own.")
-    return keys
-
-
-def _parse(entry: str, number: int) -> MasterKey:
-    name, colon, encoded = entry.partition(":")
-    if not colon or not _ID.fullmatch(name):
-        raise ConfigurationError(
-            f"Master key {number} in {SETTING} should look like id:base64, where the id has up to 32 letters, digits, "
-            "dots, dashes or underscores."
-        )
-    try:
-        key = base64.b64decode(encoded.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise ConfigurationError(f"Master key {name!r} in {SETTING} must be 32 bytes in base64 (44 characters).")
-    return MasterKey(id=name, key=key)
 
 
 class EnvelopeVault:
@@ -105,10 +54,11 @@ class EnvelopeVault:
 
     def seal(self, plain: bytes, identity: str) -> bytes:
         """Encrypt for this place."""
-        data_key = os.urandom(_KEY_BYTES)
-        nonce = os.urandom(_NONCE_BYTES)
+        drawn = os.urandom(KEY_BYTES + 2 * _NONCE_BYTES)  # at once: each draw is a call of the kernel
+        data_key, nonces = drawn[:KEY_BYTES], drawn[KEY_BYTES:]
+        nonce, wrapping = nonces[:_NONCE_BYTES], nonces[_NONCE_BYTES:]
         value = AESGCM(data_key).encrypt(nonce, plain, _bound("value", identity))
-        return self.prefix + self._wrap(data_key, identity) + nonce + value
+        return self.prefix + self._wrap(data_key, identity, wrapping) + nonce + value
 
     def open(self, sealed: bytes, identity: str) -> bytes:
         """Decrypt what was sealed for this place; raises ConfigurationError when the key is missing or it was not."""
@@ -123,7 +73,7 @@ class EnvelopeVault:
         if sealed.startswith(self.prefix):
             return sealed
         data_key, value = self._unwrap(sealed, identity)
-        return self.prefix + self._wrap(data_key, identity) + value
+        return self.prefix + self._wrap(data_key, identity, os.urandom(_NONCE_BYTES)) + value
 
     def authenticate(self, message: bytes, purpose: str) -> bytes:
         """HMAC-SHA256 of a message for this purpose, under the newest master key (the first of ``key_ids``)."""
@@ -136,7 +86,7 @@ class EnvelopeVault:
     def _key_for(self, key_id: str, purpose: str) -> bytes:
         derived = self._derived.get((key_id, purpose))
         if derived is None:
-            hkdf = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=f"ml-connector:{purpose}".encode())
+            hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"ml-connector:{purpose}".encode())
             derived = self._derived[key_id, purpose] = hkdf.derive(self._masters[key_id].key)
         return derived
 
@@ -146,8 +96,7 @@ class EnvelopeVault:
             raise ConfigurationError("A stored value is not in the vault's format: was it written by a newer release?")
         return sealed[_LEAST_HEADER : _LEAST_HEADER + sealed[1]].decode(errors="replace")
 
-    def _wrap(self, data_key: bytes, identity: str) -> bytes:
-        nonce = os.urandom(_NONCE_BYTES)
+    def _wrap(self, data_key: bytes, identity: str, nonce: bytes) -> bytes:
         return nonce + self._keys[self._newest.id].encrypt(nonce, data_key, _bound("key", identity))
 
     def _unwrap(self, sealed: bytes, identity: str) -> tuple[bytes, bytes]:

@@ -6,14 +6,13 @@ result backend; what a queue loses, the ledger sends again.
 
 from __future__ import annotations
 
-import ssl
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu.entity import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
+from connector.config.broker import broker_of
 from tasks.names import QUEUE_OF, QUEUES
 
 if TYPE_CHECKING:
@@ -37,18 +36,17 @@ def _queue(name: str) -> Queue:
 
 
 def create(settings: Settings) -> Celery:
-    """Configure Celery on this deployment's broker."""
+    """Configure Celery on this deployment's broker; raises ConfigurationError."""
+    broker = broker_of(settings)
     app = Celery(
         "ml_connector",
-        broker=settings.broker_url,
+        broker=broker.url,
         events="workers.events:QuietEvents",
         include=[f"tasks.{name}" for name in ("poll", "extract", "map", "load", "confirm", "keep", "canary")],
     )
     app.conf.update(
-        # Over TLS the server's certificate is verified, unless the URL says otherwise (ssl_ca_certs, ssl_cert_reqs).
-        broker_use_ssl={"ssl_cert_reqs": ssl.CERT_REQUIRED}
-        if urlsplit(settings.broker_url).scheme == "rediss"
-        else None,
+        # As a whole, or kombu verifies no certificate; Flower reads it here too.
+        broker_use_ssl=dict(broker.tls) or None,
         # Whoever knows Redis' password must not stop, slow down or redirect workers.
         worker_enable_remote_control=False,
         beat_enable_remote_control=False,

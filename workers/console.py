@@ -60,7 +60,7 @@ def create(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        operator.application.store.close()
+        operator.application.close()
 
     def bring_forward(system: str, hint: Hint, after: float) -> int:
         return hints.bring_forward(operator, system, hint, after)

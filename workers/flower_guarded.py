@@ -26,13 +26,14 @@ def main() -> None:
     leave_no_core()
     try:
         settings = load_settings(needs=("broker_url",))
+        app = create(settings)
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
     configure_logging(settings.log_level, settings.log_format)
     Metrics.get = authenticated(Metrics.get)
     Inspector.inspect_methods = Inspector.task_inspect_methods = ()  # workers answer nobody: nothing is waited for
-    create(settings).start(["flower"])
+    app.start(["flower"])
 
 
 if __name__ == "__main__":

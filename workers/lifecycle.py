@@ -199,12 +199,10 @@ def _load_everything(**_: object) -> None:
     """Import what the processes need before they are forked: a new one starts at once, and they share the memory."""
     try:
         registry.load()
-        built = application(load_settings())
-        built.require_vault()
+        application(load_settings()).load()
     except ConfigurationError as error:  # celery would write it down and go on
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
-    built.store.engine.dispose()  # the driver; nothing has been connected
     loading.done()
 
 

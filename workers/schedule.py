@@ -107,7 +107,7 @@ class Beat:
         self._sleeper.close()
         LIFECYCLE.end()
         for built in (self._sender, self._keeper):
-            built.store.close()
+            built.close()
 
 
 def _sending(recovery: Recovery, dispatcher: CeleryDispatcher) -> list[Chore]:

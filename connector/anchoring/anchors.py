@@ -19,6 +19,7 @@ from connector import files
 from connector.anchoring.stamped import NotStamped, Stamped
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
+from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.store.audit.trusted_seals import Known
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Anchor(Protocol):
         ...
 
 
-def anchor_at(place: str, stamps: Stamps | None = None) -> Anchor | None:
+def anchor_at(place: str, stamps: Stamps | None = None, outbound: Outbound = NOTHING_SAID) -> Anchor | None:
     """The anchor that a setting names; None for none. Raises ConfigurationError where ``stamps`` cannot be kept."""
     if not place:
         return None
@@ -73,7 +74,7 @@ def anchor_at(place: str, stamps: Stamps | None = None) -> Anchor | None:
             "ML_CONNECTOR_AUDIT_TIMESTAMPS needs a file to keep the stamps in: name one by ML_CONNECTOR_AUDIT_ANCHOR "
             "instead of an address."
         )
-    return AddressAnchor(place)
+    return AddressAnchor(place, outbound)
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ class AddressAnchor:
 
     #: may hold a secret
     url: str
+    outbound: Outbound = NOTHING_SAID
 
     def __call__(self, seal: Seal) -> None:
         """Post a seal."""
@@ -202,7 +204,7 @@ class AddressAnchor:
 
         why = ""
         try:
-            answer = post(self.url, canonical.dumps(entry), "application/json")
+            answer = post(self.url, canonical.dumps(entry), "application/json", self.outbound)
             if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
                 why = f"the address answered {answer.status}"
         except NotReached as error:

@@ -12,8 +12,10 @@ import requests
 import urllib3
 
 from connector.domain.errors import ConnectorError
+from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.http.limits import Limit
 from connector.http.meter import Allowance, OverdrawnError
+from connector.http.proxies import proxies
 from connector.http.wire import GuardedAdapter
 
 _TIMEOUT_SECONDS = 10.0
@@ -34,8 +36,8 @@ class Answer:
     body: bytes
 
 
-def post(url: str, body: bytes, content_type: str) -> Answer:
-    """Send a body; raises NotReached."""
+def post(url: str, body: bytes, content_type: str, outbound: Outbound = NOTHING_SAID) -> Answer:
+    """Send a body, through the proxy of the deployment where it has one; raises NotReached."""
     limit = Limit(most_bytes=_MOST_BYTES, most_elements=0, advice="")
     allowance = Allowance(limit=limit, seconds=_PATIENCE_SECONDS, clock=time.monotonic)
     headers = {"Content-Type": content_type, "User-Agent": "ml-connector"}
@@ -44,8 +46,16 @@ def post(url: str, body: bytes, content_type: str) -> Answer:
             session.trust_env = False
             for scheme in ("https://", "http://"):
                 session.mount(scheme, GuardedAdapter(name="anchor", allow_private=True, allowance=allowance))
+            proxy = proxies("", outbound.proxy, name="anchor")(url)
             answer = session.post(
-                url, data=body, headers=headers, timeout=_TIMEOUT_SECONDS, allow_redirects=False, stream=True
+                url,
+                data=body,
+                headers=headers,
+                timeout=_TIMEOUT_SECONDS,
+                allow_redirects=False,
+                stream=True,
+                proxies={} if proxy is None else {"all": proxy.url},
+                verify=outbound.ca_file or True,
             )
             with answer:
                 read = answer.raw.read(_MOST_BYTES, decode_content=True)

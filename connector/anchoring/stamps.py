@@ -26,6 +26,7 @@ from rfc3161_client import (
 from connector.anchoring.sending import NotReached, post
 from connector.anchoring.stamped import NotStamped
 from connector.domain.errors import ConfigurationError
+from connector.domain.outbound import NOTHING_SAID, Outbound
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,12 +42,13 @@ class Stamps:
     url: str
     #: PEM file of the authorities that vouch for it
     ca_file: str
+    outbound: Outbound = NOTHING_SAID
 
     def stamp(self, digest: bytes) -> str:
         """Have a digest stamped, in base64; raises NotStamped."""
         asked = TimestampRequestBuilder().data(digest).hash_algorithm(HashAlgorithm.SHA256).build()
         try:
-            answer = post(self.url, asked.as_bytes(), "application/timestamp-query")
+            answer = post(self.url, asked.as_bytes(), "application/timestamp-query", self.outbound)
         except NotReached as error:
             raise NotStamped(f"the time-stamping authority does not answer ({error})") from None
         if answer.status != HTTPStatus.OK:

@@ -15,11 +15,13 @@ from pydantic_settings import EnvSettingsSource
 
 from connector.config.names import PREFIX
 from connector.config.settings import Settings, is_secret, must_be, variable_of
-from connector.config.values import content
+from connector.config.values import Misread, content
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pydantic_core import ErrorDetails
 
 _FILE = "_FILE"
 _APPLICATION = re.compile(rf"{PREFIX}([A-Z][A-Z0-9_]*)_APPLICATION")
@@ -32,7 +34,7 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
     try:
         read = Settings(**values)
     except ValidationError as error:
-        mistakes += [_sentence(str(detail["loc"][0]), values) for detail in error.errors(include_input=False)]
+        mistakes += [_sentence(detail, values) for detail in error.errors(include_input=False)]
     if mistakes:
         raise ConfigurationError("\n".join(mistakes), mistakes=len(mistakes))
     return read.model_copy(update={"data_dir": read.data_dir.expanduser().absolute()})
@@ -78,6 +80,9 @@ class _Environment(EnvSettingsSource):
             return {}
 
 
-def _sentence(name: str, values: Mapping[str, Any]) -> str:
+def _sentence(detail: ErrorDetails, values: Mapping[str, Any]) -> str:
+    name, why = str(detail["loc"][0]), detail.get("ctx", {}).get("error")
+    if isinstance(why, Misread):
+        return f"{variable_of(name)} {why}."
     shown = "not usable (its value is not shown)" if is_secret(name) else f"{values.get(name)!r}"
     return f"{variable_of(name)} is {shown}; it must be {must_be(name)}."

@@ -10,8 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connector import files
+from connector.config.broker_address import redis_url
 from connector.config.names import AUDIT_SEALS_FILE, DATA_DIR, MASTER_KEYS_FILE, PREFIX
-from connector.config.values import file_or_https, http_or_https, ip, lower, psycopg_url, redis_url
+from connector.config.values import file_or_https, forward_proxy, http_or_https, ip, lower, psycopg_url
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, AfterValidator(psycopg_url)] = _setting(
         "",
-        "PostgreSQL (15 or newer) that holds the ledger. `up` and `demo` start one of their own when it is not set.",
+        "PostgreSQL (15 or newer) that holds the ledger, with the words of libpq, and `pool_mode=transaction` where a "
+        "pooler gives each transaction another session. `up` and `demo` start one of their own when it is not set.",
         "a URL like postgresql://user:password@host:5432/database",
         secret=True,
     )
@@ -64,6 +66,18 @@ class Settings(BaseSettings):
         "`up` and `demo` start one of their own when it is not set.",
         "a URL like redis://:password@host:6379/0",
         secret=True,
+    )
+    broker_ca: str = _setting(
+        "",
+        "PEM file of the authorities that vouch for Redis' certificate (`rediss://`), besides the system's own. It is "
+        "always verified; only `?ssl_cert_reqs=none` in the address switches that off.",
+        "a PEM file",
+    )
+    broker_cert: str = _setting(
+        "", "PEM file of the certificate that the connector shows Redis, where Redis asks for one.", "a PEM file"
+    )
+    broker_key: str = _setting(
+        "", "PEM file of that certificate's key, without a password, if it is not in the same file.", "a PEM file"
     )
     master_keys: str = _setting(
         "",
@@ -86,6 +100,19 @@ class Settings(BaseSettings):
         meaning="Let every connection use plain http and private or loopback addresses: for sandboxes and test "
         "systems. `allow_plain_http` and `allow_private_addresses` permit either to one connection.",
         must_be="true or false",
+    )
+    proxy: Annotated[str, AfterValidator(forward_proxy)] = _setting(
+        "",
+        "Forward proxy that connections go through, `http://user:password@proxy.acme.example:3128`, or `environment`: "
+        "what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say. `proxy` of a connection stands in its place.",
+        "an address like http://proxy.acme.example:3128, or the word environment",
+        secret=True,
+    )
+    ca_file: str = _setting(
+        "",
+        "PEM file of the authorities that vouch for connected systems, instead of the public ones: of a proxy that "
+        "looks into TLS, for instance. `ca_file` of a connection stands in its place.",
+        "a PEM file",
     )
     worker_concurrency: int = _setting(
         2, "Processes of each worker that `up` and `demo` start.", "a whole number from 1 to 64", ge=1, le=64

@@ -6,14 +6,20 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from connector.domain.outbound import ENVIRONMENT, proxy_at
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+class Misread(ValueError):
+    """Why a value cannot be used, as a sentence goes on behind the setting's name; it shows no secret."""
 
 
 def content(file: Path) -> str:
     """What a file says, without space around it; raises ValueError with the end of a sentence."""
     try:
-        text = file.expanduser().read_text().strip()
+        text = file.expanduser().read_text("utf-8-sig").strip()
     except UnicodeDecodeError:
         raise ValueError("cannot be read: it is not text") from None
     except OSError as error:
@@ -31,13 +37,6 @@ def psycopg_url(url: str) -> str:
     return f"postgresql+psycopg:{rest}"
 
 
-def redis_url(url: str) -> str:
-    """A Redis address; raises ValueError for anything else."""
-    if urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname:
-        raise ValueError
-    return url
-
-
 def file_or_https(text: str) -> str:
     """A file, or an https address; raises ValueError for another kind of address."""
     if "://" in text and (urlsplit(text).scheme != "https" or not urlsplit(text).hostname):
@@ -51,6 +50,16 @@ def http_or_https(text: str) -> str:
     if text and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ValueError
     return text
+
+
+def forward_proxy(text: str) -> str:
+    """A forward proxy, or the word for those of the environment; raises Misread for anything else."""
+    if text in {"", ENVIRONMENT}:
+        return text
+    try:
+        return proxy_at(text).url
+    except ValueError as why:
+        raise Misread(str(why)) from None
 
 
 def ip(text: str) -> str:

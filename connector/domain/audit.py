@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical
@@ -31,7 +32,12 @@ class Event:
 
     def hash_after(self, previous: bytes) -> bytes:
         """Chain this event to the one before it: SHA-256 over the previous hash and the canonical event."""
-        body = canonical.dumps(
+        return hashlib.sha256(previous + self._spelled).digest()
+
+    @cached_property
+    def _spelled(self) -> bytes:
+        """The canonical event, which is hashed for its row and again for what remembers its newest one."""
+        return canonical.dumps(
             {
                 "subject": self.subject,
                 "name": self.name,
@@ -40,4 +46,3 @@ class Event:
                 "detail": self.detail,
             }
         )
-        return hashlib.sha256(previous + body).digest()

@@ -24,7 +24,8 @@ _LARGEST_EXPONENT = 10_000
 
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
-        return format(value, "f") if abs(value.adjusted()) <= _LARGEST_EXPONENT else str(value)
+        text = str(value)
+        return format(value, "f") if "E" in text and abs(value.adjusted()) <= _LARGEST_EXPONENT else text
     if isinstance(value, (dt.datetime, dt.date)):
         return value.isoformat()
     if isinstance(value, Enum):

@@ -138,6 +138,10 @@ class Malformed(ConnectorError):
     """A document that cannot be understood; trying again will not help."""
 
 
+class DocumentRemoved(ConnectorError):
+    """The document of a record is not in the ledger any more; trying again will not help."""
+
+
 class SourceLies(ConnectorError):
     """Answers of a source contradict each other (paging, totals, zero rows); the run stops and the cursor stays."""
 

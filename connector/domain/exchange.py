@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from connector.domain import canonical
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,6 +25,11 @@ class Row:
     owed: bool = False
     #: whether it takes the place of what was listed under its key before, and is not a document beside that
     corrects: bool = False
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What it says, whenever that was last changed: equal fingerprints mean that nothing is new about it."""
+        return canonical.fingerprint({name: value for name, value in self.payload.items() if name != "modified"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import ConfigurationError, DocumentRemoved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,11 @@ _OF = "ml-connector:of"
 def payload_identity(record_id: object, which: str) -> str:
     """The place a payload of a record is sealed for; ``which``: source or target."""
     return f"records:{record_id}:{which}"
+
+
+def removed(which: str) -> DocumentRemoved:
+    """What is said to whoever needs a payload that is not there any more."""
+    return DocumentRemoved(f"Its {which} document is not in the ledger any more: it was removed by retention.")
 
 
 def labelled(payload: Mapping[str, Any], *, flow_id: UUID, key: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ REASONS: Final = frozenset(
         "deleted_unknown",
         "dependency_skipped",
         "differs_in_target",
+        "document_removed",
         "document_unknown",
         "duplicate_key",
         "employee_missing",

@@ -48,3 +48,14 @@ class RunClaim:
     #: whether the source asked us to slow down: then each page takes a slot of its own
     slowed: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behind:
+    """Where a run is once a page is kept."""
+
+    #: rows of the page
+    read: int
+    position: Mapping[str, Any] | None
+    #: where the flow's cursor moves; None: nowhere
+    cursor: dt.datetime | None = None

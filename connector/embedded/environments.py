@@ -22,6 +22,9 @@ _HARMLESS = re.compile(
     rf"|OPENSSL_CONF|FORWARDED_ALLOW_IPS|{PREFIX}.*"
 )
 
+#: used where `ML_CONNECTOR_PROXY`, or a connection, asks for it
+_PROXIES = re.compile(r"(HTTPS?|ALL|NO)_PROXY", re.IGNORECASE)
+
 
 def seen_by(program: Program, environment: Mapping[str, str]) -> dict[str, str]:
     """The environment of a program."""
@@ -30,7 +33,9 @@ def seen_by(program: Program, environment: Mapping[str, str]) -> dict[str, str]:
         **{
             name: value
             for name, value in environment.items()
-            if name in program.sees or (_HARMLESS.fullmatch(name) and name not in hidden)
+            if name in program.sees
+            or ("proxy" in program.needs and _PROXIES.fullmatch(name))
+            or (_HARMLESS.fullmatch(name) and name not in hidden)
         },
         **program.environment,
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from connector import files
 from connector.config import MASTER_KEYS_FILE, PREFIX
 from connector.domain.errors import ConfigurationError
-from connector.vault import new_key
+from connector.master_keys import new_key
 
 if TYPE_CHECKING:
     from pathlib import Path

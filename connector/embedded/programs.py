@@ -49,7 +49,7 @@ def worker(queue: str, concurrency: int) -> Program:
         name=f"worker-{queue}",
         command=(*CELERY, "worker", *options),
         needs=frozenset(
-            {"database_url", "broker_url", "master_keys"} | ({"audit_anchor"} if queue == _SEALS else set())
+            {"database_url", "broker_url", "master_keys", "proxy"} | ({"audit_anchor"} if queue == _SEALS else set())
         ),
         patience=45.0,  # longer than a request may take
         on_orphaned=signal.SIGQUIT,  # its servers are going away too: the ledger gives the work back
@@ -86,7 +86,7 @@ def console(port: int, *, seals: bool = False, sees: frozenset[str] = frozenset(
     return Program(
         name="console",
         command=(sys.executable, "-m", "workers.console"),
-        needs=frozenset({"database_url"} | ({"master_keys"} if seals else set())),
+        needs=frozenset({"database_url"} | ({"master_keys", "proxy"} if seals else set())),
         sees=sees,
         environment={f"{PREFIX}CONSOLE_ADDRESS": "127.0.0.1", f"{PREFIX}CONSOLE_PORT": str(port)},
     )

@@ -83,7 +83,10 @@ class Stack:
             raise
 
     def tend(self) -> list[str]:
-        """Bring back what died; call it every second or so. Returns the names of what was found dead just now."""
+        """Bring back what died; call it every second or so. Returns the names of what was found dead just now.
+
+        Raises ConfigurationError for a process that ends by itself again and again at its start.
+        """
         found = self._supervisor.tend()
         for name, server in (("postgres", self._postgres), ("redis", self._redis)):
             if server is not None and not server.alive():
@@ -198,10 +201,14 @@ class Stack:
 
 
 def serve(stack: Stack, farewell: Farewell, on_death: Callable[[str], None] = lambda _: None) -> None:
-    """Tend a started stack until somebody asks to stop; then stop it."""
-    while not farewell.asked.wait(0.5):
-        for name in stack.tend():
-            on_death(name)
+    """Tend a started stack until somebody asks to stop; then stop it, as when it turns out that it cannot run."""
+    try:
+        while not farewell.asked.wait(0.5):
+            for name in stack.tend():
+                on_death(name)
+    except BaseException:
+        stack.stop(hurry=lambda: True)
+        raise
     stack.stop(hurry=lambda: farewell.hurry)
 
 

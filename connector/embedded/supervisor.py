@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector import files
+from connector.domain.errors import ConfigurationError
 from connector.embedded.environments import seen_by
 from connector.embedded.orphan_reaper import OrphanReaper
 from connector.embedded.parent_death import dying_with_parent
@@ -38,6 +39,12 @@ _LONGEST_LOG = 20_000_000
 _GOOD_LIFE = 60.0
 _FIRST_DELAY = 1.0
 _LONGEST_DELAY = 30.0
+#: a process that ended by itself so often in a row, and never had a good start, will not have one
+_MOST_BAD_STARTS = 3
+#: what our programs end with when a person has to correct something: the next start would end the same way
+_MISTAKE = 2
+_TIMES = {1: "", 2: "twice ", _MOST_BAD_STARTS: f"{_MOST_BAD_STARTS} times in a row "}
+_LONGEST_WORDS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +72,9 @@ class _Child:
         self.start_at = 0.0
         self._environment = seen_by(program, environment)
         self._delay = _FIRST_DELAY
+        #: ends by itself since the last good start; None once there was one
+        self._bad_starts: int | None = 0
+        self._mistaken = False
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -94,11 +104,26 @@ class _Child:
             return
         lived = time.monotonic() - self.since
         _log.warning(DIED, extra={"program": self.program.name, "exit": self.process.returncode, "lived": round(lived)})
+        if lived > _GOOD_LIFE:
+            self._bad_starts = None
+        elif self._bad_starts is not None:
+            self._bad_starts = self._bad_starts + 1 if self.process.returncode > 0 else 0
+            self._mistaken = self.process.returncode == _MISTAKE
         self.sweep()
         self.process = None
         self._delay = _FIRST_DELAY if lived > _GOOD_LIFE else min(self._delay * 2, _LONGEST_DELAY)
         self.start_at = time.monotonic() + (0.0 if lived > _GOOD_LIFE else self._delay / 2)
         self.restarts += 1
+
+    def give_up(self) -> None:
+        """Raises ConfigurationError when it never starts, with its own last sentence."""
+        if self._bad_starts and (self._mistaken or self._bad_starts == _MOST_BAD_STARTS):
+            words = _last_line(self.log)[:_LONGEST_WORDS] or "it said nothing"
+            raise ConfigurationError(
+                f"{self.program.name} ended {_TIMES[self._bad_starts]}right after its start: "
+                f"{words.removesuffix('.')}. Correct that and start again; `ml-connector doctor` looks at this "
+                f"machine, and the log is {self.log}."
+            )
 
     def sweep(self) -> None:
         """Kill what is left of its process group."""
@@ -137,11 +162,15 @@ class Supervisor:
         child.start()
 
     def tend(self) -> list[str]:
-        """Bring back what died; returns the names of those that were found dead just now."""
+        """Bring back what died; returns the names of those that were found dead just now.
+
+        Raises ConfigurationError with the last sentence of one that ends by itself again and again at its start.
+        """
         found = []
         for name, child in self._children.items():
             if child.process is not None and not child.running:
                 child.bury()
+                child.give_up()
                 found.append(name)
             if child.process is None and time.monotonic() >= child.start_at:
                 child.start()

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring as quoted
 
+_HALF = re.compile("[\ud800-\udfff]")
+
 
 def encode(value: object) -> bytes:
     """Write a JSON body in UTF-8. Raises TypeError for floats and other types JSON has no exact spelling for."""
-    return _text(value).encode()
+    text = _text(value)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # half a character, of which no text in UTF-8 is made
+        return _HALF.sub("\ufffd", text).encode()
 
 
 def _text(value: object) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from connector.domain.outbound import DIRECT, ENVIRONMENT, proxy_at
 
 #: an answer longer than this, unpacked, is not read
 MOST_MEGABYTES = 50
@@ -28,8 +30,15 @@ class Reaching(BaseModel):
     allow_plain_http: bool = younger(default=False)
     #: PEM file of the authorities that vouch for its certificate, instead of the public ones; every process reads it
     ca_file: str = younger("")
+    #: forward proxy that its requests go through, ``environment`` or ``direct``; empty: that of the deployment, if any
+    proxy: str = younger("")
     #: how many requests of one worker process may be on their way to it at a time; 0: as is usual for the system
     most_requests_at_once: int = younger(0, ge=0, le=64)
     most_answer_megabytes: int = younger(MOST_MEGABYTES, ge=1, le=1000)
     most_answer_elements: int = younger(MOST_ELEMENTS, ge=1000)
     timeout_seconds: float = Field(default=30.0, ge=1, le=600)
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_a_proxy(cls, value: str) -> str:
+        return value if value in {"", ENVIRONMENT, DIRECT} else proxy_at(value, with_password=False).url

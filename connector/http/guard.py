@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from contextlib import suppress
 from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
@@ -80,6 +81,15 @@ def addresses(host: str, port: int, *, allow_private: bool, name: str = "The con
             raise ConfigurationError(f"{name}: {host} {why}", host=host)
         places.append((family, place))
     return places
+
+
+def admitted_through_a_proxy(host: str, port: int, *, allow_private: bool, name: str = "The connection") -> None:
+    """Raises ConfigurationError for a host that leads, as far as is known here, where nobody may call.
+
+    The proxy looks the name up by itself. One that only it can look up, and what it connects to then, is its affair.
+    """
+    with suppress(socket.gaierror):
+        addresses(host, port, allow_private=allow_private, name=name)
 
 
 def refused(address: IPAddress, *, allow_private: bool) -> str:

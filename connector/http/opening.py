@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.http.proxies import proxies
 from connector.http.session import Http
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def opened(
         base_url=base_url,
         allow_private=everything or config.allow_private_addresses,
         allow_plain=everything or config.allow_plain_http,
-        ca_file=config.ca_file or None,
+        ca_file=config.ca_file or connection.outbound.ca_file or None,
+        proxy_of=proxies(config.proxy, connection.outbound.proxy, name=connection.name),
         reach=reach,
         limits=limits,
         timeout=config.timeout_seconds,

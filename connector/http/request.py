@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,6 +13,11 @@ from connector.domain.errors import Unanswered, Unavailable
 
 #: Python reads whole numbers up to a little more than this
 _MOST_DIGITS = 4000
+#: one escape of JSON after the other: a pair that is one character, or half of one, as a column leaves that cuts it
+_ESCAPED = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +94,8 @@ def quoted(said: str) -> str:
 
 
 def _read(text: str) -> Any:  # noqa: ANN401 - JSON is anything
+    if "\\ud" in text or "\\uD" in text:
+        text = _ESCAPED.sub(lambda found: "\\ufffd" if found["half"] else found[0], text)
     return json.loads(text, parse_float=Decimal, parse_int=_whole, parse_constant=_refuse)
 
 

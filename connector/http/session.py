@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import ssl
 import threading
 import time
 from http import HTTPStatus, cookiejar
@@ -16,20 +15,24 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from connector.domain.errors import ConfigurationError, ConnectorError, RateLimited, Unanswered, Unavailable
 from connector.http import body, words
+from connector.http.authorities import believed
 from connector.http.classify import Meaning, meaning, retry_after
 from connector.http.connection_settings import MOST_ELEMENTS, MOST_MEGABYTES
 from connector.http.guard import check_url
 from connector.http.limits import Limit, Limits
 from connector.http.meter import Allowance, OverdrawnError, elements
 from connector.http.paths import joined, origin, wanders
+from connector.http.proxies import directly, proxy_for
 from connector.http.reach import Reach
 from connector.http.redact import redacted
 from connector.http.request import Answer, Request, quoted
-from connector.http.wire import GuardedAdapter
+from connector.http.wire import GuardedAdapter, wants_password
 from connector.points import point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from connector.http.proxies import Proxies
 
 USER_AGENT = "ml-connector/0.1"
 #: a server that trickles its answer is given up after this many read timeouts
@@ -42,7 +45,8 @@ _log = logging.getLogger(__name__)
 class Http:
     """The HTTP of one connection. Threads may share it: each has its own sockets.
 
-    ``name`` is the connection's name for sentences. Environment proxies, ``.netrc`` and cookies are not used.
+    ``name`` is the connection's name for sentences. ``proxy_of`` says which proxy an address is reached through;
+    without it none is, and no ``.netrc`` and no cookie is used.
     ``allow_private`` and ``allow_plain`` are two permissions: for addresses in private networks, and for http without
     encryption. ``ca_file`` replaces the public certificate authorities, for a server with a private one. ``reach`` is
     how far requests may go, where that is further than the base URL. ``limits`` are those of single paths.
@@ -61,6 +65,7 @@ class Http:
         most_elements: int = MOST_ELEMENTS,
         limits: Mapping[str, Limit] | None = None,
         ca_file: str | None = None,
+        proxy_of: Proxies = directly,
         reach: Reach | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -76,7 +81,7 @@ class Http:
         self._limits = Limits(every=Limit(most_bytes=most_bytes, most_elements=most_elements), own=limits or {})
         most = max((self._limits.every, *self._limits.own.values()), key=lambda limit: limit.most_bytes)
         self._allowance = Allowance(limit=most, seconds=PATIENCE * timeout, clock=clock)
-        self._verify: str | bool = ca_file or True
+        self._ca_file, self._proxy_of = ca_file, proxy_of
         self._clock = clock
         self._threads = threading.local()
 
@@ -122,10 +127,17 @@ class Http:
 
     def _once(self, prepared: requests.PreparedRequest, request: Request) -> Answer:
         began, limit = self._clock(), self._limits.of(str(prepared.url))
+        proxy = proxy_for(str(prepared.url), self._proxy_of, allow_private=self._allow_private, name=self.name)
         try:
             with (
                 point(f"{request.method} {urlsplit(str(prepared.url)).path}"),
-                self._session().send(prepared, stream=True, timeout=self._timeouts, allow_redirects=False) as response,
+                self._session().send(
+                    prepared,
+                    stream=True,
+                    timeout=self._timeouts,
+                    allow_redirects=False,
+                    proxies={} if proxy is None else {"all": proxy.url},
+                ) as response,
             ):
                 raw = self._read(response, limit)
         except ConnectorError:
@@ -138,6 +150,8 @@ class Http:
             advice = " (if that port speaks https, write https in the address)"
             hint = advice if _plain(prepared) and not request.writes else ""
             raise self._lost(request, f"broke the connection off before its answer was complete{hint}") from None
+        if proxy is not None and response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            raise wants_password(proxy, name=self.name)
         milliseconds = round((self._clock() - began) * 1000)
         _log.debug(
             "http.answered",
@@ -150,7 +164,7 @@ class Http:
             },
         )
         text = self._decode(raw, response, request)
-        if elements(text) > limit.most_elements:
+        if len(text) > limit.most_elements and elements(text) > limit.most_elements:
             raise self._lost(request, limit.elements_exceeded)
         plain = response.status_code < HTTPStatus.BAD_REQUEST and text.lstrip()[:1] in ("{", "[")
         return Answer(
@@ -251,29 +265,13 @@ class Http:
         if session is None:
             session = _Session()
             session.trust_env = False
-            session.verify = self._authorities()
+            session.verify = believed(self._ca_file, name=self.name)
             session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
             adapter = GuardedAdapter(name=self.name, allow_private=self._allow_private, allowance=self._allowance)
             session.mount("https://", adapter)
             session.mount("http://", adapter)
             self._threads.session = session
         return session
-
-    def _authorities(self) -> str | bool:
-        """Who may vouch for a certificate; raises ConfigurationError for a file that names nobody."""
-        if isinstance(self._verify, str):
-            try:
-                ssl.create_default_context(cafile=self._verify)
-            except ssl.SSLError:
-                why = "holds no certificate in PEM"
-            except OSError as error:
-                why = f"cannot be read ({error.strerror})"
-            else:
-                return self._verify
-            raise ConfigurationError(
-                f"{self.name}: the CA file {self._verify} {why}; correct ca_file. Nothing was sent."
-            )
-        return True
 
 
 class _Session(requests.Session):

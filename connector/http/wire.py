@@ -6,8 +6,10 @@ of the request was sent; whatever fails later may have reached the other side.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
@@ -21,9 +23,13 @@ from connector.http.meter import answering
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from urllib3.poolmanager import PoolManager
+    from urllib3.poolmanager import PoolManager, ProxyManager
 
+    from connector.domain.outbound import Proxy
     from connector.http.meter import Allowance
+
+#: what http.client says of a proxy that does not connect us
+_TUNNEL = re.compile(r"^Tunnel connection failed: (\d{3})")
 
 
 class GuardedAdapter(HTTPAdapter):
@@ -32,7 +38,8 @@ class GuardedAdapter(HTTPAdapter):
     poolmanager: PoolManager
 
     def __init__(self, *, name: str, allow_private: bool, allowance: Allowance) -> None:
-        self._pools = _pools(name, allow_private=allow_private, allowance=allowance)
+        self._pools = _pools(name, allow_private=allow_private, allowance=allowance, through=False)
+        self._proxied = _pools(name, allow_private=allow_private, allowance=allowance, through=True)
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own signature
@@ -40,13 +47,29 @@ class GuardedAdapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self._pools
 
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:  # noqa: ANN401 - requests' own signature
+        """Put those to a proxy in."""
+        manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = self._proxied
+        return manager
 
-def _pools(name: str, *, allow_private: bool, allowance: Allowance) -> dict[str, type[HTTPConnectionPool]]:
+
+def _pools(
+    name: str, *, allow_private: bool, allowance: Allowance, through: bool
+) -> dict[str, type[HTTPConnectionPool]]:
+    def opened(connection: HTTPConnection) -> socket.socket:
+        if not through:
+            return _open(connection, name=name, allow_private=allow_private)
+        try:  # the operator's own proxy mostly has a private address
+            return _open(connection, name=f"{name} (through its proxy)", allow_private=True)
+        except Exception as error:  # noqa: BLE001 - nothing has left, and it is the proxy that is at fault
+            raise _of_the_proxy(error, name=name, host=connection.host, port=connection.port) from None
+
     class Plain(HTTPConnection):
         response_class = answering(allowance)
 
         def _new_conn(self) -> socket.socket:
-            return _open(self, name=name, allow_private=allow_private)
+            return opened(self)
 
         def connect(self) -> None:
             _before_sending(super().connect, name=name, host=self.host, port=self.port)
@@ -55,10 +78,14 @@ def _pools(name: str, *, allow_private: bool, allowance: Allowance) -> dict[str,
         response_class = answering(allowance)
 
         def _new_conn(self) -> socket.socket:
-            return _open(self, name=name, allow_private=allow_private)
+            return opened(self)
 
         def connect(self) -> None:
-            _before_sending(super().connect, name=name, host=self.host, port=self.port)
+            host, port = self.host, self.port
+            if through and self._tunnel_host:
+                host, port = self._tunnel_host.strip("[]"), self._tunnel_port or self.port
+                guard.admitted_through_a_proxy(host, port, allow_private=allow_private, name=name)
+            _before_sending(super().connect, name=name, host=host, port=port)
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain
@@ -106,6 +133,20 @@ def _before_sending(connect: Callable[[], None], *, name: str, host: str, port: 
         raise _never_left(error, name=name, host=host, port=port) from None
 
 
+def wants_password(proxy: Proxy, *, name: str) -> ConfigurationError:
+    """What a proxy means that answers 407."""
+    return ConfigurationError(
+        f"{name}: the proxy {proxy} wants a user and a password; write them into ML_CONNECTOR_PROXY "
+        "(http://user:password@host:port), which connections go through that name no proxy. Nothing was sent."
+    )
+
+
+def _of_the_proxy(error: Exception, *, name: str, host: str, port: int) -> ConnectorError:
+    if isinstance(error, ConnectorError):
+        return error
+    return _never_left(error, name=f"{name} (through its proxy)", host=host, port=port)
+
+
 def _never_left(error: Exception, *, name: str, host: str, port: int) -> ConnectorError:
     match error:
         case ssl.SSLCertVerificationError() if "signed certificate" in error.verify_message:
@@ -121,6 +162,14 @@ def _never_left(error: Exception, *, name: str, host: str, port: int) -> Connect
                 "the address, or have the certificate corrected. Nothing was sent.",
                 host=host,
             )
+        case OSError() if refused := _TUNNEL.search(str(error)):
+            if int(refused[1]) == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+                return ConfigurationError(
+                    f"{name}: the proxy wants a user and a password before it connects us to {host}; write them into "
+                    "ML_CONNECTOR_PROXY (http://user:password@host:port). Nothing was sent.",
+                    host=host,
+                )
+            why = f"is not reached: the proxy answers {refused[1]} instead of connecting us; have it let us through"
         case ssl.SSLError():
             why = "did not agree on an encrypted connection; check that the address and port speak https"
         case socket.gaierror():

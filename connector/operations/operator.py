@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
     from connector.anchoring.anchors import Anchor
     from connector.domain.exchange import PingReport
+    from connector.domain.outbound import Outbound
     from connector.ports import OpenConnection, Receiver, Source
     from connector.store.connection.inbox import StoredInbox
     from connector.store.ledger import Ledger
+    from connector.store.operator.transaction import Begins
     from connector.vault import EnvelopeVault
 
 
@@ -25,6 +27,16 @@ _Done = TypeVar("_Done")
 
 class Application(Protocol):
     """The part of the application that operations use."""
+
+    @property
+    def outbound(self) -> Outbound:
+        """How this deployment reaches what lies outside."""
+        ...
+
+    @property
+    def database(self) -> Begins:
+        """The ledger's database, for transactions of an operator."""
+        ...
 
     @property
     def store(self) -> Ledger:
@@ -43,6 +55,10 @@ class Application(Protocol):
     @property
     def anchor(self) -> Anchor | None:
         """Where seals of the audit trail are written down outside of the ledger."""
+        ...
+
+    def close(self) -> None:
+        """Leave the database."""
         ...
 
     @property
@@ -83,7 +99,7 @@ class Operator:
     def transaction(self) -> Iterator[OperatorTransaction]:
         """Everything in it happens, or nothing does."""
         application = self.application
-        with transaction(application.store, actor=self.actor, vault=lambda: application.vault) as tx:
+        with transaction(application.database, actor=self.actor, vault=lambda: application.vault) as tx:
             yield tx
 
     def transact(self, work: Callable[[OperatorTransaction], _Done]) -> _Done:

@@ -70,6 +70,11 @@ class Crew(Generic[Found]):
         return self._out > 0 or self._error is not None
 
     @property
+    def all_begun(self) -> bool:
+        """Whether nothing waits for room: whoever is done next has nothing to do."""
+        return not self._waiting
+
+    @property
     def idle(self) -> int:
         """How many more calls could be under way."""
         return max(0, self._at_once - self._out)

@@ -38,11 +38,25 @@ def outcome_of(error: errors.ConnectorError, *, ask_after: dt.timedelta = SETTLE
             return Pause(why=error.message, due=STOPPED_RECHECK)
         case errors.Refused():
             return Reject(reason=error.message)
+        case _:
+            return _for_good(error)
+
+
+def _for_good(error: errors.ConnectorError) -> Bury:
+    """What no further try helps."""
+    match error:
         case errors.Malformed():
             return Bury(
                 code="malformed",
                 reason=error.message,
                 suggestion="Correct the document in its source; the corrected version is read by itself.",
+            )
+        case errors.DocumentRemoved():
+            return Bury(
+                code="document_removed",
+                reason=error.message,
+                suggestion="If it still matters, change it in its source: the new version is read by itself. Else "
+                "discard this.",
             )
         case _:
             return unexpected(error)

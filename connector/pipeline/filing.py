@@ -74,6 +74,8 @@ class Filing:
         key = self.source_key(row.payload)
         if not key:
             return f"{_UNREADABLE}{fingerprint[:16]}"
+        if self._flow.identity_field is None:
+            return key
         identity, there = self.identity(row.payload), known.get(key)
         own = self._apart(row.payload, identity)
         if own in known:

@@ -20,13 +20,16 @@ from connector.domain.outcome import Cancel, Retry
 from connector.domain.payload import payload_identity
 from connector.domain.piece import Listed
 from connector.domain.record import Extracted
+from connector.domain.run import Behind
 from connector.pipeline import pieces
 from connector.pipeline.crew import Crew
 from connector.pipeline.filing import Filing
+from connector.pipeline.listed_twice import ListedTwice
+from connector.pipeline.trying_again import later_after
 from connector.ports import Acknowledging, Completing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.exchange import Page, Row
@@ -39,8 +42,6 @@ if TYPE_CHECKING:
 
 #: beside the source's own position
 _NEWEST_SEEN, _LISTED_TWICE = "newest_seen", "listed_twice"
-#: keys that are named in a warning
-_NAMED = 5
 
 #: by key: what has ended and is listed again, and its payload, sealed
 Again: TypeAlias = "Mapping[str, tuple[Ended, bytes]]"
@@ -60,7 +61,7 @@ class Keeping:
         position = dict(run.position or {})
         newest = position.pop(_NEWEST_SEEN, None)
         self._newest: dt.datetime | None = dt.datetime.fromisoformat(newest) if newest else None
-        self._twice: list[str] = position.pop(_LISTED_TWICE, [])
+        self._twice = ListedTwice(position.pop(_LISTED_TWICE, []))
         #: where the source goes on
         self.start: Mapping[str, Any] | None = position or None
         self._reached: Mapping[str, Any] | None = run.position
@@ -70,21 +71,21 @@ class Keeping:
     @property
     def listed_twice(self) -> str:
         """The warning about documents that the source listed twice, with different content; empty without any."""
-        if not self._twice:
-            return ""
-        named = ", ".join(self._twice[:_NAMED]) + (" and others" if len(self._twice) > _NAMED else "")
-        return (
-            f"{self.run.source_connection} listed {len(self._twice)} {self.flow.source.entity} twice with different "
-            f"content, and the first of each counts: {named}."
-        )
+        return self._twice.warning(self.run.source_connection, self.flow.source.entity)
 
     def keep(self, rows: Sequence[Row], page: Page, *, moves_cursor: bool) -> bool:
         """Write the new and changed documents of a page down; False when the run is not ours any more."""
         listed = self._listed(rows)
-        seen, before = self._known({key: fingerprint for key, (_, fingerprint) in listed.items()})
+        try:
+            known = self._known(listed, self._behind(page, len(rows), moves_cursor=moves_cursor))
+        except NotOursError:
+            return False
+        if known is None:
+            return True
+        seen, before = known
         twice = {key for key, one in seen.items() if one.twice and self.flow.identity_field is None}
         twice |= {key for key, fingerprint in before.items() if listed[key][1] != fingerprint}
-        self._note_twice(sorted(twice))
+        self._twice.note(sorted(twice))
         changed = [
             Listed(key=key, row=row, fingerprint=fingerprint, version=seen[key].version)
             for key, (row, fingerprint) in listed.items()
@@ -98,7 +99,8 @@ class Keeping:
             self._keep_some(extracted)
             raise
         again = self._listed_again({key: row for key, (row, _) in listed.items() if row.owed and key not in seen})
-        stored = self._store(extracted, again, cut, read=len(rows), page=page, moves_cursor=moves_cursor)
+        made = pieces.cut(self.world, self.run, cut)
+        stored = self._write(extracted, again, made, self._behind(page, len(rows), moves_cursor=moves_cursor))
         if stored is None:
             return False
         self.world.getting_on()
@@ -107,27 +109,39 @@ class Keeping:
         self.world.dispatcher.extract(self._queued)
         return True
 
-    def _known(self, prints: Mapping[str, str]) -> tuple[Mapping[str, Seen], Mapping[str, str]]:
-        """What is new or has changed of these (by source key), and what this run has in pieces already."""
+    def _known(
+        self, listed: Mapping[str, tuple[Row, str]], behind: Behind
+    ) -> tuple[Mapping[str, Seen], Mapping[str, str]] | None:
+        """What is new or has changed of these (by source key), and what this run has in pieces already.
 
-        def look(unit: UnitOfWork) -> tuple[Mapping[str, Seen], Mapping[str, str]]:
-            before = unit.pieces.listed(self.run.run_id, list(prints)) if self.cuts else {}
-            return unit.extraction.seen(self.run, list(prints.items())), before
+        None when everything is as it was: the run is behind this page then. Raises NotOursError.
+        """
+        prints = [(key, fingerprint) for key, (_, fingerprint) in listed.items()]
 
-        return self.world.store.transact(look)
+        def look(unit: UnitOfWork) -> tuple[Mapping[str, Seen], Mapping[str, str]] | None:
+            before = unit.pieces.listed(self.run.run_id, list(listed)) if self.cuts else {}
+            seen = unit.extraction.seen(self.run, prints)
+            if seen or before or self._acknowledges:
+                return seen, before
+            unit.connections.stay(self.run.source_connection, self.opened)
+            self._go_on(unit, behind)
+            return None
+
+        known = self.world.store.transact(look)
+        if known is None:
+            self._reached = behind.position
+            self.world.getting_on()
+        return known
 
     def _listed(self, rows: Sequence[Row]) -> dict[str, tuple[Row, str]]:
         """Source key -> row and fingerprint; of what one page lists twice, the first."""
         listed: dict[str, tuple[Row, str]] = {}
-        prints = [canonical.fingerprint({k: v for k, v in row.payload.items() if k != "modified"}) for row in rows]
+        prints = [row.fingerprint for row in rows]
         for key, row, fingerprint in zip(self._filing.keys(rows, prints), rows, prints, strict=True):
             if listed.setdefault(key, (row, fingerprint))[1] != fingerprint:
-                self._note_twice([key])
+                self._twice.note([key])
             self._newest = max(filter(None, (self._newest, row.modified)), default=None)
         return listed
-
-    def _note_twice(self, keys: Iterable[str]) -> None:
-        self._twice += (key for key in keys if key not in self._twice)
 
     def _extract_all(self, changed: Sequence[Listed]) -> Iterator[Extracted]:
         """Complete and seal them, several at a time where each takes a read of its own, and the source bears that."""
@@ -171,39 +185,14 @@ class Keeping:
         labelled = payload.labelled(document, flow_id=self.run.flow_id, key=key)
         return self.world.vault.seal(canonical.dumps(labelled), payload_identity(record_id, "source"))
 
-    def _store(
-        self,
-        extracted: Sequence[Extracted],
-        again: Again,
-        cut: Sequence[Listed],
-        *,
-        read: int,
-        page: Page,
-        moves_cursor: bool,
-    ) -> Stored | None:
-        """Keep a whole page; None when the run is not ours any more. With pieces the cursor moves at the run's end."""
-        position, cursor = self._position(page), self.cursor if moves_cursor and not self.cuts else None
-        made = pieces.cut(self.world, self.run, cut)
-        stored = self._write(extracted, again, made, read=read, cursor=cursor, position=position)
-        if stored is not None:
-            self._reached = position
-        return stored
-
     def _keep_some(self, extracted: Sequence[Extracted]) -> None:
         """Keep what was got of a page that has to be read again; its rows are counted as read only then."""
-        stored = self._write(extracted, {}, (), read=0, cursor=None, position=self._reached) if extracted else None
+        stored = self._write(extracted, {}, (), Behind(read=0, position=self._reached)) if extracted else None
         if stored is not None:
             self.world.dispatcher.step(Step.MAP, stored.ready)
 
     def _write(
-        self,
-        extracted: Sequence[Extracted],
-        again: Again,
-        made: Sequence[Piece],
-        *,
-        read: int,
-        cursor: dt.datetime | None,
-        position: Mapping[str, Any] | None,
+        self, extracted: Sequence[Extracted], again: Again, made: Sequence[Piece], behind: Behind
     ) -> Stored | None:
         """Rows and position in one transaction; None, and nothing written, when the run is not ours any more."""
         ours = [(one, sealed) for one, sealed in again.values() if not one.foreign]
@@ -215,16 +204,22 @@ class Keeping:
             stored = self.insert(unit, extracted)
             unit.reopening.reopen(reopened, actor=self.world.actor)
             unit.discarded.ask_again(discarded, source=self.run.source_connection, actor=self.world.actor)
-            if not unit.runs.progress(self.run, read=read, new=stored.new, cut=cut, cursor=cursor, position=position):
-                raise NotOursError
+            self._go_on(unit, behind, new=stored.new, cut=cut)
             unit.pieces.insert(self.run, made)
             self._queued = unit.pieces.queue(self.run.flow_id) if made else ()
             return stored
 
         try:
-            return self.world.store.transact(work)
+            stored = self.world.store.transact(work)
         except NotOursError:
             return None
+        self._reached = behind.position
+        return stored
+
+    def _go_on(self, unit: UnitOfWork, behind: Behind, *, new: int = 0, cut: int = 0) -> None:
+        position, cursor = behind.position, behind.cursor
+        if not unit.runs.progress(self.run, read=behind.read, new=new, cut=cut, cursor=cursor, position=position):
+            raise NotOursError
 
     def insert(self, unit: UnitOfWork, extracted: Sequence[Extracted]) -> Stored:
         """Write documents down, unless somebody has changed the connection they were read through."""
@@ -253,7 +248,11 @@ class Keeping:
         What it cannot say of yet stays untold, alone: map asks again.
         """
         source = cast("Acknowledging", self.source)
-        said = source.acknowledge(self.flow.source.entity, [row.payload for row in listed.values()])
+        try:
+            said = source.acknowledge(self.flow.source.entity, [row.payload for row in listed.values()])
+        except ConnectorError as error:
+            self._ask_each(list(listed), error)
+            raise
         keys = [key for place, key in enumerate(listed) if not isinstance(said.get(place), Retry)]
         reasons = {key: why.reason for place, key in enumerate(listed) if isinstance(why := said.get(place), Cancel)}
 
@@ -269,17 +268,28 @@ class Keeping:
 
         return self.world.store.transact(work)
 
+    def _ask_each(self, keys: Sequence[str], error: ConnectorError) -> None:
+        """The source may have heard of them or not: map tells it of each, as soon as what failed is tried again."""
+        later = later_after(self.world, error, tries=0)
+        if later is not None:
+            self.world.store.transact(lambda unit: unit.extraction.untold(self.run.flow_id, keys, later.wait))
+
     @property
     def cursor(self) -> dt.datetime | None:
         """The newest change seen, but nothing from the future: a wrong stamp must not hide what changes from now on."""
         return min(self._newest, self.run.started_at) if self._newest else None
 
+    def _behind(self, page: Page, rows: int, *, moves_cursor: bool) -> Behind:
+        """With pieces the cursor moves at the run's end."""
+        cursor = self.cursor if moves_cursor and not self.cuts else None
+        return Behind(read=rows, position=self._position(page), cursor=cursor)
+
     def _position(self, page: Page) -> dict[str, Any] | None:
         if page.next is None:
             return None
         ours: dict[str, Any] = {_NEWEST_SEEN: self._newest.isoformat()} if self._newest else {}
-        if self._twice:
-            ours[_LISTED_TWICE] = self._twice
+        if self._twice.keys:
+            ours[_LISTED_TWICE] = self._twice.keys
         return {**page.next, **ours}
 
 

@@ -71,7 +71,9 @@ class Working:
         self.claim = replace(self.claim, acknowledged=True)
 
     def _open(self, sealed: bytes | None, which: str) -> dict[str, object]:
-        plain = self.world.vault.open(sealed or b"", payload_identity(self.claim.record_id, which))
+        if not sealed:
+            raise payload.removed(which)
+        plain = self.world.vault.open(sealed, payload_identity(self.claim.record_id, which))
         return payload.of(canonical.loads(plain), flow_id=self.claim.flow_id, key=self.claim.source_key)
 
     def settlement(self, outcome: Outcome) -> Settlement:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from connector.domain.outbound import Outbound
     from connector.domain.token import Token
     from connector.ports.inbox import Inbox
 
@@ -63,6 +64,11 @@ class OpenConnection(Protocol):
     @property
     def allow_private_addresses(self) -> bool:
         """Whether this deployment lets tenant URLs point at private or loopback addresses, over plain http."""
+        ...
+
+    @property
+    def outbound(self) -> Outbound:
+        """How this deployment reaches what lies outside, where the connection says nothing else."""
         ...
 
 

@@ -123,6 +123,10 @@ class Extraction(Protocol):
         """
         ...
 
+    def untold(self, flow_id: UUID, keys: Sequence[str], wait: dt.timedelta) -> None:
+        """The source may not know of these documents: it is asked about each after this wait, if not sooner."""
+        ...
+
 
 class Reopening(Protocol):
     """Ended documents that their source lists again."""

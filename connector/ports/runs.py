@@ -72,6 +72,13 @@ class Pieces(Protocol):
         """Claim a piece; None when it is gone, taken or not due."""
         ...
 
+    def claim_next(self, piece: PieceClaim, worker: UUID) -> PieceClaim | None:
+        """Claim another piece of the same run that is due and was never tried; None while other flows' pieces wait.
+
+        Not one of a single document: one that may be to blame for a crash is held alone.
+        """
+        ...
+
     def pause(self, piece: PieceClaim, due_in: dt.timedelta, why: str, *, counts: bool) -> None:
         """Give it back as it is, to be tried again; ``counts`` as a failure in a row."""
         ...

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -12,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError, UnknownName
-from connector.points import COMMIT, point
-from connector.store.audit import gathering, partitions, seals, verifying
+from connector.store.audit import gathering, seals, verifying
 from connector.store.beat import canaries, workers
 from connector.store.beat.recovery import LedgerRecovery
 from connector.store.binding import bound_setup, link_binding
@@ -21,14 +19,15 @@ from connector.store.binding.steering import Steering
 from connector.store.connection import rotation
 from connector.store.connection.inbox import StoredInbox
 from connector.store.connection.tokens import StoredTokens
-from connector.store.postgres.engine import open_engine, translating_database_errors
+from connector.store.postgres import months
+from connector.store.postgres.database import Database
 from connector.store.postgres.retrying import retrying
 from connector.store.postgres.transaction import Transaction
-from connector.store.schema.tables import connections
+from connector.store.work import payloads
 from connector.store.work.unit import LedgerUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from typing import Unpack
     from uuid import UUID
 
@@ -59,13 +58,15 @@ KEEPING_SECONDS = 100
 #: more seals than this are left for the next housekeeping
 SEALS_AT_ONCE = 10
 
+_NAMES = sa.text("SELECT name FROM connections")
+
 
 class Ledger:
     """Implements ports.Store over one engine, which is opened when first used (so: after a fork)."""
 
     def __init__(
         self,
-        database_url: str,
+        database: Database | str,
         *,
         pool_size: int = 4,
         queued_a_process: int = 0,
@@ -73,23 +74,24 @@ class Ledger:
         keys: Callable[[], MasterKeys] | None = None,
         anchor: Callable[[Seal], None] | None = None,
     ) -> None:
-        """Without ``keys`` nothing is sealed, and flows and codes are taken as they are.
+        """``database``, or its URL. Without ``keys`` nothing is sealed, and flows and codes are taken as they are.
 
         They are asked for when first needed: not every process has them. ``anchor`` is told of each seal, once made.
         ``queued_a_process``: so many records of a flow are sent for each process that loads, if that is more.
         """
-        self._database_url = database_url
-        self._pool_size, self._queued_a_process = pool_size, queued_a_process
+        self._database = Database(database, pool_size=pool_size) if isinstance(database, str) else database
+        self.begin, self.read = self._database.begin, self._database.read
+        self._queued_a_process = queued_a_process
         self._seal_lag = seal_lag
         self._keys_of = keys
         self._anchor = anchor
         #: what looks whether flows and codes are whole
         self.steering = None if keys is None else Steering(self.read, self.begin, keys)
 
-    @cached_property
+    @property
     def engine(self) -> sa.Engine:
         """The engine of this process."""
-        return open_engine(self._database_url, pool_size=self._pool_size)
+        return self._database.engine
 
     @cached_property
     def _keys(self) -> Keys | None:
@@ -97,7 +99,7 @@ class Ledger:
 
     def close(self) -> None:
         """Close the pool's connections."""
-        self.engine.dispose()
+        self._database.close()
 
     def unit(self) -> LedgerUnit:
         """Begin a transaction."""
@@ -114,20 +116,6 @@ class Ledger:
 
         return retrying(attempt)
 
-    @contextmanager
-    def begin(self) -> Iterator[sa.Connection]:
-        """A transaction for the store's own queries; commits when left without an error."""
-        with translating_database_errors(), self.engine.connect() as connection:
-            yield connection
-            with point(COMMIT):
-                connection.commit()
-
-    @contextmanager
-    def read(self) -> Iterator[sa.Connection]:
-        """A transaction that only reads."""
-        with translating_database_errors(), self.engine.connect() as connection:
-            yield connection
-
     @cached_property
     def recovery(self) -> LedgerRecovery:
         """What beat asks of the ledger."""
@@ -143,12 +131,13 @@ class Ledger:
             workers.forget_workers(Transaction(connection))
         today = dt.datetime.now(dt.UTC).date()
         moved = gathering.gather(self.begin, today=today)
-        with self.begin() as connection:
-            made = partitions.prepare(connection, today=today)
+        made = months.prepare_all(self.begin, today=today)
+        apart = payloads.move_older(self.begin)
         bound = self._bind_older()
         sealed = self._seal()
         done = f"sealed {sealed} events, released {released} records, made {len(made)} partitions"
         done += f", moved {moved} events to the partition of their month" if moved else ""
+        done += f", moved {apart} documents of an earlier release" if apart else ""
         return f"{done}, bound {bound} links of an earlier release" if bound else done
 
     def _bind_older(self) -> int:
@@ -247,4 +236,4 @@ class Ledger:
 
 
 def _names(tx: Transaction) -> list[Any]:
-    return [row.name for row in tx.rows(sa.select(connections.c.name))]
+    return [row.name for row in tx.rows(_NAMES)]

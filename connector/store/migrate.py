@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from connector.domain.errors import StoreUnavailable
+from connector.domain.errors import ConfigurationError, StoreUnavailable
 from connector.store import roles
-from connector.store.audit import partitions
+from connector.store.postgres import months, pooling
 from connector.store.postgres.engine import open_single, translating_database_errors
 from connector.store.postgres.patience import take_time
+from connector.store.postgres.pooling import Pooling
 from connector.store.schema.tables import metadata
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def _nobody(_sentence: str) -> None:
 def upgrade(
     database_url: str, revision: str = "head", *, login_url: str = "", tell: Callable[[str], None] = _nobody
 ) -> None:
-    """Migrate to ``revision`` as the owner, make the coming audit partitions, and grant its work to the login role.
+    """Migrate to ``revision`` as the owner, make the coming partitions, and grant its work to the login role.
 
     ``tell`` hears what it waits for. Raises StoreUnavailable, ConfigurationError.
     """
@@ -47,8 +49,8 @@ def upgrade(
             command.upgrade(_config(connection, tell), revision)
         if _version(connection) == head():
             with connection.begin():
-                partitions.prepare(connection, today=dt.datetime.now(dt.UTC).date())
                 roles.grant(connection, login)
+            months.prepare_all(partial(_begun, connection), today=dt.datetime.now(dt.UTC).date())
 
 
 def downgrade(database_url: str, revision: str) -> None:
@@ -78,7 +80,7 @@ def differences(database_url: str) -> list[object]:
     with translating_database_errors(), open_single(database_url).connect() as connection:
         context = MigrationContext.configure(
             connection,
-            opts={"include_name": partitions.leave_out_partitions},
+            opts={"include_name": months.leave_out_partitions},
         )
         return list(compare_metadata(context, metadata))
 
@@ -114,7 +116,19 @@ def _wait_for_turn(connection: sa.Connection) -> None:
 
 
 @contextmanager
+def _begun(connection: sa.Connection) -> Iterator[sa.Connection]:
+    with translating_database_errors(), connection.begin():
+        yield connection
+
+
+@contextmanager
 def _locked(database_url: str) -> Iterator[sa.Connection]:
+    if pooling.stands_before(database_url) is Pooling.TRANSACTION:
+        raise ConfigurationError(
+            "The ledger's tables are changed in a session of one's own, and between here and Postgres stands a pooler "
+            "that gives each transaction another one: name a way past it (Postgres itself, or pool_mode=session) in "
+            "ML_CONNECTOR_OWNER_DATABASE_URL, and add pool_mode=transaction to ML_CONNECTOR_DATABASE_URL."
+        )
     with translating_database_errors(), open_single(database_url).connect() as connection:
         take_time(connection, 300)
         connection.execute(sa.text("SET statement_timeout = '5min'"))

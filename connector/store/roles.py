@@ -7,18 +7,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
-from connector.store.audit.partitions import DEFAULT
 from connector.store.postgres.engine import open_single, translating_database_errors
+from connector.store.postgres.months import PARTITIONED
 from connector.store.schema.tables import metadata
 
 _AUDIT = "audit_"
 #: what the product writes once and never changes: neither UPDATE nor DELETE, TRUNCATE, TRIGGER
 _APPENDED = ("audit_events", "audit_seals")
-_LOOKED_AT = ("audit_heads", DEFAULT, "alembic_version")
+_LOOKED_AT = ("audit_heads", "alembic_version", *(one.default for one in PARTITIONED))
 #: tables whose rows go away
 _EMPTIED = ("alerts", "connections", "crosswalks", "pieces", "releases", "tokens", "workers")
 #: what the owner does when the login role asks for it
-_FUNCTIONS = ("audit_make_month(date)", "audit_gather_month(date)")
+_FUNCTIONS = (*(one.make for one in PARTITIONED), "audit_gather_month(date)")
 
 _OWNS = sa.text("""
 SELECT pg_has_role(CAST(:login AS regrole), relowner, 'USAGE') FROM pg_class

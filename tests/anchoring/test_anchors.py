@@ -21,9 +21,11 @@ import sqlalchemy as sa
 from connector.anchoring import anchors
 from connector.anchoring.anchors import AddressAnchor, FileAnchor
 from connector.domain.errors import ConfigurationError
+from connector.domain.outbound import Outbound
 from connector.store.audit.seals import Seal
 from connector.store.ledger import Ledger
 from connector.vault import EnvelopeVault, new_key, parse_keys
+from tests.http.forward_proxy import forward_proxy
 from tests.privileged import tampering
 from tests.store.scene import Scene
 
@@ -132,6 +134,13 @@ def test_an_address_is_posted_every_seal_and_what_it_does_not_take_is_logged(
     assert len(taken) == 1
     assert [complaint in str(record.__dict__.get("error")) for record in caplog.records] == [True] * bool(complaint)
     assert "canary" not in str([record.__dict__ for record in caplog.records])
+
+
+def test_an_address_is_posted_to_through_the_proxy_of_the_deployment() -> None:
+    with keeper(204) as (url, taken), forward_proxy() as proxy:
+        AddressAnchor(url, Outbound(proxy=proxy.url))(a_seal(7))
+    assert proxy.asked == [f"POST {url}"]
+    assert json.loads(taken[0])["digest"] == f"{7:064x}"
 
 
 def test_an_address_where_nobody_is_costs_no_more_than_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

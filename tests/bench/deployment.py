@@ -25,12 +25,15 @@ from tests.e2e.books import qad_connection
 from tests.e2e.plant import INVOICES, SECRETS, SUPPLIERS, TERMS, UNITS, Plant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from connector.embedded.supervisor import Status
     from tests.bench.spending import Spent
 
 _GLANCE = 0.05
+#: what was refused with 503, or lost its answer, rests so long before it is asked about and sent again: as long as
+#: dlt's requests do; and as usual here, with which the default of JAGGAER ONE's connections (5, 15, 45, 120) begins
+AS_DLT, USUAL = (1,), (5,)
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _UNDER_WAY = """
 SELECT count(*) FILTER (WHERE r.state IN ('extracted', 'mapped', 'loaded')) AS moving, count(*) AS all
@@ -52,9 +55,17 @@ class Bench:
     directory: Path
     _companies: list[str] = field(default_factory=list)
 
-    def company(self, *, invoices: int, suppliers: int = 20, detail: bool = False, **behaviour: object) -> Company:
+    def company(
+        self,
+        *,
+        invoices: int,
+        suppliers: int = 20,
+        detail: bool = False,
+        rests: Sequence[int] = USUAL,
+        **behaviour: object,
+    ) -> Company:
         """Add a company whose suppliers are with JAGGAER already, and whose invoices nobody has asked for yet."""
-        company = self.stranger(detail=detail)
+        company = self.stranger(detail=detail, rests=rests)
         company.set_up()
         company.tell(suppliers=suppliers)
         if suppliers and not detail:
@@ -63,11 +74,11 @@ class Bench:
         company.tell(invoices=invoices, **behaviour)
         return company
 
-    def stranger(self, *, detail: bool = False) -> Company:
+    def stranger(self, *, detail: bool = False, rests: Sequence[int] = USUAL) -> Company:
         """Add a company that the product does not know."""
         name = f"c{len(self._companies)}"
         self._companies.append(name)
-        return Company(bench=self, name=name, detail=detail)
+        return Company(bench=self, name=name, detail=detail, rests=tuple(rests))
 
     def status(self) -> list[Status]:
         """Return how the processes of the product are."""
@@ -82,6 +93,8 @@ class Company:
     name: str
     #: whether each of its suppliers takes a read of its own
     detail: bool = False
+    #: seconds before each question about a write that may have arrived; after the last one it is sent again
+    rests: tuple[int, ...] = USUAL
 
     def set_up(self) -> None:
         """Describe it to the product."""
@@ -94,7 +107,7 @@ class Company:
             "token_url": f"{place}/token",
             "client_id": "ml-connector",
             "client_secret": "env:ACME_JAGGAER_SECRET",
-            "ask_again_seconds": [5],
+            "ask_again_seconds": list(self.rests),
         }
         options = {"accounts_required": False, "order_required": False}
         setup = {

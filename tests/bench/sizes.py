@@ -35,11 +35,16 @@ FROM generate_series(1, %(number)s) n
 """
 _RECORDS = """
 INSERT INTO records (id, document_id, flow_id, integration_id, source_key, version, state, correlation_id, audit_head,
-                     due_at, created_at, updated_at, finished_at, source_payload, target_payload)
+                     due_at, created_at, updated_at, finished_at)
 SELECT d.id, d.id, d.flow_id, %(integration)s, d.source_key, 1, %(state)s, 'mlc-' || d.id, 'x', %(due)s,
-       now() - interval '9 days', now() - interval '9 days', %(finished)s, p.sealed, p.sealed
-FROM documents d CROSS JOIN (SELECT convert_to(repeat('sealed', 100), 'UTF8') AS sealed) p
-WHERE d.flow_id = %(flow)s AND d.source_key LIKE 'OLD-%%'
+       now() - interval '9 days', now() - interval '9 days', %(finished)s
+FROM documents d WHERE d.flow_id = %(flow)s AND d.source_key LIKE 'OLD-%%'
+"""
+_PAYLOADS = """
+INSERT INTO payloads (record_id, kind, created_at, sealed)
+SELECT r.id, k.kind, r.created_at, convert_to(repeat('sealed', 100), 'UTF8')
+FROM records r CROSS JOIN (VALUES ('source'), ('target')) k (kind)
+WHERE r.flow_id = %(flow)s AND r.source_key LIKE 'OLD-%%'
 """
 _ATTEMPTS = """
 INSERT INTO attempts (id, record_id, document_id, number, key, fingerprint, sent_at, answered_at, answer, actor)
@@ -126,6 +131,6 @@ def _fill(bench: Bench, number: int, *, state: str, due: str | None, finished: b
         "finished": "now" if finished else None,
     }
     with psycopg.connect(bench.meter.database_url.replace("+psycopg", ""), autocommit=True) as connection:
-        for statement in (_DOCUMENTS, _RECORDS, *((_ATTEMPTS, _EVENTS) if finished else ())):
+        for statement in (_DOCUMENTS, _RECORDS, _PAYLOADS, *((_ATTEMPTS, _EVENTS) if finished else ())):
             connection.execute(statement, values)
         connection.execute("VACUUM ANALYZE")

@@ -49,7 +49,7 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def __call__(self, *words: str, stdin: str | None = None) -> Said:
+    def __call__(self, *words: str, stdin: str | bytes | None = None) -> Said:
         with CliRunner().isolation(input=stdin) as (out, err, _):
             with pytest.raises(SystemExit) as ended:
                 PROGRAM.main(words)

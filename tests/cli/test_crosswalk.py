@@ -4,6 +4,8 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import pytest
+
 from connector.domain.record import Hold, State
 from tests.store.scene import WAITS
 
@@ -88,6 +90,26 @@ def test_an_exported_crosswalk_is_imported_unchanged(terminal: Terminal, scene: 
     assert first["created"] == 2
     assert exported == text
     assert again == {"created": 0, "changed": 0, "unchanged": 2, "released": 0}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "\ufefftable,source,target\nunits,Stück,EA\n".encode(),
+        "table,source,target\nunits,Stück,EA\n".encode("latin-1"),
+        b"table,source,target\r\nunits,EA,\r\n",
+    ],
+    ids=["with a mark", "in latin-1", "with a hole"],
+)
+def test_standard_input_is_read_as_a_file_is(terminal: Terminal, scene: Scene, raw: bytes) -> None:
+    file = terminal.folder / "codes.csv"
+    file.write_bytes(raw)
+
+    piped = terminal("crosswalk", "import", "-", stdin=raw)
+    named = terminal("crosswalk", "import", str(file))
+
+    assert piped.code == named.code
+    assert piped.err == named.err.replace(f"The file {file}", "Standard input").replace(str(file), "standard input")
 
 
 def test_a_crosswalk_saved_by_a_spreadsheet_is_read(terminal: Terminal, scene: Scene) -> None:

@@ -11,7 +11,7 @@ from connector.domain.identity import new_id
 from connector.domain.record import Hold
 from connector.embedded.redis import EmbeddedRedis
 from connector.embedded.server_versions import version_in
-from connector.operations.health import doctor, postgres, watching
+from connector.operations.health import machine, postgres, watching
 from connector.operations.operator import Operator
 from connector.vault import new_key
 from tests.store.scene import BURIED, WAITS
@@ -77,6 +77,23 @@ def test_a_redis_that_throws_messages_away_or_obeys_our_password_in_everything_i
     assert "docs/security.md" in found["redis commands"]["advice"]
 
 
+def test_a_redis_that_shows_little_or_is_a_replica_answers_all_the_same(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A user as hardening guides advise it, and a node while a managed Redis fails over."""
+    settings = {"user": "app on >canary ~* &* +@all -@dangerous", "replicaof": "127.0.0.1 1"}
+    with EmbeddedRedis(tmp_path / "replica", settings=settings) as server:
+        monkeypatch.setenv("ML_CONNECTOR_BROKER_URL", f"redis://app:canary@{server.url().rpartition('@')[2]}")
+        closed = checks(terminal("doctor", "--json"))
+        monkeypatch.setenv("ML_CONNECTOR_BROKER_URL", server.url())
+        replica = checks(terminal("doctor", "--json"))
+
+    assert (closed["redis"]["health"], closed["redis"]["found"]) == ("ok", "answers")
+    assert "+info" in closed["redis settings"]["advice"]
+    assert closed["redis commands"]["health"] == "ok"
+    assert "replica: nothing can be queued" in replica["redis role"]["found"]
+
+
 def test_our_own_redis_is_found_closed_and_old(terminal: Terminal) -> None:
     found = checks(terminal("doctor", "--json"))
     assert found["redis commands"]["health"] == found["redis eviction"]["health"] == "ok"
@@ -111,7 +128,22 @@ def test_what_waits_for_a_person_is_mentioned(terminal: Terminal, scene: Scene) 
 
 @pytest.mark.parametrize(("free", "health"), [(10**8, "wrong"), (10**9, "warning"), (10**11, "ok")])
 def test_little_room_on_the_disk_is_told(free: int, health: str, tmp_path: Path) -> None:
-    assert doctor.disk(tmp_path / "not" / "yet", free_at=lambda _: free).health.value == health
+    assert machine.disk(tmp_path / "not" / "yet", free_at=lambda _: free).health.value == health
+
+
+@pytest.mark.parametrize(("limit", "health"), [(64, "wrong"), (1023, "warning"), (1024, "ok"), (-1, "ok")])
+def test_few_open_files_are_told(limit: int, health: str) -> None:
+    assert machine.open_files(limit).health.value == health
+
+
+def test_shared_memory_that_nobody_may_write_to_is_told_before_a_worker_dies_of_it() -> None:
+    def refused() -> None:
+        raise PermissionError(13, "Permission denied")
+
+    found = machine.shared_memory(refused)
+    assert found.health.value == "wrong"
+    assert "(Permission denied)" in found.found
+    assert machine.shared_memory().health.value == "ok"
 
 
 def test_a_missing_master_key_is_wrong(terminal: Terminal, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from connector.operations.setup import exporting
 from connector.ports import Kept, Message
 from tests.domain.test_harmless import obeyed
 from tests.store.scene import BURIED, RETRY
-from workers import output
+from workers import output, screen
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Terminal
@@ -102,9 +102,9 @@ def test_no_command_hands_on_what_a_terminal_obeys(
 def test_no_table_and_no_panel_hands_it_on_and_its_borders_stay_straight(capsys: pytest.CaptureFixture[str]) -> None:
     output.table([[HOSTILE, "x"]], "why | b")
     output.facts({"why": HOSTILE})
-    screen = output.console()
-    screen.print(HOSTILE, Panel(output.document({"a": HOSTILE}), title=output.cell(HOSTILE)))
-    screen.print(Table(HOSTILE, title=HOSTILE, caption=HOSTILE))
+    drawn = output.console()
+    drawn.print(HOSTILE, Panel(screen.document({"a": HOSTILE}), title=screen.cell(HOSTILE)))
+    drawn.print(Table(HOSTILE, title=HOSTILE, caption=HOSTILE))
     said = capsys.readouterr().out
     assert not {sign for sign in said if obeyed(sign)} - {"\n"}
     assert "\\u009b2J\\u202eOK\\rpaid" in said, "a document stays the same JSON"

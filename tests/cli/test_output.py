@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.store.scene import BURIED
 from workers import output
+from workers.cli.app import speak_utf8
 from workers.column_widths import widths
 
 if TYPE_CHECKING:
@@ -49,3 +51,18 @@ def test_times_are_local_and_carry_their_offset() -> None:
 
     assert dt.datetime.fromisoformat(shown) == dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
     assert shown[-6] in "+-"
+
+
+@pytest.mark.parametrize("locale", ["latin-1", "ascii", "utf-8"])
+def test_what_is_printed_is_utf_8_in_any_locale_and_what_is_no_text_is_escaped(
+    locale: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONIOENCODING", raising=False)
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding=locale)
+
+    speak_utf8(stream)
+    stream.write("Ä half \ud83d, a whole \U0001f600")
+    stream.flush()
+
+    assert written.getvalue().decode() == "Ä half \\ud83d, a whole \U0001f600"

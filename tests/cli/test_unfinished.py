@@ -45,6 +45,7 @@ def aged(scene: Scene, hours: float, *, state: State = State.EXTRACTED, hold: Ho
         state=state.value,
         hold=hold.value if hold else None,
     )
+    scene.change("UPDATE payloads SET created_at = :then WHERE record_id = :id", id=record_id, then=then)
     return record_id
 
 

@@ -72,6 +72,31 @@ def test_a_wrong_secret_is_named_and_never_shown(variable: str, value: str) -> N
     assert "hunter2" not in sentence
 
 
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("rediss://:hunter2@h/0?ssl_cert_reqs=maybe", "must say ssl_cert_reqs=required or none."),
+        ("rediss://:hunter2@h/0?ssl_check_hostname=perhaps", "must say ssl_check_hostname=true or false."),
+        ("rediss://:hunter2@h/0?ssl_cert_regs=none", "has the word 'ssl_cert_regs' behind its question mark, where "),
+        ("rediss://:x@h/0?hunter2", "has something behind its question mark"),
+        ("redis://:hunter2@h/0?ssl_cert_reqs=required", "speaks of TLS and begins with redis://"),
+        ("redis://:x@h/hunter2", "must have the number of a database behind its last slash"),
+        ("redis://:x@h/0#hunter2", "has a # in it; write %23"),
+    ],
+)
+def test_what_is_wrong_with_the_address_of_redis_is_said_without_showing_it(url: str, sentence: str) -> None:
+    said = complaint({"ML_CONNECTOR_BROKER_URL": url})
+    assert said.startswith(f"ML_CONNECTOR_BROKER_URL {sentence}")
+    assert "hunter2" not in said
+
+
+def test_what_is_no_proxy_is_said_without_showing_it() -> None:
+    assert complaint({"ML_CONNECTOR_PROXY": "socks5://ada:hunter2@proxy:1080"}) == (
+        "ML_CONNECTOR_PROXY is no address like http://proxy.acme.example:3128."
+    )
+    assert read_settings({"ML_CONNECTOR_PROXY": "proxy:3128"}).proxy == "http://proxy:3128"
+
+
 def test_every_mistake_gets_its_sentence_at_once() -> None:
     sentences = complaint({"ML_CONNECTOR_LOG_LEVEL": "loud", "ML_CONNECTOR_WORKER_CONCURRENCY": "many"}).splitlines()
     assert len(sentences) == 2
@@ -184,6 +209,7 @@ def test_the_table_of_settings_has_a_meaning_for_each_and_shows_no_secret() -> N
             "OWNER_DATABASE_URL",
             "BROKER_URL",
             "MASTER_KEYS",
+            "PROXY",
             "AUDIT_ANCHOR",
             "FLOWER_PASSWORD",
         )

@@ -12,6 +12,7 @@ import yaml
 from connector import registry
 from connector.domain.errors import UnknownName
 from connector.domain.exchange import Safety
+from connector.domain.outbound import NOTHING_SAID
 from connector.operations.setup import yaml_text
 from tests.docs.pages import ROOT
 
@@ -32,7 +33,8 @@ def target(name: str, setting: str) -> Target:
     config = {key: value for key, value in written.items() if key not in {*system.secrets, "entities"}}
     connection = SimpleNamespace(
         name="acme", system=name, config=config | (yaml.safe_load(setting) if setting else {}), overrides={},
-        tokens=None, allow_private_addresses=False, secrets=dict.fromkeys(system.secrets, "x"), received=None,
+        tokens=None, allow_private_addresses=False,
+        outbound=NOTHING_SAID, secrets=dict.fromkeys(system.secrets, "x"), received=None,
     )  # fmt: skip
     return system.target(cast("Any", connection))
 

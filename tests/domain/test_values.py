@@ -29,6 +29,17 @@ def test_equal_documents_have_equal_fingerprints_whatever_their_order() -> None:
     assert canonical.fingerprint({"a": 1}) != canonical.fingerprint({"a": 2})
 
 
+def test_a_fingerprint_is_what_it_was_in_every_release_before() -> None:
+    document = {
+        "z": [{"quantity": Decimal(1500), "unit_price": Decimal("0.5496"), "none": None, "no": False}],
+        "amounts": [Decimal(0), Decimal("1E+3"), Decimal("1E-9"), Decimal("-0.10"), Decimal("1E+20000"), 7],
+        "texts": ["Lösch & Söhne", 'a "quote"\n', "\ud83d", "\U0001f600"],
+        "on": dt.date(2026, 8, 3),
+        "at": NOW,
+    }
+    assert canonical.fingerprint(document) == "2509bcb105780ab3678eefb103b18684cfcd3d4b598ff03f83ef81c5f2b1c5f2"
+
+
 @pytest.mark.parametrize("value", [object(), 1j])
 def test_what_is_not_data_cannot_enter_a_payload(value: object) -> None:
     with pytest.raises(TypeError, match="cannot be written into a payload"):

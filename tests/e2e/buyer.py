@@ -29,7 +29,15 @@ _NUMBERS = itertools.count(1)
 #: how a delivery of the network ends
 _ENDED = {"delivered", "refused", "given up"}
 #: reasons for which a person is asked although nothing went wrong
-_FOR_PEOPLE = {"supplier_asks", "enter_by_hand", "posted_before", "deleted_after_posting", "invoice_number_missing"}
+_FOR_PEOPLE = {
+    "supplier_asks",
+    "enter_by_hand",
+    "posted_before",
+    "deleted_after_posting",
+    # a delete that overtook its invoice, which waits for the same person
+    "deleted_unknown",
+    "invoice_number_missing",
+}
 #: sends invoices that the network knows nothing of when it is told how they ended
 _STRANGER = "STRANGER"
 #: however often its receiver is killed, the network sends again

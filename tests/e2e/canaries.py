@@ -118,11 +118,16 @@ def seen(values: Iterable[str], stores: Mapping[str, bytes]) -> list[tuple[str, 
     )
 
 
+def appended_by_redis(data: Path) -> bytes:
+    """All that Redis has written down: in one file, or since Redis 7 in a directory of them."""
+    return b"".join(file.read_bytes() for file in (data / "redis").rglob("appendonly*") if file.is_file())
+
+
 def stores(plant: Plant, flower: str, *, connections: Iterable[str]) -> dict[str, bytes]:
     """Everything that is kept, logged, sent or shown."""
     data = plant.stack.settings.data_dir
     found = {str(log): log.read_bytes() for log in [*data.glob("logs/*"), *data.glob("*/*.log")]}
-    appended = b"".join(file.read_bytes() for file in (data / "redis").rglob("appendonly*") if file.is_file())
+    appended = appended_by_redis(data)
     found["redis"] = appended
     bodies = re.findall(rb'"body": "([A-Za-z0-9+/=]+)"', appended)
     found["messages"] = b"\n".join(base64.b64decode(body) for body in bodies)

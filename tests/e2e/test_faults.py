@@ -15,6 +15,7 @@ import yaml
 
 from connector.config import MASTER_KEYS_FILE
 from connector.embedded.programs import FLOWER_USER
+from tests.e2e.canaries import appended_by_redis
 from tests.e2e.plant import INVOICES, SECRETS, TERMS, UNITS, new_customer
 
 if TYPE_CHECKING:
@@ -159,13 +160,17 @@ def test_flower_shows_every_task_by_its_name_with_an_id_and_nothing_else(plant: 
         assert re.fullmatch(rf"[\[(]{one}[\])]", task["args"] or "()"), task
         assert (task["kwargs"] or "{}") == "{}", task
     retried = [task for task in known if task["state"] == "RETRY"]
-    assert any("RetryLater('retry')" in task["exception"] for task in retried), "its code; the ledger has the sentence"
+    told = r"RetryLater\('\w+ \([\w-]+\) record\.retry( x \d+)?'\)"
+    assert any(re.fullmatch(told, task["exception"]) for task in retried), (
+        "its flow and code; the ledger has the sentence"
+    )
     assert not [task for task in retried if "doubt" in task["exception"]]
+    assert not [task for task in known if task["traceback"]]
 
 
 def ever_in_redis(plant: Plant) -> list[Any]:
     """The bodies of all messages since it started: tasks are lists, answers to Flower's questions are not."""
-    appended = (plant.stack.settings.data_dir / "redis" / "appendonly.aof").read_bytes().decode(errors="replace")
+    appended = appended_by_redis(plant.stack.settings.data_dir).decode(errors="replace")
     return [json.loads(base64.b64decode(body)) for body in re.findall(r'"body": "([A-Za-z0-9+/=]+)"', appended)]
 
 
@@ -176,7 +181,7 @@ def test_messages_carry_ids_only(plant: Plant, customer: Customer) -> None:
     for arguments, named, _ in tasks:
         assert named == {}
         assert all(re.fullmatch(r"[0-9a-f-]{36}", argument) for argument in arguments)
-    appended = (plant.stack.settings.data_dir / "redis" / "appendonly.aof").read_bytes().decode(errors="replace")
+    appended = appended_by_redis(plant.stack.settings.data_dir).decode(errors="replace")
     holds = customer.qad.state("holds")["holds"]
     for business in (*holds["suppliers"], *holds["orders"], *(one["reference"] for one in holds["invoices"].values())):
         assert business not in appended
@@ -193,7 +198,7 @@ def test_no_secret_is_in_a_log_in_redis_in_a_command_line_or_in_an_export(plant:
     token = re.compile(r"Bearer \S|eyJ[\w-]+\.")
     logs = [*settings.data_dir.glob("logs/*"), *settings.data_dir.glob("*/*.log")]
     places = {str(log): log.read_text(errors="replace") for log in logs}
-    places["redis"] = (settings.data_dir / "redis" / "appendonly.aof").read_bytes().decode(errors="replace")
+    places["redis"] = appended_by_redis(settings.data_dir).decode(errors="replace")
     places["messages"] = json.dumps(ever_in_redis(plant))
     places["processes"] = _command_lines()
     places["export"] = plant.ok("export")

@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+import sqlalchemy as sa
 
 from connector.domain.journey import MOST_CRASHES
 from connector.embedded.places import free_port
 from connector.store.connection.state import FIRST_PAUSE
+from connector.store.postgres.engine import open_single
 from sandbox.server import SandboxServer, running
 from tests.e2e.conftest import WORKERS
 from tests.e2e.plant import HANGS, LONG, ORDERS, SUPPLIERS, Customer, new_customer
+from tests.privileged import url_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +83,8 @@ def test_a_rate_limit_is_kept_by_all_workers_together_and_forgotten_when_it_is_l
         limit = {"kind": "429", "match": {"path": "/j1p/"}, "per_second": ALLOWED, "retry_after": 1}
         customer.jaggaer.set_faults(limit)
         customer.set_up(tmp_path)
+        (tmp_path / "one.yaml").write_text("most_requests_at_once: 1\n")
+        plant.ok("connection", "rotate", f"{customer.name}-j1", "--config", str(tmp_path / "one.yaml"))
         read(customer, SUPPLIERS)
         plant.until(lambda: target(customer).pace, "it was slowed down")
         assert "for all workers" in plant.ok("connection", "show", f"{customer.name}-j1")
@@ -253,10 +258,12 @@ def flood(customer: Customer) -> Iterator[None]:
     read(customer, SUPPLIERS)
     yield
     # What nobody has touched was invented here, and its audit trail would be found wanting.
-    customer.ask(
-        """DELETE FROM records WHERE source_key LIKE 'FLOOD-%%' AND audit_head = decode(repeat('00', 32), 'hex')
-           RETURNING NULL AS nothing"""
-    )
+    with open_single(url_of(customer.plant.stack.settings.database_url)).begin() as owner:
+        owner.execute(
+            sa.text(
+                "DELETE FROM records WHERE source_key LIKE 'FLOOD-%' AND audit_head = decode(repeat('00', 32), 'hex')"
+            )
+        )
 
 
 @pytest.mark.skipif(not LONG, reason="takes most of a minute: `make outage`")

@@ -29,12 +29,12 @@ def test_flowers_password_is_in_no_command_line_and_no_text_form() -> None:
 @pytest.mark.parametrize(
     ("program", "needs"),
     [
-        (worker("load", 2), {"database_url", "broker_url", "master_keys"}),
-        (worker("control", 1), {"database_url", "broker_url", "master_keys", "audit_anchor"}),
+        (worker("load", 2), {"database_url", "broker_url", "master_keys", "proxy"}),
+        (worker("control", 1), {"database_url", "broker_url", "master_keys", "audit_anchor", "proxy"}),
         (beat(), {"database_url", "broker_url"}),
         (flower("hunter2", "127.0.0.1", 5555), {"broker_url"}),
         (console(8080), {"database_url"}),
-        (console(8080, seals=True), {"database_url", "master_keys"}),
+        (console(8080, seals=True), {"database_url", "master_keys", "proxy"}),
         (sandbox(SandboxAsked(system="qad"), 9001), set()),
         (Program(name="new", command=()), set()),
     ],
@@ -50,6 +50,12 @@ def test_a_program_sees_the_secret_settings_it_needs_and_nothing_of_a_customer(
     assert {secrets[name] for name in seen if name in secrets} == needs
     assert seen.keys() & {"ACME_QAD_PASSWORD", "AWS_SECRET_ACCESS_KEY", "PATH"} == {"PATH"}
     assert f"{PREFIX}LOG_LEVEL" in seen
+
+
+def test_who_calls_systems_sees_the_proxies_of_the_environment_and_nobody_else() -> None:
+    given = {"HTTPS_PROXY": "x", "no_proxy": "x"}
+    assert seen_by(worker("load", 2), given).keys() >= given.keys()
+    assert not seen_by(beat(), given).keys() & given.keys()
 
 
 def test_the_console_sees_what_the_file_of_our_application_refers_to() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -17,7 +18,7 @@ from connector.config.local_stack import running_stack
 from connector.domain.errors import ConfigurationError
 from connector.embedded import roles
 from connector.embedded.farewell import Farewell
-from connector.embedded.programs import FLOWER_USER, QUEUES, SandboxAsked
+from connector.embedded.programs import FLOWER_USER, QUEUES, Program, SandboxAsked
 from connector.embedded.stack import Stack, forget_data, serve
 from connector.store.migrate import current, head
 from connector.vault import new_key, parse_keys
@@ -176,6 +177,20 @@ def test_when_it_ends_nothing_is_left_running_and_the_data_is_kept(servers_only:
     assert stack.status() == []
     with Stack(servers_only, programs=()) as stack:
         assert current(stack.settings.database_url) == head()
+
+
+def test_what_cannot_start_ends_it_with_its_own_sentence(
+    servers_only: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.embedded.supervisor._FIRST_DELAY", 0.0)
+    broken = Program(name="beat", command=(sys.executable, "-c", "raise SystemExit('There is no master key.')"))
+    stack = Stack(servers_only, programs=[broken])
+    with Farewell() as farewell:
+        stack.start()
+        with pytest.raises(ConfigurationError, match=r"^beat ended 3 times .*: There is no master key\. Correct that"):
+            serve(stack, farewell)
+    assert running_stack(servers_only.data_dir) is None
+    assert stack.status() == []
 
 
 def test_data_is_forgotten_completely_but_not_under_a_running_stack(server_directory: Path) -> None:

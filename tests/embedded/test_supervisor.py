@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.domain.errors import ConfigurationError
 from connector.embedded.programs import Program
 from connector.embedded.supervisor import Status, Supervisor
 from tests.waiting import HANG_SECONDS, until
@@ -33,6 +34,7 @@ FORKING = (
 SUPERVISE_UNTIL_KILLED = """
 import sys, signal
 from pathlib import Path
+from connector.domain.errors import ConfigurationError
 from connector.embedded.programs import Program
 from connector.embedded.supervisor import Supervisor
 supervisor = Supervisor(Path(sys.argv[1]), {})
@@ -99,6 +101,53 @@ def test_what_keeps_dying_is_started_more_and_more_seldom_and_its_last_words_are
     assert status_of(supervisor, "broken").last_words == "no such setting"
     assert not status_of(supervisor, "broken").running
     assert supervisor.tend() == [], "the next start waits"
+
+
+def given_up(supervisor: Supervisor) -> str:
+    try:
+        supervisor.tend()
+    except ConfigurationError as error:
+        return error.message
+    return ""
+
+
+def test_what_ends_by_itself_again_and_again_at_its_start_ends_everything_with_its_last_sentence(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.embedded.supervisor._FIRST_DELAY", 0.0)
+    supervisor.start(Program(name="broken", command=(sys.executable, "-c", "raise SystemExit('Set the key.')")))
+
+    sentence = until(lambda: given_up(supervisor), "it is given up")
+
+    log = status_of(supervisor, "broken").log
+    assert sentence == (
+        "broken ended 3 times in a row right after its start: Set the key. Correct that and start again; "
+        f"`ml-connector doctor` looks at this machine, and the log is {log}."
+    )
+    assert status_of(supervisor, "broken").restarts == 3
+
+
+def test_a_mistake_that_a_person_has_to_correct_ends_everything_at_once(supervisor: Supervisor) -> None:
+    said = "import sys; print('Set the key.'); sys.exit(2)"
+    supervisor.start(Program(name="broken", command=(sys.executable, "-c", said)))
+
+    sentence = until(lambda: given_up(supervisor), "it is given up")
+
+    assert sentence.startswith("broken ended right after its start: Set the key. Correct that")
+    assert status_of(supervisor, "broken").restarts == 1
+
+
+def test_what_is_killed_again_and_again_is_brought_back(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.embedded.supervisor._FIRST_DELAY", 0.0)
+    supervisor.start(Program(name="struck", command=(sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")))
+
+    def struck() -> int:
+        supervisor.tend()
+        return status_of(supervisor, "struck").restarts
+
+    until(lambda: struck() > 4, "it was struck often enough")
 
 
 def test_what_a_dead_program_had_forked_is_cleared_away(supervisor: Supervisor) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from connector import registry
 from connector.domain.exchange import Safety
+from connector.domain.outbound import NOTHING_SAID
 from connector.operations.setup import yaml_text
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def target(name: str) -> Target:
     config = {key: value for key, value in written.items() if key not in {*system.secrets, "entities"}}
     connection = SimpleNamespace(
         name="acme", system=name, config=config, overrides={}, tokens=None, allow_private_addresses=False,
+        outbound=NOTHING_SAID,
         secrets=dict.fromkeys(system.secrets, "x"),
     )  # fmt: skip
     return system.target(cast("Any", connection))

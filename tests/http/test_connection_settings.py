@@ -13,6 +13,7 @@ QAD |= {"workspace": "D_E", "domain": "D", "entity": "E", "shared_set": "S"}
 JAGGAER = {"base_url": "https://api.example", "token_url": "https://login.example/token", "client_id": "c"}
 CONCUR = {"client_id": "c", "company_uuid": "8d6e0b1c-3f0e-4b42-9c57-d9c3b4a3c111"}
 REACHING: dict[str, Any] = {"allow_private_addresses": True, "allow_plain_http": True, "ca_file": "/etc/acme.pem"}
+REACHING |= {"proxy": "http://proxy.example:3128"}
 REACHING |= {"most_answer_megabytes": 60, "most_answer_elements": 9000}
 YOUNGER: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("qad", QAD, {"dates": "dmy", "decimals": "comma", "ask_again_seconds": [1, 2], **REACHING}),

@@ -1,29 +1,27 @@
 from __future__ import annotations
 
-import datetime as dt
 import errno
-import ipaddress
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from connector.domain.errors import ConfigurationError, Unavailable
+from connector.domain.outbound import NOTHING_SAID
 from connector.http import wire
 from connector.http.connection_settings import Reaching
 from connector.http.opening import opened
 from connector.http.request import Request
 from connector.http.session import Http
+from tests.certificates import self_signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.certificates import Pair
 
 POST = Request(method="POST", url="/", writes=True)
 
@@ -44,6 +42,7 @@ class Connection:
 
     name = "acme"
     allow_private_addresses = False
+    outbound = NOTHING_SAID
 
 
 class Quiet(HTTPServer):
@@ -52,34 +51,19 @@ class Quiet(HTTPServer):
 
 
 @pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "server.pem"
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(secret + built.public_bytes(serialization.Encoding.PEM))
-    return path
+def pair(tmp_path: Path) -> Pair:
+    return self_signed(tmp_path)
 
 
 @pytest.fixture
-def encrypted(certificate: Path) -> Iterator[int]:
+def certificate(pair: Pair) -> Path:
+    return pair.cert
+
+
+@pytest.fixture
+def encrypted(pair: Pair) -> Iterator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(pair.cert, pair.key)
     with Quiet(("127.0.0.1", 0), Hello) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

@@ -273,8 +273,8 @@ class Works:
 
     def source_payload(self, record_id: UUID) -> dict[str, Any]:
         """The document as it was read."""
-        (row,) = self.rows("SELECT source_payload FROM records WHERE id = :id", id=record_id)
-        sealed = bytes(row.source_payload)
+        (row,) = self.rows("SELECT sealed FROM payloads WHERE record_id = :id AND kind = 'source'", id=record_id)
+        sealed = bytes(row.sealed)
         opened = self.application.vault.open(sealed, payload_identity(record_id, "source"))
         return payload.bare(canonical.loads(opened))
 

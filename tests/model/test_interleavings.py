@@ -64,9 +64,8 @@ class Interleavings(RuleBasedStateMachine):
         self.asleep: list[Worker] = []
         self.lost: list[UUID] = []
         self.fences: dict[UUID, int] = {}
-        application: Any = SimpleNamespace(
-            store=self.bench.ledger, vault=self.bench.vault
-        )  # all that these operations use
+        ledger = self.bench.ledger
+        application: Any = SimpleNamespace(store=ledger, database=ledger, vault=self.bench.vault)  # all that these use
         self.operator = Operator(application=application, actor="operator:test")
 
     @initialize()

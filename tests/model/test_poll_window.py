@@ -21,6 +21,10 @@ from connector.domain.payload import payload_identity
 from connector.pipeline.poll import OVERLAP, poll
 from tests.model.emptying import emptied
 
+_READ = """
+SELECT r.*, p.sealed FROM records r JOIN payloads p ON p.record_id = r.id AND p.kind = 'source' ORDER BY r.version
+"""
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -106,16 +110,16 @@ def read_once(bench: Bench, zone: str, history: tuple[list[Change], list[dt.date
     for now, jump in zip(polls, jumps, strict=False):
         source.now, bench.hand.now = now, bench.hand.now + jump
         assert poll(bench.world, bench.run()) is not None
-    newest = {row.source_key: row for row in bench.rows("SELECT * FROM records ORDER BY version")}
+    newest = {row.source_key: row for row in bench.rows(_READ)}
     assert {key: amount_of(bench, row) for key, row in newest.items()} == {
         key: one.amount for key, one in source.shown().items()
     }
-    read = Counter((row.source_key, amount_of(bench, row)) for row in bench.rows("SELECT * FROM records"))
+    read = Counter((row.source_key, amount_of(bench, row)) for row in bench.rows(_READ))
     assert set(read.values()) == {1}, "nothing is read twice"
 
 
 def amount_of(bench: Bench, row: Any) -> int:
-    opened = canonical.loads(bench.vault.open(bytes(row.source_payload), payload_identity(row.id, "source")))
+    opened = canonical.loads(bench.vault.open(bytes(row.sealed), payload_identity(row.id, "source")))
     return int(opened["amount"])
 
 

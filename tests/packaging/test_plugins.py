@@ -30,7 +30,8 @@ BOTH = {
 def forget() -> None:
     """Look anew for what there is; what was imported from elsewhere is imported again."""
     registry.systems.cache_clear()
-    registry._all_flows.cache_clear()
+    for cached in (registry._all_flows, registry._flow, registry._flow_points):
+        cached.cache_clear()
     for name in [name for name in sys.modules if name.partition(".")[0] in {"acme_books", "acme_more"}]:
         del sys.modules[name]
 

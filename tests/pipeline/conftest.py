@@ -167,5 +167,6 @@ def bench(database_url: str) -> Iterator[Bench]:
 
 @pytest.fixture
 def operator(bench: Bench) -> Operator:
-    application: Any = SimpleNamespace(store=bench.ledger, vault=bench.vault)  # all that these operations use
+    ledger = bench.ledger
+    application: Any = SimpleNamespace(store=ledger, database=ledger, vault=bench.vault)  # all that these use
     return Operator(application=application, actor="operator:test")

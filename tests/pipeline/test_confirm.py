@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.domain.errors import NotYet, Recalled, Refused, Unavailable
+from connector.domain.errors import NotYet, Recalled, Refused, Unanswered, Unavailable
 from connector.domain.journey import MOST_TRIES
 from connector.store.connection.state import OPENS_AT
+from connector.store.work.extraction import UNTOLD
 from tests.pipeline.doubles import FakeAcknowledgingSource
 
 if TYPE_CHECKING:
@@ -51,6 +52,21 @@ def test_nothing_moves_until_the_source_has_been_told(bench: Bench, source: Fake
     bench.work()
     assert source.acknowledged == ["c1"]
     assert bench.records() == {("c1", 1): "done"}
+
+
+@pytest.mark.parametrize(
+    ("error", "soon"),
+    [(Unanswered("No answer."), True), (Unavailable("Concur is away."), True), (Refused("Not like this."), False)],
+    ids=["lost answer", "away", "refused"],
+)
+def test_a_source_that_may_not_have_heard_of_us_is_asked_as_soon_as_what_failed_is_tried_again(
+    bench: Bench, source: FakeAcknowledgingSource, error: Exception, *, soon: bool
+) -> None:
+    source.trouble = [error]
+    bench.read({"part": "c1"}, flow="claims")
+    record = bench.record("c1")
+    assert (record.state, record.hold) == ("extracted", "source")
+    assert (record.due_at < record.created_at + UNTOLD) is soon
 
 
 def test_whatever_fails_nothing_is_mapped_before_the_source_has_been_told(

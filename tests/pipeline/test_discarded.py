@@ -33,7 +33,7 @@ def source(bench: Bench) -> FakeAcknowledgingSource:
 
 @pytest.fixture
 def office(bench: Bench) -> Office:
-    application: Any = SimpleNamespace(store=bench.ledger)  # all that these operations use
+    application: Any = SimpleNamespace(store=bench.ledger, database=bench.ledger)  # all that these operations use
     return Office(application=application, actor="operator:jane")
 
 

@@ -12,7 +12,8 @@ import pytest
 from connector.domain.errors import CredentialsRefused, Malformed, RateLimited, SourceLies, Unavailable
 from connector.operations.work import runs
 from connector.pipeline import pieces
-from connector.pipeline.extract import SLICE_SECONDS, extract
+from connector.pipeline.extract import extract
+from connector.pipeline.extracting import SLICE_SECONDS
 from connector.pipeline.poll import poll
 from connector.pipeline.trying_again import MOST_TRIES
 from connector.store import operator as ledger

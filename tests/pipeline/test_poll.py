@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import CredentialsRefused, RateLimited, SourceLies, Unavailable
 from connector.pipeline.poll import SLICE_SECONDS, poll
+from tests.statements import counted, transactions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,52 @@ def test_an_unchanged_document_makes_no_second_record(bench: Bench) -> None:
     bench.read({"part": "p1", "modified": "2026-11-01T00:00:00+00:00"})
     bench.read({"part": "p1", "modified": "2026-11-02T00:00:00+00:00"})
     assert list(bench.records()) == [("p1", 1)]
+
+
+def test_a_page_of_unchanged_documents_is_a_transaction_of_two_statements_however_many_they_are(bench: Bench) -> None:
+    page = [{"part": f"p{number}"} for number in range(300)]
+    bench.source.batches = [page]
+    poll(bench.world, bench.run())
+    costs = []
+    for batches in ([page], [page[:1], page[1:200], page[200:]]):
+        bench.source.batches = batches
+        run = bench.run()
+        with counted(bench.ledger) as statements, transactions(bench.ledger) as begun:
+            poll(bench.world, run)
+        costs.append((len(statements), len(begun)))
+        ended = a_run(bench, run)
+        assert (ended.status, ended.read, ended.new, ended.unchanged) == ("done", 300, 0, 300)
+    (statements_of_one, begun_of_one), (statements_of_three, begun_of_three) = costs
+    assert (statements_of_three - statements_of_one, begun_of_three - begun_of_one) == (2 * 2, 2 * 1)
+
+
+def test_an_unchanged_page_moves_nothing_of_a_run_that_somebody_else_has_by_now(bench: Bench) -> None:
+    bench.source.batches = [[{"part": "p1", "modified": "2026-11-01T00:00:00+00:00"}]]
+    poll(bench.world, bench.run())
+    bench.execute("UPDATE flows SET cursor = NULL")
+
+    class Lost(type(bench.source)):  # type: ignore[misc]  # of whatever class it is
+        def pages(self, query: Query) -> Iterator[Page]:
+            for page in super().pages(query):
+                bench.execute("UPDATE runs SET fence = fence + 1")
+                yield page
+
+    bench.source = Lost(bench.source.batches)
+    run = bench.run()
+    assert poll(bench.world, run) == "another worker has this run"
+    assert (a_run(bench, run).read, bench.rows("SELECT cursor FROM flows WHERE name = 'parts'")) == (0, [(None,)])
+
+
+def test_an_unchanged_page_of_a_connection_that_was_changed_meanwhile_moves_nothing(bench: Bench) -> None:
+    bench.source.batches = [[{"part": "p1", "modified": "2026-11-01T00:00:00+00:00"}]]
+    poll(bench.world, bench.run())
+    bench.execute("UPDATE flows SET cursor = NULL")
+    before = bench.rows("SELECT updated_at FROM connections WHERE name = 'a'")[0].updated_at - dt.timedelta(hours=1)
+    run = bench.run()
+    said = poll(replace(bench.world, opened=lambda _: before), run)
+    assert said is not None
+    assert "a was changed while it was being read" in said
+    assert (a_run(bench, run).read, bench.rows("SELECT cursor FROM flows WHERE name = 'parts'")) == (0, [(None,)])
 
 
 def test_a_newer_version_supersedes_one_that_was_never_sent(bench: Bench) -> None:

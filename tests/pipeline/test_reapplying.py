@@ -19,6 +19,7 @@ from connector.store import operator as ledger
 from connector.store.operator.crosswalks import Code
 from tests.pipeline.parts import FLOWS, PART
 from tests.pipeline.reapplied import AGAIN, CODED
+from tests.privileged import alter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ class Office:
 
     def __init__(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         self.bench, self._patch = bench, monkeypatch
-        application = SimpleNamespace(store=bench.ledger, vault=bench.vault)
+        application = SimpleNamespace(store=bench.ledger, database=bench.ledger, vault=bench.vault)
         self.operator = Operator(application=cast("Any", application), actor="operator:ann")
         monkeypatch.setattr(registry, "flow", FLOWS.__getitem__)
         monkeypatch.setattr(registry, "system", lambda _: SimpleNamespace(title="Target B"))
@@ -141,9 +142,9 @@ def test_what_cannot_be_mapped_says_why_and_its_neighbours_go(office: Office, be
     office.loaded(P1, P2, P3, {"part": "p4", "unit": "EA"})
     office.code("EA", "piece")
     bench.execute("UPDATE crosswalks SET source_code = 'gone' WHERE source_code = 'KG'")
-    bench.execute("UPDATE records SET source_payload = NULL WHERE source_key = 'p1'")
-    bench.execute("UPDATE records SET source_payload = overlay(source_payload PLACING 'x' FROM 60) "
-                  "WHERE source_key = 'p2'")  # fmt: skip
+    its = "kind = 'source' AND record_id IN (SELECT id FROM records WHERE source_key = :key)"
+    alter(bench.ledger, f"DELETE FROM payloads WHERE {its}", key="p1")  # noqa: S608  a constant
+    bench.execute(f"UPDATE payloads SET sealed = overlay(sealed PLACING 'x' FROM 60) WHERE {its}", key="p2")  # noqa: S608
 
     named = office.rehearsed()
     would = {"p1": Would.STAYS, "p2": Would.CANNOT, "p3": Would.CANNOT, "p4": Would.SEND}

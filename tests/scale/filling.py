@@ -40,12 +40,17 @@ SELECT {_ID}, :flow, :prefix || n, 1, 'x', 'T' || n, 'K' || n, 1, 'x' FROM gener
 """  # noqa: S608  constant parts only
 _DONE = """
 INSERT INTO records (id, document_id, flow_id, integration_id, source_key, version, state, correlation_id, audit_head,
-                     target_id, created_at, updated_at, finished_at, source_payload, target_payload)
+                     target_id, created_at, updated_at, finished_at)
 SELECT d.id, d.id, d.flow_id, :integration, d.source_key, 1,
        CASE hashtext(d.source_key) % 200 WHEN 0 THEN 'skipped' WHEN 1 THEN 'dead' ELSE 'done' END,
        'mlc-' || d.id, pg_temp.head(d.id), d.target_id, now() - interval '9 days', now() - interval '9 days',
-       now() - interval '9 days', p.payload, p.payload
-FROM documents d CROSS JOIN (SELECT CAST(:sealed AS bytea) AS payload) p WHERE d.flow_id = :flow ORDER BY d.id
+       now() - interval '9 days'
+FROM documents d WHERE d.flow_id = :flow ORDER BY d.id
+"""
+_PAYLOADS = """
+INSERT INTO payloads (record_id, kind, created_at, sealed)
+SELECT r.id, k.kind, r.created_at, :sealed FROM records r CROSS JOIN (VALUES ('source'), ('target')) k (kind)
+WHERE k.kind = 'source' OR r.target_id IS NOT NULL ORDER BY r.id
 """
 _ATTEMPTS = """
 INSERT INTO attempts (id, record_id, document_id, number, key, fingerprint, sent_at, answered_at, answer, actor)
@@ -57,10 +62,10 @@ WITH often AS (
     VALUES (uuidv7(), :flow, :key, :number, 'x', 'T', :number) RETURNING id
 )
 INSERT INTO records (id, document_id, flow_id, integration_id, source_key, version, state, correlation_id, audit_head,
-                     created_at, updated_at, finished_at, source_payload)
+                     created_at, updated_at, finished_at)
 SELECT v.id, often.id, :flow, :integration, :key, n, CASE WHEN n = :number THEN 'done' ELSE 'superseded' END,
        'mlc-' || n, pg_temp.head(v.id), now() - interval '9 days', now() - interval '9 days',
-       now() - interval '9 days', :sealed
+       now() - interval '9 days'
 FROM often, (SELECT n, {_ID} AS id FROM generate_series(1, :number) n) v
 """  # noqa: S608  constant parts only
 _WAITING = """
@@ -70,11 +75,11 @@ WITH waiting AS (
     RETURNING id, source_key
 )
 INSERT INTO records (id, document_id, flow_id, integration_id, source_key, version, state, hold, gate, why, waits_for,
-                     reread, waiting_since, due_at, correlation_id, audit_head, source_payload, created_at, begun_at,
+                     reread, waiting_since, due_at, correlation_id, audit_head, created_at, begun_at,
                      updated_at)
 SELECT w.id, w.id, :flow, :integration, w.source_key, 1, 'extracted', 'gate', 'a supplier', 'not there yet',
        ARRAY[:subject], hashtext(w.source_key) % 5 = 0, now() - interval '1 hour', now() + interval '1 hour',
-       'mlc-' || w.id, pg_temp.head(w.id), :sealed, now() - interval '1 hour', now() - interval '1 hour',
+       'mlc-' || w.id, pg_temp.head(w.id), now() - interval '1 hour', now() - interval '1 hour',
        now() - interval '1 hour'
 FROM waiting w ORDER BY w.id
 """
@@ -132,7 +137,7 @@ def fill(
     done = records - versions - waiting
     quietly = done // 100
     busy, quiet = scene.invoices, scene.suppliers
-    common = {"integration": scene.integration_id, "sealed": sealed}
+    common = {"integration": scene.integration_id}
     # Not the product's: that one loses patience.
     patient = sa.create_engine(url_of(scene.ledger.engine.url), poolclass=NullPool)
     with patient.begin() as connection:
@@ -147,6 +152,7 @@ def fill(
         run(_VERSIONS, flow=busy, key=OFTEN_CHANGED, number=versions, **common)
         run(_ATTEMPTS)
         run(_WAITING, flow=busy, number=waiting, subject=f"link:suppliers:{AWAITED}", **common)
+        run(_PAYLOADS, sealed=sealed)
         connection.exec_driver_sql(_EVENTS)
         run(_LETTERS, flow=busy, number=records // 50)
         run(_OPEN_LETTERS)

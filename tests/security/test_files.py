@@ -254,6 +254,9 @@ def test_doctor_names_what_others_may_read_and_says_what_to_do(tmp_path: Path) -
     (fine,) = permissions.examine(data, environment)
     assert fine.health.value == "ok"
 
+    (open_key,) = permissions.examine(data, environment | {"ML_CONNECTOR_BROKER_KEY": str(theirs)})
+    assert f"chmod 600 {theirs}" in open_key.advice
+
     key.chmod(0o604)
     data.chmod(0o777)
     found = list(permissions.examine(data, environment | {"ML_CONNECTOR_MASTER_KEYS_FILE": str(theirs)}))

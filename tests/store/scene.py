@@ -95,6 +95,11 @@ class Scene:
         with self.ledger.begin() as connection:
             return connection.execute(sa.select(records).where(records.c.id == record_id)).one()
 
+    def payload(self, record_id: UUID, kind: str) -> bytes | None:
+        """As it is sealed."""
+        found = self.ask("SELECT sealed FROM payloads WHERE record_id = :id AND kind = :kind", id=record_id, kind=kind)
+        return bytes(found[0].sealed) if found else None
+
     def queue_run(self, flow: UUID | None = None, **values: object) -> UUID:
         run_id = new_id()
         with self.ledger.begin() as connection:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +15,11 @@ from connector.store.ledger import Ledger
 from connector.store.postgres import waiting
 from connector.store.postgres.engine import open_single
 from tests.privileged import url_of
+from tests.store.scene import Scene
 from tests.waiting import HANG_SECONDS
+
+if TYPE_CHECKING:
+    from connector.vault import EnvelopeVault
 
 
 def tables(database_url: str) -> set[str]:
@@ -122,3 +127,42 @@ def test_an_index_of_all_partitions_is_finished_where_it_was_interrupted(empty_d
             )
         ).one()
     assert tuple(there) == (True, 5, True)
+
+
+def test_attempts_and_documents_of_the_release_before_stay_what_they_are_up_and_down(
+    empty_database_url: str, vault: EnvelopeVault
+) -> None:
+    migrate.upgrade(empty_database_url)
+    with closing(Ledger(empty_database_url, keys=lambda: vault)) as ledger:
+        scene = Scene.set_up(ledger, vault)
+        scene.finish(scene.read_one("INV-1"))
+
+        def stands() -> list[tuple[object, ...]]:
+            found = scene.ask(
+                "SELECT a.number, a.sent_at, a.answer, r.state FROM attempts a JOIN records r ON r.id = a.record_id"
+            )
+            return [tuple(row) for row in found]
+
+        before = stands()
+        assert len(before) == 1
+        migrate.downgrade(empty_database_url, "0023")
+        assert stands() == before
+        [sealed] = scene.ask("SELECT source_payload, target_payload FROM records")
+        assert all(sealed)
+        with pytest.raises(sa.exc.IntegrityError, match="uq_attempts_document_id_number"):
+            scene.change(
+                "INSERT INTO attempts (id, record_id, document_id, number, key, fingerprint, sent_at, actor) "
+                "SELECT gen_random_uuid(), record_id, document_id, number, key, fingerprint, now(), actor FROM attempts"
+            )
+        scene.change("UPDATE attempts SET id = gen_random_uuid(), sent_at = '2020-01-01 00:00+00'")
+
+        migrate.upgrade(empty_database_url)
+        assert migrate.differences(empty_database_url) == []
+        [row] = stands()
+        assert (row[0], row[2:]) == (1, before[0][2:])
+        assert scene.ask("SELECT sealed FROM payloads") == []
+        ledger.retire(scene.worker)  # it is of the release before now
+        assert "moved 2 documents" in ledger.housekeeping()
+        assert len(scene.ask("SELECT sealed FROM payloads")) == 2
+        scene.finish(scene.read_one("INV-1", "once more"))
+        assert sorted(str(one[0]) for one in stands()) == ["1", "2"]

@@ -199,7 +199,7 @@ def test_a_run_that_somebody_asks_for_need_not_wait_for_the_next_second(
 
 
 def test_beat_that_cannot_listen_goes_by_the_clock(database_url: str) -> None:
-    sleeper = Sleeper(database_url.replace("host=", "host=/nowhere&other="))
+    sleeper = Sleeper(database_url.replace("host=", "host=/nowhere"))
     assert not sleeper.sleep(0.0)
     assert not sleeper.sleep(0.0)
     sleeper.close()

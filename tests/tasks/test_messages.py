@@ -6,7 +6,6 @@ import base64
 import json
 import logging
 import resource
-import ssl
 import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -243,9 +242,3 @@ def test_nobody_is_obeyed_who_only_speaks_through_redis(app: Celery) -> None:
     assert app.control.ping(timeout=0.1) == []
     assert not app.conf.worker_enable_remote_control
     assert not app.conf.beat_enable_remote_control
-
-
-@pytest.mark.parametrize(("url", "given"), [("rediss://h/0", ssl.CERT_REQUIRED), ("redis://h/0", None)])
-def test_over_tls_the_certificate_of_redis_is_verified(url: str, given: ssl.VerifyMode | None) -> None:
-    with create(Settings(broker_url=url)) as made, made.connection_for_read() as connection:
-        assert (connection.ssl or {}).get("ssl_cert_reqs") == given

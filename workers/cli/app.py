@@ -113,7 +113,16 @@ def _program(
 def main() -> None:
     """The console script."""
     leave_no_core()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a sign that the terminal's encoding lacks is shown by its number
-            stream.reconfigure(errors="backslashreplace")
+    speak_utf8(sys.stdin, sys.stdout, sys.stderr)
     app()
+
+
+def speak_utf8(*streams: object) -> None:
+    """Whatever the locale is: what one command writes another one reads. What is no text is shown by its number.
+
+    Who names another encoding (PYTHONIOENCODING) gets that, and by its number what it lacks.
+    """
+    encoding = None if os.environ.get("PYTHONIOENCODING") else "utf-8"
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")

@@ -13,7 +13,7 @@ from connector.operations.setup import connections, expiry, quick_connect, stopp
 from connector.operations.setup.references import text_of
 from workers.cli.failing import FAILED
 from workers.cli.session import current_operator
-from workers.output import Json, cell, choice, console, emit, facts, remark, say, table
+from workers.output import Json, choice, emit, facts, remark, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Credentials for one system and tenant.")
 
@@ -220,4 +220,4 @@ def remove(name: Name, as_json: Json = False) -> None:
     if as_json:
         emit({"removed": name, "messages": gone})
     else:
-        console().print(cell(f"Removed {name}{f', with the {gone} messages it was sent' if gone else ''}."))
+        say(f"Removed {name}{f', with the {gone} messages it was sent' if gone else ''}.")

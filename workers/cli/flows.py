@@ -12,10 +12,8 @@ from connector.domain.errors import ConfigurationError
 from connector.domain.schedule import describe
 from connector.operations.setup import flows
 from connector.operations.setup.references import text_of
-from connector.operations.work import dry_run, reapplying, runs, times
+from connector.operations.work import runs, times
 from workers.cli.following import follow, verdict
-from workers.cli.reapplying import reapply as show_reapplying
-from workers.cli.rehearsing import show_rehearsal
 from workers.cli.session import current_operator
 from workers.output import Json, console, emit, facts, local, say, table
 
@@ -176,7 +174,9 @@ def run(  # noqa: PLR0917 - a person names options, never places them
     if dry:
         if wait:
             raise ConfigurationError("--dry-run does nothing that could be waited for; leave --wait away.")
-        show_rehearsal(flow, dry_run.rehearse(operator, flow, since=moment, limit=limit), as_json=as_json)
+        from workers.cli.rehearsing import rehearse  # noqa: PLC0415 - no other run maps anything here
+
+        rehearse(operator, flow, since=moment, limit=limit, as_json=as_json)
         return
     started = runs.start(operator, flow, since=moment, limit=limit)
     if not wait:
@@ -205,8 +205,9 @@ def reapply(
     """
     moment = times.read(since, now=dt.datetime.now(dt.UTC)) if since else None
     operator = current_operator()
-    what = reapplying.select(operator, flow, since=moment)
-    show_reapplying(operator, what, dry=dry, yes=yes, as_json=as_json)
+    from workers.cli import reapplying  # noqa: PLC0415 - likewise
+
+    reapplying.reapply(operator, flow, since=moment, dry=dry, yes=yes, as_json=as_json)
 
 
 @app.command("reread")

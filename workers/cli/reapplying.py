@@ -12,10 +12,11 @@ from workers.cli.batches import in_batches
 from workers.output import emit, remark, say, table
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Generator
 
     from connector.operations.operator import Operator
-    from connector.operations.work.reapplying import Batch, Reapplied, Selection
+    from connector.operations.work.reapplying import Batch, Reapplied
 
 _SAID = {
     Would.SAME: "are in the target as they would be sent today",
@@ -37,9 +38,9 @@ _GOES_ON = "the same command goes on with the rest"
 _MOST_SHOWN = 50
 
 
-def reapply(operator: Operator, what: Selection, *, dry: bool, yes: bool, as_json: bool) -> None:
+def reapply(operator: Operator, flow: str, *, since: dt.datetime | None, dry: bool, yes: bool, as_json: bool) -> None:
     """Look at everything that is meant, say what differs, and send it unless it is a rehearsal."""
-    flow = what.row.full_name
+    what = reapplying.select(operator, flow, since=since)
     remark(f"{flow} has loaded {_documents(what.total)}; looking at each of them.")
     if dry or not yes:
         counts, differing = _looked(reapplying.rehearse(operator, what), what.total, "looked at", _NOTHING)

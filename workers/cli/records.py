@@ -10,7 +10,8 @@ from connector.operations.work import meant, records
 from connector.operations.work.audit import by, describe
 from connector.store.operator.records import Filter
 from workers.cli.session import current_operator
-from workers.output import Json, console, document, emit, facts, local, say, table
+from workers.output import Json, console, emit, facts, local, say, table
+from workers.screen import document
 
 app = typer.Typer(no_args_is_help=True, help="Versions of documents on their journey.")
 
@@ -78,6 +79,8 @@ def show(
         for name, held in (("source document", found.source), ("target document", found.target)):
             say(f"{name}:")
             console().print(document(held), soft_wrap=True)
+        if found.source is None:
+            say("Retention has removed the source document.")
 
 
 def _short(value: object) -> object:

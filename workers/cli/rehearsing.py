@@ -9,16 +9,19 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from workers.output import console, document, emit, say
+from connector.operations.work import dry_run
+from workers.output import console, emit, say
+from workers.screen import document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import datetime as dt
 
-    from connector.operations.work.dry_run import Rehearsed
+    from connector.operations.operator import Operator
 
 
-def show_rehearsal(flow: str, documents: Iterable[Rehearsed], *, as_json: bool) -> None:
+def rehearse(operator: Operator, flow: str, *, since: dt.datetime | None, limit: int | None, as_json: bool) -> None:
     """Source on the left, target on the right, what would happen below; then a count."""
+    documents = dry_run.rehearse(operator, flow, since=since, limit=limit)
     if as_json:
         emit(list(documents))
         return

@@ -51,7 +51,7 @@ def restore(file: Backup, as_json: Json = False) -> None:
         try:
             found = restoring.restored(Operator(application=application, actor=actor()))
         finally:
-            application.store.close()
+            application.close()
     if not as_json:
         say(f"The ledger of before is kept as the database {before}.")
     _show(found, as_json=as_json)

@@ -37,7 +37,7 @@ def current_operator() -> Operator:
 def build(settings: Settings) -> Application:
     """The application, closed when the command ends."""
     built = application(settings)
-    OPENED.callback(built.store.close)
+    OPENED.callback(built.close)
     return built
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from connector.master_keys import new_key
 from connector.operations.setup import vault
-from connector.vault import new_key
 from workers.cli.failing import FAILED
 from workers.cli.session import current_operator
 from workers.output import Json, complain, emit, say, table

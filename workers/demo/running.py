@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rich.live import Live
 
 from connector import registry
+from connector.bootstrap import application
 from connector.config import PREFIX, read_settings
 from connector.console import paths
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.embedded.farewell import Farewell
 from connector.embedded.stack import Stack, forget_data
-from connector.store.ledger import Ledger
+from connector.operations.operator import Operator
+from connector.operations.work import runs
 from connector.store.operator.progress import progress
-from connector.store.operator.transaction import transaction
 from sandbox.reconciliation.compared import reconcile
 from sandbox.simulator import stands_for
 from workers.demo import scenario, showing
@@ -36,11 +39,13 @@ if TYPE_CHECKING:
     from workers.demo.scenario import Scenario
 
 #: the demonstration gives up when documents stop moving for longer than they ever wait by themselves: two minutes,
-#: where the answer to an acknowledgement was lost, or a connection's breaker is open
-STUCK_SECONDS = 180.0
+#: where a worker died before it told a source, or a connection's breaker is open
+STUCK = dt.timedelta(minutes=3)
 _GLANCE = 0.5
-#: documents that wait for one that does not come are left waiting after this long
-_PATIENCE = 12.0
+#: of each worker, unless the deployment says how many: some of them wait for answers that do not come
+_PROCESSES = "3"
+#: documents that wait for one that does not come are left waiting after this long, by when beat has looked after them
+_PATIENCE = dt.timedelta(seconds=6)
 
 
 def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool, interfaces: Sequence[str] = ()) -> str:
@@ -51,7 +56,7 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool, inter
     os.environ[f"{PREFIX}RECEIVE_DOCUMENTS"] = "true"
     # two demonstrations at once would both find the usual port free, and the second receive what is the first's
     own = {f"{PREFIX}DATA_DIR": str(_own_directory()), f"{PREFIX}CONSOLE_PORT": "0"}
-    settings = read_settings({**os.environ, **own})
+    settings = read_settings({f"{PREFIX}WORKER_CONCURRENCY": _PROCESSES, **os.environ, **own})
     wanted = scenario.simulators(known)
     asked = [replace(one, port=0) for one in everyone(documents=documents, seed=seed) if one.system in wanted]
     received = {one.target: paths.receive(one.target) for one in known if one.sends_to}
@@ -67,15 +72,15 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool, inter
             announce("Switching the faults on.")
             for system in sorted(wanted & (rules := scenario.faults(known)).keys()):
                 _ask(_url(stack, system, "faults"), {"rules": rules[system]})
-        ledger = Ledger(stack.settings.database_url)
+        operator = Operator(application=application(stack.settings), actor="operator:demo")
         try:
-            _watch(ledger, stack, farewell, known, quiet=as_json)
+            _watch(operator, stack, farewell, known, quiet=as_json)
             _second_day(stack, known, announce)
-            flows = _watch(ledger, stack, farewell, known, quiet=as_json)
+            flows = _watch(operator, stack, farewell, known, quiet=as_json)
             if _third_day(stack, known):
-                flows = _watch(ledger, stack, farewell, known, quiet=as_json)
+                flows = _watch(operator, stack, farewell, known, quiet=as_json)
         finally:
-            ledger.close()
+            operator.application.close()
         states = _states(stack)
     order = list(registry.flows())
     compared = sorted(reconcile(states), key=lambda line: order.index(line.flow))
@@ -100,20 +105,32 @@ def _set_up(stack: Stack, known: list[Scenario], announce: Callable[[str], None]
     """What a customer does: describe connections, integrations and crosswalks in one file, apply it, ping them all."""
     setup = scenario.write_setup(stack.settings.data_dir, stack.places, known)
     connections = [name for one in known for name, _ in one.connections]
-    for command in (("apply", str(setup)), *(("connection", "ping", name) for name in connections)):
-        announce(f"$ ml-connector {' '.join(command)}")
-        environment = {**os.environ, **scenario.secrets(), f"{PREFIX}DATA_DIR": str(stack.settings.data_dir)}
-        done = subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "workers.command", *command],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise ConfigurationError(
-                f"`ml-connector {command[0]}` failed: {done.stderr.strip() or done.stdout.strip()}"
-            )
+    _type(stack, [("apply", str(setup))], announce)
+    _type(stack, [("connection", "ping", name) for name in connections], announce)
+
+
+def _type(stack: Stack, commands: Sequence[tuple[str, ...]], announce: Callable[[str], None]) -> None:
+    """Type commands, each in a terminal of its own; raises ConfigurationError with the words of one that fails."""
+    environment = {**os.environ, **scenario.secrets(), f"{PREFIX}DATA_DIR": str(stack.settings.data_dir)}
+    with ThreadPoolExecutor(len(commands)) as terminals:
+        typed = []
+        for command in commands:
+            announce(f"$ ml-connector {' '.join(command)}")
+            typed.append(terminals.submit(_typed, command, environment))
+    for command, done in zip(commands, typed, strict=True):
+        if done.result().returncode:
+            said = done.result().stderr.strip() or done.result().stdout.strip()
+            raise ConfigurationError(f"`ml-connector {' '.join(command[:2])}` failed: {said}")
+
+
+def _typed(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "workers.command", *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def _connect_senders(stack: Stack, known: list[Scenario]) -> None:
@@ -124,37 +141,60 @@ def _connect_senders(stack: Stack, known: list[Scenario]) -> None:
             _ask(_url(stack, system, "options"), {one.sends_to: stack.places[one.target]})
 
 
-def _watch(ledger: Ledger, stack: Stack, farewell: Farewell, known: list[Scenario], *, quiet: bool) -> list[Progress]:
-    """Look until every source was read again from its beginning and nothing moves any more."""
-    started = moved = time.monotonic()
+def _watch(
+    operator: Operator, stack: Stack, farewell: Farewell, known: list[Scenario], *, quiet: bool
+) -> list[Progress]:
+    """Look until nothing moves any more, and every source was read from its beginning since anything did.
+
+    When nothing moves, all flows are asked for a run, as a person would: their schedules come later.
+    """
+    started = time.monotonic()
     before: list[Progress] = []
-    # one run more may have begun before what happened last
-    enough = {flow.flow: flow.runs + 2 if flow.runs else 1 for flow in _look(ledger, known)}
+    moved: dt.datetime | None = None
+    asked: dt.datetime | None = None
     with Live(console=console(), refresh_per_second=4, transient=True, auto_refresh=not quiet) as live:
         while not farewell.asked.wait(_GLANCE):
             stack.tend()
-            now = time.monotonic()
-            flows = _look(ledger, known)
+            now, flows = _look(operator, known)
             if flows and not quiet:
-                live.update(showing.progress_table(flows, seconds=now - started))
-            places = [replace(flow, runs=0) for flow in flows]
-            still = places == before and all(flow.runs >= enough[flow.flow] and not flow.moving for flow in flows)
-            if flows and still and (now - moved > _PATIENCE or not any(flow.depending for flow in flows)):
-                return flows
-            if places != before:
+                live.update(showing.progress_table(flows, seconds=time.monotonic() - started))
+            places = [replace(flow, read_from=None) for flow in flows]
+            if moved is None or places != before:
                 before, moved = places, now
-            if now - moved > STUCK_SECONDS:
+            elif not any(flow.moving or flow.fetching for flow in flows):
+                if _is_over(flows, now=now, moved=moved):
+                    return flows
+                if asked is None or asked < moved:
+                    asked = _run_all(operator, known)
+            if now - moved > STUCK:
                 raise ConnectorError(
-                    f"Nothing moved for {STUCK_SECONDS:.0f} s; the logs in {stack.settings.data_dir / 'logs'} say why."
+                    f"Nothing moved for {STUCK.total_seconds():.0f} s; the logs in {stack.settings.data_dir / 'logs'} "
+                    "say why."
                 )
     raise ConnectorError("The demonstration was stopped before its end.")
 
 
-def _look(ledger: Ledger, known: list[Scenario]) -> list[Progress]:
-    with transaction(ledger, actor="demo") as tx:
+def _is_over(flows: Sequence[Progress], *, now: dt.datetime, moved: dt.datetime) -> bool:
+    """Whether all was read since anything moved, and nobody waits for a document that may still come."""
+    read = all(flow.read_from is not None and flow.read_from > moved for flow in flows)
+    return read and (now - moved > _PATIENCE or not any(flow.depending for flow in flows))
+
+
+def _run_all(operator: Operator, known: list[Scenario]) -> dt.datetime:
+    """Ask for a run of every flow; returns when, by the clock of the ledger."""
+    for one in known:
+        for name in registry.flows(one.kind):
+            runs.start(operator, f"{one.name}/{name}")
+    with operator.transaction() as tx:
+        return tx.now
+
+
+def _look(operator: Operator, known: list[Scenario]) -> tuple[dt.datetime, list[Progress]]:
+    """Where the documents are, and when that was by the clock of the ledger."""
+    with operator.transaction() as tx:
         found = [flow for one in known for flow in progress(tx, one.name)]
     order = list(registry.flows())
-    return sorted(found, key=lambda flow: order.index(flow.flow))
+    return tx.now, sorted(found, key=lambda flow: order.index(flow.flow))
 
 
 def _second_day(stack: Stack, known: list[Scenario], announce: Callable[[str], None]) -> None:

@@ -24,7 +24,8 @@ _OPTIONS: Mapping[str, Mapping[str, Any]] = {"concur_invoices_to_qad": _CODING, 
 #: Concur forgets tokens, asks for pauses, fails, and loses answers before and after the effect
 _FAULTS = (
     {"match": {"path": "/(financialintegration|api|list)/"}, "kind": "401", "rate": 0.01},
-    {"match": {"path": "/(financialintegration|api|list)/"}, "kind": "429", "count": 1, "retry_after": 2},
+    # it slows down all that is sent to the company afterwards, so it comes on the second day
+    {"match": {"path": "paymentconfirmations"}, "kind": "429", "count": 1, "retry_after": 2},
     {"match": {"path": "/(financialintegration|api|list)/"}, "kind": "503", "rate": 0.02},
     {"match": {"method": "POST", "path": "/(financialintegration|api|list)/"}, "kind": "reset-after", "rate": 0.02},
     {
@@ -40,7 +41,7 @@ SCENARIO = Scenario(
     kind="qad-concur",
     source="acme-qad",
     target=CONNECTION,
-    connections={(CONNECTION, "concur"): {}},
+    connections={(CONNECTION, "concur"): {"ask_again_seconds": [1]}},
     # where in QAD stands what is owed, and to whom
     crosswalks={
         "payees": {"EMPL": "2900", "IBCP": "2010", "CBCP": "2020", "COPD": "1010"},

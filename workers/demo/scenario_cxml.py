@@ -61,7 +61,7 @@ SCENARIO = Scenario(
     kind="qad-cxml",
     source="acme-qad",
     target=CONNECTION,
-    connections={(CONNECTION, "cxml"): {"ask_again_seconds": [5]}},
+    connections={(CONNECTION, "cxml"): {"ask_again_seconds": [1]}},
     crosswalks={"ledgers": {"DEFAULT": "10USACO"}},
     secrets={"CXML_SECRET": "cxml-buyer", "CXML_PARTNER_SECRET": "cxml-network"},
     # an hour, as its documents are sent again after, is short here

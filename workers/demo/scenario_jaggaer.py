@@ -7,6 +7,8 @@ from workers.demo.scenario import Scenario
 INTEGRATION = "acme-jaggaer"
 SOURCE = "acme-qad"
 TARGET = "acme-jaggaer-one"
+#: the simulators show at once what they took
+_SOON = {"ask_again_seconds": [1]}
 _PAYMENT_TERMS = {"N30": "Net 30", "N45": "Net 45", "N60": "Net 60", "2-10N30": "2% 10 Net 30"}
 
 #: QAD Enterprise Edition says what it did not do, and does not say what it did
@@ -24,10 +26,10 @@ SCENARIO = Scenario(
     source=SOURCE,
     target=TARGET,
     connections={
-        (SOURCE, "qad"): {"auth": "oauth_password", "domain": "10USA", "entity": "10USACO", "dates": "dmy"},
-        # the simulator shows at once what it took
-        (TARGET, "jaggaer"): {"ask_again_seconds": [5]},
+        (SOURCE, "qad"): {"auth": "oauth_password", "domain": "10USA", "entity": "10USACO", "dates": "dmy", **_SOON},
+        (TARGET, "jaggaer"): {**_SOON},
     },
+    # it shows some entries three seconds later
     interfaces={"qad-ee": {"ask_again_seconds": [5]}},
     crosswalks={"payment_terms": _PAYMENT_TERMS, "business_units": {"10USACO": "0001"}},
     secrets={"QAD_PASSWORD": "qad-sandbox", "JAGGAER_SECRET": "jaggaer-sandbox"},
@@ -47,7 +49,8 @@ SCENARIO = Scenario(
         ),
         "jaggaer": (
             {"match": {"path": "/j1p/"}, "kind": "401", "rate": 0.01},
-            {"match": {"path": "/j1p/"}, "kind": "429", "count": 2, "retry_after": 2},
+            # last of all a first round sends payments, so that what comes before is not slowed down by it
+            {"match": {"path": "/paymentstatus"}, "kind": "429", "count": 2, "retry_after": 2},
             {"match": {"path": "/j1p/"}, "kind": "503", "rate": 0.02},
             {"match": {"method": "POST", "path": "/j1p/"}, "kind": "reset-after", "rate": 0.02},
             {"match": {"method": "POST", "path": "/j1p/"}, "kind": "reset-before", "rate": 0.01},

@@ -54,12 +54,16 @@ def reconciliation_table(compared: Iterable[Compared]) -> Table:
 
 def verdict(compared: list[Compared], faults: Mapping[str, Mapping[str, int]]) -> str:
     """The last sentence."""
-    missing = sum(len(line.missing) for line in compared)
-    twice, wrong = sum(len(line.twice) for line in compared), sum(len(line.wrong) for line in compared)
+    amiss = {
+        "missing": sum(len(line.missing) for line in compared),
+        "twice": sum(len(line.twice) for line in compared),
+        "wrong": sum(len(line.wrong) for line in compared),
+        "uncalled for": sum(len(line.uncalled) for line in compared),
+    }
     injected = sum(sum(kinds.values()) for kinds in faults.values())
     by_kind = sum((Counter(kinds) for kinds in faults.values()), Counter[str]())
     told = ", ".join(f"{count} x {kind}" for kind, count in sorted(by_kind.items()))
-    return f"{injected} faults injected ({told}). missing {missing}, twice {twice}, wrong {wrong}"
+    return f"{injected} faults injected ({told}). {', '.join(f'{what} {count}' for what, count in amiss.items())}"
 
 
 def _figure(value: int) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import redis
 
@@ -13,6 +13,7 @@ from connector.operations.check import ok, warning, wrong
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.config.broker import Broker
     from connector.operations.check import Check
 
 _LEAST_VERSION = (6, 2)
@@ -23,27 +24,80 @@ _NEWER = (
 )
 
 
-def examine(broker_url: str) -> Iterator[Check]:
+def examine(broker: Broker) -> Iterator[Check]:
     """Reachable, new enough, and set up to keep what it is given."""
-    host = urlsplit(broker_url).hostname
     try:
         with redis.Redis.from_url(
-            broker_url, socket_connect_timeout=_TIMEOUT_SECONDS, socket_timeout=_TIMEOUT_SECONDS
+            broker.url, socket_connect_timeout=_TIMEOUT_SECONDS, socket_timeout=_TIMEOUT_SECONDS, **broker.tls
         ) as client:
-            server: dict[str, Any] = dict(client.info("server"))
-            yield from _version(server)
-            yield from _keeping(client)
+            client.ping()
+            yield from _encryption(broker)
+            try:
+                yield from _figures(client)
+            except redis.exceptions.NoPermissionError:
+                yield ok("redis", "answers")
+                yield warning(
+                    "redis settings",
+                    "This Redis does not show its version and settings to the connector's user (INFO).",
+                    "Give it +info, or make sure yourself of noeviction and the append-only file: docs/security.md.",
+                )
             yield _commands(client)
     except redis.AuthenticationError:
         yield wrong(
-            "redis", f"Redis at {host} refuses the password.", "Correct the password in ML_CONNECTOR_BROKER_URL."
+            "redis", f"Redis at {broker.host} refuses the password.", "Correct the password in ML_CONNECTOR_BROKER_URL."
         )
     except (redis.RedisError, OSError, ValueError) as error:
-        yield wrong(
+        yield _refused_encryption(broker, error) or wrong(
             "redis",
-            f"Redis at {host} does not answer ({type(error).__name__}).",
+            f"Redis at {broker.host} does not answer ({type(error).__name__}).",
             "Start it, or correct ML_CONNECTOR_BROKER_URL; nothing is lost, work goes on when it answers.",
         )
+
+
+def _figures(client: redis.Redis) -> Iterator[Check]:
+    yield from _version(dict(client.info("server")))
+    yield from _primary(client)
+    yield from _keeping(client)
+
+
+def _primary(client: redis.Redis) -> Iterator[Check]:
+    if client.info("replication").get("role") == "slave":
+        yield wrong(
+            "redis role",
+            "This Redis is a replica: nothing can be queued.",
+            "Point ML_CONNECTOR_BROKER_URL at the primary, or wait for the failover; work goes on when there is one.",
+        )
+
+
+def _encryption(broker: Broker) -> Iterator[Check]:
+    if broker.unverified:
+        yield warning(
+            "redis certificate",
+            f"Redis is spoken to over TLS, but {broker.unverified}: whoever is on the way may answer in its place.",
+            "Take that out of ML_CONNECTOR_BROKER_URL; ML_CONNECTOR_BROKER_CA names an authority of your own.",
+        )
+    elif broker.tls:
+        yield ok("redis certificate", "verified")
+
+
+def _refused_encryption(broker: Broker, error: BaseException) -> Check | None:
+    """What TLS itself says; redis-py wraps it."""
+    met: BaseException | None = error
+    while met is not None and not isinstance(met, ssl.SSLError):
+        met = met.__cause__ or met.__context__
+    if isinstance(met, ssl.SSLCertVerificationError):
+        return wrong(
+            "redis",
+            f"The certificate of Redis at {broker.host} is not trusted ({met.verify_message}); it was told nothing.",
+            "Correct the host in ML_CONNECTOR_BROKER_URL, or name its authority in ML_CONNECTOR_BROKER_CA.",
+        )
+    if met is not None:
+        return wrong(
+            "redis",
+            f"Redis at {broker.host} and we do not agree on an encrypted connection ({met.reason}).",
+            "Look whether that port speaks TLS, and whether Redis asks for a certificate (ML_CONNECTOR_BROKER_CERT).",
+        )
+    return None
 
 
 def _version(server: dict[str, Any]) -> Iterator[Check]:

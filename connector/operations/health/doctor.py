@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.config import load_settings
+from connector.config.broker import broker_of
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Verdict
 from connector.http import guard
 from connector.operations.check import Health, ok, warning, wrong
-from connector.operations.health import broker, permissions, postgres
+from connector.operations.health import broker, machine, permissions, postgres
 from connector.operations.operator import Operator
 from connector.operations.setup import expiry, pinging, vault
 from connector.store import operator as ledger
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
 
 #: so many things that were changed are named
 _NAMED = 5
-_GIGABYTE = 1_000_000_000
-_SCARCE = 2 * _GIGABYTE
-_TOO_LITTLE = _GIGABYTE // 4
 
 
 def examine(build: Callable[[Settings], Application], *, actor: str) -> Iterator[Check]:
@@ -43,11 +39,15 @@ def examine(build: Callable[[Settings], Application], *, actor: str) -> Iterator
         yield from (wrong("settings", line, "Correct the settings first.") for line in error.message.splitlines())
         return
     yield ok("settings", f"complete{_permitted(settings)}")
-    yield disk(settings.data_dir)
+    yield machine.disk(settings.data_dir)
+    yield machine.shared_memory()
+    yield machine.open_files()
     yield from permissions.examine(settings.data_dir)
-    yield from broker.examine(settings.broker_url)
+    yield from _broker(settings)
     migrated = _asked("postgres", lambda: postgres.migrations(settings.database_url))
     yield migrated
+    if migrated.health is Health.OK:
+        yield _asked("postgres sessions", lambda: postgres.pooler(settings.database_url))
     try:
         operator = Operator(application=build(settings), actor=actor)
         operator.application.require_vault()
@@ -56,6 +56,15 @@ def examine(build: Callable[[Settings], Application], *, actor: str) -> Iterator
         return
     if migrated.health is Health.OK:
         yield from _inside(operator, settings)
+
+
+def _broker(settings: Settings) -> Iterator[Check]:
+    try:
+        reached = broker_of(settings)
+    except ConnectorError as error:
+        yield wrong("redis", error.message, "Correct the settings first.")
+    else:
+        yield from broker.examine(reached)
 
 
 def _permitted(settings: Settings) -> str:
@@ -69,21 +78,12 @@ def _asked(what: str, ask: Callable[[], Check]) -> Check:
         return wrong(what, error.message, "Correct this first; the ledger is everything.")
 
 
-def disk(folder: Path, *, free_at: Callable[[Path], int] = lambda place: shutil.disk_usage(place).free) -> Check:
-    """Room on this machine; the servers' disks are their own."""
-    place = next(path for path in (folder, *folder.parents, Path("/")) if path.exists())
-    free = free_at(place)
-    found = f"{free / _GIGABYTE:.1f} GB free at {place}"
-    if free < _TOO_LITTLE:
-        return wrong("disk", found, "Make room now: PostgreSQL stops when its disk is full.")
-    return warning("disk", found, "Make room soon.") if free < _SCARCE else ok("disk", found)
-
-
 def _inside(operator: Operator, settings: Settings) -> Iterator[Check]:
     """What the ledger itself tells."""
     with operator.transaction() as tx:
         yield from postgres.server(tx)
         yield from postgres.processes(tx)
+        yield postgres.months(tx)
         yield postgres.sealing(tx, dt.timedelta(seconds=settings.audit_seal_lag_seconds))
         yield from postgres.queues(tx, dt.timedelta(seconds=settings.silent_queue_seconds))
         yield from postgres.attention(tx, dt.timedelta(hours=settings.longest_unfinished_hours))

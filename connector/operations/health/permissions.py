@@ -24,7 +24,8 @@ _MOUNTED = Path("/run/secrets")
 def examine(data_dir: Path, environment: Mapping[str, str] | None = None) -> Iterator[Check]:
     """Look at the modes of what must be read and written by nobody else."""
     given = os.environ if environment is None else environment
-    named = [given.get(f"{PREFIX}{name.upper()}_FILE", "") for name in sorted(secret_settings())]
+    variables = [*(f"{PREFIX}{name.upper()}_FILE" for name in sorted(secret_settings())), f"{PREFIX}BROKER_KEY"]
+    named = [given.get(variable, "") for variable in variables]
     secrets = [path for name in named if name and _MOUNTED not in (path := Path(name).expanduser()).parents]
     found = [check for path in [*secrets, *(data_dir / name for name in _KEPT)] for check in _open_to_others(path)]
     yield from found

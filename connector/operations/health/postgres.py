@@ -10,6 +10,9 @@ from connector.operations.health import watching
 from connector.operations.setup import flows
 from connector.store import migrate
 from connector.store import operator as ledger
+from connector.store.postgres import pooling
+from connector.store.postgres.address import address
+from connector.store.postgres.pooling import Pooling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from connector.operations.check import Check
     from connector.store.operator.transaction import OperatorTransaction
 
+_SESSIONS = {Pooling.NONE: "Postgres' own", Pooling.SESSION: "of a pooler, each for as long as we keep it"}
 _LEAST_VERSION = 150_000
 _SLIGHTLY = dt.timedelta(seconds=2)
 _BADLY = dt.timedelta(seconds=30)
@@ -34,6 +38,21 @@ def migrations(database_url: str) -> Check:
         "migrations",
         f"The ledger is at {found or 'nothing'}, this release needs {expected}.",
         "Run `ml-connector db upgrade`.",
+    )
+
+
+def pooler(database_url: str) -> Check:
+    """Whether somebody stands before Postgres who hands our session on, without having been told of it."""
+    found = pooling.stands_before(database_url)
+    if found is not Pooling.TRANSACTION:
+        return ok("postgres sessions", _SESSIONS[found])
+    if address(database_url).transaction_pooling:
+        return ok("postgres sessions", "one for each transaction, as ML_CONNECTOR_DATABASE_URL says (pool_mode)")
+    return wrong(
+        "postgres sessions",
+        "A pooler gives each transaction another session, and ML_CONNECTOR_DATABASE_URL does not say so.",
+        "Add pool_mode=transaction behind its question mark, and name a way past the pooler for `db upgrade` in "
+        "ML_CONNECTOR_OWNER_DATABASE_URL.",
     )
 
 
@@ -80,6 +99,16 @@ def sealing(tx: OperatorTransaction, lag: dt.timedelta) -> Check:
         found = f"events since {since:%Y-%m-%d %H:%M} UTC are not sealed"
         return warning("audit seals", found, "Look at the log of worker-control: it seals, with the master keys.")
     return ok("audit seals", "every event is sealed in time")
+
+
+def months(tx: OperatorTransaction) -> Check:
+    """Whether what goes by months lies in the partition of its month."""
+    outside = ledger.server.outside_of_months(tx)
+    if outside:
+        found = f"some rows of {' and '.join(outside)} lie in no month's partition; they are found all the same"
+        advice = "Keep beat and worker-control running, which make them in time: docs/operations.md, what is kept."
+        return warning("months", found, advice)
+    return ok("months", "attempts and documents lie in the partitions of their months")
 
 
 def processes(tx: OperatorTransaction) -> Iterator[Check]:

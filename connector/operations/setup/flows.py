@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 def list_(operator: Operator, integration: str | None = None) -> list[Flow]:
     """All flows, each after those it depends on."""
-    order = list(registry.flows())
     with operator.transaction() as tx:
         found = ledger.flows.list_(tx, integration)
+    order = list(registry.flows_of({flow.name for flow in found}))
     return sorted(found, key=lambda flow: (flow.integration, order.index(flow.name) if flow.name in order else -1))
 
 
@@ -49,7 +49,7 @@ def require_flow(tx: OperatorTransaction, full_name: str) -> Flow:
 
 def older_mappings(tx: OperatorTransaction, flows: Sequence[Flow]) -> dict[UUID, int]:
     """How many documents of flows that are switched on were loaded by an older mapping than this release has."""
-    known = registry.flows()
+    known = registry.flows_of({flow.name for flow in flows if flow.enabled})
     return dict(
         ledger.reapplying.older(
             tx, {flow.id: known[flow.name].version for flow in flows if flow.enabled and flow.name in known}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
 
+    from connector.domain.outbound import Outbound
     from connector.domain.token import Token
     from connector.operations.operator import Operator
     from connector.operations.setup.connections import Parts
@@ -63,6 +64,7 @@ class _Unsaved:
     overrides: Mapping[str, Any]
     secrets: Mapping[str, str]
     allow_private_addresses: bool
+    outbound: Outbound
     tokens: _InHand
     inbox: Inbox = field(default_factory=EmptyInbox)
 
@@ -272,6 +274,7 @@ def _exchanged(operator: Operator, system: Connecting, name: str, parts: Parts) 
             overrides=parts.overrides,
             secrets=parts.secrets,
             allow_private_addresses=operator.application.allow_private_addresses,
+            outbound=operator.application.outbound,
             tokens=in_hand,
         )
     )

@@ -31,17 +31,19 @@ def text_of(path: str) -> str:
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConfigurationError(f"The file {path} cannot be read: {reason}.") from None
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"The file {path} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from None
+    return _decoded(raw, f"The file {path}")
 
 
 def _standard_input() -> str:
+    """Read it as a file is read, whatever the locale says."""
+    return _decoded(sys.stdin.buffer.read(), "Standard input")
+
+
+def _decoded(raw: bytes, what: str) -> str:
     try:
-        return sys.stdin.read()
-    except UnicodeDecodeError:
-        raise ConfigurationError("Standard input is not UTF-8 text.") from None
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{what} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from None
 
 
 def resolve(

@@ -21,6 +21,8 @@ _FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,11})\.[0-9]{1,6}")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 #: ``password: -`` means standard input and is no YAML as it stands
 _BARE_DASH = re.compile(r"(?m)^([ \t]*\w+:[ \t]+)-[ \t]*(#.*)?$")
+#: by its escape in quotes: what no text in UTF-8 can hold
+_HALF = re.compile("[\ud800-\udfff]")
 _STANDARD = "tag:yaml.org,2002:"
 _MOST_NODES = 500_000
 
@@ -78,6 +80,9 @@ class _Reader:
 
     def scalar(self, node: yaml.Node, path: Path) -> Any:  # noqa: ANN401 - YAML holds anything
         text = str(node.value)
+        if _HALF.search(text):
+            line = node.start_mark.line + 1
+            raise ConfigurationError(f"{self.name}, line {line}: a text holds half a character; write the whole one.")
         quoted = getattr(node, "style", None) is not None
         if quoted or any(part in self.verbatim for part in path):
             return text

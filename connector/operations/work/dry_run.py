@@ -68,10 +68,9 @@ def rehearse(
 
 
 def _read(flow: Flow[Any], source: Source, row: Row) -> _Read:
-    listed = {name: value for name, value in row.payload.items() if name != "modified"}
     payload = canonical.loads(canonical.dumps(source.complete(flow.source.entity, row)))
     key = flow.fold(str(row.payload.get(flow.key_field) or "").strip())
-    return _Read(key=key, payload=payload, fingerprint=canonical.fingerprint(listed))
+    return _Read(key=key, payload=payload, fingerprint=row.fingerprint)
 
 
 def _page(

@@ -80,7 +80,7 @@ def _exactly(text: str) -> UUID | None:
 def _records(tx: OperatorTransaction, text: str) -> list[Record]:
     """Those whose id begins so, and the newest version of each document with this key."""
     chosen = beginning(text)
-    by_id = [] if chosen is None else ledger.records.between(tx, *chosen, most=_SHOWN)
+    by_id = [] if chosen is None else ledger.choosing.between(tx, *chosen, most=_SHOWN)
     documents: dict[tuple[str, str], Record] = {}
     for version in ledger.records.list_(tx, spelled(Filter(key=text.strip(), most=1000))):
         documents.setdefault((version.flow, version.source_key), version)

@@ -137,7 +137,7 @@ def progress(operator: Operator, run_id: UUID) -> Progress:
 def needing_somebody(operator: Operator, run_id: UUID, *, most: int) -> list[Record]:
     """Records of a run that are not where they should be, the failed ones first."""
     with operator.transaction() as tx:
-        return ledger.records.needing_somebody(tx, run_id, most=most)
+        return ledger.choosing.needing_somebody(tx, run_id, most=most)
 
 
 def follow(

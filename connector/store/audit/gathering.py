@@ -1,6 +1,7 @@
 """Events that went to the default partition, because nobody made that of their month, move to it.
 
-While months are made ahead of time (``partitions``) there is nothing to do. When beat stood still for months there is.
+While months are made ahead of time (``postgres.months``) there is nothing to do. When beat stood still for months
+there is.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from connector.domain.errors import StoreUnavailable
-from connector.store.audit.partitions import DEFAULT, Month
+from connector.store.postgres.months import AUDIT_EVENTS, IN_USE, Month
 from connector.store.postgres.patience import take_time
 
 if TYPE_CHECKING:
@@ -20,11 +21,9 @@ if TYPE_CHECKING:
 
 #: copying a month of many events may take so long; nobody waits for it
 _COPYING_SECONDS = 100
-#: somebody has the table for longer than this (a dump, ``audit verify``), or Postgres let somebody else pass
-_IN_USE = frozenset({"55P03", "40P01"})
 
 _MONTHS = sa.text(
-    f"SELECT DISTINCT date_trunc('month', recorded_at, 'UTC') AS month FROM {DEFAULT} ORDER BY 1"  # noqa: S608  a constant name
+    f"SELECT DISTINCT date_trunc('month', recorded_at, 'UTC') AS month FROM {AUDIT_EVENTS.default} ORDER BY 1"  # noqa: S608  constant parts only
 )
 # As the owner of the tables: see ``migrations.definers``.
 _GATHER = sa.text("SELECT audit_gather_month(CAST(:month AS date))")
@@ -46,7 +45,7 @@ def gather(begin: Begin, *, today: dt.date) -> int:
             with begin() as connection:
                 moved += _move(connection, month)
         except StoreUnavailable as busy:
-            if busy.evidence.get("sqlstate") not in _IN_USE:
+            if busy.evidence.get("sqlstate") not in IN_USE:
                 raise
             break
     return moved

@@ -25,6 +25,9 @@ FROM unnest(CAST(:subjects AS text[]), CAST(:names AS text[]), CAST(:actors AS t
 ORDER BY e.place
 """)
 
+#: nothing else is surely the same when it was written as JSON and read
+_STAYS = frozenset({str, int, bool, type(None)})
+
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 7304118002))")
 _LAST = sa.text("SELECT hash FROM audit_events WHERE subject = :subject ORDER BY id DESC LIMIT 1")
 
@@ -36,11 +39,19 @@ def event(subject: str, name: str, *, actor: str, at: dt.datetime, detail: Mappi
 
 def _settled(detail: Mapping[str, Any]) -> dict[str, Any]:
     """Spell twice: a float becomes a Decimal, a Decimal its digits, and digits stay what they are."""
-    settled = canonical.loads(canonical.dumps(canonical.loads(canonical.dumps(_clean(detail)))))
+    clean = _clean(dict(detail))
+    settled = clean if _stays(clean) else canonical.loads(canonical.dumps(canonical.loads(canonical.dumps(clean))))
     return dict(settled)
 
 
-def _clean(value: object) -> object:
+def _stays(value: Any) -> bool:  # noqa: ANN401 - whatever a detail holds
+    """Whether reading what is written of it gives the same."""
+    if type(value) is dict:
+        return all(map(_stays, value.values()))
+    return all(map(_stays, value)) if type(value) is list else type(value) in _STAYS
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401 - likewise
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, dict):

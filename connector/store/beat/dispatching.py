@@ -15,7 +15,7 @@ from connector.domain.identity import new_id
 from connector.domain.record import Due, State
 from connector.store.connection import pacing
 from connector.store.postgres.text import storable
-from connector.store.schema.setup import ENDS
+from connector.store.schema.conditions import ENDS
 from connector.store.work.settling import QUEUED
 
 if TYPE_CHECKING:

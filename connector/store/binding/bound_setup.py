@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from connector.store.binding.bindings import EVERYTHING, Binding, crosswalk_id
 from connector.store.binding.newest_change import SEALED_KEY, TOLD, Trail
 from connector.store.binding.stored_connection import StoredConnection
-from connector.store.schema.setup import ENDS
+from connector.store.schema.conditions import ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from connector.store.audit import seals
 from connector.store.audit.authenticity import Keys
 from connector.store.postgres.transaction import Transaction
-from connector.store.schema.work import KEY_ID
+from connector.store.schema.conditions import KEY_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -55,17 +55,28 @@ class SealedColumn:
     identity: str
     #: of large values fewer are held at once
     at_once: int = 500
+    #: where the column holds several kinds, each under a place of its own
+    kind: str = ""
 
     @property
     def name(self) -> str:
         """As a person reads it."""
-        return f"{self.table}.{self.column}"
+        return f"{self.table}.{self.kind or self.column}"
+
+    @property
+    def only(self) -> str:
+        """SQL for the rows of this kind."""
+        return f"kind = '{self.kind}' AND" if self.kind else ""
 
 
 PLACES = (
     SealedColumn(table="connections", key="id", column="secrets", identity="connections:{}:secrets"),
     SealedColumn(table="bindings", key="id", column="sealed", identity="bindings:{}"),
     SealedColumn(table="tokens", key="connection_id", column="sealed", identity="tokens:{}"),
+    *(
+        SealedColumn(table="payloads", key="record_id", column="sealed", identity=f"records:{{}}:{kind}", kind=kind)
+        for kind in ("source", "target")
+    ),
     SealedColumn(table="records", key="id", column="source_payload", identity="records:{}:source"),
     SealedColumn(table="records", key="id", column="target_payload", identity="records:{}:target"),
     SealedColumn(table="pieces", key="id", column="rows", identity="pieces:{}:rows", at_once=50),
@@ -132,9 +143,9 @@ def status(begin: Begin, vault: Rewraps) -> dict[str, dict[str, int]]:
 # From each key to the next one, however many values are sealed with it.
 _USED = """
 WITH RECURSIVE used (key) AS (
-    (SELECT {key_id} FROM {table} WHERE length({column}) > 1 ORDER BY 1 LIMIT 1)
+    (SELECT {key_id} FROM {table} WHERE {only} length({column}) > 1 ORDER BY 1 LIMIT 1)
     UNION ALL
-    SELECT (SELECT {key_id} FROM {table} WHERE length({column}) > 1 AND {key_id} > used.key ORDER BY 1 LIMIT 1)
+    SELECT (SELECT {key_id} FROM {table} WHERE {only} length({column}) > 1 AND {key_id} > used.key ORDER BY 1 LIMIT 1)
     FROM used WHERE used.key IS NOT NULL
 )
 SELECT key FROM used WHERE key IS NOT NULL
@@ -142,19 +153,19 @@ SELECT key FROM used WHERE key IS NOT NULL
 # The newest seals what no other does: counting is all it takes.
 _COUNT = """
 WITH others AS (
-    SELECT o.key, (SELECT count(*) FROM {table} WHERE length({column}) > 1 AND {key_id} = o.key) AS n
+    SELECT o.key, (SELECT count(*) FROM {table} WHERE {only} length({column}) > 1 AND {key_id} = o.key) AS n
     FROM unnest(CAST(:others AS bytea[])) AS o (key)
 )
 SELECT key, n FROM others
 UNION ALL
-SELECT CAST(:newest AS bytea), CAST((SELECT count(*) FROM {table} WHERE length({column}) > 1)
+SELECT CAST(:newest AS bytea), CAST((SELECT count(*) FROM {table} WHERE {only} length({column}) > 1)
                                     - (SELECT coalesce(sum(n), 0) FROM others) AS bigint)
 """
 
 
 def _about(statement: str, place: SealedColumn) -> sa.TextClause:
     key_id = KEY_ID.format(place.column)
-    return sa.text(statement.format(table=place.table, column=place.column, key_id=key_id))
+    return sa.text(statement.format(table=place.table, column=place.column, only=place.only, key_id=key_id))
 
 
 def _used(tx: Transaction, place: SealedColumn) -> list[bytes]:
@@ -166,14 +177,14 @@ def _batches(begin: Begin, vault: Rewraps, place: SealedColumn, batch: int) -> I
     """Walk the column by key, each batch its own transaction: (values changed, values seen)."""
     read = sa.text(
         f"SELECT {place.key} AS key, {place.column} AS sealed FROM {place.table} "  # noqa: S608  constant parts only
-        f"WHERE {place.key} > CAST(:after AS uuid) AND length({place.column}) > 1 "
+        f"WHERE {place.only} {place.key} > CAST(:after AS uuid) AND length({place.column}) > 1 "
         f"AND substr({place.column}, 1, :length) <> :prefix ORDER BY {place.key} LIMIT :batch"
     )
     write = sa.text(
         f"UPDATE {place.table} t SET {place.column} = n.after "  # noqa: S608  constant parts only
         "FROM unnest(CAST(:keys AS uuid[]), CAST(:before AS bytea[]), CAST(:after AS bytea[])) "
         "AS n (key, before, after) "
-        f"WHERE t.{place.key} = n.key AND t.{place.column} = n.before"
+        f"WHERE {place.only} t.{place.key} = n.key AND t.{place.column} = n.before"
     )
     after: Any = _NIL
     while True:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from connector.domain.errors import Unavailable
 from connector.store.connection import pacing
 from connector.store.postgres.text import storable
-from connector.store.schema.work import UNDER_WAY
+from connector.store.schema.conditions import UNDER_WAY
 
 if TYPE_CHECKING:
     from connector.domain.record import Claim

@@ -5,7 +5,12 @@ Each does one thing, takes nothing but a month, and looks for names in the ledge
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: remembers the newest event of everything that is not a record; a record remembers its own
 TRIGGER = """
@@ -74,10 +79,71 @@ _FUNCTIONS = {
 }
 
 
+# Of tables whose rows change. Another partition may have the month: that of the upgrade has all before it. Whoever
+# works waits no longer than a blink, and nobody is chosen where we wait for each other: Postgres looks after a second.
+_LATER_MONTH = """
+DECLARE
+    start timestamptz := date_trunc('month', CAST(month AS timestamp)) AT TIME ZONE 'UTC';
+    stop timestamptz := (date_trunc('month', CAST(month AS timestamp)) + interval '1 month') AT TIME ZONE 'UTC';
+    name text := to_char(month, '"{table}_"YYYY_MM');
+    part regclass;
+    taken boolean;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(7304118006) OR to_regclass(name) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    FOR part IN SELECT inhrelid FROM pg_inherits
+                WHERE inhparent = '{table}'::regclass AND inhrelid <> '{table}_default'::regclass LOOP
+        EXECUTE format('SELECT %s FROM (SELECT CAST($1 AS timestamptz) AS {column}) month',
+                       pg_get_partition_constraintdef(part)) INTO taken USING start;
+        IF taken THEN
+            RETURN false;
+        END IF;
+    END LOOP;
+    IF EXISTS (SELECT FROM {table}_default WHERE {column} >= start AND {column} < stop) THEN
+        RETURN false;
+    END IF;
+    PERFORM set_config('lock_timeout', '200ms', true);
+    {lock}
+    EXECUTE format('CREATE TABLE %I (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES '
+                   'INCLUDING STORAGE) WITH ({options})', name);
+    {unique}
+    EXECUTE format('ALTER TABLE {table} ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, start, stop);
+    RETURN true;
+END
+"""
+#: an attempt has foreign keys, and a partition of them gets its own
+_ATTEMPTS_LOCK = "LOCK TABLE documents, records IN SHARE ROW EXCLUSIVE MODE;"
+_NUMBERS = "EXECUTE format('ALTER TABLE %I ADD UNIQUE (document_id, number)', name);"
+#: a sealed document fits a page of its table; apart from it, it would take an index of its own
+PAYLOADS_OPTIONS = "toast_tuple_target = 8160"
+_LATER_FUNCTIONS = {
+    "attempts_make_month(month date)": (
+        "boolean",
+        _LATER_MONTH.format(
+            table="attempts", column="sent_at", lock=_ATTEMPTS_LOCK, unique=_NUMBERS, options="fillfactor = 90"
+        ),
+    ),
+    "payloads_make_month(month date)": (
+        "boolean",
+        _LATER_MONTH.format(table="payloads", column="created_at", lock="", unique="", options=PAYLOADS_OPTIONS),
+    ),
+}
+
+
 def create(connection: sa.Connection) -> None:
-    """Make them; nobody but their owner may call them until it is granted."""
+    """Make those of the audit trail; nobody but their owner may call them until it is granted."""
+    _create(connection, _FUNCTIONS)
+
+
+def create_later(connection: sa.Connection) -> None:
+    """Make those of attempts and payloads."""
+    _create(connection, _LATER_FUNCTIONS)
+
+
+def _create(connection: sa.Connection, functions: Mapping[str, tuple[str, str]]) -> None:
     schema = connection.execute(sa.text("SELECT quote_ident(current_schema())")).scalar_one()
-    for name, (returned, body) in _FUNCTIONS.items():
+    for name, (returned, body) in functions.items():
         connection.execute(
             sa.text(
                 f"CREATE OR REPLACE FUNCTION {name} RETURNS {returned} LANGUAGE plpgsql SECURITY DEFINER "
@@ -88,6 +154,12 @@ def create(connection: sa.Connection) -> None:
 
 
 def drop(connection: sa.Connection) -> None:
-    """Take them away."""
+    """Take those of the audit trail away."""
     for name in _FUNCTIONS:
+        connection.execute(sa.text(f"DROP FUNCTION {name}"))
+
+
+def drop_later(connection: sa.Connection) -> None:
+    """Take those of attempts and payloads away."""
+    for name in _LATER_FUNCTIONS:
         connection.execute(sa.text(f"DROP FUNCTION {name}"))

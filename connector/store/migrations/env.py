@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from connector.store.audit.partitions import leave_out_partitions
+from connector.store.postgres.months import leave_out_partitions
 from connector.store.schema.tables import metadata
 
 context.configure(

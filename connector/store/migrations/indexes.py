@@ -15,7 +15,7 @@ SELECT CAST(CAST(inhrelid AS regclass) AS text) FROM pg_inherits WHERE inhparent
 """)
 
 
-def create(name: str, table: str, columns: list[str], where: str = "") -> None:
+def create(name: str, table: str, columns: list[str], where: str = "", *, unique: bool = False) -> None:
     """Build an index while others write; what an interrupted migration left of it is built anew.
 
     It waits for transactions that began before it, and says for whose. A column in parentheses is an expression.
@@ -28,6 +28,7 @@ def create(name: str, table: str, columns: list[str], where: str = "") -> None:
             name,
             table,
             [sa.text(column) if column.startswith("(") else column for column in columns],
+            unique=unique,
             postgresql_where=sa.text(where) if where else None,
             postgresql_concurrently=True,
             if_not_exists=True,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from connector.store.operator import (
         audit,
         bindings,
+        choosing,
         connections,
         crosswalks,
         dead_letters,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = (
     "audit",
     "bindings",
+    "choosing",
     "connections",
     "crosswalks",
     "dead_letters",

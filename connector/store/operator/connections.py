@@ -9,7 +9,7 @@ from connector.domain import canonical
 from connector.domain.errors import UnknownName
 from connector.store.connection.state import NEW_CREDENTIALS_SEEN, LedgerConnections
 from connector.store.postgres.text import storable
-from connector.store.schema.setup import SOURCE
+from connector.store.schema.conditions import SOURCE
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -13,8 +13,8 @@ from connector.domain.record import Hold, State
 from connector.store.binding import fact_binding, link_binding
 from connector.store.operator.records import LOCKED, Locked, as_locked
 from connector.store.postgres.text import findable, json
-from connector.store.schema.work import UNDER_WAY
-from connector.store.work import versions
+from connector.store.schema.conditions import UNDER_WAY
+from connector.store.work import payloads, versions
 from connector.store.work.attempts import UNANSWERED
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def of(tx: OperatorTransaction, record_id: UUID) -> Doubt | None:
     """The write of its document that has no answer; None without one."""
     row = tx.mapping(
         f"""
-        SELECT r.version, r.id AS record_id, r.target_payload AS target, EXISTS (
+        SELECT r.version, r.id AS record_id, {payloads.of(payloads.TARGET)} AS target, EXISTS (
                    SELECT FROM audit_events e
                     WHERE e.subject = CAST(r.id AS text) AND e.name = 'record.mapped' AND e.at > a.sent_at
                ) AS mapped_since

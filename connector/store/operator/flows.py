@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical
 from connector.domain.errors import UnknownName
-from connector.store.schema.setup import ENDS
-from connector.store.schema.work import UNDER_WAY
+from connector.store.schema.conditions import ENDS, UNDER_WAY
 
 if TYPE_CHECKING:
     import datetime as dt

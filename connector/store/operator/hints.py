@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.identity import new_id
-from connector.store.schema.setup import SOURCE
+from connector.store.schema.conditions import SOURCE
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.store.schema.work import UNDER_WAY
+from connector.store.schema.conditions import UNDER_WAY
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from connector.store.operator.transaction import OperatorTransaction
 
 _PROGRESS = f"""
@@ -24,7 +26,10 @@ SELECT f.name AS flow,
            WHERE r.{UNDER_WAY}
              AND (r.hold IS NULL OR r.hold NOT IN ('park', 'gate'))) AS moving,
        count(r.id) FILTER (WHERE r.hold = 'gate' AND r.waits_for IS NOT NULL) AS depending,
-       (SELECT count(*) FROM runs u WHERE u.flow_id = f.id AND u.status = 'done' AND u.only_key IS NULL) AS runs
+       EXISTS (SELECT FROM runs u WHERE u.flow_id = f.id AND u.status IN ('queued', 'running')
+                                    AND u.only_key IS NOT NULL) AS fetching,
+       (SELECT max(u.started_at) FROM runs u
+         WHERE u.flow_id = f.id AND u.status = 'done' AND u.only_key IS NULL) AS read_from
 FROM flows f
 JOIN integrations i ON i.id = f.integration_id AND i.name = :integration
 LEFT JOIN documents d ON d.flow_id = f.id
@@ -50,8 +55,10 @@ class Progress:
     moving: int
     #: those that wait for another document
     depending: int
-    #: complete reads of the source that ended well
-    runs: int
+    #: whether single documents are being read, or are to be
+    fetching: bool
+    #: when the last complete read of the source that ended well began
+    read_from: dt.datetime | None
 
 
 def progress(tx: OperatorTransaction, integration: str) -> list[Progress]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from connector.store.operator.records import LOCKED, Locked, as_locked
-from connector.store.schema.work import UNDER_WAY
-from connector.store.work.attempts import UNANSWERED
+from connector.store.schema.conditions import UNDER_WAY
+from connector.store.work import payloads
+from connector.store.work.attempts import DOUBTFUL
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -82,7 +83,7 @@ def left_alone(tx: OperatorTransaction, flow_id: UUID) -> Mapping[str, int]:
     """
     rows = tx.mappings(
         f"""
-        SELECT CASE WHEN EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="d.id")}) THEN 'in doubt'
+        SELECT CASE WHEN EXISTS {DOUBTFUL.format(document="d.id")} THEN 'in doubt'
                     WHEN r.{UNDER_WAY} THEN 'under way'
                     WHEN r.state = 'dead' THEN 'dead' ELSE 'not sent' END AS place, count(*) AS n
           FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
@@ -101,8 +102,9 @@ def page(tx: OperatorTransaction, chosen: Chosen, *, after: UUID | None, most: i
         f"""
         WITH next AS MATERIALIZED ({_NEXT})
         SELECT r.id AS record_id, coalesce({_CHOSEN}, false) AS chosen, r.source_key, d.target_key,
-               d.loaded_fingerprint AS fingerprint, CASE WHEN {_CHOSEN} THEN r.source_payload END AS source,
-               CASE WHEN d.loaded_fingerprint IS NULL THEN r.target_payload END AS target
+               d.loaded_fingerprint AS fingerprint,
+               CASE WHEN {_CHOSEN} THEN {payloads.of(payloads.SOURCE)} END AS source,
+               CASE WHEN d.loaded_fingerprint IS NULL THEN {payloads.of(payloads.TARGET)} END AS target
           FROM next JOIN records r ON r.id = next.id JOIN documents d ON d.id = next.document_id
          ORDER BY r.id
         """,  # noqa: S608  constant parts only
@@ -133,7 +135,7 @@ def lock(tx: OperatorTransaction, looked_at: Mapping[UUID, str | None]) -> list[
         SELECT {LOCKED}
           FROM unnest(CAST(:ids AS uuid[]), CAST(:prints AS text[])) AS l (id, print)
           JOIN records r ON r.id = l.id JOIN documents d ON d.id = r.document_id
-         WHERE r.state = 'done' AND r.version = d.version AND r.source_payload IS NOT NULL
+         WHERE r.state = 'done' AND r.version = d.version AND {payloads.is_there(payloads.SOURCE)}
            AND d.loaded_fingerprint IS NOT DISTINCT FROM l.print
          ORDER BY r.id FOR UPDATE OF r
         """,  # noqa: S608  constant parts only

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.record import State
-from connector.store.schema.work import UNDER_WAY
+from connector.store.work import payloads as documents
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -98,7 +98,7 @@ class Filter:
     most: int = 50
 
 
-_SELECT = """
+SELECT = """
     SELECT r.id, i.name || '/' || f.name AS flow, r.source_key, r.version, d.version AS newest_version, r.state, r.hold,
            r.gate, r.why, r.waits_for, r.waiting_since, r.due_at, r.tries, r.crashes,
            coalesce(r.target_id, d.target_id) AS target_id, d.target_key, r.correlation_id,
@@ -160,7 +160,7 @@ def list_(tx: OperatorTransaction, wanted: Filter) -> list[Record]:
     keys = [] if wanted.key is None else sorted({wanted.key, *wanted.spelled})
     states = [state.value for state in State] if wanted.state is None else [wanted.state]
     rows = tx.mappings(
-        f"{_SELECT} WHERE r.id IN (SELECT c.id FROM ({chosen}) c ORDER BY c.id DESC LIMIT :most) ORDER BY r.id DESC",  # noqa: S608  constant parts only
+        f"{SELECT} WHERE r.id IN (SELECT c.id FROM ({chosen}) c ORDER BY c.id DESC LIMIT :most) ORDER BY r.id DESC",  # noqa: S608  constant parts only
         flow=wanted.flow,
         states=states,
         hold=wanted.hold,
@@ -170,35 +170,12 @@ def list_(tx: OperatorTransaction, wanted: Filter) -> list[Record]:
     return [Record(**row) for row in rows]
 
 
-def needing_somebody(tx: OperatorTransaction, run_id: UUID, *, most: int) -> list[Record]:
-    """Those of a run that ended as dead letters or were rejected, then those that wait for something outside."""
-    rows = tx.mappings(
-        f"""{_SELECT} WHERE r.run_id = :run AND (r.state IN ('dead', 'rejected')
-              OR (r.{UNDER_WAY} AND r.hold IN ('gate', 'park', 'connection')))
-        ORDER BY r.{UNDER_WAY}, r.state, r.id LIMIT :most""",
-        run=run_id,
-        most=most,
-    )
-    return [Record(**row) for row in rows]
-
-
 def by_id(tx: OperatorTransaction, record_id: UUID) -> Record:
     """One record; raises ConfigurationError when there is none."""
-    row = tx.mapping(f"{_SELECT} WHERE r.id = :id", id=record_id)
+    row = tx.mapping(f"{SELECT} WHERE r.id = :id", id=record_id)
     if row is None:
         raise _absent(record_id)
     return Record(**row)
-
-
-def between(tx: OperatorTransaction, low: UUID, high: UUID, *, most: int) -> list[Record]:
-    """Records whose id lies between these two, the newest first."""
-    rows = tx.mappings(
-        f"{_SELECT} WHERE r.id BETWEEN :low AND :high ORDER BY r.id DESC LIMIT :most",
-        low=low,
-        high=high,
-        most=most,
-    )
-    return [Record(**row) for row in rows]
 
 
 def _absent(record_id: UUID) -> ConfigurationError:
@@ -219,10 +196,14 @@ def attempts(tx: OperatorTransaction, record_id: UUID) -> list[Attempt]:
 
 def payloads(tx: OperatorTransaction, record_id: UUID) -> tuple[bytes | None, bytes | None]:
     """Sealed source and target payload."""
-    row = tx.mapping("SELECT source_payload, target_payload FROM records WHERE id = :id", id=record_id)
+    row = tx.mapping(
+        f"SELECT {documents.of(documents.SOURCE)} AS source, {documents.of(documents.TARGET)} AS target FROM records r "  # noqa: S608  constant parts only
+        "WHERE r.id = :id",
+        id=record_id,
+    )
     if row is None:
         raise _absent(record_id)
-    source, target = row["source_payload"], row["target_payload"]
+    source, target = row["source"], row["target"]
     return (None if source is None else bytes(source)), (None if target is None else bytes(target))
 
 
@@ -255,10 +236,10 @@ def changed(tx: OperatorTransaction, flow_id: UUID, prints: Mapping[str, str]) -
 
 
 #: what a locking query reads of a record ``r`` and its document ``d``, for ``as_locked``
-LOCKED = """
+LOCKED = f"""
     r.id AS record_id, r.audit_head, r.state, r.source_key, r.version, d.version AS newest_version,
-    r.lease_owner IS NOT NULL AS busy, r.source_payload IS NOT NULL AS has_source,
-    r.target_payload IS NOT NULL AS has_target, r.result <> jsonb_build_object() AS has_result
+    r.lease_owner IS NOT NULL AS busy, {documents.is_there(documents.SOURCE)} AS has_source,
+    {documents.is_there(documents.TARGET)} AS has_target, r.result <> jsonb_build_object() AS has_result
 """
 
 

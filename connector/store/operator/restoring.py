@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 from connector.store import identity
 from connector.store.operator import audit
 from connector.store.operator.audit import Chained
+from connector.store.work import payloads
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
     from connector.store.operator.transaction import OperatorTransaction
 
-_AGAIN = sa.text("""
+_AGAIN = sa.text(f"""
     UPDATE records r
-       SET state = CASE WHEN r.source_payload IS NULL THEN r.state ELSE 'extracted' END,
+       SET state = CASE WHEN {payloads.is_there(payloads.SOURCE)} THEN 'extracted' ELSE r.state END,
            hold = CASE WHEN r.hold IN ('version', 'source') THEN r.hold END,
            due_at = CASE WHEN r.hold = 'version' THEN r.due_at ELSE now() END,
            -- what has waited is asked about at its source before it is mapped
@@ -29,7 +30,7 @@ _AGAIN = sa.text("""
            fence = r.fence + 1, updated_at = now(), audit_head = again.head
       FROM (SELECT * FROM unnest(:ids, :heads) AS t(id, head)) again
      WHERE r.id = again.id
-""").bindparams(sa.bindparam("ids", type_=ARRAY(sa.Uuid)), sa.bindparam("heads", type_=ARRAY(BYTEA)))
+""").bindparams(sa.bindparam("ids", type_=ARRAY(sa.Uuid)), sa.bindparam("heads", type_=ARRAY(BYTEA)))  # noqa: S608  constant parts only
 
 
 def newest_event(tx: OperatorTransaction, *, but: str) -> dt.datetime | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
 from connector.store.postgres.waking import wake
-from connector.store.schema.pieces import OPEN
+from connector.store.schema.conditions import OPEN
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.store.postgres.months import ATTEMPTS, PAYLOADS
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -87,6 +89,15 @@ def alive(tx: OperatorTransaction, *, within: dt.timedelta) -> list[Process]:
         within=within,
     )
     return [Process(**row) for row in rows]
+
+
+def outside_of_months(tx: OperatorTransaction) -> list[str]:
+    """Tables of which some rows lie in no month's partition."""
+    asked = " UNION ALL ".join(
+        f"SELECT '{one.table}' AS name WHERE EXISTS (SELECT FROM {one.default})"  # noqa: S608  constant parts only
+        for one in (ATTEMPTS, PAYLOADS)
+    )
+    return [row["name"] for row in tx.mappings(asked)]
 
 
 def waiting(tx: OperatorTransaction) -> Waiting:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, Malformed, StoreConflict, StoreUnavailable
-from connector.store.postgres.patience import STATEMENT_SECONDS, open_impatiently
+from connector.store.postgres.address import address
+from connector.store.postgres.refusal import NotAsAsked, words_of
+from connector.store.postgres.sessions import open_ours
+from connector.store.postgres.still_there import ask_before_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,15 +24,9 @@ if TYPE_CHECKING:
     #: opens a transaction that commits when left without an error
     Begin = Callable[[], AbstractContextManager[sa.Connection]]
 
-# Postgres would compile statements that look large to it: each of ours is done before that is.
-_SESSION = (
-    f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c idle_in_transaction_session_timeout=60000 "
-    "-c lock_timeout=10000 -c timezone=UTC -c jit=off"
-)
 _CONNECT = {
     "connect_timeout": 5,
     "application_name": "ml-connector",
-    "options": _SESSION,
     "keepalives": 1,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -56,6 +52,10 @@ _PASSING = {
 }
 #: a deadlock, a failed serialisation: Postgres has rolled the transaction back and says so
 _UNDONE = frozenset({"40P01", "40001"})
+_SHARED = (
+    "Between here and Postgres stands a pooler that gives each transaction another session: add pool_mode=transaction "
+    "to ML_CONNECTOR_DATABASE_URL, behind its question mark."
+)
 _SET_UP = {
     "42P01": "The ledger's tables are missing or old: run `ml-connector db upgrade`.",
     "42703": "The ledger's tables are missing or old: run `ml-connector db upgrade`.",
@@ -64,65 +64,43 @@ _SET_UP = {
     "3D000": "The database named in ML_CONNECTOR_DATABASE_URL does not exist: create it.",
     "28P01": "Postgres refused the password in ML_CONNECTOR_DATABASE_URL.",
     "28000": "Postgres refused the user in ML_CONNECTOR_DATABASE_URL.",
+    "42P05": _SHARED,
+    "26000": _SHARED,
 }
-
-
-#: a refused connection carries no SQLSTATE, only words
-_REFUSED = (
-    (re.compile(r'database ".*" does not exist'), "3D000"),
-    (re.compile(r"password authentication failed|no password supplied"), "28P01"),
-    (re.compile(r'role ".*" does not exist|no pg_hba.conf entry'), "28000"),
-    (re.compile(r"too many (clients|connections)|remaining connection slots"), "53300"),
-    (re.compile(r"is (starting up|shutting down|in recovery mode)|not yet accepting connections"), "57P03"),
-)
-
-
-def address(database_url: str) -> sa.URL:
-    """Read a database URL; any ``postgresql:`` or ``postgres:`` spelling means psycopg 3. Raises ConfigurationError."""
-    try:
-        url = sa.make_url(database_url)
-    except (ArgumentError, ValueError) as error:
-        raise ConfigurationError(
-            "ML_CONNECTOR_DATABASE_URL is not a database URL; it should look like postgresql://user:password@host/name."
-        ) from error
-    if url.drivername.partition("+")[0] not in {"postgresql", "postgres"}:
-        raise ConfigurationError(
-            f"ML_CONNECTOR_DATABASE_URL names {url.drivername!r}; the ledger needs PostgreSQL (postgresql://...)."
-        )
-    return url.set(drivername="postgresql+psycopg")
+#: how poolers refuse a connection, whatever the reason is; PgBouncer's own words are English
+_POOLER = "08P01"
 
 
 def open_engine(database_url: str, *, pool_size: int = 4) -> sa.Engine:
     """Make the one engine of this process; connects when first used. Make it after forking."""
-    return open_impatiently(
-        sa.create_engine(
-            address(database_url),
-            connect_args=_CONNECT,
+    return ask_before_use(
+        _open(
+            database_url,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=30,
-            pool_pre_ping=True,
             pool_use_lifo=True,  # what one connection has prepared is used again
             pool_recycle=1800,
-            json_deserializer=canonical.loads,
-            hide_parameters=True,
-            use_native_hstore=False,  # or the first connection of every process asks for the type
         )
     )
 
 
 def open_single(database_url: str) -> sa.Engine:
     """Make an engine without a pool, for commands that connect once."""
-    return open_impatiently(
-        sa.create_engine(
-            address(database_url),
-            connect_args=_CONNECT,
-            poolclass=NullPool,
-            json_deserializer=canonical.loads,
-            hide_parameters=True,
-            use_native_hstore=False,  # or the first connection of every process asks for the type
-        )
+    return _open(database_url, poolclass=NullPool)
+
+
+def _open(database_url: str, **pool: Any) -> sa.Engine:  # noqa: ANN401 - SQLAlchemy's own words
+    found = address(database_url)
+    made = sa.create_engine(
+        found.url,
+        connect_args={**_CONNECT, **found.parameters, "client_encoding": "UTF8"},
+        json_deserializer=canonical.loads,
+        hide_parameters=True,
+        use_native_hstore=False,  # or the first connection of every process asks for the type
+        **pool,
     )
+    return open_ours(made, found)
 
 
 @contextmanager
@@ -134,16 +112,36 @@ def translating_database_errors() -> Iterator[None]:
         raise StoreUnavailable(
             "All database connections of this process are in use; Postgres is slow or overloaded."
         ) from error
+    except UnicodeEncodeError:
+        raise Malformed("A value cannot be stored in the ledger: a text in it holds half a character.") from None
     except DBAPIError as error:
-        raise _meaning(error) from error
+        raise _refused(error.orig) or _meaning(error) from error
 
 
-def _refused(words: str) -> str:
-    return next((state for pattern, state in _REFUSED if pattern.search(words)), "")
+def _refused(error: BaseException | None) -> Exception | None:
+    """What libpq or a pooler had against a connection, in its own words."""
+    match error:
+        case NotAsAsked(encryption=True):
+            return ConfigurationError(
+                f"Postgres answers, but not over TLS as ML_CONNECTOR_DATABASE_URL wants it: {error}. Look at its "
+                "sslmode and sslrootcert, and at the server's certificate."
+            )
+        case NotAsAsked():
+            return StoreUnavailable(
+                f"Postgres answers, but no server is as ML_CONNECTOR_DATABASE_URL wants it: {error}. Look at its "
+                "target_session_attrs and sslmode."
+            )
+        case BaseException() if getattr(error, "sqlstate", None) == _POOLER:
+            return StoreUnavailable(
+                f"A pooler between here and Postgres refuses us: {words_of(error)}. Look at what "
+                "ML_CONNECTOR_DATABASE_URL says (poolers take no `options`), and into the pooler's log.",
+                sqlstate=_POOLER,
+            )
+    return None
 
 
 def _meaning(error: DBAPIError) -> Exception:
-    state = getattr(error.orig, "sqlstate", None) or _refused(str(error.orig))
+    state = getattr(error.orig, "sqlstate", None) or ""
     if state in _SET_UP:
         return ConfigurationError(_SET_UP[state], sqlstate=state)
     for length in (5, 3, 2):

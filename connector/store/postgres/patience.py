@@ -39,21 +39,6 @@ class ImpatientConnection(psycopg.Connection[Any]):
             raise psycopg.OperationalError("no answer from the server") from None
 
 
-def open_impatiently(engine: sa.Engine) -> sa.Engine:
-    """Let an engine make such connections."""
-
-    @sa.event.listens_for(engine, "do_connect")
-    def _connect(_dialect: object, _record: object, words: list[str], named: dict[str, Any]) -> ImpatientConnection:
-        return ImpatientConnection.connect(*words, **named)
-
-    @sa.event.listens_for(engine, "checkin")
-    def _forget(connection: ImpatientConnection | None, _record: object) -> None:
-        if connection is not None:  # it was not lost
-            connection.patience = ImpatientConnection.patience
-
-    return engine
-
-
 def take_time(connection: sa.Connection, seconds: int | None) -> None:
     """Let each statement of the open transaction take so long; None for as long as it needs."""
     driver: Any = connection.connection.driver_connection

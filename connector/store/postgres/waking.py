@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.store.postgres.address import address
 from connector.store.postgres.engine import open_single, translating_database_errors
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Sleeper:
         self._engine = open_single(database_url)
         self._connection: sa.Connection | None = None
         self._not_before = 0.0
+        # Whoever has the session after the transaction would hear it.
+        self._deaf = address(database_url).transaction_pooling
 
     def sleep(self, seconds: float) -> bool:
         """Wait so long at most; returns whether somebody woke us."""
@@ -59,7 +62,7 @@ class Sleeper:
 
     def _listening(self) -> Any:  # noqa: ANN401 - the driver's connection
         if self._connection is None:
-            if time.monotonic() < self._not_before:
+            if self._deaf or time.monotonic() < self._not_before:
                 raise ConfigurationError("not now")
             with translating_database_errors():
                 self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 
 from connector.store.schema.columns import NOW, TIME, id_column, metadata, text
-from connector.store.schema.work import KEY_ID
+from connector.store.schema.conditions import KEY_ID
 
 #: kept, and read by nobody before a person has done something about it
 QUARANTINED = "problem <> '' AND discarded_at IS NULL"

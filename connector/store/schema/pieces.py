@@ -6,10 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from connector.store.schema.columns import NOW, TIME, claimable, id_column, made, metadata, text
-from connector.store.schema.work import KEY_ID
-
-#: those that somebody is still to read
-OPEN = "error = ''"
+from connector.store.schema.conditions import KEY_ID, OPEN
 
 pieces = sa.Table(
     "pieces",

@@ -7,11 +7,6 @@ from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 
 from connector.store.schema.columns import TIME, changed, count, id_column, json, made, metadata, text
 
-#: of a flow ``f`` of an integration ``i``: the connection it reads from, and the one it writes to
-SOURCE = "CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END"
-TARGET = "CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END"
-ENDS = f"JOIN connections s ON s.id = {SOURCE} JOIN connections t ON t.id = {TARGET}"
-
 connections = sa.Table(
     "connections",
     metadata,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from connector.store.schema.audit import audit_events, audit_heads, audit_newest_seal, audit_seals
 from connector.store.schema.columns import metadata
 from connector.store.schema.inbox import received_messages
+from connector.store.schema.payloads import payloads
 from connector.store.schema.pieces import pieces
 from connector.store.schema.setup import bindings, connections, crosswalks, flows, integrations, tokens
 from connector.store.schema.watch import alerts, canaries
@@ -32,6 +33,7 @@ __all__ = [
     "flows",
     "integrations",
     "metadata",
+    "payloads",
     "pieces",
     "received_messages",
     "records",

@@ -7,12 +7,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from connector.domain.record import AttemptAnswer
 from connector.store.schema.columns import NOW, TIME, changed, claimable, count, id_column, json, made, metadata, text
+from connector.store.schema.conditions import KEY_ID, UNDER_WAY
 
 WHOLE = "only_key IS NULL"
 KEYED = "target_key IS NOT NULL"
-UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
-#: the beginning of a sealed value, up to the id of its master key; the value itself is not read for it
-KEY_ID = "substr(substr({0}, 1, 34), 1, 2 + get_byte(substr({0}, 1, 34), 1))"
 WAITING = f"waits_for IS NOT NULL AND {UNDER_WAY}"
 
 runs = sa.Table(
@@ -154,9 +152,8 @@ records = sa.Table(
     #: when its journey began: when it was read, or when a person sent it again
     sa.Column("begun_at", TIME, nullable=False, server_default=NOW),
     sa.Column("correlation_id", sa.Text, nullable=False),
-    #: identity ``records:<id>:source``; null once retention has removed it
+    #: what an earlier release wrote, until it is moved to ``payloads``
     sa.Column("source_payload", BYTEA),
-    #: identity ``records:<id>:target``
     sa.Column("target_payload", BYTEA),
     #: which version of its flow's mapping made that, or found nothing to send; null before it is mapped
     sa.Column("mapping_version", sa.Integer),
@@ -219,16 +216,17 @@ records = sa.Table(
     ),
 )
 
+# Each partition has a unique index on (document_id, number): Postgres has none over all of them without ``sent_at``.
 attempts = sa.Table(
     "attempts",
     metadata,
     id_column(),
-    sa.Column("record_id", sa.ForeignKey("records.id"), nullable=False, index=True),
+    sa.Column("record_id", sa.ForeignKey("records.id"), nullable=False),
     sa.Column("document_id", sa.ForeignKey("documents.id"), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),  # 1, 2, 3 ... over all versions of the document
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),
-    sa.Column("sent_at", TIME, nullable=False),
+    sa.Column("sent_at", TIME, primary_key=True),  # partitions go by it
     sa.Column("answered_at", TIME),
     sa.Column("answer", sa.Text),
     #: how often the target was asked about it without finding it, and when last
@@ -238,8 +236,9 @@ attempts = sa.Table(
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("warning", sa.Text, server_default="", nullable=False),  # why a person should look at what it took
     sa.CheckConstraint(f"answer IN ({', '.join(repr(one.value) for one in AttemptAnswer)})", name="answer"),
-    sa.Index("ix_attempts_warned", "record_id", postgresql_where=sa.text("warning <> ''")),
-    sa.UniqueConstraint("document_id", "number"),
+    sa.Index("ix_attempts_of_record", "record_id"),
+    sa.Index("ix_attempts_with_warning", "record_id", postgresql_where=sa.text("warning <> ''")),
+    postgresql_partition_by="RANGE (sent_at)",
 )
 
 dead_letters = sa.Table(

@@ -25,4 +25,6 @@ workers = sa.Table(
     sa.Column("turned_at", TIME),
     #: whether it binds the links that it writes; a process of an older release does not say so
     sa.Column("binds", sa.Boolean, nullable=False, server_default=sa.false()),
+    #: whether it looks for documents in ``payloads``; a process of an older release does not say so
+    sa.Column("keeps_apart", sa.Boolean, nullable=False, server_default=sa.false()),
 )

@@ -25,14 +25,24 @@ if TYPE_CHECKING:
     from connector.domain.together import Answered, Try
     from connector.store.postgres.transaction import Transaction
 
+#: a document's last attempt; spelt so that each partition gives its last one from an index, however many attempts the
+#: document had
+_LAST = """(
+    SELECT {columns} FROM attempts n
+    WHERE (n.document_id, n.number) >= ({document}, 0) AND (n.document_id, n.number) <= ({document}, 2147483647)
+    ORDER BY n.document_id DESC, n.number DESC LIMIT 1)"""
+LAST = _LAST.format(columns="n.number", document="{document}")
 #: an attempt of this document that nobody knows the answer of: only its last one, because opening one closes that
-UNANSWERED = """
-    a.document_id = {document} AND (a.answered_at IS NULL OR a.answer = 'unknown')
-    AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = {document})
+UNANSWERED = f"""
+    a.document_id = {{document}} AND (a.answered_at IS NULL OR a.answer = 'unknown') AND a.number = {LAST}
 """
+#: the same, as a subquery of its own
+DOUBTFUL = f"""(
+    SELECT l.* FROM {_LAST.format(columns="n.*", document="{document}")} l
+    WHERE l.answered_at IS NULL OR l.answer = 'unknown')"""  # noqa: S608  constant parts only
 #: what a dead letter adds where a write of its document has no answer
 SAID_OF_DOUBT = f"""
-    CASE WHEN EXISTS (SELECT FROM attempts a WHERE {UNANSWERED}) THEN ' {STILL_IN_DOUBT}' ELSE '' END
+    CASE WHEN EXISTS {DOUBTFUL} THEN ' {STILL_IN_DOUBT}' ELSE '' END
 """
 #: whether a target surely has a document, and whether it may
 IS_THERE = """(
@@ -77,7 +87,7 @@ happened AS (
 )
 INSERT INTO attempts (id, record_id, document_id, number, key, fingerprint, sent_at, actor)
 SELECT g.attempt, mine.id, mine.document_id,
-       1 + coalesce((SELECT max(n.number) FROM attempts n WHERE n.document_id = mine.document_id), 0),
+       1 + coalesce({LAST.format(document="mine.document_id")}, 0),
        g.key, g.fingerprint, g.at, :actor
 FROM mine JOIN given g ON g.record = mine.id
 RETURNING id
@@ -92,7 +102,7 @@ WHERE d.flow_id = :flow AND d.target_key = :key AND d.id <> :document AND NOT {M
 """)  # noqa: S608  constant parts only
 # A worker that slept may answer when others have found out long ago, and have sent more since: what it says of its own
 # attempt counts only while nobody knows better, and of what the target holds only while its attempt is the last one.
-_ANSWER = sa.text("""
+_ANSWER = sa.text(f"""
 WITH given AS MATERIALIZED (
     SELECT * FROM json_to_recordset(CAST(:given AS json)) AS g (
         attempt uuid, answer text, target_id text, loaded text, at timestamptz, warning text)
@@ -114,18 +124,18 @@ answered AS (
 )
 UPDATE documents d SET loaded_fingerprint = answered.loaded FROM answered
 WHERE d.id = answered.document_id AND answered.loaded IS NOT NULL
-  AND answered.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = answered.document_id)
-""")
+  AND answered.number = {LAST.format(document="answered.document_id")}
+""")  # noqa: S608  constant parts only
 _ASKED = sa.text("""
 UPDATE attempts SET asked = greatest(asked, :asked), asked_at = greatest(asked_at, CAST(:at AS timestamptz))
 WHERE id = :attempt
 """)
-_OWN_ANSWER = sa.text("""
+_OWN_ANSWER = sa.text(f"""
 SELECT EXISTS (
     SELECT FROM records r JOIN attempts a ON a.record_id = r.id
     WHERE r.id = :record AND r.target_id IS NULL AND a.answer IN ('accepted', 'adopted')
-      AND a.number = (SELECT max(n.number) FROM attempts n WHERE n.document_id = r.document_id))
-""")
+      AND a.number = {LAST.format(document="r.document_id")})
+""")  # noqa: S608  constant parts only
 _SENT_OTHERWISE = sa.text("SELECT target_key FROM documents WHERE id = :document AND target_key <> :key")
 _IS_THE_DOUBTFUL = sa.text("""
 SELECT EXISTS (SELECT FROM attempts WHERE id = :attempt AND record_id = :record AND fingerprint = :fingerprint)

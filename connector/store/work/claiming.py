@@ -12,9 +12,9 @@ from connector.domain.journey import STATE_FOR, Step
 from connector.domain.record import Claim, State
 from connector.store.connection import pacing
 from connector.store.connection.state import PROBE, PROBING, STOPPED_RECHECK, may_probe
-from connector.store.schema.setup import ENDS
-from connector.store.schema.work import UNDER_WAY
-from connector.store.work.attempts import UNANSWERED
+from connector.store.schema.conditions import ENDS, UNDER_WAY
+from connector.store.work import payloads
+from connector.store.work.attempts import DOUBTFUL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,23 +43,20 @@ mine AS (
     RETURNING r.id, r.document_id, r.flow_id, r.source_key, r.version, r.state, r.fence, r.tries,
               r.crashes, r.waiting_since, r.correlation_id, r.audit_head, r.acknowledged_at, r.result,
               coalesce(r.target_id, (SELECT k.target_id FROM documents k WHERE k.id = r.document_id)) AS target_id,
-              CASE WHEN r.state <> 'mapped' THEN r.source_payload END AS source_payload,
-              CASE WHEN r.state = 'mapped' THEN r.target_payload END AS target_payload
+              {{payload}}
 )
 SELECT m.*, now() AS claimed_at, f.integration_id, f.name AS flow, f.options, s.name AS source_connection,
        t.name AS target_connection, d.loaded_fingerprint, w.stopped_why, w.paused_why, w.failures,
        w.paused_until - now() AS paused_for,
        w.pace IS NOT NULL AS slowed,
-       q.id AS doubtful, q.asked, q.asked_at
+       q.id AS doubtful, q.asked, coalesce(q.asked_at, q.sent_at) AS asked_at
 FROM mine m
 JOIN flows f ON f.id = m.flow_id
 JOIN integrations i ON i.id = f.integration_id
 {ENDS}
 JOIN connections w ON w.id = CASE WHEN m.state = 'loaded' THEN s.id ELSE t.id END
 JOIN documents d ON d.id = m.document_id
-LEFT JOIN LATERAL (
-    SELECT a.id, a.asked, coalesce(a.asked_at, a.sent_at) AS asked_at FROM attempts a
-    WHERE {{unanswered}}) q ON true
+LEFT JOIN LATERAL {DOUBTFUL.format(document="m.document_id")} q ON true
 ORDER BY array_position(CAST(:records AS uuid[]), m.id)
 """  # noqa: S608  constant parts only
 _LOCKED = """locked AS MATERIALIZED (
@@ -67,12 +64,13 @@ _LOCKED = """locked AS MATERIALIZED (
     WHERE d.id IN (SELECT document_id FROM records WHERE id = ANY(CAST(:records AS uuid[])))
     ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE
 ),"""
-_UNANSWERED = UNANSWERED.format(document="m.document_id")
+_SOURCE = f"{payloads.of(payloads.SOURCE)} AS source_payload, NULL AS target_payload"
+_TARGET = f"NULL AS source_payload, {payloads.of(payloads.TARGET)} AS target_payload"
 _CLAIMS = {
-    Step.MAP: sa.text(_CLAIM.format(locked="", from_locked="", unanswered=_UNANSWERED)),
-    Step.CONFIRM: sa.text(_CLAIM.format(locked="", from_locked="", unanswered=_UNANSWERED)),
+    Step.MAP: sa.text(_CLAIM.format(locked="", from_locked="", payload=_SOURCE)),
+    Step.CONFIRM: sa.text(_CLAIM.format(locked="", from_locked="", payload=_SOURCE)),
     Step.LOAD: sa.text(
-        _CLAIM.format(locked=_LOCKED, from_locked="JOIN locked ON locked.id = r.document_id", unanswered=_UNANSWERED)
+        _CLAIM.format(locked=_LOCKED, from_locked="JOIN locked ON locked.id = r.document_id", payload=_TARGET)
     ),
 }
 
@@ -80,7 +78,7 @@ _BESIDE = sa.text(f"""
 SELECT r.id FROM records r
 WHERE r.flow_id = :flow AND r.state = 'mapped' AND r.due_at <= now() AND r.lease_owner IS NULL
   AND r.tries = 0 AND r.crashes = 0 AND NOT r.goes_alone
-  AND NOT EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="r.document_id")})
+  AND NOT EXISTS {DOUBTFUL.format(document="r.document_id")}
 ORDER BY r.due_at LIMIT :most
 """)  # noqa: S608  constant parts only
 # The last of them first: the others are about to be taken by whoever has their message next.

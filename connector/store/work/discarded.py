@@ -15,7 +15,7 @@ from connector.domain.identity import new_id
 from connector.domain.record import LISTED_AFTER_DISCARD, State
 from connector.store.audit import trail
 from connector.store.postgres.text import storable
-from connector.store.work import listed_again
+from connector.store.work import listed_again, payloads
 from connector.store.work.attempts import SAID_OF_DOUBT
 
 if TYPE_CHECKING:
@@ -46,13 +46,18 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:records AS uuid[]), CAST(:reasons AS tex
 JOIN records r ON r.id = p.record
 """)  # noqa: S608  constant parts only
 # Its source waits for an answer, so it does not know any more that we have it.
-_UNTOLD = sa.text("""
-UPDATE records r
-SET acknowledged_at = NULL, source_payload = a.payload, why = a.why, updated_at = now(), audit_head = a.head
-FROM unnest(CAST(:records AS uuid[]), CAST(:payloads AS bytea[]), CAST(:reasons AS text[]), CAST(:heads AS bytea[]))
-     AS a (id, payload, why, head)
-WHERE r.id = a.id
-""")
+_UNTOLD = sa.text(f"""
+WITH again AS (
+    UPDATE records r
+    SET acknowledged_at = NULL, source_payload = {payloads.beside("a.sealed")}, why = a.why, updated_at = now(),
+        audit_head = a.head
+    FROM unnest(CAST(:records AS uuid[]), CAST(:payloads AS bytea[]), CAST(:reasons AS text[]), CAST(:heads AS bytea[]))
+         AS a (id, sealed, why, head)
+    WHERE r.id = a.id
+    RETURNING r.id, r.created_at, a.sealed
+)
+{payloads.keep(payloads.SOURCE, "again")}
+""")  # noqa: S608  constant parts only
 # Whoever discarded it may have reversed by hand what the target had.
 _ASK = sa.text("""
 UPDATE documents d SET loaded_fingerprint = NULL FROM records r

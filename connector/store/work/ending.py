@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from connector.store.postgres.text import storable
-from connector.store.schema.pieces import OPEN
+from connector.store.schema.conditions import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,8 @@ from connector.domain.audit import GENESIS
 from connector.domain.identity import new_id
 from connector.domain.record import Filed, Seen, State, Stored
 from connector.store.audit import trail
-from connector.store.schema.work import UNDER_WAY
-from connector.store.work import versions
+from connector.store.schema.conditions import UNDER_WAY
+from connector.store.work import payloads, versions
 from connector.store.work.settling import QUEUED
 
 #: a document its source does not know to be ours is looked at again by the map step after this long
@@ -61,29 +61,39 @@ FROM records r
 WHERE r.document_id = ANY(CAST(:documents AS uuid[])) AND r.{UNDER_WAY}
 ORDER BY r.id FOR UPDATE
 """)  # noqa: S608  constant parts only
-_RECORDS = sa.text("""
+#: how many more records of the flow may be sent
+_ROOM = """
+SELECT greatest(0, f."window" - (SELECT count(*) FROM records q WHERE q.flow_id = f.id AND q.queued_until > now()))
+FROM flows f WHERE f.id = :flow
+"""
+_RECORDS = sa.text(f"""
+WITH given AS MATERIALIZED (
+    SELECT p.*, count(*) FILTER (WHERE NOT p.held) OVER (ORDER BY p.place) AS free FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:documents AS uuid[]), CAST(:keys AS text[]), CAST(:versions AS integer[]),
+        CAST(:held AS boolean[]), CAST(:correlations AS text[]), CAST(:payloads AS bytea[]), CAST(:heads AS bytea[]))
+        WITH ORDINALITY AS p (id, document, key, version, held, correlation, sealed, head, place)
+),
+kept AS ({payloads.keep(payloads.SOURCE, "(SELECT id, now() AS created_at, sealed FROM given)")})
 INSERT INTO records (id, document_id, flow_id, integration_id, run_id, source_key, version, state, hold, due_at,
-                     correlation_id, source_payload, audit_head)
+                     queued_until, correlation_id, source_payload, audit_head)
 SELECT p.id, p.document, :flow, :integration, :run, p.key, p.version, 'extracted',
        CASE WHEN p.held THEN 'version' WHEN NOT CAST(:acknowledged AS boolean) THEN 'source' END,
        CASE WHEN p.held THEN NULL WHEN CAST(:acknowledged AS boolean) THEN now()
             ELSE now() + CAST(:untold AS interval) END,
-       p.correlation, p.payload, p.head
-FROM unnest(CAST(:ids AS uuid[]), CAST(:documents AS uuid[]), CAST(:keys AS text[]), CAST(:versions AS integer[]),
-            CAST(:held AS boolean[]), CAST(:correlations AS text[]), CAST(:payloads AS bytea[]),
-            CAST(:heads AS bytea[]))
-     AS p (id, document, key, version, held, correlation, payload, head)
-""")
-_QUEUE = sa.text("""
+       CASE WHEN CAST(:acknowledged AS boolean) AND NOT p.held AND p.free <= ({_ROOM})
+            THEN now() + CAST(:queued AS interval) END,
+       p.correlation, {payloads.beside("p.sealed")}, p.head
+FROM given p
+RETURNING id, queued_until IS NOT NULL AS queued
+""")  # noqa: S608  constant parts only
+_QUEUE = sa.text(f"""
 UPDATE records SET queued_until = now() + CAST(:queued AS interval)
 WHERE id IN (
     SELECT p.id FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS p (id, place)
     ORDER BY p.place
-    LIMIT (SELECT greatest(0, f."window" - (SELECT count(*) FROM records q
-                                            WHERE q.flow_id = f.id AND q.queued_until > now()))
-           FROM flows f WHERE f.id = :flow))
+    LIMIT ({_ROOM}))
 RETURNING id
-""")
+""")  # noqa: S608  constant parts only
 # In the order of their keys, as everywhere: two who are told of the same documents wait for each other in turn.
 _LOCK = sa.text("""
 SELECT id FROM documents WHERE flow_id = :flow AND source_key = ANY(CAST(:keys AS text[]))
@@ -104,19 +114,28 @@ FROM (
 WHERE r.id = listed.id
 RETURNING r.id, listed.waited AND r.state = 'extracted' AS ready
 """)
+_SOONER = sa.text("""
+UPDATE records r SET due_at = least(r.due_at, now() + CAST(:wait AS interval))
+FROM (
+    SELECT r.id FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
+    WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.hold = 'source'
+      AND r.lease_owner IS NULL
+    ORDER BY r.id FOR UPDATE OF r) listed
+WHERE r.id = listed.id
+""")
 _WITHDRAWN = sa.text("""
 SELECT r.id, r.source_key, r.state, r.version, r.audit_head FROM documents d JOIN records r ON r.document_id = d.id
 WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND r.state = 'extracted'
   AND r.lease_owner IS NULL
 ORDER BY r.id FOR UPDATE OF r
 """)
-_FILED = sa.text("""
-SELECT d.source_key, d.identity, d.fingerprint, n.id AS record_id,
-       d.target_id IS NOT NULL OR coalesce(n.state IN ('extracted', 'mapped', 'loaded', 'dead'), false) AS taken,
-       CASE WHEN d.identity IS NULL THEN n.source_payload END AS payload
-FROM documents d LEFT JOIN records n ON n.document_id = d.id AND n.version = d.version
+_FILED = sa.text(f"""
+SELECT d.source_key, d.identity, d.fingerprint, r.id AS record_id,
+       d.target_id IS NOT NULL OR coalesce(r.state IN ('extracted', 'mapped', 'loaded', 'dead'), false) AS taken,
+       CASE WHEN d.identity IS NULL THEN {payloads.of(payloads.SOURCE)} END AS payload
+FROM documents d LEFT JOIN records r ON r.document_id = d.id AND r.version = d.version
 WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[]))
-""")
+""")  # noqa: S608  constant parts only
 _NOW = sa.text("SELECT now()")
 
 
@@ -190,7 +209,7 @@ class LedgerExtraction:
             )
             for row, document in made
         ]
-        self._tx.run(
+        inserted = self._tx.rows(
             _RECORDS,
             flow=run.flow_id,
             integration=run.integration_id,
@@ -205,10 +224,10 @@ class LedgerExtraction:
             heads=[event.hash_after(GENESIS) for event in events],
             acknowledged=acknowledged,
             untold=UNTOLD,
+            queued=QUEUED,
         )
         trail.insert(self._tx, [(event, GENESIS) for event in events])
-        free = [row.record_id for row, document in made if acknowledged and document.id not in blocked]
-        return Stored(new=len(made), ready=tuple(queue(self._tx, run.flow_id, free)))
+        return Stored(new=len(made), ready=tuple(row.id for row in inserted if row.queued))
 
     def acknowledged(self, flow_id: UUID, keys: Sequence[str], reasons: Mapping[str, str], *, actor: str) -> list[UUID]:
         """The source was told of these documents; returns the records that may be mapped at once.
@@ -224,6 +243,11 @@ class LedgerExtraction:
         ours = [key for key in keys if key not in reasons]
         acknowledged = self._tx.rows(_TOLD, flow=flow_id, keys=ours) if ours else []
         return queue(self._tx, flow_id, [row.id for row in acknowledged if row.ready])
+
+    def untold(self, flow_id: UUID, keys: Sequence[str], wait: dt.timedelta) -> None:
+        """The source may not know of these documents: it is asked about each after this wait, if not sooner."""
+        self._tx.rows(_LOCK, flow=flow_id, keys=list(keys))
+        self._tx.run(_SOONER, flow=flow_id, keys=list(keys), wait=wait)
 
 
 def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, at: dt.datetime) -> set[UUID]:

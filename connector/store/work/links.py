@@ -12,7 +12,7 @@ from connector.store.binding import fact_binding
 from connector.store.binding.bindings import crosswalk_id
 from connector.store.binding.link_binding import PARTS
 from connector.store.postgres.text import findable, storable
-from connector.store.schema.setup import TARGET
+from connector.store.schema.conditions import TARGET
 from connector.store.work.attempts import IS_THERE, MAY_BE_THERE
 
 if TYPE_CHECKING:

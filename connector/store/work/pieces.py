@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from connector.domain.piece import PieceClaim
 from connector.store.postgres.text import storable
-from connector.store.schema.pieces import OPEN
+from connector.store.schema.conditions import OPEN
 from connector.store.work.ending import end_if_over
 from connector.store.work.runs import OF_RUN, from_row
 from connector.store.work.settling import QUEUED
@@ -58,18 +58,35 @@ sent AS (
 )
 SELECT id FROM sent ORDER BY turn, flow_id
 """)  # noqa: S608  constant parts only
-_CLAIM = sa.text(f"""
+_CLAIM = f"""
 WITH piece AS (
     UPDATE pieces
     SET lease_owner = :worker, leased_at = now(), fence = fence + 1, queued_until = NULL
-    WHERE id = :piece AND {OPEN} AND lease_owner IS NULL AND due_at <= now()
+    WHERE id = {{which}} AND {OPEN} AND lease_owner IS NULL AND due_at <= now()
     RETURNING *
 ),
 mine AS (SELECT r.* FROM runs r JOIN piece p ON p.run_id = r.id)
 SELECT p.id AS piece_id, p.fence AS piece_fence, p.tries AS piece_tries, p.crashes AS piece_crashes,
        p.keys AS documents, p.prints, p.rows, run.*
 FROM piece p CROSS JOIN ({OF_RUN}) run
-""")  # noqa: S608  constant parts only
+"""  # noqa: S608  constant parts only
+_CLAIM_THIS = sa.text(_CLAIM.format(which=":piece"))
+_NEXT = f"""(
+    SELECT p.id FROM pieces p
+    WHERE p.flow_id = :flow AND p.run_id = :run AND p.{OPEN} AND p.lease_owner IS NULL AND p.due_at <= now()
+      AND p.tries = 0 AND p.crashes = 0 AND cardinality(p.keys) > 1
+      AND {{queued}} coalesce(p.queued_until > now(), false)
+      AND NOT EXISTS (
+        SELECT FROM pieces o
+        WHERE o.flow_id <> :flow AND o.{OPEN} AND o.lease_owner IS NULL AND o.queued_until > now())
+    ORDER BY {{order}} LIMIT 1 FOR UPDATE OF p SKIP LOCKED)"""  # noqa: S608  constant parts only
+# What is on no queue first; else the last of what is: the first have a worker that comes for them.
+_CLAIM_NEXT = sa.text(
+    _CLAIM.format(
+        which=f"coalesce({_NEXT.format(queued='NOT', order='p.due_at, p.id')}, "
+        f"{_NEXT.format(queued='', order='p.due_at DESC, p.id DESC')})"
+    )
+)
 _PAUSE = sa.text("""
 UPDATE pieces
 SET lease_owner = NULL, leased_at = NULL, queued_until = NULL, why = :why, due_at = now() + CAST(:due_in AS interval),
@@ -122,19 +139,12 @@ class LedgerPieces:
 
     def claim(self, piece_id: UUID, worker: UUID) -> PieceClaim | None:
         """Claim a piece; None when it is gone, taken or not due."""
-        row = self._tx.row(_CLAIM, piece=piece_id, worker=worker)
-        if row is None:
-            return None
-        return PieceClaim(
-            piece_id=row.piece_id,
-            fence=row.piece_fence,
-            tries=row.piece_tries,
-            crashes=row.piece_crashes,
-            keys=tuple(row.documents),
-            prints=tuple(row.prints),
-            rows=bytes(row.rows),
-            run=from_row(row),
-        )
+        return _from_row(self._tx.row(_CLAIM_THIS, piece=piece_id, worker=worker))
+
+    def claim_next(self, piece: PieceClaim, worker: UUID) -> PieceClaim | None:
+        """Claim another piece of the same run that is due and was never tried; None while other flows' pieces wait."""
+        run = piece.run
+        return _from_row(self._tx.row(_CLAIM_NEXT, run=run.run_id, flow=run.flow_id, worker=worker))
 
     def pause(self, piece: PieceClaim, due_in: dt.timedelta, why: str, *, counts: bool) -> None:
         """Give it back as it is, to be tried again; ``counts`` as a failure in a row."""
@@ -155,3 +165,18 @@ class LedgerPieces:
         self._tx.run(_COUNT, run=run, new=new, unchanged=read - new)
         end_if_over(self._tx, run)
         return True
+
+
+def _from_row(row: sa.Row[Any] | None) -> PieceClaim | None:
+    if row is None:
+        return None
+    return PieceClaim(
+        piece_id=row.piece_id,
+        fence=row.piece_fence,
+        tries=row.piece_tries,
+        crashes=row.piece_crashes,
+        keys=tuple(row.documents),
+        prints=tuple(row.prints),
+        rows=bytes(row.rows),
+        run=from_row(row),
+    )

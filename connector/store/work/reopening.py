@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from connector.domain.record import Ended, State
 from connector.store.audit import trail
-from connector.store.work import discarded, listed_again
+from connector.store.work import discarded, listed_again, payloads
 from connector.store.work.extraction import UNTOLD
 
 if TYPE_CHECKING:
@@ -34,17 +34,21 @@ SELECT r.id, r.state, r.audit_head FROM records r
 WHERE r.id = ANY(CAST(:records AS uuid[])) AND {_OVER}
 ORDER BY r.id FOR UPDATE
 """)  # noqa: S608  constant parts only
-_AGAIN = sa.text("""
-UPDATE records r
-SET state = a.state, hold = 'source', due_at = now() + CAST(:untold AS interval), acknowledged_at = NULL, why = :why,
-    result = CASE WHEN a.state = 'extracted' THEN CAST('{}' AS jsonb) ELSE r.result END,
-    gate = NULL, waits_for = NULL, waiting_since = NULL, reread = false, queued_until = NULL, tries = 0, crashes = 0,
-    source_payload = a.payload, begun_at = now(), finished_at = NULL, updated_at = now(), fence = r.fence + 1,
-    audit_head = a.head
-FROM unnest(CAST(:records AS uuid[]), CAST(:states AS text[]), CAST(:payloads AS bytea[]), CAST(:heads AS bytea[]))
-     AS a (id, state, payload, head)
-WHERE r.id = a.id
-""")
+_AGAIN = sa.text(f"""
+WITH again AS (
+    UPDATE records r
+    SET state = a.state, hold = 'source', due_at = now() + CAST(:untold AS interval), acknowledged_at = NULL,
+        why = :why, result = CASE WHEN a.state = 'extracted' THEN CAST('{{}}' AS jsonb) ELSE r.result END,
+        gate = NULL, waits_for = NULL, waiting_since = NULL, reread = false, queued_until = NULL, tries = 0,
+        crashes = 0, source_payload = {payloads.beside("a.sealed")}, begun_at = now(), finished_at = NULL,
+        updated_at = now(), fence = r.fence + 1, audit_head = a.head
+    FROM unnest(CAST(:records AS uuid[]), CAST(:states AS text[]), CAST(:payloads AS bytea[]), CAST(:heads AS bytea[]))
+         AS a (id, state, sealed, head)
+    WHERE r.id = a.id
+    RETURNING r.id, r.created_at, a.sealed
+)
+{payloads.keep(payloads.SOURCE, "again")}
+""")  # noqa: S608  constant parts only
 
 
 class LedgerReopening:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from connector.domain.identity import new_id
 from connector.domain.run import RunClaim
 from connector.store.postgres.text import findable, json, storable
-from connector.store.schema.setup import SOURCE
+from connector.store.schema.conditions import SOURCE
 from connector.store.work.ending import end_if_over
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from connector.domain.record import ENDED, Hold, State
 from connector.store.audit import trail
 from connector.store.binding.newest_change import SEALED_KEY
 from connector.store.postgres.text import findable, hexed, storable
-from connector.store.schema.work import UNDER_WAY
+from connector.store.schema.conditions import UNDER_WAY
+from connector.store.work import payloads
 from connector.store.work.attempts import UNANSWERED
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ mine AS (
         lease_owner = NULL, leased_at = NULL,
         tries = CASE WHEN g.moved THEN 0 ELSE r.tries + g.tried END,
         crashes = CASE WHEN g.moved THEN 0 ELSE r.crashes END,
-        goes_alone = r.goes_alone AND NOT g.moved,
-        target_payload = coalesce(g.target, r.target_payload),
+        goes_alone = r.goes_alone AND NOT g.moved,{column}
         mapping_version = coalesce(g.mapping, r.mapping_version),
         target_id = coalesce(g.target_id, r.target_id),
         result = coalesce(g.result, r.result),
@@ -67,7 +67,7 @@ mine AS (
         finished_at = CASE WHEN g.ends THEN now() END
     FROM held JOIN given g ON g.record = held.id
     WHERE r.id = held.id AND r.fence = g.fence AND r.lease_owner IS NOT NULL AND r.audit_head = g.previous
-    RETURNING r.id, r.document_id, r.flow_id, r.integration_id, r.mapping_version
+    RETURNING r.id, r.created_at, r.document_id, r.flow_id, r.integration_id, r.mapping_version
 ),
 happened AS (
     INSERT INTO audit_events (subject, name, actor, at, detail, hash, previous)
@@ -142,6 +142,12 @@ following AS (
           AND o.{UNDER_WAY})
 )"""  # noqa: S608  constant parts only
 
+_MAPPED = "(SELECT m.id, m.created_at, g.target AS sealed FROM mine m JOIN given g ON g.record = m.id)"
+_KEPT = f""",
+kept AS ({payloads.keep(payloads.TARGET, _MAPPED)})"""
+_COLUMN = f"""
+        target_payload = CASE WHEN g.target IS NULL THEN r.target_payload ELSE {payloads.beside("g.target")} END,"""
+
 _LETTER = """,
 letter AS (
     INSERT INTO dead_letters (id, record_id, flow_id, code, reason, suggestion)
@@ -157,7 +163,7 @@ _OLDER_DEAD = """EXISTS (
 
 
 @cache
-def statement(*, waits: bool, links: bool, ends: bool, letter: bool) -> sa.TextClause:
+def statement(*, waits: bool, links: bool, ends: bool, letter: bool, maps: bool) -> sa.TextClause:
     """Return the statement, without what none of the records needs."""
     parts = [
         "WITH",
@@ -165,8 +171,10 @@ def statement(*, waits: bool, links: bool, ends: bool, letter: bool) -> sa.TextC
         _LOCK if links else "",
         _MINE.format(
             due=_DUE_UNLESS_ARRIVED if waits else _DUE,
+            column=_COLUMN if maps else "",
             from_locked="JOIN locked ON locked.id = r.document_id" if links else "",
         ),
+        _KEPT if maps else "",
         _LINK if links else "",
         _RELEASE if links or ends else "",
         _LETTER if letter else "",

@@ -69,6 +69,7 @@ class LedgerOutcomes:
             links=any(row["links"] for row in rows),
             ends=any(row["ends"] for row in rows),
             letter=any(row["letter"] for row in rows),
+            maps=any(row["target"] for row in rows),
         )
         arriving = [row for row in rows if row["links"] or row["ends"]]
         released = {

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -64,6 +65,7 @@ _EITHER_WAY = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 _WITH_POINT = re.compile(r"[+-]?(\d+\.\d*|\.\d+)", re.ASCII)
 
 
+@lru_cache(maxsize=4096)  # many documents have the same few days
 def day(text: str, order: Order | None) -> dt.date | None:
     """The calendar day a text names, never moved by a time zone; None when it names none, or not for certain."""
     found = days(text)

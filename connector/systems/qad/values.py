@@ -16,9 +16,12 @@ from connector.systems.qad.formats import UNSAID
 from connector.systems.qad.shapes import ColumnKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from connector.systems.qad.formats import Formats
+
+    #: from a raw value to text, Decimal, ISO day as text or bool; None when there is nothing
+    Reader = Callable[[object], object]
 
 _EXACT = Context(prec=100)
 #: beyond this a number is not an amount, and writing it out could fill the memory
@@ -28,31 +31,30 @@ _YES = frozenset(["true", "yes"])
 _NO = frozenset(["false", "no"])
 
 
-def value(kind: ColumnKind, raw: object, written: Formats = UNSAID) -> object:
-    """Read a raw value as its kind: text, Decimal, ISO day as text, bool; None when there is nothing."""
+def reader(kind: ColumnKind, written: Formats = UNSAID) -> Reader:
+    """What reads raw values of a kind."""
     match kind:
         case ColumnKind.AMOUNT:
-            return amount(raw, written)
+            return lambda raw: amount(raw, written)
         case ColumnKind.DAY:
-            found = day(raw, written)
-            return found.isoformat() if found else _as_it_came(raw)
+            return lambda raw: _iso_day(raw, written)
         case ColumnKind.FLAG:
-            return flag(raw)
+            return flag
         case ColumnKind.TEXT:
-            return text(raw)
+            return text
         case ColumnKind.WORD:
-            return word(raw)
+            return word
 
 
 def text(raw: object) -> object:
     """Text without surrounding blanks; whole numbers as their digits."""
+    if isinstance(raw, str):
+        return raw.strip()
     if isinstance(raw, bool) or raw is None:
         return raw
     if isinstance(raw, Decimal):
         return _written_out(raw)
-    if isinstance(raw, int | float):
-        return str(raw)
-    return raw.strip() if isinstance(raw, str) else raw
+    return str(raw) if isinstance(raw, (int, float)) else raw
 
 
 def word(raw: object) -> object:
@@ -67,7 +69,7 @@ def amount(raw: object, written: Formats = UNSAID) -> object:
         return raw
     if isinstance(raw, float):
         return str(raw)
-    number = _number(raw, written)
+    number = raw if isinstance(raw, Decimal) else _number(raw, written)
     if number is None:
         return formats.unread(raw.strip()) or None if isinstance(raw, str) else _as_it_came(raw)
     if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
@@ -95,8 +97,15 @@ def day(raw: object, written: Formats = UNSAID) -> dt.date | None:
     return formats.day(raw, written.dates) if isinstance(raw, str) else None
 
 
+def _iso_day(raw: object, written: Formats) -> object:
+    found = day(raw, written)
+    return found.isoformat() if found else _as_it_came(raw)
+
+
 def flag(raw: object) -> object:
     """A logical; the words of Progress are understood too."""
+    if isinstance(raw, bool):
+        return raw
     if isinstance(raw, str):
         word = raw.strip().lower()
         if word in _YES or word in _NO:
@@ -139,4 +148,4 @@ def same_code(left: object, right: object) -> bool:
 def _as_it_came(raw: object) -> object:
     if isinstance(raw, str):
         return raw.strip() or None
-    return str(raw) if isinstance(raw, float | Decimal) else raw
+    return str(raw) if isinstance(raw, (float, Decimal)) else raw

@@ -239,6 +239,7 @@ class QadEeConfig(Reaching):
             allow_private_addresses=self.allow_private_addresses,
             allow_plain_http=self.allow_plain_http,
             ca_file=self.ca_file,
+            proxy=self.proxy,
             most_answer_megabytes=self.most_answer_megabytes,
             most_answer_elements=self.most_answer_elements,
         )

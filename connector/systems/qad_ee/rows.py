@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.systems.qad.adaptive.gathering import Gathering
-from connector.systems.qad.adaptive.listing import read_row
+from connector.systems.qad.adaptive.listing import read_rows
 from connector.systems.qad_ee.reading_names import KIND
 from connector.xml import reading
 from connector.xml.reading import NotReadable
@@ -136,7 +136,7 @@ def documents(found: Iterable[etree._Element], one: Object, where: str, written:
 
 def listed_rows(record: etree._Element, one: Object, written: Formats) -> list[Listed]:
     """Return the rows of a record, read."""
-    return [read_row(one.listed, dict(row), written) for row in raw_rows(record, one)]
+    return read_rows(one.listed, raw_rows(record, one), written)
 
 
 def fields(record: etree._Element, paths: Mapping[str, str]) -> Raw:

@@ -62,3 +62,9 @@ def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
         read(text)
     except ConfigurationError as refused:
         assert refused.message.startswith("f.yaml")  # noqa: PT017 - both ends are right
+
+
+def test_half_a_character_is_named_with_its_line() -> None:
+    with pytest.raises(ConfigurationError, match=r"here, line 2: a text holds half a character"):
+        yaml_text.read('a: b\nname: "Coral \\uD83D"\n', name="here")
+    assert yaml_text.read('name: "\\U0001F600"', name="here").data == {"name": "\U0001f600"}

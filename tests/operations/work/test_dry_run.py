@@ -68,6 +68,10 @@ class Connector:
     vault: EnvelopeVault
     listing: Listing
 
+    @property
+    def database(self) -> Ledger:
+        return self.store
+
     def source(self, name: str) -> Listing:
         assert name in {"acme-qad", "acme-concur"}
         return self.listing

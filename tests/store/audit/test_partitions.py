@@ -10,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import StoreUnavailable
-from connector.store.audit import gathering, partitions, trail
+from connector.store.audit import gathering, trail
+from connector.store.postgres import months
+from connector.store.postgres.months import AUDIT_EVENTS
 from connector.store.postgres.transaction import Transaction
 from tests.privileged import tampering
 from tests.store.scene import AT
@@ -24,9 +26,9 @@ TODAY = dt.date(2050, 7, 1)
 FLOW = "flow:acme/invoices"
 
 
-def prepare(scene: Scene, today: dt.date, months: int) -> list[str]:
+def prepare(scene: Scene, today: dt.date, ahead: int) -> list[str]:
     with scene.ledger.begin() as connection:
-        return partitions.prepare(connection, today=today, months=months)
+        return months.prepare(connection, AUDIT_EVENTS, today=today, ahead=ahead)
 
 
 def write(scene: Scene, recorded_at: str = "") -> None:
@@ -89,7 +91,7 @@ def test_a_month_whose_events_already_went_elsewhere_is_not_made_ahead(forgotten
 
 def test_records_move_on_while_a_partition_is_being_made(scene: Scene) -> None:
     with scene.ledger.begin() as connection:
-        partitions.prepare(connection, today=dt.date(2060, 1, 1), months=0)
+        months.prepare(connection, AUDIT_EVENTS, today=dt.date(2060, 1, 1), ahead=0)
         scene.finish(scene.read_one("INV-1"))
     assert scene.ledger.verify() == []
 
@@ -160,10 +162,10 @@ def late(scene: Scene) -> Scene:
     for row in scene.ask(
         "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'audit_events'::regclass"
     ):
-        if row.name != partitions.DEFAULT:
+        if row.name != AUDIT_EVENTS.default:
             scene.alter(f"DROP TABLE {row.name}")
     write(scene)
-    assert list(where(scene)) == [partitions.DEFAULT]
+    assert list(where(scene)) == [AUDIT_EVENTS.default]
     return scene
 
 
@@ -192,7 +194,7 @@ def test_a_writer_who_waited_for_the_move_goes_on_in_the_new_partition(late: Sce
         assert gathering.gather(slowly, today=today()) == 1
         written[0]()
     assert list(where(late).values()) == [2]
-    assert partitions.DEFAULT not in where(late)
+    assert AUDIT_EVENTS.default not in where(late)
     assert late.ledger.verify() == []
 
 
@@ -213,5 +215,5 @@ def test_nothing_is_lost_of_what_is_written_while_a_month_moves(late: Scene) -> 
         moved.set()
         written = sum(writer.result() for writer in writers)
     assert list(where(late).values()) == [written + 1]
-    assert partitions.DEFAULT not in where(late)
+    assert AUDIT_EVENTS.default not in where(late)
     assert late.ledger.verify() == []

@@ -29,7 +29,10 @@ DEAD_AFTER = dt.timedelta(seconds=60)
 
 
 def operator(scene: Scene) -> Operator:
-    return Operator(application=cast(Any, SimpleNamespace(store=scene.ledger, vault=scene.vault)), actor="beat")
+    return Operator(
+        application=cast(Any, SimpleNamespace(store=scene.ledger, database=scene.ledger, vault=scene.vault)),
+        actor="beat",
+    )
 
 
 def a_record(scene: Scene) -> UUID:

@@ -46,10 +46,11 @@ def filled(scene: Scene) -> list[UUID]:
 
 def opens(ledger: Ledger, vault: EnvelopeVault, scene: Scene, ids: list[UUID]) -> None:
     for number, record_id in enumerate(ids):
-        row = scene.record(record_id)
-        assert vault.open(bytes(row.source_payload), f"records:{record_id}:source") == f"content {number}".encode()
-        if row.target_payload is not None:
-            assert vault.open(bytes(row.target_payload), f"records:{record_id}:target") == b'{"body":1}'
+        source, target = scene.payload(record_id, "source"), scene.payload(record_id, "target")
+        assert source is not None
+        assert vault.open(source, f"records:{record_id}:source") == f"content {number}".encode()
+        if target is not None:
+            assert vault.open(target, f"records:{record_id}:target") == b'{"body":1}'
     connection = ledger.connection("qad")
     assert vault.open(connection.secrets, f"connections:{connection.id}:secrets") == b'{"password":"canary"}'
     stored = ledger.tokens(connection.id, vault).current()
@@ -65,8 +66,10 @@ def test_everything_moves_to_the_newest_key_and_opens_without_the_old_one(
         "connections.secrets": 2,
         "bindings.sealed": 1,
         "tokens.sealed": 1,
-        "records.source_payload": 7,
-        "records.target_payload": 3,
+        "payloads.source": 7,
+        "payloads.target": 3,
+        "records.source_payload": 0,
+        "records.target_payload": 0,
         "pieces.rows": 0,
         "received_messages.body": 0,
     }
@@ -76,14 +79,16 @@ def test_everything_moves_to_the_newest_key_and_opens_without_the_old_one(
 
 def test_status_counts_values_by_key(scene: Scene, filled: list[UUID], both: EnvelopeVault) -> None:
     old, new = OLD.partition(":")[0], NEW.partition(":")[0]
-    assert scene.ledger.vault_status(both)["records.source_payload"] == {old: 7}
+    assert scene.ledger.vault_status(both)["payloads.source"] == {old: 7}
     scene.ledger.rotate_vault(both)
     assert scene.ledger.vault_status(both) == {
         "connections.secrets": {new: 2},
         "bindings.sealed": {new: 1},
         "tokens.sealed": {new: 1},
-        "records.source_payload": {new: 7},
-        "records.target_payload": {new: 3},
+        "payloads.source": {new: 7},
+        "payloads.target": {new: 3},
+        "records.source_payload": {},
+        "records.target_payload": {},
         "pieces.rows": {},
         "received_messages.body": {},
     }
@@ -99,13 +104,13 @@ def test_a_rotation_that_was_interrupted_goes_on(scene: Scene, filled: list[UUID
         pass
 
     def told(column: str, count: int) -> None:
-        if column == "records.source_payload" and count == 4:
+        if column == "payloads.source" and count == 4:
             raise Interrupted
 
     with pytest.raises(Interrupted):
         rotation.rotate(scene.ledger.begin, both, batch=2, on_batch=told)
     opens(scene.ledger, both, scene, filled)
-    assert scene.ledger.rotate_vault(both).rewrapped["records.source_payload"] == 3
+    assert scene.ledger.rotate_vault(both).rewrapped["payloads.source"] == 3
 
 
 def test_a_value_changed_in_the_same_moment_is_left_as_it_is(
@@ -119,7 +124,7 @@ def test_a_value_changed_in_the_same_moment_is_left_as_it_is(
                 fresh = self.seal(b"content 0", identity)
                 racer = threading.Thread(
                     target=scene.change,
-                    args=("UPDATE records SET source_payload = :fresh WHERE id = :id",),
+                    args=("UPDATE payloads SET sealed = :fresh WHERE record_id = :id AND kind = 'source'",),
                     kwargs={"fresh": fresh, "id": filled[0]},
                 )
                 racer.start()
@@ -145,7 +150,7 @@ def test_records_move_on_during_a_rotation(scene: Scene, filled: list[UUID], bot
     assert claim.source_payload is not None
     assert both.open(bytes(claim.source_payload), f"records:{filled[6]}:source") == b"content 6"
     scene.map(filled[5])
-    assert scene.ledger.rotate_vault(both).rewrapped["records.target_payload"] == 1
+    assert scene.ledger.rotate_vault(both).rewrapped["payloads.target"] == 1
 
 
 def test_bodies_of_messages_move_a_few_at_a_time(scene: Scene, both: EnvelopeVault) -> None:

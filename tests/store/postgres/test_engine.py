@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.domain.errors import ConfigurationError, ConnectorError, Malformed, StoreUnavailable
 from connector.store.ledger import Ledger
-from connector.store.postgres.engine import address, translating_database_errors
+from connector.store.postgres.address import address
+from connector.store.postgres.engine import translating_database_errors
 from connector.store.postgres.text import storable
 from connector.store.postgres.transaction import Transaction
 
@@ -25,7 +26,7 @@ def fail(ledger: Ledger, statement: str, **values: object) -> None:
 
 @pytest.mark.parametrize("spelling", ["postgresql", "postgres", "postgresql+psycopg", "postgresql+psycopg2"])
 def test_any_spelling_of_postgresql_means_the_same_driver(spelling: str) -> None:
-    assert address(f"{spelling}://someone@host/name").drivername == "postgresql+psycopg"
+    assert address(f"{spelling}://someone@host/name").url.drivername == "postgresql+psycopg"
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "mysql://host/name", "http://", "postgresql://host:port/name"])
@@ -47,7 +48,7 @@ def test_a_server_that_is_not_there_is_a_passing_failure_and_the_password_stays_
 
 
 def test_a_database_that_does_not_exist_is_named_as_the_mistake(database_url: str) -> None:
-    url = address(database_url).set(database="nowhere").render_as_string(hide_password=False)
+    url = sa.make_url(database_url).set(database="nowhere").render_as_string(hide_password=False)
     with closing(Ledger(url)) as ledger, pytest.raises(ConfigurationError, match="does not exist"):
         ledger.connection("qad")
 
@@ -120,3 +121,8 @@ def test_long_text_is_shortened() -> None:
 def test_postgres_compiles_no_statement_of_ours(ledger: Ledger) -> None:
     with ledger.read() as connection:
         assert connection.execute(sa.text("SHOW jit")).scalar_one() == "off"
+
+
+def test_half_a_character_in_a_value_is_the_documents_fault(ledger: Ledger) -> None:
+    with pytest.raises(Malformed, match="half a character"):
+        fail(ledger, "SELECT CAST(:value AS text)", value="half \ud83d")

@@ -87,7 +87,7 @@ def test_a_retry_counts_and_an_advance_forgets_the_tries(scene: Scene) -> None:
     record = scene.record(record_id)
     assert (record.state, record.tries, record.hold) == ("mapped", 0, None)
     assert record.queued_until is not None
-    assert record.target_payload is not None
+    assert scene.payload(record_id, "target") is not None
 
 
 def test_a_waiting_record_remembers_since_when(scene: Scene) -> None:

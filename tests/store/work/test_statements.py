@@ -70,7 +70,7 @@ def test_writing_down_a_page_takes_as_many_statements_for_five_hundred_rows_as_f
             unit.extraction.insert(run, rows, actor=ACTOR)
             unit.commit()
         costs.append(len(statements))
-    assert costs[0] == costs[1] == 5
+    assert costs[0] == costs[1] == 4
 
 
 def test_what_runs_for_each_record_and_every_second_does_not_read_history(history: Scene) -> None:

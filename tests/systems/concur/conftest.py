@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.domain.token import Token
 from connector.systems.concur.system import SYSTEM
 from sandbox.server import running
@@ -55,6 +56,7 @@ class Connection:
     tokens: KeptTokens = field(default_factory=KeptTokens)
     name: str = "acme-concur"
     allow_private_addresses: bool = True
+    outbound: Outbound = NOTHING_SAID
 
     @property
     def config(self) -> Mapping[str, Any]:

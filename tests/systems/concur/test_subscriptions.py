@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import Refused
+from connector.domain.outbound import NOTHING_SAID
 from connector.systems.concur.system import SYSTEM
 from sandbox.server import running
 
@@ -34,6 +35,7 @@ class Connection:
     secrets: Mapping[str, str] = {"client_secret": "concur-sandbox"}
     tokens = NoToken()
     allow_private_addresses = True
+    outbound = NOTHING_SAID
 
     def __init__(self, geolocation: str, base_url: str) -> None:
         self.config: Mapping[str, Any] = {**CONFIG, "base_url": base_url, "geolocation": geolocation}

@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.ports import EmptyInbox
 from tests.http.misbehaving import misbehaving
 from tests.systems.cxml.messages import SECRET
@@ -28,6 +29,7 @@ class Connection:
     )
     name: str = "acme-network"
     allow_private_addresses: bool = True
+    outbound: Outbound = NOTHING_SAID
 
     @property
     def config(self) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.exchange import Outgoing
+from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.systems.jaggaer.system import SYSTEM
 from sandbox.server import running
 from tests.http.misbehaving import Server, misbehaving
@@ -46,6 +47,7 @@ class Connection:
     tokens: Shelf = field(default_factory=Shelf)
     name: str = "acme-jaggaer"
     allow_private_addresses: bool = True
+    outbound: Outbound = NOTHING_SAID
 
     @property
     def config(self) -> Mapping[str, Any]:

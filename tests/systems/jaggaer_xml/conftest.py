@@ -8,6 +8,7 @@ import pytest
 
 from connector.domain import canonical
 from connector.domain.exchange import Outgoing
+from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.systems.jaggaer_xml.system import SYSTEM
 from sandbox.server import running
 from tests.http.misbehaving import Server, misbehaving
@@ -34,6 +35,7 @@ class Connection:
     secret: str = SECRET
     name: str = "acme-indirect"
     allow_private_addresses: bool = True
+    outbound: Outbound = NOTHING_SAID
 
     @property
     def config(self) -> Mapping[str, Any]:

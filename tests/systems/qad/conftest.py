@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.systems.qad.system import SYSTEM
 from sandbox.server import SandboxServer, running
 
@@ -218,6 +219,7 @@ class Connection:
     secrets: Mapping[str, str] = field(default_factory=lambda: {"password": PASSWORD})
     tokens: MemoryTokens = field(default_factory=MemoryTokens)
     allow_private_addresses: bool = True
+    outbound: Outbound = NOTHING_SAID
 
 
 def settings(**changes: Any) -> dict[str, Any]:

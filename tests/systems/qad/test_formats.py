@@ -15,7 +15,7 @@ from connector.systems.qad.adaptive.names import names
 from connector.systems.qad.formats import Decimals, Formats, Order, day, number
 from connector.systems.qad.shapes import ColumnKind
 from connector.systems.qad.system import SYSTEM
-from connector.systems.qad.values import value
+from connector.systems.qad.values import reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def test_a_year_of_four_digits_in_front_says_so_itself(order: Order | None, spel
 @pytest.mark.parametrize("spelled", ["12/09/2026", "12/09/26", "12.09.2026", "12092026", "120926", "13/11/26"])
 def test_a_day_that_can_be_read_in_two_ways_is_not_read_without_the_setting(spelled: str) -> None:
     assert day(spelled, None) is None
-    assert value(ColumnKind.DAY, spelled) == spelled
+    assert reader(ColumnKind.DAY)(spelled) == spelled
 
 
 @pytest.mark.parametrize(("spelled", "number"), [("13/09/2026", 13), ("9/13/26", 13), ("09/09/2026", 9)])
@@ -92,14 +92,14 @@ def test_a_number_is_read_with_the_sign_of_its_connection(decimals: Decimals | N
 def test_a_number_that_is_not_certain_reaches_its_record_as_none_and_names_the_setting(
     decimals: Decimals | None, text: str
 ) -> None:
-    raw = value(ColumnKind.AMOUNT, text, Formats(decimals=decimals))
+    raw = reader(ColumnKind.AMOUNT, Formats(decimals=decimals))(text)
     line = {"line": 1, "quantity_ordered": 1, "unit_price": raw}
     with pytest.raises(Malformed, match=r"setting decimals \(point or comma\) tells what that means"):
         qad.parse(qad.PurchaseOrder, {"order_number": "1", "supplier_code": "1", "currency": "EUR", "lines": [line]})
 
 
 def test_json_numbers_need_no_setting() -> None:
-    assert value(ColumnKind.AMOUNT, Decimal("1.234"), Formats(decimals=Decimals.COMMA)) == Decimal("1.234")
+    assert reader(ColumnKind.AMOUNT, Formats(decimals=Decimals.COMMA))(Decimal("1.234")) == Decimal("1.234")
 
 
 def pinged(instance: Any, connect: Callable[..., Any], *cells: dict[str, object], **settings: str) -> list[EntityCheck]:

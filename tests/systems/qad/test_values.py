@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connector.domain import canonical
 from connector.systems.qad.formats import Formats, Order
 from connector.systems.qad.shapes import ColumnKind
-from connector.systems.qad.values import amount, blank, day, moment, value
+from connector.systems.qad.values import amount, blank, day, moment, reader
 
 _UTC = Formats(zone=ZoneInfo("UTC"))
 
@@ -36,9 +36,9 @@ def test_what_is_no_day_reads_as_none(spelled: object) -> None:
 
 
 def test_an_unreadable_day_is_passed_on_for_its_record_to_complain_about() -> None:
-    assert value(ColumnKind.DAY, "2026-02-30") == "2026-02-30"
-    assert value(ColumnKind.DAY, "") is None
-    assert value(ColumnKind.DAY, None) is None
+    assert reader(ColumnKind.DAY)("2026-02-30") == "2026-02-30"
+    assert reader(ColumnKind.DAY)("") is None
+    assert reader(ColumnKind.DAY)(None) is None
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**14), max_value=10**14))
@@ -65,21 +65,21 @@ def test_what_is_no_amount_is_passed_on_as_it_came(raw: object) -> None:
 
 def test_a_number_that_would_fill_the_memory_stays_text() -> None:
     assert amount(Decimal("1E+999999")) == "1E+999999"
-    assert value(ColumnKind.TEXT, Decimal("1E+999999")) == "1E+999999"
+    assert reader(ColumnKind.TEXT)(Decimal("1E+999999")) == "1E+999999"
 
 
 def test_numbers_in_text_columns_become_their_digits() -> None:
-    assert value(ColumnKind.TEXT, 1001) == "1001"
-    assert value(ColumnKind.TEXT, Decimal("1001.0")) == "1001"
-    assert value(ColumnKind.TEXT, "  A1 ") == "A1"
-    assert value(ColumnKind.TEXT, None) is None
+    assert reader(ColumnKind.TEXT)(1001) == "1001"
+    assert reader(ColumnKind.TEXT)(Decimal("1001.0")) == "1001"
+    assert reader(ColumnKind.TEXT)("  A1 ") == "A1"
+    assert reader(ColumnKind.TEXT)(None) is None
 
 
 @pytest.mark.parametrize(
     ("raw", "read"), [(True, True), ("yes", True), ("False", False), (None, None), ("perhaps", "perhaps")]
 )
 def test_logicals_are_read_as_json_or_as_progress_spells_them(raw: object, read: object) -> None:
-    assert value(ColumnKind.FLAG, raw) == read
+    assert reader(ColumnKind.FLAG)(raw) == read
 
 
 def test_a_change_is_a_day_and_its_seconds_in_the_zone_of_the_instance() -> None:
@@ -105,5 +105,5 @@ def test_a_row_without_a_line_has_only_nothing_and_zero() -> None:
 
 def test_a_float_never_becomes_an_amount() -> None:
     assert amount(0.1) == "0.1"
-    assert value(ColumnKind.TEXT, 0.5) == "0.5"
-    assert value(ColumnKind.FLAG, 0.5) == "0.5"
+    assert reader(ColumnKind.TEXT)(0.5) == "0.5"
+    assert reader(ColumnKind.FLAG)(0.5) == "0.5"

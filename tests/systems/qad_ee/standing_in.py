@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.systems.qad_ee.system import SYSTEM
 from connector.xml import reading
 
@@ -190,6 +191,7 @@ class Connection:
     tokens: MemoryTokens = field(default_factory=MemoryTokens)
     inbox: Any = field(default_factory=MemoryInbox)
     allow_private_addresses: bool = True
+    outbound: Outbound = NOTHING_SAID
 
 
 def settings(**changes: Any) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.domain import canonical
 from connector.domain.errors import SourceLies
 from connector.domain.exchange import Row
 
@@ -28,7 +27,8 @@ class Gathering:
         #: the beginning of every sentence: which connection, which browse
         self._where = where
         self._open: list[Listed] = []
-        self._seen: dict[str, int] = {}
+        #: by key; nothing of documents with lines, for they may not come back in any case
+        self._seen: dict[str, int | None] = {}
 
     def add(self, rows: Iterable[Listed]) -> list[Row]:
         """Take the rows of a page; returns the documents that are complete with it."""
@@ -55,7 +55,7 @@ class Gathering:
         """Whether this key was not read before. A row without a key is kept: its record will say what is missing."""
         if not key:
             return True
-        said = hash(canonical.dumps(document.payload))
+        said = None if self._shape.lines else hash((document.fingerprint, document.modified))
         if key not in self._seen:
             self._seen[key] = said
             return True

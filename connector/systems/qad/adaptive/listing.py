@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from connector.systems.qad.adaptive.names import Entity
     from connector.systems.qad.formats import Formats
 
+    #: our name of a field, its column, and what reads that
+    Column = tuple[str, str, values.Reader]
+
 Raw = dict[str, Any]
 _MODIFIED = (MODIFIED_DATE, MODIFIED_TIME)
 
@@ -31,10 +34,13 @@ class Listed:
     modified: dt.datetime | None
 
 
-def read_row(entity: Entity, raw: Raw, written: Formats) -> Listed:
-    """Read one row of an entity."""
-    header = read_fields(entity.fields, raw, written)
-    line = read_fields(entity.lines, raw, written)
+def read_rows(entity: Entity, rows: Iterable[Raw], written: Formats) -> list[Listed]:
+    """Read rows of an entity."""
+    fields, lines = (_columns(columns, written) for columns in (entity.fields, entity.lines))
+    return [_row(entity, raw, _read(fields, raw), _read(lines, raw), written) for raw in rows]
+
+
+def _row(entity: Entity, raw: Raw, header: dict[str, object], line: dict[str, object], written: Formats) -> Listed:
     if entity.shape.key_parts:
         header[entity.shape.key] = _joined([header.get(part) for part in entity.shape.key_parts])
     key = header.get(entity.shape.key)
@@ -53,11 +59,17 @@ def _joined(parts: Sequence[object]) -> str | None:
 
 def read_fields(fields: Mapping[str, str], raw: Mapping[str, Any], written: Formats) -> dict[str, object]:
     """Read each of our fields from its column; a column that is not there reads as nothing."""
-    return {
-        ours: values.value(kind_of(ours), raw.get(column), written)
-        for ours, column in fields.items()
-        if ours not in _MODIFIED
-    }
+    return _read(_columns(fields, written), raw)
+
+
+def _columns(fields: Mapping[str, str], written: Formats) -> tuple[Column, ...]:
+    """How each field is read: found out once for all rows, and in the order in which a fingerprint wants them."""
+    named = sorted((ours, column) for ours, column in fields.items() if ours not in _MODIFIED)
+    return tuple((ours, column, values.reader(kind_of(ours), written)) for ours, column in named)
+
+
+def _read(columns: Iterable[Column], raw: Mapping[str, Any]) -> dict[str, object]:
+    return {ours: read(raw.get(column)) for ours, column, read in columns}
 
 
 def read_modified(fields: Mapping[str, str], raw: Mapping[str, Any], written: Formats) -> dt.datetime | None:
@@ -68,7 +80,7 @@ def read_modified(fields: Mapping[str, str], raw: Mapping[str, Any], written: Fo
 
 def columns_in_no_row(entity: Entity, rows: Sequence[Raw]) -> dict[str, str]:
     """Configured columns that none of these rows has, with the override path of each; empty without rows."""
-    present = {column for row in rows for column in row}
+    present = set[str]().union(*rows)
     return {column: path for column, path in entity.columns().items() if column not in present} if rows else {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError, UnknownName
@@ -66,7 +67,7 @@ class Entity:
         """The column with the day of the last change, if there is one."""
         return self.fields.get(MODIFIED_DATE)
 
-    @property
+    @cached_property
     def tells_lines_apart(self) -> bool:
         """Whether two rows with equal columns must be one row that came twice."""
         return all(name in self.lines for name in self.shape.line_key)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConfigurationError, SourceLies
 from connector.domain.exchange import Page, Query, Row
 from connector.systems.qad.adaptive.gathering import Gathering
-from connector.systems.qad.adaptive.listing import Listed, Raw, columns_in_no_row, flattened, read_row
+from connector.systems.qad.adaptive.listing import Listed, Raw, columns_in_no_row, flattened, read_rows
 from connector.systems.qad.adaptive.paging import BrowsePage, walk
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Reading:
         return self._columns
 
     def _listed(self, rows: list[Raw]) -> list[Listed]:
-        return [read_row(self._entity, row, self._config.formats) for row in rows]
+        return read_rows(self._entity, rows, self._config.formats)
 
     def _nothing_listed(self) -> None:
         """No rows is what QAD also answers for a browse it does not know and for a column it cannot filter by."""

@@ -1,0 +1,63 @@
+"""This machine as the doctor sees it: what processes need of it to start at all, and to go on."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connector.operations.check import ok, warning, wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.operations.check import Check
+
+_GIGABYTE = 1_000_000_000
+_SCARCE = 2 * _GIGABYTE
+_TOO_LITTLE = _GIGABYTE // 4
+#: files and connections that one process of ours may come to have open, and with how few none starts
+_FILES, _FEWEST_FILES = 1024, 256
+
+
+def _free(place: Path) -> int:
+    return shutil.disk_usage(place).free
+
+
+def disk(folder: Path, *, free_at: Callable[[Path], int] = _free) -> Check:
+    """Room on this machine; the servers' disks are their own."""
+    place = next(path for path in (folder, *folder.parents, Path("/")) if path.exists())
+    free = free_at(place)
+    found = f"{free / _GIGABYTE:.1f} GB free at {place}"
+    if free < _TOO_LITTLE:
+        return wrong("disk", found, "Make room now: PostgreSQL stops when its disk is full.")
+    return warning("disk", found, "Make room soon.") if free < _SCARCE else ok("disk", found)
+
+
+def shared_memory(make: Callable[[], object] = multiprocessing.Lock) -> Check:
+    """Whether a lock that processes share can be made; workers make some in /dev/shm before anything else."""
+    try:
+        make()
+    except (OSError, ImportError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        return wrong(
+            "shared memory",
+            f"no lock can be made in /dev/shm ({why}): no worker starts here",
+            "Mount a tmpfs at /dev/shm that this user may write to (in containers --tmpfs /dev/shm or shm_size).",
+        )
+    return ok("shared memory", "locks can be made in /dev/shm")
+
+
+def open_files(limit: int | None = None) -> Check:
+    """How many files and connections a process may have open."""
+    found = resource.getrlimit(resource.RLIMIT_NOFILE)[0] if limit is None else limit
+    if found == resource.RLIM_INFINITY or found >= _FILES:
+        return ok("open files", f"{'any number' if found == resource.RLIM_INFINITY else found} for each process")
+    judge = wrong if found < _FEWEST_FILES else warning
+    return judge(
+        "open files",
+        f"{found} for each process",
+        f"Raise the limit to {_FILES} at least: `ulimit -n {_FILES}`, LimitNOFILE= of systemd, or ulimits of Compose.",
+    )

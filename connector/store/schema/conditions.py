@@ -1,0 +1,16 @@
+"""What statements say of the tables in the same words, kept apart from them: a command says it and needs no table."""
+
+from __future__ import annotations
+
+#: of a flow ``f`` of an integration ``i``: the connection it reads from, and the one it writes to
+SOURCE = "CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END"
+TARGET = "CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END"
+ENDS = f"JOIN connections s ON s.id = {SOURCE} JOIN connections t ON t.id = {TARGET}"
+
+#: records that have a step to go
+UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
+#: pieces that somebody is still to read
+OPEN = "error = ''"
+
+#: the beginning of a sealed value, up to the id of its master key; the value itself is not read for it
+KEY_ID = "substr(substr({0}, 1, 34), 1, 2 + get_byte(substr({0}, 1, 34), 1))"

@@ -1,0 +1,58 @@
+"""Every way in which a process of ours speaks to Redis."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from flower.utils.broker import Broker as FlowersBroker
+from kombu import pools
+
+from connector.config.broker import broker_of
+from connector.domain.identity import new_id
+from connector.domain.journey import Step
+from connector.operations.check import Health
+from connector.operations.health import broker
+from tasks.dispatch import CeleryDispatcher
+from workers.celery_setup import create
+
+if TYPE_CHECKING:
+    from connector.config.settings import Settings
+
+
+def workers_and_beat(settings: Settings) -> None:
+    with create(settings) as app, app.connection_for_write() as connection:
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)
+
+
+def whoever_sends_work(settings: Settings) -> None:
+    """A broker that is away is no error to it: what came of it, the queue says."""
+    pools.reset()  # kombu would use a connection of other settings to the same address again
+    with create(settings) as app:
+        CeleryDispatcher(app).step(Step.MAP, [new_id()])
+        with app.connection_for_write() as connection:
+            assert connection.default_channel.queue_purge("map") == 1
+
+
+def flower(settings: Settings) -> None:
+    with create(settings) as app, app.connection_for_read() as connection:
+        asked = FlowersBroker(
+            connection.as_uri(include_password=True),
+            broker_options=app.conf.broker_transport_options,
+            broker_use_ssl=app.conf.broker_use_ssl,
+        )
+
+        async def look() -> Any:
+            async with asked.redis:
+                return await asked.queues(["map"])
+
+        asyncio.run(look())
+
+
+def doctor(settings: Settings) -> None:
+    checks = list(broker.examine(broker_of(settings)))
+    if checks[0].health is Health.WRONG:
+        raise ConnectionError(checks[0].found)
+
+
+EVERYBODY = (workers_and_beat, whoever_sends_work, flower, doctor)
