@@ -141,8 +141,12 @@ def outage(customer: Customer, tmp_path: Path) -> None:
     # Of each process those that told it of the outage, and those that found out whether the target works again.
     assert burnt <= OPENS_AT * PROCESSES + 1 + (time.monotonic() - began) // PAUSE_SECONDS
     assert {record.tries for record in waiting} <= {0, 1, 2, 3}
-    untouched = [record for record in waiting if not record.tries and record.lease_owner is None]
-    assert {record.hold for record in untouched} == {"connection"}
+    plant.until(lambda: untouched(customer) == {"connection"}, "what was not tried waits for its connection")
+
+
+def untouched(customer: Customer) -> set[str | None]:
+    """What holds the records that were never tried, but those that somebody has in hand at the moment."""
+    return {one.hold for one in records(customer) if not one.tries and one.lease_owner is None}
 
 
 def test_a_target_that_answers_503_for_a_while_burns_no_tries(plant: Plant, tmp_path: Path) -> None:
