@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import select
 import socket
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,12 +93,6 @@ class Server(ThreadingHTTPServer):
 def forward_proxy() -> Iterator[ForwardProxy]:
     """Run one."""
     ours = ForwardProxy()
-    with Server(("127.0.0.1", 0), type("Ours", (Passing,), {"ours": ours})) as server:
+    with serving(Server(("127.0.0.1", 0), type("Ours", (Passing,), {"ours": ours}))) as server:
         ours.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield ours
-        finally:
-            server.shutdown()
-            thread.join()
+        yield ours

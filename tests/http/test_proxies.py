@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from connector.http.opening import opened
 from connector.http.request import Request
 from tests.certificates import self_signed
 from tests.http.forward_proxy import forward_proxy
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,16 +74,13 @@ def proxy() -> Iterator[ForwardProxy]:
 def system(request: pytest.FixtureRequest, pair: Pair) -> Iterator[str]:
     """Its address: with encryption, or without where a test asks for it."""
     plain = getattr(request, "param", "https") == "http"
-    with Quiet(("127.0.0.1", 0), Hello) as server:
-        if not plain:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(pair.cert, pair.key)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    server = Quiet(("127.0.0.1", 0), Hello)
+    if not plain:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pair.cert, pair.key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    with serving(server):
         yield f"http{'' if plain else 's'}://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
 
 
 def permitted(pair: Pair, *, proxy: str = "") -> Reaching:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import errno
 import ssl
-import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from connector.http.opening import opened
 from connector.http.request import Request
 from connector.http.session import Http
 from tests.certificates import self_signed
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,13 +64,10 @@ def certificate(pair: Pair) -> Path:
 def encrypted(pair: Pair) -> Iterator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pair.cert, pair.key)
-    with Quiet(("127.0.0.1", 0), Hello) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    server = Quiet(("127.0.0.1", 0), Hello)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with serving(server):
         yield server.server_port
-        server.shutdown()
-        thread.join()
 
 
 def test_a_certificate_nobody_vouches_for_is_refused_before_anything_is_sent(encrypted: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import threading
 from contextlib import contextmanager
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from connector.config.broker import broker_of
 from connector.config.settings import Settings
 from connector.operations.health import broker
 from tests.certificates import self_signed
+from tests.serving import serving
 from tests.tasks.asking import EVERYBODY
 
 if TYPE_CHECKING:
@@ -50,14 +50,8 @@ def impostor(pair: Pair) -> Iterator[tuple[int, list[bytes]]]:
     class Server(ThreadingTCPServer):
         daemon_threads = True
 
-    with Server(("127.0.0.1", 0), Agreeing) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield server.server_address[1], heard
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Server(("127.0.0.1", 0), Agreeing)) as server:
+        yield server.server_address[1], heard
 
 
 @pytest.mark.parametrize("who", EVERYBODY)

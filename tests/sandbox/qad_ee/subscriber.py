@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from tests.sandbox.qad_ee.conftest import COMMON, SERVICES, SOAP
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,11 +62,5 @@ def listening() -> Iterator[Subscriber]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     subscriber = Subscriber(url=f"http://127.0.0.1:{server.server_port}/receive/qad")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with serving(server):
         yield subscriber
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

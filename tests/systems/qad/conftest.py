@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import dataclass, field
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ import pytest
 from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.systems.qad.system import SYSTEM
 from sandbox.server import SandboxServer, running
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -185,12 +185,8 @@ def instance() -> Iterator[Instance]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(told))
     server.daemon_threads = True
     told.url = f"http://127.0.0.1:{server.server_address[1]}/clouderp"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield told
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(server):
+        yield told
 
 
 class MemoryTokens:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.systems.qad_ee.system import SYSTEM
 from connector.xml import reading
+from tests.serving import serving
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -138,12 +138,8 @@ def standing() -> Iterator[Site]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     site.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield site
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(server):
+        yield site
 
 
 class MemoryTokens:
