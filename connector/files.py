@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pwd
 import secrets
 import stat
 from contextlib import contextmanager
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 _PRIVATE = 0o600
 _ALWAYS = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def user(uid: int) -> str:
+    """The name of a user of this machine; one in a container may have none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid-{uid}"
 
 
 def handle(path: Path, flags: int) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import pwd
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,13 +63,9 @@ def of_somebody_else(data_dir: Path) -> str:
         return ""
     if os.geteuid() in {owner, 0}:
         return ""
-    try:
-        name = pwd.getpwuid(owner).pw_name
-    except KeyError:
-        name = f"user {owner}"
     return (
-        f"The data directory {data_dir.absolute()} belongs to {name}: work as that user, or name a directory of yours "
-        f"in {PREFIX}DATA_DIR."
+        f"The data directory {data_dir.absolute()} belongs to {files.user(owner)}: work as that user, or "
+        f"name a directory of yours in {PREFIX}DATA_DIR."
     )
 
 

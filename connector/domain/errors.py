@@ -30,7 +30,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 #: evidence of an error that is no Refused: the other side looked at what was sent, and said no
@@ -63,6 +63,12 @@ class ConfigurationError(ConnectorError):
     """A setting, a file or a command is wrong; the message says which and how it should look."""
 
 
+def nearest(name: str, known: Sequence[str], *, cutoff: float = 0.6) -> str:
+    """The end of a sentence about a name that does not exist; empty when none that does is like it."""
+    near = get_close_matches(name, known, n=1, cutoff=cutoff)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
 class UnknownName(ConfigurationError):
     """A name that does not exist; the message lists those that do."""
 
@@ -70,10 +76,8 @@ class UnknownName(ConfigurationError):
     def among(cls, what: str, name: str, known: Iterable[str]) -> UnknownName:
         """Build the sentence: what was asked for, the nearest name, and all that exist."""
         names = sorted(map(str, known))
-        near = get_close_matches(name, names, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
         listed = ", ".join(names) if names else "none yet"
-        return cls(f"There is no {what} {name!r}.{hint} Known: {listed}.", name=name, known=names)
+        return cls(f"There is no {what} {name!r}.{nearest(name, names)} Known: {listed}.", name=name, known=names)
 
 
 class StopConnection(ConnectorError):

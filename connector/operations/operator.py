@@ -95,6 +95,11 @@ class Operator:
     #: who the audit trail names: ``operator:alice``
     actor: str
 
+    @property
+    def name(self) -> str:
+        """As a sentence names them: ``alice``."""
+        return self.actor.removeprefix("operator:")
+
     @contextmanager
     def transaction(self) -> Iterator[OperatorTransaction]:
         """Everything in it happens, or nothing does."""

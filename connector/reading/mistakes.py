@@ -6,12 +6,11 @@ What came is shown only where it may be: a document's readers say so themselves,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from connector.domain.errors import ConfigurationError, Malformed
+from connector.domain.errors import ConfigurationError, Malformed, nearest
 from connector.reading import fields
 
 if TYPE_CHECKING:
@@ -89,9 +88,7 @@ def _about_setting(mistake: ErrorDetails, known: Sequence[str], of: str) -> str:
     name = ".".join(str(part) for part in mistake["loc"])
     if mistake["type"] != "extra_forbidden":
         return f"{name} {complaint(mistake)}.".lstrip()
-    near = get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"There is no setting {name!r} for a {of} connection.{hint} Known: {', '.join(known)}."
+    return f"There is no setting {name!r} for a {of} connection.{nearest(name, known)} Known: {', '.join(known)}."
 
 
 def _about_document(error: ValidationError, named: object, *, title: str, key: str, inside: str) -> str:

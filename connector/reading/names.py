@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import ConfigurationError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,8 +124,7 @@ def _merge(below: dict[str, Any], above: object, where: str) -> dict[str, Any]:
     for key, value in above.items():
         here = f"{where}.{key}"
         if key not in below:
-            near = get_close_matches(str(key), list(below), n=1, cutoff=0.5)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = nearest(str(key), list(below), cutoff=0.5)
             raise ConfigurationError(f"{here} is not known.{hint} Known here: {', '.join(sorted(below))}.")
         tree[key] = _laid(below[key], value, here)
     return tree

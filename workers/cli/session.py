@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import pwd
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from connector import files
 from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
@@ -47,19 +47,12 @@ def actor(*, uid: int | None = None, login: Path = _LOGIN) -> str:
     Never what the environment says: everybody can set SUDO_USER, USER and LOGNAME.
     """
     found = os.getuid() if uid is None else uid
-    name = _name(found)
+    name = files.user(found)
     with suppress(OSError, ValueError):
         before = int(login.read_text())
         if before not in {found, _NOBODY_LOGGED_IN}:
-            name = f"{name} (logged in as {_name(before)})"
+            name = f"{name} (logged in as {files.user(before)})"
     return f"operator:{name}"
-
-
-def _name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:  # a container's user may have no name
-        return f"uid-{uid}"
 
 
 def identifier(what: str, text: str) -> UUID:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from connector import registry
-from connector.domain.errors import ConfigurationError, UnknownName
+from connector.domain.errors import ConfigurationError, UnknownName, nearest
 from connector.domain.gate import CodeNeed
 from connector.operations.setup import crosswalk_csv, integrations
 from connector.store import operator as ledger
@@ -63,7 +62,7 @@ def import_csv(operator: Operator, integration: str | None, text: str, *, name: 
     with operator.transaction() as tx:
         chosen = integrations.chosen(tx, integration)
         known = tables(chosen.kind)
-        return put(tx, chosen, crosswalk_csv.read(text, name=name, problem=lambda code: problem(code, known)))
+        return _write(tx, chosen, crosswalk_csv.read(text, name=name, problem=lambda code: problem(code, known)))
 
 
 def put(tx: OperatorTransaction, integration: Integration, codes: Sequence[Code]) -> Filled:
@@ -72,6 +71,11 @@ def put(tx: OperatorTransaction, integration: Integration, codes: Sequence[Code]
     for code in codes:
         if why := problem(code, known):
             raise ConfigurationError(why)
+    return _write(tx, integration, codes)
+
+
+def _write(tx: OperatorTransaction, integration: Integration, codes: Sequence[Code]) -> Filled:
+    """Add and change rows without a problem."""
     ledger.bindings.adopt(tx)
     for table in sorted({code.table for code in codes}):
         ledger.bindings.check_crosswalk(tx, integration.id, table)
@@ -106,10 +110,9 @@ def remove(operator: Operator, integration: str | None, table: str, source: str)
             known = [code.source for code in ledger.crosswalks.list_(tx, chosen.id, table)]
             if not known:
                 _require_tables(chosen.kind, [table])
-            near = get_close_matches(source, known, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
             raise ConfigurationError(
-                f"The crosswalk {table} has no row {source!r}.{hint} See `ml-connector crosswalk list --table {table}`."
+                f"The crosswalk {table} has no row {source!r}.{nearest(source, known)} "
+                f"See `ml-connector crosswalk list --table {table}`."
             )
         bound = ledger.bindings.bind_crosswalk(tx, chosen.id, table)
         subject = f"crosswalk:{chosen.name}/{table}"

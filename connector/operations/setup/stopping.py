@@ -20,8 +20,7 @@ def stop(operator: Operator, name: str, why: str) -> Connection:
         connection = ledger.connections.named(tx, name)
         if connection.stopped_by:
             raise ConfigurationError(f"The connection {name!r} is stopped already: {connection.stopped_why}")
-        who = operator.actor.removeprefix("operator:")
-        ledger.connections.stop(tx, name, who=who, why=f"{who} stopped it: {because}")
+        ledger.connections.stop(tx, name, who=operator.name, why=f"{operator.name} stopped it: {because}")
         ledger.audit.note(tx, f"connection:{name}", "operator.stopped", {"why": because})
         return ledger.connections.named(tx, name)
 

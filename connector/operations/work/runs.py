@@ -89,10 +89,9 @@ def start(operator: Operator, flow_name: str, *, since: dt.datetime | None = Non
 
 def cancel(operator: Operator, run_id: UUID) -> Run:
     """Read no further for a run; its records go on, and the next run reads from where the last one ended."""
-    who = operator.actor.removeprefix("operator:")
     with operator.transaction() as tx:
         run = ledger.runs.by_id(tx, run_id)
-        if not ledger.runs.cancel(tx, run_id, f"{who} cancelled it."):
+        if not ledger.runs.cancel(tx, run_id, f"{operator.name} cancelled it."):
             raise ConfigurationError(f"Run {run_id} has ended already: {run.status}.")
         ledger.audit.note(tx, f"flow:{run.flow}", "operator.cancelled_run", {"run": str(run_id)})
         return ledger.runs.by_id(tx, run_id)
