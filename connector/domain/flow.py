@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from connector.domain.summary import Summary
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
@@ -70,6 +72,8 @@ class Flow(Generic[D]):
     changes: tuple[str, ...] = ()
     #: source payload -> document; raises Malformed
     parse: Callable[[Mapping[str, Any]], D]
+    #: what people call the document; None where a flow from outside does not say, and it is called by its key
+    summarise: Callable[[D], Summary] | None = None
     #: the field of the source payload that holds the source key
     key_field: str
     #: the field with the source's own id, where several of its documents may have one source key; see ``apart``
@@ -86,6 +90,10 @@ class Flow(Generic[D]):
     crosswalks: tuple[str, ...] | None = None
     #: what it asks in addition once these answers are there: the crosswalk says ``4000``, does the target have that?
     second_needs: Callable[[D, Known, Mapping[str, Any]], Needs] | None = None
+
+    def summary(self, document: D, key: str) -> Summary:
+        """What people call a document with this source key."""
+        return Summary(kind=self.title, number=key) if self.summarise is None else self.summarise(document)
 
     def questions(self, document: D, options: Mapping[str, Any]) -> Generator[Needs, Known, Known]:
         """What the document asks of the ledger, one question or two; send the answers, the end is all that is known."""

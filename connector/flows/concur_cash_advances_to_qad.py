@@ -105,6 +105,7 @@ FLOW: Flow[CashAdvance] = Flow(
     after=(concur_coding.SUPPLIERS, concur_coding.COST_OBJECTS),
     options=OPTIONS,
     parse=partial(parse, CashAdvance),
+    summarise=CashAdvance.summarised,
     key_field="source_key",
     identity_field="doc_id",
     crosswalks=concur_coding.CROSSWALKS,

@@ -111,6 +111,7 @@ FLOW: Flow[ExpenseReport] = Flow(
     after=(concur_coding.SUPPLIERS, concur_coding.COST_OBJECTS),
     options=OPTIONS,
     parse=partial(parse, ExpenseReport),
+    summarise=ExpenseReport.summarised,
     key_field="source_key",
     identity_field="doc_id",
     crosswalks=concur_coding.CROSSWALKS,

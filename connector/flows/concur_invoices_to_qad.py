@@ -241,6 +241,7 @@ FLOW: Flow[Invoice] = Flow(
     after=(concur_coding.SUPPLIERS, concur_coding.COST_OBJECTS, _RECEIPTS),
     options=OPTIONS,
     parse=partial(parse, Invoice),
+    summarise=Invoice.summarised,
     key_field="source_key",
     identity_field="doc_id",
     crosswalks=concur_coding.CROSSWALKS,

@@ -145,6 +145,7 @@ FLOW: Flow[SupplierMessage] = Flow(
     schedule="every 5m",
     options=OPTIONS,
     parse=partial(parse, SupplierMessage),
+    summarise=SupplierMessage.summarised,
     key_field="source_key",
     crosswalks=(),
     needs=needs,

@@ -291,6 +291,7 @@ FLOW: Flow[Invoice] = Flow(
     options=OPTIONS,
     changes=("Amounts of a credit memo are positive in QAD, where it is a credit note.",),
     parse=partial(parse, Invoice),
+    summarise=Invoice.summarised,
     key_field="source_key",
     codes_in_any_case=True,
     crosswalks=(_ENTITIES, suppliers.IN),

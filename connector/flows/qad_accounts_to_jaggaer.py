@@ -47,6 +47,7 @@ FLOW: Flow[qad.GLAccount] = Flow(
     schedule="every 1h",
     options=OPTIONS,
     parse=partial(qad.parse, qad.GLAccount),
+    summarise=qad.GLAccount.summarised,
     key_field="account",
     fold=codes_without_case.folded,
     crosswalks=(),

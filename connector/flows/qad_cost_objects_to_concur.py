@@ -190,6 +190,7 @@ FLOW: Flow[CostObject] = Flow(
     schedule="every 30m",
     options=OPTIONS,
     parse=partial(qad.parse, CostObject),
+    summarise=CostObject.summarised,
     key_field="cost_object",
     codes_in_any_case=True,
     fold=codes_without_case.folded,

@@ -243,6 +243,7 @@ FLOW: Flow[qad.SupplierInvoice] = Flow(
         "A cost line without a price is one piece of its amount.",
     ),
     parse=partial(qad.parse, qad.SupplierInvoice),
+    summarise=qad.SupplierInvoice.summarised,
     key_field="invoice_id",
     codes_in_any_case=True,
     crosswalks=("business_units", "payment_terms", "units", jaggaer_invoice.CHARGES),

@@ -246,6 +246,7 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
     after=(_SUPPLIERS,),
     options=OPTIONS,
     parse=partial(qad.parse, qad.PurchaseOrder),
+    summarise=qad.PurchaseOrder.summarised,
     key_field="order_number",
     codes_in_any_case=True,
     fold=codes_without_case.folded,

@@ -210,6 +210,7 @@ FLOW: Flow[qad.PurchaseOrder] = Flow(
         "The total is that of the lines, rounded half up to the currency.",
     ),
     parse=partial(qad.parse, qad.PurchaseOrder),
+    summarise=qad.PurchaseOrder.summarised,
     key_field="order_number",
     codes_in_any_case=True,
     fold=codes_without_case.folded,

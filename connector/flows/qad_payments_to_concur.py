@@ -119,6 +119,7 @@ FLOW: Flow[ExpensePayments] = Flow(
     after=(_EXPENSES,),
     options=OPTIONS,
     parse=partial(qad.parse, ExpensePayments),
+    summarise=ExpensePayments.summarised,
     key_field="reference",
     codes_in_any_case=True,
     crosswalks=("payment_methods",),

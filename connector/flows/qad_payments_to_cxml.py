@@ -167,6 +167,7 @@ FLOW: Flow[qad.InvoicePayments] = Flow(
     options=OPTIONS,
     changes=("What was paid on a credit memo is told without its sign.",),
     parse=partial(qad.parse, qad.InvoicePayments),
+    summarise=qad.InvoicePayments.summarised,
     key_field="invoice_id",
     codes_in_any_case=True,
     crosswalks=(suppliers.OUT,),

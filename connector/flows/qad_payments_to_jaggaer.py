@@ -106,6 +106,7 @@ FLOW: Flow[qad.InvoicePayments] = Flow(
     options=OPTIONS,
     changes=(jaggaer_invoice.AS_WRITTEN, "What was paid on a credit note is negative."),
     parse=partial(qad.parse, qad.InvoicePayments),
+    summarise=qad.InvoicePayments.summarised,
     key_field="invoice_id",
     codes_in_any_case=True,
     crosswalks=(),

@@ -82,6 +82,7 @@ FLOW: Flow[Receipts] = Flow(
     after=(_ORDERS,),
     options=OPTIONS,
     parse=partial(qad.parse, Receipts),
+    summarise=Receipts.summarised,
     key_field="order_number",
     codes_in_any_case=True,
     fold=codes_without_case.folded,

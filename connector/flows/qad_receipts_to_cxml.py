@@ -46,6 +46,7 @@ FLOW: Flow[Receipts] = Flow(
     schedule="every 5m",
     options=OPTIONS,
     parse=partial(qad.parse, Receipts),
+    summarise=Receipts.summarised,
     key_field="order_number",
     codes_in_any_case=True,
     fold=codes_without_case.folded,

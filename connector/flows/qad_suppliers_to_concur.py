@@ -119,6 +119,7 @@ FLOW: Flow[qad.Supplier] = Flow(
     version=2,
     options=OPTIONS,
     parse=partial(qad.parse, qad.Supplier),
+    summarise=qad.Supplier.summarised,
     key_field="supplier_code",
     codes_in_any_case=True,
     fold=codes_without_case.folded,

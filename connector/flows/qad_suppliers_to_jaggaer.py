@@ -105,6 +105,7 @@ FLOW: Flow[qad.Supplier] = Flow(
     schedule="every 15m",
     options=OPTIONS,
     parse=partial(qad.parse, qad.Supplier),
+    summarise=qad.Supplier.summarised,
     key_field="supplier_code",
     codes_in_any_case=True,
     fold=codes_without_case.folded,

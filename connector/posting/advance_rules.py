@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from connector.domain.money import decimals, spelled
 from connector.domain.outcome import Bury
 from connector.domain.sentence import capital
-from connector.posting.expense_rules import COMPANY, Line, PlaceKind, PostingPlace, gathered
+from connector.posting.expense_rules import Line, PlaceKind, PostingPlace, gathered
 from connector.posting.rounding import in_cents, shared_out
 from connector.systems.concur.documents.cash_advances import Side
+from connector.systems.concur.documents.expenses import COMPANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

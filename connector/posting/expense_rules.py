@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from connector.domain.money import spelled
 from connector.domain.outcome import Bury
 from connector.posting.rounding import in_cents, shared_out
+from connector.systems.concur.documents.expenses import COMPANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from connector.posting.cost_objects import CostObjects, Finder
     from connector.systems.concur.documents.expenses import Allocation, CashAdvanceApplication, Entry, Expenses, Journal
 
-COMPANY = "COMP"
 EMPLOYEE = "EMPL"
 
 _IN_CONCUR = "Have the report recalled and corrected in Concur; its next revision comes by itself."

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import BeforeValidator
 
+from connector.domain import summary
+from connector.domain.money import rounded
+from connector.domain.summary import Summary
 from connector.reading import fields
 from connector.reading.field_types import Code, Currency, Key, Prose
 from connector.systems.concur.documents.document import Employee, FinancialDocument, Level, Part
@@ -79,3 +82,16 @@ class CashAdvance(FinancialDocument):
     def total(self) -> Decimal:
         """What the rows hand out, in the currency of the rows."""
         return sum((row.amount for row in self.document.journal_data), start=Decimal(0))
+
+    def summarised(self) -> Summary:
+        """The advance, its employee by id, and what was asked for."""
+        data = self.document.cash_advance_data
+        own = data.currency_alpha_code or data.employee_currency_alpha_code
+        return Summary(
+            kind=self.TITLE,
+            number=data.cash_advance_id or self.source_key,
+            party=summary.employee(self.document.employee_data.employee_id),
+            date=self.posting_day,
+            amount=rounded(self.total if data.request_amount is None else data.request_amount, own),
+            currency=own,
+        )

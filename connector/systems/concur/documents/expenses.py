@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from connector.domain import summary
+from connector.domain.money import rounded
+from connector.domain.summary import Summary
 from connector.reading.field_types import Code, Currency, Key, Prose
 from connector.systems.concur.documents.document import Employee, FinancialDocument, Level, Part
 from connector.systems.concur.documents.fields import NOTHING, Amount, AmountOrNone, AmountOrNothing, Day, Flag, Rows
 
 if TYPE_CHECKING:
     import datetime as dt
+
+#: who pays or is paid in a journal row, where that is the customer
+COMPANY = "COMP"
 
 
 class Tax(Part):
@@ -104,3 +110,18 @@ class ExpenseReport(FinancialDocument):
         """The day it was released for payment; older documents only know when it was submitted."""
         report = self.document.report
         return report.report_payment_processing_date or report.report_submit_date or report.report_user_defined_date
+
+    def summarised(self) -> Summary:
+        """The report, its employee by id, and what the company pays for it."""
+        rows = (row for entry in self.document.expense_entry for part in entry.allocation for row in part.journal)
+        paid = (row.amount_gross for row in rows if COMPANY in (row.journal_payer, row.journal_payee))
+        report = self.document.report
+        return Summary(
+            kind=summary.EXPENSE_REPORT,
+            number=report.report_id or self.source_key,
+            party=summary.employee(self.document.employee.employee_id),
+            date=self.posting_day,
+            amount=rounded(sum(paid, start=NOTHING), report.employee_currency_alpha_code),
+            currency=report.employee_currency_alpha_code,
+            references=summary.named(report_key=report.report_key),
+        )

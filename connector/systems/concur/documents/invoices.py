@@ -13,6 +13,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
+from connector.domain import summary
+from connector.domain.summary import Summary
 from connector.reading.field_types import AsWritten, Code, Currency, Prose
 from connector.systems.concur.documents.document import FinancialDocument, Level, Part
 from connector.systems.concur.documents.fields import NOTHING, AmountOrNone, AmountOrNothing, Day, Flag, Rows, many
@@ -132,6 +134,25 @@ class Invoice(FinancialDocument):
         """Every purchase order it names, each once, the header's first."""
         lines = (line.line_item_purchase_order_number for line in self.document.line_item)
         return tuple(dict.fromkeys(filter(None, (self.document.request_header.po_number, *lines))))
+
+    def summarised(self) -> Summary:
+        """The supplier's own number, and Concur's ids."""
+        header, vendor = self.document.request_header, self.document.vendor
+        total = header.request_total
+        return Summary(
+            kind=summary.CREDIT_MEMO if total is not None and total < 0 else summary.INVOICE,
+            number=header.vendor_invoice_number or self.source_key,
+            party=vendor.vendor_code,
+            party_name=vendor.vendor_name,
+            date=header.invoice_date,
+            amount=total,
+            currency=header.currency_alpha_code,
+            references=summary.named(
+                request=header.request_id or self.source_key,
+                purchase_order=self.orders,
+                delivery_slip=header.delivery_slip_number,
+            ),
+        )
 
     @property
     def due_day(self) -> dt.date | None:

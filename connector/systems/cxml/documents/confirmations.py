@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
+from connector.domain import summary
+from connector.domain.summary import Summary
 from connector.reading import fields
 from connector.reading.field_types import AsWritten, Code, Prose
 from connector.systems.cxml.documents.document import MOST_ROWS, CxmlDocument, Part
@@ -19,6 +21,9 @@ class Kind(StrEnum):
     CONFIRMATION = "confirmation"
     SHIP_NOTICE = "ship notice"
     STATUS = "status"
+
+
+_CALLED = {Kind.CONFIRMATION: "order confirmation", Kind.STATUS: "order status"}
 
 
 class Operation(StrEnum):
@@ -87,3 +92,13 @@ class SupplierMessage(CxmlDocument):
     about: AsWritten = ""
     comment: Prose = ""
     lines: Annotated[tuple[ConfirmedLine, ...], Field(max_length=MOST_ROWS)] = ()
+
+    def summarised(self) -> Summary:
+        """The supplier's own number of what they say; without one, the order that it is about."""
+        return Summary(
+            kind=_CALLED.get(self.kind, self.kind.value),
+            number=self.number or self.order_number or self.about or self.source_key,
+            party=str(self.supplier[0]),
+            date=self.notice_date,
+            references=summary.named(purchase_order=(self.order_number, *(line.order_number for line in self.lines))),
+        )

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
+from connector.domain import summary as calling
 from connector.reading import fields
 from connector.reading.field_types import AsWritten, Code, Currency, Key, Prose
 from connector.systems.cxml.documents.document import MOST_ROWS, CxmlDocument, Flag, Part
@@ -30,6 +31,12 @@ class Purpose(StrEnum):
 
 #: the supplier owes us
 CREDITS = frozenset({Purpose.CREDIT_MEMO, Purpose.LINE_LEVEL_CREDIT_MEMO})
+#: what people call each, where that is not an invoice
+CALLED = {
+    **dict.fromkeys(CREDITS, calling.CREDIT_MEMO),
+    Purpose.DEBIT_MEMO: "debit memo",
+    Purpose.LINE_LEVEL_DEBIT_MEMO: "debit memo",
+}
 
 
 class Operation(StrEnum):
@@ -145,3 +152,15 @@ class Invoice(CxmlDocument):
     def total(self) -> Decimal:
         """What is to be paid before a deposit; below zero in a credit memo."""
         return self.summary.net if self.summary.net is not None else Decimal(0)
+
+    def summarised(self) -> calling.Summary:
+        """The supplier's own number, and who the supplier is in the network."""
+        return calling.Summary(
+            kind=CALLED.get(self.purpose, calling.INVOICE),
+            number=self.invoice_number or self.source_key,
+            party=str(self.supplier[0]),
+            date=self.invoice_date,
+            amount=self.total,
+            currency=self.currency,
+            references=calling.named(purchase_order=self.order_numbers),
+        )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from connector.domain.summary import Summary
 from connector.reading import fields
 from connector.reading.field_types import Code, Key, Prose
 from connector.systems.qad.documents.document import Document
@@ -37,6 +38,11 @@ class CostObject(Document):
     cost_centre: Code = ""
     active: Flag
     deleted: SetFlag = False
+
+    def summarised(self) -> Summary:
+        """What people call it."""
+        kind = "GL account" if self.kind is CostObjectKind.ACCOUNT else self.kind.value.replace("_", " ")
+        return Summary(kind=kind, number=self.code)
 
 
 def key(kind: CostObjectKind, code: str) -> str:

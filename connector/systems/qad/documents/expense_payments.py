@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from connector.domain import summary
+from connector.domain.summary import Summary
 from connector.reading.field_types import Code, Currency, Key
 from connector.systems.qad.documents.document import Document
 from connector.systems.qad.documents.fields import MOST_LINES, AmountOrNone
-from connector.systems.qad.documents.payments import Payment
+from connector.systems.qad.documents.payments import Payment, latest
 
 
 class ExpensePayments(Document):
@@ -21,3 +23,15 @@ class ExpensePayments(Document):
     currency: Currency
     total: AmountOrNone
     payments: tuple[Payment, ...] = Field(default=(), max_length=MOST_LINES)
+
+    def summarised(self) -> Summary:
+        """The report or advance that is paid, as its system calls it, with its amount."""
+        return Summary(
+            kind=f"payment of {summary.EXPENSE_REPORT}",
+            number=self.reference,
+            party=summary.employee(self.employee_code),
+            date=latest(self.payments),
+            amount=self.total,
+            currency=self.currency,
+            references=summary.named(payment=(payment.number for payment in self.payments)),
+        )

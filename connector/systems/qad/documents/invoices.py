@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from connector.domain import summary
+from connector.domain.summary import Summary
 from connector.reading import fields
 from connector.reading.field_types import AsWritten, Code, Currency, Key, Position, Prose
 from connector.systems.qad.documents.document import Document
@@ -27,6 +29,15 @@ class InvoiceType(StrEnum):
     ADJUSTMENT = "ADJUSTMENT"
 
 
+#: what people call each
+CALLED = {
+    InvoiceType.INVOICE: summary.INVOICE,
+    InvoiceType.CREDIT_NOTE: summary.CREDIT_MEMO,
+    InvoiceType.INVOICE_CORRECTION: f"{summary.INVOICE} correction",
+    InvoiceType.CREDIT_NOTE_CORRECTION: f"{summary.CREDIT_MEMO} correction",
+    InvoiceType.PREPAYMENT: "prepayment",
+    InvoiceType.ADJUSTMENT: "adjustment",
+}
 TypeOfInvoice = Annotated[InvoiceType, BeforeValidator(fields.one_of(InvoiceType))]
 
 
@@ -97,3 +108,17 @@ class SupplierInvoice(Document):
     credit_terms: Code = ""
     matching_status: CodeIfRead = None
     lines: InvoiceLines = ()
+
+    def summarised(self) -> Summary:
+        """The supplier's own number, and QAD's: year, daybook and voucher."""
+        voucher = f"{self.posting_year}/{self.daybook}/{self.voucher}" if self.voucher else ""
+        orders = (self.order_number, *(line.order_number for line in self.lines))
+        return Summary(
+            kind=CALLED[self.invoice_type],
+            number=self.reference or self.invoice_id,
+            party=self.supplier_code,
+            date=self.invoice_date or self.posting_date,
+            amount=self.credit_total - self.debit_total,
+            currency=self.currency,
+            references=summary.named(voucher=voucher, purchase_order=orders),
+        )

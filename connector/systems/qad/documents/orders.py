@@ -8,6 +8,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from connector.domain import summary
+from connector.domain.money import rounded
+from connector.domain.summary import Summary
 from connector.reading import fields
 from connector.reading.field_types import Code, Currency, Key, Position, Prose
 from connector.systems.qad.documents.document import Document
@@ -68,3 +71,16 @@ class PurchaseOrder(Document):
     remarks: Prose = ""
     revision: Code = ""
     lines: OrderLines = ()
+
+    def summarised(self) -> Summary:
+        """What people call it, with the worth of the lines that are not cancelled."""
+        kept = (line for line in self.lines if line.status is not OrderStatus.CANCELLED)
+        worth = sum((line.quantity_ordered * line.unit_price for line in kept), start=_NOTHING)
+        return Summary(
+            kind=summary.ORDER,
+            number=self.order_number,
+            party=self.supplier_code,
+            date=self.order_date,
+            amount=rounded(worth, self.currency),
+            currency=self.currency,
+        )

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field
 
+from connector.domain import summary
+from connector.domain.summary import Summary
 from connector.reading import fields
 from connector.reading.field_types import AsWritten, Code, Currency, Key
 from connector.systems.qad.documents.document import Document
 from connector.systems.qad.documents.fields import MOST_LINES, Amount, AmountOrNone, Day, Flag
-from connector.systems.qad.documents.invoices import TypeOfInvoice
+from connector.systems.qad.documents.invoices import CALLED, TypeOfInvoice
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
 
 _NOTHING = Decimal(0)
 
@@ -41,6 +47,11 @@ class Payment(Document):
     amount: Amount
 
 
+def latest(payments: Iterable[Payment]) -> dt.date | None:
+    """The day of the last of them."""
+    return max((payment.date for payment in payments if payment.date), default=None)
+
+
 class InvoicePayments(Document):
     """One supplier invoice with every payment that ever touched it."""
 
@@ -58,3 +69,15 @@ class InvoicePayments(Document):
     balance: AmountOrNone = _NOTHING
     open: Flag
     payments: tuple[Payment, ...] = Field(default=(), max_length=MOST_LINES)
+
+    def summarised(self) -> Summary:
+        """The invoice that is paid, by the supplier's own number, with the invoice's amount."""
+        return Summary(
+            kind=f"payment of {CALLED[self.invoice_type]}",
+            number=self.reference or self.invoice_id,
+            party=self.supplier_code,
+            date=latest(self.payments),
+            amount=self.credit_total - self.debit_total,
+            currency=self.currency,
+            references=summary.named(payment=(payment.number for payment in self.payments)),
+        )

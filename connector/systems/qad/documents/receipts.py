@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from connector.domain import summary
+from connector.domain.summary import Summary
 from connector.reading.field_types import Code, Key, Position
 from connector.systems.qad.documents.document import Document
 from connector.systems.qad.documents.fields import MOST_LINES, Amount, Day
@@ -29,3 +31,14 @@ class Receipts(Document):
     order_number: Key
     supplier_code: Code = ""
     lines: tuple[ReceiptLine, ...] = Field(default=(), max_length=MOST_LINES)
+
+    def summarised(self) -> Summary:
+        """The order, with its latest receivers and the day of the last one."""
+        days = (line.receipt_date for line in self.lines if line.receipt_date)
+        return Summary(
+            kind="goods receipt",
+            number=self.order_number,
+            party=self.supplier_code,
+            date=max(days, default=None),
+            references=summary.named(receiver=(line.receiver for line in reversed(self.lines))),
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from connector.domain import summary
+from connector.domain.summary import Summary
 from connector.reading.field_types import Code, Key, Private, Prose
 from connector.systems.qad.documents.document import Document
 from connector.systems.qad.documents.fields import Flag
@@ -42,3 +44,8 @@ class Supplier(Document):
     email: Prose = ""
     tax_id: Private = ""
     remit_to: RemitTo | None = None
+
+    def summarised(self) -> Summary:
+        """What people call it."""
+        code = self.supplier_code
+        return Summary(kind=summary.SUPPLIER, number=code, party=code, party_name=self.name)
