@@ -89,6 +89,8 @@ def _text(value: object, *, longest: int, expected: str, refused: frozenset[str]
         raise _wrong(seen(value) if shown else "not a text", expected)
     if len(value) > longest:
         raise _wrong(f"a text of {len(value)} characters", f"a text of at most {longest}")
+    if value.isprintable():  # nothing but blanks and signs that can be seen: looking at each takes long
+        return value
     for place, sign in enumerate(value, start=1):
         if unicodedata.category(sign) in refused and not sign.isspace():
             came = f"{shortened(value)} with" if shown else "a text with"
@@ -102,16 +104,17 @@ def _identifier(value: object, *, shown: bool) -> str:
 
 def code(value: object) -> str:
     """A code or identifier: trimmed, inner white space made plain, invisible characters dropped; blank when absent."""
-    text = _identifier(value, shown=True)
-    visible = "".join(sign for sign in text if unicodedata.category(sign) != _FORMAT)
-    return " ".join(visible.split())
+    return " ".join(_visible(_identifier(value, shown=True)).split())
 
 
 def as_written(value: object) -> str:
     """An identifier somebody else gave: trimmed, otherwise as they wrote it but for what cannot be seen."""
-    text = _identifier(value, shown=True)
-    plain = "".join(" " if sign.isspace() else sign for sign in text if unicodedata.category(sign) != _FORMAT)
-    return plain.strip()
+    text = _visible(_identifier(value, shown=True))
+    return (text if text.isprintable() else "".join(" " if sign.isspace() else sign for sign in text)).strip()
+
+
+def _visible(text: str) -> str:
+    return text if text.isprintable() else "".join(sign for sign in text if unicodedata.category(sign) != _FORMAT)
 
 
 def private(value: object) -> str:
@@ -132,7 +135,9 @@ def prose(value: object) -> str:
     if not isinstance(value, (str, int, Decimal, type(None))) or isinstance(value, bool):
         raise _wrong(seen(value), "a text")
     text = _text(value, longest=LONGEST_PROSE, expected="a text", refused=_UNWRITABLE, shown=False)
-    return " ".join("".join(sign for sign in text if unicodedata.bidirectional(sign) not in _TURNING).split())
+    if not text.isprintable():
+        text = "".join(sign for sign in text if unicodedata.bidirectional(sign) not in _TURNING)
+    return " ".join(text.split())
 
 
 def flag(value: object) -> bool:
