@@ -93,7 +93,20 @@ class Flow(Generic[D]):
 
     def summary(self, document: D, key: str) -> Summary:
         """What people call a document with this source key."""
-        return Summary(kind=self.title, number=key) if self.summarise is None else self.summarise(document)
+        return self.plain_summary(key) if self.summarise is None else self.summarise(document)
+
+    def plain_summary(self, key: str) -> Summary:
+        """The same of a document that nobody has read, or can read."""
+        return Summary(kind=self.title, number=key)
+
+    def summary_of(self, payload: Mapping[str, Any], key: str) -> Summary:
+        """What people call what stands in a payload; its key where that cannot be read, whatever is wrong with it."""
+        if self.summarise is None:
+            return self.plain_summary(key)
+        try:
+            return self.summarise(self.parse(payload))
+        except Exception:  # noqa: BLE001 - map says what is wrong with it; the document is kept first
+            return self.plain_summary(key)
 
     def questions(self, document: D, options: Mapping[str, Any]) -> Generator[Needs, Known, Known]:
         """What the document asks of the ledger, one question or two; send the answers, the end is all that is known."""

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from connector.domain.summary import Summary
+
 
 _LONGEST_KEY = 300
 #: the code of a dead letter about a document that its source lists again although a person discarded the one before
@@ -207,6 +209,8 @@ class Extracted:
     #: sealed source payload
     payload: bytes
     correlation_id: str
+    #: what people call it
+    summary: Summary | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,6 +83,17 @@ SELECT w.id, w.id, :flow, :integration, w.source_key, 1, 'extracted', 'gate', 'a
        now() - interval '1 hour'
 FROM waiting w ORDER BY w.id
 """
+#: what documents are called: numbers of their own, and one of a hundred suppliers
+_SUMMARIES = """
+INSERT INTO summaries (record_id, kind, number, party, amount, currency)
+SELECT r.id, 'supplier invoice', r.source_key, 'P' || hashtext(r.source_key) % 100, hashtext(r.source_key) % 1000, 'EUR'
+FROM records r ORDER BY r.id
+"""
+_TERMS = """
+INSERT INTO search_terms (term, record_id)
+SELECT DISTINCT n.term, s.record_id FROM summaries s JOIN records r ON r.id = s.record_id
+  CROSS JOIN LATERAL (VALUES (s.number), (s.party), (r.target_id)) n (term) WHERE n.term IS NOT NULL
+"""
 _LETTERS = """
 INSERT INTO dead_letters (id, record_id, flow_id, code, reason, suggestion, resolved_at, resolution, resolved_by)
 SELECT uuidv7(), r.id, r.flow_id, 'refused', 'They said no.', 'Correct it.', now(), 'requeued', 'operator:a'
@@ -153,6 +164,8 @@ def fill(
         run(_ATTEMPTS)
         run(_WAITING, flow=busy, number=waiting, subject=f"link:suppliers:{AWAITED}", **common)
         run(_PAYLOADS, sealed=sealed)
+        run(_SUMMARIES)
+        run(_TERMS)
         connection.exec_driver_sql(_EVENTS)
         run(_LETTERS, flow=busy, number=records // 50)
         run(_OPEN_LETTERS)

@@ -13,6 +13,7 @@ from connector.store.schema.inbox import received_messages
 from connector.store.schema.payloads import payloads
 from connector.store.schema.pieces import pieces
 from connector.store.schema.setup import bindings, connections, crosswalks, flows, integrations, tokens
+from connector.store.schema.summaries import search_terms, summaries
 from connector.store.schema.watch import alerts, canaries
 from connector.store.schema.work import attempts, dead_letters, documents, records, releases, runs
 from connector.store.schema.workers import workers
@@ -39,6 +40,8 @@ __all__ = [
     "records",
     "releases",
     "runs",
+    "search_terms",
+    "summaries",
     "tokens",
     "workers",
 ]

@@ -12,7 +12,7 @@ from connector.domain.identity import new_id
 from connector.domain.record import Filed, Seen, State, Stored
 from connector.store.audit import trail
 from connector.store.schema.conditions import UNDER_WAY
-from connector.store.work import payloads, versions
+from connector.store.work import payloads, summaries, versions
 from connector.store.work.settling import QUEUED
 
 #: a document its source does not know to be ours is looked at again by the map step after this long
@@ -73,7 +73,8 @@ WITH given AS MATERIALIZED (
         CAST(:held AS boolean[]), CAST(:correlations AS text[]), CAST(:payloads AS bytea[]), CAST(:heads AS bytea[]))
         WITH ORDINALITY AS p (id, document, key, version, held, correlation, sealed, head, place)
 ),
-kept AS ({payloads.keep(payloads.SOURCE, "(SELECT id, now() AS created_at, sealed FROM given)")})
+kept AS ({payloads.keep(payloads.SOURCE, "(SELECT id, now() AS created_at, sealed FROM given)")}),
+{summaries.KEEP}
 INSERT INTO records (id, document_id, flow_id, integration_id, run_id, source_key, version, state, hold, due_at,
                      queued_until, correlation_id, source_payload, audit_head)
 SELECT p.id, p.document, :flow, :integration, :run, p.key, p.version, 'extracted',
@@ -225,6 +226,7 @@ class LedgerExtraction:
             acknowledged=acknowledged,
             untold=UNTOLD,
             queued=QUEUED,
+            **summaries.given((row.record_id, row.summary, (row.source_key,)) for row, _ in made),
         )
         trail.insert(self._tx, [(event, GENESIS) for event in events])
         return Stored(new=len(made), ready=tuple(row.id for row in inserted if row.queued))

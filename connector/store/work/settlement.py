@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.domain.record import ENDED, Hold, State
+from connector.reading import search_terms
 from connector.store.audit import trail
 from connector.store.binding.newest_change import SEALED_KEY
 from connector.store.postgres.text import findable, hexed, storable
@@ -31,7 +32,7 @@ given AS MATERIALIZED (
         why text, waits_for text[], waits boolean, moved boolean, follows boolean, due_in interval, reread boolean,
         tried integer, acknowledged boolean, target bytea, mapping integer, target_id text, result jsonb, head bytea,
         previous bytea, ends boolean, event text, at timestamptz, detail jsonb, integration uuid,
-        claimed_at timestamptz, bound bytea, link text, links boolean, letter uuid, code text, reason text,
+        claimed_at timestamptz, bound bytea, term text, link text, links boolean, letter uuid, code text, reason text,
         suggestion text)
     LIMIT :many
 ),"""
@@ -111,6 +112,11 @@ adopted AS (
     FROM mine JOIN given g ON g.record = mine.id
     WHERE g.target_id IS NOT NULL AND a.document_id = mine.document_id
       AND {UNANSWERED.format(document="mine.document_id")}
+),
+named AS (
+    INSERT INTO search_terms (term, record_id)
+    SELECT g.term, mine.id FROM mine JOIN given g ON g.record = mine.id WHERE g.term <> ''
+    ON CONFLICT DO NOTHING
 )"""  # noqa: S608  constant parts only
 
 # What is looked for is told as it is, and not read from the rows: Postgres then knows how many wait for it.
@@ -221,6 +227,7 @@ def row(place: int, one: Settlement, bound: bytes | None, *, actor: str) -> dict
         "integration": claim.integration_id,
         "claimed_at": claim.claimed_at,
         "bound": hexed(bound),
+        "term": storable(search_terms.term(change.target_id or "")),
         "link": f"link:{claim.flow}:{claim.source_key}",
         "links": change.target_id is not None or change.state is State.DONE,
         "letter": new_id() if letter else None,
