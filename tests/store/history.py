@@ -34,7 +34,7 @@ SELECT current_setting('data_directory') AS folder, pg_relation_filepath(c.oid) 
 FROM pg_class c JOIN pg_am m ON m.oid = c.relam LEFT JOIN pg_index i ON i.indexrelid = c.oid
 WHERE c.relkind IN ('r', 'i') AND m.amname <> 'gin' AND c.relpages > 0
   AND CAST(CAST(coalesce(i.indrelid, c.oid) AS regclass) AS text)
-      ~ '^(runs|documents|records|dead_letters|(attempts|audit_events|payloads)_.*)$'
+      ~ '^(runs|documents|records|dead_letters|summaries|search_terms|(attempts|audit_events|payloads)_.*)$'
 """
 
 

@@ -82,7 +82,7 @@ def _records(tx: OperatorTransaction, text: str) -> list[Record]:
     chosen = beginning(text)
     by_id = [] if chosen is None else ledger.choosing.between(tx, *chosen, most=_SHOWN)
     documents: dict[tuple[str, str], Record] = {}
-    for version in ledger.records.list_(tx, spelled(Filter(key=text.strip(), most=1000))):
+    for version in ledger.listing.list_(tx, spelled(Filter(key=text.strip(), most=1000))):
         documents.setdefault((version.flow, version.source_key), version)
     return list({one.id: one for one in (*by_id, *documents.values())}.values())
 

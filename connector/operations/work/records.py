@@ -50,7 +50,7 @@ def list_(operator: Operator, wanted: Filter) -> list[Record]:
     with operator.transaction() as tx:
         if wanted.flow is not None:
             require_flow(tx, wanted.flow)
-        return ledger.records.list_(tx, wanted)
+        return ledger.listing.list_(tx, wanted)
 
 
 def get(operator: Operator, record_id: UUID, *, payloads: bool = False) -> Shown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,11 +10,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.record import State
+from connector.store.operator.finding import Sought
 from connector.store.work import payloads as documents
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
     from uuid import UUID
 
     from connector.store.operator.transaction import OperatorTransaction
@@ -49,6 +51,15 @@ class Record:
     created_at: dt.datetime
     updated_at: dt.datetime
     finished_at: dt.datetime | None
+    #: its summary (``domain.summary``); kind and number are None where it has none
+    kind: str | None
+    number: str | None
+    party: str | None
+    party_name: str | None
+    date: dt.date | None
+    amount: Decimal | None
+    currency: str | None
+    references: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +106,7 @@ class Filter:
     warned: bool = False
     #: what else the key may be in the ledger: sources that compare without case have one spelling there
     spelled: frozenset[str] = frozenset()
+    sought: Sought = field(default_factory=Sought)
     most: int = 50
 
 
@@ -103,71 +115,12 @@ SELECT = """
            r.gate, r.why, r.waits_for, r.waiting_since, r.due_at, r.tries, r.crashes,
            coalesce(r.target_id, d.target_id) AS target_id, d.target_key, r.correlation_id,
            r.mapping_version, r.run_id,
-           r.created_at, r.updated_at, r.finished_at
+           r.created_at, r.updated_at, r.finished_at,
+           s.kind, s.number, s.party, s.party_name, s.date, s.amount, s.currency, s.elsewhere AS "references"
       FROM records r JOIN documents d ON d.id = r.document_id
       JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = r.integration_id
+      LEFT JOIN summaries s ON s.record_id = r.id
 """
-
-
-# Of each flow and state the newest: no more is looked at, however many records there are. The bounds are spelt so that
-# only one index gives this order: by the key alone a flow that has little in a state would be looked for to the end.
-_NEWEST = """
-    SELECT n.id FROM flows f JOIN integrations i ON i.id = f.integration_id
-      CROSS JOIN unnest(CAST(:states AS text[])) AS s (state)
-      CROSS JOIN LATERAL (
-           SELECT r.id FROM records r
-            WHERE ({columns}, r.id) >= ({values}, '00000000-0000-0000-0000-000000000000')
-              AND ({columns}, r.id) <= ({values}, 'ffffffff-ffff-ffff-ffff-ffffffffffff') {further}
-            ORDER BY {order}, r.id DESC LIMIT :most) n
-     WHERE CAST(:flow AS text) IS NULL OR i.name || '/' || f.name = :flow
-"""
-_IN_STATE = _NEWEST.format(
-    columns="r.flow_id, r.state", values="f.id, s.state", order="r.flow_id DESC, r.state DESC", further=""
-)
-_HELD = _NEWEST.format(
-    columns="r.hold, r.flow_id, r.state",
-    values="CAST(:hold AS text), f.id, s.state",
-    order="r.hold DESC, r.flow_id DESC, r.state DESC",
-    further="AND r.hold IS NOT NULL",
-)
-_OF_KEY = """
-    SELECT n.id FROM flows f JOIN integrations i ON i.id = f.integration_id
-      JOIN documents d ON d.flow_id = f.id AND d.source_key = ANY(CAST(:keys AS text[]))
-      CROSS JOIN LATERAL (
-           SELECT r.id FROM records r
-            WHERE r.document_id = d.id AND r.state = ANY(CAST(:states AS text[]))
-              AND (CAST(:hold AS text) IS NULL OR r.hold = :hold)
-            ORDER BY r.version DESC LIMIT :most) n
-     WHERE CAST(:flow AS text) IS NULL OR i.name || '/' || f.name = :flow
-"""
-
-
-# The index holds no more than those with a warning, so all of them are looked at.
-_WARNED = """
-    SELECT n.id FROM (SELECT DISTINCT a.record_id FROM attempts a WHERE a.warning <> '') w
-      JOIN records n ON n.id = w.record_id AND n.state = ANY(CAST(:states AS text[]))
-       AND (CAST(:hold AS text) IS NULL OR n.hold = :hold)
-       AND (cardinality(CAST(:keys AS text[])) = 0 OR n.source_key = ANY(CAST(:keys AS text[])))
-      JOIN flows f ON f.id = n.flow_id JOIN integrations i ON i.id = f.integration_id
-     WHERE CAST(:flow AS text) IS NULL OR i.name || '/' || f.name = :flow
-"""
-
-
-def list_(tx: OperatorTransaction, wanted: Filter) -> list[Record]:
-    """The newest first."""
-    chosen = _OF_KEY if wanted.key is not None else _HELD if wanted.hold is not None else _IN_STATE
-    chosen = _WARNED if wanted.warned else chosen
-    keys = [] if wanted.key is None else sorted({wanted.key, *wanted.spelled})
-    states = [state.value for state in State] if wanted.state is None else [wanted.state]
-    rows = tx.mappings(
-        f"{SELECT} WHERE r.id IN (SELECT c.id FROM ({chosen}) c ORDER BY c.id DESC LIMIT :most) ORDER BY r.id DESC",  # noqa: S608  constant parts only
-        flow=wanted.flow,
-        states=states,
-        hold=wanted.hold,
-        keys=keys,
-        most=wanted.most,
-    )
-    return [Record(**row) for row in rows]
 
 
 def by_id(tx: OperatorTransaction, record_id: UUID) -> Record:

@@ -24,7 +24,7 @@ FLOWS = ("acme/invoices", "acme/suppliers", None)
 
 def listed(scene: Scene, wanted: Filter) -> Sequence[UUID]:
     with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
-        return [record.id for record in ledger.records.list_(tx, wanted)]
+        return [record.id for record in ledger.listing.list_(tx, wanted)]
 
 
 def read_through(scene: Scene, wanted: Filter) -> Sequence[UUID]:

@@ -98,7 +98,7 @@ def test_looking_at_it_does_not_walk_its_versions(worn: Scene) -> None:
 
     def looks(scene: Scene) -> None:
         with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
-            assert len(ledger.records.list_(tx, ledger.records.Filter(key=OFTEN_CHANGED, most=20))) == 20
+            assert len(ledger.listing.list_(tx, ledger.records.Filter(key=OFTEN_CHANGED, most=20))) == 20
             assert ledger.records.by_id(tx, newest).source_key == OFTEN_CHANGED
             ledger.records.attempts(tx, newest)
 
