@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from connector.domain import canonical
-from connector.operations.work import audit, times
+from connector.operations.work import audit, seeking, times
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
 from workers.cli.session import current_operator
@@ -23,12 +23,19 @@ Moment = Annotated[str, typer.Option(metavar="T", help="2026-11-01, 2026-11-01T0
 @app.command("show")
 def show(
     subject: Annotated[
-        str, typer.Argument(metavar="RECORD", help="A record, as in `record show`, or e.g. connection:acme-qad.")
+        str,
+        typer.Argument(
+            metavar="RECORD",
+            help="A record's id; a document (all its versions), as in `record show`; connection:acme-qad.",
+        ),
     ],
+    since: Moment = "",
+    until: Moment = "",
     as_json: Json = False,
 ) -> None:
-    """Show everything that happened to a record, oldest first."""
-    found = audit.history(current_operator(), subject)
+    """Show everything that happened to a record or to each version of a document, oldest first."""
+    period = seeking.sought(now=dt.datetime.now(dt.UTC), since=since, until=until)
+    found = audit.history(current_operator(), subject, since=period.since, until=period.until)
     if as_json:
         emit(found)
         return

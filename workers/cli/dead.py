@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations.work import dead_letters, meant, settling
+from connector.operations.work import dead_letters, meant, seeking, settling
 from connector.store.operator.dead_letters import Filter
 from workers.cli.asking import make_sure
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
+from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_cut
 from workers.cli.session import current_operator
-from workers.output import Json, complain, emit, facts, remark, say, table
+from workers.output import Json, complain, emit, facts, local, remark, say, table
 
 if TYPE_CHECKING:
     from connector.operations.operator import Operator
@@ -21,30 +23,44 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be done, and what to do about it.")
 
 LetterId = Annotated[
-    str, typer.Argument(metavar="ID", help="Its id, its record's, how one of them begins, or its document's key.")
+    str,
+    typer.Argument(metavar="ID", help="Its id, its record's, how one of them begins, or its document's key or number."),
 ]
 OfFlow = Annotated[str | None, typer.Option("--flow", help="Only those of this flow.")]
 OfReason = Annotated[str | None, typer.Option("--reason", metavar="CODE", help="Only those with this reason code.")]
 
 
 @app.command("list")
-def list_(
+def list_(  # noqa: PLR0917 - a person names options, never places them
     flow: OfFlow = None,
     reason: OfReason = None,
     resolved: Annotated[bool, typer.Option("--resolved", help="Resolved ones, too.")] = False,
+    search: Search = "",
+    party: Party = "",
+    amount: Amount = "",
+    since: Since = "",
+    until: Until = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the newest first.")] = 50,
     as_json: Json = False,
 ) -> None:
     """List open dead letters, the newest first."""
-    found = dead_letters.list_(current_operator(), Filter(flow=flow, code=reason), most=limit, resolved=resolved)
+    operator = current_operator()
+    now = dt.datetime.now(dt.UTC)
+    sought = seeking.sought(now=now, search=search, party=party, amount=amount, since=since, until=until)
+    wanted = Filter(flow=flow, code=reason, sought=sought)
+    found = dead_letters.list_(operator, wanted, most=limit, resolved=resolved)
     if as_json:
         emit(found)
-        return
-    table(
-        ((f"{d.id}\n{d.flow}", d.source_key, d.code, d.resolution or d.reason, d.created_at) for d in found),
-        "dead letter | key | code | reason | since",
-        nothing="No dead letters.",
-    )
+    else:
+        table(
+            (
+                (f"{d.id}\n{d.flow}\n{local(d.created_at)}", called(d), f"{d.code}\n{d.resolution or d.reason}")
+                for d in found
+            ),
+            "dead letter | document | reason",
+            nothing="No dead letters.",
+        )
+    say_if_cut(found, limit, lambda: dead_letters.count(operator, wanted, resolved=resolved))
 
 
 @app.command("show")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated
 
 import typer
 
-from connector.operations.work import meant, records
+from connector.operations.work import meant, records, seeking
 from connector.operations.work.audit import by, describe
 from connector.store.operator.records import Filter
+from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_cut
 from workers.cli.session import current_operator
 from workers.output import Json, console, emit, facts, local, say, table
 from workers.screen import document
@@ -16,7 +18,10 @@ from workers.screen import document
 app = typer.Typer(no_args_is_help=True, help="Versions of documents on their journey.")
 
 RecordId = Annotated[
-    str, typer.Argument(metavar="ID", help="Its id, how that begins, or its document's key (the newest version).")
+    str,
+    typer.Argument(
+        metavar="ID", help="Its id, how that begins, or its document's key or number (then the newest version)."
+    ),
 ]
 
 
@@ -31,23 +36,31 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     warned: Annotated[
         bool, typer.Option("--warned", help="Only what the target took with a warning: a person should look.")
     ] = False,
+    search: Search = "",
+    party: Party = "",
+    amount: Amount = "",
+    since: Since = "",
+    until: Until = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the newest first.")] = 50,
     as_json: Json = False,
 ) -> None:
     """List records, the newest first."""
-    found = records.list_(
-        current_operator(), Filter(flow=flow, state=state, hold=hold, key=key, warned=warned, most=limit)
-    )
+    operator = current_operator()
+    now = dt.datetime.now(dt.UTC)
+    sought = seeking.sought(now=now, search=search, party=party, amount=amount, since=since, until=until)
+    wanted = Filter(flow=flow, state=state, hold=hold, key=key, warned=warned, sought=sought, most=limit)
+    found = records.list_(operator, wanted)
     if as_json:
         emit(found)
-        return
-    table(
-        (
-            (f"{r.id}\n{r.flow}", f"{r.source_key} v{r.version}", r.hold or r.state, r.gate or r.why, r.updated_at)
-            for r in found
-        ),
-        "record | key | state | why | changed",
-    )
+    else:
+        table(
+            (
+                (f"{r.id}\n{r.flow}\n{local(r.updated_at)}", called(r), r.hold or r.state, r.gate or r.why)
+                for r in found
+            ),
+            "record | document | state | why",
+        )
+    say_if_cut(found, limit, lambda: records.count(operator, wanted))
 
 
 @app.command("show")
@@ -63,6 +76,12 @@ def show(
         emit(found)
         return
     facts({name.replace("_", " "): _short(value) for name, value in vars(found.record).items()})
+    others = [version for version in found.versions if version.id != found.record.id]
+    if others:
+        table(
+            ((f"v{other.version}", other.id, other.state, other.created_at) for other in others),
+            "other version | record | state | read",
+        )
     table(
         ((a.number, a.key, local(a.sent_at), local(a.answered_at), a.answer, a.target_id) for a in found.attempts),
         "attempt | key | sent | answered | answer | target id",
@@ -84,6 +103,8 @@ def show(
 
 
 def _short(value: object) -> object:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number}" for name, number in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated
 
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations.work import runs
+from connector.operations.work import runs, seeking
+from connector.store.operator.runs import Filter
 from workers.cli.following import follow, verdict
+from workers.cli.seeking import Since, Until, say_if_cut
 from workers.cli.session import current_operator, identifier
 from workers.output import Json, emit, facts, say, table
 
@@ -18,25 +21,33 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 
 
 @app.command("list")
-def list_(
+def list_(  # noqa: PLR0917 - a person names options, never places them
     flow: Annotated[str | None, typer.Option(help="Only runs of this flow.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the newest first.")] = 20,
     on_demand: Annotated[bool, typer.Option("--on-demand", help="Reads of single documents, too.")] = False,
+    since: Since = "",
+    until: Until = "",
     as_json: Json = False,
 ) -> None:
     """List runs, the newest first."""
-    found = runs.list_(current_operator(), flow=flow, most=limit, on_demand=on_demand)
+    operator = current_operator()
+    period = seeking.sought(now=dt.datetime.now(dt.UTC), since=since, until=until)
+    wanted = Filter(on_demand=on_demand, since=period.since, until=period.until)
+    found = runs.list_(operator, wanted, flow=flow, most=limit)
     if as_json:
         emit(found)
-        return
-    table(
-        (
-            (f"{r.id}\n{r.flow}", r.reason, r.status, r.read, r.new, r.created_at, r.error or r.warning or r.why)
-            for r in found
-        ),
-        "run | reason | status | read | new | asked for | remark",
-        nothing="No runs yet; start one with `ml-connector flow run`.",
-    )
+    else:
+        table(
+            (
+                (f"{r.id}\n{r.flow}", r.reason, r.status, r.read, r.new, r.created_at, r.error or r.warning or r.why)
+                for r in found
+            ),
+            "run | reason | status | read | new | asked for | remark",
+            nothing="No runs yet; start one with `ml-connector flow run`."
+            if wanted == Filter(on_demand=on_demand)
+            else "No runs then.",
+        )
+    say_if_cut(found, limit, lambda: runs.count(operator, wanted, flow=flow))
 
 
 @app.command("show")
@@ -71,7 +82,7 @@ def watch(
     """Follow a run and its records to their ends."""
     operator = current_operator()
     if run is None:
-        newest = runs.list_(operator, flow=None, most=1, on_demand=False)
+        newest = runs.list_(operator, Filter(), flow=None, most=1)
         if not newest:
             raise ConfigurationError("There is no run yet; start one with `ml-connector flow run`.")
         run_id = newest[0].id

@@ -26,21 +26,26 @@ if TYPE_CHECKING:
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-def history(operator: Operator, subject: str) -> list[AuditEvent]:
-    """All that happened to a record (or to ``kind:name``), oldest first; raises ConfigurationError when nothing did."""
+def history(
+    operator: Operator, subject: str, *, since: dt.datetime | None = None, until: dt.datetime | None = None
+) -> list[AuditEvent]:
+    """All that happened to a record, to each version of a document, or to ``kind:name``, oldest first.
+
+    Raises ConfigurationError when nothing did, whenever it was.
+    """
     with operator.transaction() as tx:
         found = ledger.audit.history(tx, subject.strip().lower() if ":" not in subject else subject)
-    if not found and ":" not in subject:
-        with suppress(UnknownName):
-            record = meant.record(operator, subject)
-            with operator.transaction() as tx:
-                found = ledger.audit.history(tx, str(record))
     if not found:
-        raise ConfigurationError(
-            f"Nothing is written about {subject!r}: give a record's id (`record list`), or kind:name such as "
-            "connection:acme-qad, flow:acme-jaggaer/qad_invoices_to_jaggaer or integration:acme-jaggaer."
-        )
-    return found
+        with suppress(UnknownName):
+            versions = meant.versions(operator, subject)
+            with operator.transaction() as tx:
+                found = ledger.audit.history(tx, *map(str, versions))
+    if found:
+        return [one for one in found if (since is None or one.at >= since) and (until is None or one.at < until)]
+    raise ConfigurationError(
+        f"Nothing is written about {subject!r}: give a record's id (`record list`), or kind:name such as "
+        "connection:acme-qad, flow:acme-jaggaer/qad_invoices_to_jaggaer or integration:acme-jaggaer."
+    )
 
 
 def walk(operator: Operator, *, since: dt.datetime | None, until: dt.datetime | None) -> Iterator[AuditEvent]:

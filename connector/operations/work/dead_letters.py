@@ -48,6 +48,12 @@ def list_(operator: Operator, wanted: Filter, *, most: int, resolved: bool) -> l
         return ledger.dead_letters.list_(tx, wanted, most=most, resolved=resolved)
 
 
+def count(operator: Operator, wanted: Filter, *, resolved: bool) -> int:
+    """How many these are; one more than is counted where there are more (``seeking.cut``)."""
+    with operator.transaction() as tx:
+        return ledger.dead_letters.count(tx, wanted, most=ledger.listing.COUNTED + 1, resolved=resolved)
+
+
 def _require(tx: OperatorTransaction, wanted: Filter) -> None:
     if wanted.flow is not None:
         require_flow(tx, wanted.flow)

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
     from connector.operations.operator import Operator
     from connector.store.operator.audit import AuditEvent
+    from connector.store.operator.choosing import Version
     from connector.store.operator.records import Attempt, Filter, Locked, Record
+    from connector.store.operator.transaction import OperatorTransaction
+
+
+#: of a document, named with one of them
+_MOST_VERSIONS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +36,8 @@ class Shown:
     record: Record
     attempts: list[Attempt]
     events: list[AuditEvent]
+    #: of its document, itself included, the newest first
+    versions: list[Version]
     #: in clear, only when asked for
     source: Any = None
     target: Any = None
@@ -40,17 +48,26 @@ def list_(operator: Operator, wanted: Filter) -> list[Record]:
 
     What holds a record is shown in the place of its state, and may be given as one.
     """
+    with operator.transaction() as tx:
+        return ledger.listing.list_(tx, _meant(tx, wanted))
+
+
+def count(operator: Operator, wanted: Filter) -> int:
+    """How many these are; one more than is counted where there are more (``seeking.cut``)."""
+    with operator.transaction() as tx:
+        return ledger.listing.count(tx, _meant(tx, wanted))
+
+
+def _meant(tx: OperatorTransaction, wanted: Filter) -> Filter:
     if wanted.state in set(Hold) and wanted.hold in {None, wanted.state}:
         wanted = replace(wanted, state=None, hold=wanted.state)
     if wanted.state is not None and wanted.state not in set(State):
         raise UnknownName.among("state", wanted.state, [*State, *Hold])
     if wanted.hold is not None and wanted.hold not in set(Hold):
         raise UnknownName.among("hold", wanted.hold, [hold.value for hold in Hold])
-    wanted = spelled(wanted)
-    with operator.transaction() as tx:
-        if wanted.flow is not None:
-            require_flow(tx, wanted.flow)
-        return ledger.listing.list_(tx, wanted)
+    if wanted.flow is not None:
+        require_flow(tx, wanted.flow)
+    return spelled(wanted)
 
 
 def get(operator: Operator, record_id: UUID, *, payloads: bool = False) -> Shown:
@@ -73,6 +90,7 @@ def get(operator: Operator, record_id: UUID, *, payloads: bool = False) -> Shown
             record=record,
             attempts=ledger.records.attempts(tx, record_id),
             events=ledger.audit.history(tx, str(record_id)),
+            versions=ledger.choosing.versions(tx, record_id, most=_MOST_VERSIONS),
             source=source,
             target=target,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from connector.operations.operator import Operator
     from connector.store.operator.records import Record
-    from connector.store.operator.runs import Run, Tally
+    from connector.store.operator.runs import Filter, Run, Tally
+    from connector.store.operator.transaction import OperatorTransaction
 
 _UNDER_WAY = ("extracted", "mapped", "loaded")
 #: records that wait for something outside count as ended when nothing has changed for so long
@@ -116,11 +117,20 @@ def reread(operator: Operator, flow_name: str, keys: Sequence[str]) -> int:
         return queued
 
 
-def list_(operator: Operator, *, flow: str | None, most: int, on_demand: bool) -> list[Run]:
-    """The newest runs first."""
+def list_(operator: Operator, wanted: Filter, *, flow: str | None, most: int) -> list[Run]:
+    """The newest runs first, of a flow by its full name."""
     with operator.transaction() as tx:
-        flow_id = None if flow is None else require_flow(tx, flow).id
-        return ledger.runs.list_(tx, flow_id=flow_id, most=most, on_demand=on_demand)
+        return ledger.runs.list_(tx, _of_flow(tx, wanted, flow), most=most)
+
+
+def count(operator: Operator, wanted: Filter, *, flow: str | None) -> int:
+    """How many these are; one more than is counted where there are more (``seeking.cut``)."""
+    with operator.transaction() as tx:
+        return ledger.runs.count(tx, _of_flow(tx, wanted, flow), most=ledger.listing.COUNTED + 1)
+
+
+def _of_flow(tx: OperatorTransaction, wanted: Filter, flow: str | None) -> Filter:
+    return wanted if flow is None else replace(wanted, flow_id=require_flow(tx, flow).id)
 
 
 def progress(operator: Operator, run_id: UUID) -> Progress:

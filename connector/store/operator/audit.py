@@ -117,9 +117,10 @@ def note_records(
     }
 
 
-def history(tx: OperatorTransaction, subject: str) -> list[AuditEvent]:
-    """Everything that happened to a subject, oldest first."""
-    return [_event(row) for row in tx.mappings("SELECT * FROM audit_events WHERE subject = :s ORDER BY id", s=subject)]
+def history(tx: OperatorTransaction, *subjects: str) -> list[AuditEvent]:
+    """Everything that happened to these subjects, oldest first."""
+    query = "SELECT * FROM audit_events WHERE subject = ANY(CAST(:subjects AS text[])) ORDER BY id"
+    return [_event(row) for row in tx.mappings(query, subjects=list(subjects))]
 
 
 def page(tx: OperatorTransaction, *, after: Place, until: dt.datetime | None) -> list[AuditEvent]:

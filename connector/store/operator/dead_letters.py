@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
+from connector.store.operator import finding
+from connector.store.operator.finding import Sought
 from connector.store.operator.records import LOCKED, Locked, as_locked
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
+    from decimal import Decimal
     from uuid import UUID
 
     from connector.store.operator.transaction import OperatorTransaction
@@ -33,6 +36,13 @@ class DeadLetter:
     resolved_at: dt.datetime | None
     resolution: str | None
     resolved_by: str | None
+    #: of the summary of its document; None where it has none
+    kind: str | None
+    number: str | None
+    party: str | None
+    party_name: str | None
+    amount: Decimal | None
+    currency: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +54,8 @@ class Filter:
     code: str | None = None
     #: only letters written until then, so that what dies again is not taken twice
     until: dt.datetime | None = None
+    #: for lists: what their documents are called, and when the letters were written
+    sought: Sought = field(default_factory=Sought)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +70,7 @@ class OpenLetter:
 _FROM = """
       FROM dead_letters l JOIN records r ON r.id = l.record_id JOIN documents d ON d.id = r.document_id
       JOIN flows f ON f.id = l.flow_id JOIN integrations i ON i.id = f.integration_id
+      LEFT JOIN summaries s ON s.record_id = l.record_id
 """
 _CHOSEN = """
     (:any_id OR l.id = ANY(:ids) OR l.record_id = ANY(:ids))
@@ -79,19 +92,57 @@ def _parameters(wanted: Filter) -> dict[str, object]:
 
 _SELECT = f"""
     SELECT l.id, l.record_id, i.name || '/' || f.name AS flow, r.source_key, r.version, l.code, l.reason, l.suggestion,
-           l.created_at, l.resolved_at, l.resolution, l.resolved_by {_FROM}
+           l.created_at, l.resolved_at, l.resolution, l.resolved_by,
+           s.kind, s.number, s.party, s.party_name, s.amount, s.currency {_FROM}
 """
+_LISTED = f"""
+    WHERE {_CHOSEN} AND (:resolved OR l.resolved_at IS NULL) AND {finding.CHOSEN}
+      AND (CAST(:begin AS timestamptz) IS NULL OR l.created_at >= :begin)
+      AND (CAST(:end AS timestamptz) IS NULL OR l.created_at < :end)
+"""
+# A party or an amount is looked for among the newest letters.
+_AMONG = """ AND l.id IN (
+    SELECT b.id FROM dead_letters b WHERE :resolved OR b.resolved_at IS NULL
+     ORDER BY b.created_at DESC, b.id DESC LIMIT :looked_at)
+"""
+
+
+def _list(wanted: Filter) -> str:
+    """SQL behind SELECT and FROM."""
+    if wanted.sought.search:
+        return f" JOIN ({finding.candidates(wanted.sought)}) c ON c.id = l.record_id {_LISTED}"
+    return _LISTED + (_AMONG if wanted.sought.named else "")
+
+
+def _list_parameters(wanted: Filter, *, resolved: bool) -> dict[str, object]:
+    timeless = replace(wanted.sought, since=None, until=None)
+    moments = {"begin": wanted.sought.since, "end": wanted.sought.until}
+    return {**_parameters(wanted), **finding.given(timeless), **moments, "resolved": resolved}
 
 
 def list_(tx: OperatorTransaction, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
     """The newest first; open ones only, unless resolved ones are asked for."""
     rows = tx.mappings(
-        f"""{_SELECT} WHERE {_CHOSEN} AND (:resolved OR l.resolved_at IS NULL)
-        ORDER BY l.created_at DESC, l.id DESC LIMIT :most""",
-        **_parameters(wanted),
+        f"{_SELECT} {_list(wanted)} ORDER BY l.created_at DESC, l.id DESC LIMIT :most",
+        **_list_parameters(wanted, resolved=resolved),
         most=most,
-        resolved=resolved,
     )
+    return [DeadLetter(**row) for row in rows]
+
+
+def count(tx: OperatorTransaction, wanted: Filter, *, most: int, resolved: bool) -> int:
+    """How many would be listed; counted as far as ``most``."""
+    row = tx.mapping(
+        f"SELECT count(*) AS letters FROM (SELECT {_FROM} {_list(wanted)} LIMIT :most) n",  # noqa: S608  constant parts only
+        **_list_parameters(wanted, resolved=resolved),
+        most=most,
+    )
+    return int(row["letters"]) if row else 0
+
+
+def of_records(tx: OperatorTransaction, records: Sequence[UUID]) -> list[DeadLetter]:
+    """The letters of these records, the newest first."""
+    rows = tx.mappings(f"{_SELECT} WHERE l.record_id = ANY(:ids) ORDER BY l.created_at DESC, l.id DESC", ids=records)
     return [DeadLetter(**row) for row in rows]
 
 

@@ -58,7 +58,7 @@ _CHOOSING = """
 _WARNED = f"""
     SELECT n.id, true AS exactly FROM (SELECT DISTINCT a.record_id FROM attempts a WHERE a.warning <> '') w
     {_CHOOSING.format(candidate="w.record_id")}
-"""
+"""  # noqa: S608  constant parts only
 _ALSO_WARNED = "AND EXISTS (SELECT FROM attempts a WHERE a.record_id = n.id AND a.warning <> '')"
 
 

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from connector.domain.errors import ConfigurationError
-from connector.domain.record import State
 from connector.store.operator.finding import Sought
 from connector.store.work import payloads as documents
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from connector.store.postgres.waking import wake
 from connector.store.schema.conditions import OPEN
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
     from uuid import UUID
 
@@ -69,25 +69,49 @@ _SELECT = f"""
 """  # noqa: S608  constant parts only
 
 
+_EVER, _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
 # Of each flow the newest: no more is looked at, however many there were.
 _NEWEST = """
     SELECT n.id FROM flows f CROSS JOIN LATERAL (
-           SELECT r.id FROM runs r WHERE r.flow_id = f.id {whole} ORDER BY r.created_at DESC LIMIT :most) n
+           SELECT r.id FROM runs r WHERE r.flow_id = f.id {whole}
+              AND r.created_at >= :since AND r.created_at < :until
+            ORDER BY r.created_at DESC LIMIT :most) n
      WHERE CAST(:flow_id AS uuid) IS NULL OR f.id = :flow_id
 """
 _OF_ALL = _NEWEST.format(whole="")
 _OF_WHOLE = _NEWEST.format(whole="AND r.only_key IS NULL")
 
 
-def list_(tx: OperatorTransaction, *, flow_id: UUID | None, most: int, on_demand: bool) -> list[Run]:
-    """The newest runs first; reads of single documents only when asked for."""
-    newest = _OF_ALL if on_demand else _OF_WHOLE
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which runs; None does not choose."""
+
+    flow_id: UUID | None = None
+    #: reads of single documents, too
+    on_demand: bool = False
+    #: when they were asked for
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+def _given(wanted: Filter) -> dict[str, object]:
+    return {"flow_id": wanted.flow_id, "since": wanted.since or _EVER, "until": wanted.until or _NEVER}
+
+
+def list_(tx: OperatorTransaction, wanted: Filter, *, most: int) -> list[Run]:
+    """The newest runs first."""
+    newest = _OF_ALL if wanted.on_demand else _OF_WHOLE
     rows = tx.mappings(
-        f"{_SELECT} WHERE r.id IN ({newest}) ORDER BY r.created_at DESC LIMIT :most",
-        flow_id=flow_id,
-        most=most,
+        f"{_SELECT} WHERE r.id IN ({newest}) ORDER BY r.created_at DESC LIMIT :most", **_given(wanted), most=most
     )
     return [Run(**row) for row in rows]
+
+
+def count(tx: OperatorTransaction, wanted: Filter, *, most: int) -> int:
+    """How many there are; counted as far as ``most``."""
+    newest = _OF_ALL if wanted.on_demand else _OF_WHOLE
+    row = tx.mapping(f"SELECT count(*) AS runs FROM ({newest} LIMIT :most) n", **_given(wanted), most=most)  # noqa: S608  constant parts only
+    return int(row["runs"]) if row else 0
 
 
 def by_id(tx: OperatorTransaction, run_id: UUID) -> Run:

@@ -50,7 +50,7 @@ def test_who_looks_at_runs_sees_which_were_asked_for_by_an_event(company: Scene)
     company.change("UPDATE flows SET next_due_at = now() WHERE name = 'invoices'")
     company.ledger.recovery.fire_due_flows(lambda _schedule, _zone, after: after + dt.timedelta(days=1))
     with transaction(company.ledger, actor="operator:jane") as tx:
-        listed = ledger.runs.list_(tx, flow_id=None, most=5, on_demand=False)
+        listed = ledger.runs.list_(tx, ledger.runs.Filter(), most=5)
     assert [run.reason for run in listed] == ["schedule", "webhook"]
 
 

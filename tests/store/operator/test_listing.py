@@ -70,7 +70,7 @@ def test_the_newest_are_listed_and_nothing_else_is_looked_at(
 def test_the_newest_runs_are_listed_and_no_others_are_looked_at(worn: Scene, *, on_demand: bool) -> None:
     def listed_runs(scene: Scene) -> list[ledger.runs.Run]:
         with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
-            return ledger.runs.list_(tx, flow_id=None, most=MOST, on_demand=on_demand)
+            return ledger.runs.list_(tx, ledger.runs.Filter(on_demand=on_demand), most=MOST)
 
     newest = worn.ask(
         "SELECT created_at FROM runs WHERE :on_demand OR only_key IS NULL ORDER BY created_at DESC LIMIT :most",
