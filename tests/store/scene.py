@@ -18,9 +18,11 @@ from tests import single
 from tests.privileged import alter
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from connector.domain.run import RunClaim
+    from connector.domain.summary import Summary
     from connector.store.ledger import Ledger
     from connector.vault import EnvelopeVault
 
@@ -146,6 +148,18 @@ class Scene:
             payload=self.vault.seal(content.encode(), f"records:{record_id}:source"),
             correlation_id=f"mlc-{record_id}",
         )
+
+    def read_called(self, called: Mapping[str, Summary | None], content: str = "first") -> list[UUID]:
+        """Read documents of which somebody says what they are called, by their keys; returns their records."""
+        run = self.claim_run(self.queue_run())
+        assert run is not None
+        with self.ledger.unit() as unit:
+            seen = unit.extraction.seen(run, [(key, content) for key in called])
+            rows = [replace(self.extracted(key, content, seen[key].version), summary=called[key]) for key in called]
+            unit.extraction.insert(run, rows, actor=ACTOR)
+            unit.runs.finish(run)
+            unit.commit()
+        return [row.record_id for row in rows]
 
     def claim(self, record_id: UUID, step: Step = Step.MAP) -> Claim | None:
         with self.ledger.unit() as unit:

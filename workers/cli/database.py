@@ -5,11 +5,18 @@ from __future__ import annotations
 import typer
 
 from connector.config import load_settings
+from connector.operations.work import naming
 from connector.store import identity, migrate
 from workers.cli import restoring
-from workers.output import Json, emit, remark, say
+from workers.cli.batches import in_batches
+from workers.cli.failing import FAILED
+from workers.cli.session import current_operator
+from workers.output import Json, complain, emit, remark, say
 
 app = typer.Typer(no_args_is_help=True, help="The ledger's database.")
+
+#: since this revision records have summaries
+_SUMMARIES = "0026"
 
 
 @app.command("upgrade")
@@ -29,6 +36,33 @@ def upgrade(as_json: Json = False) -> None:
             if before == after
             else f"The ledger went from {before or 'nothing'} to {after}."
         )
+    if before is not None and before < _SUMMARIES <= str(after):
+        remark("`ml-connector db fill-summaries` says of the records that are there what their documents are called.")
+
+
+@app.command("fill-summaries")
+def fill_summaries(as_json: Json = False) -> None:
+    """Say of records of an earlier release what their documents are called, so that they are found by it.
+
+    Ctrl-C stops after the batch it works on; the same command goes on later.
+    """
+    operator = current_operator()
+    total, named, closed = naming.missing(operator), 0, 0
+    batches = in_batches(
+        naming.fill(operator), lambda one: (one.named, one.named + one.closed), total=total, size=naming.BATCH
+    )
+    for batch in batches:
+        named, closed = named + batch.named, closed + batch.closed
+    if as_json:
+        emit({"named": named, "closed": closed})
+        return
+    say(f"Named {named} records." if named or closed else "Every record has its summary.")
+    if closed:
+        complain(
+            f"{closed} record{' stays' if closed == 1 else 's stay'} without: what is sealed there cannot be opened, "
+            "or is another document's; `ml-connector doctor` and `ml-connector audit verify` say more."
+        )
+        raise typer.Exit(FAILED)
 
 
 for _command in (restoring.dump, restoring.restore, restoring.restored):

@@ -15,7 +15,6 @@ from connector.store.operator import finding, listing
 from connector.store.operator.finding import Sought
 from connector.store.operator.records import Filter
 from tests.store.history import costly
-from tests.store.scene import ACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,12 +40,8 @@ CALLED = {
 
 @pytest.fixture
 def named(scene: Scene) -> Scene:
-    run = scene.claim_run(scene.queue_run())
-    assert run is not None
-    with scene.ledger.unit() as unit:
-        for key, called in CALLED.items():
-            unit.extraction.insert(run, [replace(scene.extracted(key, "x", 0), summary=called)], actor=ACTOR)
-        unit.commit()
+    for key, called in CALLED.items():
+        scene.read_called({key: called})
     return scene
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from connector.domain.summary import Summary
-from tests.store.scene import ACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,13 +28,7 @@ CALLED = Summary(
 
 def read(scene: Scene, *called: Summary | None) -> list[UUID]:
     """One document for each of these; returns their records."""
-    run = scene.claim_run(scene.queue_run())
-    assert run is not None
-    rows = [replace(scene.extracted(f"K-{place}", "x", 0), summary=one) for place, one in enumerate(called)]
-    with scene.ledger.unit() as unit:
-        unit.extraction.insert(run, rows, actor=ACTOR)
-        unit.commit()
-    return [row.record_id for row in rows]
+    return scene.read_called({f"K-{place}": one for place, one in enumerate(called)})
 
 
 def terms(scene: Scene, record: UUID) -> Sequence[str]:
