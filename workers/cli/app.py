@@ -31,6 +31,10 @@ COMMANDS: Mapping[str, Later] = {
         "workers.cli.doctor:doctor",
         "Check settings, servers, migrations, keys, clocks, workers and connections; exit code 1 when one is wrong.",
     ),
+    "needs": Later(
+        "workers.cli.needs:needs",
+        "List what needs a person, one row for each cause: what happened, what to do, how much waits, since when.",
+    ),
     "apply": Later("workers.cli.setup:apply", "Make the set-up say what FILE says; what it does not mention stays."),
     "export": Later(
         "workers.cli.setup:export",

@@ -201,6 +201,7 @@ records = sa.Table(
         "finished_at",
         postgresql_where=sa.text("finished_at IS NOT NULL AND state <> 'superseded'"),
     ),
+    sa.Index("ix_records_rejected", "finished_at", postgresql_where=sa.text("state = 'rejected'")),
     sa.Index("ix_records_lease_owner", "lease_owner", postgresql_where=sa.text("lease_owner IS NOT NULL")),
     sa.Index("ix_records_held_version", "document_id", postgresql_where=sa.text("hold = 'version'")),
     sa.Index("ix_records_flow_id_state_id", "flow_id", "state", "id"),

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from connector.store.migrations import indexes
+
 revision = "0026"
 down_revision = "0025"
 branch_labels = None
@@ -17,6 +19,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Expand."""
+    # first, because what comes before an index that is built beside the work is kept when that is interrupted
+    indexes.create("ix_records_rejected", "records", ["finished_at"], "state = 'rejected'")
     op.create_table(
         "summaries",
         sa.Column("record_id", sa.Uuid(), nullable=False),
@@ -48,3 +52,4 @@ def downgrade() -> None:
     """Go back."""
     op.drop_table("search_terms")
     op.drop_table("summaries")
+    op.drop_index("ix_records_rejected", table_name="records")
