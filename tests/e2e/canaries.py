@@ -81,6 +81,17 @@ def personal() -> set[str]:
     return {word for value in whole for word in re.findall(r"(?i)\bzq\w+", value)} | {SUPPLIER["phone"]}
 
 
+def parties() -> set[str]:
+    """How documents are found: a supplier's name, an employee's id. They stand in the ledger in clear."""
+    whole = (SUPPLIER["name"], CONCUR["vendorName"], CONCUR["employeeId"])
+    return {word for value in whole for word in re.findall(r"(?i)\bzq\w+", value)}
+
+
+def in_the_ledger(store: str) -> bool:
+    """Whether a store is the ledger itself, or one of the lists of its documents."""
+    return store == "backup" or store.split(maxsplit=1)[0] in {"record", "dead", "needs"}
+
+
 def secrets(plant: Plant) -> set[str]:
     """Every secret of the connections, and of this deployment."""
     settings = plant.stack.settings
@@ -184,6 +195,7 @@ def _one_of_each(tasks: Mapping[str, Mapping[str, Any]]) -> list[str]:
 def _commands(plant: Plant, connections: Iterable[str]) -> Iterator[tuple[str, ...]]:
     """Every command that shows something, but for ``record show --payload``, which is there to show documents."""
     yield from (("doctor",), ("doctor", "--json"), ("export",), ("vault", "status"), ("audit", "export"))
+    yield from (("needs",), ("needs", "--json"))
     for group in ("connection", "integration", "flow", "run", "record", "dead"):
         yield (group, "list", "--json")
         yield (group, "list")

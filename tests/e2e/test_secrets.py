@@ -177,7 +177,13 @@ def test_no_secret_is_to_be_seen_anywhere(estate: Estate, stores: dict[str, byte
 
 
 def test_no_personal_value_of_a_document_is_to_be_seen_anywhere(stores: dict[str, bytes]) -> None:
-    assert canaries.seen(canaries.personal(), stores) == []
+    assert canaries.seen(canaries.personal() - canaries.parties(), stores) == []
+
+
+def test_suppliers_names_and_employees_ids_are_in_the_ledger_and_nowhere_else(stores: dict[str, bytes]) -> None:
+    elsewhere = {name: content for name, content in stores.items() if not canaries.in_the_ledger(name)}
+    assert canaries.seen(canaries.parties(), elsewhere) == []
+    assert {value for value, store in canaries.seen(canaries.parties(), stores) if store == "backup"}
 
 
 def test_the_search_would_find_a_value_however_it_is_spelt() -> None:
