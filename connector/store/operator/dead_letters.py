@@ -96,7 +96,7 @@ _SELECT = f"""
            s.kind, s.number, s.party, s.party_name, s.amount, s.currency {_FROM}
 """
 _LISTED = f"""
-    WHERE {_CHOSEN} AND (:resolved OR l.resolved_at IS NULL) AND {finding.CHOSEN}
+    WHERE {_CHOSEN} AND (:resolved OR l.resolved_at IS NULL)
       AND (CAST(:begin AS timestamptz) IS NULL OR l.created_at >= :begin)
       AND (CAST(:end AS timestamptz) IS NULL OR l.created_at < :end)
 """
@@ -110,8 +110,9 @@ _AMONG = """ AND l.id IN (
 def _list(wanted: Filter) -> str:
     """SQL behind SELECT and FROM."""
     if wanted.sought.search:
-        return f" JOIN ({finding.candidates(wanted.sought)}) c ON c.id = l.record_id {_LISTED}"
-    return _LISTED + (_AMONG if wanted.sought.named else "")
+        found = finding.candidates(wanted.sought)
+        return f" JOIN ({found}) c ON c.id = l.record_id {_LISTED} {finding.chosen(wanted.sought)}"
+    return _LISTED + finding.chosen(wanted.sought, among_all=True) + (_AMONG if wanted.sought.named else "")
 
 
 def _list_parameters(wanted: Filter, *, resolved: bool) -> dict[str, object]:

@@ -69,18 +69,22 @@ _BY_AMOUNT = """
 """
 # As ``search_terms.term`` spells it, which Postgres cannot be told of what stands in a column.
 _SPELLED = r"ltrim(regexp_replace(upper(normalize({0}, NFKC)), '\s', '', 'g'), '0')"
-#: of a summary ``s``
-CHOSEN = f"""
-    (:party = '' OR starts_with({_SPELLED.format("s.party")}, :party)
-                 OR starts_with({_SPELLED.format("s.party_name")}, :party))
-    AND (CAST(:least AS numeric) IS NULL OR abs(s.amount) BETWEEN :least AND :largest)
+_OF_PARTY = f"""
+    AND (starts_with({_SPELLED.format("s.party")}, :party) OR starts_with({_SPELLED.format("s.party_name")}, :party))
 """
+_OF_AMOUNT = "AND abs(s.amount) BETWEEN :least AND :largest"
 
 
 def candidates(sought: Sought) -> str:
     """SQL for what may be meant: ids of records, and whether exactly this was typed; its parameters are ``given``."""
     rows = _BY_TERM if sought.search or sought.party else _BY_AMOUNT
     return f"SELECT c.id, bool_or(c.exactly) AS exactly FROM ({rows}) c GROUP BY c.id"  # noqa: S608  constant parts
+
+
+def chosen(sought: Sought, *, among_all: bool = False) -> str:
+    """SQL that chooses by a summary ``s``: what the candidates have not been chosen by, or all where there are none."""
+    party = _OF_PARTY if sought.party else ""
+    return party + (_OF_AMOUNT if sought.amount and (among_all or sought.search or sought.party) else "")
 
 
 def given(sought: Sought) -> dict[str, object]:

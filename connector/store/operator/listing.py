@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from connector.domain.record import State
@@ -9,6 +10,8 @@ from connector.store.operator import finding
 from connector.store.operator.records import SELECT, Record
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from connector.store.operator.records import Filter
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -68,7 +71,7 @@ def _chosen(wanted: Filter) -> str:
         warned = _ALSO_WARNED if wanted.warned else ""
         found = finding.candidates(wanted.sought)
         choosing = _CHOOSING.format(candidate="c.id")
-        return f"SELECT n.id, c.exactly FROM ({found}) c {choosing} AND {finding.CHOSEN} {warned}"  # noqa: S608  constant parts only
+        return f"SELECT n.id, c.exactly FROM ({found}) c {choosing} {finding.chosen(wanted.sought)} {warned}"  # noqa: S608  constant parts only
     if wanted.warned:
         return _WARNED
     return _OF_KEY if wanted.key is not None else _HELD if wanted.hold is not None else _IN_STATE
@@ -85,21 +88,28 @@ def _given(wanted: Filter, most: int) -> dict[str, object]:
     }
 
 
+def _by_index(tx: OperatorTransaction, wanted: Filter) -> AbstractContextManager[None]:
+    """Where what is looked for has no bound of its own, Postgres would rather read all of it, and sort that."""
+    return tx.unsorted() if wanted.sought.named else nullcontext()
+
+
 def list_(tx: OperatorTransaction, wanted: Filter) -> list[Record]:
     """The newest first; where something is looked for, what is exactly that before what begins so."""
-    rows = tx.mappings(
-        f"""{SELECT}
-        JOIN (SELECT c.id, c.exactly FROM ({_chosen(wanted)}) c ORDER BY c.exactly DESC, c.id DESC LIMIT :most) c
-          ON c.id = r.id ORDER BY c.exactly DESC, r.id DESC""",  # noqa: S608  constant parts only
-        **_given(wanted, wanted.most),
-    )
+    with _by_index(tx, wanted):
+        rows = tx.mappings(
+            f"""{SELECT}
+            JOIN (SELECT c.id, c.exactly FROM ({_chosen(wanted)}) c ORDER BY c.exactly DESC, c.id DESC LIMIT :most) c
+              ON c.id = r.id ORDER BY c.exactly DESC, r.id DESC""",  # noqa: S608  constant parts only
+            **_given(wanted, wanted.most),
+        )
     return [Record(**row) for row in rows]
 
 
 def count(tx: OperatorTransaction, wanted: Filter) -> int:
     """How many there are; one more than ``COUNTED`` where there are more."""
-    row = tx.mapping(
-        f"SELECT count(*) AS records FROM (SELECT FROM ({_chosen(wanted)}) c LIMIT :most) n",  # noqa: S608  constant parts only
-        **_given(wanted, COUNTED + 1),
-    )
+    with _by_index(tx, wanted):
+        row = tx.mapping(
+            f"SELECT count(*) AS records FROM (SELECT FROM ({_chosen(wanted)}) c LIMIT :most) n",  # noqa: S608  constant parts only
+            **_given(wanted, COUNTED + 1),
+        )
     return int(row["records"]) if row else 0
