@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from pydantic_core import PydanticCustomError
 
@@ -89,7 +89,7 @@ def _text(value: object, *, longest: int, expected: str, refused: frozenset[str]
         raise _wrong(seen(value) if shown else "not a text", expected)
     if len(value) > longest:
         raise _wrong(f"a text of {len(value)} characters", f"a text of at most {longest}")
-    if value.isprintable():  # nothing but blanks and signs that can be seen: looking at each takes long
+    if value.isprintable():  # nothing but blanks and signs that can be seen
         return value
     for place, sign in enumerate(value, start=1):
         if unicodedata.category(sign) in refused and not sign.isspace():
@@ -104,13 +104,21 @@ def _identifier(value: object, *, shown: bool) -> str:
 
 def code(value: object) -> str:
     """A code or identifier: trimmed, inner white space made plain, invisible characters dropped; blank when absent."""
-    return " ".join(_visible(_identifier(value, shown=True)).split())
+    text = value if _is_plain(value, LONGEST_CODE) else _visible(_identifier(value, shown=True))
+    return " ".join(text.split())
 
 
 def as_written(value: object) -> str:
     """An identifier somebody else gave: trimmed, otherwise as they wrote it but for what cannot be seen."""
+    if _is_plain(value, LONGEST_CODE):
+        return value.strip()
     text = _visible(_identifier(value, shown=True))
     return (text if text.isprintable() else "".join(" " if sign.isspace() else sign for sign in text)).strip()
+
+
+def _is_plain(value: object, longest: int) -> TypeGuard[str]:
+    """Whether it is what nearly all texts are: printable ASCII, in which nothing is to be looked for."""
+    return type(value) is str and value.isascii() and value.isprintable() and len(value) <= longest
 
 
 def _visible(text: str) -> str:
@@ -132,6 +140,8 @@ def key(value: object) -> str:
 
 def prose(value: object) -> str:
     """Free text on one line, without signs that turn its direction; never shown in an error."""
+    if _is_plain(value, LONGEST_PROSE):
+        return " ".join(value.split())
     if not isinstance(value, (str, int, Decimal, type(None))) or isinstance(value, bool):
         raise _wrong(seen(value), "a text")
     text = _text(value, longest=LONGEST_PROSE, expected="a text", refused=_UNWRITABLE, shown=False)
@@ -176,6 +186,8 @@ def amount(value: object) -> Decimal:
 def _places(number: Decimal) -> int:
     """Decimals that are not trailing zeros; counted on the digits, because normalising rounds long numbers."""
     _, digits, exponent = number.as_tuple()
+    if int(exponent) >= 0:
+        return 0
     significant = "".join(map(str, digits)).rstrip("0")
     return (len(significant) - len(digits)) - int(exponent)
 

@@ -13,6 +13,8 @@ _LONGEST_FOUND = 2000
 
 def storable(text: str) -> str:
     """Replace what Postgres refuses, and shorten what nobody would read."""
+    if text.isascii() and text.isprintable() and len(text) <= _LONGEST:
+        return text
     clean = text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
     return clean if len(clean) <= _LONGEST else clean[: _LONGEST - 1] + "…"
 

@@ -8,7 +8,7 @@ from connector.reading.search_terms import terms
 from connector.store.postgres.text import json, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from connector.domain.summary import Summary
@@ -44,7 +44,11 @@ def given(named: Iterable[tuple[UUID, Summary | None, tuple[str, ...]]]) -> dict
         "dates": [summary.date for _, summary, _ in rows],
         "amounts": [summary.amount for _, summary, _ in rows],
         "currencies": [storable(summary.currency) for _, summary, _ in rows],
-        "elsewhere": [json({name: storable(number) for name, number in s.references.items()}) for _, s, _ in rows],
+        "elsewhere": [_spelled(summary.references) for _, summary, _ in rows],
         "terms": [term for term, _ in found],
         "termed": [record for _, record in found],
     }
+
+
+def _spelled(references: Mapping[str, str]) -> str:
+    return json({name: storable(number) for name, number in references.items()}) if references else "{}"
