@@ -51,7 +51,7 @@ def list_(
         (
             (
                 flow.full_name,
-                flow.enabled,
+                "held" if flow.held_why else flow.enabled,
                 describe(flow.schedule, flow.timezone),
                 f"{flow.under_way} ({flow.waiting} wait)" if flow.waiting else flow.under_way,
                 flow.dead,
@@ -87,6 +87,9 @@ def show(flow: FlowName, as_json: Json = False) -> None:
             "flow": found.full_name,
             "moves": f"{known.title}: {found.source} -> {found.target}",
             "enabled": found.enabled,
+        }
+        | ({"held": found.held_why} if found.held_why else {})
+        | {
             "schedule": describe(found.schedule, found.timezone),
             "next run": found.next_due_at if found.enabled else "never: the flow is switched off",
             "would run at" if not found.enabled else "then": ", ".join(local(moment) for moment in coming),
@@ -132,9 +135,23 @@ def enable(flow: FlowName, as_json: Json = False) -> None:
 
 
 @app.command("disable")
-def disable(flow: FlowName, as_json: Json = False) -> None:
-    """Start no more runs by schedule; records under way go on."""
-    _switch(flow, enabled=False, as_json=as_json)
+def disable(
+    flow: FlowName,
+    hold: Annotated[bool, typer.Option("--hold", help="Records under way wait, too, until it is enabled.")] = False,
+    why: Annotated[str | None, typer.Option(help="With --hold: why; kept in the audit trail.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Start no more runs by schedule; records under way go on, or with --hold wait."""
+    if not hold:
+        if why is not None:
+            raise ConfigurationError("--why goes with --hold: a flow that is only switched off needs no reason.")
+        _switch(flow, enabled=False, as_json=as_json)
+        return
+    held = flows.hold(current_operator(), flow, why or "")
+    if as_json:
+        emit({"full_name": held.full_name, **vars(held)})
+    else:
+        say(f"{flow} is off, and its {held.under_way} records under way wait until `ml-connector flow enable {flow}`.")
 
 
 @app.command("schedule")

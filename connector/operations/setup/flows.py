@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from connector import registry
 from connector.domain import option, schedule
 from connector.domain.errors import ConfigurationError, UnknownName
+from connector.operations.giving_reasons import reason
 from connector.operations.setup.names import split_flow
 from connector.ports import Gating, Lacking
 from connector.store import operator as ledger
@@ -91,10 +92,26 @@ def lacks(operator: Operator, flow: Flow) -> tuple[str, ...]:
 
 
 def switch(operator: Operator, full_name: str, *, enabled: bool) -> Flow:
-    """Let a flow run by its schedule, or not any more; records under way go on in both cases."""
+    """Let a flow run by its schedule, or not any more; records under way go on in both cases, held ones once it runs."""
     with operator.transaction() as tx:
         flow = require_flow(tx, full_name)
         change(tx, flow, enabled=enabled)
+        if enabled and flow.held_why:
+            ledger.flows.hold(tx, flow.id, who="", why="")
+            ledger.audit.note(tx, f"flow:{flow.full_name}", "operator.let_go_on", {"was": flow.held_why})
+        return require_flow(tx, full_name)
+
+
+def hold(operator: Operator, full_name: str, why: str) -> Flow:
+    """Switch a flow off and let nothing of it move until it is enabled; what a worker has sent is still finished."""
+    because = reason(why)
+    with operator.transaction() as tx:
+        flow = require_flow(tx, full_name)
+        if flow.held_why:
+            raise ConfigurationError(f"{full_name} is held already: {flow.held_why}")
+        change(tx, flow, enabled=False)
+        ledger.flows.hold(tx, flow.id, who=operator.name, why=f"{operator.name} holds it: {because}")
+        ledger.audit.note(tx, f"flow:{flow.full_name}", "operator.held", {"why": because})
         return require_flow(tx, full_name)
 
 

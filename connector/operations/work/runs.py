@@ -79,6 +79,10 @@ def start(operator: Operator, flow_name: str, *, since: dt.datetime | None = Non
     """Queue a run now. The same request that still waits to be started is not queued twice."""
     with operator.transaction() as tx:
         flow = require_flow(tx, flow_name)
+        if flow.held_why:
+            raise ConfigurationError(
+                f"{flow_name} does not run: {flow.held_why}. `ml-connector flow enable {flow_name}`."
+            )
         waiting = ledger.runs.waiting_same(tx, flow.id, since, limit)
         run_id = waiting or new_id()
         if waiting is None:

@@ -32,7 +32,7 @@ LIVES = dt.timedelta(seconds=20)
 
 _DUE_FLOWS = sa.text("""
 SELECT id, schedule, timezone, coalesce(next_due_at, now()) AS slot, now() AS now
-FROM flows WHERE enabled AND (next_due_at IS NULL OR next_due_at <= now())
+FROM flows WHERE enabled AND held_why = '' AND (next_due_at IS NULL OR next_due_at <= now())
 ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 """)
 _NEXT = sa.text("UPDATE flows SET next_due_at = CAST(:next AS timestamptz) WHERE id = :flow")
@@ -77,6 +77,7 @@ WITH due AS (
             LIMIT greatest(0, :most - (SELECT count(*) FROM runs w WHERE w.flow_id = f.id AND w.status = 'queued'
                                                                      AND w.queued_until > now()))
             FOR UPDATE OF q SKIP LOCKED) s) r
+    WHERE f.held_why = ''
 ),
 sent AS (
     UPDATE runs SET queued_until = now() + CAST(:queued AS interval)
@@ -118,8 +119,8 @@ room AS MATERIALIZED (
     FROM flows f
     JOIN integrations i ON i.id = f.integration_id
     {ENDS}
-    WHERE CAST(:beside AS uuid) IS NULL
-       OR (f.id = (SELECT b.flow_id FROM records b WHERE b.id = :beside) AND s.pace IS NULL AND t.pace IS NULL)
+    WHERE f.held_why = '' AND (CAST(:beside AS uuid) IS NULL
+       OR f.id = (SELECT b.flow_id FROM records b WHERE b.id = :beside) AND s.pace IS NULL AND t.pace IS NULL)
 ),
 due AS (
     SELECT e.id, e.state, e.due_at, room.flow_id, room.places, room.target AS works_on, room.target_slots AS slots

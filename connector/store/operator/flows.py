@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical
 from connector.domain.errors import UnknownName
+from connector.store.postgres.waking import wake
 from connector.store.schema.conditions import ENDS, UNDER_WAY
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ class Flow:
     source: str
     target: str
     enabled: bool
+    #: why nothing of it moves, and who said so; empty when it moves
+    held_why: str
+    held_by: str
     schedule: str
     timezone: str
     next_due_at: dt.datetime | None
@@ -52,7 +56,7 @@ class Flow:
 
 _SELECT = f"""
     SELECT f.id, f.integration_id, i.name AS integration, f.name, i.kind, s.name AS source, t.name AS target,
-           f.enabled, f.schedule, f.timezone, f.next_due_at, f.cursor, f.options,
+           f.enabled, f.held_why, f.held_by, f.schedule, f.timezone, f.next_due_at, f.cursor, f.options,
            work.under_way, work.waiting, letters.dead, newest.status AS last_run_status,
            newest.created_at AS last_run_at, newest.remark AS last_run_remark
       FROM flows f
@@ -102,6 +106,12 @@ def by_id(tx: OperatorTransaction, flow_id: UUID) -> Flow:
     if row is None:
         raise UnknownName.among("flow", str(flow_id), [])
     return Flow(**row)
+
+
+def hold(tx: OperatorTransaction, flow_id: UUID, *, who: str, why: str) -> None:
+    """Let nothing of it move until somebody lets it go on; both empty: now."""
+    tx.run("UPDATE flows SET held_by = :who, held_why = :why WHERE id = :id", id=flow_id, who=who, why=why)
+    wake(tx)
 
 
 def insert(

@@ -18,9 +18,9 @@ MOST = 10_000
 
 # The states are spelt out, so that the index on what is under way serves whatever the statistics say.
 _RECORDS = f"""
-SELECT i.name || '/' || f.name AS flow, coalesce(r.hold, '') AS hold, count(*) AS number,
+SELECT i.name || '/' || f.name AS flow, CASE WHEN f.held_why <> '' THEN 'held' ELSE coalesce(r.hold, '') END AS hold, count(*) AS number,
        min(r.begun_at) AS since, (array_agg(r.id ORDER BY r.begun_at, r.id))[1] AS oldest
-  FROM flows f JOIN integrations i ON i.id = f.integration_id
+  FROM flows f JOIN integrations i ON i.id = f.integration_id AND i.removed_at IS NULL
   CROSS JOIN LATERAL (
        SELECT r.id, r.hold, r.begun_at FROM records r
         WHERE r.flow_id = f.id AND r.{UNDER_WAY} AND r.begun_at < :before
@@ -28,19 +28,19 @@ SELECT i.name || '/' || f.name AS flow, coalesce(r.hold, '') AS hold, count(*) A
  GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608  constant parts only
 _RUNS = """
-SELECT i.name || '/' || f.name AS flow, 'run' AS hold, count(*) AS number, min(r.created_at) AS since,
+SELECT i.name || '/' || f.name AS flow, CASE WHEN f.held_why <> '' THEN 'held' ELSE 'run' END AS hold, count(*) AS number, min(r.created_at) AS since,
        (array_agg(r.id ORDER BY r.id))[1] AS oldest
-  FROM flows f JOIN integrations i ON i.id = f.integration_id
+  FROM flows f JOIN integrations i ON i.id = f.integration_id AND i.removed_at IS NULL
   CROSS JOIN LATERAL (
        SELECT r.id, r.created_at FROM runs r
         WHERE r.flow_id = f.id AND r.status IN ('queued', 'running') AND r.created_at < :before
           AND (r.status = 'queued' OR r.lease_owner IS NOT NULL OR r.listed_at IS NOT NULL)
         ORDER BY r.created_at LIMIT :most) r
- GROUP BY 1 ORDER BY 1
+ GROUP BY 1, 2 ORDER BY 1
 """
 _READS = """
 SELECT i.name || '/' || f.name AS flow, newest.id AS run, newest.status = 'failed' AS failed, newest.warning
-  FROM flows f JOIN integrations i ON i.id = f.integration_id
+  FROM flows f JOIN integrations i ON i.id = f.integration_id AND i.removed_at IS NULL
   CROSS JOIN LATERAL (
        SELECT r.id, r.status, r.warning FROM runs r
         WHERE r.flow_id = f.id AND r.only_key IS NULL AND r.status IN ('done', 'failed')
@@ -54,7 +54,7 @@ class Unfinished:
     """Old records of a flow that the same thing holds, or its old runs."""
 
     flow: str
-    #: what holds them, nothing when they are ready; ``run`` for runs
+    #: what holds them, nothing when they are ready; ``run`` for runs, ``held`` where a person holds the flow
     hold: str
     #: at most MOST
     number: int

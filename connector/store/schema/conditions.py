@@ -5,7 +5,10 @@ from __future__ import annotations
 #: of a flow ``f`` of an integration ``i``: the connection it reads from, and the one it writes to
 SOURCE = "CASE WHEN f.reversed THEN i.target_connection_id ELSE i.source_connection_id END"
 TARGET = "CASE WHEN f.reversed THEN i.source_connection_id ELSE i.target_connection_id END"
-ENDS = f"JOIN connections s ON s.id = {SOURCE} JOIN connections t ON t.id = {TARGET}"
+#: both of them, where the integration was not removed
+ENDS = f"JOIN connections s ON s.id = {SOURCE} AND i.removed_at IS NULL JOIN connections t ON t.id = {TARGET}"
+#: of a flow that a person holds: nothing of it is sent or taken
+HELD = "EXISTS (SELECT FROM flows h WHERE h.id = {flow} AND h.held_why <> '')"
 
 #: records that have a step to go
 UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"

@@ -40,6 +40,8 @@ connections = sa.Table(
     sa.Column("next_slot_at", TIME),
     made(),
     changed(),
+    #: since when its row is there for the history of an integration alone: without secrets, under another name
+    sa.Column("removed_at", TIME),
 )
 
 tokens = sa.Table(
@@ -62,6 +64,8 @@ integrations = sa.Table(
     sa.Column("source_connection_id", sa.ForeignKey("connections.id"), nullable=False),
     sa.Column("target_connection_id", sa.ForeignKey("connections.id"), nullable=False),
     made(),
+    #: since when it is there for its history alone
+    sa.Column("removed_at", TIME),
 )
 
 flows = sa.Table(
@@ -73,6 +77,9 @@ flows = sa.Table(
     #: it reads from the integration's target connection and writes to its source connection
     sa.Column("reversed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("enabled", sa.Boolean, nullable=False, server_default=sa.false()),
+    #: why nothing of it moves until a person switches it on, and who said so; empty when it moves
+    text("held_why"),
+    text("held_by"),
     sa.Column("schedule", sa.Text, nullable=False),
     sa.Column("timezone", sa.Text, nullable=False, server_default="UTC"),
     #: the next slot of the schedule; null on an enabled flow means at once

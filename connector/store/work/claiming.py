@@ -12,7 +12,7 @@ from connector.domain.journey import STATE_FOR, Step
 from connector.domain.record import Claim, State
 from connector.store.connection import pacing
 from connector.store.connection.state import PROBE, PROBING, STOPPED_RECHECK, may_probe
-from connector.store.schema.conditions import ENDS, UNDER_WAY
+from connector.store.schema.conditions import ENDS, HELD, UNDER_WAY
 from connector.store.work import payloads
 from connector.store.work.attempts import DOUBTFUL
 
@@ -29,6 +29,7 @@ WITH {{locked}} due AS MATERIALIZED (
     SELECT r.id FROM records r {{from_locked}}
     WHERE r.id = ANY(CAST(:records AS uuid[])) AND r.state = :state AND r.lease_owner IS NULL AND r.due_at <= now()
       AND NOT r.reread AND (NOT r.goes_alone OR NOT CAST(:among_others AS boolean))
+      AND NOT {HELD.format(flow="r.flow_id")}
       AND NOT EXISTS (
         SELECT FROM records o
         WHERE o.document_id = r.document_id AND o.id <> r.id AND o.{UNDER_WAY}

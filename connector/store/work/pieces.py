@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from connector.domain.piece import PieceClaim
 from connector.store.postgres.text import storable
-from connector.store.schema.conditions import OPEN
+from connector.store.schema.conditions import HELD, OPEN
 from connector.store.work.ending import end_if_over
 from connector.store.work.runs import OF_RUN, from_row
 from connector.store.work.settling import QUEUED
@@ -38,6 +38,7 @@ _QUEUE = sa.text(f"""
 WITH open AS MATERIALIZED (
     SELECT DISTINCT p.flow_id FROM pieces p
     WHERE p.{OPEN} AND (CAST(:flow AS uuid) IS NULL OR p.flow_id = CAST(:flow AS uuid))
+      AND NOT {HELD.format(flow="p.flow_id")}
 ),
 due AS (
     SELECT e.id, o.flow_id, row_number() OVER (PARTITION BY o.flow_id ORDER BY e.due_at, e.id) AS turn
@@ -63,6 +64,7 @@ WITH piece AS (
     UPDATE pieces
     SET lease_owner = :worker, leased_at = now(), fence = fence + 1, queued_until = NULL
     WHERE id = {{which}} AND {OPEN} AND lease_owner IS NULL AND due_at <= now()
+      AND NOT {HELD.format(flow="flow_id")}
     RETURNING *
 ),
 mine AS (SELECT r.* FROM runs r JOIN piece p ON p.run_id = r.id)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WAITING = "r.reread AND r.state = 'extracted' AND r.due_at <= now() AND r.lease_owner IS NULL"
 _FLOWS = sa.text(f"""
 SELECT f.id FROM flows f
-WHERE EXISTS (SELECT FROM records r WHERE r.flow_id = f.id AND {_WAITING})
+WHERE f.held_why = '' AND EXISTS (SELECT FROM records r WHERE r.flow_id = f.id AND {_WAITING})
   AND NOT EXISTS (
     SELECT FROM runs o WHERE o.flow_id = f.id AND o.only_key = :due_again AND o.status IN ('queued', 'running'))
 """)  # noqa: S608  constant parts only

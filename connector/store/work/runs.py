@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from connector.domain.identity import new_id
 from connector.domain.run import RunClaim
 from connector.store.postgres.text import findable, json, storable
-from connector.store.schema.conditions import SOURCE
+from connector.store.schema.conditions import HELD, SOURCE
 from connector.store.work.ending import end_if_over
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ WITH mine AS (
     UPDATE runs r
     SET status = 'running', lease_owner = :worker, leased_at = now(), fence = r.fence + 1, queued_until = NULL,
         started_at = coalesce(r.started_at, now()), why = ''
-    WHERE r.id = :run AND r.status = 'queued' AND r.due_at <= now()
+    WHERE r.id = :run AND r.status = 'queued' AND r.due_at <= now() AND NOT {HELD.format(flow="r.flow_id")}
       AND (r.only_key IS NOT NULL OR NOT EXISTS (
         SELECT FROM runs o WHERE o.flow_id = r.flow_id AND o.status = 'running' AND o.only_key IS NULL))
     RETURNING r.*
