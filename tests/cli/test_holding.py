@@ -77,7 +77,7 @@ def test_doctor_says_who_holds_what_does_not_end(terminal: Terminal, scene: Scen
     said = terminal("doctor", "--json").json
     (line,) = [one for one in said["checks"] if one["what"] == f"unfinished records of {FLOW} (held)"]
 
-    assert f"`ml-connector flow enable {FLOW}` lets it go on" in line["advice"]
+    assert f"`ml-connector flow enable {FLOW}` ends that" in line["advice"]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ _ADVICE = {
     "version": "An older version of the same document comes first: `ml-connector record list --flow {flow}`.",
     "connection": "`ml-connector connection list` says why; `ml-connector connection ping NAME` frees it if it works.",
     "source": "Their source could not be told that we have them: `ml-connector record show {oldest}` says why.",
-    "held": "`ml-connector flow show {flow}` says who holds it and why; `ml-connector flow enable {flow}` lets it go on.",
+    "held": "`ml-connector flow show {flow}` says who holds it and why; `ml-connector flow enable {flow}` ends that.",
     "run": "`ml-connector run show {oldest}` says why; nothing of it is lost.",
 }
 

@@ -92,7 +92,7 @@ def lacks(operator: Operator, flow: Flow) -> tuple[str, ...]:
 
 
 def switch(operator: Operator, full_name: str, *, enabled: bool) -> Flow:
-    """Let a flow run by its schedule, or not any more; records under way go on in both cases, held ones once it runs."""
+    """Let a flow run by its schedule, or not any more; records under way go on in both cases, also held ones."""
     with operator.transaction() as tx:
         flow = require_flow(tx, full_name)
         change(tx, flow, enabled=enabled)

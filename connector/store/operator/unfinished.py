@@ -18,7 +18,8 @@ MOST = 10_000
 
 # The states are spelt out, so that the index on what is under way serves whatever the statistics say.
 _RECORDS = f"""
-SELECT i.name || '/' || f.name AS flow, CASE WHEN f.held_why <> '' THEN 'held' ELSE coalesce(r.hold, '') END AS hold, count(*) AS number,
+SELECT i.name || '/' || f.name AS flow,
+       CASE WHEN f.held_why <> '' THEN 'held' ELSE coalesce(r.hold, '') END AS hold, count(*) AS number,
        min(r.begun_at) AS since, (array_agg(r.id ORDER BY r.begun_at, r.id))[1] AS oldest
   FROM flows f JOIN integrations i ON i.id = f.integration_id AND i.removed_at IS NULL
   CROSS JOIN LATERAL (
@@ -28,7 +29,8 @@ SELECT i.name || '/' || f.name AS flow, CASE WHEN f.held_why <> '' THEN 'held' E
  GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608  constant parts only
 _RUNS = """
-SELECT i.name || '/' || f.name AS flow, CASE WHEN f.held_why <> '' THEN 'held' ELSE 'run' END AS hold, count(*) AS number, min(r.created_at) AS since,
+SELECT i.name || '/' || f.name AS flow, CASE WHEN f.held_why <> '' THEN 'held' ELSE 'run' END AS hold,
+       count(*) AS number, min(r.created_at) AS since,
        (array_agg(r.id ORDER BY r.id))[1] AS oldest
   FROM flows f JOIN integrations i ON i.id = f.integration_id AND i.removed_at IS NULL
   CROSS JOIN LATERAL (
