@@ -54,7 +54,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     else:
         table(
             (
-                (f"{d.id}\n{d.flow}\n{local(d.created_at)}", called(d), f"{d.code}\n{d.resolution or d.reason}")
+                (f"{d.id}\n{d.flow}\n{local(d.created_at)}", called(d), f"{d.code}\n{d.resolution if d.resolved_at else d.reason}")
                 for d in found
             ),
             "dead letter | document | reason",
@@ -87,13 +87,20 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
 ) -> None:
     """Send dead letters on their way again; what the target already has is not sent twice.
 
-    Ctrl-C stops after the batch it works on; the same command goes on later.
+    What somebody discarded goes again when it is named by ID. Ctrl-C stops after the batch it works on; the same
+    command goes on later.
     """
     if [bool(letters), bool(flow or reason), every].count(True) != 1:
         raise ConfigurationError("Name dead letters by ID, or choose them with --flow and --reason, or take --all.")
     operator = current_operator()
     ids = tuple(dict.fromkeys(meant.letter(operator, letter) for letter in letters or []))
     fixed, total = dead_letters.select(operator, Filter(ids=ids, flow=flow, code=reason))
+    for one in dead_letters.discarded(operator, fixed):
+        make_sure(
+            f"{one.resolved_by} {one.resolution}; its document may have been entered by hand since. "
+            f"Requeue {one.source_key} ({one.flow}) all the same?",
+            yes=yes,
+        )
     if total and not ids:
         make_sure(f"Requeue {_letters(total)}?", yes=yes)
     remark(f"Requeueing {_letters(total)}.")

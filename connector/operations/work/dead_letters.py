@@ -16,7 +16,7 @@ from connector.operations.setup.flows import require_flow
 from connector.operations.work.records import cannot_go_again
 from connector.store import operator as ledger
 from connector.store.operator.audit import Chained
-from connector.store.operator.dead_letters import Filter
+from connector.store.operator.dead_letters import DISCARDED, Filter
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -78,12 +78,40 @@ def select(operator: Operator, wanted: Filter) -> tuple[Filter, int]:
         _require(tx, wanted)
         for letter_id in wanted.ids:
             letter = ledger.dead_letters.by_id(tx, letter_id)
-            if letter.resolved_at is not None and not ledger.dead_letters.count_open(tx, Filter(ids=(letter_id,))):
+            if letter.resolved_at and not letter.discarded and not _open(tx, letter_id):
                 raise ConfigurationError(
                     f"Dead letter {letter_id} is resolved already: {letter.resolution} by {letter.resolved_by}."
                 )
         fixed = dataclasses.replace(wanted, until=tx.now)
-        return fixed, ledger.dead_letters.count_open(tx, fixed)
+        closed = _discarded(tx, wanted)
+        for letter in closed:
+            if why := cannot_go_again(ledger.records.locked(tx, letter.record_id)):
+                raise ConfigurationError(f"Dead letter {letter.id} stays {letter.resolution}: {why}")
+        return fixed, ledger.dead_letters.count_open(tx, fixed) + len(closed)
+
+
+def _open(tx: OperatorTransaction, letter_id: UUID) -> bool:
+    return ledger.dead_letters.count_open(tx, Filter(ids=(letter_id,))) > 0
+
+
+def discarded(operator: Operator, wanted: Filter) -> list[DeadLetter]:
+    """Those of the letters named one by one that somebody discarded: only then are they meant."""
+    with operator.transaction() as tx:
+        return _discarded(tx, wanted)
+
+
+def _discarded(tx: OperatorTransaction, wanted: Filter) -> list[DeadLetter]:
+    named = (ledger.dead_letters.by_id(tx, letter_id) for letter_id in wanted.ids if not _open(tx, letter_id))
+    return [letter for letter in named if letter.discarded]
+
+
+def _reopen(tx: OperatorTransaction, wanted: Filter) -> None:
+    for letter in _discarded(tx, wanted):
+        record = ledger.records.locked(tx, letter.record_id)
+        if ledger.dead_letters.reopen(tx, letter.id):
+            chained = Chained(record_id=record.record_id, audit_head=record.audit_head)
+            said = {"was": f"{letter.resolved_by} {letter.resolution}"}
+            ledger.dead_letters.set_heads(tx, ledger.audit.note_records(tx, [chained], "operator.reopened", said))
 
 
 def requeue(operator: Operator, fixed: Filter, *, batch: int = BATCH) -> Generator[Requeued]:
@@ -94,6 +122,8 @@ def requeue(operator: Operator, fixed: Filter, *, batch: int = BATCH) -> Generat
     """
     audited = _AuditedRequeue(operator, fixed)
     after: UUID | None = None
+    with operator.transaction() as tx:
+        _reopen(tx, fixed)
     audited.began()
     try:
         while True:
@@ -159,9 +189,9 @@ def _requeue(tx: OperatorTransaction, opened: list[OpenLetter], fixed: Filter) -
 def _goes_back_to(letter: OpenLetter) -> State:
     """Where the journey goes on: what the target has is only confirmed; all else is mapped anew, with today's codes.
 
-    What the target had of a document that was discarded, somebody may have reversed: it begins anew.
+    What the target had of a document that was discarded, somebody may have reversed: it begins anew, if it can.
     """
-    if letter.record.has_result and letter.code != LISTED_AFTER_DISCARD:
+    if letter.record.has_result and letter.code != LISTED_AFTER_DISCARD and not letter.reopened:
         return State.LOADED
     return State.EXTRACTED if letter.record.has_source else State.MAPPED
 
@@ -200,5 +230,5 @@ def discard(operator: Operator, letter_id: UUID, why: str) -> DeadLetter:
         ledger.dead_letters.set_heads(
             tx, ledger.audit.note_records(tx, [chained], "operator.discarded", {"why": because})
         )
-        ledger.dead_letters.resolve(tx, [opened[0].letter_id], f"discarded: {because}")
+        ledger.dead_letters.resolve(tx, [opened[0].letter_id], f"{DISCARDED}{because}")
         return ledger.dead_letters.by_id(tx, letter_id)

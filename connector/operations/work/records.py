@@ -103,6 +103,7 @@ def replay(operator: Operator, record_id: UUID) -> Record:
         why_not = _cannot_replay(record)
         if why_not:
             raise ConfigurationError(f"Record {record_id} cannot be replayed: {why_not}")
+        ledger.dead_letters.reopen(tx, record_id)  # what somebody discarded may have been reversed by hand
         chained = Chained(record_id=record_id, audit_head=record.audit_head)
         heads = ledger.audit.note_records(tx, [chained], "operator.replayed", {"was": record.state})
         ledger.records.send_again(tx, {record_id: State.EXTRACTED.value}, heads)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from connector.store.operator.transaction import OperatorTransaction
 
 
+#: how the resolution of a letter begins that a person discarded; one that is opened again keeps it
+DISCARDED = "discarded: "
+
+
 @dataclass(frozen=True, kw_only=True)
 class DeadLetter:
     """What could not be done, why, and what to do about it."""
@@ -44,6 +48,11 @@ class DeadLetter:
     amount: Decimal | None
     currency: str | None
 
+    @property
+    def discarded(self) -> bool:
+        """A person closed it without doing anything, and nothing has happened to it since."""
+        return self.resolved_at is not None and (self.resolution or "").startswith(DISCARDED)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
@@ -64,6 +73,8 @@ class OpenLetter:
 
     letter_id: UUID
     code: str
+    #: whether somebody had discarded it, and may have dealt with its document by hand
+    reopened: bool
     record: Locked
 
 
@@ -201,14 +212,36 @@ def lock(tx: OperatorTransaction, letter_ids: Sequence[UUID]) -> list[OpenLetter
     )
     rows = tx.mappings(
         f"""
-        SELECT l.id AS letter_id, l.code, {LOCKED}
+        SELECT l.id AS letter_id, l.code, l.resolution IS NOT NULL AS reopened, {LOCKED}
         {_FROM}
         WHERE l.id = ANY(:ids) AND l.resolved_at IS NULL
         ORDER BY l.id FOR UPDATE OF d, r, l
         """,
         ids=list(letter_ids),
     )
-    return [OpenLetter(letter_id=row.pop("letter_id"), code=row.pop("code"), record=as_locked(row)) for row in rows]
+    own = ("letter_id", "code", "reopened")
+    return [OpenLetter(**{name: row.pop(name) for name in own}, record=as_locked(row)) for row in map(dict, rows)]
+
+
+def reopen(tx: OperatorTransaction, which: UUID) -> bool:
+    """Open a letter again, by its id or its record's, if somebody discarded it and it is the last; False where not.
+
+    Its record is locked. Whoever discarded it may have reversed by hand what the target had: it is asked.
+    """
+    rows = tx.mappings(
+        """
+        UPDATE dead_letters l SET resolved_at = NULL FROM records r JOIN documents d ON d.id = r.document_id
+         WHERE :id IN (l.id, l.record_id) AND r.id = l.record_id AND r.state = 'dead'
+           AND l.resolved_at IS NOT NULL AND starts_with(l.resolution, :discarded)
+           AND l.id = (SELECT n.id FROM dead_letters n WHERE n.record_id = r.id
+                        ORDER BY n.created_at DESC, n.id DESC LIMIT 1)
+        RETURNING d.id
+        """,
+        id=which,
+        discarded=DISCARDED,
+    )
+    tx.run("UPDATE documents SET loaded_fingerprint = NULL WHERE id = ANY(:ids)", ids=[row["id"] for row in rows])
+    return bool(rows)
 
 
 def resolve(tx: OperatorTransaction, letter_ids: Sequence[UUID], resolution: str) -> None:
