@@ -58,7 +58,7 @@ KEEPING_SECONDS = 100
 #: more seals than this are left for the next housekeeping
 SEALS_AT_ONCE = 10
 
-_NAMES = sa.text("SELECT name FROM connections")
+_NAMES = sa.text("SELECT name FROM connections WHERE removed_at IS NULL")
 
 
 class Ledger:

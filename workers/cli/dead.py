@@ -87,8 +87,8 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
 ) -> None:
     """Send dead letters on their way again; what the target already has is not sent twice.
 
-    What somebody discarded goes again when it is named by ID. Ctrl-C stops after the batch it works on; the same
-    command goes on later.
+    What somebody discarded goes when it is named by ID. Ctrl-C stops after the batch it works on; the same command
+    goes on later.
     """
     if [bool(letters), bool(flow or reason), every].count(True) != 1:
         raise ConfigurationError("Name dead letters by ID, or choose them with --flow and --reason, or take --all.")

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from connector.domain.schedule import describe
-from connector.operations.setup import integrations
+from connector.operations.setup import integrations, removing
+from workers.cli.asking import make_sure
 from workers.cli.session import current_operator
 from workers.output import Json, emit, facts, say, table
 
@@ -30,6 +31,29 @@ def add(
         emit(added)
     else:
         say(f"Added {name} with {len(added.flows)} flows, all switched off; see `ml-connector flow list`.")
+
+
+@app.command("remove")
+def remove(
+    name: Name,
+    why: Annotated[str, typer.Option(help="Why; kept in the audit trail.")],
+    abandon: Annotated[
+        bool, typer.Option("--abandon", help="Give up what is under way, and discard its dead letters.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first; without a terminal nobody is.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove an integration whose records have ended; its history stays, its name is not given again."""
+    operator = current_operator()
+    about = integrations.get(operator, name).integration
+    make_sure(f"Remove {name} with its {about.flows} flows for good?", yes=yes)
+    removed = removing.remove(operator, name, why, abandon=abandon)
+    if as_json:
+        emit({"removed": name, **vars(removed)})
+        return
+    say(f"Removed {name}; {removed.abandoned} records were given up.")
+    if removed.in_doubt:
+        say(f"Nobody knows whether the target has these, look there: {', '.join(removed.in_doubt)}.")
 
 
 @app.command("list")

@@ -276,10 +276,13 @@ def remove(operator: Operator, name: str) -> int:
         connection = ledger.connections.named(tx, name)
         if connection.used_by:
             raise ConfigurationError(
-                f"The connection {name!r} is used by {', '.join(connection.used_by)}, whose history refers to it; "
-                "disable its flows instead."
+                f"The connection {name!r} is used by {', '.join(connection.used_by)}: remove that first with "
+                f"`ml-connector integration remove {connection.used_by[0]}`, or disable its flows instead."
             )
         gone = ledger.messages.held(tx, connection.id)
+        stand_in = ledger.removing.stand_in(tx, connection.id)
+        if stand_in is not None:
+            ledger.bindings.bind_connection(tx, stand_in, {})
         ledger.connections.delete(tx, connection.id)
         detail = {"system": connection.system, "messages": gone}
         ledger.audit.note(tx, f"connection:{name}", "operator.removed", detail)

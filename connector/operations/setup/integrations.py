@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,11 @@ def add(operator: Operator, name: str, kind: str, source: str, target: str) -> S
 def create(tx: OperatorTransaction, name: str, kind: str, source: str, target: str) -> Shown:
     """Write a new integration; refuses connections to the wrong systems."""
     wanted = sides(kind)
+    if removed := ledger.integrations.removed_at(tx, name):
+        raise ConfigurationError(
+            f"There was an integration {name!r} until {removed.astimezone(dt.UTC):%Y-%m-%d}; its history keeps the "
+            "name. Choose another one."
+        )
     from_connection = ledger.connections.named(tx, source)
     to_connection = ledger.connections.named(tx, target)
     for connection in (from_connection, to_connection):

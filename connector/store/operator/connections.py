@@ -82,7 +82,8 @@ _SELECT = """
            CASE WHEN c.paused_until > now() THEN c.paused_why END AS paused_why,
            c.failures, c.pace, c.pace_why, c.paced_at, c.ping_why, c.offered_at, c.profile, c.created_at, c.updated_at,
            ARRAY(SELECT i.name FROM integrations i
-                  WHERE c.id IN (i.source_connection_id, i.target_connection_id) ORDER BY i.name) AS used_by
+                  WHERE c.id IN (i.source_connection_id, i.target_connection_id) AND i.removed_at IS NULL
+                  ORDER BY i.name) AS used_by
       FROM connections c
 """
 
@@ -99,12 +100,12 @@ _FORGET_CURSORS = f"UPDATE flows SET cursor = NULL WHERE id IN ({_READING})"  # 
 
 def list_(tx: OperatorTransaction) -> list[Connection]:
     """All of them, by name."""
-    return [Connection(**row) for row in tx.mappings(f"{_SELECT} ORDER BY c.name")]
+    return [Connection(**row) for row in tx.mappings(f"{_SELECT} WHERE c.removed_at IS NULL ORDER BY c.name")]
 
 
 def find(tx: OperatorTransaction, name: str) -> Connection | None:
     """The connection of this name, locked against others who change it; None when there is none."""
-    row = tx.mapping(f"{_SELECT} WHERE c.name = :name FOR UPDATE OF c", name=name)
+    row = tx.mapping(f"{_SELECT} WHERE c.name = :name AND c.removed_at IS NULL FOR UPDATE OF c", name=name)
     return None if row is None else Connection(**row)
 
 
@@ -118,7 +119,7 @@ def named(tx: OperatorTransaction, name: str) -> Connection:
     """The connection of this name; raises UnknownName."""
     found = find(tx, name)
     if found is None:
-        known = [row["name"] for row in tx.mappings("SELECT name FROM connections")]
+        known = [row["name"] for row in tx.mappings("SELECT name FROM connections WHERE removed_at IS NULL")]
         raise UnknownName.among("connection", name, known)
     return found
 

@@ -94,7 +94,8 @@ def named(tx: OperatorTransaction, integration: str, name: str) -> Flow:
     found = find(tx, integration, name)
     if found is None:
         known = tx.mappings(
-            "SELECT i.name || '/' || f.name AS name FROM flows f JOIN integrations i ON i.id = f.integration_id"
+            "SELECT i.name || '/' || f.name AS name FROM flows f JOIN integrations i ON i.id = f.integration_id "
+            "WHERE i.removed_at IS NULL"
         )
         raise UnknownName.among("flow", f"{integration}/{name}", [row["name"] for row in known])
     return found

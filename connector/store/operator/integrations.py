@@ -41,13 +41,19 @@ _SELECT = """
 
 def list_(tx: OperatorTransaction) -> list[Integration]:
     """All of them, by name."""
-    return [Integration(**row) for row in tx.mappings(f"{_SELECT} ORDER BY i.name")]
+    return [Integration(**row) for row in tx.mappings(f"{_SELECT} WHERE i.removed_at IS NULL ORDER BY i.name")]
 
 
 def find(tx: OperatorTransaction, name: str) -> Integration | None:
     """The integration of this name, or None."""
-    row = tx.mapping(f"{_SELECT} WHERE i.name = :name", name=name)
+    row = tx.mapping(f"{_SELECT} WHERE i.name = :name AND i.removed_at IS NULL", name=name)
     return None if row is None else Integration(**row)
+
+
+def removed_at(tx: OperatorTransaction, name: str) -> dt.datetime | None:
+    """When the integration of this name was removed; None where there is none that was."""
+    row = tx.mapping("SELECT removed_at FROM integrations WHERE name = :name", name=name)
+    return None if row is None else row["removed_at"]
 
 
 def named(tx: OperatorTransaction, name: str) -> Integration:
@@ -55,7 +61,9 @@ def named(tx: OperatorTransaction, name: str) -> Integration:
     found = find(tx, name)
     if found is None:
         raise UnknownName.among(
-            "integration", name, [row["name"] for row in tx.mappings("SELECT name FROM integrations")]
+            "integration",
+            name,
+            [row["name"] for row in tx.mappings("SELECT name FROM integrations WHERE removed_at IS NULL")],
         )
     return found
 

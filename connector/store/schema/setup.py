@@ -40,7 +40,7 @@ connections = sa.Table(
     sa.Column("next_slot_at", TIME),
     made(),
     changed(),
-    #: since when its row is there for the history of an integration alone: without secrets, under another name
+    #: since when it stands in for one that was removed, without its secrets and under another name
     sa.Column("removed_at", TIME),
 )
 
