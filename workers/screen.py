@@ -7,6 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.console import Console
 from rich.highlighter import JSONHighlighter
 from rich.table import Table
@@ -15,7 +16,7 @@ from rich.text import Text
 from connector.domain import canonical
 from connector.domain.harmless import harmless, harmless_json
 from workers.column_widths import widths
-from workers.spelling import LONGEST, LONGEST_SENTENCE, cut, local
+from workers.spelling import LONGEST, LONGEST_SENTENCE, cut, local, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 #: tables stay readable at this width when the output is no terminal
 _WIDTH = 100
-#: what a column needs besides its text
-_BORDER = 3
+#: between two columns
+_GAP = 2
 
 _COLOURS = {
     "done": "green",
@@ -86,7 +87,7 @@ def cell(value: object) -> Text:
     if isinstance(value, bool):
         return Text("yes" if value else "no")
     if isinstance(value, dt.datetime):
-        return Text(local(value))
+        return Text(short(value))
     text = str(value)
     return Text(cut(text, LONGEST), style=_COLOURS.get(text, ""))
 
@@ -97,9 +98,9 @@ def table(rows: Iterable[Sequence[object]], headings: str) -> None:
     out = console()
     names = [name.strip() for name in headings.split("|")]
     columns = [[row[place].plain for row in body] for place in range(len(names))]
-    room = out.width - _BORDER * len(names) - 1
+    room = out.width - _GAP * (len(names) - 1)
     wide = widths([[name, *column] for name, column in zip(names, columns, strict=True)], room)
-    grid = Table(header_style="bold", expand=False, padding=(0, 1))
+    grid = Table(header_style="bold", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for name, column, width in zip(names, columns, wide, strict=True):
         grid.add_column(name, overflow="fold", justify="right" if _numbers(column) else "left", width=width)
     for row in body:
@@ -118,5 +119,5 @@ def facts(pairs: Mapping[str, object]) -> None:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     for name, value in pairs.items():
-        grid.add_row(name, cell(value))
+        grid.add_row(name, Text(local(value)) if isinstance(value, dt.datetime) else cell(value))
     console().print(grid)

@@ -19,3 +19,8 @@ def cut(text: str, most: int) -> str:
 def local(moment: dt.datetime | None) -> str:
     """A moment in the local zone with its offset from UTC: ``2026-11-20 14:05:09+01:00``."""
     return "" if moment is None else moment.astimezone().isoformat(sep=" ", timespec="seconds")
+
+
+def short(moment: dt.datetime | None) -> str:
+    """The same for a list, where each is of the same zone: ``2026-11-20 14:05:09``."""
+    return local(moment)[:19]

@@ -149,3 +149,16 @@ def test_a_row_is_removed_and_what_waits_for_it_waits(terminal: Terminal, scene:
     events = terminal.json("audit", "show", "crosswalk:acme/units")
     assert [event["name"] for event in events if "removed" in event["name"]] == ["operator.removed_code"] * 2
     terminal.ok("crosswalk", "set", "units", "ST", "EA")
+
+
+def test_a_long_list_is_cut_says_so_and_goes_on(terminal: Terminal, scene: Scene) -> None:
+    for number in range(5):
+        scene.crosswalk("payment_terms", f"N{number}", f"Net {number}")
+    scene.crosswalk("units", "EA", "each")
+
+    said = terminal.ok("crosswalk", "list", "--limit", "4")
+    assert "4 of 6; `--after payment_terms:N3` goes on." in said.err
+    following = terminal.json("crosswalk", "list", "--limit", "4", "--after", "payment_terms:N3")
+    assert [row["source"] for row in following] == ["N4", "EA"]
+    assert [row["source"] for row in terminal.json("crosswalk", "list", "--code", "N")] == [f"N{n}" for n in range(5)]
+    assert len(terminal.ok("crosswalk", "export").out.splitlines()) == 7

@@ -33,6 +33,16 @@ def test_ids_stay_in_one_piece_and_sentences_take_the_rest() -> None:
     assert wide == [36, 57]
 
 
+def test_ids_and_names_of_flows_stay_in_one_piece_in_eighty_columns() -> None:
+    flow, sentence = "acme-jaggaer/qad_suppliers_to_jaggaer", "Nobody understands it: PurchaseOrderConfirmationRequest."
+    columns = [["run", f"{ID}\n{flow}"], ["key", "INV-2026-1234"], ["why", sentence], ["since", "2026-11-29 12:14:00"]]
+
+    wide = widths(columns, 80 - 2 * 3)
+
+    assert (wide[0], wide[1]) == (len(flow), len("INV-2026-1234"))
+    assert sum(wide) <= 74
+
+
 @pytest.mark.parametrize("command", ["record list", "dead list", "run list", "flow list", "connection list"])
 def test_lists_fit_into_a_hundred_columns(terminal: Terminal, scene: Scene, command: str) -> None:
     record = scene.read_one("INV-2026-0001234-A")

@@ -13,7 +13,7 @@ from connector.operations.work import audit, seeking, times
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
 from workers.cli.session import current_operator
-from workers.output import Json, complain, emit, local, plain, remark, say, table
+from workers.output import Json, complain, emit, plain, remark, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Who did what, and proof that nobody changed it since.")
 
@@ -40,7 +40,7 @@ def show(
         emit(found)
         return
     table(
-        ((e.id, local(e.at), e.name, audit.by(e.actor), audit.describe(e.detail)) for e in found),
+        ((e.id, e.at, e.name, audit.by(e.actor), audit.describe(e.detail)) for e in found),
         "event | at | what | by | detail",
     )
 
@@ -66,7 +66,7 @@ def seals(
         emit(found)
         return
     table(
-        ((s.number, local(s.made_at), s.upto, s.events, s.key_id or "none", s.digest) for s in found),
+        ((s.number, s.made_at, s.upto, s.events, s.key_id or "none", s.digest) for s in found),
         "seal | made at | up to event | events | master key | digest",
         nothing="Nothing is sealed yet.",
     )

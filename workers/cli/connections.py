@@ -158,7 +158,10 @@ def show(name: Name, as_json: Json = False) -> None:
 @app.command("ping")
 def ping(name: Name, as_json: Json = False) -> None:
     """Log in and check every entity the flows use; exit code 1 when something is not as it should be."""
-    pinged = connections.ping(current_operator(), name)
+    from workers.cli.progressing import waiting  # noqa: PLC0415 - drawn on a terminal alone
+
+    with waiting(f"Asking {name} ...", quiet=as_json):
+        pinged = connections.ping(current_operator(), name)
     report = pinged.report
     if as_json:
         emit({"ok": report.ok, "freed": pinged.freed, **vars(report)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,9 +10,9 @@ import typer
 
 from connector.operations.setup import crosswalk_csv, crosswalks
 from connector.operations.setup.references import text_of
-from connector.store.operator.crosswalks import Code
+from connector.store.operator.crosswalks import Chosen, Code
 from workers.cli.session import current_operator
-from workers.output import Json, emit, say, table
+from workers.output import Json, emit, remark, say, table
 
 if TYPE_CHECKING:
     from connector.operations.setup.crosswalks import Filled
@@ -24,17 +25,27 @@ Table = Annotated[str, typer.Argument(metavar="TABLE", help="payment_terms, busi
 
 
 @app.command("list")
-def list_(
+def list_(  # noqa: PLR0917 - a person names options, never places them
     integration: Of = None,
     only: Annotated[str | None, typer.Option("--table", help="Only this table.")] = None,
+    beginning: Annotated[str, typer.Option("--code", help="Only source codes that begin like this.")] = "",
+    after: Annotated[str, typer.Option(metavar="TABLE:CODE", help="Only those behind this one.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many.")] = 200,
     as_json: Json = False,
 ) -> None:
-    """List codes."""
-    found = crosswalks.list_(current_operator(), integration, only)
+    """List codes, by table and source code; `crosswalk export` prints all of them."""
+    behind, _, code = after.partition(":")
+    chosen = Chosen(table=only, beginning=beginning, after=(behind, code), most=limit)
+    found = crosswalks.list_(current_operator(), integration, chosen)
     if as_json:
-        emit(found)
+        emit(found.rows)
         return
-    table(((c.table, c.source, c.target) for c in found), "table | source | target", nothing="No codes yet.")
+    table(((c.table, c.source, c.target) for c in found.rows), "table | source | target", nothing="No codes.")
+    if found.total > len(found.rows) and found.rows:
+        last = found.rows[-1]
+        remark(
+            f"{len(found.rows):,} of {found.total:,}; `--after {shlex.quote(f'{last.table}:{last.source}')}` goes on."
+        )
 
 
 @app.command("import")
@@ -45,13 +56,17 @@ def import_(
 ) -> None:
     """Add and change codes from a CSV file; records that wait for them go on."""
     name = "standard input" if file == "-" else file
-    _say_filled(crosswalks.import_csv(current_operator(), integration, text_of(file), name=name), as_json=as_json)
+    from workers.cli.progressing import progressing  # noqa: PLC0415 - drawn on a terminal alone
+
+    with progressing(quiet=as_json) as report:
+        filled = crosswalks.import_csv(current_operator(), integration, text_of(file), name=name, report=report)
+    _say_filled(filled, as_json=as_json)
 
 
 @app.command("export")
 def export(integration: Of = None, as_json: Json = False) -> None:
     """Print all codes as the CSV that import reads."""
-    found = crosswalks.list_(current_operator(), integration)
+    found = crosswalks.list_(current_operator(), integration).rows
     if as_json:
         emit(found)
     else:

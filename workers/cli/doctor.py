@@ -13,8 +13,13 @@ from workers.output import Json, emit, table
 def doctor(as_json: Json = False) -> None:
     """Check settings, servers, migrations, keys, clocks, workers and connections; exit code 1 when one is wrong."""
     from connector.operations.health import doctor as examination  # noqa: PLC0415 - no other command asks Redis
+    from workers.cli.progressing import waiting  # noqa: PLC0415 - drawn on a terminal alone
 
-    checks = list(examination.examine(build, actor=actor()))
+    checks = []
+    with waiting("Looking ...", quiet=as_json) as say_now:
+        for check in examination.examine(build, actor=actor()):
+            checks.append(check)
+            say_now(f"Looking ... {check.what}")
     wrong = any(check.health is Health.WRONG for check in checks)
     if as_json:
         emit({"ok": not wrong, "checks": checks})

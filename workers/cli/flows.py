@@ -16,6 +16,7 @@ from connector.operations.work import runs, times
 from workers.cli.following import follow, verdict
 from workers.cli.session import current_operator
 from workers.output import Json, console, emit, facts, local, say, table
+from workers.spelling import short
 
 if TYPE_CHECKING:
     from connector.store.operator.flows import Flow
@@ -29,7 +30,7 @@ def last_run(flow: Flow, *, remark: bool) -> str:
     """How the last run of a flow went, with what is to be said about it or with the hint that there is something."""
     if not flow.last_run_status:
         return ""
-    went = f"{flow.last_run_status} {local(flow.last_run_at)}"
+    went = f"{flow.last_run_status} {local(flow.last_run_at) if remark else short(flow.last_run_at)}"
     if not flow.last_run_remark:
         return went
     return f"{went}: {flow.last_run_remark}" if remark else f"{went}, see `flow show`"

@@ -13,7 +13,7 @@ from connector.operations.work.audit import by, describe
 from connector.store.operator.messages import Filter
 from workers.cli.failing import FAILED
 from workers.cli.session import current_operator
-from workers.output import Json, complain, console, emit, facts, local, say, table
+from workers.output import Json, complain, console, emit, facts, say, table
 
 if TYPE_CHECKING:
     from connector.store.operator.messages import Stored
@@ -59,7 +59,7 @@ def show(
     about = {**vars(found.message), "status": found.message.status}
     facts({name.replace("_", " "): value for name, value in about.items()})
     table(
-        ((local(e.at), e.name, by(e.actor), e.detail.get("why") or describe(e.detail)) for e in found.events),
+        ((e.at, e.name, by(e.actor), e.detail.get("why") or describe(e.detail)) for e in found.events),
         "at | event | by | detail",
     )
     if payload:

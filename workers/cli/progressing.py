@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from workers.output import console
 
@@ -30,3 +31,13 @@ def progressing(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
             bars.update(tasks[what], completed=done)
 
         yield report
+
+
+@contextmanager
+def waiting(what: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Say what is waited for, where nobody knows how long, and take it away; nothing where nobody watches."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with console(stderr=True).status(Text(what)) as status:
+        yield lambda now: status.update(Text(now))

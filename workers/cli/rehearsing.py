@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from connector.operations.work import dry_run
+from workers.cli.progressing import waiting
 from workers.output import console, emit, say
 from workers.screen import document
 
@@ -21,10 +23,13 @@ if TYPE_CHECKING:
 
 def rehearse(operator: Operator, flow: str, *, since: dt.datetime | None, limit: int | None, as_json: bool) -> None:
     """Source on the left, target on the right, what would happen below; then a count."""
-    documents = dry_run.rehearse(operator, flow, since=since, limit=limit)
+    found = dry_run.rehearse(operator, flow, since=since, limit=limit)
     if as_json:
-        emit(list(documents))
+        emit(list(found))
         return
+    with waiting(f"Reading {flow} ...", quiet=False):
+        first = list(itertools.islice(found, 1))
+    documents = itertools.chain(first, found)
     out = console()
     would: Counter[str] = Counter()
     for one in documents:

@@ -39,10 +39,10 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     else:
         table(
             (
-                (f"{r.id}\n{r.flow}", r.reason, r.status, r.read, r.new, r.created_at, r.error or r.warning or r.why)
+                (f"{r.id}\n{r.flow}", f"{r.status}\n{r.reason}", r.read, r.new, r.created_at, r.error or r.warning or r.why)
                 for r in found
             ),
-            "run | reason | status | read | new | asked for | remark",
+            "run | status | read | new | asked for | remark",
             nothing="No runs yet; start one with `ml-connector flow run`."
             if wanted == Filter(on_demand=on_demand)
             else "No runs then.",

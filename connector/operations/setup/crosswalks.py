@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from connector import registry
 from connector.domain.errors import ConfigurationError, UnknownName, nearest
 from connector.domain.gate import CodeNeed
 from connector.operations.setup import crosswalk_csv, integrations
 from connector.store import operator as ledger
+from connector.store.operator.crosswalks import Chosen, Code
 from connector.store.work import releasing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from connector.operations.operator import Operator
-    from connector.store.operator.crosswalks import Code, Missing
+    from connector.store.operator.crosswalks import Missing
     from connector.store.operator.integrations import Integration
     from connector.store.operator.transaction import OperatorTransaction
 
 #: characters of a code
 _LONGEST = 200
+#: rows that go in one statement
+_AT_ONCE = 5_000
+#: what is done, how much of it, and of how much
+Report: TypeAlias = "Callable[[str, int, int], None]"
+
+
+def _quietly(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +44,22 @@ class Filled:
     released: int
 
 
-def list_(operator: Operator, integration: str | None, table: str | None = None) -> list[Code]:
-    """All rows, or those of one table; raises UnknownName for one that no flow looks into and that has no row."""
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Rows, and how many there are of their kind."""
+
+    rows: list[Code]
+    total: int
+
+
+def list_(operator: Operator, integration: str | None, wanted: Chosen | None = None) -> Page:
+    """The next rows; raises UnknownName for a table that no flow looks into and that has no row."""
+    chosen = wanted or Chosen()
     with operator.transaction() as tx:
-        chosen = integrations.chosen(tx, integration)
-        found = ledger.crosswalks.list_(tx, chosen.id, table)
-        if table is not None and not found:
-            _require_tables(chosen.kind, [table])
+        of = integrations.chosen(tx, integration)
+        found = Page(rows=ledger.crosswalks.list_(tx, of.id, chosen), total=ledger.crosswalks.count(tx, of.id, chosen))
+        if chosen.table is not None and not found.total:
+            _require_tables(of.kind, [chosen.table])
         return found
 
 
@@ -57,12 +75,19 @@ def fill(operator: Operator, integration: str | None, codes: Sequence[Code]) -> 
         return put(tx, integrations.chosen(tx, integration), codes)
 
 
-def import_csv(operator: Operator, integration: str | None, text: str, *, name: str) -> Filled:
-    """Add and change the rows of a CSV file; raises ConfigurationError with every mistake in it, and its line."""
+def import_csv(
+    operator: Operator, integration: str | None, text: str, *, name: str, report: Report = _quietly
+) -> Filled:
+    """Add and change the rows of a CSV file; raises ConfigurationError with every mistake in it, and its line.
+
+    ``report`` is told what is done, how much of it, and of how much.
+    """
     with operator.transaction() as tx:
         chosen = integrations.chosen(tx, integration)
         known = tables(chosen.kind)
-        return _write(tx, chosen, crosswalk_csv.read(text, name=name, problem=lambda code: problem(code, known)))
+        return _write(
+            tx, chosen, crosswalk_csv.read(text, name=name, problem=lambda code: problem(code, known)), report
+        )
 
 
 def put(tx: OperatorTransaction, integration: Integration, codes: Sequence[Code]) -> Filled:
@@ -74,12 +99,19 @@ def put(tx: OperatorTransaction, integration: Integration, codes: Sequence[Code]
     return _write(tx, integration, codes)
 
 
-def _write(tx: OperatorTransaction, integration: Integration, codes: Sequence[Code]) -> Filled:
+def _write(
+    tx: OperatorTransaction, integration: Integration, codes: Sequence[Code], report: Report = _quietly
+) -> Filled:
     """Add and change rows without a problem."""
     ledger.bindings.adopt(tx)
     for table in sorted({code.table for code in codes}):
         ledger.bindings.check_crosswalk(tx, integration.id, table)
-    created, changed = ledger.crosswalks.put(tx, integration.id, codes)
+    created, changed = list[Code](), list[Code]()
+    for start in range(0, len(codes), _AT_ONCE):
+        report("codes", start, len(codes))
+        fresh, other = ledger.crosswalks.put(tx, integration.id, codes[start : start + _AT_ONCE])
+        created, changed = [*created, *fresh], [*changed, *other]
+    report("codes", len(codes), len(codes))
     touched = [*created, *changed]
     for table in sorted({code.table for code in touched}):
         rows = {code.source: code.target for code in touched if code.table == table}
@@ -107,7 +139,7 @@ def remove(operator: Operator, integration: str | None, table: str, source: str)
         ledger.bindings.check_crosswalk(tx, chosen.id, table)
         target = ledger.crosswalks.delete(tx, chosen.id, table, source)
         if target is None:
-            known = [code.source for code in ledger.crosswalks.list_(tx, chosen.id, table)]
+            known = [code.source for code in ledger.crosswalks.list_(tx, chosen.id, Chosen(table=table))]
             if not known:
                 _require_tables(chosen.kind, [table])
             raise ConfigurationError(

@@ -39,18 +39,52 @@ class Missing:
     record_ids: list[UUID]
 
 
-def list_(tx: OperatorTransaction, integration_id: UUID, table: str | None = None) -> list[Code]:
-    """All rows of an integration, or of one of its tables."""
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """Which rows; an empty field does not choose."""
+
+    table: str | None = None
+    #: how their source code begins
+    beginning: str = ""
+    #: only those behind this table and source code
+    after: tuple[str, str] = ("", "")
+    #: None: all of them
+    most: int | None = None
+
+
+_CHOSEN = """
+    integration_id = :id AND (CAST(:table AS text) IS NULL OR table_name = :table)
+    AND starts_with(source_code, :beginning)
+"""
+
+
+def list_(tx: OperatorTransaction, integration_id: UUID, chosen: Chosen | None = None) -> list[Code]:
+    """Rows of an integration in the order of their tables and source codes."""
+    wanted = chosen or Chosen()
+    table, source = wanted.after
     rows = tx.mappings(
-        """
+        f"""
         SELECT table_name AS "table", source_code AS source, target_code AS target FROM crosswalks
-         WHERE integration_id = :id AND (CAST(:table AS text) IS NULL OR table_name = :table)
-         ORDER BY table_name, source_code
-        """,
-        id=integration_id,
-        table=table,
+         WHERE {_CHOSEN} AND (table_name, source_code) > (:after_table, :after_source)
+         ORDER BY table_name, source_code LIMIT :most
+        """,  # noqa: S608  constant parts only
+        **_parameters(integration_id, wanted),
+        after_table=table,
+        after_source=source,
+        most=wanted.most,
     )
     return [Code(**row) for row in rows]
+
+
+def count(tx: OperatorTransaction, integration_id: UUID, chosen: Chosen) -> int:
+    """How many rows are chosen, however many are listed at a time."""
+    query = f"SELECT count(*) AS n FROM crosswalks WHERE {_CHOSEN}"  # noqa: S608  constant parts only
+    row = tx.mapping(query, **_parameters(integration_id, chosen))
+    return 0 if row is None else int(row["n"])
+
+
+def _parameters(integration_id: UUID, chosen: Chosen) -> dict[str, object]:
+    return {"id": integration_id, "table": chosen.table, "beginning": chosen.beginning}
 
 
 _UPSERT = sa.text("""
