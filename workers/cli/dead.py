@@ -15,7 +15,8 @@ from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
 from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_cut
 from workers.cli.session import current_operator
-from workers.output import Json, complain, emit, facts, local, remark, say, table
+from workers.output import Json, complain, emit, facts, remark, say, table
+from workers.spelling import short
 
 if TYPE_CHECKING:
     from connector.operations.operator import Operator
@@ -54,7 +55,11 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     else:
         table(
             (
-                (f"{d.id}\n{d.flow}\n{local(d.created_at)}", called(d), f"{d.code}\n{d.resolution if d.resolved_at else d.reason}")
+                (
+                    f"{d.id}\n{d.flow}\n{short(d.created_at)}",
+                    called(d),
+                    f"{d.code}\n{d.resolution if d.resolved_at else d.reason}",
+                )
                 for d in found
             ),
             "dead letter | document | reason",

@@ -8,7 +8,8 @@ from connector.config import load_settings
 from connector.domain.money import spelled
 from connector.operations.work import needs as operations
 from workers.cli.session import current_operator
-from workers.output import Json, emit, local, table
+from workers.output import Json, emit, table
+from workers.spelling import short
 
 
 def needs(as_json: Json = False) -> None:
@@ -36,4 +37,4 @@ def _what(need: operations.Need) -> str:
 def _how_much(need: operations.Need) -> str:
     number = f"{need.number:,}{' or more' if need.or_more else ''}"
     money = (spelled(amount, currency) for currency, amount in sorted(need.money.items()))
-    return "\n".join((number, *money, local(need.since)))
+    return "\n".join((number, *money, short(need.since)))

@@ -12,8 +12,9 @@ from connector.operations.work.audit import by, describe
 from connector.store.operator.records import Filter
 from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_cut
 from workers.cli.session import current_operator
-from workers.output import Json, console, emit, facts, local, say, table
+from workers.output import Json, console, emit, facts, say, table
 from workers.screen import document
+from workers.spelling import short
 
 app = typer.Typer(no_args_is_help=True, help="Versions of documents on their journey.")
 
@@ -55,7 +56,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     else:
         table(
             (
-                (f"{r.id}\n{r.flow}\n{local(r.updated_at)}", called(r), r.hold or r.state, r.gate or r.why)
+                (f"{r.id}\n{r.flow}\n{short(r.updated_at)}", called(r), r.hold or r.state, r.gate or r.why)
                 for r in found
             ),
             "record | document | state | why",
@@ -83,7 +84,7 @@ def show(
             "other version | record | state | read",
         )
     table(
-        ((a.number, a.key, local(a.sent_at), local(a.answered_at), a.answer, a.target_id) for a in found.attempts),
+        ((a.number, a.key, a.sent_at, a.answered_at, a.answer, a.target_id) for a in found.attempts),
         "attempt | key | sent | answered | answer | target id",
         nothing="It was never sent to the target.",
     )
@@ -91,7 +92,7 @@ def show(
         if attempt.warning:
             say(f"Attempt {attempt.number} was taken with a warning: {attempt.warning}")
     table(
-        ((local(e.at), e.name, by(e.actor), e.detail.get("why") or describe(e.detail)) for e in found.events),
+        ((e.at, e.name, by(e.actor), e.detail.get("why") or describe(e.detail)) for e in found.events),
         "at | event | by | detail",
     )
     if payload:

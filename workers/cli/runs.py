@@ -39,7 +39,14 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     else:
         table(
             (
-                (f"{r.id}\n{r.flow}", f"{r.status}\n{r.reason}", r.read, r.new, r.created_at, r.error or r.warning or r.why)
+                (
+                    f"{r.id}\n{r.flow}",
+                    f"{r.status}\n{r.reason}",
+                    r.read,
+                    r.new,
+                    r.created_at,
+                    r.error or r.warning or r.why,
+                )
                 for r in found
             ),
             "run | status | read | new | asked for | remark",
