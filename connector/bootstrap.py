@@ -9,12 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from connector import registry
 from connector.domain.errors import ConfigurationError
 from connector.domain.outbound import NOTHING_SAID, Outbound
-from connector.domain.record import Claim
 from connector.master_keys import parse_keys
-from connector.ports import EmptyInbox
 from connector.store.postgres.database import Database
 
 if TYPE_CHECKING:
@@ -25,6 +22,7 @@ if TYPE_CHECKING:
     from connector.anchoring.stamps import Stamps
     from connector.config.settings import Settings
     from connector.domain.exchange import PingReport
+    from connector.domain.record import Claim
     from connector.domain.run import RunClaim
     from connector.pipeline.world import World
     from connector.ports import Dispatcher, Inbox, Receiver, Source, System, Target, Tokens
@@ -47,6 +45,12 @@ class SystemClock:
         return random.random()  # noqa: S311 - spreads retries, guards nothing
 
 
+def _nothing_came() -> Inbox:
+    from connector.ports import EmptyInbox  # noqa: PLC0415 - for those who open connections
+
+    return EmptyInbox()
+
+
 @dataclass(frozen=True, kw_only=True)
 class OpenedConnection:
     """Implements ports.OpenConnection."""
@@ -59,7 +63,7 @@ class OpenedConnection:
     tokens: Tokens
     allow_private_addresses: bool
     outbound: Outbound = NOTHING_SAID
-    inbox: Inbox = field(default_factory=EmptyInbox)
+    inbox: Inbox = field(default_factory=_nothing_came)
 
     def __repr__(self) -> str:
         return f"OpenedConnection({self.name!r})"
@@ -135,6 +139,8 @@ class Application:
 
     def open_connection(self, name: str) -> OpenedConnection:
         """Read a connection and decrypt its secrets; raises UnknownName."""
+        from connector import registry  # noqa: PLC0415 - for those who open connections
+
         known = self._open.get(name)
         if known is not None and self.clock.monotonic() - known[0] < REOPEN_SECONDS:
             return known[2]
@@ -161,7 +167,8 @@ class Application:
 
     def _granted(self, row: StoredConnection) -> tuple[Grant, Mapping[str, str]]:
         """What a token of a connection is given for, and the connection's secrets."""
-        from connector.store.binding import bindings  # noqa: PLC0415 - for those who open connections
+        from connector import registry  # noqa: PLC0415 - for those who open connections
+        from connector.store.binding import bindings  # noqa: PLC0415 - likewise
         from connector.store.connection.tokens import Grant  # noqa: PLC0415 - likewise
 
         secrets = bindings.open_secrets(self.vault, row)
@@ -174,6 +181,8 @@ class Application:
         return known[1] if known else None
 
     def _system(self, opened: OpenedConnection) -> System:
+        from connector import registry  # noqa: PLC0415 - for those who open connections
+
         return registry.system(opened.system)
 
     def source(self, name: str) -> Source:
@@ -198,12 +207,16 @@ class Application:
 
     def at_once(self, name: str, *, writes: bool) -> int:
         """How many requests of one process may be on their way to a connection at a time."""
+        from connector import registry  # noqa: PLC0415 - for those who open connections
+
         opened = self.open_connection(name)
         usual = registry.requests_at_once(opened.system, writes=writes)
         return int(opened.config.get("most_requests_at_once") or usual)
 
     def receiver(self, name: str) -> Receiver | None:
         """What takes documents that are sent to a connection; None where its system sends none."""
+        from connector import registry  # noqa: PLC0415 - for those who open connections
+
         opened = self.open_connection(name)
         known = self._sides.get((name, "receiver"))
         if known is None or known[0] is not opened:
@@ -225,6 +238,8 @@ class Application:
 
     def whole(self, claim: Claim | RunClaim) -> None:
         """Refuse a flow, or facts to tell a source, changed behind the product's back; raises ConfigurationError."""
+        from connector.domain.record import Claim  # noqa: PLC0415 - for those who work
+
         if self.store.steering is not None:
             if isinstance(claim, Claim):
                 self.store.steering.told(claim)
@@ -242,6 +257,7 @@ class Application:
         getting_on: Callable[[], None] = lambda: None,
     ) -> World:
         """What the steps of one worker process may touch."""
+        from connector import registry  # noqa: PLC0415 - for those who work
         from connector.pipeline.world import World  # noqa: PLC0415 - for those who work
 
         return World(

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: so many objects are made, and not given back, before anything is searched: Python's own number is 700
+_MADE = 20_000
+
 
 def begin() -> None:
     """Search for no garbage until everything is loaded."""
@@ -22,6 +25,7 @@ def begin() -> None:
 def done() -> None:
     """Everything is loaded: from now on, search among what comes later."""
     gc.freeze()
+    gc.set_threshold(_MADE, *gc.get_threshold()[1:])
     gc.enable()
 
 

@@ -66,7 +66,7 @@ class Screen(Console):
 def console(*, stderr: bool = False) -> Console:
     """A console on the streams as they are now."""
     stream = sys.stderr if stderr else sys.stdout
-    return Screen(file=stream, width=None if stream.isatty() else _WIDTH, highlight=False, soft_wrap=False)
+    return Screen(file=stream, width=None if stream.isatty() else _WIDTH, highlight=False, soft_wrap=False, emoji=False)
 
 
 def sentence(text: str, style: str) -> None:

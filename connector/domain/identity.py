@@ -10,6 +10,12 @@ from uuid import UUID, uuid5
 FILED_AS = "filed_as"
 #: how every correlation id of ours begins
 CORRELATION = "mlc-"
+_LONGEST_KEY = 300
+
+
+def can_name(text: str) -> bool:
+    """Whether a text can be the source key of a document."""
+    return 0 < len(text) <= _LONGEST_KEY and text.isprintable()
 
 
 def new_id() -> UUID:

@@ -14,14 +14,8 @@ if TYPE_CHECKING:
     from connector.domain.summary import Summary
 
 
-_LONGEST_KEY = 300
 #: the code of a dead letter about a document that its source lists again although a person discarded the one before
 LISTED_AFTER_DISCARD = "listed_after_discard"
-
-
-def can_name(text: str) -> bool:
-    """Whether a text can be the source key of a document."""
-    return 0 < len(text) <= _LONGEST_KEY and text.isprintable()
 
 
 class State(StrEnum):

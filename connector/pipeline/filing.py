@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical
-from connector.domain.identity import FILED_AS, apart
+from connector.domain.identity import FILED_AS, apart, can_name
 from connector.domain.payload import payload_identity
-from connector.domain.record import can_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -18,6 +18,7 @@ HEAVY = (
     "celery",
     "connector.embedded.stack",
     "connector.pipeline.step",
+    "connector.registry",
     "connector.store.ledger",
     "connector.store.schema.columns",
     "connector.systems.concur.documents",

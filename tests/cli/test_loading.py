@@ -51,9 +51,20 @@ def test_nothing_is_searched_for_garbage_until_everything_is_loaded(way: str) ->
 #: what a process has of the modules that `tests.cli.loaded` looks for, and nothing else
 OF_PROCESSES = {
     "process flower": {"celery", "cryptography", "redis", "rich", "structlog", "tornado", "yaml"},
-    "process console": {"cryptography", "fastapi", "psycopg", "rich", "sqlalchemy", "starlette", "structlog", "yaml"},
+    "process console": {
+        "connector.registry",
+        "cryptography",
+        "fastapi",
+        "psycopg",
+        "rich",
+        "sqlalchemy",
+        "starlette",
+        "structlog",
+        "yaml",
+    },
     "process beat": {
         "celery",
+        "connector.registry",
         "cryptography",
         "psycopg",
         "pydantic_settings",
@@ -63,14 +74,14 @@ OF_PROCESSES = {
         "structlog",
         "yaml",
     },
-    "process sandbox": {"starlette", "typer"},
+    "process sandbox": {"connector.registry", "starlette", "typer"},
 }
-LEDGER = {"psycopg", "sqlalchemy"}
+LEDGER = {"connector.registry", "psycopg", "sqlalchemy"}
 #: what a command has besides; those with nothing here ask the ledger
 OF_COMMANDS: dict[str, set[str]] = {
-    "up": set(),
-    "demo": set(),
-    "sandbox": set(),
+    "up": {"connector.registry"},
+    "demo": {"connector.registry"},
+    "sandbox": {"connector.registry"},
     "apply": {*LEDGER, "yaml"},
     "export": {*LEDGER, "yaml"},
     "connection": {*LEDGER, "yaml"},
@@ -82,7 +93,7 @@ OF_COMMANDS: dict[str, set[str]] = {
 #: what one has that has run; those of an integration know its documents and no others
 OF_RUNNING = {
     "flow list": {*LEDGER, "connector.systems.qad.documents", "pydantic_settings", "rich"},
-    "flow run acme/qad_invoices_to_jaggaer": {*LEDGER, "pydantic_settings"},
+    "flow run acme/qad_invoices_to_jaggaer": {"psycopg", "pydantic_settings", "sqlalchemy"},
     "db upgrade": {*LEDGER, "connector.store.schema.columns", "pydantic_settings"},
 }
 

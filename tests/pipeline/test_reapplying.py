@@ -74,7 +74,7 @@ class Office:
     def older(self, version: int) -> int:
         with self.operator.transaction() as tx:
             flow: UUID = self.bench.flow_ids[PART]
-            return ledger.reapplying.older(tx, {flow: version}).get(flow, 0)
+            return ledger.flows.older(tx, {flow: version}).get(flow, 0)
 
 
 @pytest.fixture

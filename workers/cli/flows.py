@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector import registry
 from connector.domain.errors import ConfigurationError
 from connector.domain.schedule import describe
 from connector.operations.setup import flows
@@ -71,6 +70,8 @@ def list_(
 @app.command("show")
 def show(flow: FlowName, as_json: Json = False) -> None:
     """Show a flow: schedule, options, next runs."""
+    from connector import registry  # noqa: PLC0415 - for those who look into a flow
+
     operator = current_operator()
     found = flows.get(operator, flow)
     older = flows.otherwise(operator, [found]).get(found.id, 0)

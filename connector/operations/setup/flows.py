@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector import registry
 from connector.domain import option, schedule
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.operations.giving_reasons import reason
 from connector.operations.setup.names import split_flow
-from connector.ports import Gating, Lacking
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
@@ -25,6 +23,8 @@ if TYPE_CHECKING:
 
 def list_(operator: Operator, integration: str | None = None) -> list[Flow]:
     """All flows, each after those it depends on."""
+    from connector import registry  # noqa: PLC0415 - for those who look into a flow
+
     with operator.transaction() as tx:
         found = ledger.flows.list_(tx, integration)
     order = list(registry.flows_of({flow.name for flow in found}))
@@ -50,9 +50,11 @@ def require_flow(tx: OperatorTransaction, full_name: str) -> Flow:
 
 def older_mappings(tx: OperatorTransaction, flows: Sequence[Flow]) -> dict[UUID, int]:
     """How many documents of flows that are switched on were loaded by an older mapping than this release has."""
+    from connector import registry  # noqa: PLC0415 - for those who look into a flow
+
     known = registry.flows_of({flow.name for flow in flows if flow.enabled})
     return dict(
-        ledger.reapplying.older(
+        ledger.flows.older(
             tx, {flow.id: known[flow.name].version for flow in flows if flow.enabled and flow.name in known}
         )
     )
@@ -60,7 +62,7 @@ def older_mappings(tx: OperatorTransaction, flows: Sequence[Flow]) -> dict[UUID,
 
 def loaded_otherwise(flow: Flow, number: int) -> tuple[str, str]:
     """So many documents were loaded by an older mapping: what that means, and what to do about it."""
-    most = ledger.reapplying.MOST_COUNTED
+    most = ledger.flows.MOST_COUNTED
     many = f"More than {most:,}" if number > most else f"{number:,}"
     loaded = "document was" if number == 1 else "documents were"
     return (
@@ -71,6 +73,9 @@ def loaded_otherwise(flow: Flow, number: int) -> tuple[str, str]:
 
 def unchecked(operator: Operator, flow: Flow) -> tuple[str, ...]:
     """What this flow does not check, because the connection it reads from leaves out what it would check it by."""
+    from connector import registry  # noqa: PLC0415 - for those who look into a flow
+    from connector.ports import Gating  # noqa: PLC0415 - likewise
+
     with operator.transaction() as tx:
         source = ledger.connections.named(tx, flow.source)
     system = registry.system(source.system)
@@ -81,6 +86,9 @@ def unchecked(operator: Operator, flow: Flow) -> tuple[str, ...]:
 
 def lacks(operator: Operator, flow: Flow) -> tuple[str, ...]:
     """What this flow has to do without, because a site it goes from or to cannot do it."""
+    from connector import registry  # noqa: PLC0415 - for those who look into a flow
+    from connector.ports import Lacking  # noqa: PLC0415 - likewise
+
     with operator.transaction() as tx:
         ends = [ledger.connections.named(tx, name) for name in (flow.source, flow.target)]
     known, found = registry.flow(flow.name), list[str]()
@@ -159,6 +167,8 @@ def change(
 
 def checked_options(flow_name: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Options as the flow will take them; raises ConfigurationError for an unknown one or an unusable value."""
+    from connector import registry  # noqa: PLC0415 - for those who look into a flow
+
     offered = registry.flow(flow_name).options
     for name in chosen:
         if name not in offered:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
-from connector.domain.identity import new_id
-from connector.domain.record import can_name
+from connector.domain.identity import can_name, new_id
 from connector.operations.setup.flows import require_flow
 from connector.store import operator as ledger
 

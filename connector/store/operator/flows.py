@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from connector.store.operator.transaction import OperatorTransaction
 
+#: documents that an older mapping loaded are counted no further than this
+MOST_COUNTED = 10_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Flow:
@@ -166,3 +169,23 @@ def change(
         options=canonical.dumps(options).decode(),
         next_due_at=next_due_at,
     )
+
+
+def older(tx: OperatorTransaction, versions: Mapping[UUID, int]) -> Mapping[UUID, int]:
+    """How many documents an older mapping than this one loaded, by flow; one more than MOST_COUNTED are many.
+
+    What has been read anew since is not counted: it is mapped again as it is.
+    """
+    rows = tx.mappings(
+        """
+        SELECT f.id, (SELECT count(*) FROM (
+                        SELECT FROM documents d
+                         WHERE d.flow_id = f.id AND d.mapping_version < f.version AND d.loaded_version IS NOT NULL
+                           AND d.loaded_version = d.version LIMIT :most) counted) AS n
+          FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS integer[])) AS f (id, version)
+        """,
+        ids=list(versions),
+        versions=list(versions.values()),
+        most=MOST_COUNTED + 1,
+    )
+    return {row["id"]: row["n"] for row in rows if row["n"]}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.store import operator as ledger
-from connector.store.operator.reapplying import MOST_COUNTED, Chosen
+from connector.store.operator.flows import MOST_COUNTED
+from connector.store.operator.reapplying import Chosen
 from tests.store.history import HISTORY, costly
 from tests.store.scene import MAPPED
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def older(scene: Scene, version: int) -> Mapping[UUID, int]:
     with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
-        return ledger.reapplying.older(tx, {scene.invoices: version, scene.suppliers: version})
+        return ledger.flows.older(tx, {scene.invoices: version, scene.suppliers: version})
 
 
 def load(scene: Scene, record_id: UUID, mapping: int) -> int:
