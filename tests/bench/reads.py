@@ -49,7 +49,7 @@ def one_by_one(session: Session) -> Iterator[Figure]:
 def polled(session: Session) -> Iterator[Figure]:
     """Everything in the source is new: a poll of it, against COPY of the same rows; then everything is unchanged."""
     session.leave()
-    documents = 5 * session.records
+    documents = 50 * session.records  # as many as the target is about: of a few, the start of the worker takes most
     with deployment(only=("poll",)) as bench:
         company = bench.company(invoices=documents, suppliers=0)  # nobody would send them
         company.tell(suppliers=20)
