@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 import time
 from uuid import UUID, uuid5
@@ -11,6 +12,7 @@ FILED_AS = "filed_as"
 #: how every correlation id of ours begins
 CORRELATION = "mlc-"
 _LONGEST_KEY = 300
+_SORTS, _EPOCH = 7, dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def can_name(text: str) -> bool:
@@ -25,6 +27,13 @@ def new_id() -> UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
+
+
+def made_at(identifier: UUID) -> dt.datetime | None:
+    """When an id was made, by the clock of who made it; None of an id that does not say."""
+    if identifier.version != _SORTS:
+        return None
+    return _EPOCH + dt.timedelta(milliseconds=identifier.int >> 80)
 
 
 def apart(source_key: str, identity: str) -> str:

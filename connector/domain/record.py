@@ -99,6 +99,8 @@ class Claim:
     #: how many questions about it have counted, and when the last of them was asked or, before any, it was sent
     asked: int = 0
     asked_at: dt.datetime | None = None
+    #: when the document was first read, by the database's clock: no attempt of it is older; None: nobody looked
+    first_read: dt.datetime | None = None
     #: fingerprint of what the target last accepted for this document, None when it never did
     loaded_fingerprint: str | None = None
     #: how long the connection this step works on may not be used, and why; None when it is free

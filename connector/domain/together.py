@@ -47,3 +47,5 @@ class Answered:
     loaded: str | None = None
     #: why a person should look at it although the target took it
     warning: str = ""
+    #: ``first_read`` of the claim
+    first_read: dt.datetime | None = None

@@ -61,9 +61,9 @@ def asked_again(loading: Loading) -> Retry | None:
     asking = next_question(loading.waits, asked=claim.asked, last=claim.asked_at, now=loading.now)
     if asking is None:
         return None
-    doubtful, asked = claim.doubtful, asking.asked
+    asked = asking.asked
     if asked > claim.asked:
-        loading.world.store.transact(lambda unit: unit.attempts.asked(doubtful, asked=asked, at=loading.now))
+        loading.world.store.transact(lambda unit: unit.attempts.asked(claim, asked=asked, at=loading.now))
     why = (
         f"In doubt: the target does not show {loading.document.key} (asked {asked} of {len(loading.waits)} times); it "
         "may show it later, so it is asked again before anything is sent"

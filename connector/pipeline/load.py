@@ -158,6 +158,7 @@ def _answered(one: Said) -> Answered:
         target_id=there.target_id if there else None,
         loaded=loading.fingerprint if there else None,
         warning=loading.warning,
+        first_read=loading.claim.first_read,
     )
 
 

@@ -73,7 +73,7 @@ class Attempts(Protocol):
         """Write down how tries ended."""
         ...
 
-    def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
+    def asked(self, claim: Claim, *, asked: int, at: dt.datetime) -> None:
         """Write down that so many questions about a try without an answer have found nothing, the last one now."""
         ...
 

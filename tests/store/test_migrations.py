@@ -155,6 +155,7 @@ def test_attempts_and_documents_of_the_release_before_stay_what_they_are_up_and_
                 "SELECT gen_random_uuid(), record_id, document_id, number, key, fingerprint, now(), actor FROM attempts"
             )
         scene.change("UPDATE attempts SET id = gen_random_uuid(), sent_at = '2020-01-01 00:00+00'")
+        scene.change("UPDATE documents SET first_seen = '2020-01-01 00:00+00'")  # no attempt is older than its document
 
         migrate.upgrade(empty_database_url)
         assert migrate.differences(empty_database_url) == []

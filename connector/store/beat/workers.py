@@ -13,8 +13,8 @@ from connector.store.audit import trail
 from connector.store.postgres.text import storable
 from connector.store.postgres.waking import wake
 from connector.store.work import releasing
-from connector.store.work.attempts import SAID_OF_DOUBT
 from connector.store.work.ending import end_if_over
+from connector.store.work.tried import SAID_OF_DOUBT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -15,7 +15,7 @@ from connector.store.operator.records import LOCKED, Locked, as_locked
 from connector.store.postgres.text import findable, json
 from connector.store.schema.conditions import UNDER_WAY
 from connector.store.work import payloads, versions
-from connector.store.work.attempts import UNANSWERED
+from connector.store.work.tried import unanswered
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -28,7 +28,7 @@ _SAID = sa.text("""
 UPDATE records SET result = coalesce(result, '{}') || jsonb_build_object('facts', CAST(:facts AS jsonb))
 WHERE id = :record RETURNING document_id
 """)
-_OPEN = UNANSWERED.format(document=_DOCUMENT)
+_OPEN = unanswered(_DOCUMENT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from connector.store.operator.records import LOCKED, Locked, as_locked
 from connector.store.schema.conditions import UNDER_WAY
 from connector.store.work import payloads
-from connector.store.work.attempts import DOUBTFUL
+from connector.store.work.tried import doubtful
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -80,7 +80,7 @@ def left_alone(tx: OperatorTransaction, flow_id: UUID) -> Mapping[str, int]:
     """
     rows = tx.mappings(
         f"""
-        SELECT CASE WHEN EXISTS {DOUBTFUL.format(document="d.id")} THEN 'in doubt'
+        SELECT CASE WHEN EXISTS {doubtful("d.id")} THEN 'in doubt'
                     WHEN r.{UNDER_WAY} THEN 'under way'
                     WHEN r.state = 'dead' THEN 'dead' ELSE 'not sent' END AS place, count(*) AS n
           FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version

@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.domain.errors import StoreUnavailable
 from connector.domain.identity import new_id
-from connector.domain.journey import STILL_IN_DOUBT
 from connector.domain.record import Evidence, KeyOwner, OpenedAttempt
 from connector.store.audit import trail
 from connector.store.postgres.text import findable, hexed, json, storable
+from connector.store.work.tried import EVER, IS_THERE, MAY_BE_THERE, SET_BACK, SINCE, earliest, last, unanswered
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,45 +25,18 @@ if TYPE_CHECKING:
     from connector.domain.together import Answered, Try
     from connector.store.postgres.transaction import Transaction
 
-#: a document's last attempt; spelt so that each partition gives its last one from an index, however many attempts the
-#: document had
-_LAST = """(
-    SELECT {columns} FROM attempts n
-    WHERE (n.document_id, n.number) >= ({document}, 0) AND (n.document_id, n.number) <= ({document}, 2147483647)
-    ORDER BY n.document_id DESC, n.number DESC LIMIT 1)"""
-LAST = _LAST.format(columns="n.number", document="{document}")
-#: an attempt of this document that nobody knows the answer of: only its last one, because opening one closes that
-UNANSWERED = f"""
-    a.document_id = {{document}} AND (a.answered_at IS NULL OR a.answer = 'unknown') AND a.number = {LAST}
-"""
-#: the same, as a subquery of its own
-DOUBTFUL = f"""(
-    SELECT l.* FROM {_LAST.format(columns="n.*", document="{document}")} l
-    WHERE l.answered_at IS NULL OR l.answer = 'unknown')"""  # noqa: S608  constant parts only
-#: what a dead letter adds where a write of its document has no answer
-SAID_OF_DOUBT = f"""
-    CASE WHEN EXISTS {DOUBTFUL} THEN ' {STILL_IN_DOUBT}' ELSE '' END
-"""
-#: whether a target surely has a document, and whether it may
-IS_THERE = """(
-    {document}.target_id IS NOT NULL OR EXISTS (
-        SELECT FROM attempts a WHERE a.document_id = {document}.id AND a.answer IN ('accepted', 'adopted')))"""
-MAY_BE_THERE = """(
-    {document}.target_id IS NOT NULL OR EXISTS (
-        SELECT FROM attempts a
-        WHERE a.document_id = {document}.id AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')))"""
 # A document keeps the target key it was first sent under. It may take another only while the target surely has nothing
 # of it: the new key would be a second document there.
 _OPEN = sa.text(f"""
 WITH given AS MATERIALIZED (
     SELECT * FROM json_to_recordset(CAST(:given AS json)) AS g (
         attempt uuid, record uuid, document uuid, flow uuid, fence bigint, key text, fingerprint text, at timestamptz,
-        event text, detail jsonb, head bytea, previous bytea, place integer)
+        sent timestamptz, event text, detail jsonb, head bytea, previous bytea, place integer)
     LIMIT :many
 ),
 owner AS MATERIALIZED (
     SELECT d.id FROM documents d JOIN given g ON g.document = d.id
-    WHERE (d.target_key IS NULL OR d.target_key = g.key OR NOT {MAY_BE_THERE.format(document="d")})
+    WHERE (d.target_key IS NULL OR d.target_key = g.key OR NOT {MAY_BE_THERE.format(document="d", since=SINCE)})
       AND NOT EXISTS (SELECT FROM documents o WHERE o.flow_id = g.flow AND o.target_key = g.key AND o.id <> d.id)
     ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE OF d
 ),
@@ -78,7 +51,7 @@ keyed AS (
 ),
 closed AS (
     UPDATE attempts a SET answer = 'not there', answered_at = g.at FROM mine JOIN given g ON g.record = mine.id
-    WHERE a.document_id = mine.document_id AND {UNANSWERED.format(document="mine.document_id")}
+    WHERE {unanswered("mine.document_id", since=SINCE)}
 ),
 happened AS (
     INSERT INTO audit_events (subject, name, actor, at, detail, hash, previous)
@@ -87,8 +60,8 @@ happened AS (
 )
 INSERT INTO attempts (id, record_id, document_id, number, key, fingerprint, sent_at, actor)
 SELECT g.attempt, mine.id, mine.document_id,
-       1 + coalesce({LAST.format(document="mine.document_id")}, 0),
-       g.key, g.fingerprint, g.at, :actor
+       1 + coalesce({last("mine.document_id", SINCE)}, 0),
+       g.key, g.fingerprint, g.sent, :actor
 FROM mine JOIN given g ON g.record = mine.id
 RETURNING id
 """)  # noqa: S608  constant parts only
@@ -98,7 +71,8 @@ SELECT id FROM documents WHERE flow_id = :flow AND target_key = :key AND id <> :
 """)
 _GIVE_UP_KEY = sa.text(f"""
 UPDATE documents d SET target_key = NULL
-WHERE d.flow_id = :flow AND d.target_key = :key AND d.id <> :document AND NOT {MAY_BE_THERE.format(document="d")}
+WHERE d.flow_id = :flow AND d.target_key = :key AND d.id <> :document
+  AND NOT {MAY_BE_THERE.format(document="d", since=EVER)}
 """)  # noqa: S608  constant parts only
 # A worker that slept may answer when others have found out long ago, and have sent more since: what it says of its own
 # attempt counts only while nobody knows better, and of what the target holds only while its attempt is the last one.
@@ -110,44 +84,47 @@ WITH given AS MATERIALIZED (
 ),
 locked AS MATERIALIZED (
     SELECT d.id FROM documents d
-    WHERE d.id IN (SELECT a.document_id FROM attempts a JOIN given g ON g.attempt = a.id)
+    WHERE d.id IN (SELECT a.document_id FROM attempts a JOIN given g ON g.attempt = a.id WHERE a.sent_at >= {SINCE})
     ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE
 ),
 answered AS (
     UPDATE attempts a SET answer = g.answer, answered_at = g.at, target_id = g.target_id,
            warning = coalesce(nullif(g.warning, ''), a.warning)
     FROM given g
-    WHERE a.id = g.attempt AND a.document_id IN (SELECT id FROM locked)
+    WHERE a.id = g.attempt AND a.sent_at >= {SINCE} AND a.document_id IN (SELECT id FROM locked)
       AND (a.answered_at IS NULL OR a.answer = 'unknown'
            OR (a.answer = 'not there' AND g.answer IN ('accepted', 'adopted')))
     RETURNING a.document_id, a.number, g.loaded
 )
 UPDATE documents d SET loaded_fingerprint = answered.loaded FROM answered
 WHERE d.id = answered.document_id AND answered.loaded IS NOT NULL
-  AND answered.number = {LAST.format(document="answered.document_id")}
+  AND answered.number = {last("answered.document_id", SINCE)}
 """)  # noqa: S608  constant parts only
-_ASKED = sa.text("""
+_ASKED = sa.text(f"""
 UPDATE attempts SET asked = greatest(asked, :asked), asked_at = greatest(asked_at, CAST(:at AS timestamptz))
-WHERE id = :attempt
-""")
+WHERE id = :attempt AND sent_at >= {SINCE}
+""")  # noqa: S608  constant parts only
 _OWN_ANSWER = sa.text(f"""
 SELECT EXISTS (
     SELECT FROM records r JOIN attempts a ON a.record_id = r.id
-    WHERE r.id = :record AND r.target_id IS NULL AND a.answer IN ('accepted', 'adopted')
-      AND a.number = {LAST.format(document="r.document_id")})
+    WHERE r.id = :record AND r.target_id IS NULL AND a.sent_at >= {SINCE} AND a.answer IN ('accepted', 'adopted')
+      AND a.number = {last("r.document_id", SINCE)})
 """)  # noqa: S608  constant parts only
 _SENT_OTHERWISE = sa.text("SELECT target_key FROM documents WHERE id = :document AND target_key <> :key")
-_IS_THE_DOUBTFUL = sa.text("""
-SELECT EXISTS (SELECT FROM attempts WHERE id = :attempt AND record_id = :record AND fingerprint = :fingerprint)
-""")
-_EVIDENCE = sa.text("""
+_IS_THE_DOUBTFUL = sa.text(f"""
+SELECT EXISTS (
+    SELECT FROM attempts
+    WHERE id = :attempt AND sent_at >= {SINCE} AND record_id = :record AND fingerprint = :fingerprint)
+""")  # noqa: S608  constant parts only
+_EVIDENCE = sa.text(f"""
 SELECT EXISTS (SELECT FROM records r WHERE r.document_id = :document AND r.correlation_id = :correlation) AS ours,
        (SELECT a.fingerprint FROM attempts a
-        WHERE a.document_id = :document AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')
+        WHERE a.document_id = :document AND a.sent_at >= {SINCE}
+          AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')
         ORDER BY a.number DESC LIMIT 1) AS sent
-""")
+""")  # noqa: S608  constant parts only
 _OWNER = sa.text(f"""
-SELECT d.source_key, {IS_THERE.format(document="d")} AS certain
+SELECT d.source_key, {IS_THERE.format(document="d", since=EVER)} AS certain
 FROM documents d WHERE d.flow_id = :flow AND d.target_key = :key
 """)  # noqa: S608  constant parts only
 
@@ -181,7 +158,11 @@ class LedgerAttempts:
         try:
             with self._tx.savepoint() if len(tries) > 1 else nullcontext():
                 rows = self._tx.rows(
-                    _OPEN, given=json([row for row, _ in spelled]), many=len(spelled), actor=storable(actor)
+                    _OPEN,
+                    given=json([row for row, _ in spelled]),
+                    many=len(spelled),
+                    actor=storable(actor),
+                    since=earliest(one.claim.first_read for one in tries),
                 )
         except IntegrityError as error:
             if len(tries) == 1:
@@ -209,15 +190,16 @@ class LedgerAttempts:
             }
             for one in answers
         ]
-        self._tx.run(_ANSWER, given=json(given), many=len(given))
+        since = earliest(one.first_read for one in answers)
+        self._tx.run(_ANSWER, given=json(given), many=len(given), since=since)
 
-    def asked(self, attempt_id: UUID, *, asked: int, at: dt.datetime) -> None:
-        """Write down that the target does not show it yet."""
-        self._tx.run(_ASKED, attempt=attempt_id, asked=asked, at=at)
+    def asked(self, claim: Claim, *, asked: int, at: dt.datetime) -> None:
+        """Write down that the target does not show yet what is in doubt."""
+        self._tx.run(_ASKED, attempt=claim.doubtful, asked=asked, at=at, since=earliest([claim.first_read]))
 
     def own_answer(self, claim: Claim) -> bool:
         """Whether the last try was this record's and succeeded, and only the record does not know it yet."""
-        return bool(self._tx.value(_OWN_ANSWER, record=claim.record_id))
+        return bool(self._tx.value(_OWN_ANSWER, record=claim.record_id, since=earliest([claim.first_read])))
 
     def sent_otherwise(self, claim: Claim, key: str) -> str:
         """Under which target key this document was sent; empty when it is this one."""
@@ -227,11 +209,12 @@ class LedgerAttempts:
     def is_the_doubtful(self, claim: Claim, fingerprint: str) -> bool:
         """Whether this is what was sent, and has no answer: the same version of the document, and the same content."""
         which = {"attempt": claim.doubtful, "record": claim.record_id, "fingerprint": fingerprint}
-        return bool(self._tx.value(_IS_THE_DOUBTFUL, **which))
+        return bool(self._tx.value(_IS_THE_DOUBTFUL, **which, since=earliest([claim.first_read])))
 
     def evidence(self, claim: Claim, correlation: str) -> Evidence:
         """What the ledger says of a posting with this correlation id that was found for this document."""
-        found = self._tx.row(_EVIDENCE, document=claim.document_id, correlation=storable(correlation))
+        which = {"document": claim.document_id, "correlation": storable(correlation)}
+        found = self._tx.row(_EVIDENCE, **which, since=earliest([claim.first_read]))
         return Evidence(ours=bool(found and found.ours), sent=found.sent if found else None)
 
     def owner_of(self, flow_id: UUID, key: str) -> KeyOwner | None:
@@ -262,6 +245,8 @@ def _row(place: int, one: Try, *, actor: str) -> tuple[dict[str, Any], bytes]:
         "key": key,
         "fingerprint": one.fingerprint,
         "at": one.at,
+        # never before the time from which on it is looked for, whatever has become of the clock
+        "sent": one.at if claim.first_read is None else max(one.at, claim.first_read - SET_BACK),
         "event": happened.name,
         "detail": happened.detail,
         "head": hexed(head),

@@ -14,7 +14,7 @@ from connector.store.connection import pacing
 from connector.store.connection.state import PROBE, PROBING, STOPPED_RECHECK, may_probe
 from connector.store.schema.conditions import ENDS, HELD, UNDER_WAY
 from connector.store.work import payloads
-from connector.store.work.attempts import DOUBTFUL
+from connector.store.work.tried import SINCE, doubtful, earliest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,15 +49,13 @@ mine AS (
 SELECT m.*, now() AS claimed_at, f.integration_id, f.name AS flow, f.options, s.name AS source_connection,
        t.name AS target_connection, d.loaded_fingerprint, w.stopped_why, w.paused_why, w.failures,
        w.paused_until - now() AS paused_for,
-       w.pace IS NOT NULL AS slowed,
-       q.id AS doubtful, q.asked, coalesce(q.asked_at, q.sent_at) AS asked_at
+       w.pace IS NOT NULL AS slowed, d.first_seen AS first_read, d.target_key IS NOT NULL AS tried
 FROM mine m
 JOIN flows f ON f.id = m.flow_id
 JOIN integrations i ON i.id = f.integration_id
 {ENDS}
 JOIN connections w ON w.id = CASE WHEN m.state = 'loaded' THEN s.id ELSE t.id END
 JOIN documents d ON d.id = m.document_id
-LEFT JOIN LATERAL {DOUBTFUL.format(document="m.document_id")} q ON true
 ORDER BY array_position(CAST(:records AS uuid[]), m.id)
 """  # noqa: S608  constant parts only
 _LOCKED = """locked AS MATERIALIZED (
@@ -65,8 +63,8 @@ _LOCKED = """locked AS MATERIALIZED (
     WHERE d.id IN (SELECT document_id FROM records WHERE id = ANY(CAST(:records AS uuid[])))
     ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE
 ),"""
-_SOURCE = f"{payloads.of(payloads.SOURCE)} AS source_payload, NULL AS target_payload"
-_TARGET = f"NULL AS source_payload, {payloads.of(payloads.TARGET)} AS target_payload"
+_SOURCE = f"{payloads.of_known(payloads.SOURCE)} AS source_payload, NULL AS target_payload"
+_TARGET = f"NULL AS source_payload, {payloads.of_known(payloads.TARGET)} AS target_payload"
 _CLAIMS = {
     Step.MAP: sa.text(_CLAIM.format(locked="", from_locked="", payload=_SOURCE)),
     Step.CONFIRM: sa.text(_CLAIM.format(locked="", from_locked="", payload=_SOURCE)),
@@ -75,13 +73,25 @@ _CLAIMS = {
     ),
 }
 
-_BESIDE = sa.text(f"""
-SELECT r.id FROM records r
+# In statements of their own, which open the months they are told, and most often there is none: an attempt gives its
+# document a target key, and while nobody knows its answer, nothing takes that away.
+_DOUBTS = sa.text(f"""
+SELECT g.document, q.id AS doubtful, q.asked, coalesce(q.asked_at, q.sent_at) AS asked_at
+FROM unnest(CAST(:documents AS uuid[])) AS g (document) CROSS JOIN LATERAL {doubtful("g.document", since=SINCE)} q
+""")  # noqa: S608  constant parts only
+_PAYLOAD = """
+SELECT r.id, {payload} AS sealed FROM records r WHERE r.id = ANY(CAST(:records AS uuid[]))
+"""
+_PAYLOADS = {
+    which: sa.text(_PAYLOAD.format(payload=payloads.of(which))) for which in (payloads.SOURCE, payloads.TARGET)
+}
+_BESIDE = sa.text("""
+SELECT r.id, r.document_id, d.first_seen AS first_read, d.target_key IS NOT NULL AS tried
+FROM records r JOIN documents d ON d.id = r.document_id
 WHERE r.flow_id = :flow AND r.state = 'mapped' AND r.due_at <= now() AND r.lease_owner IS NULL
   AND r.tries = 0 AND r.crashes = 0 AND NOT r.goes_alone
-  AND NOT EXISTS {DOUBTFUL.format(document="r.document_id")}
 ORDER BY r.due_at LIMIT :most
-""")  # noqa: S608  constant parts only
+""")
 # The last of them first: the others are about to be taken by whoever has their message next.
 _QUEUED_BESIDE = sa.text("""
 SELECT r.id FROM records r
@@ -116,9 +126,39 @@ class LedgerClaims:
             state=STATE_FOR[step].value,
             worker=worker,
             among_others=len(record_ids) > 1,
+            **payloads.around(record_ids),
         )
-        claimed = [_from_row(row) for row in found]
+        claimed = self._with_doubts(self._with_payloads(step, [_from_row(row) for row in found]), found)
         return claimed if step is Step.MAP else [self._in_its_turn(claim) for claim in claimed]
+
+    def _with_payloads(self, step: Step, claims: list[Claim]) -> list[Claim]:
+        """What was not where it was looked for first is looked for in every month there is."""
+        column = f"{(which := payloads.TARGET if step is Step.LOAD else payloads.SOURCE)}_payload"
+        lacking = [claim.record_id for claim in claims if getattr(claim, column) is None]
+        if not lacking:
+            return claims
+        found = {row.id: row.sealed for row in self._tx.rows(_PAYLOADS[which], records=lacking)}
+        return [
+            replace(claim, **{column: found[claim.record_id]}) if claim.record_id in found else claim
+            for claim in claims
+        ]
+
+    def _with_doubts(self, claims: list[Claim], rows: Sequence[sa.Row[Any]]) -> list[Claim]:
+        doubts = self._doubts(rows)
+        return [
+            replace(claim, doubtful=one.doubtful, asked=one.asked, asked_at=one.asked_at)
+            if (one := doubts.get(claim.document_id))
+            else claim
+            for claim in claims
+        ]
+
+    def _doubts(self, rows: Sequence[sa.Row[Any]]) -> dict[UUID, sa.Row[Any]]:
+        """The attempts of these documents that nobody knows the answer of, by document."""
+        tried = {row.document_id: row.first_read for row in rows if row.tried}
+        if not tried:
+            return {}
+        found = self._tx.rows(_DOUBTS, documents=list(tried), since=earliest(tried.values()))
+        return {row.document: row for row in found}
 
     def _in_its_turn(self, claim: Claim) -> Claim:
         """Where its connection may be used by a few only, one that is not among them is paused."""
@@ -134,7 +174,9 @@ class LedgerClaims:
 
         ``queued``: whatever need not go alone and whose message waits; none when somebody else's waits as well.
         """
-        return [row.id for row in self._tx.rows(_QUEUED_BESIDE if queued else _BESIDE, flow=claim.flow_id, most=most)]
+        found = self._tx.rows(_QUEUED_BESIDE if queued else _BESIDE, flow=claim.flow_id, most=most)
+        doubts = {} if queued else self._doubts(found)
+        return [row.id for row in found if queued or row.document_id not in doubts]
 
     def owns(self, claim: Claim) -> bool:
         """Whether this claim is still the newest one on its record."""
@@ -167,9 +209,7 @@ def _from_row(row: sa.Row[Any]) -> Claim:
         acknowledged=row.acknowledged_at is not None,
         result=row.result,
         target_id=row.target_id,
-        doubtful=row.doubtful,
-        asked=row.asked or 0,
-        asked_at=row.asked_at,
+        first_read=row.first_read,
         loaded_fingerprint=row.loaded_fingerprint,
         paused_for=paused_for,
         paused_why=paused_why,

@@ -16,7 +16,7 @@ from connector.domain.record import LISTED_AFTER_DISCARD, State
 from connector.store.audit import trail
 from connector.store.postgres.text import storable
 from connector.store.work import listed_again, payloads
-from connector.store.work.attempts import SAID_OF_DOUBT
+from connector.store.work.tried import SAID_OF_DOUBT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

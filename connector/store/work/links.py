@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,10 +14,10 @@ from connector.store.binding.bindings import crosswalk_id
 from connector.store.binding.link_binding import PARTS
 from connector.store.postgres.text import findable, storable
 from connector.store.schema.conditions import TARGET
-from connector.store.work.attempts import IS_THERE, MAY_BE_THERE
+from connector.store.work.tried import IS_THERE, MAY_BE_THERE, SINCE, earliest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.gate import Needs
@@ -28,7 +29,7 @@ _ADDRESS = r"""regexp_replace(rtrim(lower({connection}.config->>'base_url'), '/'
     '^(https\://[^/]*)\:443(?=/|$)|^(http\://[^/]*)\:80(?=/|$)', '\1\2')"""
 #: in the place of a link's parts, where there is none
 _NOTHING = "NULL, NULL, NULL, NULL, NULL, NULL"
-_KNOWN = sa.text(f"""
+_KNOWN = f"""
 SELECT 'link' AS kind, n.flow AS name, n.key, d.target_id AS value,
        CASE WHEN d.target_id IS NOT NULL THEN d.target_key END AS known_as,
        (SELECT r.state FROM records r WHERE r.document_id = d.id ORDER BY r.version DESC LIMIT 1) AS state,
@@ -50,9 +51,11 @@ FROM unnest(CAST(:tables AS text[]), CAST(:codes AS text[])) AS n (tab, code)
 UNION ALL
 SELECT 'seal', n.tab, NULL, encode(b.sealed, 'hex'), NULL, NULL, NULL, {_NOTHING}
 FROM unnest(CAST(:sealed_tables AS text[]), CAST(:seals AS uuid[])) AS n (tab, id) LEFT JOIN bindings b ON b.id = n.id
+"""  # noqa: S608  constant parts only
+_POSTED = f"""
 UNION ALL
 SELECT 'posted', n.flow, n.key, nullif(d.target_id, d.target_key), i.name, NULL,
-       jsonb_build_object('source_key', d.source_key, 'certain', {IS_THERE.format(document="d")}, 'said',
+       jsonb_build_object('source_key', d.source_key, 'first_read', d.first_seen, 'said',
            (SELECT {fact_binding.PARTS} FROM records r
             WHERE r.document_id = d.id AND r.result->'facts' <> '{{}}' ORDER BY r.version DESC LIMIT 1)),
        {PARTS}
@@ -73,8 +76,15 @@ JOIN LATERAL (
     SELECT k.* FROM documents k
     WHERE k.flow_id = f.id AND k.target_id = n.number
       AND upper(split_part(k.target_key, '|', 1)) = upper(split_part(n.key, '|', 1))
-) d ON {MAY_BE_THERE.format(document="d")}
+) d ON true
 WHERE me.id = :integration
+"""  # noqa: S608  constant parts only
+_ASKED = {True: sa.text(_KNOWN + _POSTED), False: sa.text(_KNOWN)}
+# Apart from finding them: there is hardly ever one to look for, and then it says in which months.
+_THERE = sa.text(f"""
+SELECT d.id, {IS_THERE.format(document="d", since=SINCE)} AS certain
+FROM documents d
+WHERE d.id = ANY(CAST(:documents AS uuid[])) AND {MAY_BE_THERE.format(document="d", since=SINCE)}
 """)  # noqa: S608  constant parts only
 
 
@@ -86,15 +96,20 @@ class LedgerLinks:
         self._steering = steering
 
     def known(self, integration_id: UUID, needs: Needs) -> Known:
-        """Return what a document asks of the ledger, in one round trip; asks nothing when nothing is needed.
+        """Return what a document asks of the ledger, in one round trip, or two; asks nothing when nothing is needed.
 
         With ``steering`` codes and links that were changed behind the product's back raise ConfigurationError.
         """
         if not needs.links and not needs.codes and not needs.postings:
             return Known()
         tables = sorted({need.table for need in needs.codes})
+        postings: dict[str, object] = {
+            "posting_flows": [need.flow for need in needs.postings],
+            "posting_keys": [findable(need.key) for need in needs.postings],
+            "posting_numbers": [findable(need.number) for need in needs.postings],
+        }
         rows = self._tx.rows(
-            _KNOWN,
+            _ASKED[bool(needs.postings)],
             integration=integration_id,
             flows=[need.flow for need in needs.links],
             keys=[storable(need.key) for need in needs.links],
@@ -103,10 +118,10 @@ class LedgerLinks:
             in_any_case=needs.in_any_case,
             sealed_tables=tables,
             seals=[crosswalk_id(integration_id, table) for table in tables],
-            posting_flows=[need.flow for need in needs.postings],
-            posting_keys=[findable(need.key) for need in needs.postings],
-            posting_numbers=[findable(need.number) for need in needs.postings],
+            **(postings if needs.postings else {}),
         )
+        certain = self._there([row for row in rows if row.kind == "posted"])
+        rows = [row for row in rows if row.kind != "posted" or row.document_id in certain]
         if self._steering is not None:
             for row in rows:
                 if row.document_id is not None:
@@ -139,13 +154,13 @@ class LedgerLinks:
                 answered={row.key: row.value for row in rows if (row.kind, row.name) == ("code", table)},
             )
         posted = [(row.name, row.key, row) for row in rows if row.kind == "posted"]
-        postings = {
+        posted_there = {
             need: tuple(
                 Posting(
                     integration=row.known_as,
                     number=row.value,
                     source_key=row.said["source_key"],
-                    certain=row.said["certain"],
+                    certain=certain[row.document_id],
                     facts=_facts(row.said["said"]),
                 )
                 for flow, key, row in posted
@@ -153,7 +168,15 @@ class LedgerLinks:
             )
             for need in needs.postings
         }
-        return Known(links=links, codes=codes, postings=postings)
+        return Known(links=links, codes=codes, postings=posted_there)
+
+    def _there(self, posted: Sequence[sa.Row[Any]]) -> dict[UUID, bool]:
+        """Whether these documents are in their target, of those that may be; the others are left out."""
+        if not posted:
+            return {}
+        since = earliest(dt.datetime.fromisoformat(row.said["first_read"]) for row in posted)
+        found = self._tx.rows(_THERE, documents=[row.document_id for row in posted], since=since)
+        return {row.id: row.certain for row in found}
 
 
 def _facts(said: Mapping[str, Any] | None) -> Mapping[str, str]:

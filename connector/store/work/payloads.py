@@ -9,14 +9,19 @@ are written there; what stands there counts, and housekeeping moves it here afte
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from connector.domain.identity import made_at
 from connector.store.postgres.transaction import Transaction
 from connector.store.schema.conditions import KEY_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
     from connector.store.postgres.engine import Begin
 
 SOURCE, TARGET = "source", "target"
@@ -27,6 +32,10 @@ _OLDER = """(SELECT EXISTS (
     SELECT FROM workers o
     WHERE o.kind = 'worker' AND NOT o.keeps_apart AND o.heartbeat_at > now() - interval '5 minutes'))"""
 _APART = "FROM payloads p WHERE p.record_id = r.id AND p.kind = '{which}' AND p.created_at = r.created_at"
+#: what a statement is told of its records, so that it opens no month besides (``around``)
+_AROUND = "AND p.created_at BETWEEN CAST(:made_from AS timestamptz) AND CAST(:made_until AS timestamptz)"
+#: the clock of who read a document may differ from the database's by so much, and reading may take so long
+_CLOCKS = dt.timedelta(days=1)
 _KEEP = """
 INSERT INTO payloads (record_id, kind, created_at, sealed)
 SELECT k.id, '{which}', k.created_at, k.sealed FROM {rows} k WHERE k.sealed IS NOT NULL {unless_older}
@@ -37,6 +46,20 @@ ON CONFLICT (record_id, kind, created_at) DO UPDATE SET sealed = excluded.sealed
 def of(which: str) -> str:
     """SQL for a payload of the record ``r``: sealed; null where there is none, or where retention has removed it."""
     return f"coalesce(r.{which}_payload, (SELECT p.sealed {_APART.format(which=which)}))"
+
+
+def of_known(which: str) -> str:
+    """The same, looked for in the months of ``around`` alone: null may mean that it is in another one."""
+    return f"coalesce(r.{which}_payload, (SELECT p.sealed {_APART.format(which=which)} {_AROUND}))"
+
+
+def around(records: Iterable[UUID]) -> dict[str, str]:
+    """When these records may have been made, as ``of_known`` is told."""
+    made = [made_at(record) for record in records]
+    known = [one for one in made if one is not None]
+    if not known or len(known) < len(made):
+        return {"made_from": "-infinity", "made_until": "infinity"}
+    return {"made_from": str(min(known) - _CLOCKS), "made_until": str(max(known) + _CLOCKS)}
 
 
 def is_there(which: str) -> str:

@@ -16,7 +16,7 @@ from connector.store.binding.newest_change import SEALED_KEY
 from connector.store.postgres.text import findable, hexed, storable
 from connector.store.schema.conditions import UNDER_WAY
 from connector.store.work import payloads
-from connector.store.work.attempts import UNANSWERED
+from connector.store.work.tried import SINCE, unanswered
 
 if TYPE_CHECKING:
     from connector.domain.journey import Change
@@ -110,8 +110,7 @@ adopted AS (
     UPDATE attempts a
     SET answer = 'adopted', answered_at = g.at, target_id = g.target_id
     FROM mine JOIN given g ON g.record = mine.id
-    WHERE g.target_id IS NOT NULL AND a.document_id = mine.document_id
-      AND {UNANSWERED.format(document="mine.document_id")}
+    WHERE g.target_id IS NOT NULL AND {unanswered("mine.document_id", since=SINCE)}
 ),
 named AS (
     INSERT INTO search_terms (term, record_id)

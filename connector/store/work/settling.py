@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from connector.store.binding.link_binding import Link
 from connector.store.postgres.text import findable, json, storable
 from connector.store.work import releasing, settlement, versions
+from connector.store.work.tried import earliest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,8 +78,11 @@ class LedgerOutcomes:
             "integrations": list({row["integration"] for row in arriving}),
             "at_once": releasing.AT_ONCE,
         }
+        since = (
+            {"since": earliest(one.claim.first_read for one in settlements)} if any(r["links"] for r in rows) else {}
+        )
         given = {"given": json(rows), "many": len(rows), "actor": storable(actor), "queued": QUEUED}
-        written = self._tx.rows(statement, **given, **(released if arriving else {}))
+        written = self._tx.rows(statement, **given, **(released if arriving else {}), **since)
         settled = {row.id: row for row in written}
         for one, link in bound:
             row = settled.get(one.claim.record_id)

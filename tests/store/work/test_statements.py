@@ -13,7 +13,7 @@ from connector.domain.record import AttemptAnswer
 from connector.store import operator as ledger
 from connector.store.beat import dispatching
 from connector.store.connection import pacing
-from connector.store.work import claiming, extraction
+from connector.store.work import claiming, extraction, payloads
 from connector.store.work.settling import QUEUED
 from tests import single
 from tests.statements import counted
@@ -84,6 +84,7 @@ def test_what_runs_for_each_record_and_every_second_does_not_read_history(histor
             state="extracted",
             worker=new_id(),
             among_others=False,
+            **payloads.around([record_id]),
         ),
         "due records": buffers(
             history,
