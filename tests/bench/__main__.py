@@ -46,6 +46,7 @@ def main() -> int:
     arguments.add_argument("--only", default="", help=f"scenarios, separated by commas: {', '.join(SCENARIOS)}")
     arguments.add_argument("--records", type=int, default=2000, help="documents of a backlog")
     arguments.add_argument("--ledger", type=int, default=20_000, help="finished records in the large ledger")
+    arguments.add_argument("--audit", type=int, default=200_000, help="audit events in the large ledger")
     arguments.add_argument("--due", type=int, default=50_000, help="records that are due while nobody works")
     arguments.add_argument("--json", type=Path, default=Path("bench.json"), help="where the JSON goes")
     asked = arguments.parse_args()
@@ -56,7 +57,7 @@ def main() -> int:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile everything anew
     if VARIABLE not in os.environ:
         console.print(f"Without dlt beside: {VARIABLE} names the Python of an environment that has it.")
-    session = Session(records=asked.records, ledger=asked.ledger, due=asked.due)
+    session = Session(records=asked.records, ledger=asked.ledger, audit=asked.audit, due=asked.due)
     figures: list[Figure] = []
     failed = False
     try:

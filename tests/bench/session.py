@@ -20,6 +20,8 @@ class Session:
     records: int
     #: finished records in the large ledger
     ledger: int
+    #: their audit events
+    audit: int
     #: records that are due while nobody works
     due: int
     _stack: ExitStack = field(default_factory=ExitStack)

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rich.live import Live
@@ -74,11 +74,11 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool, inter
                 _ask(_url(stack, system, "faults"), {"rules": rules[system]})
         operator = Operator(application=application(stack.settings), actor="operator:demo")
         try:
-            _watch(operator, stack, farewell, known, quiet=as_json)
+            _watch(operator, stack, farewell, known, quiet=as_json, until=_day_is_over)
             _second_day(stack, known, announce)
-            flows = _watch(operator, stack, farewell, known, quiet=as_json)
-            if _third_day(stack, known):
-                flows = _watch(operator, stack, farewell, known, quiet=as_json)
+            _watch(operator, stack, farewell, known, quiet=as_json, until=_day_is_over)
+            _third_day(stack, known)
+            flows = _watch(operator, stack, farewell, known, quiet=as_json, until=_all_is_over)
         finally:
             operator.application.close()
         states = _states(stack)
@@ -141,14 +141,35 @@ def _connect_senders(stack: Stack, known: list[Scenario]) -> None:
             _ask(_url(stack, system, "options"), {one.sends_to: stack.places[one.target]})
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Looked:
+    """What was seen of the flows, and when by the clock of the ledger: now, first, and when anything moved last."""
+
+    flows: Sequence[Progress]
+    now: dt.datetime
+    began: dt.datetime
+    moved: dt.datetime
+
+    def read_since(self, moment: dt.datetime) -> bool:
+        """Whether each source was read from its beginning since then."""
+        return all(flow.read_from is not None and flow.read_from > moment for flow in self.flows)
+
+
 def _watch(
-    operator: Operator, stack: Stack, farewell: Farewell, known: list[Scenario], *, quiet: bool
+    operator: Operator,
+    stack: Stack,
+    farewell: Farewell,
+    known: list[Scenario],
+    *,
+    quiet: bool,
+    until: Callable[[_Looked], bool],
 ) -> list[Progress]:
-    """Look until nothing moves any more, and every source was read from its beginning since anything did.
+    """Look until nothing moves any more, and that is the end.
 
     When nothing moves, all flows are asked for a run, as a person would: their schedules come later.
     """
     started = time.monotonic()
+    began: dt.datetime | None = None
     before: list[Progress] = []
     moved: dt.datetime | None = None
     asked: dt.datetime | None = None
@@ -156,13 +177,14 @@ def _watch(
         while not farewell.asked.wait(_GLANCE):
             stack.tend()
             now, flows = _look(operator, known)
+            began = began or now
             if flows and not quiet:
                 live.update(showing.progress_table(flows, seconds=time.monotonic() - started))
             places = [replace(flow, read_from=None) for flow in flows]
             if moved is None or places != before:
                 before, moved = places, now
             elif not any(flow.moving or flow.fetching for flow in flows):
-                if _is_over(flows, now=now, moved=moved):
+                if until(_Looked(flows=flows, now=now, began=began, moved=moved)):
                     return flows
                 if asked is None or asked < moved:
                     asked = _run_all(operator, known)
@@ -174,10 +196,15 @@ def _watch(
     raise ConnectorError("The demonstration was stopped before its end.")
 
 
-def _is_over(flows: Sequence[Progress], *, now: dt.datetime, moved: dt.datetime) -> bool:
+def _day_is_over(looked: _Looked) -> bool:
+    """Whether all was read that day; what comes of it may go on in the next one."""
+    return looked.read_since(looked.began)
+
+
+def _all_is_over(looked: _Looked) -> bool:
     """Whether all was read since anything moved, and nobody waits for a document that may still come."""
-    read = all(flow.read_from is not None and flow.read_from > moved for flow in flows)
-    return read and (now - moved > _PATIENCE or not any(flow.depending for flow in flows))
+    depending = any(flow.depending for flow in looked.flows)
+    return looked.read_since(looked.moved) and (looked.now - looked.moved > _PATIENCE or not depending)
 
 
 def _run_all(operator: Operator, known: list[Scenario]) -> dt.datetime:
@@ -204,10 +231,10 @@ def _second_day(stack: Stack, known: list[Scenario], announce: Callable[[str], N
         _happen(stack, running, one.second_day(states))
 
 
-def _third_day(stack: Stack, known: list[Scenario]) -> bool:
-    """Whether anything happened."""
+def _third_day(stack: Stack, known: list[Scenario]) -> None:
     running, states = _running(stack)
-    return sum(_happen(stack, running, one.third_day(states)) for one in known) > 0
+    for one in known:
+        _happen(stack, running, one.third_day(states))
 
 
 def _running(stack: Stack) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
@@ -216,10 +243,10 @@ def _running(stack: Stack) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     return {stands_for(name): name for name in states}, {stands_for(name): state for name, state in states.items()}
 
 
-def _happen(stack: Stack, running: Mapping[str, str], requests: Iterable[tuple[str, Any]]) -> int:
-    """Ask this of the simulators; returns how much it was."""
-    asked = [_ask(_url(stack, running[system], "documents"), body) for system, body in requests]
-    return len(asked)
+def _happen(stack: Stack, running: Mapping[str, str], requests: Iterable[tuple[str, Any]]) -> None:
+    """Ask this of the simulators."""
+    for system, body in requests:
+        _ask(_url(stack, running[system], "documents"), body)
 
 
 def _states(stack: Stack) -> dict[str, dict[str, Any]]:
