@@ -41,9 +41,13 @@ def parts(loadings: Sequence[Loading]) -> Iterator[Sequence[Loading]]:
 def questions(loadings: Sequence[Loading]) -> Iterator[Sequence[Loading]]:
     """Which are asked about at once."""
     gathered: dict[tuple[int, str], list[Loading]] = {}
+    of_many: dict[int, AskedAboutMany | None] = {}  # looked at once: telling an ability takes as long as a question
     for loading in loadings:
         target = loading.target
-        shared = target.asked_with(loading.document) if isinstance(target, AskedAboutMany) else ""
+        if id(target) not in of_many:
+            of_many[id(target)] = target if isinstance(target, AskedAboutMany) else None
+        many = of_many[id(target)]
+        shared = many.asked_with(loading.document) if many else ""
         if shared:
             gathered.setdefault((id(target), shared), []).append(loading)
         else:
