@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 import time
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from connector.clock import SystemClock
 from connector.domain.errors import ConfigurationError
 from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.master_keys import parse_keys
@@ -31,18 +31,6 @@ if TYPE_CHECKING:
     from connector.store.connection.tokens import Grant
     from connector.store.ledger import Ledger
     from connector.vault import EnvelopeVault
-
-
-class SystemClock:
-    """Implements ports.Clock."""
-
-    def monotonic(self) -> float:
-        """Seconds that never go back."""
-        return time.monotonic()
-
-    def chance(self) -> float:
-        """A number in [0, 1), for jitter only."""
-        return random.random()  # noqa: S311 - spreads retries, guards nothing
 
 
 def _nothing_came() -> Inbox:

@@ -9,7 +9,7 @@ from connector.domain.identity import new_id
 from connector.store.operator.audit import Chained, note_records
 from connector.store.operator.dead_letters import DISCARDED
 from connector.store.schema.conditions import UNDER_WAY
-from connector.store.work.attempts import DOUBTFUL
+from connector.store.work.tried import doubtful
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ SELECT count(*) FILTER (WHERE r.{UNDER_WAY}) AS under_way,
        count(*) FILTER (WHERE r.{UNDER_WAY} AND r.lease_owner IS NOT NULL) AS busy,
        count(*) FILTER (WHERE r.state = 'dead') AS letters,
        coalesce((array_agg(f.name || '/' || r.source_key ORDER BY r.id)
-                 FILTER (WHERE EXISTS {DOUBTFUL.format(document="r.document_id")}))[1:{_NAMED}], '{{}}') AS in_doubt
+                 FILTER (WHERE EXISTS {doubtful("r.document_id")}))[1:{_NAMED}], '{{}}') AS in_doubt
   FROM flows f JOIN records r ON r.flow_id = f.id
  WHERE f.integration_id = :id
    AND (r.{UNDER_WAY} OR (r.state = 'dead' AND EXISTS (

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 EVER = "'-infinity'"
 #: what a statement is told, so that it opens no month before it (``earliest``)
 SINCE = "CAST(:since AS timestamptz)"
-#: the database's clock may have been set back by so much since a document was read
-SET_BACK = dt.timedelta(days=1)
+#: a clock may have been set back by so much since a document was read, which costs a statement one month more
+SET_BACK = dt.timedelta(days=31)
 #: a document's last attempt; spelt so that each partition gives its last one from an index, however many attempts the
 #: document had
 _LAST = """(
