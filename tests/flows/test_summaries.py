@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,18 @@ from connector.domain import canonical
 from connector.domain.errors import Malformed
 from connector.domain.summary import MOST_OF_ONE_KIND, Summary, employee, named
 from tests.flows.golden import PAIRS
+from tests.flows.hostile import HOSTILE
+from tests.journey.hostile import changed, places
 
 FOLDER = Path(__file__).parent / "summaries"
 #: whatever of a document is somebody's
 PERSONAL = ("First", "Last", "MiddleInitial", "mail", "phone", "street", "postal", "tax_id")
+
+#: what may stand in a field and be taken, or not
+STRANGE = (
+    *(HOSTILE[name] for name in ("nothing", "blank", "zero", "minus one", "only invisible", "template", "list")),
+    Decimal("999999999999999.999999999999"),
+)
 
 
 def summaries(name: str) -> dict[str, Any]:
@@ -58,6 +67,25 @@ def test_nothing_personal_is_in_a_summary(kind: str) -> None:
         said = json.loads((FOLDER / f"{name}.json").read_text()).get(short)
         private = set(_personal(pairs.read(f"{case}.source.json")))
         assert not private & set(_texts(said)), case
+
+
+@pytest.mark.parametrize("name", registry.flows())
+def test_whatever_can_be_read_can_be_named(name: str) -> None:
+    flow, pairs = registry.flow(name), PAIRS[registry.flow(name).kind]
+    case = next(case for case in pairs.cases if case.startswith(f"{name}/"))
+    document = pairs.read(f"{case}.source.json")
+    assert flow.summarise is not None
+    for path in places(document):
+        for value in STRANGE:
+            payload = changed(document, path, value)
+            try:
+                read = flow.parse(payload)
+            except Malformed:
+                assert flow.summary_of(payload, "K") == flow.plain_summary("K")
+            else:
+                said = flow.summarise(read)
+                assert said.number
+                assert all(isinstance(text, str) for text in (said.party, said.party_name, *said.references.values()))
 
 
 def test_an_employee_is_named_by_id_and_never_by_address() -> None:
