@@ -27,6 +27,8 @@ _LONGEST_SHOWN = 40
 _MOST_DIGITS = 15
 _MOST_DECIMALS = 12
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
+#: what nearly all amounts are
+_PLAIN_NUMBER = re.compile(rf"-?\d{{1,{_MOST_DIGITS}}}(?:\.\d{{1,{_MOST_DECIMALS}}})?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{0,40})?", re.ASCII)
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ][0-9:.,]+(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -164,6 +166,8 @@ def flag(value: object) -> bool:
 
 def amount(value: object) -> Decimal:
     """An exact number with at most 15 digits before and 12 after the decimal point."""
+    if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value):
+        return Decimal(value) or Decimal(0)
     if isinstance(value, str) and len(value) <= _LONGEST_SHOWN and _NUMBER.fullmatch(value.strip()):
         number = Decimal(value.strip())
     elif isinstance(value, Decimal):
