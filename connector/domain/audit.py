@@ -34,6 +34,11 @@ class Event:
         """Chain this event to the one before it: SHA-256 over the previous hash and the canonical event."""
         return hashlib.sha256(previous + self._spelled).digest()
 
+    @property
+    def hashed(self) -> str:
+        """The canonical event: what is hashed behind the hash before it."""
+        return self._spelled.decode()
+
     @cached_property
     def _spelled(self) -> bytes:
         """The canonical event, which is hashed for its row and again for what remembers its newest one."""

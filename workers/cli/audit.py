@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 from connector.domain import canonical
-from connector.operations.work import audit, seeking, times
+from connector.domain.errors import ConfigurationError
+from connector.operations.work import audit, dossier, dossier_page, seeking, times
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
 from workers.cli.session import current_operator
+from workers.keeping import keep
 from workers.output import Json, complain, emit, plain, remark, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Who did what, and proof that nobody changed it since.")
@@ -46,13 +48,47 @@ def show(
 
 
 @app.command("export")
-def export(since: Moment = "", until: Moment = "", as_json: Json = False) -> None:  # noqa: ARG001 - it always is
-    """Print events as JSON, one a line, the oldest first; their ids tell the order they were written in."""
+def export(  # noqa: PLR0917 - a person names options, never places them
+    since: Moment = "",
+    until: Moment = "",
+    document: Annotated[
+        str, typer.Option(metavar="NUMBER", help="The file of this document, named as in `record show`.")
+    ] = "",
+    csv: Annotated[str, typer.Option(metavar="FILE", help="Write that file as CSV.")] = "",
+    page: Annotated[str, typer.Option(metavar="FILE", help="Write that file as a page to read and to print.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Print events as JSON, one a line, the oldest first; or the file of one document, with what proves it.
+
+    The ids of events tell the order they were written in. The file of a document has every version, attempt, decision
+    and action: as JSON on stdout, as CSV (--csv), as a page (--page); exit code 1 when its trail is not whole.
+    """
+    if document:
+        _export_document(document, csv=csv, page=page, as_json=as_json)
+        return
+    if csv or page:
+        raise ConfigurationError("--csv and --page write the file of one document: name it by --document NUMBER.")
     now = dt.datetime.now(dt.UTC)
     start = times.read(since, now=now) if since else None
     end = times.read(until, now=now) if until else None
     for event in audit.walk(current_operator(), since=start, until=end):
         sys.stdout.write(canonical.dumps(plain(event)).decode() + "\n")
+
+
+def _export_document(named: str, *, csv: str, page: str, as_json: bool) -> None:
+    found = dossier.of(current_operator(), named)
+    written = [name for name in (csv, page) if name]
+    if csv:
+        keep(csv, dossier.as_csv(found))
+    if page:
+        keep(page, dossier_page.page(found))
+    if as_json or not written:
+        emit(found)
+    else:
+        say(f"Written: {' and '.join(written)}.")
+    (remark if found.proof.whole else complain)(dossier.verdict(found))
+    if not found.proof.whole:
+        raise typer.Exit(FAILED)
 
 
 @app.command("seals")

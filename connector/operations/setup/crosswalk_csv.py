@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError, UnknownName
-from connector.domain.harmless import harmless
+from connector.operations import spreadsheet
 from connector.store.operator.crosswalks import Code
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 COLUMNS = ("table", "source", "target")
 #: what a person reads of them at a time
 _MOST_MISTAKES = 20
-# What a spreadsheet computes instead of showing it, also in the wide forms of East Asian keyboards; and behind what
-# ends a cell where spreadsheets take semicolons for that.
-_FORMULA = re.compile("(^|; *+)('*+)([=+\\-@\uff1d\uff0b\uff0d\uff20])")
 # How Excel is told, and tells, what ends a cell: a line before all others.
 _SEPARATOR = re.compile(r'\ufeff?"?sep=(.)"?[;,\t]*\r?\n', re.IGNORECASE)
 
@@ -69,7 +66,7 @@ def _lines(
     """Lines that say anything, without the empty cells that spreadsheets leave at their ends."""
     try:
         for cells in reader:
-            values = [_armed(cell.strip()) for cell in cells]
+            values = [spreadsheet.armed(cell.strip()) for cell in cells]
             while len(values) > len(COLUMNS) and not values[-1]:
                 values.pop()
             if any(values):
@@ -105,21 +102,4 @@ def _row(columns: list[str], values: list[str]) -> tuple[Code | None, str]:
 
 def write(codes: Sequence[Code]) -> str:
     """The same spelling that ``read`` reads."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_defused(cell) for cell in (code.table, code.source, code.target)] for code in codes)
-    return out.getvalue()
-
-
-def _defused(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, whatever a system calls its codes: as text, behind a quote.
-
-    One that is no code of ours, because somebody wrote it into the table by hand, moves no terminal.
-    """
-    return _FORMULA.sub(r"\1'\2\3", cell if cell.isprintable() else harmless(cell, keep=""))
-
-
-def _armed(cell: str) -> str:
-    """The same cell as it was."""
-    return _FORMULA.sub(lambda found: found[1] + found[2].removeprefix("'") + found[3], cell)
+    return spreadsheet.table(COLUMNS, ((code.table, code.source, code.target) for code in codes))

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from connector.store.postgres.transaction import AnyRow
 
 _PURPOSE = "audit-seal"
-_TOLD = ("from_at", "to_at", "after_id", "upto_id", "events", "digest", "previous")
+#: what a seal says, all of it
+TOLD = ("from_at", "to_at", "after_id", "upto_id", "events", "digest", "previous")
 
 
 class Keys(Protocol):
@@ -40,13 +41,13 @@ def mac_of(keys: Keys, facts: Mapping[str, Any]) -> bytes:
 
 def told_by(keys: Keys, row: AnyRow) -> bool:
     """Whether a seal says what was said by whoever had its master key, which is at hand."""
-    facts = {name: getattr(row, name) for name in _TOLD}
+    facts = {name: getattr(row, name) for name in TOLD}
     return keys.authentic(bytes(row.mac), statement_of(facts), _PURPOSE, key_id=row.key_id)
 
 
 def statement_of(facts: Mapping[str, Any]) -> bytes:
     """What a seal says, in one spelling: moments in UTC, digests in hexadecimal digits."""
-    return canonical.dumps({name: _spelled(facts[name]) for name in _TOLD})
+    return canonical.dumps({name: _spelled(facts[name]) for name in TOLD})
 
 
 def _spelled(value: object) -> object:

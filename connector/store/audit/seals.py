@@ -202,7 +202,12 @@ def digest_of(previous: bytes, events: Iterable[AnyRow], *, numbered: bool) -> t
     count = 0
     for number, recorded_at, event in events:
         if numbered:
-            digest.update(_PLACE.pack(number, (recorded_at - _EPOCH) // _MICROSECOND))
+            digest.update(place_of(number, recorded_at))
         digest.update(event)
         count += 1
     return count, digest.digest()
+
+
+def place_of(number: int, recorded_at: dt.datetime) -> bytes:
+    """An event's number and the moment it was recorded (microseconds since 1970), 8 bytes each, the highest first."""
+    return _PLACE.pack(number, (recorded_at - _EPOCH) // _MICROSECOND)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connector.store.audit.authenticity import Keys
     from connector.store.audit.recomputing import Report
     from connector.store.audit.trusted_seals import Known, Mark, Sealed
-    from connector.store.postgres.transaction import Transaction
+    from connector.store.postgres.transaction import AnyRow, Transaction
 
 #: nobody reads more findings than this
 MOST_FINDINGS = 1000
@@ -169,22 +169,26 @@ def _chains(tx: Transaction, after: int, events: int, report: Report) -> Iterato
     subject, head = "", GENESIS
     headed = {row.subject for row in tx.rows(_HEADED)}
     events_in_order = tx.stream(_LATER, after=after) if after else tx.stream(_EVERY)
-    for number, (id_, of, name, actor, at, detail, hash_, previous, before) in enumerate(events_in_order, 1):
-        if of != subject:
-            subject, head = of, GENESIS if before is None else before
-            if ":" in of and of not in headed:
-                yield Finding(
-                    subject=of, event=id_, problem="nothing remembers this subject: its events were cut, or invented"
-                )
-        if previous != head:
-            yield Finding(
-                subject=subject, event=id_, problem="the event before this one is missing, altered or was invented"
-            )
-        if Event(subject=of, name=name, actor=actor, at=at, detail=detail).hash_after(previous) != hash_:
-            yield Finding(subject=subject, event=id_, problem=f"this event ({name}) was altered")
-        head = hash_
+    for number, row in enumerate(events_in_order, 1):
+        if row.subject != subject:
+            subject, head = row.subject, GENESIS if row.head is None else row.head
+            if ":" in subject and subject not in headed:
+                problem = "nothing remembers this subject: its events were cut, or invented"
+                yield Finding(subject=subject, event=row.id, problem=problem)
+        yield from misfits(row, head)
+        head = row.hash
         if number % _STEP == 0 or number == events:
             report("events", number, events)
+
+
+def misfits(row: AnyRow, head: bytes) -> Iterator[Finding]:
+    """What is wrong with an event, read with all its columns, behind the one whose hash is ``head``."""
+    if row.previous != head:
+        problem = "the event before this one is missing, altered or was invented"
+        yield Finding(subject=row.subject, event=row.id, problem=problem)
+    told = Event(subject=row.subject, name=row.name, actor=row.actor, at=row.at, detail=row.detail)
+    if told.hash_after(row.previous) != row.hash:
+        yield Finding(subject=row.subject, event=row.id, problem=f"this event ({row.name}) was altered")
 
 
 def _heads(tx: Transaction) -> Iterator[Finding]:
