@@ -107,6 +107,18 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Held:
+    """A piece of master data as a target lists it."""
+
+    #: what our ledger may know it by: its natural key, or its places; none where it has nothing that we would send
+    names: tuple[str, ...]
+    #: what people call it there
+    label: str = ""
+    #: whether it may be used there
+    active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Written:
     """The target took the document."""
 

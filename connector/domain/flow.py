@@ -74,6 +74,8 @@ class Flow(Generic[D]):
     parse: Callable[[Mapping[str, Any]], D]
     #: what people call the document; None where a flow from outside does not say, and it is called by its key
     summarise: Callable[[D], Summary] | None = None
+    #: of master data: whether it may be used in the source; None of everything else
+    active: Callable[[D], bool] | None = None
     #: the field of the source payload that holds the source key
     key_field: str
     #: the field with the source's own id, where several of its documents may have one source key; see ``apart``

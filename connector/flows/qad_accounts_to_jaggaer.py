@@ -48,6 +48,7 @@ FLOW: Flow[qad.GLAccount] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.GLAccount),
     summarise=qad.GLAccount.summarised,
+    active=lambda account: account.active,
     key_field="account",
     fold=codes_without_case.folded,
     crosswalks=(),

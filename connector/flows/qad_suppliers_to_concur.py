@@ -120,6 +120,7 @@ FLOW: Flow[qad.Supplier] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, qad.Supplier),
     summarise=qad.Supplier.summarised,
+    active=lambda supplier: supplier.active,
     key_field="supplier_code",
     codes_in_any_case=True,
     fold=codes_without_case.folded,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from connector.anchoring.anchors import Anchor
     from connector.domain.exchange import PingReport
     from connector.domain.outbound import Outbound
-    from connector.ports import OpenConnection, Receiver, Source
+    from connector.ports import OpenConnection, Receiver, Source, Target
     from connector.store.connection.inbox import StoredInbox
     from connector.store.ledger import Ledger
     from connector.store.operator.transaction import Begins
@@ -68,6 +68,10 @@ class Application(Protocol):
 
     def source(self, name: str) -> Source:
         """The reading side of a connection."""
+        ...
+
+    def target(self, name: str) -> Target:
+        """The writing side of a connection."""
         ...
 
     def receiver(self, name: str) -> Receiver | None:

@@ -11,7 +11,18 @@ if TYPE_CHECKING:
 
     from connector.domain.doubt import Waits
     from connector.domain.errors import ConnectorError
-    from connector.domain.exchange import Found, Outgoing, Page, PingReport, Query, Result, Row, Safety, Written
+    from connector.domain.exchange import (
+        Found,
+        Held,
+        Outgoing,
+        Page,
+        PingReport,
+        Query,
+        Result,
+        Row,
+        Safety,
+        Written,
+    )
     from connector.domain.outcome import Cancel, Retry
     from connector.domain.token import Token
     from connector.ports.connections import OpenConnection
@@ -104,6 +115,15 @@ class AskedAboutMany(Protocol):
 
     def find_many(self, documents: Sequence[Outgoing]) -> Sequence[Found | ConnectorError | None]:
         """For each of these, in their order, what ``find`` returns or raises. What it raises is about all of them."""
+        ...
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """A target that can be asked for all that it has of some master data."""
+
+    def everything(self, entity: str) -> Iterator[Held] | None:
+        """All of it, page by page; None where it has no list of this entity. Reads only; raises ConnectorError."""
         ...
 
 

@@ -86,6 +86,7 @@ OF_COMMANDS: dict[str, set[str]] = {
     "export": {*LEDGER, "yaml"},
     "connection": {*LEDGER, "yaml"},
     "audit": {*LEDGER, "rich", "rich.live"},
+    "drift": {*LEDGER, "rich", "rich.live"},
     "db": {*LEDGER, "connector.store.schema.columns"},
     "message": {*LEDGER, "connector.store.schema.columns", "rich"},
     "record": {*LEDGER, "rich"},

@@ -60,8 +60,9 @@ def export(  # noqa: PLR0917 - a person names options, never places them
 ) -> None:
     """Print events as JSON, one a line, the oldest first; or the file of one document, with what proves it.
 
-    The ids of events tell the order they were written in. The file of a document has every version, attempt, decision
-    and action: as JSON on stdout, as CSV (--csv), as a page (--page); exit code 1 when its trail is not whole.
+    The ids of events tell the order they were written in.
+
+    The file is JSON on stdout, CSV by --csv, a page by --page; exit code 1 when the document's trail is not whole.
     """
     if document:
         _export_document(document, csv=csv, page=page, as_json=as_json)

@@ -140,7 +140,12 @@ def queues(tx: OperatorTransaction, silent_after: dt.timedelta) -> Iterator[Chec
 
 def attention(tx: OperatorTransaction, too_long: dt.timedelta) -> Iterator[Check]:
     """What waits for a person."""
-    troubles = [*watching.reads(tx), *watching.unfinished(tx, too_long), *watching.messages(tx)]
+    troubles = [
+        *watching.reads(tx),
+        *watching.unfinished(tx, too_long),
+        *watching.messages(tx),
+        *watching.master_data(tx),
+    ]
     yield from (trouble.check for trouble in troubles)
     listed = ledger.flows.list_(tx)
     older = flows.older_mappings(tx, listed)

@@ -30,6 +30,7 @@ UNFINISHED = "work.unfinished"
 FAILED = "flow.read_failed"
 NOTHING = "flow.read_nothing"
 QUARANTINED = "inbox.quarantined"
+DRIFTED = "master.drifted"
 
 _ADVICE = {
     "": "They are ready and nobody takes them: do workers run, and are their connections open (`ml-connector doctor`)?",
@@ -161,6 +162,20 @@ def messages(tx: OperatorTransaction) -> list[Trouble]:
     ]
 
 
+def master_data(tx: OperatorTransaction) -> list[Trouble]:
+    """Flows whose master data differed when somebody last compared it: it stands until nothing differs any more."""
+    return [
+        Trouble(
+            name=DRIFTED,
+            about=f"master data of {one.flow}",
+            found=f"source and target differ in {one.differences}, as {one.actor} found "
+            f"{one.at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
+            advice=f"`ml-connector drift {one.flow}` names them, and the documents that use them.",
+        )
+        for one in ledger.drift.standing(tx)
+    ]
+
+
 def report_queues(operator: Operator, bound: dt.timedelta) -> None:
     """Log which queues fell silent, and which are heard again."""
     with operator.transaction() as tx:
@@ -168,9 +183,10 @@ def report_queues(operator: Operator, bound: dt.timedelta) -> None:
 
 
 def report_work(operator: Operator, age: dt.timedelta) -> None:
-    """Log what has not come to its end for too long, which flows were not read well, and messages nobody can read."""
+    """Log what has not ended for too long, which flows were not read well, messages nobody can read, and drift."""
     with operator.transaction() as tx:
-        _report(tx, (UNFINISHED, FAILED, NOTHING, QUARANTINED), [*unfinished(tx, age), *reads(tx), *messages(tx)])
+        found = [*unfinished(tx, age), *reads(tx), *messages(tx), *master_data(tx)]
+        _report(tx, (UNFINISHED, FAILED, NOTHING, QUARANTINED, DRIFTED), found)
 
 
 def _report(tx: OperatorTransaction, kinds: Sequence[str], troubles: Sequence[Trouble]) -> None:

@@ -48,6 +48,20 @@ def require_flow(tx: OperatorTransaction, full_name: str) -> Flow:
     return ledger.flows.named(tx, *split_flow(full_name))
 
 
+def meant(tx: OperatorTransaction, named: str | None) -> list[Flow]:
+    """The flow of this full name; or, each after those it depends on, those of an integration that are switched on.
+
+    Without a name those of all integrations. Raises UnknownName.
+    """
+    if named is not None and "/" in named:
+        return [require_flow(tx, named)]
+    if named is not None:
+        ledger.integrations.named(tx, named)
+    found = [flow for flow in ledger.flows.list_(tx, named) if flow.enabled]
+    order = list(registry.flows_of({flow.name for flow in found}))
+    return sorted(found, key=lambda flow: (flow.integration, order.index(flow.name) if flow.name in order else -1))
+
+
 def older_mappings(tx: OperatorTransaction, flows: Sequence[Flow]) -> dict[UUID, int]:
     """How many documents of flows that are switched on were loaded by an older mapping than this release has."""
     from connector import registry  # noqa: PLC0415 - for those who look into a flow

@@ -176,13 +176,20 @@ def _of_version(told: Told) -> Iterator[Line]:
             yield Line(at=one.answered_at, version=number, kind="answer", what=answered, by="the target", detail=detail)
     for letter in told.version.letters:
         detail = f"{letter.reason} {letter.suggestion}"
-        yield Line(at=letter.created_at, version=number, kind="letter", what=letter.code, by="", detail=detail)
+        yield Line(
+            at=letter.created_at,
+            version=number,
+            kind="letter",
+            what=f"dead letter: {letter.code}",
+            by="",
+            detail=detail,
+        )
         if letter.resolved_at is not None:
             yield Line(
                 at=letter.resolved_at,
                 version=number,
                 kind="resolution",
-                what=letter.code,
+                what=f"dead letter resolved: {letter.code}",
                 by=letter.resolved_by or "",
                 detail=letter.resolution or "",
             )

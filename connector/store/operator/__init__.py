@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         dead_letters,
         dossier,
         doubt,
+        drift,
         finding,
         flows,
         hints,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         restoring,
         runs,
         server,
+        standing,
         transaction,
         unfinished,
     )
@@ -48,6 +50,7 @@ __all__ = (
     "dead_letters",
     "dossier",
     "doubt",
+    "drift",
     "finding",
     "flows",
     "hints",
@@ -63,6 +66,7 @@ __all__ = (
     "restoring",
     "runs",
     "server",
+    "standing",
     "transaction",
     "unfinished",
 )

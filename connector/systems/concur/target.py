@@ -14,11 +14,11 @@ from connector.systems.concur.entities.receipts import Receipts
 from connector.systems.concur.entities.vendors import Vendors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from connector.domain.doubt import Waits
     from connector.domain.errors import ConnectorError
-    from connector.domain.exchange import Found, Outgoing, Written
+    from connector.domain.exchange import Found, Held, Outgoing, Written
     from connector.systems.concur.client import ConcurClient
     from connector.systems.concur.entities.writer import Writer
     from connector.systems.concur.financial import FinancialIntegration
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ConcurTarget:
-    """Implements ``ports.Target``."""
+    """Implements ``ports.Target`` and ``ports.Listing``."""
 
     def __init__(
         self, *, client: ConcurClient, service: FinancialIntegration, names: Names, waits: tuple[int, ...]
@@ -68,6 +68,11 @@ class ConcurTarget:
         if not isinstance(writer, ListItems):
             raise UnknownName.among("entity of Concur that is written in bulk", documents[0].entity, ["list_items"])
         return writer.write_many(documents)
+
+    def everything(self, entity: str) -> Iterator[Held] | None:
+        """All vendors, all items of the lists that are set; Concur has no list of anything else that we write."""
+        writer = self._writer(entity)
+        return writer.everything() if isinstance(writer, Vendors | ListItems) else None
 
     def where_to_look(self, document: Outgoing) -> str:
         """The search a person makes in Concur."""

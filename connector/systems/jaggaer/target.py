@@ -15,11 +15,11 @@ from connector.systems.jaggaer.entities.payment_status import PaymentStatus
 from connector.systems.jaggaer.invoice_search import InvoiceSearch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from connector.domain.doubt import Waits
     from connector.domain.errors import ConnectorError
-    from connector.domain.exchange import Found, Outgoing, Safety, Written
+    from connector.domain.exchange import Found, Held, Outgoing, Safety, Written
     from connector.systems.jaggaer.client import JaggaerClient
     from connector.systems.jaggaer.config import JaggaerConfig
     from connector.systems.jaggaer.entities.writer import Writer
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class JaggaerTarget:
-    """Implements ``ports.Target`` and ``ports.AskedAboutMany``."""
+    """Implements ``ports.Target``, ``ports.AskedAboutMany`` and ``ports.Listing``."""
 
     def __init__(self, *, client: JaggaerClient, names: Names, config: JaggaerConfig) -> None:
         bodies, search = Bodies(names=names, config=config), InvoiceSearch(client=client, names=names)
@@ -59,6 +59,10 @@ class JaggaerTarget:
     def find_many(self, documents: Sequence[Outgoing]) -> Sequence[Found | ConnectorError | None]:
         """Ask about documents that are asked about together."""
         return self._writer(documents[0].entity).find_many(documents)
+
+    def everything(self, entity: str) -> Iterator[Held] | None:
+        """All companies that sell, all values of the accounting field; nothing else is master data."""
+        return self._writer(entity).everything()
 
     def write(self, document: Outgoing) -> Written:
         """Bring the document into JAGGAER. A refusal that means "there already" raises AlreadyThere."""

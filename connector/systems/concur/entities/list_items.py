@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import AlreadyThere, ConnectorError, Unanswered
-from connector.domain.exchange import Found, Written
+from connector.domain.exchange import Found, Held, Written
 from connector.reading import values
 from connector.systems.concur import comparing
+from connector.systems.concur.documents.bodies import ListKind, list_item_key
 from connector.systems.concur.entities.lists import bulk, spots
 from connector.systems.concur.entities.lists.collection import ItemCollection, id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from connector.domain.exchange import Outgoing
     from connector.systems.concur.client import ConcurClient, Reply
@@ -56,6 +57,17 @@ class ListItems:
     def write_many(self, documents: Sequence[Outgoing]) -> list[Written | ConnectorError]:
         """The same for many documents with as few requests as possible; what became of each."""
         return bulk.BulkWriter(client=self._client, names=self._names).write(documents)
+
+    def everything(self) -> Iterator[Held]:
+        """Every item of the lists that are set, each list once; an item of the connected list by its place."""
+        collection = ItemCollection(client=self._client, names=self._names)
+        lists = self._names.lists()
+        for list_id in dict.fromkeys(lists.values()):
+            kinds = [ListKind(kind) for kind, found in lists.items() if found == list_id]
+            for path, item in collection.everything(list_id):
+                own = [list_item_key(kind=kind, short_code=path[-1]) for kind in kinds if kind != ListKind.CONNECTED]
+                label = f"{values.line(item.get('value'))} ({' and '.join(kind.replace('_', ' ') for kind in kinds)})"
+                yield Held(names=("/".join(path), *own) if ListKind.CONNECTED in kinds else tuple(own), label=label)
 
     def where_to_look(self, document: Outgoing) -> str:
         """The search a person makes in Concur."""

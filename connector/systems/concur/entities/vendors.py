@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from connector.domain.errors import AlreadyThere, SourceLies, Unanswered
-from connector.domain.exchange import Found, Written
+from connector.domain.exchange import Found, Held, Written
 from connector.reading import values
 from connector.systems.concur import answers, comparing
+from connector.systems.concur.documents import bodies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,6 +49,14 @@ class Vendors:
                 pass  # somebody was faster, or the search does not show it yet
         return self._send("PUT", document, there)
 
+    def everything(self) -> Iterator[Held]:
+        """Every vendor record: a search for nothing finds them all (documented)."""
+        for row in self._searched({}):
+            code, address = _key(row)
+            known = bodies.vendor_key(vendor_code=code, address_code=address)
+            shut = values.same_word(row.get("Approved"), "false")
+            yield Held(names=(known,), label=values.line(row.get("VendorName")) or code, active=not shut)
+
     def where_to_look(self, document: Outgoing) -> str:
         """The search a person makes in Concur."""
         code, address = _key(document.body)
@@ -77,8 +86,11 @@ class Vendors:
         return next((row for row in self._listed(*wanted) if _key(row) == wanted), None)
 
     def _listed(self, code: str, address: str) -> Iterator[Mapping[str, Any]]:
-        """What the search finds, page by page: it may not heed what was asked for."""
-        params = {"vendorCode": code, "addressCode": address, "searchType": "exact", "limit": str(_MOST_A_PAGE)}
+        """What the search finds: it may not heed what was asked for."""
+        return self._searched({"vendorCode": code, "addressCode": address, "searchType": "exact"})
+
+    def _searched(self, wanted: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+        params = {**wanted, "limit": str(_MOST_A_PAGE)}
         for _ in range(_MOST_PAGES):
             reply = self._client.get(self._names("vendors", "path"), params)
             yield from reply.rows(*LISTED)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.domain.exchange import Found
+from connector.domain.exchange import Found, Held
 from connector.reading import values
 from connector.systems.jaggaer import comparing, fiql
 from connector.systems.jaggaer.entities.writer import Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from connector.domain.exchange import Outgoing, Written
     from connector.systems.jaggaer.bodies import Bodies
     from connector.systems.jaggaer.client import JaggaerClient
@@ -40,6 +42,15 @@ class AccountValues(Writer):
         """Create or change the value."""
         answer = self.client.post(self.names("account_values", "path"), self.bodies.account_value(document.body))
         return self.written(document, answer)
+
+    def everything(self) -> Iterator[Held]:
+        """Every value of this field (that they are listed is assumed, as their path is)."""
+        field, key = self.names("account_values", "field"), self.names("account_values", "key")
+        for row in self.client.list_("account_values", ""):
+            value = values.text(row.get(key))
+            if values.text(row.get(field)) == self._field and value:
+                shut = values.same_word(row.get("active"), "false")
+                yield Held(names=(value,), label=values.line(row.get("description")) or value, active=not shut)
 
     def where_to_look(self, document: Outgoing) -> str:
         """The search a person makes in JAGGAER ONE."""

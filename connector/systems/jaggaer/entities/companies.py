@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.domain.exchange import Held
+from connector.reading import values
 from connector.systems.jaggaer import comparing
+from connector.systems.jaggaer.documents import CompanyStatus
 from connector.systems.jaggaer.entities.writer import Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from connector.domain.exchange import Found, Outgoing, Written
+
+#: the type of the companies that buy: the customer's own
+_BUYER = "BUYER"
 
 
 class Companies(Writer):
@@ -27,6 +35,20 @@ class Companies(Writer):
         """Create or update the profile."""
         answer = self.client.post(self.names("companies", "path"), self.bodies.company(document.body))
         return self.written(document, answer)
+
+    def everything(self) -> Iterator[Held]:
+        """Every company that sells; one without an external code is of nobody here."""
+        key, kind = self.names("companies", "key"), self.names("companies", "type")
+        status = self.names("companies", "body", "status")
+        for info in self.client.list_("companies", ""):
+            if values.same_word(info.get(kind), _BUYER):
+                continue
+            code, name = values.text(info.get(key)), values.line(info.get("companyName"))
+            yield Held(
+                names=(code,) if code else (),
+                label=name or code,
+                active=not values.same_word(info.get(status), CompanyStatus.INACTIVE),
+            )
 
     def where_to_look(self, document: Outgoing) -> str:
         """The search a person makes in JAGGAER ONE."""

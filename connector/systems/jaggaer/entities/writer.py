@@ -10,10 +10,10 @@ from connector.reading import values
 from connector.systems.jaggaer import fiql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from connector.domain.errors import ConnectorError
-    from connector.domain.exchange import Outgoing
+    from connector.domain.exchange import Held, Outgoing
     from connector.systems.jaggaer.answers import Envelope
     from connector.systems.jaggaer.bodies import Bodies
     from connector.systems.jaggaer.client import JaggaerClient
@@ -47,6 +47,10 @@ class Writer(ABC):
     def find_many(self, documents: Sequence[Outgoing]) -> Sequence[Found | ConnectorError | None]:
         """For each what ``find`` returns or raises."""
         return [self.find(document) for document in documents]
+
+    def everything(self) -> Iterator[Held] | None:
+        """All that JAGGAER has of this entity; None where it is no master data."""
+        return None
 
     @abstractmethod
     def write(self, document: Outgoing) -> Written:

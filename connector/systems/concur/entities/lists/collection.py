@@ -41,6 +41,19 @@ class ItemCollection:
         """Whether this place hangs in the air."""
         return bool(spot.parents) and self.above(spot) is None
 
+    def everything(self, list_id: str) -> Iterator[tuple[tuple[str, ...], Item]]:
+        """Every item of a list that is not deleted, behind those it stands below, with the codes on the way to it."""
+        levels: list[tuple[tuple[str, ...], str]] = [((), self._names("list_items", "children", list=list_id))]
+        while levels:
+            above, path = levels.pop()
+            for item in self._pages_of(path, {}):
+                if values.flag(item.get("isDeleted")):
+                    continue
+                place = (*above, values.text(item.get("shortCode")))
+                yield place, item
+                if any(values.flag(one.get("hasChildren")) for one in values.rows(item.get("lists"))):
+                    levels.append((place, self._names("list_items", "below", list=list_id, item=id_of(item))))
+
     def read(self, list_id: str, parents: tuple[str, ...], codes: Collection[str]) -> None:
         """Read a whole level, unless asking for each of these codes alone takes fewer requests."""
         path = self._children_of(list_id, parents)
@@ -73,9 +86,12 @@ class ItemCollection:
         return None if above is None else self._names("list_items", "below", list=list_id, item=id_of(above))
 
     def _listed(self, path: str, code: str) -> Iterator[Item]:
-        """What the filter finds, page by page: it may not be heeded."""
+        """What the filter finds: it may not be heeded."""
+        return self._pages_of(path, {"shortCode": code})
+
+    def _pages_of(self, path: str, wanted: Mapping[str, str]) -> Iterator[Item]:
         for page in range(1, _MOST_PAGES + 1):
-            reply = self._client.get(path, {"shortCode": code, "page": str(page)})
+            reply = self._client.get(path, {**wanted, "page": str(page)})
             rows = reply.rows(LISTED)
             yield from rows
             if not rows or page >= _pages(reply):
