@@ -96,6 +96,8 @@ class Found:
     target_id: str
     #: empty when it says what ours says; otherwise one sentence on how it differs
     difference: str = ""
+    #: False where the difference only says that nobody can compare it, so that it is sent again
+    compared: bool = True
     #: whether it is not brought up to date, where the target overwrites by key: others act on what it says
     kept: bool = False
     #: what the target does not show of it, so that it was not compared: "accounts and amounts of its lines"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from connector.domain.summary import Summary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
+    from connector.domain.booked import Booked
     from connector.domain.gate import Known, Needs
     from connector.domain.outcome import Outcome
 
@@ -76,6 +77,11 @@ class Flow(Generic[D]):
     summarise: Callable[[D], Summary] | None = None
     #: of master data: whether it may be used in the source; None of everything else
     active: Callable[[D], bool] | None = None
+    #: of journals: what the target's document books on which account; None of everything else
+    booked: Callable[[Mapping[str, Any]], Iterable[Booked]] | None = None
+    #: whether a document only takes away what the target has of it, so that it is right when nothing is there; None:
+    #: none of them does
+    takes_away: Callable[[Mapping[str, Any]], bool] | None = None
     #: the field of the source payload that holds the source key
     key_field: str
     #: the field with the source's own id, where several of its documents may have one source key; see ``apart``

@@ -19,6 +19,7 @@ from connector.posting import advance_rules, concur_coding
 from connector.posting import journal as concur_journal
 from connector.systems.concur.documents import parse
 from connector.systems.concur.documents.cash_advances import CashAdvance
+from connector.systems.qad.documents.postings import booked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,6 +107,7 @@ FLOW: Flow[CashAdvance] = Flow(
     options=OPTIONS,
     parse=partial(parse, CashAdvance),
     summarise=CashAdvance.summarised,
+    booked=booked,
     key_field="source_key",
     identity_field="doc_id",
     crosswalks=concur_coding.CROSSWALKS,

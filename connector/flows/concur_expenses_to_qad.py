@@ -20,6 +20,7 @@ from connector.posting import expense_rules as rules
 from connector.posting import journal as concur_journal
 from connector.systems.concur.documents import parse
 from connector.systems.concur.documents.expenses import ExpenseReport
+from connector.systems.qad.documents.postings import booked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,6 +113,7 @@ FLOW: Flow[ExpenseReport] = Flow(
     options=OPTIONS,
     parse=partial(parse, ExpenseReport),
     summarise=ExpenseReport.summarised,
+    booked=booked,
     key_field="source_key",
     identity_field="doc_id",
     crosswalks=concur_coding.CROSSWALKS,

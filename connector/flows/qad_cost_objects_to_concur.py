@@ -191,6 +191,7 @@ FLOW: Flow[CostObject] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, CostObject),
     summarise=CostObject.summarised,
+    takes_away=bodies.takes_away,
     active=lambda item: item.active and not item.deleted,
     key_field="cost_object",
     codes_in_any_case=True,

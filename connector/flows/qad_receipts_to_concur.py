@@ -83,6 +83,7 @@ FLOW: Flow[Receipts] = Flow(
     options=OPTIONS,
     parse=partial(qad.parse, Receipts),
     summarise=Receipts.summarised,
+    takes_away=bodies.takes_away,
     key_field="order_number",
     codes_in_any_case=True,
     fold=codes_without_case.folded,

@@ -74,6 +74,10 @@ class Application(Protocol):
         """The writing side of a connection."""
         ...
 
+    def at_once(self, name: str, *, writes: bool) -> int:
+        """How many requests of one process may be on their way to a connection at a time."""
+        ...
+
     def receiver(self, name: str) -> Receiver | None:
         """What takes documents that are sent to a connection; None where its system sends none."""
         ...

@@ -7,12 +7,13 @@ import datetime as dt
 import io
 import re
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from connector.domain.harmless import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 # What a spreadsheet computes instead of showing it, also in the wide forms of East Asian keyboards; and behind what
 # ends a cell where spreadsheets take semicolons for that.
@@ -21,11 +22,18 @@ _FORMULA = re.compile("(^|; *+)('*+)([=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A line of headings, then a line for each row. Amounts and numbers stay what a spreadsheet adds up."""
+    return "".join(lines(headings, rows))
+
+
+def lines(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The same, one after the other: however many there are, one is in memory."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(headings)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return out.getvalue()
+    for row in chain([headings], rows):
+        writer.writerow([_cell(value) for value in row])
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
 
 
 def _cell(value: object) -> str:

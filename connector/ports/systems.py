@@ -119,6 +119,15 @@ class AskedAboutMany(Protocol):
 
 
 @runtime_checkable
+class Counting(Protocol):
+    """A target that can have a document twice, and can be asked how often it has it."""
+
+    def copies(self, document: Outgoing) -> int:
+        """How many documents it has with this natural key. Reads only; raises what ``find`` raises."""
+        ...
+
+
+@runtime_checkable
 class Listing(Protocol):
     """A target that can be asked for all that it has of some master data."""
 

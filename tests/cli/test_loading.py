@@ -87,6 +87,7 @@ OF_COMMANDS: dict[str, set[str]] = {
     "connection": {*LEDGER, "yaml"},
     "audit": {*LEDGER, "rich", "rich.live"},
     "drift": {*LEDGER, "rich", "rich.live"},
+    "reconcile": {*LEDGER, "rich", "rich.live"},
     "db": {*LEDGER, "connector.store.schema.columns"},
     "message": {*LEDGER, "connector.store.schema.columns", "rich"},
     "record": {*LEDGER, "rich"},

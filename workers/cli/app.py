@@ -54,6 +54,10 @@ COMMANDS: Mapping[str, Later] = {
     "crosswalk": Later(
         "workers.cli.crosswalks:app", "Code tables: what the source calls something, and what the target does."
     ),
+    "reconcile": Later(
+        "workers.cli.reconcile:reconcile",
+        "Compare what the source has of a period with what stands in the target; exit code 1 when something is wrong.",
+    ),
     "drift": Later(
         "workers.cli.drift:drift",
         "Compare master data in both directions: what only one side has, or has shut down; exit code 1 on differences.",

@@ -80,9 +80,9 @@ def _export_document(named: str, *, csv: str, page: str, as_json: bool) -> None:
     found = dossier.of(current_operator(), named)
     written = [name for name in (csv, page) if name]
     if csv:
-        keep(csv, dossier.as_csv(found))
+        keep(csv, [dossier.as_csv(found)])
     if page:
-        keep(page, dossier_page.page(found))
+        keep(page, [dossier_page.page(found)])
     if as_json or not written:
         emit(found)
     else:

@@ -31,7 +31,7 @@ def drift(
     with progressing(quiet=as_json) as report:
         found = drifting.compare(current_operator(), named, days=days, report=report)
     if csv:
-        keep(csv, drifting.as_csv(found))
+        keep(csv, [drifting.as_csv(found)])
     if as_json:
         emit({"ok": not any(line.wrong for line in found), "flows": found})
     elif not found:

@@ -15,6 +15,7 @@ from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Query
 from connector.operations import spreadsheet
 from connector.operations.setup.flows import meant
+from connector.operations.work.asked import title
 from connector.operations.work.using import Use, document_of, uses_of
 from connector.ports import Listing
 from connector.store import operator as ledger
@@ -100,7 +101,7 @@ def _compare(operator: Operator, row: ledger.flows.Flow, report: Report) -> Comp
     flow = registry.flow(row.name)
     target = operator.application.target(row.target)
     theirs = target.everything(flow.target.entity) if isinstance(target, Listing) else None
-    names = {"source": _title(operator, row.source), "target": _title(operator, row.target)}
+    names = {"source": title(operator, row.source), "target": title(operator, row.target)}
     if theirs is None:
         why = f"{names['target']} has no list of its {flow.target.entity.replace('_', ' ')}, so it cannot be asked."
         return Compared(flow=row.full_name, unasked=why, never=True)
@@ -128,7 +129,7 @@ def _listed(operator: Operator, row: ledger.flows.Flow, flow: Flow[Any], report:
     keys: set[str] = set()
     for page in operator.application.source(row.source).pages(Query(entity=flow.source.entity)):
         keys.update(flow.fold(str(one.payload.get(flow.key_field) or "").strip()) for one in page.rows)
-        report(f"{row.full_name}: in {_title(operator, row.source)}", len(keys), len(keys))
+        report(f"{row.full_name}: in {title(operator, row.source)}", len(keys), len(keys))
         if not page.everything:
             return None
     return keys
@@ -170,11 +171,6 @@ def _standing(operator: Operator, flow: Flow[Any], one: Row, listed: set[str] | 
 def _difference(one: Drifted, names: Mapping[str, str]) -> Difference:
     said = SENTENCES[one.drift].format(**names, why=one.why)
     return Difference(drift=one.drift, key=one.key, name=one.name, label=one.label, sentence=said)
-
-
-def _title(operator: Operator, connection: str) -> str:
-    """What a person calls the system that a connection leads to."""
-    return registry.system(operator.application.store.connection(connection).system).title
 
 
 def _with_uses(operator: Operator, row: ledger.flows.Flow, compared: Compared, days: int, report: Report) -> Compared:

@@ -107,12 +107,21 @@ class InvoiceSearch:
                 found.append(error)
         return found
 
+    def copies(self, wanted: Wanted) -> int:
+        """How many invoices JAGGAER has of this number and type; they are looked at only where there are several."""
+        ids = self._ids(wanted.supplier, [wanted])[wanted.key]
+        return len(ids) if len(ids) <= 1 else len(self._same(wanted, ids))
+
     def _find(self, wanted: Wanted, ids: Sequence[str]) -> Mapping[str, Any] | None:
+        return next(iter(self._same(wanted, ids)), None)
+
+    def _same(self, wanted: Wanted, ids: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Those of its type, then those without any."""
         headers = [header for header in map(self._single, ids) if self._is(header, wanted)]
         headers = self._of_unit(headers, wanted.unit)
         same = [header for header in headers if values.same_word(self._type(header), wanted.kind)]
         untyped = [header for header in headers if not values.text(self._type(header))]
-        return next(iter([*same, *untyped]), None)
+        return [*same, *untyped]
 
     def _of_unit(self, headers: list[Mapping[str, Any]], unit: str) -> list[Mapping[str, Any]]:
         """Those of this business unit; behind them those of which JAGGAER does not say whose they are."""

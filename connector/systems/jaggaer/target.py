@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class JaggaerTarget:
-    """Implements ``ports.Target``, ``ports.AskedAboutMany`` and ``ports.Listing``."""
+    """Implements ``ports.Target``, ``ports.AskedAboutMany``, ``ports.Counting`` and ``ports.Listing``."""
 
     def __init__(self, *, client: JaggaerClient, names: Names, config: JaggaerConfig) -> None:
         bodies, search = Bodies(names=names, config=config), InvoiceSearch(client=client, names=names)
@@ -59,6 +59,10 @@ class JaggaerTarget:
     def find_many(self, documents: Sequence[Outgoing]) -> Sequence[Found | ConnectorError | None]:
         """Ask about documents that are asked about together."""
         return self._writer(documents[0].entity).find_many(documents)
+
+    def copies(self, document: Outgoing) -> int:
+        """How many JAGGAER has of it."""
+        return self._writer(document.entity).copies(document)
 
     def everything(self, entity: str) -> Iterator[Held] | None:
         """All companies that sell, all values of the accounting field; nothing else is master data."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class QadTarget:
-    """Implements ``ports.Target``."""
+    """Implements ``ports.Target`` and ``ports.Counting``."""
 
     def __init__(self, *, books: Books, waits: tuple[int, ...]) -> None:
         self._waits = doubt.waits(waits)
@@ -39,6 +39,10 @@ class QadTarget:
     def find(self, document: Outgoing) -> Found | None:
         """Ask by natural key and by our correlation id; what is found is compared here."""
         return self._writer(document.entity).find(document)
+
+    def copies(self, document: Outgoing) -> int:
+        """How many postings have its natural key."""
+        return self._writer(document.entity).copies(document)
 
     def write(self, document: Outgoing) -> Written:
         """Post the document; raises Refused with QAD's own words."""

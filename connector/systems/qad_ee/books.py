@@ -55,6 +55,12 @@ class EnterpriseBooks:
             by_correlation=self._by_correlation(document),
         )
 
+    def copies(self, document: Outgoing, writer: Writer) -> int:
+        """Count what has its natural key in the document's own entity."""
+        document = self.settled(document)
+        self._domain(document)
+        return finding.copies(document, writer, own=self._site.search(document.entity, str(document.body["entity"])))
+
     def write(self, document: Outgoing, writer: Writer) -> Written:
         """Create it; never updates. Raises Refused with QAD's own words, AlreadyThere when it is there in spite."""
         document, names = self.settled(document), self._site.names

@@ -45,9 +45,9 @@ class AskedSearch:
         self._asked, self._posting, self._written = asked, posting, written
         self._known = {"domain": domain, "entity": entity}
 
-    def first(self, field: str, value: str, fits: Callable[[Row], bool]) -> Row | None:
-        """Return the first posting whose field is this and that fits; raises what says that it could not be asked."""
-        return next((row for row in self._rows(field, value) if fits(row)), None)
+    def fitting(self, field: str, value: str, fits: Callable[[Row], bool]) -> Iterator[Row]:
+        """Yield the postings whose field is this and that fit; raises what says that it could not be asked."""
+        yield from filter(fits, self._rows(field, value))
 
     def prove(self) -> None:
         """Ask for what nobody posted."""
@@ -95,10 +95,10 @@ class PushedSearch:
         self._pushed, self._posting, self._one, self._written = pushed, posting, one, written
         self._topic = one.topic if own else pushes.elsewhere(one.topic, entity)
 
-    def first(self, field: str, value: str, fits: Callable[[Row], bool]) -> Row | None:
-        """Return the first pushed posting that fits: all of them are looked at, whatever is asked for."""
+    def fitting(self, field: str, value: str, fits: Callable[[Row], bool]) -> Iterator[Row]:
+        """Yield the pushed postings that fit: all of them are looked at, whatever is asked for."""
         del field, value
-        return next((row for row in self._rows() if fits(row)), None)
+        yield from filter(fits, self._rows())
 
     def prove(self) -> None:
         """There is nothing that could be asked."""
@@ -121,7 +121,7 @@ class Nowhere:
     def __init__(self, where: str, posting: str) -> None:
         self._where, self._posting = where, posting
 
-    def first(self, field: str, value: str, fits: Callable[[Row], bool]) -> Row | None:
+    def fitting(self, field: str, value: str, fits: Callable[[Row], bool]) -> Iterator[Row]:
         """It cannot be asked; raises ConfigurationError."""
         del field, value, fits
         raise ConfigurationError(

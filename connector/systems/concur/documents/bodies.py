@@ -147,6 +147,13 @@ def receipts(positions: Iterable[Body]) -> Body:
     return {"receipts": list(positions)}
 
 
+def takes_away(body: Mapping[str, Any]) -> bool:
+    """Whether an item, all places of an item, or all positions of a receipt are only deleted."""
+    if "receipts" in body:
+        return all(position.get("Deleted") == "true" for position in body["receipts"])
+    return all(place["deleted"] for place in body.get("places", [body]))
+
+
 def clearing(
     *,
     paid_on: dt.date | None,

@@ -39,6 +39,10 @@ class Invoices(Writer):
         """Search by supplier, number and type."""
         return self._seen(document, self._search.find(wanted_by(document)))
 
+    def copies(self, document: Outgoing) -> int:
+        """How many JAGGAER has of this supplier, number and type: people may have entered it by hand as well."""
+        return self._search.copies(wanted_by(document))
+
     def asked_with(self, document: Outgoing) -> str:
         """Those of one supplier."""
         return wanted_by(document).supplier

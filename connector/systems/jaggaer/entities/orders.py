@@ -33,8 +33,10 @@ class Orders(Writer):
             header.get(self.names("orders", "status")), wanted.get("status")
         )
         # a list holds headers only: whether the lines are ours cannot be seen, and sending them again does no harm
-        difference = "" if cancelled else "JAGGAER lists orders without their lines, so they cannot be compared."
-        return self.found(document, header, difference)
+        if cancelled:
+            return self.found(document, header, "")
+        difference = "JAGGAER lists orders without their lines, so they cannot be compared."
+        return replace(self.found(document, header, difference), compared=False)
 
     def write(self, document: Outgoing) -> Written:
         """Send the order; one that is new to us and not to JAGGAER, which shows it, goes as an update."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.reading import values
@@ -33,10 +34,11 @@ class PaymentStatus(Writer):
             return None
         theirs, ours = header.get(self.names("payment_status", "status")), document.body.get("paymentStatus")
         # the list does not show amount, date and number of the payment, and sending them again does no harm
-        difference = "JAGGAER does not list amount and date of a payment, so they cannot be compared."
         if not values.same_word(theirs, ours):
-            difference = f"its payment status is {values.text(theirs) or 'unknown'} there and {ours} here."
-        return self.found(document, header, difference)
+            said = f"its payment status is {values.text(theirs) or 'unknown'} there and {ours} here."
+            return self.found(document, header, said)
+        difference = "JAGGAER does not list amount and date of a payment, so they cannot be compared."
+        return replace(self.found(document, header, difference), compared=False)
 
     def write(self, document: Outgoing) -> Written:
         """Tell it."""

@@ -48,6 +48,10 @@ class Writer(ABC):
         """For each what ``find`` returns or raises."""
         return [self.find(document) for document in documents]
 
+    def copies(self, document: Outgoing) -> int:
+        """How many of it there are: one, where a key of JAGGAER's own tells them apart."""
+        return int(self.find(document) is not None)
+
     def everything(self) -> Iterator[Held] | None:
         """All that JAGGAER has of this entity; None where it is no master data."""
         return None

@@ -61,6 +61,11 @@ class AdaptiveBooks:
             by_correlation="correlation" in posting.search,
         )
 
+    def copies(self, document: Outgoing, writer: Writer) -> int:
+        """Count what has its natural key in the document's own entity."""
+        posting, document = self._names.posting(document.entity), self.settled(document)
+        return finding.copies(document, writer, own=self._searches[self._workspace(document), posting.name])
+
     def write(self, document: Outgoing, writer: Writer) -> Written:
         """Create it; never updates. Raises Refused with QAD's own words, AlreadyThere when it is there in spite.
 

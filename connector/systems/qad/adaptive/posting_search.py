@@ -31,10 +31,10 @@ class Search:
         self._client, self._posting, self._size, self._written = client, posting, size, written
         self._proven = False
 
-    def first(self, field: str, value: str, fits: Callable[[Row], bool]) -> Row | None:
-        """The first posting whose ``field`` is ``value`` and that fits, under our names; None when there is none."""
+    def fitting(self, field: str, value: str, fits: Callable[[Row], bool]) -> Iterator[Row]:
+        """The postings whose ``field`` is ``value`` and that fit, under our names."""
         self.prove()
-        return next((row for row in self._rows(field, value) if fits(row)), None)
+        yield from filter(fits, self._rows(field, value))
 
     def prove(self) -> None:
         """Whether the browse and every column is there; raises ConfigurationError."""

@@ -10,11 +10,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from connector.domain.booked import Booked
 from connector.reading.invoice_numbers import normalised
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Body = dict[str, Any]
 
@@ -105,6 +106,17 @@ def journal_entry(
         "currency": currency,
         "lines": list(lines),
     }
+
+
+def booked(entry: Mapping[str, Any]) -> Iterator[Booked]:
+    """What a journal entry books; a line without an account is on that of its supplier, which QAD knows."""
+    for line in entry["lines"]:
+        yield Booked(
+            account=str(line["account"] or f"{line['party_type']} {line['party']}"),
+            currency=str(entry["currency"]),
+            debit=Decimal(str(line["debit"])),
+            credit=Decimal(str(line["credit"])),
+        )
 
 
 def invoice_key(*, entity: str, supplier_code: str, reference: str, invoice_type: InvoiceType) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connector.domain.exchange import Found
@@ -10,7 +11,7 @@ from connector.domain.identity import CORRELATION
 from connector.systems.qad import values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from connector.domain.exchange import Outgoing
     from connector.systems.qad.entities.writer import Writer
@@ -21,8 +22,8 @@ Row = Mapping[str, Any]
 class Search(Protocol):
     """Searches one kind of posting in one place."""
 
-    def first(self, field: str, value: str, fits: Callable[[Row], bool]) -> Row | None:
-        """Return the first posting whose ``field`` is ``value`` and that fits, under our names; None without one."""
+    def fitting(self, field: str, value: str, fits: Callable[[Row], bool]) -> Iterator[Row]:
+        """Yield the postings whose ``field`` is ``value`` and that fit, under our names, each when it is asked for."""
         ...
 
 
@@ -35,11 +36,11 @@ def found(
     postings with one key it finds ours.
     """
     field, value = writer.asked_by(document)
-    row = own.first(field, value, lambda row: writer.same_key(document, row))
+    row = next(own.fitting(field, value, lambda row: writer.same_key(document, row)), None)
     ours = document.correlation_id
     if by_correlation and (row is None or not _carries(row, ours)):
-        carrying = (search.first("correlation", ours, lambda row: _carries(row, ours)) for search in every)
-        row = next((one for one in carrying if one is not None), row)
+        carrying = (search.fitting("correlation", ours, lambda row: _carries(row, ours)) for search in every)
+        row = next(chain.from_iterable(carrying), row)
     if row is None:
         return None
     return Found(
@@ -49,6 +50,13 @@ def found(
         correlation=values.text_of(row, "correlation"),
         facts=facts(row, document, writer),
     )
+
+
+def copies(document: Outgoing, writer: Writer, *, own: Search) -> int:
+    """How many postings have its natural key: QAD takes a second one with a mere warning."""
+    field, value = writer.asked_by(document)
+    found = own.fitting(field, value, lambda row: writer.same_key(document, row))
+    return len({number(row) or f"without a number, {place}" for place, row in enumerate(found)})
 
 
 def of_this_try(found: Found | None, document: Outgoing) -> Found | None:

@@ -41,6 +41,10 @@ class Books(Protocol):
         """Ask by natural key in the document's own entity, then by our correlation id in every entity we post into."""
         ...
 
+    def copies(self, document: Outgoing, writer: Writer) -> int:
+        """How many postings of the document's own entity have its natural key."""
+        ...
+
     def write(self, document: Outgoing, writer: Writer) -> Written:
         """Create it; never updates. Raises Refused with QAD's own words, AlreadyThere when it is there in spite."""
         ...
@@ -65,6 +69,10 @@ class Writer(ABC):
     def find(self, document: Outgoing) -> Found | None:
         """Ask whether it is posted already, and how what is there differs."""
         return self._books.find(document, self)
+
+    def copies(self, document: Outgoing) -> int:
+        """How often it is posted."""
+        return self._books.copies(document, self)
 
     def write(self, document: Outgoing) -> Written:
         """Post it."""

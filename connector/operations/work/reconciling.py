@@ -1,0 +1,290 @@
+"""``reconcile``: does what a source has of a period stand in its target, and if not, why not, document by document.
+
+From the ledger by itself; with ``live`` both systems are asked now. Nothing is written anywhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector import registry
+from connector.domain import canonical
+from connector.domain.errors import UnknownName
+from connector.domain.payload import bare, payload_identity
+from connector.domain.reconciliation import Figure, Figures, Kind, Posted, of_ledger
+from connector.operations import spreadsheet
+from connector.operations.setup.flows import meant, require_flow
+from connector.operations.work.live_source import LiveSource
+from connector.operations.work.live_target import LiveTarget
+from connector.store import operator as ledger
+from connector.store.operator.reckoning import PAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from decimal import Decimal
+    from uuid import UUID
+
+    from connector.domain.accounting_period import Period
+    from connector.domain.reconciliation import Difference, Kept
+    from connector.operations.operator import Operator
+    from connector.operations.work.asked import Asked
+    from connector.store.audit.recomputing import Report
+    from connector.store.operator.flows import Flow
+
+COLUMNS = (
+    "flow",
+    "figure",
+    "difference",
+    "number",
+    "party",
+    "party_name",
+    "date",
+    "amount",
+    "currency",
+    "state",
+    "why",
+    "source_key",
+    "target_id",
+    "record",
+)
+#: said, and no reason to fail: a source may list no more than what is open
+_NO_FAULT = frozenset({Kind.UNLISTED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A figure: how many documents, and what they amount to in one currency."""
+
+    figure: Figure
+    currency: str
+    documents: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why so many documents of a figure are where they are."""
+
+    figure: Figure
+    reason: str
+    documents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """What was posted on one account."""
+
+    account: str
+    currency: str
+    debit: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciled:
+    """One flow in one period."""
+
+    flow: str
+    title: str
+    period: str
+    timezone: str
+    #: the worst first
+    differences: Sequence[Difference]
+    #: documents that were read
+    documents: int
+    #: of these without a summary yet, so without an amount here
+    unnamed: int
+    sums: Sequence[Line]
+    reasons: Sequence[Reason]
+    #: of journals
+    accounts: Sequence[Account]
+    #: documents of which nobody knows any more what was booked: retention has removed them
+    unbooked: int
+    #: both None where nobody was asked
+    source: Asked | None
+    target: Asked | None
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a person has to look."""
+        asked = [side for side in (self.source, self.target) if side is not None]
+        failed = any((side.why and not side.never) or (side.unasked and not side.never) for side in asked)
+        return failed or any(one.kind not in _NO_FAULT for one in self.differences)
+
+
+def reconcile(operator: Operator, named: str | None, period: Period, *, live: bool, report: Report) -> list[Reconciled]:
+    """Each of these flows in this period; raises UnknownName. Documents are looked at page by page."""
+    with operator.transaction() as tx:
+        flows = meant(tx, named)
+    return [_Reconciling(operator, flow, period, report).done(live=live) for flow in flows]
+
+
+def documents(operator: Operator, flow: Flow, period: Period) -> Iterator[Kept]:
+    """The documents of a period, in the order they were read."""
+    for page in _pages(operator, flow, _chosen(operator, flow, period)):
+        yield from page
+
+
+def listed(
+    operator: Operator, named: str, period: Period, figure: Figure | None, *, most: int
+) -> tuple[list[Kept], int]:
+    """The first documents of a figure of one flow (None: of all), and how many there are; raises UnknownName."""
+    with operator.transaction() as tx:
+        flow = require_flow(tx, named)
+    found: list[Kept] = []
+    count = 0
+    for one in documents(operator, flow, period):
+        if figure is None or one.figure is figure:
+            count += 1
+            if len(found) < most:
+                found.append(one)
+    return found, count
+
+
+def figure_of(text: str) -> Figure:
+    """A figure as a person types it; raises UnknownName."""
+    spelled = text.strip().lower().replace("-", " ").replace("_", " ")
+    if spelled not in set(Figure):
+        raise UnknownName.among("figure", text, [figure.value for figure in Figure])
+    return Figure(spelled)
+
+
+def _chosen(operator: Operator, flow: Flow, period: Period) -> list[UUID]:
+    with operator.transaction() as tx:
+        return ledger.reckoning.chosen(tx, flow, period)
+
+
+def _pages(operator: Operator, flow: Flow, ids: Sequence[UUID]) -> Iterator[list[Kept]]:
+    for start in range(0, len(ids), PAGE):
+        with operator.transaction() as tx:
+            yield ledger.reckoning.details(tx, flow, ids[start : start + PAGE])
+
+
+class _Reconciling:
+    """One flow being reconciled."""
+
+    def __init__(self, operator: Operator, row: Flow, period: Period, report: Report) -> None:
+        self._operator, self._row, self._period, self._report = operator, row, period, report
+        self._flow = registry.flow(row.name)
+        self._figures = Figures()
+        self._accounts: dict[tuple[str, str], Posted] = defaultdict(Posted)
+        self._unbooked = 0
+        self._differences: list[Difference] = []
+
+    def done(self, *, live: bool) -> Reconciled:
+        """Look at every document."""
+        row = self._row
+        source = LiveSource(self._operator, row, self._period, self._report) if live else None
+        target = LiveTarget(self._operator, row) if live else None
+        if source is not None:
+            self._differences.extend(source.differences())
+        ids, looked = _chosen(self._operator, row, self._period), 0
+        for page in _pages(self._operator, row, ids):
+            self._look(page)
+            if source is not None and target is not None:
+                self._differences.extend(source.unlisted(page))
+                self._differences.extend(target.differences(page))
+            looked += len(page)
+            self._report(row.full_name, looked, len(ids))
+        return self._told(source, target)
+
+    def _look(self, page: Sequence[Kept]) -> None:
+        for one in page:
+            self._figures.add(one)
+        self._differences.extend(filter(None, map(of_ledger, page)))
+        if self._flow.booked is not None:
+            self._book([one.record_id for one in page if one.figure is Figure.IN_TARGET])
+
+    def _book(self, records: Sequence[UUID]) -> None:
+        with self._operator.transaction() as tx:
+            sent = ledger.reckoning.sent(tx, records)
+        for one in sent:
+            if one.sealed is None:
+                self._unbooked += 1
+                continue
+            opened = self._operator.application.vault.open(bytes(one.sealed), payload_identity(one.sent_id, "target"))
+            for line in self._booked(bare(canonical.loads(opened))["body"]):
+                total = self._accounts[line.account, line.currency]
+                total.debit, total.credit = total.debit + line.debit, total.credit + line.credit
+
+    def _booked(self, body: Any) -> Iterable[Any]:  # noqa: ANN401 - whatever the flow posts
+        return () if self._flow.booked is None else self._flow.booked(body)
+
+    def _told(self, source: LiveSource | None, target: LiveTarget | None) -> Reconciled:
+        order = list(Kind)
+        return Reconciled(
+            flow=self._row.full_name,
+            title=self._flow.title,
+            period=str(self._period),
+            timezone=self._row.timezone,
+            differences=sorted(self._differences, key=lambda one: (order.index(one.kind), one.number, one.key)),
+            documents=self._figures.documents,
+            unnamed=self._figures.unnamed,
+            sums=[
+                Line(figure=figure, currency=currency, documents=total.documents, amount=total.amount)
+                for (figure, currency), total in sorted(
+                    self._figures.sums.items(), key=lambda item: (list(Figure).index(item[0][0]), item[0][1])
+                )
+            ],
+            reasons=[
+                Reason(figure=figure, reason=reason, documents=number)
+                for (figure, reason), number in sorted(
+                    self._figures.reasons.items(), key=lambda item: (list(Figure).index(item[0][0]), -item[1])
+                )
+            ],
+            accounts=[
+                Account(account=account, currency=currency, debit=total.debit, credit=total.credit)
+                for (account, currency), total in sorted(self._accounts.items())
+            ],
+            unbooked=self._unbooked,
+            source=None if source is None else source.asked,
+            target=None if target is None else target.asked,
+        )
+
+
+def as_csv(operator: Operator, period: Period, found: Sequence[Reconciled]) -> Iterator[str]:
+    """One line for each document of the period, differences first; they are read page by page."""
+    yield from spreadsheet.lines(COLUMNS, _rows(operator, period, found))
+
+
+def _rows(operator: Operator, period: Period, found: Sequence[Reconciled]) -> Iterator[Sequence[object]]:
+    for line in found:
+        for one in line.differences:
+            yield (
+                line.flow,
+                "",
+                one.kind.value,
+                one.number,
+                one.party,
+                "",
+                one.date,
+                one.amount,
+                one.currency,
+                "",
+                one.why,
+                one.key,
+                one.target_id,
+                one.record_id,
+            )
+    for line in found:
+        with operator.transaction() as tx:
+            flow = require_flow(tx, line.flow)
+        for kept in documents(operator, flow, period):
+            yield (
+                line.flow,
+                kept.figure.value,
+                "",
+                kept.number,
+                kept.party,
+                kept.party_name,
+                kept.date,
+                kept.amount,
+                kept.currency,
+                kept.hold or kept.state,
+                kept.reason,
+                kept.key,
+                kept.target_id,
+                kept.record_id,
+            )

@@ -1,0 +1,171 @@
+"""``ml-connector reconcile``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.domain import accounting_period
+from connector.domain.errors import ConfigurationError
+from connector.domain.money import spelled
+from connector.domain.reconciliation import Figure
+from connector.operations.work import reconciling
+from connector.operations.work.seeking import cut
+from workers.cli.failing import FAILED
+from workers.cli.progressing import progressing
+from workers.cli.session import current_operator
+from workers.keeping import keep
+from workers.output import Json, complain, emit, remark, say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from connector.domain.accounting_period import Period
+    from connector.operations.work.asked import Asked
+    from connector.operations.work.reconciling import Reconciled
+
+_CALLED = {Figure.IN_TARGET: "in the target", Figure.LEFT_OUT: "left out"}
+
+
+def reconcile(  # noqa: PLR0917 - a person names options, never places them
+    named: Annotated[
+        str | None, typer.Argument(metavar="[FLOW]", help="A flow, or an integration; without, all that are on.")
+    ] = None,
+    period: Annotated[
+        str, typer.Option(metavar="PERIOD", help="2026-10, 2026-Q4, 2026, or 2026-10-01..2026-10-15; of all its days.")
+    ] = "",
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask source and target now as well; nothing is written.")
+    ] = False,
+    figure: Annotated[
+        str,
+        typer.Option("--list", metavar="FIGURE", help="List a figure: in target, between, rejected, left out, dead."),
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many documents or differences are shown.")] = 50,
+    csv: Annotated[str, typer.Option(metavar="FILE", help="Write every document into that file as CSV.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Compare what the source has of a period with what stands in the target; exit code 1 when something is wrong.
+
+    A document belongs to the period by its own date, in the flow's time zone; one without, by the day it was read.
+    """
+    if not period:
+        raise ConfigurationError("Which period? Name it: --period 2026-10.")
+    about = accounting_period.read(period)
+    if figure:
+        _list(named, about, figure, limit, as_json=as_json)
+        return
+    operator = current_operator()
+    with progressing(quiet=as_json) as report:
+        found = reconciling.reconcile(operator, named, about, live=live, report=report)
+        if csv:
+            keep(csv, reconciling.as_csv(operator, about, found))
+    wrong = any(line.wrong for line in found)
+    if as_json:
+        emit({"ok": not wrong, "first": about.first, "last": about.last, "flows": found})
+    else:
+        if not found:
+            say("No flow is switched on there.")
+        for line in found:
+            _show(line, limit)
+        if csv:
+            say(f"Written: {csv}.")
+    if wrong:
+        raise typer.Exit(FAILED)
+
+
+def _list(named: str | None, about: Period, figure: str, limit: int, *, as_json: bool) -> None:
+    if named is None or "/" not in named:
+        raise ConfigurationError("--list shows the documents of one flow: name it, as in `flow list`.")
+    found, count = reconciling.listed(current_operator(), named, about, reconciling.figure_of(figure), most=limit)
+    if as_json:
+        emit({"documents": found, "count": count})
+        return
+    table(
+        (
+            (
+                one.record_id,
+                one.number,
+                one.party,
+                one.date,
+                _money(one.amount, one.currency),
+                one.reason,
+                one.target_id,
+            )
+            for one in found
+        ),
+        "record | number | party | date | amount | why | target id",
+        nothing="There is none.",
+    )
+    if count > len(found):
+        remark(f"{cut(len(found), count)}; --limit shows more.")
+
+
+def _show(line: Reconciled, limit: int) -> None:
+    say(f"{line.flow}: {line.title}, {line.period} ({line.timezone})")
+    if line.differences:
+        table(
+            (
+                (one.kind, f"{one.number or one.key}\n{one.party}", one.date, _money(one.amount, one.currency), one.why)
+                for one in line.differences[:limit]
+            ),
+            "difference | number | date | amount | why",
+        )
+        if len(line.differences) > limit:
+            remark(f"{cut(limit, len(line.differences))}; --limit shows more, --csv FILE has all.")
+    if line.documents:
+        table(_figures(line), "figure | documents | amount | why")
+    if line.accounts:
+        table(
+            ((one.account, one.currency, f"{one.debit:f}", f"{one.credit:f}") for one in line.accounts),
+            "account | currency | debit | credit",
+        )
+    for sentence in _remarks(line):
+        remark(sentence)
+    for side in filter(None, (line.source, line.target)):
+        _say_asked(side)
+    if line.wrong:
+        complain(f"{line.flow}: {_count(len(line.differences), 'difference')} of {line.documents} documents.")
+    else:
+        say(f"{line.flow}: nothing is wrong with {_count(line.documents, 'document')}.\n")
+
+
+def _figures(line: Reconciled) -> Iterator[tuple[object, ...]]:
+    """A row for each figure; below it its amounts and its reasons, as many lines as either takes."""
+    yield "at the source", line.documents, "", ""
+    for figure in Figure:
+        sums = [one for one in line.sums if one.figure is figure]
+        if not sums:
+            continue
+        amounts = "\n".join(_money(one.amount, one.currency) for one in sums if one.currency)
+        why = "\n".join(f"{one.documents} {one.reason}" for one in line.reasons if one.figure is figure)
+        yield _CALLED.get(figure, figure.value), sum(one.documents for one in sums), amounts, why
+
+
+def _remarks(line: Reconciled) -> Iterator[str]:
+    if line.unnamed:
+        yield (
+            f"{_count(line.unnamed, 'document')} without a name yet, so without an amount here: run `ml-connector db "
+            "fill-summaries`."
+        )
+    if line.unbooked:
+        yield f"{_count(line.unbooked, 'posting')} not in the sums by account: retention has removed the documents."
+
+
+def _say_asked(side: Asked) -> None:
+    asked = f"{side.system} was asked about {_count(side.asked, 'document')}" if side.asked else ""
+    amounts = ", ".join(_money(total.amount, currency) for currency, total in sorted(side.sums.items()) if currency)
+    unasked = f"{_count(side.unasked, 'document')} not asked about" if side.unasked else ""
+    said = "; ".join(filter(None, (f"{asked} ({amounts})" if amounts else asked, unasked, side.why.rstrip("."))))
+    if said:
+        (complain if side.why and not side.never else remark)(f"{said}.")
+
+
+def _money(amount: Decimal | None, currency: str) -> str:
+    return "" if amount is None else spelled(amount, currency)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
