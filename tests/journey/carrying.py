@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector import registry
+from connector.domain import accounting_period
 from connector.domain.record import UNDER_WAY
+from connector.operations.work import reconciling
 from connector.pipeline.poll import poll
+from connector.store.audit.verifying import unheard
 from sandbox.reconciliation.compared import reconcile
 from tests.journey.stock import IN_ORDER
 from workers.demo.second_day import unpaid_reports
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
+    from connector.operations.work.asked import Asked
+    from connector.operations.work.reconciling import Reconciled
     from sandbox.reconciliation.compared import Compared
     from tests.journey.works import Works
 
@@ -44,6 +50,25 @@ def carry(works: Works, flow: str) -> None:
         for state in UNDER_WAY:
             works.steps(works.under_way(flow, state))
         stood = stood + 1 if _standing(works, flow) == before else 0
+
+
+def unreconciled(works: Works, flows: Iterable[str]) -> list[tuple[str, str, str, str]]:
+    """What the product's own reconciliation says of these flows when it asks both sides; nothing where all is right."""
+    period = accounting_period.read("2020..2030")
+    found = [
+        line
+        for flow in flows
+        for line in reconciling.reconcile(
+            works.operator, f"{works.integration_of(flow)}/{flow}", period, live=True, report=unheard
+        )
+    ]
+    assert any(line.documents for line in found)
+    failed = [(line.flow, "side", side.system, side.why) for line in found for side in _failed(line)]
+    return failed + [(line.flow, one.kind.value, one.key, one.why) for line in found for one in line.differences]
+
+
+def _failed(line: Reconciled) -> list[Asked]:
+    return [side for side in (line.source, line.target) if side is not None and side.why and not side.never]
 
 
 def _standing(works: Works, flow: str) -> list[list[UUID]]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector import registry
+from tests.journey.carrying import unreconciled
 from tests.journey.suppliers import Suppliers, open_suppliers
 from tests.journey.test_supplier_network import differences, everything
 from workers.demo import scenario
@@ -44,3 +46,6 @@ def test_what_suppliers_and_qad_do_is_right_on_both_sides(suppliers: Suppliers) 
     _day(suppliers, SCENARIO.third_day(_states(suppliers)))
     invoices = suppliers.sandboxes["cxml"].state("holds")["holds"]["invoices"].values()
     assert {said["type"] for one in invoices for said in one["told"]} == {"processing", "rejected", "paying", "paid"}
+    letters = {row.source_key for row in suppliers.rows("SELECT r.source_key FROM records r WHERE r.state = 'dead'")}
+    found = unreconciled(suppliers, registry.flows("qad-cxml"))
+    assert {(kind, key) for _, kind, key, _ in found} == {("dead letter", key) for key in letters}

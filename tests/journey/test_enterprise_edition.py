@@ -14,6 +14,7 @@ from connector.operations.work import records
 from connector.points import COMMIT
 from connector.store.operator.records import Filter
 from tests.fire.mortals import mortals
+from tests.journey.carrying import unreconciled
 from tests.journey.deaths import Deaths, Victims
 from tests.journey.works import open_works
 
@@ -53,6 +54,8 @@ def test_every_flow_brings_its_documents_over(works: Works) -> None:
     posted = works.sandboxes["qad-ee"].state("counts")["counts"]
     assert set(posted["supplier_invoices"].values()) | set(posted["journal_entries"].values()) == {1}
     assert works.sandboxes["qad"].state("writes")["writes"] == []
+    unread = {"changed at the source"}  # what was paid last, nobody has read yet
+    assert {kind for _, kind, _, _ in unreconciled(works, FLOWS)} == unread
 
 
 def test_whoever_dies_with_a_posting_in_their_hands_leaves_it_posted_once(works: Works) -> None:

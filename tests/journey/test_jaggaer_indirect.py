@@ -14,7 +14,7 @@ from connector.operations.setup import applying
 from connector.vault import new_key
 from sandbox.reconciliation.compared import reconcile
 from sandbox.server import running
-from tests.journey.carrying import carry
+from tests.journey.carrying import carry, unreconciled
 from tests.journey.works import Works
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def test_what_the_messages_carry_arrives_once(works: Works) -> None:
     lines = {line.flow: line for line in reconcile(states)}
     assert {flow: lines[flow].clean for flow in CARRIED} == dict.fromkeys(CARRIED, True)
     assert all(lines[flow].expected for flow in CARRIED), "there was something to carry"
+    assert unreconciled(works, CARRIED) == []
 
 
 def test_an_order_whose_answer_is_lost_goes_to_a_person_and_a_supplier_again(works: Works) -> None:
