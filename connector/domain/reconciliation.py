@@ -48,22 +48,22 @@ def compare(
     *,
     wrong: Collection[str] = (),
     tolerated: Collection[str] = (),
+    gone: Collection[str] = (),
 ) -> Compared:
-    """Compare the keys that should be there with how often each is there.
+    """Compare the keys that should be there with those that are, each as often as it was made there.
 
-    ``wrong``: those that say something else there than they should; it counts for what is wanted and found.
-    ``tolerated``: may be there or not. What is there zero times was made and is gone again: it is missing where it is
-    wanted, and uncalled for where it is not.
+    ``wrong``: those that say something else there than they should. ``tolerated``: may be there or not. ``gone``: made,
+    and not there any more; missing where it is wanted, and uncalled for all the same where it is not.
     """
     keys = set(wanted)
-    found = {key for key in keys if there.get(key, 0) > 0}
+    found = {key for key in keys if key in there and key not in gone}
     return Compared(
         flow=flow,
         expected=len(keys),
         found=len(found),
         missing=_sorted(keys - found),
         twice=_sorted(key for key, copies in there.items() if copies > 1),
-        wrong=_sorted(found & set(wrong)),
+        wrong=_sorted(wrong),
         uncalled=_sorted(key for key in there if key not in keys and key not in tolerated),
     )
 
@@ -268,7 +268,7 @@ def against_target(flow: str, kept: Mapping[str, Kept], answers: Mapping[str, An
     asked = {key: one for key, one in answers.items() if not one.error}
     wanted = {key for key in asked if kept[key].figure is Figure.IN_TARGET}
     there = {key: one.copies for key, one in asked.items() if one.copies}
-    wrong = {key for key, one in asked.items() if one.difference}
+    wrong = {key for key in wanted if answers[key].copies and answers[key].difference}
     # what has a number of the target from an earlier version may well be there while a later one waits
     tolerated = {key for key in asked if kept[key].target_id}
     compared = compare(flow, wanted, there, wrong=wrong, tolerated=tolerated)

@@ -1,4 +1,4 @@
-"""Reconciliation of the second integration: SAP Concur's truth against QAD's books, QAD's masters against Concur."""
+"""The sides of QAD and Concur: SAP Concur's truth and QAD's books, QAD's masters and Concur's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sandbox.reconciliation.compared import Compared
+from sandbox.reconciliation.sides import Sides
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -18,8 +18,8 @@ SYSTEMS = ("qad", "concur")
 _MONEY_LEFT = frozenset({"Paid", "Paid Conditionally"})
 
 
-def reconcile(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> list[Compared]:
-    """Compare what the two simulators hold, flow by flow."""
+def sides(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> list[Sides]:
+    """What the two simulators hold, flow by flow."""
     holds = concur["holds"]
     orders = set(qad["expected"]["orders"]) & set(qad["holds"]["orders"])
     objects = [key for key, one in qad["holds"]["cost_objects"].items() if one["active"]]
@@ -42,13 +42,14 @@ def reconcile(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> list[Compare
     ]
 
 
-def _vendors(qad: Mapping[str, Any], held: Mapping[str, Any]) -> Compared:
+def _vendors(qad: Mapping[str, Any], held: Mapping[str, Any]) -> Sides:
     """Each supplier a vendor; what may be emptied in QAD, and can be read there, is empty there as well."""
     vendors = {key.split("|")[0]: vendor for key, vendor in held.items()}
     suppliers = qad["holds"]["suppliers"]
     arrived = _arrived("qad_suppliers_to_concur", qad["expected"]["companies"], vendors)
-    wrong = (code for code in suppliers.keys() & vendors if not _vendor_agrees(suppliers[code], vendors[code]))
-    return replace(arrived, wrong=_sorted(wrong))
+    shared = suppliers.keys() & vendors
+    wrong = [code for code in shared if not _vendor_agrees(suppliers[code], vendors[code])]
+    return replace(arrived, wrong=wrong)
 
 
 def _vendor_agrees(supplier: Mapping[str, Any], vendor: Mapping[str, Any]) -> bool:
@@ -62,15 +63,12 @@ def _plural(kind: str) -> str:
     return f"{kind}s"
 
 
-def _arrived(flow: str, wanted: Iterable[str], there: Collection[str]) -> Compared:
-    keys = sorted(set(wanted))
-    missing = tuple(key for key in keys if key not in there)
-    return Compared(
-        flow=flow, expected=len(keys), found=len(keys) - len(missing), missing=missing, twice=(), wrong=(), uncalled=()
-    )
+def _arrived(flow: str, wanted: Iterable[str], there: Collection[str]) -> Sides:
+    """Whatever else is there, somebody else may have entered."""
+    return Sides(flow=flow, wanted=set(wanted), there=dict.fromkeys(there, 1), tolerated=there)
 
 
-def _receipts(orders: Collection[str], received: Mapping[str, Any], held: Mapping[str, Any]) -> Compared:
+def _receipts(orders: Collection[str], received: Mapping[str, Any], held: Mapping[str, Any]) -> Sides:
     """Each order's positions, each with the sum of its entries; what was given back altogether is gone."""
     entries = ((order, line) for order, lines in received.items() for line in lines)
     wanted = _positions((order, f"{line['line']}|{line['receiver']}", line["quantity"]) for order, line in entries)
@@ -84,14 +82,12 @@ def _receipts(orders: Collection[str], received: Mapping[str, Any], held: Mappin
         if one.get("Deleted") != "true"
     )
     going = {order: positions for order, positions in wanted.items() if order in orders}
-    return Compared(
+    return Sides(
         flow="qad_receipts_to_concur",
-        expected=len(going),
-        found=sum(order in there for order in going),
-        missing=_sorted(order for order in going if order not in there),
-        twice=(),
-        wrong=_sorted(order for order, positions in going.items() if there.get(order, positions) != positions),
-        uncalled=_sorted(order for order in there if order not in wanted),
+        wanted=going,
+        there=dict.fromkeys(there, 1),
+        wrong=[order for order, positions in going.items() if there.get(order, positions) != positions],
+        tolerated=wanted,
     )
 
 
@@ -103,7 +99,7 @@ def _positions(entries: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, D
     return {order: positions for order, positions in kept.items() if positions}
 
 
-def _invoices(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> Compared:
+def _invoices(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> Sides:
     """Each invoice once, with its total, and Concur told; one whose order was not received yet must not be there."""
     received = qad["holds"]["receipts"]
     wanted = {
@@ -116,18 +112,15 @@ def _invoices(qad: Mapping[str, Any], concur: Mapping[str, Any]) -> Compared:
     for one in posted:
         times[_invoice_key(one)] += one["copies"]
     totals = {_invoice_key(one): Decimal(one["total"]) for one in posted}
-    return Compared(
+    return Sides(
         flow="concur_invoices_to_qad",
-        expected=len(wanted),
-        found=sum(key in times for key in wanted),
-        missing=_sorted(key for key in wanted if key not in times),
-        twice=_sorted(key for key, count in times.items() if count > 1),
-        wrong=_sorted(
+        wanted=wanted,
+        there=times,
+        wrong=[
             key
             for key, facts in wanted.items()
             if key in totals and (abs(totals[key]) != abs(Decimal(facts["total"])) or not facts["posted"])
-        ),
-        uncalled=_sorted(key for key in times if key not in wanted),
+        ],
     )
 
 
@@ -163,18 +156,13 @@ def _journals(
     wanted: Mapping[str, Any],
     entries: Mapping[str, list[Mapping[str, Any]]],
     codes: Mapping[str, Any],
-) -> Compared:
+) -> Sides:
     """Each document once, balanced, with its own amounts on each account, and Concur told."""
-    return Compared(
+    return Sides(
         flow=flow,
-        expected=len(wanted),
-        found=sum(key in entries for key in wanted),
-        missing=_sorted(key for key in wanted if key not in entries),
-        twice=_sorted(key for key, found in entries.items() if sum(one["copies"] for one in found) > 1),
-        wrong=_sorted(
-            key for key, facts in wanted.items() if key in entries and not _agrees(entries[key][0], facts, codes)
-        ),
-        uncalled=_sorted(key for key in entries if key not in wanted),
+        wanted=wanted,
+        there={key: sum(one["copies"] for one in found) for key, found in entries.items()},
+        wrong=[key for key, facts in wanted.items() if key in entries and not _agrees(entries[key][0], facts, codes)],
     )
 
 
@@ -191,21 +179,18 @@ def _agrees(entry: Mapping[str, Any], facts: Mapping[str, Any], codes: Mapping[s
     return same and sum(sums.values()) == 0 and bool(facts["posted"])
 
 
-def _payments(entries: Mapping[str, list[Mapping[str, Any]]], reports: Mapping[str, Any]) -> Compared:
+def _payments(entries: Mapping[str, list[Mapping[str, Any]]], reports: Mapping[str, Any]) -> Sides:
     """The last that Concur was told of each report's payments is where they stand in QAD's books."""
     told: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for report in reports.values():
         told[report["source_key"]] += [said for said in report["payments"] if said["code"] == 0]
     told = {key: said for key, said in told.items() if said}
     stand = {key: status for key, found in entries.items() if (status := _stands(found[0], told=key in told))}
-    return Compared(
+    return Sides(
         flow="qad_payments_to_concur",
-        expected=len(stand),
-        found=sum(key in told for key in stand),
-        missing=_sorted(key for key in stand if key not in told),
-        twice=_sorted(key for key, said in told.items() if len({tuple(one["references"]) for one in said}) < len(said)),
-        wrong=_sorted(key for key, status in stand.items() if key in told and told[key][-1]["status"] != status),
-        uncalled=_sorted(key for key in told if key not in stand),
+        wanted=stand,
+        there={key: 1 + len(said) - len({tuple(one["references"]) for one in said}) for key, said in told.items()},
+        wrong=[key for key, status in stand.items() if key in told and told[key][-1]["status"] != status],
     )
 
 
@@ -215,7 +200,3 @@ def _stands(entry: Mapping[str, Any], *, told: bool) -> str:
     if paid:
         return "CP" if paid >= Decimal(entry["owed"]) else "PP"
     return "RE" if told else ""
-
-
-def _sorted(keys: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(keys))

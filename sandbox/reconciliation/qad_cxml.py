@@ -1,4 +1,4 @@
-"""Reconciliation of the third integration: QAD's orders and payments, and what suppliers know and bill."""
+"""The sides of QAD and a supplier network: QAD's orders and payments, and what suppliers know and bill."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from sandbox.reconciliation.compared import Compared
+from sandbox.reconciliation.sides import Sides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,26 +20,24 @@ _ABOUT_MONEY = frozenset({"paying", "paid"})
 _MONEY_LEFT = frozenset({"Paid", "Paid Conditionally"})
 
 #: receipts are read so that invoices can wait for them, and go nowhere
-_RECEIPTS = Compared(flow="qad_receipts_to_cxml", expected=0, found=0, missing=(), twice=(), wrong=(), uncalled=())
+_RECEIPTS = Sides(flow="qad_receipts_to_cxml", wanted=())
 
 
-def reconcile(qad: Facts, cxml: Facts) -> list[Compared]:
-    """Compare what the two simulators hold, flow by flow."""
+def sides(qad: Facts, cxml: Facts) -> list[Sides]:
+    """What the two simulators hold, flow by flow."""
     return [_orders(qad, cxml), _RECEIPTS, _notices(cxml), _invoices(qad, cxml), _payments(qad, cxml)]
 
 
-def _orders(qad: Facts, cxml: Facts) -> Compared:
+def _orders(qad: Facts, cxml: Facts) -> Sides:
     """Each order once at its supplier, with its sums; a cancelled one is not there, or was deleted."""
     wanted = {key: qad["holds"]["orders"][key] for key in qad["expected"]["orders"] if key in qad["holds"]["orders"]}
     held = {key: one for key, one in cxml["holds"]["orders"].items() if not one["seeded"]}
-    return Compared(
+    return Sides(
         flow="qad_orders_to_cxml",
-        expected=len(wanted),
-        found=sum(key in held for key in wanted),
-        missing=_sorted(key for key in wanted if key not in held),
-        twice=_sorted(key for key, one in held.items() if one["copies"] > 1),
-        wrong=_sorted(key for key, one in wanted.items() if key in held and not _order_agrees(one, held[key])),
-        uncalled=_sorted(key for key, one in held.items() if key not in wanted and not one["deleted"]),
+        wanted=wanted,
+        there={key: max(one["copies"], 1) for key, one in held.items()},
+        wrong=[key for key, one in wanted.items() if key in held and not _order_agrees(one, held[key])],
+        tolerated=[key for key, one in held.items() if one["deleted"]],
     )
 
 
@@ -50,40 +48,32 @@ def _order_agrees(order: Facts, held: Facts) -> bool:
     return same and not held["deleted"] and lines == due and abs(named - due) < 1
 
 
-def _notices(cxml: Facts) -> Compared:
+def _notices(cxml: Facts) -> Sides:
     """Confirmations and ship notices change nothing in QAD: each must have been taken, and no false one."""
-    held, wanted = cxml["holds"]["notices"], set(cxml["expected"]["notices"])
-    taken = {number for number, one in held.items() if one["delivered"]}
-    return Compared(
+    held = cxml["holds"]["notices"]
+    return Sides(
         flow="cxml_confirmations_to_qad",
-        expected=len(wanted),
-        found=len(wanted & taken),
-        missing=_sorted(wanted - taken),
-        twice=(),
-        wrong=(),
-        uncalled=_sorted(taken - wanted),
+        wanted=set(cxml["expected"]["notices"]),
+        there={number: 1 for number, one in held.items() if one["delivered"]},
     )
 
 
-def _invoices(qad: Facts, cxml: Facts) -> Compared:
+def _invoices(qad: Facts, cxml: Facts) -> Sides:
     """Each invoice once in the books with its sums and order lines, as soon as what it is for was received.
 
     What was spoiled must not be there. What its supplier took back may be: it can have been too late.
     """
     wanted = _by_posting(cxml["expected"]["invoices"], qad, received=True)
-    tolerated = set(_by_posting(cxml["expected"]["cancelled_invoices"], qad))
     posted = _posted(qad, cxml)
     times: Counter[str] = Counter()
     for key, one in posted:
         times[key] += one["copies"]
-    return Compared(
+    return Sides(
         flow="cxml_invoices_to_qad",
-        expected=len(wanted),
-        found=sum(key in times for key in wanted),
-        missing=_sorted(key for key in wanted if key not in times),
-        twice=_sorted(key for key, count in times.items() if count > 1),
-        wrong=_sorted({key for key, one in posted if key in wanted and not _invoice_agrees(wanted[key], one)}),
-        uncalled=_sorted(key for key in times if key not in wanted and key not in tolerated),
+        wanted=wanted,
+        there=times,
+        wrong={key for key, one in posted if key in wanted and not _invoice_agrees(wanted[key], one)},
+        tolerated=set(_by_posting(cxml["expected"]["cancelled_invoices"], qad)),
     )
 
 
@@ -96,7 +86,7 @@ def _invoice_agrees(wanted: Facts, posted: Facts) -> bool:
     return same_sum and posted["currency"] == wanted["currency"] and about and (not matched or matched == billed)
 
 
-def _payments(qad: Facts, cxml: Facts) -> Compared:
+def _payments(qad: Facts, cxml: Facts) -> Sides:
     """The last that a supplier was told of an invoice's money is where it stands in QAD's books."""
     network = _by_posting(cxml["holds"]["invoices"], qad)
     told = {key: _about_money(one) for key, one in network.items()}
@@ -110,16 +100,13 @@ def _payments(qad: Facts, cxml: Facts) -> Compared:
     )
     # where money was taken back before anybody was told of it, there is nothing to tell
     stand = {key: due for key, due in stands if due is not None and key in network and (due[0] or key in told)}
-    return Compared(
+    return Sides(
         flow="qad_payments_to_cxml",
-        expected=len(stand),
-        found=sum(key in told for key in stand),
-        missing=_sorted(key for key in stand if key not in told),
-        twice=_sorted(key for key, said in told.items() if any(one == other for one, other in pairwise(said))),
-        wrong=_sorted(
+        wanted=stand,
+        there={key: 1 + any(one == other for one, other in pairwise(said)) for key, said in told.items()},
+        wrong=[
             key for key, due in stand.items() if key in told and not _told_rightly(told[key][-1], due, network[key])
-        ),
-        uncalled=_sorted(key for key in told if key not in stand),
+        ],
     )
 
 
@@ -169,7 +156,3 @@ def _by_posting(invoices: Mapping[str, Facts], qad: Facts, *, received: bool = F
 
 def _posting(supplier: str, number: str, kind: str) -> str:
     return f"{supplier}|{''.join(number.split()).upper()}|{kind.upper()}"
-
-
-def _sorted(keys: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(keys))

@@ -1,6 +1,6 @@
-"""Reconciliation against what the simulators really hold: what should be there, what is, what is there twice.
+"""The sides of QAD and JAGGAER by what the simulators really hold: what should be there, what is, and how often.
 
-It compares two ``/_sandbox/state`` answers and believes neither side's ledger: the truth of QAD's simulator says which
+It reads two ``/_sandbox/state`` answers and believes neither side's ledger: the truth of QAD's simulator says which
 documents must reach JAGGAER and with which amounts, JAGGAER's simulator says what it took and how often it was asked.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sandbox.reconciliation.compared import Compared
+from sandbox.reconciliation.sides import Sides
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
 SYSTEMS = ("qad", "jaggaer")
 #: targets where a second write of the same key is a second document, not an update
@@ -26,39 +26,30 @@ _FLOWS = {
 }
 
 
-def reconcile(source: Mapping[str, Any], target: Mapping[str, Any]) -> list[Compared]:
-    """Compare QAD's truth with what JAGGAER holds, flow by flow."""
-    return [_compare(flow, entity, source["expected"], target) for flow, entity in _FLOWS.items()]
+def sides(source: Mapping[str, Any], target: Mapping[str, Any]) -> list[Sides]:
+    """QAD's truth and what JAGGAER holds, flow by flow."""
+    return [_sides(flow, entity, source["expected"], target) for flow, entity in _FLOWS.items()]
 
 
-def _compare(flow: str, entity: str, expected: Mapping[str, Any], target: Mapping[str, Any]) -> Compared:
+def _sides(flow: str, entity: str, expected: Mapping[str, Any], target: Mapping[str, Any]) -> Sides:
     wanted = _by_key(expected[entity])
     holds: Mapping[str, Any] = target["holds"].get(entity, {})
     ours = target["creates"].get(entity, {})
-    counts = target["counts"].get(entity, {})
-    agrees = _AGREES.get(entity, _always)
-    twice = [key for key, times in counts.items() if times > 1] if entity in _POSTED_ONCE else _above_one(ours)
-    return Compared(
+    times = target["counts"].get(entity, {}) if entity in _POSTED_ONCE else ours
+    agrees, cancelled = _AGREES.get(entity, _always), set(expected.get("cancelled_orders", ()))
+    made = {*holds, *ours, *times}
+    return Sides(
         flow=flow,
-        expected=len(wanted),
-        found=sum(key in holds for key in wanted),
-        missing=_sorted(key for key in wanted if key not in holds),
-        twice=_sorted(twice),
-        wrong=_sorted(key for key, facts in wanted.items() if key in holds and not agrees(facts, holds[key])),
-        uncalled=_sorted(key for key in ours if key not in wanted and key not in expected.get("cancelled_orders", ())),
+        wanted=wanted,
+        there={key: max(times.get(key, 1), 1) for key in made},
+        gone=made - holds.keys(),
+        wrong=[key for key, facts in wanted.items() if key in holds and not agrees(facts, holds[key])],
+        tolerated=({*holds, *times} - ours.keys()) | cancelled,
     )
 
 
 def _by_key(expected: Any) -> dict[str, Any]:  # noqa: ANN401 - a list of keys, or keys with facts
     return dict(expected) if isinstance(expected, dict) else dict.fromkeys(expected)
-
-
-def _above_one(counts: Mapping[str, int]) -> list[str]:
-    return [key for key, times in counts.items() if times > 1]
-
-
-def _sorted(keys: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(keys))
 
 
 def _invoice_agrees(wanted: Mapping[str, Any], held: Mapping[str, Any]) -> bool:

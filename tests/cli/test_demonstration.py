@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
+from connector.domain.reconciliation import Compared
 from connector.store.operator.progress import Progress
-from sandbox.reconciliation.compared import Compared
 from workers.demo import running, showing
 
 MOVED = dt.datetime(2026, 11, 29, 9, 0, tzinfo=dt.UTC)

@@ -15,13 +15,14 @@ from sandbox.server import running
 from tests.e2e import books
 from tests.e2e.plant import Tenant
 from workers.demo import scenario, scenario_cxml
+from workers.demo.reconciling import compared
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sandbox.reconciliation.compared import Compared
+    from connector.domain.reconciliation import Compared
     from sandbox.server import SandboxServer
     from tests.e2e.plant import Plant
 
@@ -105,7 +106,9 @@ class Buyer(Tenant):
 
     def compared(self) -> list[Compared]:
         """What should be on each side, and what is, flow by flow."""
-        return [line for line in qad_cxml.reconcile(qad=self.qad.state(), cxml=self.network.state()) if line.expected]
+        return [
+            line for line in compared(qad_cxml.sides(qad=self.qad.state(), cxml=self.network.state())) if line.expected
+        ]
 
     def differences(self) -> list[Compared]:
         """Where something is missing, twice or wrong."""

@@ -14,13 +14,14 @@ from sandbox.server import running
 from tests.e2e import books
 from tests.e2e.plant import Tenant
 from workers.demo import scenario_concur, second_day
+from workers.demo.reconciling import compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
     from pathlib import Path
 
-    from sandbox.reconciliation.compared import Compared
+    from connector.domain.reconciliation import Compared
     from sandbox.server import SandboxServer
     from tests.e2e.plant import Plant
 
@@ -73,7 +74,7 @@ class Company(Tenant):
 
     def compared(self) -> list[Compared]:
         """What should be on each side, and what is, flow by flow."""
-        return qad_concur.reconcile(self.qad.state(), self.concur.state())
+        return compared(qad_concur.sides(self.qad.state(), self.concur.state()))
 
     def differences(self) -> list[Compared]:
         """Where something is missing, twice or wrong."""

@@ -22,18 +22,19 @@ from connector.config import PREFIX
 from connector.domain.errors import StoreUnavailable
 from connector.embedded.programs import CELERY, QUEUES, Program
 from connector.store.ledger import Ledger
-from sandbox.reconciliation.qad_jaggaer import reconcile
+from sandbox.reconciliation import qad_jaggaer
 from sandbox.server import running
 from tests.e2e import books, clock
 from workers.cli import app
 from workers.demo import scenario
+from workers.demo.reconciling import compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from connector.domain.reconciliation import Compared
     from connector.embedded.stack import Stack
-    from sandbox.reconciliation.compared import Compared
     from sandbox.server import SandboxServer
 
 SECRETS = {
@@ -301,7 +302,7 @@ class Customer(Tenant):
 
     def compared(self) -> list[Compared]:
         """What should be in JAGGAER, and what is, flow by flow."""
-        return reconcile(self.qad.state("expected"), self.jaggaer.state())
+        return compared(qad_jaggaer.sides(self.qad.state("expected"), self.jaggaer.state()))
 
     def reconciled(self) -> None:
         """Nothing missing, twice, wrong or uncalled for; and there was something to compare in every flow."""

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from connector.domain.reconciliation import Compared
     from connector.embedded.programs import Program
-    from sandbox.reconciliation.compared import Compared
     from tests.e2e.plant import Plant
 
 WORKERS = 2

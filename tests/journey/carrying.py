@@ -10,17 +10,17 @@ from connector.domain.record import UNDER_WAY
 from connector.operations.work import reconciling
 from connector.pipeline.poll import poll
 from connector.store.audit.verifying import unheard
-from sandbox.reconciliation.compared import reconcile
 from tests.journey.stock import IN_ORDER
+from workers.demo.reconciling import reconcile
 from workers.demo.second_day import unpaid_reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+    from connector.domain.reconciliation import Compared
     from connector.operations.work.asked import Asked
     from connector.operations.work.reconciling import Reconciled
-    from sandbox.reconciliation.compared import Compared
     from tests.journey.works import Works
 
 #: so often nothing may move: what is in doubt is asked about several times before it is sent again

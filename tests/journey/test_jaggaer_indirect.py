@@ -12,10 +12,10 @@ from connector.bootstrap import Application
 from connector.config.settings import Settings
 from connector.operations.setup import applying
 from connector.vault import new_key
-from sandbox.reconciliation.compared import reconcile
 from sandbox.server import running
 from tests.journey.carrying import carry, unreconciled
 from tests.journey.works import Works
+from workers.demo.reconciling import reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

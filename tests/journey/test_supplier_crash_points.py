@@ -20,6 +20,7 @@ from tests.fire.mortals import mortals
 from tests.journey.deaths import ALL_TROUBLES, EVERYWHERE, Deaths, Victims
 from tests.journey.suppliers import CONNECTION, Suppliers, open_suppliers
 from tests.waiting import until
+from workers.demo.reconciling import compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def suppliers(
         for flow in (ORDERS, INVOICES):
             works.brought(flow)
         states = {name: works.sandboxes[name].state() for name in qad_cxml.SYSTEMS}
-        assert [line for line in qad_cxml.reconcile(**states) if not line.clean] == []
+        assert [line for line in compared(qad_cxml.sides(**states)) if not line.clean] == []
         assert works.rows("SELECT reason FROM dead_letters") == []
 
 

@@ -11,6 +11,7 @@ from connector.domain.record import State
 from sandbox.reconciliation import qad_cxml
 from tests.journey.suppliers import Suppliers, open_suppliers
 from tests.waiting import until
+from workers.demo.reconciling import compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def differences(suppliers: Suppliers) -> list[str]:
     """What is not where it should be; nothing that we send may be refused."""
     assert suppliers.rows("SELECT reason FROM dead_letters WHERE code IN ('refused', 'in_doubt', 'unexpected')") == []
     states = {name: suppliers.sandboxes[name].state() for name in qad_cxml.SYSTEMS}
-    return [str(line) for line in qad_cxml.reconcile(**states) if not line.clean]
+    return [str(line) for line in compared(qad_cxml.sides(**states)) if not line.clean]
 
 
 def received_orders(suppliers: Suppliers) -> list[str]:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from connector.bootstrap import application
 from connector.config import load_settings
-from sandbox.reconciliation.compared import reconcile
 from sandbox.server import running
 from tests.cli.conftest import Terminal
 from tests.journey.works import Works
 from workers.cli.session import close
+from workers.demo.reconciling import reconcile
 from workers.demo.scenario import scenarios
 from workers.simulators import everyone
 

@@ -18,13 +18,13 @@ from connector.pipeline.extract import extract
 from connector.pipeline.load import load_records
 from connector.pipeline.map import map_records
 from connector.pipeline.poll import poll
-from sandbox.reconciliation import qad_concur
-from sandbox.reconciliation.qad_jaggaer import reconcile
+from sandbox.reconciliation import qad_concur, qad_jaggaer
 from tests.e2e.books import qad_connection
 from tests.e2e.plant import FLOWS, TERMS, UNITS
 from tests.together import batched
 from tests.waiting import HANG_SECONDS
 from workers.demo import scenario_concur
+from workers.demo.reconciling import compared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -194,8 +194,8 @@ class Systems:
 
     def jaggaer_differences(self) -> list[Any]:
         """Missing, twice, wrong or uncalled for in JAGGAER."""
-        return [line for line in reconcile(self.qad.state(), self.jaggaer.state()) if not line.clean]
+        return [line for line in compared(qad_jaggaer.sides(self.qad.state(), self.jaggaer.state())) if not line.clean]
 
     def concur_differences(self) -> list[Any]:
         """Missing, twice, wrong or uncalled for in QAD's books and in Concur."""
-        return [line for line in qad_concur.reconcile(self.qad.state(), self.concur.state()) if not line.clean]
+        return [line for line in compared(qad_concur.sides(self.qad.state(), self.concur.state())) if not line.clean]

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.reconciliation import compared, qad_concur, qad_jaggaer
+from sandbox.reconciliation import qad_concur, qad_jaggaer
+from workers.demo.reconciling import compared, reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.reconciliation.compared import Compared
+    from connector.domain.reconciliation import Compared
 
 
 def _entry(reference: str, *payments: dict[str, str]) -> dict[str, Any]:
@@ -106,10 +107,10 @@ def _told_twice(both: dict[str, Any]) -> None:
 
 
 def _differences(both: dict[str, Any]) -> set[str]:
-    compared: list[Compared] = qad_concur.reconcile(both["qad"], both["concur"])
+    lines: list[Compared] = compared(qad_concur.sides(both["qad"], both["concur"]))
     return {
         f"{line.flow}: {what} {', '.join(keys)}"
-        for line in compared
+        for line in lines
         for what in ("missing", "twice", "wrong", "uncalled")
         if (keys := getattr(line, what))
     }
@@ -216,8 +217,8 @@ def test_what_the_reconciliation_finds_when(case: str) -> None:
 
 
 def test_another_interface_of_qad_is_reconciled_as_qad() -> None:
-    lines = compared.reconcile({"qad-ee": QAD, "concur": CONCUR})
-    assert lines == qad_concur.reconcile(QAD, CONCUR)
+    lines = reconcile({"qad-ee": QAD, "concur": CONCUR})
+    assert lines == compared(qad_concur.sides(QAD, CONCUR))
 
 
 WANTED = {"amount": "112.50", "currency": "USD", "date": "2026-09-12", "lines": 2, "costs": 1}
@@ -242,5 +243,5 @@ def test_an_invoice_in_jaggaer_has_its_day_its_freight_and_its_order(change: dic
     nothing: dict[str, Any] = {key: {} for key in ("companies", "account_values", "orders", "payment_status")}
     source = {"expected": {**nothing, "invoices": {"S1|A-1|Invoice": WANTED}}}
     target = {"holds": {"invoices": {"S1|A-1|Invoice": held}}, "creates": {}, "counts": {}}
-    lines = {line.flow: line for line in qad_jaggaer.reconcile(source, target)}
+    lines = {line.flow: line for line in compared(qad_jaggaer.sides(source, target))}
     assert lines["qad_invoices_to_jaggaer"].wrong == wrong

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.reconciliation import qad_cxml
+from workers.demo.reconciling import compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,7 +200,7 @@ def test_what_the_reconciliation_finds_when(case: str) -> None:
     change(both)
     differences = {
         f"{line.flow}: {what} {', '.join(keys)}"
-        for line in qad_cxml.reconcile(both["qad"], both["cxml"])
+        for line in compared(qad_cxml.sides(both["qad"], both["cxml"]))
         for what in ("missing", "twice", "wrong", "uncalled")
         if (keys := getattr(line, what))
     }

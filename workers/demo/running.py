@@ -25,9 +25,9 @@ from connector.embedded.stack import Stack, forget_data
 from connector.operations.operator import Operator
 from connector.operations.work import runs
 from connector.store.operator.progress import progress
-from sandbox.reconciliation.compared import reconcile
 from sandbox.simulator import stands_for
 from workers.demo import scenario, showing
+from workers.demo.reconciling import reconcile
 from workers.output import console, emit, say
 from workers.simulators import everyone
 

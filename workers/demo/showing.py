@@ -11,8 +11,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from connector.domain.reconciliation import Compared
     from connector.store.operator.progress import Progress
-    from sandbox.reconciliation.compared import Compared
 
 _COUNTS = ("read", "loaded", "waiting", "parked", "rejected", "dead", "left_out")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.reconciliation.compared import Compared
+from sandbox.reconciliation.sides import Sides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,17 +12,15 @@ if TYPE_CHECKING:
 SYSTEMS = ("books", "jaggaer")
 
 
-def reconcile(books: Mapping[str, Any], jaggaer: Mapping[str, Any]) -> list[Compared]:
-    """Compare the chart with the values, and what was told with both."""
+def sides(books: Mapping[str, Any], jaggaer: Mapping[str, Any]) -> list[Sides]:
+    """The chart and the values, and what was told of both."""
     wanted, there = set(books["accounts"]), jaggaer["holds"]["account_values"]
     return [
-        Compared(
+        Sides(
             flow="books_accounts_to_jaggaer",
-            expected=len(wanted),
-            found=len(wanted & there.keys()),
-            missing=tuple(sorted(wanted - there.keys())),
-            twice=(),
-            wrong=tuple(sorted(wanted - books["holds"].keys())),
-            uncalled=(),
+            wanted=wanted,
+            there=dict.fromkeys(there, 1),
+            wrong=wanted - books["holds"].keys(),
+            tolerated=there,
         )
     ]
