@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from connector.domain.reconciliation import Compared
+from connector.domain.comparing import Compared
 from connector.store.operator.progress import Progress
 from workers.demo import running, showing
 

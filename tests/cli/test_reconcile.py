@@ -57,7 +57,7 @@ def test_a_month_is_reconciled_from_the_ledger_by_itself(october: Terminal) -> N
     told = october("reconcile", FLOW, "--period", "2026-10", "--json")
 
     assert (said.code, told.code) == (1, 1)
-    assert said.out.index("dead letter") < said.out.index("at the source"), "differences first"
+    assert said.out.index("dead letter") < said.out.index("read from the source"), "differences first"
     assert "1 difference of 4 documents." in said.err
     (line,) = told.json["flows"]
     assert (told.json["ok"], line["documents"], line["source"], line["target"]) == (False, 4, None, None)

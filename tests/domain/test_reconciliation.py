@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from connector.domain.comparing import Compared, compare
 from connector.domain.identity import new_id
 from connector.domain.reconciliation import (
     Answer,
-    Compared,
     Figure,
     Figures,
     Kept,
@@ -17,7 +17,6 @@ from connector.domain.reconciliation import (
     Listed,
     against_source,
     against_target,
-    compare,
     of_ledger,
 )
 from connector.domain.record import State

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from connector.domain.reconciliation import Compared
+    from connector.domain.comparing import Compared
     from sandbox.server import SandboxServer
     from tests.e2e.plant import Plant
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
-    from connector.domain.reconciliation import Compared
+    from connector.domain.comparing import Compared
     from sandbox.server import SandboxServer
     from tests.e2e.plant import Plant
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from connector.domain.reconciliation import Compared
+    from connector.domain.comparing import Compared
     from connector.embedded.stack import Stack
     from sandbox.server import SandboxServer
 

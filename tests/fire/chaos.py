@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from connector.domain.reconciliation import Compared
+    from connector.domain.comparing import Compared
     from connector.embedded.programs import Program
     from tests.e2e.plant import Plant
 

@@ -11,7 +11,7 @@ from tests.e2e import books
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from connector.domain.reconciliation import Compared
+    from connector.domain.comparing import Compared
     from sandbox.server import SandboxServer
     from tests.e2e.buyer import Buyer
     from tests.e2e.company import Company

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-    from connector.domain.reconciliation import Compared
+    from connector.domain.comparing import Compared
     from connector.operations.work.asked import Asked
     from connector.operations.work.reconciling import Reconciled
     from tests.journey.works import Works

@@ -13,7 +13,7 @@ from workers.demo.reconciling import compared, reconcile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connector.domain.reconciliation import Compared
+    from connector.domain.comparing import Compared
 
 
 def _entry(reference: str, *payments: dict[str, str]) -> dict[str, Any]:

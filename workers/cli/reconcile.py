@@ -134,7 +134,7 @@ def _show(line: Reconciled, limit: int) -> None:
 
 def _figures(line: Reconciled) -> Iterator[tuple[object, ...]]:
     """A row for each figure; below it its amounts and its reasons, as many lines as either takes."""
-    yield "at the source", line.documents, "", ""
+    yield "read from the source", line.documents, "", ""
     for figure in Figure:
         sums = [one for one in line.sums if one.figure is figure]
         if not sums:

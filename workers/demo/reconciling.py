@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.reconciliation import compare
+from connector.domain.comparing import compare
 from sandbox.reconciliation.sides import sides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from connector.domain.reconciliation import Compared
+    from connector.domain.comparing import Compared
     from sandbox.reconciliation.sides import Sides
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from connector.domain.reconciliation import Compared
+    from connector.domain.comparing import Compared
     from connector.store.operator.progress import Progress
 
 _COUNTS = ("read", "loaded", "waiting", "parked", "rejected", "dead", "left_out")

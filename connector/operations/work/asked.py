@@ -1,16 +1,21 @@
-"""How far one side of a flow was asked, and how it is called."""
+"""How far one side of a flow was asked, how it is called, and what it was sent."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connector import registry
+from connector.domain import canonical
+from connector.domain.payload import bare, payload_identity
 from connector.domain.reconciliation import Sum
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.operations.operator import Operator
+    from connector.store.operator.reckoning import Sent
 
 
 @dataclass(kw_only=True)
@@ -35,3 +40,10 @@ class Asked:
 def title(operator: Operator, connection: str) -> str:
     """What a person calls the system that a connection leads to."""
     return registry.system(operator.application.store.connection(connection).system).title
+
+
+def opened(operator: Operator, sent: Sent) -> Mapping[str, Any]:
+    """What was sent of a document, with its key; raises ConfigurationError where it cannot be opened."""
+    assert sent.sealed is not None  # noqa: S101 - who asks has looked
+    identity = payload_identity(sent.sent_id, "target")
+    return bare(canonical.loads(operator.application.vault.open(bytes(sent.sealed), identity)))

@@ -30,7 +30,7 @@ EARLIER = dt.timedelta(days=31)
 
 
 class LiveSource:
-    """Reads the lists of one flow's source, page by page; remembers the keys that are of the period."""
+    """Reads the lists of one flow's source, page by page, and remembers no more of them than their keys."""
 
     def __init__(self, operator: Operator, row: ledger.flows.Flow, period: Period, report: Report) -> None:
         self._operator, self._row, self._period, self._report = operator, row, period, report
@@ -80,6 +80,7 @@ class LiveSource:
     def _read(self, row: Row) -> Listed | None:
         """A document of the period, or one without a day of its own; None of one of another period."""
         key = self._flow.fold(str(row.payload.get(self._flow.key_field) or "").strip())
+        self._keys.add(key)
         try:
             summary = self._flow.summary(self._flow.parse(row.payload), key)
         except ConnectorError as error:

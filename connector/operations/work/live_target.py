@@ -8,12 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.domain import canonical
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Outgoing
-from connector.domain.payload import bare, payload_identity
 from connector.domain.reconciliation import Answer, Figure, against_target
-from connector.operations.work.asked import Asked, title
+from connector.operations.work.asked import Asked, opened, title
 from connector.ports import AskedAboutMany, Counting
 from connector.store import operator as ledger
 
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
 #: a target that fails to answer so many questions in a row is asked no further
 MOST_FAILURES = 5
+_REMOVED = "What was sent of it is not in the ledger any more: retention has removed it."
 _STOPPED = "It was stopped before it was asked about all of them."
 
 
@@ -60,42 +59,49 @@ class LiveTarget:
 
     def differences(self, kept: Sequence[Kept]) -> Iterator[Difference]:
         """What these documents, of a page, are otherwise in the target than in the ledger."""
-        asking = self._outgoing(kept)
+        asking, answers = self._outgoing(kept)
         if self._target is None or self._failures >= MOST_FAILURES:
             self.asked.unasked += len(asking)
             return
         try:
-            answers = self._ask(self._target, asking)
+            answers |= self._ask(self._target, asking)
         except KeyboardInterrupt:
             self.asked.why, self._failures = _STOPPED, MOST_FAILURES
             self.asked.unasked += len(asking)
             return
-        failed = {key: answer for key, answer in answers.items() if answer.error}
-        self.asked.asked += len(answers) - len(failed)
-        self.asked.unasked += len(failed) + len(asking) - len(answers)
+        answered = sum(not answer.error for answer in answers.values())
+        self.asked.asked += answered
+        self.asked.unasked += len({**asking, **answers}) - answered
         yield from against_target(self._row.full_name, {one.key: one for one in kept}, answers)
 
-    def _outgoing(self, kept: Sequence[Kept]) -> dict[str, Outgoing]:
-        """By source key what the target was sent, or would be; what was never mapped it cannot be asked about."""
+    def _outgoing(self, kept: Sequence[Kept]) -> tuple[dict[str, Outgoing], dict[str, Answer]]:
+        """By source key what the target was sent, or would be; and those of which nobody can tell what that is.
+
+        What was never mapped the target cannot be asked about: nothing of it ever left.
+        """
         by_record = {one.record_id: one for one in kept}
         with self._operator.transaction() as tx:
             sent = ledger.reckoning.sent(tx, list(by_record))
-        found = {}
+        found: dict[str, Outgoing] = {}
+        lost: dict[str, Answer] = {}
         for one in sent:
             newest = by_record[one.record_id]
             if one.sealed is None:
-                # of what never left this is nothing amiss; of what is there it is: retention has removed it
-                self.asked.unasked += newest.figure is Figure.IN_TARGET
+                if newest.figure is Figure.IN_TARGET:
+                    lost[newest.key] = Answer(copies=0, error=_REMOVED)
                 continue
-            opened = self._operator.application.vault.open(bytes(one.sealed), payload_identity(one.sent_id, "target"))
-            mapped = bare(canonical.loads(opened))
+            try:
+                mapped = opened(self._operator, one)
+            except ConnectorError as error:
+                lost[newest.key] = Answer(copies=0, error=error.message)
+                continue
             found[newest.key] = Outgoing(
                 entity=self._flow.target.entity,
                 key=str(mapped["key"]),
                 body=mapped["body"],
                 correlation_id=one.correlation_id,
             )
-        return found
+        return found, lost
 
     def _ask(self, target: Target, asking: Mapping[str, Outgoing]) -> dict[str, Answer]:
         """An answer about each; those that nobody asked about any more are not among them."""

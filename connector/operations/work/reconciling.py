@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.domain import canonical
 from connector.domain.errors import UnknownName
-from connector.domain.payload import bare, payload_identity
 from connector.domain.reconciliation import Figure, Figures, Kind, Posted, of_ledger
 from connector.operations import spreadsheet
 from connector.operations.setup.flows import meant, require_flow
+from connector.operations.work.asked import opened
 from connector.operations.work.live_source import LiveSource
 from connector.operations.work.live_target import LiveTarget
 from connector.store import operator as ledger
@@ -204,8 +203,7 @@ class _Reconciling:
             if one.sealed is None:
                 self._unbooked += 1
                 continue
-            opened = self._operator.application.vault.open(bytes(one.sealed), payload_identity(one.sent_id, "target"))
-            for line in self._booked(bare(canonical.loads(opened))["body"]):
+            for line in self._booked(opened(self._operator, one)["body"]):
                 total = self._accounts[line.account, line.currency]
                 total.debit, total.credit = total.debit + line.debit, total.credit + line.credit
 

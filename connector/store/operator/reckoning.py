@@ -38,6 +38,7 @@ SELECT r.id FROM records r {_NEWEST} LEFT JOIN summaries s ON s.record_id = r.id
 # What is waited for, without the document it is waited for with: a flow, a table of codes, a gate up to its " of ".
 _REASON = f"""
        CASE WHEN letter.code IS NOT NULL THEN letter.code
+            WHEN r.state = 'done' THEN ''
             WHEN NOT r.{UNDER_WAY} OR r.state = 'loaded' THEN r.state
             WHEN r.waits_for IS NOT NULL
             THEN r.hold || ': ' || split_part(r.waits_for[1], ':', 1) || ' ' || split_part(r.waits_for[1], ':', 2)
@@ -48,7 +49,8 @@ _DETAILS = f"""
 SELECT r.id AS record_id, r.source_key AS key, r.version, coalesce(s.number, r.source_key) AS number,
        coalesce(s.party, '') AS party, coalesce(s.party_name, '') AS party_name,
        coalesce(s.date, CAST(r.created_at AT TIME ZONE :zone AS date)) AS date, s.amount,
-       coalesce(s.currency, '') AS currency, r.state, r.hold, coalesce(nullif(r.why, ''), r.gate, '') AS why,
+       coalesce(s.currency, '') AS currency, r.state, r.hold,
+       coalesce(letter.reason, nullif(r.why, ''), r.gate, '') AS why,
        {_REASON}, letter.code IS NOT NULL AS open_letter,
        EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="d.id")}) AS in_doubt,
        d.target_key, coalesce(r.target_id, d.target_id) AS target_id, s.record_id IS NOT NULL AS named

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.errors import SourceLies
+from connector.ports import Counting
 from connector.systems.jaggaer import invoice_search
 from connector.systems.jaggaer.names import Names
 from tests.systems.jaggaer.conftest import Connection, account, company, invoice, order, payment
@@ -227,3 +228,20 @@ class Nobody:
 def test_an_id_that_leads_to_another_address_is_not_asked_for(invoice_id: str) -> None:
     with pytest.raises(SourceLies, match="another address than its own"):
         invoice_search.InvoiceSearch(client=Nobody(), names=Names({}))._single(invoice_id)  # type: ignore[arg-type]
+
+
+def test_an_invoice_is_counted_as_often_as_its_number_and_type_are_there(
+    sandbox: SandboxServer, prepared: Target
+) -> None:
+    assert isinstance(prepared, Counting)
+    assert prepared.copies(invoice()) == 0
+    prepared.write(invoice())
+    before = requests(sandbox)
+    assert prepared.copies(invoice(" acme - 77")) == 1
+    assert requests(sandbox) - before == 1, "one that is alone is not looked at"
+    prepared.write(invoice(kind="Credit memo", total="-21.00"))
+    assert prepared.copies(invoice()) == 1
+    sandbox.set_options(invoice_number_per="business_unit")
+    prepared.write(of_unit("0002"))
+    assert prepared.copies(invoice()) == 2
+    assert prepared.copies(of_unit("0002")) == 1
