@@ -6,7 +6,6 @@ import datetime as dt
 from html import escape
 from typing import TYPE_CHECKING
 
-from connector import redaction
 from connector.domain.harmless import harmless
 
 if TYPE_CHECKING:
@@ -24,11 +23,12 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .5rem; border-bot
          overflow-wrap: anywhere; }
 thead { display: table-header-group; } thead th { border-bottom: 2px solid #8a929b; white-space: nowrap; }
 tr { break-inside: avoid; } .facts th { width: 12rem; font-weight: 600; }
-td.code { font: 11px/1.4 ui-monospace, monospace; } td.right { text-align: right; white-space: nowrap; }
+td.whole { white-space: nowrap; } td.code { font: 11px/1.4 ui-monospace, monospace; }
 .wide { overflow-x: auto; } ol { padding-left: 1.4rem; } footer { margin-top: 2rem; color: #59636e; }
 @media print { body { margin: 0; max-width: none; font-size: 9.5pt; } .wide { overflow: visible; }
                td.code { font-size: 7pt; } }
 """
+_WHOLE = frozenset({"at", "by", "made at"})
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -52,12 +52,12 @@ def page(title: str, parts: Iterable[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as the page shows it: no secret, nothing that is taken for HTML, and no sign that hides another one."""
+    """A value as the page shows it: nothing that is taken for HTML, and no sign that hides another one, as in lists."""
     if value is None:
         return ""
     if isinstance(value, dt.datetime):
         return f"{value.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
-    return escape(harmless(redaction.cut(str(value)), keep="\n"))
+    return escape(harmless(str(value), keep="\n"))
 
 
 def heading(text: str) -> str:
@@ -86,7 +86,7 @@ def facts(pairs: Mapping[str, object]) -> str:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, nothing: str, code: Sequence[str] = ()) -> str:
-    """A table, or the sentence for none; columns named in ``code`` hold hashes."""
+    """A table, or the sentence for none; columns named in ``code`` hold hashes, moments and names stay on one line."""
     body = "".join(f"<tr>{_cells(headings, row, code)}</tr>" for row in rows)
     if not body:
         return sentence(nothing)
@@ -95,10 +95,11 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, nothing:
 
 
 def _cells(headings: Sequence[str], row: Sequence[object], code: Sequence[str]) -> str:
-    return "".join(
-        f"<td{' class=code' if name in code else ''}>{shown(value)}</td>"
-        for name, value in zip(headings, row, strict=True)
-    )
+    return "".join(f"<td{_class(name, code)}>{shown(value)}</td>" for name, value in zip(headings, row, strict=True))
+
+
+def _class(name: str, code: Sequence[str]) -> str:
+    return " class=code" if name in code else " class=whole" if name in _WHOLE else ""
 
 
 def numbered(sentences: Iterable[str]) -> str:

@@ -223,6 +223,5 @@ def verdict(dossier: Dossier) -> str:
             "`ml-connector audit verify`."
         )
     events = sum(len(told.events) for told in dossier.versions) + len(dossier.elsewhere)
-    sealed = f"{events - proof.unsealed} of them under {len(proof.seals)} seals"
-    late = f", {proof.unsealed} too new to be sealed" if proof.unsealed else ""
-    return f"The trail of {dossier.document.source_key} is whole: {events} events, {sealed}{late}."
+    late = f"{proof.unsealed} of them too new to be sealed" if proof.unsealed else "all of them sealed"
+    return f"The trail of {dossier.document.source_key} is whole: {events} events, {late}."

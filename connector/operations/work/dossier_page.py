@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connector.domain.money import spelled
 from connector.operations import readable
 from connector.operations.work.audit import by
 from connector.operations.work.dossier import lines, verdict
@@ -23,14 +24,24 @@ _VOUCHED = {True: "yes", False: "no", None: _UNASKED}
 
 def page(dossier: Dossier) -> str:
     """One page of HTML: what it is, what happened, and what proves it."""
-    return readable.page(f"{dossier.document.source_key} of {dossier.document.flow}", _parts(dossier))
+    return readable.page(f"{_called(dossier)} of {dossier.document.flow}", _parts(dossier))
+
+
+def _called(dossier: Dossier) -> str:
+    """What people call it: by its newest version; by its key where that has no name."""
+    newest = dossier.versions[-1].version.record
+    return f"{newest.kind} {newest.number}" if newest.kind else dossier.document.source_key
 
 
 def _parts(dossier: Dossier) -> Iterator[str]:
-    document = dossier.document
+    document, newest = dossier.document, dossier.versions[-1].version.record
     yield readable.verdict(verdict(dossier), good=dossier.proof.whole)
     yield readable.facts(
         {
+            "party": " ".join(filter(None, (newest.party, newest.party_name))),
+            "date": newest.date,
+            "amount": "" if newest.amount is None else spelled(newest.amount, newest.currency or ""),
+            **{f"its {name}": number for name, number in (newest.references or {}).items()},
             "flow": document.flow,
             "source key": document.source_key,
             "number in the target": document.target_id,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
 from connector.store.audit import proving
-from connector.store.operator.dead_letters import DeadLetter
+from connector.store.operator.dead_letters import of_records
 from connector.store.operator.records import SELECT, Record, attempts
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from connector.store.audit.authenticity import Keys
     from connector.store.audit.proving import Proof
+    from connector.store.operator.dead_letters import DeadLetter
     from connector.store.operator.records import Attempt
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -25,11 +26,6 @@ SELECT d.id, i.name || '/' || f.name AS flow, d.source_key, d.version, d.target_
        d.last_seen
   FROM documents d JOIN flows f ON f.id = d.flow_id JOIN integrations i ON i.id = f.integration_id
  WHERE d.id = (SELECT r.document_id FROM records r WHERE r.id = :record)
-"""
-_LETTERS = """
-SELECT l.id, l.record_id, :flow AS flow, r.source_key, r.version, l.code, l.reason, l.suggestion, l.created_at,
-       l.resolved_at, l.resolution, l.resolved_by
-  FROM dead_letters l JOIN records r ON r.id = l.record_id WHERE r.document_id = :document ORDER BY l.created_at, l.id
 """
 
 
@@ -64,7 +60,7 @@ def of(tx: OperatorTransaction, record_id: UUID) -> tuple[Document, list[Version
         raise ConfigurationError(f"There is no record {record_id}; see `ml-connector record list`.")
     document = Document(**row)
     records = tx.mappings(f"{SELECT} WHERE r.document_id = :document ORDER BY r.version", document=document.id)
-    letters = [DeadLetter(**one) for one in tx.mappings(_LETTERS, document=document.id, flow=document.flow)]
+    letters = sorted(of_records(tx, [one["id"] for one in records]), key=lambda letter: (letter.created_at, letter.id))
     return document, [
         Version(
             record=Record(**one),
