@@ -28,7 +28,7 @@ td.whole { white-space: nowrap; } td.code { font: 11px/1.4 ui-monospace, monospa
 @media print { body { margin: 0; max-width: none; font-size: 9.5pt; } .wide { overflow: visible; }
                td.code { font-size: 7pt; } }
 """
-_WHOLE = frozenset({"at", "by", "made at"})
+_WHOLE = frozenset({"at", "by", "made at", "what"})
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
