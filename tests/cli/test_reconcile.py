@@ -107,6 +107,19 @@ def test_a_side_that_does_not_answer_is_said_and_the_command_fails(october: Term
     assert "T5" not in said.out
 
 
+def test_a_connection_that_a_person_stopped_is_not_asked(october: Terminal) -> None:
+    for connection in ("acme-qad", "acme-j1"):
+        october.ok("connection", "stop", connection, "--why", "we move to another tenant")
+    told = october("reconcile", FLOW, "--period", "2026-11-01", "--live", "--json")
+    (line,) = told.json["flows"]
+    assert told.code == 1
+    for side in (line["source"], line["target"]):
+        assert "is stopped, so it was not asked: " in side["why"]
+        assert "we move to another tenant" in side["why"]
+    drift = october("drift", "acme/qad_suppliers_to_jaggaer", "--json")
+    assert "Connection acme-j1 is stopped, so it was not asked" in drift.json["flows"][0]["unasked"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -124,8 +124,10 @@ def _show(line: Reconciled, limit: int) -> None:
         )
     for sentence in _remarks(line):
         remark(sentence)
-    for side in filter(None, (line.source, line.target)):
-        _say_asked(side)
+    if line.source is not None:
+        _say_source(line.source)
+    if line.target is not None:
+        _say_target(line.target)
     if line.wrong:
         complain(f"{line.flow}: {_count(len(line.differences), 'difference')} of {line.documents} documents.")
     else:
@@ -154,13 +156,22 @@ def _remarks(line: Reconciled) -> Iterator[str]:
         yield f"{_count(line.unbooked, 'posting')} not in the sums by account: retention has removed the documents."
 
 
-def _say_asked(side: Asked) -> None:
-    asked = f"{side.system} was asked about {_count(side.asked, 'document')}" if side.asked else ""
+def _say_source(side: Asked) -> None:
     amounts = ", ".join(_money(total.amount, currency) for currency, total in sorted(side.sums.items()) if currency)
-    unasked = f"{_count(side.unasked, 'document')} not asked about" if side.unasked else ""
-    said = "; ".join(filter(None, (f"{asked} ({amounts})" if amounts else asked, unasked, side.why.rstrip("."))))
-    if said:
-        (complain if side.why and not side.never else remark)(f"{said}.")
+    lists = f"{side.system} lists {_count(side.asked, 'document')} of the period{f' ({amounts})' if amounts else ''}"
+    partly = "" if side.everything or side.why else "it lists what changed or waits, not everything"
+    _say_side(side, lists, partly)
+
+
+def _say_target(side: Asked) -> None:
+    asked = f"{side.system} was asked about {_count(side.asked, 'document')}" if side.asked else ""
+    _say_side(side, asked, f"{_count(side.unasked, 'document')} not asked about" if side.unasked else "")
+
+
+def _say_side(side: Asked, *said: str) -> None:
+    words = "; ".join(filter(None, (*said, side.why.rstrip("."))))
+    if words:
+        (complain if side.why and not side.never else remark)(f"{words}.")
 
 
 def _money(amount: Decimal | None, currency: str) -> str:

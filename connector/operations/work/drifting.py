@@ -15,7 +15,7 @@ from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Query
 from connector.operations import spreadsheet
 from connector.operations.setup.flows import meant
-from connector.operations.work.asked import title
+from connector.operations.work.asked import title, usable
 from connector.operations.work.using import Use, document_of, uses_of
 from connector.ports import Listing
 from connector.store import operator as ledger
@@ -105,6 +105,8 @@ def _compare(operator: Operator, row: ledger.flows.Flow, report: Report) -> Comp
     if theirs is None:
         why = f"{names['target']} has no list of its {flow.target.entity.replace('_', ' ')}, so it cannot be asked."
         return Compared(flow=row.full_name, unasked=why, never=True)
+    for connection in (row.target, row.source):
+        usable(operator, connection)
     held = list(_told(theirs, f"{row.full_name}: in {names['target']}", report))
     listed = _listed(operator, row, flow, report)
     counted = _Counted()

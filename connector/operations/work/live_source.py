@@ -12,7 +12,7 @@ from connector.domain.exchange import Query
 from connector.domain.identity import apart
 from connector.domain.reconciliation import Kind, Listed, against_source, differing
 from connector.domain.schedule import zone
-from connector.operations.work.asked import Asked, title
+from connector.operations.work.asked import Asked, title, usable
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class LiveSource:
         since = self._period.begins(zone(self._row.timezone)) - EARLIER
         self.asked.everything = True
         try:
+            usable(self._operator, self._row.source)
             for page in self._operator.application.source(self._row.source).pages(
                 Query(entity=self._flow.source.entity, since=since)
             ):

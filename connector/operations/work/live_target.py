@@ -11,7 +11,7 @@ from connector import registry
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Outgoing
 from connector.domain.reconciliation import Answer, Figure, against_target
-from connector.operations.work.asked import Asked, opened, title
+from connector.operations.work.asked import Asked, opened, title, usable
 from connector.ports import AskedAboutMany, Counting
 from connector.store import operator as ledger
 
@@ -46,6 +46,7 @@ class LiveTarget:
             self.asked.why, self.asked.never = "Nothing of this flow is sent.", True
             return None
         try:
+            usable(self._operator, self._row.target)
             target = self._operator.application.target(self._row.target)
             if target.safety(entity).is_asked:
                 return target
