@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -12,6 +12,7 @@ from connector.domain import accounting_period, canonical
 from connector.domain.exchange import Outgoing
 from connector.domain.payload import bare, payload_identity
 from connector.domain.reconciliation import Figure, Kind
+from connector.operations.operator import Operator
 from connector.operations.work import reconciling
 from connector.store import operator as ledger
 from connector.store.audit.verifying import unheard
@@ -21,6 +22,7 @@ from tests.journey.works import open_works
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.operations.operator import Application
     from connector.operations.work.reconciling import Reconciled
     from tests.journey.works import Works
 
@@ -115,6 +117,43 @@ def test_a_target_that_fails_is_asked_no_further_and_what_was_not_asked_is_said(
     assert line.target.why.startswith("JAGGAER ONE was asked no further, it failed 5 times in a row: ")
     assert {one.kind for one in line.differences} == {Kind.UNASKED}
     assert len(line.differences) == 5 < line.documents, "not every one is another question"
+
+
+class Interrupted:
+    """A target whose question a person stops by Ctrl-C."""
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+    def find(self, document: Outgoing) -> None:
+        raise KeyboardInterrupt
+
+
+class Stopping:
+    """An application with such a target."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._application, name)
+
+    def target(self, name: str) -> Interrupted:
+        return Interrupted(self._application.target(name))
+
+
+def test_whoever_stops_the_questions_is_told_what_was_not_asked(unchanged: Works) -> None:
+    operator = Operator(application=cast("Application", Stopping(unchanged.application)), actor="operator:test")
+    flow = "acme-jaggaer/qad_accounts_to_jaggaer"
+    (line,) = reconciling.reconcile(operator, flow, EVER, live=True, report=unheard)
+    assert line.wrong
+    assert line.target is not None
+    assert (line.target.asked, line.target.unasked) == (0, line.documents)
+    assert line.target.why == "It was stopped before it was asked about all of them."
+    assert line.differences == []
 
 
 def test_every_figure_is_listed_and_the_period_is_kept(unchanged: Works) -> None:

@@ -22,7 +22,7 @@ SELECT i.name || '/' || f.name AS flow, newest.at, newest.actor,
   CROSS JOIN LATERAL (
        SELECT e.at, e.actor, e.detail FROM audit_events e
         WHERE e.subject = 'drift:' || i.name || '/' || f.name ORDER BY e.id DESC LIMIT 1) newest
- WHERE f.enabled AND newest.detail ->> 'differences' <> '0' ORDER BY 1
+ WHERE f.enabled AND i.removed_at IS NULL AND newest.detail ->> 'differences' <> '0' ORDER BY 1
 """
 
 
