@@ -23,10 +23,15 @@ if TYPE_CHECKING:
 
 def list_(operator: Operator, integration: str | None = None) -> list[Flow]:
     """All flows, each after those it depends on."""
-    from connector import registry  # noqa: PLC0415 - for those who look into a flow
-
     with operator.transaction() as tx:
         found = ledger.flows.list_(tx, integration)
+    return in_order(found)
+
+
+def in_order(found: Sequence[Flow]) -> list[Flow]:
+    """Of each integration, each flow after those it depends on."""
+    from connector import registry  # noqa: PLC0415 - for those who look into a flow
+
     order = list(registry.flows_of({flow.name for flow in found}))
     return sorted(found, key=lambda flow: (flow.integration, order.index(flow.name) if flow.name in order else -1))
 
@@ -58,8 +63,7 @@ def meant(tx: OperatorTransaction, named: str | None) -> list[Flow]:
     if named is not None:
         ledger.integrations.named(tx, named)
     found = [flow for flow in ledger.flows.list_(tx, named) if flow.enabled]
-    order = list(registry.flows_of({flow.name for flow in found}))
-    return sorted(found, key=lambda flow: (flow.integration, order.index(flow.name) if flow.name in order else -1))
+    return in_order(found)
 
 
 def older_mappings(tx: OperatorTransaction, flows: Sequence[Flow]) -> dict[UUID, int]:

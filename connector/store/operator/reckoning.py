@@ -13,7 +13,7 @@ from connector.domain.schedule import zone
 from connector.store.operator.finding import high, low
 from connector.store.schema.conditions import UNDER_WAY
 from connector.store.work import payloads
-from connector.store.work.attempts import UNANSWERED
+from connector.store.work.tried import doubtful
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ SELECT r.id AS record_id, r.source_key AS key, r.version, coalesce(s.number, r.s
        coalesce(s.currency, '') AS currency, r.state, r.hold,
        coalesce(letter.reason, nullif(r.why, ''), r.gate, '') AS why,
        {_REASON}, letter.code IS NOT NULL AS open_letter,
-       EXISTS (SELECT FROM attempts a WHERE {UNANSWERED.format(document="d.id")}) AS in_doubt,
+       EXISTS {doubtful("d.id")} AS in_doubt,
        d.target_key, coalesce(r.target_id, d.target_id) AS target_id, s.record_id IS NOT NULL AS named
   FROM records r JOIN documents d ON d.id = r.document_id LEFT JOIN summaries s ON s.record_id = r.id
   LEFT JOIN dead_letters letter ON letter.record_id = r.id AND letter.resolved_at IS NULL
