@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 #: references of one kind; a document may name thousands of orders
 MOST_OF_ONE_KIND = 10
 
+#: kinds of documents that only tell of another one, and have its number
+GOODS_RECEIPT = "goods receipt"
+ORDER_CONFIRMATION = "order confirmation"
+ORDER_STATUS = "order status"
+PAYMENT_OF = "payment of "
+
 CREDIT_MEMO = "credit memo"
 EXPENSE_REPORT = "expense report"
 INVOICE = "supplier invoice"
@@ -48,6 +54,11 @@ def named(**references: str | Iterable[str]) -> dict[str, str]:
         for place, number in zip(range(1, MOST_OF_ONE_KIND + 1), listed, strict=False):
             found[name.replace("_", " ") + (f" {place}" if place > 1 else "")] = number
     return found
+
+
+def tells_of_another(kind: str) -> bool:
+    """Whether documents of this kind only tell of another one: whoever names a number means that one."""
+    return kind in {GOODS_RECEIPT, ORDER_CONFIRMATION, ORDER_STATUS} or kind.startswith(PAYMENT_OF)
 
 
 def employee(identifier: str) -> str:

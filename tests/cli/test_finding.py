@@ -109,6 +109,13 @@ def test_a_number_of_several_documents_names_them_all(terminal: Terminal, scene:
     assert terminal.json("dead", "show", "INV-4711")["source_key"] == "one"
 
 
+def test_a_number_means_the_document_and_not_what_only_tells_of_it(terminal: Terminal, scene: Scene) -> None:
+    invoice, payment = scene.read_called({"5001": INVOICE, "P": replace(INVOICE, kind="payment of supplier invoice")})
+    assert terminal.json("record", "show", "INV-4711")["record"]["id"] == str(invoice)
+    assert scene.settle(scene.held(payment, Step.MAP), BURIED)
+    assert terminal.json("dead", "show", "INV-4711")["source_key"] == "P"
+
+
 def test_a_party_alone_names_no_record(terminal: Terminal, scene: Scene) -> None:
     scene.read_called({"one": INVOICE})
     assert "There is no record '10023'" in terminal("record", "show", "10023").err

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from connector import registry
 from connector.domain.errors import ConfigurationError, UnknownName
+from connector.domain.summary import tells_of_another
 from connector.reading.search_terms import term
 from connector.store import operator as ledger
 from connector.store.operator.records import Filter
@@ -110,11 +111,12 @@ class _Found:
 
     @property
     def newest(self) -> list[Record]:
-        """Those of which one must be left."""
+        """Those of which one must be left: a payment of an invoice has its number, and is not what is meant."""
         documents: dict[tuple[str, str], Record] = {}
         for one in sorted(self.by_document, key=lambda record: -record.version):
             documents.setdefault((one.flow, one.source_key), one)
-        return list({one.id: one for one in (*self.by_id, *documents.values())}.values())
+        own = [one for one in documents.values() if not tells_of_another(one.kind or "")] or documents.values()
+        return list({one.id: one for one in (*self.by_id, *own)}.values())
 
     def only(self, ids: set[UUID]) -> _Found:
         """Without the others, if any of these is among them."""

@@ -23,7 +23,7 @@ class Kind(StrEnum):
     STATUS = "status"
 
 
-_CALLED = {Kind.CONFIRMATION: "order confirmation", Kind.STATUS: "order status"}
+_CALLED = {Kind.CONFIRMATION: summary.ORDER_CONFIRMATION, Kind.STATUS: summary.ORDER_STATUS}
 
 
 class Operation(StrEnum):

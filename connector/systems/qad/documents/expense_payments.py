@@ -27,7 +27,7 @@ class ExpensePayments(Document):
     def summarised(self) -> Summary:
         """The report or advance that is paid, as its system calls it, with its amount."""
         return Summary(
-            kind=f"payment of {summary.EXPENSE_REPORT}",
+            kind=f"{summary.PAYMENT_OF}{summary.EXPENSE_REPORT}",
             number=self.reference,
             party=summary.employee(self.employee_code),
             date=latest(self.payments),

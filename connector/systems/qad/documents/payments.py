@@ -73,7 +73,7 @@ class InvoicePayments(Document):
     def summarised(self) -> Summary:
         """The invoice that is paid, by the supplier's own number, with the invoice's amount."""
         return Summary(
-            kind=f"payment of {CALLED[self.invoice_type]}",
+            kind=f"{summary.PAYMENT_OF}{CALLED[self.invoice_type]}",
             number=self.reference or self.invoice_id,
             party=self.supplier_code,
             date=latest(self.payments),

@@ -36,7 +36,7 @@ class Receipts(Document):
         """The order, with its latest receivers and the day of the last one."""
         days = (line.receipt_date for line in self.lines if line.receipt_date)
         return Summary(
-            kind="goods receipt",
+            kind=summary.GOODS_RECEIPT,
             number=self.order_number,
             party=self.supplier_code,
             date=max(days, default=None),
