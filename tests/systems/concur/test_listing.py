@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.ports import Listing
-from tests.systems.concur.conftest import LISTS, Connection
+from tests.systems.concur.conftest import LISTS, Connection, tells
 from tests.systems.concur.outgoing import below, item, vendor
 
 if TYPE_CHECKING:
     from connector.domain.exchange import Held
     from connector.ports import Target
     from sandbox.server import SandboxServer
+    from tests.http.misbehaving import Server
 
 
 def everything(target: Target, entity: str) -> list[Held] | None:
@@ -56,6 +57,15 @@ def test_every_item_is_listed_below_one_another_by_its_place_and_none_that_was_d
         ("accounts|4000",),
         ("cost_centres|4000",),
     ]
+
+
+def test_an_item_that_is_listed_as_deleted_is_none(home: Server, logged_in: Connection) -> None:
+    there, gone = {"id": "i1", "shortCode": "1"}, {"id": "i2", "shortCode": "2", "isDeleted": True}
+    for list_id, content in zip(LISTS.values(), ([there, gone], []), strict=True):
+        home.on(f"/list/v4/lists/{list_id}/children", tells({"content": content, "page": {"totalPages": 1}}))
+    found = everything(logged_in.target(), "list_items")
+    assert found is not None
+    assert [one.names for one in found] == [("accounts|1",)]
 
 
 @pytest.mark.parametrize("entity", ["purchase_orders", "receipts", "payment_confirmations"])
