@@ -16,7 +16,18 @@ _AUDIT = "audit_"
 _APPENDED = ("audit_events", "audit_seals")
 _LOOKED_AT = ("audit_heads", "alembic_version", *(one.default for one in PARTITIONED))
 #: tables whose rows go away
-_EMPTIED = ("alerts", "connections", "crosswalks", "pieces", "releases", "tokens", "workers")
+_EMPTIED = (
+    "alert_channels",
+    "alert_messages",
+    "alert_rules",
+    "alerts",
+    "connections",
+    "crosswalks",
+    "pieces",
+    "releases",
+    "tokens",
+    "workers",
+)
 #: what the owner does when the login role asks for it
 _FUNCTIONS = (*(one.make for one in PARTITIONED), "audit_gather_month(date)")
 

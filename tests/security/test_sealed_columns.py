@@ -53,6 +53,7 @@ HASHES = {
 EARLIER = """
 UPDATE records r SET {0}_payload = p.sealed FROM payloads p WHERE p.record_id = r.id AND p.kind = '{0}'
 """
+CHANNEL = "INSERT INTO alert_channels (id, name, kind, sealed) VALUES (:id, :name, 'slack', :sealed)"
 UNDER_WAY = "SELECT id, state FROM records WHERE state IN ('extracted', 'mapped') AND due_at <= now() LIMIT 20"
 
 
@@ -73,6 +74,8 @@ def bench(database_url: str) -> Iterator[Bench]:
         with made.ledger.begin() as connection:
             bindings.bind(Transaction(connection), made.vault, row.id, {"name": row.name})
         made.ledger.inbox(row.id, made.vault).keep(Message(entity="parts", id="1"), row.name.encode())
+        sealed = made.vault.seal(row.name.encode(), f"alert_channels:{row.id}:sealed")
+        made.execute(CHANNEL, id=row.id, name=row.name, sealed=sealed)
     made.ledger.transact(partial(two_pieces, made))
     yield made
     assert made.ledger.verify() == []
@@ -129,6 +132,7 @@ def test_the_master_key_is_changed_while_old_and_new_processes_work_and_no_recor
     assert bench.rows("SELECT id FROM records WHERE tries > 0 OR crashes > 0") == []
     assert bench.ledger.vault_status(both) == {
         "connections.secrets": {new: 2},
+        "alert_channels.sealed": {new: 2},
         "bindings.sealed": {new: 2},
         "tokens.sealed": {new: 2},
         "payloads.source": {new: 200},
@@ -138,7 +142,7 @@ def test_the_master_key_is_changed_while_old_and_new_processes_work_and_no_recor
         "pieces.rows": {new: 2},
         "received_messages.body": {new: 2},
     }
-    assert opened(bench, vault(NEW)) == 410
+    assert opened(bench, vault(NEW)) == 412
     assert sorted(bench.target.writes) == sorted({*bench.target.writes}), "and nothing was sent twice"
 
 

@@ -71,6 +71,7 @@ class SealedColumn:
 
 PLACES = (
     SealedColumn(table="connections", key="id", column="secrets", identity="connections:{}:secrets"),
+    SealedColumn(table="alert_channels", key="id", column="sealed", identity="alert_channels:{}:sealed"),
     SealedColumn(table="bindings", key="id", column="sealed", identity="bindings:{}"),
     SealedColumn(table="tokens", key="connection_id", column="sealed", identity="tokens:{}"),
     *(

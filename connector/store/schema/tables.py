@@ -14,11 +14,14 @@ from connector.store.schema.payloads import payloads
 from connector.store.schema.pieces import pieces
 from connector.store.schema.setup import bindings, connections, crosswalks, flows, integrations, tokens
 from connector.store.schema.summaries import search_terms, summaries
-from connector.store.schema.watch import alerts, canaries
+from connector.store.schema.watch import alert_channels, alert_messages, alert_rules, alerts, canaries
 from connector.store.schema.work import attempts, dead_letters, documents, records, releases, runs
 from connector.store.schema.workers import workers
 
 __all__ = [
+    "alert_channels",
+    "alert_messages",
+    "alert_rules",
     "alerts",
     "attempts",
     "audit_events",
