@@ -64,6 +64,7 @@ def test_everything_moves_to_the_newest_key_and_opens_without_the_old_one(
     rotated = scene.ledger.rotate_vault(both, batch=2)
     assert rotated.rewrapped == {
         "connections.secrets": 2,
+        "alert_channels.sealed": 0,
         "bindings.sealed": 1,
         "tokens.sealed": 1,
         "payloads.source": 7,
@@ -83,6 +84,7 @@ def test_status_counts_values_by_key(scene: Scene, filled: list[UUID], both: Env
     scene.ledger.rotate_vault(both)
     assert scene.ledger.vault_status(both) == {
         "connections.secrets": {new: 2},
+        "alert_channels.sealed": {},
         "bindings.sealed": {new: 1},
         "tokens.sealed": {new: 1},
         "payloads.source": {new: 7},
