@@ -22,9 +22,9 @@ from connector.config import load_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.identity import new_id
 from connector.observability import configure_logging
+from connector.operations.health.lapsing import report_lapses
 from connector.operations.operator import Operator
 from connector.operations.setup import vault
-from connector.operations.setup.expiry import warn_of_lapses
 from connector.pipeline import crew
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
@@ -140,7 +140,7 @@ def housekeeping(built: Application, *, clock: Callable[[], float] = time.monoto
     """What a worker does besides the ledger's housekeeping, and beat cannot: it opens connections."""
     operator = Operator(application=built, actor="worker")
     return Chores(
-        [Chore(what="watch connections", do=partial(warn_of_lapses, operator), every=WARNING_SECONDS)], clock=clock
+        [Chore(what="watch connections", do=partial(report_lapses, operator), every=WARNING_SECONDS)], clock=clock
     )
 
 

@@ -6,6 +6,7 @@ takes, work is sent. As long as all of it could be sent, canaries go through the
 
 from __future__ import annotations
 
+import socket
 import time
 from datetime import timedelta
 from functools import partial
@@ -143,4 +144,9 @@ def _caring(built: Application) -> list[Chore]:
         Chore(what="release forgotten", do=partial(recovery.release_forgotten, BEGAN_TO_WAIT), every=RESCUE_SECONDS),
         Chore(what="watch queues", do=partial(watching.report_queues, operator, silent_after), every=RESCUE_SECONDS),
         Chore(what="watch work", do=partial(watching.report_work, operator, too_long), every=WATCH_SECONDS),
+        Chore(
+            what="watch disk",
+            do=partial(watching.report_disk, operator, settings.data_dir, socket.gethostname()),
+            every=WATCH_SECONDS,
+        ),
     ]

@@ -145,10 +145,10 @@ def test_one_watcher_that_fails_keeps_nobody_from_the_others(
     scene.change("UPDATE workers SET heartbeat_at = now() - interval '1 hour' WHERE id = :id", id=scene.worker)
     scene.alter("ALTER TABLE releases RENAME TO gone")
     scene.alter("ALTER TABLE alerts RENAME TO gone_too")
-    assert beat.caring.do_due() == ["release", "watch queues", "watch work"]
+    assert beat.caring.do_due() == ["release", "watch queues", "watch work", "watch disk"]
     assert scene.ask("SELECT FROM records WHERE lease_owner IS NULL AND crashes = 1"), "it was rescued"
     said = [record.__dict__ for record in caplog.records if record.getMessage() == "beat.chore_failed"]
-    assert [line["chore"] for line in said] == ["release", "watch queues", "watch work"]
+    assert [line["chore"] for line in said] == ["release", "watch queues", "watch work", "watch disk"]
 
 
 def test_where_records_cannot_be_sent_runs_are_and_the_canaries_are_silent(

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from connector.operations.check import Check
 
-_GIGABYTE = 1_000_000_000
-_SCARCE = 2 * _GIGABYTE
-_TOO_LITTLE = _GIGABYTE // 4
+GIGABYTE = 1_000_000_000
+_SCARCE = 2 * GIGABYTE
+_TOO_LITTLE = GIGABYTE // 4
 #: files and connections that one process of ours may come to have open, and with how few none starts
 _FILES, _FEWEST_FILES = 1024, 256
 
@@ -26,14 +26,14 @@ def _free(place: Path) -> int:
     return shutil.disk_usage(place).free
 
 
-def disk(folder: Path, *, free_at: Callable[[Path], int] = _free) -> Check:
+def disk(folder: Path, *, free_at: Callable[[Path], int] = _free, scarce: int = _SCARCE) -> Check:
     """Room on this machine; the servers' disks are their own."""
     place = next(path for path in (folder, *folder.parents, Path("/")) if path.exists())
     free = free_at(place)
-    found = f"{free / _GIGABYTE:.1f} GB free at {place}"
+    found = f"{free / GIGABYTE:.1f} GB free at {place}"
     if free < _TOO_LITTLE:
         return wrong("disk", found, "Make room now: PostgreSQL stops when its disk is full.")
-    return warning("disk", found, "Make room soon.") if free < _SCARCE else ok("disk", found)
+    return warning("disk", found, "Make room soon.") if free < scarce else ok("disk", found)
 
 
 def shared_memory(make: Callable[[], object] = multiprocessing.Lock) -> Check:

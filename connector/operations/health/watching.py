@@ -1,7 +1,7 @@
 """What is wrong although every process lives: silent queues, work that never ends, reads that read nothing.
 
-``doctor`` shows it, ``/readyz`` the part about the queues; beat logs it as an alert, once when it begins and once when
-it is over.
+``doctor`` shows it, ``/readyz`` the part about the queues; beat raises it as an alert, which is logged and told to
+channels once when it begins and once when it is over.
 """
 
 from __future__ import annotations
@@ -11,13 +11,31 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.operations.check import Check, Health
+from connector.operations.check import Health
+from connector.operations.health import causes, rules
+from connector.operations.health.rules import (
+    BROKEN,
+    CODES,
+    DEAD,
+    DISK,
+    FAILED,
+    GONE,
+    LATE,
+    NOTHING,
+    QUARANTINED,
+    SILENT,
+    STOPPED,
+    UNFINISHED,
+)
+from connector.operations.health.trouble import Trouble
 from connector.store import operator as ledger
 from connector.store.beat import alerts, canaries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
 
+    from connector.operations.health.rules import Rules
     from connector.operations.operator import Operator
     from connector.store.beat.canaries import Queue
     from connector.store.operator.transaction import OperatorTransaction
@@ -25,12 +43,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-SILENT = "queue.silent"
-UNFINISHED = "work.unfinished"
-FAILED = "flow.read_failed"
-NOTHING = "flow.read_nothing"
-QUARANTINED = "inbox.quarantined"
-DRIFTED = "master.drifted"
+#: what is looked for every minute
+WORK = (UNFINISHED, FAILED, NOTHING, QUARANTINED, DEAD, CODES, STOPPED, LATE, GONE, BROKEN, DRIFTED)
 
 _ADVICE = {
     "": "They are ready and nobody takes them: do workers run, and are their connections open (`ml-connector doctor`)?",
@@ -43,23 +57,6 @@ _ADVICE = {
     "held": "`ml-connector flow show {flow}` says who holds it and why; `ml-connector flow enable {flow}` ends that.",
     "run": "`ml-connector run show {oldest}` says why; nothing of it is lost.",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """Something a person has to look at. It holds names, ids and numbers only: it is logged."""
-
-    #: the alert's name
-    name: str
-    about: str
-    found: str
-    advice: str
-    health: Health = Health.WARNING
-
-    @property
-    def check(self) -> Check:
-        """A line of ``doctor``."""
-        return Check(what=self.about, health=self.health, found=self.found, advice=self.advice)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +111,9 @@ def not_ready(operator: Operator, bound: dt.timedelta) -> str:
     return " ".join(filter(None, [*(trouble.found for trouble in found.silent), found.clock]))
 
 
-def unfinished(tx: OperatorTransaction, age: dt.timedelta) -> list[Trouble]:
-    """Records and runs that have not come to their end for longer than this, by flow and by what holds them."""
-    hours = age.total_seconds() / 3600
+def unfinished(tx: OperatorTransaction, age: dt.timedelta, set_: Rules | None = None) -> list[Trouble]:
+    """Records and runs that have not ended for longer than this, or their rule says, by flow and what holds them."""
+    ruled = set_ or rules.Rules(defaults={UNFINISHED: age.total_seconds() / 3600})
     return [
         Trouble(
             name=UNFINISHED,
@@ -124,8 +121,13 @@ def unfinished(tx: OperatorTransaction, age: dt.timedelta) -> list[Trouble]:
             found=f"{old.number} for more than {hours:g} hours, the oldest is {old.oldest}, "
             f"since {old.since.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
             advice=_ADVICE[old.hold].format(flow=old.flow, oldest=old.oldest),
+            scope=old.flow,
+            number=old.number,
+            since=old.since,
         )
-        for old in ledger.unfinished.unfinished(tx, tx.now - age)
+        for hours in sorted(ruled.thresholds(UNFINISHED))
+        for old in ledger.unfinished.unfinished(tx, tx.now - dt.timedelta(hours=hours))
+        if ruled.threshold(UNFINISHED, old.flow) == hours
     ]
 
 
@@ -143,6 +145,7 @@ def reads(tx: OperatorTransaction) -> list[Trouble]:
             about=f"flow {read.flow}",
             found="its last run failed" if read.failed else read.warning,
             advice=f"See `ml-connector run show {read.run}`.",
+            scope=read.flow,
         )
         for read in ledger.unfinished.bad_reads(tx)
     ]
@@ -157,6 +160,8 @@ def messages(tx: OperatorTransaction) -> list[Trouble]:
             found=f"{waiting.messages} that nobody reads, the first is message {waiting.first}, "
             f"since {waiting.since.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
             advice=f"`ml-connector message show {waiting.first}` says why; then retry, restore or discard it.",
+            number=waiting.messages,
+            since=waiting.since,
         )
         for waiting in ledger.messages.quarantined(tx)
     ]
@@ -177,21 +182,39 @@ def master_data(tx: OperatorTransaction) -> list[Trouble]:
 
 
 def report_queues(operator: Operator, bound: dt.timedelta) -> None:
-    """Log which queues fell silent, and which are heard again."""
+    """Log and tell which queues fell silent, and which are heard again."""
     with operator.transaction() as tx:
-        _report(tx, (SILENT,), queues(tx, bound).silent)
+        report(tx, (SILENT,), queues(tx, bound).silent, rules.as_set(tx))
 
 
 def report_work(operator: Operator, age: dt.timedelta) -> None:
-    """Log what has not ended for too long, which flows were not read well, messages nobody can read, and drift."""
+    """Log and tell what a person has to look at in the ledger, and what is over."""
     with operator.transaction() as tx:
-        found = [*unfinished(tx, age), *reads(tx), *messages(tx), *master_data(tx)]
-        _report(tx, (UNFINISHED, FAILED, NOTHING, QUARANTINED, DRIFTED), found)
+        set_ = rules.as_set(tx, {UNFINISHED: age.total_seconds() / 3600})
+        found = [*unfinished(tx, age, set_), *reads(tx), *messages(tx), *master_data(tx), *causes.all_(tx, set_)]
+        report(tx, WORK, found, set_)
 
 
-def _report(tx: OperatorTransaction, kinds: Sequence[str], troubles: Sequence[Trouble]) -> None:
-    standing = {(trouble.name, trouble.about): trouble for trouble in troubles}
-    begun, over = alerts.changed(tx, kinds, standing)
+def report_disk(operator: Operator, folder: Path, host: str) -> None:
+    """Log and tell that a disk of this machine fills up; other machines tell of theirs."""
+    with operator.transaction() as tx:
+        set_ = rules.as_set(tx)
+        others = {causes.disk_of(process.host) for process in ledger.server.alive(tx, within=dt.timedelta(minutes=5))}
+        report(tx, (DISK,), causes.disk(folder, host, set_), set_, keep=others - {causes.disk_of(host)})
+
+
+def report(
+    tx: OperatorTransaction,
+    kinds: Sequence[str],
+    troubles: Sequence[Trouble],
+    set_: Rules,
+    *,
+    keep: Collection[str] = (),
+) -> None:
+    """Log and tell what is new among alerts of these kinds, and what is over; ``keep`` names what was not looked at."""
+    standing = {(one.name, one.about): one for one in troubles if set_.on(one.name, one.scope)}
+    facts = {key: trouble.facts(set_) for key, trouble in standing.items()}
+    begun, over = alerts.changed(tx, kinds, facts, keep=keep)
     for key in sorted(begun):
         trouble = standing[key]
         _log.error(trouble.name, extra={"about": trouble.about, "found": trouble.found, "advice": trouble.advice})

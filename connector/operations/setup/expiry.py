@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from typing import TYPE_CHECKING
 
 from connector import registry
-from connector.domain.errors import ConnectorError
-from connector.operations.check import Check, Health, ok, warning, wrong
+from connector.operations.check import ok, warning, wrong
 from connector.ports import Lapsing
-from connector.store import operator as ledger
 
 if TYPE_CHECKING:
+    from connector.operations.check import Check
     from connector.operations.operator import Operator
-
-_log = logging.getLogger(__name__)
 
 #: a person needs this long to find somebody who may reconnect the company
 WARN_BEFORE = dt.timedelta(weeks=4)
@@ -29,7 +25,9 @@ def lapses_at(operator: Operator, name: str, system_name: str) -> dt.datetime | 
     return system.lapses_at(operator.application.open_connection(name).tokens.current())
 
 
-def check(operator: Operator, name: str, system_name: str, *, now: dt.datetime) -> Check | None:
+def check(
+    operator: Operator, name: str, system_name: str, *, now: dt.datetime, before: dt.timedelta = WARN_BEFORE
+) -> Check | None:
     """A line of ``doctor``; None for connections that do not end by themselves."""
     ends = lapses_at(operator, name, system_name)
     if ends is None:
@@ -41,24 +39,6 @@ def check(operator: Operator, name: str, system_name: str, *, now: dt.datetime) 
     )
     if ends <= now:
         return wrong(what, f"its refresh token lapsed on {ends:%Y-%m-%d}", advice)
-    if ends - now < WARN_BEFORE:
+    if ends - now < before:
         return warning(what, f"its refresh token lapses in {left} days, on {ends:%Y-%m-%d}", advice)
     return ok(what, f"its refresh token is good until {ends:%Y-%m-%d}")
-
-
-def warn_of_lapses(operator: Operator) -> int:
-    """Log an alert for every connection that lapses soon; returns how many there are."""
-    with operator.transaction() as tx:
-        connections = ledger.connections.list_(tx)
-    alerts = 0
-    for connection in connections:
-        try:
-            found = check(operator, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
-        except ConnectorError as error:
-            _log.warning("connection.not_looked_at", extra={"connection": connection.name, "error": error.message})
-            continue
-        if found is not None and found.health is not Health.OK:
-            alerts += 1
-            evidence = {"connection": connection.name, "found": found.found, "advice": found.advice}
-            _log.error("connection.lapses", extra=evidence)
-    return alerts

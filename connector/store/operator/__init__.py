@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from connector.store.operator import (
+        alerting,
+        amiss,
         audit,
         bindings,
         choosing,
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = (
+    "alerting",
+    "amiss",
     "audit",
     "bindings",
     "choosing",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
+from connector.domain.alert import Facts
 from connector.domain.identity import new_id
 from connector.store.beat import alerts, canaries
 from connector.store.postgres.transaction import Transaction
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from connector.store.ledger import Ledger
 
 BOUND = dt.timedelta(minutes=120)
+FACTS = Facts(found="it is silent", advice="restart it")
 
 
 @pytest.fixture(autouse=True)
@@ -119,10 +121,10 @@ def test_a_heartbeat_alone_keeps_no_queue_alive(ledger: Ledger, turned_ago: int 
 def test_an_alert_is_raised_once_and_taken_back_once(ledger: Ledger) -> None:
     def changed(*standing: tuple[str, str]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
         with ledger.begin() as connection:
-            return alerts.changed(Transaction(connection), ["queue.silent"], standing)
+            return alerts.changed(Transaction(connection), ["queue.silent"], dict.fromkeys(standing, FACTS))
 
     with ledger.begin() as connection:
-        alerts.changed(Transaction(connection), ["work.unfinished"], [("work.unfinished", "records")])
+        alerts.changed(Transaction(connection), ["work.unfinished"], {("work.unfinished", "records"): FACTS})
     load, map_ = ("queue.silent", "load"), ("queue.silent", "map")
     assert changed(load) == ({load}, set())
     assert changed(load) == (set(), set())

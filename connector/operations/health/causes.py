@@ -1,0 +1,166 @@
+"""What needs a person although nothing is wrong with the product: letters, codes, connections, and what is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from connector.operations.check import Health
+from connector.operations.health import machine
+from connector.operations.health.rules import BROKEN, CODES, DEAD, DISK, GONE, LATE, STOPPED
+from connector.operations.health.trouble import Trouble
+from connector.store import operator as ledger
+from connector.store.operator.needs import MOST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from connector.operations.health.rules import Rules
+    from connector.store.operator.needs import Group
+    from connector.store.operator.transaction import OperatorTransaction
+
+
+def all_(tx: OperatorTransaction, set_: Rules) -> list[Trouble]:
+    """Everything of it, as the rules say when it is too much."""
+    return [
+        *_letters(tx, set_),
+        *_codes(tx, set_),
+        *_connections(tx),
+        *_late(tx, set_),
+        *_gone(tx, dt.timedelta(seconds=set_.threshold(GONE))),
+        *_audit(tx),
+    ]
+
+
+def _letters(tx: OperatorTransaction, set_: Rules) -> Iterator[Trouble]:
+    for (flow, code), groups in _by(ledger.needs.dead(tx), lambda group: group.code).items():
+        figures = _figures(groups)
+        if figures["number"] >= set_.threshold(DEAD, flow):
+            yield Trouble(
+                name=DEAD,
+                about=f"dead letters of {flow} ({code})",
+                found=f"{_number(figures['number'])} open, the first since {_moment(figures['since'])}",
+                advice=f"`ml-connector dead list --flow {flow} --reason {code}` says what to do about each.",
+                scope=flow,
+                **figures,
+            )
+
+
+def _codes(tx: OperatorTransaction, set_: Rules) -> Iterator[Trouble]:
+    """By table: each code of it is named by the command."""
+    for (integration, table), groups in _by(ledger.needs.codes(tx), lambda group: group.code.split(":")[1]).items():
+        figures, codes = _figures(groups), len({group.code for group in groups})
+        if figures["number"] >= set_.threshold(CODES, integration):
+            yield Trouble(
+                name=CODES,
+                about=f"missing codes of {integration} ({table})",
+                found=f"{_number(figures['number'])} documents wait for {codes} of them, the first since "
+                f"{_moment(figures['since'])}",
+                advice=f"`ml-connector crosswalk missing --integration {integration}` says which; set them, then the "
+                "documents go on by themselves.",
+                scope=integration,
+                **figures,
+            )
+
+
+def _connections(tx: OperatorTransaction) -> Iterator[Trouble]:
+    """Those that stopped by themselves: who stops one knows of it."""
+    waiting = _by(ledger.needs.stopped(tx), lambda _: "")
+    for connection in ledger.connections.list_(tx):
+        if connection.stopped_why and not connection.stopped_by:
+            figures = _figures(waiting.get((connection.name, ""), []))
+            yield Trouble(
+                name=STOPPED,
+                about=f"connection {connection.name}",
+                found=f"stopped: {connection.stopped_why}",
+                advice=f"Correct it, then `ml-connector connection ping {connection.name}` lets everything go on.",
+                health=Health.WRONG,
+                number=figures["number"],
+                money=figures["money"],
+            )
+
+
+def _by(groups: Iterable[Group], what: Callable[[Group], str]) -> dict[tuple[str, str], list[Group]]:
+    """The groups of each cause, of whatever currency they are."""
+    causes: dict[tuple[str, str], list[Group]] = {}
+    for group in groups:
+        causes.setdefault((group.about, what(group)), []).append(group)
+    return dict(sorted(causes.items()))
+
+
+def _figures(groups: Sequence[Group]) -> dict[str, Any]:
+    """How many documents, how much money by currency, as far as it is known, and since when."""
+    money: dict[str, Decimal] = {}
+    for group in groups:
+        if group.amount is not None:
+            money[group.currency] = money.get(group.currency, Decimal(0)) + group.amount
+    return {
+        "number": sum(group.documents for group in groups),
+        "money": {currency: f"{amount:,f}" for currency, amount in money.items()},
+        "since": min((group.since for group in groups), default=None),
+    }
+
+
+def _number(documents: int) -> str:
+    """No more are counted than MOST of each kind."""
+    return f"{documents} or more" if documents >= MOST else str(documents)
+
+
+def _late(tx: OperatorTransaction, set_: Rules) -> Iterator[Trouble]:
+    shortest = min(set_.thresholds(LATE))
+    for flow in ledger.amiss.late(tx, dt.timedelta(minutes=shortest)):
+        minutes = (tx.now - flow.since).total_seconds() / 60
+        if minutes > set_.threshold(LATE, flow.flow):
+            yield Trouble(
+                name=LATE,
+                about=f"flow {flow.flow}",
+                found=f"due since {_moment(flow.since)}, and not begun",
+                advice="Do beat and the worker of poll run (`ml-connector doctor`)? "
+                f"`ml-connector run list --flow {flow.flow}` says what it waits for.",
+                scope=flow.flow,
+                since=flow.since,
+            )
+
+
+def _gone(tx: OperatorTransaction, after: dt.timedelta) -> Iterator[Trouble]:
+    for gone in ledger.amiss.gone(tx, after):
+        what = f"{gone.kind} of {', '.join(gone.queues)}" if gone.queues else gone.kind
+        yield Trouble(
+            name=GONE,
+            about=what,
+            found=f"no process gives a sign of life since {_moment(gone.since)}, and none said that it stops",
+            advice="Look whether it runs, and into its log; what it held goes to another one, nothing is lost.",
+            health=Health.WRONG,
+            number=gone.number,
+            since=gone.since,
+        )
+
+
+def _audit(tx: OperatorTransaction) -> Iterator[Trouble]:
+    about, advice = "audit trail", "Run `ml-connector audit verify` and keep what it says: docs/security.md."
+    found = ledger.amiss.not_whole(tx)
+    if found is not None:
+        said = f"not whole: {found.findings} findings when {found.actor} verified it {_moment(found.at)}"
+        yield Trouble(name=BROKEN, about=about, found=said, advice=advice, health=Health.WRONG, number=found.findings)
+    elif ledger.audit.sealing(tx)[1]:
+        said = "its newest seal is gone or altered"
+        yield Trouble(name=BROKEN, about=about, found=said, advice=advice, health=Health.WRONG)
+
+
+def disk_of(host: str) -> str:
+    """What an alert about the disk of a machine is about."""
+    return f"disk of {host}"
+
+
+def disk(folder: Path, host: str, set_: Rules) -> list[Trouble]:
+    """Whether the disk of this machine fills up; those of the servers are their own."""
+    check = machine.disk(folder, scarce=round(set_.threshold(DISK) * machine.GIGABYTE))
+    if check.health is Health.OK:
+        return []
+    return [Trouble(name=DISK, about=disk_of(host), found=check.found, advice=check.advice, health=check.health)]
+
+
+def _moment(at: dt.datetime) -> str:
+    return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"

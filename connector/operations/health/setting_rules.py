@@ -1,0 +1,75 @@
+"""What an operator may do with the rules of alerts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.domain.errors import ConfigurationError, UnknownName
+from connector.operations.health.rules import EVERYWHERE, FLOWS, RULES
+from connector.operations.setup import flows
+from connector.store import operator as ledger
+
+if TYPE_CHECKING:
+    from connector.operations.health.rules import Rule
+    from connector.operations.operator import Operator
+    from connector.store.operator.alerting import RuleSetting
+    from connector.store.operator.transaction import OperatorTransaction
+
+
+def list_(operator: Operator) -> list[RuleSetting]:
+    """What differs from the defaults."""
+    with operator.transaction() as tx:
+        return ledger.alerting.rules(tx)
+
+
+def change(
+    operator: Operator,
+    name: str,
+    scope: str = "",
+    *,
+    enabled: bool | None = None,
+    threshold: float | None = None,
+    urgent: bool | None = None,
+) -> None:
+    """Set a rule otherwise, everywhere or for an integration or flow; what is None stays as it is."""
+    rule = _named(name)
+    if enabled is threshold is urgent is None:
+        raise ConfigurationError("Say what is to change: --on or --off, --threshold, --urgent or --no-urgent.")
+    if threshold is not None and not rule.unit:
+        raise ConfigurationError(f"{name} has no threshold: it alerts when {rule.when}.")
+    if threshold is not None and not 0 < threshold <= rule.most:
+        raise ConfigurationError(f"The threshold of {name} is a number of {rule.unit} from above 0 to {rule.most:g}.")
+    with operator.transaction() as tx:
+        _check_scope(tx, rule, scope)
+        ledger.alerting.set_rule(tx, name, scope, enabled=enabled, threshold=threshold, urgent=urgent)
+        said = {"scope": scope, "enabled": enabled, "threshold": threshold, "urgent": urgent}
+        ledger.audit.note(tx, f"alert-rule:{name}", "operator.changed", said)
+
+
+def reset(operator: Operator, name: str, scope: str = "") -> bool:
+    """Take back what was set for this rule there; whether anything was."""
+    _named(name)
+    with operator.transaction() as tx:
+        gone = ledger.alerting.reset_rule(tx, name, scope)
+        if gone:
+            ledger.audit.note(tx, f"alert-rule:{name}", "operator.reset", {"scope": scope})
+        return gone
+
+
+def _named(name: str) -> Rule:
+    if name not in RULES:
+        raise UnknownName.among("alert rule", name, RULES)
+    return RULES[name]
+
+
+def _check_scope(tx: OperatorTransaction, rule: Rule, scope: str) -> None:
+    if not scope:
+        return
+    if rule.scope == EVERYWHERE:
+        raise ConfigurationError(f"{rule.name} holds everywhere: leave {scope} away.")
+    if "/" not in scope:
+        ledger.integrations.named(tx, scope)
+    elif rule.scope == FLOWS:
+        flows.require_flow(tx, scope)
+    else:
+        raise ConfigurationError(f"{rule.name} is set for a whole integration: give {scope.partition('/')[0]}.")
