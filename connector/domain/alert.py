@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from connector.domain.schedule import next_fire, zone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 #: what begins within this goes in one message; what is urgent waits for nobody
 GATHER = dt.timedelta(seconds=30)
@@ -38,6 +38,22 @@ class Facts:
     since: str = ""
     #: the page of the console that shows it
     page: str = "/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a message."""
+
+    #: ``begun``, ``over``, ``passed`` (both before it was told), ``digest`` or ``test``
+    kind: str
+    #: the rule, and what it is about; nothing of a digest
+    name: str = ""
+    about: str = ""
+    facts: Facts = field(default_factory=lambda: Facts(found="", advice=""))
+    began: dt.datetime
+    ended: dt.datetime | None = None
+    #: of a digest: what stands
+    standing: Sequence[Line] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,6 +39,8 @@ class Request:
     answered_by: frozenset[int] = frozenset()
     #: what else of it no sentence may repeat: secrets inside a body
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    #: whether its very path is a secret, which no log shows
+    hides_path: bool = False
     #: True when an unanswered request may have changed something
     writes: bool = False
 

@@ -24,7 +24,7 @@ from connector.http.meter import Allowance, OverdrawnError, elements
 from connector.http.paths import joined, origin, wanders
 from connector.http.proxies import directly, proxy_for
 from connector.http.reach import Reach
-from connector.http.redact import redacted
+from connector.http.redact import HIDDEN, redacted
 from connector.http.request import Answer, Request, quoted
 from connector.http.wire import GuardedAdapter, wants_password
 from connector.points import point
@@ -158,7 +158,7 @@ class Http:
             extra={
                 "connection": self.name,
                 "method": request.method,
-                "path": urlsplit(str(prepared.url)).path,
+                "path": HIDDEN if request.hides_path else urlsplit(str(prepared.url)).path,
                 "status": response.status_code,
                 "milliseconds": milliseconds,
             },

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from connector.domain.alert import GIVE_UP, Facts, Hearing
+from connector.domain.alert import GIVE_UP, Facts, Hearing, Line
 from connector.domain.identity import new_id
 from connector.store.postgres.text import json, storable
 from connector.store.schema.watch import UNSENT
@@ -87,20 +87,6 @@ UPDATE alert_messages SET leased_until = NULL, why = :why, due_at = now() + CAST
 WHERE batch = :batch AND sent_at IS NULL RETURNING gave_up_at IS NOT NULL AS given_up
 """)
 _FORGET = sa.text("DELETE FROM alert_messages WHERE coalesce(sent_at, gave_up_at) < now() - CAST(:kept AS interval)")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line of a message."""
-
-    #: begun, over, passed or digest
-    kind: str
-    about: str
-    facts: Facts
-    began: dt.datetime
-    ended: dt.datetime | None
-    #: of a digest: what stands
-    standing: Sequence[Line] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,22 +192,20 @@ def _write(tx: Transaction, channel: UUID, kind: str, **said: Any) -> None:  # n
 
 
 def _line(row: Any) -> Line:  # noqa: ANN401 - a row of _TAKE
+    """A line; in a digest an alert that an earlier release raised says no more than its name."""
     standing = [
         Line(
             kind="begun",
+            name=one["name"],
             about=one["about"],
             facts=_facts(one["facts"]),
             began=dt.datetime.fromisoformat(one["began"]),
-            ended=None,
         )
         for one in row.detail.get("standing", ())
     ]
-    facts = Facts(found="", advice="") if row.kind == "digest" else _facts(row.detail)
-    return Line(
-        kind=row.kind, about=row.about, facts=facts, began=row.created_at, ended=row.ended_at, standing=standing
-    )
+    said = {} if row.kind == "digest" else {"name": row.name, "about": row.about, "facts": _facts(row.detail)}
+    return Line(kind=row.kind, began=row.created_at, ended=row.ended_at, standing=standing, **said)
 
 
 def _facts(detail: Mapping[str, Any]) -> Facts:
-    """An earlier release raised an alert without them."""
     return Facts(**{"found": "", "advice": "`ml-connector doctor` says more.", **detail})
