@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from connector.points import MESSAGE, point
-from tasks.names import CANARY, EXTRACT, KEEP, MOST_RECORDS, POLL, QUEUE_OF, TASK_OF_STEP
+from tasks.names import CANARY, EXTRACT, KEEP, MOST_RECORDS, POLL, QUEUE_OF, TASK_OF_STEP, TELL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,6 +57,10 @@ class CeleryDispatcher:
     def keep(self) -> None:
         """Ask for the ledger's housekeeping."""
         self.send(KEEP, [()])
+
+    def tell(self) -> None:
+        """Ask for channels to be told of alerts."""
+        self.send(TELL, [()])
 
     def canaries(self, canaries: Iterable[tuple[str, UUID]]) -> None:
         """Send each canary through its queue."""

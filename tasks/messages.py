@@ -13,13 +13,13 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
-from tasks.names import CANARY, KEEP, MOST_RECORDS, QUEUE_OF, TASK_OF_STEP
+from tasks.names import CANARY, KEEP, MOST_RECORDS, QUEUE_OF, TASK_OF_STEP, TELL
 
 #: ours have less than seven thousand bytes
 LONGEST = 16 * 1024
 _NAMES = frozenset(QUEUE_OF) | {CANARY}
 #: how many ids each of our tasks takes, where it is not one
-_EXPECTED = {KEEP: range(1)} | dict.fromkeys(TASK_OF_STEP.values(), range(1, MOST_RECORDS + 1))
+_EXPECTED = {KEEP: range(1), TELL: range(1)} | dict.fromkeys(TASK_OF_STEP.values(), range(1, MOST_RECORDS + 1))
 #: how often Celery sends a message again whose process was killed
 _MOST_RETRIES = 3
 _EMBEDDED = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}

@@ -10,11 +10,20 @@ MAP = "ml_connector.map"
 LOAD = "ml_connector.load"
 CONFIRM = "ml_connector.confirm"
 KEEP = "ml_connector.keep"
+TELL = "ml_connector.tell"
 #: goes through every queue in turn
 CANARY = "ml_connector.canary"
 
 #: kinds of work have their own queues, so that one cannot starve another
-QUEUE_OF = {POLL: "poll", EXTRACT: "extract", MAP: "map", LOAD: "load", CONFIRM: "load", KEEP: "control"}
+QUEUE_OF = {
+    POLL: "poll",
+    EXTRACT: "extract",
+    MAP: "map",
+    LOAD: "load",
+    CONFIRM: "load",
+    KEEP: "control",
+    TELL: "control",
+}
 QUEUES = tuple(dict.fromkeys(QUEUE_OF.values()))
 
 #: the most records that one message of a step names

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from connector.pipeline.world import World
@@ -28,6 +28,7 @@ class ProcessState:
     def __init__(self) -> None:
         self._world: World | None = None
         self._chores: Due | None = None
+        self._tell: Callable[[], int] | None = None
         self.busy_with: frozenset[UUID] = frozenset()
         self._turned_at: float | None = None
 
@@ -49,14 +50,18 @@ class ProcessState:
         """How long ago a task began or ended here; None when there was none yet."""
         return None if self._turned_at is None else timedelta(seconds=time.monotonic() - self._turned_at)
 
-    def use(self, world: World, *, chores: Due | None = None) -> None:
-        """Use this world from now on; ``chores`` are done with the housekeeping."""
-        self._world, self._chores = world, chores
+    def use(self, world: World, *, chores: Due | None = None, tell: Callable[[], int] | None = None) -> None:
+        """Use this world from now on; ``chores`` are done with the housekeeping, ``tell`` tells channels of alerts."""
+        self._world, self._chores, self._tell = world, chores, tell
 
     def do_chores(self) -> None:
         """Do what is due besides the ledger's own housekeeping."""
         if self._chores is not None:
             self._chores.do_due()
+
+    def tell(self) -> int:
+        """Tell channels what is due; returns how many messages went through."""
+        return 0 if self._tell is None else self._tell()
 
     @property
     def world(self) -> World:

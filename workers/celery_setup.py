@@ -42,7 +42,7 @@ def create(settings: Settings) -> Celery:
         "ml_connector",
         broker=broker.url,
         events="workers.events:QuietEvents",
-        include=[f"tasks.{name}" for name in ("poll", "extract", "map", "load", "confirm", "keep", "canary")],
+        include=[f"tasks.{name}" for name in ("poll", "extract", "map", "load", "confirm", "keep", "tell", "canary")],
     )
     app.conf.update(
         # As a whole, or kombu verifies no certificate; Flower reads it here too.

@@ -114,7 +114,7 @@ class Lifecycle:
             takes_more=more_taken,
             getting_on=PROCESS.note_progress,
         )
-        PROCESS.use(world, chores=housekeeping(built))
+        PROCESS.use(world, chores=housekeeping(built), tell=telling_of(built))
         self._living = Living(built.settings.data_dir)
         self._living.begin(worker)
         self.live(built, worker, "worker", queues)
@@ -142,6 +142,14 @@ def housekeeping(built: Application, *, clock: Callable[[], float] = time.monoto
     return Chores(
         [Chore(what="watch connections", do=partial(report_lapses, operator), every=WARNING_SECONDS)], clock=clock
     )
+
+
+def telling_of(built: Application) -> Callable[[], int]:
+    """What tells channels of alerts."""
+    from connector.operations.health import telling  # noqa: PLC0415 - beat tells nobody
+
+    operator = Operator(application=built, actor="worker")
+    return partial(telling.tell, operator, console=built.settings.public_url)
 
 
 def _succeed(built: Application, living: Living) -> None:

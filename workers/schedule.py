@@ -125,9 +125,14 @@ def _canaries(recovery: Recovery, dispatcher: CeleryDispatcher) -> list[Chore]:
     def send() -> None:
         dispatcher.canaries(recovery.due_canaries(QUEUES, dispatcher.empty(QUEUES)))
 
+    def tell() -> None:
+        if recovery.messages_due():
+            dispatcher.tell()
+
     return [
         Chore(what="send canaries", do=send, every=RESCUE_SECONDS),
         Chore(what="send housekeeping", do=dispatcher.keep, every=KEEP_SECONDS),
+        Chore(what="send alerts", do=tell, every=RESCUE_SECONDS),
     ]
 
 
@@ -144,6 +149,7 @@ def _caring(built: Application) -> list[Chore]:
         Chore(what="release forgotten", do=partial(recovery.release_forgotten, BEGAN_TO_WAIT), every=RESCUE_SECONDS),
         Chore(what="watch queues", do=partial(watching.report_queues, operator, silent_after), every=RESCUE_SECONDS),
         Chore(what="watch work", do=partial(watching.report_work, operator, too_long), every=WATCH_SECONDS),
+        Chore(what="write digests", do=recovery.write_digests, every=WATCH_SECONDS),
         Chore(
             what="watch disk",
             do=partial(watching.report_disk, operator, settings.data_dir, socket.gethostname()),

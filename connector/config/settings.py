@@ -209,6 +209,12 @@ class Settings(BaseSettings):
         ge=0,
         le=65_535,
     )
+    public_url: Annotated[str, AfterValidator(http_or_https)] = _setting(
+        "",
+        "Address at which people open the console, `https://ml.acme.example`: alerts lead there. Without it they name "
+        "the command to type.",
+        "an address that begins with https:// or http://",
+    )
     webhook_signers: str = _setting(
         "",
         "PEM file with the public keys of the systems that send events; without it every event is refused.",

@@ -71,6 +71,14 @@ class Recovery(Protocol):
         """Canaries to send now, by queue; where one waits already, only if the queue is empty: it was lost."""
         ...
 
+    def messages_due(self) -> bool:
+        """Whether channels are to be told of alerts."""
+        ...
+
+    def write_digests(self) -> int:
+        """Write down the digests of alerts that are due; returns how many."""
+        ...
+
     def rescue(self, dead_after: dt.timedelta) -> int:
         """Give back what dead workers hold; the third crash on one record makes it a dead letter."""
         ...

@@ -99,10 +99,13 @@ def secrets_of(kind: str) -> frozenset[str]:
     return needed | optional
 
 
-def checked(kind: str, written: Mapping[str, Any]) -> tuple[dict[str, Any], Hearing, dict[str, str]]:
+def checked(
+    kind: str, written: Mapping[str, Any], *, allow_plain: bool = False
+) -> tuple[dict[str, Any], Hearing, dict[str, str]]:
     """Check the settings of a channel, references resolved: what is shown, what it hears, its secrets.
 
-    Raises ConfigurationError that lists every mistake and repeats no secret.
+    ``allow_plain`` is what the deployment permits to all. Raises ConfigurationError that lists every mistake, and
+    repeats no secret.
     """
     known = secrets_of(kind)
     model, needed, _ = KINDS[kind]
@@ -113,7 +116,7 @@ def checked(kind: str, written: Mapping[str, Any]) -> tuple[dict[str, Any], Hear
     names = sorted({*known, *Hears.model_fields, *(f.alias or key for key, f in model.model_fields.items())})
     settings, heard = _valid(model, rest, names, mistakes), _valid(Hears, hears, names, mistakes)
     secrets = {key: str(written[key]) for key in known & written.keys()}
-    plain = isinstance(settings, Post) and settings.allow_plain_http
+    plain = allow_plain or (isinstance(settings, Post) and settings.allow_plain_http)
     mistakes += [f"{key} {why}." for key, value in secrets.items() if (why := _wrong(key, value, plain=plain))]
     if kind == "email" and isinstance(settings, Mail) and bool(settings.username) != ("password" in secrets):
         mistakes.append("username and password belong together: give both, or none.")

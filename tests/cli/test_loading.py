@@ -85,6 +85,7 @@ OF_COMMANDS: dict[str, set[str]] = {
     "apply": {*LEDGER, "yaml"},
     "export": {*LEDGER, "yaml"},
     "connection": {*LEDGER, "yaml"},
+    "alert": {*LEDGER, "yaml"},
     "audit": {*LEDGER, "rich", "rich.live"},
     "drift": {*LEDGER, "rich", "rich.live"},
     "reconcile": {*LEDGER, "rich", "rich.live"},

@@ -15,7 +15,7 @@ from connector.operations.operator import Operator
 from connector.operations.work import runs
 from connector.store.postgres.waking import Sleeper
 from connector.vault import new_key
-from tasks.names import CANARY, QUEUES
+from tasks.names import CANARY, QUEUES, TELL
 from tests.store.scene import Scene
 from tests.waiting import HANG_SECONDS, until
 from workers import schedule
@@ -116,6 +116,29 @@ def test_beat_looks_for_work_that_does_not_end(
     beat.caring.do_due()
 
     assert [record.getMessage() for record in caplog.records if record.name == watching.__name__] == ["work.unfinished"]
+
+
+def test_what_channels_are_to_be_told_is_asked_for_until_it_is_told(
+    beat: Beat, built: Application, clock: Clock, redis_url: str
+) -> None:
+    def asked() -> int:
+        clock.seconds += 60
+        assert beat.send()
+        with redis.Redis.from_url(redis_url) as client:
+            waiting = client.lrange("ml-connector:control", 0, -1)
+            client.delete("ml-connector:control")
+        return sum(TELL.encode() in message for message in waiting)
+
+    scene = Scene.set_up(built.store, built.vault)
+    scene.change(
+        "INSERT INTO alert_channels (id, name, kind, sealed, hearing, digest_at) "
+        "VALUES (gen_random_uuid(), 'ops', 'slack', 'x', '{\"digest\": \"08:00\"}', now())"
+    )
+    assert asked() == 0
+    assert beat.caring.do_due() == []
+    assert [asked(), asked()] == [1, 1]
+    scene.change("UPDATE alert_messages SET sent_at = now()")
+    assert asked() == 0
 
 
 def polls(redis_url: str) -> int:

@@ -62,6 +62,7 @@ COMMANDS: Mapping[str, Later] = {
         "workers.cli.drift:drift",
         "Compare master data in both directions: what only one side has, or has shut down; exit code 1 on differences.",
     ),
+    "alert": Later("workers.cli.alerts:app", "What needs a person, and who is told of it."),
     "audit": Later("workers.cli.audit:app", "Who did what, and proof that nobody changed it since."),
     "vault": Later("workers.cli.vault:app", "Master keys: which are in use, and changing to the newest one."),
     "webhook": Later("workers.cli.webhooks:app", "Events of a system that bring a poll forward."),

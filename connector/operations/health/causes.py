@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connector.operations.check import Health
+from connector.operations.check import Health, warning, wrong
 from connector.operations.health import machine
 from connector.operations.health.rules import BROKEN, CODES, DEAD, DISK, GONE, LATE, STOPPED
 from connector.operations.health.trouble import Trouble
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from connector.operations.check import Check
     from connector.operations.health.rules import Rules
     from connector.store.operator.needs import Group
     from connector.store.operator.transaction import OperatorTransaction
@@ -160,6 +161,21 @@ def disk(folder: Path, host: str, set_: Rules) -> list[Trouble]:
     if check.health is Health.OK:
         return []
     return [Trouble(name=DISK, about=disk_of(host), found=check.found, advice=check.advice, health=check.health)]
+
+
+def untold(tx: OperatorTransaction) -> Iterator[Check]:
+    """Lines of ``doctor`` about channels through which nothing goes."""
+    for channel in ledger.alerting.channels(tx):
+        advice = f"Correct that; `ml-connector alert channel test {channel.name}` tries it at once."
+        if channel.given_up:
+            yield wrong(
+                f"alert channel {channel.name}", f"{channel.given_up} alerts were given up: {channel.why}", advice
+            )
+        elif channel.waiting and channel.waiting_since:
+            since = _moment(channel.waiting_since)
+            yield warning(
+                f"alert channel {channel.name}", f"{channel.waiting} alerts wait since {since}: {channel.why}", advice
+            )
 
 
 def _moment(at: dt.datetime) -> str:

@@ -12,7 +12,7 @@ from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Verdict
 from connector.http import guard
 from connector.operations.check import Health, ok, warning, wrong
-from connector.operations.health import broker, machine, permissions, postgres
+from connector.operations.health import broker, causes, machine, permissions, postgres
 from connector.operations.operator import Operator
 from connector.operations.setup import expiry, pinging, vault
 from connector.store import operator as ledger
@@ -86,6 +86,7 @@ def _inside(operator: Operator, settings: Settings) -> Iterator[Check]:
         yield postgres.months(tx)
         yield postgres.sealing(tx, dt.timedelta(seconds=settings.audit_seal_lag_seconds))
         yield from postgres.queues(tx, dt.timedelta(seconds=settings.silent_queue_seconds))
+        yield from causes.untold(tx)
         yield from postgres.attention(tx, dt.timedelta(hours=settings.longest_unfinished_hours))
         connections = ledger.connections.list_(tx)
     yield master_keys(operator)

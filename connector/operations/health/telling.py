@@ -6,20 +6,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConnectorError
-from connector.operations.check import warning, wrong
 from connector.operations.health import channels
-from connector.store import operator as ledger
 from connector.store.beat import telling
 from connector.telling import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from uuid import UUID
 
-    from connector.operations.check import Check
     from connector.operations.operator import Operator
     from connector.store.beat.telling import Outgoing
-    from connector.store.operator.transaction import OperatorTransaction
 
 _log = logging.getLogger(__name__)
 
@@ -70,18 +65,3 @@ def _told(operator: Operator, outgoing: Outgoing, console: str) -> bool:
     evidence = {"channel": outgoing.channel, "error": why, "tries": outgoing.tries}
     _log.log(*((logging.ERROR, "alert.given_up") if given_up else (logging.WARNING, "alert.not_sent")), extra=evidence)
     return False
-
-
-def checks(tx: OperatorTransaction) -> Iterator[Check]:
-    """Lines of ``doctor`` about channels through which nothing goes."""
-    for channel in ledger.alerting.channels(tx):
-        advice = f"Correct that; `ml-connector alert channel test {channel.name}` tries it at once."
-        if channel.given_up:
-            yield wrong(
-                f"alert channel {channel.name}", f"{channel.given_up} alerts were given up: {channel.why}", advice
-            )
-        elif channel.waiting and channel.waiting_since:
-            since = f"{channel.waiting_since:%Y-%m-%d %H:%M} UTC"
-            yield warning(
-                f"alert channel {channel.name}", f"{channel.waiting} alerts wait since {since}: {channel.why}", advice
-            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.store.beat import canaries, dispatching, workers
+from connector.store.beat import canaries, dispatching, telling, workers
 from connector.store.postgres.transaction import Transaction
 from connector.store.work import pieces, releasing, rereading
 
@@ -65,6 +65,16 @@ class LedgerRecovery:
         """Canaries to send now, by queue; where one waits already, only if the queue is empty: it was lost."""
         with self._begin() as connection:
             return canaries.due(Transaction(connection), queues, empty)
+
+    def messages_due(self) -> bool:
+        """Whether channels are to be told of alerts."""
+        with self._begin() as connection:
+            return telling.due(Transaction(connection))
+
+    def write_digests(self) -> int:
+        """Write down the digests of alerts that are due; returns how many."""
+        with self._begin() as connection:
+            return telling.write_digests(Transaction(connection))
 
     def rescue(self, dead_after: dt.timedelta) -> int:
         """Give back what dead workers hold."""

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from connector.domain.alert import GIVE_UP, Facts, Hearing, Line
 from connector.domain.identity import new_id
 from connector.store.postgres.text import json, storable
-from connector.store.schema.watch import UNSENT
+from connector.store.schema.conditions import UNSENT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -14,6 +14,8 @@ HELD = "EXISTS (SELECT FROM flows h WHERE h.id = {flow} AND h.held_why <> '')"
 UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
 #: pieces that somebody is still to read
 OPEN = "error = ''"
+#: what channels are still to be told of alerts
+UNSENT = "sent_at IS NULL AND gave_up_at IS NULL"
 
 #: the beginning of a sealed value, up to the id of its master key; the value itself is not read for it
 KEY_ID = "substr(substr({0}, 1, 34), 1, 2 + get_byte(substr({0}, 1, 34), 1))"

@@ -6,9 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 
 from connector.store.schema.columns import NOW, TIME, changed, count, id_column, json, made, metadata, text
-
-#: messages that somebody is still to be told
-UNSENT = "sent_at IS NULL AND gave_up_at IS NULL"
+from connector.store.schema.conditions import UNSENT
 
 canaries = sa.Table(
     "canaries",

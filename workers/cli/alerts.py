@@ -1,0 +1,171 @@
+"""``ml-connector alert``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.config import load_settings
+from connector.domain.errors import ConfigurationError
+from connector.operations.health import channels, setting_rules
+from connector.operations.health.rules import RULES
+from connector.operations.setup import yaml_text
+from connector.operations.setup.references import text_of
+from connector.telling.channels import KINDS
+from workers.cli.session import current_operator
+from workers.output import Json, choice, emit, local, say, table
+
+if TYPE_CHECKING:
+    from connector.operations.health.rules import Rule
+    from connector.store.operator.alerting import Channel
+
+app = typer.Typer(no_args_is_help=True, help="What needs a person, and who is told of it.")
+rule_app = typer.Typer(no_args_is_help=True, help="What is watched, and from when on it is too much.")
+channel_app = typer.Typer(no_args_is_help=True, help="Where alerts are told: e-mail, webhook, Slack, Teams.")
+app.add_typer(rule_app, name="rule")
+app.add_typer(channel_app, name="channel")
+
+RuleName = Annotated[str, typer.Argument(metavar="RULE", help="As `alert rule list` shows it.")]
+ChannelName = Annotated[str, typer.Argument(metavar="NAME", help="The channel's name, e.g. ops.")]
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the alerts that stand now, the oldest first, and what to do about each."""
+    found = channels.standing(current_operator())
+    if as_json:
+        emit(found)
+        return
+    table(
+        ((a.name, a.about, a.raised_at, a.detail.get("found"), a.detail.get("advice")) for a in found),
+        "alert | about | since | found | what to do",
+        nothing="No alert stands.",
+    )
+
+
+@rule_app.command("list")
+def rules(as_json: Json = False) -> None:
+    """List the rules, each with its threshold, and what is set otherwise."""
+    others = setting_rules.list_(current_operator())
+    if as_json:
+        emit({"rules": list(RULES.values()), "set": others})
+        return
+    table(
+        ((rule.name, rule.when, _threshold(rule), rule.urgent, rule.scope or "everywhere") for rule in RULES.values()),
+        "rule | alerts when | threshold | urgent | can be set for",
+    )
+    if others:
+        table(
+            ((one.name, one.scope or "everywhere", one.enabled, one.threshold, one.urgent) for one in others),
+            "rule | for | on | threshold | urgent",
+        )
+
+
+def _threshold(rule: Rule) -> str:
+    return f"{rule.threshold:g} {rule.unit}" if rule.unit else ""
+
+
+@rule_app.command("set")
+def set_(  # noqa: PLR0917 - a person names options, never places them
+    rule: RuleName,
+    scope: Annotated[
+        str, typer.Option("--for", metavar="PLACE", help="An integration or <integration>/<flow>; else everywhere.")
+    ] = "",
+    on: Annotated[bool | None, typer.Option("--on/--off", help="Whether it is watched.")] = None,
+    threshold: Annotated[float | None, typer.Option(help="From when on it is too much.")] = None,
+    urgent: Annotated[
+        bool | None, typer.Option("--urgent/--no-urgent", help="Whether it is told in quiet hours, too.")
+    ] = None,
+    default: Annotated[bool, typer.Option("--default", help="Take back what was set for this place.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Set a rule otherwise: on or off, its threshold, its urgency. It holds from the next look, within a minute."""
+    operator = current_operator()
+    place = scope or "everywhere"
+    if default:
+        if not on is threshold is urgent is None:
+            raise ConfigurationError("--default takes back everything that was set; leave the other options away.")
+        said = f"{rule} is as it comes, {place}." if setting_rules.reset(operator, rule, scope) else "Nothing was set."
+    else:
+        setting_rules.change(operator, rule, scope, enabled=on, threshold=threshold, urgent=urgent)
+        said = f"Set {rule} {f'for {scope}' if scope else 'everywhere'}."
+    if as_json:
+        emit({"set": setting_rules.list_(operator)})
+    else:
+        say(said)
+
+
+@channel_app.command("add")
+def add(
+    name: ChannelName,
+    kind: Annotated[str, typer.Option(help=choice(list(KINDS)))],
+    config: Annotated[
+        str, typer.Option("--config", metavar="FILE", help="YAML with its keys; secrets as env:NAME, file:PATH or -.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Add a channel; its secrets go into the vault, and nobody sees them again."""
+    added = channels.add(current_operator(), name, kind, _written(config))
+    if as_json:
+        emit(added)
+    else:
+        say(f"Added {name}; try it with `ml-connector alert channel test {name}`.")
+
+
+def _written(path: str) -> dict[str, Any]:
+    if path == "-" and sys.stdin.isatty():
+        raise ConfigurationError("--config - reads the YAML from standard input; pipe it in.")
+    return yaml_text.read(text_of(path), name="standard input" if path == "-" else path).data
+
+
+@channel_app.command("list")
+def list_channels(as_json: Json = False) -> None:
+    """List the channels, what each hears, and whether it gets through."""
+    found = channels.list_(current_operator())
+    if as_json:
+        emit(found)
+        return
+    table(
+        ((c.name, c.kind, _hears(c), c.sent_at, _trouble(c)) for c in found),
+        "channel | kind | hears | last told | trouble",
+        nothing="Nobody is told of alerts yet; add a channel with `ml-connector alert channel add`.",
+    )
+
+
+def _hears(channel: Channel) -> str:
+    hearing = channel.hearing
+    words = [", ".join(hearing.get("rules", ())) or "all rules"]
+    words += [f"of {', '.join(hearing['integrations'])}"] if hearing.get("integrations") else []
+    words += [f"digest {local(channel.digest_at)}"] if channel.digest_at else []
+    words += ["digest only"] if hearing.get("digest_only") else []
+    words += [f"quiet {hearing['quiet']} ({hearing.get('timezone')})"] if hearing.get("quiet") else []
+    return "; ".join(words)
+
+
+def _trouble(channel: Channel) -> str:
+    if channel.given_up:
+        return f"{channel.given_up} given up: {channel.why}"
+    return f"{channel.waiting} wait: {channel.why}" if channel.waiting else ""
+
+
+@channel_app.command("test")
+def try_out(name: ChannelName, as_json: Json = False) -> None:
+    """Send a test message to a channel now; exit code 1 or 2 with what is wrong."""
+    channels.try_out(current_operator(), name, console=load_settings().public_url)
+    if as_json:
+        emit({"sent": name, "at": dt.datetime.now(dt.UTC)})
+    else:
+        say(f"{name} took a test message; look whether it has arrived.")
+
+
+@channel_app.command("remove")
+def remove(name: ChannelName, as_json: Json = False) -> None:
+    """Remove a channel; what it was still to be told is told to nobody."""
+    channels.remove(current_operator(), name)
+    if as_json:
+        emit({"removed": name})
+    else:
+        say(f"Removed {name}.")
