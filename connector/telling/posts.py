@@ -103,12 +103,11 @@ def _webhook(message: Message) -> dict[str, Any]:
 
 def _slack(message: Message) -> dict[str, Any]:
     """Text alone: what calls itself compatible takes it as well. No sign in it makes a link or a mention."""
-    lines = [f"*{_escaped(message.subject)}*"]
+    lines = [f"*{_escaped(message.heading)}*", ""] if message.heading else []
     for part in message.parts:
-        lines += ["", f"*{_escaped(part.title)}*", *map(_escaped, part.facts)]
-        lines += [f"<{part.link}|Open the console>"] if part.link else []
-    lines += ["", _escaped(message.rest)] if message.rest else []
-    return {"text": "\n".join(lines)}
+        lines += [f"*{_escaped(part.title)}*", *map(_escaped, part.facts)]
+        lines += [f"<{part.link}|Open the console>", ""] if part.link else [""]
+    return {"text": "\n".join([*lines, _escaped(message.rest)]).strip()}
 
 
 def _escaped(text: str) -> str:
@@ -118,7 +117,8 @@ def _escaped(text: str) -> str:
 
 def _teams(message: Message) -> dict[str, Any]:
     """An Adaptive Card, as the workflow "when a Teams webhook request is received" takes it; runs read no Markdown."""
-    body: list[dict[str, Any]] = [_run(message.subject, weight="Bolder", size="Large")]
+    body: list[dict[str, Any]] = []
+    body += [_run(message.heading, weight="Bolder", size="Large")] if message.heading else []
     links = dict.fromkeys(part.link for part in message.parts if part.link)
     for part in message.parts:
         body.append({**_run(part.title, weight="Bolder"), "separator": True})

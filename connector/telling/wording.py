@@ -47,6 +47,11 @@ class Message:
     data: dict[str, Any]
 
     @property
+    def heading(self) -> str:
+        """The subject, where it says more than what stands below it."""
+        return "" if [part.title for part in self.parts] == [self.subject] else self.subject
+
+    @property
     def text(self) -> str:
         """All of it as lines."""
         paragraphs = [

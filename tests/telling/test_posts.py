@@ -91,7 +91,8 @@ def test_slack_is_sent_text_in_which_nobody_can_plant_a_link_or_call_everybody(s
     assert set(json.loads(body)) == {"text"}
     text = json.loads(body)["text"]
     assert "webhook-signature" not in headers
-    assert "*dead letters of acme/x (refused)*" in text
+    assert text.startswith("*dead letters of acme/x (refused)*\n")
+    assert text.count("dead letters of acme/x") == 1
     assert "<https://ml.acme.example/work|Open the console>" in text
     assert "&lt;!channel&gt; [click] (http://evil.example) (at)here &amp;" in text
     assert "canary-quoted" not in text

@@ -59,9 +59,13 @@ def rules(as_json: Json = False) -> None:
     )
     if others:
         table(
-            ((one.name, one.scope or "everywhere", one.enabled, one.threshold, one.urgent) for one in others),
+            ((one.name, one.scope or "everywhere", one.enabled, _number(one.threshold), one.urgent) for one in others),
             "rule | for | on | threshold | urgent",
         )
+
+
+def _number(threshold: float | None) -> str | None:
+    return None if threshold is None else f"{threshold:g}"
 
 
 def _threshold(rule: Rule) -> str:
