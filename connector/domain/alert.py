@@ -32,7 +32,7 @@ class Facts:
     urgent: bool = False
     #: how many documents, connections, ... ; None where nothing is counted
     number: int | None = None
-    #: currency -> amount, spelt; empty where none is known
+    #: currency -> amount, in digits; empty where none is known
     money: Mapping[str, str] = field(default_factory=dict)
     #: since when, as far as that is known: else since it was found
     since: str = ""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.harmless import harmless
+from connector.domain.money import spelled
 from connector.domain.schedule import zone
 from connector.redaction import redact
 
@@ -122,7 +124,8 @@ def _stands(line: Line, timezone: str) -> Iterator[str]:
     if facts.number is not None:
         yield f"How many: {facts.number}"
     if facts.money:
-        yield "How much: " + ", ".join(f"{amount} {currency}" for currency, amount in sorted(facts.money.items()))
+        money = (spelled(Decimal(amount), currency) for currency, amount in sorted(facts.money.items()))
+        yield f"How much: {', '.join(money)}"
     since = dt.datetime.fromisoformat(facts.since) if facts.since else line.began
     yield f"Since: {_moment(since, timezone)}"
     yield f"To do: {facts.advice}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.identity import new_id
-from connector.operations.health import causes, rules, watching
+from connector.operations.health import causes, postgres, rules, watching
 from connector.operations.health.rules import RULES, Rules
 from connector.operations.operator import Operator
 from connector.store.operator.alerting import RuleSetting
@@ -62,7 +62,7 @@ def test_letters_and_codes_are_counted_from_their_thresholds_on(scene: Scene, bu
     )
     both = found(built)
     assert {about: (one.number, one.scope, one.money) for about, one in both.items()} == {
-        LETTERS: (3, FLOW, {"EUR": "3,000.30"}),
+        LETTERS: (3, FLOW, {"EUR": "3000.30"}),
         CODES: (3, "acme", {"EUR": "-15"}),  # who waits for two codes counts twice
     }
     assert both[CODES].found.startswith("3 documents wait for 2 of them, the first since 20")
@@ -93,6 +93,9 @@ def test_a_flow_is_late_that_is_due_and_does_not_begin(scene: Scene, built: Appl
     run = scene.queue_run(created_at=long_ago)
     scene.change("UPDATE flows SET next_due_at = :ago WHERE name = 'suppliers'", ago=long_ago)
     assert set(found(built)) == {"flow acme/invoices", "flow acme/suppliers"}
+    with Operator(application=built, actor="test").transaction() as tx:
+        said = [check.what for check in postgres.attention(tx, dt.timedelta(hours=72))]
+    assert said == ["flow acme/invoices", "flow acme/suppliers"], "the doctor says the same"
     patient = RuleSetting(name="flow.late", scope="acme/suppliers", threshold=120)
     assert set(found(built, patient)) == {"flow acme/invoices"}
     assert scene.claim_run(run) is not None

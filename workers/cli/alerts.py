@@ -16,11 +16,12 @@ from connector.operations.setup import yaml_text
 from connector.operations.setup.references import text_of
 from connector.telling.channels import KINDS
 from workers.cli.session import current_operator
-from workers.output import Json, choice, emit, local, say, table
+from workers.output import Json, choice, emit, say, table
+from workers.spelling import short
 
 if TYPE_CHECKING:
     from connector.operations.health.rules import Rule
-    from connector.store.operator.alerting import Channel
+    from connector.store.operator.alerting import Channel, Standing
 
 app = typer.Typer(no_args_is_help=True, help="What needs a person, and who is told of it.")
 rule_app = typer.Typer(no_args_is_help=True, help="What is watched, and from when on it is too much.")
@@ -40,10 +41,15 @@ def list_(as_json: Json = False) -> None:
         emit(found)
         return
     table(
-        ((a.name, a.about, a.raised_at, a.detail.get("found"), a.detail.get("advice")) for a in found),
-        "alert | about | since | found | what to do",
+        ((_what(alert), short(alert.raised_at)) for alert in found),
+        "what stands | since",
         nothing="No alert stands.",
     )
+
+
+def _what(alert: Standing) -> str:
+    words = (f"{alert.name}: {alert.about}", alert.detail.get("found"), alert.detail.get("advice"))
+    return "\n".join(filter(None, words))
 
 
 @rule_app.command("list")
@@ -133,7 +139,7 @@ def list_channels(as_json: Json = False) -> None:
         emit(found)
         return
     table(
-        ((c.name, c.kind, _hears(c), c.sent_at, _trouble(c)) for c in found),
+        ((c.name, c.kind, _hears(c), short(c.sent_at), _trouble(c)) for c in found),
         "channel | kind | hears | last told | trouble",
         nothing="Nobody is told of alerts yet; add a channel with `ml-connector alert channel add`.",
     )
@@ -143,7 +149,7 @@ def _hears(channel: Channel) -> str:
     hearing = channel.hearing
     words = [", ".join(hearing.get("rules", ())) or "all rules"]
     words += [f"of {', '.join(hearing['integrations'])}"] if hearing.get("integrations") else []
-    words += [f"digest {local(channel.digest_at)}"] if channel.digest_at else []
+    words += [f"next digest {short(channel.digest_at)}"] if channel.digest_at else []
     words += ["digest only"] if hearing.get("digest_only") else []
     words += [f"quiet {hearing['quiet']} ({hearing.get('timezone')})"] if hearing.get("quiet") else []
     return "; ".join(words)

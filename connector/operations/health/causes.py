@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.operations.check import Health, warning, wrong
 from connector.operations.health import machine
-from connector.operations.health.rules import BROKEN, CODES, DEAD, DISK, GONE, LATE, STOPPED
+from connector.operations.health.rules import BROKEN, CODES, DEAD, DISK, DRIFTED, GONE, LATE, STOPPED
 from connector.operations.health.trouble import Trouble
 from connector.store import operator as ledger
 from connector.store.operator.needs import MOST
@@ -32,6 +32,7 @@ def all_(tx: OperatorTransaction, set_: Rules) -> list[Trouble]:
         *_late(tx, set_),
         *_gone(tx, dt.timedelta(seconds=set_.threshold(GONE))),
         *_audit(tx),
+        *_drift(tx),
     ]
 
 
@@ -83,6 +84,18 @@ def _connections(tx: OperatorTransaction) -> Iterator[Trouble]:
             )
 
 
+def _drift(tx: OperatorTransaction) -> Iterator[Trouble]:
+    """Flows whose master data differed when somebody last compared it: it stands until nothing differs any more."""
+    for one in ledger.drift.standing(tx):
+        yield Trouble(
+            name=DRIFTED,
+            about=f"master data of {one.flow}",
+            found=f"source and target differ in {one.differences}, as {one.actor} found {_moment(one.at)}",
+            advice=f"`ml-connector drift {one.flow}` names them, and the documents that use them.",
+            scope=one.flow,
+        )
+
+
 def _by(groups: Iterable[Group], what: Callable[[Group], str]) -> dict[tuple[str, str], list[Group]]:
     """The groups of each cause, of whatever currency they are."""
     causes: dict[tuple[str, str], list[Group]] = {}
@@ -95,11 +108,11 @@ def _figures(groups: Sequence[Group]) -> dict[str, Any]:
     """How many documents, how much money by currency, as far as it is known, and since when."""
     money: dict[str, Decimal] = {}
     for group in groups:
-        if group.amount is not None:
+        if group.amount is not None and group.currency:
             money[group.currency] = money.get(group.currency, Decimal(0)) + group.amount
     return {
         "number": sum(group.documents for group in groups),
-        "money": {currency: f"{amount:,f}" for currency, amount in money.items()},
+        "money": {currency: f"{amount:f}" for currency, amount in money.items()},
         "since": min((group.since for group in groups), default=None),
     }
 

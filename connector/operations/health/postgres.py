@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from connector.operations.check import ok, warning, wrong
-from connector.operations.health import watching
+from connector.operations.health import causes, rules, watching
 from connector.operations.setup import flows
 from connector.store import migrate
 from connector.store import operator as ledger
@@ -27,6 +27,8 @@ _BADLY = dt.timedelta(seconds=30)
 #: so long housekeeping may take to come to it
 _SEALED_WITHIN = dt.timedelta(hours=1)
 _ALIVE = dt.timedelta(seconds=30)
+#: what alerts tell of one by one, and ``doctor`` in a line of its own
+_SHOWN_BELOW = (rules.DEAD, rules.CODES, rules.STOPPED)
 
 
 def migrations(database_url: str) -> Check:
@@ -140,12 +142,9 @@ def queues(tx: OperatorTransaction, silent_after: dt.timedelta) -> Iterator[Chec
 
 def attention(tx: OperatorTransaction, too_long: dt.timedelta) -> Iterator[Check]:
     """What waits for a person."""
-    troubles = [
-        *watching.reads(tx),
-        *watching.unfinished(tx, too_long),
-        *watching.messages(tx),
-        *watching.master_data(tx),
-    ]
+    set_ = rules.as_set(tx, {rules.UNFINISHED: too_long.total_seconds() / 3600})
+    others = [one for one in causes.all_(tx, set_) if one.name not in _SHOWN_BELOW]
+    troubles = [*watching.reads(tx), *watching.unfinished(tx, too_long, set_), *watching.messages(tx), *others]
     yield from (trouble.check for trouble in troubles)
     listed = ledger.flows.list_(tx)
     older = flows.older_mappings(tx, listed)

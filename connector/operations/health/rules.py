@@ -22,6 +22,7 @@ LATE = "flow.late"
 FAILED = "flow.read_failed"
 NOTHING = "flow.read_nothing"
 QUARANTINED = "inbox.quarantined"
+DRIFTED = "master.drifted"
 SILENT = "queue.silent"
 GONE = "worker.gone"
 BROKEN = "audit.broken"
@@ -103,6 +104,7 @@ RULES = {
             page="/flows",
         ),
         Rule(name=QUARANTINED, when="a connection was sent messages that nobody can read"),
+        Rule(name=DRIFTED, when="source and target differed when master data was last compared", scope=FLOWS),
         Rule(
             name=SILENT,
             when="nothing comes out of a queue (ML_CONNECTOR_SILENT_QUEUE_SECONDS)",

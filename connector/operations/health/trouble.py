@@ -29,7 +29,7 @@ class Trouble:
     #: the flow it is about, or the integration
     scope: str = ""
     number: int | None = None
-    #: currency -> amount, spelt
+    #: currency -> amount, in digits
     money: Mapping[str, str] = field(default_factory=dict)
     since: dt.datetime | None = None
 

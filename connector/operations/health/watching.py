@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from connector.operations.check import Health
 from connector.operations.health import causes, rules
 from connector.operations.health.rules import (
+    DRIFTED,
     BROKEN,
     CODES,
     DEAD,
@@ -167,20 +168,6 @@ def messages(tx: OperatorTransaction) -> list[Trouble]:
     ]
 
 
-def master_data(tx: OperatorTransaction) -> list[Trouble]:
-    """Flows whose master data differed when somebody last compared it: it stands until nothing differs any more."""
-    return [
-        Trouble(
-            name=DRIFTED,
-            about=f"master data of {one.flow}",
-            found=f"source and target differ in {one.differences}, as {one.actor} found "
-            f"{one.at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
-            advice=f"`ml-connector drift {one.flow}` names them, and the documents that use them.",
-        )
-        for one in ledger.drift.standing(tx)
-    ]
-
-
 def report_queues(operator: Operator, bound: dt.timedelta) -> None:
     """Log and tell which queues fell silent, and which are heard again."""
     with operator.transaction() as tx:
@@ -191,7 +178,7 @@ def report_work(operator: Operator, age: dt.timedelta) -> None:
     """Log and tell what a person has to look at in the ledger, and what is over."""
     with operator.transaction() as tx:
         set_ = rules.as_set(tx, {UNFINISHED: age.total_seconds() / 3600})
-        found = [*unfinished(tx, age, set_), *reads(tx), *messages(tx), *master_data(tx), *causes.all_(tx, set_)]
+        found = [*unfinished(tx, age, set_), *reads(tx), *messages(tx), *causes.all_(tx, set_)]
         report(tx, WORK, found, set_)
 
 
