@@ -118,8 +118,7 @@ def announce(tx: Transaction, begun: Mapping[Alert, Facts], over: Collection[Ale
     for row in newest:
         if row.kind != "begun" or row.given_up:
             continue
-        if row.untold:
-            tx.run(_PASSED, id=row.id)
+        if row.untold and tx.run(_PASSED, id=row.id):  # nobody has begun to send it meanwhile
             continue
         due = hearing(row.hearing).due(now, urgent=bool(row.detail.get("urgent")))
         said = {"name": row.name, "about": row.about, "detail": row.detail, "began": row.created_at, "ended": now}
