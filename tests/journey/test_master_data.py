@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.exchange import Outgoing
-from connector.operations.health import watching
+from connector.operations.health import causes, rules
 from connector.operations.work import drifting
 from connector.store.audit.verifying import unheard
 from connector.systems.jaggaer import documents
@@ -46,7 +46,7 @@ def _kinds(line: drifting.Compared) -> dict[str, str]:
 
 def _alerts(works: Works) -> list[str]:
     with works.operator.transaction() as tx:
-        return [trouble.about for trouble in watching.master_data(tx)]
+        return [one.about for one in causes.all_(tx, rules.as_set(tx)) if one.name == rules.DRIFTED]
 
 
 def test_what_people_enter_or_shut_down_on_one_side_is_found_and_what_hangs_on_it(works: Works) -> None:
