@@ -6,8 +6,9 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from amqp.exceptions import AMQPError
 from celery.exceptions import OperationalError as CeleryUnreachable
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from connector.points import MESSAGE, point
@@ -101,7 +102,7 @@ class CeleryDispatcher:
         try:
             with self._app.producer_or_acquire() as producer:
                 yield producer
-        except (OperationalError, CeleryUnreachable, RedisError, OSError) as error:
+        except (KombuError, CeleryUnreachable, RedisError, AMQPError, OSError) as error:
             _log.warning("dispatch.broker_unreachable", extra={**evidence, "error": type(error).__name__})
 
 

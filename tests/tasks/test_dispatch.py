@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import redis
 
 from connector.config.settings import Settings
 from connector.domain.identity import new_id
 from connector.domain.journey import Step
+from connector.embedded.redis import EmbeddedRedis
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import QUEUES
 from tests.waiting import HANG_SECONDS
 from workers.celery_setup import create
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from celery import Celery
 
 
@@ -78,3 +82,18 @@ def test_a_broker_that_is_away_is_no_error() -> None:
         CeleryDispatcher(app, longest_queue=3).step(Step.MAP, [new_id()])
         CeleryDispatcher(app).canaries([("map", new_id())])
         assert CeleryDispatcher(app).empty(QUEUES) == []
+
+
+def test_a_broker_that_takes_nothing_because_it_fails_over_is_no_error(server_directory: Path) -> None:
+    operator = {"user operator": "on >operator ~* &* +@all"}
+    with EmbeddedRedis(server_directory / "failing-over", settings=operator) as server:
+        dispatcher = CeleryDispatcher(create(Settings(broker_url=server.url())), longest_queue=10)
+        dispatcher.step(Step.MAP, [new_id(), new_id()])
+        port = urlsplit(server.url()).port
+        with redis.Redis(port=port, username="operator", password="operator") as client:
+            client.replicaof("127.0.0.1", 1)
+            dispatcher.step(Step.MAP, [new_id(), new_id()])
+            dispatcher.canaries([("map", new_id())])
+            client.replicaof("NO", "ONE")
+            dispatcher.step(Step.MAP, [new_id()])
+        assert lengths(server.url())["map"] == 3
