@@ -6,16 +6,20 @@ result backend; what a queue loses, the ledger sends again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from celery import Celery
 from kombu.entity import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from connector.config.broker import broker_of
+from connector.config.broker_address import Kind
 from tasks.names import QUEUE_OF, QUEUES
 
 if TYPE_CHECKING:
+    from connector.config.broker import Broker
     from connector.config.settings import Settings
 
 #: longer than any task may run, or Redis hands a running task to a second worker (harmless, but work for nothing)
@@ -26,13 +30,52 @@ LARGEST_PROCESS_KILOBYTES = 500_000
 
 
 #: messages are looked at before anything of them is unpacked or done. (Named as a setting, it would show in addresses.)
-TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "workers.transport:Transport"))
+TRANSPORT_ALIASES.update(
+    redis="workers.transport:Transport",
+    rediss="workers.transport:Transport",
+    sentinel="workers.transport:SentinelTransport",
+    amqp="workers.rabbitmq_transport:Transport",
+    amqps="workers.rabbitmq_transport:SSLTransport",
+)
+
+#: Opening a channel is tried so often, and then it is an error: tried for ever, no stop is heard meanwhile.
+_TRIES = {"max_retries": 2, "interval_start": 0, "interval_step": 0.5}
+# Without a socket timeout a half-open connection holds a worker for ever, and its health check never runs.
+_REDIS = {
+    "visibility_timeout": VISIBILITY_SECONDS,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+    # True makes redis-py retry by itself: when Redis comes back quickly, the worker's event loop then waits for
+    # ever for a message on its control channel (seen: one in fifteen restarts). An error reconnects in order.
+    "retry_on_timeout": False,
+    "global_keyprefix": "ml-connector:",
+}
+#: for an answer of RabbitMQ, and to be rid of what is sent to it
+_RABBITMQ = {"read_timeout": 10, "write_timeout": 10, "client_properties": {"connection_name": "ml-connector"}}
+#: of silence, and a worker takes its connection to RabbitMQ for dead
+_HEARTBEAT_SECONDS = 10
+#: one Sentinel that is away must not hold up who can ask the next one
+_SENTINEL_SECONDS = 1
 
 
 def _queue(name: str) -> Queue:
     """A queue with an exchange of its own: on a shared one, every queue would receive every message."""
     exchange = Exchange(name, type="direct")  # type: ignore[no-untyped-call]  # kombu has no types
     return Queue(name, exchange, routing_key=name)  # type: ignore[no-untyped-call]  # kombu has no types
+
+
+def _options(broker: Broker) -> dict[str, Any]:
+    if broker.kind is Kind.RABBITMQ:
+        return _RABBITMQ | _TRIES
+    if broker.kind is Kind.REDIS:
+        return _REDIS | _TRIES
+    seconds = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), _SENTINEL_SECONDS)
+    asked = {**broker.to_sentinels, **seconds, "retry": Retry(NoBackoff(), 0)}
+    return _REDIS | _TRIES | {"master_name": broker.primary, "sentinel_kwargs": asked}
 
 
 def create(settings: Settings) -> Celery:
@@ -46,31 +89,16 @@ def create(settings: Settings) -> Celery:
     )
     app.conf.update(
         # As a whole, or kombu verifies no certificate; Flower reads it here too.
-        broker_use_ssl=dict(broker.tls) or None,
+        broker_use_ssl=dict(broker.amqp_tls if broker.kind is Kind.RABBITMQ else broker.tls) or None,
         # Whoever knows Redis' password must not stop, slow down or redirect workers.
         worker_enable_remote_control=False,
         beat_enable_remote_control=False,
         # Queues that expire would need scripts in Redis; those of Flower and of who asks for answers go with them.
         event_queue_expires=None,
+        event_queue_exclusive=True,
         control_queue_expires=None,
-        # Without a socket timeout a half-open connection holds a worker for ever, and its health check never runs.
-        broker_transport_options={
-            "visibility_timeout": VISIBILITY_SECONDS,
-            "unacked_restore_interval": 5,
-            "unacked_restore_throttle": 1,
-            "socket_timeout": 5,
-            "socket_connect_timeout": 5,
-            "socket_keepalive": True,
-            # Opening a channel is tried so often, and then it is an error: tried for ever, no stop is heard meanwhile.
-            "max_retries": 2,
-            "interval_start": 0,
-            "interval_step": 0.5,
-            "health_check_interval": 10,
-            # True makes redis-py retry by itself: when Redis comes back quickly, the worker's event loop then waits for
-            # ever for a message on its control channel (seen: one in fifteen restarts). An error reconnects in order.
-            "retry_on_timeout": False,
-            "global_keyprefix": "ml-connector:",
-        },
+        broker_transport_options=_options(broker),
+        broker_heartbeat=_HEARTBEAT_SECONDS,
         visibility_timeout=VISIBILITY_SECONDS,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

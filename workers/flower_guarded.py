@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from flower.inspector import Inspector
+from flower.views import BaseHandler
 from flower.views.monitor import Metrics
 from tornado.web import authenticated
 
@@ -18,6 +19,7 @@ from connector.observability import configure_logging
 from workers import loading
 from workers.celery_setup import create
 from workers.hardening import leave_no_core
+from workers.queue_lengths import QueueLengths
 
 
 def main() -> None:
@@ -33,6 +35,7 @@ def main() -> None:
     configure_logging(settings.log_level, settings.log_format)
     Metrics.get = authenticated(Metrics.get)
     Inspector.inspect_methods = Inspector.task_inspect_methods = ()  # workers answer nobody: nothing is waited for
+    BaseHandler.get_broker = lambda _: QueueLengths(app)
     app.start(["flower"])
 
 

@@ -228,4 +228,4 @@ def _end(**_: object) -> None:
 @signals.worker_ready.connect(weak=False)
 def _take_back(sender: Any, **_: object) -> None:  # noqa: ANN401 - celery has no types
     """What lay with whoever died goes to the living, before a worker takes its first message."""
-    sender.task_consumer.channel.qos.give_back()
+    sender.task_consumer.channel.give_back()

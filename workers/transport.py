@@ -148,6 +148,10 @@ class Channel(redis.Channel):
                     _log.warning(REFUSED, extra={"queue": key, "why": f"it is a {there.decode()}"})
                     client.delete(key)
 
+    def give_back(self) -> None:
+        """Put back what lay with whoever died."""
+        self.qos.give_back()
+
     def _get_client(self) -> Any:  # noqa: ANN401 - kombu's signature
         return functools.partial(Client, global_keyprefix=self.global_keyprefix)
 
@@ -163,10 +167,20 @@ class Channel(redis.Channel):
         return heard
 
 
+class SentinelChannel(Channel, redis.SentinelChannel):
+    """The same, on the Redis that Sentinels name."""
+
+
 class Transport(redis.Transport):
     """What ``redis://`` stands for."""
 
     Channel = Channel
+
+
+class SentinelTransport(redis.SentinelTransport):
+    """What ``sentinel://`` stands for."""
+
+    Channel = SentinelChannel
 
 
 def _queue(key: Any) -> str:  # noqa: ANN401 - redis-py's

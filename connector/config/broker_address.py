@@ -1,55 +1,147 @@
-"""The address of Redis, as it may be written: which words it may have, and what they mean in either spelling."""
+"""The address of the broker as it may be written: Redis, Redis behind Sentinels, or RabbitMQ.
+
+    redis://user:password@host:6379/0
+    sentinel://user:password@one:26379;two:26379;three:26379/0?master_name=mymaster
+    amqp://user:password@one:5672;two:5672/vhost
+
+``rediss``, ``sentinels`` and ``amqps`` are encrypted. Several servers may each be written as a whole, as Celery has it.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from connector.config.values import Misread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from urllib.parse import SplitResult
 
-ENCRYPTED = "rediss"
+
+class Kind(StrEnum):
+    """What the broker is."""
+
+    REDIS = "Redis"
+    SENTINEL = "Redis behind Sentinels"
+    RABBITMQ = "RabbitMQ"
+
+
 VERIFIED, NAME_COMPARED = "ssl_cert_reqs", "ssl_check_hostname"
 CA, CERT, KEY = "ssl_ca_certs", "ssl_certfile", "ssl_keyfile"
 FILES = (CA, CERT, KEY)
+TLS = (VERIFIED, NAME_COMPARED, *FILES)
+#: the name Sentinels know the primary by; who we are to Sentinels, and whether they speak TLS as Redis does
+MASTER, SENTINEL_USERNAME, SENTINEL_PASSWORD = "master_name", "sentinel_username", "sentinel_password"
+SENTINEL_TLS = "sentinel_tls"
+
+#: whether it is encrypted, and the port where none is written
+_SCHEMES = {
+    "redis": (Kind.REDIS, False, 6379),
+    "rediss": (Kind.REDIS, True, 6379),
+    "sentinel": (Kind.SENTINEL, False, 26379),
+    "sentinels": (Kind.SENTINEL, True, 26379),
+    "amqp": (Kind.RABBITMQ, False, 5672),
+    "amqps": (Kind.RABBITMQ, True, 5671),
+}
+_WORDS = {
+    Kind.REDIS: TLS,
+    Kind.SENTINEL: (MASTER, SENTINEL_USERNAME, SENTINEL_PASSWORD, SENTINEL_TLS, *TLS),
+    Kind.RABBITMQ: TLS,
+}
 #: as redis-py and as kombu spell it (CERT_NONE); a server always shows a certificate, so an optional one is looked at
 _VERIFIES = {"required": True, "optional": True, "none": False}
 _SWITCHES = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 
 
-def redis_url(url: str) -> str:
-    """A Redis address; raises ValueError for anything else."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"redis", ENCRYPTED} or not parts.hostname or parts.port == 0:
-        raise ValueError
-    if parts.fragment:
-        raise Misread("has a # in it; write %23 where it belongs to the password")
-    if parts.path.strip("/") and not parts.path.strip("/").isdigit():
-        raise Misread("must have the number of a database behind its last slash, such as 0")
-    words(parts)
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """An address, read."""
+
+    kind: Kind
+    scheme: str
+    encrypted: bool
+    #: each with its port
+    servers: Sequence[tuple[str, int]]
+    username: str
+    password: str = field(repr=False)
+    #: a database of Redis, or a virtual host
+    place: str
+    words: Mapping[str, bool | str] = field(repr=False)
+
+
+def broker_at(url: str) -> str:
+    """An address of a broker; raises ValueError for anything else."""
+    read(url)
     return url
 
 
-def words(parts: SplitResult) -> Mapping[str, bool | str]:
-    """What an address says of TLS: whether it is verified and the name compared, and files. Raises Misread."""
+def read(url: str) -> Address:
+    """Read an address; raises Misread where it can be said what is wrong without showing it, else ValueError."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in _SCHEMES:
+        raise ValueError
+    kind, encrypted, port = _SCHEMES[scheme]
+    if "#" in rest:
+        raise Misread("has a # in it; write %23 where it belongs to the password")
+    pieces = [rest] if kind is Kind.REDIS else rest.split(";")
+    parts = [urlsplit(f"{scheme}://{piece.removeprefix(f'{scheme}://')}") for piece in pieces]
+    if not all(part.hostname and part.port != 0 for part in parts):
+        raise ValueError
+    first = parts[0]
+    for part in parts[1:]:
+        if (part.username, part.password) not in {(None, None), (first.username, first.password)}:
+            raise Misread("says two passwords or users: all its servers are spoken to alike")
+    said = _words(kind, encrypted, "&".join(filter(None, (part.query for part in parts))))
+    return Address(
+        kind=kind,
+        scheme=scheme,
+        encrypted=encrypted,
+        servers=[(str(part.hostname), part.port or port) for part in parts],
+        username=unquote(first.username or ""),
+        password=unquote(first.password or ""),
+        place=_place(kind, parts),
+        words=said,
+    )
+
+
+def _place(kind: Kind, parts: Sequence[SplitResult]) -> str:
+    found = {part.path for part in parts} - {""}
+    if len(found) > 1:
+        raise Misread("says two databases" if kind is Kind.SENTINEL else "says two virtual hosts")
+    path = unquote(found.pop().removeprefix("/")) if found else ""
+    if kind is Kind.RABBITMQ:
+        return path or "/"
+    if path.strip("/") and not path.strip("/").isdigit():
+        raise Misread("must have the number of a database behind its last slash, such as 0")
+    return path.strip("/") or "0"
+
+
+def _words(kind: Kind, encrypted: bool, query: str) -> Mapping[str, bool | str]:  # noqa: FBT001 - two facts of a scheme
+    """What an address says behind its question mark."""
     found: dict[str, bool | str] = {}
-    for word, value in parse_qsl(parts.query, keep_blank_values=True):
-        if word in FILES:
-            found[word] = value
-        elif word == VERIFIED:
+    for word, value in parse_qsl(query, keep_blank_values=True):
+        if word not in _WORDS[kind]:
+            raise Misread(f"has {_shown(word)} behind its question mark, where only {_known(kind)} may stand")
+        if word == VERIFIED:
             found[word] = _one_of(_VERIFIES, word, value.lower().removeprefix("cert_"), "required or none")
-        elif word == NAME_COMPARED:
+        elif word in {NAME_COMPARED, SENTINEL_TLS}:
             found[word] = _one_of(_SWITCHES, word, value.lower(), "true or false")
         else:
-            known = ", ".join((VERIFIED, NAME_COMPARED, *FILES))
-            raise Misread(f"has {_shown(word)} behind its question mark, where only {known} may stand")
-    if found and parts.scheme != ENCRYPTED:
-        raise Misread("speaks of TLS and begins with redis://, which is not encrypted; write rediss://")
+            found[word] = value
+    if kind is Kind.SENTINEL and not found.get(MASTER):
+        raise Misread(f"must say ?{MASTER}=, the name that the Sentinels know the primary by, such as mymaster")
+    if found.keys() & {*TLS, SENTINEL_TLS} and not encrypted:
+        plain = next(scheme for scheme, of in _SCHEMES.items() if of[:2] == (kind, False))
+        raise Misread(f"speaks of TLS and begins with {plain}://, which is not encrypted; write {plain}s://")
     return found
+
+
+def _known(kind: Kind) -> str:
+    return ", ".join(_WORDS[kind])
 
 
 def _one_of(known: Mapping[str, bool], word: str, value: str, may_be: str) -> bool:

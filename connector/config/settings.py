@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connector import files
-from connector.config.broker_address import redis_url
+from connector.config.broker_address import broker_at
 from connector.config.names import AUDIT_SEALS_FILE, DATA_DIR, MASTER_KEYS_FILE, PREFIX
 from connector.config.values import file_or_https, forward_proxy, http_or_https, ip, lower, psycopg_url
 from connector.domain.errors import ConfigurationError
@@ -60,21 +60,24 @@ class Settings(BaseSettings):
         "a URL like postgresql://owner:password@host:5432/database",
         secret=True,
     )
-    broker_url: Annotated[str, AfterValidator(redis_url)] = _setting(
+    broker_url: Annotated[str, AfterValidator(broker_at)] = _setting(
         "",
-        "Redis (6.2 or newer, a database of its own, `noeviction`) that carries ready work. "
-        "`up` and `demo` start one of their own when it is not set.",
-        "a URL like redis://:password@host:6379/0",
+        "The broker that carries ready work: Redis (6.2 or newer, a database of its own, `noeviction`), Redis behind "
+        "Sentinels (`sentinel://one;two;three/0?master_name=mymaster`), or RabbitMQ (3.10 or newer, a virtual host of "
+        "its own, `amqp://`). `up` and `demo` start a Redis of their own when it is not set.",
+        "a URL like redis://:password@host:6379/0, sentinel://:password@one:26379;two:26379/0?master_name=mymaster or "
+        "amqp://user:password@host:5672/vhost",
         secret=True,
     )
     broker_ca: str = _setting(
         "",
-        "PEM file of the authorities that vouch for Redis' certificate (`rediss://`), besides the system's own. It is "
-        "always verified; only `?ssl_cert_reqs=none` in the address switches that off.",
+        "PEM file of the authorities that vouch for the broker's certificate (`rediss://`, `sentinels://`, `amqps://`) "
+        "besides the system's own; RabbitMQ's in their place. It is always verified; only `?ssl_cert_reqs=none` in the "
+        "address switches that off.",
         "a PEM file",
     )
     broker_cert: str = _setting(
-        "", "PEM file of the certificate that the connector shows Redis, where Redis asks for one.", "a PEM file"
+        "", "PEM file of the certificate that the connector shows the broker, where that asks for one.", "a PEM file"
     )
     broker_key: str = _setting(
         "", "PEM file of that certificate's key, without a password, if it is not in the same file.", "a PEM file"

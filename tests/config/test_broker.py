@@ -1,4 +1,4 @@
-"""What is read of the address of Redis, by whoever reaches it."""
+"""What is read of the address of the broker, by whoever reaches it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.config.broker import broker_of
+from connector.config.broker_address import Kind
 from connector.config.settings import Settings
 from connector.domain.errors import ConfigurationError
 from tests.certificates import self_signed
@@ -51,7 +52,7 @@ def test_what_the_address_says_counts_before_the_settings(tmp_path: Path) -> Non
         ({"broker_cert": "{folder}/one.pem", "broker_key": "{folder}/other.key"}, r"with its key, without a password"),
     ],
 )
-def test_a_file_that_is_no_use_is_named_before_redis_is_spoken_to(
+def test_a_file_that_is_no_use_is_named_before_the_broker_is_spoken_to(
     given: dict[str, Any], sentence: str, tmp_path: Path
 ) -> None:
     for name in ("one", "other"):
@@ -61,6 +62,51 @@ def test_a_file_that_is_no_use_is_named_before_redis_is_spoken_to(
         broker_of(Settings(broker_url="rediss://h/0", **files))
 
 
-def test_an_authority_for_what_is_not_encrypted_is_a_mistake(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"BROKER_CA is set, but .* write rediss://"):
-        broker_of(Settings(broker_url="redis://h/0", broker_ca=str(self_signed(tmp_path).cert)))
+SENTINELS = "sentinel://one:26379;two;three:26380/2?master_name=payables"
+
+
+def test_sentinels_are_one_address_as_celery_writes_them_or_shorter() -> None:
+    kombu = "sentinel://u:p%3B@one:26379/2;sentinel://u:p%3B@two:26379/2;sentinel://u:p%3B@three:26380/2"
+    for url in (
+        "sentinel://u:p%3B@one:26379;two;three:26380/2?master_name=payables",
+        "sentinel://u:p%3B@one;sentinel://u:p%3B@two;sentinel://u:p%3B@three:26380/2?master_name=payables",
+        "sentinel://u:p%3B@one/2?master_name=payables;two/2;three:26380/2",
+    ):
+        found = broker_of(Settings(broker_url=url))
+        assert (found.kind, found.url, found.primary) == (Kind.SENTINEL, kombu, "payables")
+        assert found.to_redis == {"username": "u", "password": "p;", "db": 2}
+        assert (found.to_sentinels, found.tls, found.host) == ({}, {}, "one, two, three")
+
+
+def test_sentinels_have_a_password_of_their_own_and_speak_tls_as_redis_does_unless_they_do_not() -> None:
+    url = f"{SENTINELS.replace('sentinel:', 'sentinels:')}&sentinel_username=watch&sentinel_password=s"
+    tls = {"ssl": True, "ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
+    found = broker_of(Settings(broker_url=url))
+    assert found.to_sentinels == {"username": "watch", "password": "s", **tls}
+    assert found.to_redis == {"username": None, "password": None, "db": 2, **tls}
+    assert found.url.startswith("sentinel://one:26379/2;"), "kombu knows the one scheme"
+    found = broker_of(Settings(broker_url=f"{url}&sentinel_tls=false"))
+    assert found.to_sentinels == {"username": "watch", "password": "s"}
+
+
+def test_rabbitmq_has_nodes_and_a_virtual_host() -> None:
+    found = broker_of(Settings(broker_url="amqps://u:p@one;two:5673/pay%2Fables"))
+    assert (found.kind, found.address.place) == (Kind.RABBITMQ, "pay/ables")
+    assert found.url == "amqps://u:p@one:5671/pay%2Fables;amqps://u:p@two:5673/pay%2Fables"
+    assert found.amqp_tls == {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": None}
+    for url in ("amqp://rabbit", "amqp://rabbit/", "amqp://rabbit//"):
+        assert broker_of(Settings(broker_url=url)).url == "amqp://rabbit:5672/%2F"
+    unnamed = broker_of(Settings(broker_url="amqps://rabbit?ssl_check_hostname=false"))
+    assert unnamed.amqp_tls == {"cert_reqs": ssl.CERT_REQUIRED}
+    assert unnamed.unverified
+
+
+def test_an_address_of_numbers_in_brackets_stays_one() -> None:
+    found = broker_of(Settings(broker_url="amqp://[::1]:5672;[::2]/x"))
+    assert found.url == "amqp://[::1]:5672/x;amqp://[::2]:5672/x"
+
+
+@pytest.mark.parametrize(("scheme", "more"), [("redis", "/0"), ("sentinel", "/0?master_name=m"), ("amqp", "/")])
+def test_files_for_tls_ask_for_the_scheme_that_is_encrypted(scheme: str, more: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=rf"BROKER_CA is set, but .* write {scheme}s://"):
+        broker_of(Settings(broker_url=f"{scheme}://h{more}", broker_ca=str(self_signed(tmp_path).cert)))

@@ -61,7 +61,9 @@ def test_a_wrong_value_is_named_with_what_it_must_be(variable: str, value: str, 
     [
         ("DATABASE_URL", "mysql://ada:hunter2@db/ledger"),
         ("DATABASE_URL", "hunter2"),
-        ("BROKER_URL", "amqp://ada:hunter2@rabbit/"),
+        ("BROKER_URL", "kafka://ada:hunter2@broker/"),
+        ("BROKER_URL", "amqp://ada:hunter2@:5672/"),
+        ("BROKER_URL", "sentinel://ada:hunter2@one;:26379/0?master_name=m"),
         ("BROKER_URL", "redis://"),
         ("FLOWER_PASSWORD", "hunter2:hunter2"),
     ],
@@ -82,9 +84,20 @@ def test_a_wrong_secret_is_named_and_never_shown(variable: str, value: str) -> N
         ("redis://:hunter2@h/0?ssl_cert_reqs=required", "speaks of TLS and begins with redis://"),
         ("redis://:x@h/hunter2", "must have the number of a database behind its last slash"),
         ("redis://:x@h/0#hunter2", "has a # in it; write %23"),
+        ("sentinel://:hunter2@h/0", "must say ?master_name="),
+        ("sentinel://:hunter2@h/0?master_name=", "must say ?master_name="),
+        ("sentinel://:hunter2@one;:hunter3@two/0?master_name=m", "says two passwords or users"),
+        ("sentinel://:hunter2@one/0;two/1?master_name=m", "says two databases"),
+        ("sentinel://:hunter2@h/x?master_name=m", "must have the number of a database"),
+        ("sentinel://:x@h/0?master_name=m&sentinel_pass=hunter2", "has the word 'sentinel_pass' behind its question"),
+        ("sentinel://:x@h/0?master_name=m&sentinel_tls=false", "speaks of TLS and begins with sentinel://"),
+        ("redis://:hunter2@h/0?master_name=m", "has the word 'master_name' behind its question mark"),
+        ("amqp://u:hunter2@one/x;two/y", "says two virtual hosts"),
+        ("amqp://u:hunter2@h/x?ssl_cert_reqs=none", "speaks of TLS and begins with amqp://"),
+        ("amqp://u:hunter2@h/x?heartbeat=1", "has the word 'heartbeat' behind its question mark"),
     ],
 )
-def test_what_is_wrong_with_the_address_of_redis_is_said_without_showing_it(url: str, sentence: str) -> None:
+def test_what_is_wrong_with_the_address_of_the_broker_is_said_without_showing_it(url: str, sentence: str) -> None:
     said = complaint({"ML_CONNECTOR_BROKER_URL": url})
     assert said.startswith(f"ML_CONNECTOR_BROKER_URL {sentence}")
     assert "hunter2" not in said

@@ -1,11 +1,10 @@
-"""Every way in which a process of ours speaks to Redis."""
+"""Every way in which a process of ours speaks to the broker."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flower.utils.broker import Broker as FlowersBroker
 from kombu import pools
 
 from connector.config.broker import broker_of
@@ -15,6 +14,7 @@ from connector.operations.check import Health
 from connector.operations.health import broker
 from tasks.dispatch import CeleryDispatcher
 from workers.celery_setup import create
+from workers.queue_lengths import QueueLengths
 
 if TYPE_CHECKING:
     from connector.config.settings import Settings
@@ -35,18 +35,10 @@ def whoever_sends_work(settings: Settings) -> None:
 
 
 def flower(settings: Settings) -> None:
-    with create(settings) as app, app.connection_for_read() as connection:
-        asked = FlowersBroker(
-            connection.as_uri(include_password=True),
-            broker_options=app.conf.broker_transport_options,
-            broker_use_ssl=app.conf.broker_use_ssl,
-        )
-
-        async def look() -> Any:
-            async with asked.redis:
-                return await asked.queues(["map"])
-
-        asyncio.run(look())
+    """What its page of the broker shows."""
+    with create(settings) as app:
+        [found] = asyncio.run(QueueLengths(app).queues(["map", "celery.somebody"]))
+        assert (found["name"], found["messages"]) == ("map", 0)
 
 
 def doctor(settings: Settings) -> None:

@@ -10,6 +10,7 @@ from connector.config import load_settings
 from connector.config.broker import broker_of
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Verdict
+from connector.embedded.programs import QUEUES
 from connector.http import guard
 from connector.operations.check import Health, ok, warning, wrong
 from connector.operations.health import broker, causes, machine, permissions, postgres
@@ -64,7 +65,7 @@ def _broker(settings: Settings) -> Iterator[Check]:
     except ConnectorError as error:
         yield wrong("redis", error.message, "Correct the settings first.")
     else:
-        yield from broker.examine(reached)
+        yield from broker.examine(reached, QUEUES)
 
 
 def _permitted(settings: Settings) -> str:
