@@ -1,0 +1,115 @@
+"""A real RabbitMQ: everybody reaches it, over TLS too; its queues are quorum queues, with nothing but ours."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kombu import Connection, Consumer
+
+from connector.config.broker import broker_of
+from connector.config.settings import Settings
+from connector.domain.identity import new_id
+from connector.domain.journey import Step
+from connector.operations.check import Health
+from connector.operations.health import broker
+from tasks.dispatch import CeleryDispatcher
+from tasks.names import MAP, QUEUES
+from tests.certificates import self_signed
+from tests.fire.rabbitmq import USER, installed, rabbitmq
+from tests.tasks.asking import EVERYBODY
+from tests.waiting import HANG_SECONDS
+from workers.celery_setup import create
+from workers.transport import REFUSED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.certificates import Pair
+    from tests.fire.rabbitmq import RabbitMQ
+
+if not installed():
+    pytest.skip("there is no RabbitMQ here; Debian's package rabbitmq-server has it", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    return self_signed(tmp_path_factory.mktemp("rabbitmq"))
+
+
+@pytest.fixture(scope="module")
+def server(server_directory: Path, pair: Pair) -> Iterator[RabbitMQ]:
+    with rabbitmq(server_directory / "rabbitmq", tls=pair) as started:
+        yield started
+
+
+def encrypted(server: RabbitMQ, password: str = "") -> str:
+    return f"amqps://{USER}:{password or server.password}@127.0.0.1:{server.tls_port}/"
+
+
+def checked(settings: Settings) -> dict[str, Any]:
+    return {check.what: check for check in broker.examine(broker_of(settings), QUEUES)}
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_everybody_reaches_it(who: Callable[[Settings], None], server: RabbitMQ, pair: Pair) -> None:
+    who(Settings(broker_url=server.url))
+    who(Settings(broker_url=encrypted(server), broker_ca=str(pair.cert)))
+    with pytest.raises(Exception, match=r"(?i)certificate"):
+        who(Settings(broker_url=encrypted(server)))
+
+
+def test_a_message_comes_as_it_was_sent_and_one_of_somebody_else_is_gone(
+    server: RabbitMQ, caplog: pytest.LogCaptureFixture
+) -> None:
+    record, settings = new_id(), Settings(broker_url=server.url)
+    found: list[Any] = []
+    with create(settings) as app, app.connection_for_read() as connection:
+        dispatcher = CeleryDispatcher(app, longest_queue=10)
+        assert dispatcher.empty(QUEUES) == list(QUEUES)
+        with Connection(server.url) as stranger, stranger.Producer() as producer:
+            for headers in ({"task": "os.system", "id": str(new_id())}, {"task": MAP, "id": "no id"}):
+                producer.publish([[str(record)], {}, {}], exchange="map", routing_key="map", headers=headers)
+        dispatcher.step(Step.MAP, [record])
+        queue = app.amqp.queues["map"]
+        with caplog.at_level(logging.WARNING), Consumer(connection.default_channel, [queue], on_message=found.append):
+            while not found:
+                connection.drain_events(timeout=HANG_SECONDS)
+        [message] = found
+        assert (message.headers["task"], message.headers["argsrepr"]) == (MAP, f"('{record}',)")
+        assert message.delivery_info["routing_key"] == "map"
+        message.ack()
+        assert [line.message for line in caplog.records].count(REFUSED) == 2
+        assert dispatcher.empty(["map"]) == ["map"]
+    assert "map\tquorum" in server.nodes[0].control("list_queues", "name", "type")
+
+
+def test_what_is_sent_after_everybody_was_thrown_out_arrives(server: RabbitMQ) -> None:
+    with create(Settings(broker_url=server.url)) as app:
+        dispatcher = CeleryDispatcher(app, longest_queue=10)
+        dispatcher.canaries([("load", new_id())])
+        server.nodes[0].control("close_all_connections", "for the test")
+        dispatcher.canaries([("load", new_id())])
+        dispatcher.canaries([("load", new_id())])
+        with app.connection_for_write() as connection:
+            assert connection.default_channel.queue_purge("load") >= 2
+
+
+def test_the_doctor_says_what_is_wrong(server: RabbitMQ, pair: Pair) -> None:
+    fine = checked(Settings(broker_url=encrypted(server), broker_ca=str(pair.cert)))
+    assert {check.health for check in fine.values()} == {Health.OK}
+    wrong = Settings(broker_url=encrypted(server, "wrong-password"), broker_ca=str(pair.cert))
+    assert "refuses the user or the password" in checked(wrong)["rabbitmq"].found
+    assert "wrong-password" not in str(checked(wrong))
+    nowhere = checked(Settings(broker_url=f"{server.url}elsewhere"))
+    assert "has no virtual host elsewhere" in nowhere["rabbitmq"].found
+    away = checked(Settings(broker_url="amqp://127.0.0.1:1/"))
+    assert "does not answer" in away["rabbitmq"].found
+    node = server.nodes[0]
+    node.control("set_permissions", USER, "^$", ".*", ".*")
+    assert "may not be used" in checked(Settings(broker_url=server.url))["rabbitmq queue map"].found
+    node.control("set_permissions", USER, ".*", ".*", ".*")
+    node.control("set_vm_memory_high_watermark", "absolute", "1")
+    assert "short of memory or disk" in checked(Settings(broker_url=server.url))["rabbitmq messages"].found
