@@ -29,8 +29,8 @@ up: install ## Start the whole product on this machine, until Ctrl-C
 
 SEED ?= 2611
 DOCUMENTS ?= 5000
-chaos: install-dev ## Kill everything at random while 5,000 documents are on their way, and reconcile (SEED=, DOCUMENTS=, QAD=ee)
-	@QAD=$(QAD) $(RUN)/python -m tests.fire --seed $(SEED) --documents $(DOCUMENTS)
+chaos: install-dev ## Kill everything at random while 5,000 documents are on their way, and reconcile (SEED=, DOCUMENTS=, QAD=ee, BROKER=sentinel|rabbitmq)
+	@QAD=$(QAD) $(RUN)/python -m tests.fire --seed $(SEED) --documents $(DOCUMENTS) $(if $(BROKER),--broker $(BROKER))
 
 crash-points: install-dev ## Kill a process at every point of every flow, and reconcile (QAD=ee: Enterprise Edition)
 	@CRASH_POINTS=1 QAD=$(QAD) $(RUN)/pytest -q tests/journey/test_crash_points.py tests/e2e/test_crash_points.py

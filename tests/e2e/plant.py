@@ -101,6 +101,8 @@ class Plant:
         self.shared = False
         #: where the ledger is looked at, when the product reaches it by a way of its own
         self.ledger = ""
+        #: who tends what the product needs and does not start itself
+        self.beside: list[Callable[[], None]] = []
         self._looking: psycopg.Connection[Any] | None = None
 
     def __call__(self, *words: str, stdin: str | None = None) -> Said:
@@ -164,11 +166,17 @@ class Plant:
         moment: dt.datetime = self.ask("SELECT now() AS now")[0].now
         return moment
 
+    def tend(self) -> None:
+        """Bring back what died."""
+        self.stack.tend()
+        for tend in self.beside:
+            tend()
+
     def until(self, true: Callable[[], object], what: str) -> None:
         """Wait; what dies meanwhile is brought back, as in ``up``."""
         deadline = time.monotonic() + HANGS
         while True:
-            self.stack.tend()
+            self.tend()
             if true():
                 return
             assert time.monotonic() < deadline, f"After {HANGS:.0f} s still not: {what}. {self.unsettled()}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from tests.fire.brokers import RABBITMQ, SENTINEL
 from tests.fire.chaos import MOST_UNDER_FIRE, chaos
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def main() -> int:
     arguments.add_argument("--seed", type=int, default=2611)
     arguments.add_argument("--documents", type=int, default=5000)
     arguments.add_argument("--pause", type=float, default=10.0, help="the longest time between two strikes, in seconds")
+    arguments.add_argument("--broker", default="", choices=("", SENTINEL, RABBITMQ), help="in the place of one Redis")
     asked = arguments.parse_args()
     console = Console()
     directory = Path(tempfile.mkdtemp(prefix="mlc-"))
@@ -38,6 +40,7 @@ def main() -> int:
         until=MOST_UNDER_FIRE,
         patient=True,
         network=True,
+        broker=asked.broker,
         announce=console.print,
     )
     console.print(_table(report))

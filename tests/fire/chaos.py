@@ -18,6 +18,7 @@ from tests.e2e.buyer import a_buyer
 from tests.e2e.company import a_company
 from tests.e2e.plant import new_customer
 from tests.e2e.starting import a_plant, under_fire
+from tests.fire import brokers
 from tests.fire.everybody import BILLED, Everybody
 from tests.fire.killer import Killer
 
@@ -85,6 +86,7 @@ def chaos(
     until: float = 0.0,
     patient: bool = False,
     network: bool = False,
+    broker: str = "",
     announce: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Strike while so many documents are on their way; then let everything come to its end.
@@ -92,15 +94,18 @@ def chaos(
     Everything is struck once at least, and then at random until this share of all documents has come to its end, and
     all that may happen under fire has happened; more documents come as long as it has not.
     ``longest_pause`` lies between two strikes, in seconds; ``patient`` sits out what the ledger waits for. With
-    ``network`` a supplier network posts at us as well, and the web process is struck, too.
+    ``network`` a supplier network posts at us as well, and the web process is struck, too. ``broker`` names another one
+    than the Redis of `up` (`tests.fire.brokers`); it is struck in its place.
     """
     directory.mkdir(exist_ok=True)
     report = Report(seed=seed)
     with ExitStack() as stack:
         programs, web = [*workers, beat()], free_port()
         programs += [console(web, seals=True)] if network else []
+        struck = stack.enter_context(brokers.broker(broker, directory / "broker"))
         fiery = [under_fire(one, FIRE_SEED=str(seed), **_RECEIVING) for one in programs]
         plant = stack.enter_context(a_plant(directory / "stack", fiery, patient=patient))
+        plant.beside += [struck.tend] if struck is not None else []
         each = round(documents / (DOCUMENTS_FOR_EACH + network))
         everybody = Everybody(
             customer=stack.enter_context(new_customer(plant, seed=seed, documents=each, patience=2)),
@@ -116,7 +121,7 @@ def chaos(
         everybody.misbehave()
         report.documents = sum(line.expected for line in everybody.compared())
         announce(f"{report.documents} documents, seed {seed}: under fire.")
-        _fire(report, everybody, Killer(plant, seed, longest_pause=longest_pause), until, announce)
+        _fire(report, everybody, Killer(plant, seed, longest_pause=longest_pause, broker=struck), until, announce)
         report.faults = everybody.behave()
         announce("The fire is out; waiting until everything has come to its end.")
         _drain(report, everybody)
@@ -161,7 +166,7 @@ def _all_has_happened(everybody: Everybody) -> bool:
 
 
 def _ended(plant: Plant) -> int:
-    plant.stack.tend()
+    plant.tend()
     return int(plant.ask("SELECT count(*) AS n FROM records WHERE state NOT IN ('extracted', 'mapped', 'loaded')")[0].n)
 
 

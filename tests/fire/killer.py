@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.e2e.plant import Plant
+    from tests.fire.brokers import Struck
 
 _WRITERS = """
 SELECT w.pid, r.source_key FROM records r JOIN workers w ON w.id = r.lease_owner
@@ -27,7 +29,7 @@ WHERE r.state = 'mapped' AND r.leased_at > now() - interval '1 second'
 class Killer:
     """Each strike waits until there is something to strike, and is counted by what it struck."""
 
-    def __init__(self, plant: Plant, seed: int, *, longest_pause: float = 1.2) -> None:
+    def __init__(self, plant: Plant, seed: int, *, longest_pause: float = 1.2, broker: Struck | None = None) -> None:
         self._plant = plant
         self._chance = Random(seed)  # noqa: S311 - not for secrets
         self._longest_pause = longest_pause
@@ -38,10 +40,12 @@ class Killer:
             self.writer: 4,
             self.worker: 3,
             self.beat: 2,
-            self.flush: 2,
-            self.redis: 2,
             self.postgres: 1,
         }
+        if broker is None:
+            self._ways |= {self.flush: 2, self.redis: 2}
+        else:
+            self._ways |= {partial(self._at, broker, name): often for name, often in broker.ways().items()}
         if "console" in self._running():
             self._ways[self.console] = 2
 
@@ -81,7 +85,7 @@ class Killer:
         while not found:
             if time.monotonic() > deadline:
                 return "nobody (no document was being written)"
-            self._plant.stack.tend()
+            self._plant.tend()
             found = self._plant.ask(_WRITERS)
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._chance.choice(found).pid, signal.SIGKILL)
@@ -102,6 +106,11 @@ class Killer:
 
     def _running(self) -> dict[str, int]:
         return {status.name: status.pid for status in self._plant.stack.status() if status.pid}
+
+    def _at(self, broker: Struck, way: str) -> str:
+        """Another broker, as soon as it is whole."""
+        self._plant.until(broker.ready, "a broker to strike")
+        return str(getattr(broker, way)(self._chance))
 
     def flush(self) -> str:
         """Everything in Redis, as if it had been lost."""

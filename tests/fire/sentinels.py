@@ -114,7 +114,7 @@ class Sentinels:
 
     def tend(self) -> None:
         """Bring back who was killed, once somebody else is the primary: sooner, and nothing would have failed over."""
-        primary = self.primary()
+        primary = self.primary() if self._down else None
         for server in list(self._down):
             if server.sentinel or (primary is not None and primary is not server):
                 server.start()
