@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from connector.config import read_settings
+from connector.config.settings import Settings, variable_of
 from connector.embedded.programs import QUEUES
 from connector.embedded.redis import LONGEST, RIGHTS
 from sandbox import simulator
@@ -245,3 +247,49 @@ def test_only_migrations_know_the_owner_of_the_tables_and_nobody_the_superuser()
         assert not {"postgres_password", "owner_password"} & {*service["secrets"]}, name
     (script,) = (volume for volume in SERVICES["postgres"]["volumes"] if "initdb.d" in volume)
     assert (ROOT / script.split(":")[0]).exists()
+
+
+#: what a container has no use for
+UP_ALONE = {"worker_concurrency", "flower_port"}
+OF_WORKERS = {name for name, service in OURS.items() if "master_keys" in service["secrets"]}
+OF_BROKER = {name for name, service in OURS.items() if "broker_url" in service["secrets"]}
+#: who needs a setting, where not everybody of ours does
+READERS = {
+    **dict.fromkeys(("broker_url", "broker_ca", "broker_cert", "broker_key"), OF_BROKER),
+    **dict.fromkeys(("proxy", "ca_file"), OF_WORKERS | {"console"}),
+    **{key: {"worker-control"} for key in ("audit_anchor", "audit_timestamps", "audit_timestamp_ca")},
+    "master_keys": OF_WORKERS,
+    "database_url": OURS.keys() - SANDBOXES.keys() - {"flower"},
+    "owner_database_url": {"migrate"},
+    **{name: {"flower"} for name in Settings.model_fields if name.startswith("flower_")},
+    **{key: {"console"} for key in ("console_address", "console_port", "applications", "receive_documents")},
+    **{key: {"console"} for key in ("webhook_signers", "webhook_certificate_header")},
+}
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - UP_ALONE))
+def test_a_setting_reaches_whoever_needs_it_in_a_container(name: str) -> None:
+    variable = variable_of(name).replace("<SYSTEM>", "CONCUR")
+    for service in READERS.get(name, OURS.keys() - SANDBOXES.keys()):
+        given = OURS[service]["environment"]
+        assert variable in given or f"{variable}_FILE" in given, service
+        for spelled in {variable, f"{variable}_FILE"} & given.keys():
+            passed = re.fullmatch(rf"\$\{{{spelled}:-(.*)\}}", given[spelled])
+            assert passed or not given[spelled].startswith("$"), "what is passed on has the name it has everywhere"
+
+
+def test_what_compose_passes_on_when_nothing_is_set_is_what_holds_without_it() -> None:
+    for service in OURS.values():
+        given = {
+            name: re.sub(r"^\$\{\w+:-(.*)\}$", r"\1", value)
+            for name, value in service["environment"].items()
+            if not value.startswith("/run/secrets/")
+        }
+        read = read_settings(given)
+        own = {"log_format", "data_dir", "flower_address", "console_address", "console_port"}
+        assert read.model_dump(exclude=own) == read_settings({}).model_dump(exclude=own)
+
+
+def test_certificates_are_where_settings_can_name_them() -> None:
+    for name in OURS.keys() - SANDBOXES.keys():
+        assert "${CERTIFICATES:-./certificates}:/certificates:ro" in OURS[name]["volumes"]
