@@ -22,6 +22,7 @@ from connector.config import load_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.identity import new_id
 from connector.observability import configure_logging
+from connector.operations.health import machine
 from connector.operations.health.lapsing import report_lapses
 from connector.operations.operator import Operator
 from connector.operations.setup import vault
@@ -206,6 +207,7 @@ def _loaded(**_: object) -> None:
 def _load_everything(**_: object) -> None:
     """Import what the processes need before they are forked: a new one starts at once, and they share the memory."""
     try:
+        machine.require_shared_memory()
         registry.load()
         application(load_settings()).load()
     except ConfigurationError as error:  # celery would write it down and go on

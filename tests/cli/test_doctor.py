@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,8 +18,6 @@ from connector.vault import new_key
 from tests.store.scene import BURIED, WAITS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from connector.bootstrap import Application
     from tests.cli.conftest import Said, Terminal
     from tests.store.scene import Scene
@@ -144,6 +143,36 @@ def test_shared_memory_that_nobody_may_write_to_is_told_before_a_worker_dies_of_
     assert found.health.value == "wrong"
     assert "(Permission denied)" in found.found
     assert machine.shared_memory().health.value == "ok"
+
+
+@pytest.mark.parametrize("command", ["up", "demo"])
+def test_what_nothing_starts_without_ends_it_at_once(
+    command: str, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> None:
+        raise PermissionError(13, "Permission denied")
+
+    lacking = {
+        "disk": machine.disk(Path("/"), free_at=lambda _: 10**6),
+        "shared_memory": machine.shared_memory(refused),
+        "open_files": machine.open_files(64),
+    }
+    for what, found in lacking.items():
+        with monkeypatch.context() as here:
+            here.setattr(machine, what, lambda *_, found=found: found)
+            said = terminal(command)
+        assert said.code == 2
+        assert " ".join(said.err.split()).startswith(
+            f"Nothing was started: {found.what}: {found.found}. {found.advice}"
+        )
+
+
+def test_a_folder_that_this_user_may_not_look_into_is_looked_for_above(tmp_path: Path) -> None:
+    class Closed(type(tmp_path)):  # type: ignore[misc]  # the class of paths here
+        def exists(self, **_: bool) -> bool:
+            raise PermissionError(13, "Permission denied")
+
+    assert machine.disk(Closed(tmp_path) / "data", free_at=lambda _: 10**11).found.endswith(" free at /")
 
 
 def test_a_missing_master_key_is_wrong(terminal: Terminal, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,11 +30,13 @@ def up(
     """Start servers, workers, beat and Flower, until Ctrl-C; data is kept for the next time."""
     from connector.embedded.farewell import Farewell  # noqa: PLC0415 - no other command runs servers
     from connector.embedded.stack import Stack, serve  # noqa: PLC0415 - likewise
+    from connector.operations.health import machine  # noqa: PLC0415 - likewise
 
     registry.load()  # what no worker could start with is said before anything runs
     asked = everyone(documents=documents, seed=seed) if sandbox else []
     with Farewell() as farewell:
         settings = read_settings()
+        machine.require(settings.data_dir)
         stack = Stack(settings, sandboxes=asked, received=_received(settings), announce=say)
         stack.start()
         for name, place in stack.places.items():

@@ -22,6 +22,7 @@ from connector.console import paths
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.embedded.farewell import Farewell
 from connector.embedded.stack import Stack, forget_data
+from connector.operations.health import machine
 from connector.operations.operator import Operator
 from connector.operations.work import runs
 from connector.store.operator.progress import progress
@@ -57,6 +58,7 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool, inter
     # two demonstrations at once would both find the usual port free, and the second receive what is the first's
     own = {f"{PREFIX}DATA_DIR": str(_own_directory()), f"{PREFIX}CONSOLE_PORT": "0"}
     settings = read_settings({f"{PREFIX}WORKER_CONCURRENCY": _PROCESSES, **os.environ, **own})
+    machine.require(settings.data_dir)
     wanted = scenario.simulators(known)
     asked = [replace(one, port=0) for one in everyone(documents=documents, seed=seed) if one.system in wanted]
     received = {one.target: paths.receive(one.target) for one in known if one.sends_to}

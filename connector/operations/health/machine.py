@@ -8,7 +8,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.operations.check import ok, warning, wrong
+from connector.domain.errors import ConfigurationError
+from connector.operations.check import Health, ok, warning, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,13 +23,35 @@ _TOO_LITTLE = GIGABYTE // 4
 _FILES, _FEWEST_FILES = 1024, 256
 
 
+def require(folder: Path) -> None:
+    """Raise ConfigurationError for the first thing that nothing could be started without; data goes to ``folder``."""
+    for found in (disk(folder), shared_memory(), open_files()):
+        if found.health is Health.WRONG:
+            raise ConfigurationError(f"Nothing was started: {found.what}: {found.found}. {found.advice}")
+
+
+def require_shared_memory() -> None:
+    """Raise ConfigurationError where no worker could start."""
+    found = shared_memory()
+    if found.health is Health.WRONG:
+        raise ConfigurationError(f"This worker was not started: {found.found}. {found.advice}")
+
+
 def _free(place: Path) -> int:
     return shutil.disk_usage(place).free
 
 
+def _there(path: Path) -> bool:
+    """Whether it exists, as far as this user may see."""
+    try:
+        return path.exists()
+    except PermissionError:
+        return False
+
+
 def disk(folder: Path, *, free_at: Callable[[Path], int] = _free, scarce: int = _SCARCE) -> Check:
     """Room on this machine; the servers' disks are their own."""
-    place = next(path for path in (folder, *folder.parents, Path("/")) if path.exists())
+    place = next(path for path in (folder, *folder.parents, Path("/")) if _there(path))
     free = free_at(place)
     found = f"{free / GIGABYTE:.1f} GB free at {place}"
     if free < _TOO_LITTLE:
