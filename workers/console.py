@@ -27,7 +27,7 @@ from connector.operations.setup.landing import AppCenter
 from connector.operations.work import hints
 from connector.operations.work.receiving import Doors
 from connector.store.connection.inbox import ACTOR
-from workers import loading
+from workers import listening, loading
 from workers.hardening import leave_no_core
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def main() -> None:
     try:
         settings = load_settings(needs=("database_url",))
         configure_logging(settings.log_level, settings.log_format)
+        listening.require(settings.console_address, settings.console_port, f"{PREFIX}CONSOLE_PORT")
         app = create(settings)
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")

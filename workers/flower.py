@@ -8,12 +8,14 @@ import sys
 from connector.config import PREFIX, load_settings
 from connector.domain.errors import ConfigurationError
 from connector.embedded.programs import flower
+from workers import listening
 
 
 def main() -> None:
     """Become Flower; its password travels in the environment, not in the command line."""
     try:
         settings = load_settings(needs=("broker_url",))
+        listening.require(settings.flower_address, settings.flower_port, f"{PREFIX}FLOWER_PORT")
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

@@ -26,7 +26,9 @@ def master_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "database").write_text("postgresql://ledger:from-a-file@db/ledger\n")
     for name, value in {
         "ML_CONNECTOR_DATA_DIR": str(tmp_path / "data"),
-        "ML_CONNECTOR_BROKER_URL": "redis://:broker-password@127.0.0.1/0",
+        "ML_CONNECTOR_BROKER_URL": "sentinel://:broker-password@one;two/0?master_name=m&sentinel_password=watch-word",
+        "QUEUES": "broker-password",
+        "WATCHED": "watch-word",
         "ML_CONNECTOR_DATABASE_URL_FILE": str(tmp_path / "database"),
         "PGPASSWORD": "ledger-password",
         "COPIED": f"Bearer {key.partition(':')[2]}",
@@ -44,7 +46,8 @@ def resolved(reference: str) -> dict[str, str]:
 
 @pytest.mark.usefixtures("master_key")
 @pytest.mark.parametrize(
-    "name", ["ML_CONNECTOR_BROKER_URL", "ml_connector_master_keys", "PGPASSWORD", "COPIED", "ALONE"]
+    "name",
+    ["ML_CONNECTOR_BROKER_URL", "ml_connector_master_keys", "PGPASSWORD", "COPIED", "ALONE", "QUEUES", "WATCHED"],
 )
 def test_no_variable_of_the_product_is_reached(name: str) -> None:
     with pytest.raises(ConfigurationError, match="product") as refused:

@@ -11,7 +11,7 @@ import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from connector.config import DATA_DIR, MASTER_KEYS_FILE, PREFIX, secret_settings
 from connector.config.local_stack import running_stack
@@ -61,7 +61,7 @@ def check_file(key: str, name: str) -> None:
 
 def check_value(key: str, value: str, where: str) -> None:
     """Refuse a value that is, or carries, a secret of the product, wherever it was found; raises ConfigurationError."""
-    if any(secret in value or value == _password(secret) for secret in _secrets(os.environ)):
+    if any(secret in value or value in _passwords(secret) for secret in _secrets(os.environ)):
         raise ConfigurationError(
             f"{key} would be a secret of the product ({where} holds it); give the connection a secret of its own."
         )
@@ -107,9 +107,11 @@ def _text(file: Path) -> str:
         return ""
 
 
-def _password(secret: str) -> str:
-    """What stands as the password in an address; empty where there is none."""
+def _passwords(secret: str) -> Iterator[str]:
+    """What stands as a password in an address, in its own place or as a word behind the question mark."""
     try:
-        return unquote(urlsplit(secret).password or "")
+        parts = urlsplit(secret)
     except ValueError:
-        return ""
+        return
+    words = parse_qsl(parts.query) if parts.scheme else []
+    yield from filter(None, [unquote(parts.password or ""), *(value for word, value in words if "password" in word)])
