@@ -1,4 +1,4 @@
-"""The network to Redis or Postgres swallows everything and closes nothing: no worker stands still, nothing is lost."""
+"""The network to broker or Postgres swallows everything and closes nothing: no worker stands still, nothing is lost."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from connector.embedded.programs import beat
 from connector.embedded.redis import EmbeddedRedis
 from tests.e2e.plant import HANGS, LONG, new_customer, worker
 from tests.fire.blackhole import Blackhole
+from tests.fire.rabbitmq import installed, rabbitmq
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(not LONG, reason="takes minutes: `make outage`")
 
-#: seconds a worker may take to stop by itself while Redis says nothing, before `up` kills it: every message that it
-#: cannot acknowledge costs it some of them
-GRACE_SECONDS = {"postgres": HANGS, "redis": 45.0}
+#: seconds a worker may take to stop by itself while the broker says nothing, before `up` kills it: every message that
+#: it cannot acknowledge costs it some of them
+GRACE_SECONDS = {"postgres": HANGS, "broker": 45.0}
 #: connections: those of the workers' processes, of the workers themselves, and of beat
 MOST_SPOKE = 5
 WORKERS = ("one", "two")
@@ -45,27 +46,32 @@ class Far:
     """A plant whose servers are behind networks that can fail."""
 
     plant: Plant
-    redis: Blackhole
+    broker: Blackhole
     postgres: Blackhole
 
 
-@pytest.fixture(scope="module")
-def far(server_directory: Path, start_plant: StartPlant) -> Iterator[Far]:
+@pytest.fixture(scope="module", params=["redis", "rabbitmq"])
+def far(request: pytest.FixtureRequest, server_directory: Path, start_plant: StartPlant) -> Iterator[Far]:
+    if request.param == "rabbitmq" and not installed():
+        pytest.skip("there is no RabbitMQ here; Debian's package rabbitmq-server has it")
     with ExitStack() as stack:
-        postgres = stack.enter_context(EmbeddedPostgres(server_directory / "far-postgres"))
-        redis = stack.enter_context(EmbeddedRedis(server_directory / "far-redis"))
-        before = urlsplit(redis.url())
-        to_redis = stack.enter_context(Blackhole(lambda: asyncio.open_connection("127.0.0.1", before.port)))
+        postgres = stack.enter_context(EmbeddedPostgres(server_directory / f"far-postgres-{request.param}"))
+        home = server_directory / f"far-{request.param}"
+        if request.param == "redis":
+            url = urlsplit(stack.enter_context(EmbeddedRedis(home)).url())
+        else:
+            url = urlsplit(stack.enter_context(rabbitmq(home)).url)
+        to_broker = stack.enter_context(Blackhole(lambda: asyncio.open_connection("127.0.0.1", url.port)))
         socket = f"{postgres._socket}/.s.PGSQL.5432"
         to_postgres = stack.enter_context(Blackhole(lambda: asyncio.open_unix_connection(socket)))
         environment = stack.enter_context(pytest.MonkeyPatch.context())
         name = urlsplit(postgres.url()).path
         environment.setenv(f"{PREFIX}DATABASE_URL", f"postgresql://{roles.LOGIN}@127.0.0.1:{to_postgres.port}{name}")
         environment.setenv(f"{PREFIX}OWNER_DATABASE_URL", postgres.url(user=roles.OWNER))
-        environment.setenv(f"{PREFIX}BROKER_URL", f"redis://:{before.password}@127.0.0.1:{to_redis.port}/0")
+        environment.setenv(f"{PREFIX}BROKER_URL", url.geturl().replace(f":{url.port}/", f":{to_broker.port}/"))
         plant = stack.enter_context(start_plant([*(worker(name, processes=2) for name in WORKERS), beat()]))
         plant.ledger = postgres.url()
-        yield Far(plant=plant, redis=to_redis, postgres=to_postgres)
+        yield Far(plant=plant, broker=to_broker, postgres=to_postgres)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +81,7 @@ def customer(far: Far, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cus
         yield made
 
 
-@pytest.mark.parametrize("which", ["redis", "postgres"])
+@pytest.mark.parametrize("which", ["broker", "postgres"])
 def test_work_goes_on_by_itself_after_the_network_swallowed_everything(
     far: Far, customer: Customer, which: str
 ) -> None:
@@ -100,7 +106,7 @@ def test_work_goes_on_by_itself_after_the_network_swallowed_everything(
     assert customer.dead() == {}
 
 
-@pytest.mark.parametrize("which", ["postgres", "redis"])
+@pytest.mark.parametrize("which", ["postgres", "broker"])
 def test_workers_told_to_stop_while_nothing_passes_are_gone_in_time_and_lose_nothing(
     far: Far, customer: Customer, which: str
 ) -> None:
@@ -119,7 +125,7 @@ def test_workers_told_to_stop_while_nothing_passes_are_gone_in_time_and_lose_not
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(0.0, deadline - time.monotonic()))
     left = [process for process in stopping if process.poll() is None]
-    assert which == "redis" or not left
+    assert which == "broker" or not left
     for process in left:
         os.killpg(process.pid, signal.SIGKILL)
     network.heal()

@@ -81,7 +81,7 @@ def _silent(queue: Queue) -> Trouble:
         takers = stuck if queue.busy else f"its live processes ({queue.takers}) take nothing"
         advice = (
             "Look into the log of its workers for what they wait for, and restart them: nothing is lost. When every "
-            "queue is silent, look at Redis."
+            "queue is silent, look at the broker."
         )
     else:
         takers = "no live process takes from it"
