@@ -50,7 +50,7 @@ class Node:
         home = Path(self.environment["HOME"])
         with (home / f"{self.port}.log").open("ab") as log:
             self.process = subprocess.Popen(
-                dying_with_parent([str(_PROGRAMS / "rabbitmq-server")], on_orphaned=signal.SIGTERM),
+                dying_with_parent([str(_PROGRAMS / "rabbitmq-server")], on_orphaned=signal.SIGKILL),
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
@@ -205,6 +205,7 @@ def _environment(directory: Path, place: Path, name: str, epmd: int, between: in
         "ERL_FLAGS": "-start_epmd false",  # it would outlive the test
         "ERL_EPMD_PORT": str(epmd),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RUNNING_UNDER_SYSTEMD": "1",  # no shell in between, which would die alone
         "RABBITMQ_NODENAME": name,
         "RABBITMQ_DIST_PORT": str(between),
         "RABBITMQ_CONF_ENV_FILE": "/dev/null",

@@ -19,6 +19,7 @@ from tasks.names import MAP, QUEUES
 from tests.certificates import self_signed
 from tests.fire.rabbitmq import USER, installed, rabbitmq
 from tests.tasks.asking import EVERYBODY
+from tests.tasks.test_flower import telling
 from tests.waiting import HANG_SECONDS
 from workers.celery_setup import create
 from workers.transport import REFUSED
@@ -86,6 +87,20 @@ def test_a_message_comes_as_it_was_sent_and_one_of_somebody_else_is_gone(
     assert "map\tquorum" in server.nodes[0].control("list_queues", "name", "type")
 
 
+def test_flower_hears_workers_and_nobody_who_only_looks_like_one(server: RabbitMQ) -> None:
+    heard: list[Any] = []
+    with create(Settings(broker_url=server.url)) as app, app.connection_for_read() as given:
+        receiver = app.events.Receiver(given, handlers={"*": heard.append})
+        with receiver.consumer_context(wakeup=False) as (connection, _, _), telling(app) as tells:
+            with Connection(server.url) as stranger, stranger.Producer() as producer:
+                producer.publish({"type": ["<b>"]}, exchange="celeryev", routing_key="worker.x")
+            tells.send("worker-online", active=0)
+            tells.flush()
+            while not heard:
+                connection.drain_events(timeout=HANG_SECONDS)
+    assert [event["type"] for event in heard] == ["worker-online"]
+
+
 def test_what_is_sent_after_everybody_was_thrown_out_arrives(server: RabbitMQ) -> None:
     with create(Settings(broker_url=server.url)) as app:
         dispatcher = CeleryDispatcher(app, longest_queue=10)
@@ -108,8 +123,10 @@ def test_the_doctor_says_what_is_wrong(server: RabbitMQ, pair: Pair) -> None:
     away = checked(Settings(broker_url="amqp://127.0.0.1:1/"))
     assert "does not answer" in away["rabbitmq"].found
     node = server.nodes[0]
-    node.control("set_permissions", USER, "^$", ".*", ".*")
-    assert "may not be used" in checked(Settings(broker_url=server.url))["rabbitmq queue map"].found
+    node.control("set_permissions", USER, "^$", "^$", ".*")
+    closed = checked(Settings(broker_url=server.url))
+    assert "may not be used" in closed["rabbitmq queue map"].found
+    assert "may not send" in closed["rabbitmq messages"].found
     node.control("set_permissions", USER, ".*", ".*", ".*")
     node.control("set_vm_memory_high_watermark", "absolute", "1")
     assert "short of memory or disk" in checked(Settings(broker_url=server.url))["rabbitmq messages"].found

@@ -6,6 +6,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 import redis
+from amqp.exceptions import AMQPError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -40,7 +41,7 @@ def examine(broker: Broker, queues: Collection[str] = ()) -> Iterator[Check]:
             yield from redis_server.examine(client)
     except redis.AuthenticationError:
         yield refused_password(broker)
-    except (redis.RedisError, OSError, ValueError) as error:
+    except (redis.RedisError, AMQPError, OSError, ValueError) as error:
         yield _refused_encryption(broker, error) or silent(broker, type(error).__name__)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 #: quorum queues are older; earlier ones are maintained by nobody
 _LEAST_VERSION = (3, 10)
 _QUORUM = {"x-queue-type": "quorum"}
+_RIGHTS = "Give it all rights in its virtual host (rabbitmqctl set_permissions): docs/operations.md."
 #: for RabbitMQ to say that it takes nothing
 _A_MOMENT = 0.5
 
@@ -130,7 +130,7 @@ def _queue(connection: amqp.Connection, queue: str) -> Check | None:
         return wrong(
             what,
             "may not be used by the connector's user",
-            "Give it all rights in its virtual host (rabbitmqctl set_permissions): docs/operations.md.",
+            _RIGHTS,
         )
     return None
 
@@ -139,10 +139,14 @@ def _takes(connection: amqp.Connection, queues: Collection[str]) -> Check:
     """Whether it takes messages: it says so to whoever sends one. This one goes to nobody."""
     blocked: list[str] = []
     connection.on_blocked = blocked.append
-    with suppress(TimeoutError, socket.timeout, NotFound):
+    try:
         channel = connection.channel()
         channel.basic_publish(amqp.Message(""), exchange=next(iter(queues), ""), routing_key="doctor")
         connection.drain_events(timeout=_A_MOMENT)
+    except AccessRefused:
+        return wrong("rabbitmq messages", "The connector's user may not send any.", _RIGHTS)
+    except (TimeoutError, NotFound):
+        """It said nothing against it; or nobody has made the exchange yet."""
     if blocked:
         return wrong(
             "rabbitmq messages",
