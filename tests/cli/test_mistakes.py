@@ -141,7 +141,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(acme: Terminal, group: str) -
     [
         ("DATABASE_URL", "mysql://x/y", "ML_CONNECTOR_DATABASE_URL"),
         ("DATABASE_URL", "", "ML_CONNECTOR_DATABASE_URL"),
-        ("BROKER_URL", "amqp://x", "ML_CONNECTOR_BROKER_URL"),
+        ("BROKER_URL", "kafka://x", "ML_CONNECTOR_BROKER_URL"),
         ("MASTER_KEYS", "", "There is no master key"),
         ("MASTER_KEYS", "main:short", "32 bytes in base64"),
         ("LOG_LEVEL", "loud", "ML_CONNECTOR_LOG_LEVEL"),

@@ -58,13 +58,13 @@ class Managed:
 @pytest.fixture(scope="module")
 def managed(server_directory: Path) -> Iterator[Managed]:
     with ExitStack() as stack:
-        first = stack.enter_context(EmbeddedRedis(server_directory / "managed-1", settings=_OPERATOR))
-        same = _OPERATOR | {"user default": f"on >{first._password()} {RIGHTS}"}
-        second = stack.enter_context(EmbeddedRedis(server_directory / "managed-2", settings=same))
-        found = Managed(servers=[first, second], operators=[])
+        homes = (server_directory / "managed-1", server_directory / "managed-2")
+        servers = [stack.enter_context(EmbeddedRedis(home, settings=_OPERATOR)) for home in homes]
+        found = Managed(servers=servers, operators=[])
         for one in (0, 1):
             client = redis.Redis(port=found.port(one), username="operator", password="operator")
             found.operators.append(stack.enter_context(client))
+            client.execute_command("ACL", "SETUSER", "default", f">{servers[0]._password()}")
         found.follow(1, 0)
         yield found
 
