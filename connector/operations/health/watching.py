@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from connector.operations.check import Health
 from connector.operations.health import causes, rules
 from connector.operations.health.rules import (
-    DRIFTED,
     BROKEN,
     CODES,
     DEAD,
     DISK,
+    DRIFTED,
     FAILED,
     GONE,
     LATE,
