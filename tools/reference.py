@@ -15,6 +15,7 @@ import typer
 
 from connector import registry
 from connector.config.table import settings_table
+from connector.metering.names import metrics_table
 from sandbox import simulator
 from workers.cli import app
 
@@ -47,6 +48,13 @@ which command helps when.
 def settings_page() -> str:
     """Return the page of the settings."""
     return f"{SETTINGS}{settings_table()}\n"
+
+
+def metrics_page() -> str:
+    """Return the page of the metrics: what is written by hand, and below it the table."""
+    begins = metrics_table().splitlines()[0]
+    by_hand, _, _ = (DOCS / "metrics.md").read_text().partition(begins)
+    return f"{by_hand}{metrics_table()}\n"
 
 
 def commands_page() -> str:
@@ -116,7 +124,8 @@ def examples() -> dict[Path, str]:
 
 def pages() -> dict[Path, str]:
     """Return what each generated page or file must say."""
-    return {DOCS / "commands.md": commands_page(), DOCS / "settings.md": settings_page(), **examples()}
+    written = {"commands.md": commands_page(), "settings.md": settings_page(), "metrics.md": metrics_page()}
+    return {DOCS / name: text for name, text in written.items()} | examples()
 
 
 def main() -> int:

@@ -16,11 +16,14 @@ from connector.bootstrap import application
 from connector.config import PREFIX, load_settings
 from connector.console.app import build
 from connector.console.deadlines import Deadlined
+from connector.console.metrics import Scraped
 from connector.console.receiving import Inlet
 from connector.console.signature import read_keys
 from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.metering.access import Access
+from connector.metering.exposition import Kept
 from connector.observability import configure_logging
-from connector.operations.health import watching
+from connector.operations.health import figures, watching
 from connector.operations.operator import Operator
 from connector.operations.setup import quick_connect, references, yaml_text
 from connector.operations.setup.landing import AppCenter
@@ -82,6 +85,10 @@ def create(settings: Settings) -> FastAPI:
         certificate_header=settings.webhook_certificate_header,
         companies=companies,
         inlet=_inlet(operator) if settings.receive_documents else None,
+        scraped=Scraped(
+            access=Access(how=settings.metrics, token=settings.metrics_token),
+            text=Kept(lambda: figures.told(operator, silent_after)),
+        ),
         lifespan=lifespan,
     )
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
 
+from connector.config.meanings import is_secret, must_be, variable_of
 from connector.config.names import PREFIX
-from connector.config.settings import Settings, is_secret, must_be, variable_of
+from connector.config.settings import Settings
 from connector.config.values import Misread, content
 from connector.domain.errors import ConfigurationError
 

@@ -46,13 +46,13 @@ def load_settings(
 
 def secret_settings() -> frozenset[str]:
     """Names of the settings that are secrets."""
-    from connector.config import settings  # noqa: PLC0415 - as above
+    from connector.config import meanings  # noqa: PLC0415 - as above
 
-    return settings.secret_settings()
+    return meanings.secret_settings()
 
 
 def _missing(name: str) -> ConfigurationError:
-    from connector.config.settings import must_be  # noqa: PLC0415 - as above
+    from connector.config.meanings import must_be  # noqa: PLC0415 - as above
 
     return ConfigurationError(
         f"There is no {_SERVERS[name]} to work with: start `ml-connector up` in another terminal, or set "

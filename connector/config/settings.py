@@ -27,6 +27,10 @@ def _setting(default: Any, meaning: str, must_be: str, *, secret: bool = False, 
     return Field(default, description=meaning, repr=not secret, json_schema_extra=extra, **limits)
 
 
+def _port(default: int, meaning: str) -> Any:  # noqa: ANN401 - as above
+    return _setting(default, meaning, "a port number from 0 to 65535", ge=0, le=65_535)
+
+
 class Settings(BaseSettings):
     """What a deployment decides. An empty string means: not set."""
 
@@ -183,12 +187,8 @@ class Settings(BaseSettings):
     audit_timestamp_ca: str = _setting(
         "", "PEM file of the authorities that vouch for the time-stamping authority.", "a PEM file"
     )
-    flower_port: int = _setting(
-        5555,
-        "Loopback port of Flower in `up`; another one is taken when it is not free. 0 takes any.",
-        "a port number from 0 to 65535",
-        ge=0,
-        le=65_535,
+    flower_port: int = _port(
+        5555, "Loopback port of Flower in `up`; another one is taken when it is not free. 0 takes any."
     )
     flower_address: Annotated[str, AfterValidator(ip)] = _setting(
         "127.0.0.1", "Address that Flower listens on. In a container it is 0.0.0.0.", "an IP address"
@@ -205,12 +205,28 @@ class Settings(BaseSettings):
         "Address on which webhooks, companies and documents are received; a proxy that ends TLS stands in front.",
         "an IP address",
     )
-    console_port: int = _setting(
+    console_port: int = _port(
         8080,
         "Port on which webhooks, companies and documents are received; `up` takes another one when it is not free.",
-        "a port number from 0 to 65535",
-        ge=0,
-        le=65_535,
+    )
+    metrics: Annotated[Literal["off", "loopback", "token"], BeforeValidator(lower)] = _setting(
+        "off",
+        "Who may scrape `/metrics` of the web process and of workers: nobody, whoever comes from this machine itself "
+        "through no proxy, or whoever shows `ML_CONNECTOR_METRICS_TOKEN`.",
+        "off, loopback or token",
+    )
+    metrics_token: str = _setting(
+        "",
+        "What Prometheus shows, as `Authorization: Bearer ...`, where `ML_CONNECTOR_METRICS` is `token`.",
+        "a text of 16 characters or more, without spaces",
+        secret=True,
+        pattern=r"^(\S{16,})?$",
+    )
+    worker_metrics_address: Annotated[str, AfterValidator(ip)] = _setting(
+        "127.0.0.1", "Address on which a worker is scraped. In a container it is 0.0.0.0.", "an IP address"
+    )
+    worker_metrics_port: int = _port(
+        9464, "Port on which a worker is scraped; in `up` each kind of worker has one of its own, from here on."
     )
     public_url: Annotated[str, AfterValidator(http_or_https)] = _setting(
         "",
@@ -267,28 +283,3 @@ class Settings(BaseSettings):
             ) from None
         except OSError as error:
             raise ConfigurationError(f"The master keys in {made} cannot be read: {error.strerror}.") from None
-
-
-def variable_of(name: str) -> str:
-    """Return the environment variable of a setting."""
-    return PREFIX + ("<SYSTEM>_APPLICATION" if name == "applications" else name.upper())
-
-
-def secret_settings() -> frozenset[str]:
-    """Names of the settings that are secrets."""
-    return frozenset(name for name in Settings.model_fields if is_secret(name))
-
-
-def is_secret(name: str) -> bool:
-    """Whether the value of a setting is never shown."""
-    return bool(_extra(name)["secret"])
-
-
-def must_be(name: str) -> str:
-    """Return what a setting must be, as the end of a sentence."""
-    return str(_extra(name)["must_be"])
-
-
-def _extra(name: str) -> dict[str, Any]:
-    extra = Settings.model_fields[name].json_schema_extra
-    return extra if isinstance(extra, dict) else {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connector.config.settings import Settings, is_secret, variable_of
+from connector.config.meanings import is_secret, variable_of
+from connector.config.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Response
 
-from connector.console import connect, paths, receiving, webhooks
+from connector.console import connect, metrics, paths, receiving, webhooks
 from connector.console.connect import Attempts
 from connector.domain.harmless import harmless
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     from connector.console.companies import Companies
+    from connector.console.metrics import Scraped
     from connector.console.receiving import Inlet
     from connector.ports import Connecting, Hint, Subscribing
 
@@ -33,6 +34,7 @@ def build(
     companies: Mapping[str, Companies] | None = None,
     attempts: Attempts | None = None,
     inlet: Inlet | None = None,
+    scraped: Scraped | None = None,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
 ) -> FastAPI:
     """Build the application.
@@ -41,6 +43,7 @@ def build(
     polled after so many seconds; ``ready`` says what is wrong, or nothing. With ``certificate_header`` the proxy in
     front passes the client certificate's common name in that header. At ``marketplaces`` customers connect themselves,
     and ``companies`` takes over those of a system, unless it has none. Documents come in by ``inlet``, if there is one.
+    Prometheus is told what ``scraped`` says, if anybody may scrape.
     ``lifespan`` is entered before the first request and left after the last one.
     """
     app = FastAPI(
@@ -55,6 +58,8 @@ def build(
 
     if inlet is not None:
         receiving.add(app, inlet, certificate_header=certificate_header)
+    if scraped is not None and scraped.access.is_given:
+        metrics.add(app, scraped)
 
     # On the loop itself: the threads may all be waiting for a ledger that does not answer.
     @app.get(paths.HEALTH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 HEALTH = "/healthz"
 READY = "/readyz"
+METRICS = "/metrics"
 
 
 def webhook(system: str) -> str:

@@ -86,7 +86,7 @@ def console(port: int, *, seals: bool = False, sees: frozenset[str] = frozenset(
     return Program(
         name="console",
         command=(sys.executable, "-m", "workers.console"),
-        needs=frozenset({"database_url"} | ({"master_keys", "proxy"} if seals else set())),
+        needs=frozenset({"database_url", "metrics_token"} | ({"master_keys", "proxy"} if seals else set())),
         sees=sees,
         environment={f"{PREFIX}CONSOLE_ADDRESS": "127.0.0.1", f"{PREFIX}CONSOLE_PORT": str(port)},
     )

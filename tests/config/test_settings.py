@@ -10,7 +10,8 @@ import pytest
 
 from connector.config import load_settings, read_settings
 from connector.config.local_stack import LocalStack, remove_stack_file, running_stack, write_stack_file
-from connector.config.settings import Settings, variable_of
+from connector.config.meanings import variable_of
+from connector.config.settings import Settings
 from connector.config.table import describe
 from connector.domain.errors import ConfigurationError
 from connector.embedded.ownership import Ownership
@@ -225,6 +226,7 @@ def test_the_table_of_settings_has_a_meaning_for_each_and_shows_no_secret() -> N
             "PROXY",
             "AUDIT_ANCHOR",
             "FLOWER_PASSWORD",
+            "METRICS_TOKEN",
         )
     }
     assert all(row.default == "" for row in rows if row.secret)

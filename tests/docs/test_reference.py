@@ -37,9 +37,10 @@ def test_the_pages_do_not_depend_on_the_terminal_of_whoever_writes_them(
 
 def test_everything_that_comes_from_the_code_is_written(written: dict[Path, str]) -> None:
     examples = {f"docs/examples/{whose}-{name}.yaml" for name in registry.systems() for whose in ("acme", "sandbox")}
-    pages = {"docs/commands.md", "docs/settings.md"}
+    pages = {"docs/commands.md", "docs/settings.md", "docs/metrics.md"}
     assert {page.relative_to(ROOT).as_posix() for page in written} == pages | examples
     commands = written[ROOT / "docs" / "commands.md"]
     assert "\n## dead requeue\n" in commands
     assert "| `--all` | Every open dead letter. |" in commands
+    assert "| `ml_connector_ledger_up` | gauge |" in written[ROOT / "docs" / "metrics.md"]
     assert "ML_CONNECTOR_DATABASE_URL" in written[ROOT / "docs" / "settings.md"]
