@@ -137,6 +137,8 @@ def create(settings: Settings) -> Celery:
         task_default_queue="control",
         task_routes={name: {"queue": queue} for name, queue in QUEUE_OF.items()},
         task_default_delivery_mode=2,
+        # It says of itself that it turns (`workers.turning`).
+        worker_consumer="workers.consuming:Consumer",
         beat_scheduler="workers.schedule:LedgerScheduler",
         timezone="UTC",
         worker_hijack_root_logger=False,

@@ -35,6 +35,7 @@ from workers import loading
 from workers.chores import Chore, Chores
 from workers.hardening import leave_no_core
 from workers.living import Living
+from workers.turning import TURNING, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,11 +53,14 @@ WARNING_SECONDS = 6 * 3600.0
 class Pulse:
     """Says every few seconds that this process lives and what it is busy with."""
 
-    def __init__(self, built: Application, worker: UUID, kind: str, queues: Sequence[str]) -> None:
+    def __init__(
+        self, built: Application, worker: UUID, kind: str, queues: Sequence[str], *, watch: Watch | None = None
+    ) -> None:
         self._ledger = built.store
         self._worker = worker
         self._kind = kind
         self._queues = queues
+        self._watch = watch
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
 
@@ -77,6 +81,9 @@ class Pulse:
     def _beat(self) -> None:
         while not self._stopped.wait(HEARTBEAT_SECONDS):
             self._say()
+            if self._watch is not None and self._watch.stands_still():
+                _log.critical("worker.main_stands_still", extra={"worker": str(self._worker), "parent": os.getppid()})
+                self._watch.end()
 
     def _say(self) -> None:
         try:
@@ -118,12 +125,20 @@ class Lifecycle:
         PROCESS.use(world, chores=housekeeping(built), tell=telling_of(built))
         self._living = Living(built.settings.data_dir)
         self._living.begin(worker)
-        self.live(built, worker, "worker", queues)
+        self.live(built, worker, "worker", queues, watch=Watch(TURNING, parent=os.getppid()))
         _succeed(built, self._living)
 
-    def live(self, built: Application, worker: UUID, kind: str, queues: Sequence[str] = ()) -> None:
+    def live(
+        self,
+        built: Application,
+        worker: UUID,
+        kind: str,
+        queues: Sequence[str] = (),
+        *,
+        watch: Watch | None = None,
+    ) -> None:
         """Start the pulse."""
-        self.pulse = Pulse(built, worker, kind, queues)
+        self.pulse = Pulse(built, worker, kind, queues, watch=watch)
         self.pulse.start()
 
     def end(self) -> None:
@@ -214,6 +229,11 @@ def _load_everything(**_: object) -> None:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
     loading.done()
+
+
+@signals.worker_shutting_down.connect(weak=False)
+def _turn_no_more(**_: object) -> None:
+    TURNING.rest()
 
 
 @signals.worker_process_init.connect(weak=False)
