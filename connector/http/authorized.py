@@ -7,6 +7,7 @@ differ by seconds. So it is tried again after a while before anybody says that i
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import time
 from dataclasses import replace
 from http import HTTPStatus
@@ -68,16 +69,30 @@ class Authorized:
         self._pause = pause
         self._now = now
         self._token: Token | None = None
+        self._asking = threading.Lock()
         self._refusals = 0
 
     def token(self) -> Token:
-        """A token that is good for a while: ours, else the stored one, else a new one."""
+        """A token that is good for a while: ours, else the stored one, else a new one.
+
+        Of many threads one asks, and the others wait for it: each that asks holds a connection to the ledger.
+        """
         now = self._now()
-        if self._token is None or not self._token.fresh(now, self._skew):
-            self._token = self._tokens.current()
-        if self._token is None or not self._token.fresh(now, self._skew):
-            self._token = self._tokens.renew(self._token, self._fetch)
-        return self._token
+        if self._token is not None and self._token.fresh(now, self._skew):
+            return self._token
+        with self._asking:
+            if self._token is None or not self._token.fresh(now, self._skew):
+                self._token = self._tokens.current()
+            if self._token is None or not self._token.fresh(now, self._skew):
+                self._token = self._tokens.renew(self._token, self._fetch)
+            return self._token
+
+    def _instead_of(self, refused: Token) -> Token:
+        """Another one than what was refused; the same for all whose requests were under way with it."""
+        with self._asking:
+            if self._token is None or self._token.access == refused.access:
+                self._token = self._tokens.renew(refused, self._fetch)
+            return self._token
 
     def send(self, request: Request) -> Answer:
         """Send with the token; on 401 renew it once and send once more, and again while it may not be valid yet.
@@ -89,7 +104,7 @@ class Authorized:
         before, token = self._refusals, self.token()
         answer = self._send(request, token)
         if answer.status == HTTPStatus.UNAUTHORIZED:
-            self._token = token = self._tokens.renew(token, self._fetch)
+            token = self._instead_of(token)
             answer = self._send(request, token)
         for seconds in NOT_YET_SECONDS if before == 0 else ():
             if answer.status != HTTPStatus.UNAUTHORIZED:

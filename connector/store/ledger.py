@@ -21,6 +21,7 @@ from connector.store.connection.inbox import StoredInbox
 from connector.store.connection.tokens import StoredTokens
 from connector.store.postgres import months
 from connector.store.postgres.database import Database
+from connector.store.postgres.engine import KEPT
 from connector.store.postgres.retrying import retrying
 from connector.store.postgres.transaction import Transaction
 from connector.store.work import payloads
@@ -68,7 +69,7 @@ class Ledger:
         self,
         database: Database | str,
         *,
-        pool_size: int = 4,
+        pool_size: int = KEPT,
         queued_a_process: int = 0,
         seal_lag: dt.timedelta = seals.LAG,
         keys: Callable[[], MasterKeys] | None = None,

@@ -4,7 +4,7 @@ import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -248,3 +248,35 @@ def test_a_token_may_say_where_paths_lead(server: Server) -> None:
     assert authorized.send(GET).ok
     assert authorized.send(Request(method="GET", url=f"{server.url}/elsewhere")).ok
     assert [heard.path for heard in server.heard] == ["/there/things", "/elsewhere"]
+
+
+def test_of_many_threads_one_asks_for_a_token_and_the_others_wait_for_it(server: Server) -> None:
+    server.on("/things", accepts("t2"))
+    threads, shelf = 8, Slow(token(1))
+    authorized = Authorized(http=server.http(), tokens=shelf, fetch=lambda _: token(2))
+    with ThreadPoolExecutor(threads) as pool:
+        assert [answer.status for answer in pool.map(authorized.send, [GET] * threads)] == [200] * threads
+    assert shelf.most_at_once == 1
+    assert len(shelf.renewed) == 1, "what was refused to one was refused to all of them"
+
+
+class Slow(Shelf):
+    """Counts who asks at the same time; each of them holds a connection to the ledger meanwhile."""
+
+    def __init__(self, stored: Token) -> None:
+        super().__init__(stored)
+        self.most_at_once = self._asking = 0
+
+    def current(self) -> Token | None:
+        return self._one_of_many(super().current)
+
+    def renew(self, stale: Token | None, fetch: Callable[[Token | None], Token]) -> Token:
+        return self._one_of_many(lambda: super(Slow, self).renew(stale, fetch))
+
+    def _one_of_many(self, ask: Callable[[], Any]) -> Any:
+        self._asking += 1
+        self.most_at_once = max(self.most_at_once, self._asking)
+        threading.Event().wait(0.01)  # whoever may come does
+        found = ask()
+        self._asking -= 1
+        return found

@@ -14,6 +14,7 @@ from connector.config import read_settings
 from connector.config.settings import Settings, variable_of
 from connector.embedded.programs import QUEUES
 from connector.embedded.redis import LONGEST, RIGHTS
+from connector.store.postgres.engine import FOR_A_MOMENT, KEPT
 from sandbox import simulator
 from workers.celery_setup import HARD_LIMIT_SECONDS, LARGEST_PROCESS_KILOBYTES
 
@@ -102,6 +103,15 @@ def test_the_migration_runs_once_and_everything_waits_for_it() -> None:
             "migrate": {"condition": "service_completed_successfully"},
             "redis": {"condition": "service_healthy"},
         }
+
+
+def test_postgres_takes_as_many_connections_as_ten_workers_that_load_keep() -> None:
+    processes = {name: int(worker["command"][worker["command"].index("-c") + 1]) for name, worker in WORKERS.items()}
+    most = re.fullmatch(r"max_connections=\$\{POSTGRES_CONNECTIONS:-(\d+)\}", SERVICES["postgres"]["command"][-1])
+    assert most
+    assert KEPT * (sum(processes.values()) + 9 * processes["worker-load"]) + 5 + KEPT + FOR_A_MOMENT + 20 <= int(
+        most[1]
+    )
 
 
 def test_everything_that_stays_has_a_health_check() -> None:

@@ -29,6 +29,8 @@ _SEALED_WITHIN = dt.timedelta(hours=1)
 _ALIVE = dt.timedelta(seconds=30)
 #: what alerts tell of one by one, and ``doctor`` in a line of its own
 _SHOWN_BELOW = (rules.DEAD, rules.CODES, rules.STOPPED)
+#: of a hundred connections that the server takes of us, those in use from which on more of anything may find none
+_SCARCE, _NEARLY_NONE = 80, 95
 
 
 def migrations(database_url: str) -> Check:
@@ -72,6 +74,7 @@ def server(tx: OperatorTransaction) -> Iterator[Check]:
             "Point ML_CONNECTOR_DATABASE_URL at the primary.",
         )
     yield role(tx)
+    yield connections(ledger.figures.server(tx))
     off = abs(dt.datetime.now(dt.UTC) - about.now)
     found = f"{off.total_seconds():.1f} s between this machine and Postgres"
     if off > _SLIGHTLY:
@@ -79,6 +82,20 @@ def server(tx: OperatorTransaction) -> Iterator[Check]:
         yield judge("clock", found, "Set both clocks by NTP: schedules and token expiry go by them.")
     else:
         yield ok("clock", found)
+
+
+def connections(server: ledger.figures.Server) -> Check:
+    """Whether more processes would find a connection."""
+    found = f"{server.connections} of {server.most} in use"
+    used = 100 * server.connections / max(server.most, 1)
+    if used < _SCARCE:
+        return ok("postgres connections", found)
+    judge = wrong if used >= _NEARLY_NONE else warning
+    return judge(
+        "postgres connections",
+        f"{found}: a process that finds none waits, and is taken for dead",
+        "Raise max_connections (docs/operations.md, connections, says to what), or start fewer workers.",
+    )
 
 
 def role(tx: OperatorTransaction) -> Check:

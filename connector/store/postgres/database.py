@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from connector.points import COMMIT, point
-from connector.store.postgres.engine import open_engine, translating_database_errors
+from connector.store.postgres.engine import KEPT, open_engine, translating_database_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Database:
     """One engine, which is opened when first used (so: after a fork)."""
 
-    def __init__(self, url: str, *, pool_size: int = 4) -> None:
+    def __init__(self, url: str, *, pool_size: int = KEPT) -> None:
         self._url, self._pool_size = url, pool_size
 
     @cached_property

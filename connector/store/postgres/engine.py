@@ -71,13 +71,17 @@ _SET_UP = {
 _POOLER = "08P01"
 
 
-def open_engine(database_url: str, *, pool_size: int = 4) -> sa.Engine:
+#: connections that a process keeps, one to work and one to give signs of life, and those it opens for a moment besides
+KEPT, FOR_A_MOMENT = 2, 6
+
+
+def open_engine(database_url: str, *, pool_size: int = KEPT) -> sa.Engine:
     """Make the one engine of this process; connects when first used. Make it after forking."""
     return ask_before_use(
         _open(
             database_url,
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=FOR_A_MOMENT,
             pool_timeout=30,
             pool_use_lifo=True,  # what one connection has prepared is used again
             pool_recycle=1800,
