@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from connector.domain.record import Claim
     from connector.domain.run import RunClaim
     from connector.pipeline.world import World
-    from connector.ports import Dispatcher, Inbox, Receiver, Source, System, Target, Tokens
+    from connector.ports import Dispatcher, Inbox, Meter, Receiver, Source, System, Target, Tokens
     from connector.store.binding.stored_connection import StoredConnection
     from connector.store.connection.inbox import StoredInbox
     from connector.store.connection.tokens import Grant
@@ -242,10 +242,12 @@ class Application:
         dispatcher: Dispatcher,
         takes_more: Callable[[Sequence[UUID]], None] | None = None,
         getting_on: Callable[[], None] = lambda: None,
+        meter: Meter | None = None,
     ) -> World:
         """What the steps of one worker process may touch."""
         from connector import registry  # noqa: PLC0415 - for those who work
         from connector.pipeline.world import World  # noqa: PLC0415 - for those who work
+        from connector.ports import Unmetered  # noqa: PLC0415 - for those who work
 
         return World(
             worker=worker,
@@ -263,6 +265,7 @@ class Application:
             longest_wait=dt.timedelta(days=self.settings.longest_wait_days),
             takes_more=takes_more,
             getting_on=getting_on,
+            meter=meter or Unmetered(),
         )
 
 

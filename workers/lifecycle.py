@@ -35,6 +35,7 @@ from workers import loading
 from workers.chores import Chore, Chores
 from workers.hardening import leave_no_core
 from workers.living import Living
+from workers.scraping import SCRAPING
 from workers.turning import TURNING, Watch
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class Lifecycle:
             dispatcher=_dispatcher(app, built),
             takes_more=more_taken,
             getting_on=PROCESS.note_progress,
+            meter=SCRAPING.meter(),
         )
         PROCESS.use(world, chores=housekeeping(built), tell=telling_of(built))
         self._living = Living(built.settings.data_dir)
@@ -219,12 +221,14 @@ def _loaded(**_: object) -> None:
 
 
 @signals.worker_init.connect(weak=False)
-def _load_everything(**_: object) -> None:
+def _load_everything(sender: Any = None, **_: object) -> None:  # noqa: ANN401 - celery has no types
     """Import what the processes need before they are forked: a new one starts at once, and they share the memory."""
     try:
         machine.require_shared_memory()
         registry.load()
-        application(load_settings()).load()
+        settings = load_settings()
+        application(settings).load()
+        SCRAPING.begin(settings, str(getattr(sender, "hostname", "worker")))
     except ConfigurationError as error:  # celery would write it down and go on
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
@@ -251,3 +255,4 @@ def _end(**_: object) -> None:
 def _take_back(sender: Any, **_: object) -> None:  # noqa: ANN401 - celery has no types
     """What lay with whoever died goes to the living, before a worker takes its first message."""
     sender.task_consumer.channel.give_back()
+    SCRAPING.serve(load_settings(), list(app_or_default().amqp.queues.consume_from))

@@ -41,16 +41,21 @@ class Program:
     on_orphaned: signal.Signals = signal.SIGTERM
 
 
-def worker(queue: str, concurrency: int) -> Program:
-    """A Celery worker of one kind of work. On SIGTERM it finishes what it has begun."""
+def worker(queue: str, concurrency: int, *, metrics_from: int = 0) -> Program:
+    """A Celery worker of one kind of work. On SIGTERM it finishes what it has begun.
+
+    Each kind is scraped on a port of its own, counted from ``metrics_from``.
+    """
     processes = 1 if queue in _ONE_AT_A_TIME else concurrency
     options = ("-Q", queue, "-n", f"{queue}@%h", "-c", str(processes), "--without-gossip", "--without-mingle")
     return Program(
         name=f"worker-{queue}",
         command=(*CELERY, "worker", *options),
         needs=frozenset(
-            {"database_url", "broker_url", "master_keys", "proxy"} | ({"audit_anchor"} if queue == _SEALS else set())
+            {"database_url", "broker_url", "master_keys", "metrics_token", "proxy"}
+            | ({"audit_anchor"} if queue == _SEALS else set())
         ),
+        environment={f"{PREFIX}WORKER_METRICS_PORT": str(metrics_from + QUEUES.index(queue))} if metrics_from else {},
         patience=45.0,  # longer than a request may take
         on_orphaned=signal.SIGQUIT,  # its servers are going away too: the ledger gives the work back
     )

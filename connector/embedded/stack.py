@@ -165,10 +165,12 @@ class Stack:
         self._announce("Starting workers, beat and Flower")
         port = free_port(self.settings.flower_port)
         self.places["flower"] = f"http://127.0.0.1:{port}"
-        workers = [worker(queue, self.settings.worker_concurrency) for queue in QUEUES]
+        ports = self.settings.worker_metrics_port
+        workers = [worker(queue, self.settings.worker_concurrency, metrics_from=ports) for queue in QUEUES]
         programs = [*workers, beat(), flower(ensure_flower_password(self.settings), "127.0.0.1", port)]
+        told = self.settings.metrics != "off"
         reached = self.settings.webhook_signers or self.settings.applications or self.settings.receive_documents
-        return [*programs, self._console()] if reached else programs
+        return [*programs, self._console()] if reached or told else programs
 
     def _console(self) -> Program:
         port = free_port(self.settings.console_port)

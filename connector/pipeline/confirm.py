@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from connector.domain.errors import ConnectorError, NotYet, Recalled, Refused, StoreUnavailable, Transient, Unanswered
@@ -41,7 +42,7 @@ def confirm_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Chan
         for claim in claims:
             crew.start(partial(_told, Working(world, claim)))
         while crew.busy:
-            changes |= end_together(world, crew.come_back(), partial(_write, world))
+            changes |= end_together(world, crew.come_back(), partial(_write, world), of=itemgetter(0))
             world.getting_on()
     return changes
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConnectorError, NotYet
@@ -128,7 +129,11 @@ def _opened(opened: dict[Loading, OpenedAttempt | Outcome]) -> dict[Loading, Out
 
 
 def _end(world: World, said: Sequence[Said]) -> dict[UUID, Change]:
-    return end_together(world, said, partial(_write, world))
+    changes = end_together(world, said, partial(_write, world), of=attrgetter("loading"))
+    for loading in (one.loading for one in said):
+        if loading.answer is not None and loading.claim.record_id in changes:
+            world.meter.attempted(loading.claim.flow, loading.answer)
+    return changes
 
 
 def _write(world: World, unit: UnitOfWork, said: Sequence[Said]) -> dict[UUID, Change]:

@@ -30,7 +30,7 @@ def map_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]:
     if not workings:
         return {}
     early = _ask_sources(workings)
-    return end_together(world, workings, partial(_decide_together, world, early))
+    return end_together(world, workings, partial(_decide_together, world, early), of=lambda working: working)
 
 
 def _ask_sources(workings: Sequence[Working]) -> Mapping[Working, Outcome]:

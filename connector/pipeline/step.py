@@ -119,11 +119,16 @@ def write_down(world: World, unit: UnitOfWork, ended: Sequence[tuple[Working, Ou
 
 
 def end_together(
-    world: World, ended: Sequence[_Ended], write: Callable[[UnitOfWork, Sequence[_Ended]], dict[UUID, Change]]
+    world: World,
+    ended: Sequence[_Ended],
+    write: Callable[[UnitOfWork, Sequence[_Ended]], dict[UUID, Change]],
+    *,
+    of: Callable[[_Ended], Working],
 ) -> dict[UUID, Change]:
     """Write down how records ended, in one transaction; where that fails, each in its own, so that none spoils another.
 
-    After that the next steps are asked for at once; the ledger would ask within seconds anyway.
+    After that the next steps are asked for at once; the ledger would ask within seconds anyway. ``of`` says what was
+    worked on.
     """
     if not ended:
         return {}
@@ -135,18 +140,24 @@ def end_together(
         if len(ended) == 1:
             raise
         _log.exception("step.not_written")
-        return _end_one_by_one(world, ended, write)
+        return _end_one_by_one(world, ended, write, of)
+    for working in map(of, ended):
+        if working.claim.record_id in changes:
+            world.meter.settled(working.claim, changes[working.claim.record_id], working.elapsed)
     _ask_for_the_next(world, changes)
     return changes
 
 
 def _end_one_by_one(
-    world: World, ended: Sequence[_Ended], write: Callable[[UnitOfWork, Sequence[_Ended]], dict[UUID, Change]]
+    world: World,
+    ended: Sequence[_Ended],
+    write: Callable[[UnitOfWork, Sequence[_Ended]], dict[UUID, Change]],
+    of: Callable[[_Ended], Working],
 ) -> dict[UUID, Change]:
     changes: dict[UUID, Change] = {}
     for one in ended:
         try:
-            changes |= end_together(world, [one], write)
+            changes |= end_together(world, [one], write, of=of)
         except StoreUnavailable:
             raise
         except ConnectorError:

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from connector.ports import Unmetered
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from connector.domain.flow import Flow
     from connector.domain.record import Claim
     from connector.domain.run import RunClaim
-    from connector.ports import Clock, Dispatcher, Source, Store, Target, Vault
+    from connector.ports import Clock, Dispatcher, Meter, Source, Store, Target, Vault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,8 @@ class World:
     takes_more: Callable[[Sequence[UUID]], None] | None = None
     #: called while a long task gets on, so that it is not taken for one that hangs
     getting_on: Callable[[], None] = lambda: None
+    #: counts for Prometheus
+    meter: Meter = Unmetered()  # noqa: RUF009 - it has nothing that could change
 
     @property
     def actor(self) -> str:

@@ -28,7 +28,7 @@ from connector.ports.receiving import (
     Reply,
     TurnedAwayError,
 )
-from connector.ports.running import Clock, Dispatcher, NextFire, Recovery
+from connector.ports.running import Clock, Dispatcher, Meter, NextFire, Recovery, Unmetered
 from connector.ports.runs import Pieces, Runs
 from connector.ports.subscriptions import Events, Hint, Subscribing, Subscriptions, SubscriptionShown
 from connector.ports.systems import (
@@ -82,6 +82,7 @@ __all__ = [
     "Listing",
     "Marketplace",
     "Message",
+    "Meter",
     "NextFire",
     "OpenConnection",
     "Outcomes",
@@ -111,5 +112,6 @@ __all__ = [
     "Tokens",
     "TurnedAwayError",
     "UnitOfWork",
+    "Unmetered",
     "Vault",
 ]

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
-    from connector.domain.journey import Step
-    from connector.domain.record import Due
+    from connector.domain.journey import Change, Step
+    from connector.domain.record import AttemptAnswer, Claim, Due
 
 
 class Dispatcher(Protocol):
@@ -27,6 +27,28 @@ class Dispatcher(Protocol):
     def extract(self, piece_ids: Iterable[UUID]) -> None:
         """Ask for pieces of runs to be read and stored."""
         ...
+
+
+class Meter(Protocol):
+    """Counts what only a process knows. It costs microseconds, and never fails."""
+
+    def settled(self, claim: Claim, change: Change, elapsed: dt.timedelta) -> None:
+        """A step ended and was written down, so long after its record was claimed."""
+        ...
+
+    def attempted(self, flow: str, answer: AttemptAnswer) -> None:
+        """A try at changing the target of a flow ended."""
+        ...
+
+
+class Unmetered:
+    """Counts nothing."""
+
+    def settled(self, claim: Claim, change: Change, elapsed: dt.timedelta) -> None:
+        """Nothing."""
+
+    def attempted(self, flow: str, answer: AttemptAnswer) -> None:
+        """Nothing."""
 
 
 class NextFire(Protocol):

@@ -17,6 +17,11 @@ def test_housekeeping_has_one_process_and_other_work_as_many_as_asked() -> None:
     assert worker("load", 8).command[worker("load", 8).command.index("-c") + 1] == "8"
 
 
+def test_each_kind_of_worker_is_scraped_on_a_port_of_its_own() -> None:
+    ports = [worker(queue, 1, metrics_from=9464).environment[f"{PREFIX}WORKER_METRICS_PORT"] for queue in QUEUES]
+    assert ports == ["9464", "9465", "9466", "9467", "9468"]
+
+
 def test_flowers_password_is_in_no_command_line_and_no_text_form() -> None:
     program = flower("hunter2", "127.0.0.1", 5555)
     assert "hunter2" not in " ".join(program.command)
@@ -29,8 +34,11 @@ def test_flowers_password_is_in_no_command_line_and_no_text_form() -> None:
 @pytest.mark.parametrize(
     ("program", "needs"),
     [
-        (worker("load", 2), {"database_url", "broker_url", "master_keys", "proxy"}),
-        (worker("control", 1), {"database_url", "broker_url", "master_keys", "audit_anchor", "proxy"}),
+        (worker("load", 2), {"database_url", "broker_url", "master_keys", "metrics_token", "proxy"}),
+        (
+            worker("control", 1),
+            {"database_url", "broker_url", "master_keys", "metrics_token", "audit_anchor", "proxy"},
+        ),
         (beat(), {"database_url", "broker_url"}),
         (flower("hunter2", "127.0.0.1", 5555), {"broker_url"}),
         (console(8080), {"database_url", "metrics_token"}),
