@@ -18,6 +18,7 @@ from connector.redaction import cut, kinds_and_places, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
+    from types import TracebackType
 
     from structlog.typing import Processor
 
@@ -84,10 +85,30 @@ def _harmless(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMap
     return clean
 
 
+def begin(level: str, form: str) -> None:
+    """Have all that this process says be a line of its log, warnings and what ends it included."""
+    configure_logging(level, form)
+    logging.captureWarnings(capture=True)
+    if not for_people(form):
+        sys.excepthook = _say_what_ended_it
+
+
+def for_people(form: str, out: TextIO | None = None) -> bool:
+    """Whether logs are columns for somebody at a terminal."""
+    return form == "text" or (form == "auto" and (out or sys.stderr).isatty())
+
+
+def _say_what_ended_it(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        logging.getLogger(__name__).critical("process.ended_by_an_error", exc_info=(kind, error, trace))
+
+
 def configure_logging(level: str = "info", form: str = "auto", stream: TextIO | None = None) -> None:
     """Send all logs of this process to stderr (or ``stream``); later calls replace earlier ones."""
     out = stream or sys.stderr
-    people = form == "text" or (form == "auto" and out.isatty())
+    people = for_people(form, out)
     before: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
 from workers.celery_setup import create
+from workers.refusing import refuse
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -17,8 +17,7 @@ def _create_or_say_why() -> Celery:
     try:
         return create(load_settings())
     except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(2) from None
+        refuse(error)
 
 
 app = _create_or_say_why()

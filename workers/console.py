@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from connector.console.signature import read_keys
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.metering.access import Access
 from connector.metering.exposition import Kept
-from connector.observability import configure_logging
+from connector.observability import begin
 from connector.operations.health import figures, watching
 from connector.operations.operator import Operator
 from connector.operations.setup import quick_connect, references, yaml_text
@@ -32,6 +31,7 @@ from connector.operations.work.receiving import Doors
 from connector.store.connection.inbox import ACTOR
 from workers import listening, loading
 from workers.hardening import leave_no_core
+from workers.refusing import refuse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -125,12 +125,11 @@ def main() -> None:
     leave_no_core()
     try:
         settings = load_settings(needs=("database_url",))
-        configure_logging(settings.log_level, settings.log_format)
+        begin(settings.log_level, settings.log_format)
         listening.require(settings.console_address, settings.console_port, f"{PREFIX}CONSOLE_PORT")
         app = create(settings)
     except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(2) from None
+        refuse(error)
     uvicorn.run(
         app,
         host=settings.console_address,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from connector.config import PREFIX, load_settings
 from connector.domain.errors import ConfigurationError
 from connector.embedded.programs import flower
 from workers import listening
+from workers.refusing import refuse
 
 
 def main() -> None:
@@ -17,11 +17,9 @@ def main() -> None:
         settings = load_settings(needs=("broker_url",))
         listening.require(settings.flower_address, settings.flower_port, f"{PREFIX}FLOWER_PORT")
     except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(2) from None
+        refuse(error)
     if not settings.flower_password:
-        sys.stderr.write(f"Flower needs a password: set {PREFIX}FLOWER_PASSWORD or {PREFIX}FLOWER_PASSWORD_FILE.\n")
-        raise SystemExit(2)
+        refuse(f"Flower needs a password: set {PREFIX}FLOWER_PASSWORD or {PREFIX}FLOWER_PASSWORD_FILE.")
     program = flower(settings.flower_password, settings.flower_address, settings.flower_port)
     os.execve(program.command[0], program.command, {**os.environ, **program.environment})  # noqa: S606 - our own table
 

@@ -6,8 +6,6 @@ an application of its own: all it needs is the broker.
 
 from __future__ import annotations
 
-import sys
-
 from flower.inspector import Inspector
 from flower.views import BaseHandler
 from flower.views.monitor import Metrics
@@ -15,11 +13,12 @@ from tornado.web import authenticated
 
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
-from connector.observability import configure_logging
+from connector.observability import begin
 from workers import loading
 from workers.celery_setup import create
 from workers.hardening import leave_no_core
 from workers.queue_lengths import QueueLengths
+from workers.refusing import refuse
 
 
 def main() -> None:
@@ -30,9 +29,8 @@ def main() -> None:
         settings = load_settings(needs=("broker_url",))
         app = create(settings)
     except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(2) from None
-    configure_logging(settings.log_level, settings.log_format)
+        refuse(error)
+    begin(settings.log_level, settings.log_format)
     Metrics.get = authenticated(Metrics.get)
     Inspector.inspect_methods = Inspector.task_inspect_methods = ()  # workers answer nobody: nothing is waited for
     BaseHandler.get_broker = lambda _: QueueLengths(app)

@@ -6,7 +6,6 @@ import datetime as dt
 import logging
 import os
 import socket
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -21,7 +20,7 @@ from connector.bootstrap import Application, application
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.identity import new_id
-from connector.observability import configure_logging
+from connector.observability import begin, configure_logging, for_people
 from connector.operations.health import machine
 from connector.operations.health.lapsing import report_lapses
 from connector.operations.operator import Operator
@@ -35,6 +34,7 @@ from workers import loading
 from workers.chores import Chore, Chores
 from workers.hardening import leave_no_core
 from workers.living import Living
+from workers.refusing import refuse
 from workers.scraping import SCRAPING
 from workers.turning import TURNING, Watch
 
@@ -199,6 +199,14 @@ def _is_worth_a_line(record: logging.LogRecord) -> bool:
     return record.levelno > logging.INFO or facts.get("name") != CANARY
 
 
+@signals.celeryd_init.connect(weak=False)
+def _say_nothing_beside_the_log(instance: Any, **_: object) -> None:  # noqa: ANN401 - celery has no types
+    """No banner among lines for machines, and Celery's warnings are lines, too."""
+    settings = load_settings()
+    begin(settings.log_level, settings.log_format)
+    instance.quiet = instance.quiet or not for_people(settings.log_format)
+
+
 @signals.setup_logging.connect(weak=False)
 def _log_as_settings_say(**_: object) -> None:
     settings = load_settings()
@@ -217,6 +225,8 @@ def _leave_no_core(**_: object) -> None:
 
 @signals.beat_init.connect(weak=False)
 def _loaded(**_: object) -> None:
+    settings = load_settings()
+    begin(settings.log_level, settings.log_format)
     loading.done()
 
 
@@ -230,8 +240,7 @@ def _load_everything(sender: Any = None, **_: object) -> None:  # noqa: ANN401 -
         application(settings).load()
         SCRAPING.begin(settings, str(getattr(sender, "hostname", "worker")))
     except ConfigurationError as error:  # celery would write it down and go on
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(2) from None
+        refuse(error)
     loading.done()
 
 

@@ -13,6 +13,8 @@ from celery.bin.base import CLIContext
 from celery.bin.beat import beat
 from celery.bin.worker import worker
 
+from connector.config import load_settings
+from connector.observability import for_people
 from workers import loading
 
 if TYPE_CHECKING:
@@ -27,7 +29,9 @@ def main(words: Sequence[str]) -> None:
     if option != "-A":
         raise SystemExit(f"Name the application first: python -m workers.start -A workers.app {' '.join(words)}")
     loading.begin()  # the process says when it is done (workers.lifecycle)
-    obj = CLIContext(app=find_app(application), no_color=False, workdir=None, quiet=False)
+    found = find_app(application)
+    quiet = not for_people(load_settings().log_format)  # no banner among lines for machines
+    obj = CLIContext(app=found, no_color=False, workdir=None, quiet=quiet)
     COMMANDS[command].main(options, prog_name=f"celery {command}", obj=obj)
 
 

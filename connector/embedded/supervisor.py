@@ -6,6 +6,7 @@ Call it from one thread that lives as long as the supervisor: the kernel ties th
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import signal
@@ -206,4 +207,13 @@ def _last_line(log: Path) -> str:
             lines = file.read().decode(errors="replace").strip().splitlines()
     except OSError:
         return ""
-    return lines[-1].strip() if lines else ""
+    return _sentence(lines[-1].strip()) if lines else ""
+
+
+def _sentence(line: str) -> str:
+    """What a line of JSON says of an error, else the line itself."""
+    try:
+        said = json.loads(line)["error"]
+    except (ValueError, TypeError, KeyError):
+        return line
+    return str(said)

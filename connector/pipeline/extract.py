@@ -40,7 +40,7 @@ def extract(world: World, piece_id: UUID) -> Done | None:
     piece, held = world.store.transact(lambda unit: _held(unit, unit.pieces.claim(piece_id, world.worker)))
     if piece is None:
         return None
-    working_for(flow=piece.run.flow, connection=piece.run.source_connection)
+    working_for(flow=piece.run.flow, connection=piece.run.source_connection, run=str(piece.run.run_id))
     return held or Reading(world).read(piece)
 
 

@@ -14,6 +14,7 @@ from connector.config import read_settings
 from connector.config.settings import Settings, variable_of
 from connector.embedded.programs import QUEUES
 from connector.embedded.redis import LONGEST, RIGHTS
+from connector.pipeline.crew import MOST_THREADS
 from connector.store.postgres.engine import FOR_A_MOMENT, KEPT
 from sandbox import simulator
 from workers.celery_setup import HARD_LIMIT_SECONDS, LARGEST_PROCESS_KILOBYTES
@@ -112,6 +113,15 @@ def test_postgres_takes_as_many_connections_as_ten_workers_that_load_keep() -> N
     assert KEPT * (sum(processes.values()) + 9 * processes["worker-load"]) + 5 + KEPT + FOR_A_MOMENT + 20 <= int(
         most[1]
     )
+
+
+def test_no_container_writes_without_end_or_takes_the_whole_machine() -> None:
+    for name, service in SERVICES.items():
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}, name
+        assert service["mem_limit"], name
+        if name in OURS:
+            assert service["pids_limit"] > MOST_THREADS, name
+            assert service["cpus"], name
 
 
 def test_everything_that_stays_has_a_health_check() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from typing import TYPE_CHECKING
+
 import typer
 
 from connector.config import load_settings
+from connector.domain.errors import ConnectorError
 from connector.operations.work import naming
 from connector.store import identity, migrate
 from workers.cli import restoring
@@ -12,6 +16,13 @@ from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
 from workers.cli.session import current_operator
 from workers.output import Json, complain, emit, remark, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.config.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 app = typer.Typer(no_args_is_help=True, help="The ledger's database.")
 
@@ -21,15 +32,28 @@ _SUMMARIES = "0026"
 
 @app.command("upgrade")
 def upgrade(as_json: Json = False) -> None:
-    """Bring the ledger's tables up to date; any number of processes may try at once."""
+    """Bring the ledger's tables up to date; any number of processes may try at once.
+
+    Where logs are JSON (`ML_CONNECTOR_LOG_FORMAT=json`) it says so in lines of a log.
+    """
     settings = load_settings(needs=("database_url",))
-    url = settings.owner_url
-    before = migrate.current(url)
-    migrate.upgrade(url, login_url=settings.database_url, tell=remark)
-    identity.settle(settings.database_url)
-    after = migrate.current(url)
+    logs = settings.log_format == "json" and not as_json
+    if logs:
+        from connector.observability import begin  # noqa: PLC0415 - for those whose log it is
+
+        begin(settings.log_level, settings.log_format)
+    tell: Callable[[str], None] = _log.warning if logs else remark
+    try:
+        before, after = _upgraded(settings, tell)
+    except ConnectorError as error:
+        if not logs:
+            raise
+        _log.critical("ledger.not_upgraded", extra={"error": error.message})
+        raise typer.Exit(FAILED) from None
     if as_json:
         emit({"before": before, "after": after})
+    elif logs:
+        _log.info("ledger.upgraded", extra={"before": before, "after": after})
     else:
         say(
             f"The ledger is at {after}."
@@ -37,7 +61,7 @@ def upgrade(as_json: Json = False) -> None:
             else f"The ledger went from {before or 'nothing'} to {after}."
         )
     if before is not None and before < _SUMMARIES <= str(after):
-        remark("`ml-connector db fill-summaries` says of the records that are there what their documents are called.")
+        tell("`ml-connector db fill-summaries` says of the records that are there what their documents are called.")
 
 
 @app.command("fill-summaries")
@@ -63,6 +87,14 @@ def fill_summaries(as_json: Json = False) -> None:
             "or is another document's; `ml-connector doctor` and `ml-connector audit verify` say more."
         )
         raise typer.Exit(FAILED)
+
+
+def _upgraded(settings: Settings, tell: Callable[[str], None]) -> tuple[str | None, str | None]:
+    url = settings.owner_url
+    before = migrate.current(url)
+    migrate.upgrade(url, login_url=settings.database_url, tell=tell)
+    identity.settle(settings.database_url)
+    return before, migrate.current(url)
 
 
 for _command in (restoring.dump, restoring.restore, restoring.restored):
