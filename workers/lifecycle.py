@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from celery import signals
 from celery.app import app_or_default
 
-from connector import registry
+from connector import registry, tracing
 from connector.bootstrap import Application, application
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.identity import new_id
+from connector.metering.several import Several
 from connector.observability import begin, configure_logging, for_people
 from connector.operations.health import machine
 from connector.operations.health.lapsing import report_lapses
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from celery import Celery
+
+    from connector.config.settings import Settings
+    from connector.ports import Meter
+    from connector.tracing import Tracing
 
 _log = logging.getLogger(__name__)
 
@@ -111,6 +116,13 @@ class Lifecycle:
     def __init__(self) -> None:
         self.pulse: Pulse | None = None
         self._living: Living | None = None
+        self._tracing: Tracing | None = None
+
+    def _meters(self, settings: Settings) -> list[Meter]:
+        """What is told what this process did."""
+        if settings.traces:
+            self._tracing = tracing.sending_to(settings.traces, settings.traces_share)
+        return [meter for meter in (SCRAPING.meter(), self._tracing) if meter is not None]
 
     def work(self, app: Celery, queues: Sequence[str]) -> None:
         """Be a worker: build the application and its world, start the pulse. ``queues``: where it takes work from."""
@@ -122,7 +134,7 @@ class Lifecycle:
             dispatcher=_dispatcher(app, built),
             takes_more=more_taken,
             getting_on=PROCESS.note_progress,
-            meter=SCRAPING.meter(),
+            meter=Several(self._meters(built.settings)),
         )
         PROCESS.use(world, chores=housekeeping(built), tell=telling_of(built))
         self._living = Living(built.settings.data_dir)
@@ -149,6 +161,9 @@ class Lifecycle:
         if self.pulse is not None:
             self.pulse.stop()
             self.pulse = None
+        if self._tracing is not None:
+            self._tracing.end()
+            self._tracing = None
         if self._living is not None:
             self._living.end()
             self._living = None
@@ -225,9 +240,9 @@ def _leave_no_core(**_: object) -> None:
 
 @signals.beat_init.connect(weak=False)
 def _loaded(**_: object) -> None:
+    loading.done()
     settings = load_settings()
     begin(settings.log_level, settings.log_format)
-    loading.done()
 
 
 @signals.worker_init.connect(weak=False)
@@ -238,6 +253,8 @@ def _load_everything(sender: Any = None, **_: object) -> None:  # noqa: ANN401 -
         registry.load()
         settings = load_settings()
         application(settings).load()
+        if settings.traces:
+            tracing.look_for_packages()
         SCRAPING.begin(settings, str(getattr(sender, "hostname", "worker")))
     except ConfigurationError as error:  # celery would write it down and go on
         refuse(error)

@@ -234,6 +234,19 @@ class Settings(BaseSettings):
         "the command to type.",
         "an address that begins with https:// or http://",
     )
+    traces: Annotated[str, AfterValidator(http_or_https)] = _setting(
+        "",
+        "Where workers send traces as OpenTelemetry (OTLP over HTTP), `http://collector:4318/v1/traces`; it needs the "
+        "packages of the extra `traces`. Without it there are none.",
+        "an address that begins with https:// or http://",
+    )
+    traces_share: float = _setting(
+        1.0,
+        "The share of documents that are traced, each from its source to its target.",
+        "a number from 0 to 1",
+        ge=0,
+        le=1,
+    )
     webhook_signers: str = _setting(
         "",
         "PEM file with the public keys of the systems that send events; without it every event is refused.",

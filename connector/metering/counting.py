@@ -20,13 +20,14 @@ from connector.metering import names
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from prometheus_client.registry import Collector
 
     from connector.domain.journey import Change
-    from connector.domain.record import AttemptAnswer, Claim
+    from connector.domain.record import AttemptAnswer, Claim, Extracted
+    from connector.domain.run import RunClaim
     from connector.metering.names import Metric
 
 _Made = TypeVar("_Made", Counter, Histogram)
@@ -58,12 +59,18 @@ class Counters:
 
     def __init__(self, *, now: Callable[[], float] = time.time) -> None:
         self._now = now
+        self._read = _made(Counter, names.READ)
         self._settled = _made(Counter, names.SETTLED)
         self._attempts = _made(Counter, names.ATTEMPTS)
         self._journey = _made(Histogram, names.JOURNEY, buckets=names.JOURNEY.buckets)
         self._step = _made(Histogram, names.STEP, buckets=names.STEP.buckets)
         #: looking a counter up by its labels takes longer than counting
         self._known: dict[tuple[str, ...], Any] = {}
+
+    def read(self, run: RunClaim, documents: Sequence[Extracted]) -> None:
+        """New versions of documents were stored."""
+        if documents:
+            self._of(self._read, run.flow).inc(len(documents))
 
     def settled(self, claim: Claim, change: Change, elapsed: dt.timedelta) -> None:
         """A step ended and was written down."""

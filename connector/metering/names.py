@@ -105,6 +105,9 @@ DATABASE_MOST = _from_ledger(
     "database_connections_max", (), "Connections that it takes of us: max_connections without those it reserves."
 )
 
+READ = _from_worker(
+    "documents_read_total", Kind.COUNTER, ("flow",), "New versions of documents that were read and stored."
+)
 SETTLED = _from_worker(
     "records_settled_total",
     Kind.COUNTER,

@@ -181,6 +181,7 @@ class Extracting:
         stored, queued = self.world.store.transact(write)
         self._before = None
         self.world.getting_on()
+        self.world.meter.read(run, extracted)
         kept = [listed[one.source_key] for one in extracted]
         self.keeping.follow(stored, {one.key: (one.row, one.fingerprint) for one in kept}, {})
         self.world.dispatcher.extract(queued)

@@ -105,6 +105,7 @@ class Keeping:
         if stored is None:
             return False
         self.world.getting_on()
+        self.world.meter.read(self.run, extracted)
         unread = {one.key for one in changed} if self.cuts else ()
         self.follow(stored, {key: one for key, one in listed.items() if key not in unread}, again)
         self.world.dispatcher.extract(self._queued)

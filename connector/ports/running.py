@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.journey import Change, Step
-    from connector.domain.record import AttemptAnswer, Claim, Due
+    from connector.domain.record import AttemptAnswer, Claim, Due, Extracted
+    from connector.domain.run import RunClaim
 
 
 class Dispatcher(Protocol):
@@ -30,7 +31,11 @@ class Dispatcher(Protocol):
 
 
 class Meter(Protocol):
-    """Counts what only a process knows. It costs microseconds, and never fails."""
+    """Is told what a process did once it is written down. It costs microseconds, and never fails."""
+
+    def read(self, run: RunClaim, documents: Sequence[Extracted]) -> None:
+        """New versions of documents were read and stored by a run."""
+        ...
 
     def settled(self, claim: Claim, change: Change, elapsed: dt.timedelta) -> None:
         """A step ended and was written down, so long after its record was claimed."""
@@ -42,7 +47,10 @@ class Meter(Protocol):
 
 
 class Unmetered:
-    """Counts nothing."""
+    """Is told, and keeps nothing of it."""
+
+    def read(self, run: RunClaim, documents: Sequence[Extracted]) -> None:
+        """Nothing."""
 
     def settled(self, claim: Claim, change: Change, elapsed: dt.timedelta) -> None:
         """Nothing."""

@@ -10,9 +10,11 @@ from tests.pipeline.parts import PART
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from connector.domain.journey import Change
-    from connector.domain.record import Claim
+    from connector.domain.record import Claim, Extracted
+    from connector.domain.run import RunClaim
     from tests.pipeline.conftest import Bench
 
 
@@ -20,8 +22,13 @@ if TYPE_CHECKING:
 class Heard:
     """Implements ports.Meter."""
 
+    keys: list[str] = field(default_factory=list)
     settlements: list[tuple[str, Step, str]] = field(default_factory=list)
     attempts: list[tuple[str, AttemptAnswer]] = field(default_factory=list)
+
+    def read(self, run: RunClaim, documents: Sequence[Extracted]) -> None:
+        assert run.flow == PART
+        self.keys += [one.source_key for one in documents]
 
     def settled(self, claim: Claim, change: Change, elapsed: dt.timedelta) -> None:
         assert elapsed.total_seconds() >= 0
@@ -39,6 +46,7 @@ def test_what_a_worker_did_is_counted_once_it_is_written_down(bench: Bench) -> N
     bench.work()
     bench.due()
     bench.work()
+    assert heard.keys == ["p1"]
     assert heard.settlements == [
         (PART, Step.MAP, "record.mapped"),
         (PART, Step.LOAD, "record.retry"),
