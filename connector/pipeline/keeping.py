@@ -66,8 +66,7 @@ class Keeping:
         #: where the source goes on
         self.start: Mapping[str, Any] | None = position or None
         self._reached: Mapping[str, Any] | None = run.position
-        #: pieces that are to be asked for
-        self._queued: Sequence[UUID] = ()
+        self._queued: Sequence[UUID] = ()  # pieces that are to be asked for
 
     @property
     def listed_twice(self) -> str:
@@ -93,8 +92,8 @@ class Keeping:
             if key in seen and key not in twice
         ]
         cut = [one for one in changed if one.key not in before] if self.cuts else []
-        extracted: list[Extracted] = []
-        try:  # what was extracted before the failure stays in the list
+        extracted: list[Extracted] = []  # also what came before a failure
+        try:
             extracted.extend(() if self.cuts else self._extract_all(changed))
         except ConnectorError:
             self._keep_some(extracted)
@@ -105,7 +104,6 @@ class Keeping:
         if stored is None:
             return False
         self.world.getting_on()
-        self.world.meter.read(self.run, extracted)
         unread = {one.key for one in changed} if self.cuts else ()
         self.follow(stored, {key: one for key, one in listed.items() if key not in unread}, again)
         self.world.dispatcher.extract(self._queued)
@@ -217,6 +215,7 @@ class Keeping:
             stored = self.world.store.transact(work)
         except NotOursError:
             return None
+        self.world.meter.read(self.run, extracted)
         self._reached = behind.position
         return stored
 

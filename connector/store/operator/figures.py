@@ -27,7 +27,8 @@ MOST_NAMED = 1000
 
 _FLOWS = f"""
 (SELECT f.id, i.name AS integration, f.name AS flow, f.enabled
-   FROM flows f JOIN integrations i ON i.id = f.integration_id ORDER BY i.name, f.name LIMIT {MOST_NAMED})
+   FROM flows f JOIN integrations i ON i.id = f.integration_id WHERE i.removed_at IS NULL
+  ORDER BY i.name, f.name LIMIT {MOST_NAMED})
 """  # noqa: S608  constant parts only
 _COUNTED = """
 SELECT f.integration, f.flow, words.word, counted.number FROM {flows} f
@@ -84,7 +85,8 @@ SELECT c.name AS connection, c.system, c.failures, c.pace,
        CAST(c.stopped_why IS NOT NULL OR c.stopped_by <> '' AS integer) AS stopped,
        greatest(coalesce(extract(epoch FROM c.paused_until - now()), 0), 0) AS paused,
        extract(epoch FROM t.expires_at) AS token
-  FROM connections c LEFT JOIN tokens t ON t.connection_id = c.id ORDER BY c.name LIMIT {MOST_NAMED}
+  FROM connections c LEFT JOIN tokens t ON t.connection_id = c.id
+ WHERE c.removed_at IS NULL ORDER BY c.name LIMIT {MOST_NAMED}
 """  # noqa: S608  constant parts only
 _ALERTS = "SELECT name AS alert, count(*) AS number FROM alerts GROUP BY 1"
 _PROCESSES = """
