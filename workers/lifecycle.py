@@ -21,7 +21,7 @@ from connector.config import load_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.identity import new_id
 from connector.metering.several import Several
-from connector.observability import begin, configure_logging, for_people
+from connector.observability import begin, configure_logging
 from connector.operations.health import machine
 from connector.operations.health.lapsing import report_lapses
 from connector.operations.operator import Operator
@@ -31,7 +31,7 @@ from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
 from tasks.process_state import PROCESS
 from tasks.running import more_taken
-from workers import loading
+from workers import lines, loading
 from workers.chores import Chore, Chores
 from workers.hardening import leave_no_core
 from workers.living import Living
@@ -216,16 +216,16 @@ def _is_worth_a_line(record: logging.LogRecord) -> bool:
 
 @signals.celeryd_init.connect(weak=False)
 def _say_nothing_beside_the_log(instance: Any, **_: object) -> None:  # noqa: ANN401 - celery has no types
-    """No banner among lines for machines, and Celery's warnings are lines, too."""
     settings = load_settings()
     begin(settings.log_level, settings.log_format)
-    instance.quiet = instance.quiet or not for_people(settings.log_format)
+    lines.instead(instance, settings.log_format)
 
 
 @signals.setup_logging.connect(weak=False)
 def _log_as_settings_say(**_: object) -> None:
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
+    lines.with_those_of_billiard()
     logging.getLogger("celery.app.trace").addFilter(_is_worth_a_line)
     # That a task was received says less than how it ended, and costs as much.
     received = logging.getLogger("celery.worker.strategy")

@@ -16,10 +16,13 @@ NOTHING_THERE = {"DATABASE_URL": "postgresql://x@127.0.0.1:9/z", "BROKER_URL": "
 #: a worker as far as its banner, which ends by a mistake of ours after a warning of somebody else's
 BANNER = """
 import sys, warnings
-from celery.apps.worker import Worker
+from billiard.util import error
+from celery.apps import worker as celerys
 from workers.app import app
-worker = Worker(app=app, concurrency=1, pool="solo")
+worker = celerys.Worker(app=app, concurrency=1, pool="solo")
 print("quiet" if worker.quiet else "banner")
+celerys.safe_say("worker: Warm shutdown (MainProcess)")
+error("Process %r exited", "ForkPoolWorker-1")
 warnings.warn("of a library", RuntimeWarning)
 raise LookupError("a mistake of ours")
 """
@@ -57,5 +60,8 @@ def test_a_worker_among_machines_has_no_banner_and_what_ends_it_is_a_line() -> N
     said = events(lines)
     assert (code, quiet) == (1, "quiet")
     assert {"py.warnings", "connector.observability"} <= {one["logger"] for one in said}
+    assert {"worker: Warm shutdown (MainProcess)", "Process 'ForkPoolWorker-1' exited"} <= {
+        one["event"] for one in said
+    }
     assert said[-1]["event"] == "process.ended_by_an_error"
     assert "LookupError" in said[-1]["exception"]
