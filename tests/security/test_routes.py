@@ -11,8 +11,10 @@ from tornado.web import url as tornado_url
 
 from connector import registry
 from connector.console.app import build
+from connector.console.metrics import Scraped
 from connector.console.receiving import Inlet, NobodyError, Opened
 from connector.embedded.programs import FLOWER_USER
+from connector.metering.access import Access
 from tests.security.conftest import FLOWER_PASSWORD
 from tests.waiting import HANG_SECONDS
 
@@ -31,6 +33,8 @@ CONSOLE = {
     "/healthz": {"GET"},
     "/readyz": {"GET"},
 }
+#: where a deployment lets somebody scrape, and then only those
+SCRAPED = {"/metrics": {"GET"}}
 #: Flower: route -> (a path of it, methods that read). All of them ask for the password
 READS = {
     "/": ("/", {"GET"}),
@@ -79,7 +83,8 @@ _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT
 def the_app() -> FastAPI:
     systems = {"senders": registry.senders(), "marketplaces": registry.marketplaces()}
     inlet = Inlet(opened=_nobody, read_soon=lambda *_: 0)
-    return build(keys=(), bring_forward=lambda *_: 0, ready=lambda: "", inlet=inlet, **systems)
+    scraped = Scraped(access=Access(how="token", token="0123456789abcdef"), text=lambda: b"")
+    return build(keys=(), bring_forward=lambda *_: 0, ready=lambda: "", inlet=inlet, scraped=scraped, **systems)
 
 
 def _nobody(name: str) -> Opened:
@@ -96,7 +101,7 @@ def pattern(handler: object) -> str:
 
 
 def test_every_route_of_the_console_is_named_here() -> None:
-    assert routes_of(the_app()) == CONSOLE
+    assert routes_of(the_app()) == CONSOLE | SCRAPED
 
 
 def test_a_route_that_is_not_named_here_would_be_noticed() -> None:
