@@ -27,8 +27,6 @@ VISIBILITY_SECONDS = 900
 SOFT_LIMIT_SECONDS = 240
 HARD_LIMIT_SECONDS = 300
 LARGEST_PROCESS_KILOBYTES = 500_000
-#: of everything we keep in Redis
-KEY_PREFIX = "ml-connector:"
 
 
 #: messages are looked at before anything of them is unpacked or done. (Named as a setting, it would show in addresses.)
@@ -54,7 +52,7 @@ _REDIS = {
     # True makes redis-py retry by itself: when Redis comes back quickly, the worker's event loop then waits for
     # ever for a message on its control channel (seen: one in fifteen restarts). An error reconnects in order.
     "retry_on_timeout": False,
-    "global_keyprefix": KEY_PREFIX,
+    "global_keyprefix": "ml-connector:",
 }
 #: for an answer of RabbitMQ, and to be rid of what is sent to it
 _RABBITMQ = {"read_timeout": 10, "write_timeout": 10, "client_properties": {"connection_name": "ml-connector"}}

@@ -281,4 +281,4 @@ def _end(**_: object) -> None:
 def _take_back(sender: Any, **_: object) -> None:  # noqa: ANN401 - celery has no types
     """What lay with whoever died goes to the living, before a worker takes its first message."""
     sender.task_consumer.channel.give_back()
-    SCRAPING.serve(load_settings(), list(app_or_default().amqp.queues.consume_from))
+    SCRAPING.serve(load_settings(), app_or_default(), list(app_or_default().amqp.queues.consume_from))

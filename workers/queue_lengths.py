@@ -1,4 +1,4 @@
-"""How many messages wait on our queues, as Flower's page shows it: asked through Celery, whatever the broker is.
+"""How many messages wait on our queues, asked through Celery, whatever the broker is.
 
 Flower itself would ask RabbitMQ's management, which need not run, and the first of several Sentinels only.
 """
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from celery import Celery
 
 
+def waiting(app: Celery, names: Iterable[str]) -> dict[str, int]:
+    """How many messages wait on each of these queues; raises what the broker's client raises."""
+    with app.connection_for_read() as connection:
+        channel = connection.default_channel
+        return {name: channel.queue_declare(queue=name).message_count for name in names}
+
+
 class QueueLengths:
     """Stands in the place of ``flower.utils.broker.Broker``."""
 
@@ -24,9 +31,6 @@ class QueueLengths:
 
     async def queues(self, names: Iterable[str]) -> list[dict[str, object]]:
         """Each of these queues that is one of ours; workers say their names, and so may somebody else."""
-        return await asyncio.to_thread(self._ask, [name for name in names if name in QUEUES])
-
-    def _ask(self, names: list[str]) -> list[dict[str, object]]:
-        with self._app.connection_for_read() as connection:
-            channel = connection.default_channel
-            return [{"name": name, "messages": channel.queue_declare(queue=name).message_count} for name in names]
+        ours = [name for name in names if name in QUEUES]
+        found = await asyncio.to_thread(waiting, self._app, ours)
+        return [{"name": name, "messages": messages} for name, messages in found.items()]

@@ -11,20 +11,23 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 import billiard
-import redis
+from amqp.exceptions import AMQPError
+from celery.exceptions import OperationalError as CeleryUnreachable
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from connector import files
-from connector.config.broker import broker_of
-from connector.domain.errors import ConnectorError
 from connector.metering import names
 from connector.metering.access import Access
 from connector.metering.counting import Counters, keep_in, kept_in
 from connector.metering.exposition import CONTENT_TYPE, text_of
-from workers.celery_setup import KEY_PREFIX
+from workers.queue_lengths import waiting
 from workers.turning import TURNING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from celery import Celery
 
     from connector.config.settings import Settings
     from connector.metering.exposition import Sample
@@ -69,14 +72,14 @@ class Scraping:
             self._server.socket.close()  # its parent's
         return None if self._directory is None else Counters()
 
-    def serve(self, settings: Settings, queues: Sequence[str]) -> None:
+    def serve(self, settings: Settings, app: Celery, queues: Sequence[str]) -> None:
         """Answer from now on, once; a port that is taken keeps nobody from working."""
         if self._directory is None or self._server is not None:
             return
         place = (settings.worker_metrics_address, settings.worker_metrics_port)
         answers = Answers(
             access=Access(how=settings.metrics, token=settings.metrics_token),
-            text=lambda: text_of(_of_main(settings, queues), kept_in(self._directory)),
+            text=lambda: text_of(_of_main(app, queues), kept_in(self._directory)),
             turned_ago=lambda: TURNING.turned_ago,
         )
         try:
@@ -129,16 +132,13 @@ def _place() -> str:
     return str(getattr(billiard.current_process(), "index", "main"))
 
 
-def _of_main(settings: Settings, queues: Sequence[str]) -> Iterator[Sample]:
+def _of_main(app: Celery, queues: Sequence[str]) -> Iterator[Sample]:
     ago = TURNING.turned_ago
     if ago is not None:
         yield names.TURNED, (), ago
-    with suppress(redis.RedisError, OSError, ConnectorError):
-        broker = broker_of(settings)
-        waits = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
-        with redis.Redis.from_url(broker.url, **waits, **broker.tls) as client:
-            for queue in queues:
-                yield names.MESSAGES, (queue,), float(client.llen(f"{KEY_PREFIX}{queue}"))
+    with suppress(KombuError, CeleryUnreachable, RedisError, AMQPError, OSError):
+        for queue, messages in waiting(app, queues).items():
+            yield names.MESSAGES, (queue,), float(messages)
 
 
 SCRAPING = Scraping()
