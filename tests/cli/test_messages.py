@@ -9,8 +9,8 @@ import requests
 
 from connector.bootstrap import REOPEN_SECONDS
 from connector.config import load_settings
-from connector.console.receiving import NobodyError
 from connector.domain.errors import StoreUnavailable
+from connector.inbound.receiving import NobodyError
 from connector.operations.operator import Operator
 from connector.operations.work.receiving import NAMES_SECONDS, Doors
 from connector.points import COMMIT, watched

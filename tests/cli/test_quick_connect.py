@@ -14,8 +14,8 @@ import requests
 
 from connector import registry
 from connector.config import load_settings
-from connector.console.connect import Attempts
 from connector.domain.errors import ConfigurationError
+from connector.inbound.connect import Attempts
 from connector.operations.operator import Operator
 from connector.operations.setup.landing import SHOWN_FOR
 from connector.operations.setup.landing import AppCenter as Handing

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from connector.console.app import build
-from connector.console.bounds import Failures, Room
-from connector.console.receiving import Inlet, NobodyError, Opened
 from connector.domain.errors import ConfigurationError, StoreUnavailable
+from connector.inbound.app import build
+from connector.inbound.bounds import Failures, Room
+from connector.inbound.receiving import Inlet, NobodyError, Opened
 from tests.console.receiver import Serving
 from tests.inboxes import InboxInMemory
 from tests.letters import WORD, Mailbox

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from connector import registry
-from connector.console.app import build
-from connector.console.deadlines import Deadlined
-from connector.console.signature import read_keys
 from connector.domain.errors import StoreUnavailable
+from connector.inbound.app import build
+from connector.inbound.deadlines import Deadlined
+from connector.inbound.signature import read_keys
 from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:

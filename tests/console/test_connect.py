@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector import registry
-from connector.console.app import build
-from connector.console.companies import Said
-from connector.console.connect import Attempts
 from connector.domain.errors import ConfigurationError, ConnectorError, CredentialsRefused, StoreUnavailable, Unanswered
+from connector.inbound.app import build
+from connector.inbound.companies import Said
+from connector.inbound.connect import Attempts
 from tests.console.receiver import Serving
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import requests
 
-    from connector.console.companies import Companies, Landed
+    from connector.inbound.companies import Companies, Landed
 
 PRESSED = "/connect/concur?id=11111111-2222-4333-8444-555555555555&requestToken=a-request-token"
 

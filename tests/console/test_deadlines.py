@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.console.deadlines import HEAD_SECONDS
-from connector.console.webhooks import PATIENCE_SECONDS
+from connector.inbound.deadlines import HEAD_SECONDS
+from connector.inbound.webhooks import PATIENCE_SECONDS
 from tests.console.receiver import Receiver, pem
 from tests.waiting import HANG_SECONDS, until
 

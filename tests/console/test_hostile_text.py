@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connector.console.companies import Landed
-from connector.console.pages import landed
+from connector.inbound.companies import Landed
+from connector.inbound.pages import landed
 from tests.console.test_connect import Nobody, page
 from tests.domain.test_harmless import obeyed
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.console.metrics import Scraped
+from connector.inbound.metrics import Scraped
 from connector.metering.access import Access
 from tests.console.receiver import Receiver, pem
 

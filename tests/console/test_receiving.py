@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.console.bounds import Failures, Room
-from connector.console.receiving import PATIENCE_SECONDS
+from connector.inbound.bounds import Failures, Room
+from connector.inbound.receiving import PATIENCE_SECONDS
 from tests.console.post import CERTIFICATE, Clock, Post
 from tests.letters import WORD, letter
 from tests.waiting import until

@@ -5,9 +5,9 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from connector.console.hints import COALESCE_SECONDS, Forwarding, Seen
-from connector.console.signature import genuine, read_keys
 from connector.domain.errors import ConfigurationError, StoreUnavailable
+from connector.inbound.hints import COALESCE_SECONDS, Forwarding, Seen
+from connector.inbound.signature import genuine, read_keys
 from connector.ports import Hint
 from connector.systems.concur.events import ConcurEvents
 from tests.console.receiver import Receiver, pem, signed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from connector.console import paths
+from connector.inbound import paths
 from sandbox.reconciliation import qad_cxml
 from sandbox.server import running
 from tests.e2e import books

@@ -14,7 +14,7 @@ import psycopg
 from celery import current_task
 
 from connector.config import load_settings
-from connector.console import receiving as console_receiving
+from connector.inbound import receiving as console_receiving
 from connector.operations.work import receiving
 from connector.points import COMMIT, MESSAGE
 from connector.store.beat import recovery

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from connector.config import load_settings
-from connector.console.deadlines import Deadlined
+from connector.inbound.deadlines import Deadlined
 from connector.points import watch
 from tasks.process_state import PROCESS
 from tests.fire.mortals import BEAT, DIED, ENDED, LISTENING, WEB

@@ -13,8 +13,8 @@ import yaml
 
 from connector.bootstrap import Application
 from connector.config.settings import Settings
-from connector.console.app import build
-from connector.console.receiving import Inlet
+from connector.inbound.app import build
+from connector.inbound.receiving import Inlet
 from connector.operations.setup import applying
 from connector.operations.work import receiving
 from connector.vault import new_key

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connector.console import paths
 from connector.domain.journey import Step
 from connector.domain.record import State
+from connector.inbound import paths
 from connector.points import COMMIT, MESSAGE
 from sandbox.reconciliation import qad_cxml
 from tests.fire.mortals import mortals

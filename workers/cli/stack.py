@@ -8,8 +8,8 @@ import typer
 
 from connector import registry
 from connector.config import read_settings
-from connector.console import paths
 from connector.embedded.programs import FLOWER_USER
+from connector.inbound import paths
 from workers.output import Json, complain, remark, say
 from workers.simulators import everyone, require_simulators
 

@@ -18,10 +18,10 @@ from rich.live import Live
 from connector import registry
 from connector.bootstrap import application
 from connector.config import PREFIX, read_settings
-from connector.console import paths
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.embedded.farewell import Farewell
 from connector.embedded.stack import Stack, forget_data
+from connector.inbound import paths
 from connector.operations.health import machine
 from connector.operations.operator import Operator
 from connector.operations.work import runs

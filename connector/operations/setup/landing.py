@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from connector.console.companies import Landed
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
+from connector.inbound.companies import Landed
 from connector.operations.setup import expiry, quick_connect
 from connector.store import operator as ledger
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from connector import registry
-from connector.console.companies import Said
 from connector.domain.errors import ConfigurationError
+from connector.inbound.companies import Said
 from connector.operations.setup import connections, names, references
 from connector.ports import EmptyInbox
 from connector.store import operator as ledger

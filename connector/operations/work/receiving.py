@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from connector.console.receiving import NobodyError, Opened
 from connector.domain.errors import ConfigurationError
+from connector.inbound.receiving import NobodyError, Opened
 from connector.operations.work import hints
 from connector.store import operator as ledger
 

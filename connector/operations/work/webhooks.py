@@ -6,10 +6,10 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from connector import registry
-from connector.console import paths
 from connector.domain.errors import ConfigurationError
 from connector.http.guard import check_url, refused
 from connector.http.redact import redacted
+from connector.inbound import paths
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:

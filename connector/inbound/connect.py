@@ -19,17 +19,17 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from connector.console import pages, paths
-from connector.console.companies import Said
-from connector.console.deadlines import peer_of
 from connector.domain.errors import ConnectorError, CredentialsRefused, PermissionMissing, Transient, Unanswered
+from connector.inbound import pages, paths
+from connector.inbound.companies import Said
+from connector.inbound.deadlines import peer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fastapi import FastAPI
 
-    from connector.console.companies import Companies
+    from connector.inbound.companies import Companies
     from connector.ports import Connecting
 
 _log = logging.getLogger(__name__)

@@ -16,12 +16,12 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from connector.console import paths
-from connector.console.bounds import LEAST_UNREADABLE, MOST_UNREADABLE, Failures, Room
-from connector.console.deadlines import peer_of
-from connector.console.hints import Forwarding
 from connector.domain.errors import ConnectorError
 from connector.domain.harmless import harmless
+from connector.inbound import paths
+from connector.inbound.bounds import LEAST_UNREADABLE, MOST_UNREADABLE, Failures, Room
+from connector.inbound.deadlines import peer_of
+from connector.inbound.hints import Forwarding
 from connector.ports import Arrived, Hint, Kept, Proof, TurnedAwayError
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Response
 
-from connector.console import connect, metrics, paths, receiving, webhooks
-from connector.console.connect import Attempts
 from connector.domain.harmless import harmless
+from connector.inbound import connect, metrics, paths, receiving, webhooks
+from connector.inbound.connect import Attempts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-    from connector.console.companies import Companies
-    from connector.console.metrics import Scraped
-    from connector.console.receiving import Inlet
+    from connector.inbound.companies import Companies
+    from connector.inbound.metrics import Scraped
+    from connector.inbound.receiving import Inlet
     from connector.ports import Connecting, Hint, Subscribing
 
 

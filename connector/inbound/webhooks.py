@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from connector.console import paths
-from connector.console.deadlines import peer_of
-from connector.console.hints import Forwarding, Seen
-from connector.console.signature import genuine
 from connector.domain.errors import ConnectorError
+from connector.inbound import paths
+from connector.inbound.deadlines import peer_of
+from connector.inbound.hints import Forwarding, Seen
+from connector.inbound.signature import genuine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from http import HTTPStatus
 
-    from connector.console.companies import Landed
+    from connector.inbound.companies import Landed
 
 _STYLE = """
 :root{color-scheme:light dark;--ground:#f4f5f7;--card:#fff;--ink:#1d2430;--quiet:#5b6575;--line:#dfe3e9;--mark:#1f7a4d}

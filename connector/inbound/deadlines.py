@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import PlainTextResponse
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from connector.console import paths
+from connector.inbound import paths
 
 if TYPE_CHECKING:
     import asyncio

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 
-from connector.console import paths
+from connector.inbound import paths
 from connector.metering.exposition import CONTENT_TYPE
 
 if TYPE_CHECKING:

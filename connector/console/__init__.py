@@ -1,1 +1,0 @@
-"""What is reached over HTTP: the webhook receiver, and whether this deployment works."""
