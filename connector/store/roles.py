@@ -23,8 +23,10 @@ _EMPTIED = (
     "alerts",
     "connections",
     "crosswalks",
+    "operator_sessions",
     "pieces",
     "releases",
+    "sign_in_failures",
     "tokens",
     "workers",
 )

@@ -48,6 +48,11 @@ HASHES = {
     "audit_seals.mac",
     "audit_newest_seal.digest",
     "audit_heads.hash",
+    "operators.once_digest",
+    "operators.bound",
+    "operator_sessions.session_digest",
+    "operator_tokens.token_digest",
+    "sign_in_failures.of_digest",
 }
 #: as an earlier release kept documents
 EARLIER = """

@@ -65,6 +65,7 @@ COMMANDS: Mapping[str, Later] = {
     "alert": Later("workers.cli.alerts:app", "What needs a person, and who is told of it."),
     "audit": Later("workers.cli.audit:app", "Who did what, and proof that nobody changed it since."),
     "vault": Later("workers.cli.vault:app", "Master keys: which are in use, and changing to the newest one."),
+    "operator": Later("workers.cli.operators:app", "Who may use the console and the API, and as what."),
     "webhook": Later("workers.cli.webhooks:app", "Events of a system that bring a poll forward."),
 }
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from connector.store.operator import (
         alerting,
         amiss,
+        accounts,
         audit,
         bindings,
         choosing,
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
         runs,
         server,
         standing,
+        sessions,
+        slowing,
+        tokens,
         transaction,
         unfinished,
     )
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = (
     "alerting",
     "amiss",
+    "accounts",
     "audit",
     "bindings",
     "choosing",
@@ -75,6 +80,9 @@ __all__ = (
     "runs",
     "server",
     "standing",
+    "sessions",
+    "slowing",
+    "tokens",
     "transaction",
     "unfinished",
 )

@@ -2,11 +2,12 @@
 
 Times are ``timestamptz``. Ids are UUIDv7 made by us, so that they sort by age. Nothing is deleted while the system
 works: documents keep their link for ever, records keep their row and lose at most their payload. What only carries work
-in between (pieces of a run) is gone when that is over.
+in between (pieces of a run) is gone when that is over, and so is a session when it ends.
 """
 
 from __future__ import annotations
 
+from connector.store.schema.accounts import operator_sessions, operator_tokens, operators, sign_in_failures
 from connector.store.schema.audit import audit_events, audit_heads, audit_newest_seal, audit_seals
 from connector.store.schema.columns import metadata
 from connector.store.schema.inbox import received_messages
@@ -37,6 +38,9 @@ __all__ = [
     "flows",
     "integrations",
     "metadata",
+    "operator_sessions",
+    "operator_tokens",
+    "operators",
     "payloads",
     "pieces",
     "received_messages",
@@ -45,6 +49,7 @@ __all__ = [
     "runs",
     "search_terms",
     "summaries",
+    "sign_in_failures",
     "tokens",
     "workers",
 ]

@@ -1,0 +1,1 @@
+"""What people do in a browser: accounts, pages, and what they are drawn with."""
