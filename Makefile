@@ -21,8 +21,8 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: install ## Run the whole product against simulated systems and reconcile what arrived (QAD=ee: Enterprise Edition)
-	@$(RUN)/ml-connector demo $(if $(QAD),--interface qad-$(QAD))
+demo: install ## Run the whole product against simulated systems and reconcile what arrived (QAD=ee: Enterprise Edition; STAY=1)
+	@$(RUN)/ml-connector demo $(if $(QAD),--interface qad-$(QAD)) $(if $(STAY),--stay)
 
 up: install ## Start the whole product on this machine, until Ctrl-C
 	@$(RUN)/ml-connector up

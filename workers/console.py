@@ -1,4 +1,4 @@
-"""The process that receives webhooks, companies and documents: ``python -m workers.console``."""
+"""The process of the console, which also receives webhooks, companies and documents: ``python -m workers.console``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import uvicorn
 from connector import registry
 from connector.bootstrap import application
 from connector.config import PREFIX, load_settings
+from connector.console import web
 from connector.inbound.app import build
 from connector.inbound.deadlines import Deadlined
 from connector.inbound.metrics import Scraped
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from connector.ports import Hint
 
 
+#: whom the trail names where nobody has signed in yet
+ACCOUNTS = "console"
 #: more requests at once are answered 503, but for /healthz; of more connections those that say nothing are ended
 MOST_CONNECTIONS = 200
 
@@ -76,7 +79,7 @@ def create(settings: Settings) -> FastAPI:
         except ConnectorError as error:
             return error.message
 
-    return build(
+    app = build(
         keys=keys,
         bring_forward=bring_forward,
         ready=ready,
@@ -91,6 +94,8 @@ def create(settings: Settings) -> FastAPI:
         ),
         lifespan=lifespan,
     )
+    web.add(app, replace(operator, actor=ACCOUNTS), public_url=settings.console_url)
+    return app
 
 
 def _inlet(operator: Operator) -> Inlet:

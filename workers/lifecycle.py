@@ -182,7 +182,7 @@ def telling_of(built: Application) -> Callable[[], int]:
     from connector.operations.health import telling  # noqa: PLC0415 - beat tells nobody
 
     operator = Operator(application=built, actor="worker")
-    return partial(telling.tell, operator, console=built.settings.public_url)
+    return partial(telling.tell, operator, console=built.settings.console_url)
 
 
 def _succeed(built: Application, living: Living) -> None:

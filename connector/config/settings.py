@@ -202,12 +202,13 @@ class Settings(BaseSettings):
     )
     console_address: str = _setting(
         "127.0.0.1",
-        "Address on which webhooks, companies and documents are received; a proxy that ends TLS stands in front.",
+        "Address of the console, and on which webhooks, companies and documents are received; a proxy that ends TLS "
+        "stands in front.",
         "an IP address",
     )
     console_port: int = _port(
         8080,
-        "Port on which webhooks, companies and documents are received; `up` takes another one when it is not free.",
+        "Port of the same; `up` takes another one when it is not free.",
     )
     metrics: Annotated[Literal["off", "loopback", "token"], BeforeValidator(lower)] = _setting(
         "off",
@@ -228,12 +229,6 @@ class Settings(BaseSettings):
     worker_metrics_port: int = _port(
         9464, "Port on which a worker is scraped; in `up` each kind of worker has one of its own, from here on."
     )
-    public_url: Annotated[str, AfterValidator(http_or_https)] = _setting(
-        "",
-        "Address at which people open the console, `https://ml.acme.example`: alerts lead there. Without it they name "
-        "the command to type.",
-        "an address that begins with https:// or http://",
-    )
     traces: Annotated[str, AfterValidator(http_or_https)] = _setting(
         "",
         "Where workers send traces as OpenTelemetry (OTLP over HTTP), `http://collector:4318/v1/traces`; it needs the "
@@ -246,6 +241,12 @@ class Settings(BaseSettings):
         "a number from 0 to 1",
         ge=0,
         le=1,
+    )
+    console_url: Annotated[str, AfterValidator(http_or_https)] = _setting(
+        "",
+        "Where people reach the console, as their browsers show it: alerts lead there, and with https its cookies go "
+        "over TLS alone. Not set: it is reached on this machine, and alerts name the command to type.",
+        "an address that begins with https:// or http://",
     )
     webhook_signers: str = _setting(
         "",

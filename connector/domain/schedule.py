@@ -35,6 +35,14 @@ _NICKNAMES = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
+#: day of month, month and day of week, as people call them
+_DAYS = {
+    ("*", "*", "*"): "daily",
+    ("*", "*", "MON-FRI"): "weekdays",
+    ("*", "*", "1-5"): "weekdays",
+    **{("*", "*", name[:3].upper()): f"on {name}s" for name in ("Monday", "Tuesday", "Wednesday", "Thursday")},
+    **{("*", "*", name[:3].upper()): f"on {name}s" for name in ("Friday", "Saturday", "Sunday")},
+}
 _LONGEST = dt.timedelta(days=366)
 _CRON_FIELDS = 5
 _FIELDS = ("minute", "hour", "day of month", "month", "day of week")
@@ -184,3 +192,19 @@ def describe(schedule: str, timezone: str) -> str:
         number = "" if parsed.count == 1 else f"{parsed.count} "
         return f"every {number}{_WORDS[parsed.unit]}{plural}"
     return f"cron {parsed.line} ({timezone})"
+
+
+def words(schedule: str, timezone: str) -> str:
+    """Say a schedule as a person would, where it is one that people have: ``weekdays at 06:00 (Europe/Berlin)``."""
+    parsed = parse(schedule)
+    if isinstance(parsed, Every):
+        return describe(schedule, timezone)
+    minute, hour, day, month, weekday = parsed.line.split()
+    when = _DAYS.get((day, month, weekday.upper()))
+    if when is None and month == "*" and weekday == "*" and (day.isdecimal() or day == "L"):
+        when = "on the last day of the month" if day == "L" else f"on day {day} of the month"
+    if when is None or not minute.isdecimal() or not (hour.isdecimal() or (hour == "*" and when == "daily")):
+        return describe(schedule, timezone)
+    if hour == "*":
+        return f"every hour at minute {int(minute)}"
+    return f"{when} at {int(hour):02}:{int(minute):02} ({timezone})"

@@ -86,12 +86,12 @@ def flower(password: str, address: str, port: int) -> Program:
     )
 
 
-def console(port: int, *, seals: bool = False, sees: frozenset[str] = frozenset()) -> Program:
-    """The receiver on loopback; where companies connect themselves or documents come in, it seals what they bring."""
+def console(port: int, *, sees: frozenset[str] = frozenset()) -> Program:
+    """The console on loopback, which also receives events, companies and documents."""
     return Program(
         name="console",
         command=(sys.executable, "-m", "workers.console"),
-        needs=frozenset({"database_url", "metrics_token"} | ({"master_keys", "proxy"} if seals else set())),
+        needs=frozenset({"database_url", "master_keys", "metrics_token", "proxy"}),
         sees=sees,
         environment={f"{PREFIX}CONSOLE_ADDRESS": "127.0.0.1", f"{PREFIX}CONSOLE_PORT": str(port)},
     )

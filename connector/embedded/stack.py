@@ -162,22 +162,18 @@ class Stack:
         self._write_stack_file()
 
     def _own_programs(self) -> list[Program]:
-        self._announce("Starting workers, beat and Flower")
+        self._announce("Starting workers, beat, Flower and the console")
         port = free_port(self.settings.flower_port)
         self.places["flower"] = f"http://127.0.0.1:{port}"
         ports = self.settings.worker_metrics_port
         workers = [worker(queue, self.settings.worker_concurrency, metrics_from=ports) for queue in QUEUES]
-        programs = [*workers, beat(), flower(ensure_flower_password(self.settings), "127.0.0.1", port)]
-        told = self.settings.metrics != "off"
-        reached = self.settings.webhook_signers or self.settings.applications or self.settings.receive_documents
-        return [*programs, self._console()] if reached or told else programs
+        return [*workers, beat(), flower(ensure_flower_password(self.settings), "127.0.0.1", port), self._console()]
 
     def _console(self) -> Program:
         port = free_port(self.settings.console_port)
+        self.places["console"] = f"http://127.0.0.1:{port}"
         self.places |= {name: f"http://127.0.0.1:{port}{path}" for name, path in self._received.items()}
-        files = self.settings.applications.values()
-        seals = bool(files) or self.settings.receive_documents
-        return console(port, seals=seals, sees=frozenset().union(*map(_named, files)))
+        return console(port, sees=frozenset().union(*map(_named, self.settings.applications.values())))
 
     def _write_stack_file(self) -> None:
         write_stack_file(self._data_dir, LocalStack(pid=os.getpid(), settings=self._made, places=self.places))

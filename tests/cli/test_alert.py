@@ -234,5 +234,5 @@ def test_what_is_written_beside_the_seal_leads_no_secret_elsewhere(
 
 
 def test_where_the_console_is_stands_in_the_settings(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ML_CONNECTOR_PUBLIC_URL", CONSOLE)
-    assert load_settings().public_url == CONSOLE
+    monkeypatch.setenv("ML_CONNECTOR_CONSOLE_URL", CONSOLE)
+    assert load_settings().console_url == CONSOLE

@@ -78,7 +78,7 @@ def port() -> int:
 def plant(start_plant: StartPlant, plan: Plan, port: int) -> Iterator[Plant]:
     receiving = {"FIRE_PLAN": str(plan.directory), f"{PREFIX}RECEIVE_DOCUMENTS": "true"}
     struck = [
-        under_fire(program, **receiving) for program in (worker("all", processes=4), beat(), console(port, seals=True))
+        under_fire(program, **receiving) for program in (worker("all", processes=4), beat(), console(port))
     ]
     programs = [*struck, replace(beat(), name="beat-2")]  # what the first one leaves undone, the second one finds
     with start_plant(programs, certain=True) as started:

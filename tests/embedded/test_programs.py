@@ -41,8 +41,7 @@ def test_flowers_password_is_in_no_command_line_and_no_text_form() -> None:
         ),
         (beat(), {"database_url", "broker_url"}),
         (flower("hunter2", "127.0.0.1", 5555), {"broker_url"}),
-        (console(8080), {"database_url", "metrics_token"}),
-        (console(8080, seals=True), {"database_url", "metrics_token", "master_keys", "proxy"}),
+        (console(8080), {"database_url", "master_keys", "metrics_token", "proxy"}),
         (sandbox(SandboxAsked(system="qad"), 9001), set()),
         (Program(name="new", command=()), set()),
     ],
@@ -67,5 +66,5 @@ def test_who_calls_systems_sees_the_proxies_of_the_environment_and_nobody_else()
 
 
 def test_the_console_sees_what_the_file_of_our_application_refers_to() -> None:
-    program = console(8080, seals=True, sees=frozenset({"APP_CENTER_SECRET"}))
+    program = console(8080, sees=frozenset({"APP_CENTER_SECRET"}))
     assert "APP_CENTER_SECRET" in seen_by(program, {"APP_CENTER_SECRET": "x"})

@@ -101,7 +101,7 @@ def chaos(
     report = Report(seed=seed)
     with ExitStack() as stack:
         programs, web = [*workers, beat()], free_port()
-        programs += [console(web, seals=True)] if network else []
+        programs += [console(web)] if network else []
         struck = stack.enter_context(brokers.broker(broker, directory / "broker"))
         fiery = [under_fire(one, FIRE_SEED=str(seed), **_RECEIVING) for one in programs]
         plant = stack.enter_context(a_plant(directory / "stack", fiery, patient=patient))

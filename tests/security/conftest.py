@@ -106,7 +106,7 @@ def scene(settings: dict[str, str]) -> Iterator[Scene]:
 def receiver(settings: dict[str, str], tmp_path: Path) -> Iterator[Running]:
     """The receiver of webhooks and documents."""
     port = free_port(0)
-    with running(console(port, seals=True), port, "/healthz", tmp_path, settings) as found:
+    with running(console(port), port, "/healthz", tmp_path, settings) as found:
         yield found
 
 

@@ -164,7 +164,7 @@ def _trouble(channel: Channel) -> str:
 @channel_app.command("test")
 def try_out(name: ChannelName, as_json: Json = False) -> None:
     """Send a test message to a channel now; exit code 1 or 2 with what is wrong."""
-    channels.try_out(current_operator(), name, console=load_settings().public_url)
+    channels.try_out(current_operator(), name, console=load_settings().console_url)
     if as_json:
         emit({"sent": name, "at": dt.datetime.now(dt.UTC)})
     else:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COMMANDS: Mapping[str, Later] = {
     "up": Later(
         "workers.cli.stack:up",
-        "Start servers, workers, beat and Flower, until Ctrl-C; data is kept for the next time.",
+        "Start servers, workers, beat, Flower and the console, until Ctrl-C; data is kept for the next time.",
     ),
     "demo": Later(
         "workers.cli.stack:demo",

@@ -10,8 +10,10 @@ from connector import registry
 from connector.config import read_settings
 from connector.embedded.programs import FLOWER_USER
 from connector.inbound import paths
+from workers.cli.session import actor
 from workers.output import Json, complain, remark, say
 from workers.simulators import everyone, require_simulators
+from workers.welcome import welcome
 
 if TYPE_CHECKING:
     from connector.config.settings import Settings
@@ -27,7 +29,7 @@ def up(
     documents: Documents = 200,
     seed: Seed = 1,
 ) -> None:
-    """Start servers, workers, beat and Flower, until Ctrl-C; data is kept for the next time."""
+    """Start servers, workers, beat, Flower and the console, until Ctrl-C; data is kept for the next time."""
     from connector.embedded.farewell import Farewell  # noqa: PLC0415 - no other command runs servers
     from connector.embedded.stack import Stack, serve  # noqa: PLC0415 - likewise
     from connector.operations.health import machine  # noqa: PLC0415 - likewise
@@ -42,6 +44,7 @@ def up(
         for name, place in stack.places.items():
             say(f"  {name:16} {place}")
         say(f"  Flower's user is {FLOWER_USER}; its password and the logs are in {stack.settings.data_dir}.")
+        say(welcome(stack.settings, stack.places["console"], actor=actor()))
         say("Everything runs. `ml-connector doctor` in another terminal looks at it; Ctrl-C stops it.")
         serve(stack, farewell, on_death=lambda name: remark(f"{name} had stopped and was started again."))
     say("Stopped; the data is kept.")
@@ -56,7 +59,7 @@ def _received(settings: Settings) -> dict[str, str]:
     return named | ({"documents": paths.receive("CONNECTION")} if settings.receive_documents else {})
 
 
-def demo(
+def demo(  # noqa: PLR0917 - a person names options, never places them
     documents: Documents = 160,
     seed: Seed = 1,
     faults: Annotated[bool, typer.Option("--faults/--no-faults", help="Let the simulators misbehave.")] = True,
@@ -64,13 +67,18 @@ def demo(
         list[str] | None,
         typer.Option(help="Another interface of a system, by its name, to run all of it over; repeatable."),
     ] = None,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Keep it running afterwards, to be looked at in the console, until Ctrl-C.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run all flows against simulators that misbehave, reconcile, and exit 0 only when nothing is missing or twice."""
     require_simulators()
     from workers.demo.running import demonstrate  # noqa: PLC0415 - only a checkout has the simulators
 
-    failed = demonstrate(documents=documents, seed=seed, faults=faults, as_json=as_json, interfaces=interface or ())
+    failed = demonstrate(
+        documents=documents, seed=seed, faults=faults, as_json=as_json, interfaces=interface or (), stay=stay
+    )
     if failed:
         complain(failed)
         raise typer.Exit(1)

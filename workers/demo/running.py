@@ -31,6 +31,7 @@ from workers.demo import scenario, showing
 from workers.demo.reconciling import reconcile
 from workers.output import console, emit, say
 from workers.simulators import everyone
+from workers.welcome import welcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,8 +50,19 @@ _PROCESSES = "3"
 _PATIENCE = dt.timedelta(seconds=6)
 
 
-def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool, interfaces: Sequence[str] = ()) -> str:
-    """Run it, over these interfaces of its systems; returns the sentence of a failure, or nothing."""
+def demonstrate(
+    *,
+    documents: int,
+    seed: int,
+    faults: bool,
+    as_json: bool,
+    interfaces: Sequence[str] = (),
+    stay: bool = False,
+) -> str:
+    """Run it, over these interfaces of its systems; returns the sentence of a failure, or nothing.
+
+    To ``stay`` is to keep it running until somebody asks to stop.
+    """
     known = scenario.scenarios(interfaces)
     started = time.monotonic()
     announce: Callable[[str], None] = (lambda _: None) if as_json else say
@@ -83,7 +95,19 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool, inter
             flows = _watch(operator, stack, farewell, known, quiet=as_json, until=_all_is_over)
         finally:
             operator.application.close()
-        states = _states(stack)
+        failed = _compare(_states(stack), flows, as_json=as_json, seconds=time.monotonic() - started)
+        if stay:
+            announce(welcome(stack.settings, stack.places["console"], actor=operator.actor))
+            announce("It goes on until Ctrl-C.")
+            while not farewell.asked.wait(_GLANCE):
+                stack.tend()
+    if not stay:
+        announce("`ml-connector demo --stay` keeps it running, so that you can look at it in the console.")
+    return failed
+
+
+def _compare(states: Mapping[str, Any], flows: list[Progress], *, as_json: bool, seconds: float) -> str:
+    """Tell what arrived, and what should have; returns the sentence of a failure, or nothing."""
     order = list(registry.flows())
     compared = sorted(reconcile(states), key=lambda line: order.index(line.flow))
     injected = {system: state["faults"] for system, state in states.items()}
@@ -91,7 +115,7 @@ def demonstrate(*, documents: int, seed: int, faults: bool, as_json: bool, inter
         emit({"flows": flows, "reconciliation": compared, "faults": injected})
     else:
         console().print(showing.result_table(flows), showing.reconciliation_table(compared))
-        say(showing.verdict(compared, injected) + f", in {time.monotonic() - started:.0f} s.")
+        say(showing.verdict(compared, injected) + f", in {seconds:.0f} s.")
     bad = [line for line in compared if not line.clean]
     return "" if not bad else f"The reconciliation found differences in {', '.join(line.flow for line in bad)}."
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.operations.accounts import passwords, people
 from connector.store import operator as ledger
+from connector.store.operator.sessions import Session, SignedIn
 from connector.store.operator.slowing import Watched
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     from connector.operations.operator import Operator
     from connector.store.operator.accounts import Credentials
-    from connector.store.operator.sessions import Session, SignedIn
     from connector.store.operator.transaction import OperatorTransaction
+
+__all__ = ("Opened", "Session", "SignedIn", "TurnedAway", "Visitor")
 
 _LONG, _SHORT = dt.timedelta(minutes=15), dt.timedelta(minutes=1)
 #: failures that cost no time: of one account from one address, of one address, of one account from anywhere. The last
@@ -90,10 +92,10 @@ def _open(tx: OperatorTransaction, found: Credentials, visitor: Visitor, *, once
     return Opened(kept=kept, name=found.name, must_choose=once)
 
 
-def session(operator: Operator, kept: str) -> Session | None:
-    """Whose browser keeps this; None when nobody is signed in with it."""
+def session(operator: Operator, kept: str, *, seen: bool = True) -> Session | None:
+    """Whose browser keeps this; None when nobody is signed in with it. Not ``seen``: nobody sits there just now."""
     with operator.transaction() as tx:
-        return ledger.sessions.find(tx, kept)
+        return ledger.sessions.find(tx, kept, seen=seen)
 
 
 def choose_password(operator: Operator, of: Session, before: str, password: str, visitor: Visitor) -> str:

@@ -117,11 +117,11 @@ def lacks(operator: Operator, flow: Flow) -> tuple[str, ...]:
     return tuple(found)
 
 
-def switch(operator: Operator, full_name: str, *, enabled: bool) -> Flow:
+def switch(operator: Operator, full_name: str, *, enabled: bool, why: str = "") -> Flow:
     """Let a flow run by its schedule, or not any more; records under way go on in both cases, also held ones."""
     with operator.transaction() as tx:
         flow = require_flow(tx, full_name)
-        change(tx, flow, enabled=enabled)
+        change(tx, flow, enabled=enabled, why=why)
         if enabled and flow.held_why:
             ledger.flows.hold(tx, flow.id, who="", why="")
             ledger.audit.note(tx, f"flow:{flow.full_name}", "operator.let_go_on", {"was": flow.held_why})
@@ -135,7 +135,7 @@ def hold(operator: Operator, full_name: str, why: str) -> Flow:
         flow = require_flow(tx, full_name)
         if flow.held_why:
             raise ConfigurationError(f"{full_name} is held already: {flow.held_why}")
-        change(tx, flow, enabled=False)
+        change(tx, flow, enabled=False, why=because)
         ledger.flows.hold(tx, flow.id, who=operator.name, why=f"{operator.name} holds it: {because}")
         ledger.audit.note(tx, f"flow:{flow.full_name}", "operator.held", {"why": because})
         return require_flow(tx, full_name)
@@ -157,6 +157,7 @@ def change(
     line: str | None = None,
     timezone: str | None = None,
     options: Mapping[str, Any] | None = None,
+    why: str = "",
 ) -> list[str]:
     """Change what is given and differs; returns the names of what changed. Writes nothing when nothing does."""
     wanted: dict[str, Any] = {
@@ -177,8 +178,9 @@ def change(
         due = schedule.next_fire(wanted["schedule"], wanted["timezone"], tx.now)
     ledger.flows.change(tx, flow.id, **wanted, next_due_at=due)
     bound = ledger.bindings.bind_flow(tx, flow.id)
+    said = {"why": why} if why else {}
     ledger.audit.note(
-        tx, f"flow:{flow.full_name}", "operator.changed", {**{name: wanted[name] for name in changed}, **bound}
+        tx, f"flow:{flow.full_name}", "operator.changed", {**{name: wanted[name] for name in changed}, **said, **bound}
     )
     return changed
 

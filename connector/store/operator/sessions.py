@@ -88,8 +88,8 @@ def begin(tx: OperatorTransaction, operator_id: UUID, *, must_choose: bool, addr
     return f"{session.hex}.{secret}"
 
 
-def find(tx: OperatorTransaction, kept: str) -> Session | None:
-    """Whose browser keeps this; None for what is no session of ours, or has ended.
+def find(tx: OperatorTransaction, kept: str, *, seen: bool = True) -> Session | None:
+    """Whose browser keeps this; None for what is no session of ours, or has ended. Not ``seen``: it ends as before.
 
     Raises ConfigurationError for an account that was changed behind the product's back.
     """
@@ -107,7 +107,7 @@ def find(tx: OperatorTransaction, kept: str) -> Session | None:
     whose = (row["operator_id"], row["name"], row["role"], row["password"], row["revoked_at"] is not None)
     if not bonds.fits(row["bound"], OPERATOR, *whose):
         raise accounts.behind_the_back(row["name"])
-    if row["seen_at"] < tx.now - _GLANCE:
+    if seen and row["seen_at"] < tx.now - _GLANCE:
         tx.run("UPDATE operator_sessions SET seen_at = now() WHERE id = :id", id=session)
     return _session(row)
 

@@ -1,0 +1,1 @@
+"""What people look at and do: today, flows, connections."""

@@ -1,0 +1,93 @@
+"""``/connections``: are we let in, and for how long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.console.drawing.spelling import plain
+from connector.console.serving.answers import Answer, Onward, Page
+from connector.domain.errors import ConnectorError
+from connector.domain.role import Role
+from connector.operations.health.overview import title
+from connector.operations.setup import connections, expiry, stopping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from connector.console.serving.desk import Asked, Desk
+    from connector.operations.setup.connections import Pinged
+
+PLACE = "/connections"
+_ONE = f"{PLACE}/{{connection}}"
+
+
+def add(desk: Desk) -> None:
+    """Add these pages."""
+    desk.page(PLACE)(_list)
+    desk.page(_ONE)(_show)
+    desk.change(f"{_ONE}/ping", role=Role.OPERATOR)(_ping)
+    desk.change(f"{_ONE}/stop", role=Role.OPERATOR)(_stop)
+    desk.change(f"{_ONE}/resume", role=Role.OPERATOR)(_resume)
+
+
+def _list(asked: Asked) -> Answer:
+    wanted = asked.query("q").strip().casefold()
+    found = [(one, title(one.system)) for one in connections.list_(asked.operator)]
+    shown = [(one, called) for one, called in found if wanted in f"{one.name} {called} {one.status}".casefold()]
+    return Page(
+        template="connections.html",
+        title="Connections",
+        shows={"connections": shown, "wanted": asked.query("q")},
+        live=True,
+    )
+
+
+def _show(asked: Asked, *, pinged: Pinged | None = None, wrong: str = "") -> Answer:
+    found = connections.get(asked.operator, asked.path("connection"))
+    try:
+        ends = expiry.lapses_at(asked.operator, found.name, found.system)
+    except ConnectorError:  # it says itself what is wrong with it
+        ends = None
+    return Page(
+        template="connection.html",
+        title=found.name,
+        shows={
+            "connection": found,
+            "called": title(found.system),
+            "config": list(_flat(found.config)),
+            "overrides": list(_flat(found.overrides)),
+            "ends": ends,
+            "pinged": pinged,
+            "wrong": wrong,
+        },
+    )
+
+
+def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in sorted(values.items()):
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", plain(value)
+
+
+def _ping(asked: Asked) -> Answer:
+    name = asked.path("connection")
+    try:
+        pinged = connections.ping(asked.operator, name)
+    except ConnectorError as error:
+        connections.get(asked.operator, name)
+        return _show(asked, wrong=error.message)
+    return _show(asked, pinged=pinged)
+
+
+def _stop(asked: Asked) -> Answer:
+    stopped = stopping.stop(asked.operator, asked.path("connection"), asked.field("why"))
+    return Onward(place=f"{PLACE}/{stopped.name}", said=f"Nothing uses {stopped.name} until somebody resumes it.")
+
+
+def _resume(asked: Asked) -> Answer:
+    name = asked.path("connection")
+    released = stopping.resume(asked.operator, name)
+    gone = f" {released} documents go on." if released else ""
+    return Onward(place=f"{PLACE}/{name}", said=f"{name} is used again.{gone}")

@@ -1,0 +1,72 @@
+"""What a form says, and whether it is ours: a page of somebody else cannot have a browser send one."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from connector.console.serving.answers import Said
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+#: the field of a form that proves it is ours
+PROOF = "proof"
+_MOST_BYTES, _MOST_FIELDS, _PATIENCE_SECONDS = 64 * 1024, 200, 20.0
+
+
+def proof_for(kept: str) -> str:
+    """What a form carries for a browser that keeps this: nobody else can tell it."""
+    return hmac.digest(kept.encode(), b"a form of the console", "sha256").hex()
+
+
+async def read(request: Request) -> dict[str, str]:
+    """The fields of a form; raises Said for what is none, too long, or takes too long to arrive."""
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+        raise Said("That is not a form of this console.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > _MOST_BYTES:
+                    raise Said("That is more than a form holds.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    except TimeoutError:
+        raise Said("The form took too long to arrive; send it again.", HTTPStatus.REQUEST_TIMEOUT) from None
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=False, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        raise Said("That is not a form of this console.", HTTPStatus.BAD_REQUEST) from None
+
+
+def check(request: Request, form: Mapping[str, str], kept: str, *, public_url: str) -> None:
+    """Raise Said for a form that a page of ours did not send."""
+    given = form.get(PROOF, "")
+    genuine = bool(kept) and hmac.compare_digest(given.encode(), proof_for(kept).encode())
+    if not genuine or not _from_here(request, public_url):
+        raise Said(
+            "This form is too old, or was sent by another page: nothing was changed. Go back, reload, and try again.",
+            HTTPStatus.FORBIDDEN,
+        )
+
+
+def _from_here(request: Request, public_url: str) -> bool:
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        return False
+    origin = request.headers.get("origin")
+    if origin is None:  # an old browser; the proof has to do
+        return True
+    here = {request.headers.get("host", ""), urlsplit(public_url).netloc} - {""}
+    return urlsplit(origin).netloc in here
+
+
+def place_here(wanted: str) -> str:
+    """Where to go on after a sign-in: a place of this console, or its first page."""
+    parts = urlsplit(wanted) if wanted.isprintable() and "\\" not in wanted else None
+    ours = parts is not None and not parts.scheme and not parts.netloc
+    return wanted if ours and wanted.startswith("/") and not wanted.startswith("//") else "/"

@@ -1,0 +1,88 @@
+// Keys, the viewer's zone, and parts of a page that look again by themselves. Everything can be read without it.
+"use strict";
+(() => {
+  const one = (selector, inside = document) => inside.querySelector(selector);
+  const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
+
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `ml_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax${secure}`;
+
+  const keys = one("#keys");
+  const explain = () => keys && !keys.open && keys.showModal();
+  const writes = (where) => where.closest("input, select, textarea, [contenteditable]");
+  const rows = () => all("[data-row]");
+  const step = (by) => {
+    const found = rows();
+    if (!found.length) return;
+    const at = found.indexOf(document.activeElement);
+    found[Math.min(Math.max(at + by, 0), found.length - 1)].focus();
+  };
+  const places = { t: "/", f: "/flows", c: "/connections" };
+  let going = false;
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || (keys && keys.open)) return;
+    if (writes(event.target)) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    const place = going && places[event.key];
+    going = event.key === "g";
+    if (place) location.assign(place);
+    else if (event.key === "/") {
+      const search = one("[data-search]");
+      if (!search) return;
+      search.focus();
+      search.select();
+    } else if (event.key === "j") step(1);
+    else if (event.key === "k") step(-1);
+    else if (event.key === "?") explain();
+    else if (event.key === "Escape") all("details.ask[open]").forEach((ask) => ask.removeAttribute("open"));
+    else return;
+    event.preventDefault();
+  });
+  all("[data-keys]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", explain);
+  });
+  document.addEventListener("click", (event) => {
+    all("details.ask[open]").forEach((ask) => ask.contains(event.target) || ask.removeAttribute("open"));
+  });
+  all("[data-copy]").forEach((button) => {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(one(`#${button.dataset.copy}`).textContent);
+      button.textContent = "Copied";
+    });
+  });
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (event.target.method === "dialog" || !button) return;
+    // not at once: what is disabled is not sent
+    setTimeout(() => {
+      button.disabled = true;
+      if (button.dataset.busy) button.textContent = button.dataset.busy;
+    });
+  });
+  window.addEventListener("pageshow", () => all("button[disabled]").forEach((button) => { button.disabled = false; }));
+
+  const main = one("main[data-looks-again]");
+  if (!main) return;
+  const look = async () => {
+    const busy = document.hidden || one("details.ask[open]") || writes(document.activeElement || main);
+    if (busy) return;
+    try {
+      const answer = await fetch(location.href, { headers: { "X-By-Itself": "1" }, redirect: "manual" });
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const at = rows().indexOf(document.activeElement);
+      all("[data-live]").forEach((part) => {
+        const fresh = page.getElementById(part.id);
+        if (fresh && fresh.innerHTML !== part.innerHTML) part.replaceChildren(...fresh.childNodes);
+      });
+      if (at >= 0 && rows()[at]) rows()[at].focus();
+    } catch { /* the next look may find it */ }
+  };
+  setInterval(look, Number(main.dataset.looksAgain) * 1000);
+})();

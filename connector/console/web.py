@@ -1,0 +1,40 @@
+"""Adds the console to the process that others reach over HTTP."""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
+
+from connector.console.accounts import entrance, own, people_page
+from connector.console.pages import connections, flows, today
+from connector.console.serving import files
+from connector.console.serving.desk import Desk
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.requests import Request
+
+    from connector.operations.operator import Operator
+
+
+def add(app: FastAPI, operator: Operator, *, public_url: str = "") -> Desk:
+    """Add all pages; ``public_url`` is where people reach them, empty where they do so on this machine."""
+    known = files.load()
+    desk = Desk(app, operator, known, public_url=public_url.rstrip("/"))
+    app.add_route(files.PLACE, partial(files.answer, known), methods=["GET"], include_in_schema=False)
+    for rooms in (entrance, today, flows, connections, own, people_page):
+        rooms.add(desk)
+
+    async def nowhere(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
+        if "text/html" in request.headers.get("accept", ""):
+            return await run_in_threadpool(desk.nowhere, request)
+        return PlainTextResponse(f"{HTTPStatus(status).phrase}\n", status_code=status)
+
+    app.add_exception_handler(HTTPStatus.NOT_FOUND, nowhere)
+    return desk

@@ -1,0 +1,90 @@
+"""What is seen at a glance: of each flow what is under way, and how its last runs went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.store.schema.conditions import UNDER_WAY
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from uuid import UUID
+
+    from connector.store.operator.transaction import OperatorTransaction
+
+#: of each flow; nobody needs to know more exactly at a glance
+MOST_COUNTED = 100_000
+
+_HELD = f"""
+SELECT f.id AS flow_id, coalesce(r.hold, '') AS hold, count(*) AS records, min(r.begun_at) AS since
+  FROM flows f CROSS JOIN LATERAL (
+       SELECT hold, begun_at FROM records r WHERE r.flow_id = f.id AND r.{UNDER_WAY} LIMIT :most) r
+ GROUP BY 1, 2
+"""  # noqa: S608  constant parts only
+_OLDEST = f"""
+SELECT i.name || '/' || f.name AS flow, r.source_key AS key, coalesce(r.hold, '') AS hold, r.why, r.begun_at AS since
+  FROM flows f JOIN integrations i ON i.id = f.integration_id
+  CROSS JOIN LATERAL (
+       SELECT r.source_key, r.hold, r.why, r.begun_at FROM records r
+        WHERE r.flow_id = f.id AND r.{UNDER_WAY} ORDER BY r.begun_at LIMIT 1) r
+ ORDER BY r.begun_at LIMIT :most
+"""  # noqa: S608  constant parts only
+_RUNS = """
+SELECT r.* FROM flows f CROSS JOIN LATERAL (
+       SELECT r.flow_id, r.status, r.read, r.new, r.warning, r.error, r.created_at, r.started_at, r.finished_at
+         FROM runs r WHERE r.flow_id = f.id AND r.only_key IS NULL ORDER BY r.created_at DESC LIMIT :most) r
+ ORDER BY r.created_at
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Records of a flow that the same thing holds; nothing holds those that move."""
+
+    flow_id: UUID
+    hold: str
+    #: at most MOST_COUNTED of a flow
+    records: int
+    since: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Oldest:
+    """The record of a flow that is longest on its way."""
+
+    flow: str
+    key: str
+    hold: str
+    why: str
+    since: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Went:
+    """A run, and how it went."""
+
+    flow_id: UUID
+    status: str
+    read: int
+    new: int
+    warning: str
+    error: str
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+
+
+def held(tx: OperatorTransaction) -> list[Held]:
+    """What is under way, by flow and by what holds it."""
+    return [Held(**row) for row in tx.mappings(_HELD, most=MOST_COUNTED)]
+
+
+def oldest(tx: OperatorTransaction, *, most: int) -> list[Oldest]:
+    """Of each flow the record that is longest on its way, the oldest first."""
+    return [Oldest(**row) for row in tx.mappings(_OLDEST, most=most)]
+
+
+def runs(tx: OperatorTransaction, *, most: int) -> list[Went]:
+    """The last whole runs of every flow, so many of each, the oldest first."""
+    return [Went(**row) for row in tx.mappings(_RUNS, most=most)]
