@@ -77,9 +77,7 @@ def port() -> int:
 @pytest.fixture(scope="module")
 def plant(start_plant: StartPlant, plan: Plan, port: int) -> Iterator[Plant]:
     receiving = {"FIRE_PLAN": str(plan.directory), f"{PREFIX}RECEIVE_DOCUMENTS": "true"}
-    struck = [
-        under_fire(program, **receiving) for program in (worker("all", processes=4), beat(), console(port))
-    ]
+    struck = [under_fire(program, **receiving) for program in (worker("all", processes=4), beat(), console(port))]
     programs = [*struck, replace(beat(), name="beat-2")]  # what the first one leaves undone, the second one finds
     with start_plant(programs, certain=True) as started:
         yield started

@@ -46,7 +46,7 @@ class Drawer:
         speller = Speller.of(zone, languages, now=dt.datetime.now(dt.UTC))
         said = {
             "moment": speller.moment,
-            "coming": speller.coming,
+            "due": speller.coming,
             "number": speller.number,
             "money": speller.money,
             "took": speller.took,

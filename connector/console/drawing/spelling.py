@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -12,7 +13,6 @@ from markupsafe import Markup
 from connector.domain import canonical
 
 if TYPE_CHECKING:
-    from decimal import Decimal
     from zoneinfo import ZoneInfo
 
 #: between thousands, and before decimals; by language, and by language and country
@@ -71,7 +71,7 @@ class Speller:
         group, point = next((_SIGNS[one] for one in known if one in _SIGNS), _SIGNS["en"])
         return cls(zone=zone, group=group, point=point, now=now)
 
-    def moment(self, at: dt.datetime | None, otherwise: str = "never") -> Markup | str:
+    def moment(self, at: dt.datetime | None, otherwise: str = "never", *, seconds: bool = False) -> Markup | str:
         """A moment as people say it; the exact one is there for whoever points at it."""
         if at is None:
             return otherwise
@@ -80,9 +80,10 @@ class Speller:
         day = {0: "", 1: "tomorrow ", -1: "yesterday "}.get(days)
         if day is None:
             day = f"{there.day} {there:%b} " if there.year == here.year else f"{there.day} {there:%b %Y} "
+        clock = there.strftime("%H:%M:%S" if seconds else "%H:%M")
         exact = f"{there:%Y-%m-%d %H:%M:%S} {there.tzname()}"
         iso = at.astimezone(dt.UTC).isoformat(timespec="seconds")
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, exact, f"{day}{there:%H:%M}")
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, exact, f"{day}{clock}")
 
     def coming(self, at: dt.datetime | None) -> Markup | str:
         """A moment that something is to happen at; ``due`` once it is there."""
@@ -129,7 +130,11 @@ def browser(said: str) -> str:
 
 def plain(value: object) -> str:
     """A setting as it would be written."""
-    return value if isinstance(value, str) else canonical.dumps(value).decode()
+    if value is None or value == "":
+        return "not set"
+    if isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value):
+        return ", ".join(value) or "none"
+    return str(value) if isinstance(value, (str, Decimal)) else canonical.dumps(value).decode()
 
 
 def _two(seconds: float, large: int, large_name: str, small: int, small_name: str) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PLACE = "/flows"
 _ONE = f"{PLACE}/{{integration}}/{{flow}}"
 _TIMES, _RUNS = 5, 20
+#: whose times are told apart by seconds
+_OFTEN = dt.timedelta(minutes=5)
 
 
 def add(desk: Desk) -> None:
@@ -50,6 +52,7 @@ def _show(asked: Asked) -> Answer:
         for name, offered in known.options.items()
     ]
     notes = [*known.changes, *flows.unchecked(asked.operator, flow), *flows.lacks(asked.operator, flow)]
+    coming = flows.preview(flow, now=dt.datetime.now(dt.UTC), times=_TIMES)
     older = flows.otherwise(asked.operator, [flow]).get(flow.id, 0)
     return Page(
         template="flow.html",
@@ -59,7 +62,8 @@ def _show(asked: Asked) -> Answer:
             "flow": flow,
             "known": known,
             "schedule": words(flow.schedule, flow.timezone),
-            "coming": flows.preview(flow, now=dt.datetime.now(dt.UTC), times=_TIMES),
+            "coming": coming,
+            "often": coming[-1] - coming[0] < _OFTEN,
             "options": options,
             "notes": notes,
             "older": flows.loaded_otherwise(flow, older) if older else None,
