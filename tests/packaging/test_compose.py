@@ -72,7 +72,7 @@ def test_each_service_holds_the_secrets_it_needs_and_no_others() -> None:
     needs = dict.fromkeys(WORKERS, working) | {
         "beat": {"database_url", "broker_url"},
         "flower": {"broker_url", "flower_password"},
-        "console": {"database_url"},
+        "console": {"database_url", "master_keys"},
         "migrate": {"database_url", "owner_database_url"},
         "postgres": {"postgres_password", "owner_password", "login_password"},
         "redis": {"redis_conf"},

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from tests.security.conftest import Running
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-#: what anybody may call; a webhook's or document's own content says who sent it, and SAP whether a company may connect
+#: what anybody may call; a webhook's or document's own content says who sent it, and SAP whether a company may connect.
+#: Pages are in tests/console/web/test_who_may.py
 CONSOLE = {
     "/webhooks/concur": {"POST"},
     "/receive/{connection}": {"POST"},
@@ -119,7 +120,6 @@ def test_the_console_answers_on_these_routes_with_these_methods_and_describes_it
                 answer = session.request(method, receiver.url + route, timeout=HANG_SECONDS)
                 assert (answer.status_code != HTTPStatus.METHOD_NOT_ALLOWED) is (method in allowed), (method, route)
         for path in (
-            "/",
             "/docs",
             "/redoc",
             "/openapi.json",

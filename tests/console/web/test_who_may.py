@@ -57,8 +57,8 @@ def place(path: str) -> str:
     return path.format(integration="acme", flow="no-such-flow", connection="no-such-connection")
 
 
-def asked(browser: Browser, method: str, path: str) -> requests.Response:
-    answer: requests.Response = browser.get(place(path)) if method == "GET" else browser.post(place(path))
+def asked(browser: Browser, method: str, path: str, proof: str) -> requests.Response:
+    answer: requests.Response = browser.get(place(path)) if method == "GET" else browser.post(place(path), proof=proof)
     return answer
 
 
@@ -74,9 +74,9 @@ def test_every_route_is_named_here(console: Console) -> None:
 @pytest.mark.parametrize("role", [None, *Role])
 def test_a_role_may_what_it_may_and_nothing_else(console: Console, role: Role | None) -> None:
     browser = console.browser() if role is None else console.member(role)
-    wrong = []
+    proof, wrong = browser.proof(), []
     for (method, path), least in sorted(WHO.items(), key=lambda one: one[0] == LAST):
-        answer = asked(browser, method, path)
+        answer = asked(browser, method, path, proof)
         may = least is None or (role is not None and role.may(least))
         kept_out = answer.status_code == HTTPStatus.FORBIDDEN or (
             led_away(answer) and (role is None or (method, path) != LAST)
@@ -95,7 +95,7 @@ def test_whoever_has_to_choose_a_password_first_does_nothing_else(console: Conso
     proof = browser.proof("/choose-password")
     for (method, path), least in WHO.items():
         if (method, path) not in CHOOSING and least is not None:
-            answer = browser.get(place(path)) if method == "GET" else browser.post(place(path), proof=proof)
+            answer = asked(browser, method, path, proof)
             assert answer.headers.get("Location") == "/choose-password", (method, path)
 
 

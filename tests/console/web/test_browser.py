@@ -1,0 +1,111 @@
+"""The console as a person has it: in a real browser, which refuses what its policy does not allow."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from connector.domain.role import Role
+from connector.operations.accounts import people
+from connector.operations.setup import connections
+from tests.console.web.conftest import GOOD
+from tests.waiting import HANG_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from tests.console.web.conftest import Console
+
+CHROMIUM = shutil.which("chromium")
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+PAGES = ("/", "/flows", "/flows/acme/qad_invoices_to_jaggaer", "/connections", "/connections/acme-qad", "/settings")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here (Debian: apt install chromium)")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        yield play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+
+
+@contextmanager
+def looking(chromium: Browser, console: Console, **how: object) -> Iterator[tuple[Page, list[str]]]:
+    """A page, and what its browser complained of."""
+    context = chromium.new_context(base_url=console.url, timezone_id="Europe/Berlin", **how)  # type: ignore[arg-type]
+    page, wrong = context.new_page(), list[str]()
+    page.set_default_timeout(HANG_SECONDS * 1000)
+    page.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    yield page, wrong
+    context.close()
+
+
+def signed_in(page: Page, name: str, password: str) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_somebody_new_signs_in_chooses_a_password_and_works_by_keys(chromium: Browser, console: Console) -> None:
+    once = people.add(console.operator, "keys", Role.ADMIN).once
+    with looking(chromium, console) as (page, wrong):
+        signed_in(page, "keys", once)
+        page.get_by_label("New").fill(GOOD)
+        page.get_by_label("Once more").fill(GOOD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Nothing runs yet.")
+        expect(page.locator("footer")).to_contain_text("Europe/Berlin")
+
+        page.keyboard.press("?")
+        expect(page.locator("dialog#keys")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("g")
+        page.keyboard.press("f")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Flows")
+        page.keyboard.press("/")
+        page.keyboard.type("invoices")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/flows?q=invoices")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Supplier invoices")
+
+        page.get_by_text("Switch on…").click()
+        page.get_by_label("Why?").fill("we begin")
+        page.get_by_role("button", name="Switch it on").click()
+        expect(page.get_by_role("status")).to_contain_text("runs by its schedule")
+        assert wrong == []
+
+
+def test_pages_fit_and_break_no_rule_of_their_own_at_any_width(chromium: Browser, console: Console) -> None:
+    console.member(Role.ADMIN)
+    for width, scheme in ((360, "dark"), (1280, "light"), (2560, "dark")):
+        how = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+        with looking(chromium, console, **how) as (page, wrong):
+            signed_in(page, "some-admin", GOOD)
+            expect(page.get_by_role("navigation")).to_be_visible()
+            for place in PAGES:
+                page.goto(place)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
+            assert wrong == []
+
+
+def test_everything_can_be_read_and_done_without_a_script(chromium: Browser, console: Console) -> None:
+    console.member(Role.OPERATOR)
+    with looking(chromium, console, java_script_enabled=False) as (page, _):
+        signed_in(page, "some-operator", GOOD)
+        page.goto("/connections/acme-j1")
+        page.get_by_text("Stop…").click()
+        page.get_by_label("Why should nothing use it?").fill("<b>it is upgraded</b>")
+        page.get_by_role("button", name="Stop it").click()
+        expect(page.get_by_text("some-operator (console) stopped it: <b>it is upgraded</b>")).to_be_visible()
+        page.get_by_role("button", name="Resume").click()
+        assert connections.get(console.operator, "acme-j1").stopped_why is None
