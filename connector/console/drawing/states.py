@@ -21,6 +21,7 @@ LOOKS: Final = {
     "offered": "waiting",
     "warning": "waiting",
     "held": "waiting",
+    "stands": "waiting",
     "needs you": "bad",
     "failed": "bad",
     "stopped": "bad",

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from connector.operations.health.overview import Overview
 
 
+#: what is said of connections, by how they are
+_TROUBLED = {
+    "stopped": ("{} is stopped", "{} connections are stopped"),
+    "ping failed": ("the ping of {} failed", "{} pings failed"),
+    "offered": ("{} waits to be accepted", "{} companies wait to be accepted"),
+}
+
+
 def add(desk: Desk) -> None:
     """Add this page."""
     desk.page("/")(_today)
@@ -28,19 +36,19 @@ def _today(asked: Asked) -> Answer:
 def sentence_of(seen: Overview) -> tuple[str, str]:
     """All of it in one sentence, and how it is."""
     needing = sum(lane.needs for lane in seen.lanes)
-    ill = [one.name for one in seen.ill if one.status in {"stopped", "ping failed", "offered"}]
-    failed = [lane.flow.full_name for lane in seen.lanes if lane.state == "failed"]
     parts = []
     if needing:
         parts.append("1 document needs you" if needing == 1 else f"{needing:,} documents need you")
-    if ill:
-        parts.append(f"{ill[0]} is not let in" if len(ill) == 1 else f"{len(ill)} connections are not let in")
+    for status, (one, more) in _TROUBLED.items():
+        if found := seen.with_status(status):
+            parts.append(one.format(found[0]) if len(found) == 1 else more.format(len(found)))
+    failed = sum(lane.state == "failed" for lane in seen.lanes)
     if failed:
-        parts.append("1 flow could not read" if len(failed) == 1 else f"{len(failed)} flows could not read")
+        parts.append("1 flow could not read" if failed == 1 else f"{failed} flows could not read")
+    said = " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
     if seen.machinery:
-        parts.append("the workers are not heard")
-    if parts:
-        said = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+        return "bad", f"Something stands still here{', ' if said else ''}{said}."
+    if said:
         return "bad", f"{said[0].upper()}{said[1:]}; everything else flows."
     if not any(lane.flow.enabled for lane in seen.lanes):
         return "quiet", "Nothing runs yet."

@@ -53,6 +53,8 @@ class Lane:
     parked: int
     dead: int
     bars: Sequence[Bar]
+    #: whether both ends let us in
+    let_in: bool
 
     @property
     def needs(self) -> int:
@@ -61,11 +63,13 @@ class Lane:
 
     @property
     def state(self) -> str:
-        """off, needs you, failed, waits or flows."""
+        """One word: needs you, off, stopped, failed, waits or flows."""
         if self.needs:
             return "needs you"
         if not self.flow.enabled:
             return "off"
+        if not self.let_in:
+            return "stopped"
         if self.bars and self.bars[-1].went == "failed":
             return "failed"
         return "waits" if self.waiting else "flows"
@@ -102,10 +106,9 @@ class Overview:
         known = [lane for lane in self.lanes if lane.flow.enabled and lane.next_at]
         return sorted(known, key=lambda lane: (lane.next_at, lane.flow.full_name))[:LISTED]
 
-    @property
-    def ill(self) -> list[Connection]:
-        """Connections that are not used as they should be."""
-        return [one for one in self.connections if one.status != "ok"]
+    def with_status(self, status: str) -> list[str]:
+        """Names of the connections that are so."""
+        return [one.name for one in self.connections if one.status == status]
 
 
 def look(operator: Operator) -> Overview:
@@ -114,7 +117,8 @@ def look(operator: Operator) -> Overview:
         integrations, connections = ledger.integrations.list_(tx), ledger.connections.list_(tx)
         found, held, runs = ledger.flows.list_(tx), ledger.overview.held(tx), ledger.overview.runs(tx, most=RUNS)
         oldest, queues, now = ledger.overview.oldest(tx, most=LISTED), watching.queues(tx, _SILENT), tx.now
-    lanes = _lanes(found, held, runs, now)
+    shut = {one.name for one in connections if one.stopped_why}
+    lanes = _lanes(found, held, runs, shut, now)
     systems = {one.name: one.system for one in connections}
     machinery = " ".join(filter(None, [*(trouble.found for trouble in queues.silent), queues.clock]))
     return Overview(
@@ -141,7 +145,9 @@ def title(system: str) -> str:
         return system
 
 
-def _lanes(found: Sequence[Flow], held: Sequence[Held], runs: Sequence[Went], now: dt.datetime) -> list[Lane]:
+def _lanes(
+    found: Sequence[Flow], held: Sequence[Held], runs: Sequence[Went], shut: set[str], now: dt.datetime
+) -> list[Lane]:
     known: dict[str, Description[Any]] = registry.flows_of({flow.name for flow in found})
     order = list(known)
     by_hold: dict[UUID, dict[str, int]] = defaultdict(dict)
@@ -150,12 +156,28 @@ def _lanes(found: Sequence[Flow], held: Sequence[Held], runs: Sequence[Went], no
         by_hold[one.flow_id][one.hold] = one.records
     for run in runs:
         bars[run.flow_id].append(_bar(run))
-    lanes = [_lane(flow, known.get(flow.name), by_hold[flow.id], bars[flow.id], now) for flow in found]
+    lanes = [
+        _lane(
+            flow,
+            known.get(flow.name),
+            by_hold[flow.id],
+            bars[flow.id],
+            let_in=not {flow.source, flow.target} & shut,
+            now=now,
+        )
+        for flow in found
+    ]
     return sorted(lanes, key=lambda lane: order.index(lane.flow.name) if lane.flow.name in order else -1)
 
 
 def _lane(
-    flow: Flow, known: Description[Any] | None, held: dict[str, int], bars: Sequence[Bar], now: dt.datetime
+    flow: Flow,
+    known: Description[Any] | None,
+    held: dict[str, int],
+    bars: Sequence[Bar],
+    *,
+    let_in: bool,
+    now: dt.datetime,
 ) -> Lane:
     parked, gated = held.get("park", 0), held.get("gate", 0)
     return Lane(
@@ -168,6 +190,7 @@ def _lane(
         parked=parked,
         dead=flow.dead,
         bars=bars,
+        let_in=let_in,
     )
 
 
