@@ -149,3 +149,21 @@ def test_the_next_fire_is_always_later(line: str, zone: str, naive: dt.datetime)
 
     assert fire > after
     assert schedule.next_fire(line, zone, fire) > fire
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("every 15m", "every 15 minutes"),
+        ("0 6 * * *", "daily at 06:00 (Europe/Berlin)"),
+        ("30 18 * * mon-fri", "weekdays at 18:30 (Europe/Berlin)"),
+        ("5 7 * * MON", "on Mondays at 07:05 (Europe/Berlin)"),
+        ("0 6 1 * *", "on day 1 of the month at 06:00 (Europe/Berlin)"),
+        ("0 6 L * *", "on the last day of the month at 06:00 (Europe/Berlin)"),
+        ("@hourly", "every hour at minute 0"),
+        ("*/5 6 * * *", "cron */5 6 * * * (Europe/Berlin)"),
+        ("0 6 1 1 *", "cron 0 6 1 1 * (Europe/Berlin)"),
+    ],
+)
+def test_a_schedule_that_people_have_is_said_as_they_would(line: str, said: str) -> None:
+    assert schedule.words(line, "Europe/Berlin") == said

@@ -47,7 +47,7 @@ def sentence_of(seen: Overview) -> tuple[str, str]:
         parts.append("1 flow could not read" if failed == 1 else f"{failed} flows could not read")
     said = " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
     if seen.machinery:
-        return "bad", f"Something stands still here{', ' if said else ''}{said}."
+        return "bad", f"Something stands still here{'; ' if said else ''}{said}."
     if said:
         return "bad", f"{said[0].upper()}{said[1:]}; everything else flows."
     if not any(lane.flow.enabled for lane in seen.lanes):
