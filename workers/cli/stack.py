@@ -10,10 +10,8 @@ from connector import registry
 from connector.config import read_settings
 from connector.embedded.programs import FLOWER_USER
 from connector.inbound import paths
-from workers.cli.session import actor
 from workers.output import Json, complain, remark, say
 from workers.simulators import everyone, require_simulators
-from workers.welcome import welcome
 
 if TYPE_CHECKING:
     from connector.config.settings import Settings
@@ -33,6 +31,8 @@ def up(
     from connector.embedded.farewell import Farewell  # noqa: PLC0415 - no other command runs servers
     from connector.embedded.stack import Stack, serve  # noqa: PLC0415 - likewise
     from connector.operations.health import machine  # noqa: PLC0415 - likewise
+    from workers.cli.session import actor  # noqa: PLC0415 - likewise
+    from workers.welcome import welcome  # noqa: PLC0415 - likewise
 
     registry.load()  # what no worker could start with is said before anything runs
     asked = everyone(documents=documents, seed=seed) if sandbox else []
