@@ -189,7 +189,12 @@ def deployment(
     with ExitStack() as stack:
         directory = at or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mlc-bench-")))
         directory.chmod(0o711)
-        given = {"DATA_DIR": str(directory / "data"), "ALLOW_PRIVATE_ADDRESSES": "true", "FLOWER_PORT": "0"}
+        given = {
+            "DATA_DIR": str(directory / "data"),
+            "ALLOW_PRIVATE_ADDRESSES": "true",
+            "FLOWER_PORT": "0",
+            "CONSOLE_PORT": "0",
+        }
         os.environ.update({**{f"{PREFIX}{name}": value for name, value in given.items()}, **SECRETS})
         port, pid = stack.enter_context(_stand_ins())
         running = Stack(read_settings(), programs=_programs(loads, only))

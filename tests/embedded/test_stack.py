@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import urllib.error
@@ -22,7 +23,9 @@ from connector.embedded.programs import FLOWER_USER, QUEUES, Program, SandboxAsk
 from connector.embedded.stack import Stack, forget_data, serve
 from connector.store.migrate import current, head
 from connector.vault import new_key, parse_keys
+from tests.console.web.conftest import GOOD, Browser
 from tests.waiting import HANG_SECONDS, until
+from workers.welcome import welcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +55,7 @@ def environment(server_directory: Path) -> dict[str, str]:
         "ML_CONNECTOR_DATA_DIR": str(server_directory / "stack"),
         "ML_CONNECTOR_WORKER_CONCURRENCY": "1",
         "ML_CONNECTOR_FLOWER_PORT": "0",
+        "ML_CONNECTOR_CONSOLE_PORT": "0",
     }
 
 
@@ -77,6 +81,7 @@ def test_everything_runs_on_a_migrated_ledger(stack: Stack) -> None:
     assert {status.name for status in stack.status() if status.running} == {
         *(f"worker-{queue}" for queue in ("poll", "extract", "map", "load", "control")),
         "beat",
+        "console",
         "flower",
         "sandbox-qad",
     }
@@ -104,7 +109,7 @@ def test_each_process_sees_the_secrets_it_needs_and_no_others(stack: Stack, sett
 
     assert all(b"ML_CONNECTOR_DATA_DIR" in environment for environment in seen.values())
     assert holders(b"canary-of-a-customer") == set()
-    assert holders(FOUND["ML_CONNECTOR_MASTER_KEYS"].encode()) == {f"worker-{queue}" for queue in QUEUES}
+    assert holders(FOUND["ML_CONNECTOR_MASTER_KEYS"].encode()) == {"console", *(f"worker-{queue}" for queue in QUEUES)}
     assert holders(password) == {"flower"}
 
 
@@ -133,6 +138,22 @@ def test_flower_opens_only_with_its_password(stack: Stack, settings: Settings) -
     password = (settings.data_dir / "flower.password").read_text()
     assert http_status(f"{stack.places['flower']}/workers") == 401
     assert http_status(f"{stack.places['flower']}/workers", FLOWER_USER, password) == 200
+
+
+def test_the_console_opens_to_whom_up_lets_in_once_and_no_log_says_with_what(stack: Stack, settings: Settings) -> None:
+    address = stack.places["console"]
+    until(lambda: http_status(f"{address}/sign-in") == 200, "the console answers")
+    keys = stack.settings.model_copy(update={"master_keys": FOUND["ML_CONNECTOR_MASTER_KEYS"]})
+    said = [welcome(keys, address, actor="operator:root") for _ in range(2)]
+    first, second = (re.search(r"with ([a-z0-9-]{24}), once", one)[1] for one in said)  # type: ignore[index]
+    assert said[0].startswith(f"The console is at {address}. Sign in as admin (admin) with ")
+    browser = Browser(address)
+    assert browser.sign_in("admin", first).status_code == 401, "only the newest lets in"
+    assert browser.sign_in("admin", second).headers["Location"] == "/choose-password"
+    browser.post("/choose-password", proof=browser.proof("/choose-password"), password=GOOD, again=GOOD)
+    assert "operator reset" in welcome(keys, address, actor="operator:root")
+    logs = b"".join(log.read_bytes() for log in (settings.data_dir / "logs").iterdir())
+    assert not [secret for secret in (first, second, GOOD, browser.kept) if secret.encode() in logs]
 
 
 def test_servers_and_programs_that_are_killed_come_back_where_they_were(stack: Stack) -> None:
