@@ -94,7 +94,8 @@ def create(settings: Settings) -> FastAPI:
         ),
         lifespan=lifespan,
     )
-    web.add(app, replace(operator, actor=ACCOUNTS), public_url=settings.console_url)
+    long_wait = dt.timedelta(hours=settings.longest_unfinished_hours)
+    web.add(app, replace(operator, actor=ACCOUNTS), public_url=settings.console_url, long_wait=long_wait)
     return app
 
 

@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING
 from connector.bootstrap import application
 from connector.operations.accounts import people
 from connector.operations.operator import Operator
-from workers.cli.operators import how_to_sign_in
+from workers.output import local
 
 if TYPE_CHECKING:
     from connector.config.settings import Settings
+    from connector.operations.accounts.people import Invited
 
 #: whom they let in while nobody has chosen a password yet
 FIRST = "admin"
+
+
+def how_to_sign_in(invited: Invited) -> str:
+    """Tell a person how to sign in once; it is kept nowhere."""
+    return (
+        f"Sign in as {invited.name} ({invited.role}) with {invited.once}, once, before {local(invited.until)}; you "
+        "then choose a password of your own. It is shown here only."
+    )
 
 
 def welcome(settings: Settings, address: str, *, actor: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 from connector.console.accounts import entrance, own, people_page
-from connector.console.pages import connections, flows, today
+from connector.console.pages import connections, flows, today, work
 from connector.console.serving import files
 from connector.console.serving.desk import Desk
 
@@ -22,13 +23,19 @@ if TYPE_CHECKING:
     from connector.operations.operator import Operator
 
 
-def add(app: FastAPI, operator: Operator, *, public_url: str = "") -> Desk:
-    """Add all pages; ``public_url`` is where people reach them, empty where they do so on this machine."""
+def add(
+    app: FastAPI, operator: Operator, *, public_url: str = "", long_wait: dt.timedelta = dt.timedelta(days=3)
+) -> Desk:
+    """Add all pages; ``public_url`` is where people reach them, empty where they do so on this machine.
+
+    What waits for longer than ``long_wait`` is said to.
+    """
     known = files.load()
     desk = Desk(app, operator, known, public_url=public_url.rstrip("/"))
     app.add_route(files.PLACE, partial(files.answer, known), methods=["GET"], include_in_schema=False)
     for rooms in (entrance, today, flows, connections, own, people_page):
         rooms.add(desk)
+    work.add(desk, long_wait)
 
     async def nowhere(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND

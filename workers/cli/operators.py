@@ -10,7 +10,8 @@ import typer
 from connector.domain.role import Role
 from connector.operations.accounts import people, tokens
 from workers.cli.session import current_operator
-from workers.output import Json, emit, local, say, table
+from workers.output import Json, emit, say, table
+from workers.welcome import how_to_sign_in
 
 if TYPE_CHECKING:
     from connector.operations.accounts.people import Invited
@@ -41,14 +42,6 @@ def _show(invited: Invited, *, as_json: bool) -> None:
         emit({"name": invited.name, "role": invited.role, "once": invited.once, "until": invited.until})
     else:
         say(how_to_sign_in(invited))
-
-
-def how_to_sign_in(invited: Invited) -> str:
-    """Tell a person how to sign in once; it is kept nowhere."""
-    return (
-        f"Sign in as {invited.name} ({invited.role}) with {invited.once}, once, before {local(invited.until)}; you "
-        "then choose a password of your own. It is shown here only."
-    )
 
 
 @app.command("list")

@@ -30,6 +30,7 @@ def add(desk: Desk) -> None:
     desk.page(_ONE)(_show)
     desk.change(f"{_ONE}/enable", role=Role.OPERATOR)(_enable)
     desk.change(f"{_ONE}/disable", role=Role.OPERATOR)(_disable)
+    desk.change(f"{_ONE}/hold", role=Role.OPERATOR)(_hold)
     desk.change(f"{_ONE}/run", role=Role.OPERATOR)(_run)
 
 
@@ -67,7 +68,7 @@ def _show(asked: Asked) -> Answer:
             "options": options,
             "notes": notes,
             "older": flows.loaded_otherwise(flow, older) if older else None,
-            "runs": runs.list_(asked.operator, flow=flow.full_name, most=_RUNS, on_demand=False),
+            "runs": runs.newest(asked.operator, flow.full_name, most=_RUNS),
         },
         live=True,
     )
@@ -82,6 +83,11 @@ def _disable(asked: Asked) -> Answer:
     changed = flows.switch(asked.operator, _name(asked), enabled=False, why=reason(asked.field("why")))
     left = f" What is under way goes on ({changed.under_way})." if changed.under_way else ""
     return Onward(place=_place(asked), said=f"{changed.full_name} starts no more runs.{left}")
+
+
+def _hold(asked: Asked) -> Answer:
+    held = flows.hold(asked.operator, _name(asked), asked.field("why"))
+    return Onward(place=_place(asked), said=f"Nothing of {held.full_name} moves until somebody switches it on.")
 
 
 def _run(asked: Asked) -> Answer:

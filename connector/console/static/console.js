@@ -18,7 +18,7 @@
     const at = found.indexOf(document.activeElement);
     found[Math.min(Math.max(at + by, 0), found.length - 1)].focus();
   };
-  const places = { t: "/", f: "/flows", c: "/connections" };
+  const places = { t: "/", w: "/work", f: "/flows", c: "/connections" };
   let going = false;
 
   document.addEventListener("keydown", (event) => {

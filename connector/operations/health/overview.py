@@ -63,11 +63,11 @@ class Lane:
 
     @property
     def state(self) -> str:
-        """One word: needs you, off, stopped, failed, waits or flows."""
+        """One word: needs you, held, off, stopped, failed, waits or flows."""
         if self.needs:
             return "needs you"
         if not self.flow.enabled:
-            return "off"
+            return "held" if self.flow.held_why else "off"
         if not self.let_in:
             return "stopped"
         if self.bars and self.bars[-1].went == "failed":

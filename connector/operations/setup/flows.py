@@ -135,7 +135,7 @@ def hold(operator: Operator, full_name: str, why: str) -> Flow:
         flow = require_flow(tx, full_name)
         if flow.held_why:
             raise ConfigurationError(f"{full_name} is held already: {flow.held_why}")
-        change(tx, flow, enabled=False, why=because)
+        change(tx, flow, enabled=False)
         ledger.flows.hold(tx, flow.id, who=operator.name, why=f"{operator.name} holds it: {because}")
         ledger.audit.note(tx, f"flow:{flow.full_name}", "operator.held", {"why": because})
         return require_flow(tx, full_name)

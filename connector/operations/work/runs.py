@@ -126,6 +126,11 @@ def list_(operator: Operator, wanted: Filter, *, flow: str | None, most: int) ->
         return ledger.runs.list_(tx, _of_flow(tx, wanted, flow), most=most)
 
 
+def newest(operator: Operator, flow: str, *, most: int) -> list[Run]:
+    """The newest runs of a flow, but for reads of single documents."""
+    return list_(operator, ledger.runs.Filter(), flow=flow, most=most)
+
+
 def count(operator: Operator, wanted: Filter, *, flow: str | None) -> int:
     """How many these are; one more than is counted where there are more (``seeking.cut``)."""
     with operator.transaction() as tx:

@@ -48,8 +48,8 @@ __all__ = [
     "releases",
     "runs",
     "search_terms",
-    "summaries",
     "sign_in_failures",
+    "summaries",
     "tokens",
     "workers",
 ]

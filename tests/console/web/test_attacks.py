@@ -30,7 +30,15 @@ ELSEWHERE = [
     "http:evil.example",
     "",
 ]
-READ = ["/", "/flows", "/flows/acme/qad_invoices_to_jaggaer", "/connections", "/connections/acme-qad", "/account"]
+READ = [
+    "/",
+    "/work",
+    "/flows",
+    "/flows/acme/qad_invoices_to_jaggaer",
+    "/connections",
+    "/connections/acme-qad",
+    "/account",
+]
 
 
 @pytest.mark.parametrize("wanted", ELSEWHERE)

@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 
 CHROMIUM = shutil.which("chromium")
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-PAGES = ("/", "/flows", "/flows/acme/qad_invoices_to_jaggaer", "/connections", "/connections/acme-qad", "/settings")
+PAGES = (
+    "/",
+    "/work",
+    "/flows",
+    "/flows/acme/qad_invoices_to_jaggaer",
+    "/connections",
+    "/connections/acme-qad",
+    "/settings",
+)
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here (Debian: apt install chromium)")
 
