@@ -235,8 +235,13 @@ def _sorry(said: Said) -> Page:
 
 
 def _failed(error: ConnectorError) -> Page:
-    if isinstance(error, StoreUnavailable):
-        return sorry(error.message, HTTPStatus.SERVICE_UNAVAILABLE)
+    if isinstance(error, StoreUnavailable):  # nobody can tell who looks: they do not learn where it is
+        _log.warning("console.no_ledger", extra={"error": error.message})
+        return sorry(
+            "The ledger does not answer. Nothing is lost, and work goes on when it does; try again in a minute, and look "
+            "at `ml-connector doctor` when that does not help.",
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        )
     if isinstance(error, UnknownName):
         return sorry(error.message, HTTPStatus.NOT_FOUND)
     return sorry(
