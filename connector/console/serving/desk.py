@@ -238,8 +238,8 @@ def _failed(error: ConnectorError) -> Page:
     if isinstance(error, StoreUnavailable):  # nobody can tell who looks: they do not learn where it is
         _log.warning("console.no_ledger", extra={"error": error.message})
         return sorry(
-            "The ledger does not answer. Nothing is lost, and work goes on when it does; try again in a minute. When that "
-            "does not help, `ml-connector doctor` says more.",
+            "The ledger does not answer. Nothing is lost, and work goes on when it does: try again in a minute. When "
+            "that does not help, `ml-connector doctor` says more.",
             HTTPStatus.SERVICE_UNAVAILABLE,
         )
     if isinstance(error, UnknownName):
