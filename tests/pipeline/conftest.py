@@ -21,6 +21,7 @@ from connector.store.ledger import Ledger
 from connector.store.schema import tables
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.pipeline.doubles import FakeSource, FakeTarget, Hand, Letters
+from tests.pipeline.office import Office
 from tests.pipeline.parts import FLOWS, PART
 
 if TYPE_CHECKING:
@@ -170,3 +171,11 @@ def operator(bench: Bench) -> Operator:
     ledger = bench.ledger
     application: Any = SimpleNamespace(store=ledger, database=ledger, vault=bench.vault)  # all that these use
     return Operator(application=application, actor="operator:test")
+
+
+@pytest.fixture
+def office(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Office:
+    made = Office(bench, monkeypatch)
+    made.code("EA", "each")
+    made.code("KG", "kilo")
+    return made

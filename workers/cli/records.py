@@ -68,10 +68,18 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
 def show(
     record: RecordId,
     payload: Annotated[bool, typer.Option("--payload", help="The documents, too; this is audited.")] = False,
+    lineage: Annotated[
+        bool, typer.Option("--lineage", help="Only what each field of the target document is made of; this is audited.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show a record, every attempt at the target and its history."""
     operator = current_operator()
+    if lineage:
+        from workers.cli import lineage as shown  # noqa: PLC0415 - no other look maps anything
+
+        shown.show(operator, meant.record(operator, record), as_json=as_json)
+        return
     found = records.get(operator, meant.record(operator, record), payloads=payload)
     if as_json:
         emit(found)

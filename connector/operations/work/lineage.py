@@ -1,0 +1,84 @@
+"""Where each field of a record's target document comes from, with today's codes, options and mapping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from connector import registry
+from connector.domain import canonical, payload
+from connector.domain.errors import ConfigurationError
+from connector.domain.flow import Mapped
+from connector.domain.lineage.tracing import Lineage, trace
+from connector.domain.payload import payload_identity
+from connector.operations.setup.flows import require_flow
+from connector.operations.work.dry_run import meaning
+from connector.store import operator as ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from connector.domain.flow import Flow
+    from connector.domain.gate import Known
+    from connector.operations.operator import Operator
+    from connector.store.operator.records import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """A record, and what its target document is made of."""
+
+    record: Record
+    lineage: Lineage
+    #: whether it was mapped to something else before: by another mapping, other codes or other options
+    otherwise: bool
+
+
+def explain(operator: Operator, record_id: UUID) -> Explained:
+    """Find out what each field is made of; audited as a look at the document.
+
+    Raises ConfigurationError where there is no target document to explain, and says why.
+    """
+    with operator.transaction() as tx:
+        record = ledger.records.by_id(tx, record_id)
+        row = require_flow(tx, record.flow)
+        sealed_source, sealed_target = ledger.records.payloads(tx, record_id)
+        ledger.audit.note(
+            tx, f"operator:{operator.actor}", "operator.read_payload", {"record": str(record_id), "what": "lineage"}
+        )
+    if sealed_source is None:
+        raise payload.removed("source")
+    source, before = (
+        None if sealed is None else _opened(operator, record_id, which, sealed)
+        for which, sealed in (("source", sealed_source), ("target", sealed_target))
+    )
+    flow: Flow[Any] = registry.flow(row.name)
+    document = flow.parse(source or {})
+    with operator.application.store.unit() as unit:
+        known = flow.known(document, row.options, partial(unit.links.known, row.integration_id))
+    known, otherwise = _as_it_was_mapped(flow, document, known, row.options, before and before["body"])
+    lineage = trace(flow, source or {}, known, row.options)
+    if lineage is None:
+        why = meaning(decided)[1] if not isinstance(decided := flow.map(document, known, row.options), Mapped) else ""
+        raise ConfigurationError(f"{record.source_key} is mapped to nothing now, so there is nothing to explain: {why}")
+    return Explained(record=record, lineage=lineage, otherwise=otherwise)
+
+
+def _as_it_was_mapped(
+    flow: Flow[Any], document: object, known: Known, options: Mapping[str, Any], before: object
+) -> tuple[Known, bool]:
+    """What is known, or was when the target did not have it yet; and whether it is mapped otherwise than it was."""
+    as_new = known.with_links({need: link for need, link in known.links.items() if need.flow != flow.name})
+    mapped = [
+        (one, decided) for one in (known, as_new) if isinstance(decided := flow.map(document, one, options), Mapped)
+    ]
+    for one, decided in mapped:
+        if canonical.loads(canonical.dumps(decided.body)) == before:
+            return one, False
+    return (mapped[0][0] if mapped else known), before is not None
+
+
+def _opened(operator: Operator, record_id: UUID, which: str, sealed: bytes) -> dict[str, Any]:
+    return payload.bare(canonical.loads(operator.application.vault.open(sealed, payload_identity(record_id, which))))
