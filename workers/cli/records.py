@@ -126,3 +126,25 @@ def replay(record: RecordId, as_json: Json = False) -> None:
         emit(again)
     else:
         say(f"{again.source_key} of {again.flow} is on its way again; see `ml-connector record show {again.id}`.")
+
+
+@app.command("correct")
+def correct(  # noqa: PLR0917 - a person names options, never places them
+    record: RecordId,
+    field: Annotated[str, typer.Option(metavar="PATH", help="The source field: lines.2.account, positions from 1.")],
+    value: Annotated[str, typer.Option(metavar="V", help="What it should say.")],
+    why: Annotated[str, typer.Option(metavar="TEXT", help="Kept in the audit trail.")],
+    dry: Annotated[bool, typer.Option("--dry-run", help="Only show what it would change.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first; without a terminal nobody is.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Correct one field of a record that is stuck, and let it go on; what was read stays as it is.
+
+    The flow's own rules are asked first, and what would be sent otherwise is shown.
+    """
+    operator = current_operator()
+    from workers.cli import correcting  # noqa: PLC0415 - likewise
+
+    correcting.correct(
+        operator, meant.record(operator, record), field=field, value=value, why=why, dry=dry, yes=yes, as_json=as_json
+    )

@@ -17,6 +17,7 @@ from connector.store.work.settling import QUEUED
 
 #: a document its source does not know to be ours is looked at again by the map step after this long
 UNTOLD = dt.timedelta(minutes=2)
+_NEWER = "a newer version was read"
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +56,7 @@ RETURNING id, source_key, version
 """)
 # Not EXISTS: of a document that has many versions Postgres would rather read all attempts there ever were.
 _OLDER = sa.text(f"""
-SELECT r.id, r.document_id, r.version, r.state, r.audit_head, r.lease_owner IS NOT NULL AS leased,
+SELECT r.id, r.document_id, r.version, r.state, r.audit_head, r.run_id, r.lease_owner IS NOT NULL AS leased,
        (SELECT a.id FROM attempts a WHERE a.record_id = r.id LIMIT 1) IS NOT NULL AS attempted
 FROM records r
 WHERE r.document_id = ANY(CAST(:documents AS uuid[])) AND r.{UNDER_WAY}
@@ -260,8 +261,10 @@ def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, 
     older = tx.rows(_OLDER, documents=again)
     blocking = [row for row in older if row.leased or row.attempted]
     giving_way = [row for row in older if not (row.leased or row.attempted)]
-    if giving_way:
-        versions.supersede(tx, giving_way, why="a newer version was read", actor=actor, at=at)
+    # What no run has read is a person's correction of what was read.
+    for corrected, why in ((False, _NEWER), (True, f"{_NEWER}, which counts instead of the correction")):
+        if some := [row for row in giving_way if (row.run_id is None) is corrected]:
+            versions.supersede(tx, some, why=why, actor=actor, at=at)
     return {row.document_id for row in blocking}
 
 
