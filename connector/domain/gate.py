@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class LinkState(StrEnum):
@@ -68,6 +68,18 @@ class Needs:
     #: whether a row in other letters, small or capital, will do where none is spelled like the code
     in_any_case: bool = False
     postings: tuple[PostedNeed, ...] = ()
+
+    @classmethod
+    def of_all(cls, asked: Sequence[Needs]) -> Needs:
+        """What several documents of one flow ask, as one question."""
+        if len(asked) == 1:
+            return asked[0]
+        return cls(
+            links=tuple(dict.fromkeys(need for needs in asked for need in needs.links)),
+            codes=tuple(dict.fromkeys(need for needs in asked for need in needs.codes)),
+            postings=tuple(dict.fromkeys(need for needs in asked for need in needs.postings)),
+            in_any_case=asked[0].in_any_case,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

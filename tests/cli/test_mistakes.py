@@ -231,7 +231,8 @@ def test_the_program_says_which_version_it_is(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "offered"), [("f", ["flow"]), ("flow re", ["reapply", "reread"]), ("dead requeue --a", ["--all"])]
+    ("typed", "offered"),
+    [("f", ["flow"]), ("flow re", ["reapply", "rehearse", "reread"]), ("dead requeue --a", ["--all"])],
 )
 def test_the_shell_completes_what_is_typed(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, typed: str, offered: list[str]

@@ -229,6 +229,27 @@ def reapply(
     reapplying.reapply(operator, flow, since=moment, dry=dry, yes=yes, as_json=as_json)
 
 
+@app.command("rehearse")
+def rehearse(
+    flow: FlowName,
+    codes: Annotated[str, typer.Option(metavar="FILE", help="Edited codes, as `crosswalk import` reads them.")] = "",
+    options: Annotated[
+        str, typer.Option(metavar="FILE", help="Edited options, as `apply` has them below `options`; - is stdin.")
+    ] = "",
+    since: Annotated[str, typer.Option(metavar="T", help="What was read since: 2026-11-01 or 3d.")] = "7d",
+    as_json: Json = False,
+) -> None:
+    """Map what was read with edited codes or options, write nothing, and show what would become what else.
+
+    Exit code 1 when a document that is sent now would not be.
+    """
+    moment = times.read(since, now=dt.datetime.now(dt.UTC))
+    operator = current_operator()
+    from workers.cli import rehearsing_rules  # noqa: PLC0415 - likewise
+
+    rehearsing_rules.rehearse(operator, flow, since=moment, codes=codes, options=options, as_json=as_json)
+
+
 @app.command("reread")
 def reread(
     flow: FlowName,
