@@ -86,6 +86,8 @@ class Flow(Generic[D]):
     key_field: str
     #: the field with the source's own id, where several of its documents may have one source key; see ``apart``
     identity_field: str | None = None
+    #: fields of the source payload that say what was decided there (matched, approved, held): nobody corrects them here
+    controls: tuple[str, ...] = ()
     #: what the document asks of the ledger before it can be mapped
     needs: Callable[[D, Mapping[str, Any]], Needs]
     #: document -> Mapped, or an outcome that says why not

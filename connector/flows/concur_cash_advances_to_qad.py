@@ -109,6 +109,7 @@ FLOW: Flow[CashAdvance] = Flow(
     summarise=CashAdvance.summarised,
     booked=booked,
     key_field="source_key",
+    controls=("is_test",),
     identity_field="doc_id",
     crosswalks=concur_coding.CROSSWALKS,
     needs=needs,

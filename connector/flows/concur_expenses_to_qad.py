@@ -115,6 +115,7 @@ FLOW: Flow[ExpenseReport] = Flow(
     summarise=ExpenseReport.summarised,
     booked=booked,
     key_field="source_key",
+    controls=("is_test",),
     identity_field="doc_id",
     crosswalks=concur_coding.CROSSWALKS,
     needs=needs,

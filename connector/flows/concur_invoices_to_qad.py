@@ -243,6 +243,7 @@ FLOW: Flow[Invoice] = Flow(
     parse=partial(parse, Invoice),
     summarise=Invoice.summarised,
     key_field="source_key",
+    controls=("is_test",),
     identity_field="doc_id",
     crosswalks=concur_coding.CROSSWALKS,
     needs=needs,

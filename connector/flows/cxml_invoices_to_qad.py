@@ -241,8 +241,7 @@ def _content(invoice: Invoice) -> str:
     lines = [
         [order.order_number, *(line.model_dump(exclude=words) for line in order.lines)] for order in invoice.orders
     ]
-    said = [invoice.currency, invoice.invoice_date, invoice.summary.model_dump(), lines]
-    return canonical.fingerprint(said)[:16]
+    return canonical.fingerprint([invoice.currency, invoice.invoice_date, invoice.summary.model_dump(), lines])[:16]
 
 
 def _invoice(invoice: Invoice, supplier: str, day: dt.date, known: Known, options: Mapping[str, Any]) -> Mapped:
@@ -293,6 +292,7 @@ FLOW: Flow[Invoice] = Flow(
     parse=partial(parse, Invoice),
     summarise=Invoice.summarised,
     key_field="source_key",
+    controls=("operation", "information_only"),
     codes_in_any_case=True,
     crosswalks=(_ENTITIES, suppliers.IN),
     needs=needs,

@@ -245,6 +245,7 @@ FLOW: Flow[qad.SupplierInvoice] = Flow(
     parse=partial(qad.parse, qad.SupplierInvoice),
     summarise=qad.SupplierInvoice.summarised,
     key_field="invoice_id",
+    controls=matching.CONTROLS,
     codes_in_any_case=True,
     crosswalks=("business_units", "payment_terms", "units", jaggaer_invoice.CHARGES),
     needs=needs,

@@ -37,6 +37,17 @@ OPTIONS: Mapping[str, Option] = {
     ),
 }
 
+#: fields of an invoice that say whether it has cleared the three-way match
+CONTROLS = (
+    "status_code",
+    "initial",
+    "matching_status",
+    "allocation_status",
+    "hold_amount",
+    "approved",
+    "payment_locked",
+    "receiver_matching",
+)
 _FINISHED, _ALLOCATED = "FINISHED", "ALLOCATION"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,23 +10,28 @@ import pytest
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, Refused, Unanswered
 from connector.domain.exchange import Safety
+from connector.domain.gate import LinkNeed
+from connector.domain.outcome import Wait
 from connector.domain.payload import bare, payload_identity
 from connector.operations.work import correcting, records
 from connector.pipeline.poll import poll
 from connector.store import operator as ledger
 from connector.store.operator.records import Filter
 from tests.pipeline.doubles import FakeAcknowledgingSource, FakeSource
-from tests.pipeline.parts import CLAIMS
+from tests.pipeline.parts import CLAIMS, ORDER
+from tests.pipeline.reapplied import CODED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.domain.exchange import Row
+    from connector.domain.gate import Known
     from connector.operations.work.correcting import Proposal
     from connector.store.operator.records import Record
     from tests.pipeline.conftest import Bench
     from tests.pipeline.office import Office
 
+ORDERED = LinkNeed(flow=ORDER, key="4711")
 PARKED = {"part": "p1", "unit": "EACH", "n": "5"}
 
 
@@ -194,6 +200,8 @@ def test_what_was_replayed_and_waits_is_sent_as_a_change(office: Office, bench: 
         ("colour", "red", "changes nothing of what becomes of p1"),
         ("skip", "yes", "could not be sent either: parts like this stay where they are"),
         ("lines.3.unit", "EA", "has no field 'lines.3.unit'. Did you mean 'lines.1.unit'?"),
+        ("unti", "EA", "has no field 'unti'. Did you mean 'unit'?"),
+        ("approved", "true", "approved says what was decided in the source"),
         ("lines", "EA", "lines has fields of its own; name one of them, such as lines.1.unit"),
         ("unit", "E\x00A", "printable characters"),
         ("known", "perhaps", "known is either true or false"),
@@ -202,10 +210,32 @@ def test_what_was_replayed_and_waits_is_sent_as_a_change(office: Office, bench: 
 def test_a_correction_that_does_not_help_is_none(
     office: Office, bench: Bench, field: str, value: str, why: str
 ) -> None:
-    record = stick(office, bench, {**PARKED, "lines": [{"unit": "EA"}], "known": True})
+    office.release(replace(CODED, controls=("approved",)))
+    record = stick(office, bench, {**PARKED, "lines": [{"unit": "EA"}], "known": True, "approved": False})
 
     assert why in refused(office, record, field, value)
     assert bench.records() == {("p1", 1): "extracted"}
+
+
+@pytest.mark.parametrize(
+    ("needs", "value", "becomes"), [((), "EA", ""), ((ORDERED,), "EA", "send"), ((ORDERED,), "", "")]
+)
+def test_no_gate_is_corrected_away(
+    office: Office, bench: Bench, needs: tuple[LinkNeed, ...], value: str, becomes: str
+) -> None:
+    gate = Wait(gate="order 4711", why="It waits for its order.", needs=needs)
+
+    def mapped(part: Mapping[str, Any], known: Known, options: Mapping[str, Any]) -> Any:
+        return gate if part["unit"] == "EACH" else CODED.map(part, known, options)
+
+    office.release(replace(CODED, map=mapped))
+    office.code("", "nothing")
+    record = stick(office, bench)
+
+    if becomes:
+        assert proposed(office, record, value=value).becomes[0] == becomes
+    else:
+        assert "p1 waits for order 4711, and that is not corrected away" in refused(office, record, value=value)
 
 
 def test_nobody_puts_the_original_in_the_place_of_the_copy(office: Office, bench: Bench) -> None:

@@ -103,7 +103,13 @@ def propose(operator: Operator, record_id: UUID, field: str, value: str) -> Prop
     said = fields.said(flow, read, field, value)
     document = replaced(read, field, said)
     before, after = (decide(operator, row, flow, one) for one in (read, document))
-    _possible(flow, record, stuck, before, after)
+    _opens_no_gate(record, before, emptied=not str(said).strip())
+    if (_words(flow, before), _body(before)) == (_words(flow, after), _body(after)):
+        raise ConfigurationError(
+            f"This correction changes nothing of what becomes of {record.source_key}: {_words(flow, after)[1]}"
+            f"{fields.absent(read, field)}"
+        )
+    _possible(flow, record, stuck, after)
     asked, asks = (_codes(operator, row, flow, one) for one in (read, document))
     return Proposal(
         record=record,
@@ -179,12 +185,17 @@ def _opened(operator: Operator, record_id: UUID, flow_id: UUID, key: str, sealed
     return payload.of(canonical.loads(plain), flow_id=flow_id, key=key)
 
 
-def _possible(flow: Flow[Any], record: Record, stuck: Stuck, before: Mapped | Outcome, after: Mapped | Outcome) -> None:
-    """Raise ConfigurationError for one that changes nothing, does not help, or makes another document of it."""
-    if _words(flow, before) == _words(flow, after) and _body(before) == _body(after):
+def _opens_no_gate(record: Record, before: Mapped | Outcome, *, emptied: bool) -> None:
+    """Raise ConfigurationError where only the source opens the gate (a match, an approval), or by naming nothing."""
+    if isinstance(before, Wait) and (emptied or not before.needs):
         raise ConfigurationError(
-            f"This correction changes nothing of what becomes of {record.source_key}: {_words(flow, after)[1]}"
+            f"{record.source_key} waits for {before.gate}, and that is not corrected away: make it true where it is "
+            "decided; the document goes on by itself."
         )
+
+
+def _possible(flow: Flow[Any], record: Record, stuck: Stuck, after: Mapped | Outcome) -> None:
+    """Raise ConfigurationError for one that does not help, or makes another document of it."""
     if not isinstance(after, Mapped | Wait | Park):
         raise ConfigurationError(
             f"Corrected like this {record.source_key} could not be sent either: {meaning(after)[1]}"

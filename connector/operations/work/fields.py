@@ -22,6 +22,11 @@ def said(flow: Flow[Any], document: Mapping[str, Any], field: str, value: str) -
         raise ConfigurationError(
             f"{field} is what the document is known by: another one is another document. Correct it in the source."
         )
+    if field in flow.controls:
+        raise ConfigurationError(
+            f"{field} says what was decided in the source (matched, approved, held): decide it there; it is read by "
+            "itself."
+        )
     if len(value) > _LONGEST or not value.isprintable():
         raise ConfigurationError(f"--value takes up to {_LONGEST} printable characters.")
     known = leaves(document)
@@ -36,6 +41,12 @@ def said(flow: Flow[Any], document: Mapping[str, Any], field: str, value: str) -
             "positions count from 1: lines.2.account."
         ) from None
     return _like(known.get(field), field, value)
+
+
+def absent(document: Mapping[str, Any], field: str) -> str:
+    """What is to be said of a field that the document does not have; empty of one that it has."""
+    known = leaves(document)
+    return "" if field in known else f" The document has no field {field!r}.{nearest(field, list(known))}"
 
 
 def _like(before: object, field: str, value: str) -> object:
