@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from connector.domain.exchange import Safety
 from connector.domain.gate import LinkNeed
 from connector.domain.outcome import Wait
 from connector.domain.payload import bare, payload_identity
+from connector.domain.summary import Summary
 from connector.operations.work import correcting, records
 from connector.pipeline.poll import poll
 from connector.store import operator as ledger
@@ -110,6 +112,18 @@ def test_a_value_that_is_no_code_is_not_in_the_trail(office: Office, bench: Benc
     assert detail["field"] == "broken"
     assert "John Doe" not in str(detail)
     assert "from" not in detail
+
+
+def test_what_the_document_is_called_is_in_the_trail(office: Office, bench: Bench) -> None:
+    def called(part: Mapping[str, Any]) -> Summary:
+        return Summary(kind="part", number=part["part"], amount=Decimal(part["n"]), party_name=part["name"])
+
+    office.release(replace(CODED, summarise=called))
+    record = stick(office, bench, {**PARKED, "name": "John Doe"})
+    office.code("EACH", "each")
+
+    (_, detail), *_ = office.told(corrected(office, record, "n", "6").id)
+    assert detail["called"] == {"amount": ["5", "6"]}
 
 
 def test_a_dead_letter_is_closed_and_what_was_refused_is_sent_once_more(office: Office, bench: Bench) -> None:

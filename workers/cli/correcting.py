@@ -48,7 +48,7 @@ def _show(proposal: Proposal) -> None:
 def _end(proposal: Proposal, corrected: UUID | None, *, as_json: bool) -> None:
     commands = [_command(proposal, one) for one in proposal.instead]
     if as_json:
-        shown = {name: value for name, value in vars(proposal).items() if name not in {"document", "is_code"}}
+        shown = {name: value for name, value in vars(proposal).items() if name not in {"document", "in_clear"}}
         emit({**shown, "commands": commands, "corrected": corrected})
         return
     for one, command in zip(proposal.instead, commands, strict=True):

@@ -7,6 +7,7 @@ What the source says later counts instead of it; so the document is read again a
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -78,8 +79,8 @@ class Proposal:
     target: list[Difference]
     #: for the next documents
     instead: list[CodeInstead]
-    #: whether the corrected field is a code, so that what it says is nobody's
-    is_code: bool
+    #: what of it the trail may say: a code of a crosswalk, and what the document is called otherwise
+    in_clear: Mapping[str, Any]
     #: the corrected document
     document: Mapping[str, Any]
 
@@ -120,7 +121,8 @@ def propose(operator: Operator, record_id: UUID, field: str, value: str) -> Prop
         becomes=_words(flow, after),
         target=differences(_body(before), _body(after)),
         instead=_instead(asked, asks),
-        is_code=bool({need.code for need in asks if need not in asked} & {str(said)}),
+        in_clear=_in_clear(leaves(read).get(field), said, asked, asks)
+        | _called(flow, record.source_key, read, document),
         document=document,
     )
 
@@ -134,8 +136,12 @@ def correct(operator: Operator, proposal: Proposal, why: str) -> Record:
         stuck = _stuck(tx, of.id)
         labelled = payload.labelled(proposal.document, flow_id=row.id, key=of.source_key)
         sealed = operator.application.vault.seal(canonical.dumps(labelled), payload_identity(new, "source"))
-        values = {"from": proposal.before, "to": proposal.after} if proposal.is_code else {}
-        detail = {"flow": row.name, "was": stuck.code or stuck.hold, "field": proposal.field, **values}
+        detail = {
+            "flow": row.name,
+            "was": stuck.code or stuck.hold,
+            "field": proposal.field,
+            **proposal.in_clear,
+        }
         ledger.correcting.copy(tx, stuck.record, new, sealed, {**detail, "why": because})
         flow: Flow[Any] = registry.flow(row.name)
         called = flow.summary_of(proposal.document, of.source_key)
@@ -236,6 +242,20 @@ def _codes(
     except ConnectorError:
         return {}
     return asked
+
+
+def _in_clear(
+    before: object, said: object, asked: Mapping[CodeNeed, str | None], asks: Mapping[CodeNeed, str | None]
+) -> dict[str, Any]:
+    codes = [{need.code for need in needs} for needs in (asked, asks)]
+    return {"from": before, "to": said} if str(before) in codes[0] and str(said) in codes[1] else {}
+
+
+def _called(flow: Flow[Any], key: str, read: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the document is called otherwise: number, party, date, amount. Nothing personal is in that but names."""
+    before, after = (dataclasses.asdict(flow.summary_of(one, key)) | {"party_name": ""} for one in (read, document))
+    changed = {one.path: [one.before, one.after] for one in differences(before, after)}
+    return {"called": changed} if changed else {}
 
 
 def _instead(asked: Mapping[CodeNeed, str | None], asks: Mapping[CodeNeed, str | None]) -> list[CodeInstead]:
