@@ -14,12 +14,12 @@ from connector import registry
 from connector.bootstrap import application
 from connector.config import PREFIX, load_settings
 from connector.console import web
+from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.inbound.app import build
 from connector.inbound.deadlines import Deadlined
 from connector.inbound.metrics import Scraped
 from connector.inbound.receiving import Inlet
 from connector.inbound.signature import read_keys
-from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.metering.access import Access
 from connector.metering.exposition import Kept
 from connector.observability import begin

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from connector.config import read_settings
-from connector.config.settings import Settings, variable_of
+from connector.config.meanings import variable_of
+from connector.config.settings import Settings
 from connector.embedded.programs import QUEUES
 from connector.embedded.redis import LONGEST, RIGHTS
 from connector.pipeline.crew import MOST_THREADS

@@ -10,10 +10,10 @@ from flower.urls import handlers
 from tornado.web import url as tornado_url
 
 from connector import registry
+from connector.embedded.programs import FLOWER_USER
 from connector.inbound.app import build
 from connector.inbound.metrics import Scraped
 from connector.inbound.receiving import Inlet, NobodyError, Opened
-from connector.embedded.programs import FLOWER_USER
 from connector.metering.access import Access
 from tests.security.conftest import FLOWER_PASSWORD
 from tests.waiting import HANG_SECONDS

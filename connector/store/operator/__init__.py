@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from connector.store.operator import (
+        accounts,
         alerting,
         amiss,
-        accounts,
         audit,
         bindings,
         choosing,
@@ -44,18 +44,18 @@ if TYPE_CHECKING:
         restoring,
         runs,
         server,
-        standing,
         sessions,
         slowing,
+        standing,
         tokens,
         transaction,
         unfinished,
     )
 
 __all__ = (
+    "accounts",
     "alerting",
     "amiss",
-    "accounts",
     "audit",
     "bindings",
     "choosing",
@@ -85,9 +85,9 @@ __all__ = (
     "restoring",
     "runs",
     "server",
-    "standing",
     "sessions",
     "slowing",
+    "standing",
     "tokens",
     "transaction",
     "unfinished",
