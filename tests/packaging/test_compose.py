@@ -279,6 +279,11 @@ READERS = {
     **dict.fromkeys(("broker_url", "broker_ca", "broker_cert", "broker_key"), OF_BROKER),
     **dict.fromkeys(("proxy", "ca_file"), OF_WORKERS | {"console"}),
     **{key: {"worker-control"} for key in ("audit_anchor", "audit_timestamps", "audit_timestamp_ca")},
+    **dict.fromkeys(("metrics", "metrics_token"), OF_WORKERS),
+    **dict.fromkeys(
+        ("worker_metrics_address", "worker_metrics_port", "traces", "traces_share"), OF_WORKERS - {"console"}
+    ),
+    "console_url": {"console", "worker-control"},
     "master_keys": OF_WORKERS,
     "database_url": OURS.keys() - SANDBOXES.keys() - {"flower"},
     "owner_database_url": {"migrate"},
@@ -307,7 +312,7 @@ def test_what_compose_passes_on_when_nothing_is_set_is_what_holds_without_it() -
             if not value.startswith("/run/secrets/")
         }
         read = read_settings(given)
-        own = {"log_format", "data_dir", "flower_address", "console_address", "console_port"}
+        own = {"log_format", "data_dir", "flower_address", "console_address", "console_port", "worker_metrics_address"}
         assert read.model_dump(exclude=own) == read_settings({}).model_dump(exclude=own)
 
 
