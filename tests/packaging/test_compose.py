@@ -69,11 +69,11 @@ def test_every_secret_is_a_file_and_none_is_in_the_environment_or_a_command() ->
 
 
 def test_each_service_holds_the_secrets_it_needs_and_no_others() -> None:
-    working = {"database_url", "broker_url", "master_keys"}
+    working = {"database_url", "broker_url", "master_keys", "metrics_token"}
     needs = dict.fromkeys(WORKERS, working) | {
         "beat": {"database_url", "broker_url"},
         "flower": {"broker_url", "flower_password"},
-        "console": {"database_url", "master_keys"},
+        "console": {"database_url", "master_keys", "metrics_token"},
         "migrate": {"database_url", "owner_database_url"},
         "postgres": {"postgres_password", "owner_password", "login_password"},
         "redis": {"redis_conf"},
