@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.journey import IN_DOUBT, Step
+from connector.domain.journey import IN_DOUBT, Letter, Step
 from connector.domain.record import Hold, State
 from connector.domain.summary import Summary
 from tests.store.scene import BURIED, WAITS
@@ -96,3 +96,12 @@ def test_what_was_rejected_before_today_needs_nobody_any_more(terminal: Terminal
     end(scene, REJECTED, "2")
     scene.change("UPDATE records SET finished_at = now() - interval '25 hours'")
     assert needs(terminal) == []
+
+
+def test_what_is_done_by_hand_is_not_to_be_sent_again(terminal: Terminal, scene: Scene) -> None:
+    letter = Letter(code="by_hand", reason="They ask.", suggestion="Enter it there, then discard this dead letter.")
+    assert scene.settle(scene.held(scene.read_one("A")), replace(BURIED, letter=letter))
+
+    (need,) = needs(terminal)
+
+    assert need["command"] == f"ml-connector dead list --flow {FLOW} --reason by_hand"

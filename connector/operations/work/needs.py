@@ -81,7 +81,7 @@ def _letters(tx: OperatorTransaction) -> Iterable[Need]:
         flow, code = groups[0].about, groups[0].code
         newest = ledger.dead_letters.by_id(tx, groups[0].example)
         chosen = f"--flow {flow} --reason {code}"
-        if code == IN_DOUBT:
+        if code == IN_DOUBT or _is_to_be_discarded(newest.suggestion):
             command = f"ml-connector dead list {chosen}"
         elif code == LISTED_AFTER_DISCARD:
             command = f"ml-connector dead requeue --reason {code}"
@@ -89,6 +89,11 @@ def _letters(tx: OperatorTransaction) -> Iterable[Need]:
             command = f"ml-connector dead requeue {chosen}"
         cause = Cause.DOUBT if code == IN_DOUBT else Cause.DEAD
         yield _need(cause, groups, code=code, what=newest.reason, advice=newest.suggestion, command=command)
+
+
+def _is_to_be_discarded(suggestion: str) -> bool:
+    """What a person does by hand is no letter to send again: each is looked at first."""
+    return "discard" in suggestion and "requeue" not in suggestion
 
 
 def _connections(tx: OperatorTransaction) -> Iterable[Need]:
