@@ -234,3 +234,12 @@ def test_without_the_setting_there_is_no_such_address(acme: Terminal, monkeypatc
 
 def test_a_connection_that_is_in_no_ledger_yet_has_an_empty_inbox() -> None:
     assert EmptyInbox().read("invoices") == EmptyInbox().about("invoices", "K1") == ()
+
+
+def test_messages_are_chosen_by_when_they_came_and_a_list_that_is_cut_says_so(acme: Terminal, office: Office) -> None:
+    for number in "123":
+        assert office.post(letter(number, about=f"INV-{number}")) == 200
+
+    assert "2 of 3; --limit shows more." in acme.ok("message", "list", "--limit", "2").err
+    assert [one["key"] for one in acme.json("message", "list", "--since", "1h")] == ["INV-3", "INV-2", "INV-1"]
+    assert acme.json("message", "list", "--until", "1h") == []

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from connector.domain.errors import ConfigurationError, ConnectorError
-from connector.operations.work import messages
+from connector.operations.work import messages, seeking
 from connector.operations.work.audit import by, describe
 from connector.store.operator.messages import Filter
 from workers.cli.failing import FAILED
+from workers.cli.seeking import Since, Until, say_if_cut
 from workers.cli.session import current_operator
 from workers.output import Json, complain, console, emit, facts, say, table
 
@@ -29,20 +31,30 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     entity: Annotated[str | None, typer.Option(help="Only what brings this: invoices, orders, ...")] = None,
     key: Annotated[str | None, typer.Option(help="Only what is about the document with this source key.")] = None,
     quarantined: Annotated[bool, typer.Option("--quarantined", help="Only what cannot be read.")] = False,
+    since: Since = "",
+    until: Until = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the newest first.")] = 50,
     as_json: Json = False,
 ) -> None:
     """List messages, the newest first."""
-    wanted = Filter(connection=connection, entity=entity, key=key, quarantined=quarantined)
-    found = messages.list_(current_operator(), wanted, most=limit)
+    operator = current_operator()
+    came = seeking.sought(now=dt.datetime.now(dt.UTC), since=since, until=until)
+    wanted = Filter(
+        connection=connection, entity=entity, key=key, quarantined=quarantined, since=came.since, until=came.until
+    )
+    found = messages.list_(operator, wanted, most=limit)
     if as_json:
         emit(found)
-        return
-    table(
-        ((m.number, f"{m.connection}\n{m.entity}", f"{m.key}\n{m.message_id}", _how(m), m.received_at) for m in found),
-        "number | connection, brings | about, id | status | received",
-        nothing="No messages.",
-    )
+    else:
+        table(
+            (
+                (m.number, f"{m.connection}\n{m.entity}", f"{m.key}\n{m.message_id}", _how(m), m.received_at)
+                for m in found
+            ),
+            "number | connection, brings | about, id | status | received",
+            nothing="No messages.",
+        )
+    say_if_cut(found, limit, lambda: messages.count(operator, wanted))
 
 
 @app.command("show")

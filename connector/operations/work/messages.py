@@ -40,6 +40,12 @@ def list_(operator: Operator, wanted: Filter, *, most: int) -> list[Stored]:
         return ledger.messages.list_(tx, wanted, tenants=_tenants(tx), most=most)
 
 
+def count(operator: Operator, wanted: Filter) -> int:
+    """How many these are; one more than is counted where there are more (``seeking.cut``)."""
+    with operator.transaction() as tx:
+        return ledger.messages.count(tx, wanted, most=ledger.listing.COUNTED + 1)
+
+
 def get(operator: Operator, number: int, *, payload: bool = False) -> Shown:
     """One message with its history; its body in clear only when asked for, which is audited."""
     with operator.transaction() as tx:

@@ -13,6 +13,7 @@ from connector.store.connection.inbox import opened, wait_for
 from connector.store.connection.naming import columns_of, name_of, subject
 from connector.store.connection.order import OVERTAKEN
 from connector.store.operator import audit
+from connector.store.operator.finding import high, low
 from connector.store.schema.inbox import QUARANTINED
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ class Filter:
     entity: str | None = None
     key: str | None = None
     quarantined: bool = False
+    #: when it came
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,23 +113,46 @@ WHERE m.number = :number
 """
 
 
+_CHOSEN = f"""
+    (CAST(:connection AS text) IS NULL OR c.name = :connection)
+    AND (CAST(:entity AS text) IS NULL OR m.entity = :entity)
+    AND (CAST(:key AS text) IS NULL OR m.message_key = :key)
+    AND (NOT :quarantined OR (m.{QUARANTINED.replace("AND ", "AND m.")}))
+    AND m.id BETWEEN :low AND :high
+"""
+_COUNT = f"""
+SELECT count(*) AS n FROM (
+    SELECT FROM received_messages m JOIN connections c ON c.id = m.connection_id WHERE {_CHOSEN} LIMIT :most) chosen
+"""  # noqa: S608  constant parts only
+
+
 def list_(tx: OperatorTransaction, wanted: Filter, *, tenants: str, most: int) -> list[Stored]:
     """The newest first. ``tenants`` is a JSON object: the name of each connection -> whose documents come now."""
+    order = "m.number" if wanted.since is None and wanted.until is None else "m.id"  # ids tell when they were made
     found = tx.mappings(
-        f"""{_SELECT}
-        WHERE (CAST(:connection AS text) IS NULL OR c.name = :connection)
-          AND (CAST(:entity AS text) IS NULL OR m.entity = :entity)
-          AND (CAST(:key AS text) IS NULL OR m.message_key = :key)
-          AND (NOT :quarantined OR (m.{QUARANTINED.replace("AND ", "AND m.")}))
-        ORDER BY m.number DESC LIMIT :most""",
-        connection=wanted.connection,
-        entity=wanted.entity,
-        key=None if wanted.key is None else name_of(wanted.key),
-        quarantined=wanted.quarantined,
+        f"{_SELECT} WHERE {_CHOSEN} ORDER BY {order} DESC LIMIT :most",
+        **_parameters(wanted),
         tenants=tenants,
         most=most,
     )
     return [Stored(**row) for row in found]
+
+
+def count(tx: OperatorTransaction, wanted: Filter, *, most: int) -> int:
+    """How many there are, no more than ``most``."""
+    row = tx.mapping(_COUNT, **_parameters(wanted), most=most)
+    return 0 if row is None else int(row["n"])
+
+
+def _parameters(wanted: Filter) -> dict[str, object]:
+    return {
+        "connection": wanted.connection,
+        "entity": wanted.entity,
+        "key": None if wanted.key is None else name_of(wanted.key),
+        "quarantined": wanted.quarantined,
+        "low": low(wanted.since),
+        "high": high(wanted.until),
+    }
 
 
 def numbered(tx: OperatorTransaction, number: int, *, tenants: str, lock: bool = False) -> Stored:
