@@ -26,7 +26,7 @@ SELECT count(*) AS open FROM runs r JOIN flows f ON f.id = r.flow_id JOIN integr
 WHERE i.name = %(company)s AND f.name = %(flow)s AND r.status <> 'done'
 """
 #: as they are in the ledger, with the same indexes
-_TABLES = ("documents", "records", "payloads", "audit_events")
+_TABLES = ("documents", "records", "payloads", "summaries", "search_terms", "audit_events")
 
 
 def one_by_one(session: Session) -> Iterator[Figure]:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tests.bench.session import Session
 
 _MEGABYTE = 1_000_000
-#: Redis grows no more
+_CLEANING = "SELECT FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
+#: Redis grows no more, PostgreSQL cleans nothing up
 _STILL_SECONDS = 5.0
 _FLOW = """
 SELECT f.id, f.integration_id FROM flows f JOIN integrations i ON i.id = f.integration_id
@@ -148,6 +149,19 @@ def broker(session: Session) -> Iterator[Figure]:
     )
 
 
+def _vacuumed(connection: psycopg.Connection[Any]) -> None:
+    """Wait until PostgreSQL has nothing to clean up by itself: it would while something else is measured."""
+    connection.execute("ALTER SYSTEM SET autovacuum_naptime = 1")
+    connection.execute("SELECT pg_reload_conf()")
+    since = time.monotonic()
+    while time.monotonic() - since < _STILL_SECONDS:
+        time.sleep(0.5)
+        if connection.execute(_CLEANING).fetchone():
+            since = time.monotonic()
+    connection.execute("ALTER SYSTEM RESET autovacuum_naptime")
+    connection.execute("SELECT pg_reload_conf()")
+
+
 def _fill(bench: Bench, number: int, *, state: str, due: str | None, finished: bool, events: int = 0) -> None:
     """Put so many records into the ledger, of a company of their own."""
     company = bench.stranger()
@@ -166,6 +180,7 @@ def _fill(bench: Bench, number: int, *, state: str, due: str | None, finished: b
         for statement in (_DOCUMENTS, _RECORDS, _PAYLOADS, *((_ATTEMPTS, _EVENTS) if finished else ())):
             connection.execute(statement, values)
         connection.execute("VACUUM ANALYZE")
+        _vacuumed(connection)
     # What housekeeping has long done in such a ledger is not done while something else is measured.
     with closing(application(bench.stack.settings)) as keeping:
         while keeping.store.housekeeping().startswith(_SEALED_MANY):

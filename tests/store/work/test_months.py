@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tests.store.scene import Scene
 
 _MONTH = re.compile(r"\b(?:attempts|payloads)_(?:\d{4}_\d\d|default)\b")
-#: that of the document, one that begins or ends within a day, the next one, and that of rows without a month
-MOST = 4
+#: that of the document, those of a month before it, the next one, and that of rows without a month
+MOST = 5
 
 
 @pytest.fixture
