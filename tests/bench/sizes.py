@@ -180,6 +180,7 @@ def _fill(bench: Bench, number: int, *, state: str, due: str | None, finished: b
         for statement in (_DOCUMENTS, _RECORDS, _PAYLOADS, *((_ATTEMPTS, _EVENTS) if finished else ())):
             connection.execute(statement, values)
         connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
         _vacuumed(connection)
     # What housekeeping has long done in such a ledger is not done while something else is measured.
     with closing(application(bench.stack.settings)) as keeping:

@@ -13,7 +13,7 @@ from connector.domain.record import Hold, State
 from connector.store.binding import fact_binding, link_binding
 from connector.store.operator.records import LOCKED, Locked, as_locked
 from connector.store.postgres.text import findable, json
-from connector.store.schema.conditions import UNDER_WAY
+from connector.store.schema.conditions import NOT_ENDED
 from connector.store.work import payloads, versions
 from connector.store.work.tried import unanswered
 
@@ -85,7 +85,7 @@ def lock(tx: OperatorTransaction, record_id: UUID) -> list[Version]:
                SELECT m.id FROM records m
                 WHERE m.document_id = {_DOCUMENT}
                   AND m.version = (SELECT k.version FROM documents k WHERE k.id = {_DOCUMENT})
-               UNION ALL SELECT m.id FROM records m WHERE m.document_id = {_DOCUMENT} AND m.{UNDER_WAY}
+               UNION ALL SELECT m.id FROM records m WHERE m.document_id = {_DOCUMENT} AND m.{NOT_ENDED}
                UNION ALL SELECT m.id FROM records m WHERE m.document_id = {_DOCUMENT} AND m.state = 'dead'))
          ORDER BY r.id FOR UPDATE OF r
         """,  # noqa: S608  constant parts only

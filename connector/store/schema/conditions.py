@@ -12,6 +12,12 @@ HELD = "EXISTS (SELECT FROM flows h WHERE h.id = {flow} AND h.held_why <> '')"
 
 #: records that have a step to go
 UNDER_WAY = "state IN ('extracted', 'mapped', 'loaded')"
+#: the same in other words, which one index has: those of a document. Where nothing was under way when Postgres counted
+#: last, it would take any index on what is under way, and look at all of that for each document
+NOT_ENDED = "state NOT IN ('done', 'rejected', 'dead', 'superseded', 'cancelled', 'skipped')"
+#: of a record ``r`` that is named by its id: somebody has it. Said so that Postgres does not look for it among all that
+#: somebody has, which are none when it counts
+LEASED = "coalesce(CAST(r.lease_owner AS text), '') <> ''"
 #: pieces that somebody is still to read
 OPEN = "error = ''"
 #: what channels are still to be told of alerts

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from connector.domain.record import AttemptAnswer
 from connector.store.schema.columns import NOW, TIME, changed, claimable, count, id_column, json, made, metadata, text
-from connector.store.schema.conditions import KEY_ID, UNDER_WAY
+from connector.store.schema.conditions import KEY_ID, NOT_ENDED, UNDER_WAY
 
 WHOLE = "only_key IS NULL"
 KEYED = "target_key IS NOT NULL"
@@ -185,7 +185,7 @@ records = sa.Table(
     sa.Index("ix_records_waiting", "id", postgresql_where=sa.text(WAITING)),
     sa.Index("ix_records_began_to_wait", "updated_at", postgresql_where=sa.text(WAITING)),
     #: the versions of a document that matter, however many it had
-    sa.Index("ix_records_under_way", "document_id", "version", postgresql_where=sa.text(UNDER_WAY)),
+    sa.Index("ix_records_not_ended", "document_id", "version", postgresql_where=sa.text(NOT_ENDED)),
     sa.Index("ix_records_dead", "document_id", "version", postgresql_where=sa.text("state = 'dead'")),
     sa.Index("ix_records_facts", "document_id", "version", postgresql_where=sa.text("(result -> 'facts') <> '{}'")),
     #: those that an earlier release wrote

@@ -14,6 +14,7 @@ from connector.domain.identity import new_id
 from connector.domain.record import Evidence, KeyOwner, OpenedAttempt
 from connector.store.audit import trail
 from connector.store.postgres.text import findable, hexed, json, storable
+from connector.store.schema.conditions import LEASED
 from connector.store.work.tried import EVER, IS_THERE, MAY_BE_THERE, SET_BACK, SINCE, earliest, last, unanswered
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ owner AS MATERIALIZED (
 ),
 mine AS (
     UPDATE records r SET audit_head = g.head FROM owner JOIN given g ON g.document = owner.id
-    WHERE r.id = g.record AND r.fence = g.fence AND r.lease_owner IS NOT NULL AND r.audit_head = g.previous
+    WHERE r.id = g.record AND r.fence = g.fence AND {LEASED} AND r.audit_head = g.previous
     RETURNING r.id, r.document_id
 ),
 keyed AS (

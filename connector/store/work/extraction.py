@@ -11,7 +11,7 @@ from connector.domain.audit import GENESIS
 from connector.domain.identity import new_id
 from connector.domain.record import Filed, Seen, State, Stored
 from connector.store.audit import trail
-from connector.store.schema.conditions import UNDER_WAY
+from connector.store.schema.conditions import NOT_ENDED
 from connector.store.work import payloads, summaries, versions
 from connector.store.work.settling import QUEUED
 
@@ -59,7 +59,7 @@ _OLDER = sa.text(f"""
 SELECT r.id, r.document_id, r.version, r.state, r.audit_head, r.run_id, r.lease_owner IS NOT NULL AS leased,
        (SELECT a.id FROM attempts a WHERE a.record_id = r.id LIMIT 1) IS NOT NULL AS attempted
 FROM records r
-WHERE r.document_id = ANY(CAST(:documents AS uuid[])) AND r.{UNDER_WAY}
+WHERE r.document_id = ANY(CAST(:documents AS uuid[])) AND r.{NOT_ENDED}
 ORDER BY r.id FOR UPDATE
 """)  # noqa: S608  constant parts only
 #: how many more records of the flow may be sent

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from connector.store.schema.conditions import UNDER_WAY
+from connector.store.schema.conditions import NOT_ENDED, UNDER_WAY
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -98,10 +98,9 @@ WHERE id IN (
     WHERE r.state = 'extracted' AND r.due_at IS NULL AND r.id = ANY(ARRAY(
         SELECT n.id FROM (SELECT * FROM records WHERE {{chosen}} OFFSET 0) n
         WHERE n.hold = 'version' AND n.state = 'extracted' AND n.due_at IS NULL
-          AND NOT EXISTS (
-            SELECT FROM records o
-            WHERE o.document_id = n.document_id AND o.version < n.version
-              AND o.{UNDER_WAY})))
+          AND (SELECT o.id FROM records o
+               WHERE o.document_id = n.document_id AND o.version < n.version
+                 AND o.{NOT_ENDED} LIMIT 1) IS NULL))
     ORDER BY r.id FOR UPDATE SKIP LOCKED)
 """  # noqa: S608  constant parts only
 _FREE_OF = sa.text(_FREE.format(chosen="document_id = ANY(CAST(:documents AS uuid[])) AND hold = 'version'"))

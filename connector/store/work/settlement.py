@@ -14,7 +14,7 @@ from connector.reading import search_terms
 from connector.store.audit import trail
 from connector.store.binding.newest_change import SEALED_KEY
 from connector.store.postgres.text import findable, hexed, storable
-from connector.store.schema.conditions import UNDER_WAY
+from connector.store.schema.conditions import LEASED, NOT_ENDED, UNDER_WAY
 from connector.store.work import payloads
 from connector.store.work.tried import SINCE, unanswered
 
@@ -45,7 +45,7 @@ locked AS MATERIALIZED (
 _MINE = """
 held AS MATERIALIZED (
     SELECT r.id FROM records r JOIN given g ON g.record = r.id {from_locked}
-    WHERE r.fence = g.fence AND r.lease_owner IS NOT NULL AND r.audit_head = g.previous
+    WHERE r.fence = g.fence AND {leased} AND r.audit_head = g.previous
     ORDER BY r.id FOR UPDATE OF r
 ),
 mine AS (
@@ -67,7 +67,7 @@ mine AS (
         audit_head = g.head, updated_at = now(),
         finished_at = CASE WHEN g.ends THEN now() END
     FROM held JOIN given g ON g.record = held.id
-    WHERE r.id = held.id AND r.fence = g.fence AND r.lease_owner IS NOT NULL AND r.audit_head = g.previous
+    WHERE r.id = held.id AND r.fence = g.fence AND {leased} AND r.audit_head = g.previous
     RETURNING r.id, r.created_at, r.document_id, r.flow_id, r.integration_id, r.mapping_version
 ),
 happened AS (
@@ -140,11 +140,10 @@ others AS (
 following AS (
     UPDATE records n SET hold = NULL, due_at = now(), queued_until = NULL
     FROM mine JOIN given g ON g.record = mine.id
-    WHERE g.ends AND n.document_id = mine.document_id AND n.hold = 'version' AND n.state = 'extracted'
-      AND NOT EXISTS (
-        SELECT FROM records o
-        WHERE o.document_id = n.document_id AND o.id <> mine.id AND o.version < n.version
-          AND o.{UNDER_WAY})
+    WHERE g.ends AND n.document_id = mine.document_id AND n.hold = 'version' AND (n.state || '') = 'extracted'
+      AND (SELECT o.id FROM records o
+           WHERE o.document_id = n.document_id AND o.id <> mine.id AND o.version < n.version
+             AND o.{NOT_ENDED} LIMIT 1) IS NULL
 )"""  # noqa: S608  constant parts only
 
 _MAPPED = "(SELECT m.id, m.created_at, g.target AS sealed FROM mine m JOIN given g ON g.record = m.id)"
@@ -175,6 +174,7 @@ def statement(*, waits: bool, links: bool, ends: bool, letter: bool, maps: bool)
         _GIVEN,
         _LOCK if links else "",
         _MINE.format(
+            leased=LEASED,
             due=_DUE_UNLESS_ARRIVED if waits else _DUE,
             column=_COLUMN if maps else "",
             from_locked="JOIN locked ON locked.id = r.document_id" if links else "",
