@@ -186,6 +186,8 @@ records = sa.Table(
     sa.Index("ix_records_began_to_wait", "updated_at", postgresql_where=sa.text(WAITING)),
     #: the versions of a document that matter, however many it had
     sa.Index("ix_records_not_ended", "document_id", "version", postgresql_where=sa.text(NOT_ENDED)),
+    #: how workers of an earlier release find them; a later one drops it
+    sa.Index("ix_records_under_way", "document_id", "version", postgresql_where=sa.text(UNDER_WAY)),
     sa.Index("ix_records_dead", "document_id", "version", postgresql_where=sa.text("state = 'dead'")),
     sa.Index("ix_records_facts", "document_id", "version", postgresql_where=sa.text("(result -> 'facts') <> '{}'")),
     #: those that an earlier release wrote
