@@ -92,6 +92,19 @@ def cell(value: object) -> Text:
     return Text(cut(text, LONGEST), style=_COLOURS.get(text, ""))
 
 
+def grid(title: str | None = None) -> Table:
+    """An empty table as all of ours look."""
+    return Table(
+        title=title,
+        title_justify="left",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+
+
 def table(rows: Iterable[Sequence[object]], headings: str) -> None:
     """Print a table. ``headings`` are separated by ``|``."""
     body = [[cell(value) for value in row] for row in rows]
@@ -100,12 +113,12 @@ def table(rows: Iterable[Sequence[object]], headings: str) -> None:
     columns = [[row[place].plain for row in body] for place in range(len(names))]
     room = out.width - _GAP * (len(names) - 1)
     wide = widths([[name, *column] for name, column in zip(names, columns, strict=True)], room)
-    grid = Table(header_style="bold", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    drawn = grid()
     for name, column, width in zip(names, columns, wide, strict=True):
-        grid.add_column(name, overflow="fold", justify="right" if _numbers(column) else "left", width=width)
+        drawn.add_column(name, overflow="fold", justify="right" if _numbers(column) else "left", width=width)
     for row in body:
-        grid.add_row(*row)
-    out.print(grid)
+        drawn.add_row(*row)
+    out.print(drawn)
 
 
 def _numbers(column: list[str]) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
+
+from workers.screen import grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from rich.table import Table
 
     from connector.domain.comparing import Compared
     from connector.store.operator.progress import Progress
@@ -19,7 +22,7 @@ _COUNTS = ("read", "loaded", "waiting", "parked", "rejected", "dead", "left_out"
 
 def progress_table(flows: Iterable[Progress], *, seconds: float) -> Table:
     """Documents per flow while they move."""
-    table = Table(title=f"Documents on their way, {seconds:.0f} s", title_justify="left")
+    table = grid(f"Documents on their way, {seconds:.0f} s")
     table.add_column("flow", no_wrap=True)
     for heading in ("read", "loaded", "moving", "retrying", "waiting", "dead"):
         table.add_column(heading, justify="right")
@@ -31,7 +34,7 @@ def progress_table(flows: Iterable[Progress], *, seconds: float) -> Table:
 
 def result_table(flows: Iterable[Progress]) -> Table:
     """Where every document of every flow ended."""
-    table = Table(title="Per flow", title_justify="left")
+    table = grid("Per flow")
     table.add_column("flow", no_wrap=True)
     for heading in ("at source", "loaded", "waiting", "parked", "rejected", "dead", "left out"):
         table.add_column(heading, justify="right")
@@ -42,7 +45,7 @@ def result_table(flows: Iterable[Progress]) -> Table:
 
 def reconciliation_table(compared: Iterable[Compared]) -> Table:
     """What should be in the target against what is."""
-    table = Table(title="Reconciliation with what the target really holds", title_justify="left")
+    table = grid("Reconciliation with what the target really holds")
     table.add_column("flow", no_wrap=True)
     for heading in ("expected", "found", "missing", "twice", "wrong", "uncalled for"):
         table.add_column(heading, justify="right")
