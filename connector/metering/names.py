@@ -135,7 +135,10 @@ TURNED = _from_worker(
     "worker_turned_seconds", Kind.GAUGE, (), "How long ago the worker's main process last looked for messages."
 )
 MESSAGES = _from_worker(
-    "queue_messages", Kind.GAUGE, ("queue",), "Messages in Redis; what is beyond a flow's window waits in the ledger."
+    "queue_messages",
+    Kind.GAUGE,
+    ("queue",),
+    "Messages at the broker; what is beyond a flow's window waits in the ledger.",
 )
 
 METRICS: Final = tuple(one for one in list(globals().values()) if isinstance(one, Metric))
