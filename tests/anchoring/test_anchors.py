@@ -27,6 +27,7 @@ from connector.store.ledger import Ledger
 from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.http.forward_proxy import forward_proxy
 from tests.privileged import tampering
+from tests.serving import serving
 from tests.store.scene import Scene
 
 if TYPE_CHECKING:
@@ -112,14 +113,8 @@ def keeper(status: int) -> Iterator[tuple[str, list[bytes]]]:
         def log_message(self, *_: object) -> None:
             """Nothing."""
 
-    with HTTPServer(("127.0.0.1", 0), Takes) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/canary-token", taken
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(HTTPServer(("127.0.0.1", 0), Takes)) as server:
+        yield f"http://127.0.0.1:{server.server_port}/canary-token", taken
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ import pytest
 
 from connector.domain.alert import Hearing, clock_time, hours
 
-BERLIN = {"timezone": "Europe/Berlin"}
-NIGHT = Hearing(quiet="22:00-06:30", **BERLIN)  # type: ignore[arg-type]
-LUNCH = Hearing(quiet="12:00-13:00", **BERLIN)  # type: ignore[arg-type]
+NIGHT = Hearing(quiet="22:00-06:30", timezone="Europe/Berlin")
+LUNCH = Hearing(quiet="12:00-13:00", timezone="Europe/Berlin")
 
 
 def utc(text: str) -> dt.datetime:

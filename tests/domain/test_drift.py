@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from connector.domain.drift import SENTENCES, Drift, Standing, drifted
@@ -7,7 +9,8 @@ from connector.domain.exchange import Held
 
 
 def ours(key: str = "S1", **more: object) -> Standing:
-    return Standing(**{"key": key, "label": "Acme", "names": (key,), "active": True, "listed": True, **more})  # type: ignore[arg-type]
+    fields: dict[str, Any] = {"key": key, "label": "Acme", "names": (key,), "active": True, "listed": True, **more}
+    return Standing(**fields)
 
 
 def theirs(name: str = "S1", *, active: bool = True) -> Held:

@@ -145,7 +145,7 @@ def test_the_console_opens_to_whom_up_lets_in_once_and_no_log_says_with_what(sta
     until(lambda: http_status(f"{address}/sign-in") == 200, "the console answers")
     keys = stack.settings.model_copy(update={"master_keys": FOUND["ML_CONNECTOR_MASTER_KEYS"]})
     said = [welcome(keys, address, actor="operator:root") for _ in range(2)]
-    first, second = (re.search(r"with ([a-z0-9-]{24}), once", one)[1] for one in said)  # type: ignore[index]
+    (first,), (second,) = (re.findall(r"with ([a-z0-9-]{24}), once", one) for one in said)
     assert said[0].startswith(f"The console is at {address}. Sign in as admin (admin) with ")
     browser = Browser(address)
     assert browser.sign_in("admin", first).status_code == 401, "only the newest lets in"

@@ -167,9 +167,7 @@ def sentinels(directory: Path, *, tls: Pair | None = None) -> Iterator[Sentinels
     ports = sorted({free_port() for _ in range(20)})[:5]
     shared = {"requirepass": password, "user default": f"on >{password} {RIGHTS}"}
     shared |= {f"user {_OPERATOR}": f"on >{password} ~* &* +@all", "masteruser": _OPERATOR, "masterauth": password}
-    shared |= {"save": '""', "appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"} | {
-        "repl-diskless-sync-delay": "0"
-    }
+    shared |= {"save": '""', "appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"}
     shared |= {"repl-diskless-sync-delay": "0"}
     replica = {"replicaof": f"127.0.0.1 {ports[0]}"}
     watches = {

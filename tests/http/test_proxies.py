@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +17,7 @@ from connector.http.connection_settings import Reaching
 from connector.http.opening import opened
 from connector.http.request import Request
 from tests.certificates import self_signed
-from tests.http.forward_proxy import forward_proxy
+from tests.http.forward_proxy import Server, forward_proxy
 from tests.serving import serving
 
 if TYPE_CHECKING:
@@ -52,13 +52,6 @@ class Hello(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-class Quiet(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """A client that refuses our certificate is what some tests are about."""
-
-
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     return self_signed(tmp_path_factory.mktemp("pair"))
@@ -74,7 +67,7 @@ def proxy() -> Iterator[ForwardProxy]:
 def system(request: pytest.FixtureRequest, pair: Pair) -> Iterator[str]:
     """Its address: with encryption, or without where a test asks for it."""
     plain = getattr(request, "param", "https") == "http"
-    server = Quiet(("127.0.0.1", 0), Hello)
+    server = Server(("127.0.0.1", 0), Hello)
     if not plain:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(pair.cert, pair.key)

@@ -20,7 +20,7 @@ from connector.pipeline.world import World
 from connector.store.ledger import Ledger
 from connector.store.schema import tables
 from connector.vault import EnvelopeVault, new_key, parse_keys
-from tests.pipeline.doubles import FakeSource, FakeTarget, Hand, Letters
+from tests.pipeline.doubles import FakeAcknowledgingSource, FakeSource, FakeTarget, Hand, Letters
 from tests.pipeline.office import Office
 from tests.pipeline.parts import FLOWS, PART
 
@@ -171,6 +171,13 @@ def operator(bench: Bench) -> Operator:
     ledger = bench.ledger
     application: Any = SimpleNamespace(store=ledger, database=ledger, vault=bench.vault)  # all that these use
     return Operator(application=application, actor="operator:test")
+
+
+@pytest.fixture
+def acknowledging(bench: Bench) -> FakeAcknowledgingSource:
+    """Have the bench read from a source that is told what we have, and waits for it."""
+    bench.source = source = FakeAcknowledgingSource(owed=True)
+    return source
 
 
 @pytest.fixture

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from connector.domain.errors import Malformed, Recalled, Unanswered, Unavailable
 from connector.domain.exchange import Safety
 from connector.domain.journey import STILL_IN_DOUBT
-from connector.operations.operator import Operator as Office
 from connector.operations.work import dead_letters, records
 from connector.store.operator.dead_letters import Filter
-from tests.pipeline.doubles import FakeAcknowledgingSource
 from tests.pipeline.parts import CLAIMS
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from connector.operations.operator import Operator
     from connector.store.operator.dead_letters import DeadLetter
     from tests.pipeline.conftest import Bench
+    from tests.pipeline.doubles import FakeAcknowledgingSource
 
 CODE = "listed_after_discard"
 
 
 @pytest.fixture
-def source(bench: Bench) -> FakeAcknowledgingSource:
-    bench.source = source = FakeAcknowledgingSource(owed=True)
-    return source
+def source(acknowledging: FakeAcknowledgingSource) -> FakeAcknowledgingSource:
+    return acknowledging
 
 
 @pytest.fixture
-def office(bench: Bench) -> Office:
-    application: Any = SimpleNamespace(store=bench.ledger, database=bench.ledger)  # all that these operations use
-    return Office(application=application, actor="operator:jane")
+def office(operator: Operator) -> Operator:
+    return replace(operator, actor="operator:jane")
 
 
 def listed(bench: Bench, **changed: str) -> None:
@@ -43,19 +41,19 @@ def listed(bench: Bench, **changed: str) -> None:
     bench.work()
 
 
-def letter(office: Office) -> DeadLetter:
+def letter(office: Operator) -> DeadLetter:
     (found,) = dead_letters.list_(office, Filter(), most=10, resolved=False)
     return found
 
 
-def requeue(office: Office, wanted: Filter) -> list[tuple[UUID, str]]:
+def requeue(office: Operator, wanted: Filter) -> list[tuple[UUID, str]]:
     """Requeue them; those that stay, with the reason."""
     fixed, _ = dead_letters.select(office, wanted)
     return [refused for batch in dead_letters.requeue(office, fixed) for refused in batch.refused]
 
 
 @pytest.fixture
-def discarded(bench: Bench, source: FakeAcknowledgingSource, office: Office) -> None:
+def discarded(bench: Bench, source: FakeAcknowledgingSource, office: Operator) -> None:
     """Nobody could read c1, and somebody entered it by hand."""
     bench.target.before = [Malformed("Nobody understands c1.")]
     listed(bench)
@@ -70,7 +68,7 @@ def asked(bench: Bench, discarded: None) -> None:
 
 @pytest.mark.usefixtures("discarded")
 def test_a_person_is_asked_once_and_nothing_is_posted_nor_acknowledged(
-    bench: Bench, source: FakeAcknowledgingSource, office: Office
+    bench: Bench, source: FakeAcknowledgingSource, office: Operator
 ) -> None:
     for _ in range(3):
         listed(bench)
@@ -85,7 +83,7 @@ def test_a_person_is_asked_once_and_nothing_is_posted_nor_acknowledged(
 
 
 @pytest.mark.usefixtures("source")
-def test_a_write_without_an_answer_is_not_forgotten_with_the_letter(bench: Bench, office: Office) -> None:
+def test_a_write_without_an_answer_is_not_forgotten_with_the_letter(bench: Bench, office: Operator) -> None:
     bench.target.kind, bench.target.after = Safety.NONE, [Unanswered("lost")]
     listed(bench)
     bench.due()
@@ -97,7 +95,7 @@ def test_a_write_without_an_answer_is_not_forgotten_with_the_letter(bench: Bench
 
 @pytest.mark.usefixtures("asked")
 def test_requeued_it_is_acknowledged_first_and_then_posted(
-    bench: Bench, source: FakeAcknowledgingSource, office: Office
+    bench: Bench, source: FakeAcknowledgingSource, office: Operator
 ) -> None:
     source.trouble = [Unavailable("Concur is away.")]
     assert requeue(office, Filter(ids=(letter(office).id,))) == []
@@ -112,7 +110,7 @@ def test_requeued_it_is_acknowledged_first_and_then_posted(
 
 @pytest.mark.usefixtures("asked")
 def test_whoever_discards_it_twice_is_left_alone_until_the_document_changes(
-    bench: Bench, source: FakeAcknowledgingSource, office: Office
+    bench: Bench, source: FakeAcknowledgingSource, office: Operator
 ) -> None:
     dead_letters.discard(office, letter(office).id, "I said so")
     for _ in range(2):
@@ -123,7 +121,7 @@ def test_whoever_discards_it_twice_is_left_alone_until_the_document_changes(
 
 
 @pytest.mark.usefixtures("asked")
-def test_what_died_again_of_something_else_is_asked_about_again(bench: Bench, office: Office) -> None:
+def test_what_died_again_of_something_else_is_asked_about_again(bench: Bench, office: Operator) -> None:
     bench.target.before = [Malformed("Nobody understands c1 today either.")]
     assert requeue(office, Filter(code=CODE)) == []
     bench.work()
@@ -134,7 +132,7 @@ def test_what_died_again_of_something_else_is_asked_about_again(bench: Bench, of
 
 
 @pytest.mark.usefixtures("asked")
-def test_whoever_requeues_everything_did_not_mean_what_was_discarded(bench: Bench, office: Office) -> None:
+def test_whoever_requeues_everything_did_not_mean_what_was_discarded(bench: Bench, office: Operator) -> None:
     for wanted in (Filter(), Filter(flow=f"acme/{CLAIMS}")):
         ((_, why),) = requeue(office, wanted)
         assert "may have been posted by hand" in why
@@ -143,7 +141,7 @@ def test_whoever_requeues_everything_did_not_mean_what_was_discarded(bench: Benc
 
 @pytest.mark.parametrize("again", ["requeued", "replayed"])
 def test_what_was_posted_and_reversed_by_hand_is_asked_about_and_not_confirmed_as_posted(
-    bench: Bench, source: FakeAcknowledgingSource, office: Office, again: str
+    bench: Bench, source: FakeAcknowledgingSource, office: Operator, again: str
 ) -> None:
     source.trouble = [None, Recalled("Its owner took it back.")]
     listed(bench)

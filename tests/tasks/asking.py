@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from kombu import pools
 
 from connector.config.broker import broker_of
 from connector.domain.identity import new_id
 from connector.domain.journey import Step
+from connector.embedded import redis_programs
 from connector.operations.check import Health
 from connector.operations.health import broker
 from tasks.dispatch import CeleryDispatcher
@@ -17,6 +19,8 @@ from workers.celery_setup import create
 from workers.queue_lengths import QueueLengths
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from connector.config.settings import Settings
 
 
@@ -39,6 +43,17 @@ def flower(settings: Settings) -> None:
     with create(settings) as app:
         [found] = asyncio.run(QueueLengths(app).queues(["map", "celery.somebody"]))
         assert (found["name"], found["messages"]) == ("map", 0)
+
+
+def checked(settings: Settings, queues: Collection[str] = ()) -> dict[str, Any]:
+    """What doctor finds of the broker, by what it looks at."""
+    return {check.what: check for check in broker.examine(broker_of(settings), queues)}
+
+
+def skip_without_tls() -> None:
+    """Leave out a module that needs a Redis that speaks TLS; the one in the wheel was built without."""
+    if b"tls-cert-file" not in redis_programs.server().read_bytes():
+        pytest.skip("the redis-server here was built without TLS; Debian's has it", allow_module_level=True)
 
 
 def doctor(settings: Settings) -> None:

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kombu import Connection, Consumer
 
-from connector.config.broker import broker_of
 from connector.config.settings import Settings
 from connector.domain.identity import new_id
 from connector.domain.journey import Step
 from connector.operations.check import Health
-from connector.operations.health import broker
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import MAP, QUEUES
 from tests.certificates import self_signed
 from tests.fire.rabbitmq import USER, installed, rabbitmq
-from tests.tasks.asking import EVERYBODY
+from tests.tasks.asking import EVERYBODY, checked
 from tests.tasks.test_flower import telling
 from tests.waiting import HANG_SECONDS
 from workers.celery_setup import create
@@ -48,10 +46,6 @@ def server(server_directory: Path, pair: Pair) -> Iterator[RabbitMQ]:
 
 def encrypted(server: RabbitMQ, password: str = "") -> str:
     return f"amqps://{USER}:{password or server.password}@127.0.0.1:{server.tls_port}/"
-
-
-def checked(settings: Settings) -> dict[str, Any]:
-    return {check.what: check for check in broker.examine(broker_of(settings), QUEUES)}
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
@@ -113,20 +107,20 @@ def test_what_is_sent_after_everybody_was_thrown_out_arrives(server: RabbitMQ) -
 
 
 def test_the_doctor_says_what_is_wrong(server: RabbitMQ, pair: Pair) -> None:
-    fine = checked(Settings(broker_url=encrypted(server), broker_ca=str(pair.cert)))
+    fine = checked(Settings(broker_url=encrypted(server), broker_ca=str(pair.cert)), QUEUES)
     assert {check.health for check in fine.values()} == {Health.OK}
     wrong = Settings(broker_url=encrypted(server, "wrong-password"), broker_ca=str(pair.cert))
-    assert "refuses the user or the password" in checked(wrong)["rabbitmq"].found
-    assert "wrong-password" not in str(checked(wrong))
-    nowhere = checked(Settings(broker_url=f"{server.url}elsewhere"))
+    assert "refuses the user or the password" in checked(wrong, QUEUES)["rabbitmq"].found
+    assert "wrong-password" not in str(checked(wrong, QUEUES))
+    nowhere = checked(Settings(broker_url=f"{server.url}elsewhere"), QUEUES)
     assert "has no virtual host elsewhere" in nowhere["rabbitmq"].found
-    away = checked(Settings(broker_url="amqp://127.0.0.1:1/"))
+    away = checked(Settings(broker_url="amqp://127.0.0.1:1/"), QUEUES)
     assert "does not answer" in away["rabbitmq"].found
     node = server.nodes[0]
     node.control("set_permissions", USER, "^$", "^$", ".*")
-    closed = checked(Settings(broker_url=server.url))
+    closed = checked(Settings(broker_url=server.url), QUEUES)
     assert "may not be used" in closed["rabbitmq queue map"].found
     assert "may not send" in closed["rabbitmq messages"].found
     node.control("set_permissions", USER, ".*", ".*", ".*")
     node.control("set_vm_memory_high_watermark", "absolute", "1")
-    assert "short of memory or disk" in checked(Settings(broker_url=server.url))["rabbitmq messages"].found
+    assert "short of memory or disk" in checked(Settings(broker_url=server.url), QUEUES)["rabbitmq messages"].found

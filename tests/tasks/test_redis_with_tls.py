@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.config.broker import broker_of
 from connector.config.settings import Settings
-from connector.embedded import redis_programs
 from connector.embedded.places import free_port
 from connector.embedded.redis import EmbeddedRedis
 from connector.operations.check import Health
-from connector.operations.health import broker
 from tests.certificates import self_signed
-from tests.tasks.asking import EVERYBODY
+from tests.tasks.asking import EVERYBODY, checked, skip_without_tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,8 +19,7 @@ if TYPE_CHECKING:
 
     from tests.certificates import Pair
 
-if b"tls-cert-file" not in redis_programs.server().read_bytes():
-    pytest.skip("the redis-server here was built without TLS; Debian's has it", allow_module_level=True)
+skip_without_tls()
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +84,7 @@ def test_the_doctor_warns_of_what_is_not_verified_and_names_the_certificate_that
     encrypted: str, server_pair: Pair, shown: dict[str, Any]
 ) -> None:
     def checks(url: str, **more: Any) -> dict[str, Any]:
-        return {found.what: found for found in broker.examine(broker_of(Settings(broker_url=url, **more)))}
+        return checked(Settings(broker_url=url, **more))
 
     whole = checks(encrypted, broker_ca=str(server_pair.cert), **shown)
     assert whole["redis certificate"].health is Health.OK

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.config.broker import broker_of
 from connector.config.settings import Settings
-from connector.embedded import redis_programs
 from connector.operations.check import Health
-from connector.operations.health import broker
 from tests.certificates import self_signed
 from tests.fire.sentinels import sentinels
-from tests.tasks.asking import EVERYBODY
+from tests.tasks.asking import EVERYBODY, checked, skip_without_tls
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -25,8 +22,7 @@ if TYPE_CHECKING:
     from tests.certificates import Pair
     from tests.fire.sentinels import Sentinels
 
-if b"tls-cert-file" not in redis_programs.server().read_bytes():
-    pytest.skip("the redis-server here was built without TLS; Debian's has it", allow_module_level=True)
+skip_without_tls()
 
 CHANCE = Random(1)  # noqa: S311 - not for secrets
 
@@ -42,9 +38,8 @@ def watched(server_directory: Path, pair: Pair) -> Iterator[Sentinels]:
         yield started
 
 
-def checked(watched: Sentinels, pair: Pair, *, url: str = "") -> dict[str, Any]:
-    settings = Settings(broker_url=url or watched.url, broker_ca=str(pair.cert))
-    return {check.what: check for check in broker.examine(broker_of(settings))}
+def seen(watched: Sentinels, pair: Pair, *, url: str = "") -> dict[str, Any]:
+    return checked(Settings(broker_url=url or watched.url, broker_ca=str(pair.cert)))
 
 
 @pytest.mark.parametrize(
@@ -59,19 +54,19 @@ def checked(watched: Sentinels, pair: Pair, *, url: str = "") -> dict[str, Any]:
 def test_what_is_wrong_with_the_address_is_said(
     watched: Sentinels, pair: Pair, before: str, after: str, sentence: str
 ) -> None:
-    found = checked(watched, pair, url=watched.url.replace(before, after))
+    found = seen(watched, pair, url=watched.url.replace(before, after))
     assert any(sentence in check.found for check in found.values()), found
     assert watched.password not in str(found)
 
 
 def test_a_sentinel_with_another_certificate_is_told_nothing(watched: Sentinels, tmp_path: Path) -> None:
     other = self_signed(tmp_path)
-    found = checked(watched, other)
+    found = seen(watched, other)
     assert "is not trusted" in found["redis"].found
 
 
 def test_the_doctor_says_whether_a_failover_would_come_to_a_good_end(watched: Sentinels, pair: Pair) -> None:
-    found = checked(watched, pair)
+    found = seen(watched, pair)
     assert found["redis sentinels"].found == "3, of which 2 have to agree; 1 to fail over to"
     assert found["redis certificate"].health is found["redis messages"].health is Health.OK
 
@@ -86,6 +81,6 @@ def test_everybody_finds_the_primary_and_the_one_after_it(watched: Sentinels, pa
     until(lambda: watched.primary() not in {None, before}, "another primary")
     for who in EVERYBODY:
         who(settings)
-    until(lambda: "redis replica" in checked(watched, pair), "there is none to fail over to")
+    until(lambda: "redis replica" in seen(watched, pair), "there is none to fail over to")
     watched.kill_sentinel(CHANCE)
-    assert "does not answer" in checked(watched, pair)["redis sentinels"].found
+    assert "does not answer" in seen(watched, pair)["redis sentinels"].found

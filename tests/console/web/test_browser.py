@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -44,9 +44,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def looking(chromium: Browser, console: Console, **how: object) -> Iterator[tuple[Page, list[str]]]:
+def looking(chromium: Browser, console: Console, **how: Any) -> Iterator[tuple[Page, list[str]]]:
     """A page, and what its browser complained of."""
-    context = chromium.new_context(base_url=console.url, timezone_id="Europe/Berlin", **how)  # type: ignore[arg-type]
+    context = chromium.new_context(base_url=console.url, timezone_id="Europe/Berlin", **how)
     page, wrong = context.new_page(), list[str]()
     page.set_default_timeout(HANG_SECONDS * 1000)
     page.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)

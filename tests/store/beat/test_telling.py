@@ -16,7 +16,7 @@ from connector.store.postgres.text import json
 from connector.store.postgres.transaction import Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from connector.store.beat.telling import Outgoing
     from connector.store.ledger import Ledger
@@ -80,8 +80,8 @@ class Office:
 
 
 @pytest.fixture
-def office(ledger: Ledger) -> Iterator[Office]:
-    return Office(ledger)  # type: ignore[return-value]
+def office(ledger: Ledger) -> Office:
+    return Office(ledger)
 
 
 def test_what_begins_together_is_one_message_and_what_ends_another_one(office: Office) -> None:

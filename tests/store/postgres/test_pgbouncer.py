@@ -27,6 +27,7 @@ from connector.store.postgres.engine import open_engine, open_single, translatin
 from connector.store.postgres.pooling import Pooling, stands_before
 from connector.store.postgres.waking import Sleeper, wake
 from connector.vault import EnvelopeVault, new_key, parse_keys
+from tests.accounts import as_whom
 from tests.leaks import PREFIX
 from tests.store.scene import Scene
 from tests.waiting import until
@@ -67,11 +68,9 @@ def pooled(administrator: Administrator, migrated_template: str, module_database
         for what, name, user in (("migrated", migrated, roles.LOGIN), ("empty", empty, roles.OWNER))
     )
     (folder / "ini").write_text(INI.format(databases=databases, port=port, folder=folder))
-    as_whom = {}
     if account:
         shutil.chown(folder, account.uid, account.gid)
-        as_whom = {"user": account.uid, "group": account.gid, "extra_groups": []}
-    bouncer = subprocess.Popen([str(PROGRAM), "-q", folder / "ini"], cwd="/", stderr=subprocess.DEVNULL, **as_whom)  # type: ignore[call-overload]
+    bouncer = subprocess.Popen([str(PROGRAM), "-q", folder / "ini"], cwd="/", stderr=subprocess.DEVNULL, **as_whom())
     place = f"postgresql://ada@127.0.0.1:{port}"
     until(lambda: answers(f"{place}/session_migrated"), "the bouncer answers")
     yield {

@@ -14,6 +14,7 @@ from connector.domain.errors import ConfigurationError
 from connector.embedded import places
 from connector.embedded.places import free_port
 from connector.store.postgres.engine import open_single, translating_database_errors
+from tests.accounts import as_whom
 from tests.certificates import self_signed
 from tests.leaks import PREFIX
 
@@ -27,9 +28,7 @@ if PROGRAMS is None or b"SSL_CTX_new" not in (PROGRAMS / "postgres").read_bytes(
 
 def run(*words: str | Path) -> None:
     """Run a program of the server as the account it may run as."""
-    account = places.unprivileged_account()
-    as_whom = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
-    subprocess.run(words, check=True, capture_output=True, cwd="/", **as_whom)  # type: ignore[call-overload]
+    subprocess.run(words, check=True, capture_output=True, cwd="/", **as_whom())
 
 
 @pytest.fixture(scope="module")
