@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -95,14 +96,10 @@ def main() -> None:
 
     found[""] = there()
     light = ("up", "demo", "sandbox")
-    found |= {name: after(lambda name=name: COMMANDS[name].load(name)) for name in light}  # type: ignore[misc]
+    found |= {name: after(partial(COMMANDS[name].load, name)) for name in light}
     import workers.cli.session  # noqa: F401, PLC0415 - what all others need
 
-    found |= {
-        name: after(lambda name=name: COMMANDS[name].load(name))  # type: ignore[misc]
-        for name in COMMANDS
-        if name not in light
-    }
+    found |= {name: after(partial(COMMANDS[name].load, name)) for name in COMMANDS if name not in light}
     sys.stdout.write(json.dumps(found))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from cryptography.x509 import Name, NameAttribute
+from cryptography.x509 import Name, NameAttribute, ObjectIdentifier
 from cryptography.x509.oid import NameOID as Oid
 
 from connector import registry
@@ -20,9 +20,9 @@ COUNTRY, STATE, PLACE = Oid.COUNTRY_NAME, Oid.STATE_OR_PROVINCE_NAME, Oid.LOCALI
 COMPANY, UNIT, COMMON = Oid.ORGANIZATION_NAME, Oid.ORGANIZATIONAL_UNIT_NAME, Oid.COMMON_NAME
 
 
-def passed_on(*attributes: tuple[object, str]) -> str:
+def passed_on(*attributes: tuple[ObjectIdentifier, str]) -> str:
     """What the proxy makes of a certificate's name, which nginx writes as RFC 2253 says."""
-    subject = Name([NameAttribute(oid, value) for oid, value in attributes]).rfc4514_string()  # type: ignore[arg-type]
+    subject = Name([NameAttribute(oid, value) for oid, value in attributes]).rfc4514_string()
     pattern, name = RULE
     return name if re.search(pattern, subject) else ""
 

@@ -67,7 +67,7 @@ def test_while_one_piece_is_written_down_the_next_is_being_read(bench: Bench, ta
             super().step(step, record_ids)
 
     first, *others = listed(bench)
-    bench.source.reading = lambda part: part in "cdef" and begun.set()  # type: ignore[attr-defined]
+    bench.source.reading = lambda part: part in "cdef" and begun.set()  # type: ignore[attr-defined]  # of the fake
     bench.world = replace(bench.world, dispatcher=Waiting())
     done = extract(bench.world, first)
     assert beside == [True] * 3
@@ -125,7 +125,7 @@ def time_is_up(bench: Bench) -> None:
     def slow(_: str) -> None:
         bench.hand.now += GOES_ON_SECONDS + 1
 
-    bench.source.reading = slow  # type: ignore[attr-defined]
+    bench.source.reading = slow  # type: ignore[attr-defined]  # of the fake
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_source_that_is_not_well_is_asked_for_no_more(bench: Bench, taken: lis
     done = extract(bench.world, first)
     assert done is not None
     assert (taken, done.left >= 1, done.why) == ([], True, str(error))
-    assert set(bench.source.read) <= {"a", "b"}  # type: ignore[attr-defined]
+    assert set(bench.source.read) <= {"a", "b"}  # type: ignore[attr-defined]  # of the fake
 
 
 def test_what_the_source_says_to_one_piece_counts_for_the_one_that_is_read_beside_it(
@@ -179,10 +179,10 @@ def test_what_the_source_says_to_one_piece_counts_for_the_one_that_is_read_besid
         def step(self, step: Step, record_ids: Sequence[UUID]) -> None:
             told.set()  # the first piece is written down
 
-    bench.source.reading = reading  # type: ignore[attr-defined]
+    bench.source.reading = reading  # type: ignore[attr-defined]  # of the fake
     bench.world = replace(bench.world, dispatcher=Telling())
     extract(bench.world, first)
-    assert (len(taken), kept(bench), sorted(bench.source.read)) == (1, "ac", [*"abc"])  # type: ignore[attr-defined]
+    assert (len(taken), kept(bench), sorted(bench.source.read)) == (1, "ac", [*"abc"])  # type: ignore[attr-defined]  # of the fake
     assert bench.rows("SELECT keys, lease_owner FROM pieces ORDER BY keys") == [(["b"], None), (["d"], None)]
 
 
@@ -192,7 +192,7 @@ def test_a_piece_that_somebody_else_has_by_now_takes_nothing_from_the_one_beside
     first, *_ = listed(bench)
     bench.source.reading = lambda part: (
         part == "a"
-        and bench.execute(  # type: ignore[attr-defined]
+        and bench.execute(  # type: ignore[attr-defined]  # of the fake
             "UPDATE pieces SET fence = fence + 1 WHERE 'a' = ANY(keys)"
         )
     )
@@ -237,11 +237,11 @@ def test_a_piece_that_cannot_be_opened_takes_nothing_from_the_one_beside_it(benc
 
 def test_a_worker_that_dies_with_two_pieces_loses_neither(bench: Bench, taken: list[UUID]) -> None:
     first, second = listed(bench, "abcd")
-    bench.source.reading = lambda part: part == "c" and _die()  # type: ignore[attr-defined]
+    bench.source.reading = lambda part: part == "c" and _die()  # type: ignore[attr-defined]  # of the fake
     with pytest.raises(KeyboardInterrupt):
         extract(bench.world, first)
     assert taken == [second]
-    bench.source.reading = lambda _: None  # type: ignore[attr-defined]
+    bench.source.reading = lambda _: None  # type: ignore[attr-defined]  # of the fake
     bench.ledger.retire(bench.world.worker)
     bench.world = bench.another_world()
     for _ in range(4):
