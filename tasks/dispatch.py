@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+#: what is raised where the broker is away, whichever it is
+BROKER_AWAY = (KombuError, CeleryUnreachable, RedisError, AMQPError, OSError)
+
 #: so few records go in messages of their own: any worker process may take each
 FEW = 4
 
@@ -76,7 +79,7 @@ class CeleryDispatcher:
         """The queues on which nothing waits; none while the broker is away."""
         found: list[str] = []
         with self._producer({"task": CANARY}) as producer:
-            found += (queue for queue in queues if _waiting(producer, queue) == 0)
+            found += (queue for queue in queues if messages_on(producer.channel, queue) == 0)
         return found
 
     def send(self, name: str, messages: Sequence[tuple[str, ...]]) -> None:
@@ -85,7 +88,7 @@ class CeleryDispatcher:
             return
         evidence = {"task": name, "sent": 0, "of": len(messages)}
         with self._producer(evidence) as producer:
-            if self._longest_queue is not None and _waiting(producer, QUEUE_OF[name]) >= self._longest_queue:
+            if self._longest_queue is not None and messages_on(producer.channel, QUEUE_OF[name]) >= self._longest_queue:
                 return
             with producer.batch():  # one round trip for many
                 for arguments in messages:
@@ -102,10 +105,10 @@ class CeleryDispatcher:
         try:
             with self._app.producer_or_acquire() as producer:
                 yield producer
-        except (KombuError, CeleryUnreachable, RedisError, AMQPError, OSError) as error:
+        except BROKER_AWAY as error:
             _log.warning("dispatch.broker_unreachable", extra={**evidence, "error": type(error).__name__})
 
 
-def _waiting(producer: Any, queue: str) -> int:  # noqa: ANN401 - celery has no types
+def messages_on(channel: Any, queue: str) -> int:  # noqa: ANN401 - celery has no types
     """How many messages wait on a queue. (Declared, not asked for: kombu looks for a queue without our key prefix.)."""
-    return int(producer.channel.queue_declare(queue=queue).message_count)
+    return int(channel.queue_declare(queue=queue).message_count)

@@ -1,7 +1,7 @@
 """What Flower hears of workers and tasks: texts and numbers under the names that Celery gives them, nothing else.
 
-Whoever can write to Redis can publish events. Flower shows what it hears on pages, and escapes texts only: a list in
-the place of a text would be HTML there, and a text in the place of a number takes the page away. So each event is
+Whoever can write to the broker can publish events. Flower shows what it hears on pages, and escapes texts only: a list
+in the place of a text would be HTML there, and a text in the place of a number takes the page away. So each event is
 written anew of what has its type.
 """
 

@@ -1,7 +1,8 @@
 """What a message on a queue may be: one of our tasks and the id it works on, nothing else.
 
-Whoever can write to Redis can write messages. So nothing of a message is used but the name of its task, its id and its
-argument; the rest is written anew: no compression, no delay, no limits of its own, no task that it would start behind.
+Whoever can write to the broker can write messages. So nothing of a message is used but the name of its task, its id
+and its argument; the rest is written anew: no compression, no delay, no limits of its own, no task that it would start
+behind.
 """
 
 from __future__ import annotations

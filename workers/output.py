@@ -11,14 +11,14 @@ import typer
 
 from connector.domain import canonical
 from connector.domain.harmless import harmless, harmless_json
-from workers.spelling import LONGEST_SENTENCE, cut, local
+from connector.domain.length import LONGEST_SENTENCE, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console
 
-__all__ = ["Json", "choice", "complain", "console", "emit", "facts", "local", "plain", "remark", "say", "table"]
+__all__ = ["Json", "choice", "complain", "console", "emit", "facts", "plain", "remark", "say", "table"]
 
 #: the option every command has
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout, nothing else.")]

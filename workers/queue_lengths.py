@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tasks.dispatch import messages_on
 from tasks.names import QUEUES
 
 if TYPE_CHECKING:
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 def waiting(app: Celery, names: Iterable[str]) -> dict[str, int]:
     """How many messages wait on each of these queues; raises what the broker's client raises."""
     with app.connection_for_read() as connection:
-        channel = connection.default_channel
-        return {name: channel.queue_declare(queue=name).message_count for name in names}
+        return {name: messages_on(connection.default_channel, name) for name in names}
 
 
 class QueueLengths:

@@ -11,16 +11,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 import billiard
-from amqp.exceptions import AMQPError
-from celery.exceptions import OperationalError as CeleryUnreachable
-from kombu.exceptions import KombuError
-from redis.exceptions import RedisError
 
 from connector import files
 from connector.metering import names
 from connector.metering.access import Access
 from connector.metering.counting import Counters, keep_in, kept_in
 from connector.metering.exposition import CONTENT_TYPE, text_of
+from tasks.dispatch import BROKER_AWAY
 from workers.queue_lengths import waiting
 from workers.turning import TURNING
 
@@ -37,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 #: in the data directory
 DIRECTORY = "metrics"
-#: whoever asks is quick, or is given up; whatever Redis does
+#: whoever asks is quick, or is given up; whatever the broker does
 PATIENCE_SECONDS = 5.0
 #: a main process that has not looked for messages for so long does not live
 STANDS_STILL_SECONDS = 30.0
@@ -136,7 +133,7 @@ def _of_main(app: Celery, queues: Sequence[str]) -> Iterator[Sample]:
     ago = TURNING.turned_ago
     if ago is not None:
         yield names.TURNED, (), ago
-    with suppress(KombuError, CeleryUnreachable, RedisError, AMQPError, OSError):
+    with suppress(*BROKER_AWAY):
         for queue, messages in waiting(app, queues).items():
             yield names.MESSAGES, (queue,), float(messages)
 

@@ -15,8 +15,9 @@ from rich.text import Text
 
 from connector.domain import canonical
 from connector.domain.harmless import harmless, harmless_json
+from connector.domain.length import LONGEST, LONGEST_SENTENCE, cut
 from workers.column_widths import widths
-from workers.spelling import LONGEST, LONGEST_SENTENCE, cut, local, short
+from workers.spelling import local, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,14 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import datetime as dt
 
-#: no person reads more of one value, and a table takes its time over it; --json has all of it
-LONGEST, LONGEST_SENTENCE = 2_000, 10_000
-
-
-def cut(text: str, most: int) -> str:
-    """The beginning of a long text, and how long it is."""
-    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
-
 
 def local(moment: dt.datetime | None) -> str:
     """A moment in the local zone with its offset from UTC: ``2026-11-20 14:05:09+01:00``."""

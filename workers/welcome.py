@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connector.bootstrap import application
 from connector.operations.accounts import people
 from connector.operations.operator import Operator
-from workers.output import local
+from workers.spelling import local
 
 if TYPE_CHECKING:
     from connector.config.settings import Settings

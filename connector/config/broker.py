@@ -23,6 +23,7 @@ from connector.config.broker_address import (
     SENTINEL_USERNAME,
     VERIFIED,
     Kind,
+    at,
     read,
 )
 from connector.config.names import PREFIX
@@ -135,7 +136,7 @@ def _for_kombu(url: str, address: Address) -> str:
     scheme = "sentinel" if address.kind is Kind.SENTINEL else address.scheme
     login = f"{quote(address.username, safe='')}:{quote(address.password, safe='')}@"
     login = login if address.username or address.password else ""
-    hosts = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in address.servers]
+    hosts = [at(host, port) for host, port in address.servers]
     return ";".join(f"{scheme}://{login}{host}/{quote(address.place, safe='')}" for host in hosts)
 
 

@@ -73,6 +73,11 @@ class Address:
     words: Mapping[str, bool | str] = field(repr=False)
 
 
+def at(host: str, port: int) -> str:
+    """``host:port``, or ``[host]:port`` where the host is an address of IPv6."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def broker_at(url: str) -> str:
     """An address of a broker; raises ValueError for anything else."""
     read(url)

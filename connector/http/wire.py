@@ -18,6 +18,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from connector.domain.errors import ConfigurationError, ConnectorError, Unavailable
 from connector.http import guard
+from connector.http.dialling import connected
 from connector.http.meter import answering
 
 if TYPE_CHECKING:
@@ -97,31 +98,15 @@ def _pools(
 
 
 def _open(connection: HTTPConnection, *, name: str, allow_private: bool) -> socket.socket:
-    """Connect to the first checked address that accepts."""
-    host = connection.host.strip("[]")
-    places = guard.addresses(host, connection.port, allow_private=allow_private, name=name)
-    for family, place in places[:-1]:
-        try:
-            return _dial(connection, family, place)
-        except OSError:
-            continue
-    return _dial(connection, *places[-1])
-
-
-def _dial(
-    connection: HTTPConnection, family: socket.AddressFamily, place: tuple[str | int | bytes, ...]
-) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        for option in connection.socket_options or ():
-            sock.setsockopt(*option)
-        if isinstance(connection.timeout, (int, float)):
-            sock.settimeout(connection.timeout)
-        sock.connect(place)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
+    timeout = connection.timeout
+    return connected(
+        connection.host.strip("[]"),
+        connection.port,
+        timeout=timeout if isinstance(timeout, (int, float)) else None,
+        allow_private=allow_private,
+        name=name,
+        options=connection.socket_options or (),
+    )
 
 
 def _before_sending(connect: Callable[[], None], *, name: str, host: str, port: int) -> None:

@@ -59,7 +59,7 @@ class Hint:
 class Events(Protocol):
     """What the events of a system look like, whom they are about and what they mean.
 
-    Each is signed with one of several RSA keys, over its very bytes (see ``console.signature``).
+    Each is signed with one of several RSA keys, over its very bytes (see ``inbound.signature``).
     """
 
     #: the header that holds an event's signature

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, ConnectorError, Unavailable
-from connector.http import guard
+from connector.http.dialling import connected
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -75,20 +75,7 @@ def _believing(ca_file: str, name: str) -> ssl.SSLContext:
 
 def _opened(mail: Mail, context: ssl.SSLContext, *, name: str, allow_private: bool) -> smtplib.SMTP:
     def dial(host: str, port: int, timeout: float) -> socket.socket:
-        """Connect to an address that was looked at, and to no other one."""
-        places = guard.addresses(host, port, allow_private=allow_private, name=name)
-        for place, (family, where) in enumerate(places):
-            sock = socket.socket(family, socket.SOCK_STREAM)
-            sock.settimeout(timeout)
-            try:
-                sock.connect(where)
-            except OSError:
-                sock.close()
-                if place == len(places) - 1:
-                    raise
-            else:
-                return sock
-        raise OSError("no address")
+        return connected(host, port, timeout=timeout, allow_private=allow_private, name=name)
 
     class Guarded(smtplib.SMTP):
         def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:

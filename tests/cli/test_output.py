@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.store.scene import BURIED
-from workers import output
 from workers.cli.app import speak_utf8
 from workers.column_widths import widths
+from workers.spelling import local
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Terminal
@@ -57,7 +57,7 @@ def test_lists_fit_into_a_hundred_columns(terminal: Terminal, scene: Scene, comm
 
 
 def test_times_are_local_and_carry_their_offset() -> None:
-    shown = output.local(dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC))
+    shown = local(dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC))
 
     assert dt.datetime.fromisoformat(shown) == dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
     assert shown[-6] in "+-"

@@ -15,7 +15,7 @@ from connector.bootstrap import OpenedConnection
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.exchange import Outgoing, Query
 from connector.domain.token import Token
-from connector.http import wire
+from connector.http import dialling
 from connector.http.request import Request
 from tests.http.misbehaving import Server, misbehaving, says
 
@@ -165,20 +165,20 @@ def inside() -> Iterator[Server]:
 @pytest.fixture(autouse=True)
 def _own_world(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names that lead inside, as anybody may enter them in a DNS of their own; and nothing leaves this machine."""
-    resolve, dial = socket.getaddrinfo, wire._dial
+    resolve, dial = socket.getaddrinfo, dialling._dial
 
     def resolved(host: str, *rest: Any, **named: Any) -> Any:
         if host.endswith(".example") and host not in NAMES:
             raise socket.gaierror(socket.EAI_NONAME, "unknown")
         return resolve(NAMES.get(host, host), *rest, **named)
 
-    def dialled(connection: Any, family: Any, place: Any) -> socket.socket:
-        if place[0] not in {"127.0.0.1", "::1"}:
+    def dialled(place: Any, *rest: Any) -> socket.socket:
+        if place[1][0] not in {"127.0.0.1", "::1"}:
             raise ConnectionRefusedError
-        return dial(connection, family, place)
+        return dial(place, *rest)
 
     monkeypatch.setattr(socket, "getaddrinfo", resolved)
-    monkeypatch.setattr(wire, "_dial", dialled)
+    monkeypatch.setattr(dialling, "_dial", dialled)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=str)

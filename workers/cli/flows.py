@@ -14,8 +14,8 @@ from connector.operations.setup.references import text_of
 from connector.operations.work import runs, times
 from workers.cli.following import follow, verdict
 from workers.cli.session import current_operator
-from workers.output import Json, console, emit, facts, local, say, table
-from workers.spelling import short
+from workers.output import Json, console, emit, facts, say, table
+from workers.spelling import local, short
 
 if TYPE_CHECKING:
     from connector.store.operator.flows import Flow

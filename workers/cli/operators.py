@@ -52,10 +52,7 @@ def list_(as_json: Json = False) -> None:
         emit(found)
         return
     table(
-        (
-            (one.name, one.role, one.status, one.seen_at or "", one.sessions, one.tokens, one.created_at)
-            for one in found
-        ),
+        ((one.name, one.role, one.status, one.seen_at, one.sessions, one.tokens, one.created_at) for one in found),
         "operator | role | status | last seen | browsers | tokens | added",
         nothing="There is no operator yet: `ml-connector operator add NAME --role admin`.",
     )
@@ -120,7 +117,7 @@ def list_tokens(
     now = dt.datetime.now(dt.UTC)
     table(
         (
-            (one.operator, one.name, one.role, one.status(now), one.ends_at, one.used_at or "", one.created_at)
+            (one.operator, one.name, one.role, one.status(now), one.ends_at, one.used_at, one.created_at)
             for one in found
         ),
         "operator | token | role | status | ends | last used | made",

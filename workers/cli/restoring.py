@@ -16,7 +16,8 @@ from connector.operations.health import restoring
 from connector.operations.operator import Operator
 from connector.store import migrate
 from workers.cli.session import actor, build, current_operator
-from workers.output import Json, emit, local, say, table
+from workers.output import Json, emit, say, table
+from workers.spelling import local
 
 if TYPE_CHECKING:
     from connector.config.settings import Settings

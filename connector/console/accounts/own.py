@@ -42,7 +42,7 @@ def _account(asked: Asked) -> Answer:
 
 
 def _end(asked: Asked) -> Answer:
-    ended = signing_in.end_session(asked.operator, _id(asked.field("session")), of=asked.who)
+    ended = signing_in.end_session(asked.operator, session_in(asked), of=asked.who)
     return Onward(place=PLACE, said="That browser is signed out." if ended else "That browser was signed out already.")
 
 
@@ -77,8 +77,9 @@ def days_in(asked: Asked) -> int:
     return int(said)
 
 
-def _id(text: str) -> UUID:
+def session_in(asked: Asked) -> UUID:
+    """The browser that a form names; raises ConfigurationError for what is none."""
     try:
-        return UUID(text)
+        return UUID(asked.field("session"))
     except ValueError:
         raise ConfigurationError("There is no such browser.") from None

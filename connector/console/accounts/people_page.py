@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-from connector.console.accounts.own import role_in
+from connector.console.accounts.own import role_in, session_in
 from connector.console.serving.answers import Answer, Onward, Page
-from connector.domain.errors import ConfigurationError
 from connector.domain.role import Role
 from connector.operations.accounts import people, signing_in, tokens
 
@@ -92,8 +90,5 @@ def _revoke_token(asked: Asked) -> Answer:
 
 
 def _end(asked: Asked) -> Answer:
-    try:
-        ended = signing_in.end_session(asked.operator, UUID(asked.field("session")))
-    except ValueError:
-        raise ConfigurationError("There is no such browser.") from None
+    ended = signing_in.end_session(asked.operator, session_in(asked))
     return Onward(place=PLACE, said="That browser is signed out." if ended else "That browser was signed out already.")

@@ -13,13 +13,11 @@ from markupsafe import Markup
 from connector.console.drawing import states, strip
 from connector.console.drawing.spelling import Speller, browser, plain
 from connector.domain.harmless import harmless
+from connector.domain.length import LONGEST, cut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
-
-#: no person reads more of one value
-_LONGEST = 2_000
 
 
 class Drawer:
@@ -38,6 +36,7 @@ class Drawer:
         self._environment.globals |= {"files": files, "version": version("ml-connector")}
         self._environment.filters["strip"] = strip.draw
         self._environment.filters["state"] = states.shown
+        self._environment.filters["look"] = states.look
         self._environment.filters["plain"] = plain
         self._environment.filters["browser"] = browser
 
@@ -61,7 +60,7 @@ class Drawer:
 def _finalized(value: object) -> object:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return harmless(value if len(value) <= _LONGEST else f"{value[:_LONGEST]}… ({len(value)} characters)")
+    return harmless(cut(value, LONGEST))
 
 
 def _many(speller: Speller, number: int, one: str, more: str) -> str:

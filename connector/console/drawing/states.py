@@ -6,7 +6,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-#: word -> how it looks
+#: word -> how it looks; whatever is not here is over, and quiet
 LOOKS: Final = {
     "flows": "good",
     "ok": "good",
@@ -19,22 +19,20 @@ LOOKS: Final = {
     "queued": "waiting",
     "invited": "waiting",
     "offered": "waiting",
-    "warning": "waiting",
     "held": "waiting",
     "stands": "waiting",
     "needs you": "bad",
     "failed": "bad",
     "stopped": "bad",
     "ping failed": "bad",
-    "missing": "bad",
-    "off": "quiet",
-    "left out": "quiet",
-    "revoked": "quiet",
-    "lapsed": "quiet",
-    "ended": "quiet",
 }
+
+
+def look(word: str) -> str:
+    """How a state looks."""
+    return LOOKS.get(word, "quiet")
 
 
 def shown(word: str) -> Markup:
     """A state."""
-    return Markup('<span class="state {}">{}</span>').format(LOOKS.get(word, "quiet"), word)
+    return Markup('<span class="state {}">{}</span>').format(look(word), word)

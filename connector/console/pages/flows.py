@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector import registry
 from connector.console.serving.answers import Answer, Onward, Page
 from connector.domain.role import Role
-from connector.domain.schedule import words
+from connector.domain.sentence import capital
 from connector.operations.giving_reasons import reason
 from connector.operations.health import overview
 from connector.operations.setup import flows
@@ -62,7 +62,7 @@ def _show(asked: Asked) -> Answer:
             "lane": lane,
             "flow": flow,
             "known": known,
-            "schedule": words(flow.schedule, flow.timezone),
+            "schedule": capital(lane.schedule),
             "coming": coming,
             "often": coming[-1] - coming[0] < _OFTEN,
             "options": options,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.console.serving.answers import Answer, Page
+from connector.domain.sentence import capital
 from connector.operations.health import overview
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def sentence_of(seen: Overview) -> tuple[str, str]:
     if seen.machinery:
         return "bad", f"Something stands still here{'; ' if said else ''}{said}."
     if said:
-        return "bad", f"{said[0].upper()}{said[1:]}; everything else flows."
+        return "bad", f"{capital(said)}; everything else flows."
     if not any(lane.flow.enabled for lane in seen.lanes):
         return "quiet", "Nothing runs yet."
     waiting = sum(lane.waiting for lane in seen.lanes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,7 +15,6 @@ from connector.console.drawing.drawer import Drawer
 from connector.console.serving import cookies, forms, headers
 from connector.console.serving.answers import Answer, Entered, Onward, Page, Said
 from connector.console.serving.cookies import Cookies
-from connector.console.serving.person import Person, in_browser
 from connector.domain.errors import ConfigurationError, ConnectorError, StoreUnavailable, UnknownName
 from connector.domain.role import Role
 from connector.operations.accounts import signing_in
@@ -153,8 +152,9 @@ class Desk:
         return self._draw(asked, answer)
 
     def _as(self, asked: Asked, session: signing_in.Session | None) -> Asked:
-        who = None if session is None else in_browser(session)
-        operator = self._operator if who is None else who.at_work(self._operator)
+        operator = self._operator
+        if session is not None:
+            operator = replace(operator, actor=signing_in.console_actor(session.name))
         kept = asked.kept if session is not None else self._cookies.visit(asked.request)
         return Asked(request=asked.request, operator=operator, session=session, kept=kept, form=asked.form)
 
@@ -255,6 +255,3 @@ def _called(role: Role) -> str:
 
 def _in_clear(request: Request) -> bool:
     return request.url.scheme == "http" and request.url.hostname not in {"127.0.0.1", "localhost", "::1", "testserver"}
-
-
-__all__ = ["CHOOSE", "SIGN_IN", "Asked", "Desk", "Person", "Route", "sorry"]

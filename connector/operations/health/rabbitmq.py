@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import amqp
 from amqp.exceptions import AccessRefused, AMQPError, NotFound, PreconditionFailed
 
+from connector.config.broker_address import at
 from connector.operations.check import ok, wrong
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _reached(broker: Broker, timeout: float) -> Iterator[Any]:
     address = broker.address
     for host, port in address.servers:
         connection = amqp.Connection(
-            f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            at(host, port),
             userid=address.username or "guest",
             password=address.password or "guest",
             login_method="PLAIN",
