@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from connector.domain.piece import Piece
     from connector.domain.record import Ended, Seen, Stored
     from connector.domain.run import RunClaim
-    from connector.domain.summary import Summary
     from connector.pipeline.world import World
     from connector.ports import Source, UnitOfWork
 
@@ -160,7 +159,7 @@ class Keeping:
     def extract(self, one: Listed) -> Extracted:
         """Read the whole document, and seal it."""
         record_id = new_id()
-        payload, summary = self._sealed(one.key, one.row, record_id)
+        payload, document = self._sealed(one.key, one.row, record_id)
         self.world.getting_on()
         key = self._filing.source_key(one.row.payload) or one.key
         return Extracted(
@@ -171,7 +170,7 @@ class Keeping:
             after_version=one.version,
             payload=payload,
             correlation_id=correlation_of(self.run.flow_id, key, one.fingerprint),
-            summary=summary,
+            summary=self.flow.summary_of(document, one.key),
         )
 
     def _listed_again(self, rows: Mapping[str, Row]) -> Again:
@@ -181,11 +180,11 @@ class Keeping:
         ended = self.world.store.transact(lambda unit: unit.reopening.ended(self.run.flow_id, list(rows)))
         return {key: (one, self._sealed(key, rows[key], one.record_id)[0]) for key, one in ended.items()}
 
-    def _sealed(self, key: str, row: Row, record_id: UUID) -> tuple[bytes, Summary]:
+    def _sealed(self, key: str, row: Row, record_id: UUID) -> tuple[bytes, Mapping[str, Any]]:
         document = self._filing.payload(key, self.source.complete(self.flow.source.entity, row))
         labelled = payload.labelled(document, flow_id=self.run.flow_id, key=key)
         sealed = self.world.vault.seal(canonical.dumps(labelled), payload_identity(record_id, "source"))
-        return sealed, self.flow.summary_of(document, key)
+        return sealed, document
 
     def _keep_some(self, extracted: Sequence[Extracted]) -> None:
         """Keep what was got of a page that has to be read again; its rows are counted as read only then."""

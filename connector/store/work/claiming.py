@@ -135,7 +135,8 @@ class LedgerClaims:
 
     def _with_payloads(self, step: Step, claims: list[Claim]) -> list[Claim]:
         """What was not where it was looked for first is looked for in every month there is."""
-        column = f"{(which := payloads.TARGET if step is Step.LOAD else payloads.SOURCE)}_payload"
+        which = payloads.TARGET if step is Step.LOAD else payloads.SOURCE
+        column = f"{which}_payload"
         lacking = [claim.record_id for claim in claims if getattr(claim, column) is None]
         if not lacking:
             return claims

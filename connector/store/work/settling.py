@@ -65,9 +65,10 @@ class LedgerOutcomes:
         """
         bound = [self._bound(one) for one in settlements]
         rows = [settlement.row(place, one, link, actor=actor) for place, (one, link) in enumerate(bound)]
+        links = any(row["links"] for row in rows)
         statement = settlement.statement(
             waits=any(row["waits_for"] for row in rows),
-            links=any(row["links"] for row in rows),
+            links=links,
             ends=any(row["ends"] for row in rows),
             letter=any(row["letter"] for row in rows),
             maps=any(row["target"] for row in rows),
@@ -78,9 +79,7 @@ class LedgerOutcomes:
             "integrations": list({row["integration"] for row in arriving}),
             "at_once": releasing.AT_ONCE,
         }
-        since = (
-            {"since": earliest(one.claim.first_read for one in settlements)} if any(r["links"] for r in rows) else {}
-        )
+        since = {"since": earliest(one.claim.first_read for one in settlements)} if links else {}
         given = {"given": json(rows), "many": len(rows), "actor": storable(actor), "queued": QUEUED}
         written = self._tx.rows(statement, **given, **(released if arriving else {}), **since)
         settled = {row.id: row for row in written}

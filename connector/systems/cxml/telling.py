@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from connector.domain import canonical
 from connector.domain.errors import Refused
+from connector.domain.exchange import Row
 from connector.reading import fields
 from connector.systems.cxml.documents import bodies, identity
 from connector.systems.cxml.documents.bodies import TOLD_BEFORE, InvoiceState
@@ -62,6 +62,6 @@ def _state(result: Result) -> InvoiceState:
 
 
 def _payload_id(payload: Mapping[str, Any], state: InvoiceState) -> str:
-    content = canonical.fingerprint({name: value for name, value in payload.items() if name != "modified"})
+    content = Row(payload=payload).fingerprint
     made = hashlib.sha256(f"{payload['source_key']} {content}".encode()).hexdigest()[:32]
     return f"{state.value}.{made}@ml-connector"

@@ -130,7 +130,7 @@ def in_none(found: Sequence[etree._Element], paths: Iterable[str]) -> list[str]:
 def documents(found: Iterable[etree._Element], one: Object, where: str, written: Formats) -> list[Row]:
     """Return the documents in these records; raises SourceLies, as of a browse, and NotReadable."""
     gathering = Gathering(one.listed, where)
-    listed = [row for record in found for row in listed_rows(record, one, written)]
+    listed = read_rows(one.listed, (raw for record in found for raw in raw_rows(record, one)), written)
     return [*gathering.add(listed), *gathering.finish()]
 
 

@@ -36,7 +36,7 @@ class Orders(Writer):
         if cancelled:
             return self.found(document, header, "")
         difference = "JAGGAER lists orders without their lines, so they cannot be compared."
-        return replace(self.found(document, header, difference), compared=False)
+        return self.found(document, header, difference, compared=False)
 
     def write(self, document: Outgoing) -> Written:
         """Send the order; one that is new to us and not to JAGGAER, which shows it, goes as an update."""

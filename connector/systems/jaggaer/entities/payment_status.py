@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.reading import values
@@ -38,7 +37,7 @@ class PaymentStatus(Writer):
             said = f"its payment status is {values.text(theirs) or 'unknown'} there and {ours} here."
             return self.found(document, header, said)
         difference = "JAGGAER does not list amount and date of a payment, so they cannot be compared."
-        return replace(self.found(document, header, difference), compared=False)
+        return self.found(document, header, difference, compared=False)
 
     def write(self, document: Outgoing) -> Written:
         """Tell it."""

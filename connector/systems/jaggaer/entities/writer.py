@@ -70,9 +70,9 @@ class Writer(ABC):
         field = self.names(self.ENTITY, "key")
         return next((row for row in self.client.list_(self.ENTITY, flt) if values.text(row.get(field)) == key), None)
 
-    def found(self, document: Outgoing, there: Mapping[str, Any], difference: str) -> Found:
-        """What is there, and how it differs."""
-        return Found(target_id=self._id_in(there, document), difference=difference)
+    def found(self, document: Outgoing, there: Mapping[str, Any], difference: str, *, compared: bool = True) -> Found:
+        """What is there, and how it differs; or, not ``compared``, why nobody can tell."""
+        return Found(target_id=self._id_in(there, document), difference=difference, compared=compared)
 
     def written(self, document: Outgoing, answer: Envelope) -> Written:
         """What JAGGAER took, with its warning."""

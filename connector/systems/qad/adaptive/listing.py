@@ -11,7 +11,7 @@ from connector.systems.qad.shapes import kind_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from connector.systems.qad.adaptive.names import Entity
     from connector.systems.qad.formats import Formats
@@ -60,6 +60,14 @@ def _joined(parts: Sequence[object]) -> str | None:
 def read_fields(fields: Mapping[str, str], raw: Mapping[str, Any], written: Formats) -> dict[str, object]:
     """Read each of our fields from its column; a column that is not there reads as nothing."""
     return _read(_columns(fields, written), raw)
+
+
+def read_all(
+    fields: Mapping[str, str], rows: Iterable[Mapping[str, Any]], written: Formats
+) -> Iterator[dict[str, object]]:
+    """Read our fields of many rows."""
+    columns = _columns(fields, written)
+    return (_read(columns, raw) for raw in rows)
 
 
 def _columns(fields: Mapping[str, str], written: Formats) -> tuple[Column, ...]:

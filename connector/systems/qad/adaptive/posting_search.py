@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError, SourceLies
-from connector.systems.qad.adaptive.listing import read_fields
+from connector.systems.qad.adaptive.listing import read_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,7 +78,7 @@ class Search:
                     "columns, so nobody can tell what is posted already, and nothing is posted; look at it in QAD.",
                     browse=self._posting.browse,
                 )
-            yield from (read_fields(self._posting.search, row, self._written) for row in rows)
+            yield from read_all(self._posting.search, rows, self._written)
             before = rows
         raise SourceLies(
             f"{self._client.where}: browse {self._posting.browse} does not come to an end when asked for "
