@@ -95,7 +95,13 @@ def create(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     long_wait = dt.timedelta(hours=settings.longest_unfinished_hours)
-    web.add(app, replace(operator, actor=ACCOUNTS), public_url=settings.console_url, long_wait=long_wait)
+    web.add(
+        app,
+        replace(operator, actor=ACCOUNTS),
+        public_url=settings.console_url,
+        long_wait=long_wait,
+        silent_after=silent_after,
+    )
     return app
 
 

@@ -24,17 +24,23 @@ if TYPE_CHECKING:
 
 
 def add(
-    app: FastAPI, operator: Operator, *, public_url: str = "", long_wait: dt.timedelta = dt.timedelta(days=3)
+    app: FastAPI,
+    operator: Operator,
+    *,
+    public_url: str = "",
+    long_wait: dt.timedelta = dt.timedelta(days=3),
+    silent_after: dt.timedelta = dt.timedelta(minutes=2),
 ) -> Desk:
     """Add all pages; ``public_url`` is where people reach them, empty where they do so on this machine.
 
-    What waits for longer than ``long_wait`` is said to.
+    What waits for longer than ``long_wait`` is said to, and so is a queue that is silent for longer than that.
     """
     known = files.load()
     desk = Desk(app, operator, known, public_url=public_url.rstrip("/"))
     app.add_route(files.PLACE, partial(files.answer, known), methods=["GET"], include_in_schema=False)
-    for rooms in (entrance, today, flows, connections, own, people_page):
+    for rooms in (entrance, flows, connections, own, people_page):
         rooms.add(desk)
+    today.add(desk, silent_after)
     work.add(desk, long_wait)
 
     async def nowhere(request: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.console.serving.answers import Answer, Page
@@ -9,6 +10,8 @@ from connector.domain.sentence import capital
 from connector.operations.health import overview
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from connector.console.serving.desk import Asked, Desk
     from connector.operations.health.overview import Overview
 
@@ -21,13 +24,13 @@ _TROUBLED = {
 }
 
 
-def add(desk: Desk) -> None:
-    """Add this page."""
-    desk.page("/")(_today)
+def add(desk: Desk, silent_after: dt.timedelta) -> None:
+    """Add this page; a queue that is silent for longer is said to be."""
+    desk.page("/")(partial(_today, silent_after))
 
 
-def _today(asked: Asked) -> Answer:
-    seen = overview.look(asked.operator)
+def _today(silent_after: dt.timedelta, asked: Asked) -> Answer:
+    seen = overview.look(asked.operator, silent_after)
     state, sentence = sentence_of(seen)
     return Page(
         template="today.html", title="Today", shows={"seen": seen, "state": state, "sentence": sentence}, live=True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from connector.operations.health import watching
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
     from uuid import UUID
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 #: runs that a strip shows, and what is listed of the rest
 RUNS, LISTED = 40, 6
-#: a queue that is silent for longer is said to be
-_SILENT = dt.timedelta(minutes=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,16 +109,17 @@ class Overview:
         return [one.name for one in self.connections if one.status == status]
 
 
-def look(operator: Operator) -> Overview:
-    """Look at all of it."""
+def look(operator: Operator, silent_after: dt.timedelta | None = None) -> Overview:
+    """Look at all of it; at the queues, too, where it is said for how long one may be silent."""
     with operator.transaction() as tx:
         integrations, connections = ledger.integrations.list_(tx), ledger.connections.list_(tx)
         found, held, runs = ledger.flows.list_(tx), ledger.overview.held(tx), ledger.overview.runs(tx, most=RUNS)
-        oldest, queues, now = ledger.overview.oldest(tx, most=LISTED), watching.queues(tx, _SILENT), tx.now
+        oldest, now = ledger.overview.oldest(tx, most=LISTED), tx.now
+        runs_at_all = any(flow.enabled for flow in found)
+        machinery = watching.stands_still(tx, silent_after) if silent_after and runs_at_all else ""
     shut = {one.name for one in connections if one.stopped_why}
     lanes = _lanes(found, held, runs, shut, now)
     systems = {one.name: one.system for one in connections}
-    machinery = " ".join(filter(None, [*(trouble.found for trouble in queues.silent), queues.clock]))
     return Overview(
         pairs=[
             Pair(
@@ -133,7 +132,7 @@ def look(operator: Operator) -> Overview:
         ],
         connections=connections,
         oldest=oldest,
-        machinery=machinery if any(flow.enabled for flow in found) else "",
+        machinery=machinery,
     )
 
 

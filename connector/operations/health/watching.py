@@ -108,7 +108,12 @@ def _clock(found: Sequence[Queue], bound: dt.timedelta) -> str:
 def not_ready(operator: Operator, bound: dt.timedelta) -> str:
     """One sentence for each queue that is silent, and for a clock that is; empty when the whole product works."""
     with operator.transaction() as tx:
-        found = queues(tx, bound)
+        return stands_still(tx, bound)
+
+
+def stands_still(tx: OperatorTransaction, bound: dt.timedelta) -> str:
+    """The same in a transaction that looks at more."""
+    found = queues(tx, bound)
     return " ".join(filter(None, [*(trouble.found for trouble in found.silent), found.clock]))
 
 
