@@ -25,6 +25,7 @@ from connector.operations.work.dry_run import meaning
 from connector.operations.work.mapping_many import Document, Rules, decide
 from connector.store import operator as ledger
 from connector.store.operator.crosswalks import Chosen
+from connector.store.operator.finding import low
 from connector.store.operator.rehearsing import LOOKED_AT
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def rehearse(operator: Operator, what: Rehearsal, tally: Tally, *, batch: int = 
 
 def _pages(operator: Operator, what: Rehearsal, most: int) -> Generator[list[Read]]:
     for state in LOOKED_AT:
-        after: UUID | None = ledger.rehearsing.first_since(what.since)
+        after: UUID | None = low(what.since)
         while after is not None:
             with operator.transaction() as tx:
                 documents, after = ledger.rehearsing.page(tx, what.row.id, state, after=after, most=most)

@@ -40,14 +40,19 @@ class Sought:
         return bool(self.search or self.party or self.amount)
 
 
+def _first(moment: dt.datetime) -> int:
+    """No id was made before 1970."""
+    return max(0, int(moment.timestamp() * 1000)) << _MILLISECOND_BITS
+
+
 def low(moment: dt.datetime | None) -> UUID:
     """The first id of a moment: ids tell when they were made."""
-    return _LOWEST if moment is None else UUID(int=int(moment.timestamp() * 1000) << _MILLISECOND_BITS)
+    return _LOWEST if moment is None else UUID(int=_first(moment))
 
 
 def high(moment: dt.datetime | None) -> UUID:
     """The last id before a moment."""
-    return _HIGHEST if moment is None else UUID(int=(int(moment.timestamp() * 1000) << _MILLISECOND_BITS) - 1)
+    return _HIGHEST if moment is None else UUID(int=max(0, _first(moment) - 1))
 
 
 _BY_TERM = """

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from connector.domain.record import State
+from connector.store.operator.finding import low
 from connector.store.work import payloads
 
 if TYPE_CHECKING:
     import datetime as dt
+    from uuid import UUID
 
     from connector.store.operator.transaction import OperatorTransaction
 
 #: what was taken back or overtaken is nobody's any more
 LOOKED_AT = tuple(state for state in State if state not in {State.SUPERSEDED, State.CANCELLED})
-#: ids begin with the milliseconds of their time
-_MILLISECONDS_AT = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +47,6 @@ _NEXT = f"""
 """  # noqa: S608  constant parts only
 
 
-def first_since(since: dt.datetime) -> UUID:
-    """The least id that a record can have that was made at this moment."""
-    return UUID(int=max(0, int(since.timestamp() * 1000)) << _MILLISECONDS_AT)
-
-
 def count(tx: OperatorTransaction, flow_id: UUID, since: dt.datetime) -> int:
     """How many there are."""
     row = tx.mapping(
@@ -62,7 +56,7 @@ def count(tx: OperatorTransaction, flow_id: UUID, since: dt.datetime) -> int:
         """,
         flow=flow_id,
         states=[state.value for state in LOOKED_AT],
-        first=first_since(since),
+        first=low(since),
     )
     return 0 if row is None else int(row["n"])
 

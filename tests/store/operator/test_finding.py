@@ -117,3 +117,9 @@ def test_however_much_begins_so_no_more_is_looked_at_than_is_asked_for(
             assert 0 < len(listing.list_(tx, wanted)) <= listing.count(tx, wanted) <= 2 * 6
 
     assert costly(worn, look) == {}
+
+
+def test_a_moment_before_all_ids_finds_from_the_first_and_until_none(named: Scene) -> None:
+    long_ago = dt.datetime(1960, 1, 1, tzinfo=dt.UTC)
+    assert len(found(named, since=long_ago)) == len(CALLED)
+    assert found(named, until=long_ago) == []
