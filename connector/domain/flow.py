@@ -118,6 +118,10 @@ class Flow(Generic[D]):
         except Exception:  # noqa: BLE001 - map says what is wrong with it; the document is kept first
             return self.plain_summary(key)
 
+    def key_of(self, payload: Mapping[str, Any]) -> str:
+        """The source key of a document as its source lists it; empty where it has none."""
+        return self.fold(str(payload.get(self.key_field) or "").strip())
+
     def questions(self, document: D, options: Mapping[str, Any]) -> Generator[Needs, Known, Known]:
         """What the document asks of the ledger, one question or two; send the answers, the end is all that is known."""
         first = yield replace(self.needs(document, options), in_any_case=self.codes_in_any_case)

@@ -137,6 +137,10 @@ class Known:
         """The same with these answers about links instead."""
         return replace(self, links=links)
 
+    def without(self, flow: str) -> Known:
+        """The same as if the target had nothing of this flow."""
+        return self.with_links({need: link for need, link in self.links.items() if need.flow != flow})
+
     def __or__(self, other: Known) -> Known:
         """Both answers; where both know something, the other's."""
         return Known(

@@ -108,7 +108,7 @@ def _compare(operator: Operator, row: ledger.flows.Flow, report: Report) -> Comp
     for connection in (row.target, row.source):
         usable(operator, connection)
     held = list(_told(theirs, f"{row.full_name}: in {names['target']}", report))
-    listed = _listed(operator, row, flow, report)
+    listed = _listed(operator, row, flow, names["source"], report)
     counted = _Counted()
     differences = [_difference(one, names) for one in drifted(_standings(operator, row, flow, listed, counted), held)]
     return Compared(
@@ -126,12 +126,14 @@ def _told(rows: Iterator[Any], what: str, report: Report) -> Iterator[Any]:
         yield one
 
 
-def _listed(operator: Operator, row: ledger.flows.Flow, flow: Flow[Any], report: Report) -> set[str] | None:
+def _listed(
+    operator: Operator, row: ledger.flows.Flow, flow: Flow[Any], source: str, report: Report
+) -> set[str] | None:
     """The source keys that the source lists now; None where it does not list everything."""
     keys: set[str] = set()
     for page in operator.application.source(row.source).pages(Query(entity=flow.source.entity)):
-        keys.update(flow.fold(str(one.payload.get(flow.key_field) or "").strip()) for one in page.rows)
-        report(f"{row.full_name}: in {title(operator, row.source)}", len(keys), len(keys))
+        keys.update(flow.key_of(one.payload) for one in page.rows)
+        report(f"{row.full_name}: in {source}", len(keys), len(keys))
         if not page.everything:
             return None
     return keys

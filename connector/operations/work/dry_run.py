@@ -69,8 +69,7 @@ def rehearse(
 
 def _read(flow: Flow[Any], source: Source, row: Row) -> _Read:
     payload = canonical.loads(canonical.dumps(source.complete(flow.source.entity, row)))
-    key = flow.fold(str(row.payload.get(flow.key_field) or "").strip())
-    return _Read(key=key, payload=payload, fingerprint=row.fingerprint)
+    return _Read(key=flow.key_of(row.payload), payload=payload, fingerprint=row.fingerprint)
 
 
 def _page(
@@ -144,7 +143,7 @@ def decide(
         with operator.application.store.unit() as unit:
             known = flow.known(parsed, row.options, partial(unit.links.known, row.integration_id))
         if as_new:
-            known = known.with_links({need: link for need, link in known.links.items() if need.flow != flow.name})
+            known = known.without(flow.name)
         there = {need: Link(state=LinkState.LINKED, target_id=need.key) for need in assumed}
         return flow.map(parsed, known.with_links({**known.links, **there}), row.options)
     except ConnectorError as error:

@@ -70,7 +70,7 @@ def _as_it_was_mapped(
     flow: Flow[Any], document: object, known: Known, options: Mapping[str, Any], before: object
 ) -> tuple[Known, bool]:
     """What is known, or was when the target did not have it yet; and whether it is mapped otherwise than it was."""
-    as_new = known.with_links({need: link for need, link in known.links.items() if need.flow != flow.name})
+    as_new = known.without(flow.name)
     mapped = [
         (one, decided) for one in (known, as_new) if isinstance(decided := flow.map(document, one, options), Mapped)
     ]

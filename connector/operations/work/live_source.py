@@ -80,7 +80,7 @@ class LiveSource:
 
     def _read(self, row: Row) -> Listed | None:
         """A document of the period, or one without a day of its own; None of one of another period."""
-        key = self._flow.fold(str(row.payload.get(self._flow.key_field) or "").strip())
+        key = self._flow.key_of(row.payload)
         self._keys.add(key)
         try:
             summary = self._flow.summary(self._flow.parse(row.payload), key)

@@ -86,5 +86,5 @@ def _deciding(flow: Flow[Any], document: Document, rules: Rules) -> Generator[Ne
     parsed = flow.parse(document.payload)
     known = yield from flow.questions(parsed, rules.options)
     if document.as_new:
-        known = known.with_links({need: link for need, link in known.links.items() if need.flow != flow.name})
+        known = known.without(flow.name)
     return flow.map(parsed, known, rules.options)

@@ -13,6 +13,7 @@ from connector.store.operator.bindings import vault_of
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
     from uuid import UUID
 
     from connector.store.operator.transaction import OperatorTransaction
@@ -101,8 +102,7 @@ def credentials(tx: OperatorTransaction, name: str, *, lock: bool = False) -> Cr
     row = tx.mapping(f"{_ROW} WHERE name = :name{' FOR UPDATE' if lock else ''}", name=name)
     if row is None or row["revoked_at"] is not None:
         return None
-    if not _genuine(tx, row):
-        raise behind_the_back(name)
+    require_genuine(Bonds(tx, vault_of(tx)), row)
     digest = row["once_digest"]
     return Credentials(
         id=row["id"],
@@ -160,7 +160,7 @@ def set_once(tx: OperatorTransaction, operator_id: UUID, once: str, until: dt.da
 
     Who was changed behind the product's back is a viewer from then on: nobody knows who said that they are more.
     """
-    if not _genuine(tx, _row(tx, operator_id)):
+    if not _genuine(Bonds(tx, vault_of(tx)), _row(tx, operator_id)):
         tx.run(_SET.format("role = 'viewer'"), id=operator_id)
     digest = Bonds(tx, vault_of(tx)).of(ONCE, operator_id, once)
     tx.run(
@@ -192,8 +192,21 @@ def revoke(tx: OperatorTransaction, operator_id: UUID) -> None:
     _bind(tx, operator_id)
 
 
-def _stated(row: dict[str, Any]) -> tuple[object, ...]:
-    return (row["id"], row["name"], row["role"], row["password"], row["revoked_at"] is not None)
+def require_genuine(bonds: Bonds, row: Mapping[str, Any], *, key: str = "id", role: str = "role") -> None:
+    """Raises ConfigurationError for an account that was changed behind the product's back.
+
+    ``key`` and ``role`` are what the row calls its id and its role.
+    """
+    if not _genuine(bonds, row, key, role):
+        raise behind_the_back(row["name"])
+
+
+def _genuine(bonds: Bonds, row: Mapping[str, Any], key: str = "id", role: str = "role") -> bool:
+    return bonds.fits(row["bound"], OPERATOR, *_stated(row, key, role))
+
+
+def _stated(row: Mapping[str, Any], key: str = "id", role: str = "role") -> tuple[object, ...]:
+    return (row[key], row["name"], row[role], row["password"], row["revoked_at"] is not None)
 
 
 def _row(tx: OperatorTransaction, operator_id: UUID) -> dict[str, Any]:
@@ -202,14 +215,8 @@ def _row(tx: OperatorTransaction, operator_id: UUID) -> dict[str, Any]:
     return row
 
 
-def _genuine(tx: OperatorTransaction, row: dict[str, Any]) -> bool:
-    return Bonds(tx, vault_of(tx)).fits(row["bound"], OPERATOR, *_stated(row))
-
-
 def _check(tx: OperatorTransaction, operator_id: UUID) -> None:
-    row = _row(tx, operator_id)
-    if not _genuine(tx, row):
-        raise behind_the_back(row["name"])
+    require_genuine(Bonds(tx, vault_of(tx)), _row(tx, operator_id))
 
 
 def _bind(tx: OperatorTransaction, operator_id: UUID) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from connector.domain.identity import new_id
 from connector.domain.role import Role
-from connector.store.binding.account_binding import OPERATOR, SESSION, Bonds
+from connector.store.binding.account_binding import SESSION, Bonds
 from connector.store.operator import accounts
 from connector.store.operator.bindings import vault_of
 from connector.store.postgres.text import storable
@@ -104,9 +104,7 @@ def find(tx: OperatorTransaction, kept: str, *, seen: bool = True) -> Session | 
     bonds = Bonds(tx, vault_of(tx))
     if not bonds.fits(row["session_digest"], SESSION, session, row["operator_id"], row["must_choose"], secret):
         return None
-    whose = (row["operator_id"], row["name"], row["role"], row["password"], row["revoked_at"] is not None)
-    if not bonds.fits(row["bound"], OPERATOR, *whose):
-        raise accounts.behind_the_back(row["name"])
+    accounts.require_genuine(bonds, row, key="operator_id")
     if seen and row["seen_at"] < tx.now - _GLANCE:
         tx.run("UPDATE operator_sessions SET seen_at = now() WHERE id = :id", id=session)
     return _session(row)

@@ -11,7 +11,7 @@ from uuid import UUID
 from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
 from connector.domain.role import Role
-from connector.store.binding.account_binding import OPERATOR, TOKEN, Bonds
+from connector.store.binding.account_binding import TOKEN, Bonds
 from connector.store.operator import accounts
 from connector.store.operator.bindings import vault_of
 
@@ -25,7 +25,7 @@ _SECRET_BYTES = 32
 
 _FIND = """
 SELECT t.id, t.operator_id, t.name AS token, t.role, t.token_digest, t.ends_at, t.used_at,
-       o.name, o.role AS operator_role, o.password, o.bound
+       o.name, o.role AS operator_role, o.password, o.revoked_at, o.bound
   FROM operator_tokens t JOIN operators o ON o.id = t.operator_id
  WHERE t.id = :id AND t.revoked_at IS NULL AND t.ends_at > now() AND o.revoked_at IS NULL
 """
@@ -100,9 +100,7 @@ def find(tx: OperatorTransaction, shown: str) -> Bearer | None:
     stated = (token, row["operator_id"], row["token"], row["role"], ends_at, secret)
     if not bonds.fits(row["token_digest"], TOKEN, *stated):
         return None
-    whose = (row["operator_id"], row["name"], row["operator_role"], row["password"], False)
-    if not bonds.fits(row["bound"], OPERATOR, *whose):
-        raise accounts.behind_the_back(row["name"])
+    accounts.require_genuine(bonds, row, key="operator_id", role="operator_role")
     if row["used_at"] is None or row["used_at"] < tx.now - _GLANCE:
         tx.run("UPDATE operator_tokens SET used_at = now() WHERE id = :id", id=token)
     own, theirs = Role(row["role"]), Role(row["operator_role"])
