@@ -1,9 +1,8 @@
-"""What needs a person although nothing is wrong with the product: letters, codes, connections, and what is missing."""
+"""What needs a person, and what fails around the product: letters, codes, connections, delays, processes, the trail."""
 
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.operations.check import Health, warning, wrong
@@ -11,15 +10,15 @@ from connector.operations.health import machine
 from connector.operations.health.rules import BROKEN, CODES, DEAD, DISK, DRIFTED, GONE, LATE, STOPPED
 from connector.operations.health.trouble import Trouble
 from connector.store import operator as ledger
-from connector.store.operator.needs import MOST
+from connector.store.operator.needs import by_cause, figures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from connector.operations.check import Check
     from connector.operations.health.rules import Rules
-    from connector.store.operator.needs import Group
+    from connector.store.operator.needs import Figures
     from connector.store.operator.transaction import OperatorTransaction
 
 
@@ -37,50 +36,51 @@ def all_(tx: OperatorTransaction, set_: Rules) -> list[Trouble]:
 
 
 def _letters(tx: OperatorTransaction, set_: Rules) -> Iterator[Trouble]:
-    for (flow, code), groups in _by(ledger.needs.dead(tx), lambda group: group.code).items():
-        figures = _figures(groups)
-        if figures["number"] >= set_.threshold(DEAD, flow):
+    for (flow, code), groups in by_cause(ledger.needs.dead(tx)).items():
+        held = figures(groups)
+        if held.number >= set_.threshold(DEAD, flow):
             yield Trouble(
                 name=DEAD,
                 about=f"dead letters of {flow} ({code})",
-                found=f"{_number(figures['number'])} open, the first since {_moment(figures['since'])}",
+                found=f"{_number(held)} open{_since(held)}",
                 advice=f"`ml-connector dead list --flow {flow} --reason {code}` says what to do about each.",
                 scope=flow,
-                **figures,
+                **_told(held),
+                since=held.since,
             )
 
 
 def _codes(tx: OperatorTransaction, set_: Rules) -> Iterator[Trouble]:
     """By table: each code of it is named by the command."""
-    for (integration, table), groups in _by(ledger.needs.codes(tx), lambda group: group.code.split(":")[1]).items():
-        figures, codes = _figures(groups), len({group.code for group in groups})
-        if figures["number"] >= set_.threshold(CODES, integration):
+    for (integration, table), groups in by_cause(
+        ledger.needs.codes(tx), lambda group: group.code.split(":")[1]
+    ).items():
+        held, codes = figures(groups), len({group.code for group in groups})
+        if held.number >= set_.threshold(CODES, integration):
             yield Trouble(
                 name=CODES,
                 about=f"missing codes of {integration} ({table})",
-                found=f"{_number(figures['number'])} documents wait for {codes} of them, the first since "
-                f"{_moment(figures['since'])}",
+                found=f"{_number(held)} documents wait for {codes} of them{_since(held)}",
                 advice=f"`ml-connector crosswalk missing --integration {integration}` says which; set them, then the "
                 "documents go on by themselves.",
                 scope=integration,
-                **figures,
+                **_told(held),
+                since=held.since,
             )
 
 
 def _connections(tx: OperatorTransaction) -> Iterator[Trouble]:
     """Those that stopped by themselves: who stops one knows of it."""
-    waiting = _by(ledger.needs.stopped(tx), lambda _: "")
+    waiting = by_cause(ledger.needs.stopped(tx))
     for connection in ledger.connections.list_(tx):
         if connection.stopped_why and not connection.stopped_by:
-            figures = _figures(waiting.get((connection.name, ""), []))
             yield Trouble(
                 name=STOPPED,
                 about=f"connection {connection.name}",
                 found=f"stopped: {connection.stopped_why}",
                 advice=f"Correct it, then `ml-connector connection ping {connection.name}` lets everything go on.",
                 health=Health.WRONG,
-                number=figures["number"],
-                money=figures["money"],
+                **_told(figures(waiting.get((connection.name, ""), []))),
             )
 
 
@@ -96,30 +96,17 @@ def _drift(tx: OperatorTransaction) -> Iterator[Trouble]:
         )
 
 
-def _by(groups: Iterable[Group], what: Callable[[Group], str]) -> dict[tuple[str, str], list[Group]]:
-    """The groups of each cause, of whatever currency they are."""
-    causes: dict[tuple[str, str], list[Group]] = {}
-    for group in groups:
-        causes.setdefault((group.about, what(group)), []).append(group)
-    return dict(sorted(causes.items()))
-
-
-def _figures(groups: Sequence[Group]) -> dict[str, Any]:
-    """How many documents, how much money by currency, as far as it is known, and since when."""
-    money: dict[str, Decimal] = {}
-    for group in groups:
-        if group.amount is not None and group.currency:
-            money[group.currency] = money.get(group.currency, Decimal(0)) + group.amount
-    return {
-        "number": sum(group.documents for group in groups),
-        "money": {currency: f"{amount:f}" for currency, amount in money.items()},
-        "since": min((group.since for group in groups), default=None),
-    }
-
-
-def _number(documents: int) -> str:
+def _number(held: Figures) -> str:
     """No more are counted than MOST of each kind."""
-    return f"{documents} or more" if documents >= MOST else str(documents)
+    return f"{held.number} or more" if held.or_more else str(held.number)
+
+
+def _since(held: Figures) -> str:
+    return f", the first since {_moment(held.since)}" if held.since else ""
+
+
+def _told(held: Figures) -> dict[str, Any]:
+    return {"number": held.number, "money": {currency: f"{amount:f}" for currency, amount in held.money.items()}}
 
 
 def _late(tx: OperatorTransaction, set_: Rules) -> Iterator[Trouble]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connector.domain.journey import IN_DOUBT
 from connector.domain.record import LISTED_AFTER_DISCARD
 from connector.store import operator as ledger
+from connector.store.operator.needs import by_cause, figures
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -77,7 +77,7 @@ def list_(operator: Operator, *, today: dt.datetime, long_ago: dt.datetime) -> l
 
 
 def _letters(tx: OperatorTransaction) -> Iterable[Need]:
-    for groups in _by_cause(ledger.needs.dead(tx)):
+    for groups in by_cause(ledger.needs.dead(tx)).values():
         flow, code = groups[0].about, groups[0].code
         newest = ledger.dead_letters.by_id(tx, groups[0].example)
         chosen = f"--flow {flow} --reason {code}"
@@ -97,11 +97,11 @@ def _is_to_be_discarded(suggestion: str) -> bool:
 
 
 def _connections(tx: OperatorTransaction) -> Iterable[Need]:
-    waiting = {groups[0].about: groups for groups in _by_cause(ledger.needs.stopped(tx))}
+    waiting = by_cause(ledger.needs.stopped(tx))
     for connection in ledger.connections.list_(tx):
         if connection.status not in {"stopped", "offered"}:
             continue
-        groups = waiting.get(connection.name, [])
+        held = figures(waiting.get((connection.name, ""), []))
         by_hand, offered = bool(connection.stopped_by), connection.status == "offered"
         verb = "accept" if offered else "resume" if by_hand else "ping"
         yield Need(
@@ -115,13 +115,15 @@ def _connections(tx: OperatorTransaction) -> Iterable[Need]:
             if by_hand
             else "Repair what is wrong; a ping that finds nothing wrong lets it go on.",
             command=f"ml-connector connection {verb} {connection.name}",
-            **_figures(groups),
+            number=held.number,
+            or_more=held.or_more,
+            money=held.money,
             since=connection.offered_at or connection.updated_at,
         )
 
 
 def _codes(tx: OperatorTransaction) -> Iterable[Need]:
-    for groups in _by_cause(ledger.needs.codes(tx)):
+    for groups in by_cause(ledger.needs.codes(tx)).values():
         integration, said = groups[0].about, groups[0].said
         _, table, code = groups[0].code.split(":", 2)
         what = f"The crosswalk {table} of {integration} has no row {code!r}."
@@ -133,7 +135,7 @@ def _codes(tx: OperatorTransaction) -> Iterable[Need]:
 
 
 def _rejected(tx: OperatorTransaction, today: dt.datetime) -> Iterable[Need]:
-    for groups in _by_cause(ledger.needs.rejected(tx, today)):
+    for groups in by_cause(ledger.needs.rejected(tx, today)).values():
         advice = "Their source was told why: whoever owns them there corrects them, and they come again."
         command = f"ml-connector record list --flow {groups[0].about} --state rejected"
         yield _need(Cause.REJECTED, groups, what=groups[0].said, advice=advice, command=command)
@@ -156,22 +158,15 @@ def _messages(tx: OperatorTransaction) -> Iterable[Need]:
 
 
 def _gates(tx: OperatorTransaction, long_ago: dt.datetime) -> Iterable[Need]:
-    for groups in _by_cause(ledger.needs.gates(tx, long_ago)):
+    for groups in by_cause(ledger.needs.gates(tx, long_ago)).values():
         what = f"It waits for longer than is usual, such as for {groups[0].said}."
         advice = "See what is waited for, and make it true; then they go on by themselves."
         command = f"ml-connector record list --flow {groups[0].about} --hold gate"
         yield _need(Cause.GATE, groups, what=what, advice=advice, command=command)
 
 
-def _by_cause(groups: Iterable[Group]) -> list[list[Group]]:
-    """Groups of one cause, the newest first, in whatever currency."""
-    found: dict[tuple[str, str], list[Group]] = defaultdict(list)
-    for group in sorted(groups, key=lambda one: one.example, reverse=True):
-        found[group.about, group.code].append(group)
-    return list(found.values())
-
-
 def _need(cause: Cause, groups: list[Group], *, what: str, advice: str, command: str, code: str = "") -> Need:
+    held = figures(groups)
     return Need(
         cause=cause,
         about=groups[0].about,
@@ -179,12 +174,8 @@ def _need(cause: Cause, groups: list[Group], *, what: str, advice: str, command:
         what=what,
         advice=advice,
         command=command,
-        **_figures(groups),
-        since=min(group.since for group in groups),
+        number=held.number,
+        or_more=held.or_more,
+        money=held.money,
+        since=held.since,
     )
-
-
-def _figures(groups: list[Group]) -> dict[str, Any]:
-    number = sum(group.documents for group in groups)
-    money = {group.currency: group.amount for group in groups if group.currency and group.amount is not None}
-    return {"number": number, "or_more": number >= ledger.needs.MOST, "money": money}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from connector.store.schema.conditions import UNDER_WAY
 
 if TYPE_CHECKING:
     import datetime as dt
-    from decimal import Decimal
+    from collections.abc import Callable, Iterable, Mapping
     from uuid import UUID
 
     from connector.store.operator.transaction import OperatorTransaction
@@ -108,6 +110,42 @@ class Group:
     since: dt.datetime
     #: the newest letter, else record
     example: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Groups together: documents, what they are worth by currency as far as that is known, and since when."""
+
+    number: int
+    money: Mapping[str, Decimal]
+    since: dt.datetime | None
+
+    @property
+    def or_more(self) -> bool:
+        """Whether there may be more, which nobody counted."""
+        return self.number >= MOST
+
+
+def by_cause(
+    groups: Iterable[Group], what: Callable[[Group], str] = attrgetter("code")
+) -> dict[tuple[str, str], list[Group]]:
+    """The groups of each cause, the newest of it first, in whatever currency."""
+    causes: dict[tuple[str, str], list[Group]] = {}
+    for group in sorted(groups, key=attrgetter("example"), reverse=True):
+        causes.setdefault((group.about, what(group)), []).append(group)
+    return dict(sorted(causes.items()))
+
+
+def figures(groups: Iterable[Group]) -> Figures:
+    """What they come to together."""
+    number, since = 0, None
+    money: dict[str, Decimal] = {}
+    for group in groups:
+        number += group.documents
+        since = group.since if since is None else min(since, group.since)
+        if group.currency and group.amount is not None:
+            money[group.currency] = money.get(group.currency, Decimal(0)) + group.amount
+    return Figures(number=number, money=money, since=since)
 
 
 def dead(tx: OperatorTransaction) -> list[Group]:
