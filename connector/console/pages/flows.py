@@ -47,7 +47,7 @@ def _list(asked: Asked) -> Answer:
 def _show(asked: Asked) -> Answer:
     flow = flows.get(asked.operator, _name(asked))
     known = registry.flow(flow.name)
-    lane = next(lane for lane in overview.look(asked.operator).lanes if lane.flow.id == flow.id)
+    lane = overview.lane(asked.operator, flow)
     options = [
         (name, flow.options.get(name, offered.default), name in flow.options, offered.help)
         for name, offered in known.options.items()

@@ -117,8 +117,7 @@ def look(operator: Operator, silent_after: dt.timedelta | None = None) -> Overvi
         oldest, now = ledger.overview.oldest(tx, most=LISTED), tx.now
         runs_at_all = any(flow.enabled for flow in found)
         machinery = watching.stands_still(tx, silent_after) if silent_after and runs_at_all else ""
-    shut = {one.name for one in connections if one.stopped_why}
-    lanes = _lanes(found, held, runs, shut, now)
+    lanes = _lanes(found, held, runs, _shut(connections), now)
     systems = {one.name: one.system for one in connections}
     return Overview(
         pairs=[
@@ -134,6 +133,19 @@ def look(operator: Operator, silent_after: dt.timedelta | None = None) -> Overvi
         oldest=oldest,
         machinery=machinery,
     )
+
+
+def lane(operator: Operator, flow: Flow) -> Lane:
+    """One flow alone."""
+    with operator.transaction() as tx:
+        held, runs = ledger.overview.held(tx, flow.id), ledger.overview.runs(tx, flow.id, most=RUNS)
+        shut, now = _shut(ledger.connections.list_(tx)), tx.now
+    (found,) = _lanes([flow], held, runs, shut, now)
+    return found
+
+
+def _shut(connections: Sequence[Connection]) -> set[str]:
+    return {one.name for one in connections if one.stopped_why}
 
 
 def title(system: str) -> str:

@@ -16,26 +16,27 @@ if TYPE_CHECKING:
 #: of each flow; nobody needs to know more exactly at a glance
 MOST_COUNTED = 100_000
 
+_CHOSEN = "(CAST(:flow_id AS uuid) IS NULL OR f.id = :flow_id)"
 _HELD = f"""
-SELECT f.id AS flow_id, coalesce(r.hold, '') AS hold, count(*) AS records, min(r.begun_at) AS since
+SELECT f.id AS flow_id, coalesce(r.hold, '') AS hold, count(*) AS records
   FROM flows f CROSS JOIN LATERAL (
-       SELECT hold, begun_at FROM records r WHERE r.flow_id = f.id AND r.{UNDER_WAY} LIMIT :most) r
- GROUP BY 1, 2
+       SELECT hold FROM records r WHERE r.flow_id = f.id AND r.{UNDER_WAY} LIMIT :most) r
+ WHERE {_CHOSEN} GROUP BY 1, 2
 """  # noqa: S608  constant parts only
 _OLDEST = f"""
-SELECT i.name || '/' || f.name AS flow, r.source_key AS key, coalesce(r.hold, '') AS hold, r.why, r.begun_at AS since
+SELECT i.name || '/' || f.name AS flow, r.source_key AS key, r.why, r.begun_at AS since
   FROM flows f JOIN integrations i ON i.id = f.integration_id
   CROSS JOIN LATERAL (
-       SELECT r.source_key, r.hold, r.why, r.begun_at FROM records r
+       SELECT r.source_key, r.why, r.begun_at FROM records r
         WHERE r.flow_id = f.id AND r.{UNDER_WAY} ORDER BY r.begun_at LIMIT 1) r
  ORDER BY r.begun_at LIMIT :most
 """  # noqa: S608  constant parts only
-_RUNS = """
+_RUNS = f"""
 SELECT r.* FROM flows f CROSS JOIN LATERAL (
-       SELECT r.flow_id, r.status, r.read, r.new, r.warning, r.error, r.created_at, r.started_at, r.finished_at
+       SELECT r.flow_id, r.status, r.read, r.new, r.warning, r.error, r.created_at
          FROM runs r WHERE r.flow_id = f.id AND r.only_key IS NULL ORDER BY r.created_at DESC LIMIT :most) r
- ORDER BY r.created_at
-"""
+ WHERE {_CHOSEN} ORDER BY r.created_at
+"""  # noqa: S608  constant parts only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,6 @@ class Held:
     hold: str
     #: at most MOST_COUNTED of a flow
     records: int
-    since: dt.datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,6 @@ class Oldest:
 
     flow: str
     key: str
-    hold: str
     why: str
     since: dt.datetime
 
@@ -71,13 +70,11 @@ class Went:
     warning: str
     error: str
     created_at: dt.datetime
-    started_at: dt.datetime | None
-    finished_at: dt.datetime | None
 
 
-def held(tx: OperatorTransaction) -> list[Held]:
-    """What is under way, by flow and by what holds it."""
-    return [Held(**row) for row in tx.mappings(_HELD, most=MOST_COUNTED)]
+def held(tx: OperatorTransaction, flow_id: UUID | None = None) -> list[Held]:
+    """What is under way, of one flow or by flow, and by what holds it."""
+    return [Held(**row) for row in tx.mappings(_HELD, flow_id=flow_id, most=MOST_COUNTED)]
 
 
 def oldest(tx: OperatorTransaction, *, most: int) -> list[Oldest]:
@@ -85,6 +82,6 @@ def oldest(tx: OperatorTransaction, *, most: int) -> list[Oldest]:
     return [Oldest(**row) for row in tx.mappings(_OLDEST, most=most)]
 
 
-def runs(tx: OperatorTransaction, *, most: int) -> list[Went]:
-    """The last whole runs of every flow, so many of each, the oldest first."""
-    return [Went(**row) for row in tx.mappings(_RUNS, most=most)]
+def runs(tx: OperatorTransaction, flow_id: UUID | None = None, *, most: int) -> list[Went]:
+    """The last whole runs of one or of every flow, so many of each, the oldest first."""
+    return [Went(**row) for row in tx.mappings(_RUNS, flow_id=flow_id, most=most)]
