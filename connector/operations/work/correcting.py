@@ -161,7 +161,7 @@ def _own_name(flow: Flow[Any], proposal: Proposal) -> str:
 def _stuck(tx: OperatorTransaction, record_id: UUID) -> Stuck:
     stuck = ledger.correcting.lock(tx, record_id)
     if stuck is None:
-        raise ConfigurationError(f"There is no record {record_id}; see `ml-connector record list`.")
+        raise ledger.records.absent(record_id)
     if why := _why_not(stuck):
         raise ConfigurationError(f"Record {record_id} cannot be corrected: {why}")
     return stuck

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector.domain.errors import ConfigurationError
 from connector.store.audit import proving
 from connector.store.operator.dead_letters import of_records
-from connector.store.operator.records import SELECT, Record, attempts
+from connector.store.operator.records import SELECT, Record, absent, attempts
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -57,7 +56,7 @@ def of(tx: OperatorTransaction, record_id: UUID) -> tuple[Document, list[Version
     """The document of a record with all its versions, the oldest first; raises ConfigurationError for no record."""
     row = tx.mapping(_DOCUMENT, record=record_id)
     if row is None:
-        raise ConfigurationError(f"There is no record {record_id}; see `ml-connector record list`.")
+        raise absent(record_id)
     document = Document(**row)
     records = tx.mappings(f"{SELECT} WHERE r.document_id = :document ORDER BY r.version", document=document.id)
     letters = sorted(of_records(tx, [one["id"] for one in records]), key=lambda letter: (letter.created_at, letter.id))

@@ -126,11 +126,12 @@ def by_id(tx: OperatorTransaction, record_id: UUID) -> Record:
     """One record; raises ConfigurationError when there is none."""
     row = tx.mapping(f"{SELECT} WHERE r.id = :id", id=record_id)
     if row is None:
-        raise _absent(record_id)
+        raise absent(record_id)
     return Record(**row)
 
 
-def _absent(record_id: UUID) -> ConfigurationError:
+def absent(record_id: UUID) -> ConfigurationError:
+    """The sentence about a record that is not there."""
     return ConfigurationError(f"There is no record {record_id}; see `ml-connector record list`.")
 
 
@@ -154,7 +155,7 @@ def payloads(tx: OperatorTransaction, record_id: UUID) -> tuple[bytes | None, by
         id=record_id,
     )
     if row is None:
-        raise _absent(record_id)
+        raise absent(record_id)
     source, target = row["source"], row["target"]
     return (None if source is None else bytes(source)), (None if target is None else bytes(target))
 
@@ -205,7 +206,7 @@ def locked(tx: OperatorTransaction, record_id: UUID) -> Locked:
         id=record_id,
     )
     if row is None:
-        raise _absent(record_id)
+        raise absent(record_id)
     return as_locked(row)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.domain.identity import new_id
+from connector.store.operator import runs
 from connector.store.operator.audit import Chained, note_records
 from connector.store.operator.dead_letters import DISCARDED
 from connector.store.schema.conditions import UNDER_WAY
@@ -100,15 +101,7 @@ def end_runs(tx: OperatorTransaction, integration_id: UUID, why: str) -> int:
     """End what is being read for it; returns how many runs that were."""
     of_it = "flow_id IN (SELECT id FROM flows WHERE integration_id = :id)"
     tx.run(f"DELETE FROM pieces WHERE {of_it}", id=integration_id)  # noqa: S608  constant parts only
-    return tx.run(
-        f"""
-        UPDATE runs SET status = 'failed', error = :why, finished_at = now(), lease_owner = NULL, leased_at = NULL,
-               queued_until = NULL, position = NULL, fence = fence + 1
-         WHERE {of_it} AND status IN ('queued', 'running')
-        """,  # noqa: S608  constant parts only
-        id=integration_id,
-        why=why,
-    )
+    return tx.run(f"{runs.END} {of_it}", id=integration_id, why=why)
 
 
 def remove(tx: OperatorTransaction, integration_id: UUID) -> None:

@@ -67,8 +67,12 @@ _SELECT = f"""
            r.warning, r.error, r.requested_by, r.created_at, r.started_at, r.finished_at
       FROM runs r JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = f.integration_id
 """  # noqa: S608  constant parts only
-
-
+#: what ends a run before its time; whoever works on it writes nothing more of it
+END = """
+UPDATE runs SET status = 'failed', error = :why, finished_at = now(), lease_owner = NULL, leased_at = NULL,
+       queued_until = NULL, position = NULL, fence = fence + 1
+ WHERE status IN ('queued', 'running') AND
+"""
 _EVER, _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
 # Of each flow the newest: no more is looked at, however many there were.
 _NEWEST = """
@@ -127,15 +131,7 @@ def cancel(tx: OperatorTransaction, run_id: UUID, why: str) -> bool:
 
     Whoever works on it writes nothing more of it; what was read stays. The flow's cursor stays where it was.
     """
-    ended = tx.run(
-        """
-        UPDATE runs SET status = 'failed', error = :why, finished_at = now(), lease_owner = NULL, leased_at = NULL,
-               queued_until = NULL, position = NULL, fence = fence + 1
-         WHERE id = :id AND status IN ('queued', 'running')
-        """,
-        id=run_id,
-        why=why,
-    )
+    ended = tx.run(f"{END} id = :id", id=run_id, why=why)
     tx.run("DELETE FROM pieces WHERE run_id = :id", id=run_id)
     return bool(ended)
 
