@@ -8,13 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.domain import canonical, payload
+from connector.domain import payload
 from connector.domain.errors import ConnectorError
-from connector.domain.payload import payload_identity
+from connector.operations.work.unsealing import unsealed
+from connector.pipeline.asking_many import ask_together, decide_all
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.flow import Flow
@@ -41,9 +42,9 @@ def document_of(operator: Operator, flow: Flow[Any], one: Standing) -> Any:  # n
     """What it said when it was last read; None where retention has removed it, or nobody can read it."""
     if one.source is None:
         return None
-    opened = operator.application.vault.open(bytes(one.source), payload_identity(one.record_id, "source"))
+    opened = unsealed(operator, one.record_id, "source", one.source)
     try:
-        return flow.parse(payload.bare(canonical.loads(opened)))
+        return flow.parse(payload.bare(opened))
     except ConnectorError:
         return None
 
@@ -62,30 +63,33 @@ def uses_of(
             found = ledger.standing.newest(tx, row.integration_id, since=since, flows=flows, before=before)
         if not found:
             return
-        for one in found:
-            for key in _needed(operator, row, one, options[one.flow_id]) & set(wanted):
+        for one, needed in zip(found, _needed(operator, row, found, options), strict=True):
+            for key in needed & set(wanted):
                 use = Use(flow=one.flow, source_key=one.source_key, record_id=one.record_id, state=one.state)
                 yield key, use
         looked, before = looked + len(found), found[-1].record_id
         report(f"{row.full_name}: documents that use it", looked, looked)
 
 
-def _needed(operator: Operator, row: ledger.flows.Flow, one: Standing, options: Mapping[str, Any]) -> set[str]:
-    """The source keys of this flow's documents that a document asks for."""
+def _needed(
+    operator: Operator, row: ledger.flows.Flow, found: Sequence[Standing], options: Mapping[UUID, Mapping[str, Any]]
+) -> list[set[str]]:
+    """The source keys of this flow's documents that each of these asks for, whatever the ledger answers."""
+    needed: list[set[str]] = [set() for _ in found]
+
+    def ask(asked: Mapping[int, Needs]) -> dict[int, Known | ConnectorError]:
+        for place, needs in asked.items():
+            needed[place].update(need.key for need in needs.links if need.flow == row.name)
+        with operator.application.store.unit() as unit:
+            return ask_together(asked, partial(unit.links.known, row.integration_id))
+
+    asking = {place: _asking(operator, one, options[one.flow_id]) for place, one in enumerate(found)}
+    decide_all(asking, ask, lambda _place, _error: None)
+    return needed
+
+
+def _asking(operator: Operator, one: Standing, options: Mapping[str, Any]) -> Generator[Needs, Known, None]:
     flow = registry.flow(one.flow.partition("/")[2])
     document = document_of(operator, flow, one)
-    if document is None:
-        return set()
-    asked: set[str] = set()
-
-    def ask(needs: Needs, known: Any) -> Known:  # noqa: ANN401 - the ledger's answer
-        asked.update(need.key for need in needs.links if need.flow == row.name)
-        answer: Known = known(needs)
-        return answer
-
-    try:
-        with operator.application.store.unit() as unit:
-            flow.known(document, options, partial(ask, known=partial(unit.links.known, row.integration_id)))
-    except ConnectorError:
-        pass  # what it asks for is known all the same
-    return asked
+    if document is not None:
+        yield from flow.questions(document, options)
