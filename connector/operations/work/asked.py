@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
-from connector.domain.payload import bare, payload_identity
+from connector.domain.payload import bare
 from connector.domain.reconciliation import Sum
+from connector.operations.work.unsealing import unsealed
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
@@ -55,5 +55,4 @@ def usable(operator: Operator, connection: str) -> None:
 def opened(operator: Operator, sent: Sent) -> Mapping[str, Any]:
     """What was sent of a document, with its key; raises ConfigurationError where it cannot be opened."""
     assert sent.sealed is not None  # noqa: S101 - who asks has looked
-    identity = payload_identity(sent.sent_id, "target")
-    return bare(canonical.loads(operator.application.vault.open(bytes(sent.sealed), identity)))
+    return bare(unsealed(operator, sent.sent_id, "target", sent.sealed))

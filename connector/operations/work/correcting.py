@@ -27,6 +27,7 @@ from connector.operations.setup.flows import require_flow
 from connector.operations.work import fields
 from connector.operations.work.dry_run import decide, meaning
 from connector.operations.work.records import cannot_go_again
+from connector.operations.work.unsealing import unsealed
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
@@ -187,8 +188,7 @@ def _why_not(stuck: Stuck) -> str:
 def _opened(operator: Operator, record_id: UUID, flow_id: UUID, key: str, sealed: bytes | None) -> dict[str, Any]:
     if sealed is None:
         raise payload.removed("source")
-    plain = operator.application.vault.open(sealed, payload_identity(record_id, "source"))
-    return payload.of(canonical.loads(plain), flow_id=flow_id, key=key)
+    return payload.of(unsealed(operator, record_id, "source", sealed), flow_id=flow_id, key=key)
 
 
 def _opens_no_gate(record: Record, before: Mapped | Outcome, *, emptied: bool) -> None:

@@ -11,9 +11,9 @@ from connector.domain import canonical, payload
 from connector.domain.errors import ConfigurationError
 from connector.domain.flow import Mapped
 from connector.domain.lineage.tracing import Lineage, trace
-from connector.domain.payload import payload_identity
 from connector.operations.setup.flows import require_flow
 from connector.operations.work.dry_run import meaning
+from connector.operations.work.unsealing import unsealed
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def explain(operator: Operator, record_id: UUID) -> Explained:
     if sealed_source is None:
         raise payload.removed("source")
     source, before = (
-        None if sealed is None else _opened(operator, record_id, which, sealed)
+        None if sealed is None else payload.bare(unsealed(operator, record_id, which, sealed))
         for which, sealed in (("source", sealed_source), ("target", sealed_target))
     )
     flow: Flow[Any] = registry.flow(row.name)
@@ -78,7 +78,3 @@ def _as_it_was_mapped(
         if canonical.loads(canonical.dumps(decided.body)) == before:
             return one, False
     return (mapped[0][0] if mapped else known), before is not None
-
-
-def _opened(operator: Operator, record_id: UUID, which: str, sealed: bytes) -> dict[str, Any]:
-    return payload.bare(canonical.loads(operator.application.vault.open(sealed, payload_identity(record_id, which))))

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.domain import canonical, payload
+from connector.domain import payload
 from connector.domain.errors import ConnectorError
-from connector.domain.payload import payload_identity
 from connector.domain.summary import Summary
+from connector.operations.work.unsealing import unsealed
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def _called(operator: Operator, one: Nameless, flows: Mapping[str, Flow[Any]]) -
     if one.source is None:
         return flow.plain_summary(one.source_key)
     try:
-        opened = operator.application.vault.open(bytes(one.source), payload_identity(one.id, "source"))
-        document = payload.of(canonical.loads(opened), flow_id=one.flow_id, key=one.source_key)
+        opened = unsealed(operator, one.id, "source", one.source)
+        document = payload.of(opened, flow_id=one.flow_id, key=one.source_key)
     except ConnectorError:
         return None
     return flow.summary_of(document, one.source_key)

@@ -17,10 +17,10 @@ from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.flow import Mapped
 from connector.domain.identity import new_id
 from connector.domain.outcome import Advance, Cancel, Skip
-from connector.domain.payload import payload_identity
 from connector.domain.record import State
 from connector.operations.setup.flows import require_flow
 from connector.operations.work.dry_run import decide, meaning
+from connector.operations.work.unsealing import unsealed
 from connector.store import operator as ledger
 from connector.store.operator.audit import Chained
 from connector.store.operator.reapplying import Chosen
@@ -210,8 +210,7 @@ def _known_as(operator: Operator, flow: Flow[Any], document: Loaded) -> str | No
 
 
 def _opened(operator: Operator, document: Loaded, which: str, sealed: bytes) -> dict[str, Any]:
-    identity = payload_identity(document.record_id, which)
-    return payload.bare(canonical.loads(operator.application.vault.open(sealed, identity)))
+    return payload.bare(unsealed(operator, document.record_id, which, sealed))
 
 
 def _fingerprint(decided: Mapped | Outcome) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from connector.domain import canonical, payload
+from connector.domain import payload
 from connector.domain.errors import ConfigurationError, UnknownName
-from connector.domain.payload import payload_identity
 from connector.domain.record import UNDER_WAY, Hold, State
 from connector.operations.setup.flows import require_flow
 from connector.operations.work.meant import spelled
+from connector.operations.work.unsealing import unsealed
 from connector.store import operator as ledger
 from connector.store.operator.audit import Chained
 from connector.store.operator.dead_letters import Filter as Letters
@@ -78,11 +78,7 @@ def get(operator: Operator, record_id: UUID, *, payloads: bool = False) -> Shown
         if payloads:
             sealed = ledger.records.payloads(tx, record_id)
             source, target = (
-                None
-                if value is None
-                else payload.bare(
-                    canonical.loads(operator.application.vault.open(value, payload_identity(record_id, name)))
-                )
+                None if value is None else payload.bare(unsealed(operator, record_id, name, value))
                 for name, value in zip(("source", "target"), sealed, strict=True)
             )
             ledger.audit.note(tx, f"operator:{operator.actor}", "operator.read_payload", {"record": str(record_id)})

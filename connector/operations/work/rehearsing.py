@@ -18,11 +18,11 @@ from connector.domain import canonical, payload
 from connector.domain.errors import ConfigurationError, ConnectorError, StoreUnavailable
 from connector.domain.flow import Mapped
 from connector.domain.leaves import Difference, differences, pattern
-from connector.domain.payload import payload_identity
 from connector.operations.setup import crosswalk_csv, crosswalks, yaml_text
 from connector.operations.setup.flows import checked_options, require_flow
 from connector.operations.work.dry_run import meaning
 from connector.operations.work.mapping_many import Document, Rules, decide
+from connector.operations.work.unsealing import unsealed
 from connector.store import operator as ledger
 from connector.store.operator.crosswalks import Chosen
 from connector.store.operator.finding import low
@@ -219,8 +219,8 @@ def _opened(operator: Operator, flow_id: UUID, one: Read) -> Mapping[str, Any] |
     if one.source is None:
         return None
     try:
-        plain = operator.application.vault.open(one.source, payload_identity(one.record_id, "source"))
-        return payload.of(canonical.loads(plain), flow_id=flow_id, key=one.source_key)
+        opened = unsealed(operator, one.record_id, "source", one.source)
+        return payload.of(opened, flow_id=flow_id, key=one.source_key)
     except StoreUnavailable:
         raise
     except ConnectorError:
