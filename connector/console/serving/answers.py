@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,16 @@ class Entered:
     place: str
 
 
-Answer = Page | Onward | Entered
+@dataclass(frozen=True, kw_only=True)
+class Download:
+    """A file for whoever asks; what comes in parts is sent as it comes."""
+
+    name: str
+    media_type: str
+    content: Iterable[bytes]
+
+
+Answer = Page | Onward | Entered | Download
 
 
 class Said(Exception):

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import ImmutableMultiDict
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from connector.console.drawing.drawer import Drawer
 from connector.console.serving import cookies, forms, headers
-from connector.console.serving.answers import Answer, Entered, Onward, Page, Said
+from connector.console.serving.answers import Answer, Download, Entered, Onward, Page, Said
 from connector.console.serving.cookies import Cookies
 from connector.domain.errors import ConfigurationError, ConnectorError, StoreUnavailable, UnknownName
 from connector.domain.role import Role
@@ -45,7 +46,7 @@ class Asked:
     session: signing_in.Session | None
     #: what the browser keeps
     kept: str
-    form: Mapping[str, str] = field(default_factory=dict)
+    form: ImmutableMultiDict[str, str] = field(default_factory=ImmutableMultiDict)
 
     @property
     def who(self) -> signing_in.Session:
@@ -64,6 +65,10 @@ class Asked:
     def field(self, name: str) -> str:
         """A field of the form."""
         return self.form.get(name, "")
+
+    def fields(self, name: str) -> list[str]:
+        """All that are ticked or filled in under this name."""
+        return self.form.getlist(name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +113,7 @@ class Desk:
     def nowhere(self, request: Request) -> Response:
         """Say that there is no such page."""
         route = Route(method="GET", path="", role=Role.VIEWER)
-        return self._answer(route, _nowhere, request, {})
+        return self._answer(route, _nowhere, request, ImmutableMultiDict())
 
     def _route(self, route: Route) -> Callable[[Callable[[Asked], Answer]], Callable[[Asked], Answer]]:
         def bind(function: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
@@ -123,13 +128,13 @@ class Desk:
 
     async def _serve(self, route: Route, function: Callable[[Asked], Answer], request: Request) -> Response:
         try:
-            form = await forms.read(request) if route.method == "POST" else {}
+            form = await forms.read(request) if route.method == "POST" else ImmutableMultiDict()
         except Said as said:
             return self._draw(Asked(request=request, operator=self._operator, session=None, kept=""), _sorry(said))
         return await run_in_threadpool(self._answer, route, function, request, form)
 
     def _answer(
-        self, route: Route, function: Callable[[Asked], Answer], request: Request, form: Mapping[str, str]
+        self, route: Route, function: Callable[[Asked], Answer], request: Request, form: ImmutableMultiDict[str, str]
     ) -> Response:
         kept = self._cookies.session(request)
         asked = Asked(request=request, operator=self._operator, session=None, kept=kept, form=form)
@@ -180,6 +185,8 @@ class Desk:
     def _draw(self, asked: Asked, answer: Answer) -> Response:
         if isinstance(answer, Page):
             return self._drawn(asked, answer)
+        if isinstance(answer, Download):
+            return self._sent(answer)
         response = self._to(answer.place)
         if isinstance(answer, Entered):
             self._cookies.keep_session(response, answer.kept)
@@ -196,6 +203,7 @@ class Desk:
             "live": page.live,
             "me": asked.session,
             "here": asked.request.url.path,
+            "places": {route.path for route in self.routes if route.method == "GET"},
             "proof": forms.proof_for(kept),
             "notice": said,
             "notice_failed": failed,
@@ -213,6 +221,10 @@ class Desk:
         if said:
             self._cookies.forget_notice(response)
         return response
+
+    def _sent(self, file: Download) -> Response:
+        headers = {**self._headers(), "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"}
+        return StreamingResponse(file.content, media_type=file.media_type, headers=headers)
 
     def _to(self, place: str) -> Response:
         return RedirectResponse(place, status_code=HTTPStatus.SEE_OTHER, headers=self._headers())

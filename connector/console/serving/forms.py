@@ -8,6 +8,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from starlette.datastructures import ImmutableMultiDict
+
 from connector.console.serving.answers import Said
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def proof_for(kept: str) -> str:
     return hmac.digest(kept.encode(), b"a form of the console", "sha256").hex()
 
 
-async def read(request: Request) -> dict[str, str]:
+async def read(request: Request) -> ImmutableMultiDict[str, str]:
     """The fields of a form; raises Said for what is none, too long, or takes too long to arrive."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
         raise Said("That is not a form of this console.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
@@ -39,7 +41,7 @@ async def read(request: Request) -> dict[str, str]:
     except TimeoutError:
         raise Said("The form took too long to arrive; send it again.", HTTPStatus.REQUEST_TIMEOUT) from None
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=False, max_num_fields=_MOST_FIELDS))
+        return ImmutableMultiDict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError:
         raise Said("That is not a form of this console.", HTTPStatus.BAD_REQUEST) from None
 

@@ -18,7 +18,9 @@
     const at = found.indexOf(document.activeElement);
     found[Math.min(Math.max(at + by, 0), found.length - 1)].focus();
   };
-  const places = { t: "/", w: "/work", f: "/flows", c: "/connections" };
+  const places = {
+    t: "/", w: "/work", d: "/documents", f: "/flows", c: "/connections", o: "/codes", m: "/reconciliation", a: "/audit",
+  };
   let going = false;
 
   document.addEventListener("keydown", (event) => {
