@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.identity import new_id
-from connector.operations.health import causes, postgres, rules, watching
-from connector.operations.health.rules import RULES, Rules
+from connector.operations.health import causes, postgres, watching
 from connector.operations.operator import Operator
+from connector.operations.setup import alert_rules as rules
+from connector.operations.setup.alert_rules import RULES, Rules
 from connector.store.operator.alerting import RuleSetting
 from tests.store.scene import BURIED
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from connector.operations.health.rules import RULES
+from connector.operations.setup.alert_rules import RULES
 from tests.docs.pages import ROOT
 
 PAGE = (ROOT / "docs" / "alerts.md").read_text()

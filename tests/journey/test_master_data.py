@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.exchange import Outgoing
-from connector.operations.health import causes, rules
+from connector.operations.health import causes
+from connector.operations.setup import alert_rules as rules
 from connector.operations.work import drifting
 from connector.store.audit.verifying import unheard
 from connector.systems.jaggaer import documents

@@ -10,9 +10,9 @@ import typer
 
 from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
-from connector.operations.health import channels, setting_rules
-from connector.operations.health.rules import RULES
-from connector.operations.setup import yaml_text
+from connector.operations.setup import alert_channels as channels
+from connector.operations.setup import setting_rules, yaml_text
+from connector.operations.setup.alert_rules import RULES
 from connector.operations.setup.references import text_of
 from connector.telling.channels import KINDS
 from workers.cli.session import current_operator
@@ -20,7 +20,7 @@ from workers.output import Json, choice, emit, say, table
 from workers.spelling import short
 
 if TYPE_CHECKING:
-    from connector.operations.health.rules import Rule
+    from connector.operations.setup.alert_rules import Rule
     from connector.store.operator.alerting import Channel, Standing
 
 app = typer.Typer(no_args_is_help=True, help="What needs a person, and who is told of it.")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.operations.check import Health, warning, wrong
 from connector.operations.health import machine
-from connector.operations.health.rules import BROKEN, CODES, DEAD, DISK, DRIFTED, GONE, LATE, STOPPED
 from connector.operations.health.trouble import Trouble
+from connector.operations.setup.alert_rules import BROKEN, CODES, DEAD, DISK, DRIFTED, GONE, LATE, STOPPED
 from connector.store import operator as ledger
 from connector.store.operator.needs import by_cause, figures
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connector.operations.check import Check
-    from connector.operations.health.rules import Rules
+    from connector.operations.setup.alert_rules import Rules
     from connector.store.operator.needs import Figures
     from connector.store.operator.transaction import OperatorTransaction
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConnectorError
 from connector.operations.check import Health
-from connector.operations.health import rules, watching
-from connector.operations.health.rules import LAPSES
+from connector.operations.health import watching
 from connector.operations.health.trouble import Trouble
+from connector.operations.setup import alert_rules as rules
 from connector.operations.setup import expiry
+from connector.operations.setup.alert_rules import LAPSES
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from connector.operations.check import ok, warning, wrong
-from connector.operations.health import causes, rules, watching
+from connector.operations.health import causes, watching
+from connector.operations.setup import alert_rules as rules
 from connector.operations.setup import flows
 from connector.store import migrate
 from connector.store import operator as ledger

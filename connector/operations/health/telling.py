@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConnectorError
-from connector.operations.health import channels
+from connector.operations.setup import alert_channels as channels
 from connector.store.beat import telling
 from connector.telling import wording
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from connector.domain.alert import Facts
 from connector.operations.check import Check, Health
-from connector.operations.health.rules import RULES
+from connector.operations.setup.alert_rules import RULES
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from connector.operations.health.rules import Rules
+    from connector.operations.setup.alert_rules import Rules
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.operations.check import Health
-from connector.operations.health import causes, rules
-from connector.operations.health.rules import (
+from connector.operations.health import causes
+from connector.operations.health.trouble import Trouble
+from connector.operations.setup import alert_rules as rules
+from connector.operations.setup.alert_rules import (
     BROKEN,
     CODES,
     DEAD,
@@ -28,7 +30,6 @@ from connector.operations.health.rules import (
     STOPPED,
     UNFINISHED,
 )
-from connector.operations.health.trouble import Trouble
 from connector.store import operator as ledger
 from connector.store.beat import alerts, canaries
 
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from connector.operations.health.rules import Rules
     from connector.operations.operator import Operator
+    from connector.operations.setup.alert_rules import Rules
     from connector.store.beat.canaries import Queue
     from connector.store.operator.transaction import OperatorTransaction
     from connector.store.operator.unfinished import Unfinished

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, UnknownName
-from connector.operations.health.rules import EVERYWHERE, FLOWS, RULES
 from connector.operations.setup import flows
+from connector.operations.setup.alert_rules import EVERYWHERE, FLOWS, RULES
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
-    from connector.operations.health.rules import Rule
     from connector.operations.operator import Operator
+    from connector.operations.setup.alert_rules import Rule
     from connector.store.operator.alerting import RuleSetting
     from connector.store.operator.transaction import OperatorTransaction
 

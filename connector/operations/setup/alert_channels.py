@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.alert import Line
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.identity import new_id
-from connector.operations.health.rules import RULES
 from connector.operations.setup import names, references
+from connector.operations.setup.alert_rules import RULES
 from connector.store import operator as ledger
 from connector.telling import channels, wording
 
