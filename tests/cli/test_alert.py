@@ -236,3 +236,40 @@ def test_what_is_written_beside_the_seal_leads_no_secret_elsewhere(
 def test_where_the_console_is_stands_in_the_settings(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ML_CONNECTOR_CONSOLE_URL", CONSOLE)
     assert load_settings().console_url == CONSOLE
+
+
+def test_a_channel_is_set_otherwise_and_a_password_goes_to_no_other_server(
+    terminal: Terminal, scene: Scene, sink: WebSink
+) -> None:
+    keys: dict[str, Any] = {"host": "smtp.acme.example", "username": USER, "to": ["ap@acme.example"]}
+    keys["from"] = "ml@acme.example"
+    assert channel(terminal, "post", "email", **keys, password="env:SMTP_PASSWORD").code == 0
+
+    def changed(**others: Any) -> Any:
+        place = terminal.file("again.yaml", json.dumps({**keys, **others}))
+        return terminal("alert", "channel", "change", "post", "--config", place, "--json")
+
+    assert changed(to=["it@acme.example"], quiet="22:00-06:00").json == {"changed": ["quiet", "to"]}
+    assert changed(to=["it@acme.example"], quiet="22:00-06:00").json == {"changed": []}
+    for elsewhere in ({"host": "smtp.evil.example"}, {"port": 2525}, {"username": "other"}, {"security": "tls"}):
+        said = changed(**elsewhere)
+        assert (said.code, "give the password again" in " ".join(said.err.split())) == (2, True), said
+    assert changed(host="smtp2.acme.example", password="env:SMTP_PASSWORD").json == {"changed": ["host", "quiet", "to"]}
+    [found] = terminal.json("alert", "channel", "list")
+    assert (found["config"]["host"], found["hearing"]["quiet"]) == ("smtp2.acme.example", "")
+    events = [event["name"] for event in terminal.json("audit", "show", "alert-channel:post")]
+    assert events == ["operator.added", "operator.changed", "operator.changed"]
+
+
+def test_what_was_told_and_what_waits_is_listed(terminal: Terminal, day: Day, sink: WebSink) -> None:
+    assert channel(terminal, "ops").code == 0
+    day.look()
+    assert [(one["status"], one["about"]) for one in terminal.json("alert", "channel", "told")] == [("waits", LETTERS)]
+    sink.status = 500
+    day.tell()
+    [failing] = terminal.json("alert", "channel", "told", "ops")
+    assert (failing["status"], "answered 500" in failing["why"]) == ("fails", True)
+    sink.status = 200
+    day.tell(minutes=2)
+    assert terminal.json("alert", "channel", "told", "ops")[0]["status"] == "told"
+    assert "told" in terminal.ok("alert", "channel", "told").out

@@ -21,7 +21,7 @@ from workers.spelling import short
 
 if TYPE_CHECKING:
     from connector.operations.setup.alert_rules import Rule
-    from connector.store.operator.alerting import Channel, Standing
+    from connector.store.operator.alerting import Channel, Standing, Told
 
 app = typer.Typer(no_args_is_help=True, help="What needs a person, and who is told of it.")
 rule_app = typer.Typer(no_args_is_help=True, help="What is watched, and from when on it is too much.")
@@ -159,6 +159,47 @@ def _trouble(channel: Channel) -> str:
     if channel.given_up:
         return f"{channel.given_up} given up: {channel.why}"
     return f"{channel.waiting} wait: {channel.why}" if channel.waiting else ""
+
+
+@channel_app.command("change")
+def change(
+    name: ChannelName,
+    config: Annotated[
+        str, typer.Option("--config", metavar="FILE", help="YAML with all its keys; a secret that is left away stays.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Set a channel otherwise, as a whole. Where a password would be shown to another server, give it again."""
+    changed = channels.change(current_operator(), name, _written(config))
+    if as_json:
+        emit({"changed": changed})
+    else:
+        say(f"Changed {', '.join(changed)} of {name}." if changed else f"{name} is like that already.")
+
+
+@channel_app.command("told")
+def told(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="The channel's name; else of all.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many lines.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List what channels were told lately, and what they are still to be told, the newest first."""
+    found = channels.told(current_operator(), name, most=limit)
+    if as_json:
+        emit(found)
+        return
+    table(
+        (
+            (one.channel, one.kind, one.about, one.status, short(one.sent_at or one.created_at), one.why)
+            for one in found
+        ),
+        "channel | event | about | state | when | why not",
+        nothing="Nobody was told of anything yet.",
+    )
+
+
+def _when(one: Told) -> str:
+    return short(one.sent_at or one.created_at)
 
 
 @channel_app.command("test")

@@ -15,7 +15,7 @@ from workers.output import Json, emit, table
 
 def apply(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="YAML with connections, integrations, flows; - is stdin.")
+        str, typer.Argument(metavar="FILE", help="YAML with connections, integrations, flows, alerts; - is stdin.")
     ],
     as_json: Json = False,
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.alert import Line
@@ -21,39 +21,146 @@ if TYPE_CHECKING:
 
     from connector.domain.alert import Hearing
     from connector.operations.operator import Operator
-    from connector.store.operator.alerting import Channel, Standing
+    from connector.store.operator.alerting import Channel, Standing, Told
     from connector.store.operator.transaction import OperatorTransaction
 
 
-def add(operator: Operator, name: str, kind: str, written: Mapping[str, Any]) -> Channel:
-    """Add a channel; raises ConfigurationError for every mistake in its settings or a taken name."""
-    names.checked("an alert channel", name)
-    config, hearing, secrets = channels.checked(
-        kind,
-        references.resolve(written, channels.secrets_of(kind)),
-        allow_plain=operator.application.allow_private_addresses,
-    )
+#: what says to whom a password is shown
+_WHERE = ("host", "port", "security", "username", "ca_file")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """A channel as it is wanted, checked; its secrets are in clear, on the way into the vault."""
+
+    kind: str
+    config: dict[str, Any]
+    hearing: Hearing
+    secrets: dict[str, str] = field(repr=False)
+
+
+def parts(kind: str, written: Mapping[str, Any], *, allow_plain: bool, typed: Mapping[str, str] | None = None) -> Parts:
+    """Check what is written of a channel; raises ConfigurationError for every mistake in it.
+
+    Secrets are references, unless they were ``typed`` by the person at work, who has no references to this machine.
+    """
+    known = channels.secrets_of(kind)
+    given = references.resolve(written, known) if typed is None else {**written, **typed}
+    config, hearing, secrets = channels.checked(kind, given, allow_plain=allow_plain)
     for rule in hearing.rules:
         if rule not in RULES:
             raise UnknownName.among("alert rule", rule, RULES)
-    channel_id, now = new_id(), dt.datetime.now(dt.UTC)
-    value = json.dumps({"config": config, "secrets": secrets}).encode()
+    return Parts(kind=kind, config=config, hearing=hearing, secrets=secrets)
+
+
+def add(
+    operator: Operator, name: str, kind: str, written: Mapping[str, Any], *, typed: Mapping[str, str] | None = None
+) -> Channel:
+    """Add a channel; raises ConfigurationError for every mistake in its settings or a taken name."""
+    names.checked("an alert channel", name)
+    wanted = parts(kind, written, allow_plain=operator.application.allow_private_addresses, typed=typed)
     with operator.transaction() as tx:
-        _check_integrations(tx, hearing)
-        added = ledger.alerting.add_channel(
-            tx,
-            channel_id=channel_id,
-            name=name,
-            kind=kind,
-            config=config,
-            hearing=asdict(hearing),
-            sealed=operator.application.vault.seal(value, _identity(channel_id)),
-            digest_at=hearing.next_digest(now),
+        return create(tx, name, wanted)
+
+
+def create(tx: OperatorTransaction, name: str, wanted: Parts) -> Channel:
+    """The same within a transaction that does more."""
+    _check_integrations(tx, wanted.hearing)
+    channel_id = new_id()
+    added = ledger.alerting.add_channel(
+        tx,
+        channel_id=channel_id,
+        name=name,
+        kind=wanted.kind,
+        config=wanted.config,
+        hearing=asdict(wanted.hearing),
+        sealed=ledger.bindings.vault_of(tx).seal(_opened_as(wanted), _identity(channel_id)),
+        digest_at=wanted.hearing.next_digest(tx.now),
+    )
+    if not added:
+        raise ConfigurationError(f"There is an alert channel {name!r} already; change that one, or choose a name.")
+    detail = {"kind": wanted.kind, "hearing": asdict(wanted.hearing)}
+    ledger.audit.note(tx, f"alert-channel:{name}", "operator.added", detail)
+    return ledger.alerting.channel(tx, name)
+
+
+def change(
+    operator: Operator, name: str, written: Mapping[str, Any], *, typed: Mapping[str, str] | None = None
+) -> list[str]:
+    """Set a channel otherwise, as a whole; returns what that changed. A secret that is not given stays.
+
+    It stays only as long as it goes where it went: raises ConfigurationError where it would be sent elsewhere.
+    """
+    with operator.transaction() as tx:
+        found = ledger.alerting.channel(tx, name)
+        kept = _kept(tx, found, written, typed)
+        given = {**kept, **(references.resolve(written, channels.secrets_of(found.kind)) if typed is None else written)}
+        allow_plain = operator.application.allow_private_addresses
+        return replace(tx, found, parts(found.kind, given, allow_plain=allow_plain, typed=typed or {}))
+
+
+def replace(tx: OperatorTransaction, found: Channel, wanted: Parts) -> list[str]:
+    """The same within a transaction that does more, with all secrets."""
+    if found.kind != wanted.kind:
+        raise ConfigurationError(
+            f"{found.name} is a channel of kind {found.kind}, and stays one: add another channel for {wanted.kind}."
         )
-        if not added:
-            raise ConfigurationError(f"There is an alert channel {name!r} already; remove it first, or choose a name.")
-        ledger.audit.note(tx, f"alert-channel:{name}", "operator.added", {"kind": kind, "hearing": asdict(hearing)})
+    _check_integrations(tx, wanted.hearing)
+    before = _open(tx, found.id)
+    old = {**before["config"], **before["secrets"], **_heard(found.hearing)}
+    new = {**wanted.config, **wanted.secrets, **_heard(asdict(wanted.hearing))}
+    changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    if dict(found.config) != before["config"]:  # what is shown was changed behind the product's back
+        changed.append("what is shown of it")
+    if not changed:
+        return []
+    ledger.alerting.change_channel(
+        tx,
+        channel_id=found.id,
+        config=wanted.config,
+        hearing=asdict(wanted.hearing),
+        sealed=ledger.bindings.vault_of(tx).seal(_opened_as(wanted), _identity(found.id)),
+        digest_at=wanted.hearing.next_digest(tx.now),
+    )
+    detail = {"changed": changed, "hearing": asdict(wanted.hearing)}
+    ledger.audit.note(tx, f"alert-channel:{found.name}", "operator.changed", detail)
+    return changed
+
+
+def _kept(
+    tx: OperatorTransaction, found: Channel, written: Mapping[str, Any], typed: Mapping[str, str] | None
+) -> dict[str, str]:
+    before = _open(tx, found.id)
+    given = written.keys() | (typed or {}).keys()
+    kept = {key: value for key, value in before["secrets"].items() if key not in given}
+    if "password" in kept and not written.get("username"):
+        kept.pop("password")
+    default = {"port": 587, "security": "starttls", "ca_file": ""}
+    moved = [key for key in _WHERE if written.get(key, default.get(key)) != before["config"].get(key, default.get(key))]
+    if "password" in kept and moved:
+        raise ConfigurationError(
+            f"{' and '.join(moved)} would be another: give the password again. The one in the vault goes nowhere but "
+            "where it was meant for."
+        )
+    return kept
+
+
+def _heard(hearing: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, (list, tuple)) else value for key, value in hearing.items()}
+
+
+def get(operator: Operator, name: str) -> Channel:
+    """One channel, without its secrets; raises UnknownName."""
+    with operator.transaction() as tx:
         return ledger.alerting.channel(tx, name)
+
+
+def told(operator: Operator, channel: str = "", before: UUID | None = None, *, most: int = 50) -> list[Told]:
+    """What channels were told lately, and what they are still to be told, the newest first."""
+    with operator.transaction() as tx:
+        if channel:
+            ledger.alerting.channel(tx, channel)
+        return ledger.alerting.told(tx, channel, before, most=most)
 
 
 def list_(operator: Operator) -> list[Channel]:
@@ -116,6 +223,17 @@ def send(
 def _check_integrations(tx: OperatorTransaction, hearing: Hearing) -> None:
     for integration in hearing.integrations:
         ledger.integrations.named(tx, integration)
+
+
+def _opened_as(wanted: Parts) -> bytes:
+    return json.dumps({"config": wanted.config, "secrets": wanted.secrets}).encode()
+
+
+def _open(tx: OperatorTransaction, channel_id: UUID) -> dict[str, Any]:
+    opened: dict[str, Any] = json.loads(
+        ledger.bindings.vault_of(tx).open(ledger.alerting.sealed(tx, channel_id), _identity(channel_id))
+    )
+    return opened
 
 
 def _identity(channel_id: UUID) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector import registry
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, UnknownName
-from connector.operations.setup import connections, crosswalks, flows, integrations, names, setup_file
+from connector.operations.setup import applying_alerts, connections, crosswalks, flows, integrations, names, setup_file
+from connector.operations.setup.applied import CHANGED, CREATED, UNCHANGED, Applied
 from connector.operations.setup.setup_file import located
 from connector.store import operator as ledger
 from connector.store.operator.crosswalks import Code
@@ -23,26 +23,19 @@ if TYPE_CHECKING:
     from connector.store.operator.integrations import Integration
     from connector.store.operator.transaction import OperatorTransaction
 
-CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Applied:
-    """What became of one thing in the file."""
-
-    what: str
-    name: str
-    #: created, changed or unchanged
-    verdict: str
-    detail: str = ""
-
 
 def apply(operator: Operator, text: str, *, name: str) -> list[Applied]:
     """Apply a set-up file; raises ConfigurationError with the line of the first mistake, and then nothing was done."""
     wanted, found = setup_file.read(text, name=name)
     checked = dict(_checked(wanted, found))
+    plain = operator.application.allow_private_addresses
+    channels = dict(applying_alerts.checked(wanted, found, allow_plain=plain))
     with operator.transaction() as tx:
-        return [*_connections(tx, checked, found, wanted), *_integrations(tx, wanted, found)]
+        return [
+            *_connections(tx, checked, found, wanted),
+            *_integrations(tx, wanted, found),
+            *applying_alerts.apply(tx, channels, wanted, found),
+        ]
 
 
 def _checked(wanted: SetupFile, text: Text) -> Iterator[tuple[str, Parts]]:

@@ -9,7 +9,7 @@ import yaml
 
 from connector import registry
 from connector.domain.harmless import harmless
-from connector.operations.setup import connections, references
+from connector.operations.setup import applying_alerts, connections, references
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 def export(operator: Operator) -> dict[str, Any]:
     """The set-up as data; ``as_yaml`` spells it."""
     with operator.transaction() as tx:
+        alerts = applying_alerts.exported(tx)
         return {
             # Who connected themselves are no part of the set-up before somebody accepts them.
             "connections": {
                 found.name: _connection(found) for found in ledger.connections.list_(tx) if found.offered_at is None
             },
             "integrations": {found.name: _integration(tx, found) for found in ledger.integrations.list_(tx)},
+            **({"alerts": _plain(alerts)} if alerts else {}),
         }
 
 

@@ -32,6 +32,20 @@ def change(
     urgent: bool | None = None,
 ) -> None:
     """Set a rule otherwise, everywhere or for an integration or flow; what is None stays as it is."""
+    with operator.transaction() as tx:
+        put(tx, name, scope, enabled=enabled, threshold=threshold, urgent=urgent)
+
+
+def put(
+    tx: OperatorTransaction,
+    name: str,
+    scope: str,
+    *,
+    enabled: bool | None = None,
+    threshold: float | None = None,
+    urgent: bool | None = None,
+) -> list[str]:
+    """The same within a transaction that does more; returns what that changed."""
     rule = _named(name)
     if enabled is threshold is urgent is None:
         raise ConfigurationError("Say what is to change: --on or --off, --threshold, --urgent or --no-urgent.")
@@ -39,11 +53,14 @@ def change(
         raise ConfigurationError(f"{name} has no threshold: it alerts when {rule.when}.")
     if threshold is not None and not 0 < threshold <= rule.most:
         raise ConfigurationError(f"The threshold of {name} is a number of {rule.unit} from above 0 to {rule.most:g}.")
-    with operator.transaction() as tx:
-        _check_scope(tx, rule, scope)
+    _check_scope(tx, rule, scope)
+    said = {"enabled": enabled, "threshold": threshold, "urgent": urgent}
+    before = next((one for one in ledger.alerting.rules(tx) if (one.name, one.scope) == (name, scope)), None)
+    changed = [key for key, value in said.items() if value is not None and value != getattr(before, key, None)]
+    if changed:
         ledger.alerting.set_rule(tx, name, scope, enabled=enabled, threshold=threshold, urgent=urgent)
-        said = {"scope": scope, "enabled": enabled, "threshold": threshold, "urgent": urgent}
-        ledger.audit.note(tx, f"alert-rule:{name}", "operator.changed", said)
+        ledger.audit.note(tx, f"alert-rule:{name}", "operator.changed", {"scope": scope, **said})
+    return changed
 
 
 def reset(operator: Operator, name: str, scope: str = "") -> bool:

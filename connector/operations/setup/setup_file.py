@@ -15,6 +15,13 @@ integrations:
       qad_invoices_to_jaggaer: {enabled: true, schedule: every 5m, timezone: UTC, options: {}}
     crosswalks:
       payment_terms: {"30": NET30}
+alerts:
+  channels:
+    ops:
+      kind: slack
+      url: env:OPS_URL
+  rules:
+    dead.letters: {threshold: 10, for: {acme-jaggaer: {urgent: true}}}
 """
 
 from __future__ import annotations
@@ -76,6 +83,46 @@ class ConnectionPart(BaseModel):
         return {**(self.model_extra or {}), **({"entities": self.entities} if self.entities else {})}
 
 
+class RulePart(BaseModel):
+    """What is set of a rule in one place; what is not there stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    enabled: bool | None = None
+    threshold: float | None = None
+    urgent: bool | None = None
+
+
+class RulesPart(RulePart):
+    """The same everywhere, and for integrations and flows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    places: dict[str, RulePart] | None = Field(None, alias="for")
+
+
+class ChannelPart(BaseModel):
+    """The kind, and the keys of its file; ``telling.channels`` knows which."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+
+    kind: str
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """What ``alert channel add --config`` would read."""
+        return self.model_extra or {}
+
+
+class AlertsPart(BaseModel):
+    """Who is told of what."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    channels: dict[str, ChannelPart] | None = None
+    rules: dict[str, RulesPart] | None = None
+
+
 class SetupFile(BaseModel):
     """The whole file."""
 
@@ -83,6 +130,7 @@ class SetupFile(BaseModel):
 
     connections: dict[str, ConnectionPart] | None = None
     integrations: dict[str, IntegrationPart] | None = None
+    alerts: AlertsPart | None = None
 
 
 def read(text: str, *, name: str) -> tuple[SetupFile, Text]:
@@ -119,7 +167,10 @@ _DEPTH_OF_FLOW = 4
 def _keys_at(path: Path) -> list[str]:
     """Which keys are allowed at a place of the file."""
     model: type[BaseModel] = SetupFile
-    if path:
+    if path and path[0] == "alerts":
+        parts: dict[int, type[BaseModel]] = {1: AlertsPart, 3: RulesPart}
+        model = parts.get(len(path), RulePart)
+    elif path:
         model = FlowPart if len(path) >= _DEPTH_OF_FLOW else IntegrationPart
     return [field.alias or key for key, field in model.model_fields.items()]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from connector.domain.errors import UnknownName
 from connector.store.postgres.text import json
@@ -61,6 +61,38 @@ class Channel:
     given_up: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One line that a channel was told, or is still to be told."""
+
+    #: what is worked out of it and told with it
+    TOLD: ClassVar = ("status",)
+
+    id: UUID
+    channel: str
+    #: begun, over, passed or digest
+    kind: str
+    name: str
+    about: str
+    #: as ``domain.alert.Facts``
+    detail: Mapping[str, Any]
+    created_at: dt.datetime
+    due_at: dt.datetime
+    sent_at: dt.datetime | None
+    gave_up_at: dt.datetime | None
+    tries: int
+    why: str
+
+    @property
+    def status(self) -> str:
+        """told, given up, fails (is tried again) or waits."""
+        if self.sent_at:
+            return "told"
+        if self.gave_up_at:
+            return "given up"
+        return "fails" if self.why else "waits"
+
+
 _CHANNELS = """
 SELECT c.id, c.name, c.kind, c.config, c.hearing, c.digest_at, c.created_at, c.updated_at, m.sent_at,
        coalesce(w.waiting, 0) AS waiting, w.since AS waiting_since, coalesce(w.why, '') AS why,
@@ -74,6 +106,19 @@ SELECT c.id, c.name, c.kind, c.config, c.hearing, c.digest_at, c.created_at, c.u
         WHERE channel_id = c.id AND sent_at IS NULL AND tries > 0
           AND (gave_up_at IS NULL OR m.sent_at IS NULL OR gave_up_at > m.sent_at) AND why <> '') w ON true
 """
+_TOLD = """
+SELECT m.id, c.name AS channel, m.kind, m.name, m.about, m.detail, m.created_at, m.due_at, m.sent_at, m.gave_up_at,
+       m.tries, m.why
+  FROM alert_messages m JOIN alert_channels c ON c.id = m.channel_id
+ WHERE (:channel = '' OR c.name = :channel)
+   AND (CAST(:before AS uuid) IS NULL OR m.id < CAST(:before AS uuid))
+ ORDER BY m.id DESC LIMIT :most
+"""
+_CHANGE = """
+UPDATE alert_channels SET config = CAST(:config AS jsonb), hearing = CAST(:hearing AS jsonb), sealed = :sealed,
+       digest_at = :digest_at, updated_at = now()
+ WHERE id = :id
+"""
 _SET = """
 INSERT INTO alert_rules AS r (name, scope, enabled, threshold, urgent)
 VALUES (:name, :scope, :enabled, :threshold, :urgent)
@@ -86,6 +131,11 @@ INSERT INTO alert_channels (id, name, kind, config, hearing, sealed, digest_at)
 VALUES (:id, :name, :kind, CAST(:config AS jsonb), CAST(:hearing AS jsonb), :sealed, :digest_at)
 ON CONFLICT (name) DO NOTHING
 """
+
+
+def told(tx: OperatorTransaction, channel: str, before: UUID | None, *, most: int) -> list[Told]:
+    """What a channel, or all, were told and are to be told, the newest first; older than the one ``before``."""
+    return [Told(**row) for row in tx.mappings(_TOLD, channel=channel, before=before, most=most)]
 
 
 def standing(tx: OperatorTransaction) -> list[Standing]:
@@ -147,6 +197,20 @@ def add_channel(
     """Write a new channel; False when its name is taken."""
     written = {"id": channel_id, "name": name, "kind": kind, "sealed": sealed, "digest_at": digest_at}
     return tx.run(_PUT, **written, config=json(config), hearing=json(hearing)) > 0
+
+
+def change_channel(
+    tx: OperatorTransaction,
+    *,
+    channel_id: UUID,
+    config: Mapping[str, Any],
+    hearing: Mapping[str, Any],
+    sealed: bytes,
+    digest_at: dt.datetime | None,
+) -> None:
+    """Write what a channel is from now on."""
+    written = {"id": channel_id, "sealed": sealed, "digest_at": digest_at}
+    tx.run(_CHANGE, **written, config=json(config), hearing=json(hearing))
 
 
 def sealed(tx: OperatorTransaction, channel_id: UUID) -> bytes:
