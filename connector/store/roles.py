@@ -23,6 +23,7 @@ _EMPTIED = (
     "alerts",
     "connections",
     "crosswalks",
+    "jobs",
     "operator_sessions",
     "pieces",
     "releases",

@@ -20,6 +20,8 @@ LOOKS: Final = {
     "invited": "waiting",
     "offered": "waiting",
     "held": "waiting",
+    "stopping": "waiting",
+    "broken off": "bad",
     "stands": "waiting",
     "needs you": "bad",
     "failed": "bad",

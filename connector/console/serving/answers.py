@@ -21,6 +21,8 @@ class Page:
     status: int = HTTPStatus.OK
     #: whether parts of it look again by themselves
     live: bool = False
+    #: ... and after how many seconds each time
+    every: int = 15
 
 
 @dataclass(frozen=True, kw_only=True)

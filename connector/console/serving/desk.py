@@ -16,7 +16,8 @@ from connector.console.drawing.drawer import Drawer
 from connector.console.serving import cookies, forms, headers
 from connector.console.serving.answers import Answer, Download, Entered, Onward, Page, Said
 from connector.console.serving.cookies import Cookies
-from connector.domain.errors import ConfigurationError, ConnectorError, StoreUnavailable, UnknownName
+from connector.console.serving.sorry import failed, sorry
+from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.role import Role
 from connector.operations.accounts import signing_in
 
@@ -72,6 +73,17 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Result:
+    """How what came of jobs of one kind is drawn."""
+
+    #: it extends ``job.html`` and fills its block ``result``
+    template: str
+    shows: Callable[[Asked, Mapping[str, Any]], Mapping[str, Any]]
+    #: the least that somebody must be to see it: it may hold what documents say
+    role: Role
+
+
+@dataclass(frozen=True, kw_only=True)
 class Route:
     """Who may do what where."""
 
@@ -90,6 +102,7 @@ class Desk:
 
     def __init__(self, app: Starlette, operator: Operator, files: Mapping[str, File], *, public_url: str = "") -> None:
         self.routes: list[Route] = []
+        self.results: dict[str, Result] = {}
         self._app, self._operator, self._public_url = app, operator, public_url
         self._cookies = Cookies(secure=public_url.startswith("https://"))
         self._drawer = Drawer({name: file.address for name, file in files.items()})
@@ -109,6 +122,17 @@ class Desk:
         """
         above = back or path.rpartition("/")[0] or "/"
         return self._route(Route(method="POST", path=path, role=role, choosing=choosing, back=above))
+
+    def result(
+        self,
+        kind: str,
+        template: str,
+        shows: Callable[[Asked, Mapping[str, Any]], Mapping[str, Any]],
+        *,
+        role: Role = Role.OPERATOR,
+    ) -> None:
+        """Have what came of jobs of this kind drawn with a template that extends ``job.html``."""
+        self.results[kind] = Result(template=template, shows=shows, role=role)
 
     def nowhere(self, request: Request) -> Response:
         """Say that there is no such page."""
@@ -147,7 +171,7 @@ class Desk:
         except Said as said:
             answer = _sorry(said)
         except ConnectorError as error:
-            answer = _failed(error)
+            answer = failed(error)
             if route.back and asked.session and isinstance(error, ConfigurationError):
                 place = "/".join(quote(part, safe="") for part in route.back.format(**request.path_params).split("/"))
                 answer = Onward(place=place, said=error.message, failed=True)
@@ -200,7 +224,7 @@ class Desk:
         context: dict[str, Any] = {
             **page.shows,
             "title": page.title,
-            "live": page.live,
+            "live": page.every if page.live else 0,
             "me": asked.session,
             "here": asked.request.url.path,
             "places": {route.path for route in self.routes if route.method == "GET"},
@@ -237,28 +261,8 @@ def _nowhere(_: Asked) -> Answer:
     return sorry("There is no such page.", HTTPStatus.NOT_FOUND)
 
 
-def sorry(sentence: str, status: HTTPStatus) -> Page:
-    """A page that is one sentence."""
-    return Page(template="sorry.html", title=status.phrase, shows={"sentence": sentence}, status=status)
-
-
 def _sorry(said: Said) -> Page:
     return sorry(said.sentence, said.status)
-
-
-def _failed(error: ConnectorError) -> Page:
-    if isinstance(error, StoreUnavailable):  # nobody can tell who looks: they do not learn where it is
-        _log.warning("console.no_ledger", extra={"error": error.message})
-        return sorry(
-            "The ledger does not answer. Nothing is lost, and work goes on when it does: try again in a minute. When "
-            "that does not help, `ml-connector doctor` says more.",
-            HTTPStatus.SERVICE_UNAVAILABLE,
-        )
-    if isinstance(error, UnknownName):
-        return sorry(error.message, HTTPStatus.NOT_FOUND)
-    return sorry(
-        error.message, HTTPStatus.BAD_REQUEST if isinstance(error, ConfigurationError) else HTTPStatus.CONFLICT
-    )
 
 
 def _called(role: Role) -> str:

@@ -84,7 +84,8 @@
         if (fresh && fresh.innerHTML !== part.innerHTML) part.replaceChildren(...fresh.childNodes);
       });
       if (at >= 0 && rows()[at]) rows()[at].focus();
+      if (!one("main[data-looks-again]", page)) clearInterval(looking); // what it showed is over
     } catch { /* the next look may find it */ }
   };
-  setInterval(look, Number(main.dataset.looksAgain) * 1000);
+  const looking = setInterval(look, Number(main.dataset.looksAgain) * 1000);
 })();

@@ -11,6 +11,7 @@ from connector.store.schema.accounts import operator_sessions, operator_tokens, 
 from connector.store.schema.audit import audit_events, audit_heads, audit_newest_seal, audit_seals
 from connector.store.schema.columns import metadata
 from connector.store.schema.inbox import received_messages
+from connector.store.schema.jobs import jobs
 from connector.store.schema.payloads import payloads
 from connector.store.schema.pieces import pieces
 from connector.store.schema.setup import bindings, connections, crosswalks, flows, integrations, tokens
@@ -37,6 +38,7 @@ __all__ = [
     "documents",
     "flows",
     "integrations",
+    "jobs",
     "metadata",
     "operator_sessions",
     "operator_tokens",

@@ -36,6 +36,9 @@ WHO = {
     ("POST", "/connections/{connection}/ping"): OPERATOR,
     ("POST", "/connections/{connection}/stop"): OPERATOR,
     ("POST", "/connections/{connection}/resume"): OPERATOR,
+    ("GET", "/jobs"): VIEWER,
+    ("GET", "/jobs/{job}"): VIEWER,
+    ("POST", "/jobs/{job}/stop"): OPERATOR,
     ("GET", "/account"): VIEWER,
     ("POST", "/account/sessions/end"): VIEWER,
     ("POST", "/account/tokens"): VIEWER,
@@ -56,7 +59,7 @@ CHANGES = sorted(path for method, path in WHO if method == "POST")
 
 
 def place(path: str) -> str:
-    return path.format(integration="acme", flow="no-such-flow", connection="no-such-connection")
+    return path.format(integration="acme", flow="no-such-flow", connection="no-such-connection", job="no-such-job")
 
 
 def asked(browser: Browser, method: str, path: str, proof: str) -> requests.Response:

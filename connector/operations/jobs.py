@@ -1,0 +1,180 @@
+"""Jobs: what takes longer than somebody waits for a page or an answer.
+
+A thread of the process that was asked does it, and a row in the ledger says how far it is, so that whoever looks, on
+whichever process, sees the same. What a job does must be right when it is broken off anywhere and begun again, as
+everything is that operators do.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+from threading import BoundedSemaphore, Event, Thread
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from connector.domain import canonical
+from connector.domain.errors import ConfigurationError, ConnectorError, StoreUnavailable
+from connector.store import operator as ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
+
+    from connector.operations.operator import Operator
+    from connector.store.operator.jobs import Job as Known
+
+_log = logging.getLogger(__name__)
+
+#: of one process at a time: each may keep two requests and a connection to the ledger busy
+AT_ONCE = 4
+_places = BoundedSemaphore(AT_ONCE)
+_GLANCE_SECONDS = 1.0
+#: a ledger that is away is told what came of it once it is back, for so many glances
+_TELL_AGAIN = 120
+_LISTED = 50
+
+
+class Stopped(Exception):
+    """Somebody asked that this job stops."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    done: int = 0
+    of: int | None = None
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ended:
+    outcome: str
+    error: str = ""
+    #: JSON
+    result: bytes | None = None
+
+
+class Job:
+    """A job under way, as its work sees it."""
+
+    def __init__(self) -> None:
+        self.told = _Told()
+        self.to_stop = Event()
+
+    def say(self, done: int, of: int | None = None, said: str = "") -> None:
+        """Say that so much of so much is done, and what is being done; raises Stopped where it is to stop.
+
+        To be called often, between two steps that are whole by themselves: it costs nothing.
+        """
+        if self.to_stop.is_set():
+            raise Stopped
+        self.told = _Told(done=done, of=of, said=said)
+
+
+Work: TypeAlias = "Callable[[Job], Mapping[str, Any] | None]"
+
+
+def begin(operator: Operator, kind: str, about: str, work: Work, *, place: str = "") -> UUID:
+    """Begin a job, and return its id at once.
+
+    ``kind`` says how its result is drawn, ``about`` is what it does in words, ``place`` the page to go back to. The
+    result is JSON. Raises ConfigurationError where this process does as many as it may.
+    """
+    if not _places.acquire(blocking=False):
+        raise ConfigurationError(
+            f"{AT_ONCE} jobs are under way here already: wait until one has ended, or stop one (they are listed under "
+            "Jobs), and ask again."
+        )
+    try:
+        with operator.transaction() as tx:
+            number = ledger.jobs.begin(tx, kind=kind, about=about, place=place)
+        Thread(target=partial(_run, operator, number, work), name=f"job {number}", daemon=True).start()
+    except BaseException:
+        _places.release()
+        raise
+    return number
+
+
+def get(operator: Operator, job: UUID) -> Known:
+    """How far one is; raises UnknownName."""
+    with operator.transaction() as tx:
+        return ledger.jobs.get(tx, job)
+
+
+def result(operator: Operator, known: Known) -> dict[str, Any] | None:
+    """What came of one, if anything did."""
+    if known.result is None:
+        return None
+    found: dict[str, Any] = canonical.loads(operator.application.vault.open(known.result, _identity(known.id)))
+    return found
+
+
+def list_(operator: Operator) -> list[Known]:
+    """The newest ones."""
+    with operator.transaction() as tx:
+        return ledger.jobs.list_(tx, _LISTED)
+
+
+def stop(operator: Operator, job: UUID) -> bool:
+    """Ask that one stops, which it does between two steps; whether it was under way. Raises UnknownName."""
+    with operator.transaction() as tx:
+        ledger.jobs.get(tx, job)
+        return ledger.jobs.stop(tx, job)
+
+
+def _run(operator: Operator, number: UUID, work: Work) -> None:
+    job, over = Job(), Event()
+    watch = Thread(target=partial(_watch, operator, number, job, over), name=f"watch {number}", daemon=True)
+    watch.start()
+    try:
+        came = work(job)
+        ended = _Ended(outcome="done", result=None if came is None else canonical.dumps(came))
+    except Stopped:
+        ended = _Ended(outcome="stopped")
+    except ConnectorError as error:
+        ended = _Ended(outcome="failed", error=error.message)
+    except Exception:  # noqa: BLE001 - a mistake of ours is one sentence to whoever meets it
+        _log.exception("job.failed", extra={"job": str(number)})
+        ended = _Ended(outcome="failed", error="Something went wrong here; the log of the console says what.")
+    over.set()
+    watch.join()
+    _places.release()
+    _end(operator, number, job.told, ended)
+
+
+def _watch(operator: Operator, number: UUID, job: Job, over: Event) -> None:
+    while not over.wait(_GLANCE_SECONDS):
+        told = job.told
+        try:
+            with operator.transaction() as tx:
+                go_on = ledger.jobs.seen(tx, number, done=told.done, of=told.of, said=told.said)
+        except StoreUnavailable:  # its work meets that too
+            continue
+        except ConnectorError as error:
+            _log.warning("job.untold", extra={"job": str(number), "error": error.message})
+            continue
+        if not go_on:
+            job.to_stop.set()
+
+
+def _end(operator: Operator, number: UUID, told: _Told, ended: _Ended) -> None:
+    pause = Event()
+    for _ in range(_TELL_AGAIN):
+        try:
+            sealed = None
+            if ended.result is not None:
+                sealed = operator.application.vault.seal(ended.result, _identity(number))
+            with operator.transaction() as tx:
+                ledger.jobs.seen(tx, number, done=told.done, of=told.of, said=told.said)
+                ledger.jobs.end(tx, number, ended.outcome, error=ended.error, result=sealed)
+        except StoreUnavailable:
+            pause.wait(_GLANCE_SECONDS)
+        except ConnectorError as wrong:
+            _log.warning("job.untold", extra={"job": str(number), "error": wrong.message})
+            return
+        else:
+            return
+
+
+def _identity(job: UUID) -> str:
+    return f"jobs:{job}:result"

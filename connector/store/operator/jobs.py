@@ -1,0 +1,126 @@
+"""Jobs: what takes longer than somebody waits for a page, done by a process that says how far it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.errors import UnknownName
+from connector.domain.identity import new_id
+from connector.store.operator import audit
+from connector.store.postgres.text import storable
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.store.operator.transaction import OperatorTransaction
+
+#: a process that was not heard of for so long does it no more
+SILENT = dt.timedelta(seconds=20)
+#: what has ended is kept for so long
+_KEPT = dt.timedelta(days=7)
+_LONGEST = 2000
+
+_COLUMNS = """
+id, kind, about, place, actor, done, "of", said, stopped_by, ended_at, error, result, created_at,
+CASE WHEN outcome <> '' THEN outcome WHEN seen_at < clock_timestamp() - CAST(:silent AS interval) THEN 'broken off'
+     WHEN stopped_by <> '' THEN 'stopping' ELSE 'running' END AS status
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One of them, as it was looked at."""
+
+    id: UUID
+    kind: str
+    about: str
+    place: str
+    actor: str
+    done: int
+    of: int | None
+    said: str
+    stopped_by: str
+    #: running, stopping, done, stopped, failed, or broken off: its process is gone
+    status: str
+    created_at: dt.datetime
+    ended_at: dt.datetime | None
+    error: str
+    #: sealed
+    result: bytes | None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a process works on it."""
+        return self.status in {"running", "stopping"}
+
+
+def begin(tx: OperatorTransaction, *, kind: str, about: str, place: str) -> UUID:
+    """Write one down that begins now, and forget those that ended long ago."""
+    job = new_id()
+    tx.run("DELETE FROM jobs WHERE coalesce(ended_at, seen_at) < now() - CAST(:kept AS interval)", kept=_KEPT)
+    tx.run(
+        "INSERT INTO jobs (id, kind, about, place, actor) VALUES (:id, :kind, :about, :place, :actor)",
+        id=job,
+        kind=kind,
+        about=storable(about[:_LONGEST]),
+        place=storable(place[:_LONGEST]),
+        actor=tx.actor,
+    )
+    return job
+
+
+def seen(tx: OperatorTransaction, job: UUID, *, done: int, of: int | None, said: str) -> bool:
+    """Say how far it is; whether it is to go on."""
+    row = tx.mapping(
+        """
+        UPDATE jobs SET done = :done, "of" = :of, said = :said, seen_at = clock_timestamp()
+         WHERE id = :id AND ended_at IS NULL RETURNING stopped_by
+        """,
+        id=job,
+        done=done,
+        of=of,
+        said=storable(said[:_LONGEST]),
+    )
+    return row is not None and not row["stopped_by"]
+
+
+def end(tx: OperatorTransaction, job: UUID, outcome: str, *, error: str = "", result: bytes | None = None) -> None:
+    """Write down what came of it."""
+    tx.run(
+        """
+        UPDATE jobs SET outcome = :outcome, error = :error, result = :result, ended_at = clock_timestamp()
+         WHERE id = :id AND ended_at IS NULL
+        """,
+        id=job,
+        outcome=outcome,
+        error=storable(error[:_LONGEST]),
+        result=result,
+    )
+
+
+def stop(tx: OperatorTransaction, job: UUID) -> bool:
+    """Ask that it stops; whether it was under way."""
+    asked = tx.run("UPDATE jobs SET stopped_by = :by WHERE id = :id AND ended_at IS NULL", id=job, by=tx.actor) > 0
+    if asked:
+        audit.note(tx, f"job:{job}", "operator.stopped_job", {"about": get(tx, job).about})
+    return asked
+
+
+def get(tx: OperatorTransaction, job: UUID) -> Job:
+    """One of them; raises UnknownName."""
+    row = tx.mapping(f"SELECT {_COLUMNS} FROM jobs WHERE id = :id", id=job, silent=SILENT)  # noqa: S608 - ours
+    if row is None:
+        raise UnknownName(f"There is no job {job}: one that ended is kept for {_KEPT.days} days.")
+    return _job(row)
+
+
+def list_(tx: OperatorTransaction, most: int) -> list[Job]:
+    """The newest first."""
+    query = f"SELECT {_COLUMNS} FROM jobs ORDER BY id DESC LIMIT :most"  # noqa: S608 - ours
+    return [_job(row) for row in tx.mappings(query, most=most, silent=SILENT)]
+
+
+def _job(row: dict[str, Any]) -> Job:
+    return Job(**{**row, "result": None if row["result"] is None else bytes(row["result"])})

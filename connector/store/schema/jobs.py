@@ -1,0 +1,35 @@
+"""What takes longer than somebody waits for a page: how far it is, whether it is to stop, and what came of it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import BYTEA
+
+from connector.store.schema.columns import NOW, TIME, id_column, made, metadata, text
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    id_column(),
+    #: what draws its result
+    sa.Column("kind", sa.Text, nullable=False),
+    #: what it does, as a person reads it, and the page it was begun on
+    sa.Column("about", sa.Text, nullable=False),
+    text("place"),
+    sa.Column("actor", sa.Text, nullable=False),
+    #: so much of so much, where that is known
+    sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("of", sa.BigInteger),
+    text("said"),
+    #: the process that does it was there
+    sa.Column("seen_at", TIME, nullable=False, server_default=NOW),
+    #: who asked that it stops
+    text("stopped_by"),
+    sa.Column("ended_at", TIME),
+    text("outcome"),
+    text("error"),
+    #: JSON, sealed: it may hold what documents say
+    sa.Column("result", BYTEA),
+    made(),
+    sa.CheckConstraint("outcome IN ('', 'done', 'stopped', 'failed')", name="outcome"),
+)

@@ -1,0 +1,124 @@
+"""Jobs: begun at once, told of while they work, stopped between two steps, and drawn when they have ended."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from connector.domain.errors import ConfigurationError, Unavailable
+from connector.domain.role import Role
+from connector.operations import jobs
+from connector.store.postgres.engine import open_single
+from tests.console.web.conftest import HOSTILE
+from tests.privileged import url_of
+from tests.waiting import HANG_SECONDS, until
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from connector.store.operator.jobs import Job as Known
+    from tests.console.web.conftest import Console
+
+
+def ended(console: Console, job: UUID) -> Known:
+    until(lambda: not jobs.get(console.operator, job).under_way, "the job ends")
+    return jobs.get(console.operator, job)
+
+
+def test_what_came_of_a_job_is_kept_sealed_and_shown_to_those_who_may(
+    console: Console, module_database_url: str
+) -> None:
+    console.desk.result("trial", "job.html", lambda _, found: {"said": found["total"]}, role=Role.OPERATOR)
+    job = jobs.begin(console.operator, "trial", f"Try {HOSTILE}", lambda _: {"total": "1234.50"}, place="/work")
+    known = ended(console, job)
+    assert (known.status, jobs.result(console.operator, known)) == ("done", {"total": "1234.50"})
+    with open_single(url_of(module_database_url)).begin() as connection:
+        kept = connection.execute(sa.text("SELECT result FROM jobs WHERE id = :id"), {"id": job}).scalar_one()
+    assert b"1234.50" not in bytes(kept)
+    told = console.member(Role.VIEWER).get(f"/jobs/{job}").text
+    assert "which a viewer does not see" in told
+    assert "<script>alert" not in told
+    told = console.member(Role.OPERATOR).get(f"/jobs/{job}").text
+    assert "which a viewer does not see" not in told
+    assert "data-looks-again" not in told, "what has ended is not looked at again"
+
+
+def test_a_job_says_how_far_it_is_and_stops_between_two_steps(console: Console) -> None:
+    go_on, browser = Event(), console.member(Role.OPERATOR)
+
+    def work(job: jobs.Job) -> Mapping[str, Any]:
+        step = 0
+        while True:
+            step += 1
+            job.say(step, 50_000, f"document {step}")
+            go_on.wait(0.01)
+
+    job = jobs.begin(console.operator, "trial", "Count", work)
+    until(lambda: jobs.get(console.operator, job).done > 0, "progress is told")
+    page = browser.get(f"/jobs/{job}").text
+    assert "of 50,000 · document" in page
+    assert 'data-looks-again="2"' in page
+    assert "data-row>Count</a>" in browser.get("/jobs").text
+    answer = browser.post(f"/jobs/{job}/stop")
+    assert (answer.status_code, answer.headers["Location"]) == (HTTPStatus.SEE_OTHER, f"/jobs/{job}")
+    known = ended(console, job)
+    assert (known.status, known.stopped_by, known.result) == ("stopped", "operator:some-operator (console)", None)
+    assert "Stopped by some-operator" in browser.get(f"/jobs/{job}").text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (Unavailable("QAD does not answer at http://qad: try later."), "QAD does not answer at http://qad: try later."),
+        (ZeroDivisionError("secret detail"), "Something went wrong here; the log of the console says what."),
+    ],
+)
+def test_a_job_that_fails_ends_in_one_sentence(console: Console, wrong: Exception, sentence: str) -> None:
+    def work(_: jobs.Job) -> None:
+        raise wrong
+
+    known = ended(console, jobs.begin(console.operator, "trial", "Fail", work))
+    assert (known.status, known.error) == ("failed", sentence)
+
+
+def test_a_job_whose_process_is_gone_is_said_to_be_broken_off(console: Console, module_database_url: str) -> None:
+    waits = Event()
+    job = jobs.begin(console.operator, "trial", "Vanish", lambda _: waits.wait(HANG_SECONDS) and None)
+    assert jobs.get(console.operator, job).under_way
+    with console.operator.transaction() as tx:  # the row of a process that was killed: nobody ends it
+        gone = tx.value(
+            sa.text("""
+            INSERT INTO jobs (id, kind, about, actor, seen_at)
+            VALUES (gen_random_uuid(), 'trial', 'Gone', 'operator:ann', now() - interval '1 minute') RETURNING id
+            """)
+        )
+    assert jobs.get(console.operator, gone).status == "broken off"
+    assert "begin it again for the rest" in console.member(Role.VIEWER).get(f"/jobs/{gone}").text
+    waits.set()
+    assert ended(console, job).status == "done"
+
+
+def test_a_process_does_not_do_more_at_once_than_it_may(console: Console) -> None:
+    waits = Event()
+    begun = [
+        jobs.begin(console.operator, "trial", "Wait", lambda _: waits.wait(HANG_SECONDS) and None)
+        for _ in range(jobs.AT_ONCE)
+    ]
+    with pytest.raises(ConfigurationError, match="wait until one has ended"):
+        jobs.begin(console.operator, "trial", "One too many", lambda _: None)
+    waits.set()
+    for job in begun:
+        assert ended(console, job).status == "done"
+    until(lambda: ended(console, jobs.begin(console.operator, "trial", "Again", lambda _: None)), "a place is free")
+
+
+def test_there_is_a_sentence_for_a_job_that_is_none(console: Console) -> None:
+    browser = console.member(Role.VIEWER)
+    for wrong in ("nonsense", "019e0000-0000-7000-8000-000000000000"):
+        answer = browser.get(f"/jobs/{wrong}")
+        assert (answer.status_code, "There is no" in answer.text) == (HTTPStatus.NOT_FOUND, True)
