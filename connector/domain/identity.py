@@ -12,6 +12,7 @@ FILED_AS = "filed_as"
 #: how every correlation id of ours begins
 CORRELATION = "mlc-"
 _LONGEST_KEY = 300
+_RANDOM_BITS = 80
 _SORTS, _EPOCH = 7, dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -33,7 +34,12 @@ def made_at(identifier: UUID) -> dt.datetime | None:
     """When an id was made, by the clock of who made it; None of an id that does not say."""
     if identifier.version != _SORTS:
         return None
-    return _EPOCH + dt.timedelta(milliseconds=identifier.int >> 80)
+    return _EPOCH + dt.timedelta(milliseconds=identifier.int >> _RANDOM_BITS)
+
+
+def first_id(moment: dt.datetime) -> UUID:
+    """The first id that could be made at a moment; no id was made before 1970."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << _RANDOM_BITS)
 
 
 def apart(source_key: str, identity: str) -> str:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.store.audit import gathering, seals, verifying
-from connector.store.beat import canaries, workers
+from connector.store.beat import arrivals, canaries, workers
 from connector.store.beat.recovery import LedgerRecovery
 from connector.store.binding import bound_setup, link_binding
 from connector.store.binding.steering import Steering
@@ -130,7 +130,9 @@ class Ledger:
         released = self.recovery.release_missed()
         with self.begin() as connection:
             workers.forget_workers(Transaction(connection))
-        today = dt.datetime.now(dt.UTC).date()
+        now = dt.datetime.now(dt.UTC)
+        today = now.date()
+        arrivals.count(self.begin, now=now)
         moved = gathering.gather(self.begin, today=today)
         made = months.prepare_all(self.begin, today=today)
         apart = payloads.move_older(self.begin)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from connector.console.drawing import states, strip
+from connector.console.drawing import chart, states, strip
 from connector.console.drawing.spelling import Speller, browser, plain
 from connector.domain.harmless import harmless
 from connector.domain.length import LONGEST, cut
@@ -51,6 +51,8 @@ class Drawer:
             "took": speller.took,
             "since": speller.since,
             "many": partial(_many, speller),
+            "chart": partial(chart.draw, speller),
+            "documents_between": chart.documents,
             "zone": zone.key,
             "now": speller.now,
         }

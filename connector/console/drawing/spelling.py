@@ -114,9 +114,12 @@ class Speller:
         """An amount with its currency; its digits are those of the document, none is added or taken away."""
         if amount is None:
             return ""
+        return Markup('<span class="money">{} <abbr>{}</abbr></span>').format(self.plain(amount), currency)
+
+    def plain(self, amount: Decimal) -> str:
+        """An amount alone."""
         whole, _, cents = f"{amount:,f}".partition(".")
-        spelled = whole.replace(",", self.group) + (f"{self.point}{cents}" if cents else "")
-        return Markup('<span class="money">{} <abbr>{}</abbr></span>').format(spelled, currency)
+        return whole.replace(",", self.group) + (f"{self.point}{cents}" if cents else "")
 
 
 def browser(said: str) -> str:

@@ -6,8 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.console.serving.answers import Answer, Page
+from connector.console.serving.cookies import zone
 from connector.domain.sentence import capital
-from connector.operations.health import overview
+from connector.operations.health import activity, overview
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from connector.operations.health.overview import Overview
 
 
+_WINDOW = "24h"
+#: how ``activity.WINDOWS`` are called
+_WINDOWS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
 #: what is said of connections, by how they are
 _TROUBLED = {
     "stopped": ("{} is stopped", "{} connections are stopped"),
@@ -32,9 +36,18 @@ def add(desk: Desk, silent_after: dt.timedelta) -> None:
 def _today(silent_after: dt.timedelta, asked: Asked) -> Answer:
     seen = overview.look(asked.operator, silent_after)
     state, sentence = sentence_of(seen)
-    return Page(
-        template="today.html", title="Today", shows={"seen": seen, "state": state, "sentence": sentence}, live=True
-    )
+    window = asked.query("over") if asked.query("over") in activity.WINDOWS else _WINDOW
+    spans = activity.look(asked.operator, window, zone(asked.request))
+    shows = {
+        "seen": seen,
+        "state": state,
+        "sentence": sentence,
+        "spans": spans,
+        "total": activity.total(spans),
+        "windows": _WINDOWS,
+        "window": window,
+    }
+    return Page(template="today.html", title="Today", shows=shows, live=True)
 
 
 def sentence_of(seen: Overview) -> tuple[str, str]:

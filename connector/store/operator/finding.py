@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from connector.domain.identity import first_id
 from connector.reading.search_terms import term
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ LOOKED_AT = 10_000
 #: sorts behind all that begins alike
 _LAST = "\U0010ffff"
 _LOWEST, _HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
-_MILLISECOND_BITS = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,19 +40,14 @@ class Sought:
         return bool(self.search or self.party or self.amount)
 
 
-def _first(moment: dt.datetime) -> int:
-    """No id was made before 1970."""
-    return max(0, int(moment.timestamp() * 1000)) << _MILLISECOND_BITS
-
-
 def low(moment: dt.datetime | None) -> UUID:
     """The first id of a moment: ids tell when they were made."""
-    return _LOWEST if moment is None else UUID(int=_first(moment))
+    return _LOWEST if moment is None else first_id(moment)
 
 
 def high(moment: dt.datetime | None) -> UUID:
     """The last id before a moment."""
-    return _HIGHEST if moment is None else UUID(int=max(0, _first(moment) - 1))
+    return _HIGHEST if moment is None else UUID(int=max(0, first_id(moment).int - 1))
 
 
 _BY_TERM = """
