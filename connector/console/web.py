@@ -15,8 +15,11 @@ from connector.console.accounts import entrance, own, people_page
 from connector.console.pages import connections, flows, jobs, today, work
 from connector.console.serving import files
 from connector.console.serving.desk import Desk
+from connector.console.settings import alerts_page, channels_page, system_page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fastapi import FastAPI
     from starlette.requests import Request
 
@@ -30,10 +33,12 @@ def add(
     public_url: str = "",
     long_wait: dt.timedelta = dt.timedelta(days=3),
     silent_after: dt.timedelta = dt.timedelta(minutes=2),
+    flower: Callable[[], str] = lambda: "",
 ) -> Desk:
     """Add all pages; ``public_url`` is where people reach them, empty where they do so on this machine.
 
     What waits for longer than ``long_wait`` is said to, and so is a queue that is silent for longer than that.
+    ``flower`` says where Flower is.
     """
     known = files.load()
     desk = Desk(app, operator, known, public_url=public_url.rstrip("/"))
@@ -42,6 +47,9 @@ def add(
         rooms.add(desk)
     today.add(desk, silent_after)
     work.add(desk, long_wait)
+    alerts_page.add(desk, long_wait)
+    channels_page.add(desk, public_url.rstrip("/"))
+    system_page.add(desk, silent_after, flower)
 
     async def nowhere(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND

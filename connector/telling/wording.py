@@ -113,7 +113,7 @@ def _part(line: Line, timezone: str, console: str) -> Part:
     return Part(
         title=title,
         facts=[tidy(fact) for fact in (_over(line, timezone) if over else _stands(line, timezone))],
-        link="" if over or not console else f"{console.rstrip('/')}{line.facts.page}",
+        link=f"{console.rstrip('/')}{line.facts.page}" if console else "",
     )
 
 
@@ -152,6 +152,7 @@ def _data(line: Line, console: str) -> dict[str, Any]:
         "scope": facts.scope,
         "urgent": facts.urgent,
         "link": f"{console.rstrip('/')}{facts.page}" if console else None,
+        "runbook": f"{console.rstrip('/')}/settings/alerts/rules/{line.name}" if console and line.name else None,
     }
 
 

@@ -66,6 +66,7 @@ def test_a_webhook_can_be_verified_as_the_page_says(sink: WebSink) -> None:
     told = json.loads(body)
     assert (told["id"], told["summary"]) == (str(message.id), "1 alert begun, 1 alert over")
     assert headers["webhook-id"] == told["id"]
+    assert told["alerts"][0]["runbook"] == "https://ml.acme.example/settings/alerts/rules/dead.letters"
     assert {key: told["alerts"][0][key] for key in ("event", "alert", "number", "money", "ended_at", "link")} == {
         "event": "begun",
         "alert": "dead.letters",
@@ -101,7 +102,7 @@ def test_slack_is_sent_text_in_which_nobody_can_plant_a_link_or_call_everybody(s
 
 def test_teams_is_sent_a_card_that_reads_no_markdown(sink: WebSink) -> None:
     sink.status = 202
-    send(sink.url + PATH, "teams", line(found=HOSTILE, page="/work"), line("passed"))
+    send(sink.url + PATH, "teams", line(found=HOSTILE, page="/work"), line("passed", page="/work"))
     told = json.loads(sink.posts[0][2])
     [attachment] = told["attachments"]
     card = attachment["content"]
@@ -170,4 +171,5 @@ def test_what_is_over_says_how_long_it_stood() -> None:
     assert said.subject == "Over: dead letters of acme/x (refused)"
     assert said.text == (
         "Over: dead letters of acme/x (refused)\n  It stood from 2026-11-29 12:00 (UTC) until 2026-11-29 14:00 (UTC).\n"
+        "  https://a.example/\n"
     )

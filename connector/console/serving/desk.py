@@ -175,10 +175,12 @@ class Desk:
             if route.back and asked.session and isinstance(error, ConfigurationError):
                 place = "/".join(quote(part, safe="") for part in route.back.format(**request.path_params).split("/"))
                 answer = Onward(place=place, said=error.message, failed=True)
-        except Exception:  # a mistake of ours is one sentence to whoever meets it
-            _log.exception("console.failed", extra={"path": route.path})
-            answer = _sorry(Said("Something went wrong here; its log says what.", HTTPStatus.INTERNAL_SERVER_ERROR))
-        return self._draw(asked, answer)
+        except Exception:
+            answer = _mistake(route)
+        try:
+            return self._draw(asked, answer)
+        except Exception:
+            return self._draw(asked, _mistake(route))
 
     def _as(self, asked: Asked, session: signing_in.Session | None) -> Asked:
         operator = self._operator
@@ -259,6 +261,12 @@ class Desk:
 
 def _nowhere(_: Asked) -> Answer:
     return sorry("There is no such page.", HTTPStatus.NOT_FOUND)
+
+
+def _mistake(route: Route) -> Page:
+    """A mistake of ours is one sentence to whoever meets it."""
+    _log.exception("console.failed", extra={"path": route.path})
+    return _sorry(Said("Something went wrong here; its log says what.", HTTPStatus.INTERNAL_SERVER_ERROR))
 
 
 def _sorry(said: Said) -> Page:

@@ -13,6 +13,7 @@ from connector.domain.identity import new_id
 from connector.operations.setup import names, references
 from connector.operations.setup.alert_rules import RULES
 from connector.store import operator as ledger
+from connector.store.operator.alerting import Channel, Standing, Told
 from connector.telling import channels, wording
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 
     from connector.domain.alert import Hearing
     from connector.operations.operator import Operator
-    from connector.store.operator.alerting import Channel, Standing, Told
     from connector.store.operator.transaction import OperatorTransaction
 
+
+__all__ = ("Channel", "Standing", "Told")
 
 #: what says to whom a password is shown
 _WHERE = ("host", "port", "security", "username", "ca_file")

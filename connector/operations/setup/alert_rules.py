@@ -109,7 +109,7 @@ RULES = {
             name=SILENT,
             when="nothing comes out of a queue (ML_CONNECTOR_SILENT_QUEUE_SECONDS)",
             urgent=True,
-            page="/settings",
+            page="/settings/system",
         ),
         Rule(
             name=GONE,
@@ -118,7 +118,7 @@ RULES = {
             threshold=120,
             most=43_200,
             urgent=True,
-            page="/settings",
+            page="/settings/system",
         ),
         Rule(
             name=BROKEN,
@@ -133,7 +133,7 @@ RULES = {
             threshold=2,
             most=100_000,
             urgent=True,
-            page="/settings",
+            page="/settings/system",
         ),
     )
 }
@@ -154,7 +154,11 @@ class Rules:
     def threshold(self, name: str, scope: str = "") -> float:
         """From when on it is too much there."""
         found = [one.threshold for one in self._of(name, scope) if one.threshold is not None]
-        return found[0] if found else self._defaults.get(name, RULES[name].threshold)
+        return found[0] if found else self.default(name)
+
+    def default(self, name: str) -> float:
+        """From when on it is too much where nobody has set it."""
+        return self._defaults.get(name, RULES[name].threshold)
 
     def thresholds(self, name: str) -> set[float]:
         """All that may hold for it anywhere."""

@@ -46,7 +46,7 @@ def put(
     urgent: bool | None = None,
 ) -> list[str]:
     """The same within a transaction that does more; returns what that changed."""
-    rule = _named(name)
+    rule = named(name)
     if enabled is threshold is urgent is None:
         raise ConfigurationError("Say what is to change: --on or --off, --threshold, --urgent or --no-urgent.")
     if threshold is not None and not rule.unit:
@@ -65,7 +65,7 @@ def put(
 
 def reset(operator: Operator, name: str, scope: str = "") -> bool:
     """Take back what was set for this rule there; whether anything was."""
-    _named(name)
+    named(name)
     with operator.transaction() as tx:
         gone = ledger.alerting.reset_rule(tx, name, scope)
         if gone:
@@ -73,7 +73,8 @@ def reset(operator: Operator, name: str, scope: str = "") -> bool:
         return gone
 
 
-def _named(name: str) -> Rule:
+def named(name: str) -> Rule:
+    """The rule of this name; raises UnknownName."""
     if name not in RULES:
         raise UnknownName.among("alert rule", name, RULES)
     return RULES[name]

@@ -43,6 +43,9 @@ class Process:
     host: str
     pid: int
     heartbeat_at: dt.datetime
+    #: what it takes from, and whether it is in the middle of something
+    queues: list[str]
+    busy: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +86,25 @@ def alive(tx: OperatorTransaction, *, within: dt.timedelta) -> list[Process]:
     """Processes whose last sign of life is no older than ``within``."""
     rows = tx.mappings(
         """
-        SELECT kind, host, pid, heartbeat_at FROM workers WHERE heartbeat_at > clock_timestamp() - :within
+        SELECT kind, host, pid, heartbeat_at, coalesce(queues, '{}') AS queues, busy_with IS NOT NULL AS busy
+          FROM workers WHERE heartbeat_at > clock_timestamp() - :within
          ORDER BY kind, host, pid
         """,
         within=within,
     )
     return [Process(**row) for row in rows]
+
+
+def migration(tx: OperatorTransaction) -> str:
+    """The last migration of the ledger."""
+    row = tx.mapping("SELECT version_num FROM alembic_version")
+    return "" if row is None else str(row["version_num"])
+
+
+def oldest_document(tx: OperatorTransaction) -> dt.datetime | None:
+    """When the oldest document there is was read; None where there is none."""
+    row = tx.mapping("SELECT created_at FROM records ORDER BY id LIMIT 1")
+    return None if row is None else row["created_at"]
 
 
 def outside_of_months(tx: OperatorTransaction) -> list[str]:

@@ -38,6 +38,8 @@ READ = [
     "/connections",
     "/connections/acme-qad",
     "/account",
+    "/settings/alerts",
+    "/settings/system",
 ]
 
 

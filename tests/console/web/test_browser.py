@@ -32,6 +32,10 @@ PAGES = (
     "/connections",
     "/connections/acme-qad",
     "/settings",
+    "/settings/alerts",
+    "/settings/alerts/add?kind=email",
+    "/settings/alerts/rules/dead.letters",
+    "/settings/system",
 )
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here (Debian: apt install chromium)")

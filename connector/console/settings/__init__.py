@@ -1,0 +1,1 @@
+"""Pages of settings: who is told of what, and what the product runs on."""
