@@ -10,6 +10,7 @@ import pytest
 import requests
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from playwright.sync_api import sync_playwright
 
 from connector.bootstrap import application
 from connector.config import read_settings
@@ -21,11 +22,14 @@ from connector.operations.operator import Operator
 from connector.operations.setup import connections, integrations
 from connector.vault import new_key
 from tests.console.receiver import Serving
+from tests.console.web import browsing
 from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser as Chromium
 
     from connector.console.serving.desk import Desk
     from connector.domain.role import Role
@@ -97,6 +101,12 @@ class Console:
         browser = self.browser()
         assert browser.sign_in(name, GOOD).headers["Location"] == "/"
         return browser
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    with sync_playwright() as play:
+        yield play.chromium.launch(executable_path=browsing.CHROMIUM, args=browsing.QUIET)
 
 
 @pytest.fixture(scope="module")

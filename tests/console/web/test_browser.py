@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from connector.domain.role import Role
 from connector.operations.accounts import people
 from connector.operations.setup import connections
+from tests.console.web.browsing import looking, needs_chromium, signed_in
 from tests.console.web.conftest import GOOD
-from tests.waiting import HANG_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
     from tests.console.web.conftest import Console
 
-CHROMIUM = shutil.which("chromium")
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PAGES = (
     "/",
     "/work",
@@ -38,32 +31,7 @@ PAGES = (
     "/settings/system",
 )
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here (Debian: apt install chromium)")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        yield play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-
-
-@contextmanager
-def looking(chromium: Browser, console: Console, **how: Any) -> Iterator[tuple[Page, list[str]]]:
-    """A page, and what its browser complained of."""
-    context = chromium.new_context(base_url=console.url, timezone_id="Europe/Berlin", **how)
-    page, wrong = context.new_page(), list[str]()
-    page.set_default_timeout(HANG_SECONDS * 1000)
-    page.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    yield page, wrong
-    context.close()
-
-
-def signed_in(page: Page, name: str, password: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+pytestmark = needs_chromium
 
 
 def test_somebody_new_signs_in_chooses_a_password_and_works_by_keys(chromium: Browser, console: Console) -> None:

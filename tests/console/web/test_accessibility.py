@@ -1,0 +1,60 @@
+"""Nothing on any page keeps anybody out: axe looks at each, as an admin has it, wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import axe_playwright_python
+import pytest
+
+from connector.domain.role import Role
+from tests.console.web.browsing import looking, needs_chromium, signed_in
+from tests.console.web.conftest import GOOD
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.console.web.conftest import Console
+
+pytestmark = needs_chromium
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
+#: what stands in addresses
+NAMED = {
+    "integration": "acme",
+    "flow": "qad_invoices_to_jaggaer",
+    "connection": "acme-qad",
+}
+#: they lead elsewhere whoever is signed in
+LED_AWAY = {"/sign-in", "/choose-password"}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, in a line each."""
+    page.evaluate(AXE)
+    found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run()).violations")
+    return [f"{one['id']} ({one['impact']}): {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_axe_finds_nothing_on_any_page(chromium: Browser, console: Console, width: int, scheme: str) -> None:
+    console.member(Role.ADMIN)
+    places = [route.path for route in console.desk.routes if route.method == "GET" and route.path not in LED_AWAY]
+    how = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    found: dict[str, list[str]] = {}
+    with looking(chromium, console, **how) as (page, _):
+        page.goto("/sign-in")
+        found["/sign-in"] = violations(page)
+        signed_in(page, "some-admin", GOOD)
+        page.get_by_role("navigation").wait_for()
+        for place in places:
+            page.goto(place.format_map(Unnamed(NAMED)))
+            found[place] = violations(page)
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+class Unnamed(dict[str, str]):
+    """What has no name here is looked for all the same: the page that says so is a page, too."""
+
+    def __missing__(self, key: str) -> str:
+        return "nothing"
