@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from connector import registry
+from connector.api import web as api
 from connector.bootstrap import application
 from connector.config import PREFIX, load_settings
 from connector.console import web
@@ -102,6 +103,7 @@ def create(settings: Settings) -> FastAPI:
         long_wait=long_wait,
         silent_after=silent_after,
     )
+    api.add(app, replace(operator, actor=ACCOUNTS), long_wait=long_wait, silent_after=silent_after)
     return app
 
 

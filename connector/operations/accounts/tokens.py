@@ -6,16 +6,22 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, UnknownName
+from connector.operations.accounts.signing_in import Visitor
 from connector.operations.setup import names
 from connector.store import operator as ledger
+from connector.store.operator.slowing import Watched
+from connector.store.operator.tokens import Bearer, Token
 
 if TYPE_CHECKING:
     from connector.domain.role import Role
     from connector.operations.operator import Operator
-    from connector.store.operator.tokens import Bearer, Token
+
+__all__ = ("Bearer", "Token")
 
 #: how long a token is good, at most and unless said otherwise
 MOST_DAYS, DAYS = 366, 90
+#: wrong tokens of one address that cost no time: a program that has an old one stops by itself
+FREE, _LONG = 30, dt.timedelta(minutes=15)
 
 
 def list_(operator: Operator, name: str | None = None) -> list[Token]:
@@ -59,4 +65,11 @@ def bearer(operator: Operator, shown: str) -> Bearer | None:
 
 def actor(found: Bearer) -> str:
     """Whom the trail names for what such a program does."""
-    return f"operator:{found.name} (token {found.token})"
+    return f"operator:{found.name} (API, token {found.token})"
+
+
+def failed(operator: Operator, address: str) -> int:
+    """Count a token that was none of ours; for how many seconds nobody is listened to from there, if at all."""
+    shown = Watched(what=f"token {Visitor(address=address, browser='').network}", free=FREE, most=_LONG)
+    with operator.transaction() as tx:
+        return ledger.slowing.take(tx, (shown,))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from connector.store.operator.integrations import Integration
     from connector.store.operator.transaction import OperatorTransaction
 
+__all__ = ("Chosen", "Code", "Filled", "Page")
+
 #: characters of a code
 _LONGEST = 200
 #: rows that go in one statement

@@ -60,6 +60,14 @@ def walk(operator: Operator, *, since: dt.datetime | None, until: dt.datetime | 
         after = (events[-1].at, events[-1].id)
 
 
+def page(
+    operator: Operator, *, after: tuple[dt.datetime, int] | None, until: dt.datetime | None, most: int
+) -> list[AuditEvent]:
+    """The next events behind a place, the oldest first."""
+    with operator.transaction() as tx:
+        return ledger.audit.page(tx, after=after or ledger.audit.BEGINNING, until=until, most=most)
+
+
 def verify(
     operator: Operator, *, since_last: bool = False, expected: Sequence[str] = (), report: Report = unheard
 ) -> tuple[Examined, Verified | None]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from connector.store.operator.dead_letters import DeadLetter, OpenLetter
     from connector.store.operator.transaction import OperatorTransaction
 
+__all__ = ("Filter", "Requeued")
+
 #: how many go in one transaction: a crash midway loses at most the work on these
 BATCH = 500
 #: what the audit trail calls all requeueing by filter

@@ -14,6 +14,7 @@ from connector.operations.work.unsealing import unsealed
 from connector.store import operator as ledger
 from connector.store.operator.audit import Chained
 from connector.store.operator.dead_letters import Filter as Letters
+from connector.store.operator.records import Filter, Place
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from connector.operations.operator import Operator
     from connector.store.operator.audit import AuditEvent
     from connector.store.operator.choosing import Version
-    from connector.store.operator.records import Attempt, Filter, Locked, Record
+    from connector.store.operator.records import Attempt, Locked, Record
     from connector.store.operator.transaction import OperatorTransaction
 
+
+__all__ = ("Filter", "Place", "Shown")
 
 #: of a document, named with one of them
 _MOST_VERSIONS = 20
@@ -50,6 +53,12 @@ def list_(operator: Operator, wanted: Filter) -> list[Record]:
     """
     with operator.transaction() as tx:
         return ledger.listing.list_(tx, _meant(tx, wanted))
+
+
+def page(operator: Operator, wanted: Filter) -> tuple[list[Record], Place | None]:
+    """The same, and behind which place the list goes on; None where it does not."""
+    with operator.transaction() as tx:
+        return ledger.listing.page(tx, _meant(tx, wanted))
 
 
 def count(operator: Operator, wanted: Filter) -> int:

@@ -10,6 +10,7 @@ from connector.domain.errors import ConfigurationError
 from connector.domain.identity import can_name, new_id
 from connector.operations.setup.flows import require_flow
 from connector.store import operator as ledger
+from connector.store.operator.runs import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
     from connector.operations.operator import Operator
     from connector.store.operator.records import Record
-    from connector.store.operator.runs import Filter, Run, Tally
+    from connector.store.operator.runs import Run, Tally
     from connector.store.operator.transaction import OperatorTransaction
+
+__all__ = ("Filter", "Progress", "Started")
 
 _UNDER_WAY = ("extracted", "mapped", "loaded")
 #: records that wait for something outside count as ended when nothing has changed for so long

@@ -123,10 +123,10 @@ def history(tx: OperatorTransaction, *subjects: str) -> list[AuditEvent]:
     return [_event(row) for row in tx.mappings(query, subjects=list(subjects))]
 
 
-def page(tx: OperatorTransaction, *, after: Place, until: dt.datetime | None) -> list[AuditEvent]:
+def page(tx: OperatorTransaction, *, after: Place, until: dt.datetime | None, most: int = _PAGE) -> list[AuditEvent]:
     """The next events up to a moment in order of their time, those behind a place; none at the end."""
     at, number = after
-    rows = tx.mappings(PAGE, at=at, id=number, until=until or _NEVER, most=_PAGE)
+    rows = tx.mappings(PAGE, at=at, id=number, until=until or _NEVER, most=most)
     return [_event(row) for row in rows]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import UnknownName
 from connector.store.operator import finding
 from connector.store.operator.finding import Sought
 from connector.store.operator.records import LOCKED, Locked, as_locked
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
     from decimal import Decimal
-    from uuid import UUID
 
     from connector.store.operator.transaction import OperatorTransaction
 
 
+_LAST = UUID(int=2**128 - 1)
 #: how the resolution of a letter begins that a person discarded; one that is opened again keeps it
 DISCARDED = "discarded: "
 
@@ -65,6 +66,8 @@ class Filter:
     until: dt.datetime | None = None
     #: for lists: what their documents are called, and when the letters were written
     sought: Sought = field(default_factory=Sought)
+    #: for lists: only those behind this one, by when it was written and its id
+    after: tuple[dt.datetime, UUID] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +113,7 @@ _LISTED = f"""
     WHERE {_CHOSEN} AND (:resolved OR l.resolved_at IS NULL)
       AND (CAST(:begin AS timestamptz) IS NULL OR l.created_at >= :begin)
       AND (CAST(:end AS timestamptz) IS NULL OR l.created_at < :end)
+      AND (l.created_at, l.id) < (coalesce(CAST(:after_at AS timestamptz), 'infinity'), CAST(:after AS uuid))
 """
 # A party or an amount is looked for among the newest letters.
 _AMONG = """ AND l.id IN (
@@ -129,7 +133,11 @@ def _list(wanted: Filter) -> str:
 def _list_parameters(wanted: Filter, *, resolved: bool) -> dict[str, object]:
     timeless = replace(wanted.sought, since=None, until=None)
     moments = {"begin": wanted.sought.since, "end": wanted.sought.until}
-    return {**_parameters(wanted), **finding.given(timeless), **moments, "resolved": resolved}
+    after_at, after = wanted.after or (None, _LAST)
+    return {**_parameters(wanted), **finding.given(timeless), **moments, "resolved": resolved} | {
+        "after_at": after_at,
+        "after": after,
+    }
 
 
 def list_(tx: OperatorTransaction, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
@@ -164,12 +172,12 @@ def codes(tx: OperatorTransaction) -> list[str]:
 
 
 def by_id(tx: OperatorTransaction, letter_id: UUID) -> DeadLetter:
-    """A letter by its own id or its record's (then the newest one); raises ConfigurationError when there is none."""
+    """A letter by its own id or its record's (then the newest one); raises UnknownName when there is none."""
     row = tx.mapping(
         f"{_SELECT} WHERE l.id = :id OR l.record_id = :id ORDER BY l.created_at DESC LIMIT 1", id=letter_id
     )
     if row is None:
-        raise ConfigurationError(f"There is no dead letter {letter_id}; see `ml-connector dead list`.")
+        raise UnknownName(f"There is no dead letter {letter_id}; see `ml-connector dead list`.")
     return DeadLetter(**row)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from connector.domain.record import State
 from connector.store.operator import finding
-from connector.store.operator.records import SELECT, Record
+from connector.store.operator.records import SELECT, Place, Record
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -65,6 +66,9 @@ _WARNED = f"""
 _ALSO_WARNED = "AND EXISTS (SELECT FROM attempts a WHERE a.record_id = n.id AND a.warning <> '')"
 
 
+_LISTED = SELECT.replace("SELECT r.id,", "SELECT c.exactly, r.id,", 1)
+
+
 def _chosen(wanted: Filter) -> str:
     """SQL for the ids, and whether exactly that was looked for."""
     if wanted.sought.named:
@@ -78,7 +82,7 @@ def _chosen(wanted: Filter) -> str:
 
 
 def _given(wanted: Filter, most: int) -> dict[str, object]:
-    return {
+    given = {
         "flow": wanted.flow,
         "states": [state.value for state in State] if wanted.state is None else [wanted.state],
         "hold": wanted.hold,
@@ -86,6 +90,9 @@ def _given(wanted: Filter, most: int) -> dict[str, object]:
         "most": most,
         **finding.given(wanted.sought),
     }
+    if wanted.after is not None and not wanted.sought.named:  # in the order of ids, by the index
+        given["high"] = min(finding.high(wanted.sought.until), UUID(int=max(0, wanted.after.record.int - 1)))
+    return given
 
 
 def _by_index(tx: OperatorTransaction, wanted: Filter) -> AbstractContextManager[None]:
@@ -95,14 +102,27 @@ def _by_index(tx: OperatorTransaction, wanted: Filter) -> AbstractContextManager
 
 def list_(tx: OperatorTransaction, wanted: Filter) -> list[Record]:
     """The newest first; where something is looked for, what is exactly that before what begins so."""
+    return page(tx, wanted)[0]
+
+
+def page(tx: OperatorTransaction, wanted: Filter) -> tuple[list[Record], Place | None]:
+    """The same, and the place behind which the list goes on; None where it does not."""
+    behind = wanted.after or Place(exactly=True, record=UUID(int=2**128 - 1))
     with _by_index(tx, wanted):
         rows = tx.mappings(
-            f"""{SELECT}
-            JOIN (SELECT c.id, c.exactly FROM ({_chosen(wanted)}) c ORDER BY c.exactly DESC, c.id DESC LIMIT :most) c
+            f"""{_LISTED}
+            JOIN (SELECT c.id, c.exactly FROM ({_chosen(wanted)}) c
+                   WHERE (c.exactly, c.id) < (:behind_exactly, CAST(:behind AS uuid))
+                   ORDER BY c.exactly DESC, c.id DESC LIMIT :most) c
               ON c.id = r.id ORDER BY c.exactly DESC, r.id DESC""",  # noqa: S608  constant parts only
-            **_given(wanted, wanted.most),
+            **_given(wanted, wanted.most + 1),
+            behind_exactly=behind.exactly,
+            behind=behind.record,
         )
-    return [Record(**row) for row in rows]
+    shown = rows[: wanted.most]
+    last = shown[-1] if len(rows) > len(shown) and shown else None
+    place = None if last is None else Place(exactly=last["exactly"], record=last["id"])
+    return [Record(**{name: value for name, value in row.items() if name != "exactly"}) for row in shown], place
 
 
 def count(tx: OperatorTransaction, wanted: Filter) -> int:

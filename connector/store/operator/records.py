@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import UnknownName
 from connector.store.operator.finding import Sought
 from connector.store.work import payloads as documents
 
@@ -93,6 +93,13 @@ class Locked:
     has_result: bool
 
 
+class Place(NamedTuple):
+    """Of a list, where a page ends: whether its last record was exactly what was looked for, and which one it was."""
+
+    exactly: bool
+    record: UUID
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filter:
     """Which records; an empty field does not choose."""
@@ -107,6 +114,8 @@ class Filter:
     spelled: frozenset[str] = frozenset()
     sought: Sought = field(default_factory=Sought)
     most: int = 50
+    #: only those behind this place of the list
+    after: Place | None = None
 
 
 SELECT = """
@@ -123,16 +132,16 @@ SELECT = """
 
 
 def by_id(tx: OperatorTransaction, record_id: UUID) -> Record:
-    """One record; raises ConfigurationError when there is none."""
+    """One record; raises UnknownName when there is none."""
     row = tx.mapping(f"{SELECT} WHERE r.id = :id", id=record_id)
     if row is None:
         raise absent(record_id)
     return Record(**row)
 
 
-def absent(record_id: UUID) -> ConfigurationError:
+def absent(record_id: UUID) -> UnknownName:
     """The sentence about a record that is not there."""
-    return ConfigurationError(f"There is no record {record_id}; see `ml-connector record list`.")
+    return UnknownName(f"There is no record {record_id}; see `ml-connector record list`.")
 
 
 def attempts(tx: OperatorTransaction, record_id: UUID) -> list[Attempt]:

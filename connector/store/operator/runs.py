@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import UnknownName
 from connector.store.postgres.waking import wake
 from connector.store.schema.conditions import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -73,12 +73,15 @@ UPDATE runs SET status = 'failed', error = :why, finished_at = now(), lease_owne
        queued_until = NULL, position = NULL, fence = fence + 1
  WHERE status IN ('queued', 'running') AND
 """
+_LAST = UUID(int=2**128 - 1)
 _EVER, _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
-# Of each flow the newest: no more is looked at, however many there were.
+# Of each flow the newest: no more is looked at, however many there were. Two whole runs of a flow are never asked for
+# in the same moment.
 _NEWEST = """
     SELECT n.id FROM flows f CROSS JOIN LATERAL (
            SELECT r.id FROM runs r WHERE r.flow_id = f.id {whole}
               AND r.created_at >= :since AND r.created_at < :until
+              AND (r.created_at, r.id) < (CAST(:after_at AS timestamptz), CAST(:after AS uuid))
             ORDER BY r.created_at DESC LIMIT :most) n
      WHERE CAST(:flow_id AS uuid) IS NULL OR f.id = :flow_id
 """
@@ -96,17 +99,28 @@ class Filter:
     #: when they were asked for
     since: dt.datetime | None = None
     until: dt.datetime | None = None
+    #: for lists: only those behind this one, by when it was asked for and its id
+    after: tuple[dt.datetime, UUID] | None = None
 
 
 def _given(wanted: Filter) -> dict[str, object]:
-    return {"flow_id": wanted.flow_id, "since": wanted.since or _EVER, "until": wanted.until or _NEVER}
+    after_at, after = wanted.after or (_NEVER, _LAST)
+    return {
+        "flow_id": wanted.flow_id,
+        "since": wanted.since or _EVER,
+        "until": wanted.until or _NEVER,
+        "after_at": after_at,
+        "after": after,
+    }
 
 
 def list_(tx: OperatorTransaction, wanted: Filter, *, most: int) -> list[Run]:
     """The newest runs first."""
     newest = _OF_ALL if wanted.on_demand else _OF_WHOLE
     rows = tx.mappings(
-        f"{_SELECT} WHERE r.id IN ({newest}) ORDER BY r.created_at DESC LIMIT :most", **_given(wanted), most=most
+        f"{_SELECT} WHERE r.id IN ({newest}) ORDER BY r.created_at DESC, r.id DESC LIMIT :most",
+        **_given(wanted),
+        most=most,
     )
     return [Run(**row) for row in rows]
 
@@ -119,10 +133,10 @@ def count(tx: OperatorTransaction, wanted: Filter, *, most: int) -> int:
 
 
 def by_id(tx: OperatorTransaction, run_id: UUID) -> Run:
-    """One run; raises ConfigurationError when there is none."""
+    """One run; raises UnknownName when there is none."""
     row = tx.mapping(f"{_SELECT} WHERE r.id = :id", id=run_id)
     if row is None:
-        raise ConfigurationError(f"There is no run {run_id}; see `ml-connector run list`.")
+        raise UnknownName(f"There is no run {run_id}; see `ml-connector run list`.")
     return Run(**row)
 
 

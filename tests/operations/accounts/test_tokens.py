@@ -24,7 +24,11 @@ def token(operator: Operator) -> str:
 def test_a_token_may_what_it_says_and_no_more_than_its_operator(operator: Operator, token: str) -> None:
     found = tokens.bearer(operator, token)
     assert found is not None
-    assert (found.name, found.role, tokens.actor(found)) == ("anna", Role.OPERATOR, "operator:anna (token nightly)")
+    assert (found.name, found.role, tokens.actor(found)) == (
+        "anna",
+        Role.OPERATOR,
+        "operator:anna (API, token nightly)",
+    )
     assert tokens.list_(operator, "anna")[0].used_at is not None
 
     with pytest.raises(ConfigurationError, match="anna is operator"):

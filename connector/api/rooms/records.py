@@ -1,0 +1,115 @@
+"""``/records``: versions of documents on their journey."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from connector.api.models.lineage import Lineage, OriginOf
+from connector.api.models.work import Payloads, Record, RecordDetail
+from connector.api.serving.asked import Asks, Moment
+from connector.api.serving.paging import Cursor, Page, Paged, link
+from connector.domain.role import Role
+from connector.operations.work import lineage, records, seeking
+from connector.operations.work.records import Filter, Place
+
+if TYPE_CHECKING:
+    from connector.api.serving.service import Service
+
+TAGS = ["records"]
+ONE = "/records/{record}"
+
+
+class Search(Paged):
+    """What is looked for."""
+
+    search: str = Field(
+        default="", max_length=200, description="What people call it, or its beginning: a number, a party, a target id."
+    )
+    party: str = Field(default="", max_length=200, description="Its supplier or employee, or the beginning of that.")
+    amount: str = Field(
+        default="", max_length=60, description="Its amount without sign: 206.94, or 100..200.", examples=["100..200"]
+    )
+    since: Moment | None = Field(default=None, description="Not before then.")
+    until: Moment | None = Field(default=None, description="Before then.")
+
+    def sought(self) -> Any:  # noqa: ANN401 - the ledger's own
+        """As operations take it; raises ConfigurationError for what looks for nothing."""
+        found = seeking.sought(now=dt.datetime.now(dt.UTC), search=self.search, party=self.party, amount=self.amount)
+        return replace(found, since=self.since, until=self.until)
+
+
+class RecordFilter(Search):
+    """Which records."""
+
+    flow: str | None = Field(default=None, max_length=200, description="Only records of this flow.")
+    state: str | None = Field(default=None, max_length=40, description="Only in this state, or held by this.")
+    hold: str | None = Field(default=None, max_length=40, description="Only what this holds.")
+    key: str | None = Field(default=None, max_length=500, description="Only with this source key.")
+    warned: bool = Field(default=False, description="Only what the target took with a warning.")
+
+
+def add(service: Service) -> None:
+    """Add these resources."""
+
+    @service.reads("/records", tags=TAGS)
+    def list_records(
+        asks: Asks, asked: Annotated[RecordFilter, Query()], request: Request, response: Response
+    ) -> Page[Record]:
+        """List records, the newest first; where something is searched for, what is exactly that comes first."""
+        cursor = Cursor(asked, request.url.path)
+        wanted = Filter(
+            flow=asked.flow,
+            state=asked.state,
+            hold=asked.hold,
+            key=asked.key,
+            warned=asked.warned,
+            sought=asked.sought(),
+            most=asked.limit,
+            after=cursor.place(lambda place: Place(exactly=bool(place[0]), record=UUID(str(place[1])))),
+        )
+        found, place = records.page(asks.operator, wanted)
+        onward = None if place is None else cursor.after(place)
+        link(request, response, onward)
+        return Page(items=[Record.of(one) for one in found], next=onward)
+
+    @service.reads(ONE, tags=TAGS)
+    def show_record(asks: Asks, record: UUID) -> RecordDetail:
+        """Show a record with every attempt at the target and its history, without its documents."""
+        return RecordDetail.of(records.get(asks.operator, record))
+
+    @service.reads(f"{ONE}/payloads", role=Role.OPERATOR, tags=TAGS)
+    def read_payloads(asks: Asks, record: UUID) -> Payloads:
+        """Show the documents of a record in clear; that somebody looked is written down."""
+        found = records.get(asks.operator, record, payloads=True)
+        return Payloads(source=found.source, target=found.target)
+
+    @service.reads(f"{ONE}/lineage", role=Role.OPERATOR, tags=TAGS)
+    def explain_record(asks: Asks, record: UUID) -> Lineage:
+        """Say what each field of the target document is made of; that somebody looked is written down."""
+        found = lineage.explain(asks.operator, record)
+        traced = found.lineage
+        fields = [
+            OriginOf.model_validate(
+                {**_sorted(vars(one)), "doubts": list(traced.doubts(one)), "made_of": traced.made_of(one)}
+            )
+            for one in traced.origins
+        ]
+        return Lineage(
+            record=Record.of(found.record),
+            fields=fields,
+            refused=sorted(traced.refused),
+            cut=traced.cut,
+            mapped_otherwise=found.otherwise,
+        )
+
+
+def _sorted(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: sorted(value) if isinstance(value, set) else value for name, value in values.items()}

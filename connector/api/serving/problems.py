@@ -1,0 +1,111 @@
+"""What went wrong, as RFC 9457 has it: one sentence, no traceback, nothing that is nobody's business."""
+
+from __future__ import annotations
+
+import json
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from connector.api.serving.headers import HEADERS
+from connector.domain.errors import (
+    ConfigurationError,
+    ConnectorError,
+    StoreConflict,
+    StoreUnavailable,
+    Unavailable,
+    UnknownName,
+)
+from connector.domain.harmless import harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
+_MOST_MISTAKES = 20
+_MISTAKE_OF_OURS = "Something went wrong here; the log of the console's process says what."
+_NO_LEDGER = "The ledger does not answer. Nothing is lost, and work goes on when it does: try again in a minute."
+
+
+class Problem(Exception):
+    """A request that is not answered as asked, and why."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        sentence: str,
+        *,
+        kind: str = "",
+        mistakes: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence, self.mistakes, self.headers = status, sentence, mistakes, dict(headers or {})
+        self.kind = kind or status.phrase.lower().replace(" ", "-")
+
+    def response(self) -> Response:
+        """As it is sent."""
+        said = {
+            "type": f"urn:ml-connector:problem:{self.kind}",
+            "title": self.status.phrase,
+            "status": int(self.status),
+            "detail": harmless(self.sentence),
+        }
+        if self.mistakes:
+            said["errors"] = list(self.mistakes)
+        return Response(
+            json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"),
+            status_code=self.status,
+            media_type=MEDIA_TYPE,
+            headers={**HEADERS, **self.headers},
+        )
+
+
+def of(error: Exception) -> Problem:
+    """What a program is told of an error; one that nobody foresaw is logged."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _mistaken(error)
+    if isinstance(error, HTTPException):
+        return Problem(HTTPStatus(error.status_code), _sentence(error.status_code), headers=error.headers)
+    if isinstance(error, ConnectorError):
+        return _known(error)
+    _log.error("api.failed", exc_info=error)
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, _MISTAKE_OF_OURS)
+
+
+def _known(error: ConnectorError) -> Problem:
+    if isinstance(error, StoreUnavailable):  # whoever asks does not learn where it is
+        _log.warning("api.no_ledger", extra={"error": error.message})
+        wait = {"Retry-After": "1" if isinstance(error, StoreConflict) else "30"}
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, _NO_LEDGER, headers=wait)
+    if isinstance(error, UnknownName):
+        return Problem(HTTPStatus.NOT_FOUND, error.message)
+    if isinstance(error, ConfigurationError):
+        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, error.message, kind="cannot-be-done")
+    if isinstance(error, Unavailable):
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, error.message, headers={"Retry-After": "10"})
+    return Problem(HTTPStatus.BAD_GATEWAY, error.message)
+
+
+def _mistaken(error: RequestValidationError) -> Problem:
+    mistakes = [
+        {"where": ".".join(str(part) for part in one["loc"]), "what": str(one["msg"])} for one in error.errors()
+    ][:_MOST_MISTAKES]
+    first = mistakes[0]
+    others = f", and {len(mistakes) - 1} more" if len(mistakes) > 1 else ""
+    sentence = f"The request is not as the API takes it: {first['where']}: {first['what']}{others}."
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, kind="invalid-request", mistakes=mistakes)
+
+
+def _sentence(status: int) -> str:
+    return {
+        HTTPStatus.NOT_FOUND: "There is nothing at this address; /api/openapi.json lists what there is.",
+        HTTPStatus.METHOD_NOT_ALLOWED: "That cannot be done at this address; the header Allow says what can.",
+    }.get(HTTPStatus(status), f"The request was answered with {HTTPStatus(status).phrase}.")
