@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +16,7 @@ from tests.docs.pages import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 EXAMPLES = ROOT / "docs" / "examples"
 RULES: dict[str, Any] = yaml.safe_load((EXAMPLES / "prometheus" / "rules.yaml").read_text())
@@ -26,6 +29,10 @@ SERIES = {
     for one in METRICS
     for part in (("_bucket", "_sum", "_count") if one.kind is Kind.HISTOGRAM else ("",))
 }
+
+needs_promtool = pytest.mark.skipif(
+    shutil.which("promtool") is None, reason="there is no promtool here (Debian: apt install prometheus)"
+)
 
 
 def expressions() -> Iterator[str]:
@@ -83,3 +90,52 @@ def test_whatever_tells_the_ledger_or_a_worker_is_scraped() -> None:
     assert services.keys() == workers | {"console"}
     everything = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     assert workers == {name for name in everything if name.startswith("worker-")}
+
+
+@needs_promtool
+def test_prometheus_takes_the_rules_and_what_to_scrape() -> None:
+    for words in (("rules", "rules.yaml"), ("config", "--syntax-only", "prometheus.yaml")):
+        done = subprocess.run(
+            ["promtool", "check", *words], cwd=EXAMPLES / "prometheus", capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_promtool
+def test_alerts_begin_when_it_has_lasted_and_not_before(tmp_path: Path) -> None:
+    """By Prometheus' own clock: two web processes tell the same, which is one alert."""
+    due = "ml_connector_oldest_due_seconds{integration='acme', flow='orders', instance='%s'}"
+    up = "ml_connector_ledger_up{instance='a'}"
+    scene = {
+        "rule_files": [str(EXAMPLES / "prometheus" / "rules.yaml")],
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [
+                    *({"series": due % instance, "values": "0 1000x20"} for instance in "ab"),
+                    {"series": up, "values": "1x10 0x10"},
+                ],
+                "alert_rule_test": [
+                    {"alertname": "MlConnectorOldestDue", "eval_time": "4m", "exp_alerts": []},
+                    {"alertname": "MlConnectorLedgerDown", "eval_time": "12m", "exp_alerts": []},
+                    fires("MlConnectorOldestDue", "10m", integration="acme", flow="orders"),
+                    fires("MlConnectorLedgerDown", "15m"),
+                ],
+            }
+        ],
+    }
+    asked = tmp_path / "scene.yaml"
+    asked.write_text(yaml.safe_dump(scene))
+    done = subprocess.run(["promtool", "test", "rules", asked], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def fires(name: str, when: str, **labels: str) -> dict[str, Any]:
+    """What is expected of promtool: the alert with the words of its rule."""
+    rule = next(rule for rule in ALERTS if rule["alert"] == name)
+    words = {
+        what: text.replace("{{ $labels.integration }}/{{ $labels.flow }}", "acme/orders")
+        for what, text in rule["annotations"].items()
+    }
+    one = {"exp_labels": {**rule["labels"], **labels}, "exp_annotations": words}
+    return {"alertname": name, "eval_time": when, "exp_alerts": [one]}
