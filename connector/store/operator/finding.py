@@ -30,6 +30,8 @@ class Sought:
     party: str = ""
     #: from and to, whatever the sign: a credit memo's is negative
     amount: tuple[Decimal, Decimal] | None = None
+    #: the first and the last day that the document may be of
+    days: tuple[dt.date, dt.date] | None = None
     #: when it was read
     since: dt.datetime | None = None
     until: dt.datetime | None = None
@@ -37,7 +39,7 @@ class Sought:
     @property
     def named(self) -> bool:
         """Whether it is looked for by more than its time."""
-        return bool(self.search or self.party or self.amount)
+        return bool(self.search or self.party or self.amount or self.days)
 
 
 def low(moment: dt.datetime | None) -> UUID:
@@ -67,30 +69,41 @@ _BY_AMOUNT = """
          ORDER BY abs(a.amount) DESC, a.record_id DESC LIMIT :looked_at) b
      WHERE b.record_id BETWEEN :low AND :high
 """
+_BY_DAY = """
+    SELECT b.record_id AS id, true AS exactly FROM (
+        SELECT a.record_id FROM summaries a
+         WHERE a.date IS NOT NULL AND a.date BETWEEN :first_day AND :last_day
+         ORDER BY a.date DESC, a.record_id DESC LIMIT :looked_at) b
+     WHERE b.record_id BETWEEN :low AND :high
+"""
 # As ``search_terms.term`` spells it, which Postgres cannot be told of what stands in a column.
 _SPELLED = r"ltrim(regexp_replace(upper(normalize({0}, NFKC)), '\s', '', 'g'), '0')"
 _OF_PARTY = f"""
     AND (starts_with({_SPELLED.format("s.party")}, :party) OR starts_with({_SPELLED.format("s.party_name")}, :party))
 """
-_OF_AMOUNT = "AND abs(s.amount) BETWEEN :least AND :largest"
+_OF_AMOUNT = " AND abs(s.amount) BETWEEN :least AND :largest"
+_OF_DAYS = " AND s.date BETWEEN :first_day AND :last_day"
 
 
 def candidates(sought: Sought) -> str:
     """SQL for what may be meant: ids of records, and whether exactly this was typed; its parameters are ``given``."""
-    rows = _BY_TERM if sought.search or sought.party else _BY_AMOUNT
+    rows = _BY_TERM if sought.search or sought.party else _BY_AMOUNT if sought.amount else _BY_DAY
     return f"SELECT c.id, bool_or(c.exactly) AS exactly FROM ({rows}) c GROUP BY c.id"  # noqa: S608  constant parts
 
 
 def chosen(sought: Sought, *, among_all: bool = False) -> str:
     """SQL that chooses by a summary ``s``: what the candidates have not been chosen by, or all where there are none."""
-    party = _OF_PARTY if sought.party else ""
-    return party + (_OF_AMOUNT if sought.amount and (among_all or sought.search or sought.party) else "")
+    by_term = among_all or bool(sought.search or sought.party)
+    amount = _OF_AMOUNT if sought.amount and by_term else ""
+    days = _OF_DAYS if sought.days and (by_term or sought.amount) else ""
+    return (_OF_PARTY if sought.party else "") + amount + days
 
 
 def given(sought: Sought) -> dict[str, object]:
     """Parameters of all statements here."""
     typed = term(sought.search or sought.party)
     least, largest = sought.amount or (None, None)
+    first_day, last_day = sought.days or (None, None)
     return {
         "term": typed,
         "beyond": typed + _LAST,
@@ -98,6 +111,8 @@ def given(sought: Sought) -> dict[str, object]:
         "party": term(sought.party),
         "least": least,
         "largest": largest,
+        "first_day": first_day,
+        "last_day": last_day,
         "low": low(sought.since),
         "high": high(sought.until),
     }

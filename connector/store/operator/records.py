@@ -104,10 +104,24 @@ class Place(NamedTuple):
 class Filter:
     """Which records; an empty field does not choose."""
 
+    #: by its full name, or all flows of an integration, or of what reads from a connection or writes to it
     flow: str | None = None
+    integration: str | None = None
+    connection: str | None = None
     state: str | None = None
     hold: str | None = None
     key: str | None = None
+    #: of several kinds together (``listing.Group``)
+    group: str | None = None
+    #: those that have an open dead letter with this code
+    code: str | None = None
+    #: those that wait for this (``records.waits_for``)
+    subject: str | None = None
+    #: those whose journey began before, and those that ended since
+    begun_before: dt.datetime | None = None
+    ended_since: dt.datetime | None = None
+    #: without versions that gave way to a newer one, unless their state is asked for
+    current: bool = False
     #: only those whose target took them with a warning
     warned: bool = False
     #: what else the key may be in the ledger: sources that compare without case have one spelling there
