@@ -45,6 +45,7 @@ class Drawer:
         speller = Speller.of(zone, languages, now=dt.datetime.now(dt.UTC))
         said = {
             "moment": speller.moment,
+            "day": speller.day,
             "due": speller.coming,
             "number": speller.number,
             "money": speller.money,

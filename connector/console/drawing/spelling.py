@@ -85,6 +85,11 @@ class Speller:
         iso = at.astimezone(dt.UTC).isoformat(timespec="seconds")
         return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, exact, f"{day}{clock}")
 
+    def day(self, day: dt.date) -> Markup:
+        """A day that a document says; it is the same in every zone."""
+        year = "" if day.year == self.now.astimezone(self.zone).year else f" {day.year}"
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(day, day, f"{day.day} {day:%b}{year}")
+
     def coming(self, at: dt.datetime | None) -> Markup | str:
         """A moment that something is to happen at; ``due`` once it is there."""
         return "due" if at is None or at <= self.now else self.moment(at)

@@ -9,6 +9,9 @@ from markupsafe import Markup
 #: word -> how it looks; whatever is not here is over, and quiet
 LOOKS: Final = {
     "flows": "good",
+    "moves": "moving",
+    "tried again": "waiting",
+    "rejected": "bad",
     "ok": "good",
     "done": "good",
     "active": "good",

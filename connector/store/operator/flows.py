@@ -86,6 +86,15 @@ def list_(tx: OperatorTransaction, integration: str | None = None) -> list[Flow]
     return [Flow(**row) for row in rows]
 
 
+def names(tx: OperatorTransaction) -> list[str]:
+    """The full names of all flows, in their order; also of integrations that were removed: their documents stay."""
+    rows = tx.mappings(
+        "SELECT i.name || '/' || f.name AS name FROM flows f JOIN integrations i ON i.id = f.integration_id "
+        "ORDER BY i.name, f.id"
+    )
+    return [row["name"] for row in rows]
+
+
 def find(tx: OperatorTransaction, integration: str, name: str) -> Flow | None:
     """One flow, or None."""
     row = tx.mapping(f"{_SELECT} WHERE i.name = :integration AND f.name = :name", integration=integration, name=name)
