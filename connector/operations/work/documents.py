@@ -15,7 +15,7 @@ from connector.operations.work import meant, seeking, times, whereabouts
 from connector.reading.search_terms import term
 from connector.store import operator as ledger
 from connector.store.operator.listing import Group
-from connector.store.operator.records import Filter
+from connector.store.operator.records import Filter, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -155,16 +155,12 @@ def look(operator: Operator, wanted: Filter, *, behind: str = "") -> Listed:
     """A page of these, behind a place that an earlier page named; raises UnknownName for a flow that is not there."""
     with operator.transaction() as tx:
         flows = _flows(tx, wanted)
-        found = ledger.listing.page(tx, replace(wanted, after=_place(behind), most=wanted.most + 1))
-        shown = found[: wanted.most]
-        lines = _lines(tx, [record for _, record in shown])
-        whole = not behind and len(found) <= wanted.most
-        there = len(found) if whole else ledger.listing.count(tx, wanted)
-        more = len(found) > wanted.most
+        found, place = ledger.listing.page(tx, replace(wanted, after=_place(behind)))
+        whole = place is None and not behind
         return Listed(
-            lines=lines,
-            there=there,
-            behind=_spelled(*shown[-1]) if more else "",
+            lines=_lines(tx, found),
+            there=len(found) if whole else ledger.listing.count(tx, wanted),
+            behind="" if place is None else f"{int(place.exactly)}.{place.record}",
             cut=ledger.listing.cut(tx, wanted),
             flows=flows,
         )
@@ -184,14 +180,10 @@ def _flows(tx: OperatorTransaction, wanted: Filter) -> list[str]:
     return names
 
 
-def _spelled(exactly: bool, record: Record) -> str:  # noqa: FBT001 - as a page has them
-    return f"{int(exactly)}.{record.id}"
-
-
-def _place(behind: str) -> tuple[bool, UUID] | None:
+def _place(behind: str) -> Place | None:
     exactly, _, name = behind.partition(".")
     try:
-        return (exactly == "1", UUID(name)) if behind else None
+        return Place(exactly=exactly == "1", record=UUID(name)) if behind else None
     except ValueError:
         raise ConfigurationError("There is no such page of documents: begin with the first.") from None
 
@@ -244,16 +236,15 @@ def sole(operator: Operator, text: str) -> UUID | None:
 
 def rows(operator: Operator, wanted: Filter) -> Iterator[tuple[object, ...]]:
     """All of these as rows of a table, however many; no transaction stays open while somebody reads them."""
-    after: tuple[bool, UUID] | None = None
+    place: Place | None = None
     while True:
         with operator.transaction() as tx:
             _flows(tx, wanted)
-            found = ledger.listing.page(tx, replace(wanted, after=after, most=EXPORTED))
-            lines = _lines(tx, [record for _, record in found])
+            found, place = ledger.listing.page(tx, replace(wanted, after=place, most=EXPORTED))
+            lines = _lines(tx, found)
         yield from map(_row, lines)
-        if len(found) < EXPORTED:
+        if place is None:
             return
-        after = (found[-1][0], found[-1][1].id)
 
 
 def _row(line: Line) -> tuple[object, ...]:
