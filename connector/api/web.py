@@ -11,10 +11,14 @@ from connector.api.rooms import (
     dead_letters,
     flows,
     integrations,
+    jobs,
     operators,
     overview,
+    reconciliations,
     records,
+    running,
     runs,
+    tokens,
 )
 from connector.api.serving.callers import Callers, Pace
 from connector.api.serving.service import Service
@@ -23,6 +27,21 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from connector.operations.operator import Operator
+
+_ROOMS = (
+    connections,
+    integrations,
+    flows,
+    running,
+    runs,
+    records,
+    dead_letters,
+    reconciliations,
+    audit,
+    operators,
+    tokens,
+    jobs,
+)
 
 
 def add(
@@ -36,7 +55,7 @@ def add(
     """Add everything below ``/api``; an operator's programs are answered at this ``pace``."""
     service = Service(Callers(operator, pace))
     overview.add(service, silent_after=silent_after, long_wait=long_wait)
-    for rooms in (connections, integrations, flows, runs, records, dead_letters, audit, operators):
+    for rooms in _ROOMS:
         rooms.add(service)
     app.mount("/api", service.app)
     return service

@@ -21,6 +21,7 @@ _EMPTIED = (
     "alert_messages",
     "alert_rules",
     "alerts",
+    "api_answers",
     "arrivals",
     "connections",
     "crosswalks",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 #: an amount: as text, so that nothing is lost of it on the way
 Money = Annotated[
@@ -14,6 +15,10 @@ Money = Annotated[
     Field(json_schema_extra={"example": "1206.94"}),
 ]
 
+_FIRST, _LAST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
+#: a moment with its offset
+Moment = Annotated[AwareDatetime, Field(ge=_FIRST, le=_LAST, examples=["2026-11-01T00:00:00Z"])]
+
 
 class Model(BaseModel):
     """Part of an answer."""
@@ -21,7 +26,7 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
     @classmethod
-    def of(cls, found: object) -> Self:
+    def told(cls, found: object) -> Self:
         """What is told of something."""
         return cls.model_validate(found)
 
@@ -30,8 +35,3 @@ class Asking(BaseModel):
     """Part of a request: what is not described is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
-
-
-def example(**values: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a field holds
-    """An example for the description."""
-    return {"example": values}

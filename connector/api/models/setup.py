@@ -45,7 +45,7 @@ class Ping(Model):
 
     ok: bool
     login: str = Field(description="How it logged in; empty where it could not.")
-    latency_ms: float
+    latency_ms: int
     checks: list[Check]
     freed: bool = Field(description="Whether it had been stopped, and is used again.")
     stopped_why: str = Field(description="Why it stays stopped although it answers.")

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Query
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connector.api.models.model import Asking, Model
+from connector.api.models.changes import Job, Verifying
+from connector.api.models.model import Asking, Model, Moment
 from connector.api.models.work import AuditEvent
-from connector.api.serving.asked import Asks, Moment
+from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Cursor, Page, Paged, link
+from connector.api.serving.working import BEGINS, begun, plain
+from connector.domain.role import Role
 from connector.operations.work import audit
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
+    from connector.operations import jobs
 
 _TAGS = ["audit"]
 _MOST_OF_EVENTS = 1000
@@ -72,18 +76,46 @@ def add(service: Service) -> None:
         shown = found[: asked.limit]
         onward = cursor.after((shown[-1].at, shown[-1].id)) if len(found) > len(shown) else None
         link(request, response, onward)
-        return Page(items=[AuditEvent.of(one) for one in shown], next=onward)
+        return Page(items=[AuditEvent.told(one) for one in shown], next=onward)
 
     @service.reads("/audit/history", tags=_TAGS)
     def show_history(asks: Asks, asked: Annotated[Subject, Query()]) -> Page[AuditEvent]:
         """Show everything that happened to one thing, the oldest first."""
         found = audit.history(asks.operator, asked.subject, since=asked.since, until=asked.until)
-        return Page(items=[AuditEvent.of(one) for one in found])
+        return Page(items=[AuditEvent.told(one) for one in found])
 
     @service.reads("/audit/seals", tags=_TAGS)
     def list_seals(asks: Asks, asked: Annotated[Most, Query()]) -> Page[Seal]:
         """List the newest seals, the newest first."""
-        return Page(items=[Seal.of(one) for one in audit.seals(asks.operator, most=asked.limit)])
+        return Page(items=[Seal.told(one) for one in audit.seals(asks.operator, most=asked.limit)])
+
+    @service.changes("POST", "/audit/verifications", role=Role.OPERATOR, tags=_TAGS, **BEGINS)
+    def verify_trail(asks: Asks, asked: Verifying, response: Response) -> Job:
+        """Check every chain and every seal; that it was done is written down.
+
+        The job's result has `ok`, `findings`, `events`, `passed_over`, `seals`, `unsealed`, and `said` in words.
+        """
+
+        def work(job: jobs.Job) -> dict[str, Any]:
+            def report(what: str, done: int, of: int) -> None:
+                job.say(done, of, f"Checking {what}")
+
+            examined, last = audit.verify(
+                asks.operator, since_last=asked.since_last, expected=asked.expected, report=report
+            )
+            findings = examined.findings
+            said = audit.broken(examined) if findings else f"{audit.whole(examined, last)} {audit.reach(examined)}"
+            return {
+                "ok": not findings,
+                "findings": plain(findings),
+                "events": examined.events,
+                "passed_over": examined.passed_over,
+                "seals": examined.seals,
+                "unsealed": examined.unsealed,
+                "said": said,
+            }
+
+        return begun(asks, response, "verify", "Check the audit trail", work)
 
 
 def _place(place: list[object]) -> tuple[dt.datetime, int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
@@ -10,15 +11,20 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connector.api.models.changes import Job, Refused, Requeued, Requeueing, Settling
+from connector.api.models.setup import Why
 from connector.api.models.work import DeadLetter
 from connector.api.rooms.records import Search
 from connector.api.rooms.runs import moment_and_id
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Cursor, Page, link
-from connector.operations.work import dead_letters
+from connector.api.serving.working import BEGINS, begun
+from connector.domain.role import Role
+from connector.operations.work import dead_letters, settling
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
+    from connector.operations import jobs
 
 _TAGS = ["dead letters"]
 ONE = "/dead-letters/{letter}"
@@ -48,9 +54,39 @@ def add(service: Service) -> None:
         shown = found[: asked.limit]
         onward = cursor.after((shown[-1].created_at, shown[-1].id)) if len(found) > len(shown) else None
         link(request, response, onward)
-        return Page(items=[DeadLetter.of(one) for one in shown], next=onward)
+        return Page(items=[DeadLetter.told(one) for one in shown], next=onward)
 
     @service.reads(ONE, tags=_TAGS)
     def show_dead_letter(asks: Asks, letter: UUID) -> DeadLetter:
         """Show a dead letter, by its own id or its record's."""
-        return DeadLetter.of(dead_letters.get(asks.operator, letter))
+        return DeadLetter.told(dead_letters.get(asks.operator, letter))
+
+    @service.changes("POST", "/dead-letters/requeue", role=Role.OPERATOR, tags=_TAGS, **BEGINS)
+    def requeue_dead_letters(asks: Asks, asked: Requeueing, response: Response) -> Job:
+        """Send dead letters on their way again; what the target already has is not sent twice.
+
+        What somebody discarded goes when it is named by its id. The job's result has `meant`, `requeued` and `refused`.
+        """
+        wanted = dead_letters.Filter(ids=tuple(dict.fromkeys(asked.ids)), flow=asked.flow, code=asked.reason)
+        fixed, total = dead_letters.select(asks.operator, wanted)
+
+        def work(job: jobs.Job) -> dict[str, Any]:
+            done, refused = 0, list[Refused]()
+            with closing(dead_letters.requeue(asks.operator, fixed)) as batches:
+                for batch in batches:
+                    done += batch.letters
+                    refused += [Refused(id=stays, why=why) for stays, why in batch.refused]
+                    job.say(done + len(refused), total, "Requeueing")
+            return Requeued(meant=total, requeued=done, refused=refused).model_dump(mode="json")
+
+        return begun(asks, response, "requeue", f"Requeue {total} dead letters", work)
+
+    @service.changes("POST", f"{ONE}/discard", role=Role.OPERATOR, tags=_TAGS)
+    def discard_dead_letter(asks: Asks, letter: UUID, asked: Why) -> DeadLetter:
+        """Close a dead letter without sending anything."""
+        return DeadLetter.told(dead_letters.discard(asks.operator, letter, asked.why))
+
+    @service.changes("POST", f"{ONE}/settle", role=Role.OPERATOR, tags=_TAGS)
+    def settle_dead_letter(asks: Asks, letter: UUID, asked: Settling) -> DeadLetter:
+        """Say whether a write in doubt happened, after looking into the target; only then does its document go on."""
+        return DeadLetter.told(settling.settle(asks.operator, letter, there=asked.there).letter)

@@ -10,9 +10,10 @@ from pydantic import Field
 
 from connector import registry
 from connector.api.models.model import Asking
-from connector.api.models.setup import Flow, FlowDetail
+from connector.api.models.setup import Flow, FlowDetail, Options, Reason, Schedule, Why
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Page
+from connector.domain.role import Role
 from connector.operations.setup import flows
 
 if TYPE_CHECKING:
@@ -37,12 +38,42 @@ def add(service: Service) -> None:
         """List flows and what they are doing, each after those it depends on."""
         found = flows.list_(asks.operator, asked.integration)
         older = flows.otherwise(asks.operator, found)
-        shown = [Flow.of(one).model_copy(update={"loaded_with_older_mapping": older.get(one.id, 0)}) for one in found]
+        shown = [Flow.told(one).model_copy(update={"loaded_with_older_mapping": older.get(one.id, 0)}) for one in found]
         return Page(items=shown)
 
     @service.reads(ONE, tags=_TAGS)
     def show_flow(asks: Asks, integration: str, flow: str) -> FlowDetail:
         """Show a flow: schedule, options, what it does otherwise."""
+        return detail(asks.operator, f"{integration}/{flow}")
+
+    @service.changes("POST", f"{ONE}/enable", role=Role.OPERATOR, tags=_TAGS)
+    def enable_flow(asks: Asks, integration: str, flow: str, asked: Reason) -> FlowDetail:
+        """Let a flow run by its schedule; one that was held goes on."""
+        flows.switch(asks.operator, f"{integration}/{flow}", enabled=True, why=asked.why)
+        return detail(asks.operator, f"{integration}/{flow}")
+
+    @service.changes("POST", f"{ONE}/disable", role=Role.OPERATOR, tags=_TAGS)
+    def disable_flow(asks: Asks, integration: str, flow: str, asked: Reason) -> FlowDetail:
+        """Start no more runs by schedule; records under way go on."""
+        flows.switch(asks.operator, f"{integration}/{flow}", enabled=False, why=asked.why)
+        return detail(asks.operator, f"{integration}/{flow}")
+
+    @service.changes("POST", f"{ONE}/hold", role=Role.OPERATOR, tags=_TAGS)
+    def hold_flow(asks: Asks, integration: str, flow: str, asked: Why) -> FlowDetail:
+        """Switch a flow off, and let nothing of it move until somebody enables it."""
+        flows.hold(asks.operator, f"{integration}/{flow}", asked.why)
+        return detail(asks.operator, f"{integration}/{flow}")
+
+    @service.changes("PUT", f"{ONE}/schedule", role=Role.OPERATOR, tags=_TAGS)
+    def schedule_flow(asks: Asks, integration: str, flow: str, asked: Schedule) -> FlowDetail:
+        """Change when a flow runs; what lies in the past is not caught up with."""
+        flows.set_schedule(asks.operator, f"{integration}/{flow}", asked.schedule, asked.timezone)
+        return detail(asks.operator, f"{integration}/{flow}")
+
+    @service.changes("PUT", f"{ONE}/options", role=Role.OPERATOR, tags=_TAGS)
+    def set_options(asks: Asks, integration: str, flow: str, asked: Options) -> FlowDetail:
+        """Give a flow these options and no others."""
+        flows.set_options(asks.operator, f"{integration}/{flow}", asked.options, asked.why)
         return detail(asks.operator, f"{integration}/{flow}")
 
 

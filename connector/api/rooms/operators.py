@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from pydantic import Field
+from starlette.responses import Response
 
+from connector.api.models.changes import Invited, NewOperator, NewRole, SignedOut
 from connector.api.models.model import Model
+from connector.api.models.setup import Why
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Page
 from connector.domain.role import Role
-from connector.operations.accounts import people, tokens
+from connector.operations.accounts import people, signing_in
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
@@ -34,32 +38,43 @@ class OperatorAccount(Model):
     tokens: int = Field(description="Tokens that are good.")
 
 
-class Token(Model):
-    """What a program shows instead of a password; its text is told once, when it is made."""
-
-    name: str = Field(examples=["nightly-export"])
-    operator: str
-    role: Role
-    ends_at: dt.datetime
-    used_at: dt.datetime | None
-    revoked_at: dt.datetime | None
-    created_at: dt.datetime
-
-
 def add(service: Service) -> None:
     """Add these resources."""
 
     @service.reads("/operators", role=Role.ADMIN, tags=_TAGS)
     def list_operators(asks: Asks) -> Page[OperatorAccount]:
         """List all operators, those who may do nothing any more last."""
-        return Page(items=[OperatorAccount.of(one) for one in people.list_(asks.operator)])
+        return Page(items=[OperatorAccount.told(one) for one in people.list_(asks.operator)])
 
     @service.reads(ONE, role=Role.ADMIN, tags=_TAGS)
     def show_operator(asks: Asks, name: str) -> OperatorAccount:
         """Show an operator."""
-        return OperatorAccount.of(people.get(asks.operator, name))
+        return OperatorAccount.told(people.get(asks.operator, name))
 
-    @service.reads(f"{ONE}/tokens", role=Role.ADMIN, tags=_TAGS)
-    def list_tokens(asks: Asks, name: str) -> Page[Token]:
-        """List the tokens of an operator, those that were revoked last."""
-        return Page(items=[Token.of(one) for one in tokens.list_(asks.operator, name)])
+    @service.changes("POST", "/operators", role=Role.ADMIN, tags=_TAGS, status_code=HTTPStatus.CREATED)
+    def add_operator(asks: Asks, asked: NewOperator, response: Response) -> Invited:
+        """Add an operator, who signs in once with what is answered, and then chooses a password."""
+        response.headers["Location"] = f"/api/v1/operators/{asked.name}"
+        return Invited.told(people.add(asks.operator, asked.name, asked.role))
+
+    @service.changes("PUT", f"{ONE}/role", role=Role.ADMIN, tags=_TAGS)
+    def change_role(asks: Asks, name: str, asked: NewRole) -> OperatorAccount:
+        """Let an operator do more, or less, from this moment on."""
+        return OperatorAccount.told(people.change_role(asks.operator, name, asked.role, asked.why))
+
+    @service.changes("POST", f"{ONE}/reset", role=Role.ADMIN, tags=_TAGS)
+    def reset_operator(asks: Asks, name: str) -> Invited:
+        """Let an operator choose a new password: what they had lets them in no more, and they are signed out."""
+        return Invited.told(people.reset(asks.operator, name))
+
+    @service.changes("POST", f"{ONE}/sign-out", role=Role.ADMIN, tags=_TAGS)
+    def sign_operator_out(asks: Asks, name: str) -> SignedOut:
+        """Sign an operator out everywhere; their tokens stay."""
+        people.get(asks.operator, name)
+        found = signing_in.sessions(asks.operator, name)
+        return SignedOut(sessions=sum(signing_in.end_session(asks.operator, one.id) for one in found))
+
+    @service.changes("POST", f"{ONE}/revoke", role=Role.ADMIN, tags=_TAGS)
+    def revoke_operator(asks: Asks, name: str, asked: Why) -> OperatorAccount:
+        """Let an operator do nothing any more: they are signed out, and their tokens are worth nothing."""
+        return OperatorAccount.told(people.revoke(asks.operator, name, asked.why))

@@ -82,8 +82,8 @@ def add(service: Service, *, silent_after: dt.timedelta, long_wait: dt.timedelta
         return Overview(
             machinery=found.machinery,
             flows=[LaneStatus.model_validate({**_told(lane), "flow": lane.flow.full_name}) for lane in found.lanes],
-            connections=[ConnectionStatus.of(one) for one in found.connections],
-            oldest=[Oldest.of(one) for one in found.oldest],
+            connections=[ConnectionStatus.told(one) for one in found.connections],
+            oldest=[Oldest.told(one) for one in found.oldest],
         )
 
     @service.reads("/needs", tags=["overview"])
@@ -92,7 +92,7 @@ def add(service: Service, *, silent_after: dt.timedelta, long_wait: dt.timedelta
         now = dt.datetime.now(dt.UTC)
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         found = needs.list_(asks.operator, today=today, long_ago=now - long_wait)
-        return Page(items=[Need.of(one) for one in found])
+        return Page(items=[Need.told(one) for one in found])
 
 
 def _told(lane: overview.Lane) -> dict[str, object]:

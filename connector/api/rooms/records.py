@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connector.api.models.changes import Correcting, Correction, Proposal
 from connector.api.models.lineage import Lineage, OriginOf
+from connector.api.models.model import Moment
 from connector.api.models.work import Payloads, Record, RecordDetail
-from connector.api.serving.asked import Asks, Moment
+from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Cursor, Page, Paged, link
 from connector.domain.role import Role
-from connector.operations.work import lineage, records, seeking
+from connector.operations.work import correcting, lineage, records, seeking
 from connector.operations.work.records import Filter, Place
 
 if TYPE_CHECKING:
@@ -78,12 +81,12 @@ def add(service: Service) -> None:
         found, place = records.page(asks.operator, wanted)
         onward = None if place is None else cursor.after(place)
         link(request, response, onward)
-        return Page(items=[Record.of(one) for one in found], next=onward)
+        return Page(items=[Record.told(one) for one in found], next=onward)
 
     @service.reads(ONE, tags=TAGS)
     def show_record(asks: Asks, record: UUID) -> RecordDetail:
         """Show a record with every attempt at the target and its history, without its documents."""
-        return RecordDetail.of(records.get(asks.operator, record))
+        return RecordDetail.told(records.get(asks.operator, record))
 
     @service.reads(f"{ONE}/payloads", role=Role.OPERATOR, tags=TAGS)
     def read_payloads(asks: Asks, record: UUID) -> Payloads:
@@ -103,12 +106,30 @@ def add(service: Service) -> None:
             for one in traced.origins
         ]
         return Lineage(
-            record=Record.of(found.record),
+            record=Record.told(found.record),
             fields=fields,
             refused=sorted(traced.refused),
             cut=traced.cut,
             mapped_otherwise=found.otherwise,
         )
+
+    @service.changes("POST", f"{ONE}/replay", role=Role.OPERATOR, tags=TAGS)
+    def replay_record(asks: Asks, record: UUID) -> Record:
+        """Map and load a record once more; what the target already has is not sent twice."""
+        return Record.told(records.replay(asks.operator, record))
+
+    @service.changes("POST", f"{ONE}/corrections/preview", role=Role.OPERATOR, tags=TAGS)
+    def preview_correction(asks: Asks, record: UUID, asked: Correcting) -> Proposal:
+        """Say what correcting one field of a stuck record would change; nothing is written but that somebody looked."""
+        return Proposal.told(correcting.propose(asks.operator, record, asked.field, asked.value))
+
+    @service.changes("POST", f"{ONE}/corrections", role=Role.OPERATOR, tags=TAGS, status_code=HTTPStatus.CREATED)
+    def correct_record(asks: Asks, record: UUID, asked: Correction, response: Response) -> Record:
+        """Correct one field of a stuck record on a copy, which goes on; what was read stays as it is."""
+        proposal = correcting.propose(asks.operator, record, asked.field, asked.value)
+        made = correcting.correct(asks.operator, proposal, asked.why)
+        response.headers["Location"] = f"/api/v1/records/{made.id}"
+        return Record.told(made)
 
 
 def _sorted(values: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connector.api.models.model import Moment
 from connector.api.models.work import Record, Run, RunDetail
-from connector.api.serving.asked import Asks, Moment
+from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Cursor, Page, Paged, link
+from connector.domain.role import Role
 from connector.operations.work import runs
 
 if TYPE_CHECKING:
@@ -54,14 +56,14 @@ def add(service: Service) -> None:
         shown = found[: asked.limit]
         onward = cursor.after((shown[-1].created_at, shown[-1].id)) if len(found) > len(shown) else None
         link(request, response, onward)
-        return Page(items=[Run.of(one) for one in shown], next=onward)
+        return Page(items=[Run.told(one) for one in shown], next=onward)
 
     @service.reads(ONE, tags=_TAGS)
     def show_run(asks: Asks, run: UUID) -> RunDetail:
         """Show a run, and what has become of its records."""
         found = runs.progress(asks.operator, run)
         return RunDetail(
-            run=Run.of(found.run),
+            run=Run.told(found.run),
             records=found.counts,
             settled=found.ended and found.moving == 0,
             moving=found.moving,
@@ -74,4 +76,9 @@ def add(service: Service) -> None:
     def list_records_needing_somebody(asks: Asks, run: UUID) -> Page[Record]:
         """List records of a run that are not where they should be, the failed ones first; a hundred at most."""
         runs.progress(asks.operator, run)
-        return Page(items=[Record.of(one) for one in runs.needing_somebody(asks.operator, run, most=_NAMED)])
+        return Page(items=[Record.told(one) for one in runs.needing_somebody(asks.operator, run, most=_NAMED)])
+
+    @service.changes("POST", f"{ONE}/cancel", role=Role.OPERATOR, tags=_TAGS)
+    def cancel_run(asks: Asks, run: UUID) -> Run:
+        """Read no further for a run; its records go on, and the next run reads from where the last one ended."""
+        return Run.told(runs.cancel(asks.operator, run))

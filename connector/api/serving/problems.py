@@ -21,6 +21,7 @@ from connector.domain.errors import (
     UnknownName,
 )
 from connector.domain.harmless import harmless
+from connector.operations.accounts.idempotency import KeyInUse, KeyOfAnother
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,14 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)
 _MOST_MISTAKES = 20
+#: the first that fits
+_KNOWN: dict[type[ConnectorError], tuple[HTTPStatus, str]] = {
+    KeyInUse: (HTTPStatus.CONFLICT, "idempotency-key-in-use"),
+    KeyOfAnother: (HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency-key-of-another"),
+    UnknownName: (HTTPStatus.NOT_FOUND, ""),
+    ConfigurationError: (HTTPStatus.UNPROCESSABLE_ENTITY, "cannot-be-done"),
+    Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, ""),
+}
 _MISTAKE_OF_OURS = "Something went wrong here; the log of the console's process says what."
 _NO_LEDGER = "The ledger does not answer. Nothing is lost, and work goes on when it does: try again in a minute."
 
@@ -85,12 +94,10 @@ def _known(error: ConnectorError) -> Problem:
         _log.warning("api.no_ledger", extra={"error": error.message})
         wait = {"Retry-After": "1" if isinstance(error, StoreConflict) else "30"}
         return Problem(HTTPStatus.SERVICE_UNAVAILABLE, _NO_LEDGER, headers=wait)
-    if isinstance(error, UnknownName):
-        return Problem(HTTPStatus.NOT_FOUND, error.message)
-    if isinstance(error, ConfigurationError):
-        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, error.message, kind="cannot-be-done")
-    if isinstance(error, Unavailable):
-        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, error.message, headers={"Retry-After": "10"})
+    for kind, (status, called) in _KNOWN.items():
+        if isinstance(error, kind):
+            wait = {"Retry-After": "10"} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+            return Problem(status, error.message, kind=called, headers=wait)
     return Problem(HTTPStatus.BAD_GATEWAY, error.message)
 
 

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Match
 
-from connector.api.serving import bodies, documenting, problems, texts
+from connector.api.serving import bodies, documenting, problems, repeating, texts
 from connector.api.serving.headers import HEADERS
 from connector.domain.role import Role
 
@@ -82,8 +82,17 @@ class Service:
             sentence = f"This address takes nothing behind its question mark, and there is {unknown}."
             raise problems.Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, kind="invalid-request")
         texts.check([*request.path_params.values(), *request.query_params.values()])
-        body = b"" if request.method in _READING else await bodies.read(request)
-        return await answer(Request(request.scope, _once(body)))
+        if request.method in _READING:
+            return await answer(Request(request.scope, _once(b"")))
+        body = await bodies.read(request)
+
+        async def answered() -> Response:
+            try:
+                return await answer(Request(request.scope, _once(body)))
+            except Exception as error:
+                return problems.of(error).response()
+
+        return await repeating.once(request, body, answered)
 
     async def _elsewhere(self, request: Request, error: Exception) -> Response:
         problem = problems.of(error)

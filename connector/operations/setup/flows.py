@@ -149,6 +149,15 @@ def set_schedule(operator: Operator, full_name: str, line: str, timezone: str | 
         return require_flow(tx, full_name)
 
 
+def set_options(operator: Operator, full_name: str, options: Mapping[str, Any], why: str) -> Flow:
+    """Give a flow these options and no others; raises ConfigurationError for what none of them takes."""
+    because = reason(why)
+    with operator.transaction() as tx:
+        flow = require_flow(tx, full_name)
+        change(tx, flow, options=options, why=because)
+        return require_flow(tx, full_name)
+
+
 def change(
     tx: OperatorTransaction,
     flow: Flow,

@@ -81,6 +81,7 @@ PLACES = (
     SealedColumn(table="records", key="id", column="source_payload", identity="records:{}:source"),
     SealedColumn(table="records", key="id", column="target_payload", identity="records:{}:target"),
     SealedColumn(table="pieces", key="id", column="rows", identity="pieces:{}:rows", at_once=50),
+    SealedColumn(table="api_answers", key="id", column="answer", identity="api_answers:{}:answer"),
     SealedColumn(table="jobs", key="id", column="result", identity="jobs:{}:result", at_once=5),
     SealedColumn(table="received_messages", key="id", column="body", identity="received_messages:{}:body", at_once=5),
 )

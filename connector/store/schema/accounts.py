@@ -79,3 +79,19 @@ sign_in_failures = sa.Table(
     sa.Column("free_at", TIME, nullable=False),
     sa.Index("ix_sign_in_failures_failed_at", "failed_at"),
 )
+
+#: what programs were answered that sent a key of their own with a change, for a day
+api_answers = sa.Table(
+    "api_answers",
+    metadata,
+    id_column(),
+    sa.Column("operator_id", sa.ForeignKey("operators.id"), nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    #: SHA-256 of the request: with the same key only the same one is answered
+    sa.Column("request_digest", BYTEA, nullable=False),
+    #: sealed, for it may hold what is shown once; null while it is being done
+    sa.Column("answer", BYTEA),
+    made(),
+    sa.UniqueConstraint("operator_id", "key"),
+    sa.Index("ix_api_answers_created_at", "created_at"),
+)

@@ -7,7 +7,7 @@ in between (pieces of a run) is gone when that is over, and so is a session when
 
 from __future__ import annotations
 
-from connector.store.schema.accounts import operator_sessions, operator_tokens, operators, sign_in_failures
+from connector.store.schema.accounts import api_answers, operator_sessions, operator_tokens, operators, sign_in_failures
 from connector.store.schema.arrivals import arrivals, arrivals_reached
 from connector.store.schema.audit import audit_events, audit_heads, audit_newest_seal, audit_seals
 from connector.store.schema.columns import metadata
@@ -26,6 +26,7 @@ __all__ = [
     "alert_messages",
     "alert_rules",
     "alerts",
+    "api_answers",
     "arrivals",
     "arrivals_reached",
     "attempts",

@@ -72,6 +72,7 @@ def test_everything_moves_to_the_newest_key_and_opens_without_the_old_one(
         "records.source_payload": 0,
         "records.target_payload": 0,
         "pieces.rows": 0,
+        "api_answers.answer": 0,
         "jobs.result": 0,
         "received_messages.body": 0,
     }
@@ -93,6 +94,7 @@ def test_status_counts_values_by_key(scene: Scene, filled: list[UUID], both: Env
         "records.source_payload": {},
         "records.target_payload": {},
         "pieces.rows": {},
+        "api_answers.answer": {},
         "jobs.result": {},
         "received_messages.body": {},
     }

@@ -1,0 +1,222 @@
+"""What is asked for and answered when something is changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from connector.api.models.model import Asking, Model, Moment
+from connector.api.models.setup import NAME, NewCode
+from connector.api.models.work import Record
+from connector.domain.role import Role
+
+_WHY = Field(min_length=1, max_length=500, pattern=r"\S", description="Why; the audit trail keeps it.")
+_OPERATOR = r"^[a-z0-9][a-z0-9._@-]{0,62}$"
+
+
+class Job(Model):
+    """What takes longer than an answer: it works on by itself."""
+
+    id: UUID
+    kind: str = Field(examples=["api requeue"])
+    about: str = Field(description="What it does, in words.")
+    actor: str
+    status: str = Field(description="running, stopping, done, stopped, failed or broken off.")
+    done: int = Field(description="So much is done ...")
+    of: int | None = Field(description="... of so much, where that is known.")
+    said: str = Field(description="What it is doing.")
+    stopped_by: str
+    created_at: dt.datetime
+    ended_at: dt.datetime | None
+    error: str = Field(description="Why it failed.")
+    result: dict[str, Any] | None = Field(
+        default=None, description="What came of it; for operators only, for it may hold what documents say."
+    )
+
+
+class Stopping(Model):
+    """Whether it was under way."""
+
+    stopping: bool
+
+
+class Rereading(Asking):
+    """Documents to be read again, whatever became of them."""
+
+    keys: list[str] = Field(min_length=1, max_length=1000, description="Keys, or their source's own ids.")
+
+
+class Queued(Model):
+    """What is queued."""
+
+    queued: int
+
+
+class DryRunning(Asking):
+    """What is read and mapped without writing anything."""
+
+    since: Moment | None = Field(default=None, description="Only documents changed since.")
+    limit: int = Field(default=10, ge=1, le=200, description="Stop after so many documents.")
+
+
+class Rehearsing(Asking):
+    """Edited rules, to see which documents would become what else."""
+
+    since: Moment = Field(description="What was read since then is looked at.")
+    codes: list[NewCode] | None = Field(default=None, min_length=1, max_length=10_000, description="Edited rows.")
+    options: dict[str, Any] | None = Field(default=None, description="Edited options.")
+
+
+class Correcting(Asking):
+    """A field of the source document, and what it should say."""
+
+    field: str = Field(min_length=1, max_length=300, examples=["lines.2.account"], description="Positions from 1.")
+    value: str = Field(max_length=2000, description="What it should say.")
+
+
+class Correction(Correcting):
+    """The same, to be done."""
+
+    why: str = _WHY
+
+
+class Changed(Model):
+    """A field that differs."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+class Row(Model):
+    """A row that would help the next documents, too."""
+
+    table: str
+    source: str
+    target: str
+    now: str | None
+
+
+class Proposal(Model):
+    """What a correction would do; nothing is written yet."""
+
+    record: Record
+    field: str
+    before: Any
+    after: Any
+    was: tuple[str, str] = Field(description="What became of the document as it was read.")
+    becomes: tuple[str, str] = Field(description="What becomes of it now.")
+    target: list[Changed] = Field(description="What is sent otherwise.")
+    instead: list[Row] = Field(description="Rows of crosswalks that would make such a correction needless.")
+
+
+class Requeueing(Asking):
+    """Which dead letters go on their way again: those with these ids, those of a flow or a reason, or all."""
+
+    ids: list[UUID] = Field(default_factory=list, max_length=1000)
+    flow: str | None = Field(default=None, max_length=200)
+    reason: str | None = Field(default=None, max_length=100)
+    all: bool = Field(default=False, description="Every open one.")
+
+    @model_validator(mode="after")
+    def _chosen_in_one_way(self) -> Self:
+        if [bool(self.ids), bool(self.flow or self.reason), self.all].count(True) != 1:
+            raise ValueError("name dead letters by ids, or choose them by flow and reason, or take all")
+        return self
+
+
+class Refused(Model):
+    """One that stays."""
+
+    id: UUID
+    why: str
+
+
+class Requeued(Model):
+    """What became of them."""
+
+    meant: int
+    requeued: int
+    refused: list[Refused]
+
+
+class Settling(Asking):
+    """What somebody found who looked into the target."""
+
+    there: str | None = Field(
+        default=None, min_length=1, max_length=200, description="It is there, under this number; null: it is not there."
+    )
+    not_there: bool = Field(default=False, description="Somebody looked: it is not there, and is sent once more.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.there is None) is not self.not_there:
+            raise ValueError("say there, or not_there")
+        return self
+
+
+class Reconciling(Asking):
+    """What is compared."""
+
+    of: str | None = Field(default=None, max_length=200, description="A flow or an integration; null: all that are on.")
+    period: str = Field(min_length=1, max_length=30, description="All its days.", examples=["2026-10"])
+    live: bool = Field(default=False, description="Ask source and target now as well; nothing is written.")
+    most: int = Field(default=1000, ge=0, le=10_000, description="Differences that are told of each flow.")
+
+
+class Verifying(Asking):
+    """How much of the audit trail is checked."""
+
+    since_last: bool = Field(default=False, description="Only what came since the last time all was whole.")
+    expected: list[str] = Field(
+        default_factory=list, max_length=50, description="Digests of seals that must be part of it."
+    )
+
+
+class NewOperator(Asking):
+    """Somebody who may from now on."""
+
+    name: str = Field(pattern=_OPERATOR, examples=["anna"])
+    role: Role
+
+
+class NewRole(Asking):
+    """What somebody may from now on."""
+
+    role: Role
+    why: str = _WHY
+
+
+class Invited(Model):
+    """Somebody who may sign in once, and then chooses a password."""
+
+    name: str
+    role: Role
+    once: str = Field(description="The password for one sign-in, told once.")
+    until: dt.datetime
+
+
+class NewToken(Asking):
+    """A token to be made."""
+
+    name: str = Field(pattern=NAME, examples=["nightly-export"])
+    role: Role = Field(description="It may no more than this.")
+    days: int = Field(default=90, ge=1, le=366, description="For how long it is good.")
+
+
+class MadeToken(Model):
+    """A token; it is told once."""
+
+    name: str
+    role: Role
+    token: str
+    until: dt.datetime
+
+
+class SignedOut(Model):
+    """How many browsers were signed out."""
+
+    sessions: int

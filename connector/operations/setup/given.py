@@ -1,0 +1,61 @@
+"""Connections whose values are sent to us, secrets in clear: nothing is fetched from this machine for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector import registry
+from connector.domain.errors import ConfigurationError
+from connector.operations.setup import connections, names, reserved
+from connector.operations.setup.connections import ENTITIES
+from connector.store import operator as ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connector.operations.operator import Operator
+    from connector.store.operator.connections import Connection
+
+_ELSEWHERE = ("env:", "file:")
+
+
+def add(operator: Operator, name: str, system: str, given: Mapping[str, Any]) -> Connection:
+    """Add a connection; raises ConfigurationError for every mistake in its configuration or a taken name."""
+    names.checked("a connection", name)
+    config, overrides = _taken_apart(system, given)
+    checked = connections.checked_parts(system, config, overrides or {})
+    with operator.transaction() as tx:
+        return connections.create(tx, name, system, checked)
+
+
+def rotate(operator: Operator, name: str, given: Mapping[str, Any], *, same_tenant: bool) -> Connection:
+    """Replace secrets, and other values where there are some; as ``connections.rotate`` otherwise."""
+    with operator.transaction() as tx:
+        connection = ledger.connections.named(tx, name)
+        fresh, overrides = _taken_apart(connection.system, given)
+        merged = {**connection.config, **connections.unseal(tx, connection.id), **fresh}
+        checked = connections.checked_parts(
+            connection.system, merged, connection.overrides if overrides is None else overrides
+        )
+        connections.change(tx, connection, checked, replaced=sorted(fresh), same_tenant=same_tenant)
+        return ledger.connections.named(tx, name)
+
+
+def _taken_apart(system: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    overrides = given.get(ENTITIES)
+    if overrides is not None and not isinstance(overrides, dict):
+        raise ConfigurationError(f"{ENTITIES} must hold the entities to change, each with what differs.")
+    secrets = registry.system(system).secrets
+    config = {key: value for key, value in given.items() if key != ENTITIES}
+    for key, value in config.items():
+        _check(key, value, secret=key in secrets)
+    return config, overrides
+
+
+def _check(key: str, value: object, *, secret: bool) -> None:
+    if isinstance(value, str) and value.startswith(_ELSEWHERE):
+        raise ConfigurationError(f"{key} is sent as it is: nothing is read from the machine of the console for it.")
+    if secret and not (isinstance(value, str) and value):
+        raise ConfigurationError(f"{key} is a secret: send it as text that is not empty.")
+    if secret:
+        reserved.check_value(key, str(value), "the request")
