@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from connector.console.serving.desk import Asked, Desk
     from connector.operations.work.documents import Listed
-    from connector.store.operator.records import Filter
+    from connector.operations.work.records import Filter
 
 PLACE = "/documents"
 #: what can be chosen as a state, by how people call it
