@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from connector.domain.record import Claim
     from connector.domain.run import RunClaim
     from connector.pipeline.world import World
-    from connector.ports import Dispatcher, Inbox, Meter, Receiver, Source, System, Target, Tokens
+    from connector.ports import Dispatcher, Heard, Inbox, Meter, Receiver, Source, System, Target, Tokens
     from connector.store.binding.stored_connection import StoredConnection
     from connector.store.connection.inbox import StoredInbox
     from connector.store.connection.tokens import Grant
@@ -124,12 +124,12 @@ class Application:
         """How this deployment reaches what lies outside."""
         return _outbound(self.settings)
 
-    def open_connection(self, name: str) -> OpenedConnection:
-        """Read a connection and decrypt its secrets; raises UnknownName."""
+    def open_connection(self, name: str, *, anew: bool = False) -> OpenedConnection:
+        """Read a connection and decrypt its secrets; ``anew`` even if it was just looked at. Raises UnknownName."""
         from connector import registry  # noqa: PLC0415 - for those who open connections
 
         known = self._open.get(name)
-        if known is not None and self.clock.monotonic() - known[0] < REOPEN_SECONDS:
+        if known is not None and not anew and self.clock.monotonic() - known[0] < REOPEN_SECONDS:
             return known[2]
         row = self.store.connection(name)
         if known is not None and known[1] == row.updated_at:
@@ -218,10 +218,15 @@ class Application:
         self.open_connection(name)
         return self._inboxes[name]
 
-    def ping(self, name: str) -> PingReport:
-        """Log in and check every entity of a connection."""
-        opened = self.open_connection(name)
-        return self._system(opened).ping(opened)
+    def ping(self, name: str, heard: Heard | None = None) -> PingReport:
+        """Log in and check every entity of a connection; ``heard`` is told of each as soon as it is checked."""
+        from connector.ports import Answering  # noqa: PLC0415 - for those who ping
+
+        opened = self.open_connection(name, anew=True)  # whoever has just changed it wants to know of that
+        system = self._system(opened)
+        if heard is not None and isinstance(system, Answering):
+            return system.ping_aloud(opened, heard)
+        return system.ping(opened)
 
     def whole(self, claim: Claim | RunClaim) -> None:
         """Refuse a flow, or facts to tell a source, changed behind the product's back; raises ConfigurationError."""

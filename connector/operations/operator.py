@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from connector.anchoring.anchors import Anchor
     from connector.domain.exchange import PingReport
     from connector.domain.outbound import Outbound
-    from connector.ports import OpenConnection, Receiver, Source, Target
+    from connector.ports import Heard, OpenConnection, Receiver, Source, Target
     from connector.store.connection.inbox import StoredInbox
     from connector.store.ledger import Ledger
     from connector.store.operator.transaction import Begins
@@ -90,8 +90,8 @@ class Application(Protocol):
         """A connection ready for use."""
         ...
 
-    def ping(self, name: str) -> PingReport:
-        """Log in and check every entity of a connection."""
+    def ping(self, name: str, heard: Heard = ...) -> PingReport:
+        """Log in and check every entity of a connection; ``heard`` is told of each as soon as it is checked."""
         ...
 
 

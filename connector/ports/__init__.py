@@ -18,6 +18,7 @@ from connector.ports.ledger import (
     Store,
     UnitOfWork,
 )
+from connector.ports.pinging import Answering, Heard, aloud, silent
 from connector.ports.receiving import (
     Arrived,
     Kept,
@@ -37,6 +38,7 @@ from connector.ports.systems import (
     Completing,
     Confirming,
     Counting,
+    Describing,
     Examples,
     Gating,
     Interface,
@@ -55,6 +57,7 @@ from connector.ports.systems import (
 
 __all__ = [
     "Acknowledging",
+    "Answering",
     "Arrived",
     "AskedAboutMany",
     "Attempts",
@@ -65,6 +68,7 @@ __all__ = [
     "Connecting",
     "Connections",
     "Counting",
+    "Describing",
     "Discarded",
     "Dispatcher",
     "EmptyInbox",
@@ -72,6 +76,7 @@ __all__ = [
     "Examples",
     "Extraction",
     "Gating",
+    "Heard",
     "Hint",
     "Inbox",
     "Interface",
@@ -114,4 +119,6 @@ __all__ = [
     "UnitOfWork",
     "Unmetered",
     "Vault",
+    "aloud",
+    "silent",
 ]

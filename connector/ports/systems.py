@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Written,
     )
     from connector.domain.outcome import Cancel, Retry
+    from connector.domain.setting import Setting
     from connector.domain.token import Token
     from connector.ports.connections import OpenConnection
 
@@ -183,6 +184,15 @@ class System(Protocol):
 
     def ping(self, connection: OpenConnection) -> PingReport:
         """Log in and check every entity; raises ConnectorError with a sentence when not even that is possible."""
+        ...
+
+
+@runtime_checkable
+class Describing(Protocol):
+    """A system that says what a connection's configuration is made of, so that a form can ask for it."""
+
+    def settings(self) -> tuple[Setting, ...]:
+        """Secrets and all; those that are usually filled in say so. Overrides of names are none of them."""
         ...
 
 

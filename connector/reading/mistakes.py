@@ -63,6 +63,12 @@ def checked(model: type[M], config: Mapping[str, Any], *, secrets: Collection[st
         raise ConfigurationError(" ".join(mistakes), mistakes=mistakes) from None
 
 
+def each(error: ConfigurationError) -> list[str]:
+    """Return the mistakes that an error lists, each a sentence; its own where it lists none."""
+    listed = error.evidence.get("mistakes")
+    return [str(one) for one in listed] if isinstance(listed, list) and listed else [error.message]
+
+
 def parsed(model: type[M], payload: Mapping[str, Any], *, title: str, key: str, inside: str = "") -> M:
     """Return a document; raises Malformed with one sentence about the first field that is wrong.
 

@@ -13,7 +13,7 @@ from connector.domain.errors import ConnectorError, Unavailable
 from connector.domain.exchange import PingReport
 from connector.domain.token import Token
 from connector.operations.operator import Operator
-from connector.operations.setup import connections
+from connector.operations.setup import ping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,7 +172,7 @@ def test_what_a_ping_finds_of_the_old_tenant_is_not_written_down_of_the_new_one(
     stop("the old tenant refused")
     pinged = Pinging(built.settings, meanwhile, found)
     try:
-        assert not connections.ping(Operator(application=pinged, actor="operator:jane"), "acme-qad").freed
+        assert not ping.ping(Operator(application=pinged, actor="operator:jane"), "acme-qad").freed
     except Unavailable:
         pass
     finally:

@@ -10,6 +10,7 @@ import typer
 from connector import registry
 from connector.domain.errors import ConfigurationError
 from connector.operations.setup import connections, expiry, quick_connect, stopping, yaml_text
+from connector.operations.setup import ping as ping_of
 from connector.operations.setup.references import text_of
 from workers.cli.failing import FAILED
 from workers.cli.session import current_operator
@@ -161,7 +162,7 @@ def ping(name: Name, as_json: Json = False) -> None:
     from workers.cli.progressing import waiting  # noqa: PLC0415 - drawn on a terminal alone
 
     with waiting(f"Asking {name} ...", quiet=as_json):
-        pinged = connections.ping(current_operator(), name)
+        pinged = ping_of.ping(current_operator(), name)
     report = pinged.report
     if as_json:
         emit({"ok": report.ok, "freed": pinged.freed, **vars(report)})

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from connector.console.drawing.spelling import plain
 from connector.console.serving.answers import Answer, Onward, Page
+from connector.console.serving.typed_again import typed_again
 from connector.domain.errors import ConnectorError
 from connector.domain.role import Role
 from connector.operations.health.overview import title
-from connector.operations.setup import connections, expiry, stopping
+from connector.operations.setup import connections, expiry, filling_in, ping, ping_job, pinging, quick_connect, stopping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from connector.console.serving.desk import Asked, Desk
-    from connector.operations.setup.connections import Pinged
 
 PLACE = "/connections"
 _ONE = f"{PLACE}/{{connection}}"
@@ -26,8 +26,11 @@ def add(desk: Desk) -> None:
     desk.page(PLACE)(_list)
     desk.page(_ONE)(_show)
     desk.change(f"{_ONE}/ping", role=Role.OPERATOR)(_ping)
+    desk.result(ping_job.KIND, "ping.html", _pinged, role=Role.VIEWER)
     desk.change(f"{_ONE}/stop", role=Role.OPERATOR)(_stop)
     desk.change(f"{_ONE}/resume", role=Role.OPERATOR)(_resume)
+    desk.change(f"{_ONE}/accept", role=Role.OPERATOR)(_accept)
+    desk.change(f"{_ONE}/remove", role=Role.ADMIN)(_remove)
 
 
 def _list(asked: Asked) -> Answer:
@@ -37,12 +40,12 @@ def _list(asked: Asked) -> Answer:
     return Page(
         template="connections.html",
         title="Connections",
-        shows={"connections": shown, "wanted": asked.query("q")},
+        shows={"connections": shown, "wanted": asked.query("q"), "systems": filling_in.systems()},
         live=True,
     )
 
 
-def _show(asked: Asked, *, pinged: Pinged | None = None, wrong: str = "") -> Answer:
+def _show(asked: Asked) -> Answer:
     found = connections.get(asked.operator, asked.path("connection"))
     try:
         ends = expiry.lapses_at(asked.operator, found.name, found.system)
@@ -57,8 +60,8 @@ def _show(asked: Asked, *, pinged: Pinged | None = None, wrong: str = "") -> Ans
             "config": list(_flat(found.config)),
             "overrides": list(_flat(found.overrides)),
             "ends": ends,
-            "pinged": pinged,
-            "wrong": wrong,
+            "report": ping.found(asked.operator, found.name),
+            "changeable": filling_in.has_form(found.system),
         },
     )
 
@@ -73,12 +76,12 @@ def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, st
 
 def _ping(asked: Asked) -> Answer:
     name = asked.path("connection")
-    try:
-        pinged = connections.ping(asked.operator, name)
-    except ConnectorError as error:
-        connections.get(asked.operator, name)
-        return _show(asked, wrong=error.message)
-    return _show(asked, pinged=pinged)
+    job = ping_job.begin(asked.operator, name, place=f"{PLACE}/{name}")
+    return Onward(place=f"/jobs/{job}")
+
+
+def _pinged(_: Asked, found: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**found, "report": pinging.opened(found["report"])}
 
 
 def _stop(asked: Asked) -> Answer:
@@ -91,3 +94,17 @@ def _resume(asked: Asked) -> Answer:
     released = stopping.resume(asked.operator, name)
     gone = f" {released} documents go on." if released else ""
     return Onward(place=f"{PLACE}/{name}", said=f"{name} is used again.{gone}")
+
+
+def _accept(asked: Asked) -> Answer:
+    name = asked.path("connection")
+    accepted = quick_connect.accept(asked.operator, name, asked.field("name").strip())
+    return Onward(place=f"{PLACE}/{accepted.name}", said=f"{accepted.name} is accepted: an integration may use it.")
+
+
+def _remove(asked: Asked) -> Answer:
+    name = asked.path("connection")
+    typed_again(name, asked.field("name"))
+    gone = connections.remove(asked.operator, name)
+    with_it = f" {gone} messages that it was sent went with it." if gone else ""
+    return Onward(place=PLACE, said=f"{name} is removed, and its credentials are forgotten.{with_it}")

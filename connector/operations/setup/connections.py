@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
-from connector.operations.setup import names, pinging, references, tenants
+from connector.operations.setup import names, references, tenants
 from connector.ports import Connecting, Renewing, SparingSecrets
 from connector.store import operator as ledger
 from connector.store.binding import bindings
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from connector.domain.exchange import PingReport
     from connector.operations.operator import Operator
     from connector.store.operator.connections import Connection
     from connector.store.operator.transaction import OperatorTransaction
@@ -37,16 +36,6 @@ class Parts:
 
     def __repr__(self) -> str:
         return f"Parts({sorted(self.config)}, {sorted(self.secrets)})"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pinged:
-    """A ping report, and whether it freed a connection that had been stopped or paused."""
-
-    report: PingReport
-    freed: bool
-    #: why it stays stopped although it answers, because a person wants that; empty when none does
-    stopped_why: str
 
 
 def parts(system_name: str, written: Mapping[str, Any]) -> Parts:
@@ -121,7 +110,11 @@ def tampered(tx: OperatorTransaction, connection_id: UUID) -> bool:
 def add(operator: Operator, name: str, system: str, written: Mapping[str, Any]) -> Connection:
     """Add a connection; raises ConfigurationError for every mistake in its configuration or a taken name."""
     names.checked("a connection", name)
-    checked = parts(system, written)
+    return keep(operator, name, system, parts(system, written))
+
+
+def keep(operator: Operator, name: str, system: str, checked: Parts) -> Connection:
+    """Add a connection whose configuration is checked; raises ConfigurationError when its name is taken."""
     with operator.transaction() as tx:
         if ledger.connections.find(tx, name) is not None:
             raise ConfigurationError(
@@ -178,7 +171,13 @@ def rotate(operator: Operator, name: str, written: Mapping[str, Any], *, same_te
 
 
 def change(
-    tx: OperatorTransaction, connection: Connection, checked: Parts, *, replaced: list[str], same_tenant: bool = False
+    tx: OperatorTransaction,
+    connection: Connection,
+    checked: Parts,
+    *,
+    replaced: list[str],
+    same_tenant: bool = False,
+    why: str = "",
 ) -> None:
     """Write a connection's new values; ``replaced`` names what differs, for the audit trail."""
     ledger.bindings.adopt(tx)
@@ -192,7 +191,10 @@ def change(
         keeps_token=_keeps_token(connection, before, checked),
     )
     bound = ledger.bindings.bind_connection(tx, connection.id, checked.secrets)
-    ledger.audit.note(tx, f"connection:{connection.name}", "operator.rotated", {"replaced": replaced, **told, **bound})
+    said = {"why": why} if why else {}
+    ledger.audit.note(
+        tx, f"connection:{connection.name}", "operator.rotated", {"replaced": replaced, **said, **told, **bound}
+    )
 
 
 def _keeps_token(connection: Connection, secrets: Mapping[str, str], checked: Parts) -> bool:
@@ -232,42 +234,6 @@ def changed_behind(operator: Operator, name: str) -> str:
     except ConfigurationError as error:
         return error.message
     return ""
-
-
-def ping(operator: Operator, name: str) -> Pinged:
-    """Log in and check every entity. A connection that answers is freed from what had stopped it, but for a person.
-
-    What is wrong stays at the connection until it is changed or the next ping finds nothing. What is found of one that
-    is changed meanwhile says nothing about what it is now, so it is told and not written down.
-    """
-    with operator.transaction() as tx:
-        before = ledger.connections.named(tx, name)
-    try:
-        report = pinging.ping(operator, name)
-    except ConnectorError as error:
-        with operator.transaction() as tx:
-            if _is_still(tx, before):
-                ledger.connections.pinged(tx, name, error.message)
-        raise
-    wrong = (f"{check.entity}: {check.detail}" for check in report.checks if not check.ok)
-    held = not before.stopped_by and (before.status in {"stopped", "paused"} or before.failures > 0)
-    with operator.transaction() as tx:
-        unchanged = _is_still(tx, before)
-        freed = unchanged and report.ok and held
-        if unchanged:
-            ledger.connections.pinged(tx, name, next(wrong, ""))
-        if freed:
-            ledger.connections.release(tx, name)
-            ledger.audit.note(
-                tx, f"connection:{name}", "operator.freed", {"was": before.stopped_why or before.paused_why}
-            )
-    return Pinged(report=report, freed=freed, stopped_why=(before.stopped_why or "") if before.stopped_by else "")
-
-
-def _is_still(tx: OperatorTransaction, before: Connection) -> bool:
-    """Whether nobody has changed it since; nobody does before this transaction ends."""
-    now = ledger.connections.find(tx, before.name)
-    return now is not None and (now.id, now.updated_at) == (before.id, before.updated_at)
 
 
 def remove(operator: Operator, name: str) -> int:

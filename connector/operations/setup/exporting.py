@@ -13,6 +13,8 @@ from connector.operations.setup import applying_alerts, connections, references
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.operations.operator import Operator
     from connector.store.operator.connections import Connection
     from connector.store.operator.integrations import Integration
@@ -79,3 +81,8 @@ def as_yaml(setup: dict[str, Any]) -> str:
         if text == harmless(text):
             break
     return text
+
+
+def spelled(tree: Mapping[str, Any]) -> str:
+    """Spell a part of it, such as what a connection calls differently; empty where there is none."""
+    return as_yaml(_plain(tree)) if tree else ""

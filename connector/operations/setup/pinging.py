@@ -6,24 +6,47 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.domain.exchange import Verdict
+from connector.domain.exchange import EntityCheck, PingReport, Verdict
+from connector.ports import silent
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
-    from connector.domain.exchange import EntityCheck, PingReport
     from connector.domain.flow import Flow
     from connector.operations.operator import Operator
+    from connector.ports import Heard
 
 
-def ping(operator: Operator, name: str) -> PingReport:
-    """Log in and check the entities that matter for this connection."""
-    report = operator.application.ping(name)
+def ping(operator: Operator, name: str, heard: Heard = silent) -> PingReport:
+    """Log in and check the entities that matter for this connection; ``heard`` is told of each as it is checked."""
+    report = operator.application.ping(name, heard)
     with operator.transaction() as tx:
         kinds = ledger.integrations.kinds_using(tx, name)
         enabled = ledger.integrations.flows_enabled(tx, name)
     return judged(report, kinds, enabled)
+
+
+def kept(report: PingReport) -> dict[str, Any]:
+    """A report as it is written down."""
+    checks = [
+        {"entity": one.entity, "path": one.path, "verdict": one.verdict.value, "detail": one.detail}
+        for one in report.checks
+    ]
+    return {"system": report.system, "login": report.login, "latency_ms": report.latency_ms, "checks": checks}
+
+
+def opened(kept: Mapping[str, Any]) -> PingReport:
+    """A report as it was written down."""
+    return PingReport(
+        system=kept["system"],
+        login=kept["login"],
+        latency_ms=float(kept["latency_ms"]),
+        checks=tuple(
+            EntityCheck(entity=one["entity"], path=one["path"], verdict=Verdict(one["verdict"]), detail=one["detail"])
+            for one in kept["checks"]
+        ),
+    )
 
 
 def judged(report: PingReport, kinds: Collection[str], enabled: Collection[str] = ()) -> PingReport:

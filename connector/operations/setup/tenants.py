@@ -38,7 +38,8 @@ def leave(
             f"documents of the one it leads to are known in {', '.join(connection.used_by)}: others would be taken for "
             "them under the same numbers. For another tenant add a connection and an integration of its own. If it is "
             f"the same tenant in another place, `ml-connector connection rotate {connection.name} --config FILE "
-            "--same-tenant`."
+            "--same-tenant`.",
+            tenant=differ,
         )
     ledger.connections.read_from_the_start(tx, connection.id, cursors=not same_tenant)
     return {"tenant": "the same" if same_tenant else "another"}

@@ -43,6 +43,8 @@ class Connection:
     paced_at: dt.datetime | None
     #: what the last ping found wrong
     ping_why: str | None
+    #: when that was; None when it was not pinged since it was changed
+    pinged_at: dt.datetime | None
     #: since when it waits to be accepted; None when it is
     offered_at: dt.datetime | None
     #: whose it is, as its system says
@@ -80,7 +82,8 @@ _SELECT = """
     SELECT c.id, c.name, c.system, c.config, c.overrides, c.stopped_why, c.stopped_by,
            CASE WHEN c.paused_until > now() THEN c.paused_until END AS paused_until,
            CASE WHEN c.paused_until > now() THEN c.paused_why END AS paused_why,
-           c.failures, c.pace, c.pace_why, c.paced_at, c.ping_why, c.offered_at, c.profile, c.created_at, c.updated_at,
+           c.failures, c.pace, c.pace_why, c.paced_at, c.ping_why, c.pinged_at, c.offered_at, c.profile,
+           c.created_at, c.updated_at,
            ARRAY(SELECT i.name FROM integrations i
                   WHERE c.id IN (i.source_connection_id, i.target_connection_id) AND i.removed_at IS NULL
                   ORDER BY i.name) AS used_by
@@ -173,7 +176,7 @@ def replace(
     tx.run(
         """
         UPDATE connections SET config = CAST(:config AS jsonb), overrides = CAST(:overrides AS jsonb),
-               ping_why = NULL, updated_at = clock_timestamp()
+               ping_why = NULL, pinged_at = NULL, ping_report = NULL, updated_at = clock_timestamp()
          WHERE id = :id
         """,
         id=connection.id,
@@ -235,9 +238,24 @@ def accept(tx: OperatorTransaction, name: str, new_name: str) -> None:
     )
 
 
-def pinged(tx: OperatorTransaction, name: str, why: str) -> None:
-    """Remember what a ping found wrong; empty when nothing was."""
-    tx.run("UPDATE connections SET ping_why = nullif(:why, '') WHERE name = :name", name=name, why=storable(why))
+def pinged(tx: OperatorTransaction, name: str, why: str, report: Mapping[str, Any] | None = None) -> None:
+    """Remember what a ping found, and what of it was wrong; empty when nothing was."""
+    tx.run(
+        """
+        UPDATE connections SET ping_why = nullif(:why, ''), pinged_at = clock_timestamp(),
+               ping_report = CAST(:report AS jsonb)
+         WHERE name = :name
+        """,
+        name=name,
+        why=storable(why),
+        report=None if report is None else storable(canonical.dumps(report).decode()),
+    )
+
+
+def ping_report(tx: OperatorTransaction, name: str) -> Mapping[str, Any] | None:
+    """What its last ping found; None when there was none since it was changed, or it was not let in."""
+    row = tx.mapping("SELECT ping_report FROM connections WHERE name = :name AND removed_at IS NULL", name=name)
+    return row["ping_report"] if row else None
 
 
 def release(tx: OperatorTransaction, name: str) -> int:

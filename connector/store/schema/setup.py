@@ -32,6 +32,9 @@ connections = sa.Table(
     sa.Column("paced_at", TIME),
     #: what the last ping found wrong; null is nothing, or not known since it was changed
     sa.Column("ping_why", sa.Text),
+    #: when that was, and what it found of each entity; null is not pinged since it was changed
+    sa.Column("pinged_at", TIME),
+    sa.Column("ping_report", JSONB),
     #: since when a company that connected itself waits for an operator to accept it; null is accepted
     sa.Column("offered_at", TIME),
     #: whose it is, as its system says; null is not known

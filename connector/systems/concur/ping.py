@@ -14,14 +14,16 @@ from connector.domain.errors import (
     Transient,
 )
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
+from connector.ports import aloud
 from connector.reading import values
 from connector.systems.concur.entities import purchase_orders, receipts, vendors
 from connector.systems.concur.financial import documents_in
 from connector.systems.concur.ping_lists import ListsProbe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from connector.ports import Heard
     from connector.systems.concur.client import ConcurClient, Reply
     from connector.systems.concur.financial import FinancialIntegration
     from connector.systems.concur.names import Names
@@ -37,30 +39,32 @@ class Probe:
     def __init__(self, *, client: ConcurClient, service: FinancialIntegration, names: Names) -> None:
         self._client, self._service, self._names = client, service, names
 
-    def report(self, *, login: str) -> PingReport:
+    def report(self, *, login: str, heard: Heard) -> PingReport:
         """Check every entity. Raises ConnectorError when Concur cannot be reached or does not let us in."""
         began = time.monotonic()
-        checks = [
-            self._asked(entity, path, {"page": "0", "limit": "1"}, documents_in)
-            for entity, path in self._service.paths().items()
-        ]
-        latency = (time.monotonic() - began) * 1000 / len(checks)
+        documents = aloud(self._documents(), heard)
+        latency = (time.monotonic() - began) * 1000 / len(documents)
+        checks = (*documents, *aloud(self._others(), heard))
+        return PingReport(system="concur", login=login, checks=checks, latency_ms=round(latency, 1))
+
+    def _documents(self) -> Iterator[EntityCheck]:
+        for entity, path in self._service.paths().items():
+            yield self._asked(entity, path, {"page": "0", "limit": "1"}, documents_in)
+
+    def _others(self) -> Iterator[EntityCheck]:
         orders = self._names("purchase_orders", "single", order=_NOBODY)
         receipt = {"purchaseOrderNumber": _NOBODY, "goodsReceiptNumber": _NOBODY}
-        checks += [
-            self._asked("vendors", self._names("vendors", "path"), {"limit": "1"}, _listing(*vendors.LISTED)),
-            *ListsProbe(client=self._client, names=self._names, checked=_checked).report(),
-            self._asked("purchase_orders", orders, {}, _order, nothing_there=True),
-            self._asked(
-                "receipts",
-                self._names("receipts", "path"),
-                receipt,
-                _listing(receipts.LISTED),
-                nothing_there=True,
-            ),
-            self._write_only("payment_confirmations", self._service.payment_path()),
-        ]
-        return PingReport(system="concur", login=login, checks=tuple(checks), latency_ms=round(latency, 1))
+        yield self._asked("vendors", self._names("vendors", "path"), {"limit": "1"}, _listing(*vendors.LISTED))
+        yield from ListsProbe(client=self._client, names=self._names, checked=_checked).report()
+        yield self._asked("purchase_orders", orders, {}, _order, nothing_there=True)
+        yield self._asked(
+            "receipts",
+            self._names("receipts", "path"),
+            receipt,
+            _listing(receipts.LISTED),
+            nothing_there=True,
+        )
+        yield self._write_only("payment_confirmations", self._service.payment_path())
 
     def _asked(
         self,

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import ConfigurationError
 from connector.http.authorized import Authorized
 from connector.http.opening import opened
-from connector.ports import Marketplace
+from connector.ports import Marketplace, silent
 from connector.reading import answer_limits
 from connector.reading.examples import packaged
+from connector.reading.mistakes import each
+from connector.reading.settings import described
 from connector.systems.concur import config as configuration
 from connector.systems.concur import expiry, profile
 from connector.systems.concur.auth import CompanyLogin, Keys
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.domain.exchange import PingReport
+    from connector.domain.setting import Setting
     from connector.domain.token import Token
-    from connector.ports import OpenConnection, Profile, Source, System, Target
+    from connector.ports import Heard, OpenConnection, Profile, Source, System, Target
     from connector.systems.concur.config import ConcurConfig
 
 
@@ -55,6 +58,10 @@ class ConcurSystem:
     )
     events = ConcurEvents()
 
+    def settings(self) -> tuple[Setting, ...]:
+        """What a connection's configuration is made of."""
+        return described(configuration.ConcurConfig, self.secrets, self.examples)
+
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
         mistakes: list[str] = []
@@ -62,14 +69,14 @@ class ConcurSystem:
         try:
             checked = configuration.read(config)
         except ConfigurationError as error:
-            mistakes.append(error.message)
+            mistakes += each(error)
         try:
             Names(overrides)
             answer_limits.limits("connector.systems.concur", overrides)
         except ConfigurationError as error:
-            mistakes.append(error.message)
+            mistakes += each(error)
         if mistakes or checked is None:
-            raise ConfigurationError(" ".join(mistakes))
+            raise ConfigurationError(" ".join(mistakes), mistakes=mistakes)
         return checked.model_dump(mode="json")
 
     def source(self, connection: OpenConnection) -> Source:
@@ -89,10 +96,14 @@ class ConcurSystem:
 
     def ping(self, connection: OpenConnection) -> PingReport:
         """Log in anew and check every entity."""
+        return self.ping_aloud(connection, silent)
+
+    def ping_aloud(self, connection: OpenConnection, heard: Heard) -> PingReport:
+        """As ``ping``, and tell of each entity as soon as it is checked."""
         opened = ConnectionParts(connection)
         connection.tokens.renew(connection.tokens.current(), opened.login.fetch)
         return Probe(client=opened.client, service=opened.service, names=opened.names).report(
-            login=opened.login.describe()
+            login=opened.login.describe(), heard=heard
         )
 
     def connect(self, connection: OpenConnection) -> Profile:

@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConfigurationError, Refused, SourceLies, Unanswered
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
 from connector.domain.identity import new_id
+from connector.ports import aloud
 from connector.systems.cxml.client import HOST
 from connector.systems.cxml.config import Mode, Remembers
 from connector.xml.writing import element
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.ports import Heard
     from connector.systems.cxml.client import CxmlClient
     from connector.systems.cxml.config import CxmlConfig
 
@@ -29,18 +33,19 @@ class Probe:
     def __init__(self, *, client: CxmlClient | None, config: CxmlConfig) -> None:
         self._client, self._config = client, config
 
-    def report(self) -> PingReport:
+    def report(self, heard: Heard) -> PingReport:
         """Check every entity. Raises ConnectorError when the network cannot be reached or does not let us in."""
         began = time.monotonic()
-        orders = self._address("orders", self._config.orders_url or self._config.url)
+        orders = aloud([self._address("orders", self._config.orders_url or self._config.url)], heard)
         latency = (time.monotonic() - began) * 1000
-        checks = [orders, self._address("invoice_status", self._config.url)]
-        checks += [
-            EntityCheck(entity=entity, path="/receive", verdict=Verdict.FOUND, detail=_RECEIVED)
-            for entity in ("invoices", "confirmations")
-        ]
+        checks = orders + aloud(self._others(), heard)
         login = f"shared secret as {self._config.identities[0]}"
-        return PingReport(system="cxml", login=login, checks=tuple(checks), latency_ms=round(latency, 1))
+        return PingReport(system="cxml", login=login, checks=checks, latency_ms=round(latency, 1))
+
+    def _others(self) -> Iterator[EntityCheck]:
+        yield self._address("invoice_status", self._config.url)
+        for entity in ("invoices", "confirmations"):
+            yield EntityCheck(entity=entity, path="/receive", verdict=Verdict.FOUND, detail=_RECEIVED)
 
     def _address(self, entity: str, url: str) -> EntityCheck:
         if not url or self._client is None:

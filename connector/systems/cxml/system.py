@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import ConfigurationError
 from connector.http.opening import opened
 from connector.http.reach import Reach
+from connector.ports import silent
 from connector.reading.examples import packaged
+from connector.reading.mistakes import each
+from connector.reading.settings import described
 from connector.systems.cxml import config as configuration
 from connector.systems.cxml.client import CxmlClient
 from connector.systems.cxml.names import Names
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.domain.exchange import PingReport
-    from connector.ports import OpenConnection, Receiver, Receiving, Source, Target
+    from connector.domain.setting import Setting
+    from connector.ports import Heard, OpenConnection, Receiver, Receiving, Source, Target
     from connector.systems.cxml.config import CxmlConfig
 
 
@@ -35,6 +39,10 @@ class CxmlSystem:
     secrets = configuration.SECRETS
     tenant = frozenset({"partner", "deployment_mode"})
 
+    def settings(self) -> tuple[Setting, ...]:
+        """What a connection's configuration is made of."""
+        return described(configuration.CxmlConfig, self.secrets, self.examples)
+
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
         mistakes: list[str] = []
@@ -42,13 +50,13 @@ class CxmlSystem:
         try:
             checked = configuration.read(config)
         except ConfigurationError as error:
-            mistakes.append(error.message)
+            mistakes += each(error)
         try:
             Names(overrides)
         except ConfigurationError as error:
-            mistakes.append(error.message)
+            mistakes += each(error)
         if mistakes or checked is None:
-            raise ConfigurationError(" ".join(mistakes))
+            raise ConfigurationError(" ".join(mistakes), mistakes=mistakes)
         return checked.model_dump(mode="json")
 
     def source(self, connection: OpenConnection) -> Source:
@@ -72,9 +80,13 @@ class CxmlSystem:
 
     def ping(self, connection: OpenConnection) -> PingReport:
         """Ask whether anybody answers at its addresses."""
+        return self.ping_aloud(connection, silent)
+
+    def ping_aloud(self, connection: OpenConnection, heard: Heard) -> PingReport:
+        """As ``ping``, and tell of each entity as soon as it is checked."""
         config = configuration.read(connection.config)
         client = _client(connection, config) if config.address else None
-        return Probe(client=client, config=config).report()
+        return Probe(client=client, config=config).report(heard)
 
 
 def _client(connection: OpenConnection, config: CxmlConfig) -> CxmlClient:

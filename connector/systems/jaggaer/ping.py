@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, PermissionMissing, Refused, SourceLies, Transient
 from connector.domain.exchange import EntityCheck, PingReport, Verdict
+from connector.ports import aloud
 from connector.reading import values
 from connector.systems.jaggaer import fiql, listing, wrappers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.ports import Heard
     from connector.systems.jaggaer.client import JaggaerClient
     from connector.systems.jaggaer.config import JaggaerConfig
     from connector.systems.jaggaer.names import Names
@@ -25,22 +29,23 @@ class Probe:
     def __init__(self, *, client: JaggaerClient, names: Names, config: JaggaerConfig) -> None:
         self._client, self._names, self._config = client, names, config
 
-    def report(self, *, login: str) -> PingReport:
+    def report(self, *, login: str, heard: Heard) -> PingReport:
         """Check every entity. Raises ConnectorError when the tenant cannot be reached or does not let us in."""
         began = time.monotonic()
-        checks = [self._list("companies", fiql.equal((self._names.maybe("companies", "filter"), _NOBODY)))]
+        first = self._list("companies", fiql.equal((self._names.maybe("companies", "filter"), _NOBODY)))
         latency = (time.monotonic() - began) * 1000
+        checks = aloud([first], heard) + aloud(self._others(), heard)
+        return PingReport(system="jaggaer", login=login, checks=checks, latency_ms=round(latency, 1))
+
+    def _others(self) -> Iterator[EntityCheck]:
         account = (self._names.maybe("account_values", "field_filter"), self._config.account_field)
         value = (self._names.maybe("account_values", "filter"), _NOBODY)
         supplier = (self._names.maybe("invoices", "supplier_filter"), _NOBODY)
-        checks += [
-            self._list("account_values", fiql.equal(account, value)),
-            self._list("orders", fiql.equal((self._names.maybe("orders", "filter"), _NOBODY))),
-            self._list("invoices", fiql.equal(supplier)),
-            self._write_only("invoices", "import_path"),
-            self._write_only("payment_status", "path"),
-        ]
-        return PingReport(system="jaggaer", login=login, checks=tuple(checks), latency_ms=round(latency, 1))
+        yield self._list("account_values", fiql.equal(account, value))
+        yield self._list("orders", fiql.equal((self._names.maybe("orders", "filter"), _NOBODY)))
+        yield self._list("invoices", fiql.equal(supplier))
+        yield self._write_only("invoices", "import_path")
+        yield self._write_only("payment_status", "path")
 
     def _list(self, entity: str, flt: str) -> EntityCheck:
         """A path that lists: its first page must make sense."""

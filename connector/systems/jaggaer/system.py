@@ -8,8 +8,11 @@ from connector.domain.errors import ConfigurationError
 from connector.http.authorized import Authorized
 from connector.http.opening import opened
 from connector.http.reach import Reach
+from connector.ports import silent
 from connector.reading import answer_limits
 from connector.reading.examples import packaged
+from connector.reading.mistakes import each
+from connector.reading.settings import described
 from connector.systems.jaggaer import config as configuration
 from connector.systems.jaggaer.auth import ClientCredentials
 from connector.systems.jaggaer.client import JaggaerClient
@@ -21,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.domain.exchange import PingReport
+    from connector.domain.setting import Setting
     from connector.http.session import Http
-    from connector.ports import OpenConnection, Source, System, Target
+    from connector.ports import Heard, OpenConnection, Source, System, Target
     from connector.systems.jaggaer.config import JaggaerConfig
 
 
@@ -37,6 +41,10 @@ class JaggaerSystem:
     tenant = configuration.TENANT
     reads_at_once = writes_at_once = 32
 
+    def settings(self) -> tuple[Setting, ...]:
+        """What a connection's configuration is made of."""
+        return described(configuration.JaggaerConfig, self.secrets, self.examples)
+
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
         mistakes: list[str] = []
@@ -44,14 +52,14 @@ class JaggaerSystem:
         try:
             checked = configuration.read(config)
         except ConfigurationError as error:
-            mistakes.append(error.message)
+            mistakes += each(error)
         try:
             Names(overrides)
             answer_limits.limits("connector.systems.jaggaer", overrides)
         except ConfigurationError as error:
-            mistakes.append(error.message)
+            mistakes += each(error)
         if mistakes or checked is None:
-            raise ConfigurationError(" ".join(mistakes))
+            raise ConfigurationError(" ".join(mistakes), mistakes=mistakes)
         return checked.model_dump(mode="json")
 
     def source(self, connection: OpenConnection) -> Source:
@@ -70,11 +78,15 @@ class JaggaerSystem:
 
     def ping(self, connection: OpenConnection) -> PingReport:
         """Log in anew and check every entity."""
+        return self.ping_aloud(connection, silent)
+
+    def ping_aloud(self, connection: OpenConnection, heard: Heard) -> PingReport:
+        """As ``ping``, and tell of each entity as soon as it is checked."""
         config, names, login, http = _opened(connection)
         connection.tokens.renew(connection.tokens.current(), login.fetch)
         sender = Authorized(http=http, tokens=connection.tokens, fetch=login.fetch)
         client = JaggaerClient(sender=sender, names=names)
-        return Probe(client=client, names=names, config=config).report(login=login.describe())
+        return Probe(client=client, names=names, config=config).report(login=login.describe(), heard=heard)
 
 
 def _opened(connection: OpenConnection) -> tuple[JaggaerConfig, Names, ClientCredentials, Http]:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
 from connector.http.opening import opened
+from connector.ports import silent
 from connector.reading.examples import packaged
+from connector.reading.mistakes import each
+from connector.reading.settings import described
 from connector.systems.jaggaer_xml import config as configuration
 from connector.systems.jaggaer_xml import lacks, ping
 from connector.systems.jaggaer_xml.client import XmlClient
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.domain.exchange import PingReport
-    from connector.ports import OpenConnection, Source, System, Target
+    from connector.domain.setting import Setting
+    from connector.ports import Heard, OpenConnection, Source, System, Target
     from connector.systems.jaggaer_xml.config import JaggaerXmlConfig
 
 
@@ -34,6 +38,10 @@ class JaggaerXmlSystem:
     examples = packaged(__package__)
     secrets = configuration.SECRETS
 
+    def settings(self) -> tuple[Setting, ...]:
+        """What a connection's configuration is made of."""
+        return described(configuration.JaggaerXmlConfig, self.secrets, self.examples)
+
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
         found: list[str] = []
@@ -41,13 +49,13 @@ class JaggaerXmlSystem:
         try:
             checked = configuration.read(config)
         except ConfigurationError as error:
-            found.append(error.message)
+            found += each(error)
         try:
             Names(overrides)
         except ConfigurationError as error:
-            found.append(error.message)
+            found += each(error)
         if found or checked is None:
-            raise ConfigurationError(" ".join(found))
+            raise ConfigurationError(" ".join(found), mistakes=found)
         return checked.model_dump(mode="json")
 
     def lacks(
@@ -70,8 +78,12 @@ class JaggaerXmlSystem:
 
     def ping(self, connection: OpenConnection) -> PingReport:
         """Look whether the paths are there."""
+        return self.ping_aloud(connection, silent)
+
+    def ping_aloud(self, connection: OpenConnection, heard: Heard) -> PingReport:
+        """As ``ping``, and tell of each entity as soon as it is checked."""
         client, _, names, config = _opened(connection)
-        return ping.report(client, names, config)
+        return ping.report(client, names, config, heard)
 
 
 def _opened(connection: OpenConnection) -> tuple[XmlClient, Messages, Names, JaggaerXmlConfig]:

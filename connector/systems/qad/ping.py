@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import PermissionMissing, Refused, SourceLies, Unavailable
 from connector.domain.exchange import PingReport
+from connector.ports import aloud
 from connector.systems.qad.adaptive.probe import Probe
 from connector.systems.qad.shapes import FOR_POSTING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.domain.exchange import EntityCheck
+    from connector.ports import Heard
     from connector.systems.qad.adaptive.client import QadClient
     from connector.systems.qad.adaptive.names import Names
     from connector.systems.qad.config import QadConfig
 
 
-def ping(*, client: QadClient, names: Names, config: QadConfig, login: str) -> PingReport:
+def ping(*, client: QadClient, names: Names, config: QadConfig, login: str, heard: Heard) -> PingReport:
     """Check every entity, and what only posting needs where the connection says ``writes: true``.
 
     Raises ConnectorError when the instance cannot be reached or is not where base_url says.
@@ -24,13 +29,18 @@ def ping(*, client: QadClient, names: Names, config: QadConfig, login: str) -> P
     started = time.monotonic()
     _reach(client, names)
     latency = (time.monotonic() - started) * 1000
-    probe = Probe(client=client, names=names, config=config)
-    entities = [one for name, one in names.entities.items() if config.writes or name not in FOR_POSTING]
-    checks = [check for entity in entities for check in probe.entity(entity)]
-    checks += probe.sample.checks()
+    checks = aloud(_checks(Probe(client=client, names=names, config=config), names, config), heard)
+    return PingReport(system="qad", login=login, checks=checks, latency_ms=round(latency, 1))
+
+
+def _checks(probe: Probe, names: Names, config: QadConfig) -> Iterator[EntityCheck]:
+    for name, entity in names.entities.items():
+        if config.writes or name not in FOR_POSTING:
+            yield from probe.entity(entity)
+    yield from probe.sample.checks()
     if config.writes:
-        checks += [check for posting in names.postings.values() for check in probe.posting(posting)]
-    return PingReport(system="qad", login=login, checks=tuple(checks), latency_ms=round(latency, 1))
+        for posting in names.postings.values():
+            yield from probe.posting(posting)
 
 
 def _reach(client: QadClient, names: Names) -> None:

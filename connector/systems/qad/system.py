@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
 from connector.http.opening import opened
+from connector.ports import silent
 from connector.reading import answer_limits
 from connector.reading.examples import packaged
+from connector.reading.mistakes import each
+from connector.reading.settings import described
 from connector.systems.qad import config as configuration
 from connector.systems.qad.adaptive.auth import login
 from connector.systems.qad.adaptive.books import AdaptiveBooks
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.domain.exchange import PingReport
-    from connector.ports import OpenConnection, Source, System, Target
+    from connector.domain.setting import Setting
+    from connector.ports import Heard, OpenConnection, Source, System, Target
     from connector.systems.qad.adaptive.auth import Login
     from connector.systems.qad.adaptive.names import Names
     from connector.systems.qad.config import QadConfig
@@ -39,6 +43,10 @@ class QadSystem:
     #: how many postings at a time it bears is not known
     reads_at_once, writes_at_once = 16, 1
 
+    def settings(self) -> tuple[Setting, ...]:
+        """What a connection's configuration is made of."""
+        return described(configuration.QadConfig, self.secrets, self.examples)
+
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
         mistakes: list[str] = []
@@ -47,19 +55,19 @@ class QadSystem:
         try:
             checked = configuration.read(config)
         except ConfigurationError as error:
-            mistakes.append(error.message)
+            mistakes += each(error)
         try:
             known = names(overrides)
             answer_limits.limits("connector.systems.qad", overrides)
         except ConfigurationError as error:
-            mistakes.append(error.message)
+            mistakes += each(error)
         if checked and known and known.entities["suppliers"].detail and not checked.shared_set:
             mistakes.append(
                 "shared_set is missing; the detail read of suppliers asks for it (or set entities.suppliers.detail "
                 "to null)."
             )
         if mistakes or checked is None:
-            raise ConfigurationError(" ".join(mistakes))
+            raise ConfigurationError(" ".join(mistakes), mistakes=mistakes)
         return checked.model_dump(mode="json")
 
     def unchecked(self, entity: str, overrides: Mapping[str, Any]) -> tuple[str, ...]:
@@ -90,10 +98,14 @@ class QadSystem:
 
     def ping(self, connection: OpenConnection) -> PingReport:
         """Log in anew and check every entity."""
+        return self.ping_aloud(connection, silent)
+
+    def ping_aloud(self, connection: OpenConnection, heard: Heard) -> PingReport:
+        """As ``ping``, and tell of each entity as soon as it is checked."""
         config, known, way = _opened(connection)
         way.prove(connection.tokens)
         client = _client(connection, config, known, way)
-        return ping(client=client, names=known, config=config, login=way.describe())
+        return ping(client=client, names=known, config=config, login=way.describe(), heard=heard)
 
 
 def _opened(connection: OpenConnection) -> tuple[QadConfig, Names, Login]:

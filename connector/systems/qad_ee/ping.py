@@ -13,6 +13,7 @@ from connector.domain.errors import (
     Transient,
 )
 from connector.domain.exchange import EntityCheck, PingReport, Query, Verdict
+from connector.ports import aloud
 from connector.systems.qad.adaptive.probe import Probe
 from connector.systems.qad.shapes import FOR_POSTING
 from connector.systems.qad_ee import lacks, wsdl
@@ -23,6 +24,7 @@ from connector.systems.qad_ee.source import QadEeSource
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.ports import Heard
     from connector.systems.qad_ee.site import Site
 
 #: a source key that nobody has: the question is asked, and costs nothing
@@ -37,19 +39,26 @@ _TITLES = {
 }
 
 
-def ping(site: Site) -> PingReport:
+def ping(site: Site, heard: Heard) -> PingReport:
     """Check every entity, and what only posting needs where the connection says ``writes: true``.
 
     Raises ConnectorError when the site cannot be reached at all or does not accept the credentials.
     """
     started = time.monotonic()
-    wanted = [name for name in site.names.entities if site.config.writes or name not in FOR_POSTING]
-    checks = [check for name in wanted for check in _entity(site, name)]
-    if site.config.writes:
-        checks += [check for name in POSTINGS for check in _posting(site, name)]
-    checks += [_described(site)] if site.config.wsdl_file else []
+    checks = aloud(_checks(site), heard)
     latency = (time.monotonic() - started) * 1000
-    return PingReport(system="qad-ee", login=site.client.describe(), checks=tuple(checks), latency_ms=round(latency, 1))
+    return PingReport(system="qad-ee", login=site.client.describe(), checks=checks, latency_ms=round(latency, 1))
+
+
+def _checks(site: Site) -> Iterator[EntityCheck]:
+    for name in site.names.entities:
+        if site.config.writes or name not in FOR_POSTING:
+            yield from _entity(site, name)
+    if site.config.writes:
+        for name in POSTINGS:
+            yield from _posting(site, name)
+    if site.config.wsdl_file:
+        yield _described(site)
 
 
 def _entity(site: Site, name: str) -> Iterator[EntityCheck]:

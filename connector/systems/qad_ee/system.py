@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError
+from connector.ports import silent
 from connector.reading.examples import packaged
+from connector.reading.mistakes import each
+from connector.reading.settings import described
 from connector.systems.qad_ee import config as configuration
 from connector.systems.qad_ee import lacks
 from connector.systems.qad_ee.config import PASSWORD, PUSH_SECRET
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.domain.exchange import PingReport
-    from connector.ports import OpenConnection, Receiver, Source, System, Target
+    from connector.domain.setting import Setting
+    from connector.ports import Heard, OpenConnection, Receiver, Source, System, Target
 
 
 class QadEeSystem:
@@ -38,6 +42,10 @@ class QadEeSystem:
     #: whoever signs in as the receiver's user has no password, and who is pushed nothing no secret for it
     optional_secrets = configuration.SECRETS
 
+    def settings(self) -> tuple[Setting, ...]:
+        """What a connection's configuration is made of."""
+        return described(configuration.QadEeConfig, self.secrets, self.examples)
+
     def check(self, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Mapping[str, Any]:
         """Validate configuration and entity overrides; raises ConfigurationError with a sentence per mistake."""
         found: list[str] = []
@@ -45,11 +53,11 @@ class QadEeSystem:
         try:
             checked = configuration.read(config)
         except ConfigurationError as error:
-            found.append(error.message)
+            found += each(error)
         try:
             known = names(overrides).apis() | configuration.PURPOSES
         except ConfigurationError as error:
-            found.append(error.message)
+            found += each(error)
         else:
             strange = sorted(set(checked.receivers) - known) if checked else []
             found += [
@@ -57,7 +65,7 @@ class QadEeSystem:
                 for one in strange[:1]
             ]
         if found or checked is None:
-            raise ConfigurationError(" ".join(found))
+            raise ConfigurationError(" ".join(found), mistakes=found)
         return checked.model_dump(mode="json")
 
     def unchecked(self, entity: str, overrides: Mapping[str, Any]) -> tuple[str, ...]:
@@ -87,7 +95,11 @@ class QadEeSystem:
 
     def ping(self, connection: OpenConnection) -> PingReport:
         """Sign in and check every entity."""
-        return ping(_site(connection))
+        return self.ping_aloud(connection, silent)
+
+    def ping_aloud(self, connection: OpenConnection, heard: Heard) -> PingReport:
+        """As ``ping``, and tell of each entity as soon as it is checked."""
+        return ping(_site(connection), heard)
 
     def receiver(self, connection: OpenConnection) -> Receiver:
         """Take what QXO pushes to this connection; raises ConfigurationError where it takes nothing."""

@@ -8,6 +8,7 @@ import pytest
 
 from connector.domain.exchange import Query, Result
 from connector.http.body import encode
+from connector.ports import silent
 from connector.systems.concur.client import ConcurClient
 from connector.systems.concur.financial import FinancialIntegration
 from connector.systems.concur.ping import Probe
@@ -71,7 +72,7 @@ def everything(sandbox: SandboxServer) -> list[Sent]:
     target.write_many(together)
     target.write_many([item("1", "Else"), item("2", deleted=True), below("1", "US"), below("2", "US")])
     target.write(below("3", "US"))
-    Probe(client=client, service=service, names=opened.names).report(login="")
+    Probe(client=client, service=service, names=opened.names).report(login="", heard=silent)
     return listening.sent
 
 
