@@ -14,6 +14,7 @@ from connector.domain.exchange import PingReport
 from connector.domain.token import Token
 from connector.operations.operator import Operator
 from connector.operations.setup import ping
+from connector.ports import Heard, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,7 +148,7 @@ class Pinging(Application):
         super().__init__(settings)
         self._meanwhile, self._report = meanwhile, report
 
-    def ping(self, name: str) -> PingReport:
+    def ping(self, name: str, heard: Heard = silent) -> PingReport:
         self._meanwhile()
         if isinstance(self._report, ConnectorError):
             raise self._report

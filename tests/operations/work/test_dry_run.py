@@ -20,6 +20,7 @@ from connector.operations.operator import Operator
 from connector.operations.setup import connections, integrations
 from connector.operations.setup.connections import Parts
 from connector.operations.work import dry_run
+from connector.ports import Heard, silent
 from connector.store import operator as ledger
 from connector.store.ledger import Ledger
 from connector.store.operator.crosswalks import Code
@@ -76,7 +77,7 @@ class Connector:
         assert name in {"acme-qad", "acme-concur"}
         return self.listing
 
-    def ping(self, name: str) -> PingReport:
+    def ping(self, name: str, heard: Heard = silent) -> PingReport:
         raise NotImplementedError
 
 
