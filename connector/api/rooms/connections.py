@@ -15,6 +15,7 @@ from connector.api.serving.working import BEGINS, begun
 from connector.domain.errors import ConnectorError
 from connector.domain.role import Role
 from connector.operations.setup import connections, given, stopping
+from connector.operations.setup import ping as pinging
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
@@ -82,7 +83,7 @@ def add(service: Service) -> None:
 
 def _pinged(operator: Operator, name: str) -> Ping:
     try:
-        pinged = connections.ping(operator, name)
+        pinged = pinging.ping(operator, name)
     except ConnectorError as error:
         return Ping(ok=False, login="", latency_ms=0, checks=[], freed=False, stopped_why="", problem=error.message)
     report = pinged.report
