@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from connector import files
 from connector.config.broker_address import broker_at
 from connector.config.names import AUDIT_SEALS_FILE, DATA_DIR, MASTER_KEYS_FILE, PREFIX
-from connector.config.values import file_or_https, forward_proxy, http_or_https, ip, lower, psycopg_url
+from connector.config.values import file_or_https, forward_proxy, http_or_https, ip, lower, never_or_later, psycopg_url
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -152,6 +152,22 @@ class Settings(BaseSettings):
         "a whole number from 1 to 3650",
         ge=1,
         le=3650,
+    )
+    keep_documents_days: Annotated[int, AfterValidator(never_or_later)] = _setting(
+        0,
+        "`db retain` removes the documents of months whose last day is so many days ago, but for those that somebody "
+        "still needs; 0 keeps them for ever.",
+        "0, or a whole number from 31 to 36500",
+        ge=0,
+        le=36_500,
+    )
+    keep_records_days: Annotated[int, AfterValidator(never_or_later)] = _setting(
+        0,
+        "`db retain` removes records that ended so many days ago, with their attempts and what they are found by; "
+        "their links and the audit trail stay. 0 keeps them for ever.",
+        "0, or a whole number from 31 to 36500",
+        ge=0,
+        le=36_500,
     )
     silent_queue_seconds: int = _setting(
         120,

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+#: days: months are removed as a whole
+SHORTEST_KEPT = 31
+
+
 class Misread(ValueError):
     """Why a value cannot be used, as a sentence goes on behind the setting's name; it shows no secret."""
 
@@ -60,6 +64,13 @@ def forward_proxy(text: str) -> str:
         return proxy_at(text).url
     except ValueError as why:
         raise Misread(str(why)) from None
+
+
+def never_or_later(days: int) -> int:
+    """After so many days, at least a month; 0 is never. Raises ValueError for anything else."""
+    if 0 < days < SHORTEST_KEPT:
+        raise ValueError
+    return days
 
 
 def ip(text: str) -> str:

@@ -272,6 +272,9 @@ def test_only_migrations_know_the_owner_of_the_tables_and_nobody_the_superuser()
 
 #: what a container has no use for
 UP_ALONE = {"worker_concurrency", "flower_port"}
+#: what is done every night from outside, and who is told what of it
+UPKEEP = yaml.safe_load((ROOT / "docs" / "examples" / "compose-upkeep.yaml").read_text())["services"]
+UPKEEP_ALONE = {"keep_documents_days": "retain", "keep_records_days": "retain"}
 OF_WORKERS = {name for name, service in OURS.items() if "master_keys" in service["secrets"]}
 OF_BROKER = {name for name, service in OURS.items() if "broker_url" in service["secrets"]}
 #: who needs a setting, where not everybody of ours does
@@ -293,7 +296,7 @@ READERS = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - UP_ALONE))
+@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - UP_ALONE - UPKEEP_ALONE.keys()))
 def test_a_setting_reaches_whoever_needs_it_in_a_container(name: str) -> None:
     variable = variable_of(name).replace("<SYSTEM>", "CONCUR")
     for service in READERS.get(name, OURS.keys() - SANDBOXES.keys()):
@@ -302,6 +305,18 @@ def test_a_setting_reaches_whoever_needs_it_in_a_container(name: str) -> None:
         for spelled in {variable, f"{variable}_FILE"} & given.keys():
             passed = re.fullmatch(rf"\$\{{{spelled}:-(.*)\}}", given[spelled])
             assert passed or not given[spelled].startswith("$"), "what is passed on has the name it has everywhere"
+
+
+def test_what_is_done_every_night_is_told_its_settings_and_holds_no_more_secrets_than_it_reads() -> None:
+    for name, service in UPKEEP_ALONE.items():
+        variable = variable_of(name)
+        assert UPKEEP[service]["environment"][variable] == f"${{{variable}:-}}"
+    for name, service in UPKEEP.items():
+        read = {value for value in service["environment"].values() if value.startswith("/run/secrets/")}
+        assert read == {f"/run/secrets/{secret}" for secret in service["secrets"]}, name
+        assert service["read_only"], name
+        assert service["profiles"] == ["upkeep"], name
+        assert service["networks"] == ["inside"], name
 
 
 def test_what_compose_passes_on_when_nothing_is_set_is_what_holds_without_it() -> None:

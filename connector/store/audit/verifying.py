@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from connector.domain.audit import GENESIS, Event
+from connector.store.audit import removals
 from connector.store.audit.recomputing import Seals
 
 if TYPE_CHECKING:
@@ -65,12 +66,20 @@ WHERE e.hash IS DISTINCT FROM h.hash
 ORDER BY h.subject
 """)
 _HEADED = sa.text("SELECT subject FROM audit_heads")
-_STRANGERS = sa.text("""
-SELECT a.subject, min(a.id) AS event, count(*) AS events FROM audit_events a
-WHERE a.id > :after AND a.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+# What retention has removed is named by events (``removals``), each with the newest event it had.
+_STRANGERS = sa.text(f"""
+WITH removed AS MATERIALIZED (
+    SELECT x ->> 0 AS subject, decode(x ->> 1, 'hex') AS head
+    FROM audit_events c, jsonb_array_elements(c.detail -> 'records') x
+    WHERE c.subject = '{removals.SUBJECT}' AND c.name = '{removals.EVENT}')
+SELECT a.subject, min(a.id) AS event, count(*) AS events, removed.head IS NOT NULL AS removed FROM audit_events a
+LEFT JOIN removed ON removed.subject = a.subject
+WHERE a.id > :after AND a.subject ~ '^[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$'
   AND NOT EXISTS (SELECT FROM records r WHERE CAST(r.id AS text) = a.subject)
-GROUP BY a.subject ORDER BY a.subject
-""")
+GROUP BY a.subject, removed.head
+HAVING removed.head IS NULL OR (array_agg(a.hash ORDER BY a.id DESC))[1] <> removed.head
+ORDER BY a.subject
+""")  # noqa: S608  constant parts only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +148,9 @@ def examine(
         yield from _chains(tx, after, events, report)
         yield from _heads(tx)
         yield from _strangers(tx, after)
+        for number in removals.forged(tx, keys):
+            problem = "nobody who has the master key it names said that retention removed these records"
+            yield Finding(subject=removals.SUBJECT, event=number, problem=problem)
         for broken in seals.broken(report):
             yield Finding(subject=f"seal:{broken.seal or 'unknown'}", event=None, problem=broken.problem)
         if old and not seals.seals:
@@ -204,5 +216,9 @@ def _heads(tx: Transaction) -> Iterator[Finding]:
 
 def _strangers(tx: Transaction, after: int) -> Iterator[Finding]:
     for row in tx.stream(_STRANGERS, after=after):
-        problem = f"{row.events} events tell of a record that does not exist: it was removed, or they were invented"
+        problem = (
+            "this is not the newest event the record had when retention removed it: one is missing, or was invented"
+            if row.removed
+            else f"{row.events} events tell of a record that does not exist: it was removed, or they were invented"
+        )
         yield Finding(subject=row.subject, event=row.event, problem=problem)

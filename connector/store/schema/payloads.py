@@ -12,7 +12,7 @@ from connector.store.schema.conditions import KEY_ID
 payloads = sa.Table(
     "payloads",
     metadata,
-    #: no foreign key: nothing deletes records, and each document would lock its record's row once more
+    #: no foreign key: what removes a record removes these, and each document would lock its record's row once more
     sa.Column("record_id", sa.Uuid, primary_key=True),
     sa.Column("kind", sa.Text, primary_key=True),
     #: when its record was made: partitions go by it, so that one month's documents can be removed at once

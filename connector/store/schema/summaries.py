@@ -9,7 +9,7 @@ from connector.store.schema.columns import json, metadata, text
 summaries = sa.Table(
     "summaries",
     metadata,
-    #: no foreign key, as of payloads: nothing deletes records. One that an earlier release wrote may have no row here
+    #: no foreign key, as of payloads: what removes a record removes this. Of an earlier release there may be none
     sa.Column("record_id", sa.Uuid, primary_key=True),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("number", sa.Text, nullable=False),
@@ -35,4 +35,6 @@ search_terms = sa.Table(
     sa.Column("record_id", sa.Uuid, nullable=False),
     #: of one term the newest first
     sa.Index("uq_search_terms", "term", sa.text("record_id DESC"), unique=True),
+    #: what goes with a record (``operator.retained_records``)
+    sa.Index("ix_search_terms_record_id", "record_id"),
 )

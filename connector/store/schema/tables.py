@@ -1,8 +1,9 @@
 """All tables of the ledger.
 
 Times are ``timestamptz``. Ids are UUIDv7 made by us, so that they sort by age. Nothing is deleted while the system
-works: documents keep their link for ever, records keep their row and lose at most their payload. What only carries work
-in between (pieces of a run) is gone when that is over, and so is a session when it ends.
+works: documents keep their link for ever, and what ended goes only where the owner of the tables is told to remove it
+(``operator.retained_records``). What only carries work in between (pieces of a run) is gone when that is over, and so
+is a session when it ends.
 """
 
 from __future__ import annotations

@@ -1,0 +1,49 @@
+"""``ml-connector db retain``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.config import load_settings
+from connector.operations.health import retaining
+from connector.operations.operator import Operator
+from workers.cli.progressing import progressing
+from workers.cli.session import actor, build
+from workers.output import Json, emit, remark, say
+
+if TYPE_CHECKING:
+    from connector.config.settings import Settings
+
+
+def retain(as_json: Json = False) -> None:
+    """Remove documents and records that are older than they are to be kept, while everything runs.
+
+    Ctrl-C or a kill loses nothing: the same command goes on with the rest.
+    """
+    settings = load_settings(needs=("database_url",))
+    with progressing(quiet=as_json) as report:
+        found = retaining.retain(
+            owner(settings),
+            payload_days=settings.keep_documents_days,
+            record_days=settings.keep_records_days,
+            report=report,
+        )
+    if as_json:
+        emit(found)
+        return
+    if not settings.keep_documents_days:
+        say("Everything is kept: ML_CONNECTOR_KEEP_DOCUMENTS_DAYS and ML_CONNECTOR_KEEP_RECORDS_DAYS are not set.")
+        return
+    months = f" of {', '.join(found.months)}" if found.months else ""
+    say(f"Removed {found.documents} documents{months}, {found.records} records and {found.runs} runs.")
+    if found.needed:
+        say(f"{found.needed} documents of those months stay: their records are under way, or dead letters are open.")
+    if found.busy:
+        remark(f"Somebody has documents of {', '.join(found.busy)} open, a backup for instance: they go the next time.")
+
+
+def owner(settings: Settings) -> Operator:
+    """Who removes: the login role may not."""
+    application = build(settings.model_copy(update={"database_url": settings.owner_url}))
+    application.require_vault()
+    return Operator(application=application, actor=actor())
