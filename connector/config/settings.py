@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connector import files
 from connector.config.broker_address import broker_at
+from connector.config.described import port, setting
 from connector.config.names import AUDIT_SEALS_FILE, DATA_DIR, MASTER_KEYS_FILE, PREFIX
-from connector.config.values import file_or_https, forward_proxy, http_or_https, ip, lower, never_or_later, psycopg_url
+from connector.config.upkeep import Upkeep
+from connector.config.values import file_or_https, forward_proxy, http_or_https, ip, lower, psycopg_url
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -22,16 +24,7 @@ if TYPE_CHECKING:
 logging.getLogger("pydantic_settings").setLevel(logging.INFO)
 
 
-def _setting(default: Any, meaning: str, must_be: str, *, secret: bool = False, **limits: Any) -> Any:  # noqa: ANN401 - pydantic's own signature
-    extra: dict[str, Any] = {"must_be": must_be, "secret": secret}
-    return Field(default, description=meaning, repr=not secret, json_schema_extra=extra, **limits)
-
-
-def _port(default: int, meaning: str) -> Any:  # noqa: ANN401 - as above
-    return _setting(default, meaning, "a port number from 0 to 65535", ge=0, le=65_535)
-
-
-class Settings(BaseSettings):
+class Settings(Upkeep):
     """What a deployment decides. An empty string means: not set."""
 
     model_config = SettingsConfigDict(
@@ -50,21 +43,21 @@ class Settings(BaseSettings):
         """Settings are what they are made of: only ``read_settings`` looks at an environment, and says at which."""
         return (init_settings,)
 
-    database_url: Annotated[str, AfterValidator(psycopg_url)] = _setting(
+    database_url: Annotated[str, AfterValidator(psycopg_url)] = setting(
         "",
         "PostgreSQL (15 or newer) that holds the ledger, with the words of libpq, and `pool_mode=transaction` where a "
         "pooler gives each transaction another session. `up` and `demo` start one of their own when it is not set.",
         "a URL like postgresql://user:password@host:5432/database",
         secret=True,
     )
-    owner_database_url: Annotated[str, AfterValidator(psycopg_url)] = _setting(
+    owner_database_url: Annotated[str, AfterValidator(psycopg_url)] = setting(
         "",
         "The same database as the role that owns it, for `db upgrade` and `db restored` alone: the role of "
         "`ML_CONNECTOR_DATABASE_URL` is then given what work needs, and no more. Without it that one owns everything.",
         "a URL like postgresql://owner:password@host:5432/database",
         secret=True,
     )
-    broker_url: Annotated[str, AfterValidator(broker_at)] = _setting(
+    broker_url: Annotated[str, AfterValidator(broker_at)] = setting(
         "",
         "The broker that carries ready work: Redis (6.2 or newer, a database of its own, `noeviction`), Redis behind "
         "Sentinels (`sentinel://one;two;three/0?master_name=mymaster`), or RabbitMQ (3.10 or newer, a virtual host of "
@@ -73,65 +66,65 @@ class Settings(BaseSettings):
         "amqp://user:password@host:5672/vhost",
         secret=True,
     )
-    broker_ca: str = _setting(
+    broker_ca: str = setting(
         "",
         "PEM file of the authorities that vouch for the broker's certificate (`rediss://`, `sentinels://`, `amqps://`) "
         "besides the system's own; RabbitMQ's in their place. It is always verified; only `?ssl_cert_reqs=none` in the "
         "address switches that off.",
         "a PEM file",
     )
-    broker_cert: str = _setting(
+    broker_cert: str = setting(
         "", "PEM file of the certificate that the connector shows the broker, where that asks for one.", "a PEM file"
     )
-    broker_key: str = _setting(
+    broker_key: str = setting(
         "", "PEM file of that certificate's key, without a password, if it is not in the same file.", "a PEM file"
     )
-    master_keys: str = _setting(
+    master_keys: str = setting(
         "",
         "Keys that open the vault, as `name:key` with 32 bytes in base64, separated by commas or lines; "
         "the first one seals, all of them open. `up` and `demo` make one in the data directory when it is not set.",
         "one or more of name:key, separated by commas or lines",
         secret=True,
     )
-    data_dir: Path = _setting(
+    data_dir: Path = setting(
         Path(DATA_DIR), "Directory of `up` and `demo`: data of their servers, master key, logs.", "a directory"
     )
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = _setting(
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = setting(
         "info", "How much is logged.", "debug, info, warning or error"
     )
-    log_format: Annotated[Literal["auto", "json", "text"], BeforeValidator(lower)] = _setting(
+    log_format: Annotated[Literal["auto", "json", "text"], BeforeValidator(lower)] = setting(
         "auto", "How it is logged: `auto` writes for people on a terminal, else JSON.", "auto, json or text"
     )
-    allow_private_addresses: bool = _setting(
+    allow_private_addresses: bool = setting(
         default=False,
         meaning="Let every connection use plain http and private or loopback addresses: for sandboxes and test "
         "systems. `allow_plain_http` and `allow_private_addresses` permit either to one connection.",
         must_be="true or false",
     )
-    proxy: Annotated[str, AfterValidator(forward_proxy)] = _setting(
+    proxy: Annotated[str, AfterValidator(forward_proxy)] = setting(
         "",
         "Forward proxy that connections go through, `http://user:password@proxy.acme.example:3128`, or `environment`: "
         "what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say. `proxy` of a connection stands in its place.",
         "an address like http://proxy.acme.example:3128, or the word environment",
         secret=True,
     )
-    ca_file: str = _setting(
+    ca_file: str = setting(
         "",
         "PEM file of the authorities that vouch for connected systems, instead of the public ones: of a proxy that "
         "looks into TLS, for instance. `ca_file` of a connection stands in its place.",
         "a PEM file",
     )
-    worker_concurrency: int = _setting(
+    worker_concurrency: int = setting(
         2, "Processes of each worker that `up` and `demo` start.", "a whole number from 1 to 64", ge=1, le=64
     )
-    most_records_a_task: int = _setting(
+    most_records_a_task: int = setting(
         50,
         "How many records one message hands to a worker process when many are due; 1: each has a task of its own.",
         "a whole number from 1 to 50",
         ge=1,
         le=50,
     )
-    records_queued_a_process: int = _setting(
+    records_queued_a_process: int = setting(
         100,
         "How many records of one flow are on the queues for each process that loads, and at least 200 in all: more "
         "keep many processes busy, fewer let what is urgent in other flows come sooner.",
@@ -139,37 +132,21 @@ class Settings(BaseSettings):
         ge=1,
         le=1000,
     )
-    dead_worker_seconds: int = _setting(
+    dead_worker_seconds: int = setting(
         20,
         "A worker that gives no sign of life for so long is dead, and its work goes to another one.",
         "a whole number from 10 to 3600",
         ge=10,
         le=3600,
     )
-    longest_wait_days: int = _setting(
+    longest_wait_days: int = setting(
         30,
         "A record that has waited for a gate or a code for so long becomes a dead letter.",
         "a whole number from 1 to 3650",
         ge=1,
         le=3650,
     )
-    keep_documents_days: Annotated[int, AfterValidator(never_or_later)] = _setting(
-        0,
-        "`db retain` removes the documents of months whose last day is so many days ago, but for those that somebody "
-        "still needs; 0 keeps them for ever.",
-        "0, or a whole number from 31 to 36500",
-        ge=0,
-        le=36_500,
-    )
-    keep_records_days: Annotated[int, AfterValidator(never_or_later)] = _setting(
-        0,
-        "`db retain` removes records that ended so many days ago, with their attempts and what they are found by; "
-        "their links and the audit trail stay. 0 keeps them for ever.",
-        "0, or a whole number from 31 to 36500",
-        ge=0,
-        le=36_500,
-    )
-    silent_queue_seconds: int = _setting(
+    silent_queue_seconds: int = setting(
         120,
         "A queue that something waits in, and whose workers finish nothing for so long, is silent: `/readyz`, `doctor` "
         "and the alert `queue.silent` say so.",
@@ -177,111 +154,111 @@ class Settings(BaseSettings):
         ge=10,
         le=3600,
     )
-    longest_unfinished_hours: int = _setting(
+    longest_unfinished_hours: int = setting(
         72,
         "Records and runs that have not ended for so long raise an alert; they go on all the same.",
         "a whole number from 1 to 8760",
         ge=1,
         le=8760,
     )
-    audit_seal_lag_seconds: int = _setting(
+    audit_seal_lag_seconds: int = setting(
         600, "Audit events older than this are sealed.", "a whole number from 60 to 86400", ge=60, le=86_400
     )
-    audit_anchor: Annotated[str, AfterValidator(file_or_https)] = _setting(
+    audit_anchor: Annotated[str, AfterValidator(file_or_https)] = setting(
         "",
         "Where each seal of the audit trail is written down outside of the database: a file, to which lines are "
         "appended, or an https address, to which it is posted. `up` takes a file in the data directory.",
         "a file, or an address that begins with https://",
         secret=True,
     )
-    audit_timestamps: Annotated[str, AfterValidator(http_or_https)] = _setting(
+    audit_timestamps: Annotated[str, AfterValidator(http_or_https)] = setting(
         "",
         "Address of a time-stamping authority (RFC 3161) that stamps each seal of the audit trail; the stamps are kept "
         "in the file of `ML_CONNECTOR_AUDIT_ANCHOR`.",
         "an address that begins with https:// or http://",
     )
-    audit_timestamp_ca: str = _setting(
+    audit_timestamp_ca: str = setting(
         "", "PEM file of the authorities that vouch for the time-stamping authority.", "a PEM file"
     )
-    flower_port: int = _port(
+    flower_port: int = port(
         5555, "Loopback port of Flower in `up`; another one is taken when it is not free. 0 takes any."
     )
-    flower_address: Annotated[str, AfterValidator(ip)] = _setting(
+    flower_address: Annotated[str, AfterValidator(ip)] = setting(
         "127.0.0.1", "Address that Flower listens on. In a container it is 0.0.0.0.", "an IP address"
     )
-    flower_password: str = _setting(
+    flower_password: str = setting(
         "",
         "Password of Flower's user `operator`. `up` and `demo` make one in the data directory when it is not set.",
         "a password without a colon or a comma",
         secret=True,
         pattern=r"^[^:,\s]*$",
     )
-    console_address: str = _setting(
+    console_address: str = setting(
         "127.0.0.1",
         "Address of the console, and on which webhooks, companies and documents are received; a proxy that ends TLS "
         "stands in front.",
         "an IP address",
     )
-    console_port: int = _port(
+    console_port: int = port(
         8080,
         "Port of the same; `up` takes another one when it is not free.",
     )
-    metrics: Annotated[Literal["off", "loopback", "token"], BeforeValidator(lower)] = _setting(
+    metrics: Annotated[Literal["off", "loopback", "token"], BeforeValidator(lower)] = setting(
         "off",
         "Who may scrape `/metrics` of the web process and of workers: nobody, whoever comes from this machine itself "
         "through no proxy, or whoever shows `ML_CONNECTOR_METRICS_TOKEN`.",
         "off, loopback or token",
     )
-    metrics_token: str = _setting(
+    metrics_token: str = setting(
         "",
         "What Prometheus shows, as `Authorization: Bearer ...`, where `ML_CONNECTOR_METRICS` is `token`.",
         "a text of 16 characters or more, without spaces",
         secret=True,
         pattern=r"^(\S{16,})?$",
     )
-    worker_metrics_address: Annotated[str, AfterValidator(ip)] = _setting(
+    worker_metrics_address: Annotated[str, AfterValidator(ip)] = setting(
         "127.0.0.1", "Address on which a worker is scraped. In a container it is 0.0.0.0.", "an IP address"
     )
-    worker_metrics_port: int = _port(
+    worker_metrics_port: int = port(
         9464, "Port on which a worker is scraped; in `up` each kind of worker has one of its own, from here on."
     )
-    traces: Annotated[str, AfterValidator(http_or_https)] = _setting(
+    traces: Annotated[str, AfterValidator(http_or_https)] = setting(
         "",
         "Where workers send traces as OpenTelemetry (OTLP over HTTP), `http://collector:4318/v1/traces`; it needs the "
         "packages of the extra `traces`. Without it there are none.",
         "an address that begins with https:// or http://",
     )
-    traces_share: float = _setting(
+    traces_share: float = setting(
         1.0,
         "The share of documents that are traced, each from its source to its target.",
         "a number from 0 to 1",
         ge=0,
         le=1,
     )
-    console_url: Annotated[str, AfterValidator(http_or_https)] = _setting(
+    console_url: Annotated[str, AfterValidator(http_or_https)] = setting(
         "",
         "Where people reach the console, as their browsers show it: alerts lead there, and with https its cookies go "
         "over TLS alone. Not set: it is reached on this machine, and alerts name the command to type.",
         "an address that begins with https:// or http://",
     )
-    webhook_signers: str = _setting(
+    webhook_signers: str = setting(
         "",
         "PEM file with the public keys of the systems that send events; without it every event is refused.",
         "a file of PEM blocks",
     )
-    webhook_certificate_header: str = _setting(
+    webhook_certificate_header: str = setting(
         "",
         "Header in which the proxy passes the common name of the client certificate it checked; "
         "when set, events from anybody but the system they are about are refused.",
         "a header name",
     )
-    receive_documents: bool = _setting(
+    receive_documents: bool = setting(
         default=False,
         meaning="Let the web process take documents posted to `/receive/<connection>`; it needs the master keys.",
         must_be="true or false",
     )
     #: by system
-    applications: dict[str, str] = _setting(
+    applications: dict[str, str] = setting(
         {},
         "YAML file with our application at a system whose customers connect themselves, as a connection's file without "
         "its company; they are received at `/connect/<system>`. The variable has the system's name in capitals.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from connector.config.meanings import is_secret, variable_of
 from connector.config.settings import Settings
+from connector.config.upkeep import Upkeep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ def describe() -> list[Described]:
             meaning=field.description or "",
             secret=is_secret(name),
         )
-        for name, field in Settings.model_fields.items()
+        for name, field in sorted(Settings.model_fields.items(), key=lambda one: one[0] in Upkeep.model_fields)
     ]
 
 

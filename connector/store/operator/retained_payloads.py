@@ -82,7 +82,7 @@ def remove_month(tx: OperatorTransaction, month: str) -> MonthRemoved:
         f"CREATE TEMPORARY TABLE kept ON COMMIT DROP AS "  # noqa: S608  constant parts, and a name that we made
         f"SELECT p.* FROM {table} p JOIN ({_NEEDED}) n ON n.id = p.record_id"
     )
-    counted = tx.mapping(f"SELECT (SELECT count(*) FROM {table}) AS rows, (SELECT count(*) FROM kept) AS kept")  # noqa: S608
+    counted = tx.mapping(f"SELECT (SELECT count(*) FROM {table}) AS rows, (SELECT count(*) FROM kept) AS kept")  # noqa: S608  likewise
     rows, kept = (counted["rows"], counted["kept"]) if counted else (0, 0)
     tx.run(f"DROP TABLE {table}")
     if kept:

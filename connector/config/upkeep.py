@@ -1,0 +1,32 @@
+"""The settings of what is done every night: what is removed, and what is backed up."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+from pydantic_settings import BaseSettings
+
+from connector.config.described import setting
+from connector.config.values import never_or_later
+
+
+class Upkeep(BaseSettings):
+    """Read by the commands of the night alone."""
+
+    keep_documents_days: Annotated[int, AfterValidator(never_or_later)] = setting(
+        0,
+        "`db retain` removes the documents of months whose last day is so many days ago, but for those that somebody "
+        "still needs; 0 keeps them for ever.",
+        "0, or a whole number from 31 to 36500",
+        ge=0,
+        le=36_500,
+    )
+    keep_records_days: Annotated[int, AfterValidator(never_or_later)] = setting(
+        0,
+        "`db retain` removes records that ended so many days ago, with their attempts and what they are found by; "
+        "their links and the audit trail stay. 0 keeps them for ever.",
+        "0, or a whole number from 31 to 36500",
+        ge=0,
+        le=36_500,
+    )
