@@ -24,10 +24,10 @@ _ADD, _CHANGE = f"{PLACE}/add/{{system}}", f"{PLACE}/{{connection}}/change"
 
 def add(desk: Desk) -> None:
     """Add these pages."""
-    desk.page(_CHANGE, role=Role.OPERATOR)(_change)
-    desk.change(_CHANGE, role=Role.OPERATOR)(_changed)
-    desk.page(_ADD, role=Role.OPERATOR)(_add)
-    desk.change(_ADD, role=Role.OPERATOR, back=PLACE)(_added)
+    desk.page(_CHANGE, role=Role.ADMIN)(_change)
+    desk.change(_CHANGE, role=Role.ADMIN)(_changed)
+    desk.page(_ADD, role=Role.ADMIN)(_add)
+    desk.change(_ADD, role=Role.ADMIN, back=PLACE)(_added)
 
 
 def _add(asked: Asked) -> Answer:

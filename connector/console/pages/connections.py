@@ -29,7 +29,7 @@ def add(desk: Desk) -> None:
     desk.result(ping_job.KIND, "ping.html", _pinged, role=Role.VIEWER)
     desk.change(f"{_ONE}/stop", role=Role.OPERATOR)(_stop)
     desk.change(f"{_ONE}/resume", role=Role.OPERATOR)(_resume)
-    desk.change(f"{_ONE}/accept", role=Role.OPERATOR)(_accept)
+    desk.change(f"{_ONE}/accept", role=Role.ADMIN)(_accept)
     desk.change(f"{_ONE}/remove", role=Role.ADMIN)(_remove)
 
 
