@@ -12,7 +12,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 from connector.console.accounts import entrance, own, people_page
-from connector.console.pages import connection_forms, connections, documents, flows, jobs, today, work
+from connector.console.pages import (
+    connection_forms,
+    connections,
+    correcting,
+    document,
+    documents,
+    flows,
+    jobs,
+    today,
+    work,
+)
 from connector.console.serving import files
 from connector.console.serving.desk import Desk
 from connector.console.settings import alerts_page, channels_page, system_page
@@ -43,7 +53,18 @@ def add(
     known = files.load()
     desk = Desk(app, operator, known, public_url=public_url.rstrip("/"))
     app.add_route(files.PLACE, partial(files.answer, known), methods=["GET"], include_in_schema=False)
-    for rooms in (entrance, documents, flows, connection_forms, connections, jobs, own, people_page):
+    for rooms in (
+        entrance,
+        documents,
+        document,
+        correcting,
+        flows,
+        connection_forms,
+        connections,
+        jobs,
+        own,
+        people_page,
+    ):
         rooms.add(desk)
     today.add(desk, silent_after)
     work.add(desk, long_wait)

@@ -70,14 +70,16 @@ class Lineage:
             return (
                 f"not found out, perhaps {', '.join(doubts)}" if doubts else "fixed: nothing that was tried changes it"
             )
-        return "; ".join(
-            [
-                *sorted(origin.fields),
-                *(f"{table} {source} -> {target}" for table, source, target in sorted(origin.codes)),
-                *(f"option {name}" for name in sorted(origin.options)),
-                *(f"what is known of {key} ({flow})" for flow, key in sorted(origin.documents)),
-            ]
-        )
+        return "; ".join([*sorted(origin.fields), *self.through(origin)])
+
+    @staticmethod
+    def through(origin: Origin) -> list[str]:
+        """What else than fields of the source it is made of, in words: ``payment_terms N30 -> Net 30``."""
+        return [
+            *(f"{table} {source} -> {target}" for table, source, target in sorted(origin.codes)),
+            *(f"option {name}" for name in sorted(origin.options)),
+            *(f"what is known of {key} ({flow})" for flow, key in sorted(origin.documents)),
+        ]
 
 
 def trace(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from connector.domain.flow import Flow
     from connector.domain.gate import Known
     from connector.operations.operator import Operator
+    from connector.store.operator.flows import Flow as Row
     from connector.store.operator.records import Record
 
 
@@ -54,12 +55,19 @@ def explain(operator: Operator, record_id: UUID) -> Explained:
         None if sealed is None else payload.bare(unsealed(operator, record_id, which, sealed))
         for which, sealed in (("source", sealed_source), ("target", sealed_target))
     )
+    return of_opened(operator, record, row, source or {}, before)
+
+
+def of_opened(
+    operator: Operator, record: Record, row: Row, source: Mapping[str, Any], before: Mapping[str, Any] | None
+) -> Explained:
+    """The same of documents that somebody has opened: what was read, and what was made of it, if anything was."""
     flow: Flow[Any] = registry.flow(row.name)
-    document = flow.parse(source or {})
+    document = flow.parse(source)
     with operator.application.store.unit() as unit:
         known = flow.known(document, row.options, partial(unit.links.known, row.integration_id))
     known, otherwise = _as_it_was_mapped(flow, document, known, row.options, before and before["body"])
-    lineage = trace(flow, source or {}, known, row.options)
+    lineage = trace(flow, source, known, row.options)
     if lineage is None:
         why = meaning(decided)[1] if not isinstance(decided := flow.map(document, known, row.options), Mapped) else ""
         raise ConfigurationError(f"{record.source_key} is mapped to nothing now, so there is nothing to explain: {why}")
