@@ -31,6 +31,12 @@ HAPPENED: Final = 100
 #: a person sent it again: its way begins anew
 _ANEW: Final = frozenset({"operator.replayed", "operator.requeued", "operator.settled", "operator.reapplied"})
 _TAKEN: Final = frozenset({AttemptAnswer.ACCEPTED.value, AttemptAnswer.ADOPTED.value})
+#: attempts tell of it
+_TOLD_BY_ATTEMPTS: Final = frozenset({"attempt.sent"})
+#: what an event says that is on the page already, or of use to nobody who reads it
+_UNTOLD: Final = frozenset({"key", "run", "flow", "to", "from", "attempt", "fingerprint", "mapping", "target_id"})
+#: of several that happened at once
+_AFTERWARDS: Final = frozenset({"record.done", "record.loaded", "record.dead", "record.rejected"})
 _WORDS: Final = {
     "record.extracted": "read",
     "record.waits": "began to wait",
@@ -71,6 +77,8 @@ class Happening:
     detail: str
     #: whether it went to the other system, or came from there
     outside: bool = False
+    #: its place among those of the same moment
+    after: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +126,7 @@ def look(operator: Operator, record_id: UUID) -> Looked:
     record, letter = shown.record, letters[0] if letters else None
     source, target = ends(record.flow)
     title, confirms = _flow(record.flow)
-    happened = sorted(_happened(shown, target), key=lambda one: one.at, reverse=True)
+    happened = sorted(_happened(shown, target), key=lambda one: (one.at, one.after), reverse=True)
     return Looked(
         shown=shown,
         letter=letter,
@@ -196,19 +204,14 @@ def _left(record: Record) -> str:
 
 
 def _happened(shown: Shown, target: str) -> list[Happening]:
-    found = [_of_event(event, target) for event in shown.events]
+    found = [_of_event(event, target) for event in shown.events if event.name not in _TOLD_BY_ATTEMPTS]
     for one in shown.attempts:
-        found.append(
-            Happening(
-                at=one.sent_at, what=f"sent to {target}", by="", detail=f"try {one.number}: {one.key}", outside=True
-            )
-        )
+        sent = f"try {one.number}, as {one.key}"
+        found.append(Happening(at=one.sent_at, what=f"sent to {target}", by="", detail=sent, outside=True, after=1))
         if one.answered_at is not None and one.answer is not None:
-            number = f"as {one.target_id}" if one.target_id else ""
-            detail = " · ".join(filter(None, (number, one.warning)))
-            found.append(
-                Happening(at=one.answered_at, what=f"{target}: {one.answer}", by="", detail=detail, outside=True)
-            )
+            answer = " · ".join(filter(None, (one.target_id and f"as {one.target_id}", one.warning)))
+            what = f"{target}: {one.answer}"
+            found.append(Happening(at=one.answered_at, what=what, by="", detail=answer, outside=True, after=2))
     return found
 
 
@@ -216,4 +219,10 @@ def _of_event(event: AuditEvent, target: str) -> Happening:
     words = {"record.mapped": "mapped", "record.loaded": f"{target} has it", **_WORDS}
     what = words.get(event.name) or event.name.partition(".")[2].replace("_", " ")
     kind, _, name = event.actor.partition(":")
-    return Happening(at=event.at, what=what, by=name if kind == "operator" else kind, detail=describe(event.detail))
+    return Happening(
+        at=event.at,
+        what=what,
+        by=name if kind == "operator" else kind,
+        detail=describe({name: value for name, value in event.detail.items() if name not in _UNTOLD}),
+        after=3 if event.name in _AFTERWARDS else 0,
+    )

@@ -24,7 +24,6 @@ _STEPS = {
 #: the word, what for, and what happens next
 _HOLDS = {
     Hold.GATE: (WAITS, "{gate}", "it looks again"),
-    Hold.PARK: (NEEDS, "{gate}", "it looks again"),
     Hold.RETRY: (TRIED, "{why}", "{step}, try {next_try}"),
     Hold.VERSION: (WAITS, "an older version, which comes to its end first", ""),
     Hold.CONNECTION: (WAITS, "{why}", "{step}"),
@@ -66,11 +65,20 @@ def of(record: Record, letter: DeadLetter | None, *, source: str, target: str) -
     if record.hold is None:
         return _held(record, MOVES, "", step)
     hold = Hold(record.hold)
+    if hold is Hold.PARK:
+        return _parked(record, target)
     word, what, following = _HOLDS[hold]
     what = {"{gate}": record.gate or record.why, "{why}": record.why}.get(what) or what.replace("{source}", source)
-    following = following.format(step=step, next_try=record.tries + 1)
-    advice = f"{record.why} Whoever sets it lets all go on that wait for it." if hold is Hold.PARK else ""
-    return _held(record, word, what, following, advice=advice)
+    return _held(record, word, what, following.format(step=step, next_try=record.tries + 1))
+
+
+def _parked(record: Record, target: str) -> Whereabouts:
+    """Without a code: there is no row, or what it says is not enough."""
+    codes = (record.gate or "").removeprefix("crosswalk ") or "a code"
+    absent = record.why.startswith("No crosswalk row")
+    what = f"no row says what {target} calls {codes}" if absent else record.why
+    advice = f"Say what {target} calls it, or correct the field. All that waits for the code goes on by itself then."
+    return _held(record, NEEDS, what, "it looks again", advice=advice)
 
 
 def _held(record: Record, word: str, what: str, next_step: str, *, advice: str = "") -> Whereabouts:
