@@ -1,0 +1,74 @@
+"""``db erase``: what is stored about a person goes at their request, and the audit trail certifies it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.domain.errors import ConfigurationError
+from connector.store import operator as ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.operations.operator import Operator
+
+_PURPOSE = "erasure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erased:
+    """What is gone, or would be."""
+
+    #: how many records of each kind of document
+    kinds: Mapping[str, int]
+    records: int
+    #: keys of documents that stay, because they are under way or their dead letter is open
+    needed: list[str]
+    #: where the audit trail certifies it; empty when nothing was done
+    certificate: str
+
+
+def erase(
+    operator: Operator,
+    who: str,
+    *,
+    why: str,
+    dry: bool = False,
+    report: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
+) -> Erased:
+    """Erase documents, summaries and search terms of an employee (by id) or of a record's document.
+
+    Each batch is certified in its transaction, so whatever ends this early, what was done is written down and asking
+    again does the rest. The certificate names records and, under the master key, the person, whom nobody reads there.
+    Raises ConfigurationError where nothing is known of them.
+    """
+    with operator.transaction() as tx:
+        found = ledger.erasing.meant(tx, who)
+    if not found:
+        raise ConfigurationError(
+            f"Nothing in the ledger is called by {who.strip()!r}: give an employee's id as their reports have it, or "
+            "the id of a record. What an earlier release read is found once `ml-connector db fill-summaries` was run."
+        )
+    kinds = Counter(one.kind or "without a name" for one in found if not one.needed)
+    needed = list(dict.fromkeys(one.source_key for one in found if one.needed))
+    ended = [one.id for one in found if not one.needed]
+    if dry or not ended:
+        return Erased(kinds=kinds, records=len(ended), needed=needed, certificate="")
+    certificate, size = ledger.erasing.new_certificate(), ledger.erasing.BATCH
+    key = operator.application.vault
+    detail = {"why": why, "key": key.key_ids[0], "person": key.authenticate(_spelled(who), _PURPOSE).hex()}
+    erased = 0
+    for first in range(0, len(ended), size):
+        batch = ended[first : first + size]
+        with operator.transaction() as tx:
+            erased += ledger.erasing.erase(tx, batch, certificate, detail)
+        report("records", first + len(batch), len(ended))
+    with operator.transaction() as tx:
+        ledger.erasing.forget_results(tx)
+    return Erased(kinds=kinds, records=erased, needed=needed, certificate=certificate)
+
+
+def _spelled(who: str) -> bytes:
+    return who.strip().lower().encode()

@@ -1,0 +1,86 @@
+"""Everything about a person goes, but that it was there: documents, names, and what these are found by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from connector.domain.identity import new_id
+from connector.reading.search_terms import term
+from connector.store.operator import audit
+from connector.store.schema.conditions import NOT_ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from connector.store.operator.transaction import OperatorTransaction
+
+SUBJECT = "erasure"
+EVENT = "operator.erased"
+BATCH = 200
+
+# All versions of the documents that are of this party.
+_MEANT = f"""
+SELECT r.id, coalesce(s.kind, '') AS kind, r.source_key,
+       r.{NOT_ENDED} OR EXISTS (
+           SELECT FROM dead_letters l WHERE l.record_id = r.id AND l.resolved_at IS NULL) AS needed
+  FROM records r LEFT JOIN summaries s ON s.record_id = r.id
+ WHERE r.document_id IN (
+           SELECT o.document_id FROM search_terms t JOIN records o ON o.id = t.record_id
+             JOIN summaries n ON n.record_id = o.id
+            WHERE t.term = :term AND upper(n.party) = upper(:party)
+           UNION SELECT o.document_id FROM records o WHERE CAST(o.id AS text) = :party)
+   AND (s.record_id IS NOT NULL OR EXISTS (SELECT FROM payloads p WHERE p.record_id = r.id)
+        OR r.source_payload IS NOT NULL OR r.target_payload IS NOT NULL)
+ ORDER BY r.id
+"""  # noqa: S608  constant parts only
+_LOCK = sa.text(f"""
+SELECT r.id FROM documents d JOIN records r ON r.document_id = d.id
+ WHERE r.id = ANY(CAST(:records AS uuid[])) AND NOT r.{NOT_ENDED}
+ ORDER BY d.flow_id, d.source_key, r.id FOR NO KEY UPDATE OF d, r
+""")  # noqa: S608  constant parts only
+_ERASE = (
+    "DELETE FROM payloads WHERE record_id = ANY(CAST(:records AS uuid[]))",
+    "DELETE FROM summaries WHERE record_id = ANY(CAST(:records AS uuid[]))",
+    "DELETE FROM search_terms WHERE record_id = ANY(CAST(:records AS uuid[]))",
+    """UPDATE records SET source_payload = NULL, target_payload = NULL, why = ''
+        WHERE id = ANY(CAST(:records AS uuid[]))""",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meant:
+    """One record that is about a person."""
+
+    id: UUID
+    kind: str
+    source_key: str
+    #: it is under way, or has a dead letter that is open: its document is still needed
+    needed: bool
+
+
+def meant(tx: OperatorTransaction, party: str) -> list[Meant]:
+    """The records of an employee, by their id, or those of the document that one record is of."""
+    return [Meant(**row) for row in tx.mappings(_MEANT, term=term(party), party=party.strip().lower())]
+
+
+def new_certificate() -> str:
+    """What the trail calls an erasure."""
+    return f"{SUBJECT}:{new_id()}"
+
+
+def erase(tx: OperatorTransaction, records: Sequence[UUID], certificate: str, detail: dict[str, Any]) -> int:
+    """Erase these records' documents, names and search terms, in one transaction with what certifies it."""
+    ended = [row.id for row in tx.rows(_LOCK, records=list(records))]
+    for statement in _ERASE:
+        tx.run(statement, records=ended)
+    audit.note(tx, certificate, EVENT, {**detail, "records": [str(one) for one in ended]})
+    return len(ended)
+
+
+def forget_results(tx: OperatorTransaction) -> int:
+    """What long work found may quote documents."""
+    return tx.run("DELETE FROM jobs WHERE ended_at IS NOT NULL")

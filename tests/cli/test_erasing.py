@@ -1,0 +1,108 @@
+"""``db erase``: what is stored about a person goes, what became of it stays, and the trail certifies it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.domain.summary import EXPENSE_REPORT, Summary
+from connector.embedded import roles
+from connector.store.operator import erasing
+from tests.privileged import url_of
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tests.cli.conftest import Terminal
+    from tests.store.scene import Scene
+
+
+@pytest.fixture(autouse=True)
+def _as_owner(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_OWNER_DATABASE_URL", url_of(scene.ledger.engine.url, roles.OWNER))
+
+
+def report(scene: Scene, key: str, employee: str, *, finish: bool = True) -> UUID:
+    (record_id,) = scene.read_called({key: Summary(kind=EXPENSE_REPORT, number=key, party=employee)})
+    if finish:
+        scene.finish(record_id, f"T-{key}")
+    return record_id
+
+
+def traces(scene: Scene, record_id: UUID) -> list[str]:
+    tables = ("payloads", "summaries", "search_terms")
+    return [
+        one
+        for one in tables
+        if scene.ask(f"SELECT FROM {one} WHERE record_id = :id", id=record_id)
+    ]
+
+
+def test_a_persons_documents_go_and_nobody_elses(terminal: Terminal, scene: Scene) -> None:
+    theirs, others = report(scene, "RPT-1", "E1007"), report(scene, "RPT-2", "E10071")
+    said = terminal.json("db", "erase", "e1007", "--why", "request of today", "--yes")
+    assert (said["records"], said["kinds"]) == (1, {EXPENSE_REPORT: 1})
+    assert traces(scene, theirs) == []
+    assert traces(scene, others) == ["payloads", "summaries", "search_terms"]
+    assert scene.record(theirs).state == "done"
+    assert "removed" in terminal("record", "show", str(theirs), "--payload").out
+    scene.seal()
+    assert scene.ledger.verify() == []
+
+
+def test_the_certificate_says_which_records_and_does_not_name_the_person(terminal: Terminal, scene: Scene) -> None:
+    record_id = report(scene, "RPT-1", "E1007")
+    said = terminal.json("db", "erase", "E1007", "--why", "request of today", "--yes")
+    (event,) = terminal.json("audit", "show", said["certificate"])
+    assert event["detail"]["records"] == [str(record_id)]
+    assert event["detail"]["why"] == "request of today"
+    assert "1007" not in str({**event["detail"], "records": [], "person": ""})
+    assert len(event["detail"]["person"]) == 64
+    assert terminal("db", "erase", "E1007", "--why", "once more", "--yes").code != 0, "nothing is called so any more"
+
+
+def test_what_is_under_way_is_named_and_goes_later(terminal: Terminal, scene: Scene) -> None:
+    record_id = report(scene, "RPT-1", "E1007", finish=False)
+    said = terminal.ok("db", "erase", "E1007", "--why", "request", "--yes")
+    assert "RPT-1" in said.err
+    assert "payloads" in traces(scene, record_id)
+    scene.finish(record_id)
+    assert terminal.json("db", "erase", "E1007", "--why", "request", "--yes")["records"] == 1
+    assert traces(scene, record_id) == []
+
+
+def test_a_dry_run_erases_nothing(terminal: Terminal, scene: Scene) -> None:
+    record_id = report(scene, "RPT-1", "E1007")
+    assert f"Would erase: 1 x {EXPENSE_REPORT}." in terminal.ok("db", "erase", "E1007", "--why", "w", "--dry-run").out
+    assert "payloads" in traces(scene, record_id)
+
+
+def test_a_record_is_erased_by_its_id_with_all_versions_of_its_document(terminal: Terminal, scene: Scene) -> None:
+    first = scene.read_one("RPT-9", "one")
+    scene.finish(first)
+    second = scene.read_one("RPT-9", "two")
+    scene.finish(second)
+    assert terminal.json("db", "erase", str(second), "--why", "w", "--yes")["records"] == 2
+    assert (traces(scene, first), traces(scene, second)) == ([], [])
+
+
+def test_what_an_interruption_left_is_done_when_asked_again(
+    terminal: Terminal, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [report(scene, f"RPT-{number}", "E1007") for number in range(3)]
+    monkeypatch.setattr(erasing, "BATCH", 1)
+    whole = erasing.erase
+    done: list[int] = []
+
+    def killed(*given: object) -> int:
+        if done:
+            raise KeyboardInterrupt
+        done.append(whole(*given))  # type: ignore[arg-type]
+        return 1
+
+    monkeypatch.setattr(erasing, "erase", killed)
+    assert terminal("db", "erase", "E1007", "--why", "w", "--yes").code != 0
+    monkeypatch.setattr(erasing, "erase", whole)
+    assert sum(traces(scene, one) == [] for one in records) == 1
+    assert terminal.json("db", "erase", "E1007", "--why", "w", "--yes")["records"] == 2
