@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
+
+from starlette.routing import Mount
 
 from connector.api.rooms import (
     audit,
@@ -57,5 +60,7 @@ def add(
     overview.add(service, silent_after=silent_after, long_wait=long_wait)
     for rooms in _ROOMS:
         rooms.add(service)
-    app.mount("/api", service.app)
+    below = Mount("/api", service.app)
+    below.path_regex = re.compile(below.path_regex.pattern, re.DOTALL)  # an address with a line break is ours, too
+    app.router.routes.append(below)
     return service

@@ -88,10 +88,10 @@ def test_a_cursor_is_good_for_its_own_question_alone(house: House) -> None:
     cursor = program.read("/records", limit=1)["next"]
     for path, query in (("/records", {"state": "done"}), ("/runs", {}), ("/audit/events", {})):
         answer = program.get(path, cursor=cursor, **query)
-        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert answer.status_code == HTTPStatus.NOT_FOUND
         assert answer.json()["type"] == "urn:ml-connector:problem:invalid-cursor"
     for cursor in ("x", "W10=", "bnVsbA==", "eyI6IH0="):
-        assert program.get("/records", cursor=cursor).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert program.get("/records", cursor=cursor).status_code == HTTPStatus.NOT_FOUND
 
 
 def test_documents_are_read_by_those_who_may_and_that_is_written_down(house: House) -> None:

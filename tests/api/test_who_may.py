@@ -69,7 +69,7 @@ WHO = {
     ("POST", "/records/{record}/replay"): OPERATOR,
     ("POST", "/records/{record}/corrections"): OPERATOR,
     ("POST", "/records/{record}/corrections/preview"): OPERATOR,
-    ("POST", "/dead-letters/requeue"): OPERATOR,
+    ("POST", "/requeues"): OPERATOR,
     ("POST", "/dead-letters/{letter}/discard"): OPERATOR,
     ("POST", "/dead-letters/{letter}/settle"): OPERATOR,
     ("POST", "/reconciliations"): OPERATOR,

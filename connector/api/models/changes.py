@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Self
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from connector.api.models.model import Asking, Model, Moment
+from connector.api.models.model import Asking, Flag, FlowName, Model, Moment, Whole
 from connector.api.models.setup import NAME, NewCode
 from connector.api.models.work import Record
 from connector.domain.role import Role
@@ -59,7 +59,7 @@ class DryRunning(Asking):
     """What is read and mapped without writing anything."""
 
     since: Moment | None = Field(default=None, description="Only documents changed since.")
-    limit: int = Field(default=10, ge=1, le=200, description="Stop after so many documents.")
+    limit: Whole = Field(default=10, ge=1, le=200, description="Stop after so many documents.")
 
 
 class Rehearsing(Asking):
@@ -113,19 +113,32 @@ class Proposal(Model):
     instead: list[Row] = Field(description="Rows of crosswalks that would make such a correction needless.")
 
 
-class Requeueing(Asking):
-    """Which dead letters go on their way again: those with these ids, those of a flow or a reason, or all."""
+class RequeueThese(Asking):
+    """Dead letters, or their records, by their ids; also what somebody discarded."""
 
-    ids: list[UUID] = Field(default_factory=list, max_length=1000)
-    flow: str | None = Field(default=None, max_length=200)
-    reason: str | None = Field(default=None, max_length=100)
-    all: bool = Field(default=False, description="Every open one.")
+    ids: list[UUID] = Field(min_length=1, max_length=1000)
 
-    @model_validator(mode="after")
-    def _chosen_in_one_way(self) -> Self:
-        if [bool(self.ids), bool(self.flow or self.reason), self.all].count(True) != 1:
-            raise ValueError("name dead letters by ids, or choose them by flow and reason, or take all")
-        return self
+
+class RequeueOfFlow(Asking):
+    """The open dead letters of a flow, or those of them that have a reason code."""
+
+    flow: FlowName
+    reason: str | None = Field(default=None, min_length=1, max_length=100)
+
+
+class RequeueOfReason(Asking):
+    """The open dead letters that have a reason code."""
+
+    reason: str = Field(min_length=1, max_length=100)
+
+
+class RequeueAll(Asking):
+    """Every open dead letter."""
+
+    all: Literal[True]
+
+
+Requeueing = RequeueThese | RequeueOfFlow | RequeueOfReason | RequeueAll
 
 
 class Refused(Model):
@@ -143,19 +156,19 @@ class Requeued(Model):
     refused: list[Refused]
 
 
-class Settling(Asking):
-    """What somebody found who looked into the target."""
+class There(Asking):
+    """It is in the target."""
 
-    there: str | None = Field(
-        default=None, min_length=1, max_length=200, description="It is there, under this number; null: it is not there."
-    )
-    not_there: bool = Field(default=False, description="Somebody looked: it is not there, and is sent once more.")
+    there: str = Field(min_length=1, max_length=200, pattern=r"\S", description="Its number there.")
 
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.there is None) is not self.not_there:
-            raise ValueError("say there, or not_there")
-        return self
+
+class NotThere(Asking):
+    """Somebody looked: it is not in the target, and is sent once more."""
+
+    not_there: Literal[True]
+
+
+Settling = There | NotThere
 
 
 class Reconciling(Asking):
@@ -163,14 +176,14 @@ class Reconciling(Asking):
 
     of: str | None = Field(default=None, max_length=200, description="A flow or an integration; null: all that are on.")
     period: str = Field(min_length=1, max_length=30, description="All its days.", examples=["2026-10"])
-    live: bool = Field(default=False, description="Ask source and target now as well; nothing is written.")
-    most: int = Field(default=1000, ge=0, le=10_000, description="Differences that are told of each flow.")
+    live: Flag = Field(default=False, description="Ask source and target now as well; nothing is written.")
+    most: Whole = Field(default=1000, ge=0, le=10_000, description="Differences that are told of each flow.")
 
 
 class Verifying(Asking):
     """How much of the audit trail is checked."""
 
-    since_last: bool = Field(default=False, description="Only what came since the last time all was whole.")
+    since_last: Flag = Field(default=False, description="Only what came since the last time all was whole.")
     expected: list[str] = Field(
         default_factory=list, max_length=50, description="Digests of seals that must be part of it."
     )
@@ -204,7 +217,7 @@ class NewToken(Asking):
 
     name: str = Field(pattern=NAME, examples=["nightly-export"])
     role: Role = Field(description="It may no more than this.")
-    days: int = Field(default=90, ge=1, le=366, description="For how long it is good.")
+    days: Whole = Field(default=90, ge=1, le=366, description="For how long it is good.")
 
 
 class MadeToken(Model):

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict
 
 #: an amount: as text, so that nothing is lost of it on the way
 Money = Annotated[
@@ -16,8 +16,27 @@ Money = Annotated[
 ]
 
 _FIRST, _LAST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
+
+
+def _spelled(value: object) -> object:
+    """No number of seconds is a moment: nobody sees which one."""
+    if isinstance(value, str) and "T" in value.upper():
+        return value
+    raise ValueError("write a moment as 2026-11-01T08:00:00+01:00")
+
+
 #: a moment with its offset
-Moment = Annotated[AwareDatetime, Field(ge=_FIRST, le=_LAST, examples=["2026-11-01T00:00:00Z"])]
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_spelled), Field(ge=_FIRST, le=_LAST, examples=["2026-11-01T00:00:00Z"])
+]
+
+
+#: <integration>/<flow>
+FlowName = Annotated[str, Field(max_length=200, pattern=r"^[^/]+/[^/]+$", examples=["acme/qad_invoices_to_jaggaer"])]
+
+#: in a body: true or false, and a whole number, and nothing that is taken for one
+Flag = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
 
 
 class Model(BaseModel):

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from connector.api.models.model import Asking, Model
+from connector.api.models.model import Asking, Flag, Model
 
-NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
+NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 
 
 class Connection(Model):
@@ -83,7 +83,7 @@ class Credentials(Asking):
         description="The values to replace; secrets in clear, which are never told again.",
         examples=[{"password": "the new one"}],
     )
-    same_tenant: bool = Field(default=False, description="It is the same tenant in another place.")
+    same_tenant: Flag = Field(default=False, description="It is the same tenant in another place.")
 
 
 class Integration(Model):
@@ -239,4 +239,4 @@ class RemovedIntegration(Model):
 class IntegrationToRemove(Why):
     """Why an integration goes."""
 
-    abandon: bool = Field(default=False, description="Give up what is still under way.")
+    abandon: Flag = Field(default=False, description="Give up what is still under way.")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from connector.api.models.model import Asking, Model, Money
+from connector.api.models.model import Asking, Model, Money, Whole
 
 
 class Record(Model):
@@ -166,7 +166,7 @@ class NewRun(Asking):
     """A run to be queued."""
 
     since: dt.datetime | None = Field(default=None, description="Only documents changed since.")
-    limit: int | None = Field(default=None, ge=1, le=1_000_000, description="Stop after so many documents.")
+    limit: Whole | None = Field(default=None, ge=1, le=1_000_000, description="Stop after so many documents.")
 
 
 class Need(Model):

@@ -11,7 +11,18 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connector.api.models.changes import Job, Refused, Requeued, Requeueing, Settling
+from connector.api.models.changes import (
+    Job,
+    Refused,
+    Requeued,
+    Requeueing,
+    RequeueOfFlow,
+    RequeueOfReason,
+    RequeueThese,
+    Settling,
+    There,
+)
+from connector.api.models.model import FlowName
 from connector.api.models.setup import Why
 from connector.api.models.work import DeadLetter
 from connector.api.rooms.records import Search
@@ -33,7 +44,7 @@ ONE = "/dead-letters/{letter}"
 class LetterFilter(Search):
     """Which dead letters."""
 
-    flow: str | None = Field(default=None, max_length=200, description="Only those of this flow.")
+    flow: FlowName | None = Field(default=None, description="Only those of this flow.")
     reason: str | None = Field(default=None, max_length=100, description="Only those with this reason code.")
     resolved: bool = Field(default=False, description="Resolved ones, too.")
 
@@ -61,13 +72,17 @@ def add(service: Service) -> None:
         """Show a dead letter, by its own id or its record's."""
         return DeadLetter.told(dead_letters.get(asks.operator, letter))
 
-    @service.changes("POST", "/dead-letters/requeue", role=Role.OPERATOR, tags=_TAGS, **BEGINS)
+    @service.changes("POST", "/requeues", role=Role.OPERATOR, tags=_TAGS, **BEGINS)
     def requeue_dead_letters(asks: Asks, asked: Requeueing, response: Response) -> Job:
         """Send dead letters on their way again; what the target already has is not sent twice.
 
         What somebody discarded goes when it is named by its id. The job's result has `meant`, `requeued` and `refused`.
         """
-        wanted = dead_letters.Filter(ids=tuple(dict.fromkeys(asked.ids)), flow=asked.flow, code=asked.reason)
+        wanted = dead_letters.Filter(
+            ids=tuple(dict.fromkeys(asked.ids)) if isinstance(asked, RequeueThese) else (),
+            flow=asked.flow if isinstance(asked, RequeueOfFlow) else None,
+            code=asked.reason if isinstance(asked, RequeueOfFlow | RequeueOfReason) else None,
+        )
         fixed, total = dead_letters.select(asks.operator, wanted)
 
         def work(job: jobs.Job) -> dict[str, Any]:
@@ -89,4 +104,6 @@ def add(service: Service) -> None:
     @service.changes("POST", f"{ONE}/settle", role=Role.OPERATOR, tags=_TAGS)
     def settle_dead_letter(asks: Asks, letter: UUID, asked: Settling) -> DeadLetter:
         """Say whether a write in doubt happened, after looking into the target; only then does its document go on."""
-        return DeadLetter.told(settling.settle(asks.operator, letter, there=asked.there).letter)
+        return DeadLetter.told(
+            settling.settle(asks.operator, letter, there=asked.there if isinstance(asked, There) else None).letter
+        )

@@ -15,10 +15,11 @@ from starlette.responses import Response
 
 from connector.api.models.changes import Correcting, Correction, Proposal
 from connector.api.models.lineage import Lineage, OriginOf
-from connector.api.models.model import Moment
+from connector.api.models.model import FlowName, Moment
 from connector.api.models.work import Payloads, Record, RecordDetail
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Cursor, Page, Paged, link
+from connector.domain.record import Hold, State
 from connector.domain.role import Role
 from connector.operations.work import correcting, lineage, records, seeking
 from connector.operations.work.records import Filter, Place
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 TAGS = ["records"]
 ONE = "/records/{record}"
+_NUMBER = r"[0-9]{1,15}(\.[0-9]{1,12})?"
+_AMOUNT = rf"^({_NUMBER}|{_NUMBER}\.\.({_NUMBER})?|\.\.{_NUMBER})?$"
 
 
 class Search(Paged):
@@ -38,7 +41,11 @@ class Search(Paged):
     )
     party: str = Field(default="", max_length=200, description="Its supplier or employee, or the beginning of that.")
     amount: str = Field(
-        default="", max_length=60, description="Its amount without sign: 206.94, or 100..200.", examples=["100..200"]
+        default="",
+        max_length=60,
+        pattern=_AMOUNT,
+        description="Its amount without sign: 206.94, or 100..200.",
+        examples=["100..200"],
     )
     since: Moment | None = Field(default=None, description="Not before then.")
     until: Moment | None = Field(default=None, description="Before then.")
@@ -52,9 +59,9 @@ class Search(Paged):
 class RecordFilter(Search):
     """Which records."""
 
-    flow: str | None = Field(default=None, max_length=200, description="Only records of this flow.")
-    state: str | None = Field(default=None, max_length=40, description="Only in this state, or held by this.")
-    hold: str | None = Field(default=None, max_length=40, description="Only what this holds.")
+    flow: FlowName | None = Field(default=None, description="Only records of this flow.")
+    state: State | Hold | None = Field(default=None, description="Only in this state, or held by this.")
+    hold: Hold | None = Field(default=None, description="Only what this holds.")
     key: str | None = Field(default=None, max_length=500, description="Only with this source key.")
     warned: bool = Field(default=False, description="Only what the target took with a warning.")
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connector.api.models.model import Moment
+from connector.api.models.model import FlowName, Moment
 from connector.api.models.work import Record, Run, RunDetail
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Cursor, Page, Paged, link
@@ -30,7 +30,7 @@ _NAMED = 100
 class RunFilter(Paged):
     """Which runs."""
 
-    flow: str | None = Field(default=None, max_length=200, description="Only runs of this flow.")
+    flow: FlowName | None = Field(default=None, description="Only runs of this flow.")
     since: Moment | None = Field(default=None, description="Asked for not before then.")
     until: Moment | None = Field(default=None, description="Asked for before then.")
 

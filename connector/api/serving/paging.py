@@ -67,7 +67,7 @@ class Cursor:
 
 def _no_cursor() -> Problem:
     return Problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.NOT_FOUND,
         "This cursor belongs to no page of this list: take `next` as it was given, and ask for the same.",
         kind="invalid-cursor",
     )

@@ -34,7 +34,7 @@ _KNOWN: dict[type[ConnectorError], tuple[HTTPStatus, str]] = {
     KeyInUse: (HTTPStatus.CONFLICT, "idempotency-key-in-use"),
     KeyOfAnother: (HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency-key-of-another"),
     UnknownName: (HTTPStatus.NOT_FOUND, ""),
-    ConfigurationError: (HTTPStatus.UNPROCESSABLE_ENTITY, "cannot-be-done"),
+    ConfigurationError: (HTTPStatus.CONFLICT, "cannot-be-done"),
     Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, ""),
 }
 _MISTAKE_OF_OURS = "Something went wrong here; the log of the console's process says what."

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from connector.api.serving.callers import Caller
 
 HEADER, AGAIN = "Idempotency-Key", "Idempotency-Replayed"
-_KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 #: what is kept of an answer's headers
 _KEPT = ("content-type", "location")
 #: nothing was done, and may be asked for again with the same key
@@ -35,7 +35,7 @@ async def once(request: Request, body: bytes, answered: Callable[[], Awaitable[R
     if not _KEY.fullmatch(key):
         raise Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            f"An {HEADER} has 1 to 100 letters, digits and . _ : -",
+            f"An {HEADER} is a UUID of your own, as `uuidgen` makes one.",
             kind="invalid-request",
         )
     caller = cast("Caller", request.state.caller)
