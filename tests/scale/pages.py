@@ -30,7 +30,7 @@ from connector.store import migrate
 from connector.vault import new_key
 from tests.console.receiver import Serving
 from tests.privileged import url_of
-from tests.scale.filling import OFTEN_CHANGED, fill
+from tests.scale.filling import AWAITED, OFTEN_CHANGED, fill
 from tests.store.scene import Scene
 
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ def _places(scene: Scene, routes: list[str]) -> Iterator[str]:
     }
     for route in routes:
         wanted = re.findall(r"{(\w+)}", route)
-        if all(name in named for name in wanted) and route not in {"/sign-in", "/choose-password"}:
+        taken_away = route.endswith((".csv", ".xlsx"))
+        if all(name in named for name in wanted) and route not in {"/sign-in", "/choose-password"} and not taken_away:
             yield route.format(**named)
     for state in (dead.id, often.id):
         yield f"/documents/{state}"
@@ -145,6 +146,13 @@ def _places(scene: Scene, routes: list[str]) -> Iterator[str]:
         "q=O",
         "state=dead",
         "hold=gate",
+        "state=moving",
+        "state=needs-you",
+        "state=dead-letters&code=refused",
+        "connection=qad&state=gate",
+        f"waits-for=link:suppliers:{AWAITED}",
+        "begun-before=1d&hold=gate",
+        f"behind=1.{newest.id}&above=50",
         f"flow={_FLOW}",
         f"flow={_FLOW}&state=done",
         "party=P7",

@@ -39,6 +39,7 @@ STATES = (
 )
 #: filters that no field of the form has: links of other pages bring them
 _BROUGHT = {
+    "hold": "held by {}",
     "connection": "of connection {}",
     "code": "with the reason {}",
     "waits-for": "that wait for {}",

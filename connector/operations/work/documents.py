@@ -31,6 +31,7 @@ WORDS: Final = (
     "q",
     "flow",
     "state",
+    "hold",
     "party",
     "from",
     "to",
@@ -104,7 +105,7 @@ def chosen(asked: Mapping[str, str], *, now: dt.datetime) -> Filter:
         party=said["party"],
         amount=said["amount"],
         since=said["since"],
-        until=said["until"],
+        until="" if _is_to_come(said["until"], now) else said["until"],
     )
     wanted = Filter(
         flow=flow if "/" in flow else None,
@@ -115,11 +116,25 @@ def chosen(asked: Mapping[str, str], *, now: dt.datetime) -> Filter:
         warned=bool(said["warned"]),
         begun_before=_moment(said["begun-before"], now),
         ended_since=_moment(said["ended-since"], now),
-        current=True,
+        current=not (said["since"] or said["until"]),  # what was read then, whatever came after it
         sought=replace(sought, days=_days(said["from"], said["to"])),
         most=PAGE,
     )
-    return _in_state(wanted, said["state"])
+    return _held(_in_state(wanted, said["state"]), said["hold"])
+
+
+def _held(wanted: Filter, hold: str) -> Filter:
+    if hold and hold not in set(Hold):
+        raise UnknownName.among("hold", hold, list(Hold))
+    return replace(wanted, hold=hold) if hold else wanted
+
+
+def _is_to_come(typed: str, now: dt.datetime) -> bool:
+    """Whether it is the end of an hour or a day that is not over: everything is before that."""
+    try:
+        return dt.datetime.fromisoformat(typed).astimezone() > now
+    except (ValueError, OverflowError):
+        return False
 
 
 def _moment(typed: str, now: dt.datetime) -> dt.datetime | None:
