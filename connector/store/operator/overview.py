@@ -24,10 +24,10 @@ SELECT f.id AS flow_id, coalesce(r.hold, '') AS hold, count(*) AS records
  WHERE {_CHOSEN} GROUP BY 1, 2
 """  # noqa: S608  constant parts only
 _OLDEST = f"""
-SELECT i.name || '/' || f.name AS flow, r.source_key AS key, r.why, r.begun_at AS since
+SELECT i.name || '/' || f.name AS flow, r.id, r.source_key AS key, r.why, r.begun_at AS since
   FROM flows f JOIN integrations i ON i.id = f.integration_id
   CROSS JOIN LATERAL (
-       SELECT r.source_key, r.why, r.begun_at FROM records r
+       SELECT r.id, r.source_key, r.why, r.begun_at FROM records r
         WHERE r.flow_id = f.id AND r.{UNDER_WAY} ORDER BY r.begun_at LIMIT 1) r
  ORDER BY r.begun_at LIMIT :most
 """  # noqa: S608  constant parts only
@@ -54,6 +54,7 @@ class Oldest:
     """The record of a flow that is longest on its way."""
 
     flow: str
+    id: UUID
     key: str
     why: str
     since: dt.datetime

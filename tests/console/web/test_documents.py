@@ -169,3 +169,11 @@ def test_nothing_of_a_tenant_is_markup(plant: Plant, browser: Browser) -> None:
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert "\x1b" not in page
+
+
+def test_counts_of_today_lead_to_exactly_what_they_count(plant: Plant, browser: Browser) -> None:
+    assert plant
+    counts = re.findall(r'<a class="state \w+" href="(/documents\?[^"]+)">(\d+) ', browser.get("/").text)
+    assert len(counts) >= 2
+    for place, number in counts:
+        assert len(numbers(browser.get(unescape(place)).text)) == int(number), place
