@@ -194,7 +194,7 @@ def page(tx: OperatorTransaction, wanted: Filter) -> tuple[list[Record], Place |
     found = {row["id"]: Record(**row) for row in tx.mappings(f"{SELECT} WHERE r.id = ANY(:ids)", ids=ids)}
     more = len(rows) > len(ids) and bool(ids)
     place = Place(exactly=rows[len(ids) - 1]["exactly"], record=ids[-1]) if more else None
-    return [found[one] for one in ids], place
+    return [found[one] for one in ids if one in found], place  # retention may remove one meanwhile
 
 
 def count(tx: OperatorTransaction, wanted: Filter) -> int:
