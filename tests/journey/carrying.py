@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from connector.domain.comparing import Compared
     from connector.operations.work.asked import Asked
-    from connector.operations.work.reconciling import Reconciled
+    from connector.operations.work.reconciled import Reconciled
     from tests.journey.works import Works
 
 #: so often nothing may move: what is in doubt is asked about several times before it is sent again

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.operations.operator import Application
-    from connector.operations.work.reconciling import Reconciled
+    from connector.operations.work.reconciled import Reconciled
     from tests.journey.works import Works
 
 #: every document the simulators have

@@ -58,6 +58,7 @@ COMMANDS: Mapping[str, Later] = {
         "workers.cli.reconcile:reconcile",
         "Compare what the source has of a period with what stands in the target; exit code 1 when something is wrong.",
     ),
+    "period": Later("workers.cli.periods:app", "Who signed which period off, and what has changed since then."),
     "drift": Later(
         "workers.cli.drift:drift",
         "Compare master data in both directions: what only one side has, or has shut down; exit code 1 on differences.",

@@ -10,7 +10,7 @@ from connector.domain import accounting_period
 from connector.domain.errors import ConfigurationError
 from connector.domain.money import spelled
 from connector.domain.reconciliation import Figure
-from connector.operations.work import reconciling
+from connector.operations.work import reconciled_rows, reconciling
 from connector.operations.work.seeking import cut
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from connector.domain.accounting_period import Period
     from connector.operations.work.asked import Asked
-    from connector.operations.work.reconciling import Reconciled
+    from connector.operations.work.reconciled import Reconciled
 
 _CALLED = {Figure.IN_TARGET: "in the target", Figure.LEFT_OUT: "left out"}
 
@@ -61,7 +61,7 @@ def reconcile(  # noqa: PLR0917 - a person names options, never places them
     with progressing(quiet=as_json) as report:
         found = reconciling.reconcile(operator, named, about, live=live, report=report)
         if csv:
-            keep(csv, reconciling.as_csv(operator, about, found))
+            keep(csv, reconciled_rows.as_csv(operator, about, {line.flow: line.differences for line in found}))
     wrong = any(line.wrong for line in found)
     if as_json:
         emit({"ok": not wrong, "first": about.first, "last": about.last, "flows": found})

@@ -1,123 +1,47 @@
 """``reconcile``: does what a source has of a period stand in its target, and if not, why not, document by document.
 
-From the ledger by itself; with ``live`` both systems are asked now. Nothing is written anywhere.
+From the ledger by itself; with ``live`` both systems are asked now. Nothing is written in either; what was found stands
+in the ledger until the next time.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
 from connector.domain.errors import UnknownName
 from connector.domain.reconciliation import Figure, Figures, Kind, Posted, of_ledger
-from connector.operations import spreadsheet
 from connector.operations.setup.flows import meant, require_flow
+from connector.operations.work import kept_comparisons
 from connector.operations.work.asked import opened
 from connector.operations.work.live_source import LiveSource
 from connector.operations.work.live_target import LiveTarget
+from connector.operations.work.reconciled import Account, Line, Reason, Reconciled
 from connector.store import operator as ledger
 from connector.store.operator.reckoning import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from decimal import Decimal
     from uuid import UUID
 
     from connector.domain.accounting_period import Period
     from connector.domain.reconciliation import Difference, Kept
     from connector.operations.operator import Operator
-    from connector.operations.work.asked import Asked
     from connector.store.audit.recomputing import Report
     from connector.store.operator.flows import Flow
-
-COLUMNS = (
-    "flow",
-    "figure",
-    "difference",
-    "number",
-    "party",
-    "party_name",
-    "date",
-    "amount",
-    "currency",
-    "state",
-    "why",
-    "source_key",
-    "target_id",
-    "record",
-)
-#: said, and no reason to fail: a source may list no more than what is open
-_NO_FAULT = frozenset({Kind.UNLISTED})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A figure: how many documents, and what they amount to in one currency."""
-
-    figure: Figure
-    currency: str
-    documents: int
-    amount: Decimal
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reason:
-    """Why so many documents of a figure are where they are."""
-
-    figure: Figure
-    reason: str
-    documents: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """What was posted on one account."""
-
-    account: str
-    currency: str
-    debit: Decimal
-    credit: Decimal
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reconciled:
-    """One flow in one period."""
-
-    flow: str
-    title: str
-    period: str
-    timezone: str
-    #: the worst first
-    differences: Sequence[Difference]
-    #: documents that were read
-    documents: int
-    #: of these without a summary yet, so without an amount here
-    unnamed: int
-    sums: Sequence[Line]
-    reasons: Sequence[Reason]
-    #: of journals
-    accounts: Sequence[Account]
-    #: documents of which nobody knows any more what was booked: retention has removed them
-    unbooked: int
-    #: both None where nobody was asked
-    source: Asked | None
-    target: Asked | None
-
-    @property
-    def wrong(self) -> bool:
-        """Whether a person has to look."""
-        asked = [side for side in (self.source, self.target) if side is not None]
-        failed = any((side.why and not side.never) or (side.unasked and not side.never) for side in asked)
-        return failed or any(one.kind not in _NO_FAULT for one in self.differences)
 
 
 def reconcile(operator: Operator, named: str | None, period: Period, *, live: bool, report: Report) -> list[Reconciled]:
     """Each of these flows in this period; raises UnknownName. Documents are looked at page by page."""
     with operator.transaction() as tx:
         flows = meant(tx, named)
-    return [_Reconciling(operator, flow, period, report).done(live=live) for flow in flows]
+    found = []
+    for flow in flows:
+        found.append(_Reconciling(operator, flow, period, report).done(live=live))
+        if live:
+            kept_comparisons.keep(operator, flow, period, found[-1])
+    return found
 
 
 def documents(operator: Operator, flow: Flow, period: Period) -> Iterator[Kept]:
@@ -240,49 +164,3 @@ class _Reconciling:
             source=None if source is None else source.asked,
             target=None if target is None else target.asked,
         )
-
-
-def as_csv(operator: Operator, period: Period, found: Sequence[Reconciled]) -> Iterator[str]:
-    """One line for each document of the period, differences first; they are read page by page."""
-    yield from spreadsheet.lines(COLUMNS, _rows(operator, period, found))
-
-
-def _rows(operator: Operator, period: Period, found: Sequence[Reconciled]) -> Iterator[Sequence[object]]:
-    for line in found:
-        for one in line.differences:
-            yield (
-                line.flow,
-                "",
-                one.kind.value,
-                one.number,
-                one.party,
-                "",
-                one.date,
-                one.amount,
-                one.currency,
-                "",
-                one.why,
-                one.key,
-                one.target_id,
-                one.record_id,
-            )
-    for line in found:
-        with operator.transaction() as tx:
-            flow = require_flow(tx, line.flow)
-        for kept in documents(operator, flow, period):
-            yield (
-                line.flow,
-                kept.figure.value,
-                "",
-                kept.number,
-                kept.party,
-                kept.party_name,
-                kept.date,
-                kept.amount,
-                kept.currency,
-                kept.hold or kept.state,
-                kept.reason,
-                kept.key,
-                kept.target_id,
-                kept.record_id,
-            )

@@ -1,7 +1,8 @@
 """Accounts are bound: whoever writes into the database makes nobody an operator, and signs in as nobody.
 
 An operator's row is authenticated (HMAC-SHA256) with its name, role and password; what a browser or a program shows is
-kept as a keyed digest together with whose it is. The key is the ledger's own (``link_binding``), which the vault seals.
+kept as a keyed digest together with whose it is. So is the sign-off of a period, with who signed what, and why. The key
+is the ledger's own (``link_binding``), which the vault seals.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from connector.store.postgres.transaction import Transaction
 
 #: what is authenticated; a statement about one is never one about another
-OPERATOR, ONCE, SESSION, TOKEN = "operator", "once", "session", "token"
+OPERATOR, ONCE, SESSION, TOKEN, SIGN_OFF = "operator", "once", "session", "token", "sign-off"
 
 
 class Bonds:

@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 #: documents that are in memory at a time, beside the ids of all
 PAGE = 500
 
-_NEWEST = "JOIN documents d ON d.id = r.document_id AND d.version = r.version"
+NEWEST = "JOIN documents d ON d.id = r.document_id AND d.version = r.version"
 _CHOSEN = f"""
-SELECT r.id FROM summaries s JOIN records r ON r.id = s.record_id AND r.flow_id = :flow {_NEWEST}
+SELECT r.id FROM summaries s JOIN records r ON r.id = s.record_id AND r.flow_id = :flow {NEWEST}
  WHERE s.date BETWEEN :first AND :last
 UNION ALL
-SELECT r.id FROM records r {_NEWEST} LEFT JOIN summaries s ON s.record_id = r.id
+SELECT r.id FROM records r {NEWEST} LEFT JOIN summaries s ON s.record_id = r.id
  WHERE r.flow_id = :flow AND r.id BETWEEN :low AND :high AND s.date IS NULL
  ORDER BY id
 """  # noqa: S608  constant parts only
 # What is waited for, without the document it is waited for with: a flow, a table of codes, a gate up to its " of ".
-_REASON = f"""
+REASON = f"""
        CASE WHEN letter.code IS NOT NULL THEN letter.code
             WHEN r.state = 'done' THEN ''
             WHEN NOT r.{UNDER_WAY} OR r.state = 'loaded' THEN r.state
@@ -51,7 +51,7 @@ SELECT r.id AS record_id, r.source_key AS key, r.version, coalesce(s.number, r.s
        coalesce(s.date, CAST(r.created_at AT TIME ZONE :zone AS date)) AS date, s.amount,
        coalesce(s.currency, '') AS currency, r.state, r.hold,
        coalesce(letter.reason, nullif(r.why, ''), r.gate, '') AS why,
-       {_REASON}, letter.code IS NOT NULL AS open_letter,
+       {REASON}, letter.code IS NOT NULL AS open_letter,
        EXISTS {doubtful("d.id")} AS in_doubt,
        d.target_key, coalesce(r.target_id, d.target_id) AS target_id, s.record_id IS NOT NULL AS named
   FROM records r JOIN documents d ON d.id = r.document_id LEFT JOIN summaries s ON s.record_id = r.id

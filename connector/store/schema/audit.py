@@ -27,6 +27,8 @@ audit_events = sa.Table(
     sa.Index("ix_audit_events_revised", "subject", "id", postgresql_where=sa.text("detail ? 'revision'")),
     #: pages of a period (``operator.audit.page``)
     sa.Index("ix_audit_events_at", "at", "id"),
+    #: what people did, of all that workers do
+    sa.Index("ix_audit_events_people", "at", "id", postgresql_where=sa.text("actor LIKE 'operator:%'")),
     sa.Index("ix_audit_events_recorded_at", "recorded_at", postgresql_using="brin"),
     postgresql_partition_by="RANGE (recorded_at)",
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from connector.store.schema.accounts import api_answers, operator_sessions, operator_tokens, operators, sign_in_failures
 from connector.store.schema.arrivals import arrivals, arrivals_reached
 from connector.store.schema.audit import audit_events, audit_heads, audit_newest_seal, audit_seals
+from connector.store.schema.closing import comparisons, sign_offs
 from connector.store.schema.columns import metadata
 from connector.store.schema.inbox import received_messages
 from connector.store.schema.jobs import jobs
@@ -37,6 +38,7 @@ __all__ = [
     "audit_seals",
     "bindings",
     "canaries",
+    "comparisons",
     "connections",
     "crosswalks",
     "dead_letters",
@@ -56,6 +58,7 @@ __all__ = [
     "runs",
     "search_terms",
     "sign_in_failures",
+    "sign_offs",
     "summaries",
     "tokens",
     "workers",

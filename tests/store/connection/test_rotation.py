@@ -74,6 +74,8 @@ def test_everything_moves_to_the_newest_key_and_opens_without_the_old_one(
         "pieces.rows": 0,
         "api_answers.answer": 0,
         "jobs.result": 0,
+        "comparisons.found": 0,
+        "sign_offs.signed": 0,
         "received_messages.body": 0,
     }
     assert rotated.missed == 0
@@ -96,6 +98,8 @@ def test_status_counts_values_by_key(scene: Scene, filled: list[UUID], both: Env
         "pieces.rows": {},
         "api_answers.answer": {},
         "jobs.result": {},
+        "comparisons.found": {},
+        "sign_offs.signed": {},
         "received_messages.body": {},
     }
 

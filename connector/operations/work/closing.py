@@ -1,0 +1,184 @@
+"""Signing a period off: who says that its figures are right, when, and what exactly they said that of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector import registry
+from connector.domain import sign_off as signing
+from connector.domain.errors import ConfigurationError
+from connector.domain.reconciliation import Figure
+from connector.operations.giving_reasons import reason
+from connector.operations.setup.flows import meant, require_flow
+from connector.operations.work import month_end, reconciling
+from connector.store import operator as ledger
+from connector.store.audit.verifying import unheard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from connector.domain.accounting_period import Period
+    from connector.domain.sign_off import Change
+    from connector.operations.operator import Operator
+    from connector.operations.work.month_end import Standing
+    from connector.store.audit.recomputing import Report
+    from connector.store.operator.flows import Flow
+    from connector.store.operator.sign_offs import SignOff
+    from connector.store.operator.transaction import OperatorTransaction
+
+_LISTED = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signed:
+    """A sign-off, with its flow and what is otherwise by now."""
+
+    flow: str
+    sign_off: SignOff
+    #: of one that stands, where they were asked for
+    changes: Sequence[Change]
+
+
+def sign_off(
+    operator: Operator,
+    named: str,
+    period: Period,
+    why: str = "",
+    *,
+    seen: Mapping[str, str] | None = None,
+    report: Report = unheard,
+) -> list[Signed]:
+    """Sign a flow off, or every flow of an integration that is switched on and not signed off yet.
+
+    ``seen`` are the digests that whoever signs has looked at, by flow. Raises ConfigurationError where there is nothing
+    to sign, where figures have changed since then, and where something is open and nobody says why it is signed.
+    """
+    with operator.transaction() as tx:
+        flows = meant(tx, named)
+        todo = [one for one in month_end.standing(tx, flows, period) if one.sign_off is None]
+    if not todo:
+        raise ConfigurationError(
+            f"There is nothing to sign off: {named} is signed off for {month_end.spelled(period)}, or nothing of it is "
+            "switched on. To sign anew, withdraw the sign-off first."
+        )
+    said = reason(why) if why.strip() else ""
+    for one in todo:
+        if not said and (left := left_open(one)):
+            raise ConfigurationError(
+                f"{one.flow.full_name} is not settled: {left}. Say why it is signed off all the same."
+            )
+    accounts = {one.flow.id: _accounts(operator, one.flow, period, report) for one in todo}
+
+    def work(tx: OperatorTransaction) -> list[Signed]:
+        for one in todo:
+            looked_at = None if seen is None else seen.get(one.flow.full_name)
+            _sign(tx, one, period, why=said, accounts=accounts[one.flow.id], seen=looked_at)
+        there = ledger.sign_offs.standing(tx, [one.flow for one in todo], period)
+        return [Signed(flow=one.flow.full_name, sign_off=there[one.flow.id], changes=()) for one in todo]
+
+    return operator.transact(work)
+
+
+def left_open(one: Standing) -> str:
+    """What of a period is not settled, as people say it; empty when all is."""
+    between, dead, doubt = one.count(Figure.BETWEEN), one.count(Figure.DEAD), one.in_doubt
+    parts = [
+        _many(one.found, "difference to the target", "differences to the target"),
+        _many(dead, "dead letter", "dead letters"),
+        _many(doubt, "write in doubt", "writes in doubt"),
+        _many(between, "document is on its way", "documents are on their way"),
+        "" if one.over else "the period is not over",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def withdraw(operator: Operator, full_name: str, period: Period, why: str) -> None:
+    """Take the sign-off of a flow back; raises ConfigurationError where there is none, and without a reason.
+
+    One that somebody removed behind the product's back is taken back in the trail.
+    """
+    said = reason(why)
+
+    def work(tx: OperatorTransaction) -> None:
+        flow = require_flow(tx, full_name)
+        ledger.sign_offs.lock(tx, flow, period)
+        there = ledger.sign_offs.standing(tx, [flow], period).get(flow.id)
+        if there is not None:
+            ledger.sign_offs.withdraw(tx, flow, period, there, said)
+        elif ledger.sign_offs.lost(tx, [flow], period, {}):
+            ledger.sign_offs.note_lost(tx, flow, period, said)
+        else:
+            raise ConfigurationError(f"{full_name} is not signed off for {month_end.spelled(period)}.")
+
+    operator.transact(work)
+
+
+def listed(operator: Operator, named: str | None, *, most: int = _LISTED) -> list[Signed]:
+    """The newest sign-offs of a flow, an integration or all, also withdrawn ones; without what has changed."""
+    with operator.transaction() as tx:
+        flows = [require_flow(tx, named)] if named and "/" in named else ledger.flows.list_(tx, named)
+        names = {flow.id: flow.full_name for flow in flows}
+        found = ledger.sign_offs.listed(tx, flows, most=most)
+    return [Signed(flow=names[one.flow_id], sign_off=one, changes=()) for one in found]
+
+
+def changes(operator: Operator, full_name: str, period: Period) -> Signed:
+    """The sign-off of a flow that stands, with exactly what is otherwise by now; ConfigurationError without one."""
+    with operator.transaction() as tx:
+        flow = require_flow(tx, full_name)
+        there = ledger.sign_offs.standing(tx, [flow], period).get(flow.id)
+        if there is None:
+            raise ConfigurationError(f"{full_name} is not signed off for {month_end.spelled(period)}.")
+        return Signed(flow=full_name, sign_off=there, changes=changed(tx, flow, period, there))
+
+
+def changed(tx: OperatorTransaction, flow: Flow, period: Period, there: SignOff) -> list[Change]:
+    """Which documents stand otherwise than when a period was signed off."""
+    _, before = ledger.sign_offs.signed(tx, there)
+    return list(signing.changes(before, ledger.period_figures.lines(tx, flow, period)))
+
+
+def _sign(
+    tx: OperatorTransaction, one: Standing, period: Period, *, why: str, accounts: Sequence[Any], seen: str | None
+) -> None:
+    flow = one.flow
+    ledger.sign_offs.lock(tx, flow, period)
+    if ledger.sign_offs.standing(tx, [flow], period):
+        raise ConfigurationError(f"Somebody signed {flow.full_name} off in this moment: look again.")
+    lines = ledger.period_figures.lines(tx, flow, period)
+    digest = signing.digest(lines)
+    if seen is not None and seen != digest:
+        raise ConfigurationError(
+            f"The figures of {flow.full_name} changed while you looked at them, so nothing was signed: look again."
+        )
+    stated = {
+        "flow": flow.full_name,
+        "first": period.first.isoformat(),
+        "last": period.last.isoformat(),
+        "timezone": flow.timezone,
+        "documents": digest,
+        "figures": [
+            {"figure": figure, "currency": currency, "documents": total.documents, "amount": f"{total.amount:f}"}
+            for (figure, currency), total in sorted(signing.sums(lines).items())
+        ],
+        "accounts": accounts,
+        "differences": one.differences,
+        "compared_at": None if one.comparison is None else one.comparison.compared_at.isoformat(),
+    }
+    ledger.sign_offs.insert(tx, flow, period, why=why, stated=stated, lines=lines, digest=digest)
+
+
+def _accounts(operator: Operator, flow: Flow, period: Period, report: Report) -> list[dict[str, str]]:
+    """What was posted on each account, of journals."""
+    if registry.flow(flow.name).booked is None:
+        return []
+    (found,) = reconciling.reconcile(operator, flow.full_name, period, live=False, report=report)
+    return [
+        {"account": one.account, "currency": one.currency, "debit": f"{one.debit:f}", "credit": f"{one.credit:f}"}
+        for one in found.accounts
+    ]
+
+
+def _many(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}" if number else ""

@@ -1,0 +1,150 @@
+"""One flow at the end of a month: figures, what differs, what was posted, who signed, and lists of its documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector import registry
+from connector.domain.errors import ConfigurationError
+from connector.domain.reconciliation import Figure, Kind, differing, of_ledger
+from connector.operations.setup.flows import require_flow
+from connector.operations.work import closing, kept_comparisons, month_end, reconciled_rows, reconciling
+from connector.store import operator as ledger
+from connector.store.audit.verifying import unheard
+from connector.store.operator.period_figures import Chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from uuid import UUID
+
+    from connector.domain.accounting_period import Period
+    from connector.domain.reconciliation import Difference, Kept
+    from connector.domain.sign_off import Change
+    from connector.operations.operator import Operator
+    from connector.operations.work.kept_comparisons import Compared
+    from connector.operations.work.month_end import Standing
+    from connector.store.operator.flows import Flow
+    from connector.store.operator.sign_offs import SignOff
+    from connector.store.operator.transaction import OperatorTransaction
+
+#: differences and changes that a page shows
+SHOWN = 200
+#: what was posted is added up at once for so many documents, else by the next comparison
+_ADDED_UP = 300
+#: documents on a page of a list
+PAGE = 100
+_MOST = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closing:
+    """The flow."""
+
+    standing: Standing
+    #: the worst first, no more than are shown
+    differences: Sequence[Difference]
+    compared: Compared | None
+    accounts: Sequence[Mapping[str, Any]]
+    #: whether there are postings that are added up with the next comparison only
+    accounts_later: bool
+    #: all sign-offs of the period, the newest first
+    history: Sequence[SignOff]
+    #: what is otherwise than when it was signed off
+    changes: Sequence[Change]
+    #: why nobody can tell what that is
+    unreadable: str
+    #: what is not settled
+    left_open: str
+
+
+def look(operator: Operator, full_name: str, period: Period) -> Closing:
+    """One flow; raises UnknownName."""
+    with operator.transaction() as tx:
+        flow = require_flow(tx, full_name)
+        (standing,) = month_end.standing(tx, [flow], period)
+        compared = None if standing.comparison is None else kept_comparisons.read(tx, standing.comparison)
+        differences = _in_order(
+            [*_of_ledger(tx, flow, period, standing, SHOWN), *(compared.differences if compared else ())]
+        )
+        changes, unreadable = _changes(tx, flow, period, standing)
+        history = ledger.sign_offs.history(tx, flow, period)
+    posts, few = registry.flow(flow.name).booked is not None, standing.count(Figure.IN_TARGET) <= _ADDED_UP
+    accounts = compared.accounts if compared else ()
+    if posts and few and standing.documents:
+        (found,) = reconciling.reconcile(operator, full_name, period, live=False, report=unheard)
+        accounts = [
+            {"account": one.account, "currency": one.currency, "debit": one.debit, "credit": one.credit}
+            for one in found.accounts
+        ]
+    return Closing(
+        standing=standing,
+        differences=differences[:SHOWN],
+        compared=compared,
+        accounts=accounts,
+        accounts_later=posts and not few and compared is None,
+        history=history,
+        changes=changes,
+        unreadable=unreadable,
+        left_open=closing.left_open(standing),
+    )
+
+
+def listed(
+    operator: Operator,
+    full_name: str,
+    period: Period,
+    *,
+    figure: str = "",
+    currency: str | None = None,
+    reason: str = "",
+    in_doubt: bool = False,
+    after: UUID | None = None,
+) -> list[Kept]:
+    """The next documents of a list, one more than a page shows where there are more; raises UnknownName."""
+    chosen = Chosen(figure=figure, currency=currency, reason=reason, in_doubt=in_doubt)
+    with operator.transaction() as tx:
+        flow = require_flow(tx, full_name)
+        ids = ledger.period_figures.page(tx, flow, period, chosen, after=after, most=PAGE + 1)
+        return ledger.reckoning.details(tx, flow, ids)
+
+
+def table(operator: Operator, flows: Sequence[Flow], period: Period) -> Iterator[Sequence[object]]:
+    """Rows for a spreadsheet (``reconciled_rows.COLUMNS``), the differences first."""
+    found: dict[str, Sequence[Difference]] = {}
+    with operator.transaction() as tx:
+        for one in month_end.standing(tx, flows, period):
+            compared = None if one.comparison is None else kept_comparisons.read(tx, one.comparison)
+            own = _of_ledger(tx, one.flow, period, one, _MOST)
+            found[one.flow.full_name] = _in_order([*own, *(compared.differences if compared else ())])
+    yield from reconciled_rows.rows(operator, period, found)
+
+
+def _of_ledger(
+    tx: OperatorTransaction, flow: Flow, period: Period, standing: Standing, most: int
+) -> Iterator[Difference]:
+    """What the ledger itself says is not right; nothing is asked for where it counts nothing."""
+    wanted = []
+    if standing.count(Figure.DEAD):
+        wanted.append(Chosen(figure=Figure.DEAD.value))
+    if standing.in_doubt:
+        wanted.append(Chosen(in_doubt=True))
+    ids = {
+        one for chosen in wanted for one in ledger.period_figures.page(tx, flow, period, chosen, after=None, most=most)
+    }
+    for kept in ledger.reckoning.details(tx, flow, sorted(ids)):
+        yield of_ledger(kept) or differing(kept, Kind.DEAD, kept.why)
+
+
+def _in_order(found: Sequence[Difference]) -> list[Difference]:
+    order = list(Kind)
+    return sorted(found, key=lambda one: (order.index(one.kind), one.number, one.key))
+
+
+def _changes(tx: OperatorTransaction, flow: Flow, period: Period, standing: Standing) -> tuple[Sequence[Change], str]:
+    if standing.sign_off is None or not standing.changed:
+        return (), ""
+    try:
+        return closing.changed(tx, flow, period, standing.sign_off), ""
+    except ConfigurationError as error:
+        return (), error.message

@@ -1,0 +1,149 @@
+"""A period is signed off, what changes later is named, and nobody signs behind the product's back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.domain.journey import Step
+from tests.privileged import alter
+from tests.store.scene import BURIED, Scene
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from connector.bootstrap import Application
+    from tests.cli.conftest import Terminal
+
+FLOW = "acme/qad_invoices_to_jaggaer"
+OCTOBER = ("--period", "2026-10")
+
+
+class Month:
+    """Invoices of October of which one is done, and one is on its way."""
+
+    def __init__(self, terminal: Terminal, built: Application) -> None:
+        self.terminal, self.built = terminal, built
+        self.scene = Scene.set_up(built.store, built.vault, prefix="other-")
+        (row,) = self.scene.ask("SELECT id FROM flows WHERE name = 'qad_invoices_to_jaggaer'")
+        self.flow = row.id
+        self.done, self.waits = self.invoice("1", "119.00"), self.invoice("2", "1.50")
+        self.scene.finish(self.done, target_id="T1")
+        terminal.ok("flow", "enable", FLOW)
+
+    def invoice(self, key: str, amount: str, date: str = "2026-10-15") -> UUID:
+        record = self.scene.read_one(key, flow=self.flow)
+        self.scene.change(
+            "INSERT INTO summaries (record_id, kind, number, party, party_name, date, amount, currency) "
+            "VALUES (:id, 'supplier invoice', :number, 'S1', 'Acme', CAST(:date AS date), CAST(:amount AS numeric), "
+            "'EUR')",
+            id=record,
+            number=f"A-{key}",
+            date=date,
+            amount=amount,
+        )
+        return record
+
+
+@pytest.fixture
+def month(acme: Terminal, built: Application) -> Month:
+    return Month(acme, built)
+
+
+def test_what_is_open_is_signed_with_a_reason_and_what_changes_later_is_named(month: Month) -> None:
+    terminal = month.terminal
+    refused = terminal("period", "sign-off", FLOW, *OCTOBER)
+    assert refused.code == 2
+    assert "1 document is on its way. Say why it is signed off all the same." in " ".join(refused.err.split())
+    assert terminal.json("period", "list") == []
+
+    (signed,) = terminal.json("period", "sign-off", FLOW, *OCTOBER, "--why", "it comes in November")
+    assert (signed["sign_off"]["documents"], signed["sign_off"]["genuine"]) == (2, True)
+    assert "Nothing has changed since then." in terminal.ok("period", "show", FLOW, *OCTOBER).out
+    assert "There is nothing to sign off" in terminal("period", "sign-off", FLOW, *OCTOBER, "--why", "again").err
+
+    month.scene.finish(month.waits, target_id="T2")
+    month.invoice("3", "7.00")
+    month.scene.change("UPDATE summaries SET amount = 120 WHERE record_id = :id", id=month.done)
+    shown = terminal("period", "show", FLOW, *OCTOBER, "--json")
+    assert shown.code == 1
+    told = {one["key"]: (one["before"] or {}, one["now"] or {}) for one in shown.json["changes"]}
+    assert {key: (was.get("figure"), now.get("figure")) for key, (was, now) in told.items()} == {
+        "1": ("in target", "in target"),
+        "2": ("between", "in target"),
+        "3": (None, "between"),
+    }
+    assert (told["1"][0]["amount"], told["1"][1]["amount"]) == ("119.00", "120")
+    said = terminal("period", "show", FLOW, *OCTOBER)
+    assert "was between, is in target; another number in the target" in " ".join(said.out.split())
+    assert "Changed since sign-off: 3 of 2 documents." in said.err
+
+
+def test_a_sign_off_is_taken_back_with_a_reason_and_both_stay_on_record(month: Month) -> None:
+    terminal = month.terminal
+    (signed,) = terminal.json("period", "sign-off", FLOW, *OCTOBER, "--why", "it comes in November")
+    assert terminal("period", "withdraw", FLOW, *OCTOBER, "--why", " ").code == 2
+    terminal.ok("period", "withdraw", FLOW, *OCTOBER, "--why", "an invoice is missing")
+    assert "is not signed off for 2026-10" in terminal("period", "withdraw", FLOW, *OCTOBER, "--why", "again").err
+    (kept,) = terminal.json("period", "list", "acme")
+    assert (kept["sign_off"]["id"], kept["sign_off"]["withdrawn_why"]) == (
+        signed["sign_off"]["id"],
+        "an invoice is missing",
+    )
+    history = terminal.json("audit", "show", f"period:{FLOW}/2026-10-01..2026-10-31")
+    assert [(one["name"], one["detail"]["why"]) for one in history] == [
+        ("operator.signed_off", "it comes in November"),
+        ("operator.withdrew_sign_off", "an invoice is missing"),
+    ]
+    assert {one["detail"]["fingerprint"] for one in history} == {signed["sign_off"]["fingerprint"]}
+    terminal.ok("period", "sign-off", FLOW, *OCTOBER, "--why", "now it is there")
+
+
+def test_an_integration_is_signed_flow_by_flow_and_a_clean_month_needs_no_reason(month: Month) -> None:
+    month.scene.finish(month.waits, target_id="T2")
+    month.terminal.ok("flow", "enable", "acme/qad_suppliers_to_jaggaer")
+    signed = month.terminal.json("period", "sign-off", "acme", *OCTOBER)
+    assert {one["flow"]: one["sign_off"]["documents"] for one in signed} == {
+        FLOW: 2,
+        "acme/qad_suppliers_to_jaggaer": 0,
+    }
+
+
+def test_a_dead_letter_and_a_month_that_is_not_over_are_open(month: Month) -> None:
+    claim = month.scene.claim(month.waits, Step.MAP)
+    assert claim is not None
+    month.scene.settle(claim, BURIED)
+    assert "1 dead letter. Say why" in " ".join(month.terminal("period", "sign-off", FLOW, *OCTOBER).err.split())
+    assert "the period is not over" in month.terminal("period", "sign-off", FLOW, "--period", "2199-01").err
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE sign_offs SET actor = 'operator:boss'",
+        "UPDATE sign_offs SET digest = repeat('0', 64)",
+        "UPDATE sign_offs SET why = 'all is well'",
+        "UPDATE sign_offs SET id = gen_random_uuid()",
+    ],
+)
+def test_a_sign_off_that_was_changed_behind_its_back_is_none(month: Month, change: str) -> None:
+    terminal = month.terminal
+    terminal.ok("period", "sign-off", FLOW, *OCTOBER, "--why", "it comes in November")
+    alter(month.built.store, change)
+    (one,) = terminal.json("period", "list")
+    shown = terminal("period", "show", FLOW, *OCTOBER)
+    assert shown.code != 0
+    assert not one["sign_off"]["genuine"]
+
+
+def test_a_sign_off_that_was_put_back_is_none(month: Month) -> None:
+    terminal = month.terminal
+    terminal.ok("period", "sign-off", FLOW, *OCTOBER, "--why", "it comes in November")
+    alter(month.built.store, "CREATE TABLE kept AS SELECT * FROM sign_offs")
+    terminal.ok("period", "withdraw", FLOW, *OCTOBER, "--why", "an invoice is missing")
+    alter(month.built.store, "DELETE FROM sign_offs")
+    alter(month.built.store, "INSERT INTO sign_offs SELECT * FROM kept")
+    shown = terminal("period", "show", FLOW, *OCTOBER)
+    assert shown.code == 1
+    assert "changed behind ml-connector's back" in shown.err

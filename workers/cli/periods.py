@@ -1,0 +1,119 @@
+"""``ml-connector period``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.domain import accounting_period
+from connector.operations.work import closing, month_end
+from workers.cli.failing import FAILED
+from workers.cli.progressing import progressing
+from workers.cli.session import current_operator
+from workers.output import Json, complain, emit, remark, say, table
+
+if TYPE_CHECKING:
+    from connector.store.operator.sign_offs import SignOff
+
+app = typer.Typer(no_args_is_help=True, help="Who signed which period off, and what has changed since then.")
+
+_SHOWN = 50
+
+When = Annotated[str, typer.Option("--period", metavar="PERIOD", help="2026-10, 2026-Q4, 2026, as in `reconcile`.")]
+Flow = Annotated[str, typer.Argument(help="A flow: INTEGRATION/FLOW.")]
+
+
+@app.command("sign-off")
+def sign_off(
+    named: Annotated[
+        str,
+        typer.Argument(metavar="FLOW", help="A flow; or an integration: each that is switched on and not signed off."),
+    ],
+    period: When,
+    why: Annotated[
+        str, typer.Option("--why", metavar="TEXT", help="Why, where something is open; kept in the audit trail.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Sign the figures of a period off, as they stand in the ledger now; a later change of them is shown."""
+    about = accounting_period.read(period)
+    with progressing(quiet=as_json) as report:
+        signed = closing.sign_off(current_operator(), named, about, why, report=report)
+    if as_json:
+        emit(signed)
+        return
+    for one in signed:
+        say(f"Signed off: {one.flow}, {about}, {one.sign_off.documents:,} documents.")
+        say(f"Fingerprint: {one.sign_off.fingerprint}")
+
+
+@app.command("withdraw")
+def withdraw(
+    flow: Flow,
+    period: When,
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why; it is kept in the audit trail.")],
+) -> None:
+    """Take the sign-off of a flow back; it stays on record with who signed it, and why it was taken back."""
+    closing.withdraw(current_operator(), flow, accounting_period.read(period), why)
+    say(f"{flow} is not signed off for {period} any more.")
+
+
+@app.command("list")
+def list_(
+    named: Annotated[
+        str | None, typer.Argument(metavar="[FLOW]", help="A flow, or an integration; without, all.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List sign-offs, the newest periods first, also those that were withdrawn."""
+    found = closing.listed(current_operator(), named)
+    if as_json:
+        emit(found)
+        return
+    table(
+        (
+            (
+                one.flow,
+                month_end.spelled_days(one.sign_off.first, one.sign_off.last),
+                _state(one.sign_off),
+                one.sign_off.signed_at,
+                one.sign_off.actor,
+                one.sign_off.documents,
+                one.sign_off.why,
+                one.sign_off.fingerprint[:12],
+            )
+            for one in found
+        ),
+        "flow | period | state | signed at | by | documents | why | fingerprint",
+        nothing="No period is signed off.",
+    )
+
+
+@app.command("show")
+def show(flow: Flow, period: When, as_json: Json = False) -> None:
+    """Show what differs from what was signed off, document by document; exit code 1 when anything does."""
+    found = closing.changes(current_operator(), flow, accounting_period.read(period))
+    signed = found.sign_off
+    if as_json:
+        emit(found)
+    else:
+        say(f"{found.flow}: signed off by {signed.actor}, {signed.documents:,} documents, {signed.fingerprint}.")
+        if signed.why:
+            remark(f"Why: {signed.why}")
+        if found.changes:
+            table(((one.key, one.what) for one in found.changes[:_SHOWN]), "document | since then")
+        if not signed.genuine:
+            complain("This sign-off was changed behind ml-connector's back: withdraw it, and sign anew.")
+        elif found.changes:
+            complain(f"Changed since sign-off: {len(found.changes):,} of {signed.documents:,} documents.")
+        else:
+            say("Nothing has changed since then.")
+    if found.changes or not signed.genuine:
+        raise typer.Exit(FAILED)
+
+
+def _state(one: SignOff) -> str:
+    if not one.genuine:
+        return "not genuine"
+    return "withdrawn" if one.withdrawn_at else "signed off"
