@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 from connector.console.accounts import entrance, own, people_page
+from connector.console.month_end import acting, flow_page, overview_page
 from connector.console.pages import (
     connection_forms,
     connections,
@@ -65,6 +66,8 @@ def add(
         own,
         people_page,
     ):
+        rooms.add(desk)
+    for rooms in (overview_page, flow_page, acting):
         rooms.add(desk)
     today.add(desk, silent_after)
     work.add(desk, long_wait)

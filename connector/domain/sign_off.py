@@ -93,6 +93,14 @@ def sums(lines: Iterable[str]) -> dict[tuple[str, str], Sum]:
     return found
 
 
+def seen(found: Mapping[tuple[str, str], Sum]) -> str:
+    """What a person looked at: the figures, in few digits. A sign-off is about these, and no others."""
+    said = [
+        [figure, currency, one.documents, f"{one.amount.normalize():f}"] for (figure, currency), one in found.items()
+    ]
+    return canonical.fingerprint(sorted(said))
+
+
 def changes(before: Sequence[str], now: Sequence[str]) -> Iterator[Change]:
     """Exactly what is otherwise than it was, document by document, in the order of their keys."""
     signed, current = set(before), set(now)

@@ -89,6 +89,7 @@ OF_COMMANDS: dict[str, set[str]] = {
     "audit": {*LEDGER, "rich", "rich.live"},
     "drift": {*LEDGER, "rich", "rich.live"},
     "reconcile": {*LEDGER, "rich", "rich.live"},
+    "period": {*LEDGER, "rich", "rich.live"},
     "db": {*LEDGER, "connector.store.schema.columns"},
     "message": {*LEDGER, "connector.store.schema.columns", "rich"},
     "record": {*LEDGER, "rich"},

@@ -66,6 +66,12 @@ def meant(tx: OperatorTransaction, named: str | None) -> list[Flow]:
     return in_order(found)
 
 
+def list_meant(operator: Operator, named: str | None) -> list[Flow]:
+    """The same, as they stand now; raises UnknownName."""
+    with operator.transaction() as tx:
+        return meant(tx, named)
+
+
 def older_mappings(tx: OperatorTransaction, flows: Sequence[Flow]) -> dict[UUID, int]:
     """How many documents of flows that are switched on were loaded by an older mapping than this release has."""
     from connector import registry  # noqa: PLC0415 - for those who look into a flow

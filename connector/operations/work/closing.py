@@ -51,8 +51,9 @@ def sign_off(
 ) -> list[Signed]:
     """Sign a flow off, or every flow of an integration that is switched on and not signed off yet.
 
-    ``seen`` are the digests that whoever signs has looked at, by flow. Raises ConfigurationError where there is nothing
-    to sign, where figures have changed since then, and where something is open and nobody says why it is signed.
+    ``seen`` are the figures that whoever signs has looked at (``Standing.seen``), by flow. Raises ConfigurationError
+    where there is nothing to sign, where figures have changed since then, and where something is open and nobody says
+    why it is signed.
     """
     with operator.transaction() as tx:
         flows = meant(tx, named)
@@ -72,7 +73,7 @@ def sign_off(
 
     def work(tx: OperatorTransaction) -> list[Signed]:
         for one in todo:
-            looked_at = None if seen is None else seen.get(one.flow.full_name)
+            looked_at = None if seen is None else seen.get(one.flow.full_name, "")
             _sign(tx, one, period, why=said, accounts=accounts[one.flow.id], seen=looked_at)
         there = ledger.sign_offs.standing(tx, [one.flow for one in todo], period)
         return [Signed(flow=one.flow.full_name, sign_off=there[one.flow.id], changes=()) for one in todo]
@@ -147,8 +148,8 @@ def _sign(
     if ledger.sign_offs.standing(tx, [flow], period):
         raise ConfigurationError(f"Somebody signed {flow.full_name} off in this moment: look again.")
     lines = ledger.period_figures.lines(tx, flow, period)
-    digest = signing.digest(lines)
-    if seen is not None and seen != digest:
+    digest, figures = signing.digest(lines), signing.sums(lines)
+    if seen is not None and seen != signing.seen(figures):
         raise ConfigurationError(
             f"The figures of {flow.full_name} changed while you looked at them, so nothing was signed: look again."
         )
@@ -160,7 +161,7 @@ def _sign(
         "documents": digest,
         "figures": [
             {"figure": figure, "currency": currency, "documents": total.documents, "amount": f"{total.amount:f}"}
-            for (figure, currency), total in sorted(signing.sums(lines).items())
+            for (figure, currency), total in sorted(figures.items())
         ],
         "accounts": accounts,
         "differences": one.differences,

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from connector.domain import canonical
 from connector.domain.reconciliation import Difference, Kind
-from connector.operations.work.reconciled import NO_FAULT
+from connector.operations.work.reconciled import NO_FAULT, Account
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from connector.domain.accounting_period import Period
     from connector.operations.operator import Operator
@@ -56,8 +56,8 @@ class Compared:
     differences: Sequence[Difference]
     #: how many there were, also of those that were not kept
     count: int
-    #: what was posted: account, currency, debit, credit
-    accounts: Sequence[Mapping[str, Any]]
+    #: what was posted
+    accounts: Sequence[Account]
     unbooked: int
     source: Side | None
     target: Side | None
@@ -92,7 +92,7 @@ def read(tx: OperatorTransaction, one: Comparison) -> Compared:
         by=one.actor,
         differences=[_difference(each) for each in found["differences"]],
         count=found["count"],
-        accounts=found["accounts"],
+        accounts=[_account(each) for each in found["accounts"]],
         unbooked=found["unbooked"],
         source=_told(found["source"]),
         target=_told(found["target"]),
@@ -105,6 +105,10 @@ def _side(asked: Asked | None) -> dict[str, Any] | None:
 
 def _told(side: dict[str, Any] | None) -> Side | None:
     return None if side is None else Side(**side)
+
+
+def _account(kept: dict[str, Any]) -> Account:
+    return Account(**{**kept, "debit": Decimal(kept["debit"]), "credit": Decimal(kept["credit"])})
 
 
 def _difference(kept: dict[str, Any]) -> Difference:

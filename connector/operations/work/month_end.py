@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from connector import registry
 from connector.domain import sign_off as signing
 from connector.domain.accounting_period import Period
+from connector.domain.errors import ConnectorError
 from connector.domain.reconciliation import Figure, Sum
 from connector.domain.schedule import zone
 from connector.operations.setup.flows import in_order
@@ -93,6 +94,11 @@ class Standing:
             return "changed since sign-off" if self.changed else "signed off"
         return "open"
 
+    @property
+    def seen(self) -> str:
+        """These figures, for a sign-off that is about no others."""
+        return signing.seen({(f.value, cur): total for f in Figure for cur, total in self.by_currency(f).items()})
+
     def sums(self, *figures: Figure) -> Mapping[str, Decimal]:
         """What these figures amount to, by currency; of all of them without any."""
         found: dict[str, Decimal] = {}
@@ -137,6 +143,11 @@ def spelled_days(first: dt.date, last: dt.date) -> str:
     return first.isoformat() if first == last else f"{first.isoformat()}..{last.isoformat()}"
 
 
+def called(period: Period) -> str:
+    """A period as people call it: ``October 2026``."""
+    return f"{period.first:%B %Y}" if len(spelled(period)) == len("2026-10") else str(period)
+
+
 def beside(period: Period) -> tuple[Period, Period]:
     """The month before a period, and the one after it."""
     before, after = period.first - _A_DAY, period.last + _A_DAY
@@ -165,7 +176,7 @@ def standing(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> 
     return [
         Standing(
             flow=flow,
-            title=registry.flow(flow.name).title,
+            title=_title(flow.name),
             counted=counted[flow.id],
             digest=digests.get(flow.id, signing.digest([])),
             comparison=compared.get(flow.id),
@@ -175,3 +186,11 @@ def standing(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> 
         )
         for flow in flows
     ]
+
+
+def _title(name: str) -> str:
+    """What people call a flow; its name where this release does not have it."""
+    try:
+        return registry.flow(name).title
+    except ConnectorError:
+        return name

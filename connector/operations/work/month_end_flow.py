@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from connector.operations.operator import Operator
     from connector.operations.work.kept_comparisons import Compared
     from connector.operations.work.month_end import Standing
+    from connector.operations.work.reconciled import Account
     from connector.store.operator.flows import Flow
     from connector.store.operator.sign_offs import SignOff
     from connector.store.operator.transaction import OperatorTransaction
@@ -45,17 +46,21 @@ class Closing:
     #: the worst first, no more than are shown
     differences: Sequence[Difference]
     compared: Compared | None
-    accounts: Sequence[Mapping[str, Any]]
+    accounts: Sequence[Account]
     #: whether there are postings that are added up with the next comparison only
     accounts_later: bool
     #: all sign-offs of the period, the newest first
     history: Sequence[SignOff]
     #: what is otherwise than when it was signed off
     changes: Sequence[Change]
+    #: of those that are shown, by their keys: the newest record, and what it is called
+    named: Mapping[str, tuple[UUID, str]]
     #: why nobody can tell what that is
     unreadable: str
     #: what is not settled
     left_open: str
+    #: how the trail calls it
+    subject: str
 
 
 def look(operator: Operator, full_name: str, period: Period) -> Closing:
@@ -68,15 +73,12 @@ def look(operator: Operator, full_name: str, period: Period) -> Closing:
             [*_of_ledger(tx, flow, period, standing, SHOWN), *(compared.differences if compared else ())]
         )
         changes, unreadable = _changes(tx, flow, period, standing)
+        named = ledger.reckoning.named(tx, flow, [one.key for one in changes[:SHOWN]])
         history = ledger.sign_offs.history(tx, flow, period)
     posts, few = registry.flow(flow.name).booked is not None, standing.count(Figure.IN_TARGET) <= _ADDED_UP
     accounts = compared.accounts if compared else ()
     if posts and few and standing.documents:
-        (found,) = reconciling.reconcile(operator, full_name, period, live=False, report=unheard)
-        accounts = [
-            {"account": one.account, "currency": one.currency, "debit": one.debit, "credit": one.credit}
-            for one in found.accounts
-        ]
+        accounts = reconciling.reconcile(operator, full_name, period, live=False, report=unheard)[0].accounts
     return Closing(
         standing=standing,
         differences=differences[:SHOWN],
@@ -85,8 +87,10 @@ def look(operator: Operator, full_name: str, period: Period) -> Closing:
         accounts_later=posts and not few and compared is None,
         history=history,
         changes=changes,
+        named=named,
         unreadable=unreadable,
         left_open=closing.left_open(standing),
+        subject=ledger.comparisons.subject(flow, period),
     )
 
 

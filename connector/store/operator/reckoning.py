@@ -66,6 +66,12 @@ SELECT n.id AS record_id, r.id AS sent_id, r.correlation_id, {payloads.of(payloa
    AND r.version = CASE WHEN n.state IN ('done', 'loaded') THEN n.version ELSE coalesce(d.loaded_version, n.version) END
  WHERE n.id = ANY(:ids)
 """  # noqa: S608  likewise
+_NAMED = """
+SELECT r.source_key AS key, r.id, coalesce(s.number, r.source_key) AS number
+  FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
+  LEFT JOIN summaries s ON s.record_id = r.id
+ WHERE d.flow_id = :flow AND d.source_key = ANY(:keys)
+"""
 _KNOWN = """
 SELECT d.source_key, d.fingerprint FROM documents d WHERE d.flow_id = :flow AND d.source_key = ANY(:keys)
 """
@@ -107,6 +113,12 @@ def details(tx: OperatorTransaction, flow: Flow, ids: Sequence[UUID]) -> list[Ke
 def sent(tx: OperatorTransaction, ids: Sequence[UUID]) -> list[Sent]:
     """What was sent of each of these, or would be."""
     return [Sent(**row) for row in tx.mappings(_SENT, ids=list(ids))]
+
+
+def named(tx: OperatorTransaction, flow: Flow, keys: Sequence[str]) -> dict[str, tuple[UUID, str]]:
+    """By source key the newest version of these documents, and what it is called."""
+    rows = tx.mappings(_NAMED, flow=flow.id, keys=list(keys)) if keys else []
+    return {row["key"]: (row["id"], row["number"]) for row in rows}
 
 
 def known(tx: OperatorTransaction, flow: Flow, keys: Sequence[str]) -> Mapping[str, str]:

@@ -29,6 +29,7 @@ NAMED = {
 LED_AWAY = {"/sign-in", "/choose-password"}
 #: what is no page, but taken away
 TAKEN_AWAY = {"/documents.csv", "/documents.xlsx", "/documents/{document}/file/{kind}"}
+TAKEN_AWAY |= {"/reconciliation.csv", "/reconciliation.xlsx"}
 
 
 def violations(page: Page) -> list[str]:

@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from connector.store.migrations import indexes
 
-revision = "0035"
-down_revision = "0034"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

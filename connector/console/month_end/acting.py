@@ -1,0 +1,93 @@
+"""What people do at the end of a month: ask both systems, sign off, take it back, and take the figures away."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from connector.console.month_end.addresses import ONE, PLACE, flow, period, place
+from connector.console.serving.answers import Answer, Download, Onward
+from connector.domain.errors import ConfigurationError
+from connector.domain.role import Role
+from connector.operations import spreadsheet, workbook
+from connector.operations.setup import flows
+from connector.operations.work import closing, comparing_period, month_end, month_end_flow
+from connector.operations.work.reconciled_rows import COLUMNS, WIDTHS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connector.console.serving.desk import Asked, Desk
+    from connector.domain.accounting_period import Period
+
+_INTEGRATION = f"{PLACE}/{{integration}}"
+
+
+def add(desk: Desk) -> None:
+    """Add these."""
+    for path, named in ((_INTEGRATION, _integration), (ONE, flow)):
+        desk.change(f"{path}/compare", role=Role.OPERATOR, back=PLACE)(partial(_compare, named))
+        desk.change(f"{path}/sign-off", role=Role.OPERATOR, back=PLACE)(partial(_sign_off, named))
+    desk.change(f"{ONE}/withdraw", role=Role.OPERATOR)(_withdraw)
+    desk.page(f"{PLACE}.csv")(partial(_export, _csv))
+    desk.page(f"{PLACE}.xlsx")(partial(_export, _workbook))
+    desk.result(comparing_period.KIND, "month_end_compared.html", _compared, role=Role.VIEWER)
+
+
+def _compare(named: Callable[[Asked], str], asked: Asked) -> Answer:
+    about, name = period(asked), named(asked)
+    job = comparing_period.begin(asked.operator, name, about, place=_back(about, name))
+    return Onward(place=f"/jobs/{job}")
+
+
+def _compared(asked: Asked, found: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG001 - as every result is drawn
+    return {"found": found}
+
+
+def _sign_off(named: Callable[[Asked], str], asked: Asked) -> Answer:
+    about, name = period(asked), named(asked)
+    back = _back(about, name)
+    seen = dict(one.split("=", 1) for one in asked.fields("seen") if "=" in one)
+    try:
+        signed = closing.sign_off(asked.operator, name, about, asked.field("why"), seen=seen)
+    except ConfigurationError as error:
+        return Onward(place=back, said=error.message, failed=True)
+    what = signed[0].flow if len(signed) == 1 else f"{len(signed)} flows of {name}"
+    return Onward(place=back, said=f"Signed off: {what}, {month_end.called(about)}.")
+
+
+def _withdraw(asked: Asked) -> Answer:
+    about, name = period(asked), flow(asked)
+    try:
+        closing.withdraw(asked.operator, name, about, asked.field("why"))
+    except ConfigurationError as error:
+        return Onward(place=_back(about, name), said=error.message, failed=True)
+    return Onward(place=_back(about, name), said="The sign-off is withdrawn; it stays on record below.")
+
+
+def _export(write: Callable[[Asked, Period, str], Download], asked: Asked) -> Answer:
+    return write(asked, period(asked), asked.query("of"))
+
+
+def _csv(asked: Asked, about: Period, named: str) -> Download:
+    rows = month_end_flow.table(asked.operator, flows.list_meant(asked.operator, named or None), about)
+    lines = spreadsheet.lines(COLUMNS, rows)
+    return Download(name=_file(about, named, "csv"), media_type="text/csv", content=(line.encode() for line in lines))
+
+
+def _workbook(asked: Asked, about: Period, named: str) -> Download:
+    rows = month_end_flow.table(asked.operator, flows.list_meant(asked.operator, named or None), about)
+    content = workbook.parts(COLUMNS, rows, widths=WIDTHS)
+    return Download(name=_file(about, named, "xlsx"), media_type=workbook.MEDIA_TYPE, content=content)
+
+
+def _file(about: Period, named: str, kind: str) -> str:
+    return f"{'-'.join(filter(None, ('month-end', named.replace('/', '-'), month_end.spelled(about))))}.{kind}"
+
+
+def _integration(asked: Asked) -> str:
+    return asked.path("integration")
+
+
+def _back(about: Period, name: str) -> str:
+    return place(about, name if "/" in name else "")
