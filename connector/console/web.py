@@ -14,6 +14,8 @@ from starlette.responses import PlainTextResponse, Response
 from connector.console.accounts import entrance, own, people_page
 from connector.console.month_end import acting, flow_page, overview_page
 from connector.console.pages import (
+    code_files,
+    codes,
     connection_forms,
     connections,
     correcting,
@@ -21,6 +23,7 @@ from connector.console.pages import (
     documents,
     flows,
     jobs,
+    letters,
     today,
     work,
 )
@@ -62,6 +65,9 @@ def add(
         flows,
         connection_forms,
         connections,
+        letters,
+        codes,
+        code_files,
         jobs,
         own,
         people_page,

@@ -66,9 +66,9 @@ class Job:
 
         To be called often, between two steps that are whole by themselves: it costs nothing.
         """
+        self.told = _Told(done=done, of=of, said=said)
         if self.to_stop.is_set():
             raise Stopped
-        self.told = _Told(done=done, of=of, said=said)
 
 
 Work: TypeAlias = "Callable[[Job], Mapping[str, Any] | None]"

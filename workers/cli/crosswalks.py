@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.operations.setup import crosswalk_csv, crosswalks
+from connector.operations.setup import crosswalk_csv, crosswalks, importing_codes
+from connector.operations.setup.importing_codes import File
 from connector.operations.setup.references import text_of
 from connector.store.operator.crosswalks import Chosen, Code
 from workers.cli.session import current_operator
@@ -16,12 +17,15 @@ from workers.output import Json, emit, remark, say, table
 
 if TYPE_CHECKING:
     from connector.operations.setup.crosswalks import Filled
+    from connector.operations.setup.importing_codes import Preview
     from connector.store.operator.crosswalks import Missing
 
 app = typer.Typer(no_args_is_help=True, help="Code tables: what the source calls something, and what the target does.")
 
 Of = Annotated[str | None, typer.Option("--integration", "-i", help="Needed when there is more than one integration.")]
 Table = Annotated[str, typer.Argument(metavar="TABLE", help="payment_terms, business_units, units")]
+
+Why = Annotated[str, typer.Option("--why", help="Why, for the audit trail.")]
 
 
 @app.command("list")
@@ -49,18 +53,29 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
 
 
 @app.command("import")
-def import_(
+def import_(  # noqa: PLR0917 - a person names options, never places them
     file: Annotated[str, typer.Argument(metavar="FILE", help="CSV with the columns table,source,target; - is stdin.")],
     integration: Of = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Also remove what its tables have and it does not name.")
+    ] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Only say what it would change.")] = False,
+    why: Why = "",
     as_json: Json = False,
 ) -> None:
     """Add and change codes from a CSV file; records that wait for them go on."""
     name = "standard input" if file == "-" else file
+    read = File(text=text_of(file), name=name, alone=alone)
+    if preview:
+        _say_preview(importing_codes.preview(current_operator(), integration, read), as_json=as_json)
+        return
     from workers.cli.progressing import progressing  # noqa: PLC0415 - drawn on a terminal alone
 
     with progressing(quiet=as_json) as report:
-        filled = crosswalks.import_csv(current_operator(), integration, text_of(file), name=name, report=report)
+        filled, removed = importing_codes.import_csv(current_operator(), integration, read, why=why, report=report)
     _say_filled(filled, as_json=as_json)
+    if removed:
+        remark(f"{removed} removed.")
 
 
 @app.command("export")
@@ -74,16 +89,17 @@ def export(integration: Of = None, as_json: Json = False) -> None:
 
 
 @app.command("set")
-def set_(
+def set_(  # noqa: PLR0917 - a person names options, never places them
     table_name: Table,
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="The code in the source system.")],
     target: Annotated[str, typer.Argument(metavar="TARGET", help="The code in the target system.")],
     integration: Of = None,
+    why: Why = "",
     as_json: Json = False,
 ) -> None:
     """Set one code; records that wait for it go on."""
     _say_filled(
-        crosswalks.fill(current_operator(), integration, [Code(table=table_name, source=source, target=target)]),
+        crosswalks.fill(current_operator(), integration, [Code(table=table_name, source=source, target=target)], why),
         as_json=as_json,
     )
 
@@ -93,10 +109,11 @@ def remove(
     table_name: Table,
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="The code in the source system.")],
     integration: Of = None,
+    why: Why = "",
     as_json: Json = False,
 ) -> None:
     """Remove one code; what is mapped from now on does without it."""
-    target = crosswalks.remove(current_operator(), integration, table_name, source)
+    target = crosswalks.remove(current_operator(), integration, table_name, source, why)
     if as_json:
         emit({"removed": Code(table=table_name, source=source, target=target)})
     else:
@@ -111,6 +128,19 @@ def _say_filled(filled: Filled, *, as_json: bool) -> None:
             f"{filled.created} new, {filled.changed} changed, {filled.unchanged} unchanged; "
             f"{filled.released} waiting records go on."
         )
+
+
+def _say_preview(found: Preview, *, as_json: bool) -> None:
+    if as_json:
+        emit(found)
+        return
+    rows = [
+        *(("add", code.table, code.source, "", code.target) for code in found.added),
+        *(("change", code.table, code.source, before, code.target) for code, before in found.changed),
+        *(("remove", code.table, code.source, code.target, "") for code in found.removed),
+    ]
+    table(rows, "what | table | source | target now | target then", nothing="It would change nothing.")
+    remark(f"{found.unchanged} unchanged; nothing was written.")
 
 
 def _some(missing: Missing) -> str:

@@ -182,3 +182,5 @@ class Need(Model):
     or_more: bool
     money: dict[str, Money] = Field(description="What they are worth, by currency.")
     since: dt.datetime | None
+    recent: int = Field(description="How many of them came in the last 24 hours.")
+    before: int = Field(description="How many of them came in the 24 hours before.")

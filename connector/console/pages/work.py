@@ -1,30 +1,151 @@
-"""``/work``: what needs a person, one row for each cause."""
+"""``/work``: what needs a person, one row for each cause, and what is done about it there."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
-from connector.console.serving.answers import Answer, Page
+from connector.console.serving.answers import Answer, Onward, Page
 from connector.console.serving.cookies import zone
+from connector.domain.errors import ConfigurationError
+from connector.domain.gate import CodeNeed
+from connector.domain.role import Role
+from connector.operations.setup import code_tables, crosswalks, suggesting
+from connector.operations.setup.crosswalks import Code
 from connector.operations.work import needs
+from connector.operations.work.needs import Cause, Need
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connector.console.serving.desk import Asked, Desk
+    from connector.operations.setup.suggesting import Suggestion
 
 PLACE = "/work"
+_CODES = f"{PLACE}/missing-codes/{{integration}}/{{table}}"
+#: so many missing codes have their suggestions on the page itself
+_SUGGESTED = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A cause as it is shown."""
+
+    need: Need
+    #: its own page; empty where another one is about it
+    place: str
+    #: the list of exactly its documents
+    documents: str
+    #: of a missing code
+    table: str = ""
+    source: str = ""
+    suggestions: Sequence[Suggestion] = field(default_factory=tuple)
+    #: whether its connection goes on when somebody says so, or when a ping finds nothing wrong
+    by_hand: bool = False
 
 
 def add(desk: Desk, long_wait: dt.timedelta) -> None:
-    """Add this page; what waits for longer than that is said to."""
+    """Add these pages; what waits for longer than that is said to."""
 
     def work(asked: Asked) -> Answer:
         now = dt.datetime.now(zone(asked.request))
-        found = needs.list_(
-            asked.operator,
-            today=now.replace(hour=0, minute=0, second=0, microsecond=0),
-            long_ago=now - long_wait,
-        )
-        return Page(template="work.html", title="Work", shows={"needs": found}, live=True)
+        today, long_ago = now.replace(hour=0, minute=0, second=0, microsecond=0), now - long_wait
+        found = needs.list_(asked.operator, today=today, long_ago=long_ago)
+        rows = [_row(need, today, long_ago) for need in found]
+        return Page(template="work.html", title="Work", shows={"rows": list(_suggested(asked, rows))}, live=True)
 
     desk.page(PLACE)(work)
+    desk.page(f"{_CODES}/{{code:path}}")(_code)
+    desk.change(_CODES, role=Role.OPERATOR, back=PLACE)(_set)
+
+
+def _row(need: Need, today: dt.datetime, long_ago: dt.datetime) -> Row:
+    chosen: dict[str, str] = {"flow": need.about}
+    place = table = source = ""
+    match need.cause:
+        case Cause.DOUBT | Cause.DEAD:
+            place = f"{PLACE}/dead-letters/{need.about}/{quote(need.code, safe='')}"
+            chosen |= {"state": "dead-letters", "code": need.code}
+        case Cause.CODE:
+            table, _, source = need.code.partition(":")
+            place = code_place(need.about, table, source)
+            chosen |= {"state": "park", "waits-for": CodeNeed(table=table, code=source).subject}
+        case Cause.STOPPED:
+            place = f"/connections/{need.about}"
+            chosen = {"connection": need.about, "state": "connection"}
+        case Cause.REJECTED:
+            chosen |= {"state": "rejected", "ended-since": today.isoformat(timespec="minutes")}
+        case Cause.GATE:
+            chosen |= {"state": "gate", "begun-before": long_ago.isoformat(timespec="minutes")}
+        case Cause.MESSAGE:
+            chosen = {}
+    return Row(
+        need=need,
+        place=place,
+        documents=f"/documents?{urlencode(chosen)}" if chosen else "",
+        table=table,
+        source=source,
+        by_hand=need.cause is Cause.STOPPED and " resume " in need.command,
+    )
+
+
+def _suggested(asked: Asked, rows: Sequence[Row]) -> Sequence[Row]:
+    """The first of the missing codes with what they may mean; the others have it on their own pages."""
+    shown, left = [], _SUGGESTED if asked.who.role.may(Role.OPERATOR) else 0
+    for row in rows:
+        if row.table and left:
+            found = suggesting.suggest(asked.operator, row.need.about, row.table, row.source)
+            shown.append(replace(row, suggestions=found))
+            left -= 1
+        else:
+            shown.append(row)
+    return shown
+
+
+def code_place(integration: str, table: str, source: str) -> str:
+    """The page about a code that is missing."""
+    return f"{PLACE}/missing-codes/{quote(integration, safe='')}/{quote(table, safe='')}/{quote(source, safe='')}"
+
+
+def _code(asked: Asked) -> Answer:
+    integration, table, code = asked.path("integration"), asked.path("table"), asked.path("code")
+    found, waiting = code_tables.wanted(asked.operator, integration, table, code)
+    chosen = {"flow": integration, "state": "park", "waits-for": CodeNeed(table=table, code=code).subject}
+    return Page(
+        template="work_code.html",
+        title=f"{table} {code}",
+        shows={
+            "integration": integration,
+            "table": table,
+            "code": code,
+            "wanted": found,
+            "waiting": waiting,
+            "becomes": None if found else code_tables.becomes(asked.operator, integration, table, code),
+            "suggestions": suggesting.suggest(asked.operator, integration, table, code) if found else (),
+            "documents": f"/documents?{urlencode(chosen)}",
+        },
+    )
+
+
+def _set(asked: Asked) -> Answer:
+    integration, table, code = asked.path("integration"), asked.path("table"), asked.field("code")
+    target, why = asked.field("target").strip(), asked.field("why").strip()
+    if not target:
+        return Onward(
+            place=code_place(integration, table, code), said=f"Say what the target calls {code}.", failed=True
+        )
+    try:
+        row = Code(table=table, source=code, target=target)
+        filled = crosswalks.fill(asked.operator, integration, [row], why)
+    except ConfigurationError as error:
+        return Onward(place=code_place(integration, table, code), said=error.message, failed=True)
+    said = f"{table}: {code} is {target} from now on. {_going(filled.released)}"
+    return Onward(place=PLACE, said=said)
+
+
+def _going(released: int) -> str:
+    if not released:
+        return "Nothing had waited for it."
+    return "1 document goes on." if released == 1 else f"{released:,} documents go on."

@@ -95,6 +95,8 @@ class Route:
     choosing: bool = False
     #: of a change: the page that its form is on
     back: str = ""
+    #: whether its form may hold a file, once somebody is signed in
+    file: bool = False
 
 
 class Desk:
@@ -114,14 +116,14 @@ class Desk:
         return self._route(Route(method="GET", path=path, role=role, choosing=choosing))
 
     def change(
-        self, path: str, *, role: Role | None, choosing: bool = False, back: str = ""
+        self, path: str, *, role: Role | None, choosing: bool = False, back: str = "", file: bool = False
     ) -> Callable[[Callable[[Asked], Answer]], Callable[[Asked], Answer]]:
         """Have this function do what a form asks for; what cannot be done is said on the page that the form is on.
 
-        That is ``back``, or the place above.
+        That is ``back``, or the place above. With ``file`` the form may be long.
         """
         above = back or path.rpartition("/")[0] or "/"
-        return self._route(Route(method="POST", path=path, role=role, choosing=choosing, back=above))
+        return self._route(Route(method="POST", path=path, role=role, choosing=choosing, back=above, file=file))
 
     def result(
         self,
@@ -152,7 +154,10 @@ class Desk:
 
     async def _serve(self, route: Route, function: Callable[[Asked], Answer], request: Request) -> Response:
         try:
-            form = await forms.read(request) if route.method == "POST" else ImmutableMultiDict()
+            form = ImmutableMultiDict[str, str]()
+            if route.method == "POST":
+                long = route.file and await run_in_threadpool(self._knows, request)
+                form = await forms.read(request, forms.MOST_BYTES_OF_A_FILE if long else forms.MOST_BYTES)
         except Said as said:
             return self._draw(Asked(request=request, operator=self._operator, session=None, kept=""), _sorry(said))
         return await run_in_threadpool(self._answer, route, function, request, form)
@@ -181,6 +186,14 @@ class Desk:
             return self._draw(asked, answer)
         except Exception:
             return self._draw(asked, _mistake(route))
+
+    def _knows(self, request: Request) -> bool:
+        """Whether somebody is signed in there: nobody else sends much."""
+        kept = self._cookies.session(request)
+        try:
+            return bool(kept) and signing_in.session(self._operator, kept, seen=False) is not None
+        except ConnectorError:
+            return False
 
     def _as(self, asked: Asked, session: signing_in.Session | None) -> Asked:
         operator = self._operator

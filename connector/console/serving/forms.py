@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 #: the field of a form that proves it is ours
 PROOF = "proof"
-_MOST_BYTES, _MOST_FIELDS, _PATIENCE_SECONDS = 64 * 1024, 200, 20.0
+#: of a form, and of one that may hold a file: some ten thousands of lines
+MOST_BYTES, MOST_BYTES_OF_A_FILE = 64 * 1024, 4 * 1024 * 1024
+_MOST_FIELDS, _PATIENCE_SECONDS = 200, 20.0
 
 
 def proof_for(kept: str) -> str:
@@ -27,7 +29,7 @@ def proof_for(kept: str) -> str:
     return hmac.digest(kept.encode(), b"a form of the console", "sha256").hex()
 
 
-async def read(request: Request) -> ImmutableMultiDict[str, str]:
+async def read(request: Request, most_bytes: int = MOST_BYTES) -> ImmutableMultiDict[str, str]:
     """The fields of a form; raises Said for what is none, too long, or takes too long to arrive."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
         raise Said("That is not a form of this console.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
@@ -36,7 +38,7 @@ async def read(request: Request) -> ImmutableMultiDict[str, str]:
         async with asyncio.timeout(_PATIENCE_SECONDS):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > _MOST_BYTES:
+                if len(body) > most_bytes:
                     raise Said("That is more than a form holds.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     except TimeoutError:
         raise Said("The form took too long to arrive; send it again.", HTTPStatus.REQUEST_TIMEOUT) from None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from connector import registry
 from connector.domain.errors import ConfigurationError, UnknownName, nearest
 from connector.domain.gate import CodeNeed
+from connector.operations.giving_reasons import reason
 from connector.operations.setup import crosswalk_csv, integrations
 from connector.store import operator as ledger
 from connector.store.operator.crosswalks import Chosen, Code
@@ -31,7 +32,7 @@ _AT_ONCE = 5_000
 Report: TypeAlias = "Callable[[str, int, int], None]"
 
 
-def _quietly(_what: str, _done: int, _total: int) -> None:
+def quietly(_what: str, _done: int, _total: int) -> None:
     """Tell nobody."""
 
 
@@ -65,44 +66,43 @@ def list_(operator: Operator, integration: str | None, wanted: Chosen | None = N
         return found
 
 
+def said(operator: Operator, integration: str, table: str, source: str) -> str | None:
+    """What a row says; None where there is none."""
+    with operator.transaction() as tx:
+        of = integrations.chosen(tx, integration)
+        first = ledger.crosswalks.list_(tx, of.id, Chosen(table=table, beginning=source, most=1))
+        return next((one.target for one in first if one.source == source), None)
+
+
 def missing(operator: Operator, integration: str | None) -> list[Missing]:
     """Codes that records wait for, the most wanted first: without a row, or with one that was not enough for them."""
     with operator.transaction() as tx:
         return ledger.crosswalks.missing(tx, integrations.chosen(tx, integration).id)
 
 
-def fill(operator: Operator, integration: str | None, codes: Sequence[Code]) -> Filled:
-    """Add and change rows, and let the records go on that wait for them."""
+def fill(operator: Operator, integration: str | None, codes: Sequence[Code], why: str = "") -> Filled:
+    """Add and change rows, and let the records go on that wait for them; ``why`` is kept in the audit trail."""
+    because = reason(why) if why else ""
     with operator.transaction() as tx:
-        return put(tx, integrations.chosen(tx, integration), codes)
+        return put(tx, integrations.chosen(tx, integration), codes, why=because)
 
 
-def import_csv(
-    operator: Operator, integration: str | None, text: str, *, name: str, report: Report = _quietly
-) -> Filled:
-    """Add and change the rows of a CSV file; raises ConfigurationError with every mistake in it, and its line.
-
-    ``report`` is told what is done, how much of it, and of how much.
-    """
-    with operator.transaction() as tx:
-        chosen = integrations.chosen(tx, integration)
-        known = tables(chosen.kind)
-        return _write(
-            tx, chosen, crosswalk_csv.read(text, name=name, problem=lambda code: problem(code, known)), report
-        )
-
-
-def put(tx: OperatorTransaction, integration: Integration, codes: Sequence[Code]) -> Filled:
+def put(tx: OperatorTransaction, integration: Integration, codes: Sequence[Code], *, why: str = "") -> Filled:
     """Add and change rows inside a transaction."""
     known = tables(integration.kind)
     for code in codes:
-        if why := problem(code, known):
-            raise ConfigurationError(why)
-    return _write(tx, integration, codes)
+        if unusable := problem(code, known):
+            raise ConfigurationError(unusable)
+    return write(tx, integration, codes, why=why)
 
 
-def _write(
-    tx: OperatorTransaction, integration: Integration, codes: Sequence[Code], report: Report = _quietly
+def write(
+    tx: OperatorTransaction,
+    integration: Integration,
+    codes: Sequence[Code],
+    *,
+    why: str = "",
+    report: Report = quietly,
 ) -> Filled:
     """Add and change rows without a problem."""
     ledger.bindings.adopt(tx)
@@ -118,9 +118,10 @@ def _write(
     for table in sorted({code.table for code in touched}):
         rows = {code.source: code.target for code in touched if code.table == table}
         bound = ledger.bindings.bind_crosswalk(tx, integration.id, table)
-        ledger.audit.note(tx, f"crosswalk:{integration.name}/{table}", "operator.set_codes", {"codes": rows, **bound})
+        said = {"codes": rows, **bound, **({"why": why} if why else {})}
+        ledger.audit.note(tx, subject(integration.name, table), "operator.set_codes", said)
     # Rows that were there already release too: a record may have parked just before they were committed.
-    subjects = [
+    waited_for = [
         CodeNeed(table=code.table, code=spelled).subject
         for code in codes
         for spelled in dict.fromkeys((code.source, code.source.upper(), code.source.lower()))
@@ -129,18 +130,20 @@ def _write(
         created=len(created),
         changed=len(changed),
         unchanged=len(codes) - len(touched),
-        released=releasing.release(tx, integration.id, subjects),
+        released=releasing.release(tx, integration.id, waited_for),
     )
 
 
-def remove(operator: Operator, integration: str | None, table: str, source: str) -> str:
+def remove(operator: Operator, integration: str | None, table: str, source: str, why: str = "") -> str:
     """Remove one row; returns what it said. What is mapped later waits for the code, or takes it as it is."""
+    because = reason(why) if why else ""
     with operator.transaction() as tx:
         chosen = integrations.chosen(tx, integration)
         ledger.bindings.adopt(tx)
-        ledger.bindings.check_crosswalk(tx, chosen.id, table)
-        target = ledger.crosswalks.delete(tx, chosen.id, table, source)
-        if target is None:
+        ledger.bindings.check_crosswalk(tx, chosen.id, table)  # locks it: what is removed is what was there
+        first = ledger.crosswalks.list_(tx, chosen.id, Chosen(table=table, beginning=source, most=1))
+        row = next((one for one in first if one.source == source), None)
+        if row is None:
             known = [code.source for code in ledger.crosswalks.list_(tx, chosen.id, Chosen(table=table))]
             if not known:
                 _require_tables(chosen.kind, [table])
@@ -148,16 +151,48 @@ def remove(operator: Operator, integration: str | None, table: str, source: str)
                 f"The crosswalk {table} has no row {source!r}.{nearest(source, known)} "
                 f"See `ml-connector crosswalk list --table {table}`."
             )
-        bound = ledger.bindings.bind_crosswalk(tx, chosen.id, table)
-        subject = f"crosswalk:{chosen.name}/{table}"
-        ledger.audit.note(tx, subject, "operator.removed_code", {"codes": {source: target}, **bound})
-        return target
+        take_away(tx, chosen, [row], why=because)
+        return row.target
+
+
+def remove_several(operator: Operator, integration: str, table: str, sources: Collection[str], why: str) -> int:
+    """Remove rows of a table, and say why; returns how many there were."""
+    because = reason(why)
+    with operator.transaction() as tx:
+        chosen = integrations.chosen(tx, integration)
+        ledger.bindings.adopt(tx)
+        ledger.bindings.check_crosswalk(tx, chosen.id, table)
+        gone = [code for code in ledger.crosswalks.saved(tx, chosen.id, [table]) if code.source in sources]
+        take_away(tx, chosen, gone, why=because)
+        return len(gone)
+
+
+def take_away(tx: OperatorTransaction, integration: Integration, codes: Sequence[Code], *, why: str = "") -> None:
+    """Remove rows that are there."""
+    ledger.bindings.adopt(tx)
+    for table in sorted({code.table for code in codes}):
+        ledger.bindings.check_crosswalk(tx, integration.id, table)
+        gone = [code for code in codes if code.table == table]
+        ledger.crosswalks.delete_all(tx, integration.id, gone)
+        bound = ledger.bindings.bind_crosswalk(tx, integration.id, table)
+        said = {"codes": {code.source: code.target for code in gone}, **bound, **({"why": why} if why else {})}
+        ledger.audit.note(tx, subject(integration.name, table), "operator.removed_code", said)
+
+
+def subject(integration: str, table: str) -> str:
+    """How the audit trail calls a table."""
+    return f"crosswalk:{integration}/{table}"
 
 
 def tables(kind: str) -> list[str] | None:
     """The crosswalks that the flows of a kind look into; None where one from outside does not say."""
     named = [flow.crosswalks for flow in registry.flows(kind).values()]
     return None if None in named else sorted({table for some in named for table in some or ()})
+
+
+def require_table(kind: str, table: str) -> None:
+    """Raise UnknownName for a table that no flow of a kind looks into."""
+    _require_tables(kind, [table])
 
 
 def _require_tables(kind: str, wanted: Iterable[str]) -> None:

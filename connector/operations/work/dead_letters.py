@@ -19,7 +19,7 @@ from connector.store.operator.audit import Chained
 from connector.store.operator.dead_letters import DISCARDED, Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from uuid import UUID
 
     from connector.operations.operator import Operator
@@ -74,6 +74,8 @@ def get(operator: Operator, letter_id: UUID) -> DeadLetter:
 def select(operator: Operator, wanted: Filter) -> tuple[Filter, int]:
     """Fix which letters are meant: those open now, not those that die while the requeue works; and how many.
 
+    Where the filter says until when they were written, those that somebody has seen are meant, and not later ones.
+
     Raises UnknownName for a flow or a reason that does not exist, ConfigurationError when an id names no open letter.
     """
     with operator.transaction() as tx:
@@ -84,7 +86,7 @@ def select(operator: Operator, wanted: Filter) -> tuple[Filter, int]:
                 raise ConfigurationError(
                     f"Dead letter {letter_id} is resolved already: {letter.resolution} by {letter.resolved_by}."
                 )
-        fixed = dataclasses.replace(wanted, until=tx.now)
+        fixed = dataclasses.replace(wanted, until=wanted.until or tx.now)
         closed = _discarded(tx, wanted)
         for letter in closed:
             if why := cannot_go_again(ledger.records.locked(tx, letter.record_id)):
@@ -116,13 +118,14 @@ def _reopen(tx: OperatorTransaction, wanted: Filter) -> None:
             ledger.dead_letters.set_heads(tx, ledger.audit.note_records(tx, [chained], "operator.reopened", said))
 
 
-def requeue(operator: Operator, fixed: Filter, *, batch: int = BATCH) -> Generator[Requeued]:
+def requeue(operator: Operator, fixed: Filter, *, batch: int = BATCH, why: str = "") -> Generator[Requeued]:
     """Send them on their way again, batch by batch; stopping in between loses nothing, asking again does the rest.
 
     Letters named one by one leave events of their records only; a whole filter is an event of its own, too: who, which
     letters, how many were meant, and after each batch how many are done. Where it was killed, the last of these tells.
+    ``why`` is kept in the audit trail.
     """
-    audited = _AuditedRequeue(operator, fixed)
+    audited = _AuditedRequeue(operator, fixed, {"why": reason(why)} if why else {})
     after: UUID | None = None
     with operator.transaction() as tx:
         _reopen(tx, fixed)
@@ -144,9 +147,9 @@ def requeue(operator: Operator, fixed: Filter, *, batch: int = BATCH) -> Generat
 class _AuditedRequeue:
     """A requeue, and what the audit trail says of it when it goes by a filter."""
 
-    def __init__(self, operator: Operator, fixed: Filter) -> None:
-        self._operator, self._fixed = operator, fixed
-        self._about = {"requeue": str(new_id()), "flow": fixed.flow, "reason": fixed.code}
+    def __init__(self, operator: Operator, fixed: Filter, said: Mapping[str, str]) -> None:
+        self._operator, self._fixed, self._said = operator, fixed, said
+        self._about = {"requeue": str(new_id()), "flow": fixed.flow, "reason": fixed.code, **said}
         self._done = self._refused = 0
 
     def began(self) -> None:
@@ -157,7 +160,7 @@ class _AuditedRequeue:
         """Requeue these letters, and say how many it were until now."""
 
         def work(tx: OperatorTransaction) -> Requeued:
-            batch = _requeue(tx, ledger.dead_letters.lock(tx, chosen), self._fixed)
+            batch = _requeue(tx, ledger.dead_letters.lock(tx, chosen), self._fixed, self._said)
             refused = self._refused + len(batch.refused)
             self._note(tx, "went_on", requeued=self._done + batch.letters, refused=refused)
             return batch
@@ -175,13 +178,13 @@ class _AuditedRequeue:
             ledger.audit.note(tx, SUBJECT, f"operator.requeue_{what}", {**self._about, **counts})
 
 
-def _requeue(tx: OperatorTransaction, opened: list[OpenLetter], fixed: Filter) -> Requeued:
+def _requeue(tx: OperatorTransaction, opened: list[OpenLetter], fixed: Filter, said: Mapping[str, str]) -> Requeued:
     refused = [(letter.letter_id, why) for letter in opened if (why := _why_not(letter, fixed))]
     stay = {letter_id for letter_id, _ in refused}
     going = [letter for letter in opened if letter.letter_id not in stay]
     if going:
         chained = [Chained(record_id=letter.record.record_id, audit_head=letter.record.audit_head) for letter in going]
-        heads = ledger.audit.note_records(tx, chained, "operator.requeued")
+        heads = ledger.audit.note_records(tx, chained, "operator.requeued", said)
         states = {letter.record.record_id: _goes_back_to(letter).value for letter in going}
         ledger.records.send_again(tx, states, heads)
         ledger.dead_letters.resolve(tx, [letter.letter_id for letter in going], "requeued")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shlex
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,13 +14,16 @@ from connector.store import operator as ledger
 from connector.store.operator.needs import by_cause, figures
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
     from connector.operations.operator import Operator
     from connector.store.operator.needs import Group
     from connector.store.operator.transaction import OperatorTransaction
+
+
+#: behind all that say since when
+_LATEST = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 class Cause(StrEnum):
@@ -55,10 +59,13 @@ class Need:
     #: what they are worth by currency; of those whose amount is known
     money: Mapping[str, Decimal]
     since: dt.datetime | None
+    #: how many of them came in the last 24 hours, and how many in the 24 before
+    recent: int = 0
+    before: int = 0
 
 
 def list_(operator: Operator, *, today: dt.datetime, long_ago: dt.datetime) -> list[Need]:
-    """All of them, the most urgent causes first, and of each the one with the most documents.
+    """All of them, the most urgent causes first, and of each the one that waits the longest: they keep their places.
 
     ``today``: when the day began for whoever asks. ``long_ago``: what waits at a gate since before then does so for
     longer than is usual.
@@ -73,7 +80,7 @@ def list_(operator: Operator, *, today: dt.datetime, long_ago: dt.datetime) -> l
             *_gates(tx, long_ago),
         ]
     order = list(Cause)
-    return sorted(found, key=lambda need: (order.index(need.cause), -need.number, need.about, need.code))
+    return sorted(found, key=lambda need: (order.index(need.cause), need.since or _LATEST, need.about, need.code))
 
 
 def _letters(tx: OperatorTransaction) -> Iterable[Need]:
@@ -81,7 +88,7 @@ def _letters(tx: OperatorTransaction) -> Iterable[Need]:
         flow, code = groups[0].about, groups[0].code
         newest = ledger.dead_letters.by_id(tx, groups[0].example)
         chosen = f"--flow {flow} --reason {code}"
-        if code == IN_DOUBT or _is_to_be_discarded(newest.suggestion):
+        if code == IN_DOUBT or is_to_be_discarded(newest.suggestion):
             command = f"ml-connector dead list {chosen}"
         elif code == LISTED_AFTER_DISCARD:
             command = f"ml-connector dead requeue --reason {code}"
@@ -91,7 +98,7 @@ def _letters(tx: OperatorTransaction) -> Iterable[Need]:
         yield _need(cause, groups, code=code, what=newest.reason, advice=newest.suggestion, command=command)
 
 
-def _is_to_be_discarded(suggestion: str) -> bool:
+def is_to_be_discarded(suggestion: str) -> bool:
     """What a person does by hand is no letter to send again: each is looked at first."""
     return "discard" in suggestion and "requeue" not in suggestion
 
@@ -119,6 +126,8 @@ def _connections(tx: OperatorTransaction) -> Iterable[Need]:
             or_more=held.or_more,
             money=held.money,
             since=connection.offered_at or connection.updated_at,
+            recent=held.recent,
+            before=held.before,
         )
 
 
@@ -178,4 +187,6 @@ def _need(cause: Cause, groups: list[Group], *, what: str, advice: str, command:
         or_more=held.or_more,
         money=held.money,
         since=held.since,
+        recent=held.recent,
+        before=held.before,
     )

@@ -196,8 +196,8 @@ def _pages(operator: Operator, what: Rehearsal, most: int) -> Generator[list[Rea
 
 
 def _look(operator: Operator, what: Rehearsal, flow: Flow[Any], documents: list[Read], tally: Tally) -> None:
-    opened = [(one, _opened(operator, what.row.id, one)) for one in documents]
-    readable = [(one, Document(payload=found, as_new=one.linked)) for one, found in opened if found is not None]
+    each = [(one, opened(operator, what.row.id, one)) for one in documents]
+    readable = [(one, Document(payload=found, as_new=one.linked)) for one, found in each if found is not None]
     touched: set[int] = set(range(len(readable))) if what.saved.options != what.edited.options else set()
 
     def hear(place: int, needs: Needs) -> None:
@@ -210,17 +210,18 @@ def _look(operator: Operator, what: Rehearsal, flow: Flow[Any], documents: list[
     after = dict(zip(again, deciding([readable[place][1] for place in again], what.edited), strict=True))
     for place, (one, _) in enumerate(readable):
         tally.add(one, before[place], after.get(place, before[place]))
-    for one, found in opened:
+    for one, found in each:
         if found is None:
             tally.add(one, None, None)
 
 
-def _opened(operator: Operator, flow_id: UUID, one: Read) -> Mapping[str, Any] | None:
+def opened(operator: Operator, flow_id: UUID, one: Read) -> Mapping[str, Any] | None:
+    """The document as it was read; None where it was removed by retention, or does not open."""
     if one.source is None:
         return None
     try:
-        opened = unsealed(operator, one.record_id, "source", one.source)
-        return payload.of(opened, flow_id=flow_id, key=one.source_key)
+        unlocked = unsealed(operator, one.record_id, "source", one.source)
+        return payload.of(unlocked, flow_id=flow_id, key=one.source_key)
     except StoreUnavailable:
         raise
     except ConnectorError:

@@ -123,6 +123,12 @@ def history(tx: OperatorTransaction, *subjects: str) -> list[AuditEvent]:
     return [_event(row) for row in tx.mappings(query, subjects=list(subjects))]
 
 
+def newest(tx: OperatorTransaction, subject: str, *, most: int) -> list[AuditEvent]:
+    """What happened to a subject, the newest first."""
+    query = "SELECT * FROM audit_events WHERE subject = :subject ORDER BY id DESC LIMIT :most"
+    return [_event(row) for row in tx.mappings(query, subject=subject, most=most)]
+
+
 def page(tx: OperatorTransaction, *, after: Place, until: dt.datetime | None, most: int = _PAGE) -> list[AuditEvent]:
     """The next events up to a moment in order of their time, those behind a place; none at the end."""
     at, number = after

@@ -62,6 +62,19 @@ def between(tx: OperatorTransaction, low: UUID, high: UUID, *, most: int) -> lis
     return [Record(**row) for row in rows]
 
 
+def waiting_for(tx: OperatorTransaction, integration_id: UUID, subject: str, *, most: int) -> list[Record]:
+    """Records of an integration that wait for this until somebody provides it, the newest first."""
+    rows = tx.mappings(
+        f"""{SELECT} WHERE r.integration_id = :id AND r.hold = 'park' AND r.{UNDER_WAY}
+              AND r.waits_for @> ARRAY[CAST(:subject AS text)]
+        ORDER BY r.id DESC LIMIT :most""",
+        id=integration_id,
+        subject=subject,
+        most=most,
+    )
+    return [Record(**row) for row in rows]
+
+
 def needing_somebody(tx: OperatorTransaction, run_id: UUID, *, most: int) -> list[Record]:
     """Those of a run that ended as dead letters or were rejected, then those that wait for something outside."""
     rows = tx.mappings(

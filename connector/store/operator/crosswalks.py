@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from connector.store.schema.conditions import UNDER_WAY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from connector.store.operator.transaction import OperatorTransaction
@@ -24,6 +25,23 @@ class Code:
     table: str
     source: str
     target: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table that has rows."""
+
+    name: str
+    rows: int
+    changed_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """When a row was last changed, and who did it, where that was not long ago."""
+
+    at: dt.datetime
+    who: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,18 +137,63 @@ def put(tx: OperatorTransaction, integration_id: UUID, codes: Sequence[Code]) ->
     return created, changed
 
 
-def delete(tx: OperatorTransaction, integration_id: UUID, table: str, source: str) -> str | None:
-    """Remove one row; returns its target, or None where there was none."""
-    row = tx.mapping(
+def saved(tx: OperatorTransaction, integration_id: UUID, tables: Sequence[str]) -> list[Code]:
+    """All rows of these tables."""
+    rows = tx.mappings(
         """
-        DELETE FROM crosswalks WHERE integration_id = :id AND table_name = :table AND source_code = :source
-        RETURNING target_code AS target
+        SELECT table_name AS "table", source_code AS source, target_code AS target FROM crosswalks
+         WHERE integration_id = :id AND table_name = ANY(CAST(:tables AS text[])) ORDER BY table_name, source_code
         """,
         id=integration_id,
-        table=table,
-        source=source,
+        tables=list(tables),
     )
-    return None if row is None else str(row["target"])
+    return [Code(**row) for row in rows]
+
+
+def delete_all(tx: OperatorTransaction, integration_id: UUID, codes: Sequence[Code]) -> None:
+    """Remove these rows."""
+    tx.run(
+        """
+        DELETE FROM crosswalks x USING unnest(CAST(:tables AS text[]), CAST(:sources AS text[])) AS gone (tab, source)
+         WHERE x.integration_id = :id AND x.table_name = gone.tab AND x.source_code = gone.source
+        """,
+        id=integration_id,
+        tables=[code.table for code in codes],
+        sources=[code.source for code in codes],
+    )
+
+
+def tables(tx: OperatorTransaction, integration_id: UUID) -> list[Table]:
+    """The tables that have rows, by name."""
+    rows = tx.mappings(
+        """
+        SELECT table_name AS name, count(*) AS rows, max(updated_at) AS changed_at FROM crosswalks
+         WHERE integration_id = :id GROUP BY table_name ORDER BY table_name
+        """,
+        id=integration_id,
+    )
+    return [Table(**row) for row in rows]
+
+
+# Of the newest events of the table: what was changed longer ago has its date alone.
+_CHANGED = """
+WITH newest AS MATERIALIZED (
+    SELECT e.id, e.actor, e.detail->'codes' AS codes FROM audit_events e
+     WHERE e.subject = :subject AND e.name = 'operator.set_codes' ORDER BY e.id DESC LIMIT :events)
+SELECT x.source_code AS source, x.updated_at AS at,
+       coalesce((SELECT n.actor FROM newest n WHERE n.codes ? x.source_code ORDER BY n.id DESC LIMIT 1), '') AS who
+  FROM crosswalks x
+ WHERE x.integration_id = :id AND x.table_name = :table AND x.source_code = ANY(CAST(:sources AS text[]))
+"""
+_EVENTS = 50
+
+
+def changed(
+    tx: OperatorTransaction, integration_id: UUID, table: str, sources: Sequence[str], *, subject: str
+) -> Mapping[str, Changed]:
+    """When these rows of a table were last changed, and by whom; ``subject`` is how the audit trail calls the table."""
+    rows = tx.mappings(_CHANGED, id=integration_id, table=table, sources=list(sources), subject=subject, events=_EVENTS)
+    return {row["source"]: Changed(at=row["at"], who=row["who"]) for row in rows}
 
 
 def missing(tx: OperatorTransaction, integration_id: UUID, *, most_ids: int = 5) -> list[Missing]:

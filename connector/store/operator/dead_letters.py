@@ -166,6 +166,24 @@ def of_records(tx: OperatorTransaction, records: Sequence[UUID]) -> list[DeadLet
     return [DeadLetter(**row) for row in rows]
 
 
+def of_cause(
+    tx: OperatorTransaction, flow_id: UUID, code: str, *, after: tuple[dt.datetime, UUID] | None, most: int
+) -> list[DeadLetter]:
+    """Open letters of a flow with a code, the newest first, behind a place."""
+    at, letter = after or (None, _LAST)
+    rows = tx.mappings(
+        f"""{_SELECT} WHERE l.flow_id = :flow AND l.code = :code AND l.resolved_at IS NULL
+          AND (l.created_at, l.id) < (coalesce(CAST(:at AS timestamptz), 'infinity'), CAST(:after AS uuid))
+        ORDER BY l.created_at DESC, l.id DESC LIMIT :most""",
+        flow=flow_id,
+        code=code,
+        at=at,
+        after=letter,
+        most=most,
+    )
+    return [DeadLetter(**row) for row in rows]
+
+
 def codes(tx: OperatorTransaction) -> list[str]:
     """The reason codes of all letters there ever were."""
     return [row["code"] for row in tx.mappings("SELECT DISTINCT code FROM dead_letters")]

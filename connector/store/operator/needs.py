@@ -22,7 +22,9 @@ MOST = 10_000
 _FLOWS = "flows f JOIN integrations i ON i.id = f.integration_id"
 _NAME = "i.name || '/' || f.name"
 _COUNTED = """coalesce(s.currency, '') AS currency, count(*) AS documents, sum(s.amount) AS amount,
-       min({since}) AS since, (array_agg({example} ORDER BY {since} DESC))[1] AS example"""
+       min({since}) AS since, (array_agg({example} ORDER BY {since} DESC))[1] AS example,
+       count(*) FILTER (WHERE {since} >= now() - interval '1 day') AS recent,
+       count(*) FILTER (WHERE {since} < now() - interval '1 day' AND {since} >= now() - interval '2 days') AS before"""
 
 # The codes one after the other by their index, so that one of which there are many hides none.
 _DEAD = f"""
@@ -110,6 +112,9 @@ class Group:
     since: dt.datetime
     #: the newest letter, else record
     example: UUID
+    #: of the last 24 hours, and of the 24 before
+    recent: int
+    before: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +124,9 @@ class Figures:
     number: int
     money: Mapping[str, Decimal]
     since: dt.datetime | None
+    #: how many of them came in the last 24 hours, and how many in the 24 before
+    recent: int = 0
+    before: int = 0
 
     @property
     def or_more(self) -> bool:
@@ -138,14 +146,15 @@ def by_cause(
 
 def figures(groups: Iterable[Group]) -> Figures:
     """What they come to together."""
-    number, since = 0, None
+    number = recent = before = 0
+    since: dt.datetime | None = None
     money: dict[str, Decimal] = {}
     for group in groups:
-        number += group.documents
+        number, recent, before = number + group.documents, recent + group.recent, before + group.before
         since = group.since if since is None else min(since, group.since)
         if group.currency and group.amount is not None:
             money[group.currency] = money.get(group.currency, Decimal(0)) + group.amount
-    return Figures(number=number, money=money, since=since)
+    return Figures(number=number, money=money, since=since, recent=recent, before=before)
 
 
 def dead(tx: OperatorTransaction) -> list[Group]:

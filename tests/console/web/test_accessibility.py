@@ -9,7 +9,10 @@ import axe_playwright_python
 import pytest
 
 from connector.domain.role import Role
+from connector.operations.setup import crosswalks
+from connector.operations.setup.crosswalks import Code
 from tests.console.web.browsing import looking, needs_chromium, signed_in
+from tests.console.web.causes import buried, in_doubt, invoices, parked, scene_of
 from tests.console.web.conftest import GOOD
 
 if TYPE_CHECKING:
@@ -24,12 +27,15 @@ NAMED = {
     "integration": "acme",
     "flow": "qad_invoices_to_jaggaer",
     "connection": "acme-qad",
+    "table": "units",
+    "code": "refused",
 }
 #: they lead elsewhere whoever is signed in
 LED_AWAY = {"/sign-in", "/choose-password"}
 #: what is no page, but taken away
 TAKEN_AWAY = {"/documents.csv", "/documents.xlsx", "/documents/{document}/file/{kind}"}
 TAKEN_AWAY |= {"/reconciliation.csv", "/reconciliation.xlsx"}
+TAKEN_AWAY |= {"/codes/{integration}/export"}
 
 
 def violations(page: Page) -> list[str]:
@@ -42,6 +48,10 @@ def violations(page: Page) -> list[str]:
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_axe_finds_nothing_on_any_page(chromium: Browser, console: Console, width: int, scheme: str) -> None:
     console.member(Role.ADMIN)
+    scene = scene_of(console)
+    crosswalks.fill(console.operator, "acme", [Code(table="units", source="EA", target="PCE")])
+    for place, happens in enumerate((buried(), parked("units", "refused"), in_doubt("1"))):
+        invoices(scene, happens, f"{place}-{width}")
     pages = (route.path for route in console.desk.routes if route.method == "GET")
     places = [path for path in pages if path not in LED_AWAY | TAKEN_AWAY]
     how = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
@@ -51,8 +61,8 @@ def test_axe_finds_nothing_on_any_page(chromium: Browser, console: Console, widt
         found["/sign-in"] = violations(page)
         signed_in(page, "some-admin", GOOD)
         page.get_by_role("navigation").wait_for()
-        for place in places:
-            page.goto(place.format_map(Unnamed(NAMED)))
+        for place in (*places, "/work/dead-letters/acme/qad_invoices_to_jaggaer/in_doubt"):
+            page.goto(place.replace(":path", "").format_map(Unnamed(NAMED)))
             found[place] = violations(page)
     assert {place: wrong for place, wrong in found.items() if wrong} == {}
 

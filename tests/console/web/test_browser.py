@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 PAGES = (
     "/",
     "/work",
+    "/work/dead-letters/acme/qad_invoices_to_jaggaer/refused",
+    "/work/missing-codes/acme/units/A%20CODE%2FWITH%20ALL",
+    "/codes",
+    "/codes/acme/tables/units",
+    "/codes/acme/import",
     "/flows",
     "/flows/acme/qad_invoices_to_jaggaer",
     "/connections",

@@ -25,6 +25,21 @@ WHO = {
     ("POST", "/choose-password"): VIEWER,
     ("GET", "/"): VIEWER,
     ("GET", "/work"): VIEWER,
+    ("GET", "/work/missing-codes/{integration}/{table}/{code:path}"): VIEWER,
+    ("POST", "/work/missing-codes/{integration}/{table}"): OPERATOR,
+    ("GET", "/work/dead-letters/{integration}/{flow}/{code}"): VIEWER,
+    ("POST", "/work/dead-letters/{integration}/{flow}/{code}/requeue"): OPERATOR,
+    ("POST", "/work/dead-letters/{integration}/{flow}/{code}/discard"): OPERATOR,
+    ("POST", "/work/dead-letters/{integration}/{flow}/{code}/settle"): OPERATOR,
+    ("GET", "/codes"): VIEWER,
+    ("GET", "/codes/{integration}/tables/{table}"): VIEWER,
+    ("POST", "/codes/{integration}/tables/{table}/set"): OPERATOR,
+    ("POST", "/codes/{integration}/tables/{table}/remove"): OPERATOR,
+    ("POST", "/codes/{integration}/tables/{table}/uses"): OPERATOR,
+    ("GET", "/codes/{integration}/import"): OPERATOR,
+    ("POST", "/codes/{integration}/import"): OPERATOR,
+    ("POST", "/codes/{integration}/import/confirm"): OPERATOR,
+    ("GET", "/codes/{integration}/export"): VIEWER,
     ("GET", "/documents"): VIEWER,
     ("GET", "/documents.csv"): VIEWER,
     ("GET", "/documents.xlsx"): VIEWER,
@@ -107,7 +122,7 @@ class Nowhere(dict[str, str]):
 
 
 def place(path: str) -> str:
-    return path.format_map(Nowhere(integration="acme"))
+    return path.replace(":path", "").format_map(Nowhere(integration="acme"))
 
 
 def asked(browser: Browser, method: str, path: str, proof: str) -> requests.Response:
