@@ -33,6 +33,8 @@ def main(directory: Path = DIRECTORY) -> None:
     _once(directory / "master_keys", f"main:{base64.b64encode(os.urandom(32)).decode()}\n")
     _once(directory / "flower_password", secrets.token_urlsafe(12))
     _once(directory / "metrics_token", secrets.token_urlsafe(24))
+    # In its place comes what the identity provider gave, where people sign in with one.
+    _once(directory / "oidc_client_secret", secrets.token_urlsafe(24))
     sys.stdout.write(
         f"The secrets are in {directory}. Keep a copy of master_keys: without it the vault stays closed.\n"
     )

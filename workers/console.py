@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from connector import registry
 from connector.api import web as api
 from connector.bootstrap import application
 from connector.config import PREFIX, load_settings
+from connector.config.local_stack import running_stack
 from connector.console import web
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.inbound.app import build
@@ -31,7 +33,7 @@ from connector.operations.setup.landing import AppCenter
 from connector.operations.work import hints
 from connector.operations.work.receiving import Doors
 from connector.store.connection.inbox import ACTOR
-from workers import listening, loading
+from workers import identity_provider, listening, loading
 from workers.hardening import leave_no_core
 from workers.refusing import refuse
 
@@ -102,9 +104,20 @@ def create(settings: Settings) -> FastAPI:
         public_url=settings.console_url,
         long_wait=long_wait,
         silent_after=silent_after,
+        provider=identity_provider.of(settings),
+        flower=partial(_flower, settings),
+        kept_days=(settings.keep_documents_days, settings.keep_records_days),
     )
     api.add(app, replace(operator, actor=ACCOUNTS), long_wait=long_wait, silent_after=silent_after)
     return app
+
+
+def _flower(settings: Settings) -> str:
+    """Where Flower is: as the settings say, or where a running ``up`` has it."""
+    if settings.flower_url:
+        return settings.flower_url
+    stack = running_stack(settings.data_dir)
+    return stack.places.get("flower", "") if stack else ""
 
 
 def _inlet(operator: Operator) -> Inlet:

@@ -13,6 +13,7 @@ from connector import files
 from connector.config.broker_address import broker_at
 from connector.config.described import port, setting
 from connector.config.names import AUDIT_SEALS_FILE, DATA_DIR, MASTER_KEYS_FILE, PREFIX
+from connector.config.signing_in import SigningIn
 from connector.config.upkeep import Upkeep
 from connector.config.values import file_or_https, forward_proxy, http_or_https, ip, lower, psycopg_url
 from connector.domain.errors import ConfigurationError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 logging.getLogger("pydantic_settings").setLevel(logging.INFO)
 
 
-class Settings(Upkeep):
+class Settings(SigningIn, Upkeep):
     """What a deployment decides. An empty string means: not set."""
 
     model_config = SettingsConfigDict(

@@ -30,6 +30,7 @@ from connector.console.pages import (
 from connector.console.serving import files
 from connector.console.serving.desk import Desk
 from connector.console.settings import alerts_page, channels_page, system_page
+from connector.operations.health import machinery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
 
+    from connector.operations.accounts.provider import Provider
     from connector.operations.operator import Operator
 
 
@@ -47,18 +49,21 @@ def add(
     public_url: str = "",
     long_wait: dt.timedelta = dt.timedelta(days=3),
     silent_after: dt.timedelta = dt.timedelta(minutes=2),
+    provider: Provider | None = None,
     flower: Callable[[], str] = lambda: "",
+    kept_days: tuple[int, int] = (0, 0),
 ) -> Desk:
     """Add all pages; ``public_url`` is where people reach them, empty where they do so on this machine.
 
     What waits for longer than ``long_wait`` is said to, and so is a queue that is silent for longer than that.
-    ``flower`` says where Flower is.
+    People may sign in with a ``provider``, too. ``flower`` says where Flower is, ``kept_days`` for how long documents
+    and records are kept, 0 for good.
     """
     known = files.load()
     desk = Desk(app, operator, known, public_url=public_url.rstrip("/"))
     app.add_route(files.PLACE, partial(files.answer, known), methods=["GET"], include_in_schema=False)
+    entrance.add(desk, provider)
     for rooms in (
-        entrance,
         documents,
         document,
         correcting,
@@ -79,7 +84,8 @@ def add(
     work.add(desk, long_wait)
     alerts_page.add(desk, long_wait)
     channels_page.add(desk, public_url.rstrip("/"))
-    system_page.add(desk, silent_after, flower)
+    look = partial(machinery.look, silent_after=silent_after, documents_days=kept_days[0], records_days=kept_days[1])
+    system_page.add(desk, look, flower)
 
     async def nowhere(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND

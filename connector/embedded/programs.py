@@ -91,7 +91,7 @@ def console(port: int, *, sees: frozenset[str] = frozenset()) -> Program:
     return Program(
         name="console",
         command=(sys.executable, "-m", "workers.console"),
-        needs=frozenset({"database_url", "master_keys", "metrics_token", "proxy"}),
+        needs=frozenset({"database_url", "master_keys", "metrics_token", "oidc_client_secret", "proxy"}),
         sees=sees,
         environment={f"{PREFIX}CONSOLE_ADDRESS": "127.0.0.1", f"{PREFIX}CONSOLE_PORT": str(port)},
     )

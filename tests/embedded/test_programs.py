@@ -41,7 +41,7 @@ def test_flowers_password_is_in_no_command_line_and_no_text_form() -> None:
         ),
         (beat(), {"database_url", "broker_url"}),
         (flower("hunter2", "127.0.0.1", 5555), {"broker_url"}),
-        (console(8080), {"database_url", "master_keys", "metrics_token", "proxy"}),
+        (console(8080), {"database_url", "master_keys", "metrics_token", "oidc_client_secret", "proxy"}),
         (sandbox(SandboxAsked(system="qad"), 9001), set()),
         (Program(name="new", command=()), set()),
     ],

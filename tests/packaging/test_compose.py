@@ -73,7 +73,7 @@ def test_each_service_holds_the_secrets_it_needs_and_no_others() -> None:
     needs = dict.fromkeys(WORKERS, working) | {
         "beat": {"database_url", "broker_url"},
         "flower": {"broker_url", "flower_password"},
-        "console": {"database_url", "master_keys", "metrics_token"},
+        "console": {"database_url", "master_keys", "metrics_token", "oidc_client_secret"},
         "migrate": {"database_url", "owner_database_url"},
         "postgres": {"postgres_password", "owner_password", "login_password"},
         "redis": {"redis_conf"},
@@ -291,6 +291,8 @@ READERS = {
     "database_url": OURS.keys() - SANDBOXES.keys() - {"flower"},
     "owner_database_url": {"migrate"},
     **{name: {"flower"} for name in Settings.model_fields if name.startswith("flower_")},
+    **{name: {"console"} for name in Settings.model_fields if name.startswith("oidc_")},
+    "flower_url": {"console"},
     **{key: {"console"} for key in ("console_address", "console_port", "applications", "receive_documents")},
     **{key: {"console"} for key in ("webhook_signers", "webhook_certificate_header")},
 }

@@ -43,6 +43,14 @@ class Entered:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Abroad:
+    """A browser that goes to another site, and keeps this until it is back."""
+
+    address: str
+    kept: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Download:
     """A file for whoever asks; what comes in parts is sent as it comes."""
 
@@ -51,7 +59,7 @@ class Download:
     content: Iterable[bytes]
 
 
-Answer = Page | Onward | Entered | Download
+Answer = Page | Onward | Entered | Abroad | Download
 
 
 class Said(Exception):

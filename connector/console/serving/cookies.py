@@ -49,6 +49,14 @@ class Cookies:
         """Have a browser that is not signed in keep something, so that its forms can be told from others'."""
         self._set(response, "ml_visit", visit)
 
+    def away(self, request: Request) -> str:
+        """What it was given when it left for another site."""
+        return request.cookies.get(self._name("ml_away"), "")
+
+    def keep_away(self, response: Response, kept: str) -> None:
+        """Have a browser keep this while it is at another site; nothing: it is back."""
+        self._set(response, "ml_away", kept)
+
     def keep_notice(self, response: Response, kept: str, said: str, *, failed: bool) -> None:
         """Have it show a sentence once, on the next page."""
         text = f"{'failed' if failed else 'done'} {said[:_LONGEST_NOTICE]}"

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 
 from connector.console.drawing.drawer import Drawer
 from connector.console.serving import cookies, forms, headers
-from connector.console.serving.answers import Answer, Download, Entered, Onward, Page, Said
+from connector.console.serving.answers import Abroad, Answer, Download, Entered, Onward, Page, Said
 from connector.console.serving.cookies import Cookies
 from connector.console.serving.sorry import failed, sorry
 from connector.domain.errors import ConfigurationError, ConnectorError
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SIGN_IN, CHOOSE = "/sign-in", "/choose-password"
+#: where an identity provider sends people back to
+BACK = "/sign-in/back"
 #: set by the script of a page that looks again by itself: nobody sits there because of that
 _BY_ITSELF = "x-by-itself"
 
@@ -45,8 +47,9 @@ class Asked:
     #: the person at work; the console itself where nobody is signed in
     operator: Operator
     session: signing_in.Session | None
-    #: what the browser keeps
+    #: what the browser keeps, and what it kept while it was at another site
     kept: str
+    away: str = ""
     form: ImmutableMultiDict[str, str] = field(default_factory=ImmutableMultiDict)
 
     @property
@@ -200,7 +203,7 @@ class Desk:
         if session is not None:
             operator = replace(operator, actor=signing_in.console_actor(session.name))
         kept = asked.kept if session is not None else self._cookies.visit(asked.request)
-        return Asked(request=asked.request, operator=operator, session=session, kept=kept, form=asked.form)
+        return replace(asked, operator=operator, session=session, kept=kept, away=self._cookies.away(asked.request))
 
     def _elsewhere(self, route: Route, asked: Asked) -> Response | None:
         """Where somebody goes who may not; raises Said for what nobody may do from there."""
@@ -226,9 +229,12 @@ class Desk:
             return self._drawn(asked, answer)
         if isinstance(answer, Download):
             return self._sent(answer)
-        response = self._to(answer.place)
-        if isinstance(answer, Entered):
+        response = self._to(answer.address if isinstance(answer, Abroad) else answer.place)
+        if isinstance(answer, Abroad):
+            self._cookies.keep_away(response, answer.kept)
+        elif isinstance(answer, Entered):
             self._cookies.keep_session(response, answer.kept)
+            self._cookies.keep_away(response, "")
         elif answer.said:
             self._cookies.keep_notice(response, asked.kept, answer.said, failed=answer.failed)
         return response
@@ -259,6 +265,8 @@ class Desk:
             self._cookies.keep_visit(response, kept)
         if said:
             self._cookies.forget_notice(response)
+        if asked.request.url.path == BACK:  # what it was away for is over
+            self._cookies.keep_away(response, "")
         return response
 
     def _sent(self, file: Download) -> Response:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.console.serving.answers import Answer, Page
-from connector.operations.health import machinery
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
     from connector.console.serving.desk import Asked, Desk
+    from connector.operations.health.machinery import Machinery
+    from connector.operations.operator import Operator
 
 PLACE = "/settings/system"
 
 
-def add(desk: Desk, silent_after: dt.timedelta, flower: Callable[[], str]) -> None:
+def add(desk: Desk, look: Callable[[Operator], Machinery], flower: Callable[[], str]) -> None:
     """Add this page; ``flower`` says where Flower is, empty where nobody knows."""
 
     @desk.page(PLACE)
@@ -24,6 +24,6 @@ def add(desk: Desk, silent_after: dt.timedelta, flower: Callable[[], str]) -> No
         return Page(
             template="settings_system.html",
             title="System",
-            shows={"it": machinery.look(asked.operator, silent_after), "flower": flower()},
+            shows={"it": look(asked.operator), "flower": flower()},
             live=True,
         )

@@ -71,7 +71,7 @@ def sign_in(operator: Operator, name: str, password: str, visitor: Visitor) -> O
         held = ledger.slowing.take(tx, (both, *others))
         found = None if held or not people.could_be(said) else ledger.accounts.credentials(tx, said)
     if held:
-        raise TurnedAway(f"Too many sign-ins have failed. Try again in {_spoken(held)}.", seconds=held)
+        raise TurnedAway(f"Too many sign-ins have failed. Try again in {spoken(held)}.", seconds=held)
     right = passwords.fits(password, found.password if found else None)
     with _as(operator, said).transaction() as tx:
         standing = None if found is None else ledger.accounts.credentials(tx, said, lock=True)
@@ -109,7 +109,7 @@ def choose_password(operator: Operator, of: Session, before: str, password: str,
         held = 0 if of.must_choose else ledger.slowing.take(tx, (both,))
         found = ledger.accounts.credentials(tx, of.name)
     if held:
-        raise TurnedAway(f"Too many passwords were wrong. Try again in {_spoken(held)}.", seconds=held)
+        raise TurnedAway(f"Too many passwords were wrong. Try again in {spoken(held)}.", seconds=held)
     if not of.must_choose and not passwords.fits(before, found.password if found else None):
         raise TurnedAway("The password you have now is another one.")
     hashed = passwords.chosen(password, of.name)
@@ -167,5 +167,6 @@ def console_actor(name: str) -> str:
     return f"operator:{name} (console)"
 
 
-def _spoken(seconds: int) -> str:
+def spoken(seconds: int) -> str:
+    """A wait, as a sentence says it."""
     return f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"  # noqa: PLR2004 - two minutes

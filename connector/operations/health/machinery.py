@@ -68,8 +68,10 @@ class Machinery:
         return sum(map(self.lives, self.processes))
 
 
-def look(operator: Operator, silent_after: dt.timedelta) -> Machinery:
-    """Look at all of it."""
+def look(
+    operator: Operator, silent_after: dt.timedelta, *, documents_days: int = 0, records_days: int = 0
+) -> Machinery:
+    """Look at all of it; the days are how long documents and records are kept, 0 for ever."""
     with operator.transaction() as tx:
         tx.take_time(_PATIENCE_SECONDS)
         found, server = watching.queues(tx, silent_after), ledger.figures.server(tx)
@@ -86,13 +88,14 @@ def look(operator: Operator, silent_after: dt.timedelta) -> Machinery:
             python=platform.python_version(),
             migration=ledger.server.migration(tx),
             oldest=ledger.server.oldest_document(tx),
-            kept=_kept(),
+            kept=_kept(documents_days, records_days),
         )
 
 
-def _kept() -> list[Kept]:
+def _kept(documents_days: int, records_days: int) -> list[Kept]:
     return [
-        Kept(what="Documents and their payloads", how_long="for good"),
+        Kept(what="What documents say", how_long=f"{documents_days} days" if documents_days else "for good"),
+        Kept(what="Records of documents", how_long=f"{records_days} days" if records_days else "for good"),
         Kept(what="Audit trail and its seals", how_long="for good"),
         Kept(what="What channels were told", how_long=f"{telling.KEPT.days} days"),
         Kept(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connector.store.operator.transaction import OperatorTransaction
 
 _ALL = """
-SELECT o.id, o.name, o.role, o.password IS NOT NULL AS has_password,
+SELECT o.id, o.name, o.role, o.password IS NOT NULL AS has_password, o.issuer,
        CASE WHEN o.once_until > now() THEN o.once_until END AS once_until, o.revoked_at, o.created_at,
        (SELECT max(s.seen_at) FROM operator_sessions s WHERE s.operator_id = o.id) AS seen_at,
        (SELECT count(*) FROM operator_sessions s WHERE s.operator_id = o.id AND s.ends_at > now()) AS sessions,
@@ -27,10 +27,14 @@ SELECT o.id, o.name, o.role, o.password IS NOT NULL AS has_password,
          WHERE t.operator_id = o.id AND t.revoked_at IS NULL AND t.ends_at > now()) AS tokens
   FROM operators o
 """
-_ROW = "SELECT id, name, role, password, once_digest, once_until, revoked_at, bound FROM operators"
+_ROW = "SELECT id, name, role, password, once_digest, once_until, revoked_at, bound, issuer, subject FROM operators"
 _SET = "UPDATE operators SET {0}, updated_at = now() WHERE id = :id"
 _INSERT = """
 INSERT INTO operators (id, name, role) VALUES (:id, :name, :role) ON CONFLICT (name) DO NOTHING
+"""
+_INSERT_KNOWN = """
+INSERT INTO operators (id, name, role, issuer, subject) VALUES (:id, :name, :role, :issuer, :subject)
+ON CONFLICT (name) DO NOTHING
 """
 
 
@@ -45,6 +49,8 @@ class Account:
     name: str
     role: Role
     has_password: bool
+    #: the identity provider they sign in with; None of those who have a password alone
+    issuer: str | None
     #: until when the password for one sign-in is good; None without one
     once_until: dt.datetime | None
     revoked_at: dt.datetime | None
@@ -59,7 +65,7 @@ class Account:
         """active, invited (has not chosen a password yet), lapsed (could not do so any more), or revoked."""
         if self.revoked_at:
             return "revoked"
-        if self.has_password:
+        if self.has_password or self.issuer:
             return "active"
         return "invited" if self.once_until else "lapsed"
 
@@ -131,6 +137,25 @@ def insert(tx: OperatorTransaction, name: str, role: Role) -> UUID:
         )
     _bind(tx, operator_id)
     return operator_id
+
+
+def insert_known(tx: OperatorTransaction, name: str, role: Role, issuer: str, subject: str) -> UUID | None:
+    """Add an operator whom an identity provider knows; None where the name is taken."""
+    operator_id = new_id()
+    values = {"id": operator_id, "name": name, "role": role.value, "issuer": issuer, "subject": subject}
+    if not tx.run(_INSERT_KNOWN, **values):
+        return None
+    _bind(tx, operator_id)
+    return operator_id
+
+
+def known_as(tx: OperatorTransaction, issuer: str, subject: str) -> Account | None:
+    """The operator whom an identity provider calls so, locked; raises ConfigurationError for one changed by others."""
+    row = tx.mapping(f"{_ROW} WHERE issuer = :issuer AND subject = :subject FOR UPDATE", issuer=issuer, subject=subject)
+    if row is None:
+        return None
+    require_genuine(Bonds(tx, vault_of(tx)), row)
+    return named(tx, row["name"])
 
 
 def lock_admins(tx: OperatorTransaction) -> list[str]:
@@ -206,7 +231,8 @@ def _genuine(bonds: Bonds, row: Mapping[str, Any], key: str = "id", role: str = 
 
 
 def _stated(row: Mapping[str, Any], key: str = "id", role: str = "role") -> tuple[object, ...]:
-    return (row[key], row["name"], row[role], row["password"], row["revoked_at"] is not None)
+    known = (row["issuer"], row["subject"]) if row["issuer"] or row["subject"] else ()
+    return (row[key], row["name"], row[role], row["password"], row["revoked_at"] is not None, *known)
 
 
 def _row(tx: OperatorTransaction, operator_id: UUID) -> dict[str, Any]:

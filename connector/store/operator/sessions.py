@@ -28,7 +28,7 @@ _LONGEST = 200
 
 _FIND = """
 SELECT s.id, s.operator_id, s.session_digest, s.must_choose, s.seen_at,
-       o.name, o.role, o.password, o.revoked_at, o.bound
+       o.name, o.role, o.password, o.revoked_at, o.bound, o.issuer, o.subject
   FROM operator_sessions s JOIN operators o ON o.id = s.operator_id
  WHERE s.id = :id AND o.revoked_at IS NULL AND s.ends_at > now() AND s.seen_at > now() - CAST(:idle AS interval)
 """
@@ -65,8 +65,16 @@ class SignedIn:
     ends_at: dt.datetime
 
 
-def begin(tx: OperatorTransaction, operator_id: UUID, *, must_choose: bool, address: str, browser: str) -> str:
-    """Sign a browser in; returns what it keeps."""
+def begin(
+    tx: OperatorTransaction,
+    operator_id: UUID,
+    *,
+    must_choose: bool,
+    address: str,
+    browser: str,
+    lasts: dt.timedelta = LASTS,
+) -> str:
+    """Sign a browser in, for so long; returns what it keeps."""
     session, secret = new_id(), secrets.token_urlsafe(_SECRET_BYTES)
     tx.run(
         """
@@ -79,7 +87,7 @@ def begin(tx: OperatorTransaction, operator_id: UUID, *, must_choose: bool, addr
         must_choose=must_choose,
         address=storable(address[:_LONGEST]),
         browser=storable(browser[:_LONGEST]),
-        ends_at=tx.now + LASTS,
+        ends_at=tx.now + lasts,
     )
     # whoever signs in takes away what has ended; nobody else has to
     tx.run(

@@ -25,7 +25,7 @@ _SECRET_BYTES = 32
 
 _FIND = """
 SELECT t.id, t.operator_id, t.name AS token, t.role, t.token_digest, t.ends_at, t.used_at,
-       o.name, o.role AS operator_role, o.password, o.revoked_at, o.bound
+       o.name, o.role AS operator_role, o.password, o.revoked_at, o.bound, o.issuer, o.subject
   FROM operator_tokens t JOIN operators o ON o.id = t.operator_id
  WHERE t.id = :id AND t.revoked_at IS NULL AND t.ends_at > now() AND o.revoked_at IS NULL
 """

@@ -24,9 +24,13 @@ operators = sa.Table(
     sa.Column("revoked_at", TIME),
     #: authenticates the row (``account_binding``)
     sa.Column("bound", BYTEA),
+    #: what an identity provider calls them; null of those whom it does not know
+    sa.Column("issuer", sa.Text),
+    sa.Column("subject", sa.Text),
     made(),
     changed(),
     sa.CheckConstraint(ROLES, name="role"),
+    sa.Index("uq_operators_subject", "issuer", "subject", unique=True),
 )
 
 #: browsers that are signed in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import re
 from html import unescape
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector.domain.role import Role
+from connector.operations.health import machinery
 from connector.operations.health.runbook import RUNBOOK
 from connector.operations.setup import alert_channels, setting_rules
 from connector.operations.setup.alert_rules import RULES
@@ -159,6 +161,12 @@ def test_nobody_but_an_admin_is_offered_what_only_an_admin_may(console: Console,
 def test_a_place_in_the_list_of_what_was_told_that_is_none_is_one_sentence(admin: Browser) -> None:
     assert admin.get("/settings/alerts/told", params={"before": HOSTILE}).status_code == HTTPStatus.BAD_REQUEST
     assert admin.get("/settings/alerts/told", params={"channel": HOSTILE}).status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, "for good"), (400, "400 days")])
+def test_how_long_things_are_kept_is_said_as_it_is_set(console: Console, days: int, said: str) -> None:
+    kept = machinery.look(console.operator, dt.timedelta(minutes=2), documents_days=days, records_days=days).kept
+    assert [one.how_long for one in kept[:2]] == [said, said]
 
 
 def test_the_system_page_says_what_runs_and_in_which_version(admin: Browser) -> None:
