@@ -21,10 +21,14 @@ from connector.console.pages import (
     correcting,
     document,
     documents,
+    flow_settings,
     flows,
+    integrations,
     jobs,
     letters,
+    runs,
     today,
+    trials,
     work,
 )
 from connector.console.serving import files
@@ -80,6 +84,8 @@ def add(
         rooms.add(desk)
     for rooms in (overview_page, flow_page, acting):
         rooms.add(desk)
+    for more in (flow_settings, integrations, runs, trials):
+        more.add(desk)
     today.add(desk, silent_after)
     work.add(desk, long_wait)
     alerts_page.add(desk, long_wait)

@@ -31,6 +31,10 @@ class Option:
 
     default: Any
     help: str
+    #: what may be chosen, in any case; empty where it is not one of a few
+    choices: tuple[str, ...] = ()
+    #: whether it is a day, or not set
+    is_day: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,6 +66,13 @@ def choice(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option], 
     return found or _refuse(name, value, " or ".join(one.value for one in kind))
 
 
+def one_of(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> str:
+    """An option that is one of its choices, compared without case."""
+    value, choices = chosen.get(name, offered[name].default), offered[name].choices
+    found = next((one for one in choices if isinstance(value, str) and one.lower() == value.strip().lower()), None)
+    return found or _refuse(name, value, " or ".join(choices))
+
+
 def day(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option]) -> dt.date | None:
     """An option that is a day; None when it is not set. YAML reads an unquoted day as one by itself."""
     value = chosen.get(name, offered[name].default)

@@ -184,6 +184,14 @@ def next_fire(schedule: str, timezone: str, after: dt.datetime) -> dt.datetime:
             return fire
 
 
+def next_fires(schedule: str, timezone: str, after: dt.datetime, times: int) -> list[dt.datetime]:
+    """The first moments strictly later than ``after``, in UTC."""
+    moments = [next_fire(schedule, timezone, after)]
+    while len(moments) < times:
+        moments.append(next_fire(schedule, timezone, moments[-1]))
+    return moments
+
+
 def describe(schedule: str, timezone: str) -> str:
     """Say a schedule in words: ``every 5 minutes``, ``cron 0 6 * * MON-FRI (Europe/Berlin)``."""
     parsed = parse(schedule)

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     YES_NO = "yes or no"
     CHOICE = "choice"
+    DAY = "day"
     LIST = "list"
     NUMBERS = "list of numbers"
     #: texts by their names

@@ -48,6 +48,7 @@ OPTIONS: Mapping[str, Option] = {
     "invoice_mode": Option(
         default=InvoiceMode.INITIAL.value,
         help="INITIAL: an invoice that accounts payable finishes in QAD; FULL: with its tax and its posting.",
+        choices=tuple(InvoiceMode),
     ),
     "initial_status_code": Option(default="AP-INITIAL", help="QAD's invoice status code in mode INITIAL."),
     "order_status_code": Option(

@@ -64,11 +64,13 @@ OPTIONS: Mapping[str, Option] = {
     "first_open_day": Option(
         default="",
         help="The first day of the oldest posting period that is open in QAD; not set: QAD itself accepts or refuses.",
+        is_day=True,
     ),
     "closed_period": Option(
         default=Closed.NEXT_OPEN.value,
         help="What becomes of a document dated before first_open_day: next_open posts it on that day, wait waits "
         "until the day is open, refuse sends it back to Concur.",
+        choices=tuple(Closed),
     ),
 }
 

@@ -53,6 +53,12 @@ class Field:
         return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
     @property
+    def standard(self) -> str:
+        """What counts until it is set, where something else is written."""
+        spelled = _spelled(self.setting.kind, self.setting.default)
+        return spelled if spelled and spelled != self.text and "\n" not in spelled else ""
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
         """What can be chosen, each with what it is called; the first may be nothing at all."""
         setting = self.setting
@@ -79,7 +85,12 @@ class Field:
 
 def texts(form: Mapping[str, str]) -> dict[str, str]:
     """What is written in the fields of a form that was sent, by the names of their settings."""
-    return {name.removeprefix(PREFIX): text for name, text in form.items() if name.startswith(PREFIX)}
+    return {name.removeprefix(PREFIX): lines(text) for name, text in form.items() if name.startswith(PREFIX)}
+
+
+def lines(text: str) -> str:
+    """A text of several lines as it was typed: browsers end each of them in their own way."""
+    return text.replace("\r\n", "\n")
 
 
 def drawn(
@@ -125,7 +136,7 @@ def typed(settings: Iterable[Setting], texts: Mapping[str, str]) -> dict[str, An
         if one.name not in texts:
             continue
         try:
-            values |= _typed(one, texts[one.name].replace("\r\n", "\n"))
+            values |= _typed(one, texts[one.name])
         except ConfigurationError as error:
             mistakes.append(error.message)
     if mistakes:
@@ -152,7 +163,7 @@ def _typed(setting: Setting, text: str) -> dict[str, Any]:
             value = dict(_pair(setting.name, line) for line in text.splitlines() if line.strip())
         case Kind.TREE:
             value = yaml_text.read(text, name=setting.name).data if value else {}
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.DAY:
             value = None if setting.needed and not value else value
     return {} if value is None else {setting.name: value}
 

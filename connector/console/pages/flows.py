@@ -6,12 +6,14 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from connector import registry
+from connector.console.pages.flow_settings import coming, name_of
 from connector.console.serving.answers import Answer, Onward, Page
+from connector.console.serving.cookies import zone
 from connector.domain.role import Role
 from connector.domain.sentence import capital
 from connector.operations.giving_reasons import reason
 from connector.operations.health import overview
-from connector.operations.setup import flows
+from connector.operations.setup import flows, integrations
 from connector.operations.work import runs
 
 if TYPE_CHECKING:
@@ -19,9 +21,7 @@ if TYPE_CHECKING:
 
 PLACE = "/flows"
 _ONE = f"{PLACE}/{{integration}}/{{flow}}"
-_TIMES, _RUNS = 5, 20
-#: whose times are told apart by seconds
-_OFTEN = dt.timedelta(minutes=5)
+_RUNS = 20
 
 
 def add(desk: Desk) -> None:
@@ -41,11 +41,12 @@ def _list(asked: Asked) -> Answer:
         for lane in overview.look(asked.operator).lanes
         if wanted in f"{lane.flow.full_name} {lane.title} {lane.state}".casefold()
     ]
-    return Page(template="flows.html", title="Flows", shows={"lanes": lanes, "wanted": asked.query("q")}, live=True)
+    shows = {"lanes": lanes, "wanted": asked.query("q"), "kinds": integrations.offered()}
+    return Page(template="flows.html", title="Flows", shows=shows, live=True)
 
 
 def _show(asked: Asked) -> Answer:
-    flow = flows.get(asked.operator, _name(asked))
+    flow = flows.get(asked.operator, name_of(asked))
     known = registry.flow(flow.name)
     lane = overview.lane(asked.operator, flow)
     options = [
@@ -53,7 +54,6 @@ def _show(asked: Asked) -> Answer:
         for name, offered in known.options.items()
     ]
     notes = [*known.changes, *flows.unchecked(asked.operator, flow), *flows.lacks(asked.operator, flow)]
-    coming = flows.preview(flow, now=dt.datetime.now(dt.UTC), times=_TIMES)
     older = flows.otherwise(asked.operator, [flow]).get(flow.id, 0)
     return Page(
         template="flow.html",
@@ -63,8 +63,9 @@ def _show(asked: Asked) -> Answer:
             "flow": flow,
             "known": known,
             "schedule": capital(lane.schedule),
-            "coming": coming,
-            "often": coming[-1] - coming[0] < _OFTEN,
+            "coming": coming(flow.schedule, flow.timezone, dt.datetime.now(dt.UTC)),
+            "elsewhere": flow.timezone != zone(asked.request).key,
+            "lag": overview.lag(asked.operator, flow),
             "options": options,
             "notes": notes,
             "older": flows.loaded_otherwise(flow, older) if older else None,
@@ -75,30 +76,26 @@ def _show(asked: Asked) -> Answer:
 
 
 def _enable(asked: Asked) -> Answer:
-    changed = flows.switch(asked.operator, _name(asked), enabled=True, why=reason(asked.field("why")))
+    changed = flows.switch(asked.operator, name_of(asked), enabled=True, why=reason(asked.field("why")))
     return Onward(place=_place(asked), said=f"{changed.full_name} runs by its schedule from now on.")
 
 
 def _disable(asked: Asked) -> Answer:
-    changed = flows.switch(asked.operator, _name(asked), enabled=False, why=reason(asked.field("why")))
+    changed = flows.switch(asked.operator, name_of(asked), enabled=False, why=reason(asked.field("why")))
     left = f" What is under way goes on ({changed.under_way})." if changed.under_way else ""
     return Onward(place=_place(asked), said=f"{changed.full_name} starts no more runs.{left}")
 
 
 def _hold(asked: Asked) -> Answer:
-    held = flows.hold(asked.operator, _name(asked), asked.field("why"))
+    held = flows.hold(asked.operator, name_of(asked), asked.field("why"))
     return Onward(place=_place(asked), said=f"Nothing of {held.full_name} moves until somebody switches it on.")
 
 
 def _run(asked: Asked) -> Answer:
-    started = runs.start(asked.operator, _name(asked))
+    started = runs.start(asked.operator, name_of(asked))
     said = "A run was queued already." if started.again else "A run is queued; it begins within a second."
     return Onward(place=_place(asked), said=said)
 
 
-def _name(asked: Asked) -> str:
-    return f"{asked.path('integration')}/{asked.path('flow')}"
-
-
 def _place(asked: Asked) -> str:
-    return f"{PLACE}/{_name(asked)}"
+    return f"{PLACE}/{name_of(asked)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from connector.console.pages import first_steps
 from connector.console.serving.answers import Answer, Page
 from connector.console.serving.cookies import zone
 from connector.domain.sentence import capital
@@ -46,6 +47,7 @@ def _today(silent_after: dt.timedelta, asked: Asked) -> Answer:
         "total": activity.total(spans),
         "windows": _WINDOWS,
         "window": window,
+        "steps": first_steps.of(seen),
     }
     return Page(template="today.html", title="Today", shows=shows, live=True)
 

@@ -79,6 +79,9 @@
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const at = rows().indexOf(document.activeElement);
+      all('link[rel="stylesheet"]', page).forEach((sheet) => {
+        if (!one(`link[href="${sheet.getAttribute("href")}"]`)) document.head.append(sheet);
+      });
       all("[data-live]").forEach((part) => {
         const fresh = page.getElementById(part.id);
         if (fresh && fresh.innerHTML !== part.innerHTML) part.replaceChildren(...fresh.childNodes);

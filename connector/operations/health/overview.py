@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from connector.store.operator.connections import Connection
     from connector.store.operator.flows import Flow
     from connector.store.operator.integrations import Integration
-    from connector.store.operator.overview import Held, Oldest, Went
+    from connector.store.operator.overview import Held, Lag, Oldest, Went
 
 #: runs that a strip shows, and what is listed of the rest
 RUNS, LISTED = 40, 6
@@ -142,6 +142,12 @@ def lane(operator: Operator, flow: Flow) -> Lane:
         shut, now = _shut(ledger.connections.list_(tx)), tx.now
     (found,) = _lanes([flow], held, runs, shut, now)
     return found
+
+
+def lag(operator: Operator, flow: Flow) -> Lag | None:
+    """How long the newest documents of a flow took from being read to their end; None where none has ended."""
+    with operator.transaction() as tx:
+        return ledger.overview.lag(tx, flow.id)
 
 
 def _shut(connections: Sequence[Connection]) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.domain import option, schedule
+from connector.domain import canonical, option, schedule
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.operations.giving_reasons import reason
 from connector.operations.setup.names import split_flow
@@ -95,6 +95,17 @@ def loaded_otherwise(flow: Flow, number: int) -> tuple[str, str]:
     )
 
 
+def loaded_by_others(flow: Flow, number: int) -> str:
+    """So many documents were loaded by options that somebody has just changed: what that means, and what to do."""
+    most = ledger.flows.MOST_COUNTED
+    many = f"More than {most:,}" if number > most else f"{number:,}"
+    were = "document was" if number == 1 else "documents were"
+    return (
+        f"{many} {were} loaded by the options before; `ml-connector flow reapply {flow.full_name} --dry-run` shows "
+        "what would change."
+    )
+
+
 def unchecked(operator: Operator, flow: Flow) -> tuple[str, ...]:
     """What this flow does not check, because the connection it reads from leaves out what it would check it by."""
     from connector import registry  # noqa: PLC0415 - for those who look into a flow
@@ -155,11 +166,19 @@ def set_schedule(operator: Operator, full_name: str, line: str, timezone: str | 
         return require_flow(tx, full_name)
 
 
-def set_options(operator: Operator, full_name: str, options: Mapping[str, Any], why: str) -> Flow:
-    """Give a flow these options and no others; raises ConfigurationError for what none of them takes."""
+def set_options(operator: Operator, full_name: str, options: Mapping[str, Any], why: str, *, seen: str = "") -> Flow:
+    """Give a flow these options and no others; raises ConfigurationError for what none of them takes.
+
+    Where ``seen`` says which options were looked at, it raises also when somebody changed them meanwhile.
+    """
     because = reason(why)
     with operator.transaction() as tx:
         flow = require_flow(tx, full_name)
+        if seen and seen != canonical.fingerprint(flow.options):
+            raise ConfigurationError(
+                f"Somebody changed the options of {full_name} meanwhile, and nothing of this was saved; look at them, "
+                "and change them again."
+            )
         change(tx, flow, options=options, why=because)
         return require_flow(tx, full_name)
 
@@ -205,10 +224,16 @@ def checked_options(flow_name: str, chosen: Mapping[str, Any]) -> dict[str, Any]
     from connector import registry  # noqa: PLC0415 - for those who look into a flow
 
     offered = registry.flow(flow_name).options
+    mistakes = []
     for name in chosen:
         if name not in offered:
             raise UnknownName.among(f"option of {flow_name}", name, offered)
-        _usable(name, chosen, offered)
+        try:
+            _usable(name, chosen, offered)
+        except ConfigurationError as error:
+            mistakes.append(error.message)
+    if mistakes:
+        raise ConfigurationError(" ".join(mistakes), mistakes=mistakes)
     return dict(chosen)
 
 
@@ -219,16 +244,15 @@ def _usable(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option])
     elif isinstance(default, int):
         option.whole(name, chosen, offered)
     elif isinstance(default, (list, tuple)):
-        option.codes(name, chosen, offered)
+        (option.codes if default else option.names)(name, chosen, offered)
+    elif offered[name].is_day:
+        option.day(name, chosen, offered)
+    elif offered[name].choices:
+        option.one_of(name, chosen, offered)
     elif not isinstance(chosen[name], type(default)):
         raise ConfigurationError(f"Option {name} of this flow takes text, like {default!r}.")
 
 
 def preview(flow: Flow, *, now: dt.datetime, times: int = 3) -> list[dt.datetime]:
     """The next moments the flow's schedule names, whether it is enabled or not."""
-    moments: list[dt.datetime] = []
-    after = now
-    for _ in range(times):
-        after = schedule.next_fire(flow.schedule, flow.timezone, after)
-        moments.append(after)
-    return moments
+    return schedule.next_fires(flow.schedule, flow.timezone, now, times)

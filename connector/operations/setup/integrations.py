@@ -116,6 +116,41 @@ def _insert_flow(tx: OperatorTransaction, integration_id: UUID, integration: str
     ledger.audit.note(tx, f"flow:{integration}/{flow.name}", "operator.added", ledger.bindings.bind_flow(tx, flow_id))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Offered:
+    """A kind of integration that can be added, and what its two ends are called."""
+
+    kind: str
+    source: str
+    target: str
+    #: titles of its flows, those that others depend on first
+    flows: list[str]
+
+
+def offered() -> list[Offered]:
+    """Every kind there is."""
+    return [offer(kind) for kind in registry.kinds()]
+
+
+def offer(kind: str) -> Offered:
+    """One kind; raises UnknownName."""
+    source, target = sides(kind)
+    return Offered(
+        kind=kind,
+        source=registry.system(source).title,
+        target=registry.system(target).title,
+        flows=[flow.title for flow in registry.flows(kind).values()],
+    )
+
+
+def candidates(operator: Operator, kind: str) -> tuple[list[str], list[str]]:
+    """The connections that an integration of this kind can go from, and those it can go to, by name."""
+    with operator.transaction() as tx:
+        known = [one for one in ledger.connections.list_(tx) if one.offered_at is None]
+    source, target = ([one.name for one in known if one.system in registry.speaking(side)] for side in sides(kind))
+    return source, target
+
+
 def list_(operator: Operator) -> list[Integration]:
     """All integrations."""
     with operator.transaction() as tx:

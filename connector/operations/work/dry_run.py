@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, assert_never
 
 from connector import registry
 from connector.domain import canonical, outcome
-from connector.domain.errors import ConnectorError
+from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.exchange import Query
 from connector.domain.flow import Mapped
 from connector.domain.gate import Link, LinkState
+from connector.domain.payload import bare
 from connector.operations.setup.flows import require_flow
+from connector.operations.work.unsealing import unsealed
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from uuid import UUID
 
     from connector.domain.exchange import Row
     from connector.domain.flow import Flow
@@ -41,6 +44,8 @@ class Rehearsed:
     source: Mapping[str, Any]
     target_key: str | None = None
     target: Mapping[str, Any] | None = None
+    #: what the target was sent of it last, where that was asked for and the ledger still has it
+    sent_before: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +56,18 @@ class _Read:
 
 
 def rehearse(
-    operator: Operator, flow_name: str, *, since: dt.datetime | None, limit: int | None, key: str | None = None
+    operator: Operator,
+    flow_name: str,
+    *,
+    since: dt.datetime | None,
+    limit: int | None,
+    key: str | None = None,
+    compare: bool = False,
 ) -> Iterator[Rehearsed]:
-    """Yield documents in the order of the source; only the connection's token may be renewed on the way."""
+    """Yield documents in the order of the source; only the connection's token may be renewed on the way.
+
+    With ``compare`` each comes with what the target was sent of it last.
+    """
     with operator.transaction() as tx:
         row = require_flow(tx, flow_name)
     flow = registry.flow(row.name)
@@ -61,10 +75,28 @@ def rehearse(
     left = DEFAULT_LIMIT if limit is None else limit
     for page in source.pages(Query(entity=flow.source.entity, since=since, key=key)):
         rows = [r for r in page.rows if since is None or r.modified is None or r.modified >= since][:left]
-        yield from _page(operator, row, flow, [_read(flow, source, r) for r in rows])
+        found = _page(operator, row, flow, [_read(flow, source, r) for r in rows])
+        yield from _compared(operator, row, found) if compare else found
         left -= len(rows)
         if left <= 0:
             return
+
+
+def _compared(operator: Operator, row: ledger.flows.Flow, found: Iterable[Rehearsed]) -> Iterator[Rehearsed]:
+    for one in found:
+        with operator.transaction() as tx:
+            sent = ledger.records.sent_last(tx, row.id, [one.key])
+        yield replace(one, sent_before=_opened(operator, *sent[0][1:])) if sent else one
+
+
+def _opened(operator: Operator, record_id: UUID, sealed: bytes) -> Mapping[str, Any] | None:
+    try:
+        body: Mapping[str, Any] = bare(unsealed(operator, record_id, "target", sealed))["body"]
+    except StoreUnavailable:
+        raise
+    except ConnectorError:
+        return None
+    return body
 
 
 def _read(flow: Flow[Any], source: Source, row: Row) -> _Read:

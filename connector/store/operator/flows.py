@@ -180,6 +180,19 @@ def change(
     )
 
 
+def loaded(tx: OperatorTransaction, flow_id: UUID) -> int:
+    """How many documents of a flow the target has; one more than MOST_COUNTED are many."""
+    row = tx.mapping(
+        """
+        SELECT count(*) AS documents FROM (SELECT FROM documents d
+         WHERE d.flow_id = :id AND d.loaded_version IS NOT NULL LIMIT :most) counted
+        """,
+        id=flow_id,
+        most=MOST_COUNTED + 1,
+    )
+    return int(row["documents"]) if row else 0
+
+
 def older(tx: OperatorTransaction, versions: Mapping[UUID, int]) -> Mapping[UUID, int]:
     """How many documents an older mapping than this one loaded, by flow; one more than MOST_COUNTED are many.
 

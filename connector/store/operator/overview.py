@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: of each flow; nobody needs to know more exactly at a glance
 MOST_COUNTED = 100_000
 
+#: of one flow
+MOST_TIMED = 1000
+
 _CHOSEN = "(CAST(:flow_id AS uuid) IS NULL OR f.id = :flow_id)"
 _HELD = f"""
 SELECT f.id AS flow_id, coalesce(r.hold, '') AS hold, count(*) AS records
@@ -31,6 +34,12 @@ SELECT i.name || '/' || f.name AS flow, r.id, r.source_key AS key, r.why, r.begu
         WHERE r.flow_id = f.id AND r.{UNDER_WAY} ORDER BY r.begun_at LIMIT 1) r
  ORDER BY r.begun_at LIMIT :most
 """  # noqa: S608  constant parts only
+_LAG = """
+SELECT count(*) AS documents, percentile_disc(0.5) WITHIN GROUP (ORDER BY took) AS median,
+       percentile_disc(0.95) WITHIN GROUP (ORDER BY took) AS most
+  FROM (SELECT finished_at - begun_at AS took FROM records
+         WHERE flow_id = :flow_id AND state = 'done' AND finished_at IS NOT NULL ORDER BY id DESC LIMIT :most) r
+"""
 _RUNS = f"""
 SELECT r.* FROM flows f CROSS JOIN LATERAL (
        SELECT r.flow_id, r.status, r.read, r.new, r.warning, r.error, r.created_at
@@ -47,6 +56,17 @@ class Held:
     hold: str
     #: at most MOST_COUNTED of a flow
     records: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lag:
+    """How long documents took from being read until the target had them."""
+
+    #: so many were looked at
+    documents: int
+    #: half of them took no longer than this, and 19 of 20 no longer than that
+    median: dt.timedelta
+    most: dt.timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +101,12 @@ def held(tx: OperatorTransaction, flow_id: UUID | None = None) -> list[Held]:
 def oldest(tx: OperatorTransaction, *, most: int) -> list[Oldest]:
     """Of each flow the record that is longest on its way, the oldest first."""
     return [Oldest(**row) for row in tx.mappings(_OLDEST, most=most)]
+
+
+def lag(tx: OperatorTransaction, flow_id: UUID) -> Lag | None:
+    """How long the newest documents of a flow took; None where none has come to its end."""
+    row = tx.mapping(_LAG, flow_id=flow_id, most=MOST_TIMED)
+    return Lag(**row) if row and row["documents"] else None
 
 
 def runs(tx: OperatorTransaction, flow_id: UUID | None = None, *, most: int) -> list[Went]:

@@ -183,6 +183,18 @@ def payloads(tx: OperatorTransaction, record_id: UUID) -> tuple[bytes | None, by
     return (None if source is None else bytes(source)), (None if target is None else bytes(target))
 
 
+def sent_last(tx: OperatorTransaction, flow_id: UUID, keys: Sequence[str]) -> list[tuple[str, UUID, bytes]]:
+    """Of these documents those that the target has: key, record, and what it was sent last, sealed."""
+    rows = tx.mappings(
+        f"""SELECT d.source_key, r.id, {documents.of(documents.TARGET)} AS target
+              FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.loaded_version
+             WHERE d.flow_id = :flow AND d.source_key = ANY(:keys)""",  # noqa: S608  constant parts only
+        flow=flow_id,
+        keys=list(keys),
+    )
+    return [(row["source_key"], row["id"], bytes(row["target"])) for row in rows if row["target"] is not None]
+
+
 def targets(tx: OperatorTransaction, flow_id: UUID, keys: Sequence[str]) -> Mapping[str, str]:
     """Target id by source key, for the documents that have one."""
     rows = tx.mappings(
