@@ -22,6 +22,7 @@ from connector.posting import cxml_figures as figures
 from connector.posting import cxml_suppliers as suppliers
 from connector.posting.codes_without_case import need as qad_need
 from connector.posting.cxml_lines import comment, lines_in_qad
+from connector.posting.open_periods import FIRST_OPEN_DAY
 from connector.reading.invoice_numbers import normalised
 from connector.systems.cxml.documents import parse
 from connector.systems.cxml.documents.bodies import TOLD_BEFORE, InvoiceState
@@ -50,11 +51,7 @@ OPTIONS: Mapping[str, Option] = {
     "receipt_required": Option(
         default=True, help="Whether an invoice waits until each of its purchase orders has a receipt in QAD."
     ),
-    "first_open_day": Option(
-        default="",
-        help="The first day of the oldest posting period that is open in QAD; not set: QAD itself accepts or refuses.",
-        is_day=True,
-    ),
+    "first_open_day": FIRST_OPEN_DAY,
     "closed_period": Option(
         default=Closed.NEXT_OPEN.value,
         help="What becomes of a document dated before first_open_day: next_open posts it on that day, wait waits "

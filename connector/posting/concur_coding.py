@@ -22,6 +22,7 @@ from connector.domain.translation import Check, unknown
 from connector.posting.codes_without_case import need as qad_need
 from connector.posting.cost_objects import CostObjects, Finder
 from connector.posting.expense_rules import EMPLOYEE
+from connector.posting.open_periods import FIRST_OPEN_DAY
 from connector.systems.qad.documents import cost_objects
 from connector.systems.qad.documents.cost_objects import CostObjectKind
 from connector.systems.qad.documents.postings import Party
@@ -61,11 +62,7 @@ OPTIONS: Mapping[str, Option] = {
         default=[],
         help="Concur's fields that hold the project, such as allocationCustom5Code; the most detailed level wins.",
     ),
-    "first_open_day": Option(
-        default="",
-        help="The first day of the oldest posting period that is open in QAD; not set: QAD itself accepts or refuses.",
-        is_day=True,
-    ),
+    "first_open_day": FIRST_OPEN_DAY,
     "closed_period": Option(
         default=Closed.NEXT_OPEN.value,
         help="What becomes of a document dated before first_open_day: next_open posts it on that day, wait waits "
