@@ -16,7 +16,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up reference docs wheels chaos crash-points outage scale bench test check tests collected coverage lint audit format secrets lock install install-dev clean python
+.PHONY: help demo up reference docs wheels chaos crash-points outage scale bench test check tests collected coverage lint audit format secrets release lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ format: install-dev ## Format the code and correct what can be corrected by itse
 
 secrets: ## Make the passwords and the master key of docker-compose.yml in ./secrets
 	@$(PYTHON) tools/make_secrets.py
+
+release: install-dev ## Build wheel, sdist, bill of materials and licence report into dist/, twice alike (PREVIEW=1, TRY=1: install and run the demo)
+	@$(RUN)/python tools/release.py $(if $(PREVIEW),--preview) $(if $(TRY),--try)
 
 lock: install-dev ## Choose the newest versions that pyproject.toml allows, and write down their hashes
 	@$(COMPILE) --upgrade --output-file requirements.lock pyproject.toml

@@ -32,11 +32,7 @@ def report(scene: Scene, key: str, employee: str, *, finish: bool = True) -> UUI
 
 def traces(scene: Scene, record_id: UUID) -> list[str]:
     tables = ("payloads", "summaries", "search_terms")
-    return [
-        one
-        for one in tables
-        if scene.ask(f"SELECT FROM {one} WHERE record_id = :id", id=record_id)
-    ]
+    return [one for one in tables if scene.ask(f"SELECT FROM {one} WHERE record_id = :id", id=record_id)]
 
 
 def test_a_persons_documents_go_and_nobody_elses(terminal: Terminal, scene: Scene) -> None:
