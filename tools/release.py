@@ -135,7 +135,7 @@ def build(place: Path, epoch: int) -> list[Path]:
 def repack(sdist: Path, epoch: int) -> None:
     """Let nothing in an sdist say who built it, where, or when."""
     with tarfile.open(sdist) as archive:
-        held = [(one, archive.extractfile(one).read() if one.isfile() else b"") for one in archive.getmembers()]  # type: ignore[union-attr]
+        held = [(one, _content(archive, one)) for one in archive.getmembers()]
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for one, content in sorted(held, key=lambda each: each[0].name):
@@ -146,6 +146,11 @@ def repack(sdist: Path, epoch: int) -> None:
             archive.addfile(one, io.BytesIO(content) if one.isfile() else None)
     with sdist.open("wb") as out, gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=epoch) as packed:
         packed.write(plain.getvalue())
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member) if member.isfile() else None
+    return file.read() if file is not None else b""
 
 
 def digest(file: Path) -> str:

@@ -30,3 +30,13 @@ class Upkeep(BaseSettings):
         ge=0,
         le=36_500,
     )
+    backup_keys: str = setting(
+        "",
+        "Keys that encrypt backups, spelt as master keys are, and none of them: the first one encrypts, all open "
+        "them. Keep them apart from the ledger and from its master keys.",
+        "one or more of name:key, separated by commas or lines",
+        secret=True,
+    )
+    backups_kept: int = setting(
+        14, "How many backups `db backup` leaves in a directory.", "a whole number from 1 to 10000", ge=1, le=10_000
+    )

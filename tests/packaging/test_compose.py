@@ -13,6 +13,7 @@ import yaml
 from connector.config import read_settings
 from connector.config.meanings import variable_of
 from connector.config.settings import Settings
+from connector.config.upkeep import Upkeep
 from connector.embedded.programs import QUEUES
 from connector.embedded.redis import LONGEST, RIGHTS
 from connector.pipeline.crew import MOST_THREADS
@@ -274,7 +275,7 @@ def test_only_migrations_know_the_owner_of_the_tables_and_nobody_the_superuser()
 UP_ALONE = {"worker_concurrency", "flower_port"}
 #: what is done every night from outside, and who is told what of it
 UPKEEP = yaml.safe_load((ROOT / "docs" / "examples" / "compose-upkeep.yaml").read_text())["services"]
-UPKEEP_ALONE = {"keep_documents_days": "retain", "keep_records_days": "retain"}
+UPKEEP_ALONE = {"keep_documents_days": "retain", "keep_records_days": "retain", "backups_kept": "backup"}
 OF_WORKERS = {name for name, service in OURS.items() if "master_keys" in service["secrets"]}
 OF_BROKER = {name for name, service in OURS.items() if "broker_url" in service["secrets"]}
 #: who needs a setting, where not everybody of ours does
@@ -298,7 +299,7 @@ READERS = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - UP_ALONE - UPKEEP_ALONE.keys()))
+@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - UP_ALONE - Upkeep.model_fields.keys()))
 def test_a_setting_reaches_whoever_needs_it_in_a_container(name: str) -> None:
     variable = variable_of(name).replace("<SYSTEM>", "CONCUR")
     for service in READERS.get(name, OURS.keys() - SANDBOXES.keys()):

@@ -11,7 +11,7 @@ from connector.config import load_settings
 from connector.domain.errors import ConnectorError
 from connector.operations.work import naming
 from connector.store import identity, migrate
-from workers.cli import erasing, restoring, retaining
+from workers.cli import backing_up, erasing, restoring, retaining
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
 from workers.cli.session import current_operator
@@ -97,5 +97,13 @@ def _upgraded(settings: Settings, tell: Callable[[str], None]) -> tuple[str | No
     return before, migrate.current(url)
 
 
-for _command in (restoring.dump, restoring.restore, restoring.restored, retaining.retain, erasing.erase):
+for _command in (
+    restoring.dump,
+    restoring.restore,
+    restoring.restored,
+    retaining.retain,
+    erasing.erase,
+    backing_up.backup,
+    backing_up.unseal,
+):
     app.command(_command.__name__)(_command)

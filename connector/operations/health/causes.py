@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connector.operations.check import Health, warning, wrong
 from connector.operations.health import machine
 from connector.operations.health.trouble import Trouble
-from connector.operations.setup.alert_rules import BROKEN, CODES, DEAD, DISK, DRIFTED, GONE, LATE, STOPPED
+from connector.operations.setup.alert_rules import BACKUP, BROKEN, CODES, DEAD, DISK, DRIFTED, GONE, LATE, STOPPED
 from connector.store import operator as ledger
 from connector.store.operator.needs import by_cause, figures
 
@@ -31,6 +31,7 @@ def all_(tx: OperatorTransaction, set_: Rules) -> list[Trouble]:
         *_late(tx, set_),
         *_gone(tx, dt.timedelta(seconds=set_.threshold(GONE))),
         *_audit(tx),
+        *_backups(tx, dt.timedelta(hours=set_.threshold(BACKUP))),
         *_drift(tx),
     ]
 
@@ -148,6 +149,19 @@ def _audit(tx: OperatorTransaction) -> Iterator[Trouble]:
     elif ledger.audit.sealing(tx)[1]:
         said = "its newest seal is gone or altered"
         yield Trouble(name=BROKEN, about=about, found=said, advice=advice, health=Health.WRONG)
+
+
+def _backups(tx: OperatorTransaction, after: dt.timedelta) -> Iterator[Trouble]:
+    """Nobody is told of backups that were never made here: another tool may make them."""
+    made = ledger.amiss.backups(tx)
+    advice = "Run `ml-connector db backup` by hand and read what it says: docs/operations.md."
+    failed = made.bad is not None and (made.good is None or made.bad > made.good)
+    if failed:
+        found = f"the last one failed: {made.why}"
+        yield Trouble(name=BACKUP, about="backup", found=found, advice=advice, health=Health.WRONG, since=made.bad)
+    elif made.good is not None and tx.now - made.good > after:
+        found = f"the last good one is of {_moment(made.good)}"
+        yield Trouble(name=BACKUP, about="backup", found=found, advice=advice, health=Health.WRONG, since=made.good)
 
 
 def disk_of(host: str) -> str:

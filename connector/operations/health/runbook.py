@@ -156,6 +156,15 @@ RUNBOOK = {
             "Change nothing before whoever answers for security has seen it: docs/security.md.",
         ),
     ),
+    rules.BACKUP: Paragraph(
+        title="There is no new backup",
+        means="The last backup failed, or none was made for longer than a day and a half. Those of before are kept.",
+        steps=_steps(
+            ("See what became of the last ones.", "ml-connector audit show db:backup", "/audit"),
+            "Run the backup by hand and do what it says: room on the disk, its key, pg_dump as new as the server.",
+            "One that ends in .bad could not be restored: verify the audit trail before anything else.",
+        ),
+    ),
     rules.DISK: Paragraph(
         title="The disk fills up",
         means="The disk of beat's data directory has little room left. When it is full, PostgreSQL beside it stops.",

@@ -27,6 +27,7 @@ SILENT = "queue.silent"
 GONE = "worker.gone"
 BROKEN = "audit.broken"
 DISK = "disk.low"
+BACKUP = "backup.old"
 
 #: where a rule can be set otherwise
 EVERYWHERE, INTEGRATIONS, FLOWS = "", "integration", "flow"
@@ -123,6 +124,15 @@ RULES = {
         Rule(
             name=BROKEN,
             when="the last verification of the audit trail found something, or its newest seal is gone",
+            urgent=True,
+            page="/audit",
+        ),
+        Rule(
+            name=BACKUP,
+            when="the last backup failed, or the last good one is older than this, where there ever was one",
+            unit="hours",
+            threshold=36,
+            most=8760,
             urgent=True,
             page="/audit",
         ),

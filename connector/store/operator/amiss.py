@@ -74,6 +74,31 @@ def gone(tx: OperatorTransaction, after: dt.timedelta) -> list[Gone]:
     return [Gone(**row) for row in tx.mappings(_GONE, after=after)]
 
 
+#: what the audit trail says of backups
+BACKUPS = "db:backup"
+BACKED_UP, NOT_BACKED_UP = "operator.backed_up", "operator.backup_failed"
+_BACKUPS = """
+SELECT max(at) FILTER (WHERE name = :good) AS good, max(at) FILTER (WHERE name = :bad) AS bad,
+       (array_agg(detail ->> 'why' ORDER BY id DESC) FILTER (WHERE name = :bad))[1] AS why
+  FROM audit_events WHERE subject = :subject
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backups:
+    """When a backup last was made, and when one last failed, and why; None: never."""
+
+    good: dt.datetime | None
+    bad: dt.datetime | None
+    why: str | None
+
+
+def backups(tx: OperatorTransaction) -> Backups:
+    """What was told of backups."""
+    row = tx.mapping(_BACKUPS, subject=BACKUPS, good=BACKED_UP, bad=NOT_BACKED_UP)
+    return Backups(good=None, bad=None, why=None) if row is None else Backups(**row)
+
+
 def not_whole(tx: OperatorTransaction) -> NotWhole | None:
     """The last verification of the audit trail, if it found something."""
     row = tx.mapping(_NOT_WHOLE, subject=VERIFYING, name=VERIFIED)

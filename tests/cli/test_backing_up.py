@@ -1,0 +1,139 @@
+"""``db backup``: encrypted, restored to see that it is good, rotated, and missed when it is old."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.domain.errors import ConfigurationError
+from connector.embedded import roles
+from connector.operations.health import causes
+from connector.operations.operator import Operator
+from connector.operations.setup.alert_rules import Rules
+from connector.vault import new_key, parse_keys, streams
+from tests.privileged import tampering, url_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from connector.bootstrap import Application
+    from tests.cli.conftest import Terminal
+    from tests.store.scene import Scene
+
+KEYS = parse_keys(new_key())
+PIECE = 1 << 20
+
+
+@pytest.fixture
+def key(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> str:
+    made = new_key()
+    monkeypatch.setenv("ML_CONNECTOR_OWNER_DATABASE_URL", url_of(scene.ledger.engine.url, roles.OWNER))
+    monkeypatch.setenv("ML_CONNECTOR_BACKUP_KEYS", made)
+    return made
+
+
+def sealed(content: bytes) -> bytes:
+    out = io.BytesIO()
+    streams.seal(KEYS[0], io.BytesIO(content), out)
+    return out.getvalue()
+
+
+def opened(content: bytes) -> bytes:
+    return b"".join(streams.opened(KEYS, io.BytesIO(content)))
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE])
+def test_what_is_sealed_opens(size: int) -> None:
+    content = bytes(index % 251 for index in range(1000)) * (size // 1000 + 1)
+    assert opened(sealed(content[:size])) == content[:size]
+
+
+def test_whatever_is_done_to_a_sealed_file_is_noticed() -> None:
+    whole = sealed(b"x" * (2 * PIECE + 5))
+    head = len(whole) - 2 * (PIECE + 20) - 25
+    first, second, last = whole[head : head + PIECE + 20], whole[head + PIECE + 20 : -25], whole[-25:]
+    assert whole[:head] + first + second + last == whole
+    for altered in (
+        whole[:-1],
+        whole[:-25],
+        whole[:head] + first,
+        whole[:head] + second + first + last,
+        whole[:head] + first + last,
+        whole + b"\x00",
+        whole[:head],
+        whole[:-1] + bytes([whole[-1] ^ 1]),
+        b"no backup at all",
+        b"",
+    ):
+        with pytest.raises(ConfigurationError, match="backup"):
+            opened(altered)
+    with pytest.raises(ConfigurationError, match="encrypted with the key"):
+        b"".join(streams.opened(parse_keys(new_key()), io.BytesIO(whole)))
+
+
+def test_a_backup_is_restored_verified_and_says_nothing_in_clear(
+    terminal: Terminal, scene: Scene, key: str, tmp_path: Path
+) -> None:
+    scene.finish(scene.read_one("INV-CANARY"))
+    scene.seal()
+    said = terminal.json("db", "backup", str(tmp_path / "kept"))
+    assert (said["verified"], said["records"]) == (True, 1)
+    (file,) = (tmp_path / "kept").iterdir()
+    assert b"PGDMP" not in file.read_bytes()
+    assert b"INV-CANARY" not in file.read_bytes()
+    terminal.ok("db", "unseal", str(file), str(tmp_path / "ledger.dump"))
+    assert (tmp_path / "ledger.dump").read_bytes().startswith(b"PGDMP")
+    (event,) = terminal.json("audit", "show", "db:backup")
+    assert event["detail"]["sha256"] == said["sha256"]
+
+
+def test_only_so_many_are_kept(
+    terminal: Terminal, scene: Scene, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_BACKUPS_KEPT", "2")
+    place = tmp_path / "kept"
+    place.mkdir(mode=0o700)
+    older = [place / f"ledger-2026010{number}T000000Z.mlcb" for number in range(1, 4)]
+    for file in (*older, place / "notes.txt"):
+        file.write_text("x")
+    said = terminal.json("db", "backup", str(place), "--no-verify")
+    assert said["removed"] == [older[0].name, older[1].name]
+    assert {file.name for file in place.iterdir()} == {older[2].name, said["file"].rpartition("/")[2], "notes.txt"}
+
+
+def test_a_backup_whose_trail_is_not_whole_is_set_aside_and_told_of(
+    terminal: Terminal, scene: Scene, built: Application, key: str, tmp_path: Path
+) -> None:
+    scene.finish(scene.read_one("INV-1"))
+    with tampering(scene.ledger) as superuser:
+        superuser.exec_driver_sql("UPDATE audit_events SET actor = 'nobody' WHERE name = 'record.done'")
+    assert "not whole" in terminal("db", "backup", str(tmp_path / "kept")).err
+    assert [file.suffix for file in (tmp_path / "kept").iterdir()] == [".bad"]
+    assert "the last one failed" in str(troubles(built))
+
+
+def troubles(built: Application) -> list[str]:
+    with Operator(application=built, actor="test").transaction() as tx:
+        return [one.found for one in causes.all_(tx, Rules([])) if one.name == "backup.old"]
+
+
+def test_a_backup_that_is_old_is_missed_and_one_that_never_was_is_not(
+    terminal: Terminal, scene: Scene, built: Application, key: str, tmp_path: Path
+) -> None:
+    assert troubles(built) == []
+    terminal.ok("db", "backup", str(tmp_path / "kept"), "--no-verify")
+    assert troubles(built) == []
+    with tampering(scene.ledger) as superuser:
+        superuser.exec_driver_sql("UPDATE audit_events SET at = at - interval '37 hours' WHERE subject = 'db:backup'")
+    assert "the last good one is of" in str(troubles(built))
+
+
+def test_a_backup_is_not_encrypted_with_what_lies_beside_the_ledger(
+    terminal: Terminal, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: Application
+) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_BACKUP_KEYS", built.settings.master_keys)
+    assert "one of the master keys" in terminal("db", "backup", str(tmp_path / "kept")).err
+    monkeypatch.delenv("ML_CONNECTOR_BACKUP_KEYS")
+    assert "no key to encrypt backups" in terminal("db", "backup", str(tmp_path / "kept")).err
