@@ -34,7 +34,7 @@ def _ask(asked: Asked) -> Answer:
 def _form(asked: Asked, *, field: str, value: str | None = None, wrong: str = "") -> Page:
     found = contents.open_(asked.operator, number(asked))
     looked = document.look(asked.operator, number(asked))
-    fields = found.source or {}
+    fields = {path: said for path, said in (found.source or {}).items() if path not in found.fixed}
     return Page(
         template="document_correct.html",
         title=f"Correct {called(looked)}",

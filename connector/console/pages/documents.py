@@ -88,7 +88,7 @@ def _shows(asked: Asked, said: Mapping[str, str], found: Listed | None, above: i
         "flows": [(name, _title(name)) for name in flows],
         "integrations": sorted({name.partition("/")[0] for name in flows}),
         "page": (above + 1, above + shown),
-        "counted": seeking.cut(shown, found.there).partition(" of ")[2] if found else "",
+        "counted": seeking.cut(shown, found.there, found.counted).partition(" of ")[2] if found else "",
         "link": partial(_link, said),
         "next": _link(said, behind=found.behind, above=str(above + shown)) if found and found.behind else "",
         "first": _link(said) if asked.query("behind") else "",

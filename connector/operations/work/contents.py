@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from connector import registry
 from connector.domain import payload
 from connector.domain.errors import ConnectorError
+from connector.domain.identity import FILED_AS
 from connector.domain.leaves import leaves
 from connector.operations.setup.flows import require_flow
 from connector.operations.work import lineage
@@ -48,6 +50,8 @@ class Contents:
     key: str
     #: fields of the source of which nothing was made
     unused: Sequence[tuple[str, Any]]
+    #: fields of the source that nobody corrects: what it is known by, and what was decided there
+    fixed: frozenset[str]
     #: why nobody can tell what fields are made of; empty where it is known
     unexplained: str
     #: what else is to be known of that
@@ -82,9 +86,18 @@ def open_(operator: Operator, record_id: UUID) -> Contents:
         made=made,
         key=str(target["key"]) if target else "",
         unused=[(path, value) for path, value in read.items() if path not in used],
+        fixed=_fixed(record.flow),
         unexplained=unexplained,
         remarks=_remarks(explained),
     )
+
+
+def _fixed(flow: str) -> frozenset[str]:
+    try:
+        known = registry.flow(flow.rpartition("/")[2])
+    except ConnectorError:
+        return frozenset()
+    return frozenset({known.key_field, known.identity_field or known.key_field, FILED_AS, *known.controls})
 
 
 def _made(read: Mapping[str, Any], sent: Mapping[str, Any], explained: Explained | None) -> list[Made]:

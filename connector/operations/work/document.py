@@ -34,9 +34,20 @@ _TAKEN: Final = frozenset({AttemptAnswer.ACCEPTED.value, AttemptAnswer.ADOPTED.v
 #: attempts tell of it
 _TOLD_BY_ATTEMPTS: Final = frozenset({"attempt.sent"})
 #: what an event says that is on the page already, or of use to nobody who reads it
-_UNTOLD: Final = frozenset({"key", "run", "flow", "to", "from", "attempt", "fingerprint", "mapping", "target_id"})
+_UNTOLD: Final = frozenset(
+    {"key", "run", "flow", "to", "from", "attempt", "fingerprint", "mapping", "target_id", "hold", "due_in_seconds"}
+)
 #: of several that happened at once
 _AFTERWARDS: Final = frozenset({"record.done", "record.loaded", "record.dead", "record.rejected"})
+#: what became of a try, behind the system's name
+_ANSWERS: Final = {
+    AttemptAnswer.ACCEPTED: "took it",
+    AttemptAnswer.ADOPTED: "had it already",
+    AttemptAnswer.REFUSED: "refused it",
+    AttemptAnswer.NOT_SENT: "was not reached",
+    AttemptAnswer.UNKNOWN: "gave no answer",
+    AttemptAnswer.NOT_THERE: "has nothing of it",
+}
 _WORDS: Final = {
     "record.extracted": "read",
     "record.waits": "began to wait",
@@ -113,6 +124,11 @@ class Looked:
     target_title: str
 
     @property
+    def search(self) -> str:
+        """Where to look whether the target has it, in words; of a command only the page says it otherwise."""
+        return self.letter.suggestion.partition(" Then say what you found")[0] if self.letter else ""
+
+    @property
     def record(self) -> Record:
         """The version that is looked at."""
         return self.shown.record
@@ -126,15 +142,16 @@ def look(operator: Operator, record_id: UUID) -> Looked:
     record, letter = shown.record, letters[0] if letters else None
     source, target = ends(record.flow)
     title, confirms = _flow(record.flow)
+    may = _choices(record, letter)
     happened = sorted(_happened(shown, target), key=lambda one: (one.at, one.after), reverse=True)
     return Looked(
         shown=shown,
         letter=letter,
         at=whereabouts.of(record, letter, source=source, target=target),
-        stages=_stages(shown, source, target, confirms=confirms),
+        stages=_stages(shown, source, target, confirms=confirms, doubted=may.settle),
         happened=happened[:HAPPENED],
         earlier=max(len(happened) - HAPPENED, 0),
-        may=_choices(record, letter),
+        may=may,
         flow_title=title,
         source_title=source,
         target_title=target,
@@ -166,7 +183,7 @@ def _choices(record: Record, letter: DeadLetter | None) -> Choices:
     )
 
 
-def _stages(shown: Shown, source: str, target: str, *, confirms: bool) -> list[Stage]:
+def _stages(shown: Shown, source: str, target: str, *, confirms: bool, doubted: bool) -> list[Stage]:
     record = shown.record
     since = max((event.at for event in shown.events if event.name in _ANEW), default=record.created_at)
     named = {event.name: event.at for event in shown.events if event.at >= since}
@@ -180,10 +197,11 @@ def _stages(shown: Shown, source: str, target: str, *, confirms: bool) -> list[S
     ]
     if confirms:
         moments.append((f"{source} told", over))
-    return list(_placed(moments, record))
+    unsent = f"No answer from {target}" if doubted else ""
+    return _placed(moments, record, unsent)
 
 
-def _placed(moments: list[tuple[str, dt.datetime | None]], record: Record) -> list[Stage]:
+def _placed(moments: list[tuple[str, dt.datetime | None]], record: Record, doubt: str) -> list[Stage]:
     """Each done or ahead, and the first that is not done is where it is, stuck, or where its way ended."""
     found, here = [], True
     for called, at in moments:
@@ -191,7 +209,7 @@ def _placed(moments: list[tuple[str, dt.datetime | None]], record: Record) -> li
             found.append(Stage(called=called, at=at, how="done"))
         elif here and record.state not in UNDER_WAY:
             ended = {State.DEAD: "stuck"}.get(State(record.state), "left")
-            words = {"stuck": f"Not {called[0].lower()}{called[1:]}", "left": _left(record)}[ended]
+            words = {"stuck": doubt or f"Not {called[0].lower()}{called[1:]}", "left": _left(record)}[ended]
             return [*found, Stage(called=words, at=record.finished_at, how=ended)]
         else:
             found.append(Stage(called=called, at=None, how="here" if here else "ahead"))
@@ -210,7 +228,7 @@ def _happened(shown: Shown, target: str) -> list[Happening]:
         found.append(Happening(at=one.sent_at, what=f"sent to {target}", by="", detail=sent, outside=True, after=1))
         if one.answered_at is not None and one.answer is not None:
             answer = " · ".join(filter(None, (one.target_id and f"as {one.target_id}", one.warning)))
-            what = f"{target}: {one.answer}"
+            what = f"{target} {_ANSWERS[AttemptAnswer(one.answer)]}"
             found.append(Happening(at=one.answered_at, what=what, by="", detail=answer, outside=True, after=2))
     return found
 

@@ -48,6 +48,8 @@ WORDS: Final = (
 #: what may be asked for as a state, beside states and what holds records
 GROUPS: Final = {"moving": Group.MOVING, "needs-you": Group.NEEDS, "dead-letters": Group.DEAD}
 PAGE, EXPORTED = 50, 1_000
+#: what is looked for is counted so far: each of it is looked into
+COUNTED = 1_000
 #: so many digits of an id tell it from a number
 _ID_DIGITS = 8
 _SEVERAL = 20
@@ -85,8 +87,9 @@ class Listed:
     """A page of documents."""
 
     lines: Sequence[Line]
-    #: how many there are, counted no further than it takes to say so (``seeking.cut``)
+    #: how many there are, counted so far and no further (``seeking.cut``)
     there: int
+    counted: int
     #: where the next page begins; empty on the last
     behind: str
     #: whether more may be meant than was looked at
@@ -172,9 +175,11 @@ def look(operator: Operator, wanted: Filter, *, behind: str = "") -> Listed:
         flows = _flows(tx, wanted)
         found, place = ledger.listing.page(tx, replace(wanted, after=_place(behind)))
         whole = place is None and not behind
+        most = COUNTED if wanted.sought.named else ledger.listing.COUNTED
         return Listed(
             lines=_lines(tx, found),
-            there=len(found) if whole else ledger.listing.count(tx, wanted),
+            there=len(found) if whole else ledger.listing.count(tx, wanted, most=most),
+            counted=most,
             behind="" if place is None else f"{int(place.exactly)}.{place.record}",
             cut=ledger.listing.cut(tx, wanted),
             flows=flows,

@@ -61,6 +61,7 @@ def _not_an_amount(typed: str) -> ConfigurationError:
     )
 
 
-def cut(shown: int, there: int) -> str:
+def cut(shown: int, there: int, most: int | None = None) -> str:
     """How much of a list is shown, in words: ``50 of 1,234``; nothing is counted further than it takes to say so."""
-    return f"{shown:,} of {there:,}" if there <= COUNTED else f"{shown:,} of more than {COUNTED:,}"
+    most = COUNTED if most is None else most
+    return f"{shown:,} of {there:,}" if there <= most else f"{shown:,} of more than {most:,}"

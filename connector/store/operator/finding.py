@@ -78,17 +78,24 @@ _BY_DAY = """
 """
 # As ``search_terms.term`` spells it, which Postgres cannot be told of what stands in a column.
 _SPELLED = r"ltrim(regexp_replace(upper(normalize({0}, NFKC)), '\s', '', 'g'), '0')"
+# Most codes are spelled so already, which costs little to see.
 _OF_PARTY = f"""
-    AND (starts_with({_SPELLED.format("s.party")}, :party) OR starts_with({_SPELLED.format("s.party_name")}, :party))
+    AND (starts_with(upper(s.party), :party)
+         OR starts_with({_SPELLED.format("s.party")}, :party)
+         OR starts_with({_SPELLED.format("s.party_name")}, :party))
 """
 _OF_AMOUNT = " AND abs(s.amount) BETWEEN :least AND :largest"
 _OF_DAYS = " AND s.date BETWEEN :first_day AND :last_day"
 
 
-def candidates(sought: Sought) -> str:
-    """SQL for what may be meant: ids of records, and whether exactly this was typed; its parameters are ``given``."""
+def candidates(sought: Sought, *, in_order: bool = False) -> str:
+    """SQL for what may be meant: ids of records, and whether exactly this was typed; its parameters are ``given``.
+
+    ``in_order``: as a list shows them, so that no more of them is looked into than it shows.
+    """
     rows = _BY_TERM if sought.search or sought.party else _BY_AMOUNT if sought.amount else _BY_DAY
-    return f"SELECT c.id, bool_or(c.exactly) AS exactly FROM ({rows}) c GROUP BY c.id"  # noqa: S608  constant parts
+    order = "ORDER BY exactly DESC, c.id DESC" if in_order else ""
+    return f"SELECT c.id, bool_or(c.exactly) AS exactly FROM ({rows}) c GROUP BY c.id {order}"  # noqa: S608  constant parts
 
 
 def chosen(sought: Sought, *, among_all: bool = False) -> str:

@@ -112,10 +112,10 @@ def _held(hold: str, further: str) -> str:
     )
 
 
-def _chosen(wanted: Filter) -> str:
+def _chosen(wanted: Filter, *, in_order: bool = False) -> str:
     """SQL for the ids, and whether exactly that was looked for."""
     if wanted.sought.named or wanted.warned or wanted.subject:
-        return _among(wanted)
+        return _among(wanted, in_order=in_order)
     times = (_BEGUN if wanted.begun_before else "") + (_ENDED if wanted.ended_since else "")
     if wanted.key is not None:
         return _OF_KEY
@@ -129,12 +129,14 @@ def _chosen(wanted: Filter) -> str:
     return _in_state(times) if wanted.hold is None else _held(":hold", times)
 
 
-def _among(wanted: Filter) -> str:
+def _among(wanted: Filter, *, in_order: bool) -> str:
     """The same where few are looked at: what is called so, waits for one thing, or was taken with a warning."""
     asked = ("warned", "subject", "code", "begun_before", "ended_since")
     further = "".join(_FURTHER[name] for name in asked if getattr(wanted, name))
     further += _FURTHER[wanted.group] if wanted.group else ""
-    few = f"({finding.candidates(wanted.sought)})" if wanted.sought.named else _WAITING if wanted.subject else _WARNED
+    few = _WAITING if wanted.subject else _WARNED
+    if wanted.sought.named:
+        few = f"({finding.candidates(wanted.sought, in_order=in_order)})"
     choosing = _CHOOSING.format(candidate="c.id", further=further)
     chosen = finding.chosen(wanted.sought) if wanted.sought.named else ""
     return f"SELECT n.id, c.exactly FROM {few} c {choosing} {chosen}"  # noqa: S608  constant parts only
@@ -183,7 +185,7 @@ def page(tx: OperatorTransaction, wanted: Filter) -> tuple[list[Record], Place |
     behind = wanted.after or Place(exactly=True, record=_LAST)
     with _by_index(tx, wanted):
         rows = tx.mappings(
-            f"SELECT c.id, c.exactly FROM ({_chosen(wanted)}) c "  # noqa: S608  constant parts only
+            f"SELECT c.id, c.exactly FROM ({_chosen(wanted, in_order=True)}) c "  # noqa: S608  constant parts only
             "WHERE (c.exactly, c.id) < (:behind_exactly, CAST(:behind AS uuid)) "
             "ORDER BY c.exactly DESC, c.id DESC LIMIT :most",
             **_given(wanted, wanted.most + 1),
@@ -197,12 +199,13 @@ def page(tx: OperatorTransaction, wanted: Filter) -> tuple[list[Record], Place |
     return [found[one] for one in ids if one in found], place  # retention may remove one meanwhile
 
 
-def count(tx: OperatorTransaction, wanted: Filter) -> int:
-    """How many there are, wherever the page begins; one more than ``COUNTED`` where there are more."""
+def count(tx: OperatorTransaction, wanted: Filter, *, most: int | None = None) -> int:
+    """How many there are, wherever the page begins; one more than ``most`` (``COUNTED``) where there are more."""
+    most = COUNTED if most is None else most
     with _by_index(tx, wanted):
         row = tx.mapping(
             f"SELECT count(*) AS records FROM (SELECT FROM ({_chosen(wanted)}) c LIMIT :most) n",  # noqa: S608  constant parts only
-            **_given(wanted, COUNTED + 1),
+            **_given(wanted, most + 1),
         )
     return int(row["records"]) if row else 0
 

@@ -111,7 +111,8 @@ def test_its_content_is_for_those_who_may_and_looks_are_in_the_trail(
 def test_content_of_what_was_not_mapped_is_what_was_read(plant: Plant, operator: Browser) -> None:
     shown = text(operator, f"/documents/{plant.invoice('C-2', credit_terms='N88')}/content")
     assert "As it was read" in shown
-    assert "credit_terms N88" in shown
+    assert "credit_terms N88 Correct" in shown
+    assert "approved true Correct" not in shown, "that is decided in the source"
 
 
 def test_nothing_of_a_tenant_is_markup(plant: Plant, operator: Browser) -> None:
@@ -165,6 +166,8 @@ def test_a_doubt_is_settled_with_what_a_person_found(plant: Plant, operator: Bro
     plant.run_due()
     page = text(operator, f"/documents/{one}")
     assert "Does JAGGAER ONE have it?" in page
+    assert "No answer from JAGGAER ONE" in page
+    assert "dead settle" not in page, "the page is not the command line"
     assert f"Search the target for 10023|S-{found.upper()}|Invoice." in page
     assert "Requeue" not in page
     operator.post(f"/documents/{one}/settle", found=found, there="JAG-9")
