@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
+from connector.console.pages.work import code_place
 from connector.console.serving.answers import Answer, Download, Onward, Page, Said
 from connector.domain.errors import ConfigurationError
 from connector.domain.role import Role
@@ -53,6 +54,7 @@ def _show(asked: Asked) -> Answer:
         return Onward(place=f"{PLACE}/{meant.record(asked.operator, asked.path('document'))}")
     looked = document.look(asked.operator, one)
     record = looked.record
+    waits_for = list(_waits_for(record.flow.partition("/")[0], record.waits_for or ()))
     return Page(
         template="document.html",
         title=f"{record.kind or looked.flow_title} {called(looked)}",
@@ -60,7 +62,8 @@ def _show(asked: Asked) -> Answer:
             "looked": looked,
             "record": record,
             "called": called(looked),
-            "waits_for": list(_waits_for(record.flow.partition("/")[0], record.waits_for or ())),
+            "waits_for": waits_for,
+            "code": next((place for _, place in waits_for if not place.startswith(PLACE)), ""),
             "numbers": [(name, value, f"{PLACE}?{urlencode({'q': value})}") for name, value in _numbers(looked)],
             "others": [version for version in looked.shown.versions if version.id != record.id],
             "link": str(asked.request.url.replace(query="")),
@@ -87,7 +90,7 @@ def _waits_for(integration: str, subjects: Sequence[str]) -> Iterator[tuple[str,
         if kind == "link":
             yield f"{key} ({name})", f"{PLACE}?{urlencode({'q': key, 'flow': f'{integration}/{name}'})}"
         else:
-            yield f"{name} {key!r}", f"/codes?{urlencode({'integration': integration, 'table': name, 'q': key})}"
+            yield f"{name} {key!r}", code_place(integration, name, key)
 
 
 def _content(asked: Asked) -> Answer:

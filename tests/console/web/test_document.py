@@ -75,6 +75,8 @@ def test_what_it_waits_for_and_what_it_is_called_elsewhere_are_links(plant: Plan
     assert 'href="/documents?q=99999&amp;flow=acme%2Fqad_suppliers_to_jaggaer"' in page
     assert 'href="/documents?q=PO10001&amp;list=1"' in page
     assert 'href="/documents?party=99999"' in page
+    page = operator.get(f"/documents/{plant.invoice('L-2', credit_terms='N55')}").text
+    assert '<a class="button" href="/work/missing-codes/acme/payment_terms/N55">Set the code' in page
 
 
 def test_versions_lead_to_each_other(plant: Plant, operator: Browser) -> None:
