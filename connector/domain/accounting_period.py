@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _QUARTER = re.compile(r"(\d{4})-?Q([1-4])", re.ASCII | re.IGNORECASE)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
+#: no books are older or newer, and a calendar ends soon behind that
+_OLDEST, _NEWEST = 1900, 9900
 _A_DAY = dt.timedelta(days=1)
 
 
@@ -51,11 +53,14 @@ def read(text: str) -> Period:
         begin, end = _days(first.strip())
         if dots:
             _, end = _days(last.strip())
+        known = _OLDEST <= begin.year <= _NEWEST and _OLDEST <= end.year <= _NEWEST
     except (ValueError, OverflowError):
+        known = False
+    if not known:
         raise ConfigurationError(
             f"{text!r} is no period: write a month (2026-10), a quarter (2026-Q4), a year (2026), a day (2026-10-05), "
             "or from one to another (2026-10-01..2026-10-15)."
-        ) from None
+        )
     if begin > end:
         raise ConfigurationError(f"The period {text!r} ends before it begins.")
     return Period(first=begin, last=end)

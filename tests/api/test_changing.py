@@ -276,7 +276,9 @@ class TestKeys:
         (kept,) = house.scene.ask("SELECT answer FROM api_answers WHERE key = :key", key=mine)
         assert made.json()["token"].encode() not in bytes(kept.answer)
 
-    @pytest.mark.parametrize("bad", ["", "close", "x" * 36, "0123456789ab7def8123456789abcdef", "é".encode("latin-1")], ids=str)
+    @pytest.mark.parametrize(
+        "bad", ["", "close", "x" * 36, "0123456789ab7def8123456789abcdef", "é".encode("latin-1")], ids=str
+    )
     def test_what_is_no_key_is_refused(self, house: House, bad: str) -> None:
         headers = {"Idempotency-Key": bad}
         answer = house.program(Role.OPERATOR).ask("POST", f"{FLOW}/enable", json={}, headers=headers)

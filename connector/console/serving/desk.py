@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from connector.console.drawing.drawer import Drawer
 from connector.console.serving import cookies, forms, headers
 from connector.console.serving.answers import Abroad, Answer, Download, Entered, Onward, Page, Said
 from connector.console.serving.cookies import Cookies
-from connector.console.serving.sorry import failed, sorry
+from connector.console.serving.sorry import failed, mistake, sorry
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.role import Role
 from connector.operations.accounts import signing_in
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
     from connector.console.serving.files import File
     from connector.operations.operator import Operator
-
-_log = logging.getLogger(__name__)
 
 SIGN_IN, CHOOSE = "/sign-in", "/choose-password"
 #: where an identity provider sends people back to
@@ -173,6 +170,7 @@ class Desk:
         try:
             session = signing_in.session(self._operator, kept, seen=_BY_ITSELF not in request.headers) if kept else None
             asked = self._as(asked, session)
+            forms.require_text(request, form)
             if (elsewhere := self._elsewhere(route, asked)) is not None:
                 return elsewhere
             answer = function(asked)
@@ -184,11 +182,11 @@ class Desk:
                 place = "/".join(quote(part, safe="") for part in route.back.format(**request.path_params).split("/"))
                 answer = Onward(place=place, said=error.message, failed=True)
         except Exception:
-            answer = _mistake(route)
+            answer = mistake(route.path)
         try:
             return self._draw(asked, answer)
         except Exception:
-            return self._draw(asked, _mistake(route))
+            return self._draw(asked, mistake(route.path))
 
     def _knows(self, request: Request) -> bool:
         """Whether somebody is signed in there: nobody else sends much."""
@@ -282,12 +280,6 @@ class Desk:
 
 def _nowhere(_: Asked) -> Answer:
     return sorry("There is no such page.", HTTPStatus.NOT_FOUND)
-
-
-def _mistake(route: Route) -> Page:
-    """A mistake of ours is one sentence to whoever meets it."""
-    _log.exception("console.failed", extra={"path": route.path})
-    return _sorry(Said("Something went wrong here; its log says what.", HTTPStatus.INTERNAL_SERVER_ERROR))
 
 
 def _sorry(said: Said) -> Page:

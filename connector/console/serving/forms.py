@@ -48,6 +48,13 @@ async def read(request: Request, most_bytes: int = MOST_BYTES) -> ImmutableMulti
         raise Said("That is not a form of this console.", HTTPStatus.BAD_REQUEST) from None
 
 
+def require_text(request: Request, form: ImmutableMultiDict[str, str]) -> None:
+    """Raise Said for what no text holds, wherever a request says it: the ledger would not take it."""
+    said = [*request.path_params.values(), *request.query_params.values(), *(value for _, value in form.multi_items())]
+    if any("\0" in str(value) for value in said):
+        raise Said("That holds a sign that no text has: type it anew.", HTTPStatus.BAD_REQUEST)
+
+
 def check(request: Request, form: Mapping[str, str], kept: str, *, public_url: str) -> None:
     """Raise Said for a form that a page of ours did not send."""
     given = form.get(PROOF, "")

@@ -20,6 +20,12 @@ def sorry(sentence: str, status: HTTPStatus) -> Page:
     return Page(template="sorry.html", title=status.phrase, shows={"sentence": sentence}, status=status)
 
 
+def mistake(path: str) -> Page:
+    """A mistake of ours is one sentence to whoever meets it."""
+    _log.exception("console.failed", extra={"path": path})
+    return sorry("Something went wrong here; its log says what.", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
 def failed(error: ConnectorError) -> Page:
     """What went wrong, as a page."""
     if isinstance(error, StoreUnavailable):  # nobody can tell who looks: they do not learn where it is
