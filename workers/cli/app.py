@@ -13,6 +13,7 @@ import typer
 
 from workers.cli.failing import ErrorReportingGroup
 from workers.cli.later import Commands, Later
+from workers.cli.reaching.choosing import SERVER, TOKEN, TOKEN_FILE, choose
 from workers.hardening import leave_no_core
 
 if TYPE_CHECKING:
@@ -115,14 +116,26 @@ def _in_utc(wanted: bool) -> None:
     help="Moves documents between finance systems: nothing lost, nothing posted twice, every decision explainable."
 )
 def _program(
+    context: typer.Context,
     _version: Annotated[
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit.")
     ] = False,
     _utc: Annotated[
         bool, typer.Option("--utc", callback=_in_utc, is_eager=True, help="Show times in UTC, not in your time zone.")
     ] = False,
+    server: Annotated[
+        str,
+        typer.Option(
+            "--server",
+            metavar="URL",
+            envvar=SERVER,
+            show_envvar=False,
+            help=f"Work with the API of this console, with the token in {TOKEN} or {TOKEN_FILE}.",
+        ),
+    ] = "",
 ) -> None:
     """Nothing is done before a command."""
+    choose(server, context.invoked_subcommand)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from connector.domain.errors import ConfigurationError
 from connector.operations.work import audit, dossier, dossier_page, seeking, times
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
+from workers.cli.reaching.choosing import reached
 from workers.cli.session import current_operator
 from workers.keeping import keep
 from workers.output import Json, complain, emit, plain, remark, say, table
@@ -37,7 +38,7 @@ def show(
 ) -> None:
     """Show everything that happened to a record or to each version of a document, oldest first."""
     period = seeking.sought(now=dt.datetime.now(dt.UTC), since=since, until=until)
-    found = audit.history(current_operator(), subject, since=period.since, until=period.until)
+    found = reached().history(subject, since=period.since, until=period.until)
     if as_json:
         emit(found)
         return
@@ -72,7 +73,7 @@ def export(  # noqa: PLR0917 - a person names options, never places them
     now = dt.datetime.now(dt.UTC)
     start = times.read(since, now=now) if since else None
     end = times.read(until, now=now) if until else None
-    for event in audit.walk(current_operator(), since=start, until=end):
+    for event in reached().walk(since=start, until=end):
         sys.stdout.write(canonical.dumps(plain(event)).decode() + "\n")
 
 

@@ -9,10 +9,10 @@ import typer
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
-from connector.operations.setup import connections, expiry, quick_connect, stopping, yaml_text
-from connector.operations.setup import ping as ping_of
+from connector.operations.setup import connections, expiry, quick_connect, yaml_text
 from connector.operations.setup.references import text_of
 from workers.cli.failing import FAILED
+from workers.cli.reaching.choosing import reached
 from workers.cli.session import current_operator
 from workers.output import Json, choice, emit, facts, remark, say, table
 
@@ -114,7 +114,7 @@ def accept(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List connections."""
-    found = connections.list_(current_operator())
+    found = reached().connections()
     if as_json:
         emit(found)
         return
@@ -162,7 +162,7 @@ def ping(name: Name, as_json: Json = False) -> None:
     from workers.cli.progressing import waiting  # noqa: PLC0415 - drawn on a terminal alone
 
     with waiting(f"Asking {name} ...", quiet=as_json):
-        pinged = ping_of.ping(current_operator(), name)
+        pinged = reached().ping(name)
     report = pinged.report
     if as_json:
         emit({"ok": report.ok, "freed": pinged.freed, **vars(report)})
@@ -200,7 +200,7 @@ def stop(
     as_json: Json = False,
 ) -> None:
     """Let nothing use a connection until it is resumed: its records wait, and no credentials change that."""
-    stopped = stopping.stop(current_operator(), name, why)
+    stopped = reached().stop(name, why)
     if as_json:
         emit(stopped)
     else:
@@ -210,7 +210,7 @@ def stop(
 @app.command("resume")
 def resume(name: Name, as_json: Json = False) -> None:
     """Let a stopped connection be used again; the records that waited for it go on."""
-    released = stopping.resume(current_operator(), name)
+    released = reached().resume(name)
     if as_json:
         emit({"resumed": name, "released": released})
     else:

@@ -12,6 +12,7 @@ from connector.operations.setup import crosswalk_csv, crosswalks, importing_code
 from connector.operations.setup.importing_codes import File
 from connector.operations.setup.references import text_of
 from connector.store.operator.crosswalks import Chosen, Code
+from workers.cli.reaching.choosing import reached
 from workers.cli.session import current_operator
 from workers.output import Json, emit, remark, say, table
 
@@ -40,7 +41,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     """List codes, by table and source code; `crosswalk export` prints all of them."""
     behind, _, code = after.partition(":")
     chosen = Chosen(table=only, beginning=beginning, after=(behind, code), most=limit)
-    found = crosswalks.list_(current_operator(), integration, chosen)
+    found = reached().codes(integration, chosen)
     if as_json:
         emit(found.rows)
         return
@@ -99,7 +100,7 @@ def set_(  # noqa: PLR0917 - a person names options, never places them
 ) -> None:
     """Set one code; records that wait for it go on."""
     _say_filled(
-        crosswalks.fill(current_operator(), integration, [Code(table=table_name, source=source, target=target)], why),
+        reached().set_codes(integration, [Code(table=table_name, source=source, target=target)], why),
         as_json=as_json,
     )
 

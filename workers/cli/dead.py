@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations.work import dead_letters, meant, seeking, settling
+from connector.operations.work import dead_letters, seeking
 from connector.store.operator.dead_letters import Filter
 from workers.cli.asking import make_sure
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
-from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_cut
-from workers.cli.session import current_operator
+from workers.cli.reaching.choosing import reached
+from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_more
 from workers.output import Json, complain, emit, facts, remark, say, table
 from workers.spelling import short
 
 if TYPE_CHECKING:
-    from connector.operations.operator import Operator
+    from workers.cli.reaching.api import Api
+    from workers.cli.reaching.ledger import Ledger
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be done, and what to do about it.")
 
@@ -45,11 +46,10 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     as_json: Json = False,
 ) -> None:
     """List open dead letters, the newest first."""
-    operator = current_operator()
     now = dt.datetime.now(dt.UTC)
     sought = seeking.sought(now=now, search=search, party=party, amount=amount, since=since, until=until)
     wanted = Filter(flow=flow, code=reason, sought=sought)
-    found = dead_letters.list_(operator, wanted, most=limit, resolved=resolved)
+    found, there = reached().letters(wanted, most=limit, resolved=resolved)
     if as_json:
         emit(found)
     else:
@@ -65,14 +65,14 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
             "dead letter | document | reason",
             nothing="No dead letters.",
         )
-    say_if_cut(found, limit, lambda: dead_letters.count(operator, wanted, resolved=resolved))
+    say_if_more(found, there)
 
 
 @app.command("show")
 def show(letter: LetterId, as_json: Json = False) -> None:
     """Show a dead letter and what to do about it."""
-    operator = current_operator()
-    found = dead_letters.get(operator, meant.letter(operator, letter))
+    work = reached()
+    found = work.letter(work.letter_meant(letter))
     if as_json:
         emit(found)
     else:
@@ -97,10 +97,10 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
     """
     if [bool(letters), bool(flow or reason), every].count(True) != 1:
         raise ConfigurationError("Name dead letters by ID, or choose them with --flow and --reason, or take --all.")
-    operator = current_operator()
-    ids = tuple(dict.fromkeys(meant.letter(operator, letter) for letter in letters or []))
-    fixed, total = dead_letters.select(operator, Filter(ids=ids, flow=flow, code=reason))
-    for one in dead_letters.discarded(operator, fixed):
+    work = reached()
+    ids = tuple(dict.fromkeys(work.letter_meant(letter) for letter in letters or []))
+    fixed, total = work.select(Filter(ids=ids, flow=flow, code=reason))
+    for one in work.discarded(fixed):
         make_sure(
             f"{one.resolved_by} {one.resolution}; its document may have been entered by hand since. "
             f"Requeue {one.source_key} ({one.flow}) all the same?",
@@ -109,7 +109,7 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
     if total and not ids:
         make_sure(f"Requeue {_letters(total)}?", yes=yes)
     remark(f"Requeueing {_letters(total)}.")
-    done, refused = _requeued(operator, fixed, total)
+    done, refused = _requeued(work, fixed, total)
     if as_json:
         emit({"meant": total, "requeued": done, "refused": [{"id": i, "why": why} for i, why in refused]})
     else:
@@ -121,11 +121,11 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
         raise typer.Exit(FAILED)
 
 
-def _requeued(operator: Operator, fixed: Filter, total: int) -> tuple[int, list[tuple[str, str]]]:
+def _requeued(work: Ledger | Api, fixed: Filter, total: int) -> tuple[int, list[tuple[str, str]]]:
     """How many went, and which stay."""
     done = 0
     refused: list[tuple[str, str]] = []
-    batches = dead_letters.requeue(operator, fixed)
+    batches = work.requeue(fixed)
     for batch in in_batches(
         batches, lambda one: (one.letters, one.letters + len(one.refused)), total=total, size=dead_letters.BATCH
     ):
@@ -152,8 +152,8 @@ def settle(
     """Say whether a write in doubt happened; only after that does its document go on."""
     if (there is None) is not not_there:
         raise ConfigurationError("Look into the target, then say --there NUMBER or --not-there.")
-    operator = current_operator()
-    found = settling.settle(operator, meant.letter(operator, letter), there=there)
+    work = reached()
+    found = work.settle(work.letter_meant(letter), there=there)
     if as_json:
         emit(found.letter)
     else:
@@ -170,8 +170,8 @@ def discard(
     as_json: Json = False,
 ) -> None:
     """Close a dead letter without sending anything."""
-    operator = current_operator()
-    found = dead_letters.discard(operator, meant.letter(operator, letter), why)
+    work = reached()
+    found = work.discard(work.letter_meant(letter), why)
     if as_json:
         emit(found)
     else:

@@ -13,6 +13,7 @@ from connector.operations.setup import flows
 from connector.operations.setup.references import text_of
 from connector.operations.work import runs, times
 from workers.cli.following import follow, verdict
+from workers.cli.reaching.choosing import reached
 from workers.cli.session import current_operator
 from workers.output import Json, console, emit, facts, say, table
 from workers.spelling import local, short
@@ -41,9 +42,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List flows and what they are doing."""
-    operator = current_operator()
-    found = flows.list_(operator, integration)
-    older = flows.otherwise(operator, found)
+    found, older = reached().flows(integration)
     if as_json:
         emit([{"full_name": f.full_name, **vars(f), "loaded_with_older_mapping": older.get(f.id, 0)} for f in found])
         return
@@ -72,13 +71,12 @@ def show(flow: FlowName, as_json: Json = False) -> None:
     """Show a flow: schedule, options, next runs."""
     from connector import registry  # noqa: PLC0415 - for those who look into a flow
 
-    operator = current_operator()
-    found = flows.get(operator, flow)
-    older = flows.otherwise(operator, [found]).get(found.id, 0)
+    detail = reached().flow(flow)
+    found, older = detail.flow, detail.older
     coming = flows.preview(found, now=dt.datetime.now(dt.UTC))
     known = registry.flow(found.name)
     options = {name: found.options.get(name, offered.default) for name, offered in known.options.items()}
-    unchecked, lacks = flows.unchecked(operator, found), flows.lacks(operator, found)
+    unchecked, lacks = detail.unchecked, detail.lacks
     if as_json:
         shown = {"full_name": found.full_name, **vars(found), "options": options, "next_fires": coming}
         mapping = {"mapping_version": known.version, "loaded_with_older_mapping": older, "changes": known.changes}
@@ -117,11 +115,11 @@ def show(flow: FlowName, as_json: Json = False) -> None:
 
 
 def _switch(flow: str, *, enabled: bool, as_json: bool) -> None:
-    operator = current_operator()
-    lacks = flows.lacks(operator, flows.get(operator, flow)) if enabled else ()
+    work = reached()
+    lacks = work.flow(flow).lacks if enabled else ()
     for sentence in () if as_json else lacks:
         say(sentence)
-    changed = flows.switch(operator, flow, enabled=enabled)
+    changed = work.switch(flow, enabled=enabled)
     if as_json:
         emit({"full_name": changed.full_name, **vars(changed)} | ({"lacks": lacks} if enabled else {}))
     elif enabled:
@@ -149,7 +147,7 @@ def disable(
             raise ConfigurationError("--why goes with --hold: a flow that is only switched off needs no reason.")
         _switch(flow, enabled=False, as_json=as_json)
         return
-    held = flows.hold(current_operator(), flow, why or "")
+    held = reached().hold(flow, why or "")
     if as_json:
         emit({"full_name": held.full_name, **vars(held)})
     else:
@@ -189,15 +187,15 @@ def run(  # noqa: PLR0917 - a person names options, never places them
 ) -> None:
     """Run a flow now, whatever its schedule; with --wait, exit code 1 when the run failed or documents did."""
     moment = times.read(since, now=dt.datetime.now(dt.UTC)) if since else None
-    operator = current_operator()
     if dry:
         if wait:
             raise ConfigurationError("--dry-run does nothing that could be waited for; leave --wait away.")
         from workers.cli.rehearsing import rehearse  # noqa: PLC0415 - no other run maps anything here
 
-        rehearse(operator, flow, since=moment, limit=limit, as_json=as_json)
+        rehearse(current_operator(), flow, since=moment, limit=limit, as_json=as_json)
         return
-    started = runs.start(operator, flow, since=moment, limit=limit)
+    work = reached()
+    started = work.start(flow, since=moment, limit=limit)
     if not wait:
         if as_json:
             emit(started)
@@ -207,7 +205,7 @@ def run(  # noqa: PLR0917 - a person names options, never places them
         return
     if not as_json:
         console(stderr=True).print(f"Run {started.run.id}")
-    verdict(operator, follow(operator, started.run.id, timeout=timeout, as_json=as_json), as_json=as_json)
+    verdict(work, follow(work, started.run.id, timeout=timeout, as_json=as_json), as_json=as_json)
 
 
 @app.command("reapply")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,17 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
-    from connector.operations.operator import Operator
     from connector.operations.work.runs import Progress
+    from workers.cli.reaching.api import Api
+    from workers.cli.reaching.ledger import Ledger
 
 _PATIENCE_SECONDS = 5.0
 #: documents that are named
 _NAMED = 20
 
 
-def follow(operator: Operator, run_id: UUID, *, timeout: float, as_json: bool) -> Progress:
+def follow(work: Ledger | Api, run_id: UUID, *, timeout: float, as_json: bool) -> Progress:
     """Show a run until it and its records have ended; returns how it stood then."""
-    snapshots = runs.follow(operator, run_id, monotonic=time.monotonic, sleep=time.sleep, most_seconds=timeout)
+    look = partial(work.progress, run_id)
+    snapshots = runs.followed(look, monotonic=time.monotonic, sleep=time.sleep, most_seconds=timeout)
     screen = console(stderr=True)
     if as_json or not screen.is_terminal:
         return _quietly(snapshots)
@@ -64,12 +67,12 @@ def line(progress: Progress) -> str:
     return f"{run.flow}: {run.status}, read {run.read}, new {run.new}{unread}; {counts or 'no records yet'}{idle}"
 
 
-def verdict(operator: Operator, progress: Progress, *, as_json: bool) -> None:
+def verdict(work: Ledger | Api, progress: Progress, *, as_json: bool) -> None:
     """Say how a run ended and which documents need somebody, and leave with 1 when it or one of its records failed."""
     run = progress.run
     settled = progress.ended and progress.moving == 0
     stuck = progress.failed + progress.waiting
-    needing = runs.needing_somebody(operator, run.id, most=_NAMED) if stuck else []
+    needing = work.needing_somebody(run.id, most=_NAMED) if stuck else []
     if as_json:
         emit({"run": run, "records": progress.counts, "settled": settled, "needing_somebody": needing})
     else:

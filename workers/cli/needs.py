@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
-from connector.config import load_settings
 from connector.domain.money import spelled
-from connector.operations.work import needs as operations
-from workers.cli.session import current_operator
+from workers.cli.reaching.choosing import reached
 from workers.output import Json, emit, table
 from workers.spelling import short
+
+if TYPE_CHECKING:
+    from connector.operations.work.needs import Need
 
 
 def needs(as_json: Json = False) -> None:
     """List what needs a person, one row for each cause: what happened, what to do, how much waits, since when."""
     now = dt.datetime.now().astimezone()
-    found = operations.list_(
-        current_operator(),
-        today=now.replace(hour=0, minute=0, second=0, microsecond=0),
-        long_ago=now - dt.timedelta(hours=load_settings().longest_unfinished_hours),
-    )
+    found = reached().needs(now)
     if as_json:
         emit(found)
         return
@@ -29,12 +27,12 @@ def needs(as_json: Json = False) -> None:
 _NOTHING = "Nothing needs you: what waits goes on by itself."
 
 
-def _what(need: operations.Need) -> str:
+def _what(need: Need) -> str:
     heading = " ".join(filter(None, (f"{need.cause}:", need.about, need.code)))
     return "\n".join(filter(None, (heading, need.what, need.advice, need.command)))
 
 
-def _how_much(need: operations.Need) -> str:
+def _how_much(need: Need) -> str:
     number = f"{need.number:,}{' or more' if need.or_more else ''}"
     money = (spelled(amount, currency) for currency, amount in sorted(need.money.items()))
     return "\n".join((number, *money, short(need.since)))

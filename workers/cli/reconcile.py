@@ -14,6 +14,7 @@ from connector.operations.work import reconciled_rows, reconciling
 from connector.operations.work.seeking import cut
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
+from workers.cli.reaching.choosing import reached, require_ledger
 from workers.cli.session import current_operator
 from workers.keeping import keep
 from workers.output import Json, complain, emit, remark, say, table
@@ -57,11 +58,15 @@ def reconcile(  # noqa: PLR0917 - a person names options, never places them
     if figure:
         _list(named, about, figure, limit, as_json=as_json)
         return
-    operator = current_operator()
+    work = reached()
+    if csv:
+        require_ledger()
     with progressing(quiet=as_json) as report:
-        found = reconciling.reconcile(operator, named, about, live=live, report=report)
+        found = work.reconcile(named, about, live=live, report=report)
         if csv:
-            keep(csv, reconciled_rows.as_csv(operator, about, {line.flow: line.differences for line in found}))
+            keep(
+                csv, reconciled_rows.as_csv(current_operator(), about, {line.flow: line.differences for line in found})
+            )
     wrong = any(line.wrong for line in found)
     if as_json:
         emit({"ok": not wrong, "first": about.first, "last": about.last, "flows": found})

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from connector.operations.work import meant, records, seeking
+from connector.operations.work import meant, seeking
 from connector.operations.work.audit import by, describe
 from connector.store.operator.records import Filter
-from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_cut
+from workers.cli.reaching.choosing import reached
+from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_more
 from workers.cli.session import current_operator
 from workers.output import Json, console, emit, facts, say, table
 from workers.screen import document
@@ -46,11 +47,10 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     as_json: Json = False,
 ) -> None:
     """List records, the newest first."""
-    operator = current_operator()
     now = dt.datetime.now(dt.UTC)
     sought = seeking.sought(now=now, search=search, party=party, amount=amount, since=since, until=until)
     wanted = Filter(flow=flow, state=state, hold=hold, key=key, warned=warned, sought=sought, most=limit)
-    found = records.list_(operator, wanted)
+    found, there = reached().list_records(wanted)
     if as_json:
         emit(found)
     else:
@@ -61,7 +61,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
             ),
             "record | document | state | why",
         )
-    say_if_cut(found, limit, lambda: records.count(operator, wanted))
+    say_if_more(found, there)
 
 
 @app.command("show")
@@ -74,13 +74,14 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a record, every attempt at the target and its history."""
-    operator = current_operator()
     if lineage:
+        operator = current_operator()
         from workers.cli import lineage as shown  # noqa: PLC0415 - no other look maps anything
 
         shown.show(operator, meant.record(operator, record), as_json=as_json)
         return
-    found = records.get(operator, meant.record(operator, record), payloads=payload)
+    work = reached()
+    found = work.record(work.record_meant(record), payloads=payload)
     if as_json:
         emit(found)
         return
@@ -120,8 +121,8 @@ def _short(value: object) -> object:
 @app.command("replay")
 def replay(record: RecordId, as_json: Json = False) -> None:
     """Map and load a record once more; what the target already has is not sent twice."""
-    operator = current_operator()
-    again = records.replay(operator, meant.record(operator, record))
+    work = reached()
+    again = work.replay(work.record_meant(record))
     if as_json:
         emit(again)
     else:

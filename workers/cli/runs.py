@@ -11,7 +11,8 @@ from connector.domain.errors import ConfigurationError
 from connector.operations.work import runs, seeking
 from connector.store.operator.runs import Filter
 from workers.cli.following import follow, verdict
-from workers.cli.seeking import Since, Until, say_if_cut
+from workers.cli.reaching.choosing import reached
+from workers.cli.seeking import Since, Until, say_if_more
 from workers.cli.session import current_operator, identifier
 from workers.output import Json, emit, facts, say, table
 
@@ -30,10 +31,9 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     as_json: Json = False,
 ) -> None:
     """List runs, the newest first."""
-    operator = current_operator()
     period = seeking.sought(now=dt.datetime.now(dt.UTC), since=since, until=until)
     wanted = Filter(on_demand=on_demand, since=period.since, until=period.until)
-    found = runs.list_(operator, wanted, flow=flow, most=limit)
+    found, there = reached().list_runs(wanted, flow=flow, most=limit)
     if as_json:
         emit(found)
     else:
@@ -54,13 +54,13 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
             if wanted == Filter(on_demand=on_demand)
             else "No runs then.",
         )
-    say_if_cut(found, limit, lambda: runs.count(operator, wanted, flow=flow))
+    say_if_more(found, there)
 
 
 @app.command("show")
 def show(run: RunId, as_json: Json = False) -> None:
     """Show a run and what has become of its records."""
-    progress = runs.progress(current_operator(), identifier("run", run))
+    progress = reached().progress(identifier("run", run))
     if as_json:
         emit({"run": progress.run, "records": progress.counts})
         return
@@ -87,12 +87,12 @@ def watch(
     as_json: Json = False,
 ) -> None:
     """Follow a run and its records to their ends."""
-    operator = current_operator()
+    work = reached()
     if run is None:
-        newest = runs.list_(operator, Filter(), flow=None, most=1)
+        newest, _ = work.list_runs(Filter(), flow=None, most=1)
         if not newest:
             raise ConfigurationError("There is no run yet; start one with `ml-connector flow run`.")
         run_id = newest[0].id
     else:
         run_id = identifier("run", run)
-    verdict(operator, follow(operator, run_id, timeout=timeout, as_json=as_json), as_json=as_json)
+    verdict(work, follow(work, run_id, timeout=timeout, as_json=as_json), as_json=as_json)

@@ -39,6 +39,14 @@ def called(one: Record | DeadLetter) -> str:
     return "\n".join(filter(None, (f"{one.number or one.source_key} v{one.version}", key, party, money)))
 
 
+def say_if_more(shown: Sized, there: int | None) -> None:
+    """Say on stderr how much of a list is shown, where that is not all: ``there`` are so many, as far as is known."""
+    if there is not None and there < 0:
+        remark(f"{len(shown):,}, and there are more; --limit shows them.")
+    elif there is not None and there > len(shown):
+        remark(f"{cut(len(shown), there)}; --limit shows more.")
+
+
 def say_if_cut(shown: Sized, limit: int, count: Callable[[], int]) -> None:
     """Say on stderr how much of a list is shown, where that is not all."""
     if len(shown) >= limit and (there := count()) > len(shown):

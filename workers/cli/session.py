@@ -14,6 +14,7 @@ from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
 from connector.operations.operator import Operator
 from workers.cli.closing import OPENED, close
+from workers.cli.reaching.choosing import require_ledger
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application
@@ -28,7 +29,8 @@ __all__ = ["actor", "build", "close", "current_operator", "identifier"]
 
 
 def current_operator() -> Operator:
-    """The operator at work; nothing is contacted yet."""
+    """The operator at work; nothing is contacted yet. Raises ConfigurationError where a server was named instead."""
+    require_ledger()
     built = build(load_settings())
     built.require_vault()
     return Operator(application=built, actor=actor())

@@ -25,7 +25,16 @@ class Connection(Model):
     overrides: dict[str, Any] = Field(description="What of the system's entities differs at this tenant.")
     used_by: list[str] = Field(description="The integrations that use it.")
     stopped_by: str = Field(description="The person who stopped it; empty where it stopped by itself or is not.")
+    stopped_why: str | None
     paused_until: dt.datetime | None
+    paused_why: str | None
+    pace: float | None = Field(description="Requests a second since its system asked for patience; null: no limit.")
+    pace_why: str | None
+    paced_at: dt.datetime | None
+    ping_why: str | None = Field(description="What the last ping found wrong.")
+    pinged_at: dt.datetime | None = Field(description="When that was; null where it has changed since.")
+    offered_at: dt.datetime | None = Field(description="Since when it waits to be accepted.")
+    profile: dict[str, str] | None = Field(description="Whose it is, as its system says.")
     failures: int = Field(description="Failures in a row.")
     created_at: dt.datetime
     updated_at: dt.datetime
@@ -203,6 +212,7 @@ class NewCodes(Asking):
     """Rows to be set: all of them, or none."""
 
     codes: list[NewCode] = Field(min_length=1, max_length=10_000)
+    why: str = Field(default="", max_length=500, description="Why; the audit trail keeps it.")
 
 
 class CodeToRemove(Asking):

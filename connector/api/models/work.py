@@ -143,11 +143,20 @@ class Run(Model):
     finished_at: dt.datetime | None
 
 
+class Tally(Model):
+    """How many records of a run are in a state, and held by what."""
+
+    state: str
+    hold: str | None
+    records: int
+
+
 class RunDetail(Model):
     """A run, and what has become of its records."""
 
     run: Run
     records: dict[str, int] = Field(description="How many are in which condition.")
+    tallies: list[Tally]
     settled: bool = Field(description="Whether it and its records have ended, but for those that wait.")
     moving: int
     waiting: int

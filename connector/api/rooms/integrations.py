@@ -89,7 +89,7 @@ def add(service: Service) -> None:
     def set_codes(asks: Asks, name: str, asked: NewCodes) -> Filled:
         """Add and change rows, all or none; records that wait for them go on."""
         rows = [crosswalks.Code(table=one.table, source=one.source, target=one.target) for one in asked.codes]
-        return Filled.told(crosswalks.fill(asks.operator, name, rows))
+        return Filled.told(crosswalks.fill(asks.operator, name, rows, asked.why))
 
     @service.changes("POST", f"{_ONE}/codes/remove", role=Role.OPERATOR, tags=["codes"])
     def remove_code(asks: Asks, name: str, asked: CodeToRemove) -> Code:

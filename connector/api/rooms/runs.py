@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connector.api.models.model import FlowName, Moment
-from connector.api.models.work import Record, Run, RunDetail
+from connector.api.models.work import Record, Run, RunDetail, Tally
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Cursor, Page, Paged, link
 from connector.domain.role import Role
@@ -65,6 +65,7 @@ def add(service: Service) -> None:
         return RunDetail(
             run=Run.told(found.run),
             records=found.counts,
+            tallies=[Tally.told(one) for one in found.tallies],
             settled=found.ended and found.moving == 0,
             moving=found.moving,
             waiting=found.waiting,

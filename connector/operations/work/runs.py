@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
@@ -173,11 +174,19 @@ def follow(
     Records that wait for something outside (a gate, a code, a stopped connection) may do so for weeks: when only those
     are left and nothing changes any more, that is an end too.
     """
+    look = partial(progress, operator, run_id)
+    return followed(look, monotonic=monotonic, sleep=sleep, most_seconds=most_seconds)
+
+
+def followed(
+    look: Callable[[], Progress], *, monotonic: Callable[[], float], sleep: Callable[[float], None], most_seconds: float
+) -> Iterator[Progress]:
+    """The same, by whatever tells how far it is."""
     began = monotonic()
     seen: tuple[object, ...] = ()
     since = began
     while True:
-        now = progress(operator, run_id)
+        now = look()
         yield now
         state = (now.run.status, now.run.read, now.run.unread, tuple(sorted(now.counts.items())))
         if state != seen:

@@ -1,0 +1,1 @@
+"""What commands work on: the ledger itself, or with ``--server`` the API of a console that has one."""

@@ -1,0 +1,116 @@
+"""Requests to the API: a token in its header, over TLS but for this machine, never led elsewhere."""
+
+from __future__ import annotations
+
+import json
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+from uuid import uuid4
+
+from connector.domain.errors import ConfigurationError, ConnectorError, UnknownName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+_SECONDS, _LOOK_SECONDS = 60, 0.5
+_MOST_OF_A_PAGE = 500
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+class _Nowhere(HTTPRedirectHandler):
+    """A token goes to nobody but whom it was meant for."""
+
+    def redirect_request(self, *_: Any) -> None:  # noqa: ANN401 - the library's own
+        return None
+
+
+class Server:
+    """The API of one console."""
+
+    def __init__(self, address: str, token: str) -> None:
+        parts = urlsplit(address)
+        more = parts.query or parts.fragment or parts.username
+        if parts.scheme not in {"http", "https"} or not parts.hostname or more:
+            raise ConfigurationError(f"{address!r} is no address of a console: write https://connector.example.com.")
+        if parts.scheme == "http" and parts.hostname not in _HERE:
+            raise ConfigurationError(
+                f"{address} is not reached over TLS, so the token could be read on the way: write https://, or have a "
+                "proxy end TLS there."
+            )
+        self._address, self._token = address.rstrip("/"), token
+        handlers = [_Nowhere(), ProxyHandler({})] if parts.hostname in _HERE else [_Nowhere()]
+        self._opener = build_opener(*handlers)
+
+    def get(self, path: str, **query: Any) -> Any:  # noqa: ANN401 - JSON holds anything
+        """Read; raises ConnectorError with the sentence of whoever answered."""
+        return self._ask("GET", path, query, None)[0]
+
+    def all(self, path: str, *, most: int, **query: Any) -> tuple[list[Any], bool]:  # noqa: ANN401 - likewise
+        """The first entries of a list, and whether there are more."""
+        found: list[Any] = []
+        for page in self.pages(path, min(most, _MOST_OF_A_PAGE), **query):
+            found += page["items"]
+            if len(found) >= most:
+                return found[:most], len(found) > most or page["next"] is not None
+        return found, False
+
+    def pages(self, path: str, limit: int, **query: Any) -> Iterator[Any]:  # noqa: ANN401 - likewise
+        """A list, page by page."""
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self.get(path, **query, limit=limit, cursor=cursor)
+            yield page
+            cursor = page["next"]
+
+    def change(self, method: str, path: str, body: Any = None) -> Any:  # noqa: ANN401 - likewise
+        """Have something done."""
+        return self._ask(method, path, {}, body)[0]
+
+    def work(self, path: str, body: Any = None) -> Any:  # noqa: ANN401 - likewise
+        """Have done what takes longer, and wait for what came of it; raises ConnectorError where it failed."""
+        job, place = self._ask("POST", path, {}, body)
+        while job["status"] in {"running", "stopping"}:
+            time.sleep(_LOOK_SECONDS)
+            job = self.get(place.removeprefix("/api/v1"))
+        if job["status"] != "done":
+            raise ConnectorError(job["error"] or f"It was {job['status']}: {job['about']}.")
+        return job["result"]
+
+    def _ask(self, method: str, path: str, query: dict[str, Any], body: Any) -> tuple[Any, str]:  # noqa: ANN401 - likewise
+        given = {name: value for name, value in query.items() if value not in {None, ""}}
+        spelled = urlencode(
+            {name: "true" if value is True else value for name, value in given.items() if value is not False}
+        )
+        request = Request(  # noqa: S310 - looked at above
+            f"{self._address}/api/v1{quote(path)}{f'?{spelled}' if spelled else ''}",
+            method=method,
+            data=None if body is None else json.dumps(body, default=str).encode(),
+            headers={"Authorization": f"Bearer {self._token}", "User-Agent": "ml-connector"},
+        )
+        if body is not None:
+            request.add_header("Content-Type", "application/json")
+        if method != "GET":
+            request.add_header("Idempotency-Key", str(uuid4()))
+        try:
+            with self._opener.open(request, timeout=_SECONDS) as answer:
+                return json.loads(answer.read(_MOST_BYTES)), answer.headers.get("Location", "")
+        except HTTPError as error:
+            raise self._told(error) from None
+        except (URLError, OSError, ValueError) as error:
+            why = getattr(error, "reason", None) or error
+            raise ConnectorError(f"{self._address} does not answer as a console does: {why}.") from None
+
+    def _told(self, error: HTTPError) -> ConnectorError:
+        try:
+            said = str(json.loads(error.read(_MOST_BYTES))["detail"])
+        except (ValueError, KeyError, TypeError, OSError):
+            return ConnectorError(f"{self._address} does not answer as a console does: {error.code} {error.reason}.")
+        if error.code == HTTPStatus.NOT_FOUND:
+            return UnknownName(said)
+        mistaken = error.code in {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+        return ConfigurationError(said) if mistaken else ConnectorError(said)

@@ -1,0 +1,49 @@
+"""What the API answers, as what operations return: commands draw both alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from connector.domain.errors import ConnectorError
+from connector.domain.reconciliation import Difference
+from connector.operations.work.asked import Asked
+from connector.store.operator.audit import AuditEvent
+from connector.store.operator.choosing import Version
+from connector.store.operator.records import Attempt, Record
+from connector.store.operator.runs import Run, Tally
+
+T = TypeVar("T")
+#: names that the classes' own files know only while types are checked
+_NAMES: dict[str, Any] = {
+    one.__name__: one
+    for one in (Asked, Attempt, AuditEvent, Decimal, Difference, Mapping, Record, Run, Sequence, Tally, UUID, Version)
+} | {"dt": dt, "Any": Any}
+
+
+@cache
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    adapter: TypeAdapter[Any] = TypeAdapter(cast("type[Any]", kind))
+    adapter.rebuild(force=True, _types_namespace=_NAMES)
+    return adapter
+
+
+def revived(kind: type[T], told: object) -> T:
+    """One of this class."""
+    try:
+        return cast("T", _adapter(cast("Hashable", kind)).validate_python(told))
+    except ValidationError:
+        raise ConnectorError(
+            "The console answers otherwise than this command understands: one of both is of another release."
+        ) from None
+
+
+def all_revived(kind: type[T], told: Sequence[object]) -> list[T]:
+    """Several of this class."""
+    return [revived(kind, one) for one in told]
