@@ -34,6 +34,7 @@ from connector.console.pages import (
 from connector.console.serving import files
 from connector.console.serving.desk import Desk
 from connector.console.settings import alerts_page, channels_page, system_page
+from connector.console.trail import events_page, seals_page
 from connector.operations.health import machinery
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def add(
         people_page,
     ):
         rooms.add(desk)
-    for rooms in (overview_page, flow_page, acting):
+    for rooms in (overview_page, flow_page, acting, events_page, seals_page):
         rooms.add(desk)
     for more in (flow_settings, integrations, runs, trials):
         more.add(desk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,24 @@ if TYPE_CHECKING:
     from connector.store.audit.recomputing import Report
     from connector.store.audit.verifying import Examined
     from connector.store.operator.audit import AuditEvent, Sealing, Verified
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What proves the trail."""
+
+    #: the newest first
+    seals: Sequence[Sealing]
+    #: since when events wait for a seal; None when none does
+    waiting_since: dt.datetime | None
+    #: whether the newest seal that was made is not there any more
+    gone: bool
+    #: the last verification that found everything whole, and the last one at all
+    last_whole: Verified | None
+    last: AuditEvent | None
+    anchored: str
+    stamped: str
+
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -109,6 +127,23 @@ def seals(operator: Operator, *, most: int) -> list[Sealing]:
     """The newest seals, the newest first."""
     with operator.transaction() as tx:
         return ledger.audit.newest_seals(tx, most)
+
+
+def standing(operator: Operator, *, most: int) -> Standing:
+    """What proves the trail, as far as it is known without looking through it."""
+    with operator.transaction() as tx:
+        waiting, gone = ledger.audit.sealing(tx)
+        found, last = ledger.audit.newest_seals(tx, most), ledger.audit.last_verified(tx)
+        newest = ledger.audit.newest_verification(tx)
+    return Standing(
+        seals=found,
+        waiting_since=waiting,
+        gone=gone,
+        last_whole=last,
+        last=newest,
+        anchored=anchored(operator),
+        stamped=stamped(operator),
+    )
 
 
 def reach(examined: Examined) -> str:

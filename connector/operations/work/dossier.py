@@ -6,9 +6,10 @@ It holds no content of the document, which stays sealed: numbers, moments, codes
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.operations import spreadsheet
 from connector.operations.work import meant
@@ -198,6 +199,11 @@ def _of_version(told: Told) -> Iterator[Line]:
 def _of_event(event: Witnessed, version: int | None) -> Line:
     detail = describe(event.detail)
     return Line(at=event.at, version=version, kind="event", what=event.name, by=event.actor, detail=detail, event=event)
+
+
+def as_json(dossier: Dossier) -> bytes:
+    """The whole file, with what it takes to compute the proof again."""
+    return canonical.dumps(asdict(dossier))
 
 
 def as_csv(dossier: Dossier) -> str:

@@ -120,7 +120,7 @@ def note_records(
 def history(tx: OperatorTransaction, *subjects: str) -> list[AuditEvent]:
     """Everything that happened to these subjects, oldest first."""
     query = "SELECT * FROM audit_events WHERE subject = ANY(CAST(:subjects AS text[])) ORDER BY id"
-    return [_event(row) for row in tx.mappings(query, subjects=list(subjects))]
+    return [event_of(row) for row in tx.mappings(query, subjects=list(subjects))]
 
 
 def newest(tx: OperatorTransaction, subject: str, *, most: int) -> list[AuditEvent]:
@@ -133,7 +133,7 @@ def page(tx: OperatorTransaction, *, after: Place, until: dt.datetime | None, mo
     """The next events up to a moment in order of their time, those behind a place; none at the end."""
     at, number = after
     rows = tx.mappings(PAGE, at=at, id=number, until=until or _NEVER, most=most)
-    return [_event(row) for row in rows]
+    return [event_of(row) for row in rows]
 
 
 def last_verified(tx: OperatorTransaction) -> Verified | None:
@@ -144,6 +144,12 @@ def last_verified(tx: OperatorTransaction) -> Verified | None:
     said = row["detail"]
     mark = Mark(seal=int(said["seal"]), upto=int(said["upto"]), digest=str(said["digest"]))
     return Verified(at=row["at"], actor=row["actor"], mark=mark)
+
+
+def newest_verification(tx: OperatorTransaction) -> AuditEvent | None:
+    """The last verification, whatever it found."""
+    row = tx.mapping("SELECT * FROM audit_events WHERE subject = :subject ORDER BY id DESC LIMIT 1", subject=VERIFYING)
+    return None if row is None else event_of(row)
 
 
 def newest_seals(tx: OperatorTransaction, most: int) -> list[Sealing]:
@@ -165,7 +171,8 @@ def note_verified(tx: OperatorTransaction, examined: Examined) -> None:
     note(tx, VERIFYING, VERIFIED, {**counts, **reached})
 
 
-def _event(row: Mapping[str, Any]) -> AuditEvent:
+def event_of(row: Mapping[str, Any]) -> AuditEvent:
+    """An event of its row."""
     return AuditEvent(
         id=row["id"],
         subject=row["subject"],

@@ -34,8 +34,8 @@ NAMED = {
 LED_AWAY = {"/sign-in", "/choose-password"}
 #: what is no page, but taken away
 TAKEN_AWAY = {"/documents.csv", "/documents.xlsx", "/documents/{document}/file/{kind}"}
-TAKEN_AWAY |= {"/reconciliation.csv", "/reconciliation.xlsx"}
-TAKEN_AWAY |= {"/codes/{integration}/export"}
+TAKEN_AWAY |= {"/reconciliation.csv", "/reconciliation.xlsx", "/audit.csv", "/audit.json"}
+TAKEN_AWAY |= {"/codes/{integration}/export", "/audit/document/{record}"}
 
 
 def violations(page: Page) -> list[str]:

@@ -29,6 +29,8 @@ PAGES = (
     "/flows/acme/qad_invoices_to_jaggaer",
     "/connections",
     "/reconciliation",
+    "/audit?by=all",
+    "/audit/seals",
     "/reconciliation/acme/qad_invoices_to_jaggaer",
     "/reconciliation/acme/qad_invoices_to_jaggaer/documents",
     "/connections/acme-qad",

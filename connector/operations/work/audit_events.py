@@ -1,0 +1,170 @@
+"""The audit trail as people look through it: who did what, when, to what, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from connector.domain.errors import ConfigurationError
+from connector.operations.setup.flows import require_flow
+from connector.operations.work import event_words, meant, times
+from connector.operations.work.audit import describe
+from connector.store import operator as ledger
+from connector.store.operator.audit_search import Chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from connector.operations.operator import Operator
+    from connector.store.operator.audit import AuditEvent
+
+__all__ = ("COLUMNS", "PAGE", "WORDS", "Chosen", "Line", "Listed", "every", "look", "row", "subjects", "wanted")
+
+#: events on a page, and in one go where all are taken away
+PAGE, _AT_ONCE = 100, 1_000
+#: filters of a list, as an address has them
+WORDS = ("about", "by", "who", "what", "flow", "since", "until")
+COLUMNS = ("at", "by", "what", "about", "document", "detail", "event", "name", "hash", "previous")
+#: who works by itself
+_PRODUCT = {"worker": "a worker", "beat": "the clock", "housekeeping": "housekeeping", "login": "a connection"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """An event."""
+
+    event: AuditEvent
+    #: who did it, as people call them
+    by: str
+    person: bool
+    what: str
+    #: what it is about, and where that is: empty where no page is about it
+    about: str
+    place: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A page of events."""
+
+    lines: Sequence[Line]
+    #: where the next page begins, as an address has it; empty at the end
+    further: str
+    looked_back: dt.datetime | None
+    #: the record of the document that they are about
+    record: UUID | None
+
+
+def wanted(operator: Operator, said: Mapping[str, str], *, now: dt.datetime) -> Chosen:
+    """Read filters as an address has them; raises ConfigurationError for what nobody can mean."""
+    since = times.read(said["since"], now=now) if said["since"] else None
+    until = times.read(said["until"], now=now) if said["until"] else None
+    flow = None
+    if said["flow"]:
+        with operator.transaction() as tx:
+            row = require_flow(tx, said["flow"])
+        flow = (row.full_name, row.id)
+    return Chosen(
+        subjects=subjects(operator, said["about"]) if said["about"] else (),
+        people=said["by"] != "all",
+        who=said["who"].strip(),
+        name=said["what"],
+        flow=flow,
+        since=since,
+        until=until,
+    )
+
+
+def subjects(operator: Operator, about: str) -> list[str]:
+    """What the trail calls what is meant: ``kind:name``, a record, or each version of a document."""
+    if ":" in about:
+        return [about.strip()]
+    return [str(one) for one in meant.versions(operator, about)]
+
+
+def look(operator: Operator, chosen: Chosen, before: str = "") -> Listed:
+    """The newest events before a place; raises ConfigurationError for a place that is none."""
+    with operator.transaction() as tx:
+        found = ledger.audit_search.page(tx, chosen, before=_place(before), most=PAGE)
+        numbers = ledger.audit_search.numbers(tx, [one for event in found.events if (one := _record(event.subject))])
+    return Listed(
+        lines=[_line(event, numbers) for event in found.events],
+        further="" if found.further is None else f"{found.further[0].isoformat()}_{found.further[1]}",
+        looked_back=found.looked_back,
+        record=_record(chosen.subjects[0]) if chosen.subjects else None,
+    )
+
+
+def every(operator: Operator, chosen: Chosen) -> Iterator[Line]:
+    """All of them, the newest first; no transaction stays open while somebody reads them."""
+    before = None
+    # what is written meanwhile is not among them
+    bounded = chosen if chosen.until else replace(chosen, until=dt.datetime.now(dt.UTC))
+    while True:
+        with operator.transaction() as tx:
+            found = ledger.audit_search.page(tx, bounded, before=before, most=_AT_ONCE)
+            records = [one for event in found.events if (one := _record(event.subject))]
+            numbers = ledger.audit_search.numbers(tx, records)
+        yield from (_line(event, numbers) for event in found.events)
+        if found.further is None:
+            return
+        before = found.further
+
+
+def row(line: Line) -> Sequence[object]:
+    """An event as a row of a table (``COLUMNS``)."""
+    one = line.event
+    number = line.about if _record(one.subject) else ""
+    return (one.at, one.actor, line.what, one.subject, number, line.detail, one.id, one.name, one.hash, one.previous)
+
+
+def _line(event: AuditEvent, numbers: Mapping[str, str]) -> Line:
+    kind, _, name = event.actor.partition(":")
+    about, place = _about(event, numbers)
+    return Line(
+        event=event,
+        by=name if kind == "operator" else _PRODUCT.get(kind, kind),
+        person=kind == "operator",
+        what=event_words.words(event.name),
+        about=about,
+        place=place,
+        detail=describe(event.detail),
+    )
+
+
+def _about(event: AuditEvent, numbers: Mapping[str, str]) -> tuple[str, str]:
+    """What an event is about, and the page of it."""
+    kind, _, name = event.subject.partition(":")
+    looked_at = event.detail.get("record")
+    if event.name == "operator.read_payload" and looked_at:
+        return f"document {str(looked_at)[-12:]}", f"/documents/{looked_at}"
+    if _record(event.subject):
+        return numbers.get(event.subject) or f"document {event.subject[-12:]}", f"/documents/{event.subject}"
+    if kind == "period":
+        flow, _, days = name.rpartition("/")
+        return f"{flow}, {days}", f"/reconciliation/{flow}?period={days}"
+    page = {"flow": "/flows", "connection": "/connections", "job": "/jobs"}.get(kind)
+    return (name if kind in {"flow", "connection"} else f"{kind} {name}"), f"{page}/{name}" if page else ""
+
+
+def _record(subject: str) -> UUID | None:
+    try:
+        return None if ":" in subject else UUID(subject)
+    except ValueError:
+        return None
+
+
+def _place(text: str) -> tuple[dt.datetime, int] | None:
+    if not text:
+        return None
+    at, _, number = text.partition("_")
+    try:
+        moment = dt.datetime.fromisoformat(at)
+        if moment.tzinfo is not None:
+            return moment, int(number)
+    except ValueError:
+        pass
+    raise ConfigurationError("There is no such page of the audit trail: its address was changed.")
