@@ -71,12 +71,12 @@ def test_what_arrived_is_right_and_what_people_do_behind_its_back_is_named(works
     assert cannot == {"qad_payments_to_concur"}
 
     posted = _done(works, "concur_invoices_to_qad")
-    works.target("qad").write(_outgoing(works, "concur_invoices_to_qad", posted))
+    works.target("qad").write(outgoing(works, "concur_invoices_to_qad", posted))
     company, account = _done(works, "qad_suppliers_to_jaggaer"), _done(works, "qad_cost_objects_to_concur")
-    written = _outgoing(works, "qad_suppliers_to_jaggaer", company)
+    written = outgoing(works, "qad_suppliers_to_jaggaer", company)
     info = {**written.body["companyInfo"], "companyName": "Changed by hand"}
     works.target("jaggaer").write(_with(written, companyInfo=info))
-    item = _outgoing(works, "qad_cost_objects_to_concur", account)
+    item = outgoing(works, "qad_cost_objects_to_concur", account)
     works.target("concur").write(_with(item, deleted=True))
     had = _invoices(works)
     works.sandbox("qad").add_documents({"generate": {"invoices": 1}})
@@ -207,7 +207,7 @@ def _done(works: Works, flow: str) -> str:
     )
 
 
-def _outgoing(works: Works, flow: str, key: str) -> Outgoing:
+def outgoing(works: Works, flow: str, key: str) -> Outgoing:
     """What was sent of a document."""
     (row,) = works.rows(
         "SELECT r.id, f.name FROM records r JOIN flows f ON f.id = r.flow_id WHERE f.name = :flow AND "

@@ -27,6 +27,8 @@ PAGE, _AT_ONCE = 100, 1_000
 #: filters of a list, as an address has them
 WORDS = ("about", "by", "who", "what", "flow", "since", "until")
 COLUMNS = ("at", "by", "what", "about", "document", "detail", "event", "name", "hash", "previous")
+#: what an event says for those alone who compute its proof: whoever looks for it takes the trail away
+_UNTOLD = frozenset({"run", "attempt", "fingerprint", "mapping", "from", "to", "sign_off", "revision", "vouch", "key"})
 #: who works by itself
 _PRODUCT = {"worker": "a worker", "beat": "the clock", "housekeeping": "housekeeping", "login": "a connection"}
 
@@ -131,7 +133,7 @@ def _line(event: AuditEvent, numbers: Mapping[str, str]) -> Line:
         what=event_words.words(event.name),
         about=about,
         place=place,
-        detail=describe(event.detail),
+        detail=describe({name: value for name, value in event.detail.items() if name not in _UNTOLD}),
     )
 
 
