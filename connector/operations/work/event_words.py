@@ -16,6 +16,7 @@ KINDS: Final = {
         "operator.corrected": "corrected a document",
         "operator.reapplied": "had documents mapped anew",
         "operator.rehearsed": "tried other rules on documents",
+        "operator.dry_ran": "tried a flow without sending anything",
         "operator.reread": "had a document read again",
         "operator.freed": "freed what stood still",
         "operator.abandoned": "gave up waiting for it",
@@ -57,6 +58,7 @@ KINDS: Final = {
     "People": {
         "operator.signed_in": "signed in",
         "operator.signed_out": "signed out",
+        "operator.turned_away": "was turned away",
         "operator.password": "chose a password",
         "operator.reset": "got a password for one sign-in",
         "operator.role": "got another role",
@@ -66,6 +68,8 @@ KINDS: Final = {
     },
     "Proof": {
         "operator.verified": "verified the audit trail",
+        "operator.backed_up": "made a backup",
+        "operator.backup_failed": "tried to make a backup, which failed",
         "retention.removed_payloads": "removed old contents",
         "retention.removed_records": "removed old documents",
     },

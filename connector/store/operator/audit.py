@@ -126,7 +126,7 @@ def history(tx: OperatorTransaction, *subjects: str) -> list[AuditEvent]:
 def newest(tx: OperatorTransaction, subject: str, *, most: int) -> list[AuditEvent]:
     """What happened to a subject, the newest first."""
     query = "SELECT * FROM audit_events WHERE subject = :subject ORDER BY id DESC LIMIT :most"
-    return [_event(row) for row in tx.mappings(query, subject=subject, most=most)]
+    return [event_of(row) for row in tx.mappings(query, subject=subject, most=most)]
 
 
 def page(tx: OperatorTransaction, *, after: Place, until: dt.datetime | None, most: int = _PAGE) -> list[AuditEvent]:
