@@ -9,8 +9,7 @@ import yaml
 
 from connector import registry
 from tests.docs.pages import PAGES, ROOT, command_lines, kinds
-from workers.cli import app
-from workers.cli.reaching import choosing
+from workers.cli import app, elsewhere
 
 if TYPE_CHECKING:
     from tests.docs.pages import Line
@@ -137,6 +136,6 @@ def test_every_setting_in_the_documentation_exists() -> None:
     known = {row.variable for row in describe()}
     known |= {f"{row.variable}_FILE" for row in describe() if row.secret}
     known |= {f"ML_CONNECTOR_{system.name.upper()}_APPLICATION" for system in registry.marketplaces()}
-    known |= {choosing.SERVER, choosing.TOKEN, choosing.TOKEN_FILE}
+    known |= {elsewhere.SERVER, elsewhere.TOKEN, elsewhere.TOKEN_FILE}
     for page in PAGES:
         assert set(re.findall(r"ML_CONNECTOR_[A-Z_]+[A-Z]", page.read_text())) - known == set(), page

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workers.cli.elsewhere import SERVER, TOKEN, TOKEN_FILE, choose
 from workers.cli.failing import ErrorReportingGroup
 from workers.cli.later import Commands, Later
-from workers.cli.reaching.choosing import SERVER, TOKEN, TOKEN_FILE, choose
 from workers.hardening import leave_no_core
 
 if TYPE_CHECKING:

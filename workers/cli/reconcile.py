@@ -12,9 +12,10 @@ from connector.domain.money import spelled
 from connector.domain.reconciliation import Figure
 from connector.operations.work import reconciled_rows, reconciling
 from connector.operations.work.seeking import cut
+from workers.cli.elsewhere import require_ledger
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
-from workers.cli.reaching.choosing import reached, require_ledger
+from workers.cli.reaching.choosing import reached
 from workers.cli.session import current_operator
 from workers.keeping import keep
 from workers.output import Json, complain, emit, remark, say, table

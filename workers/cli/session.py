@@ -14,7 +14,7 @@ from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
 from connector.operations.operator import Operator
 from workers.cli.closing import OPENED, close
-from workers.cli.reaching.choosing import require_ledger
+from workers.cli.elsewhere import require_ledger
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application

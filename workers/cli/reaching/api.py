@@ -21,7 +21,7 @@ from connector.store.operator.flows import Flow
 from connector.store.operator.listing import COUNTED
 from connector.store.operator.records import Record
 from connector.store.operator.runs import Run
-from workers.cli.reaching.choosing import only_here
+from workers.cli.elsewhere import only_here
 from workers.cli.reaching.ledger import UNCOUNTED, Detail
 from workers.cli.reaching.revived import all_revived, revived
 
