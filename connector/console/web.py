@@ -23,6 +23,7 @@ from connector.console.pages import (
     documents,
     flow_settings,
     flows,
+    handing_over,
     integrations,
     jobs,
     letters,
@@ -85,7 +86,7 @@ def add(
         rooms.add(desk)
     for rooms in (overview_page, flow_page, acting, events_page, seals_page):
         rooms.add(desk)
-    for more in (flow_settings, integrations, runs, trials):
+    for more in (flow_settings, handing_over, integrations, runs, trials):
         more.add(desk)
     today.add(desk, silent_after)
     work.add(desk, long_wait)

@@ -10,7 +10,17 @@ from connector.console.serving.typed_again import typed_again
 from connector.domain.errors import ConnectorError
 from connector.domain.role import Role
 from connector.operations.health.overview import title
-from connector.operations.setup import connections, expiry, filling_in, ping, ping_job, pinging, quick_connect, stopping
+from connector.operations.setup import (
+    connections,
+    expiry,
+    filling_in,
+    handing_over,
+    ping,
+    ping_job,
+    pinging,
+    quick_connect,
+    stopping,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +50,12 @@ def _list(asked: Asked) -> Answer:
     return Page(
         template="connections.html",
         title="Connections",
-        shows={"connections": shown, "wanted": asked.query("q"), "systems": filling_in.systems()},
+        shows={
+            "connections": shown,
+            "wanted": asked.query("q"),
+            "systems": filling_in.systems(),
+            "markets": handing_over.systems(),
+        },
         live=True,
     )
 

@@ -62,7 +62,7 @@ def has_form(system_name: str) -> bool:
 def add(operator: Operator, name: str, system: str, written: Mapping[str, Any]) -> Connection:
     """Add a connection; raises ConfigurationError that lists every mistake, or for a taken name."""
     names.checked("a connection", name)
-    return connections.keep(operator, name, system, _parts(system, written))
+    return connections.keep(operator, name, system, parts(system, written))
 
 
 def change(
@@ -81,15 +81,15 @@ def change(
                 f"Somebody changed {name} meanwhile, and nothing of this was saved; look at it, and change it again."
             )
         kept = connections.unseal(tx, found.id)
-        parts = _parts(found.system, {**kept, **written}, fresh=written.keys())
+        checked = parts(found.system, {**kept, **written}, fresh=written.keys())
         old = {**found.config, connections.ENTITIES: found.overrides}
-        new = canonical.loads(canonical.dumps({**parts.config, connections.ENTITIES: parts.overrides}))
+        new = canonical.loads(canonical.dumps({**checked.config, connections.ENTITIES: checked.overrides}))
         replaced = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
-        replaced += [key for key in sorted(parts.secrets) if parts.secrets[key] != kept.get(key)]
+        replaced += [key for key in sorted(checked.secrets) if checked.secrets[key] != kept.get(key)]
         _require_anew(found.system, replaced, kept.keys() - written.keys())
         if not replaced:
             raise ConfigurationError(f"That is what {name} has already; nothing was changed.")
-        connections.change(tx, found, parts, replaced=replaced, same_tenant=same_tenant, why=because)
+        connections.change(tx, found, checked, replaced=replaced, same_tenant=same_tenant, why=because)
         return replaced
 
 
@@ -115,7 +115,8 @@ def _needed(system_name: str) -> frozenset[str]:
     return system.secrets - connections.once(system_name) - spared
 
 
-def _parts(system_name: str, written: Mapping[str, Any], fresh: Collection[str] | None = None) -> Parts:
+def parts(system_name: str, written: Mapping[str, Any], fresh: Collection[str] | None = None) -> Parts:
+    """Have the system check what was filled in; raises ConfigurationError that lists every mistake."""
     secrets = registry.system(system_name).secrets
     typed = written.keys() if fresh is None else fresh
     config = {key: value for key, value in written.items() if key != connections.ENTITIES}

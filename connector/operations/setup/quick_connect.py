@@ -102,11 +102,11 @@ def hand_over(
             "The operator of ml-connector connects it with `ml-connector connection connect`."
         )
     if its:
-        return _again(operator, its[0].name, request_token, believe_silence=False)
+        return again(operator, its[0].name, request_token, believe_silence=False)
     if sum(one.offered_at is not None for one in known) >= MOST_OFFERED:
         raise Said("Too many companies wait to be accepted here; ask the operator of ml-connector to look at them.")
     parts = _parts(system, application, company, request_token)
-    return _first(operator, system, f"{system.name}-{company[:8]}", parts, offered=True)
+    return first(operator, system, f"{system.name}-{company[:8]}", parts, offered=True)
 
 
 def connect(
@@ -132,7 +132,7 @@ def connect(
                 f"There is no connection {name!r}; name the file with client_id and client_secret after --config."
             )
         found = registry.marketplace(system) if system else _only()
-        return _first(operator, found, name, _parts(found, application(found, written), company, token), offered=False)
+        return first(operator, found, name, _parts(found, application(found, written), company, token), offered=False)
     if written is not None:
         raise ConfigurationError(
             f"There is a connection {name!r} already, which is connected again with what it has; leave --config out."
@@ -143,7 +143,7 @@ def connect(
             f"{name!r} belongs to the company {company_of(before)}, and the {market.name} handed over {company}; "
             "give the new company a connection of its own."
         )
-    return _again(operator, name, token, believe_silence=True)
+    return again(operator, name, token, believe_silence=True)
 
 
 def company_of(connection: Connection) -> str:
@@ -195,7 +195,8 @@ def _parts(system: Connecting, application: Mapping[str, Any], company: str, req
     return connections.checked_parts(system.name, {**config, **of_company}, overrides)
 
 
-def _first(operator: Operator, system: Connecting, name: str, parts: Parts, *, offered: bool) -> Connected:
+def first(operator: Operator, system: Connecting, name: str, parts: Parts, *, offered: bool) -> Connected:
+    """Exchange what these parts hold, and make a connection of it."""
     exchanged = _exchanged(operator, system, name, parts)
     with operator.transaction() as tx:
         return _kept(tx, system, name, parts, exchanged, offered=offered)
@@ -218,7 +219,7 @@ def _kept(
     return _noted(tx, made.name, profile, token, again=False, offered=offered)
 
 
-def _again(operator: Operator, name: str, request_token: str, *, believe_silence: bool) -> Connected:
+def again(operator: Operator, name: str, request_token: str, *, believe_silence: bool) -> Connected:
     """Put a new token in place of what a connection has; where nobody stands by, only if SAP says whose token it is."""
     with operator.transaction() as tx:
         before, parts, known = _renewed(tx, name, request_token)

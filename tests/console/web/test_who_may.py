@@ -81,6 +81,8 @@ WHO = {
     ("POST", "/connections/{connection}/remove"): ADMIN,
     ("GET", "/connections/{connection}/change"): ADMIN,
     ("POST", "/connections/{connection}/change"): ADMIN,
+    ("GET", "/connections/connect/{system}"): ADMIN,
+    ("POST", "/connections/connect/{system}"): ADMIN,
     ("GET", "/connections/add/{system}"): ADMIN,
     ("POST", "/connections/add/{system}"): ADMIN,
     ("GET", "/reconciliation"): VIEWER,
