@@ -135,10 +135,10 @@ def _places(scene: Scene, routes: list[str]) -> Iterator[str]:
         "period": "2026-11",
     }
     for route in routes:
-        wanted = re.findall(r"{(\w+)}", route)
+        wanted = re.findall(r"{(\w+)[:}]", route)
         taken_away = route.endswith((".csv", ".xlsx"))
         if all(name in named for name in wanted) and route not in {"/sign-in", "/choose-password"} and not taken_away:
-            yield route.format(**named)
+            yield re.sub(r":\w+}", "}", route).format(**named)
     for state in (dead.id, often.id):
         yield f"/documents/{state}"
     for asked in (
