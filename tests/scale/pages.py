@@ -47,6 +47,8 @@ _NAMES = (
     "UPDATE connections SET system = name",
     "UPDATE flows SET name = 'qad_invoices_to_jaggaer' WHERE name = 'invoices'",
     "UPDATE flows SET name = 'qad_suppliers_to_jaggaer' WHERE name = 'suppliers'",
+    "INSERT INTO crosswalks (integration_id, table_name, source_code, target_code) "
+    "SELECT id, 'units', 'S' || n, 'T' || n % 5000 FROM integrations, generate_series(1, 20000) n",
 )
 #: each record has so many more events, all over the month
 _EVENTS = """
@@ -132,11 +134,12 @@ def _places(scene: Scene, routes: list[str]) -> Iterator[str]:
         "document": newest.id,
         "run": run.id,
         "table": "units",
+        "code": "refused",
         "period": "2026-11",
     }
     for route in routes:
         wanted = re.findall(r"{(\w+)[:}]", route)
-        taken_away = route.endswith((".csv", ".xlsx"))
+        taken_away = route.endswith((".csv", ".xlsx", "/export"))
         if all(name in named for name in wanted) and route not in {"/sign-in", "/choose-password"} and not taken_away:
             yield re.sub(r":\w+}", "}", route).format(**named)
     for state in (dead.id, often.id):

@@ -9,9 +9,11 @@ from urllib.parse import quote
 from markupsafe import escape
 
 from connector.console.serving.answers import Answer, Download, Onward, Page
+from connector.console.serving.forms import MOST_BYTES
 from connector.domain.errors import ConfigurationError
 from connector.domain.role import Role
-from connector.operations.setup import crosswalk_csv, crosswalks, importing_codes, integrations
+from connector.operations.setup import code_tables, crosswalk_csv, crosswalks, importing_codes, integrations
+from connector.operations.setup.crosswalks import Code
 from connector.operations.setup.importing_codes import File
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _IMPORT = "/codes/{integration}/import"
 #: rows of a preview that are named, of each kind
 _NAMED = 200
+#: bytes of a form beside the codes in it
+_ROOM = 2048
 
 
 def add(desk: Desk) -> None:
@@ -49,7 +53,11 @@ def _place(integration: str) -> str:
 
 def _file(asked: Asked) -> File:
     name = " ".join(asked.field("name").split())[:100] or "the text"
-    return File(text=asked.field("text"), name=name, alone=asked.field("alone") == "yes")
+    text = asked.field("text")
+    if asked.field("source") and not text:  # one row, from the page of its table
+        row = Code(table=asked.field("table"), source=asked.field("source"), target=asked.field("target").strip())
+        text = crosswalk_csv.write([row])
+    return File(text=text, name=name, alone=asked.field("alone") == "yes")
 
 
 def _preview(asked: Asked) -> Answer:
@@ -67,9 +75,19 @@ def _shown(asked: Asked, file: File, otherwise: str = "") -> Page:
         template="codes_preview.html",
         title="Import codes",
         shows={"integration": integration, "place": _place(integration), "preview": found, "otherwise": otherwise}
-        | {"rows": _rows(found), "named": _NAMED}
+        | {"rows": _rows(found), "named": _NAMED, **_rehearsals(asked, found)}
         | kept,
     )
+
+
+def _rehearsals(asked: Asked, found: Preview) -> dict[str, Any]:
+    """The flows that may be rehearsed with what would be otherwise, as far as a form holds it."""
+    codes = [*found.added, *(code for code, _ in found.changed)]
+    text = crosswalk_csv.write(codes) if codes else ""
+    if not codes or len(quote(text)) > MOST_BYTES - _ROOM:
+        return {"rehearsals": [], "codes": ""}
+    flows = code_tables.looking_into(asked.operator, asked.path("integration"), {code.table for code in codes})
+    return {"rehearsals": flows, "codes": escape(text)}
 
 
 def _rows(found: Preview) -> list[tuple[str, str, str, str, str]]:

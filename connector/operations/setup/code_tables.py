@@ -14,7 +14,7 @@ from connector.store.operator.needs import by_cause, figures
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from decimal import Decimal
 
     from connector.operations.operator import Operator
@@ -130,6 +130,19 @@ def wanted(operator: Operator, integration: str, table: str, code: str) -> tuple
         )
         subject = CodeNeed(table=table, code=code).subject
         return found, ledger.choosing.waiting_for(tx, of.id, subject, most=DOCUMENTS)
+
+
+def looking_into(operator: Operator, integration: str, tables: Collection[str]) -> list[tuple[str, str]]:
+    """The flows of an integration that look into one of these tables: full names and titles."""
+    with operator.transaction() as tx:
+        rows = ledger.flows.list_(tx, integrations.chosen(tx, integration).name)
+    known = registry.flows_of({row.name for row in rows})
+    found = []
+    for row in rows:
+        flow = known.get(row.name)
+        if flow is not None and (flow.crosswalks is None or set(flow.crosswalks) & set(tables)):
+            found.append((row.full_name, flow.title))
+    return found
 
 
 def becomes(operator: Operator, integration: str, table: str, code: str) -> Becomes:

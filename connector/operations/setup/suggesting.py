@@ -67,10 +67,10 @@ def _read(tx: OperatorTransaction, of: Integration, table: str, code: str) -> It
         before, hit, behind = key.upper().partition(code.upper())
         if not hit or behind:
             continue
-        begun, system = key[: len(before)], _source_of(flow)
+        begun, spelled, system = key[: len(before)], key[len(before) :], _source_of(flow)
         found = []
         for letters in _BEGINNINGS:
-            found = ledger.suggesting.read(tx, of.id, flow, [f"{begun}{code[:letters]}"])
+            found = ledger.suggesting.read(tx, of.id, flow, [f"{begun}{spelled[:letters]}"])
             if len(found) >= _ENOUGH:
                 break
         for piece in found:

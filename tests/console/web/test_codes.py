@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.role import Role
-from connector.operations.setup import crosswalks, suggesting
+from connector.operations.setup import code_tables, crosswalks, suggesting
 from connector.operations.setup.crosswalks import Chosen, Code
 from connector.operations.work import audit
 from tests.console.web.causes import buried, invoices, parked, scene_of
@@ -142,6 +142,21 @@ def test_what_was_not_shown_is_not_imported(console: Console, browser: Browser) 
         answer = browser.post(f"{IMPORT}/confirm", text=FILE, seen=seen, why="x")
         assert "changed by somebody else since the preview" in answer.text
         assert saved(console) == {"EA": "ELSE", "KG": "KGM", "BX": "BOX"}
+
+
+def test_what_one_row_would_change_is_seen_before_it_is_changed(console: Console, browser: Browser) -> None:
+    shown = browser.post(IMPORT, table="units", source="EA", target="=EACH", change="yes", why="").text
+    assert "0 added · 1 changed · 0 removed" in shown
+    assert re.search(r"<code>PCE</code>.*<code>=EACH</code>", shown)
+    assert saved(console)["EA"] == "PCE"
+    carried = unescape(shown.partition('name="text"')[2].partition(">")[2].partition("</textarea>")[0])
+    browser.post(f"{IMPORT}/confirm", text=carried, seen=field(shown, "seen"), why="as they call it")
+    assert saved(console)["EA"] == "=EACH"
+
+
+def test_flows_that_codes_are_rehearsed_with_are_those_that_look_into_their_tables(console: Console) -> None:
+    found = code_tables.looking_into(console.operator, "acme", {"charges"})
+    assert found == [("acme/qad_invoices_to_jaggaer", "Supplier invoices")]
 
 
 def test_every_mistake_of_a_file_is_named_with_its_line_and_it_can_be_mended(browser: Browser) -> None:
