@@ -47,8 +47,8 @@ _NAMES = (
     "UPDATE connections SET system = name",
     "UPDATE flows SET name = 'qad_invoices_to_jaggaer' WHERE name = 'invoices'",
     "UPDATE flows SET name = 'qad_suppliers_to_jaggaer' WHERE name = 'suppliers'",
-    "INSERT INTO crosswalks (integration_id, table_name, source_code, target_code) "
-    "SELECT id, 'units', 'S' || n, 'T' || n % 5000 FROM integrations, generate_series(1, 20000) n",
+    """INSERT INTO crosswalks (integration_id, table_name, source_code, target_code)
+    SELECT id, 'units', 'S' || n, 'T' || n % 5000 FROM integrations, generate_series(1, 20000) n""",
 )
 #: each record has so many more events, all over the month
 _EVENTS = """

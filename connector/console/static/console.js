@@ -60,7 +60,7 @@
   });
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
-    if (event.target.method === "dialog" || !button) return;
+    if (event.target.method === "dialog" || event.target.hasAttribute("target") || !button) return;
     // not at once: what is disabled is not sent
     setTimeout(() => {
       button.disabled = true;

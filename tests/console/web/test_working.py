@@ -73,6 +73,10 @@ def test_a_file_is_read_into_its_field_and_imported_once_it_was_seen(
         expect(page.get_by_label("What stands in it")).to_have_value(file.read_text())
         page.get_by_role("button", name="See what it changes").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("2 rows would be otherwise")
+        with page.expect_popup() as beside:
+            page.get_by_role("button", name="Rehearse Supplier invoices").click()
+        expect(beside.value.get_by_role("heading", level=1)).to_contain_text("qad_invoices_to_jaggaer")
+        expect(beside.value.locator("#live-job .state").first).to_have_text("done")
         page.get_by_label("Why?").fill("the list of November")
         page.get_by_role("button", name="Import it").click()
         expect(page.get_by_role("status")).to_have_text("2 added, 0 changed, 0 removed.")
