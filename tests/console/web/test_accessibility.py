@@ -29,6 +29,8 @@ NAMED = {
     "connection": "acme-qad",
     "table": "units",
     "code": "refused",
+    "system": "concur",
+    "kind": "qad-jaggaer",
 }
 #: they lead elsewhere whoever is signed in
 LED_AWAY = {"/sign-in", "/choose-password"}
