@@ -95,6 +95,24 @@ def test_secrets_of_a_connection_go_in_and_never_come_out(house: House) -> None:
     assert program.get(f"/connections/{name}").status_code == HTTPStatus.NOT_FOUND
 
 
+@pytest.mark.parametrize(
+    "moved", [{"base_url": "https://elsewhere.example"}, {"proxy": "http://elsewhere.example:3128"}]
+)
+def test_a_secret_is_not_sent_to_another_place_by_somebody_who_does_not_know_it(
+    house: House, moved: dict[str, str]
+) -> None:
+    program, name = house.program(Role.ADMIN), f"j1-{key()[:8]}"
+    config = {**JAGGAER, "client_secret": "canary-one"}
+    program.post("/connections", {"name": name, "system": "jaggaer", "config": config})
+    place = f"/connections/{name}/credentials"
+    refused = program.post(place, {"config": moved}, method="PUT")
+    assert refused.status_code == HTTPStatus.CONFLICT
+    assert "client_secret is missing: with another " in refused.json()["detail"]
+    assert not moved.items() & connections.get(house.operator, name).config.items()
+    known = program.post(place, {"config": {**moved, "client_secret": "canary-one"}}, method="PUT")
+    assert known.status_code == HTTPStatus.OK, known.text
+
+
 @pytest.mark.parametrize("reference", ["env:PATH", "file:/etc/hostname"])
 @pytest.mark.parametrize("field", ["client_secret", "base_url"])
 def test_nothing_is_read_from_our_machine_for_what_is_sent(house: House, reference: str, field: str) -> None:

@@ -13,7 +13,7 @@ from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.domain.setting import Kind, Setting
 from connector.operations.giving_reasons import reason
-from connector.operations.setup import connections, names, references
+from connector.operations.setup import connections, names, references, secrets_anew
 from connector.ports import Describing, SparingSecrets
 from connector.reading.mistakes import each
 from connector.store import operator as ledger
@@ -86,22 +86,11 @@ def change(
         new = canonical.loads(canonical.dumps({**checked.config, connections.ENTITIES: checked.overrides}))
         replaced = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
         replaced += [key for key in sorted(checked.secrets) if checked.secrets[key] != kept.get(key)]
-        _require_anew(found.system, replaced, kept.keys() - written.keys())
+        secrets_anew.require(found.system, replaced, kept.keys() - written.keys())
         if not replaced:
             raise ConfigurationError(f"That is what {name} has already; nothing was changed.")
         connections.change(tx, found, checked, replaced=replaced, same_tenant=same_tenant, why=because)
         return replaced
-
-
-def _require_anew(system_name: str, replaced: Collection[str], kept: Collection[str]) -> None:
-    """Refuse to send secrets that are kept to another place: whoever changes that need not know them."""
-    leading = [one.name for one in settings(system_name) if one.leads and one.name in replaced]
-    if leading and kept:
-        mistakes = [
-            f"{key} is missing: with another {leading[0]} it may be sent somewhere else, so write it again."
-            for key in sorted(kept)
-        ]
-        raise ConfigurationError(" ".join(mistakes), mistakes=mistakes)
 
 
 def version(connection: Connection) -> str:

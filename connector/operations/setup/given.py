@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
-from connector.operations.setup import connections, names, reserved
+from connector.operations.setup import connections, names, reserved, secrets_anew
 from connector.operations.setup.connections import ENTITIES
 from connector.store import operator as ledger
 
@@ -29,14 +29,20 @@ def add(operator: Operator, name: str, system: str, given: Mapping[str, Any]) ->
 
 
 def rotate(operator: Operator, name: str, given: Mapping[str, Any], *, same_tenant: bool) -> Connection:
-    """Replace secrets, and other values where there are some; as ``connections.rotate`` otherwise."""
+    """Replace secrets, and other values where there are some; as ``connections.rotate`` otherwise.
+
+    Raises ConfigurationError also where secrets that are not among them would be sent to another place.
+    """
     with operator.transaction() as tx:
         connection = ledger.connections.named(tx, name)
         fresh, overrides = _taken_apart(connection.system, given)
-        merged = {**connection.config, **connections.unseal(tx, connection.id), **fresh}
+        kept = connections.unseal(tx, connection.id)
+        merged = {**connection.config, **kept, **fresh}
         checked = connections.checked_parts(
             connection.system, merged, connection.overrides if overrides is None else overrides
         )
+        moved = [key for key, value in checked.config.items() if connection.config.get(key) != value]
+        secrets_anew.require(connection.system, moved, kept.keys() - fresh.keys())
         connections.change(tx, connection, checked, replaced=sorted(fresh), same_tenant=same_tenant)
         return ledger.connections.named(tx, name)
 
