@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
+from connector.console.pages import doubts
 from connector.console.pages.work import code_place
 from connector.console.serving.answers import Answer, Download, Onward, Page, Said
 from connector.domain.errors import ConfigurationError
 from connector.domain.role import Role
-from connector.operations.work import contents, dead_letters, document, dossier, dossier_page, meant, records, settling
+from connector.operations.work import contents, dead_letters, document, dossier, dossier_page, meant, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,7 +141,6 @@ def _discard(asked: Asked) -> Answer:
 
 
 def _settle(asked: Asked) -> Answer:
-    there = asked.field("there") if asked.field("found") == "yes" else None
-    settling.settle(asked.operator, _letter(asked), there=there)
+    _, there = doubts.settle(asked)
     said = f"It is taken as there, as {there}." if there else "It is taken as not there, and goes on."
     return Onward(place=f"{PLACE}/{number(asked)}", said=said)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
+from connector.console.pages import doubts
 from connector.console.serving.answers import Answer, Onward, Page
-from connector.domain.errors import ConfigurationError, UnknownName
+from connector.domain.errors import ConfigurationError
 from connector.domain.journey import IN_DOUBT
 from connector.domain.role import Role
 from connector.operations import jobs
 from connector.operations.giving_reasons import reason
-from connector.operations.work import groups, settling
+from connector.operations.work import groups
 from connector.operations.work.dead_letters import Filter
 from connector.operations.work.needs import is_to_be_discarded
 
@@ -134,17 +135,9 @@ def _came(_asked: Asked, result: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _settle(asked: Asked) -> Answer:
-    try:
-        letter = UUID(asked.field("letter"))
-    except ValueError:
-        raise UnknownName("There is no such dead letter.") from None
-    there = asked.field("there").strip()
-    if asked.field("found") == "yes" and not there:
-        raise ConfigurationError("Say under which number the target shows it.")
-    settled = settling.settle(asked.operator, letter, there=there if asked.field("found") == "yes" else None)
+    settled, there = doubts.settle(asked)
     key, version = settled.letter.source_key, settled.newest
-    said = f"{key} is there as {there}: it goes on." if there and asked.field("found") == "yes" else ""
-    said = said or f"{key} is not there: it is sent once more."
+    said = f"{key} is there as {there}: it goes on." if there else f"{key} is not there: it is sent once more."
     if version != settled.letter.version:
         said += f" Version {version} of it counts by now."
     left = groups.look(asked.operator, _flow(asked), asked.path("code")).letters

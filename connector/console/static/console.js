@@ -72,12 +72,13 @@
   const main = one("main[data-looks-again]");
   if (!main) return;
   const look = async () => {
-    const busy = document.hidden || one("details.ask[open]") || writes(document.activeElement || main);
-    if (busy) return;
+    const busy = () => document.hidden || one("details.ask[open]") || writes(document.activeElement || main);
+    if (busy()) return;
     try {
       const answer = await fetch(location.href, { headers: { "X-By-Itself": "1" }, redirect: "manual" });
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (busy()) return; // somebody began to meanwhile
       const at = rows().indexOf(document.activeElement);
       all('link[rel="stylesheet"]', page).forEach((sheet) => {
         if (!one(`link[href="${sheet.getAttribute("href")}"]`)) document.head.append(sheet);

@@ -172,13 +172,41 @@ def test_a_doubt_is_settled_with_what_a_person_found(plant: Plant, operator: Bro
     assert "dead settle" not in page, "the page is not the command line"
     assert f"Search the target for 10023|S-{found.upper()}|Invoice." in page
     assert "Requeue" not in page
-    operator.post(f"/documents/{one}/settle", found=found, there="JAG-9")
+    letter = seen_letter(operator, one)
+    operator.post(f"/documents/{one}/settle", letter=letter, found=found, there="JAG-9")
     plant.work()
     plant.target.kind = Safety.ASK_FIRST
     assert state(plant, one) == "done"
     assert plant.target.writes.count(f"10023|S-{found.upper()}|Invoice") == sent
     ((_, said),) = told(plant, one, "operator.settled")
     assert said["there"] is (found == "yes")
+
+
+def seen_letter(operator: Browser, document: UUID) -> str:
+    found = re.search(r'name="letter" value="([^"]+)"', operator.get(f"/documents/{document}").text)
+    assert found
+    return found[1]
+
+
+def test_what_was_found_counts_for_the_write_that_somebody_looked_for_and_for_no_later_one(
+    plant: Plant, operator: Browser
+) -> None:
+    """Two colleagues have the same doubt on their screens; what the first has sent again may be in the target."""
+    plant.target.kind, plant.target.after = Safety.NONE, [Unanswered("no answer came"), Unanswered("nor this time")]
+    one = plant.invoice("S-TWICE")
+    plant.run_due()
+    letter = seen_letter(operator, one)
+    said_nothing = operator.post(f"/documents/{one}/settle", letter=letter)
+    assert "Say whether it is there" in text(operator, said_nothing.headers["Location"])
+    operator.post(f"/documents/{one}/settle", letter=letter, found="no")
+    plant.run_due()
+    assert plant.target.writes.count("10023|S-TWICE|Invoice") == 2
+    assert seen_letter(operator, one) != letter, "in doubt again, about another write"
+
+    stale = operator.post(f"/documents/{one}/settle", letter=letter, found="no")
+    plant.run_due()
+    assert "is resolved already" in text(operator, stale.headers["Location"])
+    assert plant.target.writes.count("10023|S-TWICE|Invoice") == 2
 
 
 def test_a_field_is_corrected_after_it_was_shown_what_that_does(plant: Plant, operator: Browser) -> None:
