@@ -33,6 +33,8 @@ _GLANCE_SECONDS = 1.0
 #: a ledger that is away is told what came of it once it is back, for so many glances
 _TELL_AGAIN = 120
 _LISTED = 50
+#: what came of these quotes documents; whoever began one is in the trail already
+_QUOTING = frozenset({"dry run", "rehearsal", "api dry run", "api rehearsal"})
 
 
 class Stopped(Exception):
@@ -102,9 +104,13 @@ def get(operator: Operator, job: UUID) -> Known:
 
 
 def result(operator: Operator, known: Known) -> dict[str, Any] | None:
-    """What came of one, if anything did."""
+    """What came of one, if anything did; audited as a look where it quotes documents and somebody else began it."""
     if known.result is None:
         return None
+    if known.kind in _QUOTING and known.actor != operator.actor:
+        with operator.transaction() as tx:
+            detail = {"job": str(known.id), "what": known.about}
+            ledger.audit.note(tx, f"operator:{operator.actor}", "operator.read_payload", detail)
     found: dict[str, Any] = canonical.loads(operator.application.vault.open(known.result, _identity(known.id)))
     return found
 

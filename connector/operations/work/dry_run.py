@@ -66,10 +66,12 @@ def rehearse(
 ) -> Iterator[Rehearsed]:
     """Yield documents in the order of the source; only the connection's token may be renewed on the way.
 
-    With ``compare`` each comes with what the target was sent of it last.
+    With ``compare`` each comes with what the target was sent of it last. Audited as a look at these documents.
     """
     with operator.transaction() as tx:
         row = require_flow(tx, flow_name)
+        detail = {"limit": limit, "since": since, "document": key}
+        ledger.audit.note(tx, f"flow:{row.full_name}", "operator.dry_ran", detail)
     flow = registry.flow(row.name)
     source = operator.application.source(row.source)
     left = DEFAULT_LIMIT if limit is None else limit

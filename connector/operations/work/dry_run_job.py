@@ -10,7 +10,6 @@ from connector.domain.leaves import leaves
 from connector.operations import jobs
 from connector.operations.setup.flows import require_flow
 from connector.operations.work import dry_run
-from connector.store import operator as ledger
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -39,8 +38,6 @@ def begin(
         raise ConfigurationError(f"A dry run shows from 1 to {MOST} documents at a time.")
     with operator.transaction() as tx:
         row = require_flow(tx, flow_name)
-        detail = {"limit": limit, "since": since, "document": key}
-        ledger.audit.note(tx, f"flow:{row.full_name}", "operator.dry_ran", detail)
 
     def work(job: jobs.Job) -> Mapping[str, Any]:
         found: list[Mapping[str, Any]] = []

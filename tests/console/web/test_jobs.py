@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from connector.domain.errors import ConfigurationError, Unavailable
 from connector.domain.role import Role
 from connector.operations import jobs
+from connector.store import operator as ledger
 from connector.store.postgres.engine import open_single
 from tests.console.web.conftest import HOSTILE
 from tests.privileged import url_of
@@ -46,6 +48,21 @@ def test_what_came_of_a_job_is_kept_sealed_and_shown_to_those_who_may(
     told = console.member(Role.OPERATOR).get(f"/jobs/{job}").text
     assert "which a viewer does not see" not in told
     assert "data-looks-again" not in told, "what has ended is not looked at again"
+
+
+@pytest.mark.parametrize(("kind", "looks"), [("dry run", 1), ("api rehearsal", 1), ("ping", 0)])
+def test_whoever_looks_at_documents_that_somebody_else_tried_is_in_the_trail(
+    console: Console, kind: str, looks: int
+) -> None:
+    job = jobs.begin(console.operator, kind, "Dry run of acme/some_flow", lambda _: {"documents": []})
+    known = ended(console, job)
+    jobs.result(console.operator, known)
+    colleague = replace(console.operator, actor=f"operator:colleague-{job}")
+    jobs.result(colleague, known)
+    with console.operator.transaction() as tx:
+        seen = [ledger.audit.history(tx, f"operator:{one.actor}") for one in (console.operator, colleague)]
+    told = [[event.name for event in events if event.detail.get("job") == str(job)] for events in seen]
+    assert told == [[], ["operator.read_payload"] * looks]
 
 
 def test_a_job_says_how_far_it_is_and_stops_between_two_steps(console: Console) -> None:

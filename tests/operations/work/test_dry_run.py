@@ -19,7 +19,7 @@ from connector.domain.identity import new_id
 from connector.operations.operator import Operator
 from connector.operations.setup import connections, integrations
 from connector.operations.setup.connections import Parts
-from connector.operations.work import dry_run
+from connector.operations.work import audit, dry_run
 from connector.ports import Heard, silent
 from connector.store import operator as ledger
 from connector.store.ledger import Ledger
@@ -121,6 +121,14 @@ def test_a_new_document_would_be_created(operator: Operator, connector: Connecto
     assert document.target is not None
     assert document.target["companyInfo"]["extCode"] == "10023"
     assert document.source["supplier_code"] == "10023"
+
+
+def test_whoever_looks_is_in_the_trail_before_anything_is_read(operator: Operator, connector: Connector) -> None:
+    found = dry_run.rehearse(operator, FLOW, since=None, limit=2, key="10023")
+    with pytest.raises(StopIteration):
+        next(found)
+    event = audit.history(operator, f"flow:{FLOW}")[-1]
+    assert (event.name, event.actor, event.detail["document"]) == ("operator.dry_ran", "operator:test", "10023")
 
 
 def test_on_an_empty_ledger_a_document_shows_what_it_would_become_once_its_supplier_is_there(
