@@ -57,11 +57,15 @@ def backup(
 def unseal(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
     into: Annotated[Path, typer.Argument(metavar="INTO", help="A file that pg_restore and `db restore` read.")],
+    as_json: Json = False,
 ) -> None:
     """Decrypt a backup, for `pg_restore` or `db restore`."""
     keys = _keys(read_settings())
     with files.replacing(into.absolute()) as opened, os.fdopen(opened, "wb", closefd=False) as out:
         backups.unseal(file, keys, out)
+    if as_json:
+        emit({"file": str(into), "bytes": into.stat().st_size})
+        return
     say(f"Wrote {into}. It is not encrypted: remove it when it is restored.")
 
 
