@@ -38,12 +38,12 @@ def add(desk: Desk, provider: Provider | None = None) -> None:
 
 
 def _sign_in(called: str, asked: Asked) -> Answer:
-    onward = place_here(asked.query("next"))
+    onward = place_here(asked.request.query_params.get("next", ""))
     return Onward(place=onward) if asked.session else _form(called, onward)
 
 
 def _leave(provider: Provider, asked: Asked) -> Answer:
-    onward = place_here(asked.query("next"))
+    onward = place_here(asked.request.query_params.get("next", ""))
     if asked.session is not None:
         return Onward(place=onward)
     try:

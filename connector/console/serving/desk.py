@@ -15,6 +15,7 @@ from connector.console.drawing.drawer import Drawer
 from connector.console.serving import cookies, forms, headers
 from connector.console.serving.answers import Abroad, Answer, Download, Entered, Onward, Page, Said
 from connector.console.serving.cookies import Cookies
+from connector.console.serving.forms import place_of
 from connector.console.serving.sorry import failed, mistake, sorry
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.role import Role
@@ -210,7 +211,7 @@ class Desk:
         if route.role is None:
             return None
         if asked.session is None:
-            wanted = asked.request.url.path if route.method == "GET" else ""
+            wanted = place_of(asked.request) if route.method == "GET" else ""
             return self._to(f"{SIGN_IN}?next={quote(wanted)}" if wanted.strip("/") else SIGN_IN)
         if asked.session.must_choose and not route.choosing:
             return self._to(CHOOSE)

@@ -22,6 +22,8 @@ PROOF = "proof"
 #: of a form, and of one that may hold a file: some ten thousands of lines
 MOST_BYTES, MOST_BYTES_OF_A_FILE = 64 * 1024, 4 * 1024 * 1024
 _MOST_FIELDS, _PATIENCE_SECONDS = 200, 20.0
+#: of a place that a browser goes on to after its sign-in; a cookie keeps it meanwhile
+_LONGEST_QUERY, _LONGEST_PLACE = 1000, 1500
 
 
 def proof_for(kept: str) -> str:
@@ -76,8 +78,13 @@ def _from_here(request: Request, public_url: str) -> bool:
     return urlsplit(origin).netloc in here
 
 
+def place_of(request: Request) -> str:
+    """Where somebody is, with the filters in its address; without them where they are too long to be kept."""
+    path, query = request.url.path, request.url.query
+    return f"{path}?{query}" if query and len(query) <= _LONGEST_QUERY else path
+
+
 def place_here(wanted: str) -> str:
     """Where to go on after a sign-in: a place of this console, or its first page."""
-    parts = urlsplit(wanted) if wanted.isprintable() and "\\" not in wanted else None
-    ours = parts is not None and not parts.scheme and not parts.netloc
-    return wanted if ours and wanted.startswith("/") and not wanted.startswith("//") else "/"
+    readable = len(wanted) <= _LONGEST_PLACE and wanted.isprintable() and "\\" not in wanted
+    return wanted if readable and wanted.startswith("/") and not wanted.startswith("//") else "/"

@@ -4,6 +4,7 @@ import re
 from html import unescape
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 ELSEWHERE = [
     "//evil.example",
     "///evil.example",
+    "//[",
     "https://evil.example",
     "/\\evil.example",
     "\\\\evil.example",
@@ -27,6 +29,7 @@ ELSEWHERE = [
     "/\r\nSet-Cookie: x=y",
     "evil.example",
     "/\t/evil.example",
+    f"/{'long' * 500}",
     "http:evil.example",
     "",
 ]
@@ -57,6 +60,20 @@ def test_a_link_to_a_page_leads_there_after_the_sign_in(console: Console, wanted
     browser = console.browser()
     assert browser.get("/connections/acme-qad").headers["Location"] == "/sign-in?next=/connections/acme-qad"
     assert browser.sign_in("some-viewer", GOOD, next=wanted).headers["Location"] == wanted
+
+
+def test_the_filters_of_a_link_are_there_after_the_sign_in(console: Console) -> None:
+    console.member(Role.VIEWER)
+    chosen = f"/documents?party=M%C3%BCller+%26+Co&since=2026-11-01T00%3A00%2B01%3A00&q={'4711' * 60}"
+    browser = console.browser()
+    asked = parse_qs(urlsplit(browser.get(chosen).headers["Location"]).query)["next"][0]
+    form = browser.get("/sign-in", params={"next": asked}).text
+    kept = re.search(r'name="next" value="([^"]*)"', form)
+    assert kept
+    onward = browser.sign_in("some-viewer", GOOD, next=unescape(kept[1])).headers["Location"]
+    assert parse_qs(urlsplit(onward).query) == parse_qs(urlsplit(chosen).query)
+    too_long = console.browser().get("/documents", params={"q": "4711" * 600})
+    assert too_long.headers["Location"] == "/sign-in?next=/documents"
 
 
 def test_what_a_browser_kept_before_its_sign_in_is_worth_nothing_afterwards(console: Console) -> None:
