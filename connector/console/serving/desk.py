@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import ImmutableMultiDict
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from connector.console.drawing.drawer import Drawer
 from connector.console.serving import cookies, forms, headers
 from connector.console.serving.answers import Abroad, Answer, Download, Entered, Onward, Page, Said
 from connector.console.serving.cookies import Cookies
 from connector.console.serving.forms import place_of
+from connector.console.serving.sending import Sender
 from connector.console.serving.sorry import failed, mistake, sorry
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.role import Role
@@ -108,6 +109,7 @@ class Desk:
         self.results: dict[str, Result] = {}
         self._app, self._operator, self._public_url = app, operator, public_url
         self._cookies = Cookies(secure=public_url.startswith("https://"))
+        self._sender = Sender()
         self._drawer = Drawer({name: file.address for name, file in files.items()})
 
     def page(
@@ -186,6 +188,8 @@ class Desk:
             answer = mistake(route.path)
         try:
             return self._draw(asked, answer)
+        except Said as said:
+            return self._draw(asked, _sorry(said))
         except Exception:
             return self._draw(asked, mistake(route.path))
 
@@ -270,7 +274,7 @@ class Desk:
 
     def _sent(self, file: Download) -> Response:
         headers = {**self._headers(), "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"}
-        return StreamingResponse(file.content, media_type=file.media_type, headers=headers)
+        return self._sender.send(file.content, file.media_type, headers)
 
     def _to(self, place: str) -> Response:
         return RedirectResponse(place, status_code=HTTPStatus.SEE_OTHER, headers=self._headers())
