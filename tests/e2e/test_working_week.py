@@ -1,6 +1,6 @@
 """A working week in a real browser: from an empty installation to a month that is signed off, by people who read pages.
 
-Real servers, workers and simulators are behind it. With ``PAGES=directory`` what the documentation shows is kept there.
+Real servers, workers and simulators are behind it. With ``PAGES=docs/images`` it keeps what the documentation shows.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def test_a_working_week(plant: Plant, anna: Person) -> None:
 
 def monday_connections(anna: Person, qad: str, jaggaer: str) -> None:
     page = anna.page
-    anna.looks("first-steps")
+    anna.looks()
     for name, system, fields in (
         ("acme-qad", "QAD Adaptive", sandboxes.qad(qad, dates="dmy")),
         ("acme-j1", "JAGGAER ONE", sandboxes.jaggaer(jaggaer)),
@@ -156,7 +156,7 @@ def monday_connections(anna: Person, qad: str, jaggaer: str) -> None:
         anna.press("Ping")
         anna.when_over()
         expect(page.get_by_role("main")).to_contain_text("Everything was found")
-        anna.looks("ping" if name == "acme-qad" else "")
+        anna.looks()
 
 
 def monday_integration(anna: Person) -> None:
@@ -205,7 +205,7 @@ def tuesday_first_documents(anna: Person, plant: Plant) -> None:
     anna.press("Dry run")
     anna.when_over()
     expect(page.get_by_role("main")).to_contain_text("none sent")
-    anna.looks("dry-run")
+    anna.looks()
     for name in (SUPPLIERS, ACCOUNTS, ORDERS, INVOICES):
         switched_on(anna, name)
         settled(plant)
@@ -219,16 +219,16 @@ def wednesday_what_was_refused(anna: Person, plant: Plant) -> None:
     anna.go("Work")
     cause = page.locator(".cause", has_text="business unit")
     expect(cause).to_be_visible()
-    anna.looks("refused")
+    anna.looks("work")
     page.goto("/codes/acme/tables/business_units")
     page.get_by_role("row", name="10USACO").locator("summary", has_text="Change…").click()
     page.get_by_label("10USACO is in the target").fill("0001")
     anna.because("JAGGAER calls it 0001")
     anna.press("Change it")
-    anna.looks("codes")
+    anna.looks()
     anna.go("Work")
     cause.get_by_role("link", name="Requeue or discard").click()
-    anna.looks("group")
+    anna.looks()
     anna.because("the row is right now")
     page.get_by_role("button", name=re.compile("^Requeue all")).click()
     settled(plant)
@@ -241,7 +241,7 @@ def thursday_what_waits(anna: Person, plant: Plant) -> None:
     anna.go("Work")
     cause = page.locator(".cause", has_text="payment_terms:N60")
     expect(cause).to_be_visible()
-    anna.looks("work")
+    anna.looks()
     number = plant.ask(
         "SELECT s.number FROM records m JOIN summaries s ON s.record_id = m.id WHERE m.hold = 'park' "
         "AND m.waits_for = ARRAY['crosswalk:payment_terms:N60'] AND s.kind = 'supplier invoice' ORDER BY m.id LIMIT 1"
@@ -255,11 +255,11 @@ def thursday_what_waits(anna: Person, plant: Plant) -> None:
     )
     anna.looks("document")
     page.get_by_role("link", name="Show content").click()
-    anna.looks("content")
+    anna.looks()
     page.get_by_role("row", name="credit_terms N60").get_by_role("link", name="Correct").click()
     page.get_by_label("What it should say").fill("N30")
     anna.press("Show what it changes")
-    anna.looks("correct")
+    anna.looks()
     anna.because("the supplier agreed to 30 days for this one")
     anna.press("Correct it and let it go on")
     expect(page.get_by_role("main")).to_contain_text("supplier")
@@ -280,7 +280,7 @@ def friday_month_end(anna: Person) -> None:
     page = anna.page
     anna.go("Month end")
     page.goto(f"/reconciliation?period={MONTH}")
-    anna.looks("month-end")
+    anna.looks()
     page.goto(f"/reconciliation/acme/{INVOICES}?period={MONTH}")
     anna.press("Ask both systems now")
     anna.when_over()
@@ -306,7 +306,7 @@ def friday_a_colleague_leaves(anna: Person, plant: Plant) -> None:
     anna.go("Settings")
     row = page.get_by_role("row", name="ben")
     row.locator("summary").click()
-    anna.looks("settings")
+    anna.looks()
     leaves = row.locator("form", has=page.get_by_role("button", name="Revoke ben"))
     leaves.get_by_label("Why?").fill("left the company")
     leaves.get_by_role("button").click()
@@ -334,4 +334,4 @@ def narrow_and_dark(anna: Person) -> None:
         "/settings",
     ):
         page.goto(place)
-        anna.looks("narrow-" + (place.strip("/").partition("?")[0].replace("/", "-") or "today"))
+        anna.looks("narrow-today" if place == "/" else "")
