@@ -1,4 +1,4 @@
-"""What was read as a chart: a bar for each span, and in it what is done, what waits and what needs somebody."""
+"""What was read as a chart: a bar for each span, and in it what has ended, what waits and what needs somebody."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _bar(speller: Speller, span: Span, left: float, step: float, most: int) -> M
     if not span.read:
         return Markup("")
     bottom, parts = float(_HEIGHT), []
-    for look, number in (("good", span.done), ("waiting", span.waits), ("bad", span.needs)):
+    for look, number in (("good", span.ended), ("waiting", span.waits), ("bad", span.needs)):
         if number:
             height = max(_HEIGHT * number / most, _LEAST)
             bottom -= height
@@ -65,7 +65,7 @@ def _bar(speller: Speller, span: Span, left: float, step: float, most: int) -> M
 def _told(speller: Speller, span: Span) -> str:
     counts = [
         f"{speller.number(number)} {word}"
-        for word, number in (("done", span.done), ("wait", span.waits), ("need you", span.needs))
+        for word, number in (("ended", span.ended), ("wait", span.waits), ("need you", span.needs))
         if number
     ]
     money = [f"{speller.plain(amount)} {currency}" for currency, amount in sorted(span.amounts.items())]

@@ -35,8 +35,8 @@ class Span:
     amounts: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
     @property
-    def done(self) -> int:
-        """What has come to its end."""
+    def ended(self) -> int:
+        """What has come to its end: done, but also left out, rejected or replaced."""
         return max(self.read - self.waits - self.needs, 0)
 
 

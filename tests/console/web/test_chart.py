@@ -39,7 +39,7 @@ def test_a_bar_says_what_it_counts_and_leads_there() -> None:
     (one,) = spans((1204, 3, 1))
     one.amounts["EUR"] += Decimal("1234567.80")
     drawn = chart.draw(SPELLER, [one])
-    assert "today 14:00: 1,204 read, 1,200 done, 3 wait, 1 need you. 1,234,567.80 EUR" in drawn
+    assert "today 14:00: 1,204 read, 1,200 ended, 3 wait, 1 need you. 1,234,567.80 EUR" in drawn
     assert 'href="/documents?since=2026-11-29T14%3A00%2B00%3A00&amp;until=2026-11-29T15%3A00%2B00%3A00"' in drawn
 
 

@@ -75,6 +75,6 @@ def test_all_together_by_currency() -> None:
     one.amounts["EUR"] += Decimal("0.10")
     other.amounts["EUR"] += Decimal("0.20")
     whole = activity.total([one, other])
-    assert (whole.read, whole.done, whole.waits, whole.needs) == (8, 5, 1, 2)
+    assert (whole.read, whole.ended, whole.waits, whole.needs) == (8, 5, 1, 2)
     assert whole.amounts == {"EUR": Decimal("0.30")}
     assert (whole.since, whole.until) == (moments[0], moments[2])
