@@ -8,6 +8,9 @@
   const secure = location.protocol === "https:" ? "; secure" : "";
   document.cookie = `ml_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax${secure}`;
 
+  const here = one("nav [aria-current=page]");
+  if (here) here.scrollIntoView({ block: "nearest", inline: "center" });
+
   const keys = one("#keys");
   const explain = () => keys && !keys.open && keys.showModal();
   const writes = (where) => where.closest("input, select, textarea, [contenteditable]");

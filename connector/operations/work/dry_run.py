@@ -187,11 +187,11 @@ def decide(
 
 
 def _sending(document: _Read, flow: Flow[Any], mapped: Mapped, target_id: str | None, *, new: bool) -> tuple[str, str]:
-    what = f"{flow.target.entity} {mapped.key} in {flow.target.system}"
+    what = f"{mapped.key} to {registry.system(flow.target.system).title}"
     if not new:
         return "nothing", f"{document.key} was read before and has not changed."
     if target_id is None:
-        return "create", f"Would send {what}; if it is there already, it would be adopted."
+        return "create", f"Would send {what}; if it is there already, it is taken for the same one."
     return "update", f"Would send {what}, known there as {target_id}."
 
 
