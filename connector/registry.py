@@ -16,7 +16,17 @@ from connector import systems as system_folders
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.flow import Flow
-from connector.ports import Connecting, Interface, Parallel, Receiving, Renewing, Subscribing, System, Tenanted
+from connector.ports import (
+    Connecting,
+    HandingOver,
+    Interface,
+    Parallel,
+    Receiving,
+    Renewing,
+    Subscribing,
+    System,
+    Tenanted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -173,6 +183,11 @@ def leads_elsewhere(name: str, before: Mapping[str, Any], after: Mapping[str, An
     of = system(name)
     fields = of.tenant if isinstance(of, Tenanted) else before.keys() | after.keys()
     return sorted(field for field in fields if before.get(field) != after.get(field))
+
+
+def handing_over() -> tuple[str, ...]:
+    """Systems of which nothing reads messages again once flows have taken what they bring."""
+    return tuple(name for name, one in systems().items() if isinstance(one, HandingOver) and one.hands_over)
 
 
 def tenant(name: str, config: Mapping[str, Any]) -> str:

@@ -19,11 +19,14 @@ ORDER_CONFIRMATION = "order confirmation"
 ORDER_STATUS = "order status"
 PAYMENT_OF = "payment of "
 
+CASH_ADVANCE = "cash advance"
 CREDIT_MEMO = "credit memo"
 EXPENSE_REPORT = "expense report"
 INVOICE = "supplier invoice"
 ORDER = "purchase order"
 SUPPLIER = "supplier"
+#: documents that are about an employee
+PERSONAL = (EXPENSE_REPORT, CASH_ADVANCE, f"{PAYMENT_OF}{EXPENSE_REPORT}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ class Received:
     at: dt.datetime
     stands_at: dt.datetime | None
     content_type: str
+    #: empty where retention has removed it, or a person had it erased: then it only says that it was here
     body: bytes = field(repr=False)
 
 

@@ -221,6 +221,13 @@ class Tenanted(Protocol):
 
 
 @runtime_checkable
+class HandingOver(Protocol):
+    """A system whose messages nothing asks for again once flows have taken the documents in them."""
+
+    hands_over: bool
+
+
+@runtime_checkable
 class Gating(Protocol):
     """A system whose connections may leave out columns that flows decide by."""
 

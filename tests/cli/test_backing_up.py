@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pytest
 
 from connector.domain.errors import ConfigurationError
 from connector.embedded import roles
-from connector.operations.health import causes
+from connector.operations.health import causes, watching
 from connector.operations.operator import Operator
 from connector.operations.setup.alert_rules import Rules
 from connector.vault import new_key, parse_keys, streams
@@ -128,6 +129,21 @@ def test_a_backup_that_is_old_is_missed_and_one_that_never_was_is_not(
     with tampering(scene.ledger) as superuser:
         superuser.exec_driver_sql("UPDATE audit_events SET at = at - interval '37 hours' WHERE subject = 'db:backup'")
     assert "the last good one is of" in str(troubles(built))
+
+
+def test_that_there_was_no_backup_is_over_once_there_is_one(
+    terminal: Terminal, scene: Scene, built: Application, key: str, tmp_path: Path
+) -> None:
+    def stands() -> bool:
+        watching.report_work(Operator(application=built, actor="beat"), dt.timedelta(hours=72))
+        return bool(scene.ask("SELECT FROM alerts WHERE name = 'backup.old'"))
+
+    terminal.ok("db", "backup", str(tmp_path / "kept"), "--no-verify")
+    with tampering(scene.ledger) as superuser:
+        superuser.exec_driver_sql("UPDATE audit_events SET at = at - interval '37 hours' WHERE subject = 'db:backup'")
+    assert stands()
+    terminal.ok("db", "backup", str(tmp_path / "kept"), "--no-verify")
+    assert not stands()
 
 
 def test_a_backup_is_not_encrypted_with_what_lies_beside_the_ledger(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,8 +24,9 @@ def _as_owner(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ML_CONNECTOR_OWNER_DATABASE_URL", url_of(scene.ledger.engine.url, roles.OWNER))
 
 
-def report(scene: Scene, key: str, employee: str, *, finish: bool = True) -> UUID:
-    (record_id,) = scene.read_called({key: Summary(kind=EXPENSE_REPORT, number=key, party=employee)})
+def report(scene: Scene, key: str, employee: str, *, finish: bool = True, written: str = "") -> UUID:
+    content = json.dumps({"employee": {"id": written}})
+    (record_id,) = scene.read_called({key: Summary(kind=EXPENSE_REPORT, number=key, party=employee)}, content)
     if finish:
         scene.finish(record_id, f"T-{key}")
     return record_id
@@ -91,10 +93,10 @@ def test_what_an_interruption_left_is_done_when_asked_again(
     whole = erasing.erase
     done: list[int] = []
 
-    def killed(*given: object) -> int:
+    def killed(*given: object, **more: object) -> int:
         if done:
             raise KeyboardInterrupt
-        done.append(whole(*given))  # type: ignore[arg-type]
+        done.append(whole(*given, **more))  # type: ignore[arg-type]
         return 1
 
     monkeypatch.setattr(erasing, "erase", killed)
@@ -102,3 +104,13 @@ def test_what_an_interruption_left_is_done_when_asked_again(
     monkeypatch.setattr(erasing, "erase", whole)
     assert sum(traces(scene, one) == [] for one in records) == 1
     assert terminal.json("db", "erase", "E1007", "--why", "w", "--yes")["records"] == 2
+
+
+def test_an_employee_whose_id_is_an_e_mail_address_is_erased_by_it(terminal: Terminal, scene: Scene) -> None:
+    theirs = report(scene, "RPT-1", "", written="Ann@Acme.example")
+    others = report(scene, "RPT-2", "", written="joann@acme.example")
+    said = terminal.json("db", "erase", "ann@acme.example", "--why", "request of today", "--yes")
+    assert (said["records"], said["kinds"]) == (1, {EXPENSE_REPORT: 1})
+    assert (traces(scene, theirs), traces(scene, others)) == ([], ["payloads", "summaries", "search_terms"])
+    assert "ann@acme" not in str(terminal.json("audit", "show", said["certificate"])).lower()
+    assert terminal("db", "erase", "ann@acme.example", "--why", "once more", "--yes").code != 0

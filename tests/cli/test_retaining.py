@@ -13,8 +13,10 @@ from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
 from connector.domain.journey import Step
 from connector.embedded import roles
+from connector.operations.health import causes, watching
 from connector.operations.health.retaining import Retained, retain
 from connector.operations.operator import Operator
+from connector.operations.setup.alert_rules import RETENTION, Rules
 from connector.store.operator import retained_records
 from tests.cli.aged import aged, months_later
 from tests.privileged import tampering, url_of, vacuum, working_as
@@ -67,7 +69,7 @@ def test_records_go_with_all_that_is_theirs_and_the_trail_stays_whole(scene: Sce
     assert (found.months, found.documents, found.records, found.bare) == (["2027-01"], 2, 1, 0)
     for table, left in {"records": 1, "attempts": 1, "payloads": 2, "documents": 2}.items():
         assert rows(scene, table) == left, table
-    assert rows(scene, "audit_events") == events + len(("a month", "a batch of records"))
+    assert rows(scene, "audit_events") == events + len(("a month", "a batch of records", "that it came to its end"))
     scene.seal()
     assert scene.ledger.verify() == []
     assert removed(owner) == Retained(), "there is nothing more to be done"
@@ -169,6 +171,24 @@ def test_the_login_role_removes_nothing(scene: Scene) -> None:
     record_id = loaded(scene, "INV-1")
     with pytest.raises(ConfigurationError, match="may not do this"):
         scene.change("DELETE FROM records WHERE id = :id", id=record_id)
+
+
+def test_it_is_missed_once_it_ran_and_then_did_not_for_days(scene: Scene, owner: Operator) -> None:
+    def told() -> list[str]:
+        with owner.transaction() as tx:
+            standing = [one for one in causes.all_(tx, Rules([])) if one.name == RETENTION]
+            watching.report(tx, watching.WORK, standing, Rules([]))
+        return [row.about for row in scene.ask("SELECT about FROM alerts WHERE name = 'retention.old'")]
+
+    retain(owner, payload_days=0, record_days=0)
+    assert told() == [], "everything is kept for ever"
+    removed(owner)
+    assert told() == []
+    with tampering(scene.ledger) as superuser:
+        superuser.exec_driver_sql("UPDATE audit_events SET at = at - interval '4 days' WHERE subject = 'db:retain'")
+    assert told() == ["retention"]
+    removed(owner)
+    assert told() == [], "it is over as soon as it ran again"
 
 
 def test_the_command_says_what_is_gone(

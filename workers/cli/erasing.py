@@ -15,7 +15,9 @@ from workers.output import Json, emit, remark, say
 
 
 def erase(
-    who: Annotated[str, typer.Argument(metavar="WHO", help="The employee's id, or the id of a record.")],
+    who: Annotated[
+        str, typer.Argument(metavar="WHO", help="The employee's id or e-mail address, or the id of a record.")
+    ],
     why: Annotated[str, typer.Option(help="Who asked for it, and when; kept in the audit trail.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be erased.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,

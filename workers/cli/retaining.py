@@ -36,6 +36,8 @@ def retain(as_json: Json = False) -> None:
         return
     months = f" of {', '.join(found.months)}" if found.months else ""
     say(f"Removed {found.documents} documents{months}, {found.records} records and {found.runs} runs.")
+    if found.messages:
+        say(f"Removed what {found.messages} messages of other systems said.")
     if found.needed:
         say(f"{found.needed} documents of those months stay: their records are under way, or dead letters are open.")
     if found.busy:

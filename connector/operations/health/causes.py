@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 from connector.operations.check import Health, warning, wrong
 from connector.operations.health import machine
 from connector.operations.health.trouble import Trouble
-from connector.operations.setup.alert_rules import BACKUP, BROKEN, CODES, DEAD, DISK, DRIFTED, GONE, LATE, STOPPED
+from connector.operations.setup.alert_rules import (
+    BACKUP,
+    BROKEN,
+    CODES,
+    DEAD,
+    DISK,
+    DRIFTED,
+    GONE,
+    LATE,
+    RETENTION,
+    STOPPED,
+)
 from connector.store import operator as ledger
 from connector.store.operator.needs import by_cause, figures
 
@@ -32,6 +43,7 @@ def all_(tx: OperatorTransaction, set_: Rules) -> list[Trouble]:
         *_gone(tx, dt.timedelta(seconds=set_.threshold(GONE))),
         *_audit(tx),
         *_backups(tx, dt.timedelta(hours=set_.threshold(BACKUP))),
+        *_retention(tx, dt.timedelta(days=set_.threshold(RETENTION))),
         *_drift(tx),
     ]
 
@@ -162,6 +174,19 @@ def _backups(tx: OperatorTransaction, after: dt.timedelta) -> Iterator[Trouble]:
     elif made.good is not None and tx.now - made.good > after:
         found = f"the last good one is of {_moment(made.good)}"
         yield Trouble(name=BACKUP, about="backup", found=found, advice=advice, health=Health.WRONG, since=made.good)
+
+
+def _retention(tx: OperatorTransaction, after: dt.timedelta) -> Iterator[Trouble]:
+    """Nobody is told where everything is kept for ever."""
+    made = ledger.amiss.retained(tx)
+    if made is not None and tx.now - made > after:
+        yield Trouble(
+            name=RETENTION,
+            about="retention",
+            found=f"`db retain` last came to its end {_moment(made)}: what is older than it may be kept is still there",
+            advice="Run `ml-connector db retain` by hand and read what it says, then see that it runs every night.",
+            since=made,
+        )
 
 
 def disk_of(host: str) -> str:

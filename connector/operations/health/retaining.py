@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from connector import registry
 from connector.domain.errors import ConfigurationError
 from connector.store import operator as ledger
 
@@ -39,6 +40,8 @@ class Retained:
     records: int = 0
     bare: int = 0
     runs: int = 0
+    #: messages that systems sent, of which only the row is left
+    messages: int = 0
 
 
 def retain(
@@ -68,12 +71,26 @@ def retain(
         for one in _remove_months(operator, now - dt.timedelta(days=payload_days), report):
             (busy if one.busy else months).append(one.month)
             removed, needed = removed + one.removed, needed + one.kept
+    messages = _remove_messages(operator, now - dt.timedelta(days=payload_days)) if payload_days else 0
     records = bare = runs = 0
     if record_days:
         before = now - dt.timedelta(days=record_days)
         records, bare = _remove_records(operator, before, report)
         runs = _remove_rest(operator, before)
-    return Retained(months=months, documents=removed, needed=needed, busy=busy, records=records, bare=bare, runs=runs)
+    found = Retained(
+        months=months,
+        documents=removed,
+        needed=needed,
+        busy=busy,
+        records=records,
+        bare=bare,
+        runs=runs,
+        messages=messages,
+    )
+    if payload_days:
+        with operator.transaction() as tx:
+            ledger.amiss.note_retained(tx, asdict(found))
+    return found
 
 
 def _remove_months(operator: Operator, before: dt.datetime, report: Report) -> list[MonthRemoved]:
@@ -105,6 +122,21 @@ def _remove_records(operator: Operator, before: dt.datetime, report: Report) -> 
         reached, looked_at = one.reached, looked_at + one.looked_at
         records, bare = records + one.removed, bare + one.bare
         report("records", looked_at, max(total, looked_at))
+
+
+def _remove_messages(operator: Operator, before: dt.datetime) -> int:
+    systems, removed = registry.handing_over(), 0
+    reached: UUID | None = ledger.retained_messages.BEGINNING
+    while reached is not None:
+        reached, gone = _remove_messages_after(operator, systems, reached, before)
+        removed += gone
+    return removed
+
+
+def _remove_messages_after(
+    operator: Operator, systems: tuple[str, ...], after: UUID, before: dt.datetime
+) -> tuple[UUID | None, int]:
+    return operator.transact(lambda tx: ledger.retained_messages.remove_next(tx, systems, after=after, before=before))
 
 
 def _remove_next(operator: Operator, after: UUID, before: dt.datetime) -> RecordsRemoved:

@@ -165,6 +165,16 @@ RUNBOOK = {
             "One that ends in .bad could not be restored: verify the audit trail before anything else.",
         ),
     ),
+    rules.RETENTION: Paragraph(
+        title="Old documents are not removed",
+        means="Nothing old was removed for days although it is to be: the ledger grows, and documents stay for longer "
+        "than you promised. No work stands still.",
+        steps=_steps(
+            ("See when it last came to its end.", "ml-connector audit show db:retain", "/audit"),
+            ("Run it by hand and do what it says.", "ml-connector db retain"),
+            "Then look why the schedule did not: the host's cron, its password, the account that owns the tables.",
+        ),
+    ),
     rules.DISK: Paragraph(
         title="The disk fills up",
         means="The disk of beat's data directory has little room left. When it is full, PostgreSQL beside it stops.",

@@ -16,6 +16,7 @@ from connector.operations.health import causes
 from connector.operations.health.trouble import Trouble
 from connector.operations.setup import alert_rules as rules
 from connector.operations.setup.alert_rules import (
+    BACKUP,
     BROKEN,
     CODES,
     DEAD,
@@ -26,6 +27,7 @@ from connector.operations.setup.alert_rules import (
     LATE,
     NOTHING,
     QUARANTINED,
+    RETENTION,
     SILENT,
     STOPPED,
     UNFINISHED,
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 #: what is looked for every minute
-WORK = (UNFINISHED, FAILED, NOTHING, QUARANTINED, DEAD, CODES, STOPPED, LATE, GONE, BROKEN, DRIFTED)
+WORK = (UNFINISHED, FAILED, NOTHING, QUARANTINED, DEAD, CODES, STOPPED, LATE, GONE, BROKEN, BACKUP, RETENTION, DRIFTED)
 
 _ADVICE = {
     "": "They are ready and nobody takes them: do workers run, and are their connections open (`ml-connector doctor`)?",

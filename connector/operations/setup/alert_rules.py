@@ -28,6 +28,7 @@ GONE = "worker.gone"
 BROKEN = "audit.broken"
 DISK = "disk.low"
 BACKUP = "backup.old"
+RETENTION = "retention.old"
 
 #: where a rule can be set otherwise
 EVERYWHERE, INTEGRATIONS, FLOWS = "", "integration", "flow"
@@ -134,6 +135,14 @@ RULES = {
             threshold=36,
             most=8760,
             urgent=True,
+            page="/audit",
+        ),
+        Rule(
+            name=RETENTION,
+            when="nothing old was removed for so long, where `db retain` ever came to its end",
+            unit="days",
+            threshold=3,
+            most=365,
             page="/audit",
         ),
         Rule(

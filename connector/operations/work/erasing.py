@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from connector import registry
 from connector.domain.errors import ConfigurationError
+from connector.domain.summary import PERSONAL
+from connector.operations.work.unsealing import unsealed
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
@@ -44,15 +48,20 @@ def erase(
     again does the rest. The certificate names records and, under the master key, the person, whom nobody reads there.
     Raises ConfigurationError where nothing is known of them.
     """
+    systems = registry.handing_over()
+    records = _written_with(operator, who, report) if "@" in who else []
     with operator.transaction() as tx:
-        found = ledger.erasing.meant(tx, who)
+        found = ledger.erasing.meant(tx, who, systems=systems, records=records)
+        waiting = ledger.retained_messages.waiting(tx, systems, [one.id for one in found])
     if not found:
         raise ConfigurationError(
-            f"Nothing in the ledger is called by {who.strip()!r}: give an employee's id as their reports have it, or "
-            "the id of a record. What an earlier release read is found once `ml-connector db fill-summaries` was run."
+            f"Nothing in the ledger is called by {who.strip()!r}: give an employee's id as their reports have it, be "
+            "it an e-mail address, or the id of a record. What an earlier release read is found once `ml-connector db "
+            "fill-summaries` was run."
         )
     kinds = Counter(one.kind or "without a name" for one in found if not one.needed)
     needed = list(dict.fromkeys(one.source_key for one in found if one.needed))
+    needed += [f"message {number}" for number in waiting]
     ended = [one.id for one in found if not one.needed]
     if dry or not ended:
         return Erased(kinds=kinds, records=len(ended), needed=needed, certificate="")
@@ -63,11 +72,36 @@ def erase(
     for first in range(0, len(ended), size):
         batch = ended[first : first + size]
         with operator.transaction() as tx:
-            erased += ledger.erasing.erase(tx, batch, certificate, detail)
+            erased += ledger.erasing.erase(tx, batch, certificate, detail, systems=systems)
         report("records", first + len(batch), len(ended))
     with operator.transaction() as tx:
         ledger.erasing.forget_results(tx)
     return Erased(kinds=kinds, records=erased, needed=needed, certificate=certificate)
+
+
+def _written_with(operator: Operator, address: str, report: Callable[[str, int, int], None]) -> list[UUID]:
+    """Records of employees' documents in which this e-mail address stands: nothing in clear says whose they are."""
+    found: list[UUID] = []
+    reached, looked_at, wanted = UUID(int=0), 0, address.strip().casefold()
+    while True:
+        with operator.transaction() as tx:
+            rows = ledger.erasing.unnamed(tx, PERSONAL, reached)
+        if not rows:
+            return found
+        for row in rows:
+            sealed = {"source": row.source, "target": row.target}
+            opened = (unsealed(operator, row.id, which, one) for which, one in sealed.items() if one)
+            found += [row.id] if any(_stands(wanted, document) for document in opened) else []
+        reached, looked_at = rows[-1].id, looked_at + len(rows)
+        report("documents of employees", looked_at, looked_at)
+
+
+def _stands(wanted: str, value: object) -> bool:
+    if isinstance(value, str):
+        return value.strip().casefold() == wanted
+    if isinstance(value, dict):
+        return any(_stands(wanted, one) for one in value.values())
+    return isinstance(value, list) and any(_stands(wanted, one) for one in value)
 
 
 def _spelled(who: str) -> bytes:

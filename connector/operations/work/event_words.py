@@ -69,6 +69,7 @@ KINDS: Final = {
     "Proof": {
         "operator.verified": "verified the audit trail",
         "operator.backed_up": "made a backup",
+        "operator.retained": "removed what was old",
         "operator.backup_failed": "tried to make a backup, which failed",
         "retention.removed_payloads": "removed old contents",
         "retention.removed_records": "removed old documents",

@@ -43,7 +43,7 @@ FROM sized WHERE place = 1 OR upto <= :bytes ORDER BY place
 """
 _READ = sa.text(
     _BOUNDED.format(
-        where=f"{_MINE.format('m')} AND {READABLE.format('m')} AND m.number > :after "
+        where=f"{_MINE.format('m')} AND {READABLE.format('m')} AND m.number > :after AND octet_length(m.body) > 0 "
         f"AND m.readable_at >= coalesce(CAST(:since AS timestamptz), '-infinity') AND NOT {OVERTAKEN}",
         order="m.number",
         place="s.number",
@@ -130,7 +130,7 @@ class StoredInbox:
                 at=row.readable_at,
                 stands_at=row.stands_at,
                 content_type=row.content_type,
-                body=opened(self._vault, row, connection_id=self._connection, tenant=self._tenant),
+                body=opened(self._vault, row, connection_id=self._connection, tenant=self._tenant) if row.body else b"",
             )
             for row in rows
         ]
@@ -156,7 +156,9 @@ def _tell(tx: Transaction, kept: sa.Row[Any], message: Message, digest: bytes) -
 
 
 def opened(vault: Vault, row: sa.Row[Any], *, connection_id: UUID, tenant: str) -> bytes:
-    """The body of a message; raises ConfigurationError when its row was moved to another connection or tenant."""
+    """The body of a message; raises ConfigurationError when it was removed, or its row was moved elsewhere."""
+    if not row.body:
+        raise ConfigurationError(f"What message {row.number} said was removed, by retention or at a person's request.")
     whose, body = _owned(connection_id, tenant), vault.open(bytes(row.body), identity(row.id))
     if not body.startswith(whose):
         raise ConfigurationError(

@@ -27,9 +27,10 @@ _ALIKE = (
     "l.connection_id = m.connection_id AND l.tenant = m.tenant AND l.entity = m.entity "
     f"AND l.message_key = m.message_key AND {READABLE.format('l')}"
 )
-_AFTER = f"{_ALIKE} AND {_LATEST.format('l')} > {_LATEST.format('m')}"
+#: l is about the same document as m, and later
+AFTER: Final = f"{_ALIKE} AND {_LATEST.format('l')} > {_LATEST.format('m')}"
 #: a message that another one about the same document has overtaken says nothing any more
-OVERTAKEN: Final = f"(m.message_key <> '' AND EXISTS (SELECT FROM received_messages l WHERE {_AFTER}))"
+OVERTAKEN: Final = f"(m.message_key <> '' AND EXISTS (SELECT FROM received_messages l WHERE {AFTER}))"
 LATER_FIRST: Final = f"{COUNTS_FROM} DESC, {{0}}.number DESC"
 
 _WORD = "{0}.number, {0}.received_at, {0}.stands_at, {0}.digest"
@@ -60,7 +61,7 @@ WHERE l.connection_id = :connection AND l.tenant = :tenant AND l.entity = :entit
 _DOUBTED = sa.text("UPDATE received_messages SET problem = :problem WHERE number = :number")
 _GIVEN_WAY = sa.text(f"""
 UPDATE received_messages l SET discarded_at = now() FROM received_messages m
-WHERE m.number = :number AND m.message_key <> '' AND {_AFTER}
+WHERE m.number = :number AND m.message_key <> '' AND {AFTER}
 RETURNING l.number
 """)  # noqa: S608  constant parts only
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from connector.store.operator.audit import VERIFIED, VERIFYING
+from connector.store.operator.audit import VERIFIED, VERIFYING, note
 from connector.store.schema.conditions import SOURCE
 
 if TYPE_CHECKING:
@@ -97,6 +97,22 @@ def backups(tx: OperatorTransaction) -> Backups:
     """What was told of backups."""
     row = tx.mapping(_BACKUPS, subject=BACKUPS, good=BACKED_UP, bad=NOT_BACKED_UP)
     return Backups(good=None, bad=None, why=None) if row is None else Backups(**row)
+
+
+#: what the audit trail says of ``db retain``
+RETAINING, RETAINED = "db:retain", "operator.retained"
+_RETAINED = "SELECT max(at) AS at FROM audit_events WHERE subject = :subject AND name = :name"
+
+
+def note_retained(tx: OperatorTransaction, detail: dict[str, Any]) -> None:
+    """Write down that what is old was removed, to its end."""
+    note(tx, RETAINING, RETAINED, detail)
+
+
+def retained(tx: OperatorTransaction) -> dt.datetime | None:
+    """When ``db retain`` last came to its end; None: never."""
+    row = tx.mapping(_RETAINED, subject=RETAINING, name=RETAINED)
+    return None if row is None else row["at"]
 
 
 def not_whole(tx: OperatorTransaction) -> NotWhole | None:

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.reading.search_terms import term
-from connector.store.operator import audit
-from connector.store.schema.conditions import NOT_ENDED
+from connector.store.operator import audit, retained_messages
+from connector.store.schema.conditions import NOT_ENDED, SOURCE
+from connector.store.work import payloads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +33,14 @@ SELECT r.id, coalesce(s.kind, '') AS kind, r.source_key,
            SELECT o.document_id FROM search_terms t JOIN records o ON o.id = t.record_id
              JOIN summaries n ON n.record_id = o.id
             WHERE t.term = :term AND upper(n.party) = upper(:party)
-           UNION SELECT o.document_id FROM records o WHERE CAST(o.id AS text) = :party)
+           UNION SELECT o.document_id FROM records o
+            WHERE CAST(o.id AS text) = :party OR o.id = ANY(CAST(:records AS uuid[])))
    AND (s.record_id IS NOT NULL OR EXISTS (SELECT FROM payloads p WHERE p.record_id = r.id)
-        OR r.source_payload IS NOT NULL OR r.target_payload IS NOT NULL)
+        OR r.source_payload IS NOT NULL OR r.target_payload IS NOT NULL OR EXISTS (
+            SELECT FROM flows f JOIN integrations i ON i.id = f.integration_id JOIN received_messages m
+                ON m.connection_id = {SOURCE} AND m.message_key = r.source_key AND octet_length(m.body) > 0
+              JOIN connections c ON c.id = m.connection_id
+             WHERE f.id = r.flow_id AND c.system = ANY(CAST(:systems AS text[]))))
  ORDER BY r.id
 """  # noqa: S608  constant parts only
 _LOCK = sa.text(f"""
@@ -51,6 +57,23 @@ _ERASE = (
 )
 
 
+_UNNAMED = f"""
+SELECT r.id, {payloads.of(payloads.SOURCE)} AS source, {payloads.of(payloads.TARGET)} AS target
+  FROM records r LEFT JOIN summaries s ON s.record_id = r.id
+ WHERE r.id > :after AND (s.record_id IS NULL OR s.kind = ANY(CAST(:kinds AS text[])) AND s.party = '')
+ ORDER BY r.id LIMIT :most
+"""  # noqa: S608  constant parts only
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unnamed:
+    """One record of which only its documents say whose it is, sealed; None where they are gone."""
+
+    id: UUID
+    source: bytes | None
+    target: bytes | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Meant:
     """One record that is about a person."""
@@ -62,9 +85,20 @@ class Meant:
     needed: bool
 
 
-def meant(tx: OperatorTransaction, party: str) -> list[Meant]:
-    """The records of an employee, by their id, or those of the document that one record is of."""
-    return [Meant(**row) for row in tx.mappings(_MEANT, term=term(party), party=party.strip().lower())]
+def meant(
+    tx: OperatorTransaction, party: str, *, systems: Sequence[str] = (), records: Sequence[UUID] = ()
+) -> list[Meant]:
+    """The records of an employee, by their id, or those of the documents that some records are of.
+
+    ``systems`` are those whose messages go with their documents.
+    """
+    named = {"systems": list(systems), "records": list(records)}
+    return [Meant(**row) for row in tx.mappings(_MEANT, term=term(party), party=party.strip().lower(), **named)]
+
+
+def unnamed(tx: OperatorTransaction, kinds: Sequence[str], after: UUID) -> list[Unnamed]:
+    """The next records whose person their summary does not name, and those without a summary."""
+    return [Unnamed(**row) for row in tx.mappings(_UNNAMED, kinds=list(kinds), after=after, most=BATCH)]
 
 
 def new_certificate() -> str:
@@ -72,12 +106,21 @@ def new_certificate() -> str:
     return f"{SUBJECT}:{new_id()}"
 
 
-def erase(tx: OperatorTransaction, records: Sequence[UUID], certificate: str, detail: dict[str, Any]) -> int:
+def erase(
+    tx: OperatorTransaction,
+    records: Sequence[UUID],
+    certificate: str,
+    detail: dict[str, Any],
+    *,
+    systems: Sequence[str] = (),
+) -> int:
     """Erase these records' documents, names and search terms, in one transaction with what certifies it."""
     ended = [row.id for row in tx.rows(_LOCK, records=list(records))]
     for statement in _ERASE:
         tx.run(statement, records=ended)
-    audit.note(tx, certificate, EVENT, {**detail, "records": [str(one) for one in ended]})
+    messages = retained_messages.erase(tx, systems, ended)
+    about = {"records": [str(one) for one in ended], "messages": messages}
+    audit.note(tx, certificate, EVENT, {**detail, **about})
     return len(ended)
 
 

@@ -30,7 +30,7 @@ class CxmlSource:
     def pages(self, query: Query) -> Iterator[Page]:
         """Yield what came since a time, in the order in which it came; for a key, the latest message about it."""
         if query.key is not None:
-            latest = self._inbox.about(query.entity, query.key)[:1]
+            latest = [one for one in self._inbox.about(query.entity, query.key)[:1] if one.body]
             yield Page(rows=self._rows(query.entity, latest), number=1, everything=False)
             return
         after, number = values.whole((query.position or {}).get(_POSITION)) or 0, 1
@@ -52,7 +52,7 @@ class CxmlSource:
         key = str(payload.get("source_key") or "")
         if entity != INVOICES or payload.get("operation") == Operation.DELETE:
             return ""
-        latest = [payload_of(one, most_bytes=self._most) for one in self._inbox.about(entity, key)[:1]]
+        latest = [payload_of(one, most_bytes=self._most) for one in self._inbox.about(entity, key)[:1] if one.body]
         if not any(_takes_back(one) for one in latest):
             return ""
         return f"Its supplier has taken invoice {values.line(payload.get('invoice_number'))} back."
@@ -70,7 +70,7 @@ class CxmlSource:
         if entity != INVOICES or not _takes_back(payload):
             return payload
         alike = self._inbox.about(entity, str(payload["source_key"]))
-        known = any(not _takes_back(payload_of(one, most_bytes=self._most)) for one in alike)
+        known = any(not one.body or not _takes_back(payload_of(one, most_bytes=self._most)) for one in alike)
         return {**payload, "original_known": known}
 
 

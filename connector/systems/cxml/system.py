@@ -38,6 +38,8 @@ class CxmlSystem:
     examples = packaged(__package__)
     secrets = configuration.SECRETS
     tenant = frozenset({"partner", "deployment_mode"})
+    #: flows take whole documents
+    hands_over = True
 
     def settings(self) -> tuple[Setting, ...]:
         """What a connection's configuration is made of."""

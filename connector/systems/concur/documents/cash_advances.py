@@ -69,7 +69,7 @@ class Advances(Part):
 class CashAdvance(FinancialDocument):
     """A cash advance with its header."""
 
-    TITLE: ClassVar[str] = "cash advance"
+    TITLE: ClassVar[str] = summary.CASH_ADVANCE
 
     document: Advances
 
