@@ -91,7 +91,7 @@ def look(operator: Operator, chosen: Chosen, before: str = "") -> Listed:
     """The newest events before a place; raises ConfigurationError for a place that is none."""
     with operator.transaction() as tx:
         found = ledger.audit_search.page(tx, chosen, before=_place(before), most=PAGE)
-        numbers = ledger.audit_search.numbers(tx, [one for event in found.events if (one := _record(event.subject))])
+        numbers = ledger.audit_search.numbers(tx, _records(found.events))
     return Listed(
         lines=[_line(event, numbers) for event in found.events],
         further="" if found.further is None else f"{found.further[0].isoformat()}_{found.further[1]}",
@@ -108,8 +108,7 @@ def every(operator: Operator, chosen: Chosen) -> Iterator[Line]:
     while True:
         with operator.transaction() as tx:
             found = ledger.audit_search.page(tx, bounded, before=before, most=_AT_ONCE)
-            records = [one for event in found.events if (one := _record(event.subject))]
-            numbers = ledger.audit_search.numbers(tx, records)
+            numbers = ledger.audit_search.numbers(tx, _records(found.events))
         yield from (_line(event, numbers) for event in found.events)
         if found.further is None:
             return
@@ -119,7 +118,7 @@ def every(operator: Operator, chosen: Chosen) -> Iterator[Line]:
 def row(line: Line) -> Sequence[object]:
     """An event as a row of a table (``COLUMNS``)."""
     one = line.event
-    number = line.about if _record(one.subject) else ""
+    number = line.about if _document(one) else ""
     return (one.at, one.actor, line.what, one.subject, number, line.detail, one.id, one.name, one.hash, one.previous)
 
 
@@ -140,16 +139,23 @@ def _line(event: AuditEvent, numbers: Mapping[str, str]) -> Line:
 def _about(event: AuditEvent, numbers: Mapping[str, str]) -> tuple[str, str]:
     """What an event is about, and the page of it."""
     kind, _, name = event.subject.partition(":")
-    looked_at = event.detail.get("record")
-    if event.name == "operator.read_payload" and looked_at:
-        return f"document {str(looked_at)[-12:]}", f"/documents/{looked_at}"
-    if _record(event.subject):
-        return numbers.get(event.subject) or f"document {event.subject[-12:]}", f"/documents/{event.subject}"
+    if one := _document(event):
+        return numbers.get(str(one)) or f"document {str(one)[-12:]}", f"/documents/{one}"
     if kind == "period":
         flow, _, days = name.rpartition("/")
         return f"{flow}, {days}", f"/reconciliation/{flow}?period={days}"
     page = {"flow": "/flows", "connection": "/connections", "job": "/jobs"}.get(kind)
     return (name if kind in {"flow", "connection"} else f"{kind} {name}"), f"{page}/{name}" if page else ""
+
+
+def _records(events: Sequence[AuditEvent]) -> list[UUID]:
+    return [one for event in events if (one := _document(event))]
+
+
+def _document(event: AuditEvent) -> UUID | None:
+    """The record that an event is about: the one that somebody looked at, else its subject."""
+    looked_at = event.detail.get("record") if event.name == "operator.read_payload" else None
+    return _record(str(looked_at)) if looked_at else _record(event.subject)
 
 
 def _record(subject: str) -> UUID | None:
