@@ -82,9 +82,14 @@ def _set(asked: Asked) -> Answer:
     integration, table = asked.path("integration"), asked.path("table")
     code = Code(table=table, source=asked.field("source").strip(), target=asked.field("target").strip())
     why = asked.field("why").strip()
+    there = crosswalks.said(asked.operator, integration, table, code.source)
     if asked.field("change"):
         why = reason(why)
-    elif crosswalks.said(asked.operator, integration, table, code.source) not in {None, code.target}:
+        if asked.field("was") not in {there, code.target}:
+            raise ConfigurationError(
+                f"Somebody changed {code.source} meanwhile: it is {there or 'removed'} now. Look, and try again."
+            )
+    elif there not in {None, code.target}:
         raise ConfigurationError(f"{code.source} has a row already: change it below, and say why.")
     filled = crosswalks.fill(asked.operator, integration, [code], why)
     did = "added" if filled.created else "changed" if filled.changed else "as it was"

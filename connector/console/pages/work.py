@@ -136,6 +136,8 @@ def _set(asked: Asked) -> Answer:
         return Onward(
             place=code_place(integration, table, code), said=f"Say what the target calls {code}.", failed=True
         )
+    if by_now := _set_meanwhile(asked, code, target):
+        return Onward(place=code_place(integration, table, code), said=by_now, failed=True)
     try:
         row = Code(table=table, source=code, target=target)
         filled = crosswalks.fill(asked.operator, integration, [row], why)
@@ -143,6 +145,15 @@ def _set(asked: Asked) -> Answer:
         return Onward(place=code_place(integration, table, code), said=error.message, failed=True)
     said = f"{table}: {code} is {target} from now on. {_going(filled.released)}"
     return Onward(place=PLACE, said=said)
+
+
+def _set_meanwhile(asked: Asked, code: str, target: str) -> str:
+    """That somebody else was faster, and said otherwise; empty where it is still to be said."""
+    integration, table = asked.path("integration"), asked.path("table")
+    there = crosswalks.said(asked.operator, integration, table, code)
+    if there in {None, target} or code_tables.wanted(asked.operator, integration, table, code)[0] is not None:
+        return ""
+    return f"Somebody said meanwhile that {code} is {there}, so it was not set to {target}: change that under Codes."
 
 
 def _going(released: int) -> str:

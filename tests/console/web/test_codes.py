@@ -78,7 +78,11 @@ def test_a_row_is_added_changed_and_removed_and_the_page_says_who_did_it(console
     browser.post(f"{TABLE}/set", source="EA", target="EACH", change="yes")
     assert "Say why" in told(browser, TABLE)
     assert saved(console)["EA"] == "PCE"
-    browser.post(f"{TABLE}/set", source="EA", target="EACH", change="yes", why="as JAGGAER has it")
+    stale = browser.post(f"{TABLE}/set", source="EA", target="EACH", change="yes", was="PC", why="as JAGGAER has it")
+    assert "Somebody changed EA meanwhile: it is PCE now." in told(browser, stale.headers["Location"])
+    assert saved(console)["EA"] == "PCE"
+    browser.post(f"{TABLE}/set", source="EA", target="EACH", change="yes", was="PCE", why="as JAGGAER has it")
+    assert 'name="was" value="EACH"' in browser.get(TABLE).text
     browser.post(f"{TABLE}/remove", source="KG", why="nobody weighs")
     assert saved(console) == {"EA": "EACH", "BX": "BOX", "T": "TNE"}
 

@@ -225,6 +225,10 @@ def test_a_code_is_set_in_place_and_what_waited_goes(scene: Scene, console: Cons
     assert due.now, "it is due at once"
     assert "No document waits for it any more: it is <code>PCE</code>" in browser.get(place).text
     assert "EACH/2" not in browser.get("/work").text
+    slower = browser.post("/work/missing-codes/acme/units", code="EACH/2", target="KGM")
+    said = "Somebody said meanwhile that EACH/2 is PCE, so it was not set to KGM"
+    assert said in told(browser, slower.headers["Location"])
+    assert crosswalks.said(console.operator, "acme", "units", "EACH/2") == "PCE", "documents go by it already"
     unknown = browser.post("/work/missing-codes/acme/unitz", code="EA", target="PCE")
     assert "unitz" in told(browser, unknown.headers["Location"])
 
