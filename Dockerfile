@@ -1,7 +1,7 @@
 # The image of every process of ml-connector: workers, beat, Flower, migrations, the command line. The target `sandbox` is
-# the same with the simulators, for trying things out.
-# Any image with Python 3.11 or newer (and useradd) will do as a base:
-#   docker build --build-arg PYTHON_IMAGE=my-registry/python:3.12 .
+# the same with the simulators, for trying things out; the target `upkeep` the same with PostgreSQL, for backups.
+# Any image with Python 3.11 or newer (and useradd) will do as a base, best by its digest (`make digests` prints it):
+#   docker build --build-arg PYTHON_IMAGE=my-registry/python:3.12@sha256:... .
 ARG PYTHON_IMAGE=python:3.12-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
@@ -10,16 +10,30 @@ WORKDIR /opt/ml-connector
 # First what changes seldom: the locked dependencies, checked against their hashes.
 COPY pyproject.toml requirements.lock ./
 COPY tools/install.py tools/package_index.py tools/
-RUN python3 tools/install.py --dependencies
+RUN python3 tools/install.py --image --dependencies
 COPY README.md ./
 COPY connector connector
 COPY tasks tasks
 COPY workers workers
-RUN python3 tools/install.py \
-    && .venv/bin/python -m compileall -q connector tasks workers
+COPY tools/lean.py tools/
+RUN python3 tools/install.py --image && .venv/bin/python tools/lean.py
+
+# Restores a backup to see that it is good.
+FROM ${PYTHON_IMAGE} AS servers
+ENV PIP_NO_CACHE_DIR=1
+WORKDIR /opt/ml-connector
+COPY requirements.lock ./
+COPY tools/install.py tools/package_index.py tools/
+RUN python3 tools/install.py --servers /opt/servers
 
 FROM ${PYTHON_IMAGE} AS product
-RUN useradd --system --uid 10001 --user-group --create-home --shell /usr/sbin/nologin ml-connector
+# The number is that of the files that are mounted; the group has a name, or Celery takes the user for root. Nothing
+# installs packages or gains rights here.
+RUN groupadd --system --gid 10001 ml-connector \
+    && useradd --system --uid 10001 --gid 10001 --create-home --shell /usr/sbin/nologin ml-connector \
+    && rm -rf /usr/local/lib/python3*/site-packages/pip* /usr/local/lib/python3*/site-packages/setuptools* \
+        /usr/local/lib/python3*/site-packages/wheel* /usr/local/lib/python3*/ensurepip /usr/local/bin/pip* \
+    && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 # Owned by root: the processes cannot change their own code.
 COPY --from=build /opt/ml-connector /opt/ml-connector
 ENV PATH=/opt/ml-connector/.venv/bin:$PATH \
@@ -33,6 +47,10 @@ CMD ["ml-connector", "--help"]
 FROM product AS sandbox
 COPY sandbox /opt/ml-connector/sandbox
 ENV PYTHONPATH=/opt/ml-connector
+
+FROM product AS upkeep
+COPY --from=servers /opt/servers /opt/servers
+ENV PYTHONPATH=/opt/servers
 
 # Last, because it is what is built when nobody names a target.
 FROM product

@@ -16,7 +16,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up reference docs wheels chaos crash-points outage scale bench test check tests collected coverage lint audit format secrets release lock install install-dev clean python
+.PHONY: help demo up reference docs wheels chaos crash-points outage scale bench test check tests collected coverage lint audit format secrets digests release lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,11 @@ reference: install-dev ## Write what comes from the code: commands, settings, na
 format: install-dev ## Format the code and correct what can be corrected by itself
 	@$(RUN)/ruff format $(SOURCES)
 	@$(RUN)/ruff check --fix $(SOURCES)
+
+IMAGES = PYTHON_IMAGE=python:3.12-slim-bookworm POSTGRES_IMAGE=postgres:18-bookworm REDIS_IMAGE=redis:7.4-bookworm
+digests: ## Print the images that ours are built on and run beside with their digests, for .env (asks their registry)
+	@for one in $(IMAGES); do image=$${one#*=}; docker pull --quiet $$image >/dev/null || exit 1; \
+		digest=$$(docker image inspect --format '{{index .RepoDigests 0}}' $$image) && echo "$$one@$${digest#*@}" || exit 1; done
 
 secrets: ## Make the passwords and the master key of docker-compose.yml in ./secrets
 	@$(PYTHON) tools/make_secrets.py

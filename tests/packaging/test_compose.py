@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -169,10 +170,24 @@ def test_the_image_runs_as_somebody_who_is_not_root_on_a_base_of_ones_choice() -
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     assert any(line.startswith("ARG PYTHON_IMAGE=") for line in lines)
     assert [line.split()[1] for line in lines if line.startswith("FROM")] == [
-        *["${PYTHON_IMAGE}"] * 2,
-        *["product"] * 2,
+        *["${PYTHON_IMAGE}"] * 3,
+        *["product"] * 3,
     ]
     assert [line for line in lines if line.startswith("USER")] == ["USER 10001:10001"]
+
+
+def test_the_images_that_are_pinned_are_those_of_the_file(tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text("#!/bin/sh\n[ $1 = pull ] || echo registry.example/image@sha256:0123\n")
+    docker.chmod(0o700)
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = ["make", "--silent", "digests"]
+    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+    file = (ROOT / "docker-compose.yml").read_text()
+    assert len(told.splitlines()) == 3
+    for line in told.splitlines():
+        name, image = line.removesuffix("@sha256:0123").split("=")
+        assert f"${{{name}:-{image}}}" in file
 
 
 def test_what_the_image_copies_is_not_ignored_and_exists() -> None:
