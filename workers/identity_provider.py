@@ -9,10 +9,10 @@ from connector.config import PREFIX
 from connector.domain.errors import ConfigurationError
 from connector.domain.outbound import Outbound
 from connector.domain.role import Role
-from connector.operations.accounts.provider import Agreed, Provider
 
 if TYPE_CHECKING:
     from connector.config.settings import Settings
+    from connector.operations.accounts.provider import Provider
 
 #: where it sends people back to, below the address of the console
 BACK = "/sign-in/back"
@@ -22,6 +22,8 @@ def of(settings: Settings) -> Provider | None:
     """The provider; raises ConfigurationError where something is missing without which nobody could sign in."""
     if not settings.oidc_issuer:
         return None
+    from connector.operations.accounts.provider import Agreed, Provider  # noqa: PLC0415 - it speaks HTTP
+
     groups = {
         Role.ADMIN: _listed(settings.oidc_admin_groups),
         Role.OPERATOR: _listed(settings.oidc_operator_groups),

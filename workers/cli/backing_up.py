@@ -14,7 +14,7 @@ import typer
 from connector import files
 from connector.config import PREFIX, load_settings, read_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
-from connector.embedded import backups, roles
+from connector.embedded import roles
 from connector.master_keys import parse_keys
 from connector.operations.health import backing_up
 from workers.cli.retaining import owner
@@ -60,6 +60,8 @@ def unseal(
     as_json: Json = False,
 ) -> None:
     """Decrypt a backup, for `pg_restore` or `db restore`."""
+    from connector.embedded import backups  # noqa: PLC0415 - with what encrypts
+
     keys = _keys(read_settings())
     with files.replacing(into.absolute()) as opened, os.fdopen(opened, "wb", closefd=False) as out:
         backups.unseal(file, keys, out)
@@ -72,6 +74,8 @@ def unseal(
 def _backed_up(
     settings: Settings, operator: Operator, keys: tuple[MasterKey, ...], directory: Path, *, verify: bool
 ) -> tuple[dict[str, object], list[str]]:
+    from connector.embedded import backups  # noqa: PLC0415 - with what encrypts
+
     files.directory(directory)
     name = f"{backing_up.PREFIX}{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}Z{backing_up.SUFFIX}"
     file = directory / name
@@ -93,6 +97,8 @@ def _backed_up(
 
 
 def _proved(operator: Operator, file: Path, keys: tuple[MasterKey, ...]) -> Proved:
+    from connector.embedded import backups  # noqa: PLC0415 - with what encrypts
+
     with (
         tempfile.TemporaryDirectory(prefix="mlc-restored-", ignore_cleanup_errors=True) as scratch,
         backups.restored(file, keys, Path(scratch) / "postgres") as server,

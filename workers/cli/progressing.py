@@ -6,9 +6,6 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.text import Text
-
 from workers.output import console
 
 if TYPE_CHECKING:
@@ -20,9 +17,18 @@ if TYPE_CHECKING:
 @contextmanager
 def progressing(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     """Draw a bar for each thing that is reported, and take them away at the end; nothing where nobody watches."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    watched = sys.stderr.isatty() and not quiet
-    with Progress(*columns, console=console(stderr=True), transient=True, disable=not watched) as bars:
+    if quiet or not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    from rich import progress  # noqa: PLC0415 - drawn on a terminal alone
+
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeRemainingColumn(),
+    )
+    with progress.Progress(*columns, console=console(stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
         def report(what: str, done: int, total: int) -> None:
@@ -39,5 +45,7 @@ def waiting(what: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
+    from rich.text import Text  # noqa: PLC0415 - drawn on a terminal alone
+
     with console(stderr=True).status(Text(what)) as status:
         yield lambda now: status.update(Text(now))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from connector.domain.errors import ConfigurationError
 from connector.store import migrate
 from connector.store import operator as ledger
-from connector.store.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +43,8 @@ def prove(operator: Operator, restored_url: str) -> Proved:
     there = migrate.current(restored_url)
     if there != migrate.head():
         raise ConfigurationError(f"The restored backup is at revision {there}, and not at {migrate.head()}.")
+    from connector.store.ledger import Ledger  # noqa: PLC0415 - only a restored backup is opened besides
+
     restored = Ledger(restored_url, keys=lambda: operator.application.vault)
     try:
         examined = restored.examine()
