@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _ZONE = "ml_zone"
 _UTC = ZoneInfo("UTC")
-_LONGEST_NOTICE = 1500
+#: browsers keep no cookie of more than 4,096 bytes, and this is spelled a third longer
+_MOST_BYTES_OF_A_NOTICE = 2500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +60,8 @@ class Cookies:
 
     def keep_notice(self, response: Response, kept: str, said: str, *, failed: bool) -> None:
         """Have it show a sentence once, on the next page."""
-        text = f"{'failed' if failed else 'done'} {said[:_LONGEST_NOTICE]}"
-        value = base64.urlsafe_b64encode(text.encode("utf-8", "replace")).decode()
+        text = f"{'failed' if failed else 'done'} {said}".encode("utf-8", "replace")[:_MOST_BYTES_OF_A_NOTICE]
+        value = base64.urlsafe_b64encode(text.decode("utf-8", "ignore").encode()).decode()
         self._set(response, "ml_notice", f"{_mac(kept, value)}.{value}")
 
     def notice(self, request: Request, kept: str) -> tuple[str, bool]:

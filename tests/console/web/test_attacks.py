@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from connector.console.serving import files
+from connector.console.serving.cookies import Cookies
 from connector.console.serving.forms import place_here
 from connector.domain.role import Role
 from connector.operations.accounts import tokens
@@ -153,6 +156,18 @@ def test_what_was_said_once_is_said_to_that_browser_alone_and_only_by_us(console
     assert "is stopped already" in browser.get("/connections/acme-qad").text
     assert "some-operator (console) stopped it: it is upgraded" in browser.get("/connections/acme-qad").text
     browser.post("/connections/acme-qad/resume")
+
+
+@pytest.mark.parametrize("letter", ["x", "ü", "仕", "💶"])
+def test_what_is_said_fits_into_what_a_browser_keeps_in_any_script(letter: str) -> None:
+    response, cookies = Response(), Cookies(secure=True)
+    cookies.keep_notice(response, "kept", f"It was not done: {letter * 5_000}", failed=True)
+    sent = response.headers["Set-Cookie"]
+    assert len(sent) < 4_000
+    back = Request({"type": "http", "headers": [(b"cookie", sent.partition(";")[0].encode())]})
+    said, failed = cookies.notice(back, "kept")
+    assert failed
+    assert said.startswith(f"It was not done: {letter * 500}")
 
 
 def test_no_page_shows_a_secret_and_one_that_is_shown_is_shown_once(console: Console) -> None:

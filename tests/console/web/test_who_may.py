@@ -195,6 +195,7 @@ def test_whoever_has_to_choose_a_password_first_does_nothing_else(console: Conso
         {"proof": "0" * 64},
         {"headers": {"Origin": "https://evil.example"}},
         {"headers": {"Origin": "null"}},
+        {"headers": {"Origin": "http://["}},
         {"headers": {"Sec-Fetch-Site": "cross-site"}},
         {"headers": {"Sec-Fetch-Site": "same-site"}},
     ],
