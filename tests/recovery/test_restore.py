@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from connector.embedded.postgres import EmbeddedPostgres
     from tests.cli.conftest import Terminal
 
-BACKUP, RESTORE, _, _, REREAD = range(5)
+_, BACKUP, RESTORE, _, _, REREAD = range(6)
 KINDS = {"expenses": "concur_expenses_to_qad", "cash_advances": "concur_cash_advances_to_qad"}
 
 
