@@ -71,6 +71,7 @@ KINDS: Final = {
         "operator.backed_up": "made a backup",
         "operator.retained": "removed what was old",
         "operator.backup_failed": "tried to make a backup, which failed",
+        "retention.removed_messages": "removed old messages",
         "retention.removed_payloads": "removed old contents",
         "retention.removed_records": "removed old documents",
     },
