@@ -34,6 +34,7 @@ from connector.operations.work import hints
 from connector.operations.work.receiving import Doors
 from connector.store.connection.inbox import ACTOR
 from workers import identity_provider, listening, loading
+from workers.error_reports import tell_errors
 from workers.hardening import leave_no_core
 from workers.refusing import refuse
 
@@ -153,6 +154,7 @@ def main() -> None:
     try:
         settings = load_settings(needs=("database_url",))
         begin(settings.log_level, settings.log_format)
+        tell_errors(settings)
         listening.require(settings.console_address, settings.console_port, f"{PREFIX}CONSOLE_PORT")
         app = create(settings)
     except ConfigurationError as error:

@@ -33,6 +33,7 @@ from tasks.process_state import PROCESS
 from tasks.running import more_taken
 from workers import lines, loading
 from workers.chores import Chore, Chores
+from workers.error_reports import tell_errors
 from workers.hardening import leave_no_core
 from workers.living import Living
 from workers.refusing import refuse
@@ -225,6 +226,7 @@ def _say_nothing_beside_the_log(instance: Any, **_: object) -> None:  # noqa: AN
 def _log_as_settings_say(**_: object) -> None:
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
+    tell_errors(settings)
     lines.with_those_of_billiard()
     logging.getLogger("celery.app.trace").addFilter(_is_worth_a_line)
     # That a task was received says less than how it ended, and costs as much.
@@ -243,6 +245,7 @@ def _loaded(**_: object) -> None:
     loading.done()
     settings = load_settings()
     begin(settings.log_level, settings.log_format)
+    tell_errors(settings)
 
 
 @signals.worker_init.connect(weak=False)

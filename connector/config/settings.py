@@ -15,7 +15,7 @@ from connector.config.described import port, setting
 from connector.config.names import AUDIT_SEALS_FILE, DATA_DIR, MASTER_KEYS_FILE, PREFIX
 from connector.config.signing_in import SigningIn
 from connector.config.upkeep import Upkeep
-from connector.config.values import file_or_https, forward_proxy, http_or_https, ip, lower, psycopg_url
+from connector.config.values import error_server, file_or_https, forward_proxy, http_or_https, ip, lower, psycopg_url
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -222,6 +222,13 @@ class Settings(SigningIn, Upkeep):
     )
     worker_metrics_port: int = port(
         9464, "Port on which a worker is scraped; in `up` each kind of worker has one of its own, from here on."
+    )
+    errors: Annotated[str, AfterValidator(error_server)] = setting(
+        "",
+        "Where processes tell errors, besides their log: the DSN of a server that speaks Sentry's protocol. It is told "
+        "kinds and places, and which run and record; no message, no value, no document. Without it nobody is told.",
+        "a DSN such as `https://KEY@sentry.example/42`",
+        secret=True,
     )
     traces: Annotated[str, AfterValidator(http_or_https)] = setting(
         "",

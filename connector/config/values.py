@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from connector.domain import dsn
 from connector.domain.outbound import ENVIRONMENT, proxy_at
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ def http_or_https(text: str) -> str:
     parts = urlsplit(text)
     if text and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ValueError
+    return text
+
+
+def error_server(text: str) -> str:
+    """A DSN as Sentry gives it, or nothing; raises ValueError for anything else."""
+    if text:
+        dsn.read(text)
     return text
 
 

@@ -220,6 +220,7 @@ def test_the_table_of_settings_has_a_meaning_for_each_and_shows_no_secret() -> N
         f"ML_CONNECTOR_{name}"
         for name in (
             "DATABASE_URL",
+            "ERRORS",
             "OWNER_DATABASE_URL",
             "BROKER_URL",
             "MASTER_KEYS",

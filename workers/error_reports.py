@@ -1,0 +1,16 @@
+"""Who is told of errors, as the settings say."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from connector.error_reports import sending
+
+if TYPE_CHECKING:
+    from connector.config.settings import Settings
+
+
+def tell_errors(settings: Settings) -> None:
+    """Tell whom the settings name of the errors of this process, from here on."""
+    sending.begin(settings.errors, release=metadata.version("ml-connector"), ca_file=settings.ca_file or "")
