@@ -82,6 +82,13 @@ def test_everything_that_compose_runs_runs_here_with_the_same_command_and_secret
         assert {value for value in wanted.values() if value.startswith("/run/secrets/")} == set(files.values()), name
 
 
+def test_whoever_reads_the_settings_reads_the_file_that_they_may_name() -> None:
+    for name, pod in PODS.items():
+        mounted = {one["name"]: one["mountPath"] for one in pod["containers"][0]["volumeMounts"]}
+        (volume,) = (one for one in pod["volumes"] if one["name"] == "errors")
+        assert (mounted["errors"], volume["secret"]["optional"]) == ("/run/errors", True), name
+
+
 def test_settings_are_settings_and_no_secrets() -> None:
     known = {variable_of(name) for name in Settings.model_fields}
     given = {line.partition("=")[0] for line in (PLACE / "settings.env").read_text().splitlines()}
