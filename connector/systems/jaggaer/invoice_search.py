@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from connector.http.paths import segment
 from connector.reading import values
 from connector.reading.invoice_numbers import normalised
 from connector.systems.jaggaer import fiql
+from connector.systems.jaggaer.listed_ids import ListedIds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,7 +71,8 @@ class _Book:
     begun: float
     rows: int = 0
     last_id: str = ""
-    ids: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    #: what is found in it is looked at before anything is decided
+    ids: ListedIds = field(default_factory=ListedIds)
     #: whoever reads on in it
     reading: threading.Lock = field(default_factory=threading.Lock)
 
@@ -108,7 +110,10 @@ class InvoiceSearch:
         return found
 
     def copies(self, wanted: Wanted) -> int:
-        """How many invoices JAGGAER has of this number and type; they are looked at only where there are several."""
+        """How many invoices JAGGAER has of this number and type, asked of what was found there.
+
+        They are looked at only where there are several: one that is alone is the one that was found.
+        """
         ids = self._ids(wanted.supplier, [wanted])[wanted.key]
         return len(ids) if len(ids) <= 1 else len(self._same(wanted, ids))
 
@@ -146,7 +151,7 @@ class InvoiceSearch:
                 self._books.popitem(last=False)
         with book.reading:
             self._bring_up_to_date(book, flt)
-            return {one.key: list(book.ids.get(one.key, ())) for one in wanted}
+            return {one.key: book.ids.under(one.key) for one in wanted}
 
     def _bring_up_to_date(self, book: _Book, flt: str) -> None:
         now = time.monotonic()
@@ -169,7 +174,7 @@ class InvoiceSearch:
             else:
                 book.rows, book.last_id = position, number
                 supplier = values.text(values.at(header, self._names("invoices", "supplier")))
-                book.ids[supplier, self._number(header)].append(number)
+                book.ids.add((supplier, self._number(header)), number)
                 self._filter_ignored |= bool(flt) and not flt.endswith(f"=={supplier}")
             read += 1
         return read

@@ -1,0 +1,79 @@
+"""Which ids a list of JAGGAER has under each supplier and number, in some 20 bytes an invoice.
+
+Only a hash of supplier and number is kept, so what is found may, once in a great while, belong to another number: whoever
+asks looks at each invoice before anything is decided. What is there is always found, so "not listed" is never wrong.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
+#: the hash of its number, and its id; or, below zero, where its id stands in words
+_ENTRY = struct.Struct("=qq")
+_HASH = struct.Struct("=q")
+_GREATEST = 2**63
+#: entries in a bucket, on average, before there are twice as many buckets
+_FULL = 64
+
+
+class ListedIds:
+    """The ids of one list; under one key in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._buckets = [bytearray()]
+        self._entries = 0
+        #: ids that are no plain number
+        self._words: list[str] = []
+
+    def add(self, key: Hashable, number: str) -> None:
+        """Remember that the invoice of this id is listed under this key."""
+        hashed = hash(key)
+        if self._entries >= _FULL * len(self._buckets):
+            self._spread()
+        self._bucket(hashed).extend(_ENTRY.pack(hashed, self._as_integer(number)))
+        self._entries += 1
+
+    def under(self, key: Hashable) -> list[str]:
+        """Return the ids listed under this key, and perhaps one of a key that has the same hash."""
+        hashed = hash(key)
+        bucket, wanted = self._bucket(hashed), _HASH.pack(hashed)
+        return [self._as_text(_ENTRY.unpack_from(bucket, at)[1]) for at in _places(bucket, wanted)]
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._buckets, self._entries = [bytearray()], 0
+        self._words.clear()
+
+    def _bucket(self, hashed: int) -> bytearray:
+        return self._buckets[hashed & (len(self._buckets) - 1)]
+
+    def _spread(self) -> None:
+        """Divide each bucket in two, which keeps the order of its entries."""
+        size = len(self._buckets)
+        divided = [(bytearray(), bytearray()) for _ in range(size)]
+        for pair, bucket in zip(divided, self._buckets, strict=True):
+            for hashed, number in _ENTRY.iter_unpack(bucket):
+                pair[bool(hashed & size)].extend(_ENTRY.pack(hashed, number))
+        self._buckets = [below for below, _ in divided] + [above for _, above in divided]
+
+    def _as_integer(self, number: str) -> int:
+        if number.isascii() and number.isdigit() and len(number) < len(str(_GREATEST)) and str(int(number)) == number:
+            return int(number)
+        self._words.append(number)
+        return -len(self._words)
+
+    def _as_text(self, number: int) -> str:
+        return str(number) if number >= 0 else self._words[-number - 1]
+
+
+def _places(bucket: bytearray, wanted: bytes) -> Iterator[int]:
+    """Where in a bucket entries begin with this."""
+    at = bucket.find(wanted)
+    while at >= 0:
+        if at % _ENTRY.size == 0:
+            yield at
+        at = bucket.find(wanted, at + 1)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connector.systems.jaggaer import listed_ids
+from connector.systems.jaggaer.listed_ids import ListedIds
+from tests.systems.jaggaer.conftest import invoice
+
+if TYPE_CHECKING:
+    from connector.ports import Target
+
+
+@pytest.fixture
+def collisions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every number has the same hash."""
+    monkeypatch.setattr(listed_ids, "hash", lambda _: -7, raising=False)
+
+
+def test_what_is_listed_is_found_in_its_order_however_much_there_is() -> None:
+    ids = ListedIds()
+    for number in range(20_000):
+        ids.add(("V1", f"N{number % 10_000}"), str(number + 1))
+
+    assert [ids.under(("V1", f"N{number}")) for number in range(10_000)] == [
+        [str(number + 1), str(number + 10_001)] for number in range(10_000)
+    ]
+    assert ids.under(("V2", "N1")) == []
+
+
+@pytest.mark.parametrize("number", ["", "0", "007", "-1", "+1", " 1", "A-77", "\u0661", "9" * 18, "9" * 19, "9" * 5000])
+def test_an_id_is_given_back_as_it_was_listed(number: str) -> None:
+    ids = ListedIds()
+    ids.add("before", "x y")
+    ids.add("it", number)
+
+    assert ids.under("it") == [number]
+    ids.clear()
+    assert ids.under("it") == []
+
+
+def test_an_id_that_looks_like_the_hash_of_another_number_is_not_found_under_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listed_ids, "hash", lambda key: key, raising=False)
+    ids = ListedIds()
+    ids.add(1, str(2**32))
+    ids.add(3, "7")
+
+    assert ids.under(2**32) == []
+    assert (ids.under(1), ids.under(3)) == ([str(2**32)], ["7"])
+
+
+@pytest.mark.usefixtures("collisions")
+def test_two_numbers_of_one_hash_are_told_apart_where_it_is_decided(prepared: Target) -> None:
+    first, second = prepared.write(invoice("N1")), prepared.write(invoice("N2"))
+
+    assert prepared.find(invoice("N3")) is None
+    found = [prepared.find(invoice(number)) for number in ("N1", "N2")]
+    assert [one and one.target_id for one in found] == [first.target_id, second.target_id]
+    assert prepared.find(invoice("N1", kind="Credit memo", total="-21.00")) is None
+
+
+def test_a_long_list_takes_few_bytes_an_invoice() -> None:
+    tracemalloc.start()
+    try:
+        ids = ListedIds()
+        for number in range(50_000):
+            ids.add(("V1", f"N{number}"), str(number))
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert taken < 24 * 50_000
