@@ -16,7 +16,7 @@ from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.http.limits import Limit
 from connector.http.meter import Allowance, OverdrawnError
 from connector.http.proxies import proxies
-from connector.http.wire import GuardedAdapter
+from connector.http.wire import Guarded, GuardedAdapter
 
 _TIMEOUT_SECONDS = 10.0
 #: for the whole answer
@@ -40,12 +40,13 @@ def post(url: str, body: bytes, content_type: str, outbound: Outbound = NOTHING_
     """Send a body, through the proxy of the deployment where it has one; raises NotReached."""
     limit = Limit(most_bytes=_MOST_BYTES, most_elements=0, advice="")
     allowance = Allowance(limit=limit, seconds=_PATIENCE_SECONDS, clock=time.monotonic)
+    guarded = Guarded(name="anchor", allow_private=True, allowance=allowance)
     headers = {"Content-Type": content_type, "User-Agent": "ml-connector"}
     try:
         with requests.Session() as session:
             session.trust_env = False
             for scheme in ("https://", "http://"):
-                session.mount(scheme, GuardedAdapter(name="anchor", allow_private=True, allowance=allowance))
+                session.mount(scheme, GuardedAdapter(guarded))
             proxy = proxies("", outbound.proxy, name="anchor")(url)
             answer = session.post(
                 url,

@@ -26,7 +26,7 @@ from connector.http.proxies import directly, proxy_for
 from connector.http.reach import Reach
 from connector.http.redact import HIDDEN, redacted
 from connector.http.request import Answer, Request, quoted
-from connector.http.wire import GuardedAdapter, wants_password
+from connector.http.wire import Guarded, GuardedAdapter, wants_password
 from connector.points import point
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ class Http:
         self._timeouts = (connect_timeout, timeout)
         self._limits = Limits(every=Limit(most_bytes=most_bytes, most_elements=most_elements), own=limits or {})
         most = max((self._limits.every, *self._limits.own.values()), key=lambda limit: limit.most_bytes)
-        self._allowance = Allowance(limit=most, seconds=PATIENCE * timeout, clock=clock)
+        allowance = Allowance(limit=most, seconds=PATIENCE * timeout, clock=clock)
+        self._guarded = Guarded(name=name, allow_private=allow_private, allowance=allowance)
         self._ca_file, self._proxy_of = ca_file, proxy_of
         self._clock = clock
         self._threads = threading.local()
@@ -267,7 +268,7 @@ class Http:
             session.trust_env = False
             session.verify = believed(self._ca_file, name=self.name)
             session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-            adapter = GuardedAdapter(name=self.name, allow_private=self._allow_private, allowance=self._allowance)
+            adapter = GuardedAdapter(self._guarded)
             session.mount("https://", adapter)
             session.mount("http://", adapter)
             self._threads.session = session

@@ -33,25 +33,32 @@ if TYPE_CHECKING:
 _TUNNEL = re.compile(r"^Tunnel connection failed: (\d{3})")
 
 
+class Guarded:
+    """The classes of connections to one place. All threads share them: a class takes more memory than a connection."""
+
+    def __init__(self, *, name: str, allow_private: bool, allowance: Allowance) -> None:
+        self.direct = _pools(name, allow_private=allow_private, allowance=allowance, through=False)
+        self.proxied = _pools(name, allow_private=allow_private, allowance=allowance, through=True)
+
+
 class GuardedAdapter(HTTPAdapter):
     """A transport of requests whose connections raise our own errors while nothing has been sent."""
 
     poolmanager: PoolManager
 
-    def __init__(self, *, name: str, allow_private: bool, allowance: Allowance) -> None:
-        self._pools = _pools(name, allow_private=allow_private, allowance=allowance, through=False)
-        self._proxied = _pools(name, allow_private=allow_private, allowance=allowance, through=True)
+    def __init__(self, guarded: Guarded) -> None:
+        self._guarded = guarded
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own signature
         """Put the guarded connections in."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._pools
+        self.poolmanager.pool_classes_by_scheme = self._guarded.direct
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:  # noqa: ANN401 - requests' own signature
         """Put those to a proxy in."""
         manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = self._proxied
+        manager.pool_classes_by_scheme = self._guarded.proxied
         return manager
 
 
@@ -66,8 +73,10 @@ def _pools(
         except Exception as error:  # noqa: BLE001 - nothing has left, and it is the proxy that is at fault
             raise _of_the_proxy(error, name=name, host=connection.host, port=connection.port) from None
 
+    answers = answering(allowance)
+
     class Plain(HTTPConnection):
-        response_class = answering(allowance)
+        response_class = answers
 
         def _new_conn(self) -> socket.socket:
             return opened(self)
@@ -76,7 +85,7 @@ def _pools(
             _before_sending(super().connect, name=name, host=self.host, port=self.port)
 
     class Encrypted(HTTPSConnection):
-        response_class = answering(allowance)
+        response_class = answers
 
         def _new_conn(self) -> socket.socket:
             return opened(self)

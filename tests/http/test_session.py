@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from urllib3.connection import HTTPConnection
 
 from connector.domain.errors import ConfigurationError, ConnectorError, Unanswered, Unavailable
 from connector.embedded.places import free_port
@@ -219,3 +220,17 @@ def test_bodies_are_never_logged(server: Server, caplog: pytest.LogCaptureFixtur
     [record] = [record for record in caplog.records if record.name.startswith("connector")]
     assert (record.message, record.path, record.status) == ("http.answered", "/things", 200)
     assert "canary" not in str(record.__dict__)
+
+
+def test_threads_share_the_classes_of_their_connections(server: Server) -> None:
+    server.on("/things", says())
+    http = server.http()
+    before = len(HTTPConnection.__subclasses__())
+
+    for _ in range(5):
+        thread = threading.Thread(target=http.send, args=[GET])
+        thread.start()
+        thread.join()
+
+    assert len(server.heard) == 5
+    assert len(HTTPConnection.__subclasses__()) == before
