@@ -10,12 +10,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from connector import flows as flow_files
 from connector import plugins
 from connector import systems as system_folders
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, UnknownName
-from connector.domain.flow import Flow
+from connector.flow_registry import FLOWS, flow, flows, flows_of, kinds
 from connector.ports import (
     Connecting,
     HandingOver,
@@ -29,10 +28,35 @@ from connector.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from importlib.metadata import EntryPoint
 
-SYSTEMS, FLOWS = "ml_connector.systems", "ml_connector.flows"
+SYSTEMS = "ml_connector.systems"
+
+__all__ = [
+    "FLOWS",
+    "SYSTEMS",
+    "documents_of",
+    "flow",
+    "flows",
+    "flows_of",
+    "grant",
+    "handing_over",
+    "kinds",
+    "leads_elsewhere",
+    "load",
+    "marketplace",
+    "marketplaces",
+    "receiving",
+    "requests_at_once",
+    "sender",
+    "senders",
+    "speaking",
+    "system",
+    "system_names",
+    "systems",
+    "tenant",
+]
 
 
 def _systems() -> list[EntryPoint]:
@@ -49,64 +73,6 @@ def systems() -> dict[str, System]:
     """Every system we speak with, by name: ``connector/systems/<folder>/system.py`` has a ``SYSTEM``."""
     found: list[System] = plugins.loaded(_systems(), System, label="system")
     return {system.name: system for system in found}
-
-
-@cache
-def _flow_points() -> tuple[EntryPoint, ...]:
-    return tuple(plugins.offered(FLOWS, flow_files, ":FLOW"))
-
-
-@cache
-def _flow(name: str) -> Flow[Any] | None:
-    """The flow of this name, which is that of its file; no other is imported for it."""
-    found: list[Flow[Any]] = plugins.loaded([one for one in _flow_points() if one.name == name], Flow, label="flow")
-    return found[0] if found else None
-
-
-def _in_order(found: Iterable[Flow[Any]]) -> dict[str, Flow[Any]]:
-    known = {flow.name: flow for flow in found}
-    ordered = sorted(known.values(), key=lambda flow: (flow.kind, _depth(flow, known), flow.name))
-    return {flow.name: flow for flow in ordered}
-
-
-@cache
-def _all_flows() -> tuple[Flow[Any], ...]:
-    return tuple(_in_order(filter(None, (_flow(point.name) for point in _flow_points()))).values())
-
-
-def _depth(flow: Flow[Any], known: dict[str, Flow[Any]]) -> int:
-    """How many flows come before this one: the order in which a first run makes sense."""
-    return max((_depth(known[name], known) + 1 for name in flow.after if name in known), default=0)
-
-
-def flows(kind: str | None = None) -> dict[str, Flow[Any]]:
-    """Every flow by name, those that others depend on first; only one kind of integration when asked."""
-    return {flow.name: flow for flow in _all_flows() if kind is None or flow.kind == kind}
-
-
-def flows_of(names: Iterable[str]) -> dict[str, Flow[Any]]:
-    """The flows of these names that there are, those that others depend on first; of the rest none is imported."""
-    found: dict[str, Flow[Any]] = {}
-    asked = list(names)
-    while asked:  # what they come after says where they stand
-        flow = _flow(asked.pop())
-        if flow is not None and flow.name not in found:
-            found[flow.name] = flow
-            asked += flow.after
-    return _in_order(found.values())
-
-
-def kinds() -> tuple[str, ...]:
-    """The kinds of integration there are."""
-    return tuple(sorted({flow.kind for flow in _all_flows()}))
-
-
-def flow(name: str) -> Flow[Any]:
-    """The flow of this name; raises UnknownName."""
-    found = _flow(name)
-    if found is None:
-        raise UnknownName.among("flow", name, flows())
-    return found
 
 
 def system(name: str) -> System:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from connector import registry
+from connector import flow_registry, registry
 from connector.domain.errors import ConfigurationError
 from workers.cli import app
 from workers.lifecycle import _load_everything
@@ -30,7 +30,7 @@ BOTH = {
 def forget() -> None:
     """Look anew for what there is; what was imported from elsewhere is imported again."""
     registry.systems.cache_clear()
-    for cached in (registry._all_flows, registry._flow, registry._flow_points):
+    for cached in (flow_registry._all_flows, flow_registry._flow, flow_registry._flow_points):
         cached.cache_clear()
     for name in [name for name in sys.modules if name.partition(".")[0] in {"acme_books", "acme_more"}]:
         del sys.modules[name]

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 import time
-from importlib.metadata import version
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -77,7 +77,7 @@ class AllCommands(ErrorReportingGroup):
 
     def __init__(self, **typers: Any) -> None:  # noqa: ANN401 - typer's signature
         super().__init__(**typers)
-        self.commands: Any = Commands(COMMANDS)
+        self.commands: Any = Commands({name: partial(later.load, name) for name, later in COMMANDS.items()})
 
     def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002 - typer's signature
         """Return the names, in the order of the table."""
@@ -102,6 +102,8 @@ app = typer.Typer(
 
 def _say_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - for those who ask
+
         typer.echo(f"ml-connector {version('ml-connector')}")
         raise typer.Exit
 

@@ -1,7 +1,8 @@
 """Which ids a list of JAGGAER has under each supplier and number, in some 20 bytes an invoice.
 
-Only a hash of supplier and number is kept, so what is found may, once in a great while, belong to another number: whoever
-asks looks at each invoice before anything is decided. What is there is always found, so "not listed" is never wrong.
+Only a hash of supplier and number is kept, so what is found may, once in a great while, belong to another number:
+whoever asks looks at each invoice before anything is decided. What is there is always found, so that "not listed" is
+never wrong.
 """
 
 from __future__ import annotations

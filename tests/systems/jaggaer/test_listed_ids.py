@@ -41,7 +41,9 @@ def test_an_id_is_given_back_as_it_was_listed(number: str) -> None:
     assert ids.under("it") == []
 
 
-def test_an_id_that_looks_like_the_hash_of_another_number_is_not_found_under_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_id_that_looks_like_the_hash_of_another_number_is_not_found_under_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(listed_ids, "hash", lambda key: key, raising=False)
     ids = ListedIds()
     ids.add(1, str(2**32))
