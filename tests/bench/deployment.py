@@ -172,11 +172,11 @@ class Company:
         found = self.bench.plant.ask(_UNDER_WAY, company=self.name, flow=flow)[0]
         return bool(found.moving == 0 and found.all >= documents)
 
-    def moved(self, documents: int) -> tuple[list[float], Spent]:
+    def moved(self, documents: int, *, seconds: float = 300.0) -> tuple[list[float], Spent]:
         """Read and send the invoices; returns when each was taken, counted from the run's start, and what it cost."""
         before = self.bench.meter.now()
         self.run()
-        taken = self.wait_for(documents)
+        taken = self.wait_for(documents, seconds=seconds)
         spent = self.bench.meter.now() - before
         return [moment - before.seconds for moment in taken], spent
 

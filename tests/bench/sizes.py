@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from tests.bench.session import Session
 
 _MEGABYTE = 1_000_000
+#: records after which the memory of a process is what it is compared with
+_FEW = 1000
+#: records a second at which a very long backlog is given up
+_SLOWEST = 50
 _CLEANING = "SELECT FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
 #: Redis grows no more, PostgreSQL cleans nothing up
 _STILL_SECONDS = 5.0
@@ -109,10 +113,10 @@ def _middle(ratios: Iterable[float]) -> float:
 def memory(session: Session) -> Iterator[Figure]:
     """A process that loads has loaded some, and then as many more as a backlog has."""
     bench, records = session.bench, session.records // 2
-    first = max(20, records // 10)
+    first = min(_FEW, max(20, records // 10))
     bench.company(invoices=first).moved(first)
     before = _memory(bench)
-    bench.company(invoices=records).moved(records)
+    bench.company(invoices=records).moved(records, seconds=max(300.0, records / _SLOWEST))
     after = _memory(bench)
     yield Figure(
         what="worker memory after many records against a few",
