@@ -172,10 +172,11 @@ class InvoiceSearch:
                 if number != book.last_id:
                     return 0
             else:
-                book.rows, book.last_id = position, number
                 supplier = values.text(values.at(header, self._names("invoices", "supplier")))
                 book.ids.add((supplier, self._number(header)), number)
                 self._filter_ignored |= bool(flt) and not flt.endswith(f"=={supplier}")
+                # Last: a row that ended the reading before it was remembered is read again, and none is passed over.
+                book.rows, book.last_id = position, number
             read += 1
         return read
 

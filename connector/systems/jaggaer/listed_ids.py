@@ -39,10 +39,11 @@ class ListedIds:
         self._entries += 1
 
     def under(self, key: Hashable) -> list[str]:
-        """Return the ids listed under this key, and perhaps one of a key that has the same hash."""
+        """Return the ids listed under this key, each once, and perhaps one of a key that has the same hash."""
         hashed = hash(key)
         bucket, wanted = self._bucket(hashed), _HASH.pack(hashed)
-        return [self._as_text(_ENTRY.unpack_from(bucket, at)[1]) for at in _places(bucket, wanted)]
+        ids = (self._as_text(_ENTRY.unpack_from(bucket, at)[1]) for at in _places(bucket, wanted))
+        return list(dict.fromkeys(ids))  # one whose reading was interrupted may have been added twice
 
     def clear(self) -> None:
         """Forget all."""

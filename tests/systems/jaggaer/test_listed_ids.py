@@ -10,6 +10,8 @@ from connector.systems.jaggaer.listed_ids import ListedIds
 from tests.systems.jaggaer.conftest import invoice
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from connector.ports import Target
 
 
@@ -61,6 +63,31 @@ def test_two_numbers_of_one_hash_are_told_apart_where_it_is_decided(prepared: Ta
     found = [prepared.find(invoice(number)) for number in ("N1", "N2")]
     assert [one and one.target_id for one in found] == [first.target_id, second.target_id]
     assert prepared.find(invoice("N1", kind="Credit memo", total="-21.00")) is None
+
+
+def test_an_invoice_at_which_the_reading_was_interrupted_is_not_passed_over(
+    prepared: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = [prepared.write(invoice(number)).target_id for number in ("N1", "N2", "N3")]
+    rows, adding = iter([True, False]), ListedIds.add
+
+    def add(ids: ListedIds, key: Hashable, number: str) -> None:
+        if not next(rows, True):
+            raise MemoryError
+        adding(ids, key, number)
+
+    monkeypatch.setattr(ListedIds, "add", add)
+    with pytest.raises(MemoryError):
+        prepared.find(invoice("N3"))
+    found = [prepared.find(invoice(number)) for number in ("N1", "N2", "N3")]
+    assert [one and one.target_id for one in found] == written
+
+
+def test_an_id_that_was_added_twice_is_one_invoice() -> None:
+    ids = ListedIds()
+    for number in ("1", "2", "1"):
+        ids.add("it", number)
+    assert ids.under("it") == ["1", "2"]
 
 
 def test_a_long_list_takes_few_bytes_an_invoice() -> None:
