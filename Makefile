@@ -16,7 +16,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up reference docs wheels chaos crash-points outage scale bench test check tests collected coverage lint audit format secrets digests release lock install install-dev clean python
+.PHONY: help demo up reference docs wheels chaos crash-points outage scale pages bench test check tests collected coverage lint audit format secrets digests release lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ outage: install-dev ## What takes minutes: a target away, a flood of a million r
 RECORDS ?= 1000000
 scale: install-dev ## Measure beat and the commands in a ledger of 10,000 records and in one of a million (RECORDS=)
 	@$(RUN)/python -m tests.scale --records $(RECORDS)
+
+EVENTS ?= 10000000
+pages: RECORDS = 1000000
+pages: install-dev ## Measure every page and list over a million documents and ten million events (AT= keeps it)
+	@$(RUN)/python -m tests.scale.pages --records $(RECORDS) --events $(EVENTS) $(if $(AT),--at "$(AT)")
 
 ONLY ?=
 bench: RECORDS = 2000

@@ -1,4 +1,4 @@
-"""``python -m tests.scale.pages``: how long every page of the console takes over a large ledger."""
+"""``python -m tests.scale.pages``: how long pages of the console and lists of the API take over a large ledger."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import requests
 import sqlalchemy as sa
@@ -17,6 +18,8 @@ from fastapi import FastAPI
 from rich.console import Console
 from sqlalchemy.pool import NullPool
 
+from connector.api import web as api
+from connector.api.serving.callers import Pace
 from connector.bootstrap import application
 from connector.config import read_settings
 from connector.console import web
@@ -24,7 +27,7 @@ from connector.console.serving.forms import PROOF
 from connector.domain.role import Role
 from connector.embedded import roles
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
-from connector.operations.accounts import people
+from connector.operations.accounts import people, tokens
 from connector.operations.operator import Operator
 from connector.store import migrate
 from connector.vault import new_key
@@ -35,6 +38,8 @@ from tests.store.scene import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from connector.bootstrap import Application
 
 MOST_SECONDS = 0.3
 _TIMES = 40
@@ -63,27 +68,45 @@ def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m tests.scale.pages", description=__doc__)
     arguments.add_argument("--records", type=int, default=1_000_000)
     arguments.add_argument("--events", type=int, default=10_000_000)
+    arguments.add_argument(
+        "--at", type=Path, help="where the ledger is kept: the next run there does not fill it again"
+    )
+    arguments.add_argument("--only", default="", help="measure only addresses that hold this")
     asked = arguments.parse_args()
     said = Console(stderr=True)
-    with tempfile.TemporaryDirectory(prefix="mlc-") as directory:
-        Path(directory).chmod(0o711)
-        with EmbeddedPostgres(Path(directory) / "postgres", settings=UNSAFE_AND_FAST) as server:
-            engine = sa.create_engine(server.url("postgres", user=roles.SUPERUSER), isolation_level="AUTOCOMMIT")
-            with engine.connect() as connection:
-                connection.exec_driver_sql(f"CREATE DATABASE pages OWNER {roles.OWNER}")
-            engine.dispose()
-            slow = _measure(server.url("pages"), asked.records, asked.events, said)
+    with tempfile.TemporaryDirectory(prefix="mlc-") as passing:
+        directory: Path = asked.at or Path(passing)
+        directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o711)
+        with EmbeddedPostgres(directory / "postgres", settings=UNSAFE_AND_FAST) as server:
+            built, scene = _ledger(server, directory, asked.records, asked.events, said)
+            slow = _measure(built, scene, asked.only)
+            built.close()
     for place in slow:
         said.print(f"{place} takes more than {MOST_SECONDS:.1f} s.", soft_wrap=True)
     return 1 if slow else 0
 
 
-def _measure(url: str, records: int, events: int, said: Console) -> list[str]:
-    """Fill a ledger, and look at each page of it; returns those that take too long."""
+def _ledger(
+    server: EmbeddedPostgres, directory: Path, records: int, events: int, said: Console
+) -> tuple[Application, Scene]:
+    """The ledger that stands there, filled where nobody has; its keys lie beside it."""
+    kept = directory / "filled"
+    if not kept.exists():
+        engine = sa.create_engine(server.url("postgres", user=roles.SUPERUSER), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql("DROP DATABASE IF EXISTS pages")
+            connection.exec_driver_sql(f"CREATE DATABASE pages OWNER {roles.OWNER}")
+        engine.dispose()
+    keys = kept.read_text(encoding="utf-8") if kept.exists() else new_key()
+    url = server.url("pages")
     migrate.upgrade(url_of(url, roles.OWNER), login_url=url)
-    built = application(read_settings({"ML_CONNECTOR_DATABASE_URL": url, "ML_CONNECTOR_MASTER_KEYS": new_key()}))
+    built = application(read_settings({"ML_CONNECTOR_DATABASE_URL": url, "ML_CONNECTOR_MASTER_KEYS": keys}))
+    if kept.exists():
+        return built, Scene.of(built.store, built.vault)
     scene = Scene.set_up(built.store, built.vault)
     said.print(f"Filling {records:,} records and {events:,} events ...")
+    began = time.perf_counter()
     fill(scene, records=records, sealed=built.vault.seal(b"x" * 600, "filling"))
     with sa.create_engine(url_of(url), poolclass=NullPool).begin() as connection:
         connection.execute(sa.text(_EVENTS), {"more": max(events // records - 1, 0)})
@@ -92,16 +115,32 @@ def _measure(url: str, records: int, events: int, said: Console) -> list[str]:
     with sa.create_engine(url_of(url), isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(sa.text("VACUUM ANALYZE"))
     built.store.housekeeping()
+    said.print(f"... took {time.perf_counter() - began:.0f} s.")
+    kept.write_text(keys, encoding="utf-8")
+    return built, scene
+
+
+def _measure(built: Application, scene: Scene, only: str) -> list[str]:
+    """Look at each page and list; returns those that take too long."""
     operator = Operator(application=built, actor="operator:root")
-    once = people.add(operator, "anna", Role.ADMIN).once
+    name = f"anna-{uuid4().hex[:8]}"
+    once = people.add(operator, name, Role.ADMIN).once
+    token, _ = tokens.add(operator, name, "measuring", Role.ADMIN)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    service = api.add(app, operator, pace=Pace(burst=10**9))
     desk = web.add(app, operator)
+    pages = [route.path for route in desk.routes if route.method == "GET"]
+    lists = [duty.path for duty in service.duties if duty.method == "GET"]
     slow = []
     with Serving(app) as serving:
-        browser = _signed_in(serving.url, once)
+        browser = _signed_in(serving.url, name, once)
+        program = requests.Session()
+        program.trust_env = False
+        program.headers["Authorization"] = f"Bearer {token}"
         sys.stdout.write("| page | median | 19 of 20 within | kB |\n|---|---:|---:|---:|\n")
-        for place in _places(scene, [route.path for route in desk.routes if route.method == "GET"]):
-            took, size, status = _looked(browser, f"{serving.url}{place}")
+        for place in (one for one in _places(scene, pages, lists) if only in one):
+            asking = program if place.startswith("/api/") else browser
+            took, size, status = _looked(asking, f"{serving.url}{place}")
             share = statistics.quantiles(took, n=20)[-1]
             note = "" if status == requests.codes.ok else f" ({status})"
             sys.stdout.write(
@@ -111,11 +150,10 @@ def _measure(url: str, records: int, events: int, said: Console) -> list[str]:
             sys.stdout.flush()
             if share > MOST_SECONDS:
                 slow.append(place)
-    built.close()
     return slow
 
 
-def _places(scene: Scene, routes: list[str]) -> Iterator[str]:
+def _places(scene: Scene, pages: list[str], lists: list[str]) -> Iterator[str]:
     """Each page with names in it that are there, and lists as people choose from them."""
     (newest,) = scene.ask("SELECT id, run_id FROM records WHERE state = 'done' ORDER BY id DESC LIMIT 1")
     (dead,) = scene.ask("SELECT id FROM records WHERE state = 'dead' ORDER BY id DESC LIMIT 1")
@@ -137,7 +175,7 @@ def _places(scene: Scene, routes: list[str]) -> Iterator[str]:
         "code": "refused",
         "period": "2026-11",
     }
-    for route in routes:
+    for route in (*pages, *lists):
         wanted = re.findall(r"{(\w+)[:}]", route)
         taken_away = route.endswith((".csv", ".xlsx", "/export"))
         if all(name in named for name in wanted) and route not in {"/sign-in", "/choose-password"} and not taken_away:
@@ -166,11 +204,15 @@ def _places(scene: Scene, routes: list[str]) -> Iterator[str]:
         yield f"/documents?{asked}"
     for asked in ("over=7d", "over=30d"):
         yield f"/?{asked}"
+    for asked in ("", "state=dead", "hold=gate", "search=OLD-77777", f"flow={_FLOW}", "limit=200"):
+        yield f"/api/v1/records?{asked}"
+    for asked in (f"flow={_FLOW}", "code=refused", "limit=200"):
+        yield f"/api/v1/dead-letters?{asked}"
     for asked in (f"document={newest.id}", "actor=worker", "since=2026-11-10&until=2026-11-11", "event=record.mapped"):
         yield f"/audit?{asked}"
 
 
-def _signed_in(url: str, once: str) -> requests.Session:
+def _signed_in(url: str, name: str, once: str) -> requests.Session:
     browser = requests.Session()
     browser.trust_env = False
 
@@ -179,7 +221,7 @@ def _signed_in(url: str, once: str) -> requests.Session:
         assert proof is not None
         browser.post(f"{url}{place}", data={PROOF: proof[1], **fields}, timeout=_PATIENCE).raise_for_status()
 
-    send("/sign-in", name="anna", password=once)
+    send("/sign-in", name=name, password=once)
     send("/choose-password", password=_PASSWORD, again=_PASSWORD)
     return browser
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -19,7 +20,6 @@ from tests.privileged import alter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from connector.domain.run import RunClaim
     from connector.domain.summary import Summary
@@ -73,6 +73,26 @@ class Scene:
             suppliers=suppliers,
             invoices=invoices,
             worker=worker,
+        )
+
+    @classmethod
+    def of(cls, ledger: Ledger, vault: EnvelopeVault) -> Scene:
+        """The one that stands in the ledger, whatever its flows are called by now."""
+        with ledger.begin() as connection:
+            found = connection.execute(
+                sa.text(
+                    "SELECT i.id, max(f.id::text) FILTER (WHERE f.name LIKE '%suppliers%') AS suppliers, "
+                    "max(f.id::text) FILTER (WHERE f.name LIKE '%invoices%') AS invoices "
+                    "FROM integrations i JOIN flows f ON f.integration_id = i.id GROUP BY 1"
+                )
+            ).one()
+        return cls(
+            ledger=ledger,
+            vault=vault,
+            integration_id=found.id,
+            suppliers=UUID(found.suppliers),
+            invoices=UUID(found.invoices),
+            worker=new_id(),
         )
 
     def change(self, statement: str, **values: object) -> None:

@@ -31,7 +31,8 @@ SELECT hour, currency, sum(documents)::bigint AS documents, sum(amount) AS amoun
 _OPEN = f"""
 SELECT date_trunc('hour', created_at, 'UTC') AS hour, needs, count(*) AS documents FROM (
        SELECT r.created_at, r.hold IS NOT DISTINCT FROM 'park' AS needs FROM flows f CROSS JOIN LATERAL (
-              SELECT created_at, hold FROM records r WHERE r.flow_id = f.id AND r.{UNDER_WAY} LIMIT :most) r
+              SELECT created_at, hold FROM records r
+               WHERE r.flow_id = f.id AND r.{UNDER_WAY} AND r.id >= :first LIMIT :most) r
        UNION ALL
        SELECT r.created_at, true FROM (
               SELECT record_id FROM dead_letters WHERE resolved_at IS NULL AND record_id >= :first LIMIT :most) d

@@ -57,17 +57,19 @@ class Flow:
         return f"{self.integration}/{self.name}"
 
 
+# Each number from an index that has all of it: what waits may be much, and its rows lie all over the table.
 _SELECT = f"""
     SELECT f.id, f.integration_id, i.name AS integration, f.name, i.kind, s.name AS source, t.name AS target,
            f.enabled, f.held_why, f.held_by, f.schedule, f.timezone, f.next_due_at, f.cursor, f.options,
-           work.under_way, work.waiting, letters.dead, newest.status AS last_run_status,
+           work.under_way, held.waiting, letters.dead, newest.status AS last_run_status,
            newest.created_at AS last_run_at, newest.remark AS last_run_remark
       FROM flows f
       JOIN integrations i ON i.id = f.integration_id
       {ENDS}
+      CROSS JOIN LATERAL (SELECT count(*) AS under_way FROM records r WHERE r.flow_id = f.id AND r.{UNDER_WAY}) work
       CROSS JOIN LATERAL (
-           SELECT count(*) AS under_way, count(*) FILTER (WHERE hold IN ('gate', 'park')) AS waiting
-             FROM records r WHERE r.flow_id = f.id AND r.{UNDER_WAY}) work
+           SELECT count(*) AS waiting FROM records r
+            WHERE r.flow_id = f.id AND r.hold IN ('gate', 'park') AND r.{UNDER_WAY}) held
       CROSS JOIN LATERAL (
            SELECT count(*) AS dead FROM dead_letters d WHERE d.flow_id = f.id AND d.resolved_at IS NULL) letters
       LEFT JOIN LATERAL (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connector.domain.record import Hold
 from connector.store.schema.conditions import UNDER_WAY
 
 if TYPE_CHECKING:
@@ -20,11 +21,23 @@ MOST_COUNTED = 100_000
 MOST_TIMED = 1000
 
 _CHOSEN = "(CAST(:flow_id AS uuid) IS NULL OR f.id = :flow_id)"
+# From indexes alone, which have all of it; what nothing holds is the rest.
 _HELD = f"""
-SELECT f.id AS flow_id, coalesce(r.hold, '') AS hold, count(*) AS records
-  FROM flows f CROSS JOIN LATERAL (
-       SELECT hold FROM records r WHERE r.flow_id = f.id AND r.{UNDER_WAY} LIMIT :most) r
- WHERE {_CHOSEN} GROUP BY 1, 2
+WITH counted AS (
+     SELECT f.id AS flow_id, under_way.records AS under_way, held.hold, coalesce(held.records, 0) AS records
+       FROM flows f
+       CROSS JOIN LATERAL (SELECT count(*) AS records FROM (
+            SELECT FROM records r WHERE r.flow_id = f.id AND r.{UNDER_WAY} LIMIT :most) r) under_way
+       LEFT JOIN LATERAL (
+            SELECT h.hold, n.records FROM unnest(CAST(:holds AS text[])) AS h (hold)
+             CROSS JOIN LATERAL (SELECT count(*) AS records FROM (
+                  SELECT FROM records r
+                   WHERE r.hold = h.hold AND r.flow_id = f.id AND r.{UNDER_WAY} LIMIT :most) r) n) held ON true
+      WHERE {_CHOSEN})
+SELECT flow_id, hold, records FROM counted WHERE records > 0
+UNION ALL
+SELECT flow_id, '', under_way - sum(records)::bigint FROM counted GROUP BY flow_id, under_way
+HAVING under_way > sum(records)
 """  # noqa: S608  constant parts only
 _OLDEST = f"""
 SELECT i.name || '/' || f.name AS flow, r.id, r.source_key AS key, r.why, r.begun_at AS since
@@ -54,7 +67,7 @@ class Held:
 
     flow_id: UUID
     hold: str
-    #: at most MOST_COUNTED of a flow
+    #: at most MOST_COUNTED of a flow and hold
     records: int
 
 
@@ -95,7 +108,7 @@ class Went:
 
 def held(tx: OperatorTransaction, flow_id: UUID | None = None) -> list[Held]:
     """What is under way, of one flow or by flow, and by what holds it."""
-    return [Held(**row) for row in tx.mappings(_HELD, flow_id=flow_id, most=MOST_COUNTED)]
+    return [Held(**row) for row in tx.mappings(_HELD, flow_id=flow_id, holds=list(Hold), most=MOST_COUNTED)]
 
 
 def oldest(tx: OperatorTransaction, *, most: int) -> list[Oldest]:
