@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from connector.store.operator.transaction import OperatorTransaction
 
-# What housekeeping has counted, and what came since: that is little, or the ledger is just being counted.
+# What housekeeping has counted, and what came since: that is little, or the ledger is just being counted. Summaries are
+# looked up one by one (LIMIT 1): joined, Postgres would read all there are.
 _READ = """
 WITH lately AS (
      SELECT r.id, r.created_at FROM records r
@@ -24,7 +25,9 @@ SELECT hour, currency, sum(documents)::bigint AS documents, sum(amount) AS amoun
        SELECT hour, currency, documents, amount FROM arrivals WHERE hour >= :since
        UNION ALL
        SELECT date_trunc('hour', l.created_at, 'UTC'), coalesce(s.currency, ''), 1, coalesce(s.amount, 0)
-         FROM lately l LEFT JOIN summaries s ON s.record_id = l.id WHERE l.created_at >= :since) counted
+         FROM lately l LEFT JOIN LATERAL (
+              SELECT currency, amount FROM summaries WHERE record_id = l.id LIMIT 1) s ON true
+        WHERE l.created_at >= :since) counted
  GROUP BY 1, 2
 """
 # Of each flow what is under way by an index; dead letters are few, or somebody has more to do than to look at pictures.

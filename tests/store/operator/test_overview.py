@@ -90,3 +90,14 @@ def test_what_stays_of_the_last_hours_does_not_look_at_what_has_waited_for_longe
 
     assert of_today(worn) == WAITING
     assert costly(worn, of_the_next_hour) == {}
+
+
+def test_what_came_since_the_last_count_is_read_without_all_summaries(worn: Scene) -> None:
+    now = worn.ask("SELECT now() AS now")[0].now
+
+    def of_today(scene: Scene) -> None:
+        with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
+            read = ledger.arrivals.arrived(tx, now - dt.timedelta(days=1))
+            assert sum(one.documents for one in read) == WAITING
+
+    assert costly(worn, of_today, most=8 * WAITING) == {}
