@@ -26,6 +26,7 @@ from connector.operations.health import machine
 from connector.operations.health.lapsing import report_lapses
 from connector.operations.operator import Operator
 from connector.operations.setup import vault
+from connector.operations.work import counting_periods
 from connector.pipeline import crew
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
@@ -55,6 +56,8 @@ _log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 3.0
 #: a connection that will lapse is warned of this often, by whoever keeps house
 WARNING_SECONDS = 6 * 3600.0
+#: large periods are counted this often at most
+COUNTING_SECONDS = 60.0
 
 
 class Pulse:
@@ -174,7 +177,11 @@ def housekeeping(built: Application, *, clock: Callable[[], float] = time.monoto
     """What a worker does besides the ledger's housekeeping, and beat cannot: it opens connections."""
     operator = Operator(application=built, actor="worker")
     return Chores(
-        [Chore(what="watch connections", do=partial(report_lapses, operator), every=WARNING_SECONDS)], clock=clock
+        [
+            Chore(what="watch connections", do=partial(report_lapses, operator), every=WARNING_SECONDS),
+            Chore(what="count periods", do=partial(counting_periods.keep, operator), every=COUNTING_SECONDS),
+        ],
+        clock=clock,
     )
 
 

@@ -24,11 +24,13 @@ from connector.bootstrap import application
 from connector.config import read_settings
 from connector.console import web
 from connector.console.serving.forms import PROOF
+from connector.domain import accounting_period
 from connector.domain.role import Role
 from connector.embedded import roles
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.operations.accounts import people, tokens
 from connector.operations.operator import Operator
+from connector.operations.work import counting_periods
 from connector.store import migrate
 from connector.vault import new_key
 from tests.console.receiver import Serving
@@ -49,6 +51,9 @@ _FLOW = "acme/qad_invoices_to_jaggaer"
 
 #: the names that pages know, where filling has its own
 _NAMES = (
+    # a month that holds nearly a third of all
+    """UPDATE summaries SET date = date '2026-10-01' + CAST(abs(hashtext(number)) % 31 AS integer)
+    WHERE abs(hashtext(number)) % 10 < 3""",
     "UPDATE connections SET system = name",
     "UPDATE flows SET name = 'qad_invoices_to_jaggaer' WHERE name = 'invoices'",
     "UPDATE flows SET name = 'qad_suppliers_to_jaggaer' WHERE name = 'suppliers'",
@@ -123,6 +128,7 @@ def _ledger(
 def _measure(built: Application, scene: Scene, only: str) -> list[str]:
     """Look at each page and list; returns those that take too long."""
     operator = Operator(application=built, actor="operator:root")
+    counting_periods.count(operator, accounting_period.read("2026-10"))
     name = f"anna-{uuid4().hex[:8]}"
     once = people.add(operator, name, Role.ADMIN).once
     token, _ = tokens.add(operator, name, "measuring", Role.ADMIN)
@@ -182,6 +188,10 @@ def _places(scene: Scene, pages: list[str], lists: list[str]) -> Iterator[str]:
             yield re.sub(r":\w+}", "}", route).format(**named)
     for state in (dead.id, often.id):
         yield f"/documents/{state}"
+    for figure in ("", "in target", "between", "dead", "rejected", "left out"):
+        yield f"/reconciliation/{_FLOW}/documents?period=2026-10&figure={figure}"
+    yield "/reconciliation?period=2026-10"
+    yield f"/reconciliation/{_FLOW}?period=2026-10"
     for asked in (
         "q=OLD-77777",
         "q=O",

@@ -11,7 +11,14 @@ from connector.domain.errors import ConfigurationError
 from connector.domain.role import Role
 from connector.operations import spreadsheet, workbook
 from connector.operations.setup import flows
-from connector.operations.work import closing, comparing_period, month_end, month_end_flow
+from connector.operations.work import (
+    closing,
+    closing_job,
+    comparing_period,
+    counting_periods,
+    month_end,
+    month_end_flow,
+)
 from connector.operations.work.reconciled_rows import COLUMNS, WIDTHS
 
 if TYPE_CHECKING:
@@ -28,9 +35,12 @@ def add(desk: Desk) -> None:
     for path, named in ((_INTEGRATION, _integration), (ONE, flow)):
         desk.change(f"{path}/compare", role=Role.OPERATOR, back=PLACE)(partial(_compare, named))
         desk.change(f"{path}/sign-off", role=Role.OPERATOR, back=PLACE)(partial(_sign_off, named))
+    desk.change(f"{PLACE}/count", role=Role.OPERATOR, back=PLACE)(_count)
     desk.change(f"{ONE}/withdraw", role=Role.OPERATOR)(_withdraw)
     desk.page(f"{PLACE}.csv")(partial(_export, _csv))
     desk.page(f"{PLACE}.xlsx")(partial(_export, _workbook))
+    desk.result(counting_periods.KIND, "month_end_counted.html", _as_it_is, role=Role.VIEWER)
+    desk.result(closing_job.KIND, "month_end_signed.html", _as_it_is, role=Role.VIEWER)
     desk.result(comparing_period.KIND, "month_end_compared.html", _compared, role=Role.VIEWER)
 
 
@@ -44,10 +54,23 @@ def _compared(asked: Asked, found: Mapping[str, Any]) -> Mapping[str, Any]:  # n
     return {"found": found}
 
 
+def _count(asked: Asked) -> Answer:
+    about = period(asked)
+    job = counting_periods.begin(asked.operator, about, place=place(about, asked.field("of")))
+    return Onward(place=f"/jobs/{job}")
+
+
+def _as_it_is(asked: Asked, found: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG001 - as every result is drawn
+    return found
+
+
 def _sign_off(named: Callable[[Asked], str], asked: Asked) -> Answer:
     about, name = period(asked), named(asked)
     back = _back(about, name)
     seen = dict(one.split("=", 1) for one in asked.fields("seen") if "=" in one)
+    if closing_job.large(asked.operator, about):
+        job = closing_job.begin(asked.operator, name, about, asked.field("why"), seen=seen, place=back)
+        return Onward(place=f"/jobs/{job}")
     try:
         signed = closing.sign_off(asked.operator, name, about, asked.field("why"), seen=seen)
     except ConfigurationError as error:

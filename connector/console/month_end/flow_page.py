@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from connector.console.month_end.addresses import ONE, flow, period, place
 from connector.console.month_end.overview_page import FIGURES
@@ -57,16 +56,14 @@ def _list(asked: Asked) -> Answer:
     row = flows.get(asked.operator, name)
     try:
         wanted = reconciling.figure_of(figure).value if figure else ""
-        behind = UUID(after) if after else None
-    except (UnknownName, ValueError):
+        shown, onward = month_end_flow.listed(
+            asked.operator, name, about, figure=wanted, currency=currency, reason=reason, after=after
+        )
+    except UnknownName:
         raise Said("There is no such list: its address was changed.", HTTPStatus.NOT_FOUND) from None
-    found = month_end_flow.listed(
-        asked.operator, name, about, figure=wanted, currency=currency, reason=reason, after=behind
-    )
-    shown = found[: month_end_flow.PAGE]
     called = next((words for one, words in FIGURES.items() if one.value == wanted), "All documents")
     chosen = {"figure": figure, "reason": reason, "currency": currency or ""}
-    more = place(about, name, "/documents", **chosen, after=str(shown[-1].record_id)) if len(found) > len(shown) else ""
+    more = place(about, name, "/documents", **chosen, after=onward) if onward else ""
     return Page(
         template="month_end_documents.html",
         title=f"{called} · {month_end.called(about)}",
@@ -78,7 +75,7 @@ def _list(asked: Asked) -> Answer:
             "documents": shown,
             "called": month_end.called(about),
             "above": place(about, name),
-            "first": place(about, name, "/documents", **chosen) if behind else "",
+            "first": place(about, name, "/documents", **chosen) if after else "",
             "more": more,
         },
     )

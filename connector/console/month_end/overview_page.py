@@ -47,6 +47,8 @@ def _overview(asked: Asked) -> Answer:
                 )
             ],
             "sentence": sentence_of(found),
+            # all of them were counted at once
+            "sample": found[0] if found else None,
             "figures": FIGURES,
             "period": month_end.spelled(about),
             "called": month_end.called(about),
@@ -59,6 +61,8 @@ def _overview(asked: Asked) -> Answer:
 
 def sentence_of(found: Sequence[Standing]) -> tuple[str, str]:
     """All of it in one sentence, and how it looks."""
+    if any(one.uncounted for one in found):
+        return "waiting", "This period is not counted yet."
     with_documents = [one for one in found if one.documents or one.sign_off]
     if not with_documents:
         return "quiet", "Nothing was read of this period."

@@ -57,7 +57,7 @@ def sign_off(
     """
     with operator.transaction() as tx:
         flows = meant(tx, named)
-        todo = [one for one in month_end.standing(tx, flows, period) if one.sign_off is None]
+        todo = [one for one in month_end.standing(tx, flows, period, fresh=True) if one.sign_off is None]
     if not todo:
         raise ConfigurationError(
             f"There is nothing to sign off: {named} is signed off for {month_end.spelled(period)}, or nothing of it is "

@@ -19,6 +19,7 @@ from connector.store import operator as ledger
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
+    from uuid import UUID
 
     from connector.operations.operator import Operator
     from connector.store.operator.comparisons import Comparison
@@ -45,6 +46,15 @@ class Standing:
     lost: bool
     #: whether the period is over where the flow is
     over: bool
+    #: as of when a large period was counted; None where nobody has counted it yet
+    as_of: dt.datetime | None
+    #: whether that was some time ago, and not now
+    kept: bool = False
+
+    @property
+    def uncounted(self) -> bool:
+        """Whether nobody knows the figures yet."""
+        return self.as_of is None
 
     def count(self, figure: Figure) -> int:
         """How many documents a figure has."""
@@ -82,8 +92,10 @@ class Standing:
 
     @property
     def changed(self) -> bool:
-        """Whether a document stands otherwise than when the period was signed off."""
-        return self.sign_off is not None and self.sign_off.digest != self.digest
+        """Whether a document stands otherwise than when the period was signed off, as far as was counted since."""
+        if self.sign_off is None or self.as_of is None or self.as_of < self.sign_off.signed_at:
+            return False
+        return self.sign_off.digest != self.digest
 
     @property
     def state(self) -> str:
@@ -159,19 +171,25 @@ def overview(operator: Operator, period: Period, integration: str | None = None)
     """Every flow that is switched on or has documents of the period: those with differences first."""
     with operator.transaction() as tx:
         flows = in_order(ledger.flows.list_(tx, integration))
-        found = [one for one in standing(tx, flows, period) if one.flow.enabled or one.documents or one.sign_off]
+        every = standing(tx, flows, period)
+    found = [one for one in every if one.flow.enabled or one.documents or one.sign_off or one.uncounted]
     return sorted(found, key=lambda one: (one.state not in {"not genuine", "changed since sign-off"}, -one.differences))
 
 
-def standing(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> list[Standing]:
-    """Where these flows stand, in their order."""
+def standing(tx: OperatorTransaction, flows: Sequence[Flow], period: Period, *, fresh: bool = False) -> list[Standing]:
+    """Where these flows stand, in their order; of a large period when it was last counted, unless it must be fresh."""
+    now = fresh or ledger.period_counts.little(tx, period)
+    kept = None if now else ledger.period_counts.kept(tx, period)
     counted: dict[object, list[Counted]] = defaultdict(list)
-    for one in ledger.period_figures.counted(tx, flows, period):
+    for one in ledger.period_figures.counted(tx, flows, period) if now else kept.counted if kept else ():
         counted[one.flow_id].append(one)
     signed = ledger.sign_offs.standing(tx, flows, period)
     lost = ledger.sign_offs.lost(tx, flows, period, signed)
     having = [flow for flow in flows if counted[flow.id] and flow.id in signed]
-    digests = ledger.period_figures.digests(tx, having, period) if having else {}
+    if now:
+        digests: Mapping[UUID, str] = ledger.period_figures.digests(tx, having, period) if having else {}
+    else:
+        digests = kept.digests if kept else {}
     compared = ledger.comparisons.newest(tx, flows, period)
     return [
         Standing(
@@ -183,6 +201,8 @@ def standing(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> 
             sign_off=signed.get(flow.id),
             lost=flow.id in lost,
             over=period.ends(zone(flow.timezone)) <= tx.now,
+            as_of=tx.now if now else kept.at if kept else None,
+            kept=not now,
         )
         for flow in flows
     ]

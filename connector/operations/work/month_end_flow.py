@@ -13,6 +13,7 @@ from connector.operations.work import closing, kept_comparisons, month_end, reco
 from connector.store import operator as ledger
 from connector.store.audit.verifying import unheard
 from connector.store.operator.period_figures import Chosen
+from connector.store.operator.period_window import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,7 +76,8 @@ def look(operator: Operator, full_name: str, period: Period) -> Closing:
         changes, unreadable = _changes(tx, flow, period, standing)
         named = ledger.reckoning.named(tx, flow, [one.key for one in changes[:SHOWN]])
         history = ledger.sign_offs.history(tx, flow, period)
-    posts, few = registry.flow(flow.name).booked is not None, standing.count(Figure.IN_TARGET) <= _ADDED_UP
+    posts = registry.flow(flow.name).booked is not None
+    few = not standing.kept and standing.count(Figure.IN_TARGET) <= _ADDED_UP
     accounts = compared.accounts if compared else ()
     if posts and few and standing.documents:
         accounts = reconciling.reconcile(operator, full_name, period, live=False, report=unheard)[0].accounts
@@ -103,21 +105,32 @@ def listed(
     currency: str | None = None,
     reason: str = "",
     in_doubt: bool = False,
-    after: UUID | None = None,
-) -> list[Kept]:
-    """The next documents of a list, one more than a page shows where there are more; raises UnknownName."""
+    after: str = "",
+) -> tuple[list[Kept], str]:
+    """The next documents of a list, and where it goes on (empty: nowhere); raises UnknownName.
+
+    Of a large period a page may be empty, and there may be more behind it.
+    """
     chosen = Chosen(figure=figure, currency=currency, reason=reason, in_doubt=in_doubt)
+    behind = Place.read(after) if after else None
     with operator.transaction() as tx:
         flow = require_flow(tx, full_name)
-        ids = ledger.period_figures.page(tx, flow, period, chosen, after=after, most=PAGE + 1)
-        return ledger.reckoning.details(tx, flow, ids)
+        if in_doubt or ledger.period_counts.little(tx, period):
+            place = behind.id if behind else None
+            ids = ledger.period_figures.page(tx, flow, period, chosen, after=place, most=PAGE + 1)
+            more = str(ids[PAGE - 1]) if len(ids) > PAGE else ""
+        else:
+            ids, onward = ledger.period_window.page(tx, flow, period, chosen, after=behind, most=PAGE)
+            more = str(onward or "")
+        found = {one.record_id: one for one in ledger.reckoning.details(tx, flow, ids[:PAGE])}
+    return [found[one] for one in ids[:PAGE] if one in found], more
 
 
 def table(operator: Operator, flows: Sequence[Flow], period: Period) -> Iterator[Sequence[object]]:
     """Rows for a spreadsheet (``reconciled_rows.COLUMNS``), the differences first."""
     found: dict[str, Sequence[Difference]] = {}
     with operator.transaction() as tx:
-        for one in month_end.standing(tx, flows, period):
+        for one in month_end.standing(tx, flows, period, fresh=True):
             compared = None if one.comparison is None else kept_comparisons.read(tx, one.comparison)
             own = _of_ledger(tx, one.flow, period, one, _MOST)
             found[one.flow.full_name] = _in_order([*own, *(compared.differences if compared else ())])
@@ -128,14 +141,11 @@ def _of_ledger(
     tx: OperatorTransaction, flow: Flow, period: Period, standing: Standing, most: int
 ) -> Iterator[Difference]:
     """What the ledger itself says is not right; nothing is asked for where it counts nothing."""
-    wanted = []
-    if standing.count(Figure.DEAD):
-        wanted.append(Chosen(figure=Figure.DEAD.value))
+    ids: set[UUID] = set()
+    if standing.count(Figure.DEAD) or standing.uncounted:
+        ids.update(ledger.period_open.dead(tx, flow, period, most=most))
     if standing.in_doubt:
-        wanted.append(Chosen(in_doubt=True))
-    ids = {
-        one for chosen in wanted for one in ledger.period_figures.page(tx, flow, period, chosen, after=None, most=most)
-    }
+        ids.update(ledger.period_open.in_doubt(tx, flow, period, most=most))
     for kept in ledger.reckoning.details(tx, flow, sorted(ids)):
         yield of_ledger(kept) or differing(kept, Kind.DEAD, kept.why)
 
@@ -146,7 +156,7 @@ def _in_order(found: Sequence[Difference]) -> list[Difference]:
 
 
 def _changes(tx: OperatorTransaction, flow: Flow, period: Period, standing: Standing) -> tuple[Sequence[Change], str]:
-    if standing.sign_off is None or not standing.changed:
+    if standing.sign_off is None or not standing.changed or standing.kept:
         return (), ""
     try:
         return closing.changed(tx, flow, period, standing.sign_off), ""

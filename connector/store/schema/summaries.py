@@ -22,6 +22,7 @@ summaries = sa.Table(
     json("elsewhere"),
     #: the documents of a period (``operator.reckoning``)
     sa.Index("ix_summaries_date", "date", "record_id", postgresql_where=sa.text("date IS NOT NULL")),
+    sa.Index("ix_summaries_undated", "record_id", postgresql_where=sa.text("date IS NULL")),
     sa.Index(
         "ix_summaries_amount", sa.text("abs(amount)"), "record_id", postgresql_where=sa.text("amount IS NOT NULL")
     ),

@@ -16,6 +16,7 @@ from connector.store.schema.columns import metadata
 from connector.store.schema.inbox import received_messages
 from connector.store.schema.jobs import jobs
 from connector.store.schema.payloads import payloads
+from connector.store.schema.period_counts import period_counts
 from connector.store.schema.pieces import pieces
 from connector.store.schema.setup import bindings, connections, crosswalks, flows, integrations, tokens
 from connector.store.schema.summaries import search_terms, summaries
@@ -51,6 +52,7 @@ __all__ = [
     "operator_tokens",
     "operators",
     "payloads",
+    "period_counts",
     "pieces",
     "received_messages",
     "records",

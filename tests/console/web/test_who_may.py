@@ -90,6 +90,7 @@ WHO = {
     ("GET", "/reconciliation.xlsx"): VIEWER,
     ("GET", "/reconciliation/{integration}/{flow}"): VIEWER,
     ("GET", "/reconciliation/{integration}/{flow}/documents"): VIEWER,
+    ("POST", "/reconciliation/count"): OPERATOR,
     ("POST", "/reconciliation/{integration}/compare"): OPERATOR,
     ("POST", "/reconciliation/{integration}/sign-off"): OPERATOR,
     ("POST", "/reconciliation/{integration}/{flow}/compare"): OPERATOR,

@@ -1,0 +1,62 @@
+"""Signing a period off as a job, where it holds so much that nobody waits for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connector.operations import jobs
+from connector.operations.work import closing, counting_periods, month_end
+from connector.store import operator as ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from connector.domain.accounting_period import Period
+    from connector.operations.operator import Operator
+
+#: how what came of it is drawn
+KIND = "period.sign_off"
+
+
+def large(operator: Operator, period: Period) -> bool:
+    """Whether signing a period takes longer than somebody waits."""
+    with operator.transaction() as tx:
+        return not ledger.period_counts.little(tx, period)
+
+
+def begin(
+    operator: Operator, named: str, period: Period, why: str, *, seen: Mapping[str, str] | None, place: str
+) -> UUID:
+    """Begin it, as ``closing.sign_off``; what it refuses ends the job with the reason."""
+
+    def work(job: jobs.Job) -> Mapping[str, Any]:
+        return told(operator, named, period, why, seen=seen, job=job)
+
+    return jobs.begin(operator, KIND, f"Sign off {named}, {month_end.called(period)}", work, place=place)
+
+
+def told(
+    operator: Operator, named: str, period: Period, why: str, *, seen: Mapping[str, str] | None, job: jobs.Job
+) -> dict[str, Any]:
+    """Sign off inside of a job, and say what was signed."""
+
+    def report(what: str, done: int, of: int) -> None:
+        job.say(done, of, f"Adding up what {what} posted")
+
+    job.say(0, None, "Counting")
+    signed = closing.sign_off(operator, named, period, why, seen=seen, report=report)
+    if large(operator, period):
+        counting_periods.count(operator, period)
+    return {
+        "signed": [
+            {
+                "flow": one.flow,
+                "sign_off": str(one.sign_off.id),
+                "documents": one.sign_off.documents,
+                "digest": one.sign_off.digest,
+                "fingerprint": one.sign_off.fingerprint,
+            }
+            for one in signed
+        ]
+    }
