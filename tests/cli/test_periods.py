@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 FLOW = "acme/qad_invoices_to_jaggaer"
 OCTOBER = ("--period", "2026-10")
+SUBJECT = f"period:{FLOW}/2026-10-01..2026-10-31"
+
+
+def told_of(terminal: Terminal) -> set[str]:
+    """What a verification of the trail complains of."""
+    return {one["subject"] for one in terminal("audit", "verify", "--json").json["findings"]}
 
 
 class Month:
@@ -135,6 +141,7 @@ def test_a_sign_off_that_was_changed_behind_its_back_is_none(month: Month, chang
     shown = terminal("period", "show", FLOW, *OCTOBER)
     assert shown.code != 0
     assert not one["sign_off"]["genuine"]
+    assert SUBJECT in told_of(terminal)
 
 
 def test_a_sign_off_that_was_put_back_is_none(month: Month) -> None:
@@ -147,3 +154,13 @@ def test_a_sign_off_that_was_put_back_is_none(month: Month) -> None:
     shown = terminal("period", "show", FLOW, *OCTOBER)
     assert shown.code == 1
     assert "changed behind ml-connector's back" in shown.err
+    assert SUBJECT in told_of(terminal)
+
+
+def test_a_sign_off_that_was_removed_is_found_by_verifying_the_trail(month: Month) -> None:
+    month.terminal.ok("period", "sign-off", FLOW, *OCTOBER, "--why", "it comes in November")
+    assert SUBJECT not in told_of(month.terminal)
+    alter(month.built.store, "DELETE FROM sign_offs")
+    assert SUBJECT in told_of(month.terminal)
+    month.terminal.ok("period", "withdraw", FLOW, *OCTOBER, "--why", "somebody removed it")
+    assert SUBJECT not in told_of(month.terminal)

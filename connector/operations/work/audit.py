@@ -92,7 +92,7 @@ def verify(
     """Check every chain and every seal, or what came since the last time all was whole; writes down that it was done.
 
     The seal that was the newest one then must be there in any case, those that are ``expected`` (their digests), and
-    those that the anchor knows; and connections, flows, crosswalks and links must be what the product last wrote.
+    those that the anchor knows; and connections, flows, crosswalks, links and sign-offs must be what the product wrote.
     Returns what was found, and the verification whose events were not looked at again. Raises ConfigurationError for
     what cannot be a seal.
     """
@@ -107,7 +107,14 @@ def verify(
     examined = operator.application.store.examine(since=since, known=known, report=report)
     with operator.transaction() as tx:
         behind = list(
-            islice(chain(examined.findings, ledger.bindings.findings(tx, ever=not since_last)), MOST_FINDINGS)
+            islice(
+                chain(
+                    examined.findings,
+                    ledger.bindings.findings(tx, ever=not since_last),
+                    ledger.sign_offs.findings(tx),
+                ),
+                MOST_FINDINGS,
+            )
         )
     examined = replace(examined, findings=behind, mark=None if behind else examined.mark)
     operator.transact(lambda tx: ledger.audit.note_verified(tx, examined))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
+from connector.store.audit.verifying import Finding
 from connector.store.binding.account_binding import SIGN_OFF, Bonds
 from connector.store.operator import audit
 from connector.store.operator.bindings import vault_of
@@ -21,7 +22,7 @@ from connector.store.postgres.text import storable
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.accounting_period import Period
@@ -54,6 +55,16 @@ SELECT newest.subject, newest.name, newest.detail ->> 'sign_off' AS sign_off
        SELECT e.subject, e.name, e.detail FROM audit_events e
         WHERE e.subject = asked.subject AND e.name IN ('operator.signed_off', 'operator.withdrew_sign_off')
         ORDER BY e.id DESC LIMIT 1) newest
+"""
+_EACH = f"""
+SELECT {", ".join(f"o.{one.strip()}" for one in _COLUMNS.split(","))}, i.name || '/' || f.name AS flow
+  FROM sign_offs o JOIN flows f ON f.id = o.flow_id JOIN integrations i ON i.id = f.integration_id ORDER BY o.id
+"""  # noqa: S608  likewise
+_EVERY_TOLD = """
+SELECT DISTINCT ON (e.subject) e.id, e.subject, e.name, e.detail ->> 'sign_off' AS sign_off FROM audit_events e
+ WHERE e.subject LIKE 'period:%' AND e.actor LIKE 'operator:%'
+   AND e.name IN ('operator.signed_off', 'operator.withdrew_sign_off')
+ ORDER BY e.subject, e.id DESC
 """
 
 
@@ -175,6 +186,30 @@ def signed(tx: OperatorTransaction, one: SignOff) -> tuple[dict[str, Any], list[
             "ml-connector's back. Withdraw the sign-off, and sign anew."
         )
     return kept["stated"], kept["lines"]
+
+
+def findings(tx: OperatorTransaction) -> Iterator[Finding]:
+    """Sign-offs that the product did not write as they are, and those whose row was removed or put back."""
+    told = {row["subject"]: row for row in tx.mappings(_EVERY_TOLD)}
+    rows = tx.mappings(_EACH)
+    bonds = Bonds(tx, vault_of(tx)) if rows else None
+    standing_there = set()
+    for row in rows:
+        about = f"period:{row['flow']}/{row['first']}..{row['last']}"
+        newest = told.get(about, {"name": "", "sign_off": ""})
+        stands = row["withdrawn_at"] is None
+        if stands:
+            standing_there.add(about)
+        given = {name: row[name] for name in row if name != "flow"}
+        vouched = not stands or (newest["name"], newest["sign_off"]) == (SIGNED, str(row["id"]))
+        if not _sign_off(bonds, given, told=True).genuine:
+            yield Finding(subject=about, event=None, problem="its sign-off is not what ml-connector wrote")
+        elif not vouched:
+            yield Finding(subject=about, event=None, problem="its sign-off was put back: the trail tells of another")
+    for about, newest in told.items():
+        if newest["name"] == SIGNED and about not in standing_there:
+            problem = "it is signed off as the trail tells, and that sign-off is not there any more"
+            yield Finding(subject=about, event=newest["id"], problem=problem)
 
 
 def _told(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> dict[UUID, tuple[str, str]]:
