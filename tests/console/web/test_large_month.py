@@ -44,7 +44,7 @@ def test_figures_of_a_large_month_are_dated_and_counted_again_on_request(console
     assert "1 document counted." in count(console, browser, "2020-03")
     waits = invoice(scene, "2020-03", "7", number="LATER")
     page = told(browser.get(f"{PLACE}?period=2020-03").text)
-    assert "its figures are kept: as of" in page
+    assert "its figures are as of" in page
     assert "Waiting" not in page.partition("Figures")[2], "as it stood then"
     assert "LATER" in browser.get(f"{PLACE}/documents?period=2020-03&figure=between").text
     assert "2 documents counted." in count(console, browser, "2020-03")
