@@ -46,6 +46,10 @@ CMD ["ml-connector", "--help"]
 
 FROM product AS sandbox
 COPY sandbox /opt/ml-connector/sandbox
+# A volume here says which simulators have run before.
+USER 0:0
+RUN install -d -o 10001 -g 10001 /ran
+USER 10001:10001
 ENV PYTHONPATH=/opt/ml-connector
 
 FROM product AS upkeep

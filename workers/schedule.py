@@ -18,7 +18,7 @@ from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.identity import new_id
 from connector.domain.schedule import next_fire
-from connector.operations.health import watching
+from connector.operations.health import machine, watching
 from connector.operations.operator import Operator
 from connector.pipeline.recover import send_pieces, send_records, send_runs
 from connector.store.postgres.waking import Sleeper
@@ -152,7 +152,7 @@ def _caring(built: Application) -> list[Chore]:
         Chore(what="write digests", do=recovery.write_digests, every=WATCH_SECONDS),
         Chore(
             what="watch disk",
-            do=partial(watching.report_disk, operator, settings.data_dir, socket.gethostname()),
+            do=partial(watching.report_disk, operator, machine.watched(settings), socket.gethostname()),
             every=WATCH_SECONDS,
         ),
     ]

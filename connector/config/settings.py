@@ -147,6 +147,11 @@ class Settings(SigningIn, Upkeep):
         ge=1,
         le=3650,
     )
+    watched_disk: str = setting(
+        "",
+        "A directory whose disk `doctor` and the alert `disk.low` look at; unset, the data directory.",
+        "a directory",
+    )
     silent_queue_seconds: int = setting(
         120,
         "A queue that something waits in, and whose workers finish nothing for so long, is silent: `/readyz`, `doctor` "

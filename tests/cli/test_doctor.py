@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.config import read_settings
 from connector.domain.identity import new_id
 from connector.domain.record import Hold
 from connector.embedded.redis import EmbeddedRedis
@@ -128,6 +129,23 @@ def test_what_waits_for_a_person_is_mentioned(terminal: Terminal, scene: Scene) 
 @pytest.mark.parametrize(("free", "health"), [(10**8, "wrong"), (10**9, "warning"), (10**11, "ok")])
 def test_little_room_on_the_disk_is_told(free: int, health: str, tmp_path: Path) -> None:
     assert machine.disk(tmp_path / "not" / "yet", free_at=lambda _: free).health.value == health
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"DATABASE_URL": "postgresql://c:x@db.acme.example:5432/l"}, ["db.acme.example"]),
+        ({"DATABASE_URL": "postgresql://c:x@db.acme.example:5432/l", "WATCHED_DISK": "/var"}, []),
+        ({"DATABASE_URL": "postgresql://c:x@127.0.0.1:5432/l"}, []),
+        ({"DATABASE_URL": "postgresql://c@/l?host=/run/postgresql"}, []),
+    ],
+)
+def test_the_disk_of_a_database_elsewhere_is_not_passed_over_in_silence(given: dict[str, str], told: list[str]) -> None:
+    settings = read_settings({f"ML_CONNECTOR_{name}": value for name, value in given.items()})
+    found = list(machine.database_disk(settings))
+    assert [host for check in found for host in told if host in check.found] == told
+    assert len(found) == len(told)
+    assert machine.watched(settings) == Path(given.get("WATCHED_DISK", settings.data_dir))
 
 
 @pytest.mark.parametrize(("limit", "health"), [(64, "wrong"), (1023, "warning"), (1024, "ok"), (-1, "ok")])

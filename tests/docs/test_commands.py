@@ -136,6 +136,7 @@ def test_every_setting_in_the_documentation_exists() -> None:
     known = {row.variable for row in describe()}
     known |= {f"{row.variable}_FILE" for row in describe() if row.secret}
     known |= {f"ML_CONNECTOR_{system.name.upper()}_APPLICATION" for system in registry.marketplaces()}
+    known |= {"ML_CONNECTOR_VERSION"}  # Compose's own: which images are built and run
     known |= {elsewhere.SERVER, elsewhere.TOKEN, elsewhere.TOKEN_FILE}
     for page in PAGES:
         assert set(re.findall(r"ML_CONNECTOR_[A-Z_]+[A-Z]", page.read_text())) - known == set(), page

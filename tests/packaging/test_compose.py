@@ -161,6 +161,9 @@ def test_every_simulator_is_a_service_on_the_port_it_has_everywhere(service: str
     port = simulator.port(name)
     assert SERVICES[service]["command"][:3] == ["ml-connector", "sandbox", name]
     assert SERVICES[service]["command"][-1] == str(port)
+    assert SERVICES[service]["command"][-4:-2] == ["--once", f"/ran/{name}"]
+    assert SERVICES[service]["volumes"] == ["sandbox:/ran"]
+    assert SERVICES[service]["restart"] == "no", "what it held is gone with it"
     variable = f"SANDBOX_{name.upper().replace('-', '_')}_PORT"
     assert SERVICES[service]["ports"] == [f"127.0.0.1:${{{variable}:-{port}}}:{port}"]
     assert f":{port}/_sandbox/state" in SERVICES[service]["healthcheck"]["test"][-1]
@@ -173,7 +176,11 @@ def test_the_image_runs_as_somebody_who_is_not_root_on_a_base_of_ones_choice() -
         *["${PYTHON_IMAGE}"] * 3,
         *["product"] * 3,
     ]
-    assert [line for line in lines if line.startswith("USER")] == ["USER 10001:10001"]
+    assert [line for line in lines if line.startswith("USER")] == [
+        "USER 10001:10001",
+        "USER 0:0",
+        "USER 10001:10001",
+    ]
 
 
 def test_the_images_that_are_pinned_are_those_of_the_file(tmp_path: Path) -> None:
@@ -345,7 +352,15 @@ def test_what_compose_passes_on_when_nothing_is_set_is_what_holds_without_it() -
             if not value.startswith("/run/secrets/")
         }
         read = read_settings(given)
-        own = {"log_format", "data_dir", "flower_address", "console_address", "console_port", "worker_metrics_address"}
+        own = {
+            "log_format",
+            "data_dir",
+            "watched_disk",
+            "flower_address",
+            "console_address",
+            "console_port",
+            "worker_metrics_address",
+        }
         assert read.model_dump(exclude=own) == read_settings({}).model_dump(exclude=own)
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import logging
+from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import Annotated, Any
 
 import typer
 
-from connector import registry
+from connector import files, registry
+from connector.config import read_settings
 from connector.domain.errors import ConfigurationError
+from connector.observability import begin
 from connector.operations.setup.references import text_of
+from workers.cli.failing import FAILED
 from workers.output import Json, choice, emit, say
 from workers.simulators import require_simulators
+
+_log = logging.getLogger(__name__)
 
 
 def sandbox(  # noqa: PLR0917 - a person names options, never places them
@@ -22,6 +29,10 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
     documents: Annotated[int, typer.Option(min=0, max=1_000_000, help="About how many invoices to begin with.")] = 200,
     latency: Annotated[int, typer.Option(min=0, max=60_000, help="Milliseconds each answer takes.")] = 0,
     faults: Annotated[str, typer.Option(metavar="FILE", help="JSON list of fault rules.")] = "",
+    once: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Made at the start; where it is there, what was held is forgotten: refuse."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Serve a simulator of one system, on 127.0.0.1 unless told otherwise."""
@@ -30,10 +41,24 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
     from sandbox.simulator import SandboxMistakeError  # noqa: PLC0415 - likewise
 
     injected = rules(faults) if faults else []
+    settings = read_settings()
+    logs = settings.log_format == "json" and not as_json
+    if logs:
+        begin(settings.log_level, settings.log_format)
+    if once is not None:
+        try:
+            _refuse_to_forget(system, once)
+        except ConfigurationError as error:
+            if not logs:
+                raise
+            _log.critical("sandbox.not_started", extra={"system": system, "error": error.message})
+            raise typer.Exit(FAILED) from None
 
     def announce(address: str) -> None:
         if as_json:
             emit({"system": system, "url": address})
+        elif logs:
+            _log.info("sandbox.started", extra={"system": system, "url": address})
         else:
             say(f"Sandbox {system} at {address}; Ctrl-C stops it.")
 
@@ -50,6 +75,20 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
         )
     except SandboxMistakeError as mistake:
         raise ConfigurationError(str(mistake)) from None
+
+
+def _refuse_to_forget(system: str, once: Path) -> None:
+    """End it where it ran before: a ledger that has something as sent would seem to have lost it."""
+    if once.exists():
+        raise ConfigurationError(
+            f"The simulator {system} ran before and has forgotten what it held, which the ledger still has as sent: "
+            "begin anew with `docker-compose --profile sandbox down --volumes`, or remove the volume `sandbox` alone "
+            f"and see it missing ({once})."
+        )
+    try:
+        files.make_once(once, "")
+    except OSError as error:
+        raise ConfigurationError(f"{once} cannot be made: {error.strerror}.") from None
 
 
 def rules(path: str) -> list[dict[str, Any]]:

@@ -40,7 +40,8 @@ def examine(build: Callable[[Settings], Application], *, actor: str) -> Iterator
         yield from (wrong("settings", line, "Correct the settings first.") for line in error.message.splitlines())
         return
     yield ok("settings", f"complete{_permitted(settings)}")
-    yield machine.disk(settings.data_dir)
+    yield machine.disk(machine.watched(settings))
+    yield from machine.database_disk(settings)
     yield machine.shared_memory()
     yield machine.open_files()
     yield from permissions.examine(settings.data_dir)

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
 from connector.operations.check import Health, ok, warning, wrong
+from connector.store.postgres.address import address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from connector.config.settings import Settings
     from connector.operations.check import Check
 
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 GIGABYTE = 1_000_000_000
 _SCARCE = 2 * GIGABYTE
 _TOO_LITTLE = GIGABYTE // 4
@@ -57,6 +60,23 @@ def disk(folder: Path, *, free_at: Callable[[Path], int] = _free, scarce: int = 
     if free < _TOO_LITTLE:
         return wrong("disk", found, "Make room now: PostgreSQL stops when its disk is full.")
     return warning("disk", found, "Make room soon.") if free < scarce else ok("disk", found)
+
+
+def watched(settings: Settings) -> Path:
+    """The directory whose disk matters here."""
+    return Path(settings.watched_disk) if settings.watched_disk else settings.data_dir
+
+
+def database_disk(settings: Settings) -> Iterator[Check]:
+    """Say so where nobody looks at PostgreSQL's disk; it tells none of it to a role like ours."""
+    hosts = str(address(settings.database_url).parameters.get("host", "")).split(",")
+    elsewhere = [host for host in hosts if host and not host.startswith("/") and host not in _HERE]
+    if elsewhere and not settings.watched_disk:
+        yield ok(
+            "postgres disk",
+            f"it is that of {', '.join(elsewhere)} and not seen from here: watch it there, or name a directory on it "
+            "in ML_CONNECTOR_WATCHED_DISK",
+        )
 
 
 def shared_memory(make: Callable[[], object] = multiprocessing.Lock) -> Check:
