@@ -16,6 +16,7 @@ from connector.config.names import AUDIT_SEALS_FILE, DATA_DIR, MASTER_KEYS_FILE,
 from connector.config.signing_in import SigningIn
 from connector.config.upkeep import Upkeep
 from connector.config.values import error_server, file_or_https, forward_proxy, http_or_https, ip, lower, psycopg_url
+from connector.config.watching import Watching
 from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 logging.getLogger("pydantic_settings").setLevel(logging.INFO)
 
 
-class Settings(SigningIn, Upkeep):
+class Settings(SigningIn, Upkeep, Watching):
     """What a deployment decides. An empty string means: not set."""
 
     model_config = SettingsConfigDict(
@@ -146,26 +147,6 @@ class Settings(SigningIn, Upkeep):
         "a whole number from 1 to 3650",
         ge=1,
         le=3650,
-    )
-    watched_disk: str = setting(
-        "",
-        "A directory whose disk `doctor` and the alert `disk.low` look at; unset, the data directory.",
-        "a directory",
-    )
-    silent_queue_seconds: int = setting(
-        120,
-        "A queue that something waits in, and whose workers finish nothing for so long, is silent: `/readyz`, `doctor` "
-        "and the alert `queue.silent` say so.",
-        "a whole number from 10 to 3600",
-        ge=10,
-        le=3600,
-    )
-    longest_unfinished_hours: int = setting(
-        72,
-        "Records and runs that have not ended for so long raise an alert; they go on all the same.",
-        "a whole number from 1 to 8760",
-        ge=1,
-        le=8760,
     )
     audit_seal_lag_seconds: int = setting(
         600, "Audit events older than this are sealed.", "a whole number from 60 to 86400", ge=60, le=86_400
