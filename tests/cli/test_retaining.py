@@ -206,7 +206,7 @@ def test_the_command_says_what_is_gone(
 
 #: bytes; a page of each index and table more or less is not growth
 SLACK = 1.25
-A_MONTH = 60
+A_MONTH = 30
 
 
 def size(scene: Scene) -> int:

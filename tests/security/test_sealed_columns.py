@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.exchange import Row
+from connector.domain.identity import new_id
 from connector.domain.journey import STEP_OF
 from connector.domain.piece import Listed
 from connector.domain.record import State
@@ -53,12 +55,34 @@ HASHES = {
     "operator_sessions.session_digest",
     "operator_tokens.token_digest",
     "sign_in_failures.of_digest",
+    "sign_offs.bound",
+    "api_answers.request_digest",
 }
 #: as an earlier release kept documents
 EARLIER = """
 UPDATE records r SET {0}_payload = p.sealed FROM payloads p WHERE p.record_id = r.id AND p.kind = '{0}'
 """
 CHANNEL = "INSERT INTO alert_channels (id, name, kind, sealed) VALUES (:id, :name, 'slack', :sealed)"
+#: what people leave behind, each with what is sealed in it
+LEFT = {
+    "jobs.result": """
+        INSERT INTO jobs (id, kind, about, actor, result) VALUES (:id, 'trial', 'Try', 'operator:a', :sealed)
+    """,
+    "api_answers.answer": """
+        WITH who AS (
+            INSERT INTO operators (id, name, role) VALUES (gen_random_uuid(), 'o' || :id, 'viewer') RETURNING id)
+        INSERT INTO api_answers (id, operator_id, key, request_digest, answer)
+        SELECT :id, id, 'k', 'd', :sealed FROM who
+    """,
+    "comparisons.found": """
+        INSERT INTO comparisons (id, flow_id, first, last, actor, found)
+        SELECT :id, f.id, :day, :day, 'operator:a', :sealed FROM flows f ORDER BY f.id LIMIT 1
+    """,
+    "sign_offs.signed": """
+        INSERT INTO sign_offs (id, flow_id, first, last, signed_at, actor, digest, fingerprint, signed, bound)
+        SELECT :id, f.id, :day, :day, now(), 'operator:a', 'd', 'f', :sealed, 'b' FROM flows f ORDER BY f.id LIMIT 1
+    """,
+}
 UNDER_WAY = "SELECT id, state FROM records WHERE state IN ('extracted', 'mapped') AND due_at <= now() LIMIT 20"
 
 
@@ -82,6 +106,13 @@ def bench(database_url: str) -> Iterator[Bench]:
         sealed = made.vault.seal(row.name.encode(), f"alert_channels:{row.id}:sealed")
         made.execute(CHANNEL, id=row.id, name=row.name, sealed=sealed)
     made.ledger.transact(partial(two_pieces, made))
+    for place, statement in LEFT.items():
+        table, _, column = place.partition(".")
+        for number in (1, 2):
+            row_id = new_id()
+            sealed = made.vault.seal(b"{}", f"{table}:{row_id}:{column}")
+            values = {"id": row_id, "sealed": sealed, "day": dt.date(2026, 10, number)}
+            made.execute(statement, **{name: value for name, value in values.items() if f":{name}" in statement})
     yield made
     assert made.ledger.verify() == []
     made.ledger.close()
@@ -146,8 +177,9 @@ def test_the_master_key_is_changed_while_old_and_new_processes_work_and_no_recor
         "records.target_payload": {},
         "pieces.rows": {new: 2},
         "received_messages.body": {new: 2},
+        **{place: {new: 2} for place in LEFT},
     }
-    assert opened(bench, vault(NEW)) == 412
+    assert opened(bench, vault(NEW)) == 420
     assert sorted(bench.target.writes) == sorted({*bench.target.writes}), "and nothing was sent twice"
 
 
