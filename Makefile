@@ -35,9 +35,9 @@ chaos: install-dev ## Kill everything at random while 5,000 documents are on the
 crash-points: install-dev ## Kill a process at every point of every flow, and reconcile (QAD=ee: Enterprise Edition)
 	@CRASH_POINTS=1 QAD=$(QAD) $(RUN)/pytest -q tests/journey/test_crash_points.py tests/e2e/test_crash_points.py
 
-outage: install-dev ## What takes minutes: a target away, a flood of a million records, a dead network, Redis failing over, a restored ledger
+outage: install-dev ## What takes minutes: a target away, a flood of a million records, a dead network, Redis failing over, a restored ledger, a year of retention
 	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py tests/e2e/test_failing_over.py tests/e2e/test_restoring.py tests/e2e/test_single_documents.py \
-		tests/tasks/test_backlog.py tests/security/test_webhook_storm.py tests/cli/test_bulk_requeue.py
+		tests/tasks/test_backlog.py tests/security/test_webhook_storm.py tests/cli/test_bulk_requeue.py tests/cli/test_retaining.py
 
 RECORDS ?= 1000000
 scale: install-dev ## Measure beat and the commands in a ledger of 10,000 records and in one of a million (RECORDS=)

@@ -12,7 +12,6 @@ import typer
 from connector import files, registry
 from connector.config import read_settings
 from connector.domain.errors import ConfigurationError
-from connector.observability import begin
 from connector.operations.setup.references import text_of
 from workers.cli.failing import FAILED
 from workers.output import Json, choice, emit, say
@@ -44,6 +43,8 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
     settings = read_settings()
     logs = settings.log_format == "json" and not as_json
     if logs:
+        from connector.observability import begin  # noqa: PLC0415 - it loads what a simulator at a terminal needs not
+
         begin(settings.log_level, settings.log_format)
     if once is not None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.operations.operator import Operator
+
+
+#: the digest of a request is keyed: it may hold a password, and nobody is to try which
+_PURPOSE = "request with an idempotency key"
 
 
 class KeyInUse(ConnectorError):
@@ -35,10 +38,10 @@ class Begun:
 
 def begin(operator: Operator, of: UUID, key: str, *request: bytes) -> Begun:
     """Remember that this operator's program has this done; raises KeyInUse, KeyOfAnother."""
-    digest = hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in request)).digest()
+    vault, whole = operator.application.vault, b"".join(len(part).to_bytes(8, "big") + part for part in request)
     with operator.transaction() as tx:
-        known = ledger.api_answers.begin(tx, of, key, digest)
-    if known.request_digest != digest:
+        known = ledger.api_answers.begin(tx, of, key, vault.authenticate(whole, _PURPOSE))
+    if not any(vault.authentic(known.request_digest, whole, _PURPOSE, key_id=one) for one in vault.key_ids):
         raise KeyOfAnother(
             f"The Idempotency-Key {key!r} came with another request at {known.created_at:%Y-%m-%d %H:%M} UTC: take a "
             "new one for each change."

@@ -91,7 +91,7 @@ api_answers = sa.Table(
     id_column(),
     sa.Column("operator_id", sa.ForeignKey("operators.id"), nullable=False),
     sa.Column("key", sa.Text, nullable=False),
-    #: SHA-256 of the request: with the same key only the same one is answered
+    #: keyed digest of the request: with the same key only the same one is answered
     sa.Column("request_digest", BYTEA, nullable=False),
     #: sealed, for it may hold what is shown once; null while it is being done
     sa.Column("answer", BYTEA),
