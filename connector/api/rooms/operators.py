@@ -15,7 +15,7 @@ from connector.api.models.setup import Why
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Page
 from connector.domain.role import Role
-from connector.operations.accounts import people, signing_in
+from connector.operations.accounts import people
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
@@ -70,9 +70,7 @@ def add(service: Service) -> None:
     @service.changes("POST", f"{ONE}/sign-out", role=Role.ADMIN, tags=_TAGS)
     def sign_operator_out(asks: Asks, name: str) -> SignedOut:
         """Sign an operator out everywhere; their tokens stay."""
-        people.get(asks.operator, name)
-        found = signing_in.sessions(asks.operator, name)
-        return SignedOut(sessions=sum(signing_in.end_session(asks.operator, one.id) for one in found))
+        return SignedOut(sessions=people.sign_out(asks.operator, name))
 
     @service.changes("POST", f"{ONE}/revoke", role=Role.ADMIN, tags=_TAGS)
     def revoke_operator(asks: Asks, name: str, asked: Why) -> OperatorAccount:
