@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -93,10 +93,10 @@ def test_what_an_interruption_left_is_done_when_asked_again(
     whole = erasing.erase
     done: list[int] = []
 
-    def killed(*given: object, **more: object) -> int:
+    def killed(*given: Any, **more: Any) -> int:
         if done:
             raise KeyboardInterrupt
-        done.append(whole(*given, **more))  # type: ignore[arg-type]
+        done.append(whole(*given, **more))
         return 1
 
     monkeypatch.setattr(erasing, "erase", killed)
