@@ -13,7 +13,7 @@ from connector.operations.work import messages, seeking
 from connector.operations.work.audit import by, describe
 from connector.store.operator.messages import Filter
 from workers.cli.failing import FAILED
-from workers.cli.seeking import Since, Until, say_if_cut
+from workers.cli.seeking import Since, Until, say_if_more
 from workers.cli.session import current_operator
 from workers.output import Json, complain, console, emit, facts, say, table
 
@@ -54,7 +54,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
             "number | connection, brings | about, id | status | received",
             nothing="No messages.",
         )
-    say_if_cut(found, limit, lambda: messages.count(operator, wanted))
+    say_if_more(found, messages.count(operator, wanted) if len(found) >= limit else None)
 
 
 @app.command("show")

@@ -11,7 +11,7 @@ from connector.operations.work.seeking import cut
 from workers.output import remark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sized
+    from collections.abc import Sized
 
     from connector.store.operator.dead_letters import DeadLetter
     from connector.store.operator.records import Record
@@ -44,10 +44,4 @@ def say_if_more(shown: Sized, there: int | None) -> None:
     if there is not None and there < 0:
         remark(f"{len(shown):,}, and there are more; --limit shows them.")
     elif there is not None and there > len(shown):
-        remark(f"{cut(len(shown), there)}; --limit shows more.")
-
-
-def say_if_cut(shown: Sized, limit: int, count: Callable[[], int]) -> None:
-    """Say on stderr how much of a list is shown, where that is not all."""
-    if len(shown) >= limit and (there := count()) > len(shown):
         remark(f"{cut(len(shown), there)}; --limit shows more.")
