@@ -57,7 +57,8 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("flow", "reread", FLOW, "--from", "/no/such/file"), "/no/such/file does not exist"),
     (("flow", "reread", FLOW, "a\x00b"), "cannot name a document"),
     (("flow", "reread", "acme/none", "A"), "There is no flow 'acme/none'"),
-    (("db", "dump", "x"), "names a PostgreSQL of your own"),
+    (("db", "dump", "x"), "names a PostgreSQL of your own: `ml-connector db backup DIRECTORY` backs it up"),
+    (("db", "restore", "x"), "use its pg_restore, then `ml-connector db restored`"),
     (("run", "show", "7"), "'7' is not the id of a run"),
     (("run", "show", NOWHERE), "There is no run"),
     (("run", "watch"), "There is no run yet"),
@@ -254,6 +255,16 @@ def test_every_command_has_help_and_machine_output(terminal: Terminal) -> None:
             assert "--json" in terminal.ok(group, command, "--help").out, (group, command)
     for command in ("doctor", "apply", "export", "sandbox"):
         assert "--json" in terminal.ok(command, "--help").out
+
+
+def test_a_dump_where_nothing_runs_says_whose_ledger_it_backs_up_and_what_backs_up_others(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ML_CONNECTOR_DATABASE_URL")
+    said = terminal("db", "dump", "x")
+    assert said.code == 2
+    assert "the PostgreSQL of `ml-connector up`, which does not run on" in said.err
+    assert "named in ML_CONNECTOR_DATABASE_URL, and backed up by `ml-connector db backup DIRECTORY`" in said.err
 
 
 def test_jaggaer_mistakes_are_sentences_too(terminal: Terminal) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.config import PREFIX, load_settings, read_settings
-from connector.config.local_stack import running_stack
+from connector.config.local_stack import of_somebody_else, running_stack
 from connector.domain.errors import ConfigurationError
 from connector.embedded import dumping, roles
 from connector.embedded.postgres import EmbeddedPostgres
@@ -28,10 +28,15 @@ Backup = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
 
 def dump(file: Backup, as_json: Json = False) -> None:
     """Back up the ledger of the PostgreSQL that `up` runs, while it runs."""
-    settings = _own_server()
+    settings = _own_server("`ml-connector db backup DIRECTORY` backs it up")
     stack = running_stack(settings.data_dir)
     if stack is None or "database_url" not in stack.settings:
-        raise ConfigurationError(f"`ml-connector up` does not run on {settings.data_dir}: start it, then back up.")
+        raise ConfigurationError(
+            of_somebody_else(settings.data_dir)
+            or f"`db dump` backs up the PostgreSQL of `ml-connector up`, which does not run on {settings.data_dir}: "
+            f"start it there. One of your own is named in {PREFIX}DATABASE_URL, and backed up by "
+            "`ml-connector db backup DIRECTORY`."
+        )
     dumping.dump(stack.settings["database_url"], file.absolute())
     if as_json:
         emit({"file": str(file)})
@@ -43,7 +48,7 @@ def restore(file: Backup, as_json: Json = False) -> None:
     """Put a backup in the place of the ledger that `up` works on, and make it fit to go on; `up` must not run."""
     from connector.embedded.stack import postgres_of  # noqa: PLC0415 - no other command runs servers
 
-    settings = _own_server()
+    settings = _own_server("use its pg_restore, then `ml-connector db restored`")
     with EmbeddedPostgres(postgres_of(settings.data_dir)) as server:
         before = dumping.restore(server.url(), file.absolute())
         migrate.upgrade(server.url(user=roles.OWNER), login_url=server.url())
@@ -65,12 +70,12 @@ def restored(as_json: Json = False) -> None:
     _show(restoring.restored(current_operator()), as_json=as_json)
 
 
-def _own_server() -> Settings:
+def _own_server(otherwise: str) -> Settings:
+    """Settings without a PostgreSQL of one's own; ``otherwise`` says what to do with one."""
     settings = read_settings()
     if settings.database_url:
         raise ConfigurationError(
-            f"{PREFIX}DATABASE_URL names a PostgreSQL of your own: use its pg_dump and pg_restore, then "
-            "`ml-connector db restored`; docs/operations.md has the commands."
+            f"{PREFIX}DATABASE_URL names a PostgreSQL of your own: {otherwise}; docs/operations.md has the commands."
         )
     return settings
 

@@ -18,6 +18,8 @@ from workers.output import Json, choice, emit, say
 from workers.simulators import require_simulators
 
 _log = logging.getLogger(__name__)
+#: invoices that `up` begins with unless somebody says otherwise; each simulator has its share of them
+_INVOICES = 200
 
 
 def sandbox(  # noqa: PLR0917 - a person names options, never places them
@@ -25,7 +27,10 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one")] = 0,
     host: Annotated[str, typer.Option(help="0.0.0.0 in a container, where others must reach it")] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="The same seed gives the same documents.")] = 1,
-    documents: Annotated[int, typer.Option(min=0, max=1_000_000, help="About how many invoices to begin with.")] = 200,
+    documents: Annotated[
+        int | None,
+        typer.Option(min=0, max=1_000_000, help="About how many invoices to begin with; unless you say, as with `up`."),
+    ] = None,
     latency: Annotated[int, typer.Option(min=0, max=60_000, help="Milliseconds each answer takes.")] = 0,
     faults: Annotated[str, typer.Option(metavar="FILE", help="JSON list of fault rules.")] = "",
     once: Annotated[
@@ -37,7 +42,7 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
     """Serve a simulator of one system, on 127.0.0.1 unless told otherwise."""
     require_simulators()
     from sandbox.server import serve  # noqa: PLC0415 - no other command needs a web server
-    from sandbox.simulator import SandboxMistakeError  # noqa: PLC0415 - likewise
+    from sandbox.simulator import SandboxMistakeError, share  # noqa: PLC0415 - likewise
 
     injected = rules(faults) if faults else []
     settings = read_settings()
@@ -69,7 +74,7 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
             host=host,
             port=port,
             seed=seed,
-            documents=documents,
+            documents=share(system, _INVOICES) if documents is None else documents,
             latency_ms=latency,
             faults=injected,
             announce=announce,
