@@ -148,7 +148,11 @@ def _caring(built: Application) -> list[Chore]:
         Chore(what="free versions", do=recovery.free_versions, every=RESCUE_SECONDS),
         Chore(what="release forgotten", do=partial(recovery.release_forgotten, BEGAN_TO_WAIT), every=RESCUE_SECONDS),
         Chore(what="watch queues", do=partial(watching.report_queues, operator, silent_after), every=RESCUE_SECONDS),
-        Chore(what="watch work", do=partial(watching.report_work, operator, too_long), every=WATCH_SECONDS),
+        Chore(
+            what="watch work",
+            do=partial(watching.report_work, operator, too_long, settings.keep_documents_days),
+            every=WATCH_SECONDS,
+        ),
         Chore(what="write digests", do=recovery.write_digests, every=WATCH_SECONDS),
         Chore(
             what="watch disk",

@@ -13,10 +13,9 @@ from connector.config import load_settings
 from connector.domain.errors import ConfigurationError
 from connector.domain.journey import Step
 from connector.embedded import roles
-from connector.operations.health import causes, watching
+from connector.operations.health import postgres, watching
 from connector.operations.health.retaining import Retained, retain
 from connector.operations.operator import Operator
-from connector.operations.setup.alert_rules import RETENTION, Rules
 from connector.store.operator import retained_records
 from tests.cli.aged import aged, months_later
 from tests.e2e.plant import LONG
@@ -174,13 +173,19 @@ def test_the_login_role_removes_nothing(scene: Scene) -> None:
         scene.change("DELETE FROM records WHERE id = :id", id=record_id)
 
 
-def test_it_is_missed_once_it_ran_and_then_did_not_for_days(scene: Scene, owner: Operator) -> None:
-    def told() -> list[str]:
-        with owner.transaction() as tx:
-            standing = [one for one in causes.all_(tx, Rules([])) if one.name == RETENTION]
-            watching.report(tx, watching.WORK, standing, Rules([]))
+def test_it_is_missed_where_it_never_ran_and_once_it_ran_and_then_did_not_for_days(
+    scene: Scene, owner: Operator
+) -> None:
+    def told(keep_days: int = 0) -> list[str]:
+        watching.report_work(owner, dt.timedelta(days=9999), keep_days)
         return [row.about for row in scene.ask("SELECT about FROM alerts WHERE name = 'retention.old'")]
 
+    loaded(scene, "INV-1", at=months_later(dt.datetime.now(dt.UTC), -3))
+    assert told(keep_days=31) == ["retention"]
+    assert told(keep_days=120) == []
+    with owner.transaction() as tx:
+        (check,) = (one for one in postgres.attention(tx, dt.timedelta(days=9999), 31) if one.what == "retention")
+    assert "never came to its end" in check.found
     retain(owner, payload_days=0, record_days=0)
     assert told() == [], "everything is kept for ever"
     removed(owner)

@@ -14,7 +14,6 @@ import yaml
 from connector.config import read_settings
 from connector.config.meanings import variable_of
 from connector.config.settings import Settings
-from connector.config.upkeep import Upkeep
 from connector.embedded.programs import QUEUES
 from connector.embedded.redis import LONGEST, RIGHTS
 from connector.pipeline.crew import MOST_THREADS
@@ -295,9 +294,10 @@ def test_only_migrations_know_the_owner_of_the_tables_and_nobody_the_superuser()
 
 #: what a container has no use for
 UP_ALONE = {"worker_concurrency", "flower_port"}
-#: what is done every night from outside, and who is told what of it
+#: what is done every night from outside, who is told what of it, and what nobody else is told
 UPKEEP = yaml.safe_load((ROOT / "docs" / "examples" / "compose-upkeep.yaml").read_text())["services"]
-UPKEEP_ALONE = {"keep_documents_days": "retain", "keep_records_days": "retain", "backups_kept": "backup"}
+UPKEEP_TOLD = {"keep_documents_days": "retain", "keep_records_days": "retain", "backups_kept": "backup"}
+UPKEEP_ALONE = {"backups_kept", "backup_keys"}
 OF_WORKERS = {name for name, service in OURS.items() if "master_keys" in service["secrets"]}
 OF_BROKER = {name for name, service in OURS.items() if "broker_url" in service["secrets"]}
 #: who needs a setting, where not everybody of ours does
@@ -321,7 +321,7 @@ READERS = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - UP_ALONE - Upkeep.model_fields.keys()))
+@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - UP_ALONE - UPKEEP_ALONE))
 def test_a_setting_reaches_whoever_needs_it_in_a_container(name: str) -> None:
     variable = variable_of(name).replace("<SYSTEM>", "CONCUR")
     for service in READERS.get(name, OURS.keys() - SANDBOXES.keys()):
@@ -333,7 +333,7 @@ def test_a_setting_reaches_whoever_needs_it_in_a_container(name: str) -> None:
 
 
 def test_what_is_done_every_night_is_told_its_settings_and_holds_no_more_secrets_than_it_reads() -> None:
-    for name, service in UPKEEP_ALONE.items():
+    for name, service in UPKEEP_TOLD.items():
         variable = variable_of(name)
         assert UPKEEP[service]["environment"][variable] == f"${{{variable}:-}}"
     for name, service in UPKEEP.items():

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from connector.store.operator.transaction import OperatorTransaction
 
 
-def all_(tx: OperatorTransaction, set_: Rules) -> list[Trouble]:
-    """Everything of it, as the rules say when it is too much."""
+def all_(tx: OperatorTransaction, set_: Rules, *, keep_days: int = 0) -> list[Trouble]:
+    """Everything of it, as the rules say when it is too much; documents are kept for so many days, 0: for ever."""
     return [
         *_letters(tx, set_),
         *_codes(tx, set_),
@@ -43,7 +43,7 @@ def all_(tx: OperatorTransaction, set_: Rules) -> list[Trouble]:
         *_gone(tx, dt.timedelta(seconds=set_.threshold(GONE))),
         *_audit(tx),
         *_backups(tx, dt.timedelta(hours=set_.threshold(BACKUP))),
-        *_retention(tx, dt.timedelta(days=set_.threshold(RETENTION))),
+        *_retention(tx, dt.timedelta(days=set_.threshold(RETENTION)), keep_days),
         *_drift(tx),
     ]
 
@@ -176,14 +176,22 @@ def _backups(tx: OperatorTransaction, after: dt.timedelta) -> Iterator[Trouble]:
         yield Trouble(name=BACKUP, about="backup", found=found, advice=advice, health=Health.WRONG, since=made.good)
 
 
-def _retention(tx: OperatorTransaction, after: dt.timedelta) -> Iterator[Trouble]:
+def _retention(tx: OperatorTransaction, after: dt.timedelta, keep_days: int) -> Iterator[Trouble]:
     """Nobody is told where everything is kept for ever."""
-    made = ledger.amiss.retained(tx)
+    made, found = ledger.amiss.retained(tx), ""
     if made is not None and tx.now - made > after:
+        found = f"`db retain` last came to its end {_moment(made)}: what is older than it may be kept is still there"
+    elif made is None and keep_days:
+        kept = dt.timedelta(days=keep_days) + after
+        if month := ledger.retained_payloads.oldest_over(tx, tx.now - kept):
+            found = (
+                f"`db retain` never came to its end: documents of {month}, kept for {keep_days} days, are still there"
+            )
+    if found:
         yield Trouble(
             name=RETENTION,
             about="retention",
-            found=f"`db retain` last came to its end {_moment(made)}: what is older than it may be kept is still there",
+            found=found,
             advice="Run `ml-connector db retain` by hand and read what it says, then see that it runs every night.",
             since=made,
         )

@@ -158,10 +158,10 @@ def queues(tx: OperatorTransaction, silent_after: dt.timedelta) -> Iterator[Chec
         yield ok("queues", "every queue answers")
 
 
-def attention(tx: OperatorTransaction, too_long: dt.timedelta) -> Iterator[Check]:
+def attention(tx: OperatorTransaction, too_long: dt.timedelta, keep_days: int = 0) -> Iterator[Check]:
     """What waits for a person."""
     set_ = rules.as_set(tx, {rules.UNFINISHED: too_long.total_seconds() / 3600})
-    others = [one for one in causes.all_(tx, set_) if one.name not in _SHOWN_BELOW]
+    others = [one for one in causes.all_(tx, set_, keep_days=keep_days) if one.name not in _SHOWN_BELOW]
     troubles = [*watching.reads(tx), *watching.unfinished(tx, too_long, set_), *watching.messages(tx), *others]
     yield from (trouble.check for trouble in troubles)
     listed = ledger.flows.list_(tx)

@@ -182,11 +182,12 @@ def report_queues(operator: Operator, bound: dt.timedelta) -> None:
         report(tx, (SILENT,), queues(tx, bound).silent, rules.as_set(tx))
 
 
-def report_work(operator: Operator, age: dt.timedelta) -> None:
+def report_work(operator: Operator, age: dt.timedelta, keep_days: int = 0) -> None:
     """Log and tell what a person has to look at in the ledger, and what is over."""
     with operator.transaction() as tx:
         set_ = rules.as_set(tx, {UNFINISHED: age.total_seconds() / 3600})
-        found = [*unfinished(tx, age, set_), *reads(tx), *messages(tx), *causes.all_(tx, set_)]
+        caused = causes.all_(tx, set_, keep_days=keep_days)
+        found = [*unfinished(tx, age, set_), *reads(tx), *messages(tx), *caused]
         report(tx, WORK, found, set_)
 
 

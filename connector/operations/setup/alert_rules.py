@@ -139,7 +139,7 @@ RULES = {
         ),
         Rule(
             name=RETENTION,
-            when="nothing old was removed for so long, where `db retain` ever came to its end",
+            when="nothing old was removed for so long, where it is to be or once was",
             unit="days",
             threshold=3,
             most=365,

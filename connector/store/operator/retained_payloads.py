@@ -52,6 +52,15 @@ def months_over(tx: OperatorTransaction, before: dt.datetime) -> list[str]:
     return [month.first[:7] for month in found if month.following.first <= last]
 
 
+def oldest_over(tx: OperatorTransaction, before: dt.datetime) -> str:
+    """The oldest month whose last day is before a moment and of which any document is there; empty: none."""
+    for month in months_over(tx, before):
+        row = tx.mapping(f"SELECT EXISTS (SELECT FROM {PAYLOADS.partition(_month(month))}) AS there")  # noqa: S608  a name that we made
+        if row is not None and row["there"]:
+            return month
+    return ""
+
+
 def holds_more(tx: OperatorTransaction, month: str) -> bool:
     """Whether a month holds documents that nobody needs."""
     tx.take_time(None)
