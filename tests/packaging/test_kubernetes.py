@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,7 +14,7 @@ import yaml
 
 from connector.config.meanings import variable_of
 from connector.config.settings import Settings
-from tests.packaging.test_compose import OURS, SANDBOXES, WORKERS
+from tests.packaging.test_compose import OURS, SANDBOXES, UPKEEP, WORKERS
 from workers.celery_setup import HARD_LIMIT_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,13 +24,18 @@ OBJECTS: list[dict[str, Any]] = [
     manifest for name in KUSTOMIZATION["resources"] for manifest in yaml.safe_load_all((PLACE / name).read_text())
 ]
 SCALED: list[dict[str, Any]] = list(yaml.safe_load_all((PLACE / "keda" / "scaling.yaml").read_text()))
-PODS = {
+NIGHTLY = {
+    manifest["metadata"]["name"]: manifest["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    for manifest in OBJECTS
+    if manifest["kind"] == "CronJob"
+}
+PODS = NIGHTLY | {
     manifest["metadata"]["name"]: manifest["spec"]["template"]["spec"]
     for manifest in OBJECTS
     if manifest["kind"] in {"Deployment", "Job"}
 }
 #: of Compose, by the name they have here
-SERVICES = {name: service for name, service in OURS.items() if name not in SANDBOXES}
+SERVICES = UPKEEP | {name: service for name, service in OURS.items() if name not in SANDBOXES}
 #: the oldest release that is still common, and the newest that is known
 RELEASES = ("1.28", kubernetes_validate.latest_version())
 #: how to run what calls other systems
@@ -74,12 +80,39 @@ def test_everything_that_compose_runs_runs_here_with_the_same_command_and_secret
     for name, pod in PODS.items():
         (container,) = pod["containers"]
         assert container["args"] == SERVICES[name]["command"], name
-        secrets = {item["key"] for volume in pod["volumes"] for item in volume.get("secret", {}).get("items", [])}
+        (volume,) = (one for one in pod["volumes"] if one["name"] == "secrets")
+        given = [one["secret"] for one in volume.get("projected", {"sources": [volume]})["sources"]]
+        secrets = {item["key"] for secret in given for item in secret["items"]}
         assert secrets == set(SERVICES[name]["secrets"]), name
         files = {one["name"]: one["value"] for one in container["env"] if one["name"].endswith("_FILE")}
         wanted = SERVICES[name]["environment"]
         assert files.items() <= wanted.items(), name
         assert {value for value in wanted.values() if value.startswith("/run/secrets/")} == set(files.values()), name
+
+
+def test_the_nights_work_is_that_of_compose_and_never_runs_twice_at_once() -> None:
+    assert set(NIGHTLY) == set(UPKEEP)
+    for name, job in of_kind("CronJob").items():
+        assert job["spec"]["concurrencyPolicy"] == "Forbid", name
+        (image,) = (one["newName"] for one in KUSTOMIZATION["images"] if one["name"] == image_of(name))
+        assert image.rpartition("/")[2] == UPKEEP[name]["image"].partition(":")[0], name
+    (volume,) = (one for one in NIGHTLY["backup"]["volumes"] if one["name"] == "backups")
+    assert volume["persistentVolumeClaim"]["claimName"] in of_kind("PersistentVolumeClaim")
+    (mounted,) = (one for one in NIGHTLY["backup"]["containers"][0]["volumeMounts"] if one["name"] == "backups")
+    assert UPKEEP["backup"]["volumes"] == [f"${{BACKUPS:-./backups}}:{mounted['mountPath']}"]
+    (scratch,) = (one["value"] for one in NIGHTLY["backup"]["containers"][0]["env"] if one["name"] == "TMPDIR")
+    assert scratch == UPKEEP["backup"]["environment"]["TMPDIR"]
+
+
+def test_an_example_of_another_registry_names_the_images_as_they_are_called_here() -> None:
+    page = (ROOT / "docs" / "kubernetes.md").read_text()
+    named = set(re.findall(r"\{name: (\S+), newName:", page))
+    assert named == {one["newName"] for one in KUSTOMIZATION["images"]}
+
+
+def image_of(name: str) -> str:
+    image: str = PODS[name]["containers"][0]["image"]
+    return image
 
 
 def test_whoever_reads_the_settings_reads_the_file_that_they_may_name() -> None:
@@ -93,7 +126,7 @@ def test_settings_are_settings_and_no_secrets() -> None:
     known = {variable_of(name) for name in Settings.model_fields}
     given = {line.partition("=")[0] for line in (PLACE / "settings.env").read_text().splitlines()}
     used = {one["name"].removesuffix("_FILE") for pod in PODS.values() for one in pod["containers"][0]["env"]}
-    assert (given | used) - known <= {"FORWARDED_ALLOW_IPS"}
+    assert (given | used) - known <= {"FORWARDED_ALLOW_IPS", "TMPDIR"}
     assert not any(word in line for line in given for word in ("PASSWORD", "SECRET", "TOKEN", "KEYS", "URL_FILE"))
 
 
@@ -129,8 +162,8 @@ def test_what_stands_still_is_ended_and_no_outage_of_the_ledger_takes_the_consol
         probe = pod["containers"][0].get("livenessProbe")
         if name in WORKERS or name == "beat":
             assert probe["exec"]["command"] == ["python", "-m", "workers.alive"], name
-        elif name == "migrate":
-            assert probe is None
+        elif name == "migrate" or name in NIGHTLY:
+            assert probe is None, "it ends by itself"
         else:
             assert probe["httpGet"]["path"] == {"console": "/healthz", "flower": "/healthcheck"}[name]
     assert PODS["console"]["containers"][0]["readinessProbe"]["httpGet"]["path"] == "/healthz"
