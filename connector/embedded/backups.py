@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from connector import files
 from connector.domain.errors import ConfigurationError
-from connector.embedded import places, roles
+from connector.embedded import definitions, places, roles
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.store.postgres.address import address
 from connector.vault import streams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from connector.master_keys import MasterKey
@@ -66,18 +67,33 @@ def restored(file: Path, keys: Sequence[MasterKey], scratch: Path) -> Iterator[E
                 "--no-privileges",
                 f"--role={roles.OWNER}",
             ]
-            with _opened(file) as source, _running([*command, f"--dbname={words}"], {}, reads=True) as did:
-                assert did.stdin is not None  # noqa: S101 - asked for
-                try:
-                    for piece in streams.opened(keys, source):
-                        did.stdin.write(piece)
-                    did.stdin.close()
-                except BrokenPipeError:  # it says why itself
-                    did.stdin = None
-                _ended(did, "pg_restore")
+            with tempfile.TemporaryFile() as script:
+                _restore([*command, *definitions.FIRST], file, keys, script)
+                script.seek(0)
+                told = definitions.understood(script.read())
+            with _running([_program("psql"), *definitions.SCRIPT, f"--dbname={words}"], {}, reads=True) as did:
+                _tell(did, [told])
+                _ended(did, "psql")
+            _restore([*command, *definitions.REST, f"--dbname={words}"], file, keys)
             yield server
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _restore(command: Sequence[str], file: Path, keys: Sequence[MasterKey], out: IO[bytes] | None = None) -> None:
+    with _opened(file) as source, _running(command, {}, reads=True, out=out) as did:
+        _tell(did, streams.opened(keys, source))
+        _ended(did, "pg_restore")
+
+
+def _tell(did: subprocess.Popen[bytes], pieces: Iterable[bytes]) -> None:
+    assert did.stdin is not None  # noqa: S101 - asked for
+    try:
+        for piece in pieces:
+            did.stdin.write(piece)
+        did.stdin.close()
+    except BrokenPipeError:  # it has what it needs, or says why not itself
+        did.stdin = None
 
 
 def _program(name: str) -> str:
@@ -97,14 +113,14 @@ def _program(name: str) -> str:
 
 @contextmanager
 def _running(
-    command: Sequence[str], environment: dict[str, str], *, reads: bool = False
+    command: Sequence[str], environment: dict[str, str], *, reads: bool = False, out: IO[bytes] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     pipe = subprocess.PIPE
     given = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", **environment}
     did = subprocess.Popen(  # noqa: S603 - our own command line
         command,
         stdin=pipe if reads else subprocess.DEVNULL,
-        stdout=pipe if not reads else subprocess.DEVNULL,
+        stdout=out or (pipe if not reads else subprocess.DEVNULL),
         stderr=pipe,
         env=given,
         cwd="/",

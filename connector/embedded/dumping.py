@@ -6,12 +6,13 @@ import contextlib
 import datetime as dt
 import os
 import subprocess
+import tempfile
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from connector import files
 from connector.domain.errors import ConfigurationError
-from connector.embedded import places
+from connector.embedded import definitions, places
 from connector.embedded.roles import OWNER, SUPERUSER
 
 if TYPE_CHECKING:
@@ -46,7 +47,13 @@ def restore(url: str, file: Path) -> str:
         _sql(url, f'ALTER DATABASE "{database}" RENAME TO "{before}"')
         try:
             _run(url, "createdb", f"--owner={OWNER}", database)
-            _run(url, "pg_restore", *_AS_OWNER, f"--dbname={database}", given=backup)
+            told = definitions.understood(_run(url, "pg_restore", *_AS_OWNER, *definitions.FIRST, given=backup))
+            with tempfile.TemporaryFile() as script:
+                script.write(told)
+                script.seek(0)
+                _run(url, "psql", *definitions.SCRIPT, f"--dbname={database}", given=script.fileno())
+            os.lseek(backup, 0, os.SEEK_SET)
+            _run(url, "pg_restore", *_AS_OWNER, *definitions.REST, f"--dbname={database}", given=backup)
         except ConfigurationError:
             _run(url, "dropdb", "--if-exists", database)
             _sql(url, f'ALTER DATABASE "{before}" RENAME TO "{database}"')
@@ -74,7 +81,7 @@ def _sql(url: str, statement: str) -> None:
     _run(url, "psql", "--quiet", f"--dbname={SUPERUSER}", f"--command={statement}")
 
 
-def _run(url: str, program: str, *arguments: str, given: int = subprocess.DEVNULL, out: int = subprocess.PIPE) -> None:
+def _run(url: str, program: str, *arguments: str, given: int = subprocess.DEVNULL, out: int = subprocess.PIPE) -> bytes:
     host = parse_qs(urlsplit(url).query)["host"][0]
     command = [str(places.programs_for(None) / program), f"--host={host}", f"--username={SUPERUSER}", "--no-password"]
     done = subprocess.run(  # noqa: S603 our own command line
@@ -83,6 +90,7 @@ def _run(url: str, program: str, *arguments: str, given: int = subprocess.DEVNUL
     if done.returncode:
         words = " ".join(done.stderr.decode(errors="replace").split()) or f"exit code {done.returncode}"
         raise ConfigurationError(f"PostgreSQL's {program} failed: {words}")
+    return done.stdout or b""
 
 
 #: rights are given by the migration that follows

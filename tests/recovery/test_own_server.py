@@ -63,16 +63,16 @@ def test_the_ledger_of_up_is_backed_up_while_it_runs_and_restored_when_it_does_n
     assert event["detail"]["ends_at"] < event["at"]
 
 
-@pytest.mark.parametrize("command", ["dump", "restore"])
+@pytest.mark.parametrize(("command", "otherwise"), [("dump", "db backup"), ("restore", "db restored")])
 def test_a_server_of_ones_own_has_programs_of_its_own(
-    terminal: Terminal, database_url: str, command: str, monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, database_url: str, command: str, otherwise: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", database_url)
 
     said = terminal("db", command, "ledger.dump")
 
     assert said.code == 2
-    assert "ml-connector db restored" in said.err
+    assert f"ml-connector {otherwise}" in said.err
     assert len(said.err.strip().splitlines()) == 1
 
 
