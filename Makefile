@@ -101,8 +101,8 @@ digests: ## Print the images that ours are built on and run beside with their di
 secrets: ## Make the passwords and the master key of docker-compose.yml in ./secrets
 	@$(PYTHON) tools/make_secrets.py
 
-release: install-dev ## Build wheel, sdist, bill of materials and licence report into dist/, twice alike (PREVIEW=1, TRY=1: install and run the demo)
-	@$(RUN)/python tools/release.py $(if $(PREVIEW),--preview) $(if $(TRY),--try)
+release: install-dev ## Build wheel, sdist, bill of materials and licence report into dist/, twice alike (CUT=1: first its heading in the changelog; PREVIEW=1; TRY=1: install and run the demo)
+	@$(RUN)/python tools/release.py $(if $(CUT),--cut) $(if $(PREVIEW),--preview) $(if $(TRY),--try)
 
 lock: install-dev ## Choose the newest versions that pyproject.toml allows, and write down their hashes
 	@$(COMPILE) --upgrade --output-file requirements.lock pyproject.toml

@@ -2,12 +2,14 @@
 
 The version is that of pyproject.toml, the moment that of the commit (or SOURCE_DATE_EPOCH). ``--try`` installs the
 wheel into an empty environment, with the locked dependencies, and runs the demonstration there. ``--preview`` builds
-what the changelog does not release yet.
+what the changelog does not release yet. ``--cut`` builds nothing: it gives what is under Unreleased in the changelog
+the heading of the version and the day, to be committed.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import gzip
 import hashlib
 import io
@@ -40,8 +42,12 @@ def main() -> int:
     asked.add_argument("--into", type=Path, default=ROOT / "dist")
     asked.add_argument("--preview", action="store_true")
     asked.add_argument("--try", dest="tried", action="store_true")
+    asked.add_argument("--cut", action="store_true")
     given = asked.parse_args()
     try:
+        if given.cut:
+            sys.stdout.write(cut(ROOT / "CHANGELOG.md", of_project()["version"], dt.datetime.now(dt.UTC).date()))
+            return 0
         files = release(given.into, preview=given.preview)
         for file in files:
             sys.stdout.write(f"{digest(file)}  {file.name}\n")
@@ -55,10 +61,13 @@ def main() -> int:
 
 def release(into: Path, *, preview: bool = False) -> list[Path]:
     """Build everything into a directory; raises Refused where two builds differ, or a licence forbids it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = of_project()
     version, epoch = project["version"], moment()
     if not preview and not noted(version, (ROOT / "CHANGELOG.md").read_text()):
-        raise Refused(f"CHANGELOG.md has no heading `## [{version}] - <day>`: give it one, or build a preview.")
+        raise Refused(
+            f"CHANGELOG.md has no heading `## [{version}] - <day>`: `make release CUT=1` gives it one, commit that; "
+            "PREVIEW=1 builds without."
+        )
     made_of = components(ROOT / "requirements.lock")
     if against := objections(made_of):
         raise Refused("\n".join(against))
@@ -77,6 +86,25 @@ def release(into: Path, *, preview: bool = False) -> list[Path]:
     files[-1].write_text(licences(made_of))
     (into / "SHA256SUMS").write_text("".join(f"{digest(file)}  {file.name}\n" for file in files))
     return [*files, into / "SHA256SUMS"]
+
+
+def of_project() -> dict[str, Any]:
+    """What pyproject.toml says of it."""
+    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return project
+
+
+def cut(changelog: Path, version: str, day: dt.date) -> str:
+    """Put what is under Unreleased under the heading of a version; returns what to do next. Raises Refused."""
+    text = changelog.read_text()
+    if noted(version, text):
+        raise Refused(f"{changelog.name} has {version} already: raise the version in pyproject.toml.")
+    head, unreleased, rest = text.partition("## [Unreleased]\n")
+    rest = re.sub(rf"\A\nWill be {re.escape(version)}\b.*\n", "", rest)
+    if not unreleased or not rest.partition("\n## ")[0].strip():
+        raise Refused(f"{changelog.name} has nothing under `## [Unreleased]`.")
+    changelog.write_text(f"{head}{unreleased}\n## [{version}] - {day}\n{rest}")
+    return f"{changelog.name} has a heading for {version} now: read it, commit it, then `make release`.\n"
 
 
 def noted(version: str, changelog: str) -> bool:

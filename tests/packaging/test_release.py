@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -102,6 +103,17 @@ def test_nothing_is_released_that_the_changelog_does_not_tell_of(tmp_path: Path)
     if not release.noted(VERSION, (ROOT / "CHANGELOG.md").read_text()):
         with pytest.raises(release.Refused, match="has no heading"):
             release.release(tmp_path)
+
+
+def test_what_is_unreleased_gets_the_heading_of_the_version_once(tmp_path: Path) -> None:
+    release, file, day = script("release"), tmp_path / "CHANGELOG.md", dt.date(2026, 12, 1)
+    news = "### Added\n\n- Something.\n\n## [1.1.0] - 2026-01-01\n\n- Older.\n"
+    file.write_text(f"# Changelog\n\n## [Unreleased]\n\nWill be 1.2.0, the second release.\n\n{news}")
+    assert "commit it" in release.cut(file, "1.2.0", day)
+    assert file.read_text() == f"# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-12-01\n\n{news}"
+    for version, why in (("1.2.0", "has 1.2.0 already"), ("1.3.0", "nothing under")):
+        with pytest.raises(release.Refused, match=why):
+            release.cut(file, version, day)
 
 
 @pytest.mark.parametrize("kind", [".whl", ".tar.gz"])
