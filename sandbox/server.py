@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import signal
@@ -23,13 +24,15 @@ from sandbox.faults import Faults, parse_rules
 from sandbox.simulator import SandboxMistakeError, Seeding, build, hosts
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from types import FrameType
 
 HOST: Final = "127.0.0.1"
 #: only a simulator that hangs takes so long, however busy the machine is
 PATIENCE_SECONDS: Final = 300.0
+#: how often a server looks whether it is to stop, and how long what it is answering may take then
+_GLANCE_SECONDS: Final = 0.01
+_GRACE_SECONDS: Final = 1.0
 
 _DIRECT: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy cannot reach our loopback
 
@@ -131,7 +134,11 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that says when it is ready, lets go of held answers when it stops, and leaves signals to us."""
+    """uvicorn that says when it is ready, lets go of held answers when it stops, and leaves signals to us.
+
+    It ends at once, which a thousand tests feel: uvicorn's own looks every tenth of a second whether it is to stop, and
+    then rests for another one.
+    """
 
     def __init__(self, config: uvicorn.Config, fault_layer: FaultLayer) -> None:
         super().__init__(config)
@@ -142,9 +149,24 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.when_started()
 
+    async def main_loop(self) -> None:
+        while not self.should_exit:  # noqa: ASYNC110 uvicorn says so in a boolean
+            await asyncio.sleep(_GLANCE_SECONDS)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._fault_layer.close()
-        await super().shutdown(sockets)
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._finished(), _GRACE_SECONDS)
+        for task in list(self.server_state.tasks):
+            task.cancel()
+
+    async def _finished(self) -> None:
+        while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 likewise
+            await asyncio.sleep(_GLANCE_SECONDS)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -177,7 +199,6 @@ def _server(
         access_log=False,
         server_header=False,
         date_header=False,
-        timeout_graceful_shutdown=1,
     )
     return _Server(config, fault_layer)
 
