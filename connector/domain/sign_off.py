@@ -1,4 +1,7 @@
-"""Signing a period off, pure: what was signed is a list of documents with where each stood, and a fingerprint of it."""
+"""Signing a period off, pure: what was signed is a list of documents with where each stood, and a fingerprint of it.
+
+What was posted of journals is in ``postings``.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,8 @@ class Change:
     key: str
     before: Part | None
     now: Part | None
+    #: what was posted of it otherwise, as people say it
+    posted: str = ""
 
     @property
     def what(self) -> str:
@@ -69,7 +74,17 @@ class Change:
             said.append("another number in the target" if now.target_id else "no number in the target any more")
         if before.version != now.version:
             said.append(f"version {now.version} instead of {before.version}")
-        return "; ".join(said)
+        return "; ".join(filter(None, (*said, self.posted)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureChange:
+    """A figure that is not what was signed."""
+
+    figure: str
+    currency: str
+    before: Sum
+    now: Sum
 
 
 def digest(lines: Iterable[str]) -> str:
@@ -101,10 +116,25 @@ def seen(found: Mapping[tuple[str, str], Sum]) -> str:
     return canonical.fingerprint(sorted(said))
 
 
-def changes(before: Sequence[str], now: Sequence[str]) -> Iterator[Change]:
-    """Exactly what is otherwise than it was, document by document, in the order of their keys."""
-    signed, current = set(before), set(now)
+def changes(before: Sequence[str], now: Sequence[str], posted: Mapping[str, str] | None = None) -> Iterator[Change]:
+    """Exactly what is otherwise than it was, document by document, in the order of their keys.
+
+    ``posted`` says of documents by their keys what was posted otherwise.
+    """
+    signed, current, said = set(before), set(now), posted or {}
     was = {part.key: part for part in map(Part.read, signed - current)}
     is_ = {part.key: part for part in map(Part.read, current - signed)}
-    for key in sorted(was.keys() | is_.keys()):
-        yield Change(key=key, before=was.get(key), now=is_.get(key))
+    alone = said.keys() - was.keys() - is_.keys()
+    same = {part.key: part for part in map(Part.read, signed & current) if part.key in alone} if alone else {}
+    for key in sorted(was.keys() | is_.keys() | same.keys()):
+        stands = same.get(key)
+        yield Change(key=key, before=was.get(key, stands), now=is_.get(key, stands), posted=said.get(key, ""))
+
+
+def moved(before: Iterable[str], now: Iterable[str]) -> Iterator[FigureChange]:
+    """Which figures are not what was signed."""
+    was, is_ = sums(before), sums(now)
+    for figure, currency in sorted(was.keys() | is_.keys()):
+        one, other = was[figure, currency], is_[figure, currency]
+        if one != other:
+            yield FigureChange(figure=figure, currency=currency, before=one, now=other)

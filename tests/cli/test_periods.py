@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import zlib
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.domain import canonical
 from connector.domain.journey import Step
 from tests.privileged import alter
 from tests.store.scene import BURIED, Scene
@@ -81,6 +83,11 @@ def test_what_is_open_is_signed_with_a_reason_and_what_changes_later_is_named(mo
         "3": (None, "between"),
     }
     assert (told["1"][0]["amount"], told["1"][1]["amount"]) == ("119.00", "120")
+    moved = {
+        one["figure"]: (one["before"]["documents"], one["now"]["documents"], one["now"]["amount"])
+        for one in shown.json["figures"]
+    }
+    assert moved == {"between": (1, 1, "7.00"), "in target": (1, 2, "121.50")}
     said = terminal("period", "show", FLOW, *OCTOBER)
     assert "was between, is in target; another number in the target" in " ".join(said.out.split())
     assert "Changed since sign-off: 3 of 2 documents." in said.err
@@ -131,6 +138,7 @@ def test_a_dead_letter_and_a_month_that_is_not_over_are_open(month: Month) -> No
         "UPDATE sign_offs SET digest = repeat('0', 64)",
         "UPDATE sign_offs SET why = 'all is well'",
         "UPDATE sign_offs SET id = gen_random_uuid()",
+        "UPDATE sign_offs SET signed = ''",
     ],
 )
 def test_a_sign_off_that_was_changed_behind_its_back_is_none(month: Month, change: str) -> None:
@@ -140,8 +148,32 @@ def test_a_sign_off_that_was_changed_behind_its_back_is_none(month: Month, chang
     (one,) = terminal.json("period", "list")
     shown = terminal("period", "show", FLOW, *OCTOBER)
     assert shown.code != 0
-    assert not one["sign_off"]["genuine"]
+    assert one["sign_off"]["genuine"] == ("signed = " in change), "the row does not vouch for what is sealed beside it"
     assert SUBJECT in told_of(terminal)
+
+
+@pytest.mark.parametrize(
+    ("altered", "said"),
+    [
+        ({"lines": []}, "the documents, the sums"),
+        ({"postings": [["1", "6100\x1fEUR\x1f1\x1f0"]]}, "the postings"),
+        ({"stated": {"last": "2026-11-30"}}, "the fingerprint, the period"),
+    ],
+)
+def test_figures_that_were_sealed_anew_by_somebody_with_the_key_are_found(
+    month: Month, altered: dict[str, Any], said: str
+) -> None:
+    terminal, vault = month.terminal, month.built.vault
+    (told,) = terminal.json("period", "sign-off", FLOW, *OCTOBER, "--why", "it comes in November")
+    assert SUBJECT not in told_of(terminal)
+    (row,) = month.scene.ask("SELECT signed FROM sign_offs")
+    identity = f"sign_offs:{told['sign_off']['id']}:signed"
+    kept = canonical.loads(zlib.decompress(vault.open(bytes(row.signed), identity)))
+    stated = {**kept["stated"], **altered.get("stated", {})}
+    sealed = vault.seal(zlib.compress(canonical.dumps({**kept, **altered, "stated": stated})), identity)
+    month.scene.alter("UPDATE sign_offs SET signed = :sealed", sealed=sealed)
+    found = {one["subject"]: one["problem"] for one in terminal("audit", "verify", "--json").json["findings"]}
+    assert found[SUBJECT] == f"its signed figures are not those it was signed with: {said}"
 
 
 def test_a_sign_off_that_was_put_back_is_none(month: Month) -> None:

@@ -13,7 +13,7 @@ from connector.domain.exchange import Outgoing
 from connector.domain.payload import bare, payload_identity
 from connector.domain.reconciliation import Figure, Kind
 from connector.operations.operator import Operator
-from connector.operations.work import reconciling
+from connector.operations.work import closing, month_end_flow, reconciling, since_signing
 from connector.store import operator as ledger
 from connector.store.audit.verifying import unheard
 from tests.journey.carrying import everything
@@ -227,3 +227,31 @@ def outgoing(works: Works, flow: str, key: str) -> Outgoing:
 def _with(document: Outgoing, **more: object) -> Outgoing:
     body = {**document.body, **more}
     return Outgoing(entity=document.entity, key=document.key, body=body, correlation_id=document.correlation_id)
+
+
+def test_what_is_posted_on_another_account_since_a_period_was_signed_off_is_named(unchanged: Works) -> None:
+    operator, vault, flow = unchanged.operator, unchanged.application.vault, "acme-concur/concur_expenses_to_qad"
+    closing.sign_off(operator, flow, EVER, "as a trial")
+    assert not since_signing.find(operator, flow, EVER).anything
+    (row,) = unchanged.rows(
+        "SELECT r.id, r.source_key AS key, p.sealed FROM records r JOIN flows f ON f.id = r.flow_id "
+        "JOIN payloads p ON p.record_id = r.id AND p.kind = 'target' "
+        "WHERE f.name = 'concur_expenses_to_qad' AND r.state = 'done' ORDER BY r.id LIMIT 1"
+    )
+    place = payload_identity(row.id, "target")
+    mapped = canonical.loads(vault.open(bytes(row.sealed), place))
+    line = next(one for one in mapped["body"]["lines"] if one["account"])
+    was, line["account"] = line["account"], "9999"
+    posted = "UPDATE payloads SET sealed = :sealed WHERE record_id = :id AND kind = 'target'"
+    unchanged.execute(posted, id=row.id, sealed=vault.seal(canonical.dumps(mapped), place))
+    try:
+        found = since_signing.find(operator, flow, EVER)
+        shown = month_end_flow.look(operator, flow, EVER)
+    finally:
+        unchanged.execute(posted, id=row.id, sealed=bytes(row.sealed))
+    (change,) = found.changes
+    assert (change.key, found.figures) == (row.key, [])
+    assert change.what.startswith("posted on ")
+    assert "9999" in change.what.partition(" instead of ")[0]
+    assert {one.account for one in found.accounts} == {was, "9999"}
+    assert (shown.state, shown.standing.state) == ("changed since sign-off", "signed off")

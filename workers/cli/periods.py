@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.domain import accounting_period
-from connector.operations.work import closing, month_end
+from connector.domain.money import spelled
+from connector.operations.work import closing, month_end, since_signing
+from connector.operations.work.seeking import cut
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
 from workers.cli.session import current_operator
 from workers.output import Json, complain, emit, remark, say, table
 
 if TYPE_CHECKING:
+    from connector.domain.postings import AccountChange
+    from connector.domain.sign_off import FigureChange
+    from connector.operations.work.since_signing import Since
     from connector.store.operator.sign_offs import SignOff
 
 app = typer.Typer(no_args_is_help=True, help="Who signed which period off, and what has changed since then.")
@@ -93,24 +98,50 @@ def list_(
 @app.command("show")
 def show(flow: Flow, period: When, as_json: Json = False) -> None:
     """Show what differs from what was signed off, document by document; exit code 1 when anything does."""
-    found = closing.changes(current_operator(), flow, accounting_period.read(period))
-    signed = found.sign_off
+    with progressing(quiet=as_json) as report:
+        found = since_signing.find(current_operator(), flow, accounting_period.read(period), report=report)
     if as_json:
         emit(found)
     else:
-        say(f"{found.flow}: signed off by {signed.actor}, {signed.documents:,} documents, {signed.fingerprint}.")
-        if signed.why:
-            remark(f"Why: {signed.why}")
-        if found.changes:
-            table(((one.key, one.what) for one in found.changes[:_SHOWN]), "document | since then")
-        if not signed.genuine:
-            complain("This sign-off was changed behind ml-connector's back: withdraw it, and sign anew.")
-        elif found.changes:
-            complain(f"Changed since sign-off: {len(found.changes):,} of {signed.documents:,} documents.")
-        else:
-            say("Nothing has changed since then.")
-    if found.changes or not signed.genuine:
+        _say(found)
+    if found.anything or not found.sign_off.genuine:
         raise typer.Exit(FAILED)
+
+
+def _say(found: Since) -> None:
+    signed = found.sign_off
+    say(f"{found.flow}: signed off by {signed.actor}, {signed.documents:,} documents, {signed.fingerprint}.")
+    if signed.why:
+        remark(f"Why: {signed.why}")
+    if found.changes:
+        table(((one.key, one.what) for one in found.changes[:_SHOWN]), "document | since then")
+    if len(found.changes) > _SHOWN:
+        remark(f"{cut(_SHOWN, len(found.changes))}; --json has all.")
+    if found.figures:
+        table(map(_figure, found.figures), "figure | when signed | amount | now | amount")
+    if found.accounts:
+        table(map(_account, found.accounts), "account | debit when signed | credit | debit now | credit")
+    if found.untold:
+        remark(f"{found.untold:,} postings are not compared: retention has removed the documents.")
+    if not signed.genuine:
+        complain("This sign-off was changed behind ml-connector's back: withdraw it, and sign anew.")
+    elif found.changes:
+        complain(f"Changed since sign-off: {len(found.changes):,} of {signed.documents:,} documents.")
+    elif found.anything:
+        complain(f"Changed since sign-off: {len(found.accounts):,} accounts.")
+    else:
+        say("Nothing has changed since then.")
+
+
+def _figure(one: FigureChange) -> tuple[object, ...]:
+    was, now = one.before, one.now
+    amounts = [spelled(each.amount, one.currency) if one.currency else "" for each in (was, now)]
+    return one.figure, was.documents, amounts[0], now.documents, amounts[1]
+
+
+def _account(one: AccountChange) -> tuple[str, ...]:
+    amounts = (one.before.debit, one.before.credit, one.now.debit, one.now.credit)
+    return one.account, *(spelled(each, one.currency) for each in amounts)
 
 
 def _state(one: SignOff) -> str:

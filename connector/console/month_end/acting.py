@@ -18,6 +18,7 @@ from connector.operations.work import (
     counting_periods,
     month_end,
     month_end_flow,
+    since_job,
 )
 from connector.operations.work.reconciled_rows import COLUMNS, WIDTHS
 
@@ -37,10 +38,12 @@ def add(desk: Desk) -> None:
         desk.change(f"{path}/sign-off", role=Role.OPERATOR, back=PLACE)(partial(_sign_off, named))
     desk.change(f"{PLACE}/count", role=Role.OPERATOR, back=PLACE)(_count)
     desk.change(f"{ONE}/withdraw", role=Role.OPERATOR)(_withdraw)
+    desk.change(f"{ONE}/changes", role=Role.OPERATOR)(_changes)
     desk.page(f"{PLACE}.csv")(partial(_export, _csv))
     desk.page(f"{PLACE}.xlsx")(partial(_export, _workbook))
     desk.result(counting_periods.KIND, "month_end_counted.html", _as_it_is, role=Role.VIEWER)
     desk.result(closing_job.KIND, "month_end_signed.html", _as_it_is, role=Role.VIEWER)
+    desk.result(since_job.KIND, "month_end_since.html", _since, role=Role.VIEWER)
     desk.result(comparing_period.KIND, "month_end_compared.html", _compared, role=Role.VIEWER)
 
 
@@ -52,6 +55,17 @@ def _compare(named: Callable[[Asked], str], asked: Asked) -> Answer:
 
 def _compared(asked: Asked, found: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG001 - as every result is drawn
     return {"found": found}
+
+
+def _changes(asked: Asked) -> Answer:
+    about, name = period(asked), flow(asked)
+    return Onward(place=f"/jobs/{since_job.begin(asked.operator, name, about, place=_back(about, name))}")
+
+
+def _since(asked: Asked, found: Mapping[str, Any]) -> Mapping[str, Any]:
+    row = flows.get(asked.operator, found["flow"])
+    named = month_end_flow.called(asked.operator, row, [one["key"] for one in found["changes"][: month_end_flow.SHOWN]])
+    return {"it": since_job.amounts(found), "named": named, "most": month_end_flow.SHOWN}
 
 
 def _count(asked: Asked) -> Answer:

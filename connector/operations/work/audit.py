@@ -111,7 +111,7 @@ def verify(
                 chain(
                     examined.findings,
                     ledger.bindings.findings(tx, ever=not since_last),
-                    ledger.sign_offs.findings(tx),
+                    ledger.sign_off_findings.findings(tx, report),
                 ),
                 MOST_FINDINGS,
             )

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from connector import registry
+from connector.domain import canonical
 from connector.domain import sign_off as signing
 from connector.domain.errors import ConfigurationError
 from connector.domain.reconciliation import Figure
 from connector.operations.giving_reasons import reason
 from connector.operations.setup.flows import meant, require_flow
-from connector.operations.work import month_end, reconciling
+from connector.operations.work import month_end, posted
 from connector.store import operator as ledger
 from connector.store.audit.verifying import unheard
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from connector.domain.accounting_period import Period
-    from connector.domain.sign_off import Change
+    from connector.domain.postings import Postings
     from connector.operations.operator import Operator
     from connector.operations.work.month_end import Standing
     from connector.store.audit.recomputing import Report
-    from connector.store.operator.flows import Flow
     from connector.store.operator.sign_offs import SignOff
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -32,12 +31,10 @@ _LISTED = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Signed:
-    """A sign-off, with its flow and what is otherwise by now."""
+    """A sign-off, with its flow."""
 
     flow: str
     sign_off: SignOff
-    #: of one that stands, where they were asked for
-    changes: Sequence[Change]
 
 
 def sign_off(
@@ -69,14 +66,14 @@ def sign_off(
             raise ConfigurationError(
                 f"{one.flow.full_name} is not settled: {left}. Say why it is signed off all the same."
             )
-    accounts = {one.flow.id: _accounts(operator, one.flow, period, report) for one in todo}
+    postings = {one.flow.id: posted.of_period(operator, one.flow, period, report) for one in todo}
 
     def work(tx: OperatorTransaction) -> list[Signed]:
         for one in todo:
             looked_at = None if seen is None else seen.get(one.flow.full_name, "")
-            _sign(tx, one, period, why=said, accounts=accounts[one.flow.id], seen=looked_at)
+            _sign(tx, one, period, why=said, postings=postings[one.flow.id], seen=looked_at)
         there = ledger.sign_offs.standing(tx, [one.flow for one in todo], period)
-        return [Signed(flow=one.flow.full_name, sign_off=there[one.flow.id], changes=()) for one in todo]
+        return [Signed(flow=one.flow.full_name, sign_off=there[one.flow.id]) for one in todo]
 
     return operator.transact(work)
 
@@ -121,33 +118,17 @@ def listed(operator: Operator, named: str | None, *, most: int = _LISTED) -> lis
         flows = [require_flow(tx, named)] if named and "/" in named else ledger.flows.list_(tx, named)
         names = {flow.id: flow.full_name for flow in flows}
         found = ledger.sign_offs.listed(tx, flows, most=most)
-    return [Signed(flow=names[one.flow_id], sign_off=one, changes=()) for one in found]
-
-
-def changes(operator: Operator, full_name: str, period: Period) -> Signed:
-    """The sign-off of a flow that stands, with exactly what is otherwise by now; ConfigurationError without one."""
-    with operator.transaction() as tx:
-        flow = require_flow(tx, full_name)
-        there = ledger.sign_offs.standing(tx, [flow], period).get(flow.id)
-        if there is None:
-            raise ConfigurationError(f"{full_name} is not signed off for {month_end.spelled(period)}.")
-        return Signed(flow=full_name, sign_off=there, changes=changed(tx, flow, period, there))
-
-
-def changed(tx: OperatorTransaction, flow: Flow, period: Period, there: SignOff) -> list[Change]:
-    """Which documents stand otherwise than when a period was signed off."""
-    _, before = ledger.sign_offs.signed(tx, there)
-    return list(signing.changes(before, ledger.period_figures.lines(tx, flow, period)))
+    return [Signed(flow=names[one.flow_id], sign_off=one) for one in found]
 
 
 def _sign(
-    tx: OperatorTransaction, one: Standing, period: Period, *, why: str, accounts: Sequence[Any], seen: str | None
+    tx: OperatorTransaction, one: Standing, period: Period, *, why: str, postings: Postings, seen: str | None
 ) -> None:
     flow = one.flow
     ledger.sign_offs.lock(tx, flow, period)
     if ledger.sign_offs.standing(tx, [flow], period):
         raise ConfigurationError(f"Somebody signed {flow.full_name} off in this moment: look again.")
-    lines = ledger.period_figures.lines(tx, flow, period)
+    lines, each = ledger.period_figures.lines(tx, flow, period), postings.lines()
     digest, figures = signing.digest(lines), signing.sums(lines)
     if seen is not None and seen != signing.seen(figures):
         raise ConfigurationError(
@@ -163,22 +144,18 @@ def _sign(
             {"figure": figure, "currency": currency, "documents": total.documents, "amount": f"{total.amount:f}"}
             for (figure, currency), total in sorted(figures.items())
         ],
-        "accounts": accounts,
+        "accounts": [
+            {"account": account, "currency": currency, "debit": f"{total.debit:f}", "credit": f"{total.credit:f}"}
+            for (account, currency), total in postings.accounts().items()
+        ],
+        "postings": canonical.fingerprint(each),
         "differences": one.differences,
         "compared_at": None if one.comparison is None else one.comparison.compared_at.isoformat(),
     }
-    ledger.sign_offs.insert(tx, flow, period, why=why, stated=stated, lines=lines, digest=digest)
-
-
-def _accounts(operator: Operator, flow: Flow, period: Period, report: Report) -> list[dict[str, str]]:
-    """What was posted on each account, of journals."""
-    if registry.flow(flow.name).booked is None:
-        return []
-    (found,) = reconciling.reconcile(operator, flow.full_name, period, live=False, report=report)
-    return [
-        {"account": one.account, "currency": one.currency, "debit": f"{one.debit:f}", "credit": f"{one.credit:f}"}
-        for one in found.accounts
-    ]
+    packed = ledger.signed_figures.packed(stated=stated, lines=lines, postings=each)
+    ledger.sign_offs.insert(
+        tx, flow, period, why=why, stated=stated, digest=digest, documents=len(lines), packed=packed
+    )
 
 
 def _many(number: int, one: str, more: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector import registry
 from connector.domain.errors import ConfigurationError
 from connector.domain.reconciliation import Figure, Kind, differing, of_ledger
 from connector.operations.setup.flows import require_flow
-from connector.operations.work import closing, kept_comparisons, month_end, reconciled_rows, reconciling
+from connector.operations.work import closing, kept_comparisons, month_end, posted, reconciled_rows, since_signing
+from connector.operations.work.reconciled import Account
 from connector.store import operator as ledger
 from connector.store.audit.verifying import unheard
 from connector.store.operator.period_figures import Chosen
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.accounting_period import Period
+    from connector.domain.postings import Postings
     from connector.domain.reconciliation import Difference, Kept
     from connector.domain.sign_off import Change
     from connector.operations.operator import Operator
     from connector.operations.work.kept_comparisons import Compared
     from connector.operations.work.month_end import Standing
-    from connector.operations.work.reconciled import Account
+    from connector.operations.work.since_signing import Since
     from connector.store.operator.flows import Flow
     from connector.store.operator.sign_offs import SignOff
     from connector.store.operator.transaction import OperatorTransaction
@@ -52,8 +53,8 @@ class Closing:
     accounts_later: bool
     #: all sign-offs of the period, the newest first
     history: Sequence[SignOff]
-    #: what is otherwise than when it was signed off
-    changes: Sequence[Change]
+    #: what is otherwise than when it was signed off, where that was looked up
+    since: Since | None
     #: of those that are shown, by their keys: the newest record, and what it is called
     named: Mapping[str, tuple[UUID, str]]
     #: why nobody can tell what that is
@@ -62,6 +63,17 @@ class Closing:
     left_open: str
     #: how the trail calls it
     subject: str
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """The documents that are otherwise than when it was signed off."""
+        return self.since.changes if self.since else ()
+
+    @property
+    def state(self) -> str:
+        """In a word; here it is known, too, whether what was posted is otherwise."""
+        changed = self.since is not None and self.since.anything
+        return "changed since sign-off" if changed and self.standing.state == "signed off" else self.standing.state
 
 
 def look(operator: Operator, full_name: str, period: Period) -> Closing:
@@ -73,14 +85,19 @@ def look(operator: Operator, full_name: str, period: Period) -> Closing:
         differences = _in_order(
             [*_of_ledger(tx, flow, period, standing, SHOWN), *(compared.differences if compared else ())]
         )
-        changes, unreadable = _changes(tx, flow, period, standing)
-        named = ledger.reckoning.named(tx, flow, [one.key for one in changes[:SHOWN]])
         history = ledger.sign_offs.history(tx, flow, period)
-    posts = registry.flow(flow.name).booked is not None
+    posts = posted.posts(flow)
     few = not standing.kept and standing.count(Figure.IN_TARGET) <= _ADDED_UP
-    accounts = compared.accounts if compared else ()
-    if posts and few and standing.documents:
-        accounts = reconciling.reconcile(operator, full_name, period, live=False, report=unheard)[0].accounts
+    accounts, postings = compared.accounts if compared else (), None
+    if posts and few:
+        postings = posted.of_period(operator, flow, period, unheard)
+        accounts = [
+            Account(account=account, currency=currency, debit=one.debit, credit=one.credit)
+            for (account, currency), one in postings.accounts().items()
+        ]
+    with operator.transaction() as tx:
+        since, unreadable = _since(tx, flow, period, standing, postings)
+        named = ledger.reckoning.named(tx, flow, [one.key for one in since.changes[:SHOWN]] if since else [])
     return Closing(
         standing=standing,
         differences=differences[:SHOWN],
@@ -88,7 +105,7 @@ def look(operator: Operator, full_name: str, period: Period) -> Closing:
         accounts=accounts,
         accounts_later=posts and not few and compared is None,
         history=history,
-        changes=changes,
+        since=since,
         named=named,
         unreadable=unreadable,
         left_open=closing.left_open(standing),
@@ -126,6 +143,12 @@ def listed(
     return [found[one] for one in ids[:PAGE] if one in found], more
 
 
+def called(operator: Operator, flow: Flow, keys: Sequence[str]) -> Mapping[str, tuple[UUID, str]]:
+    """Of these documents, by their keys: the newest record, and what it is called."""
+    with operator.transaction() as tx:
+        return ledger.reckoning.named(tx, flow, keys)
+
+
 def table(operator: Operator, flows: Sequence[Flow], period: Period) -> Iterator[Sequence[object]]:
     """Rows for a spreadsheet (``reconciled_rows.COLUMNS``), the differences first."""
     found: dict[str, Sequence[Difference]] = {}
@@ -155,10 +178,13 @@ def _in_order(found: Sequence[Difference]) -> list[Difference]:
     return sorted(found, key=lambda one: (order.index(one.kind), one.number, one.key))
 
 
-def _changes(tx: OperatorTransaction, flow: Flow, period: Period, standing: Standing) -> tuple[Sequence[Change], str]:
-    if standing.sign_off is None or not standing.changed or standing.kept:
-        return (), ""
+def _since(
+    tx: OperatorTransaction, flow: Flow, period: Period, standing: Standing, postings: Postings | None
+) -> tuple[Since | None, str]:
+    there = standing.sign_off
+    if there is None or standing.kept or not (standing.changed or postings):
+        return None, ""
     try:
-        return closing.changed(tx, flow, period, standing.sign_off), ""
+        return since_signing.compare(tx, flow, period, there, postings), ""
     except ConfigurationError as error:
-        return (), error.message
+        return None, error.message

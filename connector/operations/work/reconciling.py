@@ -7,14 +7,14 @@ in the ledger until the next time.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connector import registry
 from connector.domain.errors import UnknownName
+from connector.domain.postings import Postings
 from connector.domain.reconciliation import Figure, Figures, Kind, Posted, of_ledger
 from connector.operations.setup.flows import meant, require_flow
-from connector.operations.work import kept_comparisons
-from connector.operations.work.asked import opened
+from connector.operations.work import kept_comparisons, posted
 from connector.operations.work.live_source import LiveSource
 from connector.operations.work.live_target import LiveTarget
 from connector.operations.work.reconciled import Account, Line, Reason, Reconciled
@@ -22,7 +22,7 @@ from connector.store import operator as ledger
 from connector.store.operator.reckoning import PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from connector.domain.accounting_period import Period
@@ -117,22 +117,12 @@ class _Reconciling:
         for one in page:
             self._figures.add(one)
         self._differences.extend(filter(None, map(of_ledger, page)))
-        if self._flow.booked is not None:
-            self._book([one.record_id for one in page if one.figure is Figure.IN_TARGET])
-
-    def _book(self, records: Sequence[UUID]) -> None:
-        with self._operator.transaction() as tx:
-            sent = ledger.reckoning.sent(tx, records)
-        for one in sent:
-            if one.sealed is None:
-                self._unbooked += 1
-                continue
-            for line in self._booked(opened(self._operator, one)["body"]):
-                total = self._accounts[line.account, line.currency]
-                total.debit, total.credit = total.debit + line.debit, total.credit + line.credit
-
-    def _booked(self, body: Any) -> Iterable[Any]:  # noqa: ANN401 - whatever the flow posts
-        return () if self._flow.booked is None else self._flow.booked(body)
+        found = Postings()
+        posted.add(self._operator, self._row, page, found)
+        self._unbooked += len(found.untold)
+        for where, added in found.accounts().items():
+            total = self._accounts[where]
+            total.debit, total.credit = total.debit + added.debit, total.credit + added.credit
 
     def _told(self, source: LiveSource | None, target: LiveTarget | None) -> Reconciled:
         order = list(Kind)

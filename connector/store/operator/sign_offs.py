@@ -6,14 +6,11 @@ signs nothing, and takes nothing back.
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical
-from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
-from connector.store.audit.verifying import Finding
 from connector.store.binding.account_binding import SIGN_OFF, Bonds
 from connector.store.operator import audit
 from connector.store.operator.bindings import vault_of
@@ -22,7 +19,7 @@ from connector.store.postgres.text import storable
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.accounting_period import Period
@@ -30,16 +27,17 @@ if TYPE_CHECKING:
     from connector.store.operator.transaction import OperatorTransaction
 
 SIGNED, WITHDREW = "operator.signed_off", "operator.withdrew_sign_off"
-_COLUMNS = """
+#: of a sign-off, but for what is sealed
+COLUMNS = """
 id, flow_id, first, last, signed_at, actor, why, documents, digest, fingerprint, withdrawn_at, withdrawn_by,
 withdrawn_why, bound
 """
 _OF = f"""
-SELECT {_COLUMNS} FROM sign_offs WHERE flow_id = ANY(:flows) AND first = :first AND last = :last
+SELECT {COLUMNS} FROM sign_offs WHERE flow_id = ANY(:flows) AND first = :first AND last = :last
 """  # noqa: S608  constant parts only
 _STANDING = f"{_OF} AND withdrawn_at IS NULL"
 _EVERY = f"""
-SELECT {_COLUMNS} FROM sign_offs WHERE flow_id = ANY(:flows) ORDER BY first DESC, last DESC, id DESC LIMIT :most
+SELECT {COLUMNS} FROM sign_offs WHERE flow_id = ANY(:flows) ORDER BY first DESC, last DESC, id DESC LIMIT :most
 """  # noqa: S608  likewise
 _INSERT = """
 INSERT INTO sign_offs (id, flow_id, first, last, signed_at, actor, why, documents, digest, fingerprint, signed, bound)
@@ -55,16 +53,6 @@ SELECT newest.subject, newest.name, newest.detail ->> 'sign_off' AS sign_off
        SELECT e.subject, e.name, e.detail FROM audit_events e
         WHERE e.subject = asked.subject AND e.name IN ('operator.signed_off', 'operator.withdrew_sign_off')
         ORDER BY e.id DESC LIMIT 1) newest
-"""
-_EACH = f"""
-SELECT {", ".join(f"o.{one.strip()}" for one in _COLUMNS.split(","))}, i.name || '/' || f.name AS flow
-  FROM sign_offs o JOIN flows f ON f.id = o.flow_id JOIN integrations i ON i.id = f.integration_id ORDER BY o.id
-"""  # noqa: S608  likewise
-_EVERY_TOLD = """
-SELECT DISTINCT ON (e.subject) e.id, e.subject, e.name, e.detail ->> 'sign_off' AS sign_off FROM audit_events e
- WHERE e.subject LIKE 'period:%' AND e.actor LIKE 'operator:%'
-   AND e.name IN ('operator.signed_off', 'operator.withdrew_sign_off')
- ORDER BY e.subject, e.id DESC
 """
 
 
@@ -95,9 +83,7 @@ def standing(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> 
     if not rows:
         return {}
     bonds, told = Bonds(tx, vault_of(tx)), _told(tx, flows, period)
-    return {
-        row["flow_id"]: _sign_off(bonds, row, told=told.get(row["flow_id"]) == (SIGNED, str(row["id"]))) for row in rows
-    }
+    return {row["flow_id"]: read(bonds, row, told=told.get(row["flow_id"]) == (SIGNED, str(row["id"]))) for row in rows}
 
 
 def lost(tx: OperatorTransaction, flows: Sequence[Flow], period: Period, there: Mapping[UUID, SignOff]) -> set[UUID]:
@@ -109,14 +95,14 @@ def listed(tx: OperatorTransaction, flows: Sequence[Flow], *, most: int) -> list
     """The newest periods first, also those that were withdrawn."""
     rows = tx.mappings(_EVERY, flows=[flow.id for flow in flows], most=most)
     bonds = Bonds(tx, vault_of(tx)) if rows else None
-    return [_sign_off(bonds, row, told=True) for row in rows if bonds is not None]
+    return [read(bonds, row, told=True) for row in rows if bonds is not None]
 
 
 def history(tx: OperatorTransaction, flow: Flow, period: Period) -> list[SignOff]:
     """All of one period, the newest first."""
     rows = tx.mappings(f"{_OF} ORDER BY id DESC", flows=[flow.id], first=period.first, last=period.last)
     bonds = Bonds(tx, vault_of(tx)) if rows else None
-    return [_sign_off(bonds, row, told=True) for row in rows if bonds is not None]
+    return [read(bonds, row, told=True) for row in rows if bonds is not None]
 
 
 def lock(tx: OperatorTransaction, flow: Flow, period: Period) -> None:
@@ -131,10 +117,11 @@ def insert(
     *,
     why: str,
     stated: Mapping[str, Any],
-    lines: Sequence[str],
     digest: str,
+    documents: int,
+    packed: bytes,
 ) -> UUID:
-    """Sign a period that is not signed; ``stated`` is what the figures say."""
+    """Sign a period that is not signed; ``stated`` is what the figures say, ``packed`` all that is sealed."""
     number = new_id()
     row = {
         "id": number,
@@ -144,18 +131,17 @@ def insert(
         "signed_at": tx.now,
         "actor": tx.actor,
         "why": storable(why),
-        "documents": len(lines),
+        "documents": documents,
         "digest": digest,
         "fingerprint": canonical.fingerprint(stated),
         "withdrawn_at": None,
         "withdrawn_by": "",
         "withdrawn_why": "",
     }
-    packed = zlib.compress(canonical.dumps({"stated": stated, "lines": list(lines)}))
     bound = Bonds(tx, vault_of(tx)).of(SIGN_OFF, *_statement(row))
     given = {name: value for name, value in row.items() if not name.startswith("withdrawn")}
-    tx.run(_INSERT, **given, signed=vault_of(tx).seal(packed, _identity(number)), bound=bound)
-    detail = {"sign_off": str(number), "fingerprint": row["fingerprint"], "documents": len(lines), "why": why}
+    tx.run(_INSERT, **given, signed=vault_of(tx).seal(packed, identity(number)), bound=bound)
+    detail = {"sign_off": str(number), "fingerprint": row["fingerprint"], "documents": documents, "why": why}
     audit.note(tx, subject(flow, period), SIGNED, detail)
     return number
 
@@ -175,43 +161,6 @@ def note_lost(tx: OperatorTransaction, flow: Flow, period: Period, why: str) -> 
     audit.note(tx, subject(flow, period), WITHDREW, {"lost": True, "why": why})
 
 
-def signed(tx: OperatorTransaction, one: SignOff) -> tuple[dict[str, Any], list[str]]:
-    """The figures that were signed, and the lines of the documents; ConfigurationError for what is not genuine."""
-    row = tx.mapping("SELECT signed FROM sign_offs WHERE id = :id", id=one.id)
-    sealed = b"" if row is None else bytes(row["signed"])
-    kept = canonical.loads(zlib.decompress(vault_of(tx).open(sealed, _identity(one.id))))
-    if canonical.fingerprint(kept["stated"]) != one.fingerprint:
-        raise ConfigurationError(
-            "The figures of this sign-off are not those that were signed: the ledger was changed behind "
-            "ml-connector's back. Withdraw the sign-off, and sign anew."
-        )
-    return kept["stated"], kept["lines"]
-
-
-def findings(tx: OperatorTransaction) -> Iterator[Finding]:
-    """Sign-offs that the product did not write as they are, and those whose row was removed or put back."""
-    told = {row["subject"]: row for row in tx.mappings(_EVERY_TOLD)}
-    rows = tx.mappings(_EACH)
-    bonds = Bonds(tx, vault_of(tx)) if rows else None
-    standing_there = set()
-    for row in rows:
-        about = f"period:{row['flow']}/{row['first']}..{row['last']}"
-        newest = told.get(about, {"name": "", "sign_off": ""})
-        stands = row["withdrawn_at"] is None
-        if stands:
-            standing_there.add(about)
-        given = {name: row[name] for name in row if name != "flow"}
-        vouched = not stands or (newest["name"], newest["sign_off"]) == (SIGNED, str(row["id"]))
-        if not _sign_off(bonds, given, told=True).genuine:
-            yield Finding(subject=about, event=None, problem="its sign-off is not what ml-connector wrote")
-        elif not vouched:
-            yield Finding(subject=about, event=None, problem="its sign-off was put back: the trail tells of another")
-    for about, newest in told.items():
-        if newest["name"] == SIGNED and about not in standing_there:
-            problem = "it is signed off as the trail tells, and that sign-off is not there any more"
-            yield Finding(subject=about, event=newest["id"], problem=problem)
-
-
 def _told(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> dict[UUID, tuple[str, str]]:
     """What the trail last tells of each: signed or withdrawn, and which."""
     about = {subject(flow, period): flow.id for flow in flows}
@@ -219,7 +168,8 @@ def _told(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> dic
     return {about[row["subject"]]: (row["name"], row["sign_off"]) for row in rows}
 
 
-def _sign_off(bonds: Bonds | None, row: Mapping[str, Any], *, told: bool) -> SignOff:
+def read(bonds: Bonds | None, row: Mapping[str, Any], *, told: bool) -> SignOff:
+    """One of them from its row; ``told``: whether the trail tells of it."""
     genuine = told and bonds is not None and bonds.fits(row["bound"], SIGN_OFF, *_statement(row))
     return SignOff(**{name: value for name, value in row.items() if name != "bound"}, genuine=genuine)
 
@@ -242,5 +192,6 @@ def _statement(row: Mapping[str, Any]) -> tuple[object, ...]:
     )
 
 
-def _identity(number: UUID) -> str:
+def identity(number: UUID) -> str:
+    """The place of what was signed, for the vault."""
     return f"sign_offs:{number}:signed"

@@ -73,3 +73,7 @@ def test_a_large_month_is_signed_off_by_a_job_as_it_was_seen(console: Console, s
     invoice(scene, "2020-04", "1")
     count(console, browser, "2020-04")
     assert "changed since sign-off" in told(browser.get(f"{PLACE}?period=2020-04").text)
+    place = browser.post(f"{PLACE}/changes", period="2020-04").headers["Location"]
+    page = told(ended(console, browser, place))
+    assert "1 document stands otherwise" in page
+    assert "came into the period 1 EUR" in page

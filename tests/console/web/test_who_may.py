@@ -96,6 +96,7 @@ WHO = {
     ("POST", "/reconciliation/{integration}/{flow}/compare"): OPERATOR,
     ("POST", "/reconciliation/{integration}/{flow}/sign-off"): OPERATOR,
     ("POST", "/reconciliation/{integration}/{flow}/withdraw"): OPERATOR,
+    ("POST", "/reconciliation/{integration}/{flow}/changes"): OPERATOR,
     ("GET", "/audit"): VIEWER,
     ("GET", "/audit.csv"): VIEWER,
     ("GET", "/audit.json"): VIEWER,
