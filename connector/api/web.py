@@ -17,10 +17,12 @@ from connector.api.rooms import (
     jobs,
     operators,
     overview,
+    periods,
     reconciliations,
     records,
     running,
     runs,
+    sign_offs,
     tokens,
 )
 from connector.api.serving.callers import Callers, Pace
@@ -40,6 +42,8 @@ _ROOMS = (
     records,
     dead_letters,
     reconciliations,
+    periods,
+    sign_offs,
     audit,
     operators,
     tokens,

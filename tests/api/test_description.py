@@ -30,6 +30,7 @@ def test_schemathesis_finds_nothing(house: House, tmp_path: Path, monkeypatch: p
         "flow": "qad_invoices_to_jaggaer",
         "record": house.records["2000010"],
         "letter": house.records["2000020"],
+        "period": "2026-11",
     }
     config.write_text(
         "".join(

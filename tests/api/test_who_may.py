@@ -74,6 +74,16 @@ WHO = {
     ("POST", "/dead-letters/{letter}/discard"): OPERATOR,
     ("POST", "/dead-letters/{letter}/settle"): OPERATOR,
     ("POST", "/reconciliations"): OPERATOR,
+    ("GET", "/periods/{period}"): VIEWER,
+    ("POST", "/periods/{period}/counts"): OPERATOR,
+    ("POST", "/periods/{period}/comparisons"): OPERATOR,
+    ("POST", "/periods/{period}/sign-offs"): OPERATOR,
+    ("GET", "/periods/{period}/flows/{integration}/{flow}"): VIEWER,
+    ("GET", "/periods/{period}/flows/{integration}/{flow}/documents"): VIEWER,
+    ("GET", "/periods/{period}/flows/{integration}/{flow}/changes"): VIEWER,
+    ("POST", "/periods/{period}/flows/{integration}/{flow}/changes"): OPERATOR,
+    ("POST", "/periods/{period}/flows/{integration}/{flow}/withdraw"): OPERATOR,
+    ("GET", "/sign-offs"): VIEWER,
     ("POST", "/audit/verifications"): OPERATOR,
     ("POST", "/operators"): ADMIN,
     ("PUT", "/operators/{name}/role"): ADMIN,
@@ -87,7 +97,14 @@ _ID = "01234567-89ab-7def-8123-456789abcdef"
 
 
 def place(path: str) -> str:
-    names = {"integration": "acme", "flow": "no-such-flow", "name": "nothing-is-called-so", "table": "x", "token": "x"}
+    names = {
+        "integration": "acme",
+        "flow": "no-such-flow",
+        "name": "nothing-is-called-so",
+        "table": "x",
+        "token": "x",
+        "period": "never",
+    }
     return path.format(**names, **dict.fromkeys(("run", "record", "letter", "job"), _ID))
 
 

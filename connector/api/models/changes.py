@@ -13,7 +13,8 @@ from connector.api.models.setup import NAME, NewCode
 from connector.api.models.work import Record
 from connector.domain.role import Role
 
-_WHY = Field(min_length=1, max_length=500, pattern=r"\S", description="Why; the audit trail keeps it.")
+#: a reason that must be given
+WHY = Field(min_length=1, max_length=500, pattern=r"\S", description="Why; the audit trail keeps it.")
 _OPERATOR = r"^[a-z0-9][a-z0-9._@-]{0,62}$"
 
 
@@ -80,7 +81,7 @@ class Correcting(Asking):
 class Correction(Correcting):
     """The same, to be done."""
 
-    why: str = _WHY
+    why: str = WHY
 
 
 class Changed(Model):
@@ -200,7 +201,7 @@ class NewRole(Asking):
     """What somebody may from now on."""
 
     role: Role
-    why: str = _WHY
+    why: str = WHY
 
 
 class Invited(Model):

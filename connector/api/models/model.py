@@ -6,7 +6,16 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+)
 
 #: an amount: as text, so that nothing is lost of it on the way
 Money = Annotated[
@@ -25,9 +34,14 @@ def _spelled(value: object) -> object:
     raise ValueError("write a moment as 2026-11-01T08:00:00+01:00")
 
 
+def _within(at: dt.datetime) -> dt.datetime:
+    """Nothing of ours is older or newer, so that whoever asks for what is means all there is."""
+    return min(max(at, _FIRST), _LAST)
+
+
 #: a moment with its offset
 Moment = Annotated[
-    AwareDatetime, BeforeValidator(_spelled), Field(ge=_FIRST, le=_LAST, examples=["2026-11-01T00:00:00Z"])
+    AwareDatetime, BeforeValidator(_spelled), AfterValidator(_within), Field(examples=["2026-11-01T00:00:00Z"])
 ]
 
 

@@ -10,6 +10,8 @@ from connector.api.models.changes import Job
 from connector.operations import jobs
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from starlette.responses import Response
 
     from connector.api.serving.callers import Caller
@@ -22,7 +24,11 @@ BEGINS: dict[str, Any] = {"status_code": HTTPStatus.ACCEPTED, "response_descript
 
 def begun(asks: Caller, response: Response, kind: str, about: str, work: Work) -> Job:
     """Begin a job, and say where it is."""
-    number = jobs.begin(asks.operator, f"api {kind}", about, work)
+    return under_way(asks, response, jobs.begin(asks.operator, f"api {kind}", about, work))
+
+
+def under_way(asks: Caller, response: Response, number: UUID) -> Job:
+    """Say where a job is that an operation began."""
     response.headers["Location"] = f"{PLACE}/{number}"
     return Job.told(_untold(jobs.get(asks.operator, number)))
 

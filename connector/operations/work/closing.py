@@ -16,7 +16,9 @@ from connector.store import operator as ledger
 from connector.store.audit.verifying import unheard
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
+    from uuid import UUID
 
     from connector.domain.accounting_period import Period
     from connector.domain.postings import Postings
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from connector.store.operator.transaction import OperatorTransaction
 
 _LISTED = 200
+#: adding a large period up takes this long at most
+LONGEST_SECONDS = 600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +57,7 @@ def sign_off(
     why it is signed.
     """
     with operator.transaction() as tx:
+        tx.take_time(LONGEST_SECONDS)
         flows = meant(tx, named)
         todo = [one for one in month_end.standing(tx, flows, period, fresh=True) if one.sign_off is None]
     if not todo:
@@ -69,6 +74,7 @@ def sign_off(
     postings = {one.flow.id: posted.of_period(operator, one.flow, period, report) for one in todo}
 
     def work(tx: OperatorTransaction) -> list[Signed]:
+        tx.take_time(LONGEST_SECONDS)
         for one in todo:
             looked_at = None if seen is None else seen.get(one.flow.full_name, "")
             _sign(tx, one, period, why=said, postings=postings[one.flow.id], seen=looked_at)
@@ -112,13 +118,25 @@ def withdraw(operator: Operator, full_name: str, period: Period, why: str) -> No
     operator.transact(work)
 
 
-def listed(operator: Operator, named: str | None, *, most: int = _LISTED) -> list[Signed]:
-    """The newest sign-offs of a flow, an integration or all, also withdrawn ones; without what has changed."""
+def listed(
+    operator: Operator,
+    named: str | None,
+    *,
+    after: tuple[dt.date, dt.date, UUID] | None = None,
+    most: int = _LISTED,
+) -> list[Signed]:
+    """The newest sign-offs of a flow, an integration or all, also withdrawn ones; ``after`` one by its days and id."""
     with operator.transaction() as tx:
         flows = [require_flow(tx, named)] if named and "/" in named else ledger.flows.list_(tx, named)
         names = {flow.id: flow.full_name for flow in flows}
-        found = ledger.sign_offs.listed(tx, flows, most=most)
+        found = ledger.sign_offs.listed(tx, flows, after=after, most=most)
     return [Signed(flow=names[one.flow_id], sign_off=one) for one in found]
+
+
+def history(operator: Operator, full_name: str, period: Period) -> list[SignOff]:
+    """All sign-offs of a flow for a period, the newest first; raises UnknownName."""
+    with operator.transaction() as tx:
+        return ledger.sign_offs.history(tx, require_flow(tx, full_name), period)
 
 
 def _sign(

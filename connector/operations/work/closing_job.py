@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from connector.operations import jobs
+from connector.operations.setup.flows import meant
 from connector.operations.work import closing, counting_periods, month_end
 from connector.store import operator as ledger
 
@@ -28,7 +30,9 @@ def large(operator: Operator, period: Period) -> bool:
 def begin(
     operator: Operator, named: str, period: Period, why: str, *, seen: Mapping[str, str] | None, place: str
 ) -> UUID:
-    """Begin it, as ``closing.sign_off``; what it refuses ends the job with the reason."""
+    """Begin it, as ``closing.sign_off``; what it refuses ends the job with the reason. Raises UnknownName."""
+    with operator.transaction() as tx:
+        meant(tx, named)
 
     def work(job: jobs.Job) -> Mapping[str, Any]:
         return told(operator, named, period, why, seen=seen, job=job)
@@ -48,15 +52,4 @@ def told(
     signed = closing.sign_off(operator, named, period, why, seen=seen, report=report)
     if large(operator, period):
         counting_periods.count(operator, period)
-    return {
-        "signed": [
-            {
-                "flow": one.flow,
-                "sign_off": str(one.sign_off.id),
-                "documents": one.sign_off.documents,
-                "digest": one.sign_off.digest,
-                "fingerprint": one.sign_off.fingerprint,
-            }
-            for one in signed
-        ]
-    }
+    return {"signed": [{"flow": one.flow, "sign_off": asdict(one.sign_off)} for one in signed]}

@@ -123,6 +123,7 @@ def listed(
     reason: str = "",
     in_doubt: bool = False,
     after: str = "",
+    most: int = PAGE,
 ) -> tuple[list[Kept], str]:
     """The next documents of a list, and where it goes on (empty: nowhere); raises UnknownName.
 
@@ -134,13 +135,13 @@ def listed(
         flow = require_flow(tx, full_name)
         if in_doubt or ledger.period_counts.little(tx, period):
             place = behind.id if behind else None
-            ids = ledger.period_figures.page(tx, flow, period, chosen, after=place, most=PAGE + 1)
-            more = str(ids[PAGE - 1]) if len(ids) > PAGE else ""
+            ids = ledger.period_figures.page(tx, flow, period, chosen, after=place, most=most + 1)
+            more = str(ids[most - 1]) if len(ids) > most else ""
         else:
-            ids, onward = ledger.period_window.page(tx, flow, period, chosen, after=behind, most=PAGE)
+            ids, onward = ledger.period_window.page(tx, flow, period, chosen, after=behind, most=most)
             more = str(onward or "")
-        found = {one.record_id: one for one in ledger.reckoning.details(tx, flow, ids[:PAGE])}
-    return [found[one] for one in ids[:PAGE] if one in found], more
+        found = {one.record_id: one for one in ledger.reckoning.details(tx, flow, ids[:most])}
+    return [found[one] for one in ids[:most] if one in found], more
 
 
 def called(operator: Operator, flow: Flow, keys: Sequence[str]) -> Mapping[str, tuple[UUID, str]]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.operations import jobs
+from connector.operations.setup.flows import require_flow
 from connector.operations.work import month_end, since_signing
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ _AMOUNTS = frozenset({"amount", "debit", "credit"})
 
 
 def begin(operator: Operator, full_name: str, period: Period, *, place: str) -> UUID:
-    """Begin it for a flow."""
+    """Begin it for a flow; raises UnknownName."""
+    with operator.transaction() as tx:
+        require_flow(tx, full_name)
 
     def work(job: jobs.Job) -> Mapping[str, Any]:
         return told(operator, full_name, period, job)

@@ -12,6 +12,7 @@ from connector.domain.errors import ConfigurationError
 from connector.domain.reconciliation import Posted
 from connector.operations.setup.flows import require_flow
 from connector.operations.work import month_end, posted
+from connector.operations.work.closing import LONGEST_SECONDS
 from connector.store import operator as ledger
 from connector.store.audit.verifying import unheard
 
@@ -56,7 +57,18 @@ def find(operator: Operator, full_name: str, period: Period, *, report: Report =
         _standing(tx, flow, period)
     found = posted.of_period(operator, flow, period, report)
     with operator.transaction() as tx:
+        tx.take_time(LONGEST_SECONDS)
         return compare(tx, flow, period, _standing(tx, flow, period), found)
+
+
+def now(operator: Operator, full_name: str, period: Period) -> Since:
+    """The same for somebody who waits; ConfigurationError where that takes too long."""
+    with operator.transaction() as tx:
+        if not ledger.period_counts.little(tx, period):
+            raise ConfigurationError(
+                f"{month_end.called(period)} holds so much that nobody waits for it: have a job find what changed."
+            )
+    return find(operator, full_name, period)
 
 
 def compare(tx: OperatorTransaction, flow: Flow, period: Period, there: SignOff, now: Postings | None) -> Since:

@@ -37,7 +37,9 @@ SELECT {COLUMNS} FROM sign_offs WHERE flow_id = ANY(:flows) AND first = :first A
 """  # noqa: S608  constant parts only
 _STANDING = f"{_OF} AND withdrawn_at IS NULL"
 _EVERY = f"""
-SELECT {COLUMNS} FROM sign_offs WHERE flow_id = ANY(:flows) ORDER BY first DESC, last DESC, id DESC LIMIT :most
+SELECT {COLUMNS} FROM sign_offs WHERE flow_id = ANY(:flows)
+   AND (CAST(:id AS uuid) IS NULL OR (first, last, id) < (CAST(:first AS date), CAST(:last AS date), CAST(:id AS uuid)))
+ ORDER BY first DESC, last DESC, id DESC LIMIT :most
 """  # noqa: S608  likewise
 _INSERT = """
 INSERT INTO sign_offs (id, flow_id, first, last, signed_at, actor, why, documents, digest, fingerprint, signed, bound)
@@ -91,9 +93,13 @@ def lost(tx: OperatorTransaction, flows: Sequence[Flow], period: Period, there: 
     return {flow for flow, (name, _) in _told(tx, flows, period).items() if name == SIGNED and flow not in there}
 
 
-def listed(tx: OperatorTransaction, flows: Sequence[Flow], *, most: int) -> list[SignOff]:
-    """The newest periods first, also those that were withdrawn."""
-    rows = tx.mappings(_EVERY, flows=[flow.id for flow in flows], most=most)
+def listed(
+    tx: OperatorTransaction, flows: Sequence[Flow], *, after: tuple[dt.date, dt.date, UUID] | None = None, most: int
+) -> list[SignOff]:
+    """The newest periods first, also those that were withdrawn; those behind ``after``, by its days and id."""
+    first, last, number = after or (None, None, None)
+    given = {"first": first, "last": last, "id": number, "most": most}
+    rows = tx.mappings(_EVERY, flows=[flow.id for flow in flows], **given)
     bonds = Bonds(tx, vault_of(tx)) if rows else None
     return [read(bonds, row, told=True) for row in rows if bonds is not None]
 
