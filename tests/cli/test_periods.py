@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
 from connector.domain import canonical
 from connector.domain.journey import Step
+from tests.cli.processes import typed
+from tests.cli.test_bulk_requeue import waits
 from tests.privileged import alter
 from tests.store.scene import BURIED, Scene
+from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -195,4 +200,19 @@ def test_a_sign_off_that_was_removed_is_found_by_verifying_the_trail(month: Mont
     alter(month.built.store, "DELETE FROM sign_offs")
     assert SUBJECT in told_of(month.terminal)
     month.terminal.ok("period", "withdraw", FLOW, *OCTOBER, "--why", "somebody removed it")
+    assert SUBJECT not in told_of(month.terminal)
+
+
+def test_ctrl_c_between_two_flows_signs_neither(month: Month) -> None:
+    month.terminal.ok("flow", "enable", "acme/qad_suppliers_to_jaggaer")
+    first = SUBJECT.replace("qad_invoices", "qad_suppliers")
+    with typed("period", "sign-off", "acme", *OCTOBER, "--why", "it comes in November") as process:
+        with month.built.store.engine.connect() as holder:
+            lock = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:about, 7304118006))")
+            holder.execute(lock, {"about": first})
+            until(lambda: waits(month.scene), "the sign-off waits in the middle")
+            process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=HANG_SECONDS)
+    assert (process.returncode, said.splitlines()[0]) == (130, "Stopped; nothing was signed off.")
+    assert month.terminal.json("period", "list") == []
     assert SUBJECT not in told_of(month.terminal)

@@ -38,6 +38,7 @@ class Analyst:
     terminal: Terminal
     server: str
     operator: Operator
+    scene: Scene
     away: Callable[[], None]
 
 
@@ -70,7 +71,7 @@ def analyst(acme: Terminal, built: Application, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv("ML_CONNECTOR_SERVER", serving.url)
 
     with Serving(app) as serving:
-        yield Analyst(terminal=acme, server=serving.url, operator=operator, away=away)
+        yield Analyst(terminal=acme, server=serving.url, operator=operator, scene=scene, away=away)
 
 
 READING = [
@@ -87,6 +88,9 @@ READING = [
     ("connection", "list"),
     ("crosswalk", "list"),
     ("reconcile", "acme", "--period", "2026"),
+    ("reconcile", INVOICES, "--period", "2026", "--list", "between", "--limit", "1"),
+    ("period", "list"),
+    ("period", "show", INVOICES, "--period", "2026"),
     ("audit", "show", f"flow:{INVOICES}"),
     ("audit", "export"),
 ]
@@ -94,6 +98,8 @@ READING = [
 
 def test_what_is_read_over_the_api_is_what_stands_in_the_ledger(analyst: Analyst) -> None:
     terminal = analyst.terminal
+    terminal.ok("period", "sign-off", INVOICES, "--period", "2026", "--why", "as a trial")
+    analyst.scene.finish(analyst.scene.read_one("2000040"))
     here: dict[tuple[str, ...], tuple[Said, Said]] = {}
     for words in READING:
         here[words] = (terminal(*words), terminal(*words, "--json"))
@@ -117,6 +123,10 @@ def test_what_an_analyst_does_is_done_in_their_name(analyst: Analyst) -> None:
     ok("connection", "resume", "acme-qad")
     assert analyst.terminal("connection", "ping", "acme-qad").code == 1
     ok("crosswalk", "set", "payment_terms", "30", "N30")
+    refused = analyst.terminal("period", "sign-off", flow, "--period", "2026")
+    assert (refused.code, "Say why it is signed off all the same." in " ".join(refused.err.split())) == (1, True)
+    ok("period", "sign-off", flow, "--period", "2026", "--why", "as a trial")
+    ok("period", "withdraw", flow, "--period", "2026", "--why", "too early")
     assert "Requeued 1 of 1." in ok("dead", "requeue", "--flow", flow).out
     events = list(audit.walk(analyst.operator, since=None, until=None))
     mine = [one.name for one in events if one.actor == "operator:anna (API, token laptop)"]
@@ -128,6 +138,8 @@ def test_what_an_analyst_does_is_done_in_their_name(analyst: Analyst) -> None:
         "operator.resumed",
         "operator.set_codes",
         "operator.requeued",
+        "operator.signed_off",
+        "operator.withdrew_sign_off",
     } <= set(mine)
 
 

@@ -7,7 +7,7 @@ from connector.domain.errors import ConfigurationError
 SERVER, TOKEN = "ML_CONNECTOR_SERVER", "ML_CONNECTOR_TOKEN"
 TOKEN_FILE = f"{TOKEN}_FILE"
 #: groups of commands of which some work with a server
-SOME = ("connection", "crosswalk", "dead", "flow", "needs", "record", "reconcile", "run", "audit")
+SOME = ("connection", "crosswalk", "dead", "flow", "needs", "period", "record", "reconcile", "run", "audit")
 
 _chosen = {"server": ""}
 

@@ -8,11 +8,11 @@ import typer
 
 from connector.domain import accounting_period
 from connector.domain.money import spelled
-from connector.operations.work import closing, month_end, since_signing
+from connector.operations.work import month_end
 from connector.operations.work.seeking import cut
 from workers.cli.failing import FAILED
-from workers.cli.progressing import progressing
-from workers.cli.session import current_operator
+from workers.cli.progressing import between_steps, progressing
+from workers.cli.reaching.choosing import reached_periods
 from workers.output import Json, complain, emit, remark, say, table
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Who signed which period off, and what has changed since then.")
 
-_SHOWN = 50
+_SHOWN, _LISTED = 50, 200
 
 When = Annotated[str, typer.Option("--period", metavar="PERIOD", help="2026-10, 2026-Q4, 2026, as in `reconcile`.")]
 Flow = Annotated[str, typer.Argument(help="A flow: INTEGRATION/FLOW.")]
@@ -42,9 +42,9 @@ def sign_off(
     as_json: Json = False,
 ) -> None:
     """Sign the figures of a period off, as they stand in the ledger now; a later change of them is shown."""
-    about = accounting_period.read(period)
-    with progressing(quiet=as_json) as report:
-        signed = closing.sign_off(current_operator(), named, about, why, report=report)
+    about, work = accounting_period.read(period), reached_periods()
+    with progressing(quiet=as_json) as report, between_steps(report, "nothing was signed off") as step:
+        signed = work.sign_off(named, about, why, report=step)
     if as_json:
         emit(signed)
         return
@@ -60,7 +60,7 @@ def withdraw(
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why; it is kept in the audit trail.")],
 ) -> None:
     """Take the sign-off of a flow back; it stays on record with who signed it, and why it was taken back."""
-    closing.withdraw(current_operator(), flow, accounting_period.read(period), why)
+    reached_periods().withdraw(flow, accounting_period.read(period), why)
     say(f"{flow} is not signed off for {period} any more.")
 
 
@@ -72,7 +72,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List sign-offs, the newest periods first, also those that were withdrawn."""
-    found = closing.listed(current_operator(), named)
+    found = reached_periods().listed(named, most=_LISTED)
     if as_json:
         emit(found)
         return
@@ -99,24 +99,24 @@ def list_(
 def show(flow: Flow, period: When, as_json: Json = False) -> None:
     """Show what differs from what was signed off, document by document; exit code 1 when anything does."""
     with progressing(quiet=as_json) as report:
-        found = since_signing.find(current_operator(), flow, accounting_period.read(period), report=report)
+        found, many = reached_periods().changes(flow, accounting_period.read(period), report=report)
     if as_json:
         emit(found)
     else:
-        _say(found)
+        _say(found, many)
     if found.anything or not found.sign_off.genuine:
         raise typer.Exit(FAILED)
 
 
-def _say(found: Since) -> None:
+def _say(found: Since, many: int) -> None:
     signed = found.sign_off
     say(f"{found.flow}: signed off by {signed.actor}, {signed.documents:,} documents, {signed.fingerprint}.")
     if signed.why:
         remark(f"Why: {signed.why}")
     if found.changes:
         table(((one.key, one.what) for one in found.changes[:_SHOWN]), "document | since then")
-    if len(found.changes) > _SHOWN:
-        remark(f"{cut(_SHOWN, len(found.changes))}; --json has all.")
+    if many > _SHOWN:
+        remark(f"{cut(_SHOWN, many)}; --json has all.")
     if found.figures:
         table(map(_figure, found.figures), "figure | when signed | amount | now | amount")
     if found.accounts:
@@ -126,7 +126,7 @@ def _say(found: Since) -> None:
     if not signed.genuine:
         complain("This sign-off was changed behind ml-connector's back: withdraw it, and sign anew.")
     elif found.changes:
-        complain(f"Changed since sign-off: {len(found.changes):,} of {signed.documents:,} documents.")
+        complain(f"Changed since sign-off: {many:,} of {signed.documents:,} documents.")
     elif found.anything:
         complain(f"Changed since sign-off: {len(found.accounts):,} accounts.")
     else:

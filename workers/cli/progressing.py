@@ -6,12 +6,15 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from workers.output import console
+from connector.embedded.farewell import Farewell
+from workers.output import console, remark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.progress import TaskID
+
+    from connector.store.audit.recomputing import Report
 
 
 @contextmanager
@@ -33,10 +36,30 @@ def progressing(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
 
         def report(what: str, done: int, total: int) -> None:
             if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
+                tasks[what] = bars.add_task(what, total=total or None)
             bars.update(tasks[what], completed=done)
 
         yield report
+
+
+@contextmanager
+def between_steps(report: Report, stopped: str) -> Iterator[Report]:
+    """Let Ctrl-C end the command between two things that are reported, and never in the middle of one.
+
+    ``stopped`` says what that leaves.
+    """
+    with Farewell() as farewell:
+
+        def step(what: str, done: int, total: int) -> None:
+            if farewell.asked.is_set():
+                raise KeyboardInterrupt
+            report(what, done, total)
+
+        try:
+            yield step
+        except KeyboardInterrupt:
+            remark(f"Stopped; {stopped}.")
+            raise
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from connector.operations.work.seeking import cut
 from workers.cli.elsewhere import require_ledger
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
-from workers.cli.reaching.choosing import reached
+from workers.cli.reaching.choosing import reached, reached_periods
 from workers.cli.session import current_operator
 from workers.keeping import keep
 from workers.output import Json, complain, emit, remark, say, table
@@ -85,7 +85,8 @@ def reconcile(  # noqa: PLR0917 - a person names options, never places them
 def _list(named: str | None, about: Period, figure: str, limit: int, *, as_json: bool) -> None:
     if named is None or "/" not in named:
         raise ConfigurationError("--list shows the documents of one flow: name it, as in `flow list`.")
-    found, count = reconciling.listed(current_operator(), named, about, reconciling.figure_of(figure), most=limit)
+    wanted = reconciling.figure_of(figure)
+    found, count = reached_periods().documents(named, about, wanted, most=limit)
     if as_json:
         emit({"documents": found, "count": count})
         return

@@ -52,10 +52,12 @@ def sign_off(
 ) -> list[Signed]:
     """Sign a flow off, or every flow of an integration that is switched on and not signed off yet.
 
-    ``seen`` are the figures that whoever signs has looked at (``Standing.seen``), by flow. Raises ConfigurationError
+    ``seen`` are the figures that whoever signs has looked at (``Standing.seen``), by flow. All of them are signed or
+    none, also where ``report`` raises something because it is to stop. Raises ConfigurationError
     where there is nothing to sign, where figures have changed since then, and where something is open and nobody says
     why it is signed.
     """
+    report("Counting", 0, 1)
     with operator.transaction() as tx:
         tx.take_time(LONGEST_SECONDS)
         flows = meant(tx, named)
@@ -71,11 +73,17 @@ def sign_off(
             raise ConfigurationError(
                 f"{one.flow.full_name} is not settled: {left}. Say why it is signed off all the same."
             )
-    postings = {one.flow.id: posted.of_period(operator, one.flow, period, report) for one in todo}
+    report("Counting", 1, 1)
+
+    def adding(flow: str, done: int, of: int) -> None:
+        report(f"Adding up what {flow} posted", done, of)
+
+    postings = {one.flow.id: posted.of_period(operator, one.flow, period, adding) for one in todo}
 
     def work(tx: OperatorTransaction) -> list[Signed]:
         tx.take_time(LONGEST_SECONDS)
-        for one in todo:
+        for number, one in enumerate(todo):
+            report("Signing", number, len(todo))
             looked_at = None if seen is None else seen.get(one.flow.full_name, "")
             _sign(tx, one, period, why=said, postings=postings[one.flow.id], seen=looked_at)
         there = ledger.sign_offs.standing(tx, [one.flow for one in todo], period)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from connector.domain.accounting_period import Period
     from connector.operations.operator import Operator
+    from connector.operations.work.closing import Signed
+    from connector.store.audit.recomputing import Report
 
 #: how what came of it is drawn
 KIND = "period.sign_off"
@@ -46,10 +48,23 @@ def told(
     """Sign off inside of a job, and say what was signed."""
 
     def report(what: str, done: int, of: int) -> None:
-        job.say(done, of, f"Adding up what {what} posted")
+        job.say(done, of, what)
 
-    job.say(0, None, "Counting")
+    signed = sign(operator, named, period, why, seen=seen, report=report)
+    return {"signed": [{"flow": one.flow, "sign_off": asdict(one.sign_off)} for one in signed]}
+
+
+def sign(
+    operator: Operator,
+    named: str,
+    period: Period,
+    why: str,
+    *,
+    seen: Mapping[str, str] | None = None,
+    report: Report,
+) -> list[Signed]:
+    """Sign off as ``closing.sign_off``; a large period is counted anew, so that pages show what was signed."""
     signed = closing.sign_off(operator, named, period, why, seen=seen, report=report)
     if large(operator, period):
         counting_periods.count(operator, period)
-    return {"signed": [{"flow": one.flow, "sign_off": asdict(one.sign_off)} for one in signed]}
+    return signed

@@ -10,7 +10,21 @@ from workers.cli.elsewhere import TOKEN, TOKEN_FILE, server
 
 if TYPE_CHECKING:
     from workers.cli.reaching.api import Api
+    from workers.cli.reaching.api_periods import ApiPeriods
     from workers.cli.reaching.ledger import Ledger
+    from workers.cli.reaching.ledger_periods import LedgerPeriods
+
+
+def reached_periods() -> LedgerPeriods | ApiPeriods:
+    """The same for what is done at the end of a month."""
+    if not (address := server()):
+        from workers.cli.reaching.ledger_periods import LedgerPeriods  # noqa: PLC0415 - for those who work on it
+
+        return LedgerPeriods()
+    from workers.cli.reaching.api_periods import ApiPeriods  # noqa: PLC0415 - likewise
+    from workers.cli.reaching.http import Server  # noqa: PLC0415 - likewise
+
+    return ApiPeriods(Server(address, _token()))
 
 
 def reached() -> Ledger | Api:

@@ -16,10 +16,16 @@ from connector.domain.errors import ConfigurationError, ConnectorError, UnknownN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.store.audit.recomputing import Report
+
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECONDS, _LOOK_SECONDS = 60, 0.5
 _MOST_OF_A_PAGE = 500
 _MOST_BYTES = 64 * 1024 * 1024
+
+
+def _unheard(_what: str, _done: int, _of: int) -> None:
+    """Tell nobody how far it is."""
 
 
 class _Nowhere(HTTPRedirectHandler):
@@ -71,15 +77,31 @@ class Server:
         """Have something done."""
         return self._ask(method, path, {}, body)[0]
 
-    def work(self, path: str, body: Any = None) -> Any:  # noqa: ANN401 - likewise
-        """Have done what takes longer, and wait for what came of it; raises ConnectorError where it failed."""
-        job, place = self._ask("POST", path, {}, body)
-        while job["status"] in {"running", "stopping"}:
-            time.sleep(_LOOK_SECONDS)
-            job = self.get(place.removeprefix("/api/v1"))
+    def work(self, path: str, body: Any = None, *, report: Report = _unheard) -> Any:  # noqa: ANN401 - likewise
+        """Have done what takes longer, and wait for what came of it; raises ConnectorError where it failed.
+
+        Ctrl-C stops it there, too, unless it has ended by then.
+        """
+        _, place = self._ask("POST", path, {}, body)
+        here = place.removeprefix("/api/v1")
+        try:
+            job = self._ended(here, report)
+        except KeyboardInterrupt:
+            self.change("POST", f"{here}/stop")
+            job = self._ended(here, _unheard)
+            if job["status"] != "done":
+                raise
         if job["status"] != "done":
             raise ConnectorError(job["error"] or f"It was {job['status']}: {job['about']}.")
         return job["result"]
+
+    def _ended(self, here: str, report: Report) -> Any:  # noqa: ANN401 - likewise
+        while True:
+            job = self.get(here)  # what came of it is told here alone, also where it has ended at once
+            if job["status"] not in {"running", "stopping"}:
+                return job
+            report(job["said"] or job["about"], job["done"], job["of"] or 0)
+            time.sleep(_LOOK_SECONDS)
 
     def _ask(self, method: str, path: str, query: dict[str, Any], body: Any) -> tuple[Any, str]:  # noqa: ANN401 - likewise
         given = {name: value for name, value in query.items() if value not in {None, ""}}

@@ -12,18 +12,24 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from connector.domain.errors import ConnectorError
-from connector.domain.reconciliation import Difference
+from connector.domain.postings import AccountChange
+from connector.domain.reconciliation import Difference, Posted, Sum
+from connector.domain.sign_off import Change, FigureChange, Part
 from connector.operations.work.asked import Asked
 from connector.store.operator.audit import AuditEvent
 from connector.store.operator.choosing import Version
 from connector.store.operator.records import Attempt, Record
 from connector.store.operator.runs import Run, Tally
+from connector.store.operator.sign_offs import SignOff
 
 T = TypeVar("T")
 #: names that the classes' own files know only while types are checked
 _NAMES: dict[str, Any] = {
     one.__name__: one
-    for one in (Asked, Attempt, AuditEvent, Decimal, Difference, Mapping, Record, Run, Sequence, Tally, UUID, Version)
+    for one in (
+        *(AccountChange, Asked, Attempt, AuditEvent, Change, Decimal, Difference, FigureChange, Mapping, Part, Posted),
+        *(Record, Run, Sequence, SignOff, Sum, Tally, UUID, Version),
+    )
 } | {"dt": dt, "Any": Any}
 
 
