@@ -16,7 +16,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONF
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up reference docs wheels chaos crash-points outage scale pages bench test check tests collected coverage lint audit format secrets digests release lock install install-dev clean python
+.PHONY: help demo up reference docs wheels chaos compose-test crash-points outage scale pages bench test check tests collected coverage lint audit format secrets digests release lock install install-dev clean python
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ SEED ?= 2611
 DOCUMENTS ?= 5000
 chaos: install-dev ## Kill everything at random while 5,000 documents are on their way, and reconcile (SEED=, DOCUMENTS=, QAD=ee, BROKER=sentinel|rabbitmq)
 	@QAD=$(QAD) $(RUN)/python -m tests.fire --seed $(SEED) --documents $(DOCUMENTS) $(if $(BROKER),--broker $(BROKER))
+
+COMPOSE ?=
+compose-test: install-dev ## Run the Compose file on an engine of its own: scale, kill, upgrade, back up, scrape, compare (root, docker; SEED=, COMPOSE="docker compose")
+	@$(RUN)/python -m tests.compose --seed $(SEED) $(if $(COMPOSE),--compose "$(COMPOSE)")
 
 crash-points: install-dev ## Kill a process at every point of every flow, and reconcile (QAD=ee: Enterprise Edition)
 	@CRASH_POINTS=1 QAD=$(QAD) $(RUN)/pytest -q tests/journey/test_crash_points.py tests/e2e/test_crash_points.py
