@@ -29,7 +29,7 @@ def walk(
     """
     inner = _inner(names, entity)
     total_before = 0
-    page_before: list[Any] = []
+    edges_before: list[Any] = []
     while True:
         parameters = {names("parameters", "start"): str(start)}
         if flt:
@@ -37,19 +37,25 @@ def walk(
         body = ask(parameters).body
         rows = rows_of(body, names=names, entity=entity, start=start)
         total = _total(body, rows, names=names, entity=entity, start=start)
-        if rows and rows == page_before:
+        edges = [len(rows), *rows[:1], *rows[-1:]]  # of a page that is read, no more is kept than tells it apart
+        if rows and edges == edges_before:
             raise SourceLies(f"JAGGAER answers the same page of {entity} twice; it seems to ignore where to start.")
         if total is not None and total < total_before:
             raise SourceLies(f"JAGGAER's list of {entity} became shorter while it was read; it is read again.")
-        for row in rows:
-            document = row.get(inner) if inner and isinstance(row, dict) else row
-            if not isinstance(document, dict):
-                raise SourceLies(f"JAGGAER lists {entity} in a shape without {inner or 'fields'}.")
-            yield document
+        yield from _documents(rows, inner=inner, entity=entity)
         start += len(rows)
         if not rows or (total is not None and start > total):
             return
-        total_before, page_before = total or 0, rows
+        total_before, edges_before = total or 0, edges
+        del body, rows  # many lists are read at a time: while its next page is awaited, none holds this one
+
+
+def _documents(rows: list[Any], *, inner: str | None, entity: str) -> Iterator[Mapping[str, Any]]:
+    for row in rows:
+        document = row.get(inner) if inner and isinstance(row, dict) else row
+        if not isinstance(document, dict):
+            raise SourceLies(f"JAGGAER lists {entity} in a shape without {inner or 'fields'}.")
+        yield document
 
 
 def rows_of(body: Mapping[str, Any], *, names: Names, entity: str, start: int = 1) -> list[Any]:
