@@ -59,7 +59,8 @@ class _Ended:
 class Job:
     """A job under way, as its work sees it."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: UUID) -> None:
+        self.id = number
         self.told = _Told()
         self.to_stop = Event()
 
@@ -129,7 +130,7 @@ def stop(operator: Operator, job: UUID) -> bool:
 
 
 def _run(operator: Operator, number: UUID, work: Work) -> None:
-    job, over = Job(), Event()
+    job, over = Job(number), Event()
     watch = Thread(target=partial(_watch, operator, number, job, over), name=f"watch {number}", daemon=True)
     watch.start()
     try:

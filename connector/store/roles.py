@@ -25,6 +25,7 @@ _EMPTIED = (
     "arrivals",
     "connections",
     "crosswalks",
+    "job_files",
     "jobs",
     "operator_sessions",
     "pieces",

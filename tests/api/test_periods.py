@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -9,11 +11,14 @@ import pytest
 
 from connector.domain.identity import new_id
 from connector.domain.role import Role
+from connector.operations import job_files, jobs
 from connector.operations.work import audit
 from tests.api.conftest import INVOICES
 from tests.api.test_changing import ended, key
+from tests.waiting import until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from uuid import UUID
 
     from tests.api.conftest import House
@@ -113,3 +118,56 @@ def test_both_systems_are_asked_by_a_job_that_the_page_shows_as_its_own(house: H
 def test_what_is_no_period_or_no_flow_is_not_found(house: House, path: str) -> None:
     assert house.program(Role.VIEWER).get(f"/periods/{path}").status_code == HTTPStatus.NOT_FOUND
     assert house.program(Role.OPERATOR).post("/periods/2021-03/sign-offs", {"of": "no/such"}).status_code == 404
+
+
+def test_files_are_made_by_jobs_and_taken_away_as_they_are_on_the_page(house: House) -> None:
+    viewer, operator = house.program(Role.VIEWER), house.program(Role.OPERATOR)
+    record = invoice(house, "2017-01", "10.50")
+    job = ended(viewer, viewer.post("/periods/2017-01/files", {"of": INVOICES}))
+    taken = viewer.get(f"/jobs/{job['id']}/file")
+    (row,) = csv.DictReader(io.StringIO(taken.text))
+    assert (row["record"], row["amount"], row["figure"]) == (str(record), "10.50", "between")
+    assert taken.headers["Content-Disposition"].endswith("month-end-acme-qad_invoices_to_jaggaer-2017-01.csv")
+    house.scene.finish(record, target_id="T1")
+    chosen = {"chosen": {"flow": INVOICES, "key": house.scene.record(record).source_key}}
+    for kind, begins in (("csv", b"kind,number"), ("xlsx", b"PK")):
+        job = ended(operator, operator.post("/files", {"format": kind, **chosen}))
+        assert job["result"]["name"] == f"documents.{kind}"
+        content = viewer.get(f"/jobs/{job['id']}/file").content
+        assert content.startswith(begins)
+        assert job["result"]["bytes"] == len(content)
+    (sealed,) = house.scene.ask("SELECT content FROM job_files WHERE job_id = :id", id=job["id"])
+    assert b"PK" not in bytes(sealed.content)[:100], "what was made is sealed in the ledger"
+    counted = ended(operator, operator.post("/periods/2017-01/counts"))
+    assert viewer.get(f"/jobs/{counted['id']}/file").status_code == HTTPStatus.NOT_FOUND
+    assert operator.post("/files", {"chosen": {"limit": 1}}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def test_the_file_of_one_document_is_taken_away_in_each_format(house: House) -> None:
+    viewer, record = house.program(Role.VIEWER), house.records["2000020"]
+    assert viewer.get(f"/records/{record}/file").json()["document"]["source_key"] == "2000020"
+    for kind, media_type in (("csv", "text/csv"), ("page", "text/html")):
+        assert viewer.get(f"/records/{record}/file", format=kind).headers["Content-Type"].startswith(media_type)
+
+
+def test_a_file_longer_than_a_part_is_the_same_again_and_one_that_is_stopped_leaves_nothing(house: House) -> None:
+    def made(content: Iterable[bytes]) -> tuple[UUID, str]:
+        def make(_: jobs.Job) -> job_files.File:
+            return job_files.File(name="a", media_type="text/csv", content=content)
+
+        number = job_files.begin(house.operator, "Try", make, place="")
+        until(lambda: not jobs.get(house.operator, number).under_way, "the job has ended")
+        return number, jobs.get(house.operator, number).status
+
+    pieces = [bytes([number]) * 700_000 for number in range(4)]
+    number, _ = made(pieces)
+    assert b"".join(job_files.read(house.operator, number).content) == b"".join(pieces)
+    assert len(house.scene.ask("SELECT FROM job_files WHERE job_id = :id", id=number)) == 3
+
+    def breaking() -> Iterator[bytes]:
+        yield from pieces
+        raise jobs.Stopped
+
+    number, status = made(breaking())
+    assert status == "stopped"
+    assert house.scene.ask("SELECT FROM job_files WHERE job_id = :id", id=number) == []

@@ -85,6 +85,7 @@ READING = [
     ("dead", "list"),
     ("dead", "show", "2000020"),
     ("run", "list"),
+    ("run", "list", "--on-demand"),
     ("connection", "list"),
     ("crosswalk", "list"),
     ("reconcile", "acme", "--period", "2026"),
@@ -153,7 +154,6 @@ def test_what_an_analyst_does_is_done_in_their_name(analyst: Analyst) -> None:
         ("record", "correct", "2000020", "--field", "a", "--value", "b", "--why", "c"),
         ("crosswalk", "export"),
         ("audit", "verify"),
-        ("run", "list", "--on-demand"),
     ],
     ids=" ".join,
 )

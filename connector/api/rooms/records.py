@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from connector.api.models.changes import Correcting, Correction, Proposal
 from connector.api.models.lineage import Lineage, OriginOf
-from connector.api.models.model import FlowName, Moment
+from connector.api.models.model import Asking, FlowName, Moment
 from connector.api.models.work import Payloads, Record, RecordDetail
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Cursor, Page, Paged, link
@@ -33,7 +33,7 @@ _NUMBER = r"[0-9]{1,15}(\.[0-9]{1,12})?"
 _AMOUNT = rf"^({_NUMBER}|{_NUMBER}\.\.({_NUMBER})?|\.\.{_NUMBER})?$"
 
 
-class Search(Paged):
+class Sought(Asking):
     """What is looked for."""
 
     search: str = Field(
@@ -56,7 +56,11 @@ class Search(Paged):
         return replace(found, since=self.since, until=self.until)
 
 
-class RecordFilter(Search):
+class Search(Sought, Paged):
+    """The same, page by page."""
+
+
+class Choosing(Asking):
     """Which records."""
 
     flow: FlowName | None = Field(default=None, description="Only records of this flow.")
@@ -64,6 +68,20 @@ class RecordFilter(Search):
     hold: Hold | None = Field(default=None, description="Only what this holds.")
     key: str | None = Field(default=None, max_length=500, description="Only with this source key.")
     warned: bool = Field(default=False, description="Only what the target took with a warning.")
+
+
+class Chosen(Choosing, Sought):
+    """Which records, all of them."""
+
+    def wanted(self) -> Filter:
+        """As operations take it; raises ConfigurationError for what looks for nothing."""
+        return Filter(
+            flow=self.flow, state=self.state, hold=self.hold, key=self.key, warned=self.warned, sought=self.sought()
+        )
+
+
+class RecordFilter(Choosing, Search):
+    """Which records, page by page."""
 
 
 def add(service: Service) -> None:

@@ -31,6 +31,7 @@ class RunFilter(Paged):
     """Which runs."""
 
     flow: FlowName | None = Field(default=None, description="Only runs of this flow.")
+    on_demand: bool = Field(default=False, description="Reads of single documents, too.")
     since: Moment | None = Field(default=None, description="Asked for not before then.")
     until: Moment | None = Field(default=None, description="Asked for before then.")
 
@@ -48,10 +49,10 @@ def add(service: Service) -> None:
 
     @service.reads("/runs", tags=_TAGS)
     def list_runs(asks: Asks, asked: Annotated[RunFilter, Query()], request: Request, response: Response) -> Page[Run]:
-        """List runs, the newest first; reads of single documents are not among them."""
+        """List runs, the newest first."""
         cursor = Cursor(asked, request.url.path)
         after = cursor.place(moment_and_id)
-        wanted = runs.Filter(since=asked.since, until=asked.until, after=after)
+        wanted = runs.Filter(on_demand=asked.on_demand, since=asked.since, until=asked.until, after=after)
         found = runs.list_(asks.operator, wanted, flow=asked.flow, most=asked.limit + 1)
         shown = found[: asked.limit]
         onward = cursor.after((shown[-1].created_at, shown[-1].id)) if len(found) > len(shown) else None

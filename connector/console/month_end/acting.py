@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from connector.console.month_end.addresses import ONE, PLACE, flow, period, place
-from connector.console.serving.answers import Answer, Download, Onward
+from connector.console.serving.answers import Answer, Download, Onward, Said
 from connector.domain.errors import ConfigurationError
 from connector.domain.role import Role
-from connector.operations import spreadsheet, workbook
+from connector.operations import job_files
 from connector.operations.setup import flows
 from connector.operations.work import (
     closing,
@@ -18,9 +19,9 @@ from connector.operations.work import (
     counting_periods,
     month_end,
     month_end_flow,
+    period_file,
     since_job,
 )
-from connector.operations.work.reconciled_rows import COLUMNS, WIDTHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,8 +40,9 @@ def add(desk: Desk) -> None:
     desk.change(f"{PLACE}/count", role=Role.OPERATOR, back=PLACE)(_count)
     desk.change(f"{ONE}/withdraw", role=Role.OPERATOR)(_withdraw)
     desk.change(f"{ONE}/changes", role=Role.OPERATOR)(_changes)
-    desk.page(f"{PLACE}.csv")(partial(_export, _csv))
-    desk.page(f"{PLACE}.xlsx")(partial(_export, _workbook))
+    for kind in job_files.FORMATS:
+        desk.page(f"{PLACE}.{kind}")(partial(_export, kind))
+    desk.change(f"{PLACE}/file", role=Role.VIEWER, back=PLACE)(_make)
     desk.result(counting_periods.KIND, "month_end_counted.html", _as_it_is, role=Role.VIEWER)
     desk.result(closing_job.KIND, "month_end_signed.html", _as_it_is, role=Role.VIEWER)
     desk.result(since_job.KIND, "month_end_since.html", _since, role=Role.VIEWER)
@@ -102,24 +104,21 @@ def _withdraw(asked: Asked) -> Answer:
     return Onward(place=_back(about, name), said="The sign-off is withdrawn; it stays on record below.")
 
 
-def _export(write: Callable[[Asked, Period, str], Download], asked: Asked) -> Answer:
-    return write(asked, period(asked), asked.query("of"))
+def _export(kind: str, asked: Asked) -> Answer:
+    about, named = period(asked), asked.query("of")
+    if closing_job.large(asked.operator, about):
+        said = f"{month_end.called(about)} holds so much that its file is made by a job: ask for it here."
+        return Onward(place=place(about, named if "/" in named else ""), said=said, failed=True)
+    file = period_file.made(asked.operator, named, about, kind)
+    return Download(name=file.name, media_type=file.media_type, content=file.content)
 
 
-def _csv(asked: Asked, about: Period, named: str) -> Download:
-    rows = month_end_flow.table(asked.operator, flows.list_meant(asked.operator, named or None), about)
-    lines = spreadsheet.lines(COLUMNS, rows)
-    return Download(name=_file(about, named, "csv"), media_type="text/csv", content=(line.encode() for line in lines))
-
-
-def _workbook(asked: Asked, about: Period, named: str) -> Download:
-    rows = month_end_flow.table(asked.operator, flows.list_meant(asked.operator, named or None), about)
-    content = workbook.parts(COLUMNS, rows, widths=WIDTHS)
-    return Download(name=_file(about, named, "xlsx"), media_type=workbook.MEDIA_TYPE, content=content)
-
-
-def _file(about: Period, named: str, kind: str) -> str:
-    return f"{'-'.join(filter(None, ('month-end', named.replace('/', '-'), month_end.spelled(about))))}.{kind}"
+def _make(asked: Asked) -> Answer:
+    about, named, kind = period(asked), asked.field("of"), asked.field("kind")
+    if kind not in job_files.FORMATS:
+        raise Said("There is no such file.", HTTPStatus.NOT_FOUND)
+    job = period_file.begin(asked.operator, named, about, kind, place=_back(about, named))
+    return Onward(place=f"/jobs/{job}")
 
 
 def _integration(asked: Asked) -> str:

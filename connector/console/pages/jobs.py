@@ -6,9 +6,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from connector.console.serving.answers import Answer, Onward, Page, Said
+from connector.console.serving.answers import Answer, Download, Onward, Page, Said
 from connector.domain.role import Role
-from connector.operations import jobs
+from connector.operations import job_files, jobs
 
 if TYPE_CHECKING:
     from connector.console.serving.desk import Asked, Desk
@@ -35,12 +35,19 @@ def add(desk: Desk) -> None:
 
     desk.page(PLACE)(_list)
     desk.page(_ONE)(show)
+    desk.page(f"{_ONE}/file")(_file)
+    desk.result(job_files.KIND, "job_file.html", lambda _, found: found, role=Role.VIEWER)
     desk.change(f"{_ONE}/stop", role=Role.OPERATOR)(_stop)
 
 
 def _list(asked: Asked) -> Answer:
     found = jobs.list_(asked.operator)
     return Page(template="jobs.html", title="Jobs", shows={"jobs": found}, live=any(job.under_way for job in found))
+
+
+def _file(asked: Asked) -> Answer:
+    found = job_files.read(asked.operator, _number(asked))
+    return Download(name=found.name, media_type=found.media_type, content=found.content)
 
 
 def _stop(asked: Asked) -> Answer:

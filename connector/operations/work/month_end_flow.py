@@ -154,6 +154,7 @@ def table(operator: Operator, flows: Sequence[Flow], period: Period) -> Iterator
     """Rows for a spreadsheet (``reconciled_rows.COLUMNS``), the differences first."""
     found: dict[str, Sequence[Difference]] = {}
     with operator.transaction() as tx:
+        tx.take_time(closing.LONGEST_SECONDS)
         for one in month_end.standing(tx, flows, period, fresh=True):
             compared = None if one.comparison is None else kept_comparisons.read(tx, one.comparison)
             own = _of_ledger(tx, one.flow, period, one, _MOST)

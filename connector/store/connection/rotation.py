@@ -83,6 +83,7 @@ PLACES = (
     SealedColumn(table="pieces", key="id", column="rows", identity="pieces:{}:rows", at_once=50),
     SealedColumn(table="api_answers", key="id", column="answer", identity="api_answers:{}:answer"),
     SealedColumn(table="jobs", key="id", column="result", identity="jobs:{}:result", at_once=5),
+    SealedColumn(table="job_files", key="id", column="content", identity="job_files:{}:content", at_once=5),
     SealedColumn(table="comparisons", key="id", column="found", identity="comparisons:{}:found", at_once=5),
     SealedColumn(table="sign_offs", key="id", column="signed", identity="sign_offs:{}:signed", at_once=5),
     SealedColumn(table="received_messages", key="id", column="body", identity="received_messages:{}:body", at_once=5),

@@ -33,3 +33,15 @@ jobs = sa.Table(
     made(),
     sa.CheckConstraint("outcome IN ('', 'done', 'stopped', 'failed')", name="outcome"),
 )
+
+#: a file that a job made, in parts; they go with their job
+job_files = sa.Table(
+    "job_files",
+    metadata,
+    id_column(),
+    sa.Column("job_id", sa.Uuid, sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    #: compressed and sealed: identity ``job_files:<id>:content``
+    sa.Column("content", BYTEA, nullable=False),
+    sa.UniqueConstraint("job_id", "number"),
+)

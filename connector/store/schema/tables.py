@@ -14,7 +14,7 @@ from connector.store.schema.audit import audit_events, audit_heads, audit_newest
 from connector.store.schema.closing import comparisons, sign_offs
 from connector.store.schema.columns import metadata
 from connector.store.schema.inbox import received_messages
-from connector.store.schema.jobs import jobs
+from connector.store.schema.jobs import job_files, jobs
 from connector.store.schema.payloads import payloads
 from connector.store.schema.period_counts import period_counts
 from connector.store.schema.pieces import pieces
@@ -46,6 +46,7 @@ __all__ = [
     "documents",
     "flows",
     "integrations",
+    "job_files",
     "jobs",
     "metadata",
     "operator_sessions",

@@ -77,3 +77,17 @@ def test_a_large_month_is_signed_off_by_a_job_as_it_was_seen(console: Console, s
     page = told(ended(console, browser, place))
     assert "1 document stands otherwise" in page
     assert "came into the period 1 EUR" in page
+
+
+def test_a_large_month_is_taken_away_from_a_job(console: Console, scene: Scene) -> None:
+    filled(scene, "2020-05")
+    record = invoice(scene, "2020-05", "10.50")
+    viewer = console.member(Role.VIEWER)
+    page = viewer.get(f"{PLACE}?period=2020-05").text
+    assert 'name="kind" value="xlsx"' in page
+    assert "/reconciliation.csv" not in page
+    sent = viewer.get(f"/reconciliation.csv?period=2020-05&of={FLOW}").headers["Location"]
+    assert "its file is made by a job" in told(viewer.get(sent).text)
+    place = viewer.post("/reconciliation/file", period="2020-05", of=FLOW, kind="csv").headers["Location"]
+    assert "month-end-acme-qad_invoices_to_jaggaer-2020-05.csv" in ended(console, viewer, place)
+    assert f"{record}" in viewer.get(f"{place}/file").text

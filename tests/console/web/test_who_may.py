@@ -91,6 +91,8 @@ WHO = {
     ("GET", "/reconciliation/{integration}/{flow}"): VIEWER,
     ("GET", "/reconciliation/{integration}/{flow}/documents"): VIEWER,
     ("POST", "/reconciliation/count"): OPERATOR,
+    ("POST", "/reconciliation/file"): VIEWER,
+    ("GET", "/jobs/{job}/file"): VIEWER,
     ("POST", "/reconciliation/{integration}/compare"): OPERATOR,
     ("POST", "/reconciliation/{integration}/sign-off"): OPERATOR,
     ("POST", "/reconciliation/{integration}/{flow}/compare"): OPERATOR,

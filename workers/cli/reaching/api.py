@@ -78,9 +78,12 @@ class Api:
 
     def list_runs(self, wanted: runs.Filter, *, flow: str | None, most: int) -> tuple[list[Run], int | None]:
         """Runs, and how many there are."""
-        if wanted.on_demand:
-            raise only_here()
-        query = {"flow": flow, "since": _moment(wanted.since), "until": _moment(wanted.until)}
+        query = {
+            "flow": flow,
+            "on_demand": wanted.on_demand,
+            "since": _moment(wanted.since),
+            "until": _moment(wanted.until),
+        }
         return self._list(Run, "/runs", most, **query)
 
     def progress(self, run: UUID) -> runs.Progress:

@@ -1,0 +1,103 @@
+"""Files that take longer to make than somebody waits: a job makes them, and they are taken away from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connector.domain.errors import UnknownName
+from connector.operations import jobs, spreadsheet, workbook
+from connector.store import operator as ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from uuid import UUID
+
+    from connector.operations.operator import Operator
+
+#: how what came of it is drawn
+KIND = "file"
+#: formats of tables, with their media types
+FORMATS = {"csv": "text/csv", "xlsx": workbook.MEDIA_TYPE}
+_PART, _STEP = 1024 * 1024, 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file, in pieces that are made as they are read."""
+
+    name: str
+    media_type: str
+    content: Iterable[bytes]
+
+
+def table(
+    name: str, kind: str, columns: Sequence[str], rows: Iterable[Sequence[object]], widths: Sequence[int] = ()
+) -> File:
+    """A table as a file of this kind (``FORMATS``); its rows are read as the file is."""
+    content: Iterable[bytes] = (line.encode() for line in spreadsheet.lines(columns, rows))
+    if kind == "xlsx":
+        content = workbook.parts(columns, rows, widths=widths)
+    return File(name=f"{name}.{kind}", media_type=FORMATS[kind], content=content)
+
+
+def counted(job: jobs.Job, rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
+    """The same rows, while the job says how many there are, and can be stopped."""
+    for number, row in enumerate(rows, 1):
+        if number % _STEP == 0:
+            job.say(number, None, "rows written")
+        yield row
+
+
+def begin(operator: Operator, about: str, make: Callable[[jobs.Job], File], *, place: str) -> UUID:
+    """Begin to make a file."""
+
+    def work(job: jobs.Job) -> Mapping[str, Any]:
+        job.say(0, None, "Counting")
+        file = make(job)
+        try:
+            size = _keep(operator, job, file.content)
+        except BaseException:
+            with operator.transaction() as tx:
+                ledger.job_files.remove(tx, job.id)
+            raise
+        return {"name": file.name, "media_type": file.media_type, "bytes": size}
+
+    return jobs.begin(operator, KIND, about, work, place=place)
+
+
+def read(operator: Operator, job: UUID) -> File:
+    """The file that a job has made; raises UnknownName where it made none."""
+    known = jobs.get(operator, job)
+    made = jobs.result(operator, known) if known.kind == KIND else None
+    if made is None:
+        raise UnknownName(f"Job {job} has made no file" + (", it is under way." if known.under_way else "."))
+    return File(name=made["name"], media_type=made["media_type"], content=_parts(operator, job))
+
+
+def _keep(operator: Operator, job: jobs.Job, content: Iterable[bytes]) -> int:
+    waiting, size, number = bytearray(), 0, 0
+    for piece in content:
+        waiting += piece
+        if len(waiting) >= _PART:
+            _add(operator, job, number, bytes(waiting))
+            size, number = size + len(waiting), number + 1
+            waiting.clear()
+    _add(operator, job, number, bytes(waiting))
+    return size + len(waiting)
+
+
+def _add(operator: Operator, job: jobs.Job, number: int, part: bytes) -> None:
+    job.say(job.told.done, None, job.told.said)
+    operator.transact(lambda tx: ledger.job_files.add(tx, job.id, number, part))
+
+
+def _parts(operator: Operator, job: UUID) -> Iterator[bytes]:
+    number = 0
+    while True:
+        with operator.transaction() as tx:
+            part = ledger.job_files.part(tx, job, number)
+        if part is None:
+            return
+        yield part
+        number += 1
