@@ -151,6 +151,10 @@ def test_codes_are_set_and_removed_all_or_none(house: House) -> None:
 def test_dead_letters_are_requeued_by_id_and_discarded_with_a_reason(house: House) -> None:
     program, record = house.program(Role.OPERATOR), str(house.records["2000020"])
     (letter,) = program.read("/dead-letters", search="2000020")["items"]
+    unsaid = program.post(f"/dead-letters/{letter['id']}/settle", {"not_there": True})
+    assert unsaid.status_code == HTTPStatus.UNPROCESSABLE_ENTITY, "of which attempt is said"
+    asked = program.post(f"/dead-letters/{letter['id']}/settle", {"not_there": True, "attempt": 1})
+    assert (asked.status_code, letter["attempt"]) == (HTTPStatus.CONFLICT, None), "nothing of it is in doubt"
     done = ended(program, program.post("/requeues", {"ids": [letter["id"]]}))
     assert done["result"] == {"meant": 1, "requeued": 1, "refused": []}
     assert records.get(house.operator, house.records["2000020"]).record.state == "extracted"

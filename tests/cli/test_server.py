@@ -128,6 +128,8 @@ def test_what_an_analyst_does_is_done_in_their_name(analyst: Analyst) -> None:
     assert (refused.code, "Say why it is signed off all the same." in " ".join(refused.err.split())) == (1, True)
     ok("period", "sign-off", flow, "--period", "2026", "--why", "as a trial")
     ok("period", "withdraw", flow, "--period", "2026", "--why", "too early")
+    asked = analyst.terminal("dead", "settle", "2000020", "--attempt", "1", "--not-there")
+    assert "one of refused" in " ".join(asked.err.split())
     assert "Requeued 1 of 1." in ok("dead", "requeue", "--flow", flow).out
     events = list(audit.walk(analyst.operator, since=None, until=None))
     mine = [one.name for one in events if one.actor == "operator:anna (API, token laptop)"]

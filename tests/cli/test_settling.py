@@ -58,7 +58,7 @@ def test_a_replay_leaves_the_doubt(terminal: Terminal, scene: Scene, doubted: UU
 
 
 def test_what_is_not_there_is_sent_once_more(terminal: Terminal, scene: Scene, doubted: UUID) -> None:
-    said = terminal.ok("dead", "settle", str(doubted), "--not-there")
+    said = terminal.ok("dead", "settle", str(doubted), "--attempt", "1", "--not-there")
 
     assert "sent once more" in said.out
     assert attempts(scene) == [("not there", None)]
@@ -71,7 +71,7 @@ def test_what_is_not_there_is_sent_once_more(terminal: Terminal, scene: Scene, d
 
 
 def test_what_is_there_goes_on_without_a_second_post(terminal: Terminal, scene: Scene, doubted: UUID) -> None:
-    letter = terminal.json("dead", "settle", str(doubted), "--there", " VO 77 ")
+    letter = terminal.json("dead", "settle", str(doubted), "--attempt", "1", "--there", " VO 77 ")
 
     assert letter["resolution"] == "settled: there as VO 77"
     assert attempts(scene) == [("adopted", "VO 77")]
@@ -88,21 +88,37 @@ def test_only_one_answer_is_taken_and_only_for_a_question(terminal: Terminal, sc
     for words, why in (
         ((str(doubted),), "--not-there"),
         ((str(doubted), "--there", "1", "--not-there"), "--not-there"),
-        ((str(doubted), "--there", " "), "the number the target shows"),
+        ((str(doubted), "--attempt", "1", "--there", " "), "the number the target shows"),
         ((str(other), "--not-there"), "one of refused"),
         ((str(new_id()), "--not-there"), "no dead letter"),
     ):
         said = terminal("dead", "settle", *words)
         assert said.code == 2
         assert why in " ".join(said.err.split())
-    terminal.ok("dead", "settle", str(doubted), "--not-there")
-    assert "resolved already" in " ".join(terminal("dead", "settle", str(doubted), "--not-there").err.split())
+    terminal.ok("dead", "settle", str(doubted), "--attempt", "1", "--not-there")
+    assert "resolved already" in " ".join(
+        terminal("dead", "settle", str(doubted), "--attempt", "1", "--not-there").err.split()
+    )
+
+
+def test_a_write_is_answered_for_by_whoever_says_that_they_looked_for_it(
+    terminal: Terminal, scene: Scene, doubted: UUID
+) -> None:
+    unsaid = terminal("dead", "settle", str(doubted), "--not-there")
+    other = terminal("dead", "settle", str(doubted), "--attempt", "2", "--not-there")
+
+    assert (unsaid.code, other.code) == (2, 2)
+    assert "Say which write you looked for. Of A" in " ".join(unsaid.err.split())
+    assert "with --attempt 1" in " ".join(unsaid.err.split())
+    assert "attempt 1 has no answer, and not 2" in " ".join(other.err.split())
+    assert attempts(scene) == [("unknown", None)]
+    assert "attempt" in terminal.ok("dead", "show", str(doubted)).out
 
 
 def test_an_older_version_is_settled_for_the_newer_one(terminal: Terminal, scene: Scene, doubted: UUID) -> None:
     newer = scene.read_one("A", "second")
 
-    said = terminal.ok("dead", "settle", str(doubted), "--there", "VO 77")
+    said = terminal.ok("dead", "settle", str(doubted), "--attempt", "1", "--there", "VO 77")
 
     assert "version 2, which was read since, goes on with that" in said.out
     assert (scene.record(doubted).state, scene.record(newer).state) == ("superseded", "extracted")
@@ -121,7 +137,7 @@ def test_what_was_said_of_an_older_version_is_known_once_a_person_found_it(termi
     assert scene.settle(claim, IN_DOUBT)
     scene.read_one("A", "second")
 
-    terminal.ok("dead", "settle", str(record), "--there", "VO 77")
+    terminal.ok("dead", "settle", str(record), "--attempt", "1", "--there", "VO 77")
 
     with scene.ledger.unit() as unit:
         known = unit.links.known(scene.integration_id, Needs(links=(LinkNeed(flow="invoices", key="A"),)))
@@ -133,6 +149,6 @@ def test_a_version_somebody_works_on_is_not_settled_behind_his_back(
     terminal: Terminal, scene: Scene, doubted: UUID
 ) -> None:
     scene.held(scene.read_one("A", "second"))
-    said = terminal("dead", "settle", str(doubted), "--not-there")
+    said = terminal("dead", "settle", str(doubted), "--attempt", "1", "--not-there")
     assert (said.code, attempts(scene)) == (2, [("unknown", None)])
     assert "A worker is busy with A right now" in " ".join(said.err.split())

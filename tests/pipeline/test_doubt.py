@@ -38,6 +38,12 @@ def letter(bench: Bench) -> UUID:
     return identifier
 
 
+def settle(operator: Operator, letter: UUID, *, there: str | None) -> None:
+    """Answer for the write that the letter asks about now."""
+    attempt = dead_letters.get(operator, letter).attempt or 0
+    settling.settle(operator, letter, attempt=attempt, there=there)
+
+
 def requeue_all(operator: Operator) -> int:
     fixed, _ = dead_letters.select(operator, Filter())
     return sum(batch.letters for batch in dead_letters.requeue(operator, fixed))
@@ -52,7 +58,7 @@ def test_neither_a_requeue_nor_a_replay_posts_a_second_time(bench: Bench, operat
 
 
 def test_what_a_person_found_is_linked_and_nothing_is_posted(bench: Bench, operator: Operator, letter: UUID) -> None:
-    settling.settle(operator, letter, there="T-77")
+    settle(operator, letter, there="T-77")
     bench.work()
     assert bench.target.writes == ["p1"]
     assert bench.records() == {("p1", 1): "done"}
@@ -62,7 +68,7 @@ def test_what_a_person_found_is_linked_and_nothing_is_posted(bench: Bench, opera
 
 def test_what_a_person_did_not_find_is_posted_exactly_once_more(bench: Bench, operator: Operator, letter: UUID) -> None:
     bench.target.writes.clear()  # it had never arrived
-    settling.settle(operator, letter, there=None)
+    settle(operator, letter, there=None)
     bench.work()
     assert bench.target.writes == ["p1"]
     assert bench.records() == {("p1", 1): "done"}
@@ -79,7 +85,7 @@ def test_what_was_found_releases_those_that_wait_for_it(bench: Bench, operator: 
     (order,) = bench.rows(
         "SELECT d.id FROM dead_letters d JOIN records r ON r.id = d.record_id WHERE r.source_key = 'o1'"
     )
-    settling.settle(operator, order.id, there="T-9")
+    settle(operator, order.id, there="T-9")
     bench.work()
     assert bench.records()["p2", 1] == "done"
 
@@ -99,7 +105,7 @@ def test_the_letter_of_a_version_that_is_not_sent_is_settled(
 ) -> None:
     bench.read({"part": "p1", "skip": True})
     bench.work()
-    settling.settle(operator, bench.record("p1", 2).id, there=there)
+    settle(operator, bench.record("p1", 2).id, there=there)
     bench.work()
     assert bench.record("p1", 2).state == "skipped", "mapped anew with what is known now"
     assert bench.rows("SELECT target_id FROM documents") == [(there,)]
@@ -143,7 +149,7 @@ def test_an_older_letter_is_settled_in_every_state_of_the_newer_version(
     assert code is None or code in [row.code for row in bench.rows("SELECT code FROM dead_letters")]
     bench.execute("UPDATE connections SET stopped_why = NULL")
 
-    settling.settle(operator, letter, there=there)
+    settle(operator, letter, there=there)
     bench.work()
 
     left = {row.version: row.code for row in bench.rows(OPEN)}
@@ -163,7 +169,7 @@ def test_a_version_that_was_sent_since_is_asked_about_by_its_own_letter(
     bench.work()
     assert bench.answers("p1") == ["not there", "unknown"]
     with pytest.raises(ConfigurationError, match="Version 2 of p1 was sent since, and only that write has no answer"):
-        settling.settle(operator, letter, there="T-77")
+        settle(operator, letter, there="T-77")
 
 
 def test_what_was_mapped_again_since_is_not_sent_as_it_is_mapped_now(
@@ -171,7 +177,7 @@ def test_what_was_mapped_again_since_is_not_sent_as_it_is_mapped_now(
 ) -> None:
     records.replay(operator, bench.record("p1").id)
     bench.work()  # mapped anew, and in doubt as before
-    settling.settle(operator, bench.record("p1").id, there="T-77")
+    settle(operator, bench.record("p1").id, there="T-77")
     assert bench.record("p1").state == "extracted"
 
 
@@ -190,6 +196,23 @@ def test_a_letter_of_another_code_keeps_the_doubt_and_is_settled(
     (newest,) = bench.rows(f"{OPEN} AND r.version = 2")
     assert (newest.code, STILL_IN_DOUBT in newest.suggestion) == (code, True)
     assert bench.answers("p1") == ["unknown"]
-    settling.settle(operator, newest.id, there="T-77")
+    settle(operator, newest.id, there="T-77")
     assert bench.answers("p1") == ["adopted"]
     assert {row.version for row in bench.rows(OPEN)} == set()
+
+
+def test_an_answer_is_for_the_write_that_was_looked_for_whatever_names_the_letter(
+    bench: Bench, operator: Operator, letter: UUID
+) -> None:
+    looked_for, record = dead_letters.get(operator, letter).attempt or 0, bench.record("p1").id
+    bench.target.after = [LOST]
+    settling.settle(operator, record, attempt=looked_for, there=None)
+    bench.work()
+    bench.due()
+    bench.work()
+    assert (bench.target.writes, bench.answers("p1")) == (["p1", "p1"], ["not there", "unknown"])
+
+    with pytest.raises(ConfigurationError, match=f"sent again since: attempt {looked_for + 1} has no answer"):
+        settling.settle(operator, record, attempt=looked_for, there=None)
+    bench.work()
+    assert bench.target.writes == ["p1", "p1"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.exchange import Safety
-from connector.operations.work import records, settling
+from connector.operations.work import dead_letters, records, settling
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -80,7 +80,8 @@ def test_where_silence_proves_nothing_a_person_says_whether_it_was_reversed(
     assert posted.target.writes == ["p1"]
     assert posted.rows("SELECT failures FROM connections WHERE name = 'b'") == [(0,)], "it has answered"
 
-    settling.settle(operator, letter(posted), there=there)
+    one = letter(posted)
+    settling.settle(operator, one, attempt=dead_letters.get(operator, one).attempt or 0, there=there)
     posted.due()
     posted.work()
     assert posted.target.writes == writes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,7 @@ from workers.output import Json, complain, emit, facts, remark, say, table
 from workers.spelling import short
 
 if TYPE_CHECKING:
+    from connector.store.operator.dead_letters import DeadLetter
     from workers.cli.reaching.api import Api
     from workers.cli.reaching.ledger import Ledger
 
@@ -147,13 +149,24 @@ def settle(
     not_there: Annotated[
         bool, typer.Option("--not-there", help="Somebody looked: the target does not have it. It is sent once more.")
     ] = False,
+    attempt: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="The write that was looked for, as in `dead show`. Without it you are asked, at a terminal.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say whether a write in doubt happened; only after that does its document go on."""
+    """Say whether a write in doubt happened; only after that does its document go on.
+
+    Where the document was sent again since, nothing is done: nobody has looked for that write.
+    """
     if (there is None) is not not_there:
         raise ConfigurationError("Look into the target, then say --there NUMBER or --not-there.")
     work = reached()
-    found = work.settle(work.letter_meant(letter), there=there)
+    meant = work.letter_meant(letter)
+    found = work.settle(meant, attempt=attempt or _looked_for(work.letter(meant)), there=there)
     if as_json:
         emit(found.letter)
     else:
@@ -161,6 +174,21 @@ def settle(
         if found.newest > letter_of.version:
             sent = f"version {found.newest}, which was read since, goes on with that"
         say(f"Settled the dead letter of {letter_of.source_key} ({letter_of.flow}): {sent}.")
+
+
+def _looked_for(letter: DeadLetter) -> int:
+    """The write that a letter asks about, once somebody has said that it is the one they looked for."""
+    if letter.attempt is None:
+        return 0  # nothing is in doubt: what there is instead is said where the answer is refused
+    since = f"since {short(letter.created_at)} nobody knows whether attempt {letter.attempt} at it happened"
+    if not sys.stdin.isatty():
+        raise ConfigurationError(
+            f"Say which write you looked for. Of {letter.source_key} ({letter.flow}, version {letter.version}): "
+            f"{since}. Look whether the target has it, then repeat the command with --attempt {letter.attempt}."
+        )
+    remark(f"{letter.source_key} ({letter.flow}, version {letter.version}): {since}.")
+    make_sure("Did you look in the target after that?", yes=False)
+    return letter.attempt
 
 
 @app.command("discard")

@@ -157,13 +157,17 @@ class Requeued(Model):
     refused: list[Refused]
 
 
-class There(Asking):
+class _Looked(Asking):
+    attempt: Whole = Field(ge=1, description="The write that was looked for: `attempt` of the dead letter, then.")
+
+
+class There(_Looked):
     """It is in the target."""
 
     there: str = Field(min_length=1, max_length=200, pattern=r"\S", description="Its number there.")
 
 
-class NotThere(Asking):
+class NotThere(_Looked):
     """Somebody looked: it is not in the target, and is sent once more."""
 
     not_there: Literal[True]

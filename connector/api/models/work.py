@@ -112,6 +112,9 @@ class DeadLetter(Model):
     resolved_at: dt.datetime | None
     resolution: str | None
     resolved_by: str | None
+    attempt: int | None = Field(
+        description="Of an open one: which attempt at its document has no answer; null: none. `settle` answers for it."
+    )
     kind: str | None
     number: str | None
     party: str | None

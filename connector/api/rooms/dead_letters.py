@@ -103,7 +103,9 @@ def add(service: Service) -> None:
 
     @service.changes("POST", f"{ONE}/settle", role=Role.OPERATOR, tags=_TAGS)
     def settle_dead_letter(asks: Asks, letter: UUID, asked: Settling) -> DeadLetter:
-        """Say whether a write in doubt happened, after looking into the target; only then does its document go on."""
-        return DeadLetter.told(
-            settling.settle(asks.operator, letter, there=asked.there if isinstance(asked, There) else None).letter
-        )
+        """Say whether a write in doubt happened, after looking into the target; only then does its document go on.
+
+        `attempt` says which write was looked for. Where another one has no answer by now, this is a conflict.
+        """
+        there = asked.there if isinstance(asked, There) else None
+        return DeadLetter.told(settling.settle(asks.operator, letter, attempt=asked.attempt, there=there).letter)

@@ -20,7 +20,7 @@ def settle(asked: Asked) -> tuple[Settled, str]:
     was sent since has a letter of its own, and nobody has looked for that.
     """
     try:
-        letter = UUID(asked.field("letter"))
+        letter, attempt = UUID(asked.field("letter")), int(asked.field("attempt"))
     except ValueError:
         raise UnknownName("There is no such dead letter.") from None
     found, there = asked.field("found"), asked.field("there").strip()
@@ -29,4 +29,4 @@ def settle(asked: Asked) -> tuple[Settled, str]:
     if found == "yes" and not there:
         raise ConfigurationError("Say under which number the target shows it.")
     there = there if found == "yes" else ""
-    return settling.settle(asked.operator, letter, there=there or None), there
+    return settling.settle(asked.operator, letter, attempt=attempt, there=there or None), there

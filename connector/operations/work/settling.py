@@ -2,7 +2,8 @@
 
 Until somebody has looked nothing is sent again, however often it is requeued: only ``settle`` ends the doubt, and who
 said what is kept in the audit trail. A document has one write without an answer at most, its last one; so one answer is
-for all letters that ask about it, of whatever version, and for the version that counts.
+for all letters that ask about it, of whatever version, and for the version that counts. An answer says which attempt it
+is about: what was sent after somebody had looked is another doubt, and nobody has looked for that.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ class Settled:
     newest: int
 
 
-def settle(operator: Operator, letter_id: UUID, *, there: str | None) -> Settled:
+def settle(operator: Operator, letter_id: UUID, *, attempt: int, there: str | None) -> Settled:
     """Answer the letter's question: ``there`` is the id the target shows the document under, None: it is not there.
 
+    ``attempt`` is the write that somebody looked for, as the letter named it then; another one is not answered by it.
     What is there goes on as if the answer had come; what is not is sent once more. Where a newer version was read, that
     one goes on, mapped anew with what is known then, in whatever state it is. A letter of another code is settled as
     well, where a write of its document has no answer. Raises ConfigurationError for a letter that asks nothing.
@@ -52,7 +54,13 @@ def settle(operator: Operator, letter_id: UUID, *, there: str | None) -> Settled
         named = next((one for one in versions if one.letter_id == letter.id), None)
         if named is None:
             raise ConfigurationError(f"Dead letter {letter.id} is resolved already: {letter.resolution}.")
-        _answer(tx, _Question(named=named, versions=versions, doubt=_asked(tx, named, letter)), found)
+        doubt = _asked(tx, named, letter)
+        if doubt.attempt != attempt:
+            raise ConfigurationError(
+                f"{letter.source_key} was sent again since: attempt {doubt.attempt} has no answer, and not {attempt}. "
+                "Nothing was done; look in the target once more, and answer for that one."
+            )
+        _answer(tx, _Question(named=named, versions=versions, doubt=doubt), found)
         return Settled(letter=ledger.dead_letters.by_id(tx, letter.id), newest=named.record.newest_version)
 
 

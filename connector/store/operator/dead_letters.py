@@ -10,6 +10,7 @@ from connector.domain.errors import UnknownName
 from connector.store.operator import finding
 from connector.store.operator.finding import Sought
 from connector.store.operator.records import LOCKED, Locked, as_locked
+from connector.store.work.tried import doubtful
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -48,6 +49,8 @@ class DeadLetter:
     party_name: str | None
     amount: Decimal | None
     currency: str | None
+    #: of an open letter: the number of the attempt at its document that has no answer; None: there is none
+    attempt: int | None = None
 
     @property
     def discarded(self) -> bool:
@@ -107,8 +110,10 @@ def _parameters(wanted: Filter) -> dict[str, object]:
 _SELECT = f"""
     SELECT l.id, l.record_id, i.name || '/' || f.name AS flow, r.source_key, r.version, l.code, l.reason, l.suggestion,
            l.created_at, l.resolved_at, l.resolution, l.resolved_by,
-           s.kind, s.number, s.party, s.party_name, s.amount, s.currency {_FROM}
-"""
+           s.kind, s.number, s.party, s.party_name, s.amount, s.currency,
+           CASE WHEN l.resolved_at IS NULL THEN (SELECT w.number FROM {doubtful("r.document_id")} w) END AS attempt
+           {_FROM}
+"""  # noqa: S608  constant parts only
 _LISTED = f"""
     WHERE {_CHOSEN} AND (:resolved OR l.resolved_at IS NULL)
       AND (CAST(:begin AS timestamptz) IS NULL OR l.created_at >= :begin)

@@ -56,6 +56,8 @@ class Version:
 class Doubt:
     """A write without an answer."""
 
+    #: which of the attempts at its document
+    attempt: int
     #: of the document, which was sent
     version: int
     #: whether that version was mapped once more since, so that what it would send now may be something else
@@ -102,7 +104,7 @@ def of(tx: OperatorTransaction, record_id: UUID) -> Doubt | None:
     """The write of its document that has no answer; None without one."""
     row = tx.mapping(
         f"""
-        SELECT r.version, r.id AS record_id, {payloads.of(payloads.TARGET)} AS target, EXISTS (
+        SELECT a.number AS attempt, r.version, r.id AS record_id, {payloads.of(payloads.TARGET)} AS target, EXISTS (
                    SELECT FROM audit_events e
                     WHERE e.subject = CAST(r.id AS text) AND e.name = 'record.mapped' AND e.at > a.sent_at
                ) AS mapped_since

@@ -173,7 +173,7 @@ def test_a_doubt_is_settled_with_what_a_person_found(plant: Plant, operator: Bro
     assert f"Search the target for 10023|S-{found.upper()}|Invoice." in page
     assert "Requeue" not in page
     letter = seen_letter(operator, one)
-    operator.post(f"/documents/{one}/settle", letter=letter, found=found, there="JAG-9")
+    operator.post(f"/documents/{one}/settle", **letter, found=found, there="JAG-9")
     plant.work()
     plant.target.kind = Safety.ASK_FIRST
     assert state(plant, one) == "done"
@@ -182,10 +182,11 @@ def test_a_doubt_is_settled_with_what_a_person_found(plant: Plant, operator: Bro
     assert said["there"] is (found == "yes")
 
 
-def seen_letter(operator: Browser, document: UUID) -> str:
-    found = re.search(r'name="letter" value="([^"]+)"', operator.get(f"/documents/{document}").text)
+def seen_letter(operator: Browser, document: UUID) -> dict[str, str]:
+    page = operator.get(f"/documents/{document}").text
+    found = re.search(r'name="letter" value="([^"]+)"><input type="hidden" name="attempt" value="([^"]+)"', page)
     assert found
-    return found[1]
+    return {"letter": found[1], "attempt": found[2]}
 
 
 def test_what_was_found_counts_for_the_write_that_somebody_looked_for_and_for_no_later_one(
@@ -196,14 +197,14 @@ def test_what_was_found_counts_for_the_write_that_somebody_looked_for_and_for_no
     one = plant.invoice("S-TWICE")
     plant.run_due()
     letter = seen_letter(operator, one)
-    said_nothing = operator.post(f"/documents/{one}/settle", letter=letter)
+    said_nothing = operator.post(f"/documents/{one}/settle", **letter)
     assert "Say whether it is there" in text(operator, said_nothing.headers["Location"])
-    operator.post(f"/documents/{one}/settle", letter=letter, found="no")
+    operator.post(f"/documents/{one}/settle", **letter, found="no")
     plant.run_due()
     assert plant.target.writes.count("10023|S-TWICE|Invoice") == 2
     assert seen_letter(operator, one) != letter, "in doubt again, about another write"
 
-    stale = operator.post(f"/documents/{one}/settle", letter=letter, found="no")
+    stale = operator.post(f"/documents/{one}/settle", **letter, found="no")
     plant.run_due()
     assert "is resolved already" in text(operator, stale.headers["Location"])
     assert plant.target.writes.count("10023|S-TWICE|Invoice") == 2

@@ -199,9 +199,9 @@ def test_a_doubt_is_settled_with_what_was_found(scene: Scene, console: Console, 
     assert "Look in JAGGAER for supplier invoice D1." in page
     letter = str(dead_letters.get(console.operator, record).id)
 
-    unsaid = browser.post(f"{place}/settle", letter=letter, found="yes", there=" ")
+    unsaid = browser.post(f"{place}/settle", letter=letter, attempt="1", found="yes", there=" ")
     assert "under which number" in told(browser, unsaid.headers["Location"])
-    answer = browser.post(f"{place}/settle", letter=letter, found="yes", there="J-77")
+    answer = browser.post(f"{place}/settle", letter=letter, attempt="1", found="yes", there="J-77")
 
     assert told(browser, answer.headers["Location"]) == "D1 is there as J-77: it goes on."
     assert dead_letters.get(console.operator, record).resolution == "settled: there as J-77"

@@ -167,9 +167,9 @@ class Api:
         """Close one."""
         return revived(DeadLetter, self._server.change("POST", f"/dead-letters/{letter}/discard", {"why": why}))
 
-    def settle(self, letter: UUID, *, there: str | None) -> settling.Settled:
+    def settle(self, letter: UUID, *, attempt: int, there: str | None) -> settling.Settled:
         """Say whether a write in doubt happened."""
-        body = {"not_there": True} if there is None else {"there": there}
+        body = {"attempt": attempt, **({"not_there": True} if there is None else {"there": there})}
         told = revived(DeadLetter, self._server.change("POST", f"/dead-letters/{letter}/settle", body))
         newest = revived(Record, self._server.get(f"/records/{told.record_id}")["record"]).newest_version
         return settling.Settled(letter=told, newest=newest)

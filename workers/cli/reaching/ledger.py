@@ -187,11 +187,11 @@ class Ledger:
 
         return dead_letters.discard(self._operator, letter, why)
 
-    def settle(self, letter: UUID, *, there: str | None) -> Settled:
+    def settle(self, letter: UUID, *, attempt: int, there: str | None) -> Settled:
         """Say whether a write in doubt happened."""
         from connector.operations.work import settling  # noqa: PLC0415 - for those who use it
 
-        return settling.settle(self._operator, letter, there=there)
+        return settling.settle(self._operator, letter, attempt=attempt, there=there)
 
     def codes(self, integration: str | None, chosen: Chosen) -> Page:
         """Rows of crosswalks."""
