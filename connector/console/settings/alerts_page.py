@@ -85,6 +85,7 @@ def _uuid(text: str) -> UUID | None:
 def _rule(defaults: Mapping[str, float], asked: Asked) -> Answer:
     rule = setting_rules.named(asked.path("rule"))
     others = [one for one in setting_rules.list_(asked.operator) if one.name == rule.name]
+    seen = setting_rules.version(others, rule.name)
     return Page(
         template="settings_rule.html",
         title=RUNBOOK[rule.name].title,
@@ -93,6 +94,7 @@ def _rule(defaults: Mapping[str, float], asked: Asked) -> Answer:
             "runbook": RUNBOOK[rule.name],
             "set_": Rules(others, defaults),
             "others": others,
+            "seen": seen,
             "places_of": _places(asked.operator, rule),
             "standing": [one for one in alert_channels.standing(asked.operator) if one.name == rule.name],
         },
@@ -115,6 +117,7 @@ def _set(asked: Asked) -> Answer:
         enabled=_WORDS.get(asked.field("enabled")),
         threshold=_number(asked.field("threshold")),
         urgent=_WORDS.get(asked.field("urgent")),
+        seen=asked.field("seen"),
     )
     return Onward(
         place=f"{PLACE}/rules/{rule.name}",
@@ -131,7 +134,7 @@ def _number(text: str) -> float | None:
 
 def _reset(asked: Asked) -> Answer:
     rule, place = setting_rules.named(asked.path("rule")), asked.field("place")
-    gone = setting_rules.reset(asked.operator, rule.name, place)
+    gone = setting_rules.reset(asked.operator, rule.name, place, seen=asked.field("seen"))
     where = f"for {place}" if place else "everywhere"
     said = f"{RUNBOOK[rule.name].title}: as it comes again, {where}." if gone else "Nothing was set there."
     return Onward(place=f"{PLACE}/rules/{rule.name}", said=said)

@@ -95,6 +95,7 @@ def _one(asked: Asked, found: Channel, said: dict[str, Any], wrong: Configuratio
         title=found.name,
         shows={
             "channel": found,
+            "seen": asked.field("seen") if wrong else alert_channels.version(found),
             "called": channel_form.KINDS[found.kind][0],
             "told": alert_channels.told(asked.operator, found.name, most=5),
             "runbook": RUNBOOK,
@@ -108,7 +109,7 @@ def _changed(asked: Asked) -> Answer:
     found, said = alert_channels.get(asked.operator, asked.path("channel")), channel_form.written(asked)
     try:
         typed = channel_form.typed(asked, found.kind)
-        changed = alert_channels.change(asked.operator, found.name, said, typed=typed)
+        changed = alert_channels.change(asked.operator, found.name, said, typed=typed, seen=asked.field("seen"))
     except ConfigurationError as wrong:
         return _one(asked, found, said, wrong)
     return Onward(place=_place(found), said=f"Changed: {', '.join(changed)}." if changed else "Nothing was changed.")

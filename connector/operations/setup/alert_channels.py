@@ -86,15 +86,28 @@ def create(tx: OperatorTransaction, name: str, wanted: Parts) -> Channel:
     return ledger.alerting.channel(tx, name)
 
 
+def version(channel: Channel) -> str:
+    """A word for what a channel is now, its secrets included."""
+    return channel.updated_at.isoformat()
+
+
 def change(
-    operator: Operator, name: str, written: Mapping[str, Any], *, typed: Mapping[str, str] | None = None
+    operator: Operator,
+    name: str,
+    written: Mapping[str, Any],
+    *,
+    typed: Mapping[str, str] | None = None,
+    seen: str = "",
 ) -> list[str]:
     """Set a channel otherwise, as a whole; returns what that changed. A secret that is not given stays.
 
-    It stays only as long as it goes where it went: raises ConfigurationError where it would be sent elsewhere.
+    It stays only as long as it goes where it went: raises ConfigurationError where it would be sent elsewhere. Where
+    ``seen`` says which version of it was looked at, it raises also when somebody changed it meanwhile.
     """
     with operator.transaction() as tx:
         found = ledger.alerting.channel(tx, name)
+        if seen and seen != version(found):
+            raise _changed_meanwhile(name)
         kept = _kept(tx, found, written, typed)
         given = {**kept, **(references.resolve(written, channels.secrets_of(found.kind)) if typed is None else written)}
         allow_plain = operator.application.allow_private_addresses
@@ -116,17 +129,26 @@ def replace(tx: OperatorTransaction, found: Channel, wanted: Parts) -> list[str]
         changed.append("what is shown of it")
     if not changed:
         return []
-    ledger.alerting.change_channel(
+    written = ledger.alerting.change_channel(
         tx,
         channel_id=found.id,
         config=wanted.config,
         hearing=asdict(wanted.hearing),
         sealed=ledger.bindings.vault_of(tx).seal(_opened_as(wanted), _identity(found.id)),
         digest_at=wanted.hearing.next_digest(tx.now),
+        seen=found.updated_at,
     )
+    if not written:
+        raise _changed_meanwhile(found.name)
     detail = {"changed": changed, "hearing": asdict(wanted.hearing)}
     ledger.audit.note(tx, f"alert-channel:{found.name}", "operator.changed", detail)
     return changed
+
+
+def _changed_meanwhile(name: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"Somebody changed the channel {name} meanwhile, and nothing of this was saved; look at it, and change it again."
+    )
 
 
 def _kept(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
+from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.operations.setup import flows
 from connector.operations.setup.alert_rules import EVERYWHERE, FLOWS, RULES
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from connector.operations.operator import Operator
     from connector.operations.setup.alert_rules import Rule
     from connector.store.operator.alerting import RuleSetting
@@ -30,9 +34,14 @@ def change(
     enabled: bool | None = None,
     threshold: float | None = None,
     urgent: bool | None = None,
+    seen: str = "",
 ) -> None:
-    """Set a rule otherwise, everywhere or for an integration or flow; what is None stays as it is."""
+    """Set a rule otherwise, everywhere or for an integration or flow; what is None stays as it is.
+
+    Where ``seen`` says how the rule was set when it was looked at, raises ConfigurationError when that is not so now.
+    """
     with operator.transaction() as tx:
+        _as_seen(tx, name, seen)
         put(tx, name, scope, enabled=enabled, threshold=threshold, urgent=urgent)
 
 
@@ -63,14 +72,30 @@ def put(
     return changed
 
 
-def reset(operator: Operator, name: str, scope: str = "") -> bool:
-    """Take back what was set for this rule there; whether anything was."""
+def reset(operator: Operator, name: str, scope: str = "", *, seen: str = "") -> bool:
+    """Take back what was set for this rule there; whether anything was. ``seen`` is as with ``change``."""
     named(name)
     with operator.transaction() as tx:
+        _as_seen(tx, name, seen)
         gone = ledger.alerting.reset_rule(tx, name, scope)
         if gone:
             ledger.audit.note(tx, f"alert-rule:{name}", "operator.reset", {"scope": scope})
         return gone
+
+
+def version(settings: Iterable[RuleSetting], name: str) -> str:
+    """A word for how a rule is set now, everywhere and anywhere."""
+    return canonical.fingerprint([dataclasses.asdict(one) for one in settings if one.name == name])
+
+
+def _as_seen(tx: OperatorTransaction, name: str, seen: str) -> None:
+    if not seen:
+        return
+    ledger.alerting.lock_rules(tx)
+    if seen != version(ledger.alerting.rules(tx), name):
+        raise ConfigurationError(
+            f"Somebody set {name} otherwise meanwhile, and nothing of this was saved; look at it, and set it again."
+        )
 
 
 def named(name: str) -> Rule:

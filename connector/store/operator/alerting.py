@@ -117,7 +117,7 @@ SELECT m.id, c.name AS channel, m.kind, m.name, m.about, m.detail, m.created_at,
 _CHANGE = """
 UPDATE alert_channels SET config = CAST(:config AS jsonb), hearing = CAST(:hearing AS jsonb), sealed = :sealed,
        digest_at = :digest_at, updated_at = now()
- WHERE id = :id
+ WHERE id = :id AND updated_at = :seen
 """
 _SET = """
 INSERT INTO alert_rules AS r (name, scope, enabled, threshold, urgent)
@@ -150,6 +150,11 @@ def rules(tx: OperatorTransaction) -> list[RuleSetting]:
     """What is set otherwise."""
     asked = "SELECT name, scope, enabled, threshold, urgent FROM alert_rules ORDER BY name, scope"
     return [RuleSetting(**row) for row in tx.mappings(asked)]
+
+
+def lock_rules(tx: OperatorTransaction) -> None:
+    """Have nobody else set a rule before this transaction has ended."""
+    tx.run("LOCK TABLE alert_rules IN SHARE ROW EXCLUSIVE MODE")
 
 
 def set_rule(
@@ -207,10 +212,11 @@ def change_channel(
     hearing: Mapping[str, Any],
     sealed: bytes,
     digest_at: dt.datetime | None,
-) -> None:
-    """Write what a channel is from now on."""
-    written = {"id": channel_id, "sealed": sealed, "digest_at": digest_at}
-    tx.run(_CHANGE, **written, config=json(config), hearing=json(hearing))
+    seen: dt.datetime,
+) -> bool:
+    """Write what a channel is from now on; False when it was changed since it was ``seen``, as ``updated_at`` said."""
+    written = {"id": channel_id, "sealed": sealed, "digest_at": digest_at, "seen": seen}
+    return tx.run(_CHANGE, **written, config=json(config), hearing=json(hearing)) > 0
 
 
 def sealed(tx: OperatorTransaction, channel_id: UUID) -> bytes:

@@ -129,6 +129,33 @@ def test_what_is_typed_reaches_nothing_of_this_machine(
     assert alert_channels.list_(console.operator) == []
 
 
+def seen(browser: Browser, place: str) -> str:
+    found = re.search(r'name="seen" value="([^"]+)"', browser.get(place).text)
+    assert found
+    return unescape(found[1])
+
+
+def test_of_two_who_change_the_same_the_second_looks_again(console: Console, admin: Browser) -> None:
+    admin.post("/settings/alerts/add", name="post", **MAIL)
+    place, without = "/settings/alerts/channels/post", {**MAIL, "password": ""}
+    both = seen(admin, place)
+    admin.post(f"{place}/change", **{**without, "to": "night@acme.example"}, seen=both)
+    second = admin.post(f"{place}/change", **{**without, "digest": "08:00"}, seen=both)
+    assert "Somebody changed the channel post meanwhile" in second.text
+    assert alert_channels.get(console.operator, "post").config["to"] == ["night@acme.example"]
+    again = admin.post(f"{place}/change", **without, seen=both)
+    assert again.status_code == HTTPStatus.UNPROCESSABLE_ENTITY, "a form with a mistake still is of what was seen"
+
+    rule = "/settings/alerts/rules/codes.missing"
+    both = seen(admin, rule)
+    admin.post(rule, threshold="7", seen=both)
+    for late, said in ((rule, {"threshold": "9"}), (f"{rule}/reset", {})):
+        assert "Somebody set codes.missing otherwise meanwhile" in notice(admin, admin.post(late, **said, seen=both))
+    assert [one.threshold for one in setting_rules.list_(console.operator)] == [7]
+    admin.post(f"{rule}/reset", seen=seen(admin, rule))
+    assert setting_rules.list_(console.operator) == []
+
+
 def test_a_rule_is_set_here_and_there_and_taken_back(console: Console, admin: Browser) -> None:
     place = "/settings/alerts/rules/dead.letters"
     assert "set everywhere" in notice(admin, admin.post(place, threshold="7", enabled="", urgent="on"))
