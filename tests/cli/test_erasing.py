@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.bootstrap import application
+from connector.config import load_settings
+from connector.domain.role import Role
 from connector.domain.summary import EXPENSE_REPORT, Summary
 from connector.embedded import roles
+from connector.operations.accounts import idempotency, people
+from connector.operations.operator import Operator
 from connector.store.operator import erasing
 from tests.privileged import url_of
 
@@ -114,3 +119,19 @@ def test_an_employee_whose_id_is_an_e_mail_address_is_erased_by_it(terminal: Ter
     assert (traces(scene, theirs), traces(scene, others)) == ([], ["payloads", "summaries", "search_terms"])
     assert "ann@acme" not in str(terminal.json("audit", "show", said["certificate"])).lower()
     assert terminal("db", "erase", "ann@acme.example", "--why", "once more", "--yes").code != 0
+
+
+def test_what_programs_were_answered_goes_and_nothing_is_done_twice(terminal: Terminal, scene: Scene) -> None:
+    report(scene, "RPT-1", "E1007")
+    operator = Operator(application=application(load_settings()), actor="operator:test")
+    people.add(operator, "anna", Role.OPERATOR)
+    (anna,) = scene.ask("SELECT id FROM operators WHERE name = 'anna'")
+    asked = (anna.id, "019e2f4c-5a71-7c30-8a6b-2f9d1c7e4b10", b"POST", b"/records/1/corrections")
+    begun = idempotency.begin(operator, *asked)
+    idempotency.end(operator, begun.number, {"status": 200, "headers": {}, "body": "Ann of RPT-1"})
+    said = terminal.json("db", "erase", "E1007", "--why", "request of today", "--yes")
+    with pytest.raises(idempotency.KeyInUse, match="and is not done again"):
+        idempotency.begin(operator, *asked)
+    operator.application.close()
+    (event,) = terminal.json("audit", "show", said["certificate"])
+    assert (event["detail"]["answers"], event["detail"]["results"]) == (1, 0)

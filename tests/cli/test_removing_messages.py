@@ -132,3 +132,21 @@ def test_a_message_that_waits_for_a_person_is_named_and_goes_once_it_is_discarde
     terminal.ok("db", "erase", str(record_id), "--why", "request", "--yes")
     assert bodies(inbox, "INV-1") == []
     assert scene.ask("SELECT FROM received_messages WHERE octet_length(body) > 0") == []
+
+
+def test_a_message_without_a_document_is_erased_by_its_number_once_nobody_reads_it(
+    terminal: Terminal, scene: Scene, owner: Operator, inbox: StoredInbox
+) -> None:
+    sent(inbox, "m1", "INV-1", problem="nobody can read it")
+    sent(inbox, "m2", "INV-2")
+    for number in ("1", "2"):
+        refused = " ".join(terminal("db", "erase", f"message:{number}", "--why", "request", "--yes").err.split())
+        assert f"`ml-connector message discard {number} --why TEXT`" in refused
+    terminal.ok("message", "discard", "1", "--why", "a stranger's")
+    assert terminal.json("db", "erase", "message:1", "--why", "request", "--dry-run")["certificate"] == ""
+    said = terminal.json("db", "erase", "message:1", "--why", "request", "--yes")
+    left = scene.ask("SELECT number FROM received_messages WHERE octet_length(body) > 0")
+    assert [row.number for row in left] == [2]
+    (event,) = terminal.json("audit", "show", said["certificate"])
+    assert (event["detail"]["messages"], event["detail"]["records"]) == ([1], [])
+    assert "gone already" in terminal("db", "erase", "message:1", "--why", "again", "--yes").err

@@ -16,7 +16,8 @@ from workers.output import Json, emit, remark, say
 
 def erase(
     who: Annotated[
-        str, typer.Argument(metavar="WHO", help="The employee's id or e-mail address, or the id of a record.")
+        str,
+        typer.Argument(metavar="WHO", help="The employee's id or e-mail address, the id of a record, or message:47."),
     ],
     why: Annotated[str, typer.Option(help="Who asked for it, and when; kept in the audit trail.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be erased.")] = False,
@@ -25,12 +26,13 @@ def erase(
 ) -> None:
     """Erase the documents of a person, what these are called and found by; states and links stay.
 
-    It cannot be taken back. Typed again, it does what an interruption left.
+    A message of which no document was made goes by its number (`message list`). It cannot be taken back. Typed again, it
+    does what an interruption left.
     """
     operator = owner(load_settings(needs=("database_url",)))
     meant = erasing.erase(operator, who, why=why, dry=True)
     kinds = ", ".join(f"{number} x {kind}" for kind, number in sorted(meant.kinds.items())) or "nothing"
-    if not dry_run and meant.records:
+    if not dry_run and meant.kinds:
         make_sure(f"Erase {kinds} for good?", yes=yes)
         with progressing(quiet=as_json) as report:
             meant = erasing.erase(operator, who, why=why, report=report)

@@ -21,7 +21,7 @@ _PURPOSE = "request with an idempotency key"
 
 
 class KeyInUse(ConnectorError):
-    """A request with this key is being worked on, or nobody knows how it ended."""
+    """A request with this key is being worked on, or nobody can say any more how it ended."""
 
 
 class KeyOfAnother(ConnectorError):
@@ -52,6 +52,11 @@ def begin(operator: Operator, of: UUID, key: str, *request: bytes) -> Begun:
         raise KeyInUse(
             f"The same request came at {known.created_at:%Y-%m-%d %H:%M:%S} UTC and is being worked on. If it is for "
             "minutes, the process ended meanwhile: look whether it was done before you ask with a new key."
+        )
+    if not known.answer:
+        raise KeyInUse(
+            f"The same request was done at {known.created_at:%Y-%m-%d %H:%M:%S} UTC, and is not done again. What it "
+            "was answered went when a person's data was erased; look at what came of it."
         )
     answer = canonical.loads(operator.application.vault.open(known.answer, _identity(known.id)))
     return Begun(number=known.id, answer=answer)

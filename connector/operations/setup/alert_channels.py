@@ -147,7 +147,8 @@ def replace(tx: OperatorTransaction, found: Channel, wanted: Parts) -> list[str]
 
 def _changed_meanwhile(name: str) -> ConfigurationError:
     return ConfigurationError(
-        f"Somebody changed the channel {name} meanwhile, and nothing of this was saved; look at it, and change it again."
+        f"Somebody changed the channel {name} meanwhile, and nothing of this was saved; look at it, and change it "
+        "again."
     )
 
 

@@ -36,7 +36,7 @@ class Known:
 
     id: UUID
     request_digest: bytes
-    #: sealed; None while nobody knows how it ended
+    #: sealed; None while nobody knows how it ended, empty where it was erased
     answer: bytes | None
     created_at: dt.datetime
     #: whether it came in this moment, for the first time
@@ -74,3 +74,8 @@ def end(tx: OperatorTransaction, number: UUID, answer: bytes) -> None:
 def forget(tx: OperatorTransaction, number: UUID) -> None:
     """Nothing was done: the key is free again."""
     tx.run("DELETE FROM api_answers WHERE id = :id", id=number)
+
+
+def forget_answers(tx: OperatorTransaction) -> int:
+    """Remove what was answered, and know on that it was done: the same key does nothing a second time."""
+    return tx.run("UPDATE api_answers SET answer = '' WHERE octet_length(answer) > 0")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.reading.search_terms import term
-from connector.store.operator import audit, retained_messages
+from connector.store.operator import api_answers, audit, retained_messages
 from connector.store.schema.conditions import NOT_ENDED, SOURCE
 from connector.store.work import payloads
 
@@ -120,10 +120,19 @@ def erase(
         tx.run(statement, records=ended)
     messages = retained_messages.erase(tx, systems, ended)
     about = {"records": [str(one) for one in ended], "messages": messages}
-    audit.note(tx, certificate, EVENT, {**detail, **about})
+    audit.note(tx, certificate, EVENT, {**detail, **about, **_forget_quotations(tx)})
     return len(ended)
 
 
-def forget_results(tx: OperatorTransaction) -> int:
-    """What long work found may quote documents."""
-    return tx.run("DELETE FROM jobs WHERE ended_at IS NOT NULL")
+def erase_message(tx: OperatorTransaction, number: int, certificate: str, detail: dict[str, Any]) -> bool:
+    """Erase what a message said that no flow reads; False where one may."""
+    if not retained_messages.erase_one(tx, number):
+        return False
+    audit.note(tx, certificate, EVENT, {**detail, "records": [], "messages": [number], **_forget_quotations(tx)})
+    return True
+
+
+def _forget_quotations(tx: OperatorTransaction) -> dict[str, int]:
+    """What long work found and what programs were answered may quote documents; how much of both there was."""
+    jobs = tx.run("DELETE FROM jobs WHERE ended_at IS NOT NULL")
+    return {"results": jobs, "answers": api_answers.forget_answers(tx)}

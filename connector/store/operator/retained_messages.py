@@ -61,6 +61,10 @@ FROM received_messages m JOIN connections c ON c.id = m.connection_id
 _ERASE = f"""
 UPDATE received_messages SET body = '' WHERE id IN (SELECT m.id {_ABOUT} AND {_WHOLE}) RETURNING number
 """  # noqa: S608  constant parts only
+_ERASE_ONE = """
+UPDATE received_messages SET body = '' WHERE number = :number AND octet_length(body) > 0
+   AND (discarded_at IS NOT NULL OR entity = '' AND problem = '')
+"""
 _WAITING = f"SELECT DISTINCT m.number {_ABOUT} AND NOT ({_WHOLE}) ORDER BY m.number"
 
 BEGINNING = UUID(int=0)
@@ -87,6 +91,11 @@ def erase(tx: OperatorTransaction, systems: Collection[str], records: Sequence[U
     """Remove the bodies of all messages about the documents of these records; returns their numbers."""
     rows = tx.rows(sa.text(_ERASE), records=list(records), systems=list(systems))
     return sorted(row.number for row in rows)
+
+
+def erase_one(tx: OperatorTransaction, number: int) -> bool:
+    """Remove the body of a message that is discarded, or of a kind that nobody reads; False where it is neither."""
+    return tx.run(_ERASE_ONE, number=number) > 0
 
 
 def waiting(tx: OperatorTransaction, systems: Collection[str], records: Sequence[UUID]) -> list[int]:
