@@ -23,6 +23,13 @@ class Dsn:
     path: str
     key: str
 
+    @property
+    def origin(self) -> str:
+        """The address of the server, without the key."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port is None else f":{self.port}"
+        return f"http{'s' if self.secure else ''}://{host}{port}"
+
 
 def read(text: str) -> Dsn:
     """Read a DSN; raises NotADsnError for anything else."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import base64
 import http.client
 import json
 import logging
@@ -13,14 +14,20 @@ import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
 
 from connector.domain import dsn
+from connector.domain.errors import ConnectorError
 from connector.error_reports import event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connector.domain.dsn import Dsn
+    from connector.domain.outbound import Proxy
+
+    #: the proxy of an address; None for those that are reached directly
+    ProxyOf = Callable[[str], Proxy | None]
 
 #: of one fault one event in so many seconds; of all so many in a minute, in each process
 ALIKE_SECONDS: Final = 60.0
@@ -32,14 +39,25 @@ _LAST_SECONDS: Final = 2.0
 _BACK_OFF, _TOO_MANY, _REFUSED = 60.0, 429, 400
 
 
+def _directly(_: str) -> None:
+    """Nobody stands between."""
+
+
 class ErrorReports(logging.Handler):
     """Sends what is logged as an error. Made before a fork, it has a thread and a queue in each process of its own."""
 
     def __init__(
-        self, address: Dsn, *, release: str, ca_file: str = "", clock: Callable[[], float] = time.monotonic
+        self,
+        address: Dsn,
+        *,
+        release: str,
+        ca_file: str = "",
+        proxy_of: ProxyOf = _directly,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(logging.ERROR)
         self._address, self._release, self._ca_file, self._clock = address, release, ca_file, clock
+        self._proxy_of = proxy_of
         self._begin()
 
     def _begin(self) -> None:
@@ -92,15 +110,19 @@ class ErrorReports(logging.Handler):
             if found is None:
                 self._waiting.task_done()
                 return
-            with suppress(OSError, http.client.HTTPException, ValueError):
+            with suppress(OSError, http.client.HTTPException, ValueError, ConnectorError):
                 self._send(found)
             self._waiting.task_done()
 
     def _send(self, found: dict[str, Any]) -> None:
         body = "\n".join(json.dumps(part) for part in ({"event_id": found["event_id"]}, {"type": "event"}, found))
-        connection = self._connection()
+        proxy = self._proxy_of(self._address.origin)
+        connection, headers = self._connection(proxy), self._headers()
+        path = self._address.path
+        if proxy is not None and not self._address.secure:  # such a proxy is asked for the whole address
+            path, headers = f"{self._address.origin}{path}", {**headers, **_password(proxy)}
         try:
-            connection.request("POST", self._address.path, body.encode(), self._headers())
+            connection.request("POST", path, body.encode(), headers)
             answer = connection.getresponse()
             if answer.status >= _REFUSED:
                 asked = answer.getheader("Retry-After", "") if answer.status == _TOO_MANY else ""
@@ -116,17 +138,29 @@ class ErrorReports(logging.Handler):
             "X-Sentry-Auth": f"Sentry sentry_version=7, sentry_client={client}, sentry_key={self._address.key}",
         }
 
-    def _connection(self) -> http.client.HTTPConnection:
+    def _connection(self, proxy: Proxy | None) -> http.client.HTTPConnection:
         to = self._address
+        host, port = (to.host, to.port) if proxy is None else (proxy.host, proxy.port)
         if not to.secure:
-            return http.client.HTTPConnection(to.host, to.port, timeout=_PATIENCE)
+            return http.client.HTTPConnection(host, port, timeout=_PATIENCE)
         trusted = ssl.create_default_context()
         if self._ca_file:
             trusted.load_verify_locations(self._ca_file)
-        return http.client.HTTPSConnection(to.host, to.port, timeout=_PATIENCE, context=trusted)
+        connection = http.client.HTTPSConnection(host, port, timeout=_PATIENCE, context=trusted)
+        if proxy is not None:
+            connection.set_tunnel(to.host, to.port, _password(proxy))
+        return connection
 
 
-def begin(text: str, *, release: str, ca_file: str = "") -> ErrorReports | None:
+def _password(proxy: Proxy) -> dict[str, str]:
+    parts = urlsplit(proxy.url)
+    if parts.username is None:
+        return {}
+    said = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {"Proxy-Authorization": f"Basic {base64.b64encode(said.encode()).decode()}"}
+
+
+def begin(text: str, *, release: str, ca_file: str = "", proxy_of: ProxyOf = _directly) -> ErrorReports | None:
     """Send what is logged as an error from here on; without a DSN nothing is. Later calls replace earlier ones."""
     root = logging.getLogger()
     for one in [one for one in root.handlers if isinstance(one, ErrorReports)]:
@@ -134,7 +168,7 @@ def begin(text: str, *, release: str, ca_file: str = "") -> ErrorReports | None:
         one.close()
     if not text:
         return None
-    handler = ErrorReports(dsn.read(text), release=release, ca_file=ca_file)
+    handler = ErrorReports(dsn.read(text), release=release, ca_file=ca_file, proxy_of=proxy_of)
     root.addHandler(handler)
     atexit.register(handler.flush)
     return handler

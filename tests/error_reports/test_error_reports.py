@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import threading
@@ -13,12 +14,14 @@ from uuid import uuid4
 import pytest
 from celery import signals
 
+from connector.config import read_settings
 from connector.domain import dsn
 from connector.error_reports import sending
 from connector.error_reports.event import told
 from connector.error_reports.sending import A_MINUTE, ALIKE_SECONDS, ErrorReports
 from connector.observability import working_for, working_on
 from workers import lifecycle
+from workers.error_reports import tell_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +38,10 @@ class Sink:
         sink = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_CONNECT(self) -> None:
+                sink.got.append((self.path, dict(self.headers), ""))
+                self.send_error(502)
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 sink.got.append((self.path, dict(self.headers), body))
@@ -158,6 +165,24 @@ def test_a_server_that_refuses_is_left_alone(sink: Sink) -> None:
     refusing.server.shutdown()
     refusing.server.server_close()
     assert len(refusing.got) == 1
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_they_go_through_the_proxy_that_everything_goes_through(sink: Sink, scheme: str) -> None:
+    proxy = f"http://ann:p%40ss@127.0.0.1:{sink.server.server_address[1]}"
+    settings = read_settings({"ML_CONNECTOR_ERRORS": f"{scheme}://k3y@sentry.invalid/7", "ML_CONNECTOR_PROXY": proxy})
+    root = logging.getLogger()
+    before = root.handlers[:]
+    tell_errors(settings)
+    logged()
+    (handler,) = [one for one in root.handlers if isinstance(one, ErrorReports)]
+    handler.flush()
+    root.handlers[:] = before
+    handler.close()
+    ((asked, headers, _),) = sink.got
+    assert asked == ("http://sentry.invalid/api/7/envelope/" if scheme == "http" else "sentry.invalid:443")
+    assert headers["Proxy-Authorization"] == f"Basic {base64.b64encode(b'ann:p@ss').decode()}"
+    assert ("X-Sentry-Auth" in headers) is (scheme == "http"), "a tunnel is told nothing"
 
 
 def test_a_server_that_is_away_is_in_nobodys_way(sink: Sink) -> None:
