@@ -26,8 +26,9 @@ def erase(
 ) -> None:
     """Erase the documents of a person, what these are called and found by; states and links stay.
 
-    A message of which no document was made goes by its number (`message list`). It cannot be taken back. Typed again,
-    it does what an interruption left.
+    A message of which no document was made goes by its number (`message list`).
+
+    It cannot be taken back. Typed again, it does what an interruption left.
     """
     operator = owner(load_settings(needs=("database_url",)))
     meant = erasing.erase(operator, who, why=why, dry=True)
