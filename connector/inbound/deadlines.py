@@ -1,8 +1,10 @@
 """Who connects and does not say what they want is not waited for, and takes nothing from those who watch us.
 
 uvicorn bounds how long a connection may be idle, but not how long the head of a request may take, nor a body that
-nobody reads any more. And where too many connections are open it refuses everybody, the one who asks for our health
-as well: here who says nothing makes room for who does.
+nobody reads any more, nor how long our answers may stay unread. And where too many connections are open it refuses
+everybody, the one who asks for our health as well: here who says nothing, or does not listen, makes room for who does.
+A request of which two parties could think that it ends in different places is refused, and nothing behind it on its
+connection is looked at.
 """
 
 from __future__ import annotations
@@ -27,13 +29,15 @@ _log = logging.getLogger(__name__)
 
 #: from the connection, or the last answer on it, until the last line of a request's head
 HEAD_SECONDS = 10.0
+#: in which so much of our answers must be read that the next can be written
+UNREAD_SECONDS = 30.0
 
 
 _arrivals = itertools.count()
 
 
 class Deadlined(H11Protocol):
-    """uvicorn's own, with a deadline for heads.
+    """uvicorn's own, with a deadline for heads, and one for answers that are not read.
 
     ``limit_concurrency`` counts requests that are there as a whole, but for ``/healthz``. Of more connections than
     that, the one that has kept us waiting for longest is ended.
@@ -42,10 +46,10 @@ class Deadlined(H11Protocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's signature
         super().__init__(*arguments, **named)
         self._deadline: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
         self._arrived = 0
         self._most, self.limit_concurrency = self.limit_concurrency, None
-        if self._most is not None:
-            self.app = _Bounded(self.app, self.connections, self._most)
+        self.app = _Bounded(self.app, self.connections, self._most)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for a request."""
@@ -55,14 +59,26 @@ class Deadlined(H11Protocol):
 
     @property
     def waits(self) -> bool:
-        """Whether the other side has not said yet what it wants, or not all of it."""
+        """Whether the other side has not said yet what it wants, or not all of it, or does not read our answers."""
         began: RequestResponseCycle | None = getattr(self, "cycle", None)  # uvicorn's own begins as None
-        return began is None or began.response_complete or began.more_body
+        return began is None or began.response_complete or began.more_body or self.flow.write_paused
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._head_is_there()
+        self._is_read()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Begin to wait for them to read what was answered."""
+        super().pause_writing()
+        self._is_read()
+        self._unread = self.loop.call_later(UNREAD_SECONDS, self._give_up, "answers were not read")
+
+    def resume_writing(self) -> None:
+        """They have read enough."""
+        self._is_read()
+        super().resume_writing()
 
     def handle_events(self) -> None:
         """Take what came; a request that begins has its head."""
@@ -86,6 +102,11 @@ class Deadlined(H11Protocol):
             self._deadline.cancel()
             self._deadline = None
 
+    def _is_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
     def _make_room(self) -> None:
         if self._most is None or len(self.connections) <= self._most:
             return
@@ -104,15 +125,26 @@ def peer_of(client: tuple[str, int] | None) -> str:
     return ("{}:{}".format(*client) if client[1] else client[0]) if client else "unknown"
 
 
-class _Bounded:
-    """Refuses requests while too many are being answered, but for the one that asks for our health."""
+_LENGTHS = {b"content-length", b"transfer-encoding"}
 
-    def __init__(self, app: ASGIApp, connections: Collection[object], most: int) -> None:
+
+class _Bounded:
+    """Refuses requests while too many are being answered, but for the one that asks for our health.
+
+    And those that say in two ways where they end: a proxy in front may have believed the other one.
+    """
+
+    def __init__(self, app: ASGIApp, connections: Collection[object], most: int | None) -> None:
         self._app, self._connections, self._most = app, connections, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if {name for name, _ in scope.get("headers", ())} >= _LENGTHS:
+            _log.warning("http.two_lengths", extra={"peer": peer_of(scope.get("client"))})
+            sentence = "A request says how long it is in one way, by Content-Length or by Transfer-Encoding.\n"
+            await PlainTextResponse(sentence, status_code=400, headers={"Connection": "close"})(scope, receive, send)
+            return
         answered = sum(not one.waits for one in self._connections if isinstance(one, Deadlined))
-        if answered <= self._most or scope.get("path") == paths.HEALTH:
+        if self._most is None or answered <= self._most or scope.get("path") == paths.HEALTH:
             await self._app(scope, receive, send)
             return
         _log.warning("http.crowded", extra={"requests": answered, "peer": peer_of(scope.get("client"))})

@@ -93,6 +93,11 @@ class Serving:
     def connections(self) -> int:
         return len(self._server.server_state.connections)
 
+    def unread(self) -> int:
+        """Connections on which no more can be answered before what was is read."""
+        there = [one for one in self._server.server_state.connections if isinstance(one, Deadlined)]
+        return sum(one.flow.write_paused and not one.transport.is_closing() for one in there)
+
     def connect(self) -> socket.socket:
         place = urlsplit(self.url)
         return socket.create_connection((str(place.hostname), place.port or 0), timeout=HANG_SECONDS)

@@ -6,10 +6,11 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from fastapi import FastAPI, Response
 
-from connector.inbound.deadlines import HEAD_SECONDS
+from connector.inbound.deadlines import HEAD_SECONDS, UNREAD_SECONDS
 from connector.inbound.webhooks import PATIENCE_SECONDS
-from tests.console.receiver import Receiver, pem
+from tests.console.receiver import Receiver, Serving, pem
 from tests.waiting import HANG_SECONDS, until
 
 if TYPE_CHECKING:
@@ -146,3 +147,37 @@ def test_health_is_being_alive_and_readiness_is_a_ledger_that_answers(receiver: 
     receiver.wrong = "The ledger cannot be reached."
     answer = receiver.get("/readyz")
     assert (answer.status_code, answer.text) == (503, "The ledger cannot be reached.\n")
+
+
+def test_who_does_not_read_what_is_answered_keeps_nobody_else_out() -> None:
+    app = FastAPI()
+
+    @app.get("/much")
+    async def much() -> Response:
+        return Response(b"x" * 16_000_000)
+
+    @app.get("/little")
+    async def little() -> str:
+        return "here"
+
+    with Serving(app, limit_concurrency=3) as serving, contextlib.ExitStack() as lines:
+        for number in range(1, 4):
+            line = lines.enter_context(serving.connect())
+            line.sendall(b"GET /much HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+            until(lambda: serving.connections() == number, "it is connected")  # noqa: B023 - asked at once
+        until(lambda: serving.unread() == 3, "none of them reads")
+        assert serving.get("/little").status_code == 200, "one of them made room"
+        assert serving.unread() == 2
+        serving.loop.advance(UNREAD_SECONDS)
+        until(lambda: serving.unread() == 0, "they are hung up on")
+
+
+def test_a_request_with_two_lengths_is_refused_and_what_is_behind_it_is_none(receiver: Receiver) -> None:
+    """In front is a proxy that goes by Content-Length: what it took for a body must not be a request here."""
+    hidden = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    said = b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n" % len(hidden)
+    with receiver.connect() as line:
+        line.sendall(HEAD + said + hidden)
+        answers = b"".join(iter(lambda: line.recv(1000), b""))
+    assert answers.startswith(b"HTTP/1.1 400")
+    assert b"alive" not in answers
