@@ -8,9 +8,10 @@ everything is that operators do.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
-from threading import BoundedSemaphore, Event, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from connector.domain import canonical
@@ -28,7 +29,8 @@ _log = logging.getLogger(__name__)
 
 #: of one process at a time: each may keep two requests and a connection to the ledger busy
 AT_ONCE = 4
-_places = BoundedSemaphore(AT_ONCE)
+#: of one person among these, so that nobody keeps all others waiting
+OF_ONE = 2
 _GLANCE_SECONDS = 1.0
 #: a ledger that is away is told what came of it once it is back, for so many glances
 _TELL_AGAIN = 120
@@ -52,8 +54,39 @@ class _Told:
 class _Ended:
     outcome: str
     error: str = ""
-    #: JSON
+    #: JSON, sealed
     result: bytes | None = None
+
+
+class _Places:
+    """Who has jobs under way in this process, and how many."""
+
+    def __init__(self) -> None:
+        self._lock, self._taken = Lock(), Counter[str]()
+
+    def take(self, who: str) -> None:
+        """Take a place; raises ConfigurationError where there is none for them."""
+        with self._lock:
+            if self._taken[who] >= OF_ONE:
+                raise ConfigurationError(
+                    f"{OF_ONE} jobs that you began are under way here: wait until one has ended, or stop one (they are "
+                    "listed under Jobs), and ask again."
+                )
+            if self._taken.total() >= AT_ONCE:
+                raise ConfigurationError(
+                    f"{AT_ONCE} jobs are under way here already: wait until one has ended, or stop one (they are "
+                    "listed under Jobs), and ask again."
+                )
+            self._taken[who] += 1
+
+    def give_back(self, who: str) -> None:
+        """Theirs has ended."""
+        with self._lock:
+            self._taken[who] -= 1
+            self._taken = +self._taken
+
+
+_places = _Places()
 
 
 class Job:
@@ -81,21 +114,24 @@ def begin(operator: Operator, kind: str, about: str, work: Work, *, place: str =
     """Begin a job, and return its id at once.
 
     ``kind`` says how its result is drawn, ``about`` is what it does in words, ``place`` the page to go back to. The
-    result is JSON. Raises ConfigurationError where this process does as many as it may.
+    result is JSON. Raises ConfigurationError where this process does as many as it may, or as many as it may of one
+    person, whether they ask on a page or by a program.
     """
-    if not _places.acquire(blocking=False):
-        raise ConfigurationError(
-            f"{AT_ONCE} jobs are under way here already: wait until one has ended, or stop one (they are listed under "
-            "Jobs), and ask again."
-        )
+    who = _person(operator)
+    _places.take(who)
     try:
         with operator.transaction() as tx:
             number = ledger.jobs.begin(tx, kind=kind, about=about, place=place)
         Thread(target=partial(_run, operator, number, work), name=f"job {number}", daemon=True).start()
     except BaseException:
-        _places.release()
+        _places.give_back(who)
         raise
     return number
+
+
+def _person(operator: Operator) -> str:
+    """Whose a job is: ``anna`` of ``anna (console)`` and of ``anna (API, token nightly)``."""
+    return operator.name.partition(" (")[0]
 
 
 def get(operator: Operator, job: UUID) -> Known:
@@ -125,7 +161,6 @@ def list_(operator: Operator) -> list[Known]:
 def stop(operator: Operator, job: UUID) -> bool:
     """Ask that one stops, which it does between two steps; whether it was under way. Raises UnknownName."""
     with operator.transaction() as tx:
-        ledger.jobs.get(tx, job)
         return ledger.jobs.stop(tx, job)
 
 
@@ -135,7 +170,8 @@ def _run(operator: Operator, number: UUID, work: Work) -> None:
     watch.start()
     try:
         came = work(job)
-        ended = _Ended(outcome="done", result=None if came is None else canonical.dumps(came))
+        sealed = None if came is None else operator.application.vault.seal(canonical.dumps(came), _identity(number))
+        ended = _Ended(outcome="done", result=sealed)
     except Stopped:
         ended = _Ended(outcome="stopped")
     except ConnectorError as error:
@@ -145,7 +181,7 @@ def _run(operator: Operator, number: UUID, work: Work) -> None:
         ended = _Ended(outcome="failed", error="Something went wrong here; the log of the console says what.")
     over.set()
     watch.join()
-    _places.release()
+    _places.give_back(_person(operator))
     _end(operator, number, job.told, ended)
 
 
@@ -168,12 +204,9 @@ def _end(operator: Operator, number: UUID, told: _Told, ended: _Ended) -> None:
     pause = Event()
     for _ in range(_TELL_AGAIN):
         try:
-            sealed = None
-            if ended.result is not None:
-                sealed = operator.application.vault.seal(ended.result, _identity(number))
             with operator.transaction() as tx:
                 ledger.jobs.seen(tx, number, done=told.done, of=told.of, said=told.said)
-                ledger.jobs.end(tx, number, ended.outcome, error=ended.error, result=sealed)
+                ledger.jobs.end(tx, number, ended.outcome, error=ended.error, result=ended.result)
         except StoreUnavailable:
             pause.wait(_GLANCE_SECONDS)
         except ConnectorError as wrong:

@@ -101,11 +101,14 @@ def end(tx: OperatorTransaction, job: UUID, outcome: str, *, error: str = "", re
 
 
 def stop(tx: OperatorTransaction, job: UUID) -> bool:
-    """Ask that it stops; whether it was under way."""
-    asked = tx.run("UPDATE jobs SET stopped_by = :by WHERE id = :id AND ended_at IS NULL", id=job, by=tx.actor) > 0
-    if asked:
-        audit.note(tx, f"job:{job}", "operator.stopped_job", {"about": get(tx, job).about})
-    return asked
+    """Ask that it stops; whether it was under way. Raises UnknownName."""
+    asked = "UPDATE jobs SET stopped_by = :by WHERE id = :id AND ended_at IS NULL RETURNING about"
+    row = tx.mapping(asked, id=job, by=tx.actor)
+    if row is None:
+        get(tx, job)
+        return False
+    audit.note(tx, f"job:{job}", "operator.stopped_job", {"about": row["about"]})
+    return True
 
 
 def get(tx: OperatorTransaction, job: UUID) -> Job:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from connector.operations.operator import Operator
     from connector.store.operator.jobs import Job as Known
     from tests.console.web.conftest import Console
 
@@ -122,12 +123,21 @@ def test_a_job_whose_process_is_gone_is_said_to_be_broken_off(console: Console, 
 
 def test_a_process_does_not_do_more_at_once_than_it_may(console: Console) -> None:
     waits = Event()
-    begun = [
-        jobs.begin(console.operator, "trial", "Wait", lambda _: waits.wait(HANG_SECONDS) and None)
-        for _ in range(jobs.AT_ONCE)
-    ]
-    with pytest.raises(ConfigurationError, match="wait until one has ended"):
-        jobs.begin(console.operator, "trial", "One too many", lambda _: None)
+    page, program, ann, bob, eve = (
+        replace(console.operator, actor=f"operator:{name}")
+        for name in ("eve (console)", "eve (API, token nightly)", "ann (console)", "bob (console)", "eve")
+    )
+
+    def begin(operator: Operator) -> UUID:
+        return jobs.begin(operator, "trial", "Wait", lambda _: waits.wait(HANG_SECONDS) and None)
+
+    begun = [begin(page), begin(program)]
+    for one in (page, program, eve):
+        with pytest.raises(ConfigurationError, match="2 jobs that you began are under way here"):
+            begin(one)
+    begun += [begin(ann) for _ in range(jobs.AT_ONCE - jobs.OF_ONE)]
+    with pytest.raises(ConfigurationError, match="4 jobs are under way here already"):
+        begin(bob)
     waits.set()
     for job in begun:
         assert ended(console, job).status == "done"
