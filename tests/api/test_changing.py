@@ -155,10 +155,12 @@ def test_dead_letters_are_requeued_by_id_and_discarded_with_a_reason(house: Hous
     assert unsaid.status_code == HTTPStatus.UNPROCESSABLE_ENTITY, "of which attempt is said"
     asked = program.post(f"/dead-letters/{letter['id']}/settle", {"not_there": True, "attempt": 1})
     assert (asked.status_code, letter["attempt"]) == (HTTPStatus.CONFLICT, None), "nothing of it is in doubt"
-    done = ended(program, program.post("/requeues", {"ids": [letter["id"]]}))
+    done = ended(program, program.post("/requeues", {"ids": [letter["id"]], "why": "the unit is known"}))
     assert done["result"] == {"meant": 1, "requeued": 1, "refused": []}
     assert records.get(house.operator, house.records["2000020"]).record.state == "extracted"
-    assert last_event(house, record).actor.startswith("operator:some-operator (API")
+    event = last_event(house, record)
+    assert event.actor.startswith("operator:some-operator (API")
+    assert event.detail["why"] == "the unit is known"
     again = program.post(f"/dead-letters/{letter['id']}/discard", {"why": "entered by hand"})
     assert again.status_code == HTTPStatus.CONFLICT, "it is resolved"
     for body in ({}, {"all": True, "flow": INVOICES}, {"ids": [letter["id"]], "all": True}):
@@ -167,8 +169,9 @@ def test_dead_letters_are_requeued_by_id_and_discarded_with_a_reason(house: Hous
 
 def test_a_record_is_replayed(house: House) -> None:
     program = house.program(Role.OPERATOR)
-    answer = program.post(f"/records/{house.records['2000010']}/replay")
+    answer = program.post(f"/records/{house.records['2000010']}/replay", {"why": "it was reversed there"})
     assert answer.json()["state"] == "extracted", answer.text
+    assert last_event(house, str(house.records["2000010"])).detail["why"] == "it was reversed there"
     assert program.post(f"/records/{house.records['2000010']}/replay").status_code == HTTPStatus.CONFLICT
 
 

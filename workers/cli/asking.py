@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
 from connector.domain.harmless import harmless
+
+Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why, for the audit trail.")]
 
 
 def make_sure(question: str, *, yes: bool) -> None:

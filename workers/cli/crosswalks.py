@@ -12,6 +12,7 @@ from connector.operations.setup import crosswalk_csv, crosswalks, importing_code
 from connector.operations.setup.importing_codes import File
 from connector.operations.setup.references import text_of
 from connector.store.operator.crosswalks import Chosen, Code
+from workers.cli.asking import Why
 from workers.cli.reaching.choosing import reached
 from workers.cli.session import current_operator
 from workers.output import Json, emit, remark, say, table
@@ -25,8 +26,6 @@ app = typer.Typer(no_args_is_help=True, help="Code tables: what the source calls
 
 Of = Annotated[str | None, typer.Option("--integration", "-i", help="Needed when there is more than one integration.")]
 Table = Annotated[str, typer.Argument(metavar="TABLE", help="payment_terms, business_units, units")]
-
-Why = Annotated[str, typer.Option("--why", help="Why, for the audit trail.")]
 
 
 @app.command("list")

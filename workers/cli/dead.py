@@ -11,7 +11,7 @@ import typer
 from connector.domain.errors import ConfigurationError
 from connector.operations.work import dead_letters, seeking
 from connector.store.operator.dead_letters import Filter
-from workers.cli.asking import make_sure
+from workers.cli.asking import Why, make_sure
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
 from workers.cli.reaching.choosing import reached
@@ -90,6 +90,7 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
     reason: OfReason = None,
     every: Annotated[bool, typer.Option("--all", help="Every open dead letter.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first; without a terminal nobody is.")] = False,
+    why: Why = "",
     as_json: Json = False,
 ) -> None:
     """Send dead letters on their way again; what the target already has is not sent twice.
@@ -111,7 +112,7 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
     if total and not ids:
         make_sure(f"Requeue {_letters(total)}?", yes=yes)
     remark(f"Requeueing {_letters(total)}.")
-    done, refused = _requeued(work, fixed, total)
+    done, refused = _requeued(work, fixed, total, why)
     if as_json:
         emit({"meant": total, "requeued": done, "refused": [{"id": i, "why": why} for i, why in refused]})
     else:
@@ -123,11 +124,11 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
         raise typer.Exit(FAILED)
 
 
-def _requeued(work: Ledger | Api, fixed: Filter, total: int) -> tuple[int, list[tuple[str, str]]]:
+def _requeued(work: Ledger | Api, fixed: Filter, total: int, why: str) -> tuple[int, list[tuple[str, str]]]:
     """How many went, and which stay."""
     done = 0
     refused: list[tuple[str, str]] = []
-    batches = work.requeue(fixed)
+    batches = work.requeue(fixed, why)
     for batch in in_batches(
         batches, lambda one: (one.letters, one.letters + len(one.refused)), total=total, size=dead_letters.BATCH
     ):

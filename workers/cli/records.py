@@ -10,6 +10,7 @@ import typer
 from connector.operations.work import meant, seeking
 from connector.operations.work.audit import by, describe
 from connector.store.operator.records import Filter
+from workers.cli.asking import Why
 from workers.cli.reaching.choosing import reached
 from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_more
 from workers.cli.session import current_operator
@@ -119,10 +120,10 @@ def _short(value: object) -> object:
 
 
 @app.command("replay")
-def replay(record: RecordId, as_json: Json = False) -> None:
+def replay(record: RecordId, why: Why = "", as_json: Json = False) -> None:
     """Map and load a record once more; what the target already has is not sent twice."""
     work = reached()
-    again = work.replay(work.record_meant(record))
+    again = work.replay(work.record_meant(record), why)
     if as_json:
         emit(again)
     else:

@@ -15,6 +15,9 @@ from connector.domain.role import Role
 
 #: a reason that must be given
 WHY = Field(min_length=1, max_length=500, pattern=r"\S", description="Why; the audit trail keeps it.")
+_MAY_SAY_WHY = Field(
+    default=None, min_length=1, max_length=500, pattern=r"\S", description="Why; the audit trail keeps it."
+)
 _OPERATOR = r"^[a-z0-9][a-z0-9._@-]{0,62}$"
 
 
@@ -118,6 +121,7 @@ class RequeueThese(Asking):
     """Dead letters, or their records, by their ids; also what somebody discarded."""
 
     ids: list[UUID] = Field(min_length=1, max_length=1000)
+    why: str | None = _MAY_SAY_WHY
 
 
 class RequeueOfFlow(Asking):
@@ -125,21 +129,30 @@ class RequeueOfFlow(Asking):
 
     flow: FlowName
     reason: str | None = Field(default=None, min_length=1, max_length=100)
+    why: str | None = _MAY_SAY_WHY
 
 
 class RequeueOfReason(Asking):
     """The open dead letters that have a reason code."""
 
     reason: str = Field(min_length=1, max_length=100)
+    why: str | None = _MAY_SAY_WHY
 
 
 class RequeueAll(Asking):
     """Every open dead letter."""
 
     all: Literal[True]
+    why: str | None = _MAY_SAY_WHY
 
 
 Requeueing = RequeueThese | RequeueOfFlow | RequeueOfReason | RequeueAll
+
+
+class Replaying(Asking):
+    """A document that goes once more."""
+
+    why: str | None = _MAY_SAY_WHY
 
 
 class Refused(Model):

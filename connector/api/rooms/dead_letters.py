@@ -87,7 +87,7 @@ def add(service: Service) -> None:
 
         def work(job: jobs.Job) -> dict[str, Any]:
             done, refused = 0, list[Refused]()
-            with closing(dead_letters.requeue(asks.operator, fixed)) as batches:
+            with closing(dead_letters.requeue(asks.operator, fixed, why=asked.why or "")) as batches:
                 for batch in batches:
                     done += batch.letters
                     refused += [Refused(id=stays, why=why) for stays, why in batch.refused]

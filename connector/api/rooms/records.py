@@ -13,7 +13,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connector.api.models.changes import Correcting, Correction, Proposal
+from connector.api.models.changes import Correcting, Correction, Proposal, Replaying
 from connector.api.models.lineage import Lineage, OriginOf
 from connector.api.models.model import Asking, FlowName, Moment
 from connector.api.models.work import Payloads, Record, RecordDetail
@@ -139,9 +139,9 @@ def add(service: Service) -> None:
         )
 
     @service.changes("POST", f"{ONE}/replay", role=Role.OPERATOR, tags=TAGS)
-    def replay_record(asks: Asks, record: UUID) -> Record:
+    def replay_record(asks: Asks, record: UUID, asked: Replaying | None = None) -> Record:
         """Map and load a record once more; what the target already has is not sent twice."""
-        return Record.told(records.replay(asks.operator, record))
+        return Record.told(records.replay(asks.operator, record, why=(asked and asked.why) or ""))
 
     @service.changes("POST", f"{ONE}/corrections/preview", role=Role.OPERATOR, tags=TAGS)
     def preview_correction(asks: Asks, record: UUID, asked: Correcting) -> Proposal:

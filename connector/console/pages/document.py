@@ -12,6 +12,7 @@ from connector.console.pages.work import code_place
 from connector.console.serving.answers import Answer, Download, Onward, Page, Said
 from connector.domain.errors import ConfigurationError
 from connector.domain.role import Role
+from connector.operations.giving_reasons import reason
 from connector.operations.work import contents, dead_letters, document, dossier, dossier_page, meant, records
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _file(asked: Asked) -> Answer:
 
 
 def _replay(asked: Asked) -> Answer:
-    again = records.replay(asked.operator, number(asked))
+    again = records.replay(asked.operator, number(asked), why=reason(asked.field("why")))
     return Onward(place=f"{PLACE}/{again.id}", said="It is on its way again; what the target has is not sent twice.")
 
 
@@ -126,8 +127,9 @@ def _letter(asked: Asked) -> UUID:
 
 
 def _requeue(asked: Asked) -> Answer:
+    why = reason(asked.field("why"))
     fixed, _ = dead_letters.select(asked.operator, dead_letters.Filter(ids=(_letter(asked),)))
-    for batch in dead_letters.requeue(asked.operator, fixed):
+    for batch in dead_letters.requeue(asked.operator, fixed, why=why):
         if batch.refused:
             raise ConfigurationError(f"It was not requeued: {batch.refused[0][1]}")
     return Onward(

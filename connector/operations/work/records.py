@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain import payload
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.record import UNDER_WAY, Hold, State
+from connector.operations.giving_reasons import reason
 from connector.operations.setup.flows import require_flow
 from connector.operations.work.meant import spelled
 from connector.operations.work.unsealing import unsealed
@@ -101,8 +102,12 @@ def get(operator: Operator, record_id: UUID, *, payloads: bool = False) -> Shown
         )
 
 
-def replay(operator: Operator, record_id: UUID) -> Record:
-    """Map and load a record once more from its source document; what the target already has is not sent twice."""
+def replay(operator: Operator, record_id: UUID, *, why: str = "") -> Record:
+    """Map and load a record once more from its source document; what the target already has is not sent twice.
+
+    ``why`` is kept in the audit trail.
+    """
+    because = {"why": reason(why)} if why else {}
     with operator.transaction() as tx:
         record = ledger.records.locked(tx, record_id)
         why_not = _cannot_replay(record)
@@ -110,7 +115,7 @@ def replay(operator: Operator, record_id: UUID) -> Record:
             raise ConfigurationError(f"Record {record_id} cannot be replayed: {why_not}")
         ledger.dead_letters.reopen(tx, record_id)  # what somebody discarded may have been reversed by hand
         chained = Chained(record_id=record_id, audit_head=record.audit_head)
-        heads = ledger.audit.note_records(tx, [chained], "operator.replayed", {"was": record.state})
+        heads = ledger.audit.note_records(tx, [chained], "operator.replayed", {"was": record.state, **because})
         ledger.records.send_again(tx, {record_id: State.EXTRACTED.value}, heads)
         open_letters = ledger.dead_letters.lock(
             tx, ledger.dead_letters.open_ids(tx, Letters(ids=(record_id,)), after=None, most=1)

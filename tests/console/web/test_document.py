@@ -132,13 +132,16 @@ def test_nothing_of_a_tenant_is_markup(plant: Plant, operator: Browser) -> None:
 def test_it_is_replayed_and_nothing_is_sent_twice(plant: Plant, operator: Browser) -> None:
     one = plant.invoice("R-1")
     writes = list(plant.target.writes)
-    answer = operator.post(f"/documents/{one}/replay")
+    operator.post(f"/documents/{one}/replay")
+    assert state(plant, one) == "done", "without a reason nothing is done"
+    answer = operator.post(f"/documents/{one}/replay", why="it was reversed there")
     assert answer.headers["Location"] == f"/documents/{one}"
     assert state(plant, one) == "extracted"
     plant.work()
     assert state(plant, one) == "done"
     assert plant.target.writes == writes
-    assert [who for who, _ in told(plant, one, "operator.replayed")] == ["operator:some-operator (console)"]
+    ((who, said),) = told(plant, one, "operator.replayed")
+    assert (who, said["why"]) == ("operator:some-operator (console)", "it was reversed there")
 
 
 def test_a_dead_letter_is_requeued_or_discarded_with_a_reason(plant: Plant, operator: Browser) -> None:
@@ -148,6 +151,9 @@ def test_a_dead_letter_is_requeued_or_discarded_with_a_reason(plant: Plant, oper
     assert "the unit is unknown" in page
     assert f'action="/documents/{one}/requeue"' in page
     operator.post(f"/documents/{one}/requeue")
+    assert state(plant, one) == "dead", "without a reason nothing is done"
+    operator.post(f"/documents/{one}/requeue", why="the unit is known now")
+    assert [said["why"] for _, said in told(plant, one, "operator.requeued")] == ["the unit is known now"]
     plant.work()
     assert state(plant, one) == "done"
     assert f'action="/documents/{one}/requeue"' not in operator.get(f"/documents/{one}").text

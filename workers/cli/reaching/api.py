@@ -125,9 +125,9 @@ class Api:
         more = self._server.get(f"/records/{record}/payloads") if payloads else {}
         return revived(records.Shown, {**told, **more})
 
-    def replay(self, record: UUID) -> Record:
+    def replay(self, record: UUID, why: str) -> Record:
         """Send it on its way once more."""
-        return revived(Record, self._server.change("POST", f"/records/{record}/replay"))
+        return revived(Record, self._server.change("POST", f"/records/{record}/replay", {"why": why} if why else None))
 
     def letters(self, wanted: Letters, *, most: int, resolved: bool) -> tuple[list[DeadLetter], int | None]:
         """Dead letters, and how many there are."""
@@ -153,13 +153,13 @@ class Api:
         """Those of the named ones that somebody discarded."""
         return [one for one in map(self.letter, wanted.ids) if one.discarded]
 
-    def requeue(self, fixed: Letters) -> Generator[dead_letters.Requeued]:
+    def requeue(self, fixed: Letters, why: str) -> Generator[dead_letters.Requeued]:
         """Send them on their way again."""
         chosen = {"flow": fixed.flow, "reason": fixed.code}
         body: dict[str, Any] = {name: value for name, value in chosen.items() if value}
         if fixed.ids:
             body = {"ids": [str(one) for one in fixed.ids]}
-        came = self._server.work("/requeues", body or {"all": True})
+        came = self._server.work("/requeues", (body or {"all": True}) | ({"why": why} if why else {}))
         refused = [(UUID(one["id"]), str(one["why"])) for one in came["refused"]]
         yield dead_letters.Requeued(letters=came["requeued"], refused=refused)
 

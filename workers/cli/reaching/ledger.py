@@ -137,11 +137,11 @@ class Ledger:
 
         return records.get(self._operator, record, payloads=payloads)
 
-    def replay(self, record: UUID) -> Record:
+    def replay(self, record: UUID, why: str) -> Record:
         """Send it on its way once more."""
         from connector.operations.work import records  # noqa: PLC0415 - for those who use it
 
-        return records.replay(self._operator, record)
+        return records.replay(self._operator, record, why=why)
 
     def letters(self, wanted: Letters, *, most: int, resolved: bool) -> tuple[list[DeadLetter], int | None]:
         """Dead letters, and how many there are."""
@@ -175,11 +175,11 @@ class Ledger:
 
         return dead_letters.discarded(self._operator, wanted)
 
-    def requeue(self, fixed: Letters) -> Generator[Requeued]:
+    def requeue(self, fixed: Letters, why: str) -> Generator[Requeued]:
         """Send them on their way again."""
         from connector.operations.work import dead_letters  # noqa: PLC0415 - for those who use it
 
-        return dead_letters.requeue(self._operator, fixed)
+        return dead_letters.requeue(self._operator, fixed, why=why)
 
     def discard(self, letter: UUID, why: str) -> DeadLetter:
         """Close one."""
