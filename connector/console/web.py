@@ -71,7 +71,6 @@ def add(
     entrance.add(desk, provider)
     for rooms in (
         documents,
-        document,
         correcting,
         flows,
         connection_forms,
@@ -88,6 +87,7 @@ def add(
         rooms.add(desk)
     for more in (flow_settings, handing_over, integrations, runs, trials):
         more.add(desk)
+    document.add(desk, public_url.rstrip("/"))
     today.add(desk, silent_after)
     work.add(desk, long_wait)
     alerts_page.add(desk, long_wait)

@@ -22,6 +22,7 @@ from connector.domain.errors import (
 )
 from connector.domain.harmless import harmless
 from connector.operations.accounts.idempotency import KeyInUse, KeyOfAnother
+from connector.operations.instructions import in_api
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)
 _MOST_MISTAKES = 20
+#: what our own command calls itself
+COMMAND = "ml-connector"
 #: the first that fits
 _KNOWN: dict[type[ConnectorError], tuple[HTTPStatus, str]] = {
     KeyInUse: (HTTPStatus.CONFLICT, "idempotency-key-in-use"),
@@ -75,8 +78,11 @@ class Problem(Exception):
         )
 
 
-def of(error: Exception) -> Problem:
-    """What a program is told of an error; one that nobody foresaw is logged."""
+def of(error: Exception, agent: str = "") -> Problem:
+    """What a program is told of an error; one that nobody foresaw is logged.
+
+    Our own command shows it to a person who types commands; any other ``agent`` is told of addresses.
+    """
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
@@ -84,12 +90,12 @@ def of(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
         return Problem(HTTPStatus(error.status_code), _sentence(error.status_code), headers=error.headers)
     if isinstance(error, ConnectorError):
-        return _known(error)
+        return _known(error, error.message if agent == COMMAND else in_api(error.message))
     _log.error("api.failed", exc_info=error)
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, _MISTAKE_OF_OURS)
 
 
-def _known(error: ConnectorError) -> Problem:
+def _known(error: ConnectorError, sentence: str) -> Problem:
     if isinstance(error, StoreUnavailable):  # whoever asks does not learn where it is
         _log.warning("api.no_ledger", extra={"error": error.message})
         wait = {"Retry-After": "1" if isinstance(error, StoreConflict) else "30"}
@@ -97,8 +103,8 @@ def _known(error: ConnectorError) -> Problem:
     for kind, (status, called) in _KNOWN.items():
         if isinstance(error, kind):
             wait = {"Retry-After": "10"} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
-            return Problem(status, error.message, kind=called, headers=wait)
-    return Problem(HTTPStatus.BAD_GATEWAY, error.message)
+            return Problem(status, sentence, kind=called, headers=wait)
+    return Problem(HTTPStatus.BAD_GATEWAY, sentence)
 
 
 def _mistaken(error: RequestValidationError) -> Problem:

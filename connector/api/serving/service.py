@@ -70,7 +70,7 @@ class Service:
         try:
             response = await self._served(route, answer, request)
         except Exception as error:
-            response = problems.of(error).response()
+            response = problems.of(error, request.headers.get("user-agent", "")).response()
         response.headers.update(HEADERS)
         return response
 
@@ -90,7 +90,7 @@ class Service:
             try:
                 return await answer(Request(request.scope, _once(body)))
             except Exception as error:
-                return problems.of(error).response()
+                return problems.of(error, request.headers.get("user-agent", "")).response()
 
         return await repeating.once(request, body, answered)
 

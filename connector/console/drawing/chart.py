@@ -68,9 +68,7 @@ def _told(speller: Speller, span: Span) -> str:
         for word, number in (("ended", span.ended), ("wait", span.waits), ("need you", span.needs))
         if number
     ]
-    money = [f"{speller.plain(amount)} {currency}" for currency, amount in sorted(span.amounts.items())]
-    said = f"{_when(speller, span)}: {speller.number(span.read)} read, {', '.join(counts)}"
-    return f"{said}. {', '.join(money)}" if money else said
+    return f"{_when(speller, span)}: {speller.number(span.read)} read, {', '.join(counts)}"
 
 
 def _when(speller: Speller, span: Span) -> str:

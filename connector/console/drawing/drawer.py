@@ -14,6 +14,7 @@ from connector.console.drawing import chart, states, strip
 from connector.console.drawing.spelling import Speller, browser, plain
 from connector.domain.harmless import harmless
 from connector.domain.length import LONGEST, cut
+from connector.operations.instructions import in_browser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,8 @@ class Drawer:
         self._environment.filters["look"] = states.look
         self._environment.filters["plain"] = plain
         self._environment.filters["browser"] = browser
+        self._environment.filters["told"] = in_browser
+        self._environment.filters["person"] = person
 
     def draw(self, template: str, context: Mapping[str, Any], *, zone: ZoneInfo, languages: str) -> str:
         """Draw a page for somebody whose clock is in this zone and whose browser asks for these languages."""
@@ -64,6 +67,11 @@ def _finalized(value: object) -> object:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return harmless(cut(value, LONGEST))
+
+
+def person(actor: str | None) -> str:
+    """Who did something, as people call them: ``operator:anna (console)`` is ``anna (console)``."""
+    return (actor or "").removeprefix("operator:")
 
 
 def _many(speller: Speller, number: int, one: str, more: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from typing import TYPE_CHECKING
 
 from connector.console.pages.document import ONE, PLACE, called, number
 from connector.console.serving.answers import Answer, Onward, Page
 from connector.domain import canonical
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.role import Role
 from connector.operations.giving_reasons import reason
 from connector.operations.setup import crosswalks
@@ -17,6 +18,8 @@ from connector.operations.work import contents, correcting, document
 if TYPE_CHECKING:
     from connector.console.serving.desk import Asked, Desk
     from connector.operations.work.correcting import CodeInstead, Proposal
+
+_log = logging.getLogger(__name__)
 
 
 def add(desk: Desk) -> None:
@@ -88,15 +91,27 @@ def _correct(asked: Asked) -> Answer:
     said = (
         f"Version {corrected.version} goes on in its place; what was read stays in version {proposal.record.version}."
     )
-    if for_good:
-        _set(asked, proposal, for_good)
+    if not for_good:
+        return Onward(place=f"{PLACE}/{corrected.id}", said=said)
+    wrong = _set(asked, proposal, for_good, why)
+    if wrong:
+        said += f" Only that was done: {_rows(for_good)} was not set, so the next document is stuck again. {wrong}"
+    else:
         said += f" {_rows(for_good)} for every document from now on."
-    return Onward(place=f"{PLACE}/{corrected.id}", said=said)
+    return Onward(place=f"{PLACE}/{corrected.id}", said=said, failed=bool(wrong))
 
 
-def _set(asked: Asked, proposal: Proposal, rows: list[CodeInstead]) -> None:
+def _set(asked: Asked, proposal: Proposal, rows: list[CodeInstead], why: str) -> str:
+    """Why they were not set, whatever went wrong: the document is corrected already; empty where they were."""
     codes = [crosswalks.Code(table=one.table, source=one.source, target=one.target) for one in rows]
-    crosswalks.fill(asked.operator, proposal.record.flow.partition("/")[0], codes)
+    try:
+        crosswalks.fill(asked.operator, proposal.record.flow.partition("/")[0], codes, why)
+    except ConnectorError as error:
+        return error.message
+    except Exception:  # noqa: BLE001 - what was done stands, and has to be said
+        _log.exception("console.codes_not_set")
+        return "Something went wrong here; its log says what."
+    return ""
 
 
 def _rows(rows: list[CodeInstead]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -25,9 +26,9 @@ PLACE = "/documents"
 ONE = f"{PLACE}/{{document}}"
 
 
-def add(desk: Desk) -> None:
-    """Add these pages."""
-    desk.page(ONE)(_show)
+def add(desk: Desk, public_url: str = "") -> None:
+    """Add these pages; ``public_url`` is where people reach them, empty where a browser knows best."""
+    desk.page(ONE)(partial(_show, public_url))
     desk.page(f"{ONE}/content", role=Role.OPERATOR)(_content)
     desk.page(f"{ONE}/file/{{kind}}")(_file)
     desk.change(f"{ONE}/replay", role=Role.OPERATOR)(_replay)
@@ -49,7 +50,7 @@ def called(looked: Looked) -> str:
     return looked.record.number or looked.record.source_key
 
 
-def _show(asked: Asked) -> Answer:
+def _show(public_url: str, asked: Asked) -> Answer:
     try:
         one = UUID(asked.path("document"))
     except ValueError:  # an address that a person typed
@@ -68,7 +69,7 @@ def _show(asked: Asked) -> Answer:
             "code": next((place for _, place in waits_for if not place.startswith(PLACE)), ""),
             "numbers": [(name, value, f"{PLACE}?{urlencode({'q': value})}") for name, value in _numbers(looked)],
             "others": [version for version in looked.shown.versions if version.id != record.id],
-            "link": str(asked.request.url.replace(query="")),
+            "link": f"{public_url}{PLACE}/{record.id}",
         },
         live=True,
     )

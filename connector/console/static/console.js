@@ -57,7 +57,7 @@
   all("[data-copy]").forEach((button) => {
     button.hidden = !navigator.clipboard;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(one(`#${button.dataset.copy}`).textContent);
+      await navigator.clipboard.writeText(one(`#${button.dataset.copy}`).href || one(`#${button.dataset.copy}`).textContent);
       button.textContent = "Copied";
     });
   });

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections import defaultdict
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -31,8 +29,6 @@ class Span:
     read: int = 0
     waits: int = 0
     needs: int = 0
-    #: by currency
-    amounts: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
     @property
     def ended(self) -> int:
@@ -50,8 +46,6 @@ def look(operator: Operator, window: str, zone: ZoneInfo) -> list[Span]:
     for one in arrived:
         span = _holding(spans, one.hour)
         span.read += one.documents
-        if one.currency:
-            span.amounts[one.currency] += one.amount
     for rest in stays:
         span = _holding(spans, rest.hour)
         if rest.needs:
@@ -68,8 +62,6 @@ def total(spans: Sequence[Span]) -> Span:
         whole.read += span.read
         whole.waits += span.waits
         whole.needs += span.needs
-        for currency, amount in span.amounts.items():
-            whole.amounts[currency] += amount
     return whole
 
 

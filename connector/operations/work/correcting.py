@@ -49,8 +49,11 @@ _IN_DOUBT = (
     "`ml-connector dead settle` first."
 )
 _DISCARDED = "a person discarded its document before: look whether it was posted by hand, and requeue it first."
-_CLOSED = "a person discarded its dead letter, so it may have been posted by hand: look, then `dead requeue` it first."
-_TAKEN = "the target has it already, and only its source is to be told: `ml-connector dead requeue`."
+_CLOSED = (
+    "a person discarded its dead letter, so it may have been posted by hand: look, then requeue it first with "
+    "`dead requeue`."
+)
+_TAKEN = "the target has it already, and only its source is to be told: do that with `ml-connector dead requeue`."
 
 
 @dataclass(frozen=True, kw_only=True)

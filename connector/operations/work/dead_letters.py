@@ -207,12 +207,12 @@ def _why_not(letter: OpenLetter, fixed: Filter) -> str:
         if not fixed.ids and fixed.code != LISTED_AFTER_DISCARD:
             return (
                 "a person discarded its document before, so it may have been posted by hand: look, then requeue it by "
-                f"its id, or all of these with --reason {LISTED_AFTER_DISCARD}."
+                f"its id, or all of these by the reason {LISTED_AFTER_DISCARD}."
             )
         if not record.has_source:
             return "its document was removed by retention."
     if letter.code == IN_DOUBT:
-        return "nobody has said yet whether the target has it: look there, then `dead settle` it."
+        return "nobody has said yet whether the target has it: look there, then say what you found with `dead settle`."
     if record.state != State.DEAD.value or record.busy:
         return f"its record is {record.state} and not dead any more."
     if not record.has_target and not record.has_source:

@@ -28,7 +28,7 @@ def said(flow: Flow[Any], document: Mapping[str, Any], field: str, value: str) -
             "itself."
         )
     if len(value) > _LONGEST or not value.isprintable():
-        raise ConfigurationError(f"--value takes up to {_LONGEST} printable characters.")
+        raise ConfigurationError(f"A field takes up to {_LONGEST} printable characters.")
     known = leaves(document)
     below = next((name for name in known if name.startswith(f"{field}.")), None)
     if below is not None:

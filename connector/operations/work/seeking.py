@@ -29,13 +29,13 @@ def sought(
     until: str = "",
 ) -> Sought:
     """Read what was typed; empty fields do not choose. ``now`` is aware. Raises ConfigurationError."""
-    for option, typed in (("--search", search), ("--party", party)):
+    for what, typed in (("The search", search), ("The party", party)):
         if typed and not term(typed):
-            raise ConfigurationError(f"{option} takes a number, a code or its beginning; {typed!r} names nothing.")
+            raise ConfigurationError(f"{what} takes a number, a code or its beginning; {typed!r} names nothing.")
     begin = times.read(since, now=now) if since else None
     end = times.read(until, now=now) if until else None
     if begin and end and begin > end:
-        raise ConfigurationError(f"--since {since} lies after --until {until}: nothing can be between them.")
+        raise ConfigurationError(f"{since} lies after {until}: nothing can be between them.")
     return Sought(search=search, party=party, amount=_amounts(amount) if amount else None, since=begin, until=end)
 
 

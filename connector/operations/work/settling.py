@@ -47,7 +47,7 @@ def settle(operator: Operator, letter_id: UUID, *, attempt: int, there: str | No
     """
     found = None if there is None else " ".join(there.split())
     if found is not None and not (found.isprintable() and 0 < len(found) <= _LONGEST_ID):
-        raise ConfigurationError(f"--there takes the number the target shows, 1 to {_LONGEST_ID} characters.")
+        raise ConfigurationError(f"The number that the target shows has 1 to {_LONGEST_ID} printable characters.")
     with operator.transaction() as tx:
         versions = ledger.doubt.lock(tx, ledger.dead_letters.by_id(tx, letter_id).record_id)
         letter = ledger.dead_letters.by_id(tx, letter_id)

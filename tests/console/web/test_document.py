@@ -17,6 +17,7 @@ from connector.domain.role import Role
 from connector.operations.work.meant import record
 from tests.console.web.conftest import HOSTILE
 from tests.console.web.plant import INVOICES, Plant, golden
+from tests.privileged import alter
 
 if TYPE_CHECKING:
     from tests.console.web.conftest import Browser, Console
@@ -133,6 +134,7 @@ def test_it_is_replayed_and_nothing_is_sent_twice(plant: Plant, operator: Browse
     one = plant.invoice("R-1")
     writes = list(plant.target.writes)
     operator.post(f"/documents/{one}/replay")
+    assert f'href="/documents/{one}" tabindex' in operator.get(f"/documents/{one}").text, "no host that a header named"
     assert state(plant, one) == "done", "without a reason nothing is done"
     answer = operator.post(f"/documents/{one}/replay", why="it was reversed there")
     assert answer.headers["Location"] == f"/documents/{one}"
@@ -238,6 +240,19 @@ def test_a_field_is_corrected_after_it_was_shown_what_that_does(plant: Plant, op
     ((who, said),) = told(plant, went_on, "operator.corrected")
     assert (who, said["why"]) == ("operator:some-operator (console)", "as the supplier says")
     assert state(plant, plant.invoice("F-2", credit_terms="N99")) == "done", "the row is set for the next one"
+
+
+def test_a_correction_says_what_of_it_was_not_done(plant: Plant, operator: Browser) -> None:
+    one = plant.invoice("F-5", credit_terms="N97")
+    tried = operator.post(f"/documents/{one}/correct/try", field="credit_terms", value="N30")
+    given = {"field": "credit_terms", "value": "N30", "print": found(tried.text, "print")}
+    store = plant.console.operator.application.store
+    alter(store, "ALTER TABLE crosswalks ADD CONSTRAINT refusing CHECK (source_code <> 'N97')")
+    answer = operator.post(f"/documents/{one}/correct", **given, why="as they say", code="payment_terms:N97")
+    alter(store, "ALTER TABLE crosswalks DROP CONSTRAINT refusing")
+    said = unescape(operator.get(answer.headers["Location"]).text)
+    assert "Version 2 goes on in its place" in said
+    assert "Only that was done: payment_terms N97 is Net 30 was not set" in said
 
 
 def found(page: str, name: str) -> str:
