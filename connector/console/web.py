@@ -27,6 +27,8 @@ from connector.console.pages import (
     integrations,
     jobs,
     letters,
+    messages,
+    reapplying,
     runs,
     today,
     trials,
@@ -76,6 +78,7 @@ def add(
         connection_forms,
         connections,
         letters,
+        messages,
         codes,
         code_files,
         jobs,
@@ -85,7 +88,7 @@ def add(
         rooms.add(desk)
     for rooms in (overview_page, flow_page, acting, events_page, seals_page):
         rooms.add(desk)
-    for more in (flow_settings, handing_over, integrations, runs, trials):
+    for more in (flow_settings, handing_over, integrations, reapplying, runs, trials):
         more.add(desk)
     document.add(desk, public_url.rstrip("/"))
     today.add(desk, silent_after)

@@ -36,6 +36,13 @@ WHO = {
     ("GET", "/records/{record}"): VIEWER,
     ("GET", "/records/{record}/payloads"): OPERATOR,
     ("GET", "/records/{record}/lineage"): OPERATOR,
+    ("GET", "/messages"): VIEWER,
+    ("GET", "/messages/{number}"): VIEWER,
+    ("GET", "/messages/{number}/body"): OPERATOR,
+    ("POST", "/messages/{number}/retry"): OPERATOR,
+    ("POST", "/messages/{number}/discard"): OPERATOR,
+    ("POST", "/messages/{number}/restore"): OPERATOR,
+    ("POST", "/flows/{integration}/{flow}/reapplications"): OPERATOR,
     ("GET", "/dead-letters"): VIEWER,
     ("GET", "/dead-letters/{letter}"): VIEWER,
     ("GET", "/audit/events"): VIEWER,
@@ -108,6 +115,7 @@ def place(path: str) -> str:
         "table": "x",
         "token": "x",
         "period": "never",
+        "number": "999",
     }
     return path.format(**names, **dict.fromkeys(("run", "record", "letter", "job"), _ID))
 

@@ -12,7 +12,7 @@ from connector.operations.setup import crosswalk_csv, crosswalks, importing_code
 from connector.operations.setup.importing_codes import File
 from connector.operations.setup.references import text_of
 from connector.store.operator.crosswalks import Chosen, Code
-from workers.cli.asking import Why
+from workers.cli.asking import Why  # noqa: TC001 - typer reads it when it starts
 from workers.cli.reaching.choosing import reached
 from workers.cli.session import current_operator
 from workers.output import Json, emit, remark, say, table

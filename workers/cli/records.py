@@ -10,7 +10,7 @@ import typer
 from connector.operations.work import meant, seeking
 from connector.operations.work.audit import by, describe
 from connector.store.operator.records import Filter
-from workers.cli.asking import Why
+from workers.cli.asking import Why  # noqa: TC001 - typer reads it when it starts
 from workers.cli.reaching.choosing import reached
 from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_more
 from workers.cli.session import current_operator

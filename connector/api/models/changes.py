@@ -74,6 +74,14 @@ class Rehearsing(Asking):
     options: dict[str, Any] | None = Field(default=None, description="Edited options.")
 
 
+class Reapplying(Asking):
+    """What the target has, mapped once more."""
+
+    since: Moment | None = Field(default=None, description="Only what was loaded since.")
+    dry_run: Flag = Field(default=False, description="Map and count; nothing is sent.")
+    why: str | None = _MAY_SAY_WHY
+
+
 class Correcting(Asking):
     """A field of the source document, and what it should say."""
 

@@ -123,6 +123,38 @@ class DeadLetter(Model):
     currency: str | None
 
 
+class Message(Model):
+    """What a system sent to us, without itself."""
+
+    number: int
+    connection: str
+    entity: str = Field(description="What it brings; empty where nobody reads that.", examples=["invoices"])
+    status: str = Field(description="readable, overtaken, quarantined, unread, discarded or of another tenant.")
+    key: str = Field(description="The document it is about.")
+    message_id: str = Field(description="Its sender's own id of it.")
+    sender: str
+    received_at: dt.datetime
+    stands_at: dt.datetime | None = Field(description="When the document was as it says.")
+    content_type: str
+    size: int
+    problem: str = Field(description="Why it cannot be read.")
+    discarded_at: dt.datetime | None
+
+
+class MessageDetail(Model):
+    """A message and its history."""
+
+    message: Message
+    events: list[AuditEvent] = Field(description="Its history, the oldest first.")
+
+
+class MessageBody(Model):
+    """A message as it came. That somebody looked is in the audit trail."""
+
+    text: str | None = Field(description="As text; null where it is none.")
+    base64: str | None = Field(description="Where it is no text.")
+
+
 class Run(Model):
     """One execution of a flow."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from connector import registry
 from connector.console.drawing.spelling import plain
 from connector.console.serving.answers import Answer, Onward, Page
 from connector.console.serving.typed_again import typed_again
@@ -76,6 +77,7 @@ def _show(asked: Asked) -> Answer:
             "overrides": list(_flat(found.overrides)),
             "ends": ends,
             "report": ping.found(asked.operator, found.name),
+            "takes": registry.receiving(found.system) is not None,
             "changeable": filling_in.has_form(found.system),
         },
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+from connector.console.pages.messages import unread_place
 from connector.console.serving.answers import Answer, Onward, Page
 from connector.console.serving.cookies import zone
 from connector.domain.errors import ConfigurationError
@@ -80,11 +81,11 @@ def _row(need: Need, today: dt.datetime, long_ago: dt.datetime) -> Row:
         case Cause.GATE:
             chosen |= {"state": "gate", "begun-before": long_ago.isoformat(timespec="minutes")}
         case Cause.MESSAGE:
-            chosen = {}
+            place = unread_place(need.about)
     return Row(
         need=need,
         place=place,
-        documents=f"/documents?{urlencode(chosen)}" if chosen else "",
+        documents=place if need.cause is Cause.MESSAGE else f"/documents?{urlencode(chosen)}",
         table=table,
         source=source,
         by_hand=need.cause is Cause.STOPPED and " resume " in need.command,

@@ -12,13 +12,16 @@ from connector.domain.errors import ConfigurationError
 from connector.operations.giving_reasons import reason
 from connector.operations.work import hints
 from connector.store import operator as ledger
+from connector.store.operator.messages import Filter
 
 if TYPE_CHECKING:
     from connector.operations.operator import Operator
     from connector.ports import Message
     from connector.store.operator.audit import AuditEvent
-    from connector.store.operator.messages import Filter, Stored
+    from connector.store.operator.messages import Stored
     from connector.store.operator.transaction import OperatorTransaction
+
+__all__ = ("Filter", "Shown")
 
 
 @dataclass(frozen=True, kw_only=True)

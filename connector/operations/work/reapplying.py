@@ -18,6 +18,7 @@ from connector.domain.flow import Mapped
 from connector.domain.identity import new_id
 from connector.domain.outcome import Advance, Cancel, Skip
 from connector.domain.record import State
+from connector.operations.giving_reasons import reason
 from connector.operations.setup.flows import require_flow
 from connector.operations.work.dry_run import decide, meaning
 from connector.operations.work.unsealing import unsealed
@@ -117,9 +118,12 @@ def rehearse(operator: Operator, what: Selection, *, batch: int = BATCH) -> Gene
         yield _looked_at(operator, what.row, flow, documents)
 
 
-def reapply(operator: Operator, what: Selection, *, batch: int = BATCH) -> Generator[Batch]:
-    """Send those on their way that would be sent; stopping in between loses nothing, asking again does the rest."""
-    audited = _AuditedReapply(operator, what)
+def reapply(operator: Operator, what: Selection, *, batch: int = BATCH, why: str = "") -> Generator[Batch]:
+    """Send those on their way that would be sent; stopping in between loses nothing, asking again does the rest.
+
+    ``why`` is kept in the audit trail.
+    """
+    audited = _AuditedReapply(operator, what, {"why": reason(why)} if why else {})
     audited.began()
     try:
         for looked in rehearse(operator, what, batch=batch):
@@ -221,11 +225,12 @@ def _fingerprint(decided: Mapped | Outcome) -> str:
 class _AuditedReapply:
     """Sends what differs on its way, and says so in the audit trail: of each record, and of the whole."""
 
-    def __init__(self, operator: Operator, what: Selection) -> None:
+    def __init__(self, operator: Operator, what: Selection, said: Mapping[str, str]) -> None:
         self._operator, self._what = operator, what
         self._version = registry.flow(what.row.name).version
         self._counts: Counter[Would] = Counter()
-        self._about = {"reapply": str(new_id()), "since": what.chosen.since, "mapping": self._version}
+        self._about = {"reapply": str(new_id()), "since": what.chosen.since, "mapping": self._version, **said}
+        self._said = said
 
     def began(self) -> None:
         with self._operator.transaction() as tx:
@@ -245,7 +250,7 @@ class _AuditedReapply:
         records = ledger.reapplying.lock(tx, looked.prints(Would.SEND))
         if records:
             chained = [Chained(record_id=record.record_id, audit_head=record.audit_head) for record in records]
-            detail = {"was": State.DONE.value, "reapply": self._about["reapply"]}
+            detail = {"was": State.DONE.value, "reapply": self._about["reapply"], **self._said}
             heads = ledger.audit.note_records(tx, chained, "operator.reapplied", detail)
             ledger.records.send_again(tx, {record.record_id: State.EXTRACTED.value for record in records}, heads)
         going = {record.record_id for record in records}

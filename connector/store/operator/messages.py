@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import ConfigurationError, UnknownName
 from connector.store.connection import order
 from connector.store.connection.inbox import opened, wait_for
 from connector.store.connection.naming import columns_of, name_of, subject
@@ -81,6 +81,8 @@ class Filter:
     entity: str | None = None
     key: str | None = None
     quarantined: bool = False
+    #: only those with a smaller number: how a list goes on
+    below: int | None = None
     #: when it came
     since: dt.datetime | None = None
     until: dt.datetime | None = None
@@ -118,6 +120,7 @@ _CHOSEN = f"""
     AND (CAST(:entity AS text) IS NULL OR m.entity = :entity)
     AND (CAST(:key AS text) IS NULL OR m.message_key = :key)
     AND (NOT :quarantined OR (m.{QUARANTINED.replace("AND ", "AND m.")}))
+    AND (CAST(:below AS bigint) IS NULL OR m.number < :below)
     AND m.id BETWEEN :low AND :high
 """
 _COUNT = f"""
@@ -150,17 +153,18 @@ def _parameters(wanted: Filter) -> dict[str, object]:
         "entity": wanted.entity,
         "key": None if wanted.key is None else name_of(wanted.key),
         "quarantined": wanted.quarantined,
+        "below": wanted.below,
         "low": low(wanted.since),
         "high": high(wanted.until),
     }
 
 
 def numbered(tx: OperatorTransaction, number: int, *, tenants: str, lock: bool = False) -> Stored:
-    """The message of this number; raises ConfigurationError when there is none."""
+    """The message of this number; raises UnknownName when there is none."""
     statement = f"{_SELECT} WHERE m.number = :number{' FOR UPDATE OF m' if lock else ''}"
     row = tx.mapping(statement, number=number, tenants=tenants)
     if row is None:
-        raise ConfigurationError(f"There is no message {number}; see `ml-connector message list`.")
+        raise UnknownName(f"There is no message {number}; see `ml-connector message list`.")
     return Stored(**row)
 
 
@@ -168,7 +172,7 @@ def body(tx: OperatorTransaction, vault: Vault, number: int) -> bytes:
     """The body of a message in clear; raises ConfigurationError when its row was moved."""
     row = tx.row(_BODY, number=number)
     if row is None:
-        raise ConfigurationError(f"There is no message {number}; see `ml-connector message list`.")
+        raise UnknownName(f"There is no message {number}; see `ml-connector message list`.")
     return opened(vault, row, connection_id=row.connection_id, tenant=row.tenant)
 
 
