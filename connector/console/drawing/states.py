@@ -46,6 +46,8 @@ LOOKS: Final = {
     "failed": "bad",
     "stopped": "bad",
     "ping failed": "bad",
+    "quarantined": "bad",
+    "of another tenant": "waiting",
 }
 
 
