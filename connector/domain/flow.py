@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
 
     from connector.domain.booked import Booked
+    from connector.domain.code_list import CodeList, FewCodes
     from connector.domain.gate import Known, Needs
     from connector.domain.outcome import Outcome
 
@@ -102,6 +103,8 @@ class Flow(Generic[D]):
     codes_in_any_case: bool = False
     #: the crosswalk tables it looks into; None where a flow from outside does not say
     crosswalks: tuple[str, ...] | None = None
+    #: where the codes stand that the rows of these tables lead to; nothing can be asked for those of any other
+    code_lists: Mapping[str, CodeList | FewCodes] = field(default_factory=dict)
     #: what it asks in addition once these answers are there: the crosswalk says ``4000``, does the target have that?
     second_needs: Callable[[D, Known, Mapping[str, Any]], Needs] | None = None
 

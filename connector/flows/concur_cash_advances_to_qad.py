@@ -112,6 +112,7 @@ FLOW: Flow[CashAdvance] = Flow(
     controls=("is_test",),
     identity_field="doc_id",
     crosswalks=concur_coding.CROSSWALKS,
+    code_lists=concur_coding.CODE_LISTS,
     needs=needs,
     second_needs=second_needs,
     map=map_advance,

@@ -118,6 +118,7 @@ FLOW: Flow[ExpenseReport] = Flow(
     controls=("is_test",),
     identity_field="doc_id",
     crosswalks=concur_coding.CROSSWALKS,
+    code_lists=concur_coding.CODE_LISTS,
     needs=needs,
     second_needs=second_needs,
     map=map_report,

@@ -247,6 +247,7 @@ FLOW: Flow[Invoice] = Flow(
     controls=("is_test",),
     identity_field="doc_id",
     crosswalks=concur_coding.CROSSWALKS,
+    code_lists=concur_coding.CODE_LISTS,
     needs=needs,
     second_needs=second_needs,
     map=map_invoice,

@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from connector.domain import option
+from connector.domain.code_list import FewCodes
 from connector.domain.dependency import Dependency, uncoded, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
@@ -248,6 +249,9 @@ FLOW: Flow[qad.SupplierInvoice] = Flow(
     controls=matching.CONTROLS,
     codes_in_any_case=True,
     crosswalks=("business_units", "payment_terms", "units", jaggaer_invoice.CHARGES),
+    code_lists={
+        jaggaer_invoice.CHARGES: FewCodes(codes=tuple((charge, "a field of the header") for charge in jaggaer.CHARGES))
+    },
     needs=needs,
     map=map_invoice,
 )

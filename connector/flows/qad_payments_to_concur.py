@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from connector.domain.code_list import FewCodes
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.money import Money
@@ -123,6 +124,7 @@ FLOW: Flow[ExpensePayments] = Flow(
     key_field="reference",
     codes_in_any_case=True,
     crosswalks=("payment_methods",),
+    code_lists={"payment_methods": FewCodes(codes=(("E", "electronic"), ("C", "check")))},
     needs=needs,
     map=map_payments,
 )

@@ -8,6 +8,7 @@ everything is that operators do.
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from connector.domain.errors import ConfigurationError, ConnectorError, StoreUna
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Mapping
     from uuid import UUID
 
@@ -32,6 +34,7 @@ AT_ONCE = 4
 #: of one person among these, so that nobody keeps all others waiting
 OF_ONE = 2
 _GLANCE_SECONDS = 1.0
+_MOMENT_SECONDS = 0.1
 #: a ledger that is away is told what came of it once it is back, for so many glances
 _TELL_AGAIN = 120
 _LISTED = 50
@@ -150,6 +153,20 @@ def result(operator: Operator, known: Known) -> dict[str, Any] | None:
             ledger.audit.note(tx, f"operator:{operator.actor}", "operator.read_payload", detail)
     found: dict[str, Any] = canonical.loads(operator.application.vault.open(known.result, _identity(known.id)))
     return found
+
+
+def latest(operator: Operator, *, kind: str, about: str, since: dt.datetime) -> Known | None:
+    """The newest one of this kind about the same that was begun since."""
+    with operator.transaction() as tx:
+        return ledger.jobs.latest(tx, kind=kind, about=about, since=since)
+
+
+def wait(operator: Operator, job: UUID, seconds: float) -> bool:
+    """Wait for its end for so long at most; whether it has ended."""
+    pause, until = Event(), time.monotonic() + seconds
+    while get(operator, job).under_way and time.monotonic() < until:
+        pause.wait(_MOMENT_SECONDS)
+    return not get(operator, job).under_way
 
 
 def list_(operator: Operator) -> list[Known]:

@@ -23,7 +23,7 @@ from connector.posting.codes_without_case import need as qad_need
 from connector.posting.cost_objects import CostObjects, Finder
 from connector.posting.expense_rules import EMPLOYEE
 from connector.posting.open_periods import FIRST_OPEN_DAY
-from connector.systems.qad.documents import cost_objects
+from connector.systems.qad.documents import cost_objects, suppliers
 from connector.systems.qad.documents.cost_objects import CostObjectKind
 from connector.systems.qad.documents.postings import Party
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
+    from connector.domain.code_list import CodeList
     from connector.domain.gate import Known
     from connector.domain.outcome import Park
     from connector.systems.concur.documents.document import FinancialDocument
@@ -48,6 +49,15 @@ _TABLES = {
 
 #: in the order in which docs/flows.md explains them
 CROSSWALKS: Final = ("ledgers", "payees", "tax_accounts", *_TABLES.values(), "suppliers", "employees")
+
+#: where QAD's codes stand that they lead to
+CODE_LISTS: Mapping[str, CodeList] = {
+    "ledgers": cost_objects.codes(CostObjectKind.COMPANY),
+    "payees": cost_objects.codes(CostObjectKind.ACCOUNT, others=True),
+    "tax_accounts": cost_objects.codes(CostObjectKind.ACCOUNT),
+    **{table: cost_objects.codes(kind) for kind, table in _TABLES.items()},
+    "suppliers": suppliers.CODES,
+}
 
 OPTIONS: Mapping[str, Option] = {
     "allow_test_documents": Option(

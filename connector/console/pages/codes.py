@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from connector.console.pages.work import code_place
+from connector.console.pages.work import code_place, lacking
 from connector.console.serving.answers import Answer, Onward, Page
 from connector.domain.errors import ConfigurationError
 from connector.domain.role import Role
 from connector.operations import jobs
 from connector.operations.giving_reasons import reason
-from connector.operations.setup import code_tables, crosswalks
+from connector.operations.setup import code_tables, crosswalks, target_codes
 from connector.operations.setup.crosswalks import Code
 from connector.operations.work import codes_used
 
@@ -25,6 +25,8 @@ _TABLE = f"{PLACE}/{{integration}}/tables/{{table}}"
 #: what a job is called whose result this draws
 KIND = "unused codes"
 _DAYS = (30, 90, 365)
+#: so long a page waits for an answer before it shows how far asking is
+_PATIENCE_SECONDS = 3.0
 #: rows that nobody asked for, as far as they can be ticked
 _TICKED = 100
 
@@ -33,6 +35,8 @@ def add(desk: Desk) -> None:
     """Add these pages."""
     desk.page(PLACE)(_all)
     desk.page(_TABLE)(_table)
+    desk.change(f"{_TABLE}/ask", role=Role.OPERATOR)(_ask)
+    desk.result(target_codes.KIND, "codes_asked.html", _asked, role=Role.VIEWER)
     desk.change(f"{_TABLE}/set", role=Role.OPERATOR)(_set)
     desk.change(f"{_TABLE}/remove", role=Role.OPERATOR)(_remove)
     desk.change(f"{_TABLE}/uses", role=Role.OPERATOR)(_uses)
@@ -72,6 +76,7 @@ def _table(asked: Asked) -> Answer:
             "first": bool(after),
             "next": f"{place}?{urlencode({k: v for k, v in words.items() if v})}" if found.behind else "",
             "missing": [(one, code_place(one.integration, one.table, one.source)) for one in found.missing],
+            "choices": target_codes.known(asked.operator, integration, table),
             "tried": code_tables.becomes(asked.operator, integration, table, tried) if tried else None,
             "days": _DAYS,
         },
@@ -96,7 +101,20 @@ def _set(asked: Asked) -> Answer:
     said = f"{code.source} is {code.target}: {did}."
     if filled.released:
         said += f" {filled.released:,} documents go on." if filled.released > 1 else " 1 document goes on."
+    said += lacking(target_codes.known(asked.operator, integration, table), code.target)
     return Onward(place=table_place(integration, table), said=said)
+
+
+def _ask(asked: Asked) -> Answer:
+    """Ask the target which codes it has, and go back to where that was asked for as soon as it is known."""
+    integration, table, code = asked.path("integration"), asked.path("table"), asked.field("code")
+    back = code_place(integration, table, code) if code else table_place(integration, table)
+    job = target_codes.ask(asked.operator, integration, table, place=back)
+    return Onward(place=back if jobs.wait(asked.operator, job, _PATIENCE_SECONDS) else f"/jobs/{job}")
+
+
+def _asked(_: Asked, result: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"number": len(result["codes"]), "whole": result["whole"]}
 
 
 def _remove(asked: Asked) -> Answer:

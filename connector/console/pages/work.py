@@ -13,7 +13,7 @@ from connector.console.serving.cookies import zone
 from connector.domain.errors import ConfigurationError
 from connector.domain.gate import CodeNeed
 from connector.domain.role import Role
-from connector.operations.setup import code_tables, crosswalks, suggesting
+from connector.operations.setup import code_tables, crosswalks, suggesting, target_codes
 from connector.operations.setup.crosswalks import Code
 from connector.operations.work import needs
 from connector.operations.work.needs import Cause, Need
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from connector.console.serving.desk import Asked, Desk
     from connector.operations.setup.suggesting import Suggestion
+    from connector.operations.setup.target_codes import Choices
 
 PLACE = "/work"
 _CODES = f"{PLACE}/missing-codes/{{integration}}/{{table}}"
@@ -124,6 +125,7 @@ def _code(asked: Asked) -> Answer:
             "wanted": found,
             "waiting": waiting,
             "becomes": None if found else code_tables.becomes(asked.operator, integration, table, code),
+            "choices": target_codes.known(asked.operator, integration, table) if found else None,
             "suggestions": suggesting.suggest(asked.operator, integration, table, code) if found else (),
             "documents": f"/documents?{urlencode(chosen)}",
         },
@@ -145,6 +147,7 @@ def _set(asked: Asked) -> Answer:
     except ConfigurationError as error:
         return Onward(place=code_place(integration, table, code), said=error.message, failed=True)
     said = f"{table}: {code} is {target} from now on. {_going(filled.released)}"
+    said += lacking(target_codes.known(asked.operator, integration, table), target)
     return Onward(place=PLACE, said=said)
 
 
@@ -155,6 +158,11 @@ def _set_meanwhile(asked: Asked, code: str, target: str) -> str:
     if there in {None, target} or code_tables.wanted(asked.operator, integration, table, code)[0] is not None:
         return ""
     return f"Somebody said meanwhile that {code} is {there}, so it was not set to {target}: change that under Codes."
+
+
+def lacking(has: Choices, target: str) -> str:
+    """That the target said that it has no such code; empty where it has, or nobody can tell."""
+    return f" But {has.system} did not list {target} when it was asked: look whether it is right." * has.lacks(target)
 
 
 def _going(released: int) -> str:

@@ -38,3 +38,11 @@ def resume(operator: Operator, name: str) -> int:
         released = ledger.connections.resume(tx, name)
         ledger.audit.note(tx, f"connection:{name}", "operator.resumed", {"was": connection.stopped_why})
         return released
+
+
+def usable(operator: Operator, connection: str) -> None:
+    """Raise ConfigurationError for a connection that is stopped: nothing uses it, so it is not asked either."""
+    with operator.transaction() as tx:
+        why = ledger.connections.named(tx, connection).stopped_why
+    if why:
+        raise ConfigurationError(f"Connection {connection} is stopped, so it was not asked: {why}")

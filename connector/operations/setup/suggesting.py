@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from connector import registry
 from connector.domain.errors import ConnectorError
 from connector.domain.gate import CodeNeed
-from connector.operations.setup import integrations
+from connector.operations.setup import integrations, target_codes
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connector.operations.operator import Operator
+    from connector.operations.setup.target_codes import Choices
     from connector.store.operator.integrations import Integration
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -41,13 +42,20 @@ class Suggestion:
 def suggest(operator: Operator, integration: str | None, table: str, code: str) -> list[Suggestion]:
     """What this code of a table may be called in the target.
 
-    First what other integrations call it; then what has been read of the system that must know it, the closest first;
-    then what rows of the table say already. Empty where nothing is known: the code is typed then.
+    First what other integrations call it; then what the target said that it has, the closest first; then what has been
+    read of the system that must know it; then what rows of the table say already. Empty where nothing is known: the
+    code is typed then.
     """
+    has = target_codes.known(operator, integration, table)
     with operator.transaction() as tx:
         of = integrations.chosen(tx, integration)
         found: dict[str, Suggestion] = {}
-        for one in (*_elsewhere(tx, of, table, code), *_read(tx, of, table, code), *_said(tx, of, table, code)):
+        for one in (
+            *_elsewhere(tx, of, table, code),
+            *_has(has, code),
+            *_read(tx, of, table, code),
+            *_said(tx, of, table, code),
+        ):
             found.setdefault(one.target, one)
             if len(found) == MOST:
                 break
@@ -57,6 +65,18 @@ def suggest(operator: Operator, integration: str | None, table: str, code: str) 
 def _elsewhere(tx: OperatorTransaction, of: Integration, table: str, code: str) -> Iterator[Suggestion]:
     for one in ledger.suggesting.elsewhere(tx, of.id, table, code):
         yield Suggestion(target=one.target, why=f"as in {one.integration}")
+
+
+def closest(has: Choices, code: str, most: int) -> list[tuple[str, str]]:
+    """Of the target's own codes those that are most like this one, by code or by name."""
+    return sorted(
+        has.codes, key=lambda one: (-max(_alike(code, one[0]), _alike(code, one[1]) if one[1] else 0.0), one[0])
+    )[:most]
+
+
+def _has(has: Choices, code: str) -> Iterator[Suggestion]:
+    for found, label in closest(has, code, MOST):
+        yield Suggestion(target=found, why=f"{has.system} has it{f': {label}' if label and label != found else ''}")
 
 
 def _read(tx: OperatorTransaction, of: Integration, table: str, code: str) -> Iterator[Suggestion]:

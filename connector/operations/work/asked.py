@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
-from connector.domain.errors import ConfigurationError
 from connector.domain.payload import bare
 from connector.domain.reconciliation import Sum
 from connector.operations.work.unsealing import unsealed
-from connector.store import operator as ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,14 +40,6 @@ class Asked:
 def title(operator: Operator, connection: str) -> str:
     """What a person calls the system that a connection leads to."""
     return registry.system(operator.application.store.connection(connection).system).title
-
-
-def usable(operator: Operator, connection: str) -> None:
-    """Raise ConfigurationError for a connection that is stopped: nothing uses it, so it is not asked either."""
-    with operator.transaction() as tx:
-        why = ledger.connections.named(tx, connection).stopped_why
-    if why:
-        raise ConfigurationError(f"Connection {connection} is stopped, so it was not asked: {why}")
 
 
 def opened(operator: Operator, sent: Sent) -> Mapping[str, Any]:

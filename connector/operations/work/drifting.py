@@ -15,7 +15,8 @@ from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Query
 from connector.operations import spreadsheet
 from connector.operations.setup.flows import meant
-from connector.operations.work.asked import title, usable
+from connector.operations.setup.stopping import usable
+from connector.operations.work.asked import title
 from connector.operations.work.using import Use, document_of, uses_of
 from connector.ports import Listing
 from connector.store import operator as ledger

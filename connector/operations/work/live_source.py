@@ -12,7 +12,8 @@ from connector.domain.exchange import Query
 from connector.domain.identity import apart
 from connector.domain.reconciliation import Kind, Listed, against_source, differing
 from connector.domain.schedule import zone
-from connector.operations.work.asked import Asked, title, usable
+from connector.operations.setup.stopping import usable
+from connector.operations.work.asked import Asked, title
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from connector import registry
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Outgoing
 from connector.domain.reconciliation import Answer, Figure, against_target
-from connector.operations.work.asked import Asked, opened, title, usable
+from connector.operations.setup.stopping import usable
+from connector.operations.work.asked import Asked, opened, title
 from connector.ports import AskedAboutMany, Counting
 from connector.store import operator as ledger
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import UnknownName
-from connector.domain.identity import new_id
+from connector.domain.identity import first_id, new_id
 from connector.store.operator import audit
 from connector.store.postgres.text import storable
 
@@ -123,6 +123,18 @@ def list_(tx: OperatorTransaction, most: int) -> list[Job]:
     """The newest first."""
     query = f"SELECT {_COLUMNS} FROM jobs ORDER BY id DESC LIMIT :most"  # noqa: S608 - ours
     return [_job(row) for row in tx.mappings(query, most=most, silent=SILENT)]
+
+
+def latest(tx: OperatorTransaction, *, kind: str, about: str, since: dt.datetime) -> Job | None:
+    """The newest of this kind about the same that was begun since; None where there is none."""
+    row = tx.mapping(
+        f"SELECT {_COLUMNS} FROM jobs WHERE id >= :first AND kind = :kind AND about = :about ORDER BY id DESC LIMIT 1",  # noqa: S608 - ours
+        first=first_id(since),
+        kind=kind,
+        about=storable(about[:_LONGEST]),
+        silent=SILENT,
+    )
+    return None if row is None else _job(row)
 
 
 def _job(row: dict[str, Any]) -> Job:

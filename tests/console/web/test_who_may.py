@@ -48,6 +48,7 @@ WHO = {
     ("GET", "/documents/{document}/file/{kind}"): VIEWER,
     ("POST", "/documents/{document}/replay"): OPERATOR,
     ("POST", "/documents/{document}/requeue"): OPERATOR,
+    ("POST", "/codes/{integration}/tables/{table}/ask"): OPERATOR,
     ("GET", "/messages"): VIEWER,
     ("GET", "/messages/{number}"): VIEWER,
     ("GET", "/messages/{number}/content"): OPERATOR,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from connector.domain.code_list import CodeList
 from connector.domain.summary import Summary
 from connector.reading import fields
 from connector.reading.field_types import Code, Key, Prose
@@ -43,6 +44,13 @@ class CostObject(Document):
         """What people call it."""
         kind = "GL account" if self.kind is CostObjectKind.ACCOUNT else self.kind.value.replace("_", " ")
         return Summary(kind=kind, number=self.code)
+
+
+def codes(kind: CostObjectKind, *, others: bool = False) -> CodeList:
+    """Where the codes of one kind stand."""
+    return CodeList(
+        entity="cost_objects", field="code", label="description", kind_field="kind", kind=kind.value, others=others
+    )
 
 
 def key(kind: CostObjectKind, code: str) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from connector.domain import summary
+from connector.domain.code_list import CodeList
 from connector.domain.summary import Summary
 from connector.reading.field_types import Code, Key, Private, Prose
 from connector.systems.qad.documents.document import Document
 from connector.systems.qad.documents.fields import Flag
+
+#: where the codes of suppliers stand
+CODES = CodeList(entity="suppliers", field="supplier_code", label="name")
 
 
 class RemitTo(Document):
